@@ -1,0 +1,5 @@
+"""`python -m feedtool` is `feedtool`."""
+
+from feedtool.cli import main
+
+main()

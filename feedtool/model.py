@@ -1,0 +1,216 @@
+"""The values that travel through a build, in the order in which they come to be.
+
+    file -> Post -> Entry -> Fragment -> Document
+                 -> Feed  ------------/
+
+A *post* is a file that an author wrote; an *entry* is what a subscriber gets. All values are frozen.
+Times are whole milliseconds since 1970-01-01T00:00:00 UTC (`*_ms`) in every value.
+Pure: no files, no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+#: What groups entries into a feed: nothing, or a category, a tag, an author.
+Kind = Literal["all", "category", "tag", "author"]
+
+#: The formats of a feed document.
+Format = Literal["atom", "rss", "json"]
+
+#: How the body of a post is written.
+Markup = Literal["html", "markdown", "text"]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def utc(milliseconds: int) -> datetime:
+    """Return the instant as an aware UTC datetime, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """A person or organisation (RFC 4287 section 3.2)."""
+
+    #: plain text, not empty
+    name: str
+    #: one address, or ""
+    email: str = ""
+    #: absolute and percent-encoded, or ""
+    uri: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that goes with an entry, such as a recording (RSS 2.0 enclosure, RFC 4287 section 4.2.7.2)."""
+
+    #: absolute and percent-encoded
+    url: str
+    #: such as audio/mpeg
+    media_type: str
+    #: bytes, or None where nobody knows
+    length: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The raw content of a post, before rendering and cleaning."""
+
+    text: str
+    markup: Markup
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """What a post file says, typed and validated. Its body stays in the file until it is needed."""
+
+    #: the file as the user knows it, with "/" between folders; unique in a build
+    path: str
+    #: plain text, one line, not empty
+    title: str
+    #: when it was first available
+    published_ms: int
+    #: the same instant as far as identity goes: a time that names no zone counts as UTC here,
+    #: so that the configured zone does not change ids
+    identity_ms: int
+    #: when it last changed in a way that its author calls significant, or None where nothing is said
+    updated_ms: int | None = None
+    #: the address that the content was taken from, exactly as written but for outer white space; "" where none is
+    source: str = ""
+    #: the entry's own web address, absolute; "" where the post names none
+    permalink: str = ""
+    #: what the author declared as `id` or `guid`, or ""
+    declared_id: str = ""
+    authors: tuple[Author, ...] = ()
+    #: terms: plain text in Unicode form NFC, not empty, no two the same
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    #: BCP 47, or "" where nothing is said
+    language: str = ""
+    #: plain text, or "" where the author wrote none
+    summary: str = ""
+    #: the entry's picture, absolute or relative to `source`; or ""
+    image: str = ""
+    enclosure: Enclosure | None = None
+    #: digest of the body as written, "" for an empty one: tells whether two posts say the same
+    body_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One entry to be: the post that tells it, after posts that tell the same story were merged."""
+
+    #: permanent and unique; must not change when the post moves (RFC 4287 section 4.2.6)
+    id: str
+    #: the newest telling, whose title and body are used
+    post: Post
+    #: the first publication among all tellings
+    published_ms: int
+    #: the last significant change among all tellings; not before published_ms
+    updated_ms: int
+    #: terms of all tellings, those of the newest first
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What a subscriber reads; needs no further repair. Free of characters that XML forbids."""
+
+    #: an absolute URI, the same in every feed and format
+    id: str
+    #: plain text, one line, not empty; entities are resolved ("A & B", never "A &amp; B")
+    title: str
+    #: where to read it: absolute, percent-encoded ASCII, http or https (Atom alternate, RSS link)
+    url: str
+    #: where it was taken from, if that is not `url`: absolute, percent-encoded ASCII; or "" (Atom via)
+    source_url: str = ""
+    published_ms: int
+    updated_ms: int
+    authors: tuple[Author, ...] = ()
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    #: BCP 47, only where the post itself says it; or ""
+    language: str = ""
+    #: plain text, one line; "" only where there is no content either
+    summary: str = ""
+    #: an HTML fragment within the allow-list, every address absolute; "" where the post has no body
+    content_html: str = ""
+    #: absolute, percent-encoded ASCII; or ""
+    image: str = ""
+    enclosure: Enclosure | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """A feed: which entries in which order at which address, in every format that it has."""
+
+    kind: Kind
+    #: the category, tag or author it is about, as written; "" for kind "all"
+    term: str = ""
+    #: the last part of its folder; "" for kind "all"
+    slug: str = ""
+    #: where it lies below the output folder, with "/" at the end; "" for kind "all"
+    folder: str = ""
+    #: plain text, not empty
+    title: str
+    #: plain text, not empty
+    description: str
+    #: BCP 47
+    language: str
+    #: fallback for entries that name no author (RFC 4287 section 4.1.1)
+    author: str
+    #: the folder's address on the site, absolute, percent-encoded, with "/" at the end; also the feed's id
+    url: str
+    #: the page that the feed belongs to (alternate), absolute, percent-encoded
+    home_url: str
+    formats: tuple[Format, ...]
+    #: the newest `updated_ms` of its entries; of the last build that had any, where it lost them all
+    updated_ms: int
+    #: newest first
+    entry_ids: tuple[str, ...] = ()
+
+    def file(self, form: Format) -> str:
+        """Return the path of its document below the output folder."""
+        return self.folder + FILE_NAMES[form]
+
+    def self_url(self, form: Format) -> str:
+        """Return the address of its document on the site."""
+        return self.url + FILE_NAMES[form]
+
+
+FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
+
+MEDIA_TYPES: dict[Format, str] = {
+    "atom": "application/atom+xml",
+    "rss": "application/rss+xml",
+    "json": "application/feed+json",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """An entry rendered once, to be put into every feed that holds it."""
+
+    id: str
+    #: UTF-8; empty where the format is not asked for
+    atom: bytes = b""
+    rss: bytes = b""
+    json: bytes = b""
+
+    def of(self, form: Format) -> bytes:
+        """Return the entry in that format."""
+        return {"atom": self.atom, "rss": self.rss, "json": self.json}[form]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file to be: its place below the output folder, and its bytes."""
+
+    #: relative, with "/" between folders
+    path: str
+    media_type: str
+    content: bytes

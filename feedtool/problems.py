@@ -1,0 +1,59 @@
+"""What is wrong with an input, as values.
+
+A problem says where (path, line, field), what was read and what is wrong, and what to write instead.
+Each kind of problem is a `Code`, declared once, as a constant of the module that finds it.
+Pure: no files, no clock, no printing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+#: error: this input is not in the output; warning: something of it was mended, ignored or doubtful;
+#: note: worth knowing, and no reason to fail a strict build.
+Level = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True, order=True, kw_only=True)
+class Problem:
+    """One finding. Sorts by place."""
+
+    #: the file as the user knows it, with "/" between folders; "" where no file is at fault
+    path: str
+    #: 1 is the first line of the file; 0 where no line is at fault
+    line: int = 0
+    #: the front matter or configuration key, dotted; "" where none is
+    field: str = ""
+    #: the name of its Code
+    code: str
+    level: Level
+    #: what was read and what is wrong with it, one line of plain words
+    message: str
+    #: what to write instead, or "" where the message says it
+    fix: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A kind of problem, known to `feedtool explain`."""
+
+    #: lower-case words joined by "-"
+    name: str
+    level: Level
+    #: what it means and what feedtool does about it, for somebody who sees it for the first time
+    meaning: str
+    #: what to do, where it is the same for every case
+    fix: str = ""
+
+    def at(self, path: str, message: str, *, line: int = 0, field: str = "", fix: str = "") -> Problem:
+        """Return the problem of this kind at a place; fix defaults to the code's own."""
+        return Problem(
+            code=self.name,
+            level=self.level,
+            path=path,
+            line=line,
+            field=field,
+            message=message,
+            fix=fix or self.fix,
+        )
