@@ -80,8 +80,10 @@ class Post:
     updated_ms: int | None = None
     #: the address that the content was taken from, exactly as written but for outer white space; "" where none is
     source: str = ""
-    #: the entry's own web address, absolute; "" where the post names none
+    #: the entry's own web address, absolute or relative to the site; "" where the post names none
     permalink: str = ""
+    #: the file's name for the post, without date and ending, or what the author wrote as `slug`
+    slug: str = ""
     #: what the author declared as `id` or `guid`, or ""
     declared_id: str = ""
     authors: tuple[Author, ...] = ()

@@ -1,0 +1,166 @@
+"""Timestamps and dates as people and bots write them -> milliseconds since 1970 UTC.
+
+Nothing here asks for the current time: what is not written is not filled in, and what could mean two
+days is refused. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Literal
+
+from dateutil import parser as dateutil_parser
+from dateutil.tz import tzoffset
+
+from feedtool.model import EPOCH
+
+#: 2100-01-01; a bot's clock that runs further ahead than that is broken
+LATEST_MS = 4_102_444_800_000
+
+#: 1990-01-01; a smaller count is a mistake in unit more often than an old post
+EARLIEST_MS = 631_152_000_000
+
+Unit = Literal["milliseconds", "seconds", "microseconds"]
+
+_PER_UNIT: dict[Unit, tuple[int, int]] = {
+    "milliseconds": (1, 1),
+    "seconds": (1000, 1),
+    "microseconds": (1, 1000),
+}
+
+_YEAR_FIRST = re.compile(
+    r"""(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})
+        |年\s*(?P<month2>\d{1,2})\s*月\s*(?P<day2>\d{1,2})\s*日
+        |(?P<month3>\d\d)(?P<day3>\d\d))
+        (?:[Tt\s]\s*(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?
+        \s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?)?""",
+    re.VERBOSE,
+)
+
+#: RFC 822 section 5.1, without CST, which is China's zone as often as America's
+_ZONES = {"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7}
+_ZONES |= {"MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
+
+#: Two starting points with nothing in common: what differs between the results was not written.
+_BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A date as read."""
+
+    #: the instant; a time without a zone counts in the zone that was given
+    ms: int
+    #: the same digits with a missing zone taken as UTC, so that it does not depend on any setting
+    identity_ms: int
+
+
+class DateError(ValueError):
+    """The text is no date, or could be more than one; the message says which."""
+
+
+def read_count(digits: str) -> tuple[int, Unit] | None:
+    """Return the instant in milliseconds and the unit of a count since 1970, or None where no unit fits.
+
+    13 digits are milliseconds, 10 seconds, 16 microseconds; in between, the unit that gives a time
+    from 1990 to 2099.
+    """
+    if not re.fullmatch(r"[0-9]{9,17}", digits):
+        return None
+    for unit, (times, over) in _PER_UNIT.items():
+        milliseconds = int(digits) * times // over
+        if EARLIEST_MS <= milliseconds < LATEST_MS:
+            return milliseconds, unit
+    return None
+
+
+def read_date(text: str, zone: tzinfo) -> Moment:
+    """Return the moment that a date in a header names; `zone` serves where it names none.
+
+    Raises DateError with what is wrong, fit to be shown.
+    """
+    text = text.strip()
+    found = _YEAR_FIRST.fullmatch(text)
+    moment = _from_parts(found) if found else _from_words(text)
+    if not EPOCH.year - 800 <= moment.year < 2200:
+        raise DateError(f'"{text}" lies outside the years that a post can have')
+    named = moment.tzinfo is not None
+    return Moment(
+        ms=_milliseconds(moment if named else moment.replace(tzinfo=zone)),
+        identity_ms=_milliseconds(moment if named else moment.replace(tzinfo=UTC)),
+    )
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - EPOCH) // timedelta(milliseconds=1)
+
+
+def _from_parts(found: re.Match[str]) -> datetime:
+    part = found.groupdict()
+    month = part["month"] or part["month2"] or part["month3"]
+    day = part["day"] or part["day2"] or part["day3"]
+    fraction = (part["fraction"] or "").ljust(6, "0")[:6]
+    try:
+        moment = datetime(  # noqa: DTZ001 - the zone is added below, where one is written
+            int(part["year"]), int(month), int(day),
+            int(part["hour"] or 0), int(part["minute"] or 0), min(int(part["second"] or 0), 59), int(fraction),
+        )  # fmt: skip
+        return moment if part["zone"] is None else moment.replace(tzinfo=_offset(part["zone"]))
+    except ValueError:
+        raise DateError(f'"{found[0]}" is not in the calendar') from None
+
+
+def _offset(zone: str) -> tzinfo:
+    if zone.upper() in _ZONES:
+        return UTC
+    digits = zone[1:].replace(":", "").ljust(4, "0")
+    seconds = (int(digits[:2]) * 60 + int(digits[2:])) * 60
+    if seconds >= 86400:
+        raise ValueError(zone)
+    return tzoffset(None, -seconds if zone[0] == "-" else seconds)
+
+
+def _from_words(text: str) -> datetime:
+    """Read a date with a month's name, or an unambiguous one, as dateutil does; but complete and in one way."""
+    if not 6 <= len(text) <= 60 or not re.search(r"\d", text):
+        raise DateError(f'"{text[:60]}" is no date')
+    readings = set()
+    for day_first in (False, True):
+        for sheet in _BLANK_SHEETS:
+            readings.add(_parse(text, sheet, day_first=day_first))
+    if len({reading.date() for reading in readings}) > 1:
+        raise DateError(f'"{text}" could be more than one day')
+    return readings.pop()
+
+
+def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
+    try:
+        found = dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
+    except (ValueError, OverflowError, TypeError):
+        raise DateError(f'"{text}" is no date') from None
+    assert isinstance(found, datetime), "dateutil returns a datetime when it is not asked for tokens"
+    return found
+
+
+def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
+    if offset is not None:
+        return tzoffset(name, offset)
+    if name is None:
+        return None
+    if name in _ZONES:
+        return tzoffset(name, _ZONES[name] * 3600)
+    raise ValueError(name)
+
+
+def file_name_date(stem: str) -> tuple[str, str]:
+    """Return the date at the head of a file name, or "", and the rest of the name (Jekyll's form)."""
+    found = re.match(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)", stem)
+    if not found:
+        return "", stem
+    try:
+        date(*map(int, found[1].split("-")))
+    except ValueError:
+        return "", stem
+    return found[1], stem[found.end() :]

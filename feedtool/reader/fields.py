@@ -1,0 +1,286 @@
+"""Header fields -> typed values. Each function takes the header and returns one value; what does not fit is
+reported and left out. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from urllib.parse import urlsplit
+
+from feedtool.addresses import absolute
+from feedtool.model import Author, Enclosure
+from feedtool.problems import Code, Problem
+from feedtool.reader.header import Field, Value
+from feedtool.reader.text import plain
+
+Fields = dict[str, Field]
+Report = Callable[[Problem], None]
+
+WRONG_SHAPE = Code(
+    "wrong-shape",
+    "warning",
+    "A header field has a list or a table where text belongs, or the other way round. What can be read of it "
+    "without guessing is kept.",
+)
+BARE_TITLE = Code(
+    "bare-title",
+    "note",
+    "The title is a number, a date or a word such as yes or no without quotes. feedtool takes it as the text "
+    "that it is; most other tools take it for something else.",
+)
+NESTED_TERMS = Code(
+    "nested-terms",
+    "warning",
+    "Categories or tags hold a list or a table inside the list. A list was flattened; `a: b` was read as text.",
+)
+TERMS_STRING = Code(
+    "terms-as-text",
+    "note",
+    "Categories or tags are a text, not a list. It was split at commas, or where there are none at white space "
+    "(as Jekyll does); `category:` and `tag:` are not split.",
+    "Write a list: [one, two].",
+)
+EMPTY_TERMS = Code(
+    "no-terms",
+    "note",
+    "Categories or tags are named in the header, and empty. The post stands in no feed of that kind.",
+    "Fill it in, or remove the line.",
+)
+EMPTY_TERM = Code(
+    "empty-term",
+    "warning",
+    "A category or tag is empty. It is left out.",
+    "Remove it from the list.",
+)
+LONG_TERM = Code(
+    "long-term",
+    "note",
+    "A category or tag is longer than a name would be. It has its feed all the same, in a folder whose name is "
+    "cut short.",
+    "Check for a missing comma or quote.",
+)
+BAD_URL = Code(
+    "bad-url",
+    "warning",
+    "A header field does not hold a web address (http or https) that can be used. It is left out.",
+    "Write the whole address: https://example.org/page.",
+)
+BAD_LANGUAGE = Code(
+    "bad-language",
+    "warning",
+    "The language is no language tag. It is left out.",
+    "Write a tag such as en, zh-Hant or pt-BR.",
+)
+BAD_EMAIL = Code(
+    "bad-email",
+    "warning",
+    "An author's e-mail address is none. The author is kept without it.",
+)
+BAD_ENCLOSURE = Code(
+    "bad-enclosure",
+    "warning",
+    "The enclosure has no usable address or no media type. It is left out.",
+    "Write: enclosure: {url: https://…, type: audio/mpeg, length: 123456}.",
+)
+
+#: Media types by ending; the interpreter's own table differs between machines.
+MEDIA_TYPES = {
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg",
+    "wav": "audio/wav", "flac": "audio/flac", "aac": "audio/aac", "mp4": "video/mp4", "m4v": "video/mp4",
+    "mov": "video/quicktime", "webm": "video/webm", "ogv": "video/ogg", "mkv": "video/x-matroska",
+    "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp",
+    "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf", "epub": "application/epub+zip",
+    "zip": "application/zip",
+}  # fmt: skip
+
+_BARE = re.compile(
+    r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
+    re.IGNORECASE,
+)
+_EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
+_YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
+
+
+def text(fields: Fields, *names: str) -> tuple[str, Field | None]:
+    """Return the first of the fields that holds text, as one plain line, and the field itself."""
+    for name in names:
+        field = fields.get(name)
+        if field and isinstance(field.value, str) and (line := plain(field.value)):
+            return line, field
+    return "", None
+
+
+def title(fields: Fields, path: str, report: Report) -> str:
+    """Return the title, or "" where there is none; a list or table is read as the text that it was written as."""
+    line, field = text(fields, "title")
+    if field and field.is_bare and _BARE.fullmatch(field.raw):
+        message = f'"{field.raw}" is read as text'
+        fix = f'Write: title: "{field.raw}"'
+        report(BARE_TITLE.at(path, message, line=field.line, field="title", fix=fix))
+    field = fields.get("title")
+    if line or not field or not isinstance(field.value, tuple | dict):
+        return line
+    line = plain(field.raw)
+    if line:
+        message = f'"{line[:80]}" is a list or table to YAML; read as text'
+        fix = "Put the title into quotes."
+        report(WRONG_SHAPE.at(path, message, line=field.line, field="title", fix=fix))
+    return line
+
+
+def flag(fields: Fields, name: str) -> bool | None:
+    """Return a yes or no, None where the field says neither."""
+    word = str(fields[name].value).lower() if name in fields else ""
+    return True if word in _YES else False if word in _NO else None
+
+
+def terms(fields: Fields, names: tuple[str, str], path: str, report: Report) -> tuple[str, ...]:
+    """Return the categories or tags; `names` are the plural and the singular key, which are read alike."""
+    found: list[str] = []
+    for name in names:
+        if name in fields:
+            found += _terms(fields[name], name, is_plural=name == names[0], path=path, report=report)
+    kept: dict[str, None] = {}
+    for raw in found:
+        term = plain(raw)
+        where = next(fields[name] for name in names if name in fields)
+        if not term:
+            report(EMPTY_TERM.at(path, "one of the terms is empty", line=where.line, field=names[0]))
+        elif len(term) > 100:
+            message = f'"{term[:40]}…" has {len(term)} characters'
+            report(LONG_TERM.at(path, message, line=where.line, field=names[0]))
+        kept |= {term: None} if term else {}
+    return tuple(kept)
+
+
+def _terms(field: Field, name: str, *, is_plural: bool, path: str, report: Report) -> list[str]:
+    value = field.value
+    if value is None:
+        report(EMPTY_TERMS.at(path, f"{name} is empty", line=field.line, field=name))
+        return []
+    if isinstance(value, str):
+        return _split(value, field, name, is_plural=is_plural, path=path, report=report)
+    flat = list(_flatten(value))
+    if isinstance(value, dict) or any(isinstance(item, tuple | dict) for item in value):
+        message = f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}'
+        report(NESTED_TERMS.at(path, message, line=field.line, field=name))
+    return flat
+
+
+def _split(value: str, field: Field, name: str, *, is_plural: bool, path: str, report: Report) -> list[str]:
+    if not is_plural:
+        return [value]
+    found = value.split(",") if "," in value else value.split() or [""]
+    shown = ", ".join(plain(part) for part in found)[:80]
+    report(TERMS_STRING.at(path, f'"{value[:80]}" was read as: {shown}', line=field.line, field=name))
+    return found
+
+
+def _flatten(value: Value) -> Iterable[str]:
+    if isinstance(value, tuple):
+        for item in value:
+            yield from _flatten(item)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield f"{key}: {item}" if isinstance(item, str) else key
+    else:
+        yield value or ""
+
+
+def address(fields: Fields, names: tuple[str, ...], path: str, report: Report) -> str:
+    """Return the first web address among the fields, as written but for outer white space, or ""."""
+    for name in names:
+        field = fields.get(name)
+        if not field or field.value is None:
+            continue
+        value = field.value.strip() if isinstance(field.value, str) else ""
+        if absolute(value):
+            return value
+        message = f'"{(value or field.raw)[:120]}" cannot be used'
+        report(BAD_URL.at(path, message, line=field.line, field=name))
+    return ""
+
+
+def permalink(fields: Fields, path: str, report: Report) -> str:
+    """Return the entry's own address as written: absolute, or from the site's root; or ""."""
+    field = fields.get("permalink")
+    value = field.value.strip() if field and isinstance(field.value, str) else ""
+    if value.startswith("/") and not value.startswith("//") and ":" not in value:
+        return value
+    return address(fields, ("permalink", "link"), path, report)
+
+
+def authors(fields: Fields, path: str, report: Report) -> tuple[Author, ...]:
+    """Return who wrote it, from `author` and `authors`, each person once."""
+    found: dict[Author, None] = {}
+    for name in ("author", "authors"):
+        field = fields.get(name)
+        if field and field.value is not None:
+            values = field.value if isinstance(field.value, tuple) else (field.value,)
+            for value in values:
+                author = _author(value, field, path, report)
+                found |= {author: None} if author else {}
+    return tuple(found)
+
+
+def _author(value: Value, field: Field, path: str, report: Report) -> Author | None:
+    if isinstance(value, str):
+        written = plain(value)
+        mail = re.fullmatch(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>", written)
+        known = mail and _EMAIL.fullmatch(mail[2])
+        return Author(name=mail[1], email=mail[2]) if mail and known else Author(name=written) if written else None
+    if not isinstance(value, dict):
+        message = f'"{field.raw[:80]}" names nobody'
+        report(WRONG_SHAPE.at(path, message, line=field.line, field="author"))
+        return None
+    parts = {key.lower(): plain(part) for key, part in value.items() if isinstance(part, str)}
+    name, email = parts.get("name", ""), parts.get("email", "")
+    if email and not _EMAIL.fullmatch(email):
+        report(BAD_EMAIL.at(path, f'"{email[:80]}" is no address', line=field.line, field="author.email"))
+        email = ""
+    uri = parts.get("uri") or parts.get("url") or ""
+    if uri and not absolute(uri):
+        report(BAD_URL.at(path, f'"{uri[:120]}" cannot be used', line=field.line, field="author.uri"))
+    name = name or email.partition("@")[0]
+    return Author(name=name, email=email, uri=absolute(uri)) if name else None
+
+
+def language(fields: Fields, path: str, report: Report) -> str:
+    """Return the BCP 47 tag of `lang` or `language`, or ""."""
+    tag, field = text(fields, "lang", "language")
+    tag = tag.replace("_", "-")
+    if not field or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag):
+        return tag
+    report(BAD_LANGUAGE.at(path, f'"{tag[:40]}" is no language tag', line=field.line, field="lang"))
+    return ""
+
+
+def image(fields: Fields) -> str:
+    """Return the address of the entry's picture as written, from a text or a table with path, url or src."""
+    value = fields["image"].value if "image" in fields else None
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("path", "url", "src") if value.get(key)), None)
+    return value.strip() if isinstance(value, str) else ""
+
+
+def enclosure(fields: Fields, base: str, path: str, report: Report) -> Enclosure | None:
+    """Return the enclosure of a text (its address) or a table with url, type and length (bytes)."""
+    field = fields.get("enclosure")
+    if not field or field.value is None:
+        return None
+    value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
+    parts = value if isinstance(value, dict) else {"url": value}
+    known = {key.lower(): part for key, part in parts.items() if isinstance(part, str)}
+    url = absolute(known.get("url", ""), base)
+    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
+    if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
+        message = f'"{field.raw[:120]}" has no address or no media type'
+        report(BAD_ENCLOSURE.at(path, message, line=field.line, field="enclosure"))
+        return None
+    length = known.get("length") or known.get("size") or ""
+    return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
+
+
+def _media_type(url: str) -> str:
+    return MEDIA_TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), "") if url else ""

@@ -1,0 +1,326 @@
+"""Front matter: the text of a post -> its fields, each with its line, and the body.
+
+Values stay text: YAML's own ideas of what `no`, `010`, `10:30` and `2023-02-30` mean are not applied,
+since a title or a tag is text whatever it looks like. What is no valid YAML is read field by field.
+Pure.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import frontmatter
+import yaml
+from frontmatter.default_handlers import BaseHandler
+
+from feedtool.problems import Code, Problem
+
+#: text, a list, a table, or nothing
+Value = str | tuple["Value", ...] | dict[str, "Value"] | None
+
+UNCLOSED = Code(
+    "unclosed-front-matter",
+    "warning",
+    "The front matter opens with --- and no line --- closes it. The lines up to the first one that is no "
+    '"key: value" are taken as the header, the rest as the body.',
+    "Put a line with three dashes after the last header line.",
+)
+BROKEN = Code(
+    "broken-header",
+    "warning",
+    "A header line is not valid YAML. It was read as plain text, field by field, which is what its author "
+    "meant in all cases that can be told apart.",
+)
+LOST_FIELD = Code(
+    "unreadable-field",
+    "warning",
+    "A header field is not valid YAML and cannot be read as plain text without guessing. It is left out; "
+    "the other fields are kept.",
+    "Put the value into quotes, or write a list with one item a line.",
+)
+DUPLICATE_KEY = Code(
+    "duplicate-key",
+    "warning",
+    "A key stands twice in the front matter. The last one counts, as it does in Jekyll and Hugo.",
+    "Remove one of the two lines.",
+)
+TOO_COMPLEX = Code(
+    "header-too-complex",
+    "warning",
+    "A header field is nested too deep or, by YAML aliases, expands to too many values. It is left out.",
+    "Write the value out, as text or as a simple list.",
+)
+COMMENT = Code(
+    "comment-in-value",
+    "note",
+    'An unquoted value has " #" in it: what follows is a comment to YAML and not part of the value.',
+    "Put the value into quotes if the # belongs to it.",
+)
+
+_KEY_LINE = re.compile(r"([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$")
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_MOST_VALUES = 2000
+_DEEPEST = 6
+_LONGEST_HEADER = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A header field as read."""
+
+    value: Value
+    #: in the file, from 1
+    line: int
+    #: what stands behind the key on its line, as written
+    raw: str
+    #: the value is text without quotes, which other tools may take for something else than text
+    is_bare: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Header:
+    """The front matter of one post."""
+
+    #: by key, lower-case with "_" for "-"
+    fields: dict[str, Field]
+    problems: tuple[Problem, ...]
+
+
+def read_header(text: str, path: str) -> tuple[Header, str]:
+    """Return the front matter of a post's text, and its body without outer white space.
+
+    `text` has no byte-order mark and ends its lines with a line feed. Total: bad syntax is a problem.
+    """
+    lead = len(text) - len(text.lstrip())
+    handler = _Handler(path=path, first_line=text.count("\n", 0, lead) + 2)
+    metadata, body = frontmatter.parse(text, handler=handler)
+    problems = list(handler.problems)
+    if handler.unclosed and metadata:
+        problems.append(UNCLOSED.at(path, "the front matter is not closed", line=handler.first_line - 1))
+    return Header(fields=metadata, problems=tuple(problems)), body
+
+
+class _Handler(BaseHandler):  # type: ignore[misc]
+    """python-frontmatter's seam: where the header ends, and what its text means."""
+
+    FM_BOUNDARY = re.compile(r"^(?:-{3}|\+{3})[ \t]*$", re.MULTILINE)
+
+    def __init__(self, *, path: str, first_line: int) -> None:
+        super().__init__()
+        self.path = path
+        self.first_line = first_line
+        self.is_toml = False
+        self.unclosed = False
+        self.problems: list[Problem] = []
+
+    def split(self, text: str) -> tuple[str, str]:
+        """Return header and body; ValueError where there is no header."""
+        opening = self.FM_BOUNDARY.match(text)
+        if not opening:
+            raise ValueError("no front matter")
+        self.is_toml = opening[0].startswith("+")
+        start = opening.end() + 1
+        closing = re.compile(r"^\+{3}[ \t]*$" if self.is_toml else r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
+        end = closing.search(text, start)
+        if end and _looks_like_header(text[start : end.start()]):
+            return text[start : end.start()], text[end.end() :]
+        size = _salvageable(text[start:])
+        if not size:
+            raise ValueError("no front matter")
+        self.unclosed = True
+        return text[start : start + size], text[start + size :]
+
+    def load(self, fm: str) -> dict[str, Field]:
+        """Return the fields by normalised key."""
+        found = list(self._fields(fm))
+        fields: dict[str, Field] = {}
+        for name, field in found:
+            key = name.strip().lower().replace("-", "_")
+            if key in fields:
+                message = f'"{key}" stands on line {fields[key].line} already'
+                self.problems.append(DUPLICATE_KEY.at(self.path, message, line=field.line, field=key))
+            fields[key] = field
+        return fields
+
+    def _fields(self, fm: str) -> Iterator[tuple[str, Field]]:
+        if self.is_toml:
+            return self._toml(fm)
+        found = read_yaml(fm, self.first_line) if _is_tame(fm) else None
+        if found is None:
+            return self._salvage(fm)
+        return self._checked(found)
+
+    def _checked(self, found: list[tuple[str, Field | None, int]]) -> Iterator[tuple[str, Field]]:
+        for key, field, line in found:
+            if field is None:
+                self.problems.append(TOO_COMPLEX.at(self.path, f'"{key}" is left out', line=line, field=key))
+                continue
+            if field.is_bare and re.search(r"\s#", field.raw) and field.raw[:1] not in "#|>":
+                message = f'"{field.raw[:80]}" was read as "{field.value}"'
+                self.problems.append(COMMENT.at(self.path, message, line=line, field=key))
+            yield key, field
+
+    def _salvage(self, fm: str) -> Iterator[tuple[str, Field]]:
+        for key, lines, number in _blocks(fm, self.first_line):
+            chunk = "\n".join(lines)
+            found = read_yaml(chunk, number) if _is_tame(chunk) else None
+            if found and len(found) == 1:
+                yield from self._checked(found)
+                continue
+            raw = (_KEY_LINE.match(lines[0]) or [""] * 3)[2] or ""
+            value = salvage(raw.strip(), [line.strip() for line in lines[1:] if line.strip()])
+            if value is None:
+                message = f'"{raw[:80]}" cannot be read'
+                self.problems.append(LOST_FIELD.at(self.path, message, line=number, field=key))
+                continue
+            shown = value if isinstance(value, str) else ", ".join(map(str, value))
+            message = f'"{raw[:80]}" is not valid YAML; read as: {shown[:80]}'
+            fix = f"Write: {key}: {_quoted(value)}"
+            self.problems.append(BROKEN.at(self.path, message, line=number, field=key, fix=fix))
+            yield key, Field(value=value, line=number, raw=raw)
+
+    def _toml(self, fm: str) -> Iterator[tuple[str, Field]]:
+        lines = {m[1]: n for n, line in enumerate(fm.split("\n")) if (m := re.match(r"\s*([\w-]+)\s*=", line))}
+        try:
+            table = tomllib.loads(fm)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            message = f"the TOML front matter cannot be read: {error}"
+            self.problems.append(LOST_FIELD.at(self.path, message[:300], line=self.first_line))
+            return
+        for key, value in table.items():
+            line = self.first_line + lines.get(key, 0)
+            yield key, Field(value=_from_toml(value), line=line, raw=str(value)[:200])
+
+
+def _looks_like_header(text: str) -> bool:
+    """Tell front matter from a body that happens to open with a rule: some line has a key."""
+    return not text.strip() or any(_KEY_LINE.match(line) or line[:1] in "\"'?" for line in text.split("\n"))
+
+
+def _salvageable(text: str) -> int:
+    """Return how many characters at the head of the text are header lines."""
+    size, seen = 0, False
+    for line in text.split("\n"):
+        is_key = bool(_KEY_LINE.match(line))
+        if not is_key and not (seen and re.match(r"[ \t]+\S|- |#", line)):
+            break
+        seen = seen or is_key
+        size += len(line) + 1
+    return min(size, len(text)) if seen else 0
+
+
+def _is_tame(text: str) -> bool:
+    """Say whether the YAML parser, which recurses in C, can be let near this text."""
+    if len(text) > _LONGEST_HEADER:
+        return False
+    return all(
+        line.count("[") + line.count("{") + line.count("- ") + line.count("? ") + line.count(": ") < 100
+        for line in text.split("\n")
+    ) and not re.search(r"^[ \t]{200}", text, re.MULTILINE)
+
+
+def read_yaml(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
+    """Return (key, field, line) of each pair of a YAML mapping; field None where it is too complex.
+
+    None where the text is no YAML mapping.
+    """
+    try:
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return None
+    if root is None:
+        return []
+    if not isinstance(root, yaml.MappingNode):
+        return None
+    lines = text.split("\n")
+    found: list[tuple[str, Field | None, int]] = []
+    for key, value in root.value:
+        if not isinstance(key, yaml.ScalarNode):
+            return None
+        line = key.start_mark.line
+        raw = (_KEY_LINE.match(lines[line]) or [""] * 3)[2] or ""
+        found.append((key.value, _field(value, first_line + line, raw.strip()), first_line + line))
+    return found
+
+
+def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
+    budget = [_MOST_VALUES]
+    try:
+        value = _value(node, budget, _DEEPEST)
+    except OverflowError:
+        return None
+    bare = isinstance(node, yaml.ScalarNode) and not node.style
+    return Field(value=value, line=line, raw=raw, is_bare=bare)
+
+
+def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
+    budget[0] -= 1
+    if budget[0] < 0 or depth < 0:
+        raise OverflowError
+    if isinstance(node, yaml.ScalarNode):
+        text: str = node.value
+        return None if not node.style and text in _NULLS else text
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_value(child, budget, depth - 1) for child in node.value)
+    return {str(key.value): _value(child, budget, depth - 1) for key, child in node.value}
+
+
+def _from_toml(value: Any) -> Value:  # noqa: ANN401 - TOML's values
+    if isinstance(value, list):
+        return tuple(map(_from_toml, value))
+    if isinstance(value, dict):
+        return {str(key): _from_toml(child) for key, child in value.items()}
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    return str(value)
+
+
+def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
+    """Cut a header into its top-level fields: key, lines, number of the first line."""
+    current: tuple[str, list[str], int] | None = None
+    for number, line in enumerate(text.split("\n"), first_line):
+        found = _KEY_LINE.match(line)
+        if found:
+            if current:
+                yield current
+            current = (found[1], [line], number)
+        elif current:
+            current[1].append(line)
+    if current:
+        yield current
+
+
+def salvage(raw: str, more: list[str]) -> str | tuple[str, ...] | None:
+    """Return what a value that is no YAML says, or None where that would be a guess.
+
+    `raw` stands behind the key, `more` are the lines below it.
+    """
+    if not raw and more:
+        return tuple(_unquote(line[1:].strip()) for line in more) if all(x[0] == "-" for x in more) else None
+    if raw[:1] in ("|", ">", "&", "!", "{"):
+        return None
+    text = " ".join([raw, *more]).replace("\t", " ")
+    if text.startswith("[") and text.endswith("]"):
+        items = (item.strip() for item in text[1:-1].split(","))
+        return tuple(_unquote(item) for item in items if item)
+    return _unquote(text)
+
+
+def _unquote(raw: str) -> str:
+    """Undo what the bots do: they put quotes round a text and escape nothing but the quotes."""
+    if len(raw) < 2 or raw[0] != raw[-1] or raw[0] not in "\"'":
+        return raw
+    return raw[1:-1].replace('\\"', '"') if raw[0] == '"' else raw[1:-1].replace("''", "'")
+
+
+def _quoted(value: str | tuple[str, ...]) -> str:
+    if isinstance(value, tuple):
+        return "[ " + ", ".join(map(_quoted, value)) + " ]"
+    return "'" + value.replace("'", "''") + "'"

@@ -1,0 +1,321 @@
+"""A post file's bytes -> Post. What the header says, typed and validated; the body stays raw. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from datetime import tzinfo
+from pathlib import PurePosixPath
+from typing import Literal
+
+from feedtool.addresses import absolute
+from feedtool.model import Body, Markup, Post, utc
+from feedtool.problems import Code, Problem
+from feedtool.reader import fields as read_field
+from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
+from feedtool.reader.fields import Fields, Report
+from feedtool.reader.header import Field, read_header
+from feedtool.reader.text import FORBIDDEN, decode, plain
+
+NOT_UTF8 = Code(
+    "not-utf8",
+    "warning",
+    "The file is not UTF-8. Its encoding was guessed from its bytes; a byte that fits nowhere becomes \ufffd.",
+    "Save the file as UTF-8.",
+)
+BYTE_ORDER_MARK = Code(
+    "byte-order-mark",
+    "note",
+    "A byte-order mark stands before the text. feedtool skips it; other tools lose the front matter to it.",
+    "Save the file as UTF-8 without a byte-order mark.",
+)
+CARRIAGE_RETURNS = Code(
+    "carriage-returns",
+    "note",
+    "Lines end with a carriage return, as on Windows. They are read as line ends.",
+    "Nothing needs to be done; `git config core.autocrlf input` keeps them out of the repository.",
+)
+FORBIDDEN_CHARACTERS = Code(
+    "forbidden-characters",
+    "warning",
+    "The file has characters that no XML document may have, such as NUL or other controls. They are removed.",
+    "Remove them; the line is that of the first one.",
+)
+EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry.", "Fill it, or delete it.")
+TOO_LARGE = Code(
+    "too-large",
+    "warning",
+    "The file is larger than any feed can be. Its header is used and its body is left out, so that subscribers "
+    "get title and link.",
+    "Check what the body holds, such as images written as data.",
+)
+NO_TITLE = Code(
+    "missing-title",
+    "warning",
+    "The post has no title. The first heading serves, or else the file name.",
+    "Add a title to the front matter.",
+)
+NO_DATE = Code(
+    "missing-date",
+    "error",
+    "Nothing says when the post was published: no millisecond comment, no `date`, no date in the file name. "
+    "Feeds cannot hold it, and feedtool does not make dates up.",
+    "Add a date to the front matter, or to the file name.",
+)
+BAD_DATE = Code(
+    "bad-date",
+    "warning",
+    "A date cannot be read, or could be more than one day. The next source of a date serves.",
+    "Write year-month-day: 2023-02-01, or 2023-02-01T09:30:00+08:00.",
+)
+BAD_STAMP = Code(
+    "bad-timestamp",
+    "warning",
+    "The timestamp comment is no number of milliseconds since 1970 between 1990 and 2099. The front matter's "
+    "date serves, or else the file name's.",
+    "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
+)
+STAMP_UNIT = Code(
+    "timestamp-unit",
+    "warning",
+    "The timestamp comment counts seconds or microseconds, by its number of digits, not milliseconds. It was "
+    "converted.",
+    "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
+)
+DATES_DIFFER = Code(
+    "dates-differ",
+    "warning",
+    "The timestamp comment and the front matter's date are more than a day apart. The comment counts.",
+    "Correct the one that is wrong.",
+)
+UNKNOWN_LIQUID = Code(
+    "liquid-tag",
+    "note",
+    "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
+)
+
+#: Ten times the largest post ever seen in archives of this format.
+LARGEST_POST = 10_000_000
+
+_STAMP = re.compile(r"<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
+_HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)\s*")
+_DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What became of a file."""
+
+    path: str
+    #: None for a draft, and where the file gives no entry (a problem of level "error" says why)
+    post: Post | None = None
+    problems: tuple[Problem, ...] = ()
+    is_draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Parts:
+    """A post's text, cut up."""
+
+    fields: Fields
+    stamp: str
+    stamp_line: int
+    heading: str
+    heading_link: str
+    body: str
+
+
+def read_post(content: bytes, path: str, *, zone: tzinfo) -> Reading:
+    """Return the post that a file's bytes hold, with every problem met on the way.
+
+    `path` is the file as the user knows it, with "/" between folders; `zone` is that of dates without one.
+    Total: no input raises.
+    """
+    problems: list[Problem] = []
+    parts = _parse(content, path, problems.append)
+    if parts is None:
+        return Reading(path=path, problems=tuple(problems))
+    fields = parts.fields
+    if read_field.flag(fields, "draft") is True or read_field.flag(fields, "published") is False:
+        return Reading(path=path, problems=tuple(problems), is_draft=True)
+    published = _published(parts, path, zone, problems.append)
+    if published is None:
+        problems.append(NO_DATE.at(path, "no date can be found"))
+        return Reading(path=path, problems=tuple(problems))
+    post = _post(parts, path, published, zone, problems.append)
+    return Reading(path=path, post=post, problems=tuple(problems))
+
+
+def read_body(content: bytes, path: str) -> Body:
+    """Return the body of the post that `read_post` reads from the same bytes, without the title's copy."""
+    parts = _parse(content, path, lambda _: None)
+    text = parts.body if parts else ""
+    return Body(text=text, markup=_markup(path))
+
+
+def _markup(path: str) -> Markup:
+    endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
+    return endings.get(PurePosixPath(path).suffix.lower(), "markdown")
+
+
+def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
+    size = len(content)
+    if size > LARGEST_POST:
+        report(TOO_LARGE.at(path, f"{size / 1e6:.0f} MB; the body is left out"))
+        content = content[:200_000].rpartition(b"\n")[0]
+    text = _text(content, path, report)
+    if not text.strip():
+        report(EMPTY_FILE.at(path, "there is nothing in it"))
+        return None
+    header, body = read_header(text, path)
+    for problem in header.problems:
+        report(problem)
+    line = text[: text.find(body)].count("\n") + 1 if body else 0
+    stamp = _STAMP.match(body)
+    if stamp:
+        body = body[stamp.end() :]
+    heading, link, body = _cut_heading(body, header.fields)
+    return _Parts(
+        fields=header.fields,
+        stamp=stamp[1] if stamp else "",
+        stamp_line=line,
+        heading=heading,
+        heading_link=link,
+        body="" if size > LARGEST_POST else body.strip(),
+    )
+
+
+def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
+    """Return title and link of the heading that repeats the header's, and the body without it.
+
+    A heading that says something else is part of the article, and stays.
+    """
+    first, _, rest = body.partition("\n")
+    second, _, after = rest.partition("\n")
+    found = _HEADING.fullmatch(first) if len(first) < 4000 else None
+    if not found or not re.fullmatch(r"-{3,}[ \t]*", second):
+        return "", "", body
+    heading, link = plain(re.sub(r"\\([][()*_`\\])", r"\1", found["title"])), found["link"].strip()
+    title = read_field.text(fields, "title")[0]
+    if title in ("", heading, plain(found["title"])) or link in (fields["from"].value if "from" in fields else "", ""):
+        return heading, link, after
+    return "", "", body
+
+
+def _text(content: bytes, path: str, report: Report) -> str:
+    text, encoding, marked = decode(content)
+    if marked:
+        report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))
+    if encoding != "utf-8":
+        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=_first_line(text, "\ufffd")))
+    if "\r" in text:
+        report(CARRIAGE_RETURNS.at(path, "lines end with CR", line=1))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = FORBIDDEN.search(text)
+    if found:
+        names = sorted({f"U+{ord(c):04X}" for c in FORBIDDEN.findall(text)})
+        message = f"removed: {', '.join(names[:5])}"
+        report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
+        text = FORBIDDEN.sub("", text)
+    return text
+
+
+def _first_line(text: str, mark: str) -> int:
+    at = text.find(mark)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 1
+
+
+def _post(parts: _Parts, path: str, published: Moment, zone: tzinfo, report: Report) -> Post:
+    fields = parts.fields
+    _, stem = file_name_date(PurePosixPath(path).stem)
+    source = read_field.address(fields, ("from", "source"), path, report)
+    if not source and "from" not in fields and absolute(parts.heading_link):
+        source = parts.heading_link
+    updated = _updated(fields, path, zone, report)
+    return Post(
+        path=path,
+        title=_title(parts, stem, path, report),
+        published_ms=published.ms,
+        identity_ms=published.identity_ms,
+        updated_ms=updated,
+        source=source,
+        permalink=read_field.permalink(fields, path, report),
+        slug=read_field.text(fields, "slug")[0] or stem,
+        declared_id=read_field.text(fields, "id", "guid")[0],
+        authors=read_field.authors(fields, path, report),
+        categories=read_field.terms(fields, ("categories", "category"), path, report),
+        tags=read_field.terms(fields, ("tags", "tag"), path, report),
+        language=read_field.language(fields, path, report),
+        summary=read_field.text(fields, "summary", "description", "excerpt")[0],
+        image=read_field.image(fields),
+        enclosure=read_field.enclosure(fields, source, path, report),
+        body_digest=hashlib.blake2b(parts.body.encode(), digest_size=16).hexdigest() if parts.body else "",
+    )
+
+
+def _title(parts: _Parts, stem: str, path: str, report: Report) -> str:
+    title = read_field.title(parts.fields, path, report)
+    if title:
+        return title
+    found = re.search(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", parts.body[:5000], re.MULTILINE)
+    html_heading = re.search(r"<h[1-3][^>]*>([^<]+)</h", parts.body[:5000])
+    heading = parts.heading or (plain(found[1] or found[2]) if found else "")
+    heading = heading or (plain(html_heading[1]) if html_heading else "")
+    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or PurePosixPath(path).name
+    whence = "heading" if heading else "file name"
+    line = parts.fields["title"].line if "title" in parts.fields else 1
+    report(NO_TITLE.at(path, f'the {whence} serves: "{title[:80]}"', line=line, field="title"))
+    return title
+
+
+def _published(parts: _Parts, path: str, zone: tzinfo, report: Report) -> Moment | None:
+    """Return the first moment that can be had: the timestamp comment, `date`, the file name."""
+    stamped = _stamped(parts, path, report)
+    dated = _dated(parts.fields, "date", path, zone, report)
+    if dated is None and read_field.flag(parts.fields, "published") is None:
+        dated = _dated(parts.fields, "published", path, zone, report)
+    if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
+        message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
+        report(DATES_DIFFER.at(path, message, line=parts.stamp_line, field="date"))
+    named, _ = file_name_date(PurePosixPath(path).stem)
+    return stamped or dated or (read_date(named, zone) if named else None)
+
+
+def _stamped(parts: _Parts, path: str, report: Report) -> Moment | None:
+    if not parts.stamp:
+        return None
+    found = read_count(parts.stamp)
+    if not found:
+        report(BAD_STAMP.at(path, f"<!--{parts.stamp[:40]}-->", line=parts.stamp_line))
+        return None
+    milliseconds, unit = found
+    if unit != "milliseconds":
+        message = f"<!--{parts.stamp}--> was read as {unit}: {utc(milliseconds):%Y-%m-%d %H:%M:%S} UTC"
+        report(STAMP_UNIT.at(path, message, line=parts.stamp_line))
+    return Moment(ms=milliseconds, identity_ms=milliseconds)
+
+
+def _dated(fields: Fields, name: str, path: str, zone: tzinfo, report: Report) -> Moment | None:
+    field = fields.get(name)
+    if not field or field.value is None:
+        return None
+    value = field.value.strip() if isinstance(field.value, str) else field.raw
+    counted = read_count(value) if len(value) > 8 else None
+    if counted:
+        return Moment(ms=counted[0], identity_ms=counted[0])
+    try:
+        return read_date(value, zone)
+    except DateError as error:
+        report(BAD_DATE.at(path, str(error), line=field.line, field=name))
+        return None
+
+
+def _updated(fields: Fields, path: str, zone: tzinfo, report: Report) -> int | None:
+    for name in ("updated", "last_modified_at", "lastmod"):
+        found = _dated(fields, name, path, zone, report)
+        if found:
+            return found.ms
+    return None
+
+

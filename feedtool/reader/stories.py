@@ -1,0 +1,145 @@
+"""Posts -> stories: identity, and one entry for one story. Pure; the order of the posts does not matter."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from feedtool.addresses import absolute
+from feedtool.model import Post, Story
+from feedtool.problems import Code, Problem
+
+DUPLICATE = Code(
+    "duplicate-story",
+    "note",
+    "Two posts tell the same story: same source address, and the same timestamp, title or week. They make one "
+    "entry, published when the first was, with the title and content of the newest.",
+    "Nothing needs to be done; delete the older file if you like.",
+)
+SAME_ID = Code(
+    "same-id",
+    "warning",
+    "Two different posts declare the same id. A reader would take the second for an update of the first, so it "
+    "gets an id of its own.",
+    "Give each post an id of its own, or remove the line.",
+)
+ID_NO_URI = Code(
+    "id-is-no-uri",
+    "note",
+    "The declared id is no absolute URI, which Atom demands. The entry's id is a urn:uuid: made from it.",
+    "Write an address, a tag: URI or a urn:.",
+)
+
+_WEEK_MS = 7 * 86_400_000
+
+
+def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
+    """Return the stories that the posts tell, newest first, and what was merged."""
+    problems: list[Problem] = []
+    by_id: dict[str, Story] = {}
+    for tellings in _clusters(sorted(posts, key=_age)):
+        story = _story(tellings)
+        problems += [
+            DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in tellings[:-1]
+        ]
+        if story.post.declared_id and not story.id.endswith(story.post.declared_id):
+            message = f'"{story.post.declared_id[:80]}" became {story.id}'
+            problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
+        if story.id in by_id:
+            first = by_id[story.id].post.path
+            message = f'"{story.id[:120]}" belongs to {first}'
+            problems.append(SAME_ID.at(story.post.path, message, field="id"))
+            story = _renamed(story)
+        by_id[story.id] = story
+    return tuple(sorted(by_id.values(), key=lambda s: (-s.published_ms, s.id))), tuple(problems)
+
+
+def _age(post: Post) -> tuple[int, int, str]:
+    return post.published_ms, post.updated_ms or post.published_ms, post.path
+
+
+def _key(post: Post) -> str:
+    """Return what all tellings of a story have in common: its source, or the file's own name and time."""
+    return post.source or f"{post.identity_ms}/{_stem(post)}"
+
+
+def _stem(post: Post) -> str:
+    return post.path.rpartition("/")[2].rpartition(".")[0]
+
+
+def _clusters(posts: Sequence[Post]) -> list[list[Post]]:
+    """Group posts, oldest first, by story. Each group is oldest first, the groups by their first post."""
+    by_key: dict[str, list[Post]] = defaultdict(list)
+    for post in posts:
+        by_key[_key(post)].append(post)
+    return [cluster for group in by_key.values() for cluster in _split(group)]
+
+
+def _split(group: list[Post]) -> list[list[Post]]:
+    """Cut posts with one source address into stories.
+
+    Sorted by time, a week's gap parts two posts unless a title bridges it; so each post is held against
+    the newest of its story and against the titles of all stories, and no pair needs comparing.
+    """
+    stories: list[list[Post]] = []
+    by_title: dict[str, int] = {}
+    latest = -1
+    for post in group:
+        near = latest >= 0 and post.published_ms - stories[latest][-1].published_ms <= _WEEK_MS
+        at = by_title.get(post.title, latest if near else -1)
+        if near and at != latest:
+            stories[at] = sorted(stories[at] + stories[latest], key=_age)
+            by_title |= {title: at for title, of in by_title.items() if of == latest}
+            stories[latest] = []
+        if at < 0:
+            stories.append([])
+            at = len(stories) - 1
+        stories[at].append(post)
+        by_title[post.title] = latest = at
+    return [story for story in stories if story]
+
+
+def _story(tellings: list[Post]) -> Story:
+    """Return the entry to be of posts that tell one story, oldest first."""
+    first, newest = tellings[0], tellings[-1]
+    changed = (first.title, first.body_digest) != (newest.title, newest.body_digest)
+    updated = [post.updated_ms for post in tellings if post.updated_ms]
+    if changed:
+        updated.append(newest.published_ms)
+    declared = next((post.declared_id for post in tellings if post.declared_id), "")
+    return Story(
+        id=_declared_uri(declared) if declared else _derived_id(first),
+        post=newest,
+        published_ms=first.published_ms,
+        updated_ms=max([first.published_ms, *updated]),
+        categories=_union(post.categories for post in reversed(tellings)),
+        tags=_union(post.tags for post in reversed(tellings)),
+    )
+
+
+def _union(terms: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(term for some in terms for term in some))
+
+
+def _derived_id(post: Post) -> str:
+    """Return the id of what never changes: source and first timestamp, or file stem and timestamp."""
+    name = f"{post.source}\n{post.identity_ms}" if post.source else f"{post.identity_ms}\n{_stem(post)}"
+    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+
+
+def _declared_uri(declared: str) -> str:
+    scheme, colon, rest = declared.partition(":")
+    is_web = scheme.lower() in ("http", "https")
+    if colon and rest and declared.isascii() and " " not in declared and scheme.isalnum():
+        if not is_web or absolute(declared):
+            return declared
+    return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
+
+
+def _renamed(story: Story) -> Story:
+    own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
+    return Story(
+        id=own, post=story.post, published_ms=story.published_ms, updated_ms=story.updated_ms,
+        categories=story.categories, tags=story.tags,
+    )  # fmt: skip

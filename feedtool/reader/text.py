@@ -1,0 +1,77 @@
+"""Bytes -> text -> plain lines. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import html
+import re
+import unicodedata
+
+import charset_normalizer
+
+#: What XML 1.0 forbids (section 2.2), and the C1 controls, which mean nothing in any text.
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+#: The encodings that posts were seen in, besides UTF-8.
+_ENCODINGS = [
+    "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1252", "cp1256", "cp1253",
+]  # fmt: skip
+
+
+def decode(content: bytes) -> tuple[str, str, bool]:
+    """Return the text, the encoding that it was read with, and whether a byte-order mark stood before it.
+
+    Total: a byte that fits nowhere becomes U+FFFD, and the encoding's name ends in "?".
+    """
+    for mark, encoding in _MARKS:
+        if content.startswith(mark):
+            return content[len(mark) :].decode(encoding, "replace"), encoding, True
+    try:
+        return content.decode("utf-8"), "utf-8", False
+    except UnicodeDecodeError:
+        pass
+    wide = _utf16_without_mark(content)
+    if wide:
+        return content.decode(wide, "replace"), wide, False
+    if _is_damaged_utf8(content):
+        return content.decode("utf-8", "replace"), "utf-8?", False
+    return *_guess(content), False
+
+
+def _utf16_without_mark(content: bytes) -> str:
+    """Tell UTF-16 by the zero bytes of its ASCII letters, which every header is full of."""
+    head = content[:400]
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    if max(even, odd) < len(head) // 5:
+        return ""
+    return "utf-16-be" if even > odd else "utf-16-le"
+
+
+def _is_damaged_utf8(content: bytes) -> bool:
+    """Say whether far more sequences are good UTF-8 than bad: a cut-off file, not another encoding."""
+    text = content.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    return sum(c > "\x7f" for c in text) - bad > 4 * bad
+
+
+def _guess(content: bytes) -> tuple[str, str]:
+    best = charset_normalizer.from_bytes(content[:200_000], cp_isolation=_ENCODINGS).best()
+    encoding = best.encoding if best else "cp1252"
+    try:
+        return content.decode(encoding), encoding
+    except UnicodeDecodeError:
+        return content.decode(encoding, "replace"), encoding + "?"
+
+
+def plain(text: str) -> str:
+    """Return one line of plain text: entities resolved once, white space folded, Unicode form NFC."""
+    text = html.unescape(text) if "&" in text else text
+    return unicodedata.normalize("NFC", " ".join(FORBIDDEN.sub("", text).split()))
