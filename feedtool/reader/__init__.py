@@ -6,16 +6,17 @@ be. Never: writing, the network, the current time, a file's own dates.
 
 from feedtool.reader.entries import enter
 from feedtool.reader.files import PostFile, find_posts
-from feedtool.reader.markup import liquid_tags, render
-from feedtool.reader.posts import Reading, read_body, read_post
+from feedtool.reader.markup import render
+from feedtool.reader.posts import Reading, body_problems, load, read_body, read_post
 from feedtool.reader.stories import merge
 
 __all__ = [
     "PostFile",
     "Reading",
+    "body_problems",
     "enter",
     "find_posts",
-    "liquid_tags",
+    "load",
     "merge",
     "read_body",
     "read_post",

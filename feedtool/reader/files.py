@@ -62,7 +62,7 @@ def find_posts(folders: Sequence[str], base: Path) -> tuple[tuple[PostFile, ...]
 
 def shown(name: str) -> str:
     """Return a file's name fit to be printed: no control characters, no bytes that are no text."""
-    text = name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace(os.sep, "/")
+    text = os.fsencode(name).decode("utf-8", "backslashreplace").replace(os.sep, "/")
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda m: f"\\x{ord(m[0]):02x}", text)
 
 

@@ -15,7 +15,9 @@ from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
 from feedtool.reader.fields import Fields, Report
-from feedtool.reader.header import Field, read_header
+from feedtool.reader.files import PostFile
+from feedtool.reader.header import read_header
+from feedtool.reader.markup import is_html, liquid_tags
 from feedtool.reader.text import FORBIDDEN, decode, plain
 
 NOT_UTF8 = Code(
@@ -154,6 +156,19 @@ def read_body(content: bytes, path: str) -> Body:
     return Body(text=text, markup=_markup(path))
 
 
+def load(file: PostFile) -> bytes:
+    """Return the bytes of a post file, or of one that is too large, just enough to see that. Raises OSError."""
+    with file.path.open("rb") as stream:
+        return stream.read(LARGEST_POST + 1)
+
+
+def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
+    """Return what there is to say about a body that is about to be rendered."""
+    if body.markup != "markdown" or is_html(body.text):
+        return ()
+    return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(liquid_tags(body.text)))
+
+
 def _markup(path: str) -> Markup:
     endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
     return endings.get(PurePosixPath(path).suffix.lower(), "markdown")
@@ -162,7 +177,7 @@ def _markup(path: str) -> Markup:
 def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
     size = len(content)
     if size > LARGEST_POST:
-        report(TOO_LARGE.at(path, f"{size / 1e6:.0f} MB; the body is left out"))
+        report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
         content = content[:200_000].rpartition(b"\n")[0]
     text = _text(content, path, report)
     if not text.strip():

@@ -1,0 +1,249 @@
+"""The command line: parse, call one function, print, exit.
+
+The only place that prints, reads the clock or the environment, starts processes, or exits.
+Exit status: 0 built, with warnings or not; 1 with --strict and problems, or nothing could be built or written;
+2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from feedtool import __version__, report
+from feedtool.config import FILE_NAME, Config, load_config
+from feedtool.problems import Code, Problem
+
+if TYPE_CHECKING:
+    from feedtool.build import Mapper, Progress
+    from feedtool.output import Changes
+
+app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False)
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: where codes are declared
+_MODULES = ("build", "config", "feeds", "reader.fields", "reader.files", "reader.header", "reader.posts")
+_MODULES += ("reader.stories", "sanitiser.rules", "verify")
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        # File names of posts and feeds are UTF-8 whatever the machine's locale says.
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "feedtool", *sys.argv[1:]])  # noqa: S606
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
+def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
+    if value:
+        typer.echo(f"feedtool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001 - eager
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Publish a folder of posts as feeds: one for everything, one for every category, one for every tag."""
+
+
+@app.command()
+def build(  # noqa: PLR0913 - one for each option
+    config: Annotated[
+        str | None, typer.Option(metavar="FILE", help=f"Configuration.  [default: {FILE_NAME}, if there is one]")
+    ] = None,
+    posts: Annotated[
+        list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated.  [default: posts]")
+    ] = None,
+    output: Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written.  [default: output]")] = None,
+    site_url: Annotated[
+        str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")
+    ] = None,
+    form: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated.  [default: all three]"),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all.  [default: 50]")] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)] = 0,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
+) -> None:
+    """Read the posts and write their feeds."""
+    started = time.monotonic()
+    overrides = {"site.url": site_url, "feeds.formats": form, "feeds.limit": limit}
+    overrides |= {"posts.dirs": posts or None, "output": output}
+    settings, base = _configured(config, overrides)
+    if limit is not None:
+        settings = _without_group_limits(settings)
+    where = (Path() if output else base) / settings.output
+    problems, rows = _build(settings, Path() if posts else base, where, jobs=jobs, quiet=quiet, started=started)
+    _print_problems(problems, quiet=quiet)
+    if rows and not quiet:
+        for line in report.summary_lines(rows):
+            typer.echo(line)
+    if rows:
+        _step_summary(rows)
+    raise typer.Exit(0 if rows and not (strict and any(p.level != "note" for p in problems)) else 1)
+
+
+@app.command()
+def explain(code: Annotated[str, typer.Argument(help="A problem's code, such as dates-differ.")]) -> None:
+    """Tell what a problem's code means and what to do about it."""
+    codes = {known.name: known for known in all_codes()}
+    if code not in codes:
+        typer.echo(f"There is no code {report.printable(code)!r}. Codes: {', '.join(sorted(codes))}.", err=True)
+        raise typer.Exit(2)
+    typer.echo(f"{code} ({codes[code].level})\n\n{codes[code].meaning}")
+    if codes[code].fix:
+        typer.echo(f"\n{codes[code].fix}")
+
+
+def all_codes() -> list[Code]:
+    """Return every kind of problem, each where it is declared."""
+    modules = (import_module(f"feedtool.{name}") for name in _MODULES)
+    return list(dict.fromkeys(value for module in modules for value in vars(module).values() if isinstance(value, Code)))
+
+
+def _configured(path: str | None, overrides: dict[str, object]) -> tuple[Config, Path]:
+    """Return the configuration and the folder that its paths are relative to; exit with 2 where it is wrong."""
+    if path is None and Path(FILE_NAME).exists():
+        path = FILE_NAME
+    settings, problems = load_config(path, overrides=overrides)
+    if problems:
+        _print_problems(problems, quiet=False)
+        raise typer.Exit(2)
+    return settings, Path(path).parent if path else Path()
+
+
+def _without_group_limits(settings: Config) -> Config:
+    groups = {kind: replace(getattr(settings.feeds, kind), limit=None) for kind in ("category", "tag", "author")}
+    return replace(settings, feeds=replace(settings.feeds, **groups))
+
+
+def _build(  # noqa: PLR0913 - a build's whole surroundings
+    settings: Config, base: Path, output: Path, *, jobs: int, quiet: bool, started: float
+) -> tuple[list[Problem], list[tuple[str, str]]]:
+    """Return the problems, and the summary's rows; no rows where nothing was written."""
+    from feedtool import build as pipeline  # noqa: PLC0415 - heavy; not for --help
+    from feedtool.output import OutputError  # noqa: PLC0415
+
+    with _mapper(jobs) as mapper, _progress(quiet=quiet) as progress:
+        checked = pipeline.check(
+            settings, base=base, output=output, mapper=mapper, progress=progress, now_ms=time.time_ns() // 1_000_000
+        )
+    problems = list(checked.problems)
+    if not checked.documents:
+        return problems, []
+    try:
+        changes = pipeline.build(checked, output)
+    except OutputError as error:
+        _print_problems(problems, quiet=quiet)
+        typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
+        raise typer.Exit(1) from None
+    return problems, _rows(checked, changes, started)
+
+
+def _rows(checked: object, changes: Changes, started: float) -> list[tuple[str, str]]:
+    from feedtool.build import Checked  # noqa: PLC0415
+
+    assert isinstance(checked, Checked)
+    return report.summary_rows(
+        report.Summary(
+            posts=checked.posts,
+            drafts=checked.drafts,
+            entries=checked.entries,
+            merged=checked.merged,
+            feeds=len(checked.feeds),
+            written=len(changes.written),
+            unchanged=len(changes.unchanged),
+            removed=len(changes.removed),
+            bytes_written=changes.bytes_written,
+            seconds=time.monotonic() - started,
+            problems=checked.problems,
+        )
+    )
+
+
+@contextmanager
+def _mapper(jobs: int) -> Iterator[Mapper]:
+    """Give a `map` over so many processes; small work stays in this one."""
+    jobs = jobs or os.cpu_count() or 1
+    if jobs == 1:
+        yield map
+        return
+    with ProcessPoolExecutor(jobs) as pool:
+
+        def spread(function: Callable[[T], R], values: Sequence[T]) -> Iterable[R]:
+            if len(values) < 100:
+                return map(function, values)
+            return pool.map(function, values, chunksize=max(1, min(50, len(values) // (4 * jobs))))
+
+        yield spread
+
+
+@contextmanager
+def _progress(*, quiet: bool) -> Iterator[Progress]:
+    """Give a progress bar on a terminal; nothing in CI, in a pipe, or where quiet is asked for."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
+        yield lambda *_: None
+        return
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import Progress as Bars  # noqa: PLC0415
+
+    # Refreshed by hand: a thread would be copied into the worker processes.
+    with Bars(console=Console(stderr=True), auto_refresh=False, transient=True) as bars:
+        tasks: dict[str, object] = {}
+        yield partial(_advance, bars, tasks)
+
+
+def _advance(bars: object, tasks: dict[str, object], stage: str, done: int, total: int) -> None:
+    from rich.progress import Progress as Bars  # noqa: PLC0415
+
+    assert isinstance(bars, Bars)
+    if stage not in tasks:
+        tasks[stage] = bars.add_task(stage, total=total)
+    if done == total or done % max(1, total // 200) == 0:
+        bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+        bars.refresh()
+
+
+def _print_problems(problems: Sequence[Problem], *, quiet: bool) -> None:
+    told = [problem for problem in problems if not (quiet and problem.level == "note")]
+    for line in report.problem_lines(told):
+        typer.echo(line, err=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for problem in told:
+            typer.echo(report.annotation(problem))
+
+
+def _step_summary(rows: Sequence[tuple[str, str]]) -> None:
+    """Add the summary to the CI's summary page, where there is one."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as page:
+            page.write(report.summary_markdown(rows))
+    except OSError as error:
+        typer.echo(f"feedtool: the summary page cannot be written: {error.strerror}", err=True)

@@ -1,0 +1,135 @@
+"""TOML text -> the line on which each key stands, which tomllib does not tell.
+
+For text that tomllib has accepted: it need not find faults, only places. Array items are not told apart:
+`[[a]]` written twice has the line of the first. Pure; linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+#: a key and the tables round it, outermost first
+Keys = tuple[str, ...]
+
+#: tables within tables, more than any configuration has: deeper keys are not told apart
+_DEEPEST = 8
+
+_TOKEN = re.compile(
+    r"""
+      (?P<space> [ \t\r]+ | \#[^\n]* )
+    | (?P<end> \n )
+    | (?P<text> \"\"\" (?: [^"\\] | \\. | "{1,2}(?!") )* "{3,5}
+              | ''' (?: [^'] | '{1,2}(?!') )* '{3,5}
+              | " (?: [^"\\\n] | \\. )* "
+              | ' [^'\n]* ' )
+    | (?P<mark> [\[\]{}=,.] )
+    | (?P<bare> [^\s\[\]{}=,."'#]+ )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+
+
+def key_lines(text: str) -> dict[Keys, int]:
+    """Return the line, from 1, where each table or key is first written. Never fails."""
+    scan = _Scan()
+    for line, kind, piece in _tokens(text):
+        scan.take(line, kind, piece)
+    return scan.lines
+
+
+def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line, kind and text of each piece that means something."""
+    line = 1
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or ""
+        if kind != "space":
+            yield line, kind, match[0]
+        line += match[0].count("\n")
+
+
+def _path(written: str) -> Keys:
+    """Return the parts of a key as written, quotes and escapes resolved."""
+    try:
+        table = tomllib.loads(f"{written}=0")
+    except ValueError:
+        return ()
+    parts: list[str] = []
+    while isinstance(table, dict) and len(table) == 1:
+        name, table = next(iter(table.items()))
+        parts.append(name)
+    return tuple(parts)
+
+
+@dataclass(slots=True)
+class _Scan:
+    """What has been read so far; `stack` holds the brackets that are open within a value."""
+
+    lines: dict[Keys, int] = field(default_factory=dict)
+    #: the table whose header was last read
+    table: Keys = ()
+    #: for each open bracket: which it is, and the key that its keys belong to
+    stack: list[tuple[str, Keys]] = field(default_factory=list)
+    #: "key", "value", or "header" between a table's brackets
+    mode: str = "key"
+    #: the key that is being read, as written, and the line where it began
+    written: str = ""
+    line: int = 0
+    #: the key whose value is being read
+    key: Keys = ()
+
+    def take(self, line: int, kind: str, piece: str) -> None:
+        """Read one piece."""
+        if self.mode == "value":
+            self._value(kind, piece)
+        elif kind == "end" or (kind == "mark" and piece in "[]{},="):
+            self._punctuation(line, piece)
+        else:
+            self.line = self.line if self.written else line
+            self.written += piece
+
+    def _punctuation(self, line: int, piece: str) -> None:
+        """End a key or header, or open a header; an inline table may also end here."""
+        if piece == "[":
+            self.mode, self.line = "header", line
+        elif self.mode == "header" and piece == "]":
+            if self.written:
+                self.table = self._note(())
+            self.mode = "header" if self.written else "key"
+            self.written = ""
+        elif piece == "=":
+            self.key = self._note(self.stack[-1][1] if self.stack else self.table)
+            self.mode, self.written = "value", ""
+        elif piece == "}" and self.stack:
+            self._close()
+        elif piece == "\n" and not self.stack:
+            self.mode, self.written = "key", ""
+
+    def _note(self, parent: Keys) -> Keys:
+        """Remember the line of the key just read and of tables that it implies; return its full path."""
+        path = (parent + _path(self.written))[:_DEEPEST]
+        for end in range(len(parent) + 1, len(path) + 1):
+            self.lines.setdefault(path[:end], self.line)
+        return path
+
+    def _value(self, kind: str, piece: str) -> None:
+        """Skip a value, but for the keys of inline tables."""
+        if kind == "end" and not self.stack:
+            self.mode = "key"
+        if kind != "mark":
+            return
+        if piece in "[{":
+            self.stack.append((piece, self.key))
+            self.mode = "key" if piece == "{" else "value"
+        elif piece in "]}":
+            self._close()
+        elif piece == "," and self.stack and self.stack[-1][0] == "{":
+            self.mode = "key"
+
+    def _close(self) -> None:
+        """Leave a bracket: what follows still belongs to the value that it stands in."""
+        if self.stack:
+            self.key = self.stack.pop()[1]
+        self.mode, self.written = "value", ""

@@ -1,0 +1,24 @@
+"""Entries and feeds -> the bytes of every file of the output.
+
+In: entries that need no further repair, feeds that say which of them they hold. Out: fragments and documents.
+Pure: no files, no clock; the same values give the same bytes on every machine.
+"""
+
+from feedtool.generators.documents import fit, render_entry, render_feed
+from feedtool.generators.index import render_feed_page, render_index
+from feedtool.generators.manifest import KnownFeed, Manifest, ManifestError, read_manifest, render_manifest
+from feedtool.generators.opml import render_opml
+
+__all__ = [
+    "KnownFeed",
+    "Manifest",
+    "ManifestError",
+    "fit",
+    "read_manifest",
+    "render_entry",
+    "render_feed",
+    "render_feed_page",
+    "render_index",
+    "render_manifest",
+    "render_opml",
+]

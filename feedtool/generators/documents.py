@@ -1,0 +1,78 @@
+"""Entries -> fragments -> feed documents in the three formats.
+
+In: entries that need no further repair, and the feed that they stand in. Out: bytes. An entry is rendered
+once and its bytes are reused in every feed that holds it. Never chooses or orders entries.
+Pure: no files, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from feedtool.generators.jsonfeed import json_frame, json_item
+from feedtool.generators.xml import atom_entry, atom_frame, rss_frame, rss_item
+from feedtool.model import MEDIA_TYPES, Document, Entry, Feed, Format, Fragment
+
+_ENTRIES = {"atom": atom_entry, "rss": rss_item, "json": json_item}
+_FRAMES = {"atom": atom_frame, "rss": rss_frame, "json": json_frame}
+_BETWEEN: dict[Format, bytes] = {"atom": b"", "rss": b"", "json": b","}
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """A document without its entries."""
+
+    before: bytes
+    between: bytes
+    after: bytes
+
+
+def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
+    """Return the entry in the formats asked for.
+
+    Raises AssertionError if the entry holds a character that XML forbids, against its promise.
+    """
+    return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
+
+
+def render_feed(
+    feed: Feed, form: Format, fragments: Sequence[Fragment], *, generator: str, hub: str = ""
+) -> Document:
+    """Return the feed's document in one format, holding the fragments in the order given.
+
+    `hub` is the address of a WebSub hub, or "".
+    """
+    frame = _frame(feed, form, generator=generator, hub=hub)
+    entries = frame.between.join(fragment.of(form) for fragment in fragments)
+    return Document(
+        path=feed.file(form),
+        media_type=MEDIA_TYPES[form],
+        content=frame.before + entries + frame.after,
+    )
+
+
+def fit(feed: Feed, fragments: Sequence[Fragment], *, max_bytes: int, generator: str, hub: str = "") -> int:
+    """Return how many of the first fragments fit into `max_bytes` (0 = any) in every format of the feed.
+
+    At least 1 where there are any: a feed that shows nothing because its newest entry is large helps nobody.
+    """
+    if not max_bytes or not fragments:
+        return len(fragments)
+    fitting = (
+        _fit_format(_frame(feed, form, generator=generator, hub=hub), form, fragments, max_bytes)
+        for form in feed.formats
+    )
+    return max(1, min(fitting, default=len(fragments)))
+
+
+def _fit_format(frame: _Frame, form: Format, fragments: Sequence[Fragment], max_bytes: int) -> int:
+    room = max_bytes - len(frame.before) - len(frame.after) + len(frame.between)
+    sizes = accumulate(len(fragment.of(form)) + len(frame.between) for fragment in fragments)
+    return sum(size <= room for size in sizes)
+
+
+def _frame(feed: Feed, form: Format, *, generator: str, hub: str) -> _Frame:
+    before, after = _FRAMES[form](feed, generator=generator, hub=hub)
+    return _Frame(before, _BETWEEN[form], after)

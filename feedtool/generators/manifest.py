@@ -1,0 +1,157 @@
+"""feeds.json: every feed, for programs; and our own memory from one build to the next.
+
+In: feeds and the digests of all files that were made; or the bytes of an earlier manifest, which anybody may
+have edited. Out: one document; or a Manifest whose paths cannot lead out of the output folder.
+Pure: no files, no clock.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast, get_args
+
+from feedtool.generators.spelling import json_text, rfc3339
+from feedtool.model import EPOCH, Document, Feed, Kind
+
+#: raised when a reader of the older shape would go wrong
+_VERSION = 1
+_SHA256 = re.compile("[0-9a-f]{64}")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
+#: what no name of a file or folder of ours holds: control characters, the other separator, a drive letter
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+
+
+class ManifestError(ValueError):
+    """The bytes are no manifest of ours. Its text says why, in plain words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KnownFeed:
+    """A feed of an earlier build."""
+
+    kind: Kind
+    term: str
+    slug: str
+    title: str
+    language: str
+    updated_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What an earlier build made."""
+
+    feeds: tuple[KnownFeed, ...] = ()
+    #: path below the output folder -> SHA-256 in hexadecimal digits
+    files: Mapping[str, str]
+
+
+def render_manifest(  # noqa: PLR0913 - one argument for each thing that the manifest says
+    feeds: Sequence[Feed],
+    *,
+    site_title: str,
+    site_url: str,
+    updated_ms: int,
+    files: Mapping[str, str],
+    generator: str,
+) -> Document:
+    """Return the manifest; `files` are the paths of all files that we made with their SHA-256."""
+    manifest = {
+        "version": _VERSION,
+        "title": site_title,
+        "home": site_url,
+        "updated": rfc3339(updated_ms),
+        "generator": generator,
+        "feeds": [_feed(feed) for feed in feeds],
+        "files": dict(sorted(files.items())),
+    }
+    content = (json_text(manifest) + "\n").encode()
+    return Document(path="feeds.json", media_type="application/json", content=content)
+
+
+def _feed(feed: Feed) -> dict[str, object]:
+    return {
+        "kind": feed.kind,
+        "term": feed.term,
+        "slug": feed.slug,
+        "title": feed.title,
+        "language": feed.language,
+        "home": feed.home_url,
+        "entries": len(feed.entry_ids),
+        "updated": rfc3339(feed.updated_ms),
+        "urls": {form: feed.self_url(form) for form in feed.formats},
+    }
+
+
+def read_manifest(content: bytes) -> Manifest:
+    """Return what an earlier build wrote. Raises ManifestError if these bytes are not such a manifest."""
+    try:
+        manifest = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError("it is not JSON") from error
+    if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
+        raise ManifestError(f"it is not a manifest of version {_VERSION}")
+    feeds, files = manifest.get("feeds"), manifest.get("files")
+    if not isinstance(feeds, list) or not isinstance(files, dict):
+        raise ManifestError("it has no list of feeds, or no table of files")
+    return Manifest(
+        feeds=tuple(_read_feed(feed) for feed in feeds),
+        files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
+    )
+
+
+def _read_feed(value: object) -> KnownFeed:
+    if not isinstance(value, dict):
+        raise ManifestError("a feed is not a table")
+    texts = {key: value.get(key) for key in ("kind", "term", "slug", "title", "language", "updated")}
+    for key, text in texts.items():
+        if not isinstance(text, str) or not _is_text(text):
+            raise ManifestError(f"a feed's {key} is not text")
+    known: dict[str, Any] = texts
+    if known["kind"] not in get_args(Kind):
+        raise ManifestError(f"there is no kind of feed {known['kind']!r}")
+    if known["slug"] and not _is_name(known["slug"]):
+        raise ManifestError(f"a feed's slug is not the name of a folder: {known['slug']!r}")
+    return KnownFeed(
+        kind=cast("Kind", known["kind"]),
+        term=known["term"],
+        slug=known["slug"],
+        title=known["title"],
+        language=known["language"],
+        updated_ms=_read_time(known["updated"]),
+    )
+
+
+def _read_time(text: str) -> int:
+    if not _TIME.fullmatch(text):
+        raise ManifestError(f"a feed's time is not one: {text!r}")
+    try:
+        elapsed = datetime.fromisoformat(text) - EPOCH
+    except ValueError as error:
+        raise ManifestError(f"a feed's time does not exist: {text!r}") from error
+    return (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+
+
+def _read_path(path: str) -> str:
+    if not all(_is_name(part) for part in path.split("/")):
+        raise ManifestError(f"a file's path leads out of the output folder or is none: {path!r}")
+    return path
+
+
+def _read_digest(digest: object) -> str:
+    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
+        raise ManifestError("a file's digest is not a SHA-256")
+    return digest
+
+
+def _is_name(part: str) -> bool:
+    return bool(part.strip(". ")) and not _UNSAFE.search(part) and _is_text(part)
+
+
+def _is_text(text: str) -> bool:
+    """Whether it can be written as UTF-8, which a lone surrogate cannot."""
+    return not any("\ud800" <= character <= "\udfff" for character in text)

@@ -1,0 +1,51 @@
+"""feeds.opml: every feed, for readers that import many at once (OPML 2.0).
+
+In: feeds. Out: one document. Pure: no files, no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from lxml import etree
+
+from feedtool.generators.spelling import require_xml_characters, rfc822
+from feedtool.model import Document, Feed, Format, Kind
+
+#: in the order in which they are shown
+GROUPS: dict[Kind, str] = {"all": "All", "category": "Categories", "tag": "Tags", "author": "Authors"}
+
+#: what OPML calls the formats; it has no name for Atom and JSON Feed
+_VERSIONS: dict[Format, str] = {"rss": "RSS2"}
+
+
+def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int) -> Document:
+    """Return an outline of the feeds, grouped by kind; each feed stands in it once, in its best format."""
+    require_xml_characters("feeds.opml", title, *(text for feed in feeds for text in (feed.title, feed.term)))
+    root = etree.Element("opml", version="2.0")
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = title
+    etree.SubElement(head, "dateModified").text = rfc822(updated_ms)
+    body = etree.SubElement(root, "body")
+    for kind, name in GROUPS.items():
+        members = [feed for feed in feeds if feed.kind == kind and feed.formats]
+        if members:
+            group = etree.SubElement(body, "outline", text=name)
+            for feed in members:
+                etree.SubElement(group, "outline", _outline(feed))
+    content = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
+    return Document(path="feeds.opml", media_type="text/x-opml", content=content)
+
+
+def _outline(feed: Feed) -> dict[str, str]:
+    form = next(form for form in ("atom", "rss", "json") if form in feed.formats)
+    outline = {
+        "type": "rss",
+        "text": feed.term or feed.title,
+        "title": feed.title,
+        "xmlUrl": feed.self_url(form),
+        "htmlUrl": feed.home_url,
+        "language": feed.language,
+        "version": _VERSIONS.get(form, ""),
+    }
+    return {name: value for name, value in outline.items() if value}

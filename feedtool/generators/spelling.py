@@ -1,0 +1,43 @@
+"""How values are spelled in every format: times, terms, JSON, and the characters that XML allows.
+
+In: times in milliseconds, entries, plain values. Out: text or bytes. Never reads a file or the clock.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from email.utils import format_datetime
+
+from feedtool.model import Entry, utc
+
+#: everything outside the production Char of XML 1.0 section 2.2
+_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def rfc3339(milliseconds: int) -> str:
+    """Return the time in UTC as RFC 3339 section 5.6 writes it; milliseconds only where there are any."""
+    precision = "milliseconds" if milliseconds % 1000 else "seconds"
+    return utc(milliseconds).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
+
+
+def rfc822(milliseconds: int) -> str:
+    """Return the time in UTC as RFC 822 writes it, with English names under any locale."""
+    return format_datetime(utc(milliseconds))
+
+
+def terms(entry: Entry) -> tuple[str, ...]:
+    """Return the names that the entry is filed under: categories, then tags, each once."""
+    return tuple(dict.fromkeys(entry.categories + entry.tags))
+
+
+def json_text(value: object) -> str:
+    """Return the value as indented JSON, keys in the order given, letters of every script as they are."""
+    return json.dumps(value, ensure_ascii=False, indent=2)
+
+
+def require_xml_characters(where: str, *texts: str) -> None:
+    """Raise AssertionError, naming `where`, if a text holds a character that XML 1.0 forbids."""
+    for text in texts:
+        found = _FORBIDDEN.search(text)
+        assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"

@@ -1,0 +1,251 @@
+"""Atom 1.0 and RSS 2.0 through feedgen; the only module that knows feedgen.
+
+In: an entry, or what a feed says of itself. Out: bytes of UTF-8 XML: an entry's element, or the document
+around the entries. Put together they are, byte for byte, what feedgen writes for a whole feed.
+Never reads a file or the clock: feedgen stamps whatever has no time of its own, so every time is set here.
+
+What feedgen 1.0.0 gets wrong is mended by the extensions below, each with its reason.
+"""
+
+from __future__ import annotations
+
+import html
+import locale
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeAlias
+
+from feedgen.entry import FeedEntry
+from feedgen.ext.dc import DcEntryExtension, DcExtension
+from feedgen.feed import FeedGenerator
+from lxml import etree
+
+from feedtool.generators.spelling import require_xml_characters, rfc3339, terms
+from feedtool.model import MEDIA_TYPES, Author, Entry, Feed, Format, utc
+
+#: lxml keeps the class of its elements to itself
+_Element: TypeAlias = Any
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: the namespaces that feedgen declares on <rss>, so that an element rendered alone declares none itself
+_RSS_NAMESPACES = {
+    "dc": "http://purl.org/dc/elements/1.1/",
+    "atom": _ATOM,
+    "content": "http://purl.org/rss/1.0/modules/content/",
+}
+
+
+def atom_entry(entry: Entry) -> bytes:
+    """Return the `entry` element (RFC 4287 section 4.1.2), indented as it stands in a feed."""
+    root = etree.Element("feed")
+    root.append(_atom_entry(entry).atom_entry())
+    whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
+    return whole[len(b"<feed>\n") : -len(b"</feed>\n")]
+
+
+def rss_item(entry: Entry) -> bytes:
+    """Return the `item` element (RSS 2.0), indented as it stands in a channel."""
+    root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
+    with _c_locale():
+        etree.SubElement(root, "channel").append(_rss_entry(entry).rss_entry())
+    whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
+    start = whole.index(b"<channel>\n") + len(b"<channel>\n")
+    return whole[start : -len(b"  </channel>\n</rss>\n")]
+
+
+def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
+    """Return what stands before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
+    after = b"</feed>\n"
+    whole: bytes = _head(feed, "atom", generator=generator, hub=hub).atom_str(pretty=True)
+    return whole.removesuffix(after), after
+
+
+def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
+    """Return what stands before and after the items of an RSS document."""
+    after = b"  </channel>\n</rss>\n"
+    with _c_locale():
+        whole: bytes = _head(feed, "rss", generator=generator, hub=hub).rss_str(pretty=True)
+    return whole.removesuffix(after), after
+
+
+def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerator:
+    require_xml_characters(
+        f"feed {feed.folder or '/'}",
+        feed.title,
+        feed.description,
+        feed.author,
+        feed.url,
+        feed.home_url,
+        generator,
+        hub,
+    )
+    head = FeedGenerator()
+    head.id(feed.url)
+    head.title(feed.title)
+    head.description(feed.description)
+    head.language(feed.language)
+    head.updated(utc(feed.updated_ms))
+    head.author(name=feed.author)
+    head.generator(generator)
+    head.docs("")
+    head.link(href=feed.self_url(form), rel="self", type=MEDIA_TYPES[form])
+    if hub:
+        head.link(href=hub, rel="hub")
+    # feedgen takes the last link for the channel's own, so the page comes last
+    head.link(href=feed.home_url, rel="alternate", type="text/html")
+    head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
+    head.register_extension("mended", partial(_HeadExtension, feed, hub))
+    return head
+
+
+def _atom_entry(entry: Entry) -> FeedEntry:
+    built = _bare_entry(entry)
+    built.updated(utc(entry.updated_ms))
+    built.published(utc(entry.published_ms))
+    built.author([_person(author) for author in entry.authors])
+    built.link([{"href": link["href"]} for link in _links(entry)])
+    if entry.summary:
+        built.summary(entry.summary)
+    if entry.content_html:
+        built.content(entry.content_html, type="html")
+    built.register_extension("mended", partial(_AtomEntryExtension, entry))
+    return built
+
+
+def _rss_entry(entry: Entry) -> FeedEntry:
+    built = _bare_entry(entry)
+    built.guid(entry.id, permalink=entry.id == entry.url)
+    built.published(utc(entry.published_ms))
+    built.link(href=entry.url)
+    if entry.summary:
+        # a description is HTML, so plain text is escaped once here and once more by the serialiser
+        built.description(html.escape(entry.summary, quote=False), isSummary=True)
+    if entry.content_html:
+        built.content(entry.content_html, type="CDATA")
+    if entry.enclosure:
+        enclosure = entry.enclosure
+        built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
+    built.register_extension("dc", DcEntryExtension)
+    # an RSS author is an e-mail address, which most authors do not have: dc:creator is a name
+    built.dc.dc_creator([author.name for author in entry.authors])
+    built.register_extension("mended", _RssItemExtension)
+    return built
+
+
+def _bare_entry(entry: Entry) -> FeedEntry:
+    require_xml_characters(
+        f"entry {entry.id}",
+        *(entry.id, entry.title, entry.url, entry.source_url, entry.summary, entry.content_html),
+        *(text for author in entry.authors for text in (author.name, author.email, author.uri)),
+        *terms(entry),
+    )
+    built = FeedEntry()
+    built.id(entry.id)
+    built.title(entry.title)
+    built.category([{"term": term, "label": term} for term in terms(entry)])
+    return built
+
+
+def _person(author: Author) -> dict[str, str]:
+    return {"name": author.name, "email": author.email, "uri": author.uri}
+
+
+def _links(entry: Entry) -> list[dict[str, str]]:
+    """Return the attributes of the entry's links (RFC 4287 section 4.2.7)."""
+    links = [{"rel": "alternate", "type": "text/html", "href": entry.url}]
+    if entry.source_url:
+        links.append({"rel": "via", "href": entry.source_url})
+    if entry.enclosure:
+        enclosure = entry.enclosure
+        links.append({"rel": "enclosure", "type": enclosure.media_type, "href": enclosure.url})
+        if enclosure.length is not None:
+            links[-1]["length"] = str(enclosure.length)
+    return links
+
+
+@dataclass(frozen=True, slots=True)
+class _HeadExtension:
+    """What feedgen cannot say of a feed."""
+
+    feed: Feed
+    hub: str
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return no namespace: feedgen declares those that are used."""
+        return {}
+
+    def extend_atom(self, root: _Element) -> None:
+        """Write the time as everywhere else; feedgen writes six digits of a second."""
+        root.find("updated").text = rfc3339(self.feed.updated_ms)
+
+    def extend_rss(self, root: _Element) -> None:
+        """Put back the hub, which feedgen drops as it drops every link but self."""
+        channel = root[0]
+        if self.hub:
+            link = etree.Element(f"{{{_ATOM}}}link", href=self.hub, rel="hub")
+            channel.find(f"{{{_ATOM}}}link").addnext(link)
+        for name in ("title", "description"):
+            _spell_out_markup(channel.find(name))
+
+
+@dataclass(frozen=True, slots=True)
+class _AtomEntryExtension:
+    """What feedgen cannot say of an Atom entry."""
+
+    entry: Entry
+
+    def extend_atom(self, element: _Element) -> None:
+        """Give links back the attributes that feedgen loses; set language and times."""
+        for link, attributes in zip(element.findall("link"), _links(self.entry), strict=True):
+            link.attrib.clear()
+            link.attrib.update(attributes)
+        element.find("updated").text = rfc3339(self.entry.updated_ms)
+        element.find("published").text = rfc3339(self.entry.published_ms)
+        if self.entry.language:
+            element.set(_LANG, self.entry.language)
+
+
+class _RssItemExtension:
+    """What feedgen cannot say of an RSS item."""
+
+    def extend_rss(self, item: _Element) -> None:
+        """Spell markup characters in names and titles so that few readers can mistake them."""
+        for element in item:
+            if element.tag in ("title", "category") or element.tag.endswith("}creator"):
+                _spell_out_markup(element)
+
+
+def _spell_out_markup(element: _Element) -> None:
+    """Write `&` and `<` as hexadecimal references, as the RSS Advisory Board's profile advises for titles.
+
+    RSS never said whether a title is text or HTML. To an XML parser these references are the same text as
+    `&amp;` and `&lt;`; readers that search the bytes for HTML leave them alone. Escaping twice would
+    show `&amp;` to everybody who takes a title for text, as most readers do.
+    """
+    first, *rest = re.split("([&<])", element.text or "")
+    element.text = first
+    for character, text in zip(rest[::2], rest[1::2], strict=True):
+        reference = etree.Entity(f"#x{ord(character):X}")
+        reference.tail = text
+        element.append(reference)
+
+
+@contextmanager
+def _c_locale() -> Iterator[None]:
+    """Let feedgen, which switches the whole process to the C locale for each date, come back to where it was.
+
+    It raises where the locale that it found cannot be set again; inside it finds nothing but "C".
+    """
+    before = locale.setlocale(locale.LC_ALL)
+    locale.setlocale(locale.LC_ALL, "C")
+    try:
+        yield
+    finally:
+        try:
+            locale.setlocale(locale.LC_ALL, before)
+        except locale.Error:  # what cannot be set again was of no use to anybody
+            locale.setlocale(locale.LC_ALL, "C")

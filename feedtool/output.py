@@ -1,0 +1,271 @@
+"""The last stage: Documents -> files below the output folder.
+
+    plan -> stage (temporary files, beside their places) -> move -> remove what is obsolete -> move the last
+
+Documents come in, with the paths that an earlier build made and this one does not; files go out, and a count
+of what changed. Never touches a file whose bytes stay the same, nor one that no build of ours made; never
+leaves the folder, whatever a path or a symbolic link says. One build at a time may write to a folder.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedtool.model import Document
+
+#: lists the temporary files of a build that is under way, so that the next one can clean up after a crash
+JOURNAL = ".feedtool-journal.tmp"
+#: the names of temporary files, here and in the journal
+_TEMPORARY = re.compile(r"\.feedtool-\d+\.tmp")
+
+_CURES = {
+    errno.ENOSPC: ("the disk is full", "Make room and build again."),
+    errno.EDQUOT: ("the disk quota is used up", "Make room and build again."),
+    errno.EFBIG: ("the file is larger than allowed here", "Raise the limit, or set feeds.max_bytes lower."),
+    errno.EROFS: ("the file system is read-only", "Write to another folder, or mount it for writing."),
+    errno.EACCES: ("permission denied", "Give yourself the right to write there."),
+    errno.EPERM: ("permission denied", "Give yourself the right to write there."),
+    errno.ENOTDIR: ("a file stands where a folder must be", "Move that file away."),
+    errno.EEXIST: ("a file stands where a folder must be", "Move that file away."),
+    errno.EISDIR: ("a folder stands where a file must be", "Move that folder away."),
+    errno.ENAMETOOLONG: (
+        "the name is too long for this file system",
+        "Shorten the path in the configuration.",
+    ),
+}
+
+
+class OutputError(Exception):
+    """The environment is broken, so that the output cannot be written; says where, what and what to do."""
+
+    def __init__(self, path: str, reason: str, fix: str) -> None:
+        super().__init__(f"{path}: {reason}. {fix}")
+        self.path = path
+        self.reason = reason
+        self.fix = fix
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a build did to the output folder; paths are relative to it, in the order of the documents."""
+
+    written: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    removed: tuple[str, ...]
+    #: the size of all files in `written`
+    bytes_written: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Staged:
+    """A changed document that lies beside its place."""
+
+    temporary: Path
+    place: Path
+
+
+def write(documents: Sequence[Document], *, folder: Path, obsolete: Collection[str] = ()) -> Changes:
+    """Bring the folder up to date: all of it, or, where it cannot be written, nothing.
+
+    Changed files are moved into place in the order given. `obsolete` files, which an earlier build made, are
+    removed before the last one is moved: put the manifest there, and a build that is interrupted will be
+    finished by the next. A changed file's modification time moves forward by a whole second at least, since
+    readers compare Last-Modified. Raise OutputError; files then are as they were, unless moving itself failed.
+    """
+    keys = {unicodedata.normalize("NFC", document.path).casefold() for document in documents}
+    assert len(keys) == len(documents), "two documents have one path on systems that ignore case"
+    paths = {document.path for document in documents}
+    leaving = sorted(set(obsolete) - paths)
+    root = Path(os.path.realpath(folder))
+    _check_places([*(document.path for document in documents), *leaving], root)
+    _clean(root)
+    changed = [document for document in documents if not _is_same(root / document.path, document.content)]
+    removed = _replace(changed, root, leaving)
+    written = tuple(document.path for document in changed)
+    return Changes(
+        written=written,
+        unchanged=tuple(document.path for document in documents if document.path not in set(written)),
+        removed=removed,
+        bytes_written=sum(len(document.content) for document in changed),
+    )
+
+
+def _check_places(paths: Iterable[str], root: Path) -> None:
+    """Raise unless each path leads to a place within the folder, by its words and by what is on the disk."""
+    folders: set[str] = set()
+    for path in paths:
+        steps = path.split("/")
+        if {"", ".", ".."} & set(steps) or "\\" in path or "\0" in path or re.match(r"[A-Za-z]:", path):
+            raise OutputError(
+                repr(path), "the path may lead out of the output folder", "Remove feeds.json there."
+            )
+        folders.add("/".join(steps[:-1]))
+        if (root / path).is_symlink():
+            raise _linked(root / path)
+    for inner in folders:
+        if os.path.normcase(os.path.realpath(root / inner)) != os.path.normcase(root / inner):
+            raise _linked(root / inner)
+
+
+def _linked(path: Path) -> OutputError:
+    return OutputError(
+        str(path), "a symbolic link stands in the output folder", "Replace it by what it links to."
+    )
+
+
+def _failure(path: Path, error: OSError) -> OutputError:
+    """Return what went wrong, for somebody who did not write this program."""
+    reason, fix = _CURES.get(error.errno or 0, (error.strerror or str(error), "Mend that and build again."))
+    return OutputError(str(path), reason, fix)
+
+
+def _is_same(place: Path, content: bytes) -> bool:
+    """Tell whether the file holds these bytes already."""
+    try:
+        found = place.lstat()
+        if stat.S_ISREG(found.st_mode):
+            return found.st_size == len(content) and place.read_bytes() == content
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _failure(place, error) from error
+    raise OutputError(str(place), "something that is no file stands where a file must be", "Move it away.")
+
+
+def _clean(root: Path) -> None:
+    """Remove the temporary files of a build that was interrupted, and nothing else."""
+    journal = root / JOURNAL
+    try:
+        names = journal.read_bytes().decode("utf-8", "replace").splitlines() if journal.is_file() else []
+        ours = [name for name in names if _TEMPORARY.fullmatch(name.rpartition("/")[2])]
+        _check_places([JOURNAL, *ours], root)
+        for name in ours:
+            _unlink(root / name, root)
+        journal.unlink(missing_ok=True)
+    except OSError as error:
+        if not isinstance(error, NotADirectoryError):
+            raise _failure(journal, error) from error
+
+
+def _replace(changed: Sequence[Document], root: Path, leaving: Sequence[str]) -> tuple[str, ...]:
+    """Stage all, then move all and remove what leaves; return what was removed. Take back what is half done."""
+    if not changed:
+        return _remove(leaving, root)
+    made: list[Path] = []
+    temporary = {document.path: _beside(document.path, at) for at, document in enumerate(changed)}
+    try:
+        _make_folder(root, made)
+        _create(root / JOURNAL, "".join(f"{name}\n" for name in temporary.values()).encode())
+        staged = [_stage(document, root, root / temporary[document.path], made) for document in changed]
+        for one in staged[:-1]:
+            _move(one)
+        removed = _remove(leaving, root)
+        _move(staged[-1])
+    except BaseException:
+        for name in temporary.values():
+            with suppress(OSError):
+                (root / name).unlink()
+        raise
+    finally:
+        with suppress(OSError):
+            (root / JOURNAL).unlink()
+        for inner in reversed(made):  # those that hold a document by now stay
+            with suppress(OSError):
+                inner.rmdir()
+    return removed
+
+
+def _beside(path: str, number: int) -> str:
+    """Return the path of a temporary file in the same folder."""
+    parent, slash, _ = path.rpartition("/")
+    return f"{parent}{slash}.feedtool-{number}.tmp"
+
+
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """Create a folder and those round it, and add the new ones to `made`, outermost first."""
+    missing = []
+    while not folder.is_dir():
+        missing.append(folder)
+        folder = folder.parent
+    for inner in reversed(missing):
+        try:
+            inner.mkdir()
+        except OSError as error:
+            raise _failure(inner, error) from error
+        made.append(inner)
+
+
+def _create(path: Path, content: bytes) -> None:
+    """Write a new file, with the permissions that any new file gets; one of ours that is left there goes."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    try:
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+            file.write(content)
+    except OSError as error:
+        with suppress(OSError):
+            path.unlink()
+        raise _failure(path.parent, error) from error
+
+
+def _stage(document: Document, root: Path, temporary: Path, made: list[Path]) -> _Staged:
+    """Write a document beside its place, with the permissions of the file that it will replace."""
+    place = root / document.path
+    _make_folder(place.parent, made)
+    _create(temporary, document.content)
+    try:
+        with suppress(FileNotFoundError):
+            _follow(temporary, place.lstat())
+    except OSError as error:
+        raise _failure(place, error) from error
+    return _Staged(temporary=temporary, place=place)
+
+
+def _follow(temporary: Path, old: os.stat_result) -> None:
+    """Give the new file the old one's permissions, and a time that is later by HTTP's clock of whole seconds."""
+    new = temporary.stat()
+    if stat.S_IMODE(new.st_mode) != stat.S_IMODE(old.st_mode):
+        temporary.chmod(stat.S_IMODE(old.st_mode))
+    old_second = old.st_mtime_ns // 1_000_000_000
+    if new.st_mtime_ns // 1_000_000_000 <= old_second:
+        os.utime(temporary, (old_second + 1, old_second + 1))
+
+
+def _move(staged: _Staged) -> None:
+    try:
+        staged.temporary.replace(staged.place)
+    except OSError as error:
+        raise _failure(staged.place, error) from error
+
+
+def _remove(paths: Iterable[str], root: Path) -> tuple[str, ...]:
+    """Remove files and the folders that they leave empty; return those that were there."""
+    return tuple(path for path in paths if _unlink(root / path, root))
+
+
+def _unlink(place: Path, root: Path) -> bool:
+    """Remove a file, and its folders as far as nothing else is in them; tell whether it was there."""
+    try:
+        if not stat.S_ISREG(place.lstat().st_mode):
+            return False  # not what we made
+        place.unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise _failure(place, error) from error
+    for folder in place.parents:
+        if folder == root:
+            break
+        try:
+            folder.rmdir()
+        except OSError:
+            break
+    return True

@@ -1,0 +1,120 @@
+"""Frames: those of known players stay, each followed by a plain link; any other becomes a link.
+
+In: an iframe, embed or object. Out: the tree with what stands in its place. Many readers drop frames, hence the links.
+Except for YouTube the link names the frame's own address, which shows the player alone.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from feedtool.sanitiser import links
+from feedtool.sanitiser.tree import BLOCKS, attribute
+
+#: Beginnings of the addresses of players, without scheme and "www.".
+PLAYERS = (
+    "youtube.com/embed/", "youtube-nocookie.com/embed/", "player.vimeo.com/video/", "player.bilibili.com/",
+    "bilibili.com/blackboard/", "dailymotion.com/embed/", "geo.dailymotion.com/", "w.soundcloud.com/player",
+    "open.spotify.com/embed", "embed.spotify.com/", "embed.podcasts.apple.com/", "embed.music.apple.com/",
+    "platform.twitter.com/embed/", "twitframe.com/show", "instagram.com/p/", "instagram.com/reel/",
+    "facebook.com/plugins/video.php", "facebook.com/plugins/post.php", "embed.ted.com/", "archive.org/embed/",
+    "google.com/maps/embed", "maps.google.com/maps", "docs.google.com/", "drive.google.com/file/", "calendar.google.com/",
+    "player.twitch.tv/", "clips.twitch.tv/embed", "embed.tidal.com/", "bandcamp.com/EmbeddedPlayer",
+    "mixcloud.com/widget/", "player.acast.com/", "embed.acast.com/", "play.acast.com/", "anchor.fm/",
+    "podcasters.spotify.com/pod/", "html5-player.libsyn.com/", "buzzsprout.com/", "player.simplecast.com/",
+    "player.megaphone.fm/", "playlist.megaphone.fm", "player.fireside.fm/", "share.transistor.fm/", "castbox.fm/app/",
+    "player.soundon.fm/", "embed.firstory.me/", "player.pbs.org/", "npr.org/player/embed/", "bbc.co.uk/",
+    "v.qq.com/", "player.youku.com/embed/", "tv.sohu.com/", "open.iqiyi.com/", "player.cntv.cn/", "ixigua.com/iframe/",
+    "tiktok.com/embed", "rumble.com/embed/", "odysee.com/$/embed/", "vk.com/video_ext.php", "rutube.ru/play/embed/",
+    "ok.ru/videoembed/", "coub.com/embed/", "ext.nicovideo.jp/", "embed.nicovideo.jp/", "tv.naver.com/embed/",
+    "tv.kakao.com/embed/", "streamable.com/", "fast.wistia.net/embed/", "fast.wistia.com/embed/", "players.brightcove.net/",
+    "cdnapisec.kaltura.com/", "content.jwplatform.com/", "cdn.jwplayer.com/", "embed.kakao.com/", "giphy.com/embed/",
+    "gfycat.com/ifr/", "codepen.io/", "codesandbox.io/embed/", "jsfiddle.net/", "datawrapper.dwcdn.net/", "flo.uri.sh/",
+    "public.flourish.studio/", "e.infogram.com/", "public.tableau.com/", "slideshare.net/slideshow/embed_code/",
+    "speakerdeck.com/player/", "scribd.com/embeds/", "issuu.com/", "e.issuu.com/", "ourworldindata.org/grapher/",
+    "uploads.knightlab.com/", "cdn.knightlab.com/", "openstreetmap.org/export/embed.html", "music.163.com/outchain/",
+    "i.y.qq.com/n2/m/outchain/", "ximalaya.com/thirdparty/", "lrc.163.com/", "reddit.com/", "redditmedia.com/", "peertube.",
+)  # fmt: skip
+
+_YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")
+
+
+def is_player(address: str) -> bool:
+    """Return whether the address belongs to a known player."""
+    bare = address.partition("://")[2].removeprefix("www.")
+    return bare.startswith(PLAYERS)
+
+
+def page_of(address: str) -> str:
+    """Return the page that shows what a player's frame shows."""
+    video = _YOUTUBE.match(address)
+    return f"https://{video[1]}{video[2]}/watch?v={video[3]}" if video else address
+
+
+def settle(tag: Tag, base: str, soup: BeautifulSoup) -> None:
+    """Make a frame one of a known player with a link after it, or a link alone, or nothing."""
+    address = _address(tag, base)
+    if not address:
+        tag.unwrap() if tag.name == "object" else tag.decompose()
+        return
+    page = page_of(address)
+    title = " ".join(attribute(tag, "title").split())
+    if tag.name == "iframe" and is_player(address):
+        sizes = {key: attribute(tag, key) for key in ("width", "height")}
+        tag.attrs = {"src": address, **{k: v for k, v in sizes.items() if v.isdecimal()}}
+        if title:
+            tag.attrs["title"] = title
+        tag.attrs["allowfullscreen"] = ""
+        tag.clear()
+        if not _is_linked(tag, page):
+            tag.insert_after(*_link(tag, page, page, soup))
+        return
+    if not _is_linked(tag, page):
+        tag.insert_after(*_link(tag, page, title or page, soup))
+    tag.decompose()
+
+
+def _address(tag: Tag, base: str) -> str:
+    names = ("src", "data-src", "data-lazy-src", "data-original", "data-url", "data-litespeed-src", "data-cmp-src", "data")
+    for name in names:
+        address = links.absolute(attribute(tag, name), base)
+        if address and not address.endswith("/about:blank"):
+            return address
+    if tag.name == "object":
+        for below in tag.find_all(("embed", "param")):
+            value = attribute(below, "src") or (attribute(below, "value") if attribute(below, "name") in ("movie", "src") else "")
+            if address := links.absolute(value, base):
+                return address
+    return ""
+
+
+def _is_linked(tag: Tag, page: str) -> bool:
+    """Return whether a link to the page follows at once."""
+    last = tag
+    while last.contents and isinstance(last.contents[-1], Tag):
+        last = last.contents[-1]
+    seen = 0
+    for node in tag.next_elements:
+        seen += 1
+        if seen > 20:
+            break
+        if isinstance(node, Tag) and node.name == "a":
+            return links.absolute(attribute(node, "href"), "") == page
+        if isinstance(node, NavigableString) and node.strip() and tag not in node.parents:
+            return False
+        if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):
+            return False
+    return False
+
+
+def _link(tag: Tag, page: str, text: str, soup: BeautifulSoup) -> list[Tag]:
+    link = soup.new_tag("a", attrs={"href": page})
+    link.append(NavigableString(text))
+    parent = tag.parent
+    if parent is not None and (parent.name not in BLOCKS or parent.name in ("p", "h1", "h2", "h3", "h4", "h5", "h6")):
+        return [soup.new_tag("br"), link]
+    around = soup.new_tag("p")
+    around.append(link)
+    return [around]

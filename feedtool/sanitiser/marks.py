@@ -1,0 +1,177 @@
+"""What the markup says of an element: its class words, role, address, whether it is shown at all.
+
+In: an element with its measure, the facts and the rules. Out: the name of the rule that cuts it, or "".
+Class words alone never decide: each rule has a guard on what the element may hold. Never changes the tree.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from bs4 import Tag
+
+from feedtool.sanitiser import headfacts, links
+from feedtool.sanitiser.facts import Facts
+from feedtool.sanitiser.measure import Measure, Measures
+from feedtool.sanitiser.rules import Guard, Rules
+from feedtool.sanitiser.tree import attribute, text_of
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BREAK = re.compile(r"[^a-z0-9]+")
+_UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+#: Class words that say where text stands, not what it is: state of a post, its terms, its layout.
+_STATE = re.compile(r"(?:post|page|node|category|tag|term|format|type|status|has|is|no|wp-image|align|size)-", re.IGNORECASE)
+_POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
+_LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
+
+
+@lru_cache(maxsize=8192)
+def words(name: str) -> tuple[str, tuple[str, ...]]:
+    """Return a class name in small letters with "-" between its words, and every run of its words."""
+    plain = _CAMEL.sub("-", name).lower()
+    parts = [part for part in _BREAK.split(plain) if part][:8]
+    runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
+    return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
+
+
+@dataclass(slots=True, kw_only=True)
+class Judge:
+    """Judges the elements of one tree."""
+
+    root: Tag
+    facts: Facts
+    rules: Rules
+    measures: Measures
+    _verdicts: dict[str, str] = field(default_factory=dict)
+
+    def verdict(self, tag: Tag) -> str:
+        """Return the name of the rule that cuts the element, or ""."""
+        measure = self.measures.of(tag)
+        return (
+            self._hidden(tag, measure)
+            or self._worded(tag, measure)
+            or self._role(tag, measure)
+            or self._addressed(tag, measure)
+        )
+
+    def _hidden(self, tag: Tag, measure: Measure) -> str:
+        if "hidden-element" not in self.rules.rules:
+            return ""
+        style = attribute(tag, "style")
+        if ("hidden" in tag.attrs or (style and _UNSEEN.search(style))) and self._may_go(tag, measure, "hidden"):
+            return "hidden-element"
+        return ""
+
+    def _worded(self, tag: Tag, measure: Measure) -> str:
+        for name in (attribute(tag, "class"), attribute(tag, "id")):
+            for word in name.split():
+                rule = self._rule_of(word)
+                if rule and self._may_go(tag, measure, self.rules.rules[rule].guard):
+                    return rule
+        return ""
+
+    def _rule_of(self, word: str) -> str:
+        found = self._verdicts.get(word)
+        if found is None:
+            found = self._verdicts[word] = self._look_up(word)
+        return found
+
+    def _look_up(self, word: str) -> str:
+        whole, runs = words(word)
+        if rule := self.rules.classes.get(whole):
+            return rule
+        if _STATE.match(word) and not word.startswith(("post-meta", "post-nav", "post-tags", "page-nav")):
+            return ""
+        return next((rule for run in runs if (rule := self.rules.parts.get(run))), "")
+
+    def _role(self, tag: Tag, measure: Measure) -> str:
+        rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
+        return rule if rule and self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
+
+    def _addressed(self, tag: Tag, measure: Measure) -> str:
+        if tag.name == "a":
+            return self._link(tag, measure)
+        if tag.name == "img":
+            return self._image(tag)
+        if tag.name == "iframe":
+            return self._frame(tag)
+        return ""
+
+    def _link(self, tag: Tag, measure: Measure) -> str:
+        href = attribute(tag, "href").lower()
+        if measure.text > 60 or not href:
+            return ""
+        return next((rule for part, rule in self.rules.links if part in href), "")
+
+    def _image(self, tag: Tag) -> str:
+        address = attribute(tag, "src").lower()
+        rule = next((rule for part, rule in self.rules.images if part in address), "")
+        if rule or "tracking-pixel" not in self.rules.rules:
+            return rule
+        if any(tag.attrs.get(name) for name in _LAZY):
+            return ""
+        sizes = {attribute(tag, "width").removesuffix("px"), attribute(tag, "height").removesuffix("px")}
+        tiny = bool(sizes - {""}) and sizes <= {"0", "1", ""} and (len(sizes - {""}) == 2 or "" not in sizes)
+        return "tracking-pixel" if tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
+
+    def _frame(self, tag: Tag) -> str:
+        address = (attribute(tag, "src") or attribute(tag, "data-src")).lower()
+        return next((rule for part, rule in self.rules.frames if part in address), "")
+
+    def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
+        return not self._is_main(measure) and _GUARDS[guard](self, tag, measure)
+
+    def _is_main(self, measure: Measure) -> bool:
+        """Return whether an element holds what the post is about."""
+        total = self.measures.total
+        if measure.plain > 120 and measure.plain > 0.5 * total.plain:
+            return True
+        if total.plain > 200:
+            return False
+        return (measure.text > 60 and measure.text > 0.6 * total.text) or (measure.media > 0.5 * total.media > 0)
+
+    def _any(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+        return True
+
+    def _links(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+        if not measure.links:
+            return measure.text <= 60 and not measure.media
+        return measure.plain <= 90 * measure.links and measure.longest <= 240
+
+    def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+        return measure.text <= 240 and measure.longest <= 90 and measure.media <= 1
+
+    def _own_facts(self, tag: Tag, measure: Measure) -> bool:
+        return measure.text <= 240 and measure.media <= 1 and headfacts.explains(text_of(tag), self.facts)
+
+    def _unseen(self, tag: Tag, measure: Measure) -> bool:
+        return measure.plain <= 300 or self._links(tag, measure) or measure.plain < 0.1 * self.measures.total.plain
+
+    def _thread(self, tag: Tag, measure: Measure) -> bool:
+        outside = self.measures.total.plain - measure.plain
+        if outside < 200 and measure.plain > 200:
+            return False
+        if measure.longest < 400 or measure.plain < 0.25 * outside:
+            return True
+        return _answers(tag)
+
+
+def _answers(tag: Tag) -> bool:
+    """Return whether one can answer to what stands here, as in a thread of comments."""
+    for link in tag.find_all("a"):
+        href = attribute(link, "href").lower()
+        if "replytocom" in href or "/comment/reply" in href or "comment-reply" in attribute(link, "class").lower():
+            return True
+    return tag.find("textarea") is not None
+
+
+_GUARDS = {
+    "any": Judge._any,  # noqa: SLF001
+    "links": Judge._links,  # noqa: SLF001
+    "short": Judge._short,  # noqa: SLF001
+    "facts": Judge._own_facts,  # noqa: SLF001
+    "hidden": Judge._unseen,  # noqa: SLF001
+    "thread": Judge._thread,  # noqa: SLF001
+}

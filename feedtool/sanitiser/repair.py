@@ -1,0 +1,259 @@
+"""Repair: pictures that a script would have loaded, addresses that lean on a page that is no longer there, odd elements.
+
+In: a tree as scraped, and the post's source. Out: the tree with elements and attributes of the allow-list only, every
+address absolute. Takes away no text and no picture.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+
+from feedtool.sanitiser import frames, links
+from feedtool.sanitiser.safety import ALLOWED, DROPPED
+from feedtool.sanitiser.tree import attribute, elements
+
+#: Where scripts keep the address of a picture that is not loaded yet, best first.
+LAZY = (
+    "data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src", "data-lazy", "data-echo",
+    "data-hi-res-src", "data-hires", "data-full-src", "data-large-file", "data-orig-file", "data-img-src", "data-image",
+    "data-url", "data-srcurl", "data-croporisrc", "data-backsrc", "data-load-src", "data-ks-lazyload", "data-cfsrc",
+    "data-ezsrc", "data-pin-media", "data-flickity-lazyload", "data-img", "data-delayed-url", "file", "zoomfile", "ess-data", "real_src",
+    "_src", "lazy-src", "lazysrc", "original", "data-medium-file",
+)  # fmt: skip
+LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-responsive", "lazy-srcset")
+_PLACEHOLDER = re.compile(
+    r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
+    re.IGNORECASE,
+)
+#: Elements that mean no more than a block, and those that mean no more than another.
+_RENAMED = {
+    **dict.fromkeys(
+        "article section main header footer nav form fieldset center hgroup address dialog body html legend".split(), "div"
+    ),
+    **dict.fromkeys(("xmp", "listing", "plaintext"), "pre"),
+    **dict.fromkeys(("dir", "menu"), "ul"),
+    "image": "img",
+    "amp-img": "img",
+    "amp-iframe": "iframe",
+}
+_NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
+
+
+def repair(root: Tag, base: str, soup: BeautifulSoup) -> None:
+    """Repair everything below an element in place."""
+    _noscripts(root)
+    places = _places(root)
+    for tag in elements(root):
+        if tag.parent is None:
+            continue
+        tag.name = _RENAMED.get(tag.name, tag.name)
+        if tag.name in DROPPED and tag.name != "object":
+            tag.extract()
+        elif tag.name in ("iframe", "embed", "object"):
+            frames.settle(tag, base, soup)
+        else:
+            _mend(tag, base, places)
+
+
+def _mend(tag: Tag, base: str, places: set[str]) -> None:
+    if tag.name == "img":
+        _picture(tag, base)
+    elif tag.name in ("video", "audio", "source", "track"):
+        _media(tag, base)
+    elif tag.name == "a":
+        _anchor(tag, base, places)
+    allowed = ALLOWED.get(tag.name)
+    if allowed is None:
+        tag.attrs = {}
+        tag.unwrap()
+        return
+    kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _fits(key, str(value))}
+    if (place := attribute(tag, "id")) in places and tag.name not in ("img", "source"):
+        kept["id"] = place
+    if (language := attribute(tag, "lang")) and tag.name not in ("img", "br", "hr"):
+        kept["lang"] = language
+    if (direction := attribute(tag, "dir").lower()) in ("rtl", "ltr", "auto"):
+        kept["dir"] = direction
+    tag.attrs = kept
+
+
+def _fits(key: str, value: str) -> bool:
+    if key in ("width", "height", "colspan", "rowspan", "span", "start"):
+        return value.isdecimal() and value.isascii() and 0 < int(value[:9]) < 10_000
+    return key in ("alt", "controls", "allowfullscreen", "reversed", "open") or bool(value)
+
+
+def _places(root: Tag) -> set[str]:
+    """Return the ids that links of the same text point to, such as those of footnotes."""
+    wanted = {attribute(link, "href")[1:] for link in root.find_all("a") if attribute(link, "href")[:1] == "#"} - {""}
+    for link in root.find_all("a") if wanted else ():
+        if attribute(link, "name") in wanted and "id" not in link.attrs:
+            link.attrs["id"] = attribute(link, "name")
+    return {place for place in wanted if not re.search(r"\s", place)}
+
+
+def _anchor(tag: Tag, base: str, places: set[str]) -> None:
+    href = attribute(tag, "href")
+    address = links.target(href, base)
+    if address:
+        tag.attrs["href"] = address
+    elif attribute(tag, "id") not in places:
+        tag.attrs = {}
+        tag.name = "span"
+    else:
+        tag.attrs.pop("href", None)
+
+
+def _noscripts(root: Tag) -> None:
+    """Put the picture of a noscript in the place of the placeholder before it; drop the rest of noscripts."""
+    for tag in root.find_all("noscript"):
+        picture = tag.find("img")
+        if isinstance(picture, Tag) and attribute(picture, "src"):
+            before = _picture_before(tag)
+            if before is None:
+                if not _seen(root, tag, attribute(picture, "src")):
+                    tag.insert_before(picture.extract())
+            elif not _real(before):
+                before.replace_with(picture.extract())
+        tag.extract()
+
+
+def _picture_before(tag: Tag) -> Tag | None:
+    before = tag.previous_sibling
+    while isinstance(before, NavigableString) and not before.strip():
+        before = before.previous_sibling
+    if isinstance(before, Tag):
+        found = before if before.name == "img" else before.find("img")
+        return found if isinstance(found, Tag) else None
+    return None
+
+
+def _real(tag: Tag) -> bool:
+    names = ("src", *LAZY, *LAZY_SETS)
+    return any((value := attribute(tag, name)) and not _PLACEHOLDER.search(value) for name in names)
+
+
+def _seen(root: Tag, noscript: Tag, address: str) -> bool:
+    stem = address.split("?")[0]
+    for other in root.find_all("img"):
+        if noscript not in other.parents and any(stem in str(value) for value in other.attrs.values()):
+            return True
+    return False
+
+
+def _picture(tag: Tag, base: str) -> None:
+    sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
+    if tag.parent is not None and tag.parent.name == "picture":
+        sets += [_candidates(attribute(s, n), base) for s in tag.parent.find_all("source") for n in ("srcset", "data-srcset")]
+    several = next((found for found in sets if found), [])
+    address = _best(tag, base, several)
+    sizes = attribute(tag, "sizes") or attribute(tag, "data-sizes") or attribute(tag, "data-lazy-sizes")
+    kept = {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
+    tag.attrs = {"src": address, **_dimensions(tag), **kept}
+    if len(several) > 1:
+        tag.attrs["srcset"] = ", ".join(f"{url} {_descriptor(size, several)}" for url, size in several)
+        if sizes and sizes != "auto" and len(sizes) < 300:
+            tag.attrs["sizes"] = sizes
+    if not address:
+        tag.extract()
+
+
+def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
+    """Return the address of the picture proper."""
+    lazy = [value for name in LAZY if (value := attribute(tag, name)) and not value.startswith(("data:", "{", "["))]
+    given = attribute(tag, "src")
+    first = [given] if given and not _PLACEHOLDER.search(given) else []
+    real = [value for value in lazy if not _PLACEHOLDER.search(value) and _names_picture(value)]
+    order = real[:1] + first if real and _is_waiting(tag, given) else first + real
+    if not order and several:
+        return max(several, key=lambda found: found[1])[0]
+    for value in (*order, *lazy, given):
+        if address := links.absolute(value, base):
+            return address
+    return ""
+
+
+def _names_picture(value: str) -> bool:
+    return "/" in value or "." in value
+
+
+def _is_waiting(tag: Tag, given: str) -> bool:
+    """Return whether a script would still have to load the picture."""
+    marks = attribute(tag, "class").lower()
+    if not given or _PLACEHOLDER.search(given):
+        return True
+    sources = {attribute(tag, name) for name in LAZY[:4]} - {""}
+    return "lazy" in marks and "jetpack" not in marks and given not in sources and len(sources) == 1
+
+
+def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
+    if not srcset:
+        return []
+    found = [(links.absolute(url, base), size) for url, size in links.candidates(srcset) if not _PLACEHOLDER.search(url)]
+    return [(url.replace(",", "%2C"), size) for url, size in found if url]
+
+
+def _descriptor(size: float, several: list[tuple[str, float]]) -> str:
+    by_width = all(size == int(size) for _, size in several) and max(size for _, size in several) != 1000 * (
+        max(size for _, size in several) // 1000
+    )
+    if by_width:
+        return f"{int(size)}w"
+    return f"{size / 1000:g}x"
+
+
+def _dimensions(tag: Tag) -> dict[str, str]:
+    found = {}
+    for key in ("width", "height"):
+        number = _NUMBER.match(attribute(tag, key).strip())
+        if number and int(number.group()) > 1:
+            found[key] = number.group()
+    return found
+
+
+def _media(tag: Tag, base: str) -> None:
+    for key in ("src", "poster"):
+        names = (key, f"data-{key}", f"data-lazy-{key}")
+        address = next((a for name in names if (a := links.absolute(attribute(tag, name), base))), "")
+        tag.attrs.pop(key, None)
+        if address:
+            tag.attrs[key] = address
+    if "srcset" in tag.attrs or "data-srcset" in tag.attrs:
+        several = _candidates(attribute(tag, "srcset") or attribute(tag, "data-srcset"), base)
+        tag.attrs.pop("srcset", None)
+        if several:
+            tag.attrs["srcset"] = ", ".join(
+                url if len(several) == 1 else f"{url} {_descriptor(size, several)}" for url, size in several
+            )
+    if tag.name in ("video", "audio"):
+        tag.attrs["controls"] = ""
+        _unplayable(tag)
+    elif tag.name in ("source", "track") and not (tag.attrs.get("src") or tag.attrs.get("srcset")):
+        tag.extract()
+
+
+def _unplayable(tag: Tag) -> None:
+    """A player without anything to play is a picture, if that."""
+    has_source = any(
+        attribute(source, name) for source in tag.find_all("source") for name in ("src", "data-src")
+    )
+    if tag.attrs.get("src") or has_source:
+        return
+    if poster := tag.attrs.get("poster"):
+        tag.name = "img"
+        tag.clear()
+        tag.attrs = {"src": poster}
+    else:
+        tag.name = "div"
+
+
+def same_page(address: str, base: str) -> bool:
+    """Return whether two addresses name the same page."""
+    try:
+        one, two = urlsplit(address), urlsplit(base)
+    except ValueError:
+        return False
+    return (one.netloc, one.path, one.query) == (two.netloc, two.path, two.query)

@@ -1,0 +1,244 @@
+"""Rules of trimming: data from rules/*.toml and from the user's configuration -> one value that judges can ask.
+
+In: the packaged rule files and the `[sanitiser]` table. Out: `Rules`, and a `Problem` for each thing in the table that
+cannot be used. Never looks at a post.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from dataclasses import asdict, dataclass
+from difflib import get_close_matches
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import soupsieve
+
+from feedtool.config import Sanitiser, SiteRules
+from feedtool.problems import Code, Problem
+
+#: Goes into the digest: raise it when the same rules would clean differently.
+ENGINE = 1
+
+#: words: class and id words. roles: ARIA roles and element names. links, images, frames: parts of addresses.
+#: headings: phrases that announce links. labels: texts that are a whole block. endings: words of a closing line.
+#: select: CSS selectors for hosts. structure: judged by code that knows the rule by name.
+Kind = Literal["words", "roles", "links", "images", "frames", "headings", "labels", "endings", "select", "structure"]
+
+#: How much an element may hold and still be cut by a words or roles rule.
+#: any: all but the main share of the text. links: nothing but links and crumbs. short: a line or two.
+#: facts: nothing but what the header of the post says. thread: comments, if there is an article without them.
+Guard = Literal["any", "links", "short", "facts", "thread"]
+
+BAD_SELECTOR = Code(
+    "bad-selector",
+    "warning",
+    "A CSS selector in [sanitiser] cannot be read; the rule is left out, so nothing is removed or kept by it.",
+    'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
+)
+UNKNOWN_RULE = Code(
+    "unknown-rule",
+    "warning",
+    "The key sanitiser.off names a rule that does not exist; it switches nothing off.",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a rule does, as a pair that a test runs."""
+
+    before: str
+    after: str
+    #: the post's source, where the rule depends on it
+    url: str = ""
+    title: str = ""
+    authors: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One reason to cut."""
+
+    name: str
+    why: str
+    kind: Kind
+    guard: Guard = "any"
+    #: words rules: whole class names or ids
+    classes: tuple[str, ...] = ()
+    #: words rules: words that stand in class names or ids, "-" between them
+    parts: tuple[str, ...] = ()
+    #: roles rules
+    roles: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    #: links, images and frames rules: parts of the address, lower case
+    addresses: tuple[str, ...] = ()
+    #: headings and labels rules, lower case; endings rules: " ... " stands between what must stand in the line in turn
+    phrases: tuple[str, ...] = ()
+    #: headings rules: whether only links to the post's own site count
+    own: bool = False
+    #: select rules
+    hosts: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    unwrap: tuple[str, ...] = ()
+    example: Example
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """What is cut, kept and unwrapped on a host and its subdomains."""
+
+    name: str
+    why: str
+    host: str
+    drop: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    unwrap: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """All rules that a run applies. A plain value: may be sent to another process."""
+
+    #: changes when any rule does
+    digest: str
+    #: whether anything is trimmed at all
+    trim: bool
+    rules: dict[str, Rule]
+    #: from whole class name to the rule, from run of words to the rule
+    classes: dict[str, str]
+    parts: dict[str, str]
+    #: from role to the rule, from element name to the rule
+    roles: dict[str, str]
+    tags: dict[str, str]
+    #: pairs of part of an address and rule
+    links: tuple[tuple[str, str], ...]
+    images: tuple[tuple[str, str], ...]
+    frames: tuple[tuple[str, str], ...]
+    #: from phrase to rule
+    headings: dict[str, str]
+    labels: dict[str, str]
+    #: pairs of words in turn and rule
+    endings: tuple[tuple[tuple[str, ...], str], ...]
+    sites: tuple[Site, ...]
+    #: CSS selectors of elements that no rule removes
+    keep: tuple[str, ...]
+
+    def has(self, name: str) -> bool:
+        """Return whether the rule is in force."""
+        return name in self.rules
+
+    def why(self, name: str) -> str:
+        """Return the reason that a rule gives."""
+        return self.rules[name].why
+
+
+def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:
+    """Return the built-in rules with the user's, and what is wrong with the user's.
+
+    path is the configuration file as the user knows it, for the problems.
+    """
+    known = built_in()
+    problems = [_unknown(name, known, path) for name in config.off if name not in known]
+    keep = _selectors(config.keep, path, 0, "sanitiser.keep", problems)
+    sites = tuple(_site(host, table, path, problems) for host, table in sorted(config.sites.items()))
+    chosen = {name: rule for name, rule in known.items() if name not in config.off}
+    return compiled(chosen, keep=keep, sites=sites, trim=config.trim), tuple(problems)
+
+
+@cache
+def built_in() -> dict[str, Rule]:
+    """Return the packaged rules by name, in the order of their files."""
+    rules: dict[str, Rule] = {}
+    for file in sorted(files(__package__).joinpath("rules").iterdir(), key=lambda f: f.name):
+        if file.name.endswith(".toml"):
+            for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
+                rule = _rule(table)
+                assert rule.name not in rules, f"two rules are named {rule.name}"
+                rules[rule.name] = rule
+    return rules
+
+
+def _rule(table: dict[str, Any]) -> Rule:
+    example = _tuples(table.pop("example"))
+    return Rule(example=Example(**example), **_tuples(table))
+
+
+def _tuples(table: dict[str, Any]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
+
+
+def compiled(
+    rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Site, ...] = (), trim: bool = True
+) -> Rules:
+    """Return the rules as tables to look things up in."""
+    every = tuple(rules.values())
+    return Rules(
+        digest=_digest(every, keep, sites, trim),
+        trim=trim,
+        rules=dict(rules),
+        classes={word: rule.name for rule in every for word in rule.classes},
+        parts={word: rule.name for rule in every for word in rule.parts},
+        roles={role: rule.name for rule in every for role in rule.roles},
+        tags={tag: rule.name for rule in every for tag in rule.tags},
+        links=_addresses(every, "links"),
+        images=_addresses(every, "images"),
+        frames=_addresses(every, "frames"),
+        headings=_phrases(every, "headings"),
+        labels=_phrases(every, "labels"),
+        endings=tuple((tuple(p.split(" ... ")), r.name) for r in every if r.kind == "endings" for p in r.phrases),
+        sites=tuple(
+            Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)
+            for r in every
+            for host in r.hosts
+        )
+        + sites,
+        keep=keep,
+    )
+
+
+def _addresses(rules: tuple[Rule, ...], kind: Kind) -> tuple[tuple[str, str], ...]:
+    return tuple((part, rule.name) for rule in rules if rule.kind == kind for part in rule.addresses)
+
+
+def _phrases(rules: tuple[Rule, ...], kind: Kind) -> dict[str, str]:
+    return {phrase: rule.name for rule in rules if rule.kind == kind for phrase in rule.phrases}
+
+
+def _digest(rules: tuple[Rule, ...], keep: tuple[str, ...], sites: tuple[Site, ...], trim: bool) -> str:  # noqa: FBT001
+    content = [ENGINE, trim, keep, [asdict(rule) for rule in rules], [asdict(site) for site in sites]]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _unknown(name: str, known: dict[str, Rule], path: str) -> Problem:
+    near = get_close_matches(name, known, 1)
+    fix = f'Did you mean "{near[0]}"?' if near else "Remove the name."
+    return UNKNOWN_RULE.at(path, f'there is no rule "{name}"', field="sanitiser.off", fix=fix)
+
+
+def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Site:
+    field = f'sanitiser.sites."{host}"'
+    lists = {
+        key: _selectors(getattr(table, key), path, table.line, f"{field}.{key}", problems)
+        for key in ("drop", "keep", "unwrap")
+    }
+    why = table.why or f"your rule for {host}"
+    return Site(name=field, why=why, host=host.strip().lower().removeprefix("www."), **lists)
+
+
+def _selectors(
+    selectors: tuple[str, ...], path: str, line: int, field: str, problems: list[Problem]
+) -> tuple[str, ...]:
+    good = []
+    for selector in selectors:
+        try:
+            soupsieve.compile(selector)
+        except (soupsieve.SelectorSyntaxError, ValueError, TypeError) as error:
+            reason = str(error).splitlines()[0] if str(error) else "not a selector"
+            problems.append(BAD_SELECTOR.at(path, f'"{selector}": {reason}', line=line, field=field))
+        else:
+            good.append(selector)
+    return tuple(good)

@@ -1,0 +1,182 @@
+"""HTML <-> tree.
+
+In: a string that claims to be HTML. Out: a BeautifulSoup tree that holds elements and text only, and back again.
+White space between blocks is folded before parsing (half of the nodes of a pretty-printed post are nothing else),
+and absurd nesting is flattened, so that every later step is linear. Never judges content.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4.builder import LXMLTreeBuilder
+from bs4.element import PageElement
+
+from feedtool.sanitiser.safety import DROPPED
+from feedtool.sanitiser.text import FORBIDDEN
+
+#: Deeper than any page that a person wrote.
+MAX_DEPTH = 100
+
+VOID = frozenset("area base br col embed frame hr img input link meta param source track wbr".split())
+
+#: Elements that begin a new line. Text on their two sides does not join.
+BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure"
+    " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section"
+    " summary table tbody td tfoot th thead tr ul".split()
+)
+HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+#: Elements that show something without text.
+MEDIA = frozenset({"img", "iframe", "video", "audio", "embed", "object", "picture", "amp-img", "amp-iframe"})
+
+_SPACES = re.compile(r"[ \t\r\n\f]*[\t\r\n\f][ \t\r\n\f]*|  +")
+_AROUND_BLOCKS = re.compile(
+    r" ?(</?(?:" + "|".join(sorted(BLOCKS - {"body", "html"}, key=len, reverse=True)) + r"|br)(?:\s[^<>]*)?/?>) ?",
+    re.IGNORECASE,
+)
+_VERBATIM = re.compile(r"(?i)</?(?:pre|textarea|xmp|listing|plaintext)\b")
+_NESTING = re.compile(
+    r"<(/?)(a|abbr|address|article|aside|b|big|blockquote|center|cite|code|del|details|div|dl|em|fieldset|figure|font"
+    r"|footer|form|header|i|ins|main|menu|nav|ol|s|section|small|span|strike|strong|sub|sup|table|tt|u|ul)\b",
+    re.IGNORECASE,
+)
+
+
+def parse(html: str) -> Tag:
+    """Return the tree of a fragment (or of a whole page) below one element."""
+    soup = BeautifulSoup(_flat(_compact(html)), builder=LXMLTreeBuilder(multi_valued_attributes=None))
+    root = soup.body or soup.html or soup
+    for node in list(root.descendants):
+        if isinstance(node, Tag):
+            continue
+        if type(node) is not NavigableString:
+            node.extract()
+        elif FORBIDDEN.search(node):
+            node.replace_with(NavigableString(FORBIDDEN.sub("", node)))
+    return root
+
+
+def _compact(html: str) -> str:
+    if "\n" not in html and "  " not in html:
+        return html
+    out, at, inside = [], 0, 0
+    for edge in _VERBATIM.finditer(html):
+        if not inside:
+            out.append(_fold(html[at : edge.start()]))
+            at = edge.start()
+        inside = max(0, inside + (-1 if edge.group().startswith("</") else 1))
+        if not inside:
+            out.append(html[at : edge.end()])
+            at = edge.end()
+    out.append(html[at:] if inside else _fold(html[at:]))
+    return "".join(out)
+
+
+def _fold(html: str) -> str:
+    return _AROUND_BLOCKS.sub(r"\1", _SPACES.sub(" ", html))
+
+
+def _flat(html: str) -> str:
+    """Return the HTML without the tags of elements that nest deeper than MAX_DEPTH; their content stays."""
+    if html.count("</") <= MAX_DEPTH and html.count("<") <= 2 * MAX_DEPTH:
+        return html
+    depth, deepest, cuts = 0, 0, []
+    for tag in _NESTING.finditer(html):
+        if tag[1]:
+            if depth > MAX_DEPTH:
+                cuts.append(tag.start())
+            depth = max(0, depth - 1)
+        else:
+            depth += 1
+            deepest = max(deepest, depth)
+            if depth > MAX_DEPTH:
+                cuts.append(tag.start())
+    return _without(html, cuts) if deepest > MAX_DEPTH else html
+
+
+def _without(html: str, cuts: list[int]) -> str:
+    out, at = [], 0
+    for start in cuts:
+        end = html.find(">", start) + 1
+        if start < at or not end:
+            continue
+        out.append(html[at:start] + " ")
+        at = end
+    out.append(html[at:])
+    return "".join(out)
+
+
+def elements(root: Tag) -> list[Tag]:
+    """Return all elements below one, in document order."""
+    return [node for node in root.descendants if isinstance(node, Tag)]
+
+
+def attribute(tag: Tag, name: str) -> str:
+    """Return an attribute's value, or ""."""
+    value = tag.attrs.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def alive(tag: PageElement, root: Tag) -> bool:
+    """Return whether the element still hangs below the root."""
+    node: PageElement | None = tag
+    while node is not None and node is not root:
+        node = node.parent
+    return node is root
+
+
+def children(tag: Tag) -> Iterator[Tag]:
+    """Yield the elements directly below one."""
+    return (child for child in tag.contents if isinstance(child, Tag))
+
+
+def blank(node: PageElement) -> bool:
+    """Return whether a node is white space."""
+    return isinstance(node, NavigableString) and not node.strip()
+
+
+def text_of(node: PageElement) -> str:
+    """Return the text that an element shows; a block or a line break parts words."""
+    if isinstance(node, NavigableString):
+        return str(node)
+    out: list[str] = []
+    for below in node.descendants if isinstance(node, Tag) else ():
+        if isinstance(below, NavigableString):
+            out.append(below)
+        elif isinstance(below, Tag) and (below.name in BLOCKS or below.name == "br"):
+            out.append(" ")
+    return "".join(out)
+
+
+def serialise(root: Tag) -> str:
+    """Return what is inside an element as HTML."""
+    out: list[str] = []
+    stack: list[PageElement | str] = list(reversed(root.contents))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, NavigableString):
+            out.append(_escaped(node))
+        elif isinstance(node, Tag):
+            if node.name in DROPPED:
+                continue
+            out.append(_opening(node))
+            if node.name not in VOID:
+                stack.append(f"</{node.name}>")
+                stack.extend(reversed(node.contents))
+        else:
+            out.append(str(node))
+    return "".join(out)
+
+
+def _escaped(text: str) -> str:
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _opening(tag: Tag) -> str:
+    attributes = "".join(f' {key}="{_escaped(str(value)).replace(chr(34), "&quot;")}"' for key, value in tag.attrs.items())
+    return f"<{tag.name}{attributes}>"

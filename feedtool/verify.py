@@ -1,0 +1,362 @@
+"""Documents -> problems: read every document again, and compare it with what it should say.
+
+In: the bytes that are about to be published, and the values that they were made from. Out: problems of level
+"error"; none where the document is good. Never repairs, never fetches: entities and networks are off.
+It shares no code with the generators, so that a mistake of theirs is not repeated here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeAlias
+
+from lxml import etree
+
+from feedtool.model import EPOCH, MEDIA_TYPES, Document, Entry, Feed, Format
+from feedtool.problems import Code, Problem
+
+#: lxml keeps the class of its elements to itself
+_Element: TypeAlias = Any
+
+_ATOM = "{http://www.w3.org/2005/Atom}"
+_CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_WEB = re.compile(r"https?://[!-~]+")
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
+
+_REPORT = "Nothing was published. This is a mistake of feedtool's own: please report it with the post."
+
+VERIFY_XML = Code(
+    "verify-xml", "error", "The document is not well-formed XML, so that no reader could open it.", _REPORT
+)
+VERIFY_JSON = Code("verify-json", "error", "The document is not a JSON object as readers expect it.", _REPORT)
+VERIFY_HEAD = Code(
+    "verify-head", "error", "What the document says of the feed is not what the feed is.", _REPORT
+)
+VERIFY_SELF = Code(
+    "verify-self", "error", "The document names another address than the one it is published at.", _REPORT
+)
+VERIFY_IDS = Code(
+    "verify-ids",
+    "error",
+    "Two entries of one feed have the same id, or an id is no URI; readers would lose one of them.",
+    _REPORT,
+)
+VERIFY_ENTRIES = Code(
+    "verify-entries", "error", "The document holds other entries than the feed, or in another order.", _REPORT
+)
+VERIFY_ENTRY = Code(
+    "verify-entry", "error", "An entry's title, time, link or content came out different.", _REPORT
+)
+VERIFY_ADDRESS = Code(
+    "verify-address",
+    "error",
+    "An address is not absolute, or holds characters that must be percent-encoded.",
+    _REPORT,
+)
+VERIFY_LIST = Code("verify-list", "error", "A list of feeds names other feeds than there are.", _REPORT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadEntry:
+    """An entry as a reader understands it."""
+
+    id: str
+    title: str
+    url: str
+    published_ms: int | None
+    updated_ms: int | None
+    content: str
+    links: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _ReadFeed:
+    """A document as a reader understands it. `updated_ms` and `id` are None where the format has none."""
+
+    title: str
+    home_url: str
+    self_url: str
+    language: str
+    id: str | None
+    updated_ms: int | None
+    entries: tuple[_ReadEntry, ...]
+
+
+class _UnreadableError(ValueError):
+    """Its text says what a reader would stumble over."""
+
+
+def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Problem, ...]:
+    """Return what is wrong with a feed's document; `entries` are those it should hold, in their order.
+
+    Raises KeyError if the document's media type is not that of a feed.
+    """
+    form = _FORMS[document.media_type]
+    try:
+        read = _READERS[form](document.content)
+    except _UnreadableError as error:
+        code = VERIFY_JSON if form == "json" else VERIFY_XML
+        return (code.at(document.path, str(error)),)
+    checks = (
+        *_check_head(document.path, read, feed, form),
+        *_check_ids(document.path, read.entries),
+        *_check_entries(document.path, read.entries, entries, form),
+        *_check_addresses(document.path, read),
+    )
+    return tuple(checks)
+
+
+def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...]:
+    """Return what is wrong with the list of feeds for readers: each feed must stand in it once."""
+    try:
+        root = _parse_xml(document.content)
+    except _UnreadableError as error:
+        return (VERIFY_XML.at(document.path, str(error)),)
+    found = [outline.get("xmlUrl") for outline in root.iter("outline") if outline.get("xmlUrl") is not None]
+    allowed = [{feed.self_url(form) for form in feed.formats} for feed in feeds if feed.formats]
+    listed = [sum(address in found for address in addresses) for addresses in allowed]
+    if len(found) != len(allowed) or any(number != 1 for number in listed):
+        return (VERIFY_LIST.at(document.path, f"{len(found)} addresses for {len(allowed)} feeds"),)
+    return ()
+
+
+def verify_manifest(
+    document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Return what is wrong with the list of feeds for programs, which the next build will trust."""
+    try:
+        manifest = _parse_json(document.content)
+    except _UnreadableError as error:
+        return (VERIFY_JSON.at(document.path, str(error)),)
+    listed = [(feed.get("kind"), feed.get("term"), feed.get("slug")) for feed in manifest.get("feeds", [])]
+    if listed != [(feed.kind, feed.term, feed.slug) for feed in feeds]:
+        return (VERIFY_LIST.at(document.path, "the feeds are not those of this build"),)
+    if manifest.get("files") != dict(files):
+        return (VERIFY_LIST.at(document.path, "the files are not those of this build"),)
+    return ()
+
+
+def _check_head(path: str, read: _ReadFeed, feed: Feed, form: Format) -> Iterable[Problem]:
+    if read.self_url != feed.self_url(form):
+        yield VERIFY_SELF.at(path, f"it says {read.self_url!r}, and is published at {feed.self_url(form)!r}")
+    pairs = (
+        ("title", read.title, feed.title),
+        ("link", read.home_url, feed.home_url),
+        ("language", read.language, feed.language),
+        ("id", read.id, feed.url if read.id is not None else None),
+        ("updated", read.updated_ms, _to_second(feed.updated_ms, form) if form != "json" else None),
+    )
+    for name, found, expected in pairs:
+        if found != expected:
+            yield VERIFY_HEAD.at(path, f"{found!r} instead of {expected!r}", field=name)
+
+
+def _check_ids(path: str, entries: Sequence[_ReadEntry]) -> Iterable[Problem]:
+    seen = set()
+    for entry in entries:
+        if entry.id in seen:
+            yield VERIFY_IDS.at(path, f"two entries have the id {entry.id!r}", field="id")
+        elif not _URI.fullmatch(entry.id):
+            yield VERIFY_IDS.at(path, f"{entry.id!r} is not a URI", field="id")
+        seen.add(entry.id)
+
+
+def _check_entries(
+    path: str, read: Sequence[_ReadEntry], entries: Sequence[Entry], form: Format
+) -> Iterable[Problem]:
+    found, expected = [entry.id for entry in read], [entry.id for entry in entries]
+    if found != expected:
+        yield VERIFY_ENTRIES.at(path, _first_difference(found, expected))
+        return
+    for one, entry in zip(read, entries, strict=True):
+        pairs = (
+            ("title", one.title, entry.title),
+            ("link", one.url, entry.url),
+            ("published", one.published_ms, _to_second(entry.published_ms, form)),
+            ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
+            ("content", _one_line_end(one.content), _one_line_end(entry.content_html)),
+        )
+        for name, is_now, should_be in pairs:
+            if is_now != should_be:
+                message = f"entry {entry.id}: {_short(is_now)} instead of {_short(should_be)}"
+                yield VERIFY_ENTRY.at(path, message, field=name)
+
+
+def _check_addresses(path: str, read: _ReadFeed) -> Iterable[Problem]:
+    addresses = [("", address) for address in (read.self_url, read.home_url)]
+    addresses += [(entry.id, address) for entry in read.entries for address in (entry.url, *entry.links)]
+    for owner, address in addresses:
+        if not _WEB.fullmatch(address):
+            where = f"entry {owner}" if owner else "the feed"
+            yield VERIFY_ADDRESS.at(
+                path, f"{where}: {address!r} is not an absolute web address", field="link"
+            )
+
+
+def _first_difference(found: Sequence[str], expected: Sequence[str]) -> str:
+    if len(found) != len(expected):
+        return f"{len(found)} entries instead of {len(expected)}"
+    place = next(n for n, (one, other) in enumerate(zip(found, expected, strict=True)) if one != other)
+    return f"entry {place + 1} is {found[place]!r} instead of {expected[place]!r}"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."
+
+
+def _one_line_end(text: str) -> str:
+    """XML has one line end (XML 1.0 section 2.11); HTML means the same by all of them."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _to_second(milliseconds: int, form: Format) -> int:
+    return milliseconds // 1000 * 1000 if form == "rss" else milliseconds
+
+
+def _parse_xml(content: bytes) -> _Element:
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        return etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        raise _UnreadableError(str(error)) from error
+
+
+def _parse_json(content: bytes) -> dict[str, Any]:
+    try:
+        value = json.loads(content.decode())
+    except ValueError as error:
+        raise _UnreadableError(str(error)) from error
+    if not isinstance(value, dict):
+        raise _UnreadableError("it is not a JSON object")
+    return value
+
+
+def _read_atom(content: bytes) -> _ReadFeed:
+    root = _parse_xml(content)
+    if root.tag != _ATOM + "feed":
+        raise _UnreadableError(f"its outermost element is {root.tag}")
+    return _ReadFeed(
+        title=_text(root, _ATOM + "title"),
+        home_url=_atom_link(root, "alternate"),
+        self_url=_atom_link(root, "self"),
+        language=root.get(_LANG, ""),
+        id=_text(root, _ATOM + "id"),
+        updated_ms=_rfc3339(_text(root, _ATOM + "updated")),
+        entries=tuple(_read_atom_entry(entry) for entry in root.iterchildren(_ATOM + "entry")),
+    )
+
+
+def _read_atom_entry(entry: _Element) -> _ReadEntry:
+    links = entry.findall(_ATOM + "link")
+    return _ReadEntry(
+        id=_text(entry, _ATOM + "id"),
+        title=_text(entry, _ATOM + "title"),
+        url=_atom_link(entry, "alternate"),
+        published_ms=_rfc3339(_text(entry, _ATOM + "published")),
+        updated_ms=_rfc3339(_text(entry, _ATOM + "updated")),
+        content=_text(entry, _ATOM + "content"),
+        links=tuple(link.get("href", "") for link in links),
+    )
+
+
+def _read_rss(content: bytes) -> _ReadFeed:
+    channel = _parse_xml(content).find("channel")
+    if channel is None:
+        raise _UnreadableError("it has no channel")
+    return _ReadFeed(
+        title=_text(channel, "title"),
+        home_url=_text(channel, "link"),
+        self_url=_atom_link(channel, "self"),
+        language=_text(channel, "language"),
+        id=None,
+        updated_ms=_rfc822(_text(channel, "lastBuildDate")),
+        entries=tuple(_read_rss_item(item) for item in channel.iterchildren("item")),
+    )
+
+
+def _read_rss_item(item: _Element) -> _ReadEntry:
+    return _ReadEntry(
+        id=_text(item, "guid"),
+        title=_text(item, "title"),
+        url=_text(item, "link"),
+        published_ms=_rfc822(_text(item, "pubDate")),
+        updated_ms=None,
+        content=_text(item, _CONTENT),
+        links=tuple(enclosure.get("url", "") for enclosure in item.findall("enclosure")),
+    )
+
+
+def _read_json(content: bytes) -> _ReadFeed:
+    feed = _parse_json(content)
+    items = feed.get("items")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise _UnreadableError("it has no list of items")
+    return _ReadFeed(
+        title=_string(feed, "title"),
+        home_url=_string(feed, "home_page_url"),
+        self_url=_string(feed, "feed_url"),
+        language=_string(feed, "language"),
+        id=None,
+        updated_ms=None,
+        entries=tuple(_read_json_item(item) for item in items),
+    )
+
+
+def _read_json_item(item: dict[str, Any]) -> _ReadEntry:
+    attachments = item.get("attachments", [])
+    others = [_string(item, key) for key in ("external_url", "image") if key in item]
+    return _ReadEntry(
+        id=_string(item, "id"),
+        title=_string(item, "title"),
+        url=_string(item, "url"),
+        published_ms=_rfc3339(_string(item, "date_published")),
+        updated_ms=_rfc3339(_string(item, "date_modified")),
+        content=_string(item, "content_html"),
+        links=(*(_string(attachment, "url") for attachment in attachments), *others),
+    )
+
+
+def _string(table: dict[str, Any], key: str) -> str:
+    """Return the text under the key; "" where there is none, or something else than text."""
+    value = table.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _text(parent: _Element, name: str) -> str:
+    """Return the text of the one child of that name; "" where there is none or more than one."""
+    found = parent.findall(name)
+    return "".join(found[0].itertext()) if len(found) == 1 else ""
+
+
+def _atom_link(parent: _Element, relation: str) -> str:
+    found = [link.get("href", "") for link in parent.findall(_ATOM + "link") if link.get("rel") == relation]
+    return found[0] if len(found) == 1 else ""
+
+
+def _rfc3339(text: str) -> int | None:
+    try:
+        return _milliseconds(datetime.fromisoformat(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def _rfc822(text: str) -> int | None:
+    try:
+        return _milliseconds(parsedate_to_datetime(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def _milliseconds(time: datetime) -> int:
+    return (time - EPOCH) // timedelta(milliseconds=1)
+
+
+_FORMS: dict[str, Format] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+_READERS = {"atom": _read_atom, "rss": _read_rss, "json": _read_json}
