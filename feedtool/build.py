@@ -10,7 +10,6 @@ the `map` is passed in, so that one process and many run the same code.
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -137,10 +136,10 @@ def check(
     problems += _future(posts, now_ms)
     stories, found = reader.merge(posts)
     problems += found
-    counts = {"posts": len(readings), "drafts": sum(r.is_draft for r in readings), "merged": len(posts) - len(stories)}
+    read = Checked(posts=len(readings), drafts=sum(r.is_draft for r in readings), merged=len(posts) - len(stories))
     if not stories:
         problems.append(NOTHING.at("", f"{len(readings)} files were read"))
-        return Checked(problems=tuple(sorted(problems)), **counts)
+        return replace(read, problems=tuple(sorted(problems)))
     previous = _previous(output, problems)
     chosen, found = feeds.select(stories, feeds=config.feeds, site=config.site, known=_known(previous))
     problems += found
@@ -150,13 +149,13 @@ def check(
     rendered = _documents(config, chosen, made)
     documents = _verified(rendered, chosen, made, previous, problems)
     mine = {document.path for document in rendered}
-    return Checked(
+    return replace(
+        read,
         documents=(*documents, _manifest(config, chosen, documents, mine, previous)),
         obsolete=tuple(sorted(path for path in previous.files if path not in mine)),
         problems=tuple(sorted(problems)),
         feeds=chosen,
         entries=len({entry_id for feed in chosen for entry_id in feed.entry_ids}),
-        **counts,
     )
 
 
@@ -174,9 +173,7 @@ def _with_defaults(config: Config, base: Path, problems: list[Problem]) -> Confi
     return replace(config, site=replace(site, title=title, url=site.url or LOCAL_URL))
 
 
-def _all(
-    function: Callable[[T], R], values: Sequence[T], stage: str, mapper: Mapper, progress: Progress
-) -> list[R]:
+def _all(function: Callable[[T], R], values: Sequence[T], stage: str, mapper: Mapper, progress: Progress) -> list[R]:
     results = []
     for result in mapper(function, values):
         results.append(result)
@@ -229,7 +226,7 @@ def _entry(file: reader.PostFile, story: Story, config: Config, rules: sanitiser
     return _Made(path=file.name, entry=entry, fragment=fragment, problems=problems)
 
 
-def _make_all(  # noqa: PLR0913 - the stage where everything meets
+def _make_all(
     config: Config,
     files: Sequence[reader.PostFile],
     stories: Sequence[Story],
@@ -270,7 +267,9 @@ def _documents(config: Config, chosen: Sequence[Feed], made: dict[str, _Made]) -
         for form in feed.formats
     ]
     documents += [
-        generators.render_feed_page(feed, [entries[i] for i in feed.entry_ids], **site) for feed in chosen if feed.folder
+        generators.render_feed_page(feed, [entries[i] for i in feed.entry_ids], **site)
+        for feed in chosen
+        if feed.folder
     ]
     documents.append(generators.render_opml(chosen, title=config.site.title, updated_ms=updated_ms))
     documents.append(generators.render_index(chosen, entries, language=chosen[0].language, **site))
@@ -349,8 +348,3 @@ def _future(posts: Iterable[Post], now_ms: int | None) -> list[Problem]:
         return []
     late = [post for post in posts if post.published_ms > now_ms]
     return [FUTURE.at(post.path, "published in the future", field="date") for post in late]
-
-
-def count_kinds(problems: Iterable[Problem]) -> Counter[str]:
-    """Return how many problems there are of each code."""
-    return Counter(problem.code for problem in problems)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
@@ -35,8 +35,10 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 #: where codes are declared
-_MODULES = ("build", "config", "feeds", "reader.fields", "reader.files", "reader.header", "reader.posts")
-_MODULES += ("reader.stories", "sanitiser.rules", "verify")
+_MODULES = (
+    "build", "config", "feeds", "reader.fields", "reader.files", "reader.header", "reader.posts",
+    "reader.stories", "sanitiser.rules", "verify",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -53,7 +55,7 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
+def _version(value: bool) -> None:
     if value:
         typer.echo(f"feedtool {__version__}")
         raise typer.Exit
@@ -61,7 +63,7 @@ def _version(value: bool) -> None:  # noqa: FBT001 - typer's callback
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001 - eager
+    version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
@@ -69,22 +71,28 @@ def _root(
 
 
 @app.command()
-def build(  # noqa: PLR0913 - one for each option
+def build(
     config: Annotated[
-        str | None, typer.Option(metavar="FILE", help=f"Configuration.  [default: {FILE_NAME}, if there is one]")
+        str | None,
+        typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)"),
     ] = None,
     posts: Annotated[
-        list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated.  [default: posts]")
+        list[str] | None,
+        typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)"),
     ] = None,
-    output: Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written.  [default: output]")] = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")
+    ] = None,
     site_url: Annotated[
         str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")
     ] = None,
     form: Annotated[
         list[str] | None,
-        typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated.  [default: all three]"),
+        typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated. (default: all three)"),
     ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all.  [default: 50]")] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")
+    ] = None,
     jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)] = 0,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
@@ -122,10 +130,12 @@ def explain(code: Annotated[str, typer.Argument(help="A problem's code, such as 
 def all_codes() -> list[Code]:
     """Return every kind of problem, each where it is declared."""
     modules = (import_module(f"feedtool.{name}") for name in _MODULES)
-    return list(dict.fromkeys(value for module in modules for value in vars(module).values() if isinstance(value, Code)))
+    return list(
+        dict.fromkeys(value for module in modules for value in vars(module).values() if isinstance(value, Code))
+    )
 
 
-def _configured(path: str | None, overrides: dict[str, object]) -> tuple[Config, Path]:
+def _configured(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path]:
     """Return the configuration and the folder that its paths are relative to; exit with 2 where it is wrong."""
     if path is None and Path(FILE_NAME).exists():
         path = FILE_NAME
@@ -141,16 +151,21 @@ def _without_group_limits(settings: Config) -> Config:
     return replace(settings, feeds=replace(settings.feeds, **groups))
 
 
-def _build(  # noqa: PLR0913 - a build's whole surroundings
+def _build(
     settings: Config, base: Path, output: Path, *, jobs: int, quiet: bool, started: float
 ) -> tuple[list[Problem], list[tuple[str, str]]]:
     """Return the problems, and the summary's rows; no rows where nothing was written."""
-    from feedtool import build as pipeline  # noqa: PLC0415 - heavy; not for --help
-    from feedtool.output import OutputError  # noqa: PLC0415
+    from feedtool import build as pipeline
+    from feedtool.output import OutputError
 
     with _mapper(jobs) as mapper, _progress(quiet=quiet) as progress:
         checked = pipeline.check(
-            settings, base=base, output=output, mapper=mapper, progress=progress, now_ms=time.time_ns() // 1_000_000
+            settings,
+            base=base,
+            output=output,
+            mapper=mapper,
+            progress=progress,
+            now_ms=time.time_ns() // 1_000_000,
         )
     problems = list(checked.problems)
     if not checked.documents:
@@ -165,7 +180,7 @@ def _build(  # noqa: PLR0913 - a build's whole surroundings
 
 
 def _rows(checked: object, changes: Changes, started: float) -> list[tuple[str, str]]:
-    from feedtool.build import Checked  # noqa: PLC0415
+    from feedtool.build import Checked
 
     assert isinstance(checked, Checked)
     return report.summary_rows(
@@ -208,8 +223,8 @@ def _progress(*, quiet: bool) -> Iterator[Progress]:
     if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
         yield lambda *_: None
         return
-    from rich.console import Console  # noqa: PLC0415
-    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.console import Console
+    from rich.progress import Progress as Bars
 
     # Refreshed by hand: a thread would be copied into the worker processes.
     with Bars(console=Console(stderr=True), auto_refresh=False, transient=True) as bars:
@@ -218,7 +233,7 @@ def _progress(*, quiet: bool) -> Iterator[Progress]:
 
 
 def _advance(bars: object, tasks: dict[str, object], stage: str, done: int, total: int) -> None:
-    from rich.progress import Progress as Bars  # noqa: PLC0415
+    from rich.progress import Progress as Bars
 
     assert isinstance(bars, Bars)
     if stage not in tasks:

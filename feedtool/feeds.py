@@ -82,7 +82,15 @@ def select(
         slugs = _slugs(kept, {feed.term: feed.slug for feed in known if feed.kind == kind}, problems)
         by_name = {term.name: term.stories for term in kept}
         found += [
-            _feed(kind, name, slugs[name], by_name.get(name, ()), feeds=feeds, site=site, known=earlier.get((kind, name)))
+            _feed(
+                kind,
+                name,
+                slugs[name],
+                by_name.get(name, ()),
+                feeds=feeds,
+                site=site,
+                known=earlier.get((kind, name)),
+            )
             for name in sorted(slugs)
         ]
     return tuple(found), tuple(problems)
@@ -181,7 +189,12 @@ def _similar(terms: Sequence[_Term]) -> list[Problem]:
 
 
 #: Scripts that one language, above all others, is written in.
-_SCRIPTS = (("ja", "\u3040", "\u30ff"), ("ko", "\uac00", "\ud7a3"), ("zh", "\u4e00", "\u9fff"), ("th", "\u0e01", "\u0e5b"))
+_SCRIPTS = (
+    ("ja", "\u3040", "\u30ff"),
+    ("ko", "\uac00", "\ud7a3"),
+    ("zh", "\u4e00", "\u9fff"),
+    ("th", "\u0e01", "\u0e5b"),
+)
 
 
 def _language(stories: Sequence[Story]) -> str:

@@ -137,7 +137,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     #: BCP 47, only where the post itself says it; or ""
     language: str = ""
-    #: plain text, one line; "" only where there is no content either
+    #: plain text, one line; the title where there is no content, "" where the content has no text
     summary: str = ""
     #: an HTML fragment within the allow-list, every address absolute; "" where the post has no body
     content_html: str = ""

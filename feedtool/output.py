@@ -78,24 +78,37 @@ def write(documents: Sequence[Document], *, folder: Path, obsolete: Collection[s
     Changed files are moved into place in the order given. `obsolete` files, which an earlier build made, are
     removed before the last one is moved: put the manifest there, and a build that is interrupted will be
     finished by the next. A changed file's modification time moves forward by a whole second at least, since
-    readers compare Last-Modified. Raise OutputError; files then are as they were, unless moving itself failed.
+    readers compare Last-Modified. Raise OutputError; files are as they were then, unless a move itself fails.
     """
-    keys = {unicodedata.normalize("NFC", document.path).casefold() for document in documents}
-    assert len(keys) == len(documents), "two documents have one path on systems that ignore case"
-    paths = {document.path for document in documents}
-    leaving = sorted(set(obsolete) - paths)
+    by_key = {_key(document.path): document.path for document in documents}
+    assert len(by_key) == len(documents), "two documents have one path on systems that ignore case"
     root = Path(os.path.realpath(folder))
-    _check_places([*(document.path for document in documents), *leaving], root)
+    gone = sorted(set(obsolete) - set(by_key.values()))
+    _check_places([*by_key.values(), *gone], root)
     _clean(root)
+    leaving = [path for path in gone if not _is_one(root / path, root / by_key.get(_key(path), path))]
     changed = [document for document in documents if not _is_same(root / document.path, document.content)]
     removed = _replace(changed, root, leaving)
-    written = tuple(document.path for document in changed)
+    written = {document.path: len(document.content) for document in changed}
     return Changes(
-        written=written,
-        unchanged=tuple(document.path for document in documents if document.path not in set(written)),
+        written=tuple(written),
+        unchanged=tuple(document.path for document in documents if document.path not in written),
         removed=removed,
-        bytes_written=sum(len(document.content) for document in changed),
+        bytes_written=sum(written.values()),
     )
+
+
+def _key(path: str) -> str:
+    """Return what a file system that ignores case and Unicode forms may take for the path."""
+    return unicodedata.normalize("NFC", path).casefold()
+
+
+def _is_one(old: Path, new: Path) -> bool:
+    """Tell whether two spellings name one file here."""
+    try:
+        return old != new and old.samefile(new)
+    except OSError:
+        return False
 
 
 def _check_places(paths: Iterable[str], root: Path) -> None:
@@ -108,7 +121,11 @@ def _check_places(paths: Iterable[str], root: Path) -> None:
                 repr(path), "the path may lead out of the output folder", "Remove feeds.json there."
             )
         folders.add("/".join(steps[:-1]))
-        if (root / path).is_symlink():
+        try:
+            linked = (root / path).is_symlink()
+        except OSError as error:
+            raise _failure(root / path, error) from error
+        if linked:
             raise _linked(root / path)
     for inner in folders:
         if os.path.normcase(os.path.realpath(root / inner)) != os.path.normcase(root / inner):
@@ -144,7 +161,7 @@ def _clean(root: Path) -> None:
     """Remove the temporary files of a build that was interrupted, and nothing else."""
     journal = root / JOURNAL
     try:
-        names = journal.read_bytes().decode("utf-8", "replace").splitlines() if journal.is_file() else []
+        names = journal.read_bytes().decode("utf-8", "replace").split("\n") if journal.is_file() else []
         ours = [name for name in names if _TEMPORARY.fullmatch(name.rpartition("/")[2])]
         _check_places([JOURNAL, *ours], root)
         for name in ours:
@@ -156,7 +173,10 @@ def _clean(root: Path) -> None:
 
 
 def _replace(changed: Sequence[Document], root: Path, leaving: Sequence[str]) -> tuple[str, ...]:
-    """Stage all, then move all and remove what leaves; return what was removed. Take back what is half done."""
+    """Stage all, then move all and remove what leaves; return what was removed. Take back what is half done.
+
+    Nothing but moves and removals can fail once the first document has moved.
+    """
     if not changed:
         return _remove(leaving, root)
     made: list[Path] = []
@@ -191,16 +211,16 @@ def _beside(path: str, number: int) -> str:
 
 def _make_folder(folder: Path, made: list[Path]) -> None:
     """Create a folder and those round it, and add the new ones to `made`, outermost first."""
-    missing = []
-    while not folder.is_dir():
-        missing.append(folder)
-        folder = folder.parent
-    for inner in reversed(missing):
-        try:
-            inner.mkdir()
-        except OSError as error:
-            raise _failure(inner, error) from error
-        made.append(inner)
+    missing: list[Path] = []
+    try:
+        while not folder.is_dir():
+            missing.append(folder)
+            folder = folder.parent
+        for folder in reversed(missing):
+            folder.mkdir()
+            made.append(folder)
+    except OSError as error:
+        raise _failure(folder, error) from error
 
 
 def _create(path: Path, content: bytes) -> None:
@@ -230,7 +250,7 @@ def _stage(document: Document, root: Path, temporary: Path, made: list[Path]) ->
 
 
 def _follow(temporary: Path, old: os.stat_result) -> None:
-    """Give the new file the old one's permissions, and a time that is later by HTTP's clock of whole seconds."""
+    """Give the new file the old one's permissions, and a later time as HTTP counts it, in whole seconds."""
     new = temporary.stat()
     if stat.S_IMODE(new.st_mode) != stat.S_IMODE(old.st_mode):
         temporary.chmod(stat.S_IMODE(old.st_mode))

@@ -63,7 +63,10 @@ def summary_rows(summary: Summary) -> list[tuple[str, str]]:
         ("posts read", f"{summary.posts:,}{drafts}"),
         ("entries", f"{summary.entries:,} in {summary.feeds:,} feeds"),
         ("duplicates merged", f"{summary.merged:,}"),
-        ("files", f"{summary.written:,} written, {summary.unchanged:,} unchanged, {summary.removed:,} removed"),
+        (
+            "files",
+            f"{summary.written:,} written, {summary.unchanged:,} unchanged, {summary.removed:,} removed",
+        ),
         ("bytes written", f"{summary.bytes_written:,}"),
         ("problems", f"{levels['error']} errors, {levels['warning']} warnings, {levels['note']} notes"),
     ]

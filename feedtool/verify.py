@@ -29,7 +29,7 @@ _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _WEB = re.compile(r"https?://[!-~]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
 
-_REPORT = "Nothing was published. This is a mistake of feedtool's own: please report it with the post."
+_REPORT = "The file of the last build stays. This is a mistake of feedtool's own: please report it with the post."
 
 VERIFY_XML = Code(
     "verify-xml", "error", "The document is not well-formed XML, so that no reader could open it.", _REPORT

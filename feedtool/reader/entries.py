@@ -15,7 +15,23 @@ from feedtool.reader.text import plain
 
 #: characters of a summary that we make ourselves; more than any reader's list shows
 _LONGEST_SUMMARY = 300
-_BREAKS = {"p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "figcaption"}
+_BREAKS = {
+    "p",
+    "div",
+    "br",
+    "li",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "td",
+    "th",
+    "tr",
+    "blockquote",
+    "figcaption",
+}
 _BREAKS |= {"pre", "dt", "dd", "figure", "table", "ul", "ol", "section", "article"}
 
 
@@ -32,7 +48,7 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     if not url and not source and permalink:
         url = absolute(_filled(permalink, story, zone), site_url)
     url = url or source or site_url
-    text = _text(content_html)
+    text = _text(content_html) or ("" if content_html else post.title)
     return Entry(
         id=story.id,
         title=post.title,
@@ -53,7 +69,12 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
 
 def _filled(template: str, story: Story, zone: tzinfo) -> str:
     day: datetime = utc(story.published_ms).astimezone(zone)
-    values = {"year": f"{day:%Y}", "month": f"{day:%m}", "day": f"{day:%d}", "slug": quote(story.post.slug, safe="")}
+    values = {
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "day": f"{day:%d}",
+        "slug": quote(story.post.slug, safe=""),
+    }
     values["category"] = quote(story.categories[0] if story.categories else "", safe="")
     return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], ""), template).replace("//", "/", 0)
 

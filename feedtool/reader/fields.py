@@ -1,5 +1,6 @@
-"""Header fields -> typed values. Each function takes the header and returns one value; what does not fit is
-reported and left out. Pure.
+"""Header fields -> typed values.
+
+Each function takes the fields and returns one value; what does not fit is reported and left out. Pure.
 """
 
 from __future__ import annotations

@@ -92,7 +92,8 @@ def _kind(entry: os.DirEntry[str]) -> str:
     if entry.name.startswith(".") or entry.name == "_drafts":
         return "nothing"
     if entry.is_symlink():
-        return "link" if is_post or os.path.isdir(entry.path) or not os.path.exists(entry.path) else "nothing"
+        target = Path(entry.path)
+        return "link" if is_post or target.is_dir() or not target.exists() else "nothing"
     if entry.is_dir(follow_symlinks=False):
         return "folder"
     if not is_post:

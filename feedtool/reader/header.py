@@ -98,14 +98,14 @@ def read_header(text: str, path: str) -> tuple[Header, str]:
     """
     lead = len(text) - len(text.lstrip())
     handler = _Handler(path=path, first_line=text.count("\n", 0, lead) + 2)
-    metadata, body = frontmatter.parse(text, handler=handler)
+    _, body = frontmatter.parse(text, handler=handler)
     problems = list(handler.problems)
-    if handler.unclosed and metadata:
+    if handler.unclosed and handler.fields:
         problems.append(UNCLOSED.at(path, "the front matter is not closed", line=handler.first_line - 1))
-    return Header(fields=metadata, problems=tuple(problems)), body
+    return Header(fields=handler.fields, problems=tuple(problems)), body
 
 
-class _Handler(BaseHandler):  # type: ignore[misc]
+class _Handler(BaseHandler):
     """python-frontmatter's seam: where the header ends, and what its text means."""
 
     FM_BOUNDARY = re.compile(r"^(?:-{3}|\+{3})[ \t]*$", re.MULTILINE)
@@ -117,6 +117,7 @@ class _Handler(BaseHandler):  # type: ignore[misc]
         self.is_toml = False
         self.unclosed = False
         self.problems: list[Problem] = []
+        self.fields: dict[str, Field] = {}
 
     def split(self, text: str) -> tuple[str, str]:
         """Return header and body; ValueError where there is no header."""
@@ -135,17 +136,15 @@ class _Handler(BaseHandler):  # type: ignore[misc]
         self.unclosed = True
         return text[start : start + size], text[start + size :]
 
-    def load(self, fm: str) -> dict[str, Field]:
+    def load(self, fm: str) -> dict[str, object]:
         """Return the fields by normalised key."""
-        found = list(self._fields(fm))
-        fields: dict[str, Field] = {}
-        for name, field in found:
+        for name, field in self._fields(fm):
             key = name.strip().lower().replace("-", "_")
-            if key in fields:
-                message = f'"{key}" stands on line {fields[key].line} already'
+            if key in self.fields:
+                message = f'"{key}" stands on line {self.fields[key].line} already'
                 self.problems.append(DUPLICATE_KEY.at(self.path, message, line=field.line, field=key))
-            fields[key] = field
-        return fields
+            self.fields[key] = field
+        return dict(self.fields)
 
     def _fields(self, fm: str) -> Iterator[tuple[str, Field]]:
         if self.is_toml:

@@ -17,9 +17,7 @@ _BLOCK = (
     "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
 )
 _OPENS_WITH_BLOCK = re.compile(rf"(?:<!--.*?-->\s*)*<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE | re.DOTALL)
-_HIGHLIGHT = re.compile(
-    r"\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}\n?(.*?)\n?\{%-?\s*endhighlight\s*-?%\}", re.DOTALL
-)
+_HIGHLIGHT = re.compile(r"\{%-?\s*highlight\s+([\w+#-]+)[^%]*%\}\n?(.*?)\n?\{%-?\s*endhighlight\s*-?%\}", re.DOTALL)
 _SILENT = re.compile(r"\{%-?\s*(?:raw|endraw)\s*-?%\}|\{%-?\s*comment\s*-?%\}.*?\{%-?\s*endcomment\s*-?%\}", re.DOTALL)
 _SITE = re.compile(r"\{\{-?\s*(?:site\.(?:url|baseurl)|\"\"\s*\|\s*(?:relative|absolute)_url)\s*-?\}\}")
 _TAG = re.compile(

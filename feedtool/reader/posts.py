@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from datetime import tzinfo
 from pathlib import PurePosixPath
-from typing import Literal
 
 from feedtool.addresses import absolute
 from feedtool.model import Body, Markup, Post, utc
@@ -213,7 +212,10 @@ def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
         return "", "", body
     heading, link = plain(re.sub(r"\\([][()*_`\\])", r"\1", found["title"])), found["link"].strip()
     title = read_field.text(fields, "title")[0]
-    if title in ("", heading, plain(found["title"])) or link in (fields["from"].value if "from" in fields else "", ""):
+    if title in ("", heading, plain(found["title"])) or link in (
+        fields["from"].value if "from" in fields else "",
+        "",
+    ):
         return heading, link, after
     return "", "", body
 
@@ -332,5 +334,3 @@ def _updated(fields: Fields, path: str, zone: tzinfo, report: Report) -> int | N
         if found:
             return found.ms
     return None
-
-

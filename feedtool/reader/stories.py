@@ -40,10 +40,8 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
     by_id: dict[str, Story] = {}
     for tellings in _clusters(sorted(posts, key=_age)):
         story = _story(tellings)
-        problems += [
-            DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in tellings[:-1]
-        ]
-        if story.post.declared_id and not story.id.endswith(story.post.declared_id):
+        problems += [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in tellings[:-1]]
+        if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
             message = f'"{story.post.declared_id[:80]}" became {story.id}'
             problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
         if story.id in by_id:
@@ -130,10 +128,9 @@ def _derived_id(post: Post) -> str:
 
 def _declared_uri(declared: str) -> str:
     scheme, colon, rest = declared.partition(":")
-    is_web = scheme.lower() in ("http", "https")
-    if colon and rest and declared.isascii() and " " not in declared and scheme.isalnum():
-        if not is_web or absolute(declared):
-            return declared
+    usable = absolute(declared) or scheme.lower() not in ("http", "https")
+    if usable and colon and rest and declared.isascii() and " " not in declared and scheme.isalnum():
+        return declared
     return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
 
 

@@ -143,6 +143,12 @@ class Judge:
     def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
         return measure.text <= 240 and measure.longest <= 90 and measure.media <= 1
 
+    def _short_box(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+        return (measure.text <= 600 and measure.longest <= 240) or (measure.links > 0 and measure.plain <= 40 * measure.links)
+
+    def _crumb(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+        return measure.text <= 90 and not measure.media
+
     def _own_facts(self, tag: Tag, measure: Measure) -> bool:
         return measure.text <= 240 and measure.media <= 1 and headfacts.explains(text_of(tag), self.facts)
 
@@ -171,6 +177,8 @@ _GUARDS = {
     "any": Judge._any,  # noqa: SLF001
     "links": Judge._links,  # noqa: SLF001
     "short": Judge._short,  # noqa: SLF001
+    "short-box": Judge._short_box,  # noqa: SLF001
+    "crumb": Judge._crumb,  # noqa: SLF001
     "facts": Judge._own_facts,  # noqa: SLF001
     "hidden": Judge._unseen,  # noqa: SLF001
     "thread": Judge._thread,  # noqa: SLF001
