@@ -104,12 +104,8 @@ class Feeds:
     category: Group = field(
         default_factory=lambda: Group(enabled=True, path="category/{slug}", title="{term} – {site}")
     )
-    tag: Group = field(
-        default_factory=lambda: Group(enabled=True, path="tag/{slug}", title="{term} – {site}")
-    )
-    author: Group = field(
-        default_factory=lambda: Group(enabled=False, path="author/{slug}", title="{term} – {site}")
-    )
+    tag: Group = field(default_factory=lambda: Group(enabled=True, path="tag/{slug}", title="{term} – {site}"))
+    author: Group = field(default_factory=lambda: Group(enabled=False, path="author/{slug}", title="{term} – {site}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -352,9 +348,7 @@ class _Reading:
             host = self.value(name, values.host, here).get(name, "")
             if host in sites:
                 line = sites[host].line
-                self.report(
-                    BAD_VALUE, here, f"{host} has rules already, in line {line}", fix="Write one table."
-                )
+                self.report(BAD_VALUE, here, f"{host} has rules already, in line {line}", fix="Write one table.")
             elif host:
                 sites[host] = SiteRules(**clean, line=self.lines.get(here, 0))
         return sites

@@ -87,7 +87,7 @@ class _Scan:
         elif kind == "end" or (kind == "mark" and piece in "[]{},="):
             self._punctuation(line, piece)
         else:
-            self.line = self.line if self.written else line
+            self.line = line
             self.written += piece
 
     def _punctuation(self, line: int, piece: str) -> None:

@@ -75,9 +75,7 @@ def text(value: object) -> str:
     value = value.strip()
     for character in value:
         if unicodedata.category(character) in {"Cc", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE:
-            name = (
-                "a line break" if character in "\n\r\u2028\u2029" else f"the character U+{ord(character):04X}"
-            )
+            name = "a line break" if character in "\n\r\u2028\u2029" else f"the character U+{ord(character):04X}"
             raise BadValueError(f"{shown(value)} holds {name}", "Write it as one line of plain text.")
     return value
 
@@ -92,9 +90,7 @@ def some_text(value: object) -> str:
 def flag(value: object) -> bool:
     """Return true or false."""
     if not isinstance(value, bool):
-        raise WrongTypeError(
-            f"expected true or false, read {shown(value)}", "Write true or false, without quotes."
-        )
+        raise WrongTypeError(f"expected true or false, read {shown(value)}", "Write true or false, without quotes.")
     return value
 
 
@@ -111,9 +107,7 @@ def count(value: object) -> int:
 def texts(value: object) -> tuple[str, ...]:
     """Return a list of lines of text, none empty, no two the same; the list may be empty."""
     if isinstance(value, str):
-        raise WrongTypeError(
-            f"expected a list, read {shown(value)}", f"Write it in brackets: [{shown(value)}]"
-        )
+        raise WrongTypeError(f"expected a list, read {shown(value)}", f"Write it in brackets: [{shown(value)}]")
     if not isinstance(value, list | tuple):
         raise WrongTypeError(f"expected a list of texts, read {shown(value)}")
     lines = tuple(some_text(item) for item in value)
@@ -151,16 +145,9 @@ def site_url(value: object) -> str:
         return ""
     fix = 'Write where the output folder will be published, such as "https://example.org/feeds/".'
     if "?" in address or "#" in address:
-        raise BadValueError(
-            f'{shown(address)} holds "?" or "#", which an address of a folder cannot have', fix
-        )
+        raise BadValueError(f'{shown(address)} holds "?" or "#", which an address of a folder cannot have', fix)
     url = absolute(address)
-    if (
-        not re.match(r"https?://", address, re.IGNORECASE)
-        or "\\" in address
-        or ".." in host_of(url)
-        or not url
-    ):
+    if not re.match(r"https?://", address, re.IGNORECASE) or "\\" in address or ".." in host_of(url) or not url:
         raise BadValueError(f"{shown(address)} is no absolute http or https address", fix)
     if "@" in url.split("/")[2] or "@" in address.split("/")[2]:
         raise BadValueError(f"{shown(address)} holds a user name, which everybody could read", fix)
@@ -253,15 +240,8 @@ def _check_name(name: str, path: str, fix: str) -> None:
         raise BadValueError(f"{shown(path)} has the step {shown(name)}", fix)
     if name.casefold() in RESERVED_NAMES or _DEVICES.fullmatch(name):
         raise BadValueError(f"{shown(path)} uses {shown(name)}, a name that is taken", fix)
-    if (
-        name.startswith(".")
-        or name.endswith((".", " "))
-        or name != name.strip()
-        or _NOT_IN_NAMES.search(name)
-    ):
-        raise BadValueError(
-            f"{shown(path)} has the step {shown(name)}, which not every web host can serve", fix
-        )
+    if name.startswith(".") or name.endswith((".", " ")) or name != name.strip() or _NOT_IN_NAMES.search(name):
+        raise BadValueError(f"{shown(path)} has the step {shown(name)}, which not every web host can serve", fix)
 
 
 def permalink(value: object) -> str:
@@ -271,14 +251,10 @@ def permalink(value: object) -> str:
         return ""
     fix = 'Write a template such as "/{year}/{month}/{slug}.html".'
     if _JEKYLL.search(template):
-        raise BadValueError(
-            f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}"
-        )
+        raise BadValueError(f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}")
     _check_places(template, PERMALINK_PLACES)
     if "{slug}" not in template:
-        raise BadValueError(
-            f"{shown(template)} gives many posts one address", f"It must hold {{slug}}.  {fix}"
-        )
+        raise BadValueError(f"{shown(template)} gives many posts one address", f"It must hold {{slug}}.  {fix}")
     if "\\" in template or template.startswith("//") or ".." in re.split("[/?#]", template):
         raise BadValueError(f"{shown(template)} is no address", fix)
     filled = _PLACE.sub("1", template)
@@ -295,9 +271,7 @@ def _check_places(template: str, known: tuple[str, ...]) -> None:
         if name not in known:
             guess = nearest(name, known)
             ask = f"Did you mean {{{guess}}}?  " if guess else ""
-            raise BadValueError(
-                f"{shown(template)}: {{{name}}} stands for nothing", f"{ask}Placeholders: {names}."
-            )
+            raise BadValueError(f"{shown(template)}: {{{name}}} stands for nothing", f"{ask}Placeholders: {names}.")
     if re.search(r"[{}]", _PLACE.sub("", template)):
         raise BadValueError(f"{shown(template)} has a brace without its partner", f"Placeholders: {names}.")
 

@@ -73,13 +73,15 @@ def select(
         ("tag", feeds.tag),
         ("author", feeds.author),
     )
+    taken: dict[str, str] = {}
     for kind, group in groups:
         if not group.enabled:
             continue
         terms = _terms(kind, stories)
         problems += _similar(terms)
         kept = [t for t in terms if len(t.stories) >= group.min_entries or (kind, t.name) in earlier]
-        slugs = _slugs(kept, {feed.term: feed.slug for feed in known if feed.kind == kind}, problems)
+        own = {feed.term: feed.slug for feed in known if feed.kind == kind}
+        slugs = _slugs(kept, own, group.path, taken, problems)
         by_name = {term.name: term.stories for term in kept}
         found += [
             _feed(
@@ -114,9 +116,8 @@ def _feed(
     feeds: config.Feeds, site: config.Site, known: Known | None,
 ) -> Feed:  # fmt: skip
     group = {"category": feeds.category, "tag": feeds.tag, "author": feeds.author}.get(kind)
-    folder = group.path.replace("{slug}", slug) + "/" if group else ""
-    names = {"{term}": term, "{site}": site.title}
-    title = re.sub(r"\{term\}|\{site\}", lambda m: names[m[0]], group.title) if group else site.title
+    folder = config.fill(group.path, slug=slug) + "/" if group else ""
+    title = config.fill(group.title, term=term, site=site.title) if group else site.title
     limit = group.limit if group and group.limit is not None else feeds.limit
     chosen = stories[: limit or None]
     url = site.url + quote(folder)
@@ -159,20 +160,27 @@ def _mark(term: str) -> str:
     return hashlib.sha256(unicodedata.normalize("NFC", term).encode()).hexdigest()[:6]
 
 
-def _slugs(terms: Iterable[_Term], known: dict[str, str], problems: list[Problem]) -> dict[str, str]:
-    """Return the slug of each term, and of each known one: first come, first served, and then for ever."""
+def _slugs(
+    terms: Iterable[_Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
+) -> dict[str, str]:
+    """Return the slug of each term, and of each known one: first come, first served, and then for ever.
+
+    `taken` holds the folders that are in use, by whom, and gains those of these terms.
+    """
     slugs = dict(known)
-    holders = {taken: name for name, taken in known.items()}
+    taken |= {config.fill(path, slug=own): name for name, own in known.items()}
     for term in sorted(terms, key=lambda t: t.first_seen):
         if term.name in slugs:
             continue
-        wanted = slug(term.name)
-        own = wanted if wanted not in holders else f"{wanted}-{_mark(term.name)}"
-        slugs[term.name] = own
+        wanted = own = slug(term.name)
+        while config.fill(path, slug=own) in taken:
+            own += f"-{_mark(term.name)}"
         if own != wanted:
-            message = f'"{term.name[:80]}" lies at {own[:80]}, for "{holders[wanted][:80]}" has the plain address'
+            holder = taken[config.fill(path, slug=wanted)]
+            message = f'"{term.name[:80]}" lies at {own[:80]}, for "{holder[:80]}" has the plain address'
             problems.append(SHARED_SLUG.at(term.stories[0].post.path, message))
-        holders[own] = term.name
+        slugs[term.name] = own
+        taken[config.fill(path, slug=own)] = term.name
     return slugs
 
 

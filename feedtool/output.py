@@ -117,9 +117,8 @@ def _check_places(paths: Iterable[str], root: Path) -> None:
     for path in paths:
         steps = path.split("/")
         if {"", ".", ".."} & set(steps) or "\\" in path or "\0" in path or re.match(r"[A-Za-z]:", path):
-            raise OutputError(
-                repr(path), "the path may lead out of the output folder", "Remove feeds.json there."
-            )
+            fix = f"If feeds.json or {JOURNAL} there lists it, remove that file and build again."
+            raise OutputError(repr(path), "the path may lead out of the output folder", fix)
         folders.add("/".join(steps[:-1]))
         try:
             linked = (root / path).is_symlink()
@@ -133,9 +132,7 @@ def _check_places(paths: Iterable[str], root: Path) -> None:
 
 
 def _linked(path: Path) -> OutputError:
-    return OutputError(
-        str(path), "a symbolic link stands in the output folder", "Replace it by what it links to."
-    )
+    return OutputError(str(path), "a symbolic link stands in the output folder", "Replace it by what it links to.")
 
 
 def _failure(path: Path, error: OSError) -> OutputError:
@@ -161,7 +158,7 @@ def _clean(root: Path) -> None:
     """Remove the temporary files of a build that was interrupted, and nothing else."""
     journal = root / JOURNAL
     try:
-        names = journal.read_bytes().decode("utf-8", "replace").split("\n") if journal.is_file() else []
+        names = journal.read_bytes().decode("utf-8", "surrogateescape").split("\n") if journal.is_file() else []
         ours = [name for name in names if _TEMPORARY.fullmatch(name.rpartition("/")[2])]
         _check_places([JOURNAL, *ours], root)
         for name in ours:
@@ -183,7 +180,7 @@ def _replace(changed: Sequence[Document], root: Path, leaving: Sequence[str]) ->
     temporary = {document.path: _beside(document.path, at) for at, document in enumerate(changed)}
     try:
         _make_folder(root, made)
-        _create(root / JOURNAL, "".join(f"{name}\n" for name in temporary.values()).encode())
+        _create(root / JOURNAL, "".join(f"{name}\n" for name in temporary.values()).encode("utf-8", "surrogateescape"))
         staged = [_stage(document, root, root / temporary[document.path], made) for document in changed]
         for one in staged[:-1]:
             _move(one)

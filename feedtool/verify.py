@@ -35,9 +35,7 @@ VERIFY_XML = Code(
     "verify-xml", "error", "The document is not well-formed XML, so that no reader could open it.", _REPORT
 )
 VERIFY_JSON = Code("verify-json", "error", "The document is not a JSON object as readers expect it.", _REPORT)
-VERIFY_HEAD = Code(
-    "verify-head", "error", "What the document says of the feed is not what the feed is.", _REPORT
-)
+VERIFY_HEAD = Code("verify-head", "error", "What the document says of the feed is not what the feed is.", _REPORT)
 VERIFY_SELF = Code(
     "verify-self", "error", "The document names another address than the one it is published at.", _REPORT
 )
@@ -50,9 +48,7 @@ VERIFY_IDS = Code(
 VERIFY_ENTRIES = Code(
     "verify-entries", "error", "The document holds other entries than the feed, or in another order.", _REPORT
 )
-VERIFY_ENTRY = Code(
-    "verify-entry", "error", "An entry's title, time, link or content came out different.", _REPORT
-)
+VERIFY_ENTRY = Code("verify-entry", "error", "An entry's title, time, link or content came out different.", _REPORT)
 VERIFY_ADDRESS = Code(
     "verify-address",
     "error",
@@ -126,9 +122,7 @@ def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...
     return ()
 
 
-def verify_manifest(
-    document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]
-) -> tuple[Problem, ...]:
+def verify_manifest(document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]) -> tuple[Problem, ...]:
     """Return what is wrong with the list of feeds for programs, which the next build will trust."""
     try:
         manifest = _parse_json(document.content)
@@ -167,9 +161,7 @@ def _check_ids(path: str, entries: Sequence[_ReadEntry]) -> Iterable[Problem]:
         seen.add(entry.id)
 
 
-def _check_entries(
-    path: str, read: Sequence[_ReadEntry], entries: Sequence[Entry], form: Format
-) -> Iterable[Problem]:
+def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entry], form: Format) -> Iterable[Problem]:
     found, expected = [entry.id for entry in read], [entry.id for entry in entries]
     if found != expected:
         yield VERIFY_ENTRIES.at(path, _first_difference(found, expected))
@@ -180,7 +172,7 @@ def _check_entries(
             ("link", one.url, entry.url),
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
-            ("content", _one_line_end(one.content), _one_line_end(entry.content_html)),
+            ("content", *_contents(one.content, entry.content_html)),
         )
         for name, is_now, should_be in pairs:
             if is_now != should_be:
@@ -194,9 +186,7 @@ def _check_addresses(path: str, read: _ReadFeed) -> Iterable[Problem]:
     for owner, address in addresses:
         if not _WEB.fullmatch(address):
             where = f"entry {owner}" if owner else "the feed"
-            yield VERIFY_ADDRESS.at(
-                path, f"{where}: {address!r} is not an absolute web address", field="link"
-            )
+            yield VERIFY_ADDRESS.at(path, f"{where}: {address!r} is not an absolute web address", field="link")
 
 
 def _first_difference(found: Sequence[str], expected: Sequence[str]) -> str:
@@ -211,9 +201,11 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def _one_line_end(text: str) -> str:
-    """XML has one line end (XML 1.0 section 2.11); HTML means the same by all of them."""
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+def _contents(found: str, expected: str) -> tuple[str, str]:
+    """Return both as a reader sees them: XML has one line end (XML 1.0 section 2.11), and HTML takes all for it."""
+    if found == expected:
+        return found, expected
+    return found, expected.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _to_second(milliseconds: int, form: Format) -> int:
@@ -254,7 +246,6 @@ def _read_atom(content: bytes) -> _ReadFeed:
 
 
 def _read_atom_entry(entry: _Element) -> _ReadEntry:
-    links = entry.findall(_ATOM + "link")
     return _ReadEntry(
         id=_text(entry, _ATOM + "id"),
         title=_text(entry, _ATOM + "title"),
@@ -262,7 +253,7 @@ def _read_atom_entry(entry: _Element) -> _ReadEntry:
         published_ms=_rfc3339(_text(entry, _ATOM + "published")),
         updated_ms=_rfc3339(_text(entry, _ATOM + "updated")),
         content=_text(entry, _ATOM + "content"),
-        links=tuple(link.get("href", "") for link in links),
+        links=tuple(link.get("href", "") for link in entry.iterchildren(_ATOM + "link")),
     )
 
 
@@ -289,7 +280,7 @@ def _read_rss_item(item: _Element) -> _ReadEntry:
         published_ms=_rfc822(_text(item, "pubDate")),
         updated_ms=None,
         content=_text(item, _CONTENT),
-        links=tuple(enclosure.get("url", "") for enclosure in item.findall("enclosure")),
+        links=tuple(enclosure.get("url", "") for enclosure in item.iterchildren("enclosure")),
     )
 
 
@@ -331,12 +322,12 @@ def _string(table: dict[str, Any], key: str) -> str:
 
 def _text(parent: _Element, name: str) -> str:
     """Return the text of the one child of that name; "" where there is none or more than one."""
-    found = parent.findall(name)
-    return "".join(found[0].itertext()) if len(found) == 1 else ""
+    found = list(parent.iterchildren(name))
+    return found[0].text or "" if len(found) == 1 else ""
 
 
 def _atom_link(parent: _Element, relation: str) -> str:
-    found = [link.get("href", "") for link in parent.findall(_ATOM + "link") if link.get("rel") == relation]
+    found = [link.get("href", "") for link in parent.iterchildren(_ATOM + "link") if link.get("rel") == relation]
     return found[0] if len(found) == 1 else ""
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from feedtool.generators.jsonfeed import json_frame, json_item
+from feedtool.generators.spelling import require_xml_characters, terms
 from feedtool.generators.xml import atom_entry, atom_frame, rss_frame, rss_item
 from feedtool.model import MEDIA_TYPES, Document, Entry, Feed, Format, Fragment
 
@@ -34,12 +35,16 @@ def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
 
     Raises AssertionError if the entry holds a character that XML forbids, against its promise.
     """
+    require_xml_characters(
+        f"entry {entry.id}",
+        *(entry.id, entry.title, entry.url, entry.source_url, entry.summary, entry.content_html, entry.image),
+        *(text for author in entry.authors for text in (author.name, author.email, author.uri)),
+        *terms(entry),
+    )
     return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
 
 
-def render_feed(
-    feed: Feed, form: Format, fragments: Sequence[Fragment], *, generator: str, hub: str = ""
-) -> Document:
+def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, generator: str, hub: str = "") -> Document:
     """Return the feed's document in one format, holding the fragments in the order given.
 
     `hub` is the address of a WebSub hub, or "".

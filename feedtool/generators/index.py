@@ -87,7 +87,7 @@ class _Section:
     groups: tuple[_Group, ...]
 
 
-def render_index(  # noqa: PLR0913 - one argument for each thing that the page says
+def render_index(
     feeds: Sequence[Feed],
     entries: Mapping[str, Entry],
     *,
@@ -139,7 +139,7 @@ def _row(feed: Feed, entries: Mapping[str, Entry]) -> _Row:
 
 
 def _sections(rows: Iterable[_Row]) -> list[_Section]:
-    ordered = sorted(rows, key=lambda row: (_initial(row.name)[0], row.name.casefold(), row.feed.slug))
+    ordered = sorted(rows, key=lambda row: (_initial(row.name), row.name.casefold(), row.feed.slug))
     found = []
     for kind, name in GROUPS.items():
         members = [row for row in ordered if row.feed.kind == kind]

@@ -50,7 +50,7 @@ class Manifest:
     files: Mapping[str, str]
 
 
-def render_manifest(  # noqa: PLR0913 - one argument for each thing that the manifest says
+def render_manifest(
     feeds: Sequence[Feed],
     *,
     site_title: str,
@@ -149,7 +149,7 @@ def _read_digest(digest: object) -> str:
 
 
 def _is_name(part: str) -> bool:
-    return bool(part.strip(". ")) and not _UNSAFE.search(part) and _is_text(part)
+    return bool(part.strip(". ")) and "/" not in part and not _UNSAFE.search(part) and _is_text(part)
 
 
 def _is_text(text: str) -> bool:

@@ -15,8 +15,8 @@ from feedtool.model import Document, Feed, Format, Kind
 #: in the order in which they are shown
 GROUPS: dict[Kind, str] = {"all": "All", "category": "Categories", "tag": "Tags", "author": "Authors"}
 
-#: what OPML calls the formats; it has no name for Atom and JSON Feed
-_VERSIONS: dict[Format, str] = {"rss": "RSS2"}
+#: what OPML 2.0 calls the formats; it has no name for Atom and JSON Feed
+_VERSIONS: dict[Format, str] = {"rss": "RSS"}
 
 
 def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int) -> Document:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, tzinfo
 from urllib.parse import quote
 
@@ -10,6 +9,7 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.addresses import absolute
+from feedtool.config import fill
 from feedtool.model import Entry, Story, utc
 from feedtool.reader.text import plain
 
@@ -40,14 +40,14 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
 
     `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts that name no
     address of their own, or "". The alternate is the post's permalink, else its source, else its place by
-    the template, else the site itself.
+    the template, else the site itself with the post's name as a fragment, so that no two share one.
     """
     post = story.post
     source = absolute(post.source)
     url = absolute(post.permalink, site_url) if post.permalink else ""
     if not url and not source and permalink:
         url = absolute(_filled(permalink, story, zone), site_url)
-    url = url or source or site_url
+    url = url or source or f"{site_url}#{quote(post.slug, safe='')}"
     text = _text(content_html) or ("" if content_html else post.title)
     return Entry(
         id=story.id,
@@ -69,14 +69,15 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
 
 def _filled(template: str, story: Story, zone: tzinfo) -> str:
     day: datetime = utc(story.published_ms).astimezone(zone)
-    values = {
-        "year": f"{day:%Y}",
-        "month": f"{day:%m}",
-        "day": f"{day:%d}",
-        "slug": quote(story.post.slug, safe=""),
-    }
-    values["category"] = quote(story.categories[0] if story.categories else "", safe="")
-    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], ""), template).replace("//", "/", 0)
+    category = story.categories[0] if story.categories else ""
+    return fill(
+        template,
+        year=f"{day:%Y}",
+        month=f"{day:%m}",
+        day=f"{day:%d}",
+        slug=quote(story.post.slug, safe=""),
+        category=quote(category, safe=""),
+    )
 
 
 def _text(content_html: str) -> str:

@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
 from typing import Any
 
 import frontmatter
@@ -62,7 +63,12 @@ COMMENT = Code(
     "Put the value into quotes if the # belongs to it.",
 )
 
-_KEY_LINE = re.compile(r"([A-Za-z_][\w.-]*)[ \t]*:(?:[ \t]+(.*))?$")
+#: a key in any script, in quotes or not; behind the colon a blank, as in YAML, or an opening quote or bracket
+_KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
+#: what may stand in a header beside keys: an indented line, a list's item, a comment, a bracket that closes
+_MORE_LINE = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
+#: what no header text means, so that an escape which gives it, as in "C:\\recipes", was none
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _MOST_VALUES = 2000
 _DEEPEST = 6
@@ -92,17 +98,24 @@ class Header:
 
 
 def read_header(text: str, path: str) -> tuple[Header, str]:
-    """Return the front matter of a post's text, and its body without outer white space.
+    """Return the front matter of a post's text, and its body without outer blank lines.
 
     `text` has no byte-order mark and ends its lines with a line feed. Total: bad syntax is a problem.
     """
     lead = len(text) - len(text.lstrip())
     handler = _Handler(path=path, first_line=text.count("\n", 0, lead) + 2)
-    _, body = frontmatter.parse(text, handler=handler)
+    frontmatter.parse(text, handler=handler)
+    body = text if handler.body is None else handler.body
     problems = list(handler.problems)
     if handler.unclosed and handler.fields:
         problems.append(UNCLOSED.at(path, "the front matter is not closed", line=handler.first_line - 1))
-    return Header(fields=handler.fields, problems=tuple(problems)), body
+    return Header(fields=handler.fields, problems=tuple(problems)), without_blank_lines(body)
+
+
+def without_blank_lines(text: str) -> str:
+    """Return the text without blank lines and spaces at its ends; the first line keeps its indent."""
+    lead = len(text) - len(text.lstrip())
+    return text[text.rfind("\n", 0, lead) + 1 :].rstrip()
 
 
 class _Handler(BaseHandler):
@@ -118,6 +131,8 @@ class _Handler(BaseHandler):
         self.unclosed = False
         self.problems: list[Problem] = []
         self.fields: dict[str, Field] = {}
+        #: with the indent of its first line, which frontmatter.parse takes off; None without front matter
+        self.body: str | None = None
 
     def split(self, text: str) -> tuple[str, str]:
         """Return header and body; ValueError where there is no header."""
@@ -128,13 +143,15 @@ class _Handler(BaseHandler):
         start = opening.end() + 1
         closing = re.compile(r"^\+{3}[ \t]*$" if self.is_toml else r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
         end = closing.search(text, start)
-        if end and _looks_like_header(text[start : end.start()]):
-            return text[start : end.start()], text[end.end() :]
+        if end and (self.is_toml or _is_header(text[start : end.start()])):
+            self.body = text[end.end() :]
+            return text[start : end.start()], self.body
         size = _salvageable(text[start:])
         if not size:
             raise ValueError("no front matter")
         self.unclosed = True
-        return text[start : start + size], text[start + size :]
+        self.body = text[start + size :]
+        return text[start : start + size], self.body
 
     def load(self, fm: str) -> dict[str, object]:
         """Return the fields by normalised key."""
@@ -171,7 +188,7 @@ class _Handler(BaseHandler):
             if found and len(found) == 1:
                 yield from self._checked(found)
                 continue
-            raw = (_KEY_LINE.match(lines[0]) or [""] * 3)[2] or ""
+            raw = _behind_key(lines[0])
             value = salvage(raw.strip(), [line.strip() for line in lines[1:] if line.strip()])
             if value is None:
                 message = f'"{raw[:80]}" cannot be read'
@@ -196,9 +213,17 @@ class _Handler(BaseHandler):
             yield key, Field(value=_from_toml(value), line=line, raw=str(value)[:200])
 
 
-def _looks_like_header(text: str) -> bool:
-    """Tell front matter from a body that happens to open with a rule: some line has a key."""
-    return not text.strip() or any(_KEY_LINE.match(line) or line[:1] in "\"'?" for line in text.split("\n"))
+def _is_header(text: str) -> bool:
+    """Tell front matter from a body between two rules.
+
+    Some line has a key, and no paragraph of prose stands behind a blank line.
+    """
+    lines = text.split("\n")
+    prose = (
+        not before.strip() and line.strip() and not _KEY_LINE.match(line) and not _MORE_LINE.match(line)
+        for before, line in pairwise(["x", *lines])
+    )
+    return not text.strip() or (any(map(_KEY_LINE.match, lines)) and not any(prose))
 
 
 def _salvageable(text: str) -> int:
@@ -206,7 +231,7 @@ def _salvageable(text: str) -> int:
     size, seen = 0, False
     for line in text.split("\n"):
         is_key = bool(_KEY_LINE.match(line))
-        if not is_key and not (seen and re.match(r"[ \t]+\S|- |#", line)):
+        if not is_key and not (seen and _MORE_LINE.match(line)):
             break
         seen = seen or is_key
         size += len(line) + 1
@@ -242,9 +267,14 @@ def read_yaml(text: str, first_line: int) -> list[tuple[str, Field | None, int]]
         if not isinstance(key, yaml.ScalarNode):
             return None
         line = key.start_mark.line
-        raw = (_KEY_LINE.match(lines[line]) or [""] * 3)[2] or ""
-        found.append((key.value, _field(value, first_line + line, raw.strip()), first_line + line))
+        field = _field(value, first_line + line, _behind_key(lines[line]).strip())
+        found.append((key.value, field, first_line + line))
     return found
+
+
+def _behind_key(line: str) -> str:
+    found = _KEY_LINE.match(line)
+    return (found[2] or found[3] or "") if found else ""
 
 
 def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
@@ -253,6 +283,8 @@ def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
         value = _value(node, budget, _DEEPEST)
     except OverflowError:
         return None
+    if isinstance(value, str) and _CONTROLS.search(value) and len(raw) > 1 and raw[0] == raw[-1] == '"':
+        value = _unquote(raw)
     bare = isinstance(node, yaml.ScalarNode) and not node.style
     return Field(value=value, line=line, raw=raw, is_bare=bare)
 
@@ -266,7 +298,9 @@ def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
         return None if not node.style and text in _NULLS else text
     if isinstance(node, yaml.SequenceNode):
         return tuple(_value(child, budget, depth - 1) for child in node.value)
-    return {str(key.value): _value(child, budget, depth - 1) for key, child in node.value}
+    if any(not isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+        raise OverflowError
+    return {key.value: _value(child, budget, depth - 1) for key, child in node.value}
 
 
 def _from_toml(value: Any) -> Value:  # noqa: ANN401 - TOML's values

@@ -15,7 +15,7 @@ from feedtool.reader import fields as read_field
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
 from feedtool.reader.fields import Fields, Report
 from feedtool.reader.files import PostFile
-from feedtool.reader.header import read_header
+from feedtool.reader.header import read_header, without_blank_lines
 from feedtool.reader.markup import is_html, liquid_tags
 from feedtool.reader.text import FORBIDDEN, decode, plain
 
@@ -99,7 +99,7 @@ UNKNOWN_LIQUID = Code(
 #: Ten times the largest post ever seen in archives of this format.
 LARGEST_POST = 10_000_000
 
-_STAMP = re.compile(r"<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
+_STAMP = re.compile(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
 _HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)\s*")
 _DAY_MS = 86_400_000
 
@@ -177,7 +177,7 @@ def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
     size = len(content)
     if size > LARGEST_POST:
         report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
-        content = content[:200_000].rpartition(b"\n")[0]
+        content = content[:200_000].rpartition(b"\n")[0] or content[:200_000]
     text = _text(content, path, report)
     if not text.strip():
         report(EMPTY_FILE.at(path, "there is nothing in it"))
@@ -196,7 +196,7 @@ def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
         stamp_line=line,
         heading=heading,
         heading_link=link,
-        body="" if size > LARGEST_POST else body.strip(),
+        body="" if size > LARGEST_POST else without_blank_lines(body),
     )
 
 
@@ -295,8 +295,16 @@ def _published(parts: _Parts, path: str, zone: tzinfo, report: Report) -> Moment
     if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
         report(DATES_DIFFER.at(path, message, line=parts.stamp_line, field="date"))
-    named, _ = file_name_date(PurePosixPath(path).stem)
-    return stamped or dated or (read_date(named, zone) if named else None)
+    return stamped or dated or _named(path, zone, report)
+
+
+def _named(path: str, zone: tzinfo, report: Report) -> Moment | None:
+    name, _ = file_name_date(PurePosixPath(path).stem)
+    try:
+        return read_date(name, zone) if name else None
+    except DateError as error:
+        report(BAD_DATE.at(path, f"in the file name: {error}"))
+        return None
 
 
 def _stamped(parts: _Parts, path: str, report: Report) -> Moment | None:

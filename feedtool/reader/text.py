@@ -34,13 +34,13 @@ def decode(content: bytes) -> tuple[str, str, bool]:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace"), encoding, True
+    wide = _utf16_without_mark(content)
+    if wide:
+        return content.decode(wide, "replace"), wide, False
     try:
         return content.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError:
         pass
-    wide = _utf16_without_mark(content)
-    if wide:
-        return content.decode(wide, "replace"), wide, False
     if _is_damaged_utf8(content):
         return content.decode("utf-8", "replace"), "utf-8?", False
     return *_guess(content), False
@@ -50,7 +50,7 @@ def _utf16_without_mark(content: bytes) -> str:
     """Tell UTF-16 by the zero bytes of its ASCII letters, which every header is full of."""
     head = content[:400]
     even, odd = head[0::2].count(0), head[1::2].count(0)
-    if max(even, odd) < len(head) // 5:
+    if max(even, odd) * 5 <= len(head) or min(even, odd) * 8 > max(even, odd):
         return ""
     return "utf-16-be" if even > odd else "utf-16-le"
 

@@ -2,7 +2,8 @@
 
     trim by marks     what the markup shows to be navigation goes      (class words, roles, addresses, site rules)
     repair            pictures, frames, addresses                      (only elements of the allow-list remain)
-    trim by signals   what reads as navigation goes                    (announced lists, bars of tags)
+    trim by signals   what reads as navigation goes                    (announced lists, bars of tags), in the wrappers of
+                      the page and once more without them
     safety            the allow-list, last, always
 
 In: the HTML, what the post says about itself, the rules. Out: HTML, and each removal with its reason.
@@ -52,10 +53,13 @@ def _clean(root: Tag, facts: Facts, rules: Rules, level: str) -> tuple[Removal, 
     soup = BeautifulSoup("", "lxml")
     removals = trim.by_marks(root, facts, rules) if level == "all" else ()
     repair.repair(root, facts.base_url, soup)
-    tidy.tidy(root)
+    tidy.tidy(root, wrappers=False)
     if level != "none":
         removals += trim.by_signals(root, facts, rules)
-        tidy.tidy(root)
+    tidy.tidy(root, wrappers=True)
+    if level != "none" and (more := trim.by_signals(root, facts, rules)):
+        removals += more
+        tidy.tidy(root, wrappers=True)
     return removals
 
 

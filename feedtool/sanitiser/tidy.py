@@ -26,8 +26,8 @@ _PARENTS = {
 }
 
 
-def tidy(root: Tag) -> None:
-    """Mend everything below an element in place."""
+def tidy(root: Tag, *, wrappers: bool) -> None:
+    """Mend everything below an element in place; open wrappers that mean nothing if asked to."""
     _tables(root)
     blocky: set[int] = set()
     linked: set[int] = set()
@@ -38,7 +38,7 @@ def tidy(root: Tag) -> None:
         if _is_empty(tag):
             _drop(tag)
             continue
-        _mend(tag, blocky, linked)
+        _mend(tag, blocky, linked, wrappers=wrappers)
         if tag.parent is None:
             _hand_up(tag, above, blocky, linked)
             continue
@@ -81,7 +81,7 @@ def _drop(tag: Tag) -> None:
         tag.extract()
 
 
-def _mend(tag: Tag, blocky: set[int], linked: set[int]) -> None:
+def _mend(tag: Tag, blocky: set[int], linked: set[int], *, wrappers: bool) -> None:
     name, holds = tag.name, id(tag) in blocky
     if name == "p" and holds:
         tag.name = name = "div"
@@ -90,7 +90,7 @@ def _mend(tag: Tag, blocky: set[int], linked: set[int]) -> None:
     elif name in HEADINGS and holds:
         for below in tag.find_all(list(HEADINGS)):
             below.name = "div"
-    elif name == "div" and not tag.attrs:
+    elif wrappers and name == "div" and not tag.attrs:
         _open(tag, holds=holds)
 
 

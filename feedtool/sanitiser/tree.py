@@ -32,6 +32,10 @@ HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: Elements that show something without text.
 MEDIA = frozenset({"img", "iframe", "video", "audio", "embed", "object", "picture", "amp-img", "amp-iframe"})
 
+#: Elements at whose edges no space shows.
+_BREAKS = BLOCKS | {"br"}
+_RUN = re.compile(r"[ \t\r\n\f]+")
+
 _SPACES = re.compile(r"[ \t\r\n\f]*[\t\r\n\f][ \t\r\n\f]*|  +")
 _AROUND_BLOCKS = re.compile(
     r" ?(</?(?:" + "|".join(sorted(BLOCKS - {"body", "html"}, key=len, reverse=True)) + r"|br)(?:\s[^<>]*)?/?>) ?",
@@ -152,23 +156,77 @@ def text_of(node: PageElement) -> str:
 
 
 def serialise(root: Tag) -> str:
-    """Return what is inside an element as HTML."""
-    out: list[str] = []
+    """Return what is inside an element as HTML; white space as a browser would collapse it."""
+    out = _Line()
     stack: list[PageElement | str] = list(reversed(root.contents))
     while stack:
         node = stack.pop()
         if isinstance(node, NavigableString):
-            out.append(_escaped(node))
+            out.text(node)
         elif isinstance(node, Tag):
             if node.name in DROPPED:
                 continue
-            out.append(_opening(node))
+            out.opens(node)
             if node.name not in VOID:
-                stack.append(f"</{node.name}>")
+                stack.append(node.name)
                 stack.extend(reversed(node.contents))
         else:
-            out.append(str(node))
-    return "".join(out)
+            out.closes(str(node))
+    return out.html()
+
+
+class _Line:
+    """Collects HTML; knows whether a space would show."""
+
+    __slots__ = ("_out", "_last", "_starts", "_verbatim")
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        #: where the last text stands if it ends with a space, else -1
+        self._last = -1
+        #: whether a space would begin a line
+        self._starts = True
+        self._verbatim = 0
+
+    def text(self, text: str) -> None:
+        if self._verbatim:
+            if self._starts:
+                text = text.lstrip("\r\n")
+            self._starts = self._starts and not text
+            self._out.append(_escaped(text))
+            return
+        text = _RUN.sub(" ", text)
+        if self._starts:
+            text = text.lstrip(" ")
+        if text:
+            self._out.append(_escaped(text))
+            self._starts = text[-1] == " "
+            self._last = len(self._out) - 1 if self._starts else -1
+
+    def opens(self, tag: Tag) -> None:
+        if tag.name in _BREAKS:
+            self._break()
+        elif tag.name in MEDIA:
+            self._starts, self._last = False, -1
+        self._out.append(_opening(tag))
+        if tag.name == "pre":
+            self._verbatim += 1
+
+    def closes(self, name: str) -> None:
+        if name == "pre":
+            self._verbatim -= 1
+        if name in _BREAKS:
+            self._break()
+        self._out.append(f"</{name}>")
+
+    def html(self) -> str:
+        self._break()
+        return "".join(self._out)
+
+    def _break(self) -> None:
+        if self._last >= 0 and not self._verbatim:
+            self._out[self._last] = self._out[self._last][:-1]
+        self._starts, self._last = True, -1
 
 
 def _escaped(text: str) -> str:
