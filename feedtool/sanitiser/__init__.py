@@ -56,9 +56,11 @@ def _clean(root: Tag, facts: Facts, rules: Rules, level: str) -> tuple[Removal, 
     tidy.tidy(root, wrappers=False)
     if level != "none":
         removals += trim.by_signals(root, facts, rules)
+    repair.settle_places(root)
     tidy.tidy(root, wrappers=True)
     if level != "none" and (more := trim.by_signals(root, facts, rules)):
         removals += more
+        repair.settle_places(root)
         tidy.tidy(root, wrappers=True)
     return removals
 

@@ -16,7 +16,7 @@ from feedtool.sanitiser import headfacts, links
 from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measure, Measures
 from feedtool.sanitiser.rules import Guard, Rules
-from feedtool.sanitiser.tree import attribute, text_of
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, children, text_of
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
@@ -24,6 +24,9 @@ _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)"
 #: Class words that say where text stands, not what it is: state of a post, its terms, its layout.
 _STATE = re.compile(r"(?:post|page|node|category|tag|term|format|type|status|has|is|no|wp-image|align|size)-", re.IGNORECASE)
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
+_INLINE = frozenset("a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var".split())
+_LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
+_EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
 
 
@@ -49,6 +52,8 @@ class Judge:
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
         measure = self.measures.of(tag)
+        if tag.name in _INLINE and self._is_in_sentence(tag, measure):
+            return ""
         return (
             self._hidden(tag, measure)
             or self._worded(tag, measure)
@@ -64,11 +69,34 @@ class Judge:
             return "hidden-element"
         return ""
 
+    def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
+        """Return whether a part of a line stands in a line that has text of its own, or in a heading or code."""
+        above = tag.parent
+        while above is not None and above.name in _INLINE:
+            above = above.parent
+        if above is None or above not in self.measures:
+            return False
+        if above.name in ("pre", "code"):
+            return True
+        around = self.measures.of(above)
+        if above.name in HEADINGS:
+            return around.text > measure.text and not _EDIT_LINK.search(attribute(tag, "class"))
+        if around.plain - measure.plain < 30:
+            return False
+        return above.name in _LINES or not any(child.name in BLOCKS for child in children(above))
+
     def _worded(self, tag: Tag, measure: Measure) -> str:
-        for name in (attribute(tag, "class"), attribute(tag, "id")):
-            for word in name.split():
-                rule = self._rule_of(word)
-                if rule and self._may_go(tag, measure, self.rules.rules[rule].guard):
+        names = attribute(tag, "class").split()
+        tiny = sum(len(name) <= 3 for name in names)
+        if tiny > 1:
+            names = [name for name in names if len(name) > 3]
+        if tag.name in HEADINGS or tag.name in ("pre", "code", "td", "th", "tr", "tbody"):
+            names = [name for name in names if self._rule_of(name) == "unseen-words"]
+        elif "id" in tag.attrs and not (tag.parent is not None and tag.parent.name in HEADINGS):
+            names += attribute(tag, "id").split()
+        for word in names:
+            if rule := self._rule_of(word):
+                if self._may_go(tag, measure, self.rules.rules[rule].guard):
                     return rule
         return ""
 
@@ -143,7 +171,9 @@ class Judge:
     def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
         return measure.text <= 240 and measure.longest <= 90 and measure.media <= 1
 
-    def _short_box(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+    def _short_box(self, tag: Tag, measure: Measure) -> bool:
+        if tag.name == "a" and (measure.media or measure.text > 40):
+            return False
         return (measure.text <= 600 and measure.longest <= 240) or (measure.links > 0 and measure.plain <= 40 * measure.links)
 
     def _crumb(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002

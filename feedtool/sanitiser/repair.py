@@ -56,6 +56,8 @@ def repair(root: Tag, base: str, soup: BeautifulSoup) -> None:
             frames.settle(tag, base, soup)
         else:
             _mend(tag, base, places)
+    for tag in root.find_all(("video", "audio")):
+        _unplayable(tag)
 
 
 def _mend(tag: Tag, base: str, places: set[str]) -> None:
@@ -93,6 +95,14 @@ def _places(root: Tag) -> set[str]:
         if attribute(link, "name") in wanted and "id" not in link.attrs:
             link.attrs["id"] = attribute(link, "name")
     return {place for place in wanted if not re.search(r"\s", place)}
+
+
+def settle_places(root: Tag) -> None:
+    """Take the ids off that no link points to any longer."""
+    wanted = _places(root)
+    for tag in root.find_all(id=True):
+        if attribute(tag, "id") not in wanted:
+            del tag.attrs["id"]
 
 
 def _anchor(tag: Tag, base: str, places: set[str]) -> None:
@@ -230,16 +240,13 @@ def _media(tag: Tag, base: str) -> None:
             )
     if tag.name in ("video", "audio"):
         tag.attrs["controls"] = ""
-        _unplayable(tag)
     elif tag.name in ("source", "track") and not (tag.attrs.get("src") or tag.attrs.get("srcset")):
         tag.extract()
 
 
 def _unplayable(tag: Tag) -> None:
     """A player without anything to play is a picture, if that."""
-    has_source = any(
-        attribute(source, name) for source in tag.find_all("source") for name in ("src", "data-src")
-    )
+    has_source = any(source.get("src") for source in tag.find_all("source"))
     if tag.attrs.get("src") or has_source:
         return
     if poster := tag.attrs.get("poster"):

@@ -177,7 +177,9 @@ class _Reader:
         if node.name in HEADINGS and phrase(text_of(node)) in self.rules.headings:
             return False
         is_own = self._is_own(node)
-        if own or not self.site or size.plain > 0.5 * size.text:
+        if own:
+            return is_own and size.plain <= 0.3 * size.text
+        if not self.site or size.plain > 0.5 * size.text:
             return is_own
         return is_own or size.plain <= 0.3 * size.text
 
@@ -284,7 +286,9 @@ class _Reader:
     def _breadcrumb(self, tag: Tag) -> str:
         size = self.measures.of(tag)
         place = self.order[id(tag)]
-        if "breadcrumb" not in self.rules.rules or size.text > 300 or not (self.first < 0 or place < self.first) or size.media:
+        if "breadcrumb" not in self.rules.rules or tag.name not in ("p", "div", "ul", "ol") or tag.find_parent("table"):
+            return ""
+        if size.text > 300 or not (self.first < 0 or place < self.first) or size.media:
             return ""
         rest = _outside_links(tag).replace(folded(self.facts.title), "") if self.facts.title else _outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self._is_own(tag):

@@ -41,6 +41,8 @@ _AROUND_BLOCKS = re.compile(
     r" ?(</?(?:" + "|".join(sorted(BLOCKS - {"body", "html"}, key=len, reverse=True)) + r"|br)(?:\s[^<>]*)?/?>) ?",
     re.IGNORECASE,
 )
+#: Void elements that libxml2 does not know: it would take all that follows for their content.
+_OPEN_VOID = re.compile(r"<(source|track|wbr)\b([^<>]*?)/?>", re.IGNORECASE)
 _VERBATIM = re.compile(r"(?i)</?(?:pre|textarea|xmp|listing|plaintext)\b")
 _NESTING = re.compile(
     r"<(/?)(a|abbr|address|article|aside|b|big|blockquote|center|cite|code|del|details|div|dl|em|fieldset|figure|font"
@@ -51,10 +53,12 @@ _NESTING = re.compile(
 
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
-    soup = BeautifulSoup(_flat(_compact(html)), builder=LXMLTreeBuilder(multi_valued_attributes=None))
+    soup = BeautifulSoup(_flat(_OPEN_VOID.sub(r"<\1\2></\1>", _compact(html))), builder=LXMLTreeBuilder(multi_valued_attributes=None))
     root = soup.body or soup.html or soup
     for node in list(root.descendants):
         if isinstance(node, Tag):
+            if node.name in VOID and node.contents:
+                node.insert_after(*list(node.contents))
             continue
         if type(node) is not NavigableString:
             node.extract()

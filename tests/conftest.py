@@ -1,0 +1,33 @@
+"""What all tests share: the option that rewrites golden sites, and the corpus, which is not part of the project."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("feedtool", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("feedtool")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--update`."""
+    parser.addoption("--update", action="store_true", help="rewrite the expected files instead of comparing them")
+
+
+@pytest.fixture
+def update(request: pytest.FixtureRequest) -> bool:
+    """Whether expected files are rewritten."""
+    return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of samples that lie beside the project; skip where there is none."""
+    default = Path(__file__).parents[2] / "shared"
+    folder = Path(os.environ.get("FEEDTOOL_SHARED") or default)
+    if not folder.is_dir():
+        pytest.skip("no samples: FEEDTOOL_SHARED names no folder, and none lies beside the project")
+    return folder

@@ -1,0 +1,160 @@
+"""feeds.opml for readers, and feeds.json for programs and for the next build."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from lxml import etree
+from samples import FEED, FEEDS, GENERATOR, NOON, SITE
+
+from feedtool.generators import ManifestError, read_manifest, render_manifest, render_opml
+from feedtool.verify import verify_manifest, verify_opml
+
+FILES = {"tag/b/rss.xml": "b" * 64, "atom.xml": "a" * 64, "category/新聞/atom.xml": "0" * 64}
+
+
+def manifest() -> dict[str, Any]:
+    found = render_manifest(FEEDS, site_title="Notes", site_url=SITE, updated_ms=NOON, files=FILES, generator=GENERATOR)
+    loaded: dict[str, Any] = json.loads(found.content)
+    return loaded
+
+
+def test_opml_lists_every_feed_once_in_its_best_format() -> None:
+    """Importing the file subscribes to each feed once: Atom, else RSS, else JSON."""
+    document = render_opml(FEEDS, title="Notes & <News>", updated_ms=NOON)
+    root = etree.fromstring(document.content)
+    outlines = [outline for outline in root.iter("outline") if outline.get("type") == "rss"]
+    assert [
+        "https://feeds.example.org/atom.xml",
+        "https://feeds.example.org/category/%E6%96%B0%E8%81%9E/atom.xml",
+        "https://feeds.example.org/tag/c-2/atom.xml",
+        "https://feeds.example.org/tag/r-d/rss.xml",
+        "https://feeds.example.org/tag/%D8%A7%D9%84%D8%B9%D8%B1%D8%A8%D9%8A%D8%A9/atom.xml",
+        "https://feeds.example.org/author/b-bob-b/feed.json",
+    ] == [outline.get("xmlUrl") for outline in outlines]
+    assert {
+        "type": "rss",
+        "text": "R&D",
+        "title": "R&D – Notes",
+        "xmlUrl": "https://feeds.example.org/tag/r-d/rss.xml",
+        "htmlUrl": "https://feeds.example.org/tag/r-d/",
+        "language": "en",
+        "version": "RSS",
+    } == {str(name): value for name, value in outlines[3].items()}
+    assert () == verify_opml(document, FEEDS)
+
+
+def test_opml_groups_feeds_by_kind() -> None:
+    """A reader shows a folder for categories, tags and authors; empty kinds have none."""
+    root = etree.fromstring(render_opml(FEEDS, title="Notes", updated_ms=NOON).content)
+    assert ["All", "Categories", "Tags", "Authors"] == [outline.get("text") for outline in root.findall("body/outline")]
+    alone = etree.fromstring(render_opml([FEED], title="Notes", updated_ms=NOON).content)
+    assert ["All"] == [outline.get("text") for outline in alone.findall("body/outline")]
+    assert ("Notes", "Tue, 31 Jan 2023 09:47:26 +0000") == (
+        root.findtext("head/title"),
+        root.findtext("head/dateModified"),
+    )
+
+
+def test_manifest_names_every_feed_and_every_file_in_order() -> None:
+    """Programs find each feed's addresses and size, and each file's digest, always in the same order."""
+    found = manifest()
+    assert {
+        "kind": "tag",
+        "term": "R&D",
+        "slug": "r-d",
+        "title": "R&D – Notes",
+        "language": "en",
+        "home": "https://feeds.example.org/tag/r-d/",
+        "entries": len(FEED.entry_ids),
+        "updated": "2023-01-31T09:47:26.123Z",
+        "urls": {"rss": "https://feeds.example.org/tag/r-d/rss.xml"},
+    } == found["feeds"][3]
+    assert sorted(FILES) == list(found["files"])
+
+
+def test_the_next_build_reads_back_what_this_one_wrote() -> None:
+    """Feeds that lost their entries, and the files that are ours, are remembered."""
+    document = render_manifest(
+        FEEDS, site_title="Notes", site_url=SITE, updated_ms=NOON, files=FILES, generator=GENERATOR
+    )
+    found = read_manifest(document.content)
+    assert FILES == found.files
+    assert [(feed.kind, feed.term, feed.slug, feed.title, feed.language, NOON) for feed in FEEDS] == [
+        (feed.kind, feed.term, feed.slug, feed.title, feed.language, feed.updated_ms) for feed in found.feeds
+    ]
+    assert () == verify_manifest(document, FEEDS, files=FILES)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/etc/passwd",
+        "../x",
+        "a/../../x",
+        "a/..",
+        ".",
+        "",
+        "a//b",
+        "a/",
+        "a\\..\\b",
+        "C:/x",
+        "a\x00b",
+        "a\nb",
+        "\ud800",
+    ],
+)
+def test_no_path_of_a_manifest_leads_out_of_the_output_folder(path: str) -> None:
+    """A manifest that somebody edited cannot make us delete or overwrite what is not ours."""
+    content = json.dumps(manifest() | {"files": {path: "a" * 64}}).encode()
+    with pytest.raises(ManifestError, match="path"):
+        read_manifest(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"{}",
+        b"[" * 100_000,
+        b"<html>",
+        b'{"version": 1, "feeds": {}, "files": {}}',
+        b'{"version": 1, "feeds": [], "files": []}',
+        b'{"version": 2, "feeds": [], "files": {}}',
+        b'{"version": 1, "feeds": [7], "files": {}}',
+        b'{"version": 1, "feeds": [], "files": {"a": "b"}}',
+        b'{"version": 1, "feeds": [], "files": {"a": 1}}',
+        b'{"version": ' + b"9" * 10_000 + b"}",
+    ],
+)
+def test_garbage_is_a_manifest_error(content: bytes) -> None:
+    """Whatever stands in feeds.json, reading it gives a manifest or one plain reason."""
+    with pytest.raises(ManifestError):
+        read_manifest(content)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("kind", "page"),
+        ("kind", None),
+        ("slug", ".."),
+        ("slug", "a/b"),
+        ("term", 3),
+        ("term", "\udfff"),
+        ("updated", "yesterday"),
+        ("updated", "2023-02-30T00:00:00Z"),
+        ("updated", "2023-01-31T09:47:26+08:00"),
+    ],
+)
+def test_a_feed_that_no_build_wrote_is_a_manifest_error(field: str, value: object) -> None:
+    """Only feeds as we write them come back from a manifest."""
+    loaded = manifest()
+    loaded["feeds"][1][field] = value
+    with pytest.raises(ManifestError, match="feed"):
+        read_manifest(json.dumps(loaded).encode())

@@ -1,0 +1,115 @@
+"""Finding posts: every post once, whatever it is called, and nothing from outside."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from runs import lay
+
+from feedtool.reader import find_posts
+
+
+def found(base: Path, *folders: str) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the names of the posts below folders, and code and path of each problem."""
+    files, problems = find_posts(folders or ("posts",), base)
+    return [file.name for file in files], [(problem.code, problem.path) for problem in problems]
+
+
+def test_posts_are_found_at_any_depth_by_their_endings(tmp_path: Path) -> None:
+    """`.md .markdown .html .txt`, in any case, and nothing else."""
+    names = ["a.md", "b.markdown", "c.html", "d.txt", "x/y/z/e.MD", "no.rst", "md", "f.md.bak", "picture.png"]
+    lay(tmp_path / "posts", dict.fromkeys(names, ""))
+    assert found(tmp_path) == (
+        ["posts/a.md", "posts/b.markdown", "posts/c.html", "posts/d.txt", "posts/x/y/z/e.MD"],
+        [],
+    )
+
+
+def test_hidden_files_and_drafts_are_left_out(tmp_path: Path) -> None:
+    """A dot or `_drafts` keeps a folder private."""
+    lay(tmp_path / "posts", dict.fromkeys([".a.md", ".git/b.md", "_drafts/c.md", "x/_drafts/d.md", "e.md"], ""))
+    assert found(tmp_path) == (["posts/e.md"], [])
+
+
+def test_a_folder_named_as_a_post_is_told_and_read(tmp_path: Path) -> None:
+    """`x.md` may be a folder: its posts count, and a warning names it."""
+    lay(tmp_path / "posts", {"x.md/a.md": "", "b.md": ""})
+    assert found(tmp_path) == (["posts/b.md", "posts/x.md/a.md"], [("not-a-file", "posts/x.md")])
+
+
+def test_a_pipe_named_as_a_post_is_told_and_never_opened(tmp_path: Path) -> None:
+    """Opening a pipe would wait for ever."""
+    lay(tmp_path / "posts", {"b.md": ""})
+    os.mkfifo(tmp_path / "posts" / "a.md")
+    assert found(tmp_path) == (["posts/b.md"], [("not-a-file", "posts/a.md")])
+
+
+def test_symbolic_links_are_told_and_not_followed(tmp_path: Path) -> None:
+    """Neither a loop nor a file outside the posts is read."""
+    lay(tmp_path, {"posts/a.md": "", "secret/key.md": "", "secret/key": ""})
+    posts = tmp_path / "posts"
+    (posts / "loop").symlink_to(posts)
+    (posts / "out").symlink_to(tmp_path / "secret")
+    (posts / "key.md").symlink_to(tmp_path / "secret" / "key")
+    (posts / "broken.md").symlink_to(posts / "nowhere")
+    assert found(tmp_path) == (
+        ["posts/a.md"],
+        [("symbolic-link", f"posts/{name}") for name in ("broken.md", "key.md", "loop", "out")],
+    )
+
+
+def test_a_posts_folder_may_itself_be_a_link(tmp_path: Path) -> None:
+    """What the user names is followed."""
+    lay(tmp_path, {"real/a.md": ""})
+    (tmp_path / "posts").symlink_to(tmp_path / "real")
+    assert found(tmp_path) == (["posts/a.md"], [])
+
+
+@pytest.mark.parametrize("folder", ["nowhere", "file.md", "nowhere/deeper"])
+def test_a_folder_that_is_not_there_is_told(tmp_path: Path, folder: str) -> None:
+    """The others are read all the same."""
+    lay(tmp_path, {"posts/a.md": "", "file.md": ""})
+    assert found(tmp_path, "posts", folder) == (["posts/a.md"], [("no-folder", folder)])
+
+
+def test_a_file_that_two_folders_hold_is_one(tmp_path: Path) -> None:
+    """Folders that overlap, or are named twice, give each post once."""
+    lay(tmp_path, {"posts/sub/a.md": ""})
+    for folders in (("posts", "posts/sub"), ("posts", "posts"), ("posts", "./posts"), ("posts/", "posts")):
+        names, problems = found(tmp_path, *folders)
+        assert (len(names), problems) == (1, [])
+
+
+def test_the_order_depends_on_names_only(tmp_path: Path) -> None:
+    """Folders named in another order, files made in another order: the same list."""
+    lay(tmp_path / "b", dict.fromkeys(["2.md", "1.md", "x/3.md"], ""))
+    lay(tmp_path / "a", dict.fromkeys(["é.md", "z.md", "Z.md"], ""))
+    assert found(tmp_path, "a", "b") == found(tmp_path, "b", "a")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        (b"a\x1b[31m.md", "posts/a\\x1b[31m.md"),
+        (b"line\nbreak.md", "posts/line\\x0abreak.md"),
+        (b"caf\xe9.md", "posts/caf\\xe9.md"),
+        ("\u202etxt.md".encode(), "posts/\\x202etxt.md"),
+        ("日本 語.md".encode(), "posts/日本 語.md"),
+        (b"-rf.md", "posts/-rf.md"),
+        (b"'; drop.md", "posts/'; drop.md"),
+    ],
+)
+def test_odd_names_are_shown_so_that_no_terminal_obeys_them(tmp_path: Path, name: bytes, shown: str) -> None:
+    """Control characters, bytes that are no text and turned writing are escaped."""
+    (tmp_path / "posts").mkdir()
+    Path(os.fsdecode(os.fsencode(tmp_path / "posts") + b"/" + name)).write_bytes(b"")
+    assert found(tmp_path) == ([shown], [])
+
+
+def test_two_files_never_have_one_name(tmp_path: Path) -> None:
+    """An escaped name that another file really has is told apart: each keeps its own text."""
+    lay(tmp_path / "posts", {"a\x01.md": "", "a\\x01.md": ""})
+    names, _ = found(tmp_path)
+    assert (len(names), len(set(names))) == (2, 2)

@@ -1,0 +1,90 @@
+"""How tests lay out posts, run the command line and look at what came out."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from feedtool.cli import app
+
+SITE_URL = "https://feeds.example.org/"
+#: a CI that runs the tests must not show in what they see
+_UNSET = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "CI")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What the command line did."""
+
+    status: int
+    out: str
+    err: str
+
+
+def lay(folder: Path, files: Mapping[str, str | bytes]) -> Path:
+    """Write files by their paths below the folder, and return the folder."""
+    for name, content in files.items():
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Return all files below a folder, by path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def stamps(folder: Path) -> dict[str, int]:
+    """Return when each file below a folder was changed last, in nanoseconds."""
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.stat().st_mtime_ns for path in files}
+
+
+def run(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Run:
+    """Run the command line in this process."""
+    variables: dict[str, str | None] = {**dict.fromkeys(_UNSET), **(env or {})}
+    with contextlib.chdir(cwd):
+        result = CliRunner().invoke(app, list(arguments), env=variables)
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return Run(status=result.exit_code, out=result.stdout, err=result.stderr)
+
+
+def build(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Run:
+    """Run `feedtool build` in this process, for a published site."""
+    return run("build", "--jobs", "1", "--site-url", SITE_URL, *arguments, cwd=cwd, env=env)
+
+
+def process(
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, before: str = "", timeout: float = 60
+) -> Run:
+    """Run the command line in a process of its own; `before` is Python that runs ahead of it."""
+    variables = {name: value for name, value in os.environ.items() if name not in _UNSET} | dict(env or {})
+    script = f"import sys\nimport feedtool.cli, feedtool.build\n{before}\nfeedtool.cli.main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *arguments],
+        cwd=cwd,
+        env=variables,
+        capture_output=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Run(status=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+
+
+def post(title: str = "A good post", *, date: str = "2024-01-02T03:04:05Z", body: str = "Good words.", **more: str) -> str:
+    """Return the text of a post file."""
+    lines = [f'title: "{title}"', f"date: {date}", *(f"{key}: {value}" for key, value in more.items())]
+    return "\n".join(["---", *lines, "---", "", body, ""])
