@@ -51,6 +51,13 @@ INTERNAL = Code(
     "feedtool failed on this post, and left it out. That is a mistake of feedtool's, whatever the post holds.",
     "Please report it with the post.",
 )
+TOO_LONG = Code(
+    "entry-too-long",
+    "warning",
+    "The entry alone would take more than half of what a feed may hold (feeds.max_bytes), and push older entries "
+    "out. Subscribers get its summary and its link.",
+    "Raise feeds.max_bytes, or shorten the post.",
+)
 NOTHING = Code(
     "nothing-to-build",
     "error",
@@ -222,8 +229,13 @@ def _entry(file: reader.PostFile, story: Story, config: Config, rules: sanitiser
         permalink=config.posts.permalink,
         zone=ZoneInfo(config.site.timezone),
     )
-    fragment = generators.render_entry(entry, config.feeds.formats)
     problems = reader.body_problems(body, file.name)
+    fragment = generators.render_entry(entry, config.feeds.formats)
+    size = max(len(fragment.of(form)) for form in config.feeds.formats)
+    if size * 2 > config.feeds.max_bytes > 0:
+        problems += (TOO_LONG.at(file.name, f"{size:,} bytes in a feed of at most {config.feeds.max_bytes:,}"),)
+        entry = replace(entry, content_html="")
+        fragment = generators.render_entry(entry, config.feeds.formats)
     return _Made(path=file.name, entry=entry, fragment=fragment, problems=problems)
 
 

@@ -62,8 +62,13 @@ def find_posts(folders: Sequence[str], base: Path) -> tuple[tuple[PostFile, ...]
 
 def shown(name: str) -> str:
     """Return a file's name fit to be printed: no control characters, no bytes that are no text."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace").replace(os.sep, "/")
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda m: f"\\x{ord(m[0]):02x}", text)
+    text = os.fsencode(name).decode("utf-8", "surrogateescape").replace(os.sep, "/")
+    text = re.sub(r"\\(?=x[0-9a-f]{2})", r"\\x5c", text)
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\udc80-\udcff]", _escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]) - (0xDC00 if found[0] >= chr(0xDC00) and found[0] <= chr(0xDCFF) else 0):02x}"
 
 
 def _walk(folder: Path, name: str, problems: list[Problem]) -> Iterator[PostFile]:

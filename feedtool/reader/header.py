@@ -65,10 +65,13 @@ COMMENT = Code(
 
 #: a key in any script, in quotes or not; behind the colon a blank, as in YAML, or an opening quote or bracket
 _KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
+#: what continues a field that is no valid YAML
+_BELOW_KEY = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
 #: what may stand in a header beside keys: an indented line, a list's item, a comment, a bracket that closes
 _MORE_LINE = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
 #: what no header text means, so that an escape which gives it, as in "C:\\recipes", was none
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _MOST_VALUES = 2000
 _DEEPEST = 6
@@ -189,6 +192,10 @@ class _Handler(BaseHandler):
                 yield from self._checked(found)
                 continue
             raw = _behind_key(lines[0])
+            if not key:
+                message = f'"{lines[0][:80]}" is no field'
+                self.problems.append(LOST_FIELD.at(self.path, message, line=number))
+                continue
             value = salvage(raw.strip(), [line.strip() for line in lines[1:] if line.strip()])
             if value is None:
                 message = f'"{raw[:80]}" cannot be read'
@@ -283,7 +290,7 @@ def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
         value = _value(node, budget, _DEEPEST)
     except OverflowError:
         return None
-    if isinstance(value, str) and _CONTROLS.search(value) and len(raw) > 1 and raw[0] == raw[-1] == '"':
+    if isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
         value = _unquote(raw)
     bare = isinstance(node, yaml.ScalarNode) and not node.style
     return Field(value=value, line=line, raw=raw, is_bare=bare)
@@ -316,7 +323,10 @@ def _from_toml(value: Any) -> Value:  # noqa: ANN401 - TOML's values
 
 
 def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
-    """Cut a header into its top-level fields: key, lines, number of the first line."""
+    """Cut a header into its top-level fields: key, lines, number of the first line.
+
+    A line that belongs to no field comes alone, with "" for its key.
+    """
     current: tuple[str, list[str], int] | None = None
     for number, line in enumerate(text.split("\n"), first_line):
         found = _KEY_LINE.match(line)
@@ -324,8 +334,10 @@ def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
             if current:
                 yield current
             current = (found[1], [line], number)
-        elif current:
+        elif current and (not line.strip() or _BELOW_KEY.match(line)):
             current[1].append(line)
+        elif line.strip() and not line.startswith("#"):
+            yield "", [line], number
     if current:
         yield current
 
@@ -336,8 +348,9 @@ def salvage(raw: str, more: list[str]) -> str | tuple[str, ...] | None:
     `raw` stands behind the key, `more` are the lines below it.
     """
     if not raw and more:
-        return tuple(_unquote(line[1:].strip()) for line in more) if all(x[0] == "-" for x in more) else None
-    if raw[:1] in ("|", ">", "&", "!", "{"):
+        is_list = all(re.match(r"-(?!\s+-(?:\s|$))", line) for line in more)
+        return tuple(_unquote(line[1:].strip()) for line in more) if is_list else None
+    if raw[:1] in ("|", ">", "&", "!", "{") or re.match(r"\[\s*\[|-\s+-\s", raw):
         return None
     text = " ".join([raw, *more]).replace("\t", " ")
     if text.startswith("[") and text.endswith("]"):

@@ -63,12 +63,24 @@ def _is_damaged_utf8(content: bytes) -> bool:
 
 
 def _guess(content: bytes) -> tuple[str, str]:
+    if _has_kana(content):
+        return content.decode("euc_jp"), "euc_jp"
     best = charset_normalizer.from_bytes(content[:200_000], cp_isolation=_ENCODINGS).best()
     encoding = best.encoding if best else "cp1252"
     try:
         return content.decode(encoding), encoding
     except UnicodeDecodeError:
         return content.decode(encoding, "replace"), encoding + "?"
+
+
+def _has_kana(content: bytes) -> bool:
+    """Tell EUC-JP by its kana, whose bytes Korean and Chinese encodings give to signs that no text is full of."""
+    try:
+        text = content.decode("euc_jp")
+    except UnicodeDecodeError:
+        return False
+    wide = sum(c > "\x7f" for c in text)
+    return sum("\u3041" <= c <= "\u30fe" for c in text) * 5 > wide
 
 
 def plain(text: str) -> str:

@@ -2,8 +2,8 @@
 
     trim by marks     what the markup shows to be navigation goes      (class words, roles, addresses, site rules)
     repair            pictures, frames, addresses                      (only elements of the allow-list remain)
-    trim by signals   what reads as navigation goes                    (announced lists, bars of tags), in the wrappers of
-                      the page and once more without them
+    trim by signals   what reads as navigation goes                    (announced lists, bars of tags), in the wrappers
+                      of the page and once more without them
     safety            the allow-list, last, always
 
 In: the HTML, what the post says about itself, the rules. Out: HTML, and each removal with its reason.
@@ -62,7 +62,17 @@ def _clean(root: Tag, facts: Facts, rules: Rules, level: str) -> tuple[Removal, 
         removals += more
         repair.settle_places(root)
         tidy.tidy(root, wrappers=True)
+    _link_addresses(root)
     return removals
+
+
+def _link_addresses(root: Tag) -> None:
+    """Make links of the bare addresses in a plain text, such as a video's description; an article has its own."""
+    if root.find("a") is not None or sum(tag.name in tree.BLOCKS for tag in tree.elements(root)) > 1:
+        return
+    for text in [node for node in root.find_all(string=True) if "http" in node]:
+        if not any(above.name in ("pre", "code") for above in text.parents):
+            text.replace_with(*list(BeautifulSoup(linked(text), "html.parser").contents))
 
 
 def _is_bare(root: Tag, whole: int, removals: tuple[Removal, ...]) -> bool:

@@ -7,6 +7,7 @@ Except for YouTube the link names the frame's own address, which shows the playe
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from bs4 import BeautifulSoup, NavigableString, Tag
 
@@ -20,7 +21,8 @@ PLAYERS = (
     "open.spotify.com/embed", "embed.spotify.com/", "embed.podcasts.apple.com/", "embed.music.apple.com/",
     "platform.twitter.com/embed/", "twitframe.com/show", "instagram.com/p/", "instagram.com/reel/",
     "facebook.com/plugins/video.php", "facebook.com/plugins/post.php", "embed.ted.com/", "archive.org/embed/",
-    "google.com/maps/embed", "maps.google.com/maps", "docs.google.com/", "drive.google.com/file/", "calendar.google.com/",
+    "google.com/maps/embed", "maps.google.com/maps", "docs.google.com/", "drive.google.com/file/",
+    "calendar.google.com/",
     "player.twitch.tv/", "clips.twitch.tv/embed", "embed.tidal.com/", "bandcamp.com/EmbeddedPlayer",
     "mixcloud.com/widget/", "player.acast.com/", "embed.acast.com/", "play.acast.com/", "anchor.fm/",
     "podcasters.spotify.com/pod/", "html5-player.libsyn.com/", "buzzsprout.com/", "player.simplecast.com/",
@@ -29,13 +31,15 @@ PLAYERS = (
     "v.qq.com/", "player.youku.com/embed/", "tv.sohu.com/", "open.iqiyi.com/", "player.cntv.cn/", "ixigua.com/iframe/",
     "tiktok.com/embed", "rumble.com/embed/", "odysee.com/$/embed/", "vk.com/video_ext.php", "rutube.ru/play/embed/",
     "ok.ru/videoembed/", "coub.com/embed/", "ext.nicovideo.jp/", "embed.nicovideo.jp/", "tv.naver.com/embed/",
-    "tv.kakao.com/embed/", "streamable.com/", "fast.wistia.net/embed/", "fast.wistia.com/embed/", "players.brightcove.net/",
+    "tv.kakao.com/embed/", "streamable.com/", "fast.wistia.net/embed/", "fast.wistia.com/embed/",
+    "players.brightcove.net/",
     "cdnapisec.kaltura.com/", "content.jwplatform.com/", "cdn.jwplayer.com/", "embed.kakao.com/", "giphy.com/embed/",
     "gfycat.com/ifr/", "codepen.io/", "codesandbox.io/embed/", "jsfiddle.net/", "datawrapper.dwcdn.net/", "flo.uri.sh/",
     "public.flourish.studio/", "e.infogram.com/", "public.tableau.com/", "slideshare.net/slideshow/embed_code/",
     "speakerdeck.com/player/", "scribd.com/embeds/", "issuu.com/", "e.issuu.com/", "ourworldindata.org/grapher/",
     "uploads.knightlab.com/", "cdn.knightlab.com/", "openstreetmap.org/export/embed.html", "music.163.com/outchain/",
-    "i.y.qq.com/n2/m/outchain/", "ximalaya.com/thirdparty/", "lrc.163.com/", "reddit.com/", "redditmedia.com/", "peertube.",
+    "i.y.qq.com/n2/m/outchain/", "ximalaya.com/thirdparty/", "lrc.163.com/", "reddit.com/",
+    "redditmedia.com/", "peertube.",
 )  # fmt: skip
 
 _YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")
@@ -77,14 +81,25 @@ def settle(tag: Tag, base: str, soup: BeautifulSoup) -> None:
 
 
 def _address(tag: Tag, base: str) -> str:
-    names = ("src", "data-src", "data-lazy-src", "data-original", "data-url", "data-litespeed-src", "data-cmp-src", "data")
+    names = (
+        "src",
+        "data-src",
+        "data-lazy-src",
+        "data-original",
+        "data-url",
+        "data-litespeed-src",
+        "data-cmp-src",
+        "data",
+    )
     for name in names:
         address = links.absolute(attribute(tag, name), base)
         if address and not address.endswith("/about:blank"):
             return address
     if tag.name == "object":
         for below in tag.find_all(("embed", "param")):
-            value = attribute(below, "src") or (attribute(below, "value") if attribute(below, "name") in ("movie", "src") else "")
+            value = attribute(below, "src") or (
+                attribute(below, "value") if attribute(below, "name") in ("movie", "src") else ""
+            )
             if address := links.absolute(value, base):
                 return address
     return ""
@@ -95,11 +110,7 @@ def _is_linked(tag: Tag, page: str) -> bool:
     last = tag
     while last.contents and isinstance(last.contents[-1], Tag):
         last = last.contents[-1]
-    seen = 0
-    for node in tag.next_elements:
-        seen += 1
-        if seen > 20:
-            break
+    for node in islice(tag.next_elements, 20):
         if isinstance(node, Tag) and node.name == "a":
             return links.absolute(attribute(node, "href"), "") == page
         if isinstance(node, NavigableString) and node.strip() and tag not in node.parents:

@@ -18,7 +18,10 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9._~-]+|\[[0-9a-f:.]+\]")
 #: What may stand in a part of an address as it is (RFC 3986 section 3), "%" for the escapes that are there already.
 _PATH, _QUERY = "/%:@!$&'()*+,;=~-._", "/?%:@!$&'()*+,;=~-._"
-_CONTACT = {"mailto": re.compile(r"mailto:[^\s@:/]+@[^\s@:/]+", re.IGNORECASE), "tel": re.compile(r"tel:\+?[\d().-]+", re.I)}
+_CONTACT = {
+    "mailto": re.compile(r"mailto:[^\s@:/]+@[^\s@:/]+", re.IGNORECASE),
+    "tel": re.compile(r"tel:\+?[\d().-]+", re.IGNORECASE),
+}
 
 
 def absolute(address: str, base: str) -> str:
@@ -56,7 +59,13 @@ def _encoded(address: str) -> str:
         return ""
     port = f":{parts.port}" if parts.port is not None else ""
     return urlunsplit(
-        (parts.scheme.lower(), host + port, _escaped(parts.path, _PATH), _escaped(parts.query, _QUERY), _escaped(parts.fragment, _QUERY))
+        (
+            parts.scheme.lower(),
+            host + port,
+            _escaped(parts.path, _PATH),
+            _escaped(parts.query, _QUERY),
+            _escaped(parts.fragment, _QUERY),
+        )
     )
 
 
@@ -81,7 +90,7 @@ def host_of(address: str) -> str:
 
 
 def target(href: str, base: str) -> str:
-    """Return what a link may point to: an absolute address, "#place" in the same text, a mail address, a telephone; or ""."""
+    """Return what a link may point to, or "": an absolute address, "#place" in the text, a mail or phone address."""
     bare = href.strip(_OUTER)
     if bare.startswith("#"):
         place = _escaped(_INNER.sub("", bare[1:]), _QUERY)

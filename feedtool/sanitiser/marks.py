@@ -12,19 +12,25 @@ from functools import lru_cache
 
 from bs4 import Tag
 
-from feedtool.sanitiser import headfacts, links
+from feedtool.sanitiser import headfacts
 from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measure, Measures
-from feedtool.sanitiser.rules import Guard, Rules
+from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, children, text_of
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 #: Class words that say where text stands, not what it is: state of a post, its terms, its layout.
-_STATE = re.compile(r"(?:post|page|node|category|tag|term|format|type|status|has|is|no|wp-image|align|size)-", re.IGNORECASE)
+_STATE = re.compile(
+    r"(?:post|page|node|category|tag|term|format|type|status|has|is|no|wp-image|align|size)-", re.IGNORECASE
+)
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
-_INLINE = frozenset("a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var".split())
+_INLINE = frozenset(
+    (
+        "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var"
+    ).split()
+)
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
@@ -95,9 +101,8 @@ class Judge:
         elif "id" in tag.attrs and not (tag.parent is not None and tag.parent.name in HEADINGS):
             names += attribute(tag, "id").split()
         for word in names:
-            if rule := self._rule_of(word):
-                if self._may_go(tag, measure, self.rules.rules[rule].guard):
-                    return rule
+            if (rule := self._rule_of(word)) and self._may_go(tag, measure, self.rules.rules[rule].guard):
+                return rule
         return ""
 
     def _rule_of(self, word: str) -> str:
@@ -174,7 +179,9 @@ class Judge:
     def _short_box(self, tag: Tag, measure: Measure) -> bool:
         if tag.name == "a" and (measure.media or measure.text > 40):
             return False
-        return (measure.text <= 600 and measure.longest <= 240) or (measure.links > 0 and measure.plain <= 40 * measure.links)
+        return (measure.text <= 600 and measure.longest <= 240) or (
+            measure.links > 0 and measure.plain <= 40 * measure.links
+        )
 
     def _crumb(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
         return measure.text <= 90 and not measure.media

@@ -1,4 +1,4 @@
-"""Repair: pictures that a script would have loaded, addresses that lean on a page that is no longer there, odd elements.
+"""Repair: pictures that a script would have loaded, addresses that lean on a page that is gone, odd elements.
 
 In: a tree as scraped, and the post's source. Out: the tree with elements and attributes of the allow-list only, every
 address absolute. Takes away no text and no picture.
@@ -20,7 +20,8 @@ LAZY = (
     "data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src", "data-lazy", "data-echo",
     "data-hi-res-src", "data-hires", "data-full-src", "data-large-file", "data-orig-file", "data-img-src", "data-image",
     "data-url", "data-srcurl", "data-croporisrc", "data-backsrc", "data-load-src", "data-ks-lazyload", "data-cfsrc",
-    "data-ezsrc", "data-pin-media", "data-flickity-lazyload", "data-img", "data-delayed-url", "file", "zoomfile", "ess-data", "real_src",
+    "data-ezsrc", "data-pin-media", "data-flickity-lazyload", "data-img", "data-delayed-url", "file", "zoomfile",
+    "ess-data", "real_src",
     "_src", "lazy-src", "lazysrc", "original", "data-medium-file",
 )  # fmt: skip
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-responsive", "lazy-srcset")
@@ -31,7 +32,8 @@ _PLACEHOLDER = re.compile(
 #: Elements that mean no more than a block, and those that mean no more than another.
 _RENAMED = {
     **dict.fromkeys(
-        "article section main header footer nav form fieldset center hgroup address dialog body html legend".split(), "div"
+        "article section main header footer nav form fieldset center hgroup address dialog body html legend".split(),
+        "div",
     ),
     **dict.fromkeys(("xmp", "listing", "plaintext"), "pre"),
     **dict.fromkeys(("dir", "menu"), "ul"),
@@ -147,7 +149,7 @@ def _real(tag: Tag) -> bool:
 
 
 def _seen(root: Tag, noscript: Tag, address: str) -> bool:
-    stem = address.split("?")[0]
+    stem = address.split("?", maxsplit=1)[0]
     for other in root.find_all("img"):
         if noscript not in other.parents and any(stem in str(value) for value in other.attrs.values()):
             return True
@@ -157,11 +159,13 @@ def _seen(root: Tag, noscript: Tag, address: str) -> bool:
 def _picture(tag: Tag, base: str) -> None:
     sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
     if tag.parent is not None and tag.parent.name == "picture":
-        sets += [_candidates(attribute(s, n), base) for s in tag.parent.find_all("source") for n in ("srcset", "data-srcset")]
+        sets += [
+            _candidates(attribute(s, n), base) for s in tag.parent.find_all("source") for n in ("srcset", "data-srcset")
+        ]
     several = next((found for found in sets if found), [])
     address = _best(tag, base, several)
     sizes = attribute(tag, "sizes") or attribute(tag, "data-sizes") or attribute(tag, "data-lazy-sizes")
-    kept = {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
+    kept: dict[str, str] = {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
     tag.attrs = {"src": address, **_dimensions(tag), **kept}
     if len(several) > 1:
         tag.attrs["srcset"] = ", ".join(f"{url} {_descriptor(size, several)}" for url, size in several)
@@ -202,7 +206,9 @@ def _is_waiting(tag: Tag, given: str) -> bool:
 def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
     if not srcset:
         return []
-    found = [(links.absolute(url, base), size) for url, size in links.candidates(srcset) if not _PLACEHOLDER.search(url)]
+    found = [
+        (links.absolute(url, base), size) for url, size in links.candidates(srcset) if not _PLACEHOLDER.search(url)
+    ]
     return [(url.replace(",", "%2C"), size) for url, size in found if url]
 
 

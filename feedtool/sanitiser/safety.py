@@ -13,8 +13,8 @@ from feedtool.sanitiser import links
 ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
         "abbr acronym aside b bdi bdo big br caption cite code dd del dfn div dl dt em figcaption figure h1 h2 h3 h4 h5"
-        " h6 hr i ins kbd li mark p picture pre q rp rt ruby s samp small span strike strong sub summary sup table tbody"
-        " tfoot thead tr tt u ul var wbr".split(),
+        " h6 hr i ins kbd li mark p picture pre q rp rt ruby s samp small span strike strong sub summary sup table"
+        " tbody tfoot thead tr tt u ul var wbr".split(),
         frozenset(),
     ),
     "a": frozenset({"href", "title"}),
@@ -63,7 +63,7 @@ def allow(html: str) -> str:
     )
 
 
-def _attribute(element: str, name: str, value: str) -> str | None:
+def _attribute(_: str, name: str, value: str) -> str | None:
     """Return the value that an attribute may have: addresses must be absolute by now."""
     if name in _ADDRESSES:
         return links.absolute(value, "") or None

@@ -1,4 +1,4 @@
-"""What reads as navigation: announced lists of links, bars of tags, steps to other entries, labels of buttons that went.
+"""What reads as navigation: announced lists of links, bars of tags, steps to other entries, labels of lost buttons.
 
 In: a tree as it will be published, the facts, the rules. Out: what to cut, with the name of the rule.
 It sees text, links and structure only, no class names: they are not in the output, and cleaning the output must
@@ -78,7 +78,9 @@ class _Reader:
         self._title(tags)
         taken: set[int] = set()
         for tag in tags:
-            if (tag.name in BLOCKS or tag.name in ("strong", "b")) and not any(id(above) in taken for above in tag.parents):
+            if (tag.name in BLOCKS or tag.name in ("strong", "b")) and not any(
+                id(above) in taken for above in tag.parents
+            ):
                 nodes, rule = self._judge(tag)
                 if nodes and self._may_cut(nodes):
                     self.found += [(node, rule) for node in nodes]
@@ -91,7 +93,7 @@ class _Reader:
         if size.text <= 90:
             if found := self._announced(tag):
                 return found
-            if (rule := self._label(tag)):
+            if rule := self._label(tag):
                 return [tag], rule
         if tag.name in _LINES and size.links:
             for judge in (self._labelled, self._steps, self._tag_bar, self._breadcrumb, self._bare_list, self._card):
@@ -142,7 +144,11 @@ class _Reader:
         followers = self._followers(top, own=self.rules.rules[rule].own)
         if followers:
             return [top, *followers], rule
-        if self._ends(top) and (tag.name in HEADINGS or not self.rules.rules[rule].own) and self.order[id(tag)] > self.last >= 0:
+        if (
+            self._ends(top)
+            and (tag.name in HEADINGS or not self.rules.rules[rule].own)
+            and self.order[id(tag)] > self.last >= 0
+        ):
             return [top], rule
         return None
 
@@ -204,7 +210,12 @@ class _Reader:
         rule = self.rules.labels.get(words)
         if rule == "interruption":
             return rule if tag.name not in HEADINGS or self._is_edge(tag) else ""
-        if rule and self._is_edge(tag) and (weight(words) > 4 or self.measures.of(tag).links) and self._stands_alone(tag):
+        if (
+            rule
+            and self._is_edge(tag)
+            and (weight(words) > 4 or self.measures.of(tag).links)
+            and self._stands_alone(tag)
+        ):
             return rule
         if tag.name in ("ul", "ol") and self._is_edge(tag):
             return self._all_labels(tag)
@@ -240,7 +251,11 @@ class _Reader:
         if "step-link" not in self.rules.rules or not self._is_edge(tag) or self.measures.of(tag).links > 6:
             return ""
         lines = [phrase(text_of(link)) for link in tag.find_all("a") if attribute(link, "href")]
-        outside = [phrase(part) for part in re.split(r"[|｜\n]|\s{2,}|[:：]", _outside_links(tag, between="\n")) if phrase(part)]
+        outside = [
+            phrase(part)
+            for part in re.split(r"[|｜\n]|\s{2,}|[:：]", _outside_links(tag, between="\n"))
+            if phrase(part)
+        ]
         is_step = [self.rules.labels.get(line) == "step-link" or self._opens_step(line) for line in lines]
         if all(is_step) and not outside:
             return "step-link"
@@ -261,7 +276,7 @@ class _Reader:
             at = 0
             for word in words:
                 found = text.find(word, at)
-                if found < 0 or (at == 0 and not _opens(words, text, found)):
+                if found < 0 or (at == 0 and not _opens(words, found)):
                     break
                 at = found + len(word)
             else:
@@ -343,7 +358,7 @@ class _Reader:
                     return
 
 
-def _opens(words: tuple[str, ...], text: str, found: int) -> bool:
+def _opens(words: tuple[str, ...], found: int) -> bool:
     """A line that names the article opens with its words, or with the article's own title."""
     return found == 0 or words[0].startswith("was ")
 
@@ -373,5 +388,3 @@ def _outside_links(tag: Tag, between: str = " ") -> str:
             out.append(" ")
             stack.extend(reversed(node.contents))
     return "".join(out)
-
-

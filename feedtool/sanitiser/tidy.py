@@ -1,4 +1,4 @@
-"""Tidy: what repair and trimming left behind. Empty shells go, wrappers that mean nothing are opened, nesting is mended.
+"""Tidy: what repair and trimming left behind. Empty shells go, needless wrappers are opened, nesting is mended.
 
 In: a tree of allowed elements. Out: the same text and pictures in a tree that every HTML parser reads alike,
 so that cleaning twice changes nothing.
@@ -62,9 +62,9 @@ def _is_empty(tag: Tag) -> bool:
         return False
     if tag.name == "pre":
         return not tag.get_text().strip() and not tag.find(("img", "iframe"))
-    return all((isinstance(node, NavigableString) and not node.strip()) or _is_break(node) for node in tag.contents) and not (
-        tag.name == "tr" and tag.contents
-    )
+    return all(
+        (isinstance(node, NavigableString) and not node.strip()) or _is_break(node) for node in tag.contents
+    ) and not (tag.name == "tr" and tag.contents)
 
 
 def _is_break(node: object) -> bool:
@@ -100,9 +100,23 @@ def _open(tag: Tag, *, holds: bool) -> None:
         tag.unwrap()
         return
     above = tag.parent
-    if above is not None and above.name in ("div", "li", "td", "th", "blockquote", "figure", "figcaption", "dd", "[document]"):
-        if all(node is tag or blank(node) for node in above.contents):
-            tag.unwrap()
+    if (
+        above is not None
+        and above.name
+        in (
+            "div",
+            "li",
+            "td",
+            "th",
+            "blockquote",
+            "figure",
+            "figcaption",
+            "dd",
+            "[document]",
+        )
+        and all(node is tag or blank(node) for node in above.contents)
+    ):
+        tag.unwrap()
 
 
 def _tables(root: Tag) -> None:
@@ -111,7 +125,9 @@ def _tables(root: Tag) -> None:
         parents = _PARENTS.get(tag.name)
         if parents and (tag.parent is None or tag.parent.name not in parents):
             tag.name = "div"
-        elif (inside := _TABLE.get(tag.name)) and not all(blank(n) or (isinstance(n, Tag) and n.name in inside) for n in tag.contents):
+        elif (inside := _TABLE.get(tag.name)) and not all(
+            blank(n) or (isinstance(n, Tag) and n.name in inside) for n in tag.contents
+        ):
             tag.name = "div"
             tag.attrs = {}
         if tag.name == "div":

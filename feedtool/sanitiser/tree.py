@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 
 from bs4 import BeautifulSoup, NavigableString, Tag
-from bs4.builder import LXMLTreeBuilder
+from bs4.builder._lxml import LXMLTreeBuilder
 from bs4.element import PageElement
 
 from feedtool.sanitiser.safety import DROPPED
@@ -51,9 +51,14 @@ _NESTING = re.compile(
 )
 
 
+#: elements whose text is none for a reader; the readings of a ruby are
+_NO_TEXT = {name: kind for name, kind in LXMLTreeBuilder.DEFAULT_STRING_CONTAINERS.items() if name not in ("rt", "rp")}
+
+
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
-    soup = BeautifulSoup(_flat(_OPEN_VOID.sub(r"<\1\2></\1>", _compact(html))), builder=LXMLTreeBuilder(multi_valued_attributes=None))
+    builder = LXMLTreeBuilder(multi_valued_attributes=None, string_containers=_NO_TEXT)
+    soup = BeautifulSoup(_flat(_OPEN_VOID.sub(r"<\1\2></\1>", _compact(html))), builder=builder)
     root = soup.body or soup.html or soup
     for node in list(root.descendants):
         if isinstance(node, Tag):
@@ -182,7 +187,7 @@ def serialise(root: Tag) -> str:
 class _Line:
     """Collects HTML; knows whether a space would show."""
 
-    __slots__ = ("_out", "_last", "_starts", "_verbatim")
+    __slots__ = ("_last", "_out", "_starts", "_verbatim")
 
     def __init__(self) -> None:
         self._out: list[str] = []
@@ -240,5 +245,7 @@ def _escaped(text: str) -> str:
 
 
 def _opening(tag: Tag) -> str:
-    attributes = "".join(f' {key}="{_escaped(str(value)).replace(chr(34), "&quot;")}"' for key, value in tag.attrs.items())
+    attributes = "".join(
+        f' {key}="{_escaped(str(value)).replace(chr(34), "&quot;")}"' for key, value in tag.attrs.items()
+    )
     return f"<{tag.name}{attributes}>"

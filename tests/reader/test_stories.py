@@ -1,0 +1,262 @@
+"""Identity and duplicates: one story is one entry with one id, wherever its file lies and whatever it is called."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from itertools import combinations
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from readings import post_of, with_header
+
+from feedtool.model import Post, Story
+from feedtool.reader import merge
+
+DAY = 86_400_000
+FIRST = 1675164846000
+URL = "https://news.example.org/a"
+
+
+def telling(path: str = "posts/a.md", *, at: int = FIRST, title: str = "A", source: str = URL, **more: object) -> Post:
+    """Return a post, told at a time."""
+    post = Post(path=path, title=title, published_ms=at, identity_ms=at, source=source)
+    return replace(post, **more)  # type: ignore[arg-type]
+
+
+def stories(*posts: Post) -> tuple[Story, ...]:
+    """Return the stories of posts."""
+    return merge(posts)[0]
+
+
+def one_id(*posts: Post) -> str:
+    """Return the id of the one story that posts tell."""
+    (story,) = stories(*posts)
+    return story.id
+
+
+def codes(*posts: Post) -> list[tuple[str, str]]:
+    """Return code and path of what is said of posts."""
+    return sorted((problem.code, problem.path) for problem in merge(posts)[1])
+
+
+# Identity.
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"path": "posts/2023/moved/a.md"},
+        {"path": "archive/renamed.md"},
+        {"title": "Another title"},
+        {"categories": ("News",), "tags": ("x",)},
+        {"updated_ms": FIRST + DAY},
+        {"permalink": "/elsewhere/", "slug": "elsewhere"},
+        {"body_digest": "other words"},
+    ],
+)
+def test_an_id_never_changes_with_what_may_change(changed: dict[str, object]) -> None:
+    """Folder, title, terms, slug and text of a post with a source may change; its id does not."""
+    assert one_id(replace(telling(), **changed)) == one_id(telling())  # type: ignore[arg-type]
+
+
+def test_an_id_hangs_on_source_and_first_timestamp() -> None:
+    """Another address or another time is another story."""
+    ids = {one_id(telling()), one_id(telling(source=URL + "b")), one_id(telling(at=FIRST + 1))}
+    assert len(ids) == 3
+
+
+def test_without_a_source_an_id_hangs_on_timestamp_and_file_name() -> None:
+    """Such a post may move and be retitled; a copy in another folder is the same story."""
+    own = telling(source="")
+    assert one_id(own, replace(own, path="archive/2023/a.md", title="B")) == one_id(own)
+    assert one_id(replace(own, path="posts/b.md")) != one_id(own)
+
+
+def test_ids_are_permanent() -> None:
+    """These two ids are published: no release may change how they are made."""
+    assert one_id(telling()) == "urn:uuid:PUT-1"
+    assert one_id(telling(source="")) == "urn:uuid:PUT-2"
+
+
+def test_the_configured_zone_does_not_change_ids() -> None:
+    """A day without a zone moves with the setting; the id does not."""
+    text = with_header("title: A", "from: https://example.org/1", date="date: 2024-01-02")
+    here, there = (post_of(text, zone=ZoneInfo(zone)) for zone in ("UTC", "Asia/Taipei"))
+    assert (here.published_ms != there.published_ms, one_id(here)) == (True, one_id(there))
+
+
+@pytest.mark.parametrize("declared", ["tag:example.org,2024:1", "urn:isbn:1", "https://example.org/a?b=c", "urn:uuid:x"])
+def test_a_declared_id_wins(declared: str) -> None:
+    """What the author wrote as `id:` or `guid:` is the entry's id, letter by letter."""
+    assert one_id(telling(declared_id=declared)) == declared
+    assert codes(telling(declared_id=declared)) == []
+
+
+@pytest.mark.parametrize("declared", ["42", "my post", "Ärger", "a:b c", ":", "https:///x"])
+def test_a_declared_id_that_is_no_uri_is_made_one(declared: str) -> None:
+    """Atom demands a URI: the id is derived from what was declared alone, and a note says so."""
+    post = telling(declared_id=declared)
+    moved = telling("posts/b.md", at=FIRST + DAY * 99, source=URL + "b", declared_id=declared)
+    assert one_id(post).startswith("urn:uuid:")
+    assert one_id(post) == one_id(moved)
+    assert codes(post) == [("id-is-no-uri", "posts/a.md")]
+
+
+def test_an_id_declared_twice_is_not_given_twice() -> None:
+    """The second post gets an id of its own, and both are named."""
+    one = telling(declared_id="urn:x:1")
+    two = telling("posts/b.md", at=FIRST + DAY * 99, source=URL + "b", declared_id="urn:x:1")
+    three = telling("posts/c.md", at=FIRST + DAY * 199, source=URL + "c", declared_id="urn:x:1")
+    found = stories(one, two, three)
+    assert len({story.id for story in found}) == 3
+    assert codes(one, two, three) == [("same-id", "posts/b.md"), ("same-id", "posts/c.md")]
+    assert stories(three, one, two) == found
+
+
+# Duplicates.
+
+
+def test_the_same_file_in_two_folders_is_one_entry() -> None:
+    """Both are named, and the terms of both count."""
+    one, two = telling("posts/a/x.md", tags=("one",)), telling("posts/b/x.md", tags=("two",))
+    (story,) = stories(one, two)
+    assert (story.post.path, set(story.tags)) == ("posts/b/x.md", {"one", "two"})
+    assert codes(one, two) == [("duplicate-story", "posts/a/x.md")]
+
+
+def test_a_story_under_a_new_title_is_one_entry() -> None:
+    """Retitled 28 times with one timestamp: first published, latest title."""
+    tellings = [telling(f"posts/{n:02}.md", title=f"Title {n}") for n in range(28)]
+    (story,) = stories(*tellings)
+    assert (story.published_ms, story.post.title) == (FIRST, "Title 27")
+
+
+def test_a_story_fetched_again_within_a_week_is_one_entry() -> None:
+    """First published, latest title and text; updated when it changed."""
+    again = telling("posts/b.md", at=FIRST + 6 * DAY, title="B", body_digest="new")
+    (story,) = stories(telling(), again)
+    assert (story.published_ms, story.updated_ms, story.post) == (FIRST, FIRST + 6 * DAY, again)
+
+
+def test_a_story_fetched_again_unchanged_was_not_updated() -> None:
+    """The same words again are no news."""
+    (story,) = stories(telling(), telling("posts/b.md", at=FIRST + DAY))
+    assert story.updated_ms == FIRST
+
+
+def test_a_story_under_its_old_title_is_one_entry_however_late() -> None:
+    """Same address, same title, a year later."""
+    (story,) = stories(telling(), telling("posts/b.md", at=FIRST + 365 * DAY, body_digest="new"))
+    assert (story.published_ms, story.updated_ms) == (FIRST, FIRST + 365 * DAY)
+
+
+def test_a_monthly_table_behind_one_address_stays_several() -> None:
+    """Another title and more than a week apart: another story, with an id of its own."""
+    tables = [telling(f"posts/{n}.md", at=FIRST + n * 30 * DAY, title=f"Month {n}") for n in range(12)]
+    found = stories(*tables)
+    assert (len(found), len({story.id for story in found})) == (12, 12)
+    assert codes(*tables) == []
+
+
+def test_a_week_is_a_week() -> None:
+    """Seven days apart is near, a millisecond more is not."""
+    assert len(stories(telling(), telling("b.md", at=FIRST + 7 * DAY, title="B"))) == 1
+    assert len(stories(telling(), telling("b.md", at=FIRST + 7 * DAY + 1, title="B"))) == 2
+
+
+def test_different_sources_are_different_stories() -> None:
+    """Same title and time are no reason to merge."""
+    assert len(stories(telling(), telling("b.md", source=URL + "b"))) == 2
+
+
+def test_posts_without_a_source_are_merged_by_name_and_time_only() -> None:
+    """Two posts of one day with one title are two."""
+    assert len(stories(telling("a.md", source=""), telling("b.md", source=""))) == 2
+    assert len(stories(telling("x/a.md", source=""), telling("y/a.md", source=""))) == 1
+
+
+def test_an_explicit_change_of_any_telling_counts() -> None:
+    """`updated:` of an older copy is not lost."""
+    (story,) = stories(telling(updated_ms=FIRST + 3 * DAY), telling("b.md", at=FIRST + DAY))
+    assert story.updated_ms == FIRST + 3 * DAY
+
+
+def test_a_story_is_never_updated_before_it_was_published() -> None:
+    """A wrong `updated:` does not go back behind the publication."""
+    (story,) = stories(telling(updated_ms=FIRST - 3 * DAY))
+    assert story.updated_ms == FIRST
+
+
+def test_stories_come_newest_first_with_ties_broken_by_id() -> None:
+    """The order is the same every time."""
+    found = stories(*(telling(f"{n}.md", at=FIRST + DAY * (n % 3), source=f"{URL}{n}") for n in range(9)))
+    assert list(found) == sorted(found, key=lambda story: (-story.published_ms, story.id))
+
+
+def belong(one: Post, two: Post) -> bool:
+    """Say whether two posts tell one story, by the rule as it is written."""
+    if one.source != two.source:
+        return False
+    if not one.source:
+        return (one.identity_ms, one.path.split("/")[-1]) == (two.identity_ms, two.path.split("/")[-1])
+    return one.title == two.title or abs(one.published_ms - two.published_ms) <= 7 * DAY
+
+
+def closure(posts: list[Post]) -> set[frozenset[str]]:
+    """Return the paths of each story's posts, by comparing every pair until nothing joins."""
+    groups = {post.path: {post.path} for post in posts}
+    for one, two in combinations(posts, 2):
+        if belong(one, two) and groups[one.path] is not groups[two.path]:
+            joined = groups[one.path] | groups[two.path]
+            groups |= dict.fromkeys(joined, joined)
+    return {frozenset(group) for group in groups.values()}
+
+
+@st.composite
+def archives(draw: st.DrawFn) -> list[Post]:
+    """Draw posts that share sources, titles and times."""
+    count = draw(st.integers(min_value=1, max_value=14))
+    return [
+        telling(
+            f"posts/{n}/{draw(st.sampled_from('xyz'))}.md",
+            at=FIRST + draw(st.integers(min_value=0, max_value=12)) * 4 * DAY,
+            title=draw(st.sampled_from("ABCDE")),
+            source=draw(st.sampled_from([URL, URL, URL + "b", ""])),
+            tags=(str(n),),
+        )
+        for n in range(count)
+    ]
+
+
+@given(archives())
+def test_stories_are_what_comparing_every_pair_gives(posts: list[Post]) -> None:
+    """Same URL and (same timestamp, or same title, or within a week) is one entry, and nothing else is."""
+    told = {frozenset(f"posts/{n}/" for n in story.tags) for story in stories(*posts)}
+    assert told == {frozenset(path[: path.rindex("/") + 1] for path in group) for group in closure(posts)}
+
+
+@given(archives().flatmap(lambda posts: st.tuples(st.just(posts), st.permutations(posts))))
+def test_the_order_of_files_does_not_matter(both: tuple[list[Post], list[Post]]) -> None:
+    """Shuffled posts give the same stories, ids, tellings and problems."""
+    posts, shuffled = both
+    assert (stories(*shuffled), sorted(merge(shuffled)[1])) == (stories(*posts), sorted(merge(posts)[1]))
+
+
+@given(archives())
+def test_every_post_is_told_once_and_every_id_is_one(posts: list[Post]) -> None:
+    """No post is lost, no id is given twice."""
+    found = stories(*posts)
+    assert sorted(tag for story in found for tag in story.tags) == sorted(post.tags[0] for post in posts)
+    assert len({story.id for story in found}) == len(found)
+
+
+@pytest.mark.parametrize("titles", [1, 2, 5000])
+def test_merging_takes_no_longer_than_the_posts(titles: int) -> None:
+    """Ten thousand posts behind one address are merged in no time."""
+    posts = [telling(f"{n}.md", at=FIRST + (n % 5000) * 8 * DAY + n, title=str(n % titles)) for n in range(10_000)]
+    started = time.perf_counter()
+    stories(*posts)
+    assert time.perf_counter() - started < 5
