@@ -170,7 +170,7 @@ class Judge:
 
     def _links(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
         if not measure.links:
-            return measure.text <= 60 and not measure.media
+            return measure.text <= 30 and not measure.media
         return measure.plain <= 90 * measure.links and measure.longest <= 240
 
     def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002

@@ -20,7 +20,7 @@ _SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
 _EDGE = re.compile(r"^[^\w]+|[^\w]+$")
 #: A bare address: it ends before white space, quotes, brackets that it did not open, and any sign of a dense script.
 _ADDRESS = re.compile(
-    "https?://(?:(?!https?://)[^\\s<>\"'`\u00ab\u00bb\u2010-\u203d\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef"
+    "https?://(?:(?!https?://)[^\\s<>\"'`\u00ab\u00bb\u2010-\u203d\u2190-\u27bf\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef"
     "\U0001f000-\U0003ffff\\\\^{}|])+",
     re.IGNORECASE,
 )

@@ -60,10 +60,13 @@ def parse(html: str) -> Tag:
     builder = LXMLTreeBuilder(multi_valued_attributes=None, string_containers=_NO_TEXT)
     soup = BeautifulSoup(_flat(_OPEN_VOID.sub(r"<\1\2></\1>", _compact(html))), builder=builder)
     root = soup.body or soup.html or soup
+    has_references = "&#" in html  # the only way for a forbidden character into an attribute
     for node in list(root.descendants):
         if isinstance(node, Tag):
             if node.name in VOID and node.contents:
                 node.insert_after(*list(node.contents))
+            if has_references:
+                node.attrs = {name: FORBIDDEN.sub("", str(value)) for name, value in node.attrs.items()}
             continue
         if type(node) is not NavigableString:
             node.extract()

@@ -1,0 +1,189 @@
+"""What a subscriber reads: the article whole, repaired, safe, and the same however often it is cleaned."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+from cleaning import cleaned, html_of
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
+
+PROSE = (
+    "<p>The ferryman had not owned a motor for thirty years, and nobody in the village could say when the last one "
+    "went. He pulled the boat across by a rope that his father had spliced.</p>"
+)
+
+REPAIRS = {
+    "lazy image": (
+        '<img src="data:image/gif;base64,R0" data-src="/a.jpg">',
+        '<img src="https://news.example.org/a.jpg">',
+    ),
+    "noscript twin": (
+        '<p>x<img class="lazy" src="/blank.gif" data-original="/a.jpg"><noscript><img src="/a.jpg"></noscript></p>',
+        '<p>x<img src="https://news.example.org/a.jpg"></p>',
+    ),
+    "relative link": (
+        '<p><a href="more.html">x</a></p>',
+        '<p><a href="https://news.example.org/2024/05/more.html">x</a></p>',
+    ),
+    "protocol-relative": ('<p><a href="//a.example/b">x</a></p>', '<p><a href="https://a.example/b">x</a></p>'),
+    "letters in an address": (
+        '<p><a href="/南韓?q=é">x</a></p>',
+        '<p><a href="https://news.example.org/%E5%8D%97%E9%9F%93?q=%C3%A9">x</a></p>',
+    ),
+    "broken address": ('<p><a href="http://[broken">x</a> y</p>', "<p>x y</p>"),
+    "mail": ('<p><a href="mailto:a@b.example">x</a></p>', '<p><a href="mailto:a@b.example">x</a></p>'),
+    "caption": (
+        "<figure><img src='/a.jpg'><figcaption>A boat.</figcaption></figure>",
+        '<figure><img src="https://news.example.org/a.jpg"><figcaption>A boat.</figcaption></figure>',
+    ),
+    "empty shells": ("<div><div></div><p></p><p>x</p><span> </span></div>", "<p>x</p>"),
+    "spaces between blocks": ("<p>a</p>\n\n   <p>b\n c</p>", "<p>a</p><p>b c</p>"),
+    "preformatted": ("<pre>a\n   b</pre>", "<pre>a\n   b</pre>"),
+    "ruby": ("<p><ruby>字<rp>(</rp><rt>じ</rt><rp>)</rp></ruby></p>",) * 2,
+    "plain text": ("2 < 3 & http://a.example/b", '2 &lt; 3 &amp; <a href="http://a.example/b">http://a.example/b</a>'),
+    "nothing": ("", ""),
+}
+
+HARMFUL = [
+    "<script>alert(1)</script>",
+    "<p onclick=alert(1)>x</p>",
+    '<a href="javascript:alert(1)">x</a>',
+    '<a href="jAvA\tscript:alert(1)">x</a>',
+    '<a href="&#106;avascript&colon;alert(1)">x</a>',
+    '<a href="data:text/html,<script>alert(1)</script>">x</a>',
+    "<img src=x onerror=alert(1)>",
+    "<svg onload=alert(1)><script>alert(1)</script></svg>",
+    "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+    "<noscript><p title='</noscript><img src=x onerror=alert(1)>'>",
+    '<iframe srcdoc="<script>alert(1)</script>"></iframe>',
+    '<iframe src="javascript:alert(1)"></iframe>',
+    "<form action=/x><input name=a><button>Go</button></form>",
+    '<p style="background:url(javascript:alert(1))">x</p>',
+    "<style>p{}</style><link rel=stylesheet href=/x><meta http-equiv=refresh content=0><base href=//evil.example/>",
+    "<object data=x.swf></object><embed src=x.swf><applet code=x>",
+    '<img srcset="javascript:alert(1) 1x, /a.png 2x" src="/a.png">',
+    "<video><source onerror=alert(1)></video><audio src=javascript:alert(1)>",
+    "<!--[if IE]><script>alert(1)</script><![endif]--><p>x</p>",
+    "<a href='https://a.example/' target=_blank ping=https://spy.example/ style=x>x</a>",
+]
+
+CONTENT = {
+    "a reading list": "<h2>Reading list</h2><ul>"
+    + "".join(
+        f'<li><a href="https://a{n}.example/">Book {n}</a>, which I read twice and shall read again</li>'
+        for n in range(5)
+    )
+    + "</ul>",
+    "footnotes": '<p>Text<sup><a href="#fn1">1</a></sup></p><ol><li id="fn1">A note. <a href="#r1">↩</a></li></ol>',
+    "a poem": "<p>Short line</p><p>and shorter</p><p>end</p>",
+    "a table": "<table><tr><th>Year</th><th>Boats</th></tr><tr><td>1904</td><td>12</td></tr></table>",
+    "an essay in a comment's place": f'<div id="comments"><article class="comment">{PROSE * 3}</article></div>',
+    "an article with its terms as classes": f'<article class="category-news tag-related">{PROSE * 2}</article>',
+    "a preview that is the text": f'<section class="entry-content preview">{PROSE * 2}</section>',
+    "a standfirst in a list": f"<ul><li>What the ferryman knew about the river in spring.</li></ul>{PROSE * 2}",
+    "a promoted node": f'<div class="node node-promoted">{PROSE * 2}</div>',
+    "code": "<pre><code>for x in range(3):\n    print(x)</code></pre>",
+}
+
+
+@pytest.mark.parametrize("name", REPAIRS)
+def test_what_a_page_would_have_done_is_done(name: str) -> None:
+    """Pictures, addresses and white space come out as a browser on the page would have shown them."""
+    before, after = REPAIRS[name]
+    assert html_of(before) == after
+
+
+def test_a_player_stays_with_a_link_to_its_page() -> None:
+    """Readers that drop frames still show where to watch."""
+    found = html_of('<p>x</p><iframe src="https://www.youtube.com/embed/abc123" onload=x></iframe>')
+    assert ("<iframe" in found, 'href="https://www.youtube.com/watch?v=abc123"' in found) == (True, True)
+    assert "onload" not in found
+
+
+def test_an_unknown_frame_becomes_a_link() -> None:
+    """Whatever a stranger's frame would load, the subscriber decides."""
+    found = html_of('<p>x</p><iframe src="https://odd.example/frame"></iframe>')
+    assert ("<iframe" in found, 'href="https://odd.example/frame"' in found) == (False, True)
+
+
+def test_the_copy_of_the_title_goes() -> None:
+    """A reader shows the title above the text already."""
+    assert html_of(f"<h1>The ferry</h1>{PROSE}", title="The ferry") == PROSE
+
+
+@pytest.mark.parametrize("name", CONTENT)
+def test_content_stays(name: str) -> None:
+    """What only looks like navigation keeps every word."""
+    words = re.sub(r"\s+", "", BeautifulSoup(CONTENT[name], "html.parser").get_text())
+    after = re.sub(r"\s+", "", BeautifulSoup(html_of(CONTENT[name] + PROSE), "html.parser").get_text())
+    assert words in after
+
+
+def test_the_news_agencys_furniture_goes() -> None:
+    """Keyword bar, related boxes and a hidden carousel go; each cut names its rule and its first words."""
+    found = cleaned(
+        f"<div>{PROSE * 2}<div class='articlekeywordGroup'><div class='keywordTag'><a href='/tag?q=1'>#tea</a></div></div>"
+        "<div class='paragraph moreArticle'><a href='/2'><svg width='6'><use href='#d'></use></svg><span>Tea again</span>"
+        "</a></div><div class='topNews'><div class='owl-carousel' style='display: none'><a href='/3'>"
+        "<img class='owl-lazy' data-src='/3.jpg'><span>A third story</span></a></div></div></div>"
+    )
+    assert found.html == PROSE * 2
+    assert {"#tea", "Tea again", "A third story"} <= {removal.text for removal in found.removals}
+    assert all(removal.rule and removal.why for removal in found.removals)
+
+
+def _is_safe(html: str) -> bool:
+    for tag in BeautifulSoup(html, "html.parser").find_all(True):
+        if tag.name not in ALLOWED or set(tag.attrs) - ALLOWED[tag.name] - EVERYWHERE:
+            return False
+        for name in ("href", "src", "poster", "cite"):
+            if not re.match(r"https?://|mailto:|tel:|#|$", str(tag.get(name, ""))):
+                return False
+    return not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]", html)
+
+
+@pytest.mark.parametrize("attack", HARMFUL)
+def test_nothing_harmful_comes_through(attack: str) -> None:
+    """Whatever the page held: no script, no handler, no address but of the web, within the allow-list."""
+    found = html_of(PROSE + attack)
+    assert _is_safe(found)
+    assert "alert(1)" not in re.sub(r">[^<]*<", "><", found)
+
+
+def test_forbidden_characters_go_however_they_are_written() -> None:
+    """Raw, as numeric references, in attributes."""
+    assert html_of('<p title="a&#1;">x\x0b&#11;&#x1F;&#xFFFF;&#55296;y</p>').startswith("<p")
+    assert _is_safe(html_of('<p><a href="https://a.example/&#2;" title="&#3;">x\x0b&#11;&#x1F;&#xFFFF;y</a></p>'))
+
+
+@pytest.mark.parametrize(
+    "body",
+    ["<div>" * 20_000 + "word", "<b>" * 20_000 + "word" + "</b>" * 20_000, "<" * 100_000, "<p>word" * 20_000,
+     "<a href='" + "x" * 500_000 + "'>word</a>", "<!--" * 50_000, "&" * 200_000, "<ul><li>" * 10_000 + "word"],
+    ids=["divs", "inline", "angles", "paragraphs", "address", "comments", "ampersands", "lists"],
+)  # fmt: skip
+def test_no_shape_is_too_much(body: str) -> None:
+    """Absurd nesting and length give an answer, with the words that were there."""
+    found = html_of(PROSE + body)
+    assert "ferryman" in found
+    assert ("word" in body) <= ("word" in found)
+
+
+PIECES = st.sampled_from(
+    [*HARMFUL, *CONTENT.values(), *(before for before, _ in REPAIRS.values()), PROSE, "</div>", "<div class='share'>",
+     "<ul><li><a href='/1'>One</a></li></ul>", "<h3>Related</h3>", "text ", "字", "<br>", "<table>", "<td>", "</p>"]
+)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=20), max_size=8).map("".join))
+def test_cleaning_is_safe_and_final(html: str) -> None:
+    """Any mixture comes out within the allow-list, and cleaning it again changes nothing."""
+    once = html_of(html, title="The ferry")
+    assert _is_safe(once)
+    assert html_of(once, title="The ferry") == once

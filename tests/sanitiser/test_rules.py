@@ -1,0 +1,104 @@
+"""Each built-in rule does what its example says, and nothing else does it; users add, switch off and rescue."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from cleaning import cleaned, user_rules
+
+from feedtool.config import Sanitiser, SiteRules
+from feedtool.sanitiser import Facts, Rules, clean, load_rules
+from feedtool.sanitiser.rules import Rule, built_in
+
+NAMES = sorted(built_in())
+
+
+PROSE = (
+    "The ferryman had not owned a motor for thirty years, and nobody in the village could say when the last one went. "
+    "He pulled the boat across by a rope that his father had spliced, slowly in summer and slower in spring."
+)
+
+
+def article(html: str) -> str:
+    """Return an example with an article's length: what stands in it as "Words" is prose."""
+    return re.sub(r"<p>(Words[^<]*)</p>", rf"<p>\1 {PROSE}</p>", html)
+
+
+def shown(rule: Rule, rules: Rules) -> str:
+    example = rule.example
+    facts = Facts(base_url=example.url, title=example.title, authors=example.authors)
+    return clean(article(example.before), facts, rules=rules).html
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rule_does_what_its_example_says(name: str) -> None:
+    """The pair in the rule file is true."""
+    rule = built_in()[name]
+    assert shown(rule, load_rules(Sanitiser())[0]) == article(rule.example.after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rule_that_is_switched_off_does_nothing(name: str) -> None:
+    """`sanitiser.off` works for every rule, and no rule is covered by the others in its own example."""
+    rule = built_in()[name]
+    assert shown(rule, load_rules(Sanitiser(off=(name,)))[0]) != article(rule.example.after)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_rule_says_why(name: str) -> None:
+    """Every cut can be explained."""
+    assert len(built_in()[name].why) > 5
+
+
+def test_a_user_drops_what_the_rules_keep() -> None:
+    """A selector for a host counts for its subdomains, and the removal carries the user's reason."""
+    found = cleaned("<p>Words.</p><p class='x'>Advice.</p>", sanitiser=user_rules(drop=(".x",)))
+    assert (found.html, [removal.why for removal in found.removals]) == ("<p>Words.</p>", ["mine"])
+
+
+def test_a_user_keeps_what_the_rules_drop() -> None:
+    """`keep` rescues an element, and all that is in it."""
+    box = '<p>Words.</p><div class="related-posts"><p><a href="https://a.example/">One</a></p></div>'
+    assert "One" not in cleaned(box).html
+    assert "One" in cleaned(box, sanitiser=user_rules(keep=(".related-posts",))).html
+    assert "One" in cleaned(box, sanitiser=Sanitiser(keep=(".related-posts",))).html
+
+
+def test_a_user_unwraps() -> None:
+    """`unwrap` opens an element and keeps its content."""
+    found = cleaned("<blockquote class='x'><p>Words.</p></blockquote>", sanitiser=user_rules(unwrap=(".x",)))
+    assert found.html == "<p>Words.</p>"
+
+
+def test_a_rule_for_one_host_leaves_another_alone() -> None:
+    """Site rules go by the post's source."""
+    found = cleaned("<p class='x'>Words.</p>", url="https://other.example/", sanitiser=user_rules(drop=(".x",)))
+    assert "Words." in found.html
+
+
+def test_a_selector_that_cannot_be_read_is_reported_with_its_line() -> None:
+    """The rest of the table counts all the same."""
+    table = SiteRules(drop=("..", ".x"), line=7)
+    rules, problems = load_rules(Sanitiser(sites={"example.org": table}), "feedtool.toml")
+    assert [(p.code, p.path, p.line) for p in problems] == [("bad-selector", "feedtool.toml", 7)]
+    assert [site.drop for site in rules.sites if site.host == "example.org"] == [(".x",)]
+
+
+def test_an_unknown_rule_name_is_reported() -> None:
+    """A misspelt name in `off` is not passed over in silence."""
+    _, problems = load_rules(Sanitiser(off=("share-button",)), "feedtool.toml")
+    assert [(p.code, p.fix) for p in problems] == [("unknown-rule", 'Did you mean "share-buttons"?')]
+
+
+def test_the_digest_changes_with_every_rule() -> None:
+    """What was cleaned under other rules can be told apart."""
+    digests = {load_rules(Sanitiser(off=(name,)))[0].digest for name in NAMES}
+    assert len(digests | {load_rules(Sanitiser())[0].digest}) == len(NAMES) + 1
+
+
+def test_trimming_can_be_switched_off() -> None:
+    """Repair and safety stay."""
+    box = '<div class="related-posts"><a href="/one">One</a><script>x</script></div>'
+    found = cleaned(box, sanitiser=Sanitiser(trim=False))
+    assert (found.html, found.removals) == ('<div><a href="https://news.example.org/one">One</a></div>', ())
