@@ -39,6 +39,13 @@ NO_SITE_URL = Code(
     "readers elsewhere find neither the feeds' own addresses nor relative permalinks.",
     'Give --site-url, or write url = "https://…" under [site] in feedtool.toml.',
 )
+FOREIGN = Code(
+    "foreign-file",
+    "warning",
+    "A file that feedtool did not make stands where it would write, such as a site's own index.html. It is left "
+    "as it is, and feedtool's is not written.",
+    "Write to a folder of its own with --output, or move the file away.",
+)
 UNREADABLE = Code(
     "unreadable-file",
     "error",
@@ -147,14 +154,15 @@ def check(
     read = Checked(posts=len(readings), drafts=sum(r.is_draft for r in readings), merged=len(posts) - len(stories))
     if not stories:
         problems.append(NOTHING.at("", f"{len(readings)} files were read"))
-        return replace(read, problems=tuple(sorted(problems)))
     previous = _previous(output, problems)
+    if not stories or previous is None:
+        return replace(read, problems=tuple(sorted(problems)))
     chosen, found = feeds.select(stories, feeds=config.feeds, site=config.site, known=_known(previous))
     problems += found
     made = _make_all(config, files, stories, chosen, rules, mapper, progress)
     problems += (problem for each in made.values() for problem in each.problems)
     chosen = tuple(_cut(feed, made, config.feeds.max_bytes) for feed in chosen)
-    rendered = _documents(config, chosen, made)
+    rendered = _without_foreign(_documents(config, chosen, made), output, previous, problems)
     documents = _verified(rendered, chosen, made, previous, problems)
     mine = {document.path for document in rendered}
     return replace(
@@ -284,9 +292,33 @@ def _documents(config: Config, chosen: Sequence[Feed], made: dict[str, _Made]) -
         for feed in chosen
         if feed.folder
     ]
-    documents.append(generators.render_opml(chosen, title=config.site.title, updated_ms=updated_ms))
+    documents.append(
+        generators.render_opml(chosen, title=config.site.title, updated_ms=updated_ms, generator=GENERATOR)
+    )
     documents.append(generators.render_index(chosen, entries, language=chosen[0].language, **site))
     return documents
+
+
+def _without_foreign(
+    documents: Sequence[Document], output: Path, previous: generators.Manifest, problems: list[Problem]
+) -> list[Document]:
+    """Return the documents whose place is free, or holds what an earlier build made."""
+    good = []
+    for document in documents:
+        place = output / document.path
+        if document.path not in previous.files and place.is_file() and not _is_ours(place):
+            problems.append(FOREIGN.at(document.path, "stands in the output folder, and feedtool did not make it"))
+        else:
+            good.append(document)
+    return good
+
+
+def _is_ours(place: Path) -> bool:
+    try:
+        with place.open("rb") as file:
+            return generators.is_made_by(GENERATOR, file.read(generators.HEAD))
+    except OSError:
+        return False
 
 
 def _manifest(
@@ -339,12 +371,15 @@ def _verified(
     return good
 
 
-def _previous(output: Path, problems: list[Problem]) -> generators.Manifest:
+def _previous(output: Path, problems: list[Problem]) -> generators.Manifest | None:
     try:
         return generators.read_manifest((output / MANIFEST).read_bytes())
     except FileNotFoundError:
         pass
     except (OSError, generators.ManifestError) as error:
+        if isinstance(error, generators.ForeignManifestError) and not _is_ours(output / MANIFEST):
+            problems.append(FOREIGN.at(MANIFEST, "stands in the output folder, and feedtool did not make it"))
+            return None
         problems.append(BAD_MANIFEST.at(MANIFEST, str(error)[:200]))
     return generators.Manifest(files={})
 

@@ -137,7 +137,7 @@ class Entry:
     tags: tuple[str, ...] = ()
     #: BCP 47, only where the post itself says it; or ""
     language: str = ""
-    #: plain text, one line; the title where there is no content, "" where the content has no text
+    #: plain text, one line; the title where the content has no words
     summary: str = ""
     #: an HTML fragment within the allow-list, every address absolute; "" where the post has no body
     content_html: str = ""

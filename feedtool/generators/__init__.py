@@ -6,14 +6,25 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 
 from feedtool.generators.documents import fit, render_entry, render_feed
 from feedtool.generators.index import render_feed_page, render_index
-from feedtool.generators.manifest import KnownFeed, Manifest, ManifestError, read_manifest, render_manifest
+from feedtool.generators.manifest import (
+    ForeignManifestError,
+    KnownFeed,
+    Manifest,
+    ManifestError,
+    read_manifest,
+    render_manifest,
+)
+from feedtool.generators.marks import HEAD, is_made_by
 from feedtool.generators.opml import render_opml
 
 __all__ = [
+    "HEAD",
+    "ForeignManifestError",
     "KnownFeed",
     "Manifest",
     "ManifestError",
     "fit",
+    "is_made_by",
     "read_manifest",
     "render_entry",
     "render_feed",

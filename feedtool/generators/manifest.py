@@ -29,6 +29,10 @@ class ManifestError(ValueError):
     """The bytes are no manifest of ours. Its text says why, in plain words."""
 
 
+class ForeignManifestError(ManifestError):
+    """The bytes are good JSON that somebody else wrote."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownFeed:
     """A feed of an earlier build."""
@@ -94,7 +98,7 @@ def read_manifest(content: bytes) -> Manifest:
     except (ValueError, RecursionError) as error:
         raise ManifestError("it is not JSON") from error
     if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
-        raise ManifestError(f"it is not a manifest of version {_VERSION}")
+        raise ForeignManifestError(f"it is not a manifest of version {_VERSION}")
     feeds, files = manifest.get("feeds"), manifest.get("files")
     if not isinstance(feeds, list) or not isinstance(files, dict):
         raise ManifestError("it has no list of feeds, or no table of files")

@@ -19,10 +19,11 @@ GROUPS: dict[Kind, str] = {"all": "All", "category": "Categories", "tag": "Tags"
 _VERSIONS: dict[Format, str] = {"rss": "RSS"}
 
 
-def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int) -> Document:
+def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int, generator: str) -> Document:
     """Return an outline of the feeds, grouped by kind; each feed stands in it once, in its best format."""
     require_xml_characters("feeds.opml", title, *(text for feed in feeds for text in (feed.title, feed.term)))
     root = etree.Element("opml", version="2.0")
+    root.append(etree.Comment(f" made by {generator} "))
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = title
     etree.SubElement(head, "dateModified").text = rfc822(updated_ms)

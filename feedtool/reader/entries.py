@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 from urllib.parse import quote
 
@@ -48,7 +49,7 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     if not url and not source and permalink:
         url = absolute(_filled(permalink, story, zone), site_url)
     url = url or source or f"{site_url}#{quote(post.slug, safe='')}"
-    text = _text(content_html) or ("" if content_html else post.title)
+    text = _text(content_html) or post.title
     return Entry(
         id=story.id,
         title=post.title,
@@ -70,7 +71,7 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
 def _filled(template: str, story: Story, zone: tzinfo) -> str:
     day: datetime = utc(story.published_ms).astimezone(zone)
     category = story.categories[0] if story.categories else ""
-    return fill(
+    filled = fill(
         template,
         year=f"{day:%Y}",
         month=f"{day:%m}",
@@ -78,6 +79,7 @@ def _filled(template: str, story: Story, zone: tzinfo) -> str:
         slug=quote(story.post.slug, safe=""),
         category=quote(category, safe=""),
     )
+    return re.sub(r"(?<![:/])/{2,}", "/", filled)
 
 
 def _text(content_html: str) -> str:

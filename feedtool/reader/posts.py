@@ -16,7 +16,8 @@ from feedtool.reader.dates import DateError, Moment, file_name_date, read_count,
 from feedtool.reader.fields import Fields, Report
 from feedtool.reader.files import PostFile
 from feedtool.reader.header import read_header, without_blank_lines
-from feedtool.reader.markup import is_html, liquid_tags
+from feedtool.reader.liquid import left_out
+from feedtool.reader.markup import is_html
 from feedtool.reader.text import FORBIDDEN, decode, plain
 
 NOT_UTF8 = Code(
@@ -165,7 +166,7 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     """Return what there is to say about a body that is about to be rendered."""
     if body.markup != "markdown" or is_html(body.text):
         return ()
-    return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(liquid_tags(body.text)))
+    return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(left_out(body.text)))
 
 
 def _markup(path: str) -> Markup:

@@ -109,6 +109,7 @@ def test_feed_head_in_every_format() -> None:
     del parsed["items"]
     assert {
         "version": "https://jsonfeed.org/version/1.1",
+        "user_comment": "Made by feedtool 1.2.3. Subscribe with a feed reader that knows JSON Feed.",
         "title": "Notes & <News>",
         "home_page_url": "https://www.example.org/",
         "feed_url": "https://feeds.example.org/feed.json",

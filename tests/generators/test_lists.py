@@ -23,7 +23,7 @@ def manifest() -> dict[str, Any]:
 
 def test_opml_lists_every_feed_once_in_its_best_format() -> None:
     """Importing the file subscribes to each feed once: Atom, else RSS, else JSON."""
-    document = render_opml(FEEDS, title="Notes & <News>", updated_ms=NOON)
+    document = render_opml(FEEDS, title="Notes & <News>", updated_ms=NOON, generator="feedtool")
     root = etree.fromstring(document.content)
     outlines = [outline for outline in root.iter("outline") if outline.get("type") == "rss"]
     assert [
@@ -48,9 +48,9 @@ def test_opml_lists_every_feed_once_in_its_best_format() -> None:
 
 def test_opml_groups_feeds_by_kind() -> None:
     """A reader shows a folder for categories, tags and authors; empty kinds have none."""
-    root = etree.fromstring(render_opml(FEEDS, title="Notes", updated_ms=NOON).content)
+    root = etree.fromstring(render_opml(FEEDS, title="Notes", updated_ms=NOON, generator="feedtool").content)
     assert ["All", "Categories", "Tags", "Authors"] == [outline.get("text") for outline in root.findall("body/outline")]
-    alone = etree.fromstring(render_opml([FEED], title="Notes", updated_ms=NOON).content)
+    alone = etree.fromstring(render_opml([FEED], title="Notes", updated_ms=NOON, generator="feedtool").content)
     assert ["All"] == [outline.get("text") for outline in alone.findall("body/outline")]
     assert ("Notes", "Tue, 31 Jan 2023 09:47:26 +0000") == (
         root.findtext("head/title"),

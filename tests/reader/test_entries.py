@@ -110,7 +110,7 @@ def test_a_picture_is_absolute_or_none(image: str, source: str, expected: str) -
         ("<p>A<b>B</b>C &amp; D &amp;lt;</p>", "ABC & D &lt;"),
         ("<ul><li>a</li><li>b</li></ul>", "a b"),
         ("<p>中文。</p>", "中文。"),
-        ("", ""),
+        ("", "A"),
         ("<img src='https://example.org/a.png' alt='x'>", "A"),
         ("<!-- hidden --><p>Seen.</p>", "Seen."),
     ],

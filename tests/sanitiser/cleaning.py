@@ -20,6 +20,6 @@ def html_of(html: str, *, url: str = SOURCE, title: str = "") -> str:
     return cleaned(html, url=url, title=title).html
 
 
-def user_rules(**lists: tuple[str, ...]) -> Sanitiser:
+def user_rules(*, drop: tuple[str, ...] = (), keep: tuple[str, ...] = (), unwrap: tuple[str, ...] = ()) -> Sanitiser:
     """Return a configuration with rules for the source's host."""
-    return Sanitiser(sites={"example.org": SiteRules(**lists, why="mine")})
+    return Sanitiser(sites={"example.org": SiteRules(drop=drop, keep=keep, unwrap=unwrap, why="mine")})

@@ -101,14 +101,16 @@ def test_what_a_page_would_have_done_is_done(name: str) -> None:
 def test_a_player_stays_with_a_link_to_its_page() -> None:
     """Readers that drop frames still show where to watch."""
     found = html_of('<p>x</p><iframe src="https://www.youtube.com/embed/abc123" onload=x></iframe>')
-    assert ("<iframe" in found, 'href="https://www.youtube.com/watch?v=abc123"' in found) == (True, True)
+    assert "<iframe" in found
+    assert 'href="https://www.youtube.com/watch?v=abc123"' in found
     assert "onload" not in found
 
 
 def test_an_unknown_frame_becomes_a_link() -> None:
     """Whatever a stranger's frame would load, the subscriber decides."""
     found = html_of('<p>x</p><iframe src="https://odd.example/frame"></iframe>')
-    assert ("<iframe" in found, 'href="https://odd.example/frame"' in found) == (False, True)
+    assert 'href="https://odd.example/frame"' in found
+    assert "<iframe" not in found
 
 
 def test_the_copy_of_the_title_goes() -> None:
@@ -127,9 +129,9 @@ def test_content_stays(name: str) -> None:
 def test_the_news_agencys_furniture_goes() -> None:
     """Keyword bar, related boxes and a hidden carousel go; each cut names its rule and its first words."""
     found = cleaned(
-        f"<div>{PROSE * 2}<div class='articlekeywordGroup'><div class='keywordTag'><a href='/tag?q=1'>#tea</a></div></div>"
-        "<div class='paragraph moreArticle'><a href='/2'><svg width='6'><use href='#d'></use></svg><span>Tea again</span>"
-        "</a></div><div class='topNews'><div class='owl-carousel' style='display: none'><a href='/3'>"
+        f"<div>{PROSE * 2}<div class='articlekeywordGroup'><div class='keywordTag'><a href='/tag?q=1'>#tea</a></div>"
+        "</div><div class='paragraph moreArticle'><a href='/2'><svg width='6'><use href='#d'></use></svg>"
+        "<span>Tea again</span></a></div><div class='topNews'><div class='owl-carousel' style='display: none'><a href='/3'>"
         "<img class='owl-lazy' data-src='/3.jpg'><span>A third story</span></a></div></div></div>"
     )
     assert found.html == PROSE * 2
@@ -138,7 +140,7 @@ def test_the_news_agencys_furniture_goes() -> None:
 
 
 def _is_safe(html: str) -> bool:
-    for tag in BeautifulSoup(html, "html.parser").find_all(True):
+    for tag in BeautifulSoup(html, "html.parser").find_all():
         if tag.name not in ALLOWED or set(tag.attrs) - ALLOWED[tag.name] - EVERYWHERE:
             return False
         for name in ("href", "src", "poster", "cite"):

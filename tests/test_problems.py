@@ -1,0 +1,126 @@
+"""Problems: each kind has a case that a person can read, and `feedtool explain` tells what it means.
+
+A case is a folder `problems/<code>/` with posts, perhaps a feedtool.toml, and what is said of them; arguments.txt
+holds other arguments than the site's address. What git cannot hold, a function here lays out.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run
+
+from feedtool.cli import all_codes
+from feedtool.problems import Code
+from feedtool.reader.posts import LARGEST_POST
+
+CASES = Path(__file__).parent / "problems"
+
+#: codes without a case here, and why
+EXEMPT = {
+    "internal-error": "stands for a mistake of ours that nobody knows of; test_build.py brings one about",
+    **dict.fromkeys(
+        ("verify-xml", "verify-json", "verify-head", "verify-self", "verify-ids", "verify-entries", "verify-entry"),
+        "no input brings it about while our documents are right; test_verify.py damages documents",
+    ),
+    **dict.fromkeys(
+        ("verify-address", "verify-list"), "as the other verify codes: test_verify.py damages documents"
+    ),
+}
+
+
+def _linked(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea"), "secret/key.md": post("Key")})
+    (folder / "posts" / "loop").symlink_to("../posts")
+    (folder / "posts" / "key.md").symlink_to("../secret/key.md")
+
+
+def _unreadable(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea"), "posts/locked.md": post("Locked")})
+    (folder / "posts" / "locked.md").chmod(0)
+
+
+BUILDERS: dict[str, Callable[[Path], object]] = {
+    "byte-order-mark": lambda folder: lay(folder, {"posts/tea.md": b"\xef\xbb\xbf" + post("Tea").encode()}),
+    "carriage-returns": lambda folder: lay(folder, {"posts/tea.md": post("Tea").replace("\n", "\r\n")}),
+    "not-utf8": lambda folder: lay(
+        folder, {"posts/tea.md": post("茶館", body="春天的早晨，老街的茶館開門了。").encode("big5")}
+    ),
+    "forbidden-characters": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="Wo\0rds\x08.\uffff")}),
+    "too-large": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="word\n" * (LARGEST_POST // 5))}),
+    "symbolic-link": _linked,
+    "unreadable-file": _unreadable,
+    "bad-manifest": lambda folder: lay(folder, {"posts/tea.md": post("Tea"), "output/feeds.json": "{"}),
+}
+
+CODES: dict[str, Code] = {code.name: code for code in all_codes()}
+
+
+def said(case: str, folder: Path) -> Run:
+    """Lay out a case and build it."""
+    if case in BUILDERS:
+        BUILDERS[case](folder)
+    else:
+        shutil.copytree(CASES / case, folder, dirs_exist_ok=True)
+    if case == "unreadable-file":
+        return process("build", "--jobs", "1", "--site-url", SITE_URL, cwd=folder, before=UNPRIVILEGED)
+    arguments = folder / "arguments.txt"
+    if arguments.exists():
+        return run("build", "--jobs", "1", *arguments.read_text().split("\n")[:-1], cwd=folder)
+    return build(cwd=folder)
+
+
+@pytest.mark.parametrize("case", sorted({path.name for path in CASES.iterdir()} | BUILDERS.keys()))
+def test_a_problem_is_told_as_people_can_use_it(case: str, tmp_path: Path, update: bool) -> None:  # noqa: FBT001
+    """File, line, field, what was read, what to write instead, and the code: word by word."""
+    expected = CASES / case / "expected.txt"
+    told = said(case, tmp_path).err
+    if update:
+        lay(CASES, {f"{case}/expected.txt": told})
+    assert expected.read_text(encoding="utf-8") == told
+    assert f"[{case}]" in told
+
+
+@pytest.mark.parametrize("case", sorted({path.name for path in CASES.iterdir()} | BUILDERS.keys()))
+def test_only_what_stops_a_build_stops_it(case: str, tmp_path: Path) -> None:
+    """Configuration ends with 2, nothing to publish with 1, everything else with 0."""
+    usage = {"config-unreadable", "config-syntax", "unknown-key", "wrong-type", "bad-value"}
+    status = 2 if case in usage else 1 if case in {"nothing-to-build", "no-folder"} else 0
+    assert said(case, tmp_path).status == status
+
+
+def test_every_code_has_a_case() -> None:
+    """No kind of problem is without an example, or a reason why there is none."""
+    cases = {path.name for path in CASES.iterdir()} | BUILDERS.keys()
+    assert CODES.keys() - cases == EXEMPT.keys()
+
+
+def test_every_case_has_a_code() -> None:
+    """A code that was renamed leaves no case behind."""
+    assert {path.name for path in CASES.iterdir()} <= CODES.keys()
+
+
+@pytest.mark.parametrize("name", sorted(CODES))
+def test_explain_tells_what_a_code_means_and_what_to_do(name: str, tmp_path: Path) -> None:
+    """`feedtool explain CODE` knows every code."""
+    told = run("explain", name, cwd=tmp_path)
+    assert (told.status, told.err) == (0, "")
+    assert CODES[name].meaning in told.out
+    assert CODES[name].fix in told.out
+
+
+@pytest.mark.parametrize("name", sorted(CODES))
+def test_a_meaning_is_a_sentence(name: str) -> None:
+    """It says what it means and what feedtool does, in words that end."""
+    meaning = CODES[name].meaning
+    assert (len(meaning.split()) > 4, meaning[-1]) == (True, ".")
+
+
+def test_an_unknown_code_is_told_with_the_known_ones(tmp_path: Path) -> None:
+    """Wrong usage: exit status 2, and what there is."""
+    told = run("explain", "no-such-code", cwd=tmp_path)
+    assert told.status == 2
+    assert "dates-differ" in told.err
