@@ -206,10 +206,12 @@ _SCRIPTS = (
 
 
 def _language(stories: Sequence[Story]) -> str:
-    """Return the language that most posts declare; else what their script tells; else "und" (BCP 47)."""
+    """Return the language that more than half of the posts declare; else what their script tells; else "und"."""
     declared = Counter(story.post.language for story in stories if story.post.language)
     if declared:
-        return min(declared, key=lambda tag: (-declared[tag], tag))
+        most = min(declared, key=lambda tag: (-declared[tag], tag))
+        if declared[most] * 2 > len(stories):
+            return most
     titles = "".join(story.post.title for story in stories[:50])
     letters = sum(c.isalpha() for c in titles)
     shares = {tag: sum(low <= c <= high for c in titles) for tag, low, high in _SCRIPTS}
