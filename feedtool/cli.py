@@ -107,11 +107,7 @@ def build(
     where = (Path() if output else base) / settings.output
     problems, rows = _build(settings, Path() if posts else base, where, jobs=jobs, quiet=quiet, started=started)
     _print_problems(problems, quiet=quiet)
-    if rows and not quiet:
-        for line in report.summary_lines(rows):
-            typer.echo(line)
-    if rows:
-        _step_summary(rows)
+    _print_summary(rows, quiet=quiet)
     raise typer.Exit(0 if rows and not (strict and any(p.level != "note" for p in problems)) else 1)
 
 
@@ -252,10 +248,12 @@ def _print_problems(problems: Sequence[Problem], *, quiet: bool) -> None:
             typer.echo(report.annotation(problem))
 
 
-def _step_summary(rows: Sequence[tuple[str, str]]) -> None:
-    """Add the summary to the CI's summary page, where there is one."""
+def _print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool) -> None:
+    """Print the summary, and add it to the CI's summary page, where there is one."""
+    if rows and not quiet:
+        typer.echo("\n".join(report.summary_lines(rows)))
     path = os.environ.get("GITHUB_STEP_SUMMARY")
-    if not path:
+    if not path or not rows:
         return
     try:
         with Path(path).open("a", encoding="utf-8") as page:

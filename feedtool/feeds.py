@@ -206,11 +206,11 @@ _SCRIPTS = (
 
 
 def _language(stories: Sequence[Story]) -> str:
-    """Return the language that more than half of the posts declare; else what their script tells; else "und"."""
+    """Return the language that at least half of the posts declare; else what their script tells; else "und"."""
     declared = Counter(story.post.language for story in stories if story.post.language)
     if declared:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
-        if declared[most] * 2 > len(stories):
+        if declared[most] * 2 >= len(stories):
             return most
     titles = "".join(story.post.title for story in stories[:50])
     letters = sum(c.isalpha() for c in titles)

@@ -90,7 +90,9 @@ def process(
     return Run(status=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
 
 
-def post(title: str = "A good post", *, date: str = "2024-01-02T03:04:05Z", body: str = "Good words.", **more: str) -> str:
+def post(
+    title: str = "A good post", *, date: str = "2024-01-02T03:04:05Z", body: str = "Good words.", **more: str
+) -> str:
     """Return the text of a post file."""
     lines = [f'title: "{title}"', f"date: {date}", *(f"{key}: {value}" for key, value in more.items())]
     return "\n".join(["---", *lines, "---", "", body, ""])

@@ -216,7 +216,10 @@ def test_authors_have_feeds_when_asked_for() -> None:
 def test_a_grouping_can_be_switched_off() -> None:
     """No feed of that kind, and no other change."""
     feeds = replace(FEEDS, tag=replace(FEEDS.tag, enabled=False))
-    assert [feed.kind for feed in feeds_of(story("a", tags=("x",), categories=("y",)), feeds=feeds)] == ["all", "category"]
+    assert [feed.kind for feed in feeds_of(story("a", tags=("x",), categories=("y",)), feeds=feeds)] == [
+        "all",
+        "category",
+    ]
 
 
 def test_a_feed_is_newest_first_and_ties_are_broken_alike() -> None:
@@ -225,7 +228,9 @@ def test_a_feed_is_newest_first_and_ties_are_broken_alike() -> None:
     assert feeds_of(*stories)[0].entry_ids == ("urn:x:c", "urn:x:a", "urn:x:b", "urn:x:d")
 
 
-@pytest.mark.parametrize(("limit", "group_limit", "expected"), [(2, None, (2, 2)), (0, None, (5, 5)), (2, 0, (2, 5)), (0, 3, (5, 3))])
+@pytest.mark.parametrize(
+    ("limit", "group_limit", "expected"), [(2, None, (2, 2)), (0, None, (5, 5)), (2, 0, (2, 5)), (0, 3, (5, 3))]
+)
 def test_limits_count_entries(limit: int, group_limit: int | None, expected: tuple[int, int]) -> None:
     """0 is no limit, and a grouping's own limit beats that of all feeds."""
     feeds = replace(FEEDS, limit=limit, tag=replace(FEEDS.tag, limit=group_limit))

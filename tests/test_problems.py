@@ -26,9 +26,7 @@ EXEMPT = {
         ("verify-xml", "verify-json", "verify-head", "verify-self", "verify-ids", "verify-entries", "verify-entry"),
         "no input brings it about while our documents are right; test_verify.py damages documents",
     ),
-    **dict.fromkeys(
-        ("verify-address", "verify-list"), "as the other verify codes: test_verify.py damages documents"
-    ),
+    **dict.fromkeys(("verify-address", "verify-list"), "as the other verify codes: test_verify.py damages documents"),
 }
 
 

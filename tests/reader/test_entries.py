@@ -136,7 +136,14 @@ def test_shortening_keeps_the_head(text: str, limit: int) -> None:
 
 def test_a_deep_or_odd_fragment_has_a_summary_too() -> None:
     """Nothing that the sanitiser could hand over raises."""
-    for content in ("<div>" * 5000 + "x", "<", "a<b", "&#0;", "<p>\ufffd</p>", "<?xml version='1.0' encoding='x'?><p>y</p>"):
+    for content in (
+        "<div>" * 5000 + "x",
+        "<",
+        "a<b",
+        "&#0;",
+        "<p>\ufffd</p>",
+        "<?xml version='1.0' encoding='x'?><p>y</p>",
+    ):
         assert isinstance(entry(content).summary, str)
 
 

@@ -218,7 +218,9 @@ def test_a_hostile_body_takes_no_longer_than_its_length(name: str) -> None:
     assert time.perf_counter() - started < 8
 
 
-@given(st.text(alphabet="ab *_`[]()<>!&#-|:~^{%}\n\t\"'=./\\", max_size=120), st.sampled_from(["markdown", "html", "text"]))
+@given(
+    st.text(alphabet="ab *_`[]()<>!&#-|:~^{%}\n\t\"'=./\\", max_size=120), st.sampled_from(["markdown", "html", "text"])
+)
 def test_any_body_renders_and_always_alike(text: str, kind: Markup) -> None:
     """No text raises, and the answer is the same each time."""
     body = Body(text=text, markup=kind)

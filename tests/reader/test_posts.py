@@ -66,7 +66,9 @@ def test_the_copy_of_a_title_with_brackets_is_dropped_too(heading: str) -> None:
 
 def test_a_heading_that_says_something_else_stays() -> None:
     """Only a copy is dropped: another heading with another link is part of the article."""
-    text = with_header("title: A", "from: https://example.org/1", body="[Other](https://example.org/2)\n------\n\nWords.")
+    text = with_header(
+        "title: A", "from: https://example.org/1", body="[Other](https://example.org/2)\n------\n\nWords."
+    )
     assert "Other" in html_of(text)
 
 
@@ -104,7 +106,12 @@ def test_an_empty_title_is_a_missing_one(line: str) -> None:
 
 @pytest.mark.parametrize(
     ("line", "title"),
-    [("title: [Video] A", "[Video] A"), ("title: [Video]", "[Video]"), ("title: {a: b}", "{a: b}"), ("title: [a, b]", "[a, b]")],
+    [
+        ("title: [Video] A", "[Video] A"),
+        ("title: [Video]", "[Video]"),
+        ("title: {a: b}", "{a: b}"),
+        ("title: [a, b]", "[a, b]"),
+    ],
 )
 def test_a_title_in_brackets_is_text(line: str, title: str) -> None:
     """YAML takes `[Video]` for a list; its author meant words."""
@@ -340,7 +347,9 @@ def test_an_enclosure_is_read_in_each_shape(header: str, enclosure: Enclosure | 
     assert (reading.post.enclosure, codes(reading)) == (enclosure, [])
 
 
-@pytest.mark.parametrize("header", ["enclosure: https://example.org/a", "enclosure: {type: audio/mpeg}", "enclosure: x"])
+@pytest.mark.parametrize(
+    "header", ["enclosure: https://example.org/a", "enclosure: {type: audio/mpeg}", "enclosure: x"]
+)
 def test_an_enclosure_that_no_player_could_use_is_told(header: str) -> None:
     """Without an address or a media type it is left out."""
     reading = read(with_header("title: A", header))
@@ -370,7 +379,9 @@ def test_the_slug_is_the_files_name(name: str, slug: str) -> None:
 # Bodies that are missing, empty or too large.
 
 
-@pytest.mark.parametrize("body", ["", "\n\n", "<!--1675164846000-->", "<!--1675164846000-->\n[A](https://example.org/1)\n------\n"])
+@pytest.mark.parametrize(
+    "body", ["", "\n\n", "<!--1675164846000-->", "<!--1675164846000-->\n[A](https://example.org/1)\n------\n"]
+)
 def test_a_post_without_a_body_is_an_entry(body: str) -> None:
     """A video's link has title and address and nothing else: no problem."""
     reading = read(with_header("title: A", "from: https://example.org/1", date="date: 2023-01-31", body=body))

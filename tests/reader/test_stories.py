@@ -88,7 +88,9 @@ def test_the_configured_zone_does_not_change_ids() -> None:
     assert (here.published_ms != there.published_ms, one_id(here)) == (True, one_id(there))
 
 
-@pytest.mark.parametrize("declared", ["tag:example.org,2024:1", "urn:isbn:1", "https://example.org/a?b=c", "urn:uuid:x"])
+@pytest.mark.parametrize(
+    "declared", ["tag:example.org,2024:1", "urn:isbn:1", "https://example.org/a?b=c", "urn:uuid:x"]
+)
 def test_a_declared_id_wins(declared: str) -> None:
     """What the author wrote as `id:` or `guid:` is the entry's id, letter by letter."""
     assert one_id(telling(declared_id=declared)) == declared

@@ -71,7 +71,7 @@ def test_utf_8_that_was_cut_off_stays_utf_8() -> None:
 
 def test_a_letter_that_cannot_be_read_is_told_with_its_line() -> None:
     """The first lost letter's line is named."""
-    content = "---\ntitle: A\ndate: 2024-01-02\n---\n\n".encode() + TRADITIONAL.encode() + b"\n\nlost: \xff\n"
+    content = b"---\ntitle: A\ndate: 2024-01-02\n---\n\n" + TRADITIONAL.encode() + b"\n\nlost: \xff\n"
     assert [(p.code, p.line) for p in read(content).problems] == [("not-utf8", 8)]
 
 
