@@ -242,7 +242,7 @@ def _entry(file: reader.PostFile, story: Story, config: Config, rules: sanitiser
     size = max(len(fragment.of(form)) for form in config.feeds.formats)
     if size * 2 > config.feeds.max_bytes > 0:
         problems += (TOO_LONG.at(file.name, f"{size:,} bytes in a feed of at most {config.feeds.max_bytes:,}"),)
-        entry = replace(entry, content_html="")
+        entry = replace(entry, content_html="", summary=reader.shorten(entry.summary, 1000))
         fragment = generators.render_entry(entry, config.feeds.formats)
     return _Made(path=file.name, entry=entry, fragment=fragment, problems=problems)
 

@@ -168,20 +168,25 @@ def _slugs(
     `taken` holds the folders that are in use, by whom, and gains those of these terms.
     """
     slugs = dict(known)
-    taken |= {config.fill(path, slug=own): name for name, own in known.items()}
+    taken |= {_place(path, own): name for name, own in known.items()}
     for term in sorted(terms, key=lambda t: t.first_seen):
         if term.name in slugs:
             continue
         wanted = own = slug(term.name)
-        while config.fill(path, slug=own) in taken:
+        while _place(path, own) in taken:
             own += f"-{_mark(term.name)}"
         if own != wanted:
-            holder = taken[config.fill(path, slug=wanted)]
+            holder = taken[_place(path, wanted)]
             message = f'"{term.name[:80]}" lies at {own[:80]}, for "{holder[:80]}" has the plain address'
             problems.append(SHARED_SLUG.at(term.stories[0].post.path, message))
         slugs[term.name] = own
-        taken[config.fill(path, slug=own)] = term.name
+        taken[_place(path, own)] = term.name
     return slugs
+
+
+def _place(path: str, slug: str) -> str:
+    """Return what a file system that ignores case and Unicode forms takes for the folder."""
+    return unicodedata.normalize("NFC", config.fill(path, slug=slug)).casefold()
 
 
 def _similar(terms: Sequence[_Term]) -> list[Problem]:

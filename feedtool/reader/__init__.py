@@ -4,7 +4,7 @@ In: folders of post files. Out: typed, validated values, and problems for everyt
 be. Never: writing, the network, the current time, a file's own dates.
 """
 
-from feedtool.reader.entries import enter
+from feedtool.reader.entries import enter, shorten
 from feedtool.reader.files import PostFile, find_posts
 from feedtool.reader.markup import render
 from feedtool.reader.posts import Reading, body_problems, load, read_body, read_post
@@ -21,4 +21,5 @@ __all__ = [
     "read_body",
     "read_post",
     "render",
+    "shorten",
 ]

@@ -30,6 +30,13 @@ BARE_TITLE = Code(
     "The title is a number, a date or a word such as yes or no without quotes. feedtool takes it as the text "
     "that it is; most other tools take it for something else.",
 )
+LONG_TITLE = Code(
+    "long-title",
+    "warning",
+    "The title is longer than a title can be; most likely a quote is missing, or the body stands in its place. "
+    "It is cut.",
+    "Write a title of one line.",
+)
 NESTED_TERMS = Code(
     "nested-terms",
     "warning",
@@ -95,6 +102,8 @@ MEDIA_TYPES = {
     "zip": "application/zip",
 }  # fmt: skip
 
+#: characters; the longest seen in archives of this format is a third of that
+_LONGEST_TITLE = 1000
 _BARE = re.compile(
     r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
     re.IGNORECASE,
@@ -120,6 +129,9 @@ def title(fields: Fields, path: str, report: Report) -> str:
         fix = f'Write: title: "{field.raw}"'
         report(BARE_TITLE.at(path, message, line=field.line, field="title", fix=fix))
     field = fields.get("title")
+    if field and len(line) > _LONGEST_TITLE:
+        report(LONG_TITLE.at(path, f'"{line[:60]}…" has {len(line):,} characters', line=field.line, field="title"))
+        return line[:_LONGEST_TITLE] + "…"
     if line or not field or not isinstance(field.value, tuple | dict):
         return line
     line = plain(field.raw)
