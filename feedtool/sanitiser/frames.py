@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from itertools import islice
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
 from feedtool.sanitiser import links
 from feedtool.sanitiser.tree import BLOCKS, attribute

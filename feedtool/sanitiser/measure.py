@@ -5,7 +5,8 @@ In: a tree. Out: a table from element to its measure, made in one traversal. Nev
 
 from __future__ import annotations
 
-from bs4 import NavigableString, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from feedtool.sanitiser.text import weight
 from feedtool.sanitiser.tree import MEDIA, attribute

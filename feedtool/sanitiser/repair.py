@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
+from bs4.element import NavigableString
 
 from feedtool.sanitiser import frames, links
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
@@ -81,7 +82,7 @@ def _mend(tag: Tag, base: str, places: set[str]) -> None:
         kept["lang"] = language
     if (direction := attribute(tag, "dir").lower()) in ("rtl", "ltr", "auto"):
         kept["dir"] = direction
-    tag.attrs = kept
+    tag.attrs = {**kept}
 
 
 def _fits(key: str, value: str) -> bool:

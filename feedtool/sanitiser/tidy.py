@@ -6,7 +6,8 @@ so that cleaning twice changes nothing.
 
 from __future__ import annotations
 
-from bs4 import NavigableString, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements
 

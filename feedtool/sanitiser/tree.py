@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bs4 import BeautifulSoup, NavigableString, Tag
+from bs4 import BeautifulSoup, Tag
 from bs4.builder._lxml import LXMLTreeBuilder
-from bs4.element import PageElement
+from bs4.element import NavigableString, PageElement
 
 from feedtool.sanitiser.safety import DROPPED
 from feedtool.sanitiser.text import FORBIDDEN
