@@ -7,7 +7,9 @@ Except for YouTube the link names the frame's own address, which shows the playe
 from __future__ import annotations
 
 import re
+from html import unescape
 from itertools import islice
+from urllib.parse import parse_qs
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
@@ -17,6 +19,7 @@ from feedtool.sanitiser.tree import BLOCKS, attribute
 
 #: Beginnings of the addresses of players, without scheme and "www.".
 PLAYERS = (
+    "cdn.embedly.com/widgets/",
     "youtube.com/embed/", "youtube-nocookie.com/embed/", "player.vimeo.com/video/", "player.bilibili.com/",
     "bilibili.com/blackboard/", "dailymotion.com/embed/", "geo.dailymotion.com/", "w.soundcloud.com/player",
     "open.spotify.com/embed", "embed.spotify.com/", "embed.podcasts.apple.com/", "embed.music.apple.com/",
@@ -46,6 +49,9 @@ PLAYERS = (
 _YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")
 
 
+_HREF = re.compile(r"""href=["'](https?://[^"'<>\s]+)""")
+
+
 def is_player(address: str) -> bool:
     """Return whether the address belongs to a known player."""
     bare = address.partition("://")[2].removeprefix("www.")
@@ -54,17 +60,21 @@ def is_player(address: str) -> bool:
 
 def page_of(address: str) -> str:
     """Return the page that shows what a player's frame shows."""
-    video = _YOUTUBE.match(address)
-    return f"https://{video[1]}{video[2]}/watch?v={video[3]}" if video else address
+    if video := _YOUTUBE.match(address):
+        return f"https://{video[1]}{video[2]}/watch?v={video[3]}"
+    if links.host_of(address).endswith("embedly.com"):
+        given = parse_qs(address.partition("?")[2])
+        return links.absolute(given.get("url", [""])[0], "") or address
+    return address
 
 
 def settle(tag: Tag, base: str, soup: BeautifulSoup) -> None:
     """Make a frame one of a known player with a link after it, or a link alone, or nothing."""
     address = _address(tag, base)
     if not address:
-        tag.unwrap() if tag.name == "object" else tag.decompose()
+        _fall_back(tag, base, soup)
         return
-    page = page_of(address)
+    page = _inside(tag, base) or page_of(address)
     title = " ".join(attribute(tag, "title").split())
     if tag.name == "iframe" and is_player(address):
         sizes = {key: attribute(tag, key) for key in ("width", "height")}
@@ -79,6 +89,22 @@ def settle(tag: Tag, base: str, soup: BeautifulSoup) -> None:
     if not _is_linked(tag, page):
         tag.insert_after(*_link(tag, page, title or page, soup))
     tag.decompose()
+
+
+def _fall_back(tag: Tag, base: str, soup: BeautifulSoup) -> None:
+    """Put what a frame without an address holds for browsers without frames in its place."""
+    if tag.name == "object":
+        tag.unwrap()
+        return
+    if address := _inside(tag, base):
+        tag.insert_after(*_link(tag, address, address, soup))
+    tag.decompose()
+
+
+def _inside(tag: Tag, base: str) -> str:
+    """Return the address that a frame offers to browsers without frames."""
+    found = _HREF.search(str(tag.string or "")) or _HREF.search(tag.decode_contents())
+    return links.absolute(unescape(found[1]), base) if found else ""
 
 
 def _address(tag: Tag, base: str) -> str:
@@ -113,7 +139,7 @@ def _is_linked(tag: Tag, page: str) -> bool:
         last = last.contents[-1]
     for node in islice(tag.next_elements, 20):
         if isinstance(node, Tag) and node.name == "a":
-            return links.absolute(attribute(node, "href"), "") == page
+            return links.absolute(attribute(node, "href"), "") == page or node.get_text().strip().startswith("http")
         if isinstance(node, NavigableString) and node.strip() and tag not in node.parents:
             return False
         if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):

@@ -12,7 +12,7 @@ from feedtool.sanitiser.text import folded, squashed, weight
 
 _DATE = re.compile(
     r"\d{4}\s*[-/.年년]\s*\d{1,2}\s*[-/.月월]\s*\d{1,2}\s*[日일]?|\d{1,2}[-/.月]\d{1,2}日?(?:[-/.]\d{2,4})?"
-    r"|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*(?:[ap]\.?m\.?|Uhr|GMT|UTC|CST|EST|EDT|PST|PDT|BST|CET)?|[+-]\d{2}:?\d{2}",
+    r"|\d{1,2}[:：]\d{2}(?:[:：]\d{2})?\s*(?:[ap]\.?m\.?|Uhr|GMT|UTC|CST|EST|EDT|PST|PDT|BST|CET)?|\d{1,2}[時点點시]\s*\d{1,2}[分분]|[+-]\d{2}:?\d{2}",
     re.IGNORECASE,
 )
 _MONTH = re.compile(

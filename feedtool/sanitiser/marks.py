@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 
 from bs4 import Tag
 
@@ -16,7 +17,7 @@ from feedtool.sanitiser import headfacts
 from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measure, Measures
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, children, text_of
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, children, elements, named, text_of
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
@@ -33,6 +34,10 @@ _INLINE = frozenset(
 )
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
+#: Rules on words that mean something else beside a picture.
+_OUTSIDE_FIGURES = frozenset(
+    {"byline-words", "byline-facts", "author-box", "tag-words", "related-words", "rating-widget"}
+)
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
 
 
@@ -101,7 +106,10 @@ class Judge:
         elif "id" in tag.attrs and not (tag.parent is not None and tag.parent.name in HEADINGS):
             names += attribute(tag, "id").split()
         for word in names:
-            if (rule := self._rule_of(word)) and self._may_go(tag, measure, self.rules.rules[rule].guard):
+            rule = self._rule_of(word)
+            if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
+                continue
+            if self._may_go(tag, measure, self.rules.rules[rule].guard):
                 return rule
         return ""
 
@@ -139,18 +147,17 @@ class Judge:
         return next((rule for part, rule in self.rules.links if part in href), "")
 
     def _image(self, tag: Tag) -> str:
-        address = attribute(tag, "src").lower()
+        waiting = next((value for name in _LAZY if (value := attribute(tag, name))), "")
+        address = (waiting or attribute(tag, "src")).lower()
         rule = next((rule for part, rule in self.rules.images if part in address), "")
-        if rule or "tracking-pixel" not in self.rules.rules:
+        if rule or waiting or "tracking-pixel" not in self.rules.rules:
             return rule
-        if any(tag.attrs.get(name) for name in _LAZY):
-            return ""
         sizes = {attribute(tag, "width").removesuffix("px"), attribute(tag, "height").removesuffix("px")}
         tiny = bool(sizes - {""}) and sizes <= {"0", "1", ""} and (len(sizes - {""}) == 2 or "" not in sizes)
         return "tracking-pixel" if tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
 
     def _frame(self, tag: Tag) -> str:
-        address = (attribute(tag, "src") or attribute(tag, "data-src")).lower()
+        address = (attribute(tag, "src") or attribute(tag, "data-src")).lower().partition("?")[0]
         return next((rule for part, rule in self.rules.frames if part in address), "")
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
@@ -196,18 +203,35 @@ class Judge:
         outside = self.measures.total.plain - measure.plain
         if outside < 200 and measure.plain > 200:
             return False
-        if measure.longest < 400 or measure.plain < 0.25 * outside:
+        if measure.longest < 60:
             return True
+        if measure.longest < 400 or measure.plain < 0.25 * outside:
+            return _answers(tag) or _names_comments(tag)
         return _answers(tag)
+
+    def _terms(self, tag: Tag, measure: Measure) -> bool:
+        if measure.links:
+            return self._links(tag, measure)
+        return measure.text <= 15 or self._own_facts(tag, measure)
+
+
+def _is_in_figure(tag: Tag) -> bool:
+    """Return whether an element belongs to a picture, where "meta" and "author" are its credits."""
+    return any(above.name in ("figure", "figcaption") for above in islice(tag.parents, 6))
+
+
+def _names_comments(tag: Tag) -> bool:
+    """Return whether something below an element is called a comment."""
+    return any("comment" in f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
 
 
 def _answers(tag: Tag) -> bool:
     """Return whether one can answer to what stands here, as in a thread of comments."""
-    for link in tag.find_all("a"):
+    for link in named(tag, "a"):
         href = attribute(link, "href").lower()
         if "replytocom" in href or "/comment/reply" in href or "comment-reply" in attribute(link, "class").lower():
             return True
-    return tag.find("textarea") is not None
+    return bool(named(tag, "textarea"))
 
 
 _GUARDS = {
@@ -218,5 +242,6 @@ _GUARDS = {
     "crumb": Judge._crumb,  # noqa: SLF001
     "facts": Judge._own_facts,  # noqa: SLF001
     "hidden": Judge._unseen,  # noqa: SLF001
+    "terms": Judge._terms,  # noqa: SLF001
     "thread": Judge._thread,  # noqa: SLF001
 }

@@ -55,26 +55,25 @@ class Measures:
         return id(tag) in self._table
 
     def _fill(self, root: Tag) -> Measure:
-        table = self._table
-        top = table[id(root)] = Measure()
-        path: list[tuple[Tag, Measure, bool]] = [(root, top, False)]
-        for node in root.descendants:
-            while path[-1][0] is not node.parent:
-                _, done, _ = path.pop()
-                path[-1][1].add(done)
-            _, above, linked = path[-1]
-            if isinstance(node, Tag):
-                mine = table[id(node)] = Measure()
-                is_link = node.name == "a" and attribute(node, "href")[:1] not in ("", "#")
-                mine.links += is_link
-                mine.media += node.name in MEDIA
-                path.append((node, mine, linked or bool(is_link)))
-            elif isinstance(node, NavigableString) and (size := weight(node.strip())):
-                above.text += size
-                if not linked:
-                    above.plain += size
-                    above.longest = max(above.longest, size)
-        while len(path) > 1:
-            _, done, _ = path.pop()
-            path[-1][1].add(done)
+        top = self._table[id(root)] = Measure()
+        found: list[tuple[Measure, Measure]] = []
+        stack: list[tuple[Tag, Measure, bool]] = [(root, top, False)]
+        while stack:
+            tag, mine, linked = stack.pop()
+            for node in tag.contents:
+                if isinstance(node, Tag):
+                    below = self._table[id(node)] = Measure()
+                    is_link = node.name == "a" and attribute(node, "href")[:1] not in ("", "#")
+                    below.links += is_link
+                    below.media += node.name in MEDIA
+                    found.append((below, mine))
+                    if node.contents:
+                        stack.append((node, below, linked or is_link))
+                elif isinstance(node, NavigableString) and (size := weight(node.strip())):
+                    mine.text += size
+                    if not linked:
+                        mine.plain += size
+                        mine.longest = max(mine.longest, size)
+        for below, above in reversed(found):
+            above.add(below)
         return top

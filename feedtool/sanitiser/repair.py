@@ -7,14 +7,14 @@ address absolute. Takes away no text and no picture.
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import frames, links
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
-from feedtool.sanitiser.tree import attribute, elements
+from feedtool.sanitiser.tree import attribute, elements, named
 
 #: Where scripts keep the address of a picture that is not loaded yet, best first.
 LAZY = (
@@ -59,8 +59,11 @@ def repair(root: Tag, base: str, soup: BeautifulSoup) -> None:
             frames.settle(tag, base, soup)
         else:
             _mend(tag, base, places)
-    for tag in root.find_all(("video", "audio")):
-        _unplayable(tag)
+    for tag in named(root, "video", "audio", "picture"):
+        if tag.name == "picture":
+            _bare_picture(tag, soup)
+        else:
+            _unplayable(tag)
 
 
 def _mend(tag: Tag, base: str, places: set[str]) -> None:
@@ -93,8 +96,9 @@ def _fits(key: str, value: str) -> bool:
 
 def _places(root: Tag) -> set[str]:
     """Return the ids that links of the same text point to, such as those of footnotes."""
-    wanted = {attribute(link, "href")[1:] for link in root.find_all("a") if attribute(link, "href")[:1] == "#"} - {""}
-    for link in root.find_all("a") if wanted else ():
+    anchors = named(root, "a")
+    wanted = {unquote(attribute(link, "href")[1:]) for link in anchors if attribute(link, "href")[:1] == "#"} - {""}
+    for link in anchors if wanted else ():
         if attribute(link, "name") in wanted and "id" not in link.attrs:
             link.attrs["id"] = attribute(link, "name")
     return {place for place in wanted if not re.search(r"\s", place)}
@@ -103,8 +107,8 @@ def _places(root: Tag) -> set[str]:
 def settle_places(root: Tag) -> None:
     """Take the ids off that no link points to any longer."""
     wanted = _places(root)
-    for tag in root.find_all(id=True):
-        if attribute(tag, "id") not in wanted:
+    for tag in elements(root):
+        if "id" in tag.attrs and attribute(tag, "id") not in wanted:
             del tag.attrs["id"]
 
 
@@ -122,7 +126,7 @@ def _anchor(tag: Tag, base: str, places: set[str]) -> None:
 
 def _noscripts(root: Tag) -> None:
     """Put the picture of a noscript in the place of the placeholder before it; drop the rest of noscripts."""
-    for tag in root.find_all("noscript"):
+    for tag in named(root, "noscript"):
         picture = tag.find("img")
         if isinstance(picture, Tag) and attribute(picture, "src"):
             before = _picture_before(tag)
@@ -151,7 +155,7 @@ def _real(tag: Tag) -> bool:
 
 def _seen(root: Tag, noscript: Tag, address: str) -> bool:
     stem = address.split("?", maxsplit=1)[0]
-    for other in root.find_all("img"):
+    for other in named(root, "img"):
         if noscript not in other.parents and any(stem in str(value) for value in other.attrs.values()):
             return True
     return False
@@ -161,7 +165,7 @@ def _picture(tag: Tag, base: str) -> None:
     sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
     if tag.parent is not None and tag.parent.name == "picture":
         sets += [
-            _candidates(attribute(s, n), base) for s in tag.parent.find_all("source") for n in ("srcset", "data-srcset")
+            _candidates(attribute(s, n), base) for s in named(tag.parent, "source") for n in ("srcset", "data-srcset")
         ]
     several = next((found for found in sets if found), [])
     address = _best(tag, base, several)
@@ -231,6 +235,16 @@ def _dimensions(tag: Tag) -> dict[str, str]:
     return found
 
 
+def _bare_picture(tag: Tag, soup: BeautifulSoup) -> None:
+    """A choice of sources shows nothing without a picture among them."""
+    if named(tag, "img"):
+        return
+    for source in named(tag, "source"):
+        if srcset := attribute(source, "srcset"):
+            tag.append(soup.new_tag("img", attrs={"src": srcset.split(" ")[0].rstrip(","), "alt": ""}))
+            return
+
+
 def _media(tag: Tag, base: str) -> None:
     for key in ("src", "poster"):
         names = (key, f"data-{key}", f"data-lazy-{key}")
@@ -253,7 +267,7 @@ def _media(tag: Tag, base: str) -> None:
 
 def _unplayable(tag: Tag) -> None:
     """A player without anything to play is a picture, if that."""
-    has_source = any(source.get("src") for source in tag.find_all("source"))
+    has_source = any(source.attrs.get("src") for source in named(tag, "source"))
     if tag.attrs.get("src") or has_source:
         return
     if poster := tag.attrs.get("poster"):

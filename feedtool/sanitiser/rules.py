@@ -31,8 +31,9 @@ Kind = Literal["words", "roles", "links", "images", "frames", "headings", "label
 #: How much an element may hold and still be cut by a words or roles rule.
 #: any: all but the main share of the text. links: nothing but links and crumbs. short: a line or two.
 #: short-box: a few lines. crumb: a few words. facts: nothing but what the header
-#: of the post says. thread: comments, if there is an article without them.
-Guard = Literal["any", "links", "short", "short-box", "crumb", "facts", "thread"]
+#: of the post says. terms: links to lists by term, or terms of the entry. thread: comments, if there is an article
+#: without them.
+Guard = Literal["any", "links", "short", "short-box", "crumb", "facts", "terms", "thread"]
 
 BAD_SELECTOR = Code(
     "bad-selector",

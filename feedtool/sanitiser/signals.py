@@ -18,8 +18,9 @@ from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase, squashed, weight
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, elements, text_of
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
 
+_JUDGED = BLOCKS | {"strong", "b"}
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
 _TERM_PAGE = re.compile(
     r"/(?:tags?|categor(?:y|ies)|topics?|labels?|keywords?|hashtags?|search/label|t[ae]g-?\w*|tema|temas|thema|themen|rubrik|etiqueta|etiquetas|etiketter?|mot-cle|sujet|explore/tags)/"
@@ -78,9 +79,9 @@ class _Reader:
         self._title(tags)
         taken: set[int] = set()
         for tag in tags:
-            if (tag.name in BLOCKS or tag.name in ("strong", "b")) and not any(
-                id(above) in taken for above in tag.parents
-            ):
+            if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
+                continue
+            if self.measures.of(tag).text or self.measures.of(tag).links:
                 nodes, rule = self._judge(tag)
                 if nodes and self._may_cut(nodes):
                     self.found += [(node, rule) for node in nodes]
@@ -88,8 +89,6 @@ class _Reader:
 
     def _judge(self, tag: Tag) -> tuple[list[PageElement], str]:
         size = self.measures.of(tag)
-        if not size.text and not size.links:
-            return [], ""
         if size.text <= 90:
             if found := self._announced(tag):
                 return found
@@ -130,7 +129,7 @@ class _Reader:
 
     def _is_own(self, tag: Tag) -> bool:
         """Return whether all links of an element stay on the post's site."""
-        hrefs = [attribute(link, "href") for link in ([tag] if tag.name == "a" else tag.find_all("a"))]
+        hrefs = [attribute(link, "href") for link in ([tag] if tag.name == "a" else named(tag, "a"))]
         return bool(self.site) and bool(hrefs) and all(site_of(href) == self.site for href in hrefs if href[:1] != "#")
 
     # --- announced lists
@@ -213,13 +212,11 @@ class _Reader:
         if (
             rule
             and self._is_edge(tag)
-            and (weight(words) > 4 or self.measures.of(tag).links)
+            and (self.measures.of(tag).links or (weight(words) > 4 and self.first >= 0))
             and self._stands_alone(tag)
         ):
             return rule
-        if tag.name in ("ul", "ol") and self._is_edge(tag):
-            return self._all_labels(tag)
-        return ""
+        return self._all_labels(tag) if self._is_edge(tag) and self.first >= 0 else ""
 
     def _stands_alone(self, tag: Tag) -> bool:
         """Return whether a label announces nothing, and is no item among others."""
@@ -230,27 +227,34 @@ class _Reader:
         return self._ends(self._top(tag))
 
     def _all_labels(self, tag: Tag) -> str:
-        items = [phrase(text_of(item)) for item in tag.find_all("li")]
-        named = [self.rules.labels.get(item, "") for item in items if item]
-        return named[0] if len(named) > 1 and all(named) else ""
+        """A list, or a line of links, in which every item is a label."""
+        is_list = tag.name in ("ul", "ol")
+        if not is_list and self.measures.of(tag).links and self.measures.of(tag).plain > 8:
+            return ""
+        items = [phrase(text_of(item)) for item in named(tag, "li" if is_list else "a")]
+        if not items:
+            items = [phrase(item) for item in re.split(r"[\s|｜·•]+", text_of(tag))]
+        known = [self.rules.labels.get(item, "") for item in items if item]
+        return known[0] if len(known) > 1 and all(known) else ""
 
     def _labelled(self, tag: Tag) -> str:
         """A line such as "Read also: <link>"."""
         size = self.measures.of(tag)
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
             return ""
-        rule = self.rules.headings.get(phrase(_outside_links(tag)))
+        words = phrase(_outside_links(tag))
+        rule = self.rules.headings.get(words)
         if not rule or (tag.name == "li" and tag.find_previous_sibling("li")):
             return ""
         if rule == "tag-heading":
             return rule if self._is_edge(tag) and self._is_own(tag) else ""
-        return rule if self._is_own(tag) else ""
+        return rule if weight(words) >= 8 and self._is_own(tag) else ""
 
     def _steps(self, tag: Tag) -> str:
         """Links to the entry before and after."""
         if "step-link" not in self.rules.rules or not self._is_edge(tag) or self.measures.of(tag).links > 6:
             return ""
-        lines = [phrase(text_of(link)) for link in tag.find_all("a") if attribute(link, "href")]
+        lines = [phrase(text_of(link)) for link in named(tag, "a") if attribute(link, "href")]
         outside = [
             phrase(part)
             for part in re.split(r"[|｜\n]|\s{2,}|[:：]", _outside_links(tag, between="\n"))
@@ -292,7 +296,7 @@ class _Reader:
         rest = _outside_links(tag)
         if size.media or (rest.strip() and not _SEPARATORS.fullmatch(rest) and phrase(rest) not in self.rules.headings):
             return ""
-        for link in tag.find_all("a"):
+        for link in named(tag, "a"):
             href = attribute(link, "href")
             if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(link.get_text()) > 60:
                 return ""
@@ -316,14 +320,14 @@ class _Reader:
         if "bare-list" not in self.rules.rules or tag.name != "ul" or size.plain or size.links < 2:
             return ""
         items = [node for node in tag.contents if isinstance(node, Tag)]
-        if len(items) < 2 or not all(item.name == "li" and len(item.find_all("a")) == 1 for item in items):
+        if len(items) < 2 or not all(item.name == "li" and len(named(item, "a")) == 1 for item in items):
             return ""
         before, after = _beside(tag, -1), _beside(tag, 1)
         if before is None or after is None or before.name != "p" or after.name != "p":
             return ""
         if not self._is_own(tag) or any(weight(item.get_text()) < 16 for item in items):
             return ""
-        if any("#" in attribute(link, "href") for link in tag.find_all("a")):
+        if any("#" in attribute(link, "href") for link in named(tag, "a")):
             return ""
         ends = folded(text_of(before))
         return "" if not ends or _LEADS.search(ends[-80:]) else "bare-list"
@@ -335,10 +339,10 @@ class _Reader:
             return ""
         if size.links < 2 or size.text > 700 or size.longest > 400 or self.first < 0 or not self._is_own(tag):
             return ""
-        if len({attribute(link, "href").split("#")[0] for link in tag.find_all("a")}) > 2:
+        if len({attribute(link, "href").split("#")[0] for link in named(tag, "a")}) > 2:
             return ""
-        heading = tag.find(list(HEADINGS))
-        if not isinstance(heading, Tag) or heading.find("a") is None or not _ELLIPSIS.search(folded(text_of(tag))):
+        heading = next(iter(named(tag, *HEADINGS)), None)
+        if heading is None or not named(heading, "a") or not _ELLIPSIS.search(folded(text_of(tag))):
             return ""
         before, after = _beside(tag, -1), _beside(tag, 1)
         beside = [node for node in (before, after) if node is not None]
@@ -346,16 +350,22 @@ class _Reader:
 
     def _title(self, tags: list[Tag]) -> None:
         title = squashed(self.facts.title).casefold()
-        if not title or "title-copy" not in self.rules.rules:
+        if (
+            not title
+            or self.measures.total.text <= weight(self.facts.title) + 10
+            or "title-copy" not in self.rules.rules
+        ):
             return
+        limit = 2 * weight(self.facts.title)
         for tag in tags[:40]:
             size = self.measures.of(tag)
-            if tag.name in BLOCKS and size.text and not (tag.name not in HEADINGS and tag.find(list(BLOCKS))):
-                if squashed(text_of(tag)).casefold() == title and tag.name != "td" and not size.media:
-                    self.found.append((self._top(tag), "title-copy"))
-                    return
-                if size.longest >= 60 and tag.name not in HEADINGS:
-                    return
+            if tag.name not in BLOCKS or tag.name == "td" or not size.text:
+                continue
+            if size.text <= limit and not size.media and squashed(text_of(tag)).casefold() == title:
+                self.found.append((self._top(tag), "title-copy"))
+                return
+            if size.longest >= 60 and tag.name not in HEADINGS and not any(n.name in BLOCKS for n in children(tag)):
+                return
 
 
 def _opens(words: tuple[str, ...], found: int) -> bool:

@@ -14,7 +14,7 @@ FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\
 #: Scripts that write a word in a sign or two. Hangul counts as well: its syllables are dense.
 _DENSE = re.compile(
     "[\u1100-\u11ff\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3040-\u30ff\u3130-\u318f\u31f0-\u31ff"
-    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]"
+    "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
 _EDGE = re.compile(r"^[^\w]+|[^\w]+$")
@@ -49,7 +49,7 @@ def weight(text: str) -> int:
     """Return the length of a text in the measure of its script: a sign of a dense script counts as three letters."""
     if text.isascii():
         return len(text)
-    return len(text) + 2 * len(_DENSE.findall(text))
+    return len(text) + 2 * sum(map(len, _DENSE.findall(text)))
 
 
 def phrase(text: str) -> str:

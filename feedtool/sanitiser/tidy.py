@@ -9,7 +9,7 @@ from __future__ import annotations
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, named
 
 #: Elements that are something without content.
 _SELF = frozenset("img iframe audio video br hr wbr source track col td th".split())
@@ -62,21 +62,21 @@ def _is_empty(tag: Tag) -> bool:
     if tag.name in _SELF or "id" in tag.attrs:
         return False
     if tag.name == "pre":
-        return not tag.get_text().strip() and not tag.find(("img", "iframe"))
+        return not tag.get_text().strip() and not named(tag, "img", "iframe")
     return all(
         (isinstance(node, NavigableString) and not node.strip()) or _is_break(node) for node in tag.contents
     ) and not (tag.name == "tr" and tag.contents)
 
 
 def _is_break(node: object) -> bool:
-    return isinstance(node, Tag) and node.name in ("br", "wbr", "source", "track")
+    return isinstance(node, Tag) and node.name in ("br", "wbr")
 
 
 def _drop(tag: Tag) -> None:
     """Take out an empty shell; inside a line its white space stays."""
     if tag.name not in BLOCKS and any(isinstance(node, NavigableString) for node in tag.contents):
         tag.replace_with(NavigableString(" "))
-    elif tag.name not in BLOCKS and tag.find("br"):
+    elif tag.name not in BLOCKS and named(tag, "br"):
         tag.unwrap()
     else:
         tag.extract()
@@ -89,7 +89,7 @@ def _mend(tag: Tag, blocky: set[int], linked: set[int], *, wrappers: bool) -> No
     if (name == "a" and id(tag) in linked) or (name == "span" and not tag.attrs):
         tag.unwrap()
     elif name in HEADINGS and holds:
-        for below in tag.find_all(list(HEADINGS)):
+        for below in named(tag, *HEADINGS):
             below.name = "div"
     elif wrappers and name == "div" and not tag.attrs:
         _open(tag, holds=holds)
@@ -122,7 +122,7 @@ def _open(tag: Tag, *, holds: bool) -> None:
 
 def _tables(root: Tag) -> None:
     """Turn the parts of a table that stand wrongly into plain blocks, outermost first; their text stays where it is."""
-    for tag in root.find_all([*_TABLE, "td", "th", "caption", "colgroup"]):
+    for tag in named(root, *_TABLE, "td", "th", "caption", "colgroup"):
         parents = _PARENTS.get(tag.name)
         if parents and (tag.parent is None or tag.parent.name not in parents):
             tag.name = "div"

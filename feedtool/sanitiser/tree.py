@@ -36,11 +36,10 @@ MEDIA = frozenset({"img", "iframe", "video", "audio", "embed", "object", "pictur
 _BREAKS = BLOCKS | {"br"}
 _RUN = re.compile(r"[ \t\r\n\f]+")
 
-_SPACES = re.compile(r"[ \t\r\n\f]*[\t\r\n\f][ \t\r\n\f]*|  +")
-_AROUND_BLOCKS = re.compile(
-    r" ?(</?(?:" + "|".join(sorted(BLOCKS - {"body", "html"}, key=len, reverse=True)) + r"|br)(?:\s[^<>]*)?/?>) ?",
-    re.IGNORECASE,
-)
+_SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
+_EDGES = "|".join(sorted(_BREAKS - {"body", "html"}, key=len, reverse=True))
+_BEFORE_BLOCK = re.compile(rf" (?=</?(?:{_EDGES})[ />])")
+_AFTER_BLOCK = re.compile(rf"(</?(?:{_EDGES})(?: [^<>]*)?>) ")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
 _OPEN_VOID = re.compile(r"<(source|track|wbr)\b([^<>]*?)/?>", re.IGNORECASE)
 _VERBATIM = re.compile(r"(?i)</?(?:pre|textarea|xmp|listing|plaintext)\b")
@@ -50,6 +49,8 @@ _NESTING = re.compile(
     re.IGNORECASE,
 )
 
+
+_GAP = NavigableString(" ")
 
 #: elements whose text is none for a reader; the readings of a ruby are
 _NO_TEXT = {name: kind for name, kind in LXMLTreeBuilder.DEFAULT_STRING_CONTAINERS.items() if name not in ("rt", "rp")}
@@ -92,7 +93,7 @@ def _compact(html: str) -> str:
 
 
 def _fold(html: str) -> str:
-    return _AROUND_BLOCKS.sub(r"\1", _SPACES.sub(" ", html))
+    return _AFTER_BLOCK.sub(r"\1", _BEFORE_BLOCK.sub("", _SPACES.sub(" ", html)))
 
 
 def _flat(html: str) -> str:
@@ -127,7 +128,19 @@ def _without(html: str, cuts: list[int]) -> str:
 
 def elements(root: Tag) -> list[Tag]:
     """Return all elements below one, in document order."""
-    return [node for node in root.descendants if isinstance(node, Tag)]
+    out: list[Tag] = []
+    stack = root.contents[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag):
+            out.append(node)
+            stack.extend(reversed(node.contents))
+    return out
+
+
+def named(root: Tag, *names: str) -> list[Tag]:
+    """Return the elements of these names below one, in document order."""
+    return [tag for tag in elements(root) if tag.name in names]
 
 
 def attribute(tag: Tag, name: str) -> str:
@@ -159,11 +172,17 @@ def text_of(node: PageElement) -> str:
     if isinstance(node, NavigableString):
         return str(node)
     out: list[str] = []
-    for below in node.descendants if isinstance(node, Tag) else ():
+    stack: list[PageElement] = [node]
+    while stack:
+        below = stack.pop()
         if isinstance(below, NavigableString):
             out.append(below)
-        elif isinstance(below, Tag) and (below.name in BLOCKS or below.name == "br"):
-            out.append(" ")
+        elif isinstance(below, Tag):
+            if below.name in _BREAKS:
+                out.append(" ")
+                if below.contents:
+                    stack.append(_GAP)
+            stack.extend(reversed(below.contents))
     return "".join(out)
 
 

@@ -21,7 +21,7 @@ from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, Site
 from feedtool.sanitiser.text import folded
-from feedtool.sanitiser.tree import alive, text_of
+from feedtool.sanitiser.tree import HEADINGS, MEDIA, alive, blank, named, text_of
 
 #: How many characters of a cut are quoted.
 QUOTED = 60
@@ -52,7 +52,7 @@ class Cuts:
     def cut(self, node: PageElement, rule: str, why: str = "") -> None:
         """Take a node out of its tree, and note why."""
         text = folded(text_of(node))
-        count = len(node.find_all("a")) + (node.name == "a") if isinstance(node, Tag) else 0
+        count = len(named(node, "a")) + (node.name == "a") if isinstance(node, Tag) else 0
         why = why or self.rules.why(rule)
         self.found.append(Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count))
         node.extract()
@@ -65,16 +65,41 @@ def by_marks(root: Tag, facts: Facts, rules: Rules) -> tuple[Removal, ...]:
     for site in _sites(facts, rules):
         _apply(site, root, saved, cuts)
     judge = marks.Judge(root=root, facts=facts, rules=rules, measures=Measures(root))
+    announced: list[tuple[Tag, str]] = []
     stack = list(reversed(root.contents))
     while stack:
         tag = stack.pop()
         if not isinstance(tag, Tag):
             continue
         if id(tag) not in saved and (rule := judge.verdict(tag)):
+            if heading := _announces(tag):
+                announced.append((heading, rule))
             cuts.cut(tag, rule)
         elif saved.get(id(tag)) != "whole":
             stack.extend(reversed(tag.contents))
+    for heading, rule in reversed(announced):
+        if id(heading) not in saved and alive(heading, root) and _is_last(heading, root):
+            cuts.cut(heading, rule)
     return tuple(cuts.found)
+
+
+def _announces(tag: Tag) -> Tag | None:
+    """Return the heading that stands directly before an element."""
+    before = tag.previous_sibling
+    while before is not None and blank(before):
+        before = before.previous_sibling
+    return before if isinstance(before, Tag) and before.name in HEADINGS else None
+
+
+def _is_last(tag: Tag, root: Tag) -> bool:
+    """Return whether nothing to read or to see follows an element."""
+    node: PageElement | None = tag
+    while node is not None and node is not root:
+        for after in node.next_siblings:
+            if text_of(after).strip() or (isinstance(after, Tag) and (after.name in MEDIA or named(after, *MEDIA))):
+                return False
+        node = node.parent
+    return True
 
 
 def by_signals(root: Tag, facts: Facts, rules: Rules) -> tuple[Removal, ...]:
