@@ -18,6 +18,7 @@ _BLOCK = (
     "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
 )
 _OPENS_WITH_BLOCK = re.compile(rf"<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE)
+_SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
 #: far above any article, far below what slows a Markdown parser down
 _MOST_MARKS = 20_000
 
@@ -72,7 +73,9 @@ def _markdown(text: str) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
     html: str = _renderer().render(liquid.fill_in(text))
-    return html
+    # The parser gives up on absurd nesting, and on the text in it.
+    is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
+    return _paragraphs(text) if is_lost else html
 
 
 def _paragraphs(text: str) -> str:

@@ -91,6 +91,18 @@ DATES_DIFFER = Code(
     "The timestamp comment and the front matter's date are more than a day apart. The comment counts.",
     "Correct the one that is wrong.",
 )
+CONTENT_KEY = Code(
+    "content-key",
+    "note",
+    "The header has a key `content`, which some tools take for the body. feedtool takes what stands below it.",
+    "Rename the key, or move its text below the header.",
+)
+TOO_DEEP = Code(
+    "nested-too-deep",
+    "warning",
+    "Elements of the body are nested deeper than any reader would show. The nesting is flattened, the text stays.",
+    "Look for elements that are never closed.",
+)
 UNKNOWN_LIQUID = Code(
     "liquid-tag",
     "note",
@@ -102,6 +114,8 @@ LARGEST_POST = 10_000_000
 
 _STAMP = re.compile(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
 _HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)\s*")
+_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]));")
+_DEEPEST = 500
 _DAY_MS = 86_400_000
 
 
@@ -164,9 +178,21 @@ def load(file: PostFile) -> bytes:
 
 def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     """Return what there is to say about a body that is about to be rendered."""
+    if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
+        return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
     if body.markup != "markdown" or is_html(body.text):
         return ()
     return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(left_out(body.text)))
+
+
+def _depth(html: str) -> int:
+    """Return how many elements more are opened than closed at the deepest place, those without an end not counted."""
+    deepest = depth = 0
+    for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+        if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
+            depth += -1 if closes else 1
+            deepest = max(deepest, depth)
+    return deepest
 
 
 def _markup(path: str) -> Markup:
@@ -186,6 +212,8 @@ def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
     header, body = read_header(text, path)
     for problem in header.problems:
         report(problem)
+    if "content" in header.fields:
+        report(CONTENT_KEY.at(path, "the key is not used", line=header.fields["content"].line, field="content"))
     line = text[: text.find(body)].count("\n") + 1 if body else 0
     stamp = _STAMP.match(body)
     if stamp:
@@ -236,6 +264,10 @@ def _text(content: bytes, path: str, report: Report) -> str:
         message = f"removed: {', '.join(names[:5])}"
         report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
         text = FORBIDDEN.sub("", text)
+    written = _REFERENCE.search(text)
+    if written:
+        line = text.count("\n", 0, written.start()) + 1
+        report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
     return text
 
 

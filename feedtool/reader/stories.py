@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -31,6 +32,12 @@ ID_NO_URI = Code(
     "Write an address, a tag: URI or a urn:.",
 )
 
+#: RFC 3986: the characters of an address, "%" only in an escape
+_URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+#: RFC 4151, RFC 8141; a urn:uuid: is what it says
+_TAG_OR_URN = re.compile(
+    r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
 _WEEK_MS = 7 * 86_400_000
 
 
@@ -127,9 +134,9 @@ def _derived_id(post: Post) -> str:
 
 
 def _declared_uri(declared: str) -> str:
-    scheme, colon, rest = declared.partition(":")
-    usable = absolute(declared) or scheme.lower() not in ("http", "https")
-    if usable and colon and rest and declared.isascii() and " " not in declared and scheme.isalnum():
+    scheme = declared.partition(":")[0].lower()
+    is_web = scheme in ("http", "https") and absolute(declared) and not declared.count("[")
+    if _URI.fullmatch(declared) and (is_web or _TAG_OR_URN.fullmatch(declared)):
         return declared
     return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
 

@@ -89,7 +89,13 @@ def test_the_configured_zone_does_not_change_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    "declared", ["tag:example.org,2024:1", "urn:isbn:1", "https://example.org/a?b=c", "urn:uuid:x"]
+    "declared",
+    [
+        "tag:example.org,2024:1",
+        "urn:isbn:1",
+        "https://example.org/a?b=c",
+        "urn:uuid:d0fc34c6-07ec-5653-adff-dede6c7492ce",
+    ],
 )
 def test_a_declared_id_wins(declared: str) -> None:
     """What the author wrote as `id:` or `guid:` is the entry's id, letter by letter."""
