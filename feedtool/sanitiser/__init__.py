@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
+from bs4.element import NavigableString
 
 from feedtool.sanitiser import repair, safety, tidy, tree, trim
 from feedtool.sanitiser.facts import Facts
+from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import linked, printable, weight
 from feedtool.sanitiser.trim import Removal
+from feedtool.sanitiser.watch import Watch
 
 __all__ = ["Cleaned", "Facts", "Removal", "Rules", "clean", "load_rules"]
 
@@ -35,48 +38,73 @@ class Cleaned:
     removals: tuple[Removal, ...] = ()
 
 
-def clean(html: str, facts: Facts, *, rules: Rules) -> Cleaned:
+def clean(html: str, facts: Facts, *, rules: Rules, watch: Watch | None = None) -> Cleaned:
     """Return the content of a post as a subscriber may read it."""
     html = printable(html)
     levels = ("all", "signals", "none") if rules.trim else ("none",)
-    whole = 0
     for level in levels:
         root = tree.parse(html)
-        whole = whole or weight(tree.text_of(root))
-        removals = _clean(root, facts, rules, level)
+        if watch:
+            watch.starts(root)
+        measures = Measures(root)
+        whole = measures.total.text
+        removals = _clean(root, facts, rules, level, measures, watch)
         if level == "none" or not _is_bare(root, whole, removals):
             break
+    if watch:
+        watch.ends(root)
     return Cleaned(html=safety.allow(tree.serialise(root)), removals=removals)
 
 
-def _clean(root: Tag, facts: Facts, rules: Rules, level: str) -> tuple[Removal, ...]:
-    soup = BeautifulSoup("", "lxml")
-    removals = trim.by_marks(root, facts, rules) if level == "all" else ()
-    repair.repair(root, facts.base_url, soup)
+def _clean(
+    root: Tag, facts: Facts, rules: Rules, level: str, measures: Measures, watch: Watch | None
+) -> tuple[Removal, ...]:
+    removals = trim.by_marks(root, facts, rules, measures, watch) if level == "all" else ()
+    repair.repair(root, facts.base_url)
     tidy.tidy(root, wrappers=False)
-    if level != "none":
-        removals += trim.by_signals(root, facts, rules)
-    repair.settle_places(root)
-    tidy.tidy(root, wrappers=True)
-    if level != "none" and (more := trim.by_signals(root, facts, rules)):
-        removals += more
+    if level == "none":
         repair.settle_places(root)
         tidy.tidy(root, wrappers=True)
+    else:
+        removals += _by_signals(root, facts, rules, watch)
     _link_addresses(root)
+    return removals
+
+
+def _by_signals(root: Tag, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[Removal, ...]:
+    """Trim in the wrappers of the page, and without them: what an opened wrapper held may be an item among others."""
+    removals, measures = trim.by_signals(root, facts, rules, Measures(root), watch)
+    for _ in range(5):
+        repair.settle_places(root)
+        tidy.tidy(root, wrappers=True)
+        more, measures = trim.by_signals(root, facts, rules, measures, watch)
+        removals += more
+        if not more:
+            break
     return removals
 
 
 def _link_addresses(root: Tag) -> None:
     """Make links of the bare addresses in a plain text, such as a video's description; an article has its own."""
-    if root.find("a") is not None or sum(tag.name in tree.BLOCKS for tag in tree.elements(root)) > 1:
+    tags = tree.elements(root)
+    if any(tag.name == "a" for tag in tags) or sum(tag.name in tree.BLOCKS for tag in tags) > 1:
         return
-    for text in [node for node in root.find_all(string=True) if "http" in node]:
-        if not any(above.name in ("pre", "code") for above in text.parents):
-            text.replace_with(*list(BeautifulSoup(linked(text), "html.parser").contents))
+    edits = tree.Edits()
+    for tag in (root, *tags):
+        for node in tag.contents:
+            if isinstance(node, NavigableString) and "http" in node and not _is_code(tag):
+                edits.replace(node, *next(tree.children(tree.parse(f"<div>{linked(node)}</div>"))).contents)
+    edits.settle()
+
+
+def _is_code(tag: Tag | None) -> bool:
+    while tag is not None and tag.name not in ("pre", "code"):
+        tag = tag.parent
+    return tag is not None
 
 
 def _is_bare(root: Tag, whole: int, removals: tuple[Removal, ...]) -> bool:
     """Return whether trimming left next to nothing of a text."""
-    if not removals or root.find(list(tree.MEDIA)):
+    if not removals or tree.named(root, *tree.MEDIA):
         return False
     return weight(tree.text_of(root)) < min(60, 0.1 * whole)

@@ -7,15 +7,17 @@ Except for YouTube the link names the frame's own address, which shows the playe
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html import unescape
 from itertools import islice
 from urllib.parse import parse_qs
 
-from bs4 import BeautifulSoup, Tag
-from bs4.element import NavigableString
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
 
 from feedtool.sanitiser import links
-from feedtool.sanitiser.tree import BLOCKS, attribute
+from feedtool.sanitiser.safety import ALLOWED
+from feedtool.sanitiser.tree import BLOCKS, Edits, attribute, fill, letters, named, new_tag
 
 #: Beginnings of the addresses of players, without scheme and "www.".
 PLAYERS = (
@@ -68,42 +70,36 @@ def page_of(address: str) -> str:
     return address
 
 
-def settle(tag: Tag, base: str, soup: BeautifulSoup) -> None:
-    """Make a frame one of a known player with a link after it, or a link alone, or nothing."""
+def settle(tag: Tag, base: str, edits: Edits) -> bool:
+    """Make a frame one of a known player with a link after it, or a link alone, or nothing.
+
+    Return whether what it holds for browsers without frames stays instead.
+    """
     address = _address(tag, base)
-    if not address:
-        _fall_back(tag, base, soup)
-        return
+    if not address and tag.name == "object":
+        return True
     page = _inside(tag, base) or page_of(address)
+    link = [] if not page or _is_linked(tag, page) else [page]
     title = " ".join(attribute(tag, "title").split())
-    if tag.name == "iframe" and is_player(address):
+    if address and tag.name == "iframe" and is_player(address):
         sizes = {key: attribute(tag, key) for key in ("width", "height")}
         tag.attrs = {"src": address, **{k: v for k, v in sizes.items() if v.isdecimal()}}
         if title:
             tag.attrs["title"] = title
         tag.attrs["allowfullscreen"] = ""
-        tag.clear()
-        if not _is_linked(tag, page):
-            tag.insert_after(*_link(tag, page, page, soup))
-        return
-    if not _is_linked(tag, page):
-        tag.insert_after(*_link(tag, page, title or page, soup))
-    tag.decompose()
-
-
-def _fall_back(tag: Tag, base: str, soup: BeautifulSoup) -> None:
-    """Put what a frame without an address holds for browsers without frames in its place."""
-    if tag.name == "object":
-        tag.unwrap()
-        return
-    if address := _inside(tag, base):
-        tag.insert_after(*_link(tag, address, address, soup))
-    tag.decompose()
+        fill(tag, [])
+        edits.replace(tag, tag, *(node for page in link for node in _link(tag, page, page)))
+    else:
+        edits.replace(tag, *(node for page in link for node in _link(tag, page, (address and title) or page)))
+    return False
 
 
 def _inside(tag: Tag, base: str) -> str:
     """Return the address that a frame offers to browsers without frames."""
-    found = _HREF.search(str(tag.string or "")) or _HREF.search(tag.decode_contents())
+    for link in named(tag, "a"):
+        if address := attribute(link, "href"):
+            return links.absolute(address, base)
+    found = _HREF.search(letters(tag))
     return links.absolute(unescape(found[1]), base) if found else ""
 
 
@@ -123,7 +119,7 @@ def _address(tag: Tag, base: str) -> str:
         if address and not address.endswith("/about:blank"):
             return address
     if tag.name == "object":
-        for below in tag.find_all(("embed", "param")):
+        for below in named(tag, "embed", "param"):
             value = attribute(below, "src") or (
                 attribute(below, "value") if attribute(below, "name") in ("movie", "src") else ""
             )
@@ -134,25 +130,39 @@ def _address(tag: Tag, base: str) -> str:
 
 def _is_linked(tag: Tag, page: str) -> bool:
     """Return whether a link to the page follows at once."""
-    last = tag
-    while last.contents and isinstance(last.contents[-1], Tag):
-        last = last.contents[-1]
-    for node in islice(tag.next_elements, 20):
+    for node in islice(_following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
-            return links.absolute(attribute(node, "href"), "") == page or node.get_text().strip().startswith("http")
-        if isinstance(node, NavigableString) and node.strip() and tag not in node.parents:
+            return links.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
+        if isinstance(node, NavigableString) and node.strip():
             return False
         if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):
             return False
     return False
 
 
-def _link(tag: Tag, page: str, text: str, soup: BeautifulSoup) -> list[Tag]:
-    link = soup.new_tag("a", attrs={"href": page})
-    link.append(NavigableString(text))
-    parent = tag.parent
-    if parent is not None and (parent.name not in BLOCKS or parent.name in ("p", "h1", "h2", "h3", "h4", "h5", "h6")):
-        return [soup.new_tag("br"), link]
-    around = soup.new_tag("p")
-    around.append(link)
-    return [around]
+def _following(tag: Tag) -> Iterator[PageElement]:
+    """Yield what begins after the end of an element, in document order."""
+    node: PageElement | None = tag
+    while node is not None:
+        after = node.next_sibling
+        while after is not None:
+            yield from _within(after)
+            after = after.next_sibling
+        node = node.parent
+
+
+def _within(node: PageElement) -> Iterator[PageElement]:
+    stack = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        if isinstance(node, Tag):
+            stack.extend(reversed(node.contents))
+
+
+def _link(tag: Tag, page: str, text: str) -> list[Tag]:
+    link = new_tag("a", {"href": page}, NavigableString(text))
+    around = next((above.name for above in tag.parents if above.name in ALLOWED), "")
+    if around and (around not in BLOCKS or around in ("p", "h1", "h2", "h3", "h4", "h5", "h6")):
+        return [new_tag("br"), link]
+    return [new_tag("p", None, link)]

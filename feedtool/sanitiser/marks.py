@@ -17,7 +17,7 @@ from feedtool.sanitiser import headfacts
 from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measure, Measures
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, children, elements, named, text_of
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
@@ -59,18 +59,44 @@ class Judge:
     rules: Rules
     measures: Measures
     _verdicts: dict[str, str] = field(default_factory=dict)
+    _blocky: dict[int, bool] = field(default_factory=dict)
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
-        measure = self.measures.of(tag)
-        if tag.name in _INLINE and self._is_in_sentence(tag, measure):
+        if not tag.attrs and tag.name not in self.rules.tags:
             return ""
-        return (
+        measure = self.measures.of(tag)
+        rule = (
             self._hidden(tag, measure)
             or self._worded(tag, measure)
             or self._role(tag, measure)
             or self._addressed(tag, measure)
         )
+        return "" if rule and tag.name in _INLINE and self._is_in_sentence(tag, measure) else rule
+
+    def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
+        """Return the lists of links that follow an element which is no more than their heading."""
+        measure = self.measures.of(tag)
+        if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
+            return []
+        while tag.parent is not None and tag.parent is not self.root and self._same_text(tag.parent, measure):
+            tag = tag.parent
+        out = []
+        for node in tag.next_siblings:
+            if isinstance(node, Tag):
+                below = self.measures.of(node)
+                is_list = below.links and below.longest <= 60 and below.plain <= 40 * below.links
+                is_skip = below.text <= 60 and not below.links and named(node, "a")
+                if below.text and not is_list and not is_skip:
+                    break
+                out.append(node)
+            elif not blank(node):
+                break
+        return out if any(self.measures.of(node).links for node in out) else []
+
+    def _same_text(self, tag: Tag, measure: Measure) -> bool:
+        above = self.measures.of(tag)
+        return above.text == measure.text and not above.media
 
     def _hidden(self, tag: Tag, measure: Measure) -> str:
         if "hidden-element" not in self.rules.rules:
@@ -94,7 +120,13 @@ class Judge:
             return around.text > measure.text and not _EDIT_LINK.search(attribute(tag, "class"))
         if around.plain - measure.plain < 30:
             return False
-        return above.name in _LINES or not any(child.name in BLOCKS for child in children(above))
+        return above.name in _LINES or not self._holds_blocks(above)
+
+    def _holds_blocks(self, tag: Tag) -> bool:
+        found = self._blocky.get(id(tag))
+        if found is None:
+            found = self._blocky[id(tag)] = any(child.name in BLOCKS for child in children(tag))
+        return found
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
         names = attribute(tag, "class").split()
@@ -121,7 +153,7 @@ class Judge:
 
     def _look_up(self, word: str) -> str:
         whole, runs = words(word)
-        if rule := self.rules.classes.get(whole):
+        if rule := self.rules.classes.get(whole) or self.rules.parts.get(whole):
             return rule
         if _STATE.match(word) and not word.startswith(("post-meta", "post-nav", "post-tags", "page-nav")):
             return ""

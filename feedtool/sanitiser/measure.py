@@ -35,7 +35,16 @@ class Measure:
         self.plain += other.plain
         self.links += other.links
         self.media += other.media
-        self.longest = max(self.longest, other.longest)
+        if other.longest > self.longest:  # noqa: PLR1730 - quicker than max, on every element of every post
+            self.longest = other.longest
+
+    def read(self, text: str, *, linked: bool) -> None:
+        """Add a text of the element's own."""
+        size = weight(text.strip())
+        self.text += size
+        if not linked:
+            self.plain += size
+            self.longest = max(self.longest, size)
 
 
 class Measures:
@@ -55,25 +64,26 @@ class Measures:
         return id(tag) in self._table
 
     def _fill(self, root: Tag) -> Measure:
-        top = self._table[id(root)] = Measure()
+        table = self._table
+        top = table[id(root)] = Measure()
         found: list[tuple[Measure, Measure]] = []
         stack: list[tuple[Tag, Measure, bool]] = [(root, top, False)]
         while stack:
             tag, mine, linked = stack.pop()
             for node in tag.contents:
                 if isinstance(node, Tag):
-                    below = self._table[id(node)] = Measure()
-                    is_link = node.name == "a" and attribute(node, "href")[:1] not in ("", "#")
-                    below.links += is_link
-                    below.media += node.name in MEDIA
+                    below = table[id(node)] = Measure()
                     found.append((below, mine))
+                    name = node.name
+                    is_link = name == "a" and attribute(node, "href")[:1] not in ("", "#")
+                    if is_link:
+                        below.links = 1
+                    elif name in MEDIA:
+                        below.media = 1
                     if node.contents:
                         stack.append((node, below, linked or is_link))
-                elif isinstance(node, NavigableString) and (size := weight(node.strip())):
-                    mine.text += size
-                    if not linked:
-                        mine.plain += size
-                        mine.longest = max(mine.longest, size)
+                elif isinstance(node, NavigableString):
+                    mine.read(node, linked=linked)
         for below, above in reversed(found):
             above.add(below)
         return top

@@ -7,14 +7,15 @@ address absolute. Takes away no text and no picture.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from urllib.parse import unquote, urlsplit
 
-from bs4 import BeautifulSoup, Tag
+from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import frames, links
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
-from feedtool.sanitiser.tree import attribute, elements, named
+from feedtool.sanitiser.tree import Edits, attribute, elements, fill, named, new_tag
 
 #: Where scripts keep the address of a picture that is not loaded yet, best first.
 LAZY = (
@@ -45,46 +46,59 @@ _RENAMED = {
 _NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
 
 
-def repair(root: Tag, base: str, soup: BeautifulSoup) -> None:
-    """Repair everything below an element in place."""
-    _noscripts(root)
+def repair(root: Tag, base: str) -> None:
+    """Repair everything below an element in place; ids stay where links of the text point to them."""
+    edits = Edits()
+    _noscripts(root, edits)
+    edits.settle()
     places = _places(root)
-    for tag in elements(root):
-        if tag.parent is None:
+    opened: list[Tag] = []
+    stack = root.contents[::-1]
+    while stack:
+        tag = stack.pop()
+        if not isinstance(tag, Tag):
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
-        if tag.name in DROPPED and tag.name != "object":
-            tag.extract()
-        elif tag.name in ("iframe", "embed", "object"):
-            frames.settle(tag, base, soup)
+        if tag.name in ("iframe", "embed", "object"):
+            if frames.settle(tag, base, edits):
+                opened.append(tag)
+                stack.extend(reversed(tag.contents))
+        elif tag.name in DROPPED:
+            edits.cut(tag)
+        elif tag.name in ALLOWED:
+            _mend(tag, base, places, edits)
+            stack.extend(reversed(tag.contents))
         else:
-            _mend(tag, base, places)
+            opened.append(tag)
+            stack.extend(reversed(tag.contents))
+    for tag in opened:
+        edits.unwrap(tag)
+    edits.settle()
     for tag in named(root, "video", "audio", "picture"):
         if tag.name == "picture":
-            _bare_picture(tag, soup)
+            _bare_picture(tag)
         else:
             _unplayable(tag)
 
 
-def _mend(tag: Tag, base: str, places: set[str]) -> None:
+def _mend(tag: Tag, base: str, places: set[str], edits: Edits) -> None:
+    if not tag.attrs and tag.name not in ("img", "video", "audio", "source", "track", "a"):
+        return
+    place, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
     if tag.name == "img":
-        _picture(tag, base)
+        _picture(tag, base, edits)
     elif tag.name in ("video", "audio", "source", "track"):
-        _media(tag, base)
+        _media(tag, base, edits)
     elif tag.name == "a":
         _anchor(tag, base, places)
-    allowed = ALLOWED.get(tag.name)
-    if allowed is None:
-        tag.attrs = {}
-        tag.unwrap()
-        return
+    allowed = ALLOWED[tag.name]
     kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _fits(key, str(value))}
-    if (place := attribute(tag, "id")) in places and tag.name not in ("img", "source"):
+    if place in places and tag.name not in ("img", "source"):
         kept["id"] = place
-    if (language := attribute(tag, "lang")) and tag.name not in ("img", "br", "hr"):
+    if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
-    if (direction := attribute(tag, "dir").lower()) in ("rtl", "ltr", "auto"):
-        kept["dir"] = direction
+    if direction and direction.lower() in ("rtl", "ltr", "auto"):
+        kept["dir"] = direction.lower()
     tag.attrs = {**kept}
 
 
@@ -124,28 +138,48 @@ def _anchor(tag: Tag, base: str, places: set[str]) -> None:
         tag.attrs.pop("href", None)
 
 
-def _noscripts(root: Tag) -> None:
+def _noscripts(root: Tag, edits: Edits) -> None:
     """Put the picture of a noscript in the place of the placeholder before it; drop the rest of noscripts."""
-    for tag in named(root, "noscript"):
-        picture = tag.find("img")
-        if isinstance(picture, Tag) and attribute(picture, "src"):
-            before = _picture_before(tag)
-            if before is None:
-                if not _seen(root, tag, attribute(picture, "src")):
-                    tag.insert_before(picture.extract())
-            elif not _real(before):
-                before.replace_with(picture.extract())
-        tag.extract()
+    noscripts = named(root, "noscript")
+    seen = _stems(root) if noscripts else set()
+    for tag in noscripts:
+        picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
+        before = _picture_before(tag) if picture else None
+        if picture is None or (before is not None and _real(before)):
+            edits.cut(tag)
+        elif before is not None:
+            edits.replace(before, picture)
+            edits.cut(tag)
+        elif _stem(attribute(picture, "src")) not in seen:
+            edits.replace(tag, picture)
+        else:
+            edits.cut(tag)
 
 
 def _picture_before(tag: Tag) -> Tag | None:
     before = tag.previous_sibling
     while isinstance(before, NavigableString) and not before.strip():
         before = before.previous_sibling
-    if isinstance(before, Tag):
-        found = before if before.name == "img" else before.find("img")
-        return found if isinstance(found, Tag) else None
-    return None
+    if not isinstance(before, Tag):
+        return None
+    return before if before.name == "img" else next(iter(named(before, "img")), None)
+
+
+def _stems(root: Tag) -> set[str]:
+    """Return the addresses of the pictures that stand outside of noscripts, in all attributes of theirs."""
+    found: set[str] = set()
+    stack = root.contents[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag) and node.name != "noscript":
+            if node.name == "img":
+                found.update(_stem(value) for values in node.attrs.values() for value in str(values).split())
+            stack.extend(reversed(node.contents))
+    return found
+
+
+def _stem(address: str) -> str:
+    return address.split("?", maxsplit=1)[0].rstrip(",")
 
 
 def _real(tag: Tag) -> bool:
@@ -153,15 +187,7 @@ def _real(tag: Tag) -> bool:
     return any((value := attribute(tag, name)) and not _PLACEHOLDER.search(value) for name in names)
 
 
-def _seen(root: Tag, noscript: Tag, address: str) -> bool:
-    stem = address.split("?", maxsplit=1)[0]
-    for other in named(root, "img"):
-        if noscript not in other.parents and any(stem in str(value) for value in other.attrs.values()):
-            return True
-    return False
-
-
-def _picture(tag: Tag, base: str) -> None:
+def _picture(tag: Tag, base: str, edits: Edits) -> None:
     sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
     if tag.parent is not None and tag.parent.name == "picture":
         sets += [
@@ -173,11 +199,11 @@ def _picture(tag: Tag, base: str) -> None:
     kept: dict[str, str] = {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
     tag.attrs = {"src": address, **_dimensions(tag), **kept}
     if len(several) > 1:
-        tag.attrs["srcset"] = ", ".join(f"{url} {_descriptor(size, several)}" for url, size in several)
+        tag.attrs["srcset"] = _srcset(several)
         if sizes and sizes != "auto" and len(sizes) < 300:
             tag.attrs["sizes"] = sizes
     if not address:
-        tag.extract()
+        edits.cut(tag)
 
 
 def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
@@ -217,13 +243,12 @@ def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
     return [(url.replace(",", "%2C"), size) for url, size in found if url]
 
 
-def _descriptor(size: float, several: list[tuple[str, float]]) -> str:
-    by_width = all(size == int(size) for _, size in several) and max(size for _, size in several) != 1000 * (
-        max(size for _, size in several) // 1000
-    )
-    if by_width:
-        return f"{int(size)}w"
-    return f"{size / 1000:g}x"
+def _srcset(several: list[tuple[str, float]]) -> str:
+    if len(several) == 1:
+        return several[0][0]
+    largest = max(size for _, size in several)
+    by_width = all(size == int(size) for _, size in several) and largest % 1000 != 0
+    return ", ".join(f"{url} {int(size)}w" if by_width else f"{url} {size / 1000:g}x" for url, size in several)
 
 
 def _dimensions(tag: Tag) -> dict[str, str]:
@@ -235,17 +260,18 @@ def _dimensions(tag: Tag) -> dict[str, str]:
     return found
 
 
-def _bare_picture(tag: Tag, soup: BeautifulSoup) -> None:
+def _bare_picture(tag: Tag) -> None:
     """A choice of sources shows nothing without a picture among them."""
     if named(tag, "img"):
         return
     for source in named(tag, "source"):
         if srcset := attribute(source, "srcset"):
-            tag.append(soup.new_tag("img", attrs={"src": srcset.split(" ")[0].rstrip(","), "alt": ""}))
+            picture = new_tag("img", {"alt": "", "src": srcset.split(" ")[0].rstrip(",")})
+            fill(tag, [*tag.contents, picture])
             return
 
 
-def _media(tag: Tag, base: str) -> None:
+def _media(tag: Tag, base: str, edits: Edits) -> None:
     for key in ("src", "poster"):
         names = (key, f"data-{key}", f"data-lazy-{key}")
         address = next((a for name in names if (a := links.absolute(attribute(tag, name), base))), "")
@@ -256,13 +282,15 @@ def _media(tag: Tag, base: str) -> None:
         several = _candidates(attribute(tag, "srcset") or attribute(tag, "data-srcset"), base)
         tag.attrs.pop("srcset", None)
         if several:
-            tag.attrs["srcset"] = ", ".join(
-                url if len(several) == 1 else f"{url} {_descriptor(size, several)}" for url, size in several
-            )
+            tag.attrs["srcset"] = _srcset(several)
     if tag.name in ("video", "audio"):
         tag.attrs["controls"] = ""
-    elif tag.name in ("source", "track") and not (tag.attrs.get("src") or tag.attrs.get("srcset")):
-        tag.extract()
+    elif not (tag.attrs.get("src") or tag.attrs.get("srcset")) or not _is_in_player(tag):
+        edits.cut(tag)
+
+
+def _is_in_player(tag: Tag) -> bool:
+    return any(above.name in ("video", "audio", "picture") for above in islice(tag.parents, 3))
 
 
 def _unplayable(tag: Tag) -> None:
@@ -272,10 +300,11 @@ def _unplayable(tag: Tag) -> None:
         return
     if poster := tag.attrs.get("poster"):
         tag.name = "img"
-        tag.clear()
+        fill(tag, [])
         tag.attrs = {"src": poster}
     else:
         tag.name = "div"
+        tag.attrs = {}
 
 
 def same_page(address: str, base: str) -> bool:

@@ -8,6 +8,7 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from bs4 import Tag
@@ -18,7 +19,7 @@ from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase, squashed, weight
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, children, letters, named, outline, text_of
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
@@ -39,9 +40,9 @@ _LEADS = re.compile(
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
 
 
-def find(root: Tag, facts: Facts, rules: Rules) -> list[tuple[PageElement, str]]:
+def find(root: Tag, facts: Facts, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
     """Return the nodes to cut, with the rule that cuts each."""
-    reader = _Reader(root=root, facts=facts, rules=rules)
+    reader = _Reader(root=root, facts=facts, rules=rules, measures=measures)
     reader.read()
     return reader.found
 
@@ -58,22 +59,33 @@ class _Reader:
     root: Tag
     facts: Facts
     rules: Rules
+    measures: Measures
     found: list[tuple[PageElement, str]] = field(default_factory=list)
-    measures: Measures = field(init=False)
     site: str = field(init=False)
     #: positions of the first and the last paragraph proper in document order
     first: int = field(init=False, default=-1)
     last: int = field(init=False, default=-1)
+    #: from an element to its place in document order, and for each place that after the last element inside
     order: dict[int, int] = field(init=False, default_factory=dict)
+    ends: list[int] = field(init=False)
+    #: the links with their places; how many of the links before each lead away from the post's site, and within it
+    anchors: list[Tag] = field(init=False, default_factory=list)
+    places: list[int] = field(init=False, default_factory=list)
+    foreign: list[int] = field(init=False, default_factory=lambda: [0])
+    _phrases: dict[int, str] = field(init=False, default_factory=dict)
 
     def read(self) -> None:
         """Judge every block once."""
-        self.measures = Measures(self.root)
         self.site = site_of(self.facts.base_url)
-        tags = elements(self.root)
+        tags, self.ends = outline(self.root)
         for place, tag in enumerate(tags):
             self.order[id(tag)] = place
-            if self._is_prose(tag):
+            if tag.name == "a":
+                href = attribute(tag, "href")
+                self.anchors.append(tag)
+                self.places.append(place)
+                self.foreign.append(self.foreign[-1] + (href[:1] != "#" and site_of(href) != self.site))
+            elif self._is_prose(tag):
                 self.first = place if self.first < 0 else self.first
                 self.last = place
         self._title(tags)
@@ -127,15 +139,31 @@ class _Reader:
             return False
         return text <= 0.6 * total.text or total.plain - plain >= 60
 
+    def _links(self, tag: Tag) -> list[Tag]:
+        """Return the links in an element."""
+        first, end = self._links_at(tag)
+        return self.anchors[first:end]
+
+    def _links_at(self, tag: Tag) -> tuple[int, int]:
+        place = self.order[id(tag)]
+        return bisect_left(self.places, place), bisect_left(self.places, self.ends[place])
+
     def _is_own(self, tag: Tag) -> bool:
-        """Return whether all links of an element stay on the post's site."""
-        hrefs = [attribute(link, "href") for link in ([tag] if tag.name == "a" else named(tag, "a"))]
-        return bool(self.site) and bool(hrefs) and all(site_of(href) == self.site for href in hrefs if href[:1] != "#")
+        """Return whether an element has links, and all of them stay on the post's site."""
+        first, end = self._links_at(tag)
+        return bool(self.site) and first < end and self.foreign[first] == self.foreign[end]
+
+    def _phrase(self, tag: Tag) -> str:
+        """Return the text of an element as it stands in the lists of phrases."""
+        found = self._phrases.get(id(tag))
+        if found is None:
+            found = self._phrases[id(tag)] = phrase(text_of(tag))
+        return found
 
     # --- announced lists
 
     def _announced(self, tag: Tag) -> tuple[list[PageElement], str] | None:
-        words = phrase(text_of(tag))
+        words = self._phrase(tag)
         rule = self.rules.headings.get(words)
         if not rule or self.measures.of(tag).links > 1:
             return None
@@ -179,7 +207,7 @@ class _Reader:
         size = self.measures.of(node)
         if not size.links or size.longest > 200 or size.plain > 110 * size.links:
             return False
-        if node.name in HEADINGS and phrase(text_of(node)) in self.rules.headings:
+        if node.name in HEADINGS and self._phrase(node) in self.rules.headings:
             return False
         is_own = self._is_own(node)
         if own:
@@ -205,7 +233,7 @@ class _Reader:
     def _label(self, tag: Tag) -> str:
         if tag.name in ("td", "th", "tr", "tbody", "strong", "b", "pre") or self.measures.of(tag).media:
             return ""
-        words = phrase(text_of(tag))
+        words = self._phrase(tag)
         rule = self.rules.labels.get(words)
         if rule == "interruption":
             return rule if tag.name not in HEADINGS or self._is_edge(tag) else ""
@@ -231,7 +259,7 @@ class _Reader:
         is_list = tag.name in ("ul", "ol")
         if not is_list and self.measures.of(tag).links and self.measures.of(tag).plain > 8:
             return ""
-        items = [phrase(text_of(item)) for item in named(tag, "li" if is_list else "a")]
+        items = [self._phrase(item) for item in (named(tag, "li") if is_list else self._links(tag))]
         if not items:
             items = [phrase(item) for item in re.split(r"[\s|｜·•]+", text_of(tag))]
         known = [self.rules.labels.get(item, "") for item in items if item]
@@ -254,7 +282,7 @@ class _Reader:
         """Links to the entry before and after."""
         if "step-link" not in self.rules.rules or not self._is_edge(tag) or self.measures.of(tag).links > 6:
             return ""
-        lines = [phrase(text_of(link)) for link in named(tag, "a") if attribute(link, "href")]
+        lines = [self._phrase(link) for link in self._links(tag) if attribute(link, "href")]
         outside = [
             phrase(part)
             for part in re.split(r"[|｜\n]|\s{2,}|[:：]", _outside_links(tag, between="\n"))
@@ -296,9 +324,9 @@ class _Reader:
         rest = _outside_links(tag)
         if size.media or (rest.strip() and not _SEPARATORS.fullmatch(rest) and phrase(rest) not in self.rules.headings):
             return ""
-        for link in named(tag, "a"):
+        for link in self._links(tag):
             href = attribute(link, "href")
-            if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(link.get_text()) > 60:
+            if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
                 return ""
         return "tag-bar"
 
@@ -320,14 +348,14 @@ class _Reader:
         if "bare-list" not in self.rules.rules or tag.name != "ul" or size.plain or size.links < 2:
             return ""
         items = [node for node in tag.contents if isinstance(node, Tag)]
-        if len(items) < 2 or not all(item.name == "li" and len(named(item, "a")) == 1 for item in items):
+        if len(items) < 2 or not all(item.name == "li" and len(self._links(item)) == 1 for item in items):
             return ""
         before, after = _beside(tag, -1), _beside(tag, 1)
         if before is None or after is None or before.name != "p" or after.name != "p":
             return ""
-        if not self._is_own(tag) or any(weight(item.get_text()) < 16 for item in items):
+        if not self._is_own(tag) or any(weight(letters(item)) < 16 for item in items):
             return ""
-        if any("#" in attribute(link, "href") for link in named(tag, "a")):
+        if any("#" in attribute(link, "href") for link in self._links(tag)):
             return ""
         ends = folded(text_of(before))
         return "" if not ends or _LEADS.search(ends[-80:]) else "bare-list"
@@ -339,10 +367,10 @@ class _Reader:
             return ""
         if size.links < 2 or size.text > 700 or size.longest > 400 or self.first < 0 or not self._is_own(tag):
             return ""
-        if len({attribute(link, "href").split("#")[0] for link in named(tag, "a")}) > 2:
+        if len({attribute(link, "href").split("#")[0] for link in self._links(tag)}) > 2:
             return ""
         heading = next(iter(named(tag, *HEADINGS)), None)
-        if heading is None or not named(heading, "a") or not _ELLIPSIS.search(folded(text_of(tag))):
+        if heading is None or not self._links(heading) or not _ELLIPSIS.search(folded(text_of(tag))):
             return ""
         before, after = _beside(tag, -1), _beside(tag, 1)
         beside = [node for node in (before, after) if node is not None]

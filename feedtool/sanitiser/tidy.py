@@ -6,10 +6,12 @@ so that cleaning twice changes nothing.
 
 from __future__ import annotations
 
-from bs4 import Tag
-from bs4.element import NavigableString
+from dataclasses import dataclass, field
 
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, named
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
+
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, fill, letters, named
 
 #: Elements that are something without content.
 _SELF = frozenset("img iframe audio video br hr wbr source track col td th".split())
@@ -19,7 +21,10 @@ _TABLE = {
     "tbody": frozenset({"tr"}),
     "tfoot": frozenset({"tr"}),
     "tr": frozenset({"td", "th"}),
+    "dl": frozenset({"dt", "dd", "div"}),
 }
+#: Elements that need no div round all that they hold.
+_OPENING = frozenset({"div", "li", "td", "th", "blockquote", "figure", "figcaption", "dd"})
 _PARENTS = {
     "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
     **dict.fromkeys(("td", "th"), frozenset({"tr"})),
@@ -29,114 +34,137 @@ _PARENTS = {
 
 def tidy(root: Tag, *, wrappers: bool) -> None:
     """Mend everything below an element in place; open wrappers that mean nothing if asked to."""
-    _tables(root)
-    blocky: set[int] = set()
-    linked: set[int] = set()
-    for tag in reversed(elements(root)):
-        above = tag.parent
-        if above is None:
-            continue
-        if _is_empty(tag):
-            _drop(tag)
-            continue
-        _mend(tag, blocky, linked, wrappers=wrappers)
-        if tag.parent is None:
-            _hand_up(tag, above, blocky, linked)
-            continue
-        if tag.name in BLOCKS or tag.name in ("hr", "pre") or id(tag) in blocky:
-            blocky.add(id(above))
-        if tag.name == "a" or id(tag) in linked:
-            linked.add(id(above))
-    _edges(root)
+    tags = elements(root)
+    _tables(tags)
+    state = _State(wrappers=wrappers)
+    for tag in reversed(tags):
+        _settle(tag, state)
+    state.put_together(root)
+    while root.contents and _is_gap(root.contents[-1]):
+        root.contents.pop()
+    first = next((place for place, node in enumerate(root.contents) if not _is_gap(node)), 0)
+    fill(root, root.contents[first:])
 
 
-def _hand_up(tag: Tag, above: Tag, blocky: set[int], linked: set[int]) -> None:
-    """An opened wrapper leaves to its parent what was in it."""
-    if id(tag) in blocky:
-        blocky.add(id(above))
-    if id(tag) in linked:
-        linked.add(id(above))
+@dataclass(slots=True, kw_only=True)
+class _State:
+    """What is known of the elements that were mended, from the last to the first."""
+
+    wrappers: bool
+    #: what stands in the place of an element, by its id
+    instead: dict[int, list[PageElement]] = field(default_factory=dict)
+    #: elements whose contents change
+    stale: set[int] = field(default_factory=set)
+    #: elements that hold blocks, that hold links
+    blocky: set[int] = field(default_factory=set)
+    linked: set[int] = field(default_factory=set)
+
+    def put_together(self, tag: Tag) -> None:
+        """Make the changes below an element, once all of them are known."""
+        if id(tag) in self.stale:
+            fill(tag, [new for node in tag.contents for new in self.instead.get(id(node), (node,))])
+
+    def put(self, tag: Tag, instead: list[PageElement]) -> None:
+        """Note what stands in the place of an element."""
+        self.instead[id(tag)] = instead
+        self.stale.add(id(tag.parent))
+
+
+def _settle(tag: Tag, state: _State) -> None:
+    """Mend an element whose contents are mended already."""
+    state.put_together(tag)
+    above = id(tag.parent)
+    if _is_empty(tag):
+        state.put(tag, _rest(tag))
+        return
+    if state.wrappers and tag.name in _OPENING:
+        _open_only_child(tag, state)
+    is_blocky, is_linked = id(tag) in state.blocky, id(tag) in state.linked
+    if tag.name == "p" and is_blocky:
+        tag.name = "div"
+    elif tag.name in HEADINGS and is_blocky:
+        _flatten(tag)
+    if (
+        (tag.name == "a" and is_linked)
+        or (tag.name == "span" and not tag.attrs)
+        or (state.wrappers and is_blocky and tag.name == "div" and not tag.attrs and _holds_only_blocks(tag))
+    ):
+        state.put(tag, tag.contents)
+    else:
+        is_blocky = is_blocky or tag.name in BLOCKS or tag.name in ("hr", "pre")
+        is_linked = is_linked or tag.name == "a"
+    if is_blocky:
+        state.blocky.add(above)
+    if is_linked:
+        state.linked.add(above)
 
 
 def _is_empty(tag: Tag) -> bool:
     if tag.name in _SELF or "id" in tag.attrs:
         return False
     if tag.name == "pre":
-        return not tag.get_text().strip() and not named(tag, "img", "iframe")
+        return not letters(tag).strip() and not named(tag, "img", "iframe")
+    return all(map(_is_gap, tag.contents)) and not (tag.name == "tr" and tag.contents)
+
+
+def _is_gap(node: PageElement) -> bool:
+    return node.name in ("br", "wbr") if isinstance(node, Tag) else blank(node)
+
+
+def _rest(tag: Tag) -> list[PageElement]:
+    """Return what stays of an empty shell: inside a line its white space does."""
+    if tag.name in BLOCKS:
+        return []
+    if any(not isinstance(node, Tag) for node in tag.contents):
+        return [NavigableString(" ")]
+    return tag.contents if named(tag, "br") else []
+
+
+def _flatten(tag: Tag) -> None:
+    """A heading holds no blocks: open the one that is all of it, or take it for a block itself."""
+    while (inside := _only(tag)) is not None and inside.name in BLOCKS:
+        fill(tag, [new for node in tag.contents for new in (inside.contents if node is inside else (node,))])
+    if any(below.name in BLOCKS or below.name == "pre" for below in elements(tag)):
+        tag.name = "div"
+
+
+def _only(tag: Tag) -> Tag | None:
+    """Return the element that is all an element holds."""
+    found = None
+    for node in tag.contents:
+        if isinstance(node, Tag) and found is None:
+            found = node
+        elif not blank(node):
+            return None
+    return found
+
+
+def _holds_only_blocks(tag: Tag) -> bool:
     return all(
-        (isinstance(node, NavigableString) and not node.strip()) or _is_break(node) for node in tag.contents
-    ) and not (tag.name == "tr" and tag.contents)
+        node.name in BLOCKS or node.name == "hr" if isinstance(node, Tag) else blank(node) for node in tag.contents
+    )
 
 
-def _is_break(node: object) -> bool:
-    return isinstance(node, Tag) and node.name in ("br", "wbr")
+def _open_only_child(tag: Tag, state: _State) -> None:
+    """Open the div that is all an element holds."""
+    while (inside := _only(tag)) is not None and inside.name == "div" and not inside.attrs:
+        fill(tag, [new for node in tag.contents for new in (inside.contents if node is inside else (node,))])
+        if id(inside) not in state.blocky:
+            state.blocky.discard(id(tag))
 
 
-def _drop(tag: Tag) -> None:
-    """Take out an empty shell; inside a line its white space stays."""
-    if tag.name not in BLOCKS and any(isinstance(node, NavigableString) for node in tag.contents):
-        tag.replace_with(NavigableString(" "))
-    elif tag.name not in BLOCKS and named(tag, "br"):
-        tag.unwrap()
-    else:
-        tag.extract()
-
-
-def _mend(tag: Tag, blocky: set[int], linked: set[int], *, wrappers: bool) -> None:
-    name, holds = tag.name, id(tag) in blocky
-    if name == "p" and holds:
-        tag.name = name = "div"
-    if (name == "a" and id(tag) in linked) or (name == "span" and not tag.attrs):
-        tag.unwrap()
-    elif name in HEADINGS and holds:
-        for below in named(tag, *HEADINGS):
-            below.name = "div"
-    elif wrappers and name == "div" and not tag.attrs:
-        _open(tag, holds=holds)
-
-
-def _open(tag: Tag, *, holds: bool) -> None:
-    """Open a div that holds nothing but blocks, or that is all its block holds."""
-    if holds and all(blank(node) or (isinstance(node, Tag) and node.name in BLOCKS | {"hr"}) for node in tag.contents):
-        tag.unwrap()
-        return
-    above = tag.parent
-    if (
-        above is not None
-        and above.name
-        in (
-            "div",
-            "li",
-            "td",
-            "th",
-            "blockquote",
-            "figure",
-            "figcaption",
-            "dd",
-            "[document]",
-        )
-        and all(node is tag or blank(node) for node in above.contents)
-    ):
-        tag.unwrap()
-
-
-def _tables(root: Tag) -> None:
-    """Turn the parts of a table that stand wrongly into plain blocks, outermost first; their text stays where it is."""
-    for tag in named(root, *_TABLE, "td", "th", "caption", "colgroup"):
-        parents = _PARENTS.get(tag.name)
-        if parents and (tag.parent is None or tag.parent.name not in parents):
+def _tables(tags: list[Tag]) -> None:
+    """Turn the parts of tables and lists that stand wrongly into plain blocks; their text stays where it is."""
+    parts = [tag for tag in tags if tag.name in _TABLE or tag.name in _PARENTS]
+    while wrong := [tag for tag in parts if not _fits(tag)]:
+        for tag in wrong:
             tag.name = "div"
-        elif (inside := _TABLE.get(tag.name)) and not all(
-            blank(n) or (isinstance(n, Tag) and n.name in inside) for n in tag.contents
-        ):
-            tag.name = "div"
-            tag.attrs = {}
-        if tag.name == "div":
             tag.attrs = {key: value for key, value in tag.attrs.items() if key in ("id", "lang", "dir")}
+        parts = [tag for tag in parts if tag.name != "div"]
 
 
-def _edges(root: Tag) -> None:
-    """Take line breaks and white space from both ends of the text."""
-    for end in (0, -1):
-        while root.contents and (blank(root.contents[end]) or _is_break(root.contents[end])):
-            root.contents[end].extract()
+def _fits(tag: Tag) -> bool:
+    parents, inside = _PARENTS.get(tag.name), _TABLE.get(tag.name)
+    if parents and (tag.parent is None or tag.parent.name not in parents):
+        return False
+    return inside is None or all(blank(n) or (isinstance(n, Tag) and n.name in inside) for n in tag.contents)

@@ -9,10 +9,10 @@ Never takes an element that holds the main share of the text. Where rules disagr
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-import soupsieve
 from bs4 import Tag
 from bs4.element import PageElement
 
@@ -21,7 +21,15 @@ from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, Site
 from feedtool.sanitiser.text import folded
-from feedtool.sanitiser.tree import HEADINGS, MEDIA, alive, blank, named, text_of
+from feedtool.sanitiser.tree import HEADINGS, MEDIA, Edits, alive, attribute, blank, elements, named, select, text_of
+from feedtool.sanitiser.watch import Watch
+
+#: Rules whose boxes stand below a heading that goes with them.
+_ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-navigation", "subscribe-box"})
+
+#: Selectors that can match only where all of their classes and ids occur, and those classes and ids.
+_SIMPLE = re.compile(r"[\w\s.#>+~-]+(?:\[[\w-]+(?:[*^$~|]?=[\w-]+)?\])?")
+_NAMED = re.compile(r"[.#]([\w-]+)")
 
 #: How many characters of a cut are quoted.
 QUOTED = 60
@@ -47,7 +55,9 @@ class Cuts:
     """Collects removals while a tree is trimmed."""
 
     rules: Rules
+    watch: Watch | None = None
     found: list[Removal] = field(default_factory=list)
+    edits: Edits = field(default_factory=Edits)
 
     def cut(self, node: PageElement, rule: str, why: str = "") -> None:
         """Take a node out of its tree, and note why."""
@@ -55,40 +65,55 @@ class Cuts:
         count = len(named(node, "a")) + (node.name == "a") if isinstance(node, Tag) else 0
         why = why or self.rules.why(rule)
         self.found.append(Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count))
-        node.extract()
+        if self.watch:
+            self.watch.cuts(node)
+        self.edits.cut(node)
 
 
-def by_marks(root: Tag, facts: Facts, rules: Rules) -> tuple[Removal, ...]:
+def by_marks(
+    root: Tag, facts: Facts, rules: Rules, measures: Measures, watch: Watch | None = None
+) -> tuple[Removal, ...]:
     """Cut what the markup shows to be navigation."""
-    cuts = Cuts(rules)
-    saved = _protected(root, facts, rules)
-    for site in _sites(facts, rules):
-        _apply(site, root, saved, cuts)
-    judge = marks.Judge(root=root, facts=facts, rules=rules, measures=Measures(root))
+    cuts = Cuts(rules, watch)
+    sites = _sites(facts, rules)
+    keep = [*rules.keep, *(selector for site in sites for selector in site.keep)]
+    words = _words(root) if keep or sites else set()
+    saved = _protected(root, _possible(keep, words))
+    for site in sites:
+        _apply(site, root, words, saved, cuts)
+    judge = marks.Judge(root=root, facts=facts, rules=rules, measures=Measures(root) if cuts.found else measures)
     announced: list[tuple[Tag, str]] = []
     stack = list(reversed(root.contents))
     while stack:
         tag = stack.pop()
-        if not isinstance(tag, Tag):
+        if not isinstance(tag, Tag) or tag.parent is None:
             continue
         if id(tag) not in saved and (rule := judge.verdict(tag)):
-            if heading := _announces(tag):
+            if rule in _ANNOUNCED and (heading := _heading_before(tag)):
                 announced.append((heading, rule))
-            cuts.cut(tag, rule)
+            for node in (tag, *judge.announced_by(tag, rule)):
+                if id(node) not in saved:
+                    cuts.cut(node, rule)
         elif saved.get(id(tag)) != "whole":
             stack.extend(reversed(tag.contents))
-    for heading, rule in reversed(announced):
-        if id(heading) not in saved and alive(heading, root) and _is_last(heading, root):
-            cuts.cut(heading, rule)
+    _cut_headings(announced, root, saved, cuts)
+    cuts.edits.settle()
     return tuple(cuts.found)
 
 
-def _announces(tag: Tag) -> Tag | None:
-    """Return the heading that stands directly before an element."""
+def _cut_headings(announced: list[tuple[Tag, str]], root: Tag, saved: dict[int, str], cuts: Cuts) -> None:
+    """Cut the headings that have nothing below them any more."""
+    for heading, rule in reversed(announced):
+        if id(heading) not in saved and alive(heading, root) and _is_last(heading, root):
+            cuts.cut(heading, rule)
+
+
+def _heading_before(tag: Tag) -> Tag | None:
+    """Return the heading that stands directly before an element; a page's own title announces nothing."""
     before = tag.previous_sibling
     while before is not None and blank(before):
         before = before.previous_sibling
-    return before if isinstance(before, Tag) and before.name in HEADINGS else None
+    return before if isinstance(before, Tag) and before.name in HEADINGS and before.name != "h1" else None
 
 
 def _is_last(tag: Tag, root: Tag) -> bool:
@@ -102,30 +127,33 @@ def _is_last(tag: Tag, root: Tag) -> bool:
     return True
 
 
-def by_signals(root: Tag, facts: Facts, rules: Rules) -> tuple[Removal, ...]:
-    """Cut what reads as navigation, until nothing does."""
-    cuts = Cuts(rules)
+def by_signals(
+    root: Tag, facts: Facts, rules: Rules, measures: Measures, watch: Watch | None = None
+) -> tuple[tuple[Removal, ...], Measures]:
+    """Cut what reads as navigation, until nothing does; return the removals, and the measures of what is left."""
+    cuts = Cuts(rules, watch)
     for _ in range(10):
-        found = signals.find(root, facts, rules)
+        found = signals.find(root, facts, rules, measures)
         if not found:
             break
         for node, rule in found:
             if alive(node, root):
                 cuts.cut(node, rule)
-    return tuple(cuts.found)
+        cuts.edits.settle()
+        measures = Measures(root)
+    return tuple(cuts.found), measures
 
 
-def _sites(facts: Facts, rules: Rules) -> Iterable[Site]:
+def _sites(facts: Facts, rules: Rules) -> list[Site]:
     host = links.host_of(facts.base_url)
     return [s for s in rules.sites if host == s.host or host.endswith("." + s.host)] if host else []
 
 
-def _protected(root: Tag, facts: Facts, rules: Rules) -> dict[int, str]:
+def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
     """Return the elements that no rule may cut: "whole" with all below, "path" because one below stays."""
-    selectors = [*rules.keep, *(selector for site in _sites(facts, rules) for selector in site.keep)]
     saved: dict[int, str] = {}
     for selector in selectors:
-        for tag in soupsieve.select(selector, root):
+        for tag in select(root, selector):
             saved[id(tag)] = "whole"
             for above in tag.parents:
                 if above is root:
@@ -134,15 +162,30 @@ def _protected(root: Tag, facts: Facts, rules: Rules) -> dict[int, str]:
     return saved
 
 
-def _apply(site: Site, root: Tag, saved: dict[int, str], cuts: Cuts) -> None:
-    for selector in site.drop:
-        for tag in soupsieve.select(selector, root):
+def _apply(site: Site, root: Tag, words: set[str], saved: dict[int, str], cuts: Cuts) -> None:
+    for selector in _possible(site.drop, words):
+        for tag in select(root, selector):
             if alive(tag, root) and not _is_saved(tag, root, saved):
                 cuts.cut(tag, site.name, site.why)
-    for selector in site.unwrap:
-        for tag in soupsieve.select(selector, root):
-            if alive(tag, root):
-                tag.unwrap()
+        cuts.edits.settle()
+    for selector in _possible(site.unwrap, words):
+        for tag in select(root, selector):
+            cuts.edits.unwrap(tag)
+        cuts.edits.settle()
+
+
+def _possible(selectors: Iterable[str], words: set[str]) -> list[str]:
+    """Return the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
+    return [
+        selector
+        for selector in selectors
+        if not _SIMPLE.fullmatch(selector) or all(word in words for word in _NAMED.findall(selector))
+    ]
+
+
+def _words(root: Tag) -> set[str]:
+    """Return all classes and ids."""
+    return {word for tag in elements(root) for key in ("class", "id") for word in attribute(tag, key).split()}
 
 
 def _is_saved(tag: Tag, root: Tag, saved: dict[int, str]) -> bool:
