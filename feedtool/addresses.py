@@ -12,6 +12,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 _KEEP = "!$&'()*+,;=:@/?-._~%"
 _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _BLANKS = re.compile(r"[\x00-\x20\x7f\u00a0\u200b\u2028\u2029\ufeff]+")
+_HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _WEB = ("http", "https")
 
 
@@ -53,6 +54,6 @@ def _host(name: str, port: int | None) -> str:
         name = name.encode("idna").decode("ascii")
     if ":" in name:
         name = f"[{name}]"
-    elif not re.fullmatch(r"[a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?\.?", name.lower()):
+    if not _HOST.fullmatch(name.lower()):
         return ""
     return name if port is None else f"{name}:{port}"

@@ -222,14 +222,7 @@ def _make(job: tuple[reader.PostFile, Story], *, config: Config, rules: sanitise
 
 def _entry(file: reader.PostFile, story: Story, config: Config, rules: sanitiser.Rules) -> _Made:
     body = reader.read_body(reader.load(file), file.name)
-    facts = sanitiser.Facts(
-        base_url=story.post.source or config.site.url,
-        title=story.post.title,
-        authors=tuple(author.name for author in story.post.authors),
-        published_ms=story.published_ms,
-        terms=story.categories + story.tags,
-    )
-    cleaned = sanitiser.clean(reader.render(body), facts, rules=rules)
+    cleaned = sanitiser.clean(reader.render(body), _facts(story, config), rules=rules)
     entry = reader.enter(
         story,
         cleaned.html,
@@ -245,6 +238,16 @@ def _entry(file: reader.PostFile, story: Story, config: Config, rules: sanitiser
         entry = replace(entry, content_html="", summary=reader.shorten(entry.summary, 1000))
         fragment = generators.render_entry(entry, config.feeds.formats)
     return _Made(path=file.name, entry=entry, fragment=fragment, problems=problems)
+
+
+def _facts(story: Story, config: Config) -> sanitiser.Facts:
+    return sanitiser.Facts(
+        base_url=story.post.source or config.site.url,
+        title=story.post.title,
+        authors=tuple(author.name for author in story.post.authors),
+        published_ms=story.published_ms,
+        terms=story.categories + story.tags,
+    )
 
 
 def _make_all(

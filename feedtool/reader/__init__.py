@@ -8,18 +8,24 @@ from feedtool.reader.entries import enter, shorten
 from feedtool.reader.files import PostFile, find_posts
 from feedtool.reader.markup import render
 from feedtool.reader.posts import Reading, body_problems, load, read_body, read_post
-from feedtool.reader.stories import merge
+from feedtool.reader.provenance import Account, Origin, account, id_origin
+from feedtool.reader.stories import merge, tellings
 
 __all__ = [
+    "Account",
+    "Origin",
     "PostFile",
     "Reading",
+    "account",
     "body_problems",
     "enter",
     "find_posts",
+    "id_origin",
     "load",
     "merge",
     "read_body",
     "read_post",
     "render",
     "shorten",
+    "tellings",
 ]

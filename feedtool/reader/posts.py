@@ -308,15 +308,20 @@ def _title(parts: _Parts, stem: str, path: str, report: Report) -> str:
     title = read_field.title(parts.fields, path, report)
     if title:
         return title
-    found = re.search(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", parts.body[:5000], re.MULTILINE)
-    html_heading = re.search(r"<h[1-3][^>]*>([^<]+)</h", parts.body[:5000])
-    heading = parts.heading or (plain(found[1] or found[2]) if found else "")
-    heading = heading or (plain(html_heading[1]) if html_heading else "")
+    heading = _heading(parts)
     title = heading or plain(stem.replace("-", " ").replace("_", " ")) or PurePosixPath(path).name
     whence = "heading" if heading else "file name"
     line = parts.fields["title"].line if "title" in parts.fields else 1
     report(NO_TITLE.at(path, f'the {whence} serves: "{title[:80]}"', line=line, field="title"))
     return title
+
+
+def _heading(parts: _Parts) -> str:
+    """Return the first heading of the text, or ""."""
+    found = re.search(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", parts.body[:5000], re.MULTILINE)
+    html_heading = re.search(r"<h[1-3][^>]*>([^<]+)</h", parts.body[:5000])
+    heading = parts.heading or (plain(found[1] or found[2]) if found else "")
+    return heading or (plain(html_heading[1]) if html_heading else "")
 
 
 def _published(parts: _Parts, path: str, zone: tzinfo, report: Report) -> Moment | None:

@@ -60,6 +60,12 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
     return tuple(sorted(by_id.values(), key=lambda s: (-s.published_ms, s.id))), tuple(problems)
 
 
+def tellings(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
+    """Return the posts that `merge` takes for tellings of one story with this one, and this one; oldest first."""
+    near = [other for other in posts if _key(other) == _key(post)]
+    return next(tuple(told) for told in _clusters(sorted(near, key=_age)) if post in told)
+
+
 def _age(post: Post) -> tuple[int, int, str]:
     return post.published_ms, post.updated_ms or post.published_ms, post.path
 

@@ -28,6 +28,10 @@ from feedtool.sanitiser.watch import Watch
 __all__ = ["Cleaned", "Facts", "Removal", "Rules", "clean", "load_rules"]
 
 
+#: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.
+_ROUNDS, _REREADINGS = 5, 3
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cleaned:
     """A fragment that is safe to publish, and what was cut to make it."""
@@ -40,51 +44,58 @@ class Cleaned:
 
 def clean(html: str, facts: Facts, *, rules: Rules, watch: Watch | None = None) -> Cleaned:
     """Return the content of a post as a subscriber may read it."""
-    html = printable(html)
-    levels = ("all", "signals", "none") if rules.trim else ("none",)
-    for level in levels:
+    cleaned, is_odd = _once(printable(html), facts, rules, watch)
+    for _ in range(_REREADINGS if is_odd else 0):
+        again, is_odd = _once(cleaned.html, facts, rules, None)
+        removals = cleaned.removals + again.removals
+        is_same = again.html == cleaned.html
+        cleaned = Cleaned(html=again.html, removals=removals)
+        if is_same or not is_odd:
+            break
+    return cleaned
+
+
+def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[Cleaned, bool]:
+    """Clean once; also return whether elements nest so oddly that a parser would read the result as something else."""
+    for level in ("all", "signals", "none") if rules.trim else ("none",):
         root = tree.parse(html)
         if watch:
             watch.starts(root)
         measures = Measures(root)
         whole = measures.total.text
-        removals = _clean(root, facts, rules, level, measures, watch)
+        removals = trim.by_marks(root, facts, rules, measures, watch) if level == "all" else ()
+        repair.repair(root, facts.base_url)
+        tidy.tidy(root, wrappers=False)
+        more, is_odd = _without_wrappers(root, facts, rules, watch, trims=level != "none")
+        removals += more
         if level == "none" or not _is_bare(root, whole, removals):
             break
+    _link_addresses(root, rules)
     if watch:
         watch.ends(root)
-    return Cleaned(html=safety.allow(tree.serialise(root)), removals=removals)
+    return Cleaned(html=safety.allow(tree.serialise(root)), removals=removals), is_odd
 
 
-def _clean(
-    root: Tag, facts: Facts, rules: Rules, level: str, measures: Measures, watch: Watch | None
-) -> tuple[Removal, ...]:
-    removals = trim.by_marks(root, facts, rules, measures, watch) if level == "all" else ()
-    repair.repair(root, facts.base_url)
-    tidy.tidy(root, wrappers=False)
-    if level == "none":
-        repair.settle_places(root)
-        tidy.tidy(root, wrappers=True)
-    else:
-        removals += _by_signals(root, facts, rules, watch)
-    _link_addresses(root)
-    return removals
-
-
-def _by_signals(root: Tag, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[Removal, ...]:
+def _without_wrappers(
+    root: Tag, facts: Facts, rules: Rules, watch: Watch | None, *, trims: bool
+) -> tuple[tuple[Removal, ...], bool]:
     """Trim in the wrappers of the page, and without them: what an opened wrapper held may be an item among others."""
-    removals, measures = trim.by_signals(root, facts, rules, Measures(root), watch)
-    for _ in range(5):
+    removals: tuple[Removal, ...] = ()
+    if trims:
+        removals, measures = trim.by_signals(root, facts, rules, Measures(root), watch)
+    for _ in range(_ROUNDS):
         repair.settle_places(root)
-        tidy.tidy(root, wrappers=True)
+        is_odd = tidy.tidy(root, wrappers=True)
+        if not trims:
+            break
         more, measures = trim.by_signals(root, facts, rules, measures, watch)
         removals += more
         if not more:
             break
-    return removals
+    return removals, is_odd
 
 
-def _link_addresses(root: Tag) -> None:
+def _link_addresses(root: Tag, rules: Rules) -> None:
     """Make links of the bare addresses in a plain text, such as a video's description; an article has its own."""
     tags = tree.elements(root)
     if any(tag.name == "a" for tag in tags) or sum(tag.name in tree.BLOCKS for tag in tags) > 1:
@@ -92,9 +103,14 @@ def _link_addresses(root: Tag) -> None:
     edits = tree.Edits()
     for tag in (root, *tags):
         for node in tag.contents:
-            if isinstance(node, NavigableString) and "http" in node and not _is_code(tag):
+            if isinstance(node, NavigableString) and "http" in node and not _is_code(tag) and not _is_cut(node, rules):
                 edits.replace(node, *next(tree.children(tree.parse(f"<div>{linked(node)}</div>"))).contents)
     edits.settle()
+
+
+def _is_cut(text: str, rules: Rules) -> bool:
+    """Return whether a link made of this text would be one that a rule takes away."""
+    return any(part in text.lower() for part, _ in rules.links)
 
 
 def _is_code(tag: Tag | None) -> bool:

@@ -32,7 +32,7 @@ PLAYERS = (
     "player.twitch.tv/", "clips.twitch.tv/embed", "embed.tidal.com/", "bandcamp.com/EmbeddedPlayer",
     "mixcloud.com/widget/", "player.acast.com/", "embed.acast.com/", "play.acast.com/", "anchor.fm/",
     "podcasters.spotify.com/pod/", "html5-player.libsyn.com/", "buzzsprout.com/", "player.simplecast.com/",
-    "player.megaphone.fm/", "playlist.megaphone.fm", "player.fireside.fm/", "share.transistor.fm/", "castbox.fm/app/",
+    "player.megaphone.fm/", "playlist.megaphone.fm/", "player.fireside.fm/", "share.transistor.fm/", "castbox.fm/app/",
     "player.soundon.fm/", "embed.firstory.me/", "player.pbs.org/", "npr.org/player/embed/", "bbc.co.uk/",
     "v.qq.com/", "player.youku.com/embed/", "tv.sohu.com/", "open.iqiyi.com/", "player.cntv.cn/", "ixigua.com/iframe/",
     "tiktok.com/embed", "rumble.com/embed/", "odysee.com/$/embed/", "vk.com/video_ext.php", "rutube.ru/play/embed/",
@@ -45,7 +45,7 @@ PLAYERS = (
     "speakerdeck.com/player/", "scribd.com/embeds/", "issuu.com/", "e.issuu.com/", "ourworldindata.org/grapher/",
     "uploads.knightlab.com/", "cdn.knightlab.com/", "openstreetmap.org/export/embed.html", "music.163.com/outchain/",
     "i.y.qq.com/n2/m/outchain/", "ximalaya.com/thirdparty/", "lrc.163.com/", "reddit.com/",
-    "redditmedia.com/", "peertube.",
+    "redditmedia.com/",
 )  # fmt: skip
 
 _YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")

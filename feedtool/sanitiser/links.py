@@ -15,7 +15,7 @@ _INNER = re.compile("[\t\n\r\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2028\u202
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _HOSTLESS = re.compile(r"(https?):/*(?=[^/])", re.IGNORECASE)
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_HOST = re.compile(r"[a-z0-9._~-]+|\[[0-9a-f:.]+\]")
+_HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 #: What may stand in a part of an address as it is (RFC 3986 section 3), "%" for the escapes that are there already.
 _PATH, _QUERY = "/%:@!$&'()*+,;=~-._", "/?%:@!$&'()*+,;=~-._"
 _CONTACT = {

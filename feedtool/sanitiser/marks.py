@@ -181,6 +181,7 @@ class Judge:
     def _image(self, tag: Tag) -> str:
         waiting = next((value for name in _LAZY if (value := attribute(tag, name))), "")
         address = (waiting or attribute(tag, "src")).lower()
+        address = address if "//" in address[:8] else f"/{address}"
         rule = next((rule for part, rule in self.rules.images if part in address), "")
         if rule or waiting or "tracking-pixel" not in self.rules.rules:
             return rule

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from itertools import islice
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import frames, links
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
-from feedtool.sanitiser.tree import Edits, attribute, elements, fill, named, new_tag
+from feedtool.sanitiser.tree import Edits, attribute, children, elements, fill, named, new_tag
 
 #: Where scripts keep the address of a picture that is not loaded yet, best first.
 LAZY = (
@@ -34,7 +34,7 @@ _PLACEHOLDER = re.compile(
 #: Elements that mean no more than a block, and those that mean no more than another.
 _RENAMED = {
     **dict.fromkeys(
-        "article section main header footer nav form fieldset center hgroup address dialog body html legend".split(),
+        "article aside section main header footer nav form fieldset center hgroup address dialog body html legend".split(),
         "div",
     ),
     **dict.fromkeys(("xmp", "listing", "plaintext"), "pre"),
@@ -52,6 +52,7 @@ def repair(root: Tag, base: str) -> None:
     _noscripts(root, edits)
     edits.settle()
     places = _places(root)
+    pictures = _sources(root)
     opened: list[Tag] = []
     stack = root.contents[::-1]
     while stack:
@@ -66,7 +67,7 @@ def repair(root: Tag, base: str) -> None:
         elif tag.name in DROPPED:
             edits.cut(tag)
         elif tag.name in ALLOWED:
-            _mend(tag, base, places, edits)
+            _mend(tag, base, places, pictures.get(id(tag), []), edits)
             stack.extend(reversed(tag.contents))
         else:
             opened.append(tag)
@@ -81,12 +82,12 @@ def repair(root: Tag, base: str) -> None:
             _unplayable(tag)
 
 
-def _mend(tag: Tag, base: str, places: set[str], edits: Edits) -> None:
+def _mend(tag: Tag, base: str, places: set[str], sources: list[Tag], edits: Edits) -> None:
     if not tag.attrs and tag.name not in ("img", "video", "audio", "source", "track", "a"):
         return
     place, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
     if tag.name == "img":
-        _picture(tag, base, edits)
+        _picture(tag, base, sources, edits)
     elif tag.name in ("video", "audio", "source", "track"):
         _media(tag, base, edits)
     elif tag.name == "a":
@@ -182,17 +183,24 @@ def _stem(address: str) -> str:
     return address.split("?", maxsplit=1)[0].rstrip(",")
 
 
+def _sources(root: Tag) -> dict[int, list[Tag]]:
+    """Return the sources among which a picture is a choice, by the id of that picture."""
+    found = {}
+    for choice in named(root, "picture"):
+        sources = [tag for tag in children(choice) if tag.name == "source"]
+        if sources and (picture := next((tag for tag in children(choice) if tag.name == "img"), None)) is not None:
+            found[id(picture)] = sources
+    return found
+
+
 def _real(tag: Tag) -> bool:
     names = ("src", *LAZY, *LAZY_SETS)
     return any((value := attribute(tag, name)) and not _PLACEHOLDER.search(value) for name in names)
 
 
-def _picture(tag: Tag, base: str, edits: Edits) -> None:
+def _picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
     sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
-    if tag.parent is not None and tag.parent.name == "picture":
-        sets += [
-            _candidates(attribute(s, n), base) for s in named(tag.parent, "source") for n in ("srcset", "data-srcset")
-        ]
+    sets += [_candidates(attribute(source, name), base) for source in sources for name in ("srcset", "data-srcset")]
     several = next((found for found in sets if found), [])
     address = _best(tag, base, several)
     sizes = attribute(tag, "sizes") or attribute(tag, "data-sizes") or attribute(tag, "data-lazy-sizes")
@@ -305,12 +313,3 @@ def _unplayable(tag: Tag) -> None:
     else:
         tag.name = "div"
         tag.attrs = {}
-
-
-def same_page(address: str, base: str) -> bool:
-    """Return whether two addresses name the same page."""
-    try:
-        one, two = urlsplit(address), urlsplit(base)
-    except ValueError:
-        return False
-    return (one.netloc, one.path, one.query) == (two.netloc, two.path, two.query)

@@ -12,7 +12,7 @@ from feedtool.sanitiser import links
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
-        "abbr acronym aside b bdi bdo big br caption cite code dd del dfn div dl dt em figcaption figure h1 h2 h3 h4 h5"
+        "abbr acronym b bdi bdo big br caption cite code dd del dfn div dl dt em figcaption figure h1 h2 h3 h4 h5"
         " h6 hr i ins kbd li mark p picture pre q rp rt ruby s samp small span strike strong sub summary sup table"
         " tbody tfoot thead tr tt u ul var wbr".split(),
         frozenset(),
@@ -20,8 +20,6 @@ ALLOWED: dict[str, frozenset[str]] = {
     "a": frozenset({"href", "title"}),
     "audio": frozenset({"src", "controls"}),
     "blockquote": frozenset({"cite"}),
-    "col": frozenset({"span"}),
-    "colgroup": frozenset({"span"}),
     "details": frozenset({"open"}),
     "iframe": frozenset({"src", "width", "height", "title", "allowfullscreen"}),
     "img": frozenset({"src", "srcset", "sizes", "alt", "title", "width", "height"}),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from html import escape
 
+from feedtool.sanitiser import links
+
 #: What XML 1.0 forbids, and the C1 controls, which no text means.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
@@ -26,6 +28,7 @@ _ADDRESS = re.compile(
 )
 #: What ends a sentence rather than an address; "..." is how a site shortens an address for display.
 _TRAIL = ".,:;!?*=-~"
+_CLOSING = frozenset(")]" + _TRAIL)
 #: Words that got glued to an address when lines were joined: "https://apple.co/30Ecp0zAndroid:https://..."
 _GLUED = re.compile(r"(?<=[a-z0-9])[A-Z][A-Za-z]{2,20}:$")
 
@@ -62,7 +65,7 @@ def linked(text: str) -> str:
     out, at = [], 0
     for found in _ADDRESS.finditer(text):
         address = _trimmed(found.group(), glued=text[found.end() : found.end() + 4].lower() == "http")
-        if len(address) <= len("https://"):
+        if not links.absolute(address, ""):
             continue
         out.append(escape(text[at : found.start()], quote=False))
         out.append(f'<a href="{escape(address)}">{escape(address, quote=False)}</a>')
@@ -75,6 +78,9 @@ def _trimmed(address: str, *, glued: bool) -> str:
     if glued and (word := _GLUED.search(address)):
         address = address[: word.start()]
     bare = address.rstrip(_TRAIL)
-    while bare.endswith((")", "]")) and bare.count("(") + bare.count("[") < bare.count(")") + bare.count("]"):
-        bare = bare[:-1].rstrip(_TRAIL)
-    return bare
+    extra = sum(map(bare.count, ")]")) - sum(map(bare.count, "(["))
+    end = len(bare)
+    while extra > 0 and end and bare[end - 1] in _CLOSING:
+        extra -= bare[end - 1] in ")]"
+        end -= 1
+    return bare[:end]

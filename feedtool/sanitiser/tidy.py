@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, fill, letters, named
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, fill, joined, letters, named
 
 #: Elements that are something without content.
-_SELF = frozenset("img iframe audio video br hr wbr source track col td th".split())
+_SELF = frozenset("img iframe audio video br hr wbr source track td th".split())
 _TABLE = {
     "table": frozenset({"caption", "colgroup", "thead", "tbody", "tfoot", "tr"}),
     "thead": frozenset({"tr"}),
@@ -25,6 +25,10 @@ _TABLE = {
 }
 #: Elements that need no div round all that they hold.
 _OPENING = frozenset({"div", "li", "td", "th", "blockquote", "figure", "figcaption", "dd"})
+#: Elements of which none stands directly in another of its kind.
+_APART = (frozenset({"li", "dt", "dd"}), frozenset({"rt", "rp"}))
+_ITEMS = {**dict.fromkeys(("ul", "ol"), frozenset({"li", "ul", "ol"})), "dl": frozenset({"dt", "dd", "div"})}
+_PLAYERS = frozenset({"video", "audio", "picture", "iframe"})
 _PARENTS = {
     "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
     **dict.fromkeys(("td", "th"), frozenset({"tr"})),
@@ -32,8 +36,11 @@ _PARENTS = {
 }
 
 
-def tidy(root: Tag, *, wrappers: bool) -> None:
-    """Mend everything below an element in place; open wrappers that mean nothing if asked to."""
+def tidy(root: Tag, *, wrappers: bool) -> bool:
+    """Mend everything below an element in place; open wrappers that mean nothing if asked to.
+
+    Return whether elements nest as they should not: a parser would read that as something else.
+    """
     tags = elements(root)
     _tables(tags)
     state = _State(wrappers=wrappers)
@@ -44,6 +51,7 @@ def tidy(root: Tag, *, wrappers: bool) -> None:
         root.contents.pop()
     first = next((place for place, node in enumerate(root.contents) if not _is_gap(node)), 0)
     fill(root, root.contents[first:])
+    return state.odd
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,11 +66,12 @@ class _State:
     #: elements that hold blocks, that hold links
     blocky: set[int] = field(default_factory=set)
     linked: set[int] = field(default_factory=set)
+    odd: bool = False
 
     def put_together(self, tag: Tag) -> None:
         """Make the changes below an element, once all of them are known."""
         if id(tag) in self.stale:
-            fill(tag, [new for node in tag.contents for new in self.instead.get(id(node), (node,))])
+            fill(tag, joined(new for node in tag.contents for new in self.instead.get(id(node), (node,))))
 
     def put(self, tag: Tag, instead: list[PageElement]) -> None:
         """Note what stands in the place of an element."""
@@ -91,12 +100,23 @@ def _settle(tag: Tag, state: _State) -> None:
     ):
         state.put(tag, tag.contents)
     else:
+        state.odd = state.odd or _is_odd(tag, is_blocky=is_blocky)
         is_blocky = is_blocky or tag.name in BLOCKS or tag.name in ("hr", "pre")
         is_linked = is_linked or tag.name == "a"
     if is_blocky:
         state.blocky.add(above)
     if is_linked:
         state.linked.add(above)
+
+
+def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:
+    if is_blocky and (tag.name == "pre" or (tag.name not in BLOCKS and tag.name not in _PLAYERS)):
+        return True
+    above = tag.parent.name if tag.parent is not None else ""
+    if any(tag.name in group and above in group for group in _APART):
+        return True
+    items = _ITEMS.get(tag.name)
+    return items is not None and not all(blank(n) or (isinstance(n, Tag) and n.name in items) for n in tag.contents)
 
 
 def _is_empty(tag: Tag) -> bool:

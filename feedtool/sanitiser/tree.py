@@ -9,7 +9,7 @@ thousand of them below one element cost no more than one. Every step is linear. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import soupsieve
 from bs4 import Tag
@@ -47,10 +47,9 @@ _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
 _OPEN_VOID = re.compile(r"<(source|track|wbr|embed)\b([^<>]*?)/?>", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<([a-zA-Z][\w:-]*)\s[^<>]{{{4 * _MAX_ATTRIBUTES},}}>")
+#: Every tag but those of elements that are void or that the next one like them ends.
 _NESTING = re.compile(
-    r"<(/?)(a|abbr|address|article|aside|b|big|blockquote|center|cite|code|del|details|div|dl|em|fieldset|figure|font"
-    r"|footer|form|header|i|ins|main|menu|nav|ol|s|section|small|span|strike|strong|sub|sup|table|tt|u|ul)\b",
-    re.IGNORECASE,
+    rf"<(/?)(?!(?:{'|'.join(VOID)}|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|option|body|html)\b)[a-z][\w:-]*", re.IGNORECASE
 )
 _GAP = NavigableString(" ")
 
@@ -187,6 +186,17 @@ def _without(html: str, cuts: list[int]) -> str:
     return "".join(out)
 
 
+def joined(nodes: Iterable[PageElement]) -> list[PageElement]:
+    """Return the nodes with texts that have come to stand side by side as one, as a parser would read them."""
+    out: list[PageElement] = []
+    for node in nodes:
+        if out and isinstance(node, NavigableString) and isinstance(out[-1], NavigableString):
+            out[-1] = NavigableString(out[-1] + node)
+        else:
+            out.append(node)
+    return out
+
+
 def fill(tag: Tag, contents: list[PageElement]) -> None:
     """Make these nodes the contents of an element."""
     before: PageElement | None = None
@@ -246,7 +256,7 @@ class Edits:
         """Make the changes."""
         for tag in self._stale.values():
             if id(tag) not in self._gone:
-                fill(tag, self._expanded(tag.contents))
+                fill(tag, joined(self._expanded(tag.contents)))
         self.__init__()  # type: ignore[misc]
 
     def _put(self, node: PageElement, instead: Sequence[PageElement]) -> None:

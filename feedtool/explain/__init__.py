@@ -1,0 +1,213 @@
+"""What became of one post, told: the same functions as in a build, for one post, with reasons.
+
+In: a post file's path, or its name as problems print it; the configuration. Out: an Explanation, or ExplainError with
+a plain sentence. Every post's header is read, for which feeds hold the entry depends on the others; of their bodies no
+more than it takes to know where a feed's bytes end. Writes and prints nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from functools import cache, partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feedtool import feeds, reader, sanitiser
+from feedtool.build import Mapper, _facts, _future, _known, _Made, _make, _previous, _read, _with_defaults
+from feedtool.config import Config
+from feedtool.explain.fields import fields_of
+from feedtool.explain.membership import Archive, memberships
+from feedtool.explain.values import ExplainError, Explanation, Field, Membership
+from feedtool.model import Feed, Post, Story
+from feedtool.problems import Problem
+from feedtool.reader.files import ENDINGS, shown
+from feedtool.sanitiser.trace import trace
+
+__all__ = ["ExplainError", "Explanation", "Field", "Membership", "explain", "is_path", "is_post"]
+
+#: names that a sentence lists before it says how many there are besides
+_LISTED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Site:
+    """The other posts, as far as they matter for one."""
+
+    stories: tuple[Story, ...]
+    feeds: tuple[Feed, ...]
+    problems: tuple[Problem, ...]
+    #: the tellings of the post's story, oldest first
+    told: tuple[Post, ...]
+
+
+def is_post(given: str) -> bool:
+    """Return whether this is the path of a file that can be a post."""
+    return given.lower().endswith(ENDINGS) and os.path.isfile(given)  # noqa: PTH113 - never raises, whatever the name
+
+
+def is_path(given: str) -> bool:
+    """Return whether somebody who wrote this can have meant a file, there or not."""
+    return os.path.lexists(given) or "/" in given or os.sep in given or given.lower().endswith(ENDINGS)
+
+
+def explain(
+    given: str, config: Config, *, base: Path, output: Path, mapper: Mapper, now_ms: int | None = None
+) -> Explanation:
+    """Return what became of a post; the arguments are those of `build.check`. Raises ExplainError."""
+    config = _with_defaults(config, base, [])
+    files, found = reader.find_posts(config.posts.dirs, base)
+    file, is_listed = _find(given, files)
+    left_out = "" if is_listed else _left_out(given, file, config, base)
+    try:
+        return _explained(file, reader.load(file), files, config, output, mapper, [*found], left_out, now_ms)
+    except ExplainError:
+        raise
+    except OSError as error:
+        raise ExplainError(f"{file.name} cannot be read: {error.strerror}") from None
+    except Exception as error:
+        message = (
+            f"feedtool failed on {file.name}, and that is a mistake of feedtool's: {type(error).__name__}: {error}"
+        )
+        raise ExplainError(message[:400]) from error
+
+
+def _explained(
+    file: reader.PostFile, content: bytes, files: Sequence[reader.PostFile], config: Config, output: Path,
+    mapper: Mapper, problems: list[Problem], left_out: str, now_ms: int | None,
+) -> Explanation:  # fmt: skip
+    zone = ZoneInfo(config.site.timezone)
+    reading = reader.read_post(content, file.name, zone=zone)
+    own = reader.account(content, file.name, zone=zone)
+    if own.post is None:
+        raise ExplainError(f"{file.name} is empty: it gives no entry")
+    if reading.post and not left_out:
+        site = _site(reading.post, files, config, output, zone, mapper)
+    else:
+        site = _Site(stories=reader.merge([own.post])[0], feeds=(), problems=(), told=(own.post,))
+    problems += (*reading.problems, *site.problems, *_future([reading.post] if reading.post else [], now_ms))
+    return _told(file, content, own, reading, files, site, config, problems, left_out)
+
+
+def _find(given: str, files: Sequence[reader.PostFile]) -> tuple[reader.PostFile, bool]:
+    """Return the file that was meant, and whether it is one of the posts."""
+    name = given.rstrip(":") if given.endswith(":") else given
+    listed = {file.name: file for file in files}
+    if not os.path.lexists(given):
+        for wanted in (name, name.rpartition(":")[0]):
+            if wanted in listed:
+                return listed[wanted], True
+        near = get_close_matches(given, list(listed)[:5000], 1)
+        raise ExplainError(f"there is no file {shown(given)}" + (f"; did you mean {near[0]}?" if near else ""))
+    if os.path.isdir(given):  # noqa: PTH112 - never raises, whatever the name
+        raise ExplainError(f"{shown(given)} is a folder; name one of the posts in it")
+    if not os.path.isfile(given):  # noqa: PTH113
+        raise ExplainError(f"{shown(given)} is no ordinary file, or a link that leads nowhere")
+    if not given.lower().endswith(ENDINGS):
+        raise ExplainError(f"{shown(given)} is no post by its name, which would end with {', '.join(ENDINGS)}")
+    real = Path(os.path.realpath(given))
+    for file in files:
+        if file.path.name == real.name and Path(os.path.realpath(file.path)) == real:
+            return file, True
+    return reader.PostFile(name=shown(given), path=Path(given)), False
+
+
+def _left_out(given: str, file: reader.PostFile, config: Config, base: Path) -> str:
+    if Path(given).is_symlink():
+        return "it is a symbolic link, which is not followed"
+    real = Path(os.path.realpath(file.path))
+    for folder in config.posts.dirs:
+        root = Path(os.path.realpath(base / folder))
+        if real.is_relative_to(root):
+            below = real.relative_to(root).parts
+            hidden = next((part for part in below if part.startswith(".") or part == "_drafts"), "")
+            return f"it lies in {shown(hidden)}" if hidden and hidden != real.name else "its name begins with a dot"
+    return f"it lies in no posts folder ({', '.join(map(shown, config.posts.dirs))})"
+
+
+def _site(
+    post: Post, files: Sequence[reader.PostFile], config: Config, output: Path, zone: ZoneInfo, mapper: Mapper
+) -> _Site:
+    readings = mapper(partial(_read, zone=zone), files)
+    posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
+    stories, merged = reader.merge(posts)
+    previous = _previous(output, [])
+    chosen, found = feeds.select(
+        stories, feeds=config.feeds, site=config.site, known=_known(previous) if previous else ()
+    )
+    return _Site(stories=stories, feeds=chosen, problems=merged + found, told=reader.tellings(post, posts))
+
+
+def _told(
+    file: reader.PostFile, content: bytes, own: reader.Account, reading: reader.Reading,
+    files: Sequence[reader.PostFile], site: _Site, config: Config, problems: list[Problem], left_out: str,
+) -> Explanation:  # fmt: skip
+    assert own.post
+    rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
+    by_name = {each.name: each for each in files} | {file.name: file}
+    by_id = {story.id: story for story in site.stories}
+    story = next(story for story in site.stories if story.post.path == site.told[-1].path)
+
+    @cache
+    def make(entry_id: str) -> _Made:
+        each = by_id[entry_id]
+        return _make((by_name[each.post.path], each), config=config, rules=rules)
+
+    made = make(story.id)
+    if made.entry is None:
+        raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
+    archive = Archive(config=config, stories=site.stories, feeds=site.feeds, render=lambda i: make(i).fragment)
+    held = memberships(story, archive) if site.feeds else ()
+    accounts = {post.path: _account(post, by_name, own, config) for post in site.told}
+    body = reader.read_body(content, file.name)
+    traced = trace(reader.render(body), _facts(replace(story, post=own.post), config), rules=rules)
+    problems += (*made.problems, *reader.body_problems(body, file.name))
+    return Explanation(
+        path=file.name,
+        title=own.post.title,
+        language=own.post.language,
+        is_entry=bool(site.feeds),
+        verdict=_verdict(file.name, reading, site, held, left_out),
+        fields=fields_of(made.entry, story, site.told, accounts, config),
+        feeds=held,
+        removals=traced.cleaned.removals,
+        problems=tuple(sorted({problem for problem in problems if problem.path == file.name})),
+        before_html=traced.marked_html,
+        after_html=traced.cleaned.html,
+    )
+
+
+def _account(post: Post, by_name: dict[str, reader.PostFile], own: reader.Account, config: Config) -> reader.Account:
+    if own.post and post.path == own.post.path:
+        return own
+    try:
+        return reader.account(reader.load(by_name[post.path]), post.path, zone=ZoneInfo(config.site.timezone))
+    except OSError:
+        return reader.Account(post=post, origins={})
+
+
+def _verdict(
+    path: str, reading: reader.Reading, site: _Site, held: Sequence[Membership], left_out: str
+) -> tuple[str, ...]:
+    """Return what became of the post, in sentences."""
+    if left_out:
+        return (f"No feed holds it: {left_out}.",)
+    if reading.is_draft:
+        return ("No feed holds it: it is a draft, by `draft: true` or `published: false` in its front matter.",)
+    if not site.feeds:
+        return ("No feed holds it: nothing says when it was published.",)
+    count = sum(feed.holds for feed in held)
+    holding = f"{count} of {len(held)} feeds" if count else "no feed"
+    newest, others = site.told[-1].path, [post.path for post in site.told if post.path != path]
+    if newest != path:
+        first = (
+            f"It tells the same story as {newest}, which counts as the newer one and gives the entry's title and text."
+        )
+    elif others:
+        more = f" and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
+        first = f"It tells the same story as {', '.join(others[:_LISTED])}{more}, and gives the entry's title and text."
+    else:
+        return (f"It is an entry, held by {holding}.",)
+    return first, f"The entry is held by {holding}."

@@ -1,0 +1,86 @@
+"""An entry's fields, each with where it came from: the post, other tellings of its story, or made up. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from feedtool.addresses import absolute
+from feedtool.config import Config
+from feedtool.explain.values import Field
+from feedtool.generators.spelling import rfc3339
+from feedtool.model import Author, Entry, Post, Story
+from feedtool.reader import Account, Origin, id_origin
+
+Origins = tuple[Origin, ...]
+
+
+def fields_of(
+    entry: Entry, story: Story, told: tuple[Post, ...], accounts: Mapping[str, Account], config: Config
+) -> tuple[Field, ...]:
+    """Return the fields of an entry; `told` are the tellings of its story, oldest first, `accounts` theirs by path."""
+    post = story.post
+    own = accounts[post.path].origins
+    is_dated = "published_ms" in accounts[told[0].path].origins
+    declared = {each.path: _all("declared_id", (each,), accounts) for each in told}
+    found: list[tuple[str, tuple[str, ...], Origins]] = [
+        ("title", (entry.title,), own.get("title", ())),
+        ("published", (rfc3339(entry.published_ms),), _all("published_ms", told[:1], accounts)),
+        ("updated", (rfc3339(entry.updated_ms),) if is_dated else (), _updated(story, told, accounts)),
+        ("address", (entry.url,), (_address(entry, post, own, config),)),
+        ("source", (absolute(post.source),), own.get("source", ())),
+        ("id", (entry.id,) if is_dated else (), (id_origin(story, told, declared),)),
+        ("authors", tuple(map(_author, entry.authors)), own.get("authors", ())),
+        ("categories", entry.categories, _all("categories", told[::-1], accounts)),
+        ("tags", entry.tags, _all("tags", told[::-1], accounts)),
+        ("language", (entry.language,), own.get("language", ())),
+        ("summary", (entry.summary,), own.get("summary") or (_made_summary(entry, post),)),
+        ("image", (entry.image,), own.get("image", ())),
+        ("enclosure", _enclosure(entry), own.get("enclosure", ())),
+    ]
+    fields = []
+    for name, values, origins in found:
+        given = tuple(filter(None, values)) if origins else ()
+        fields.append(Field(name=name, values=given, origins=origins if given else ()))
+    return tuple(fields)
+
+
+def _all(name: str, told: tuple[Post, ...], accounts: Mapping[str, Account]) -> Origins:
+    return tuple(origin for post in told for origin in accounts[post.path].origins.get(name, ()))
+
+
+def _updated(story: Story, told: tuple[Post, ...], accounts: Mapping[str, Account]) -> Origins:
+    if story.updated_ms == story.published_ms:
+        return (Origin(whence="the same as published: nothing says that it changed", path=told[0].path),)
+    said = next((post for post in told if post.updated_ms == story.updated_ms), None)
+    if said:
+        return _all("updated_ms", (said,), accounts)
+    newest = _all("published_ms", told[-1:], accounts)
+    return tuple(replace(origin, whence=f"{origin.whence}, for title or text changed then") for origin in newest)
+
+
+def _address(entry: Entry, post: Post, own: Mapping[str, Origins], config: Config) -> Origin:
+    if post.permalink and absolute(post.permalink, config.site.url):
+        return own["permalink"][0]
+    if entry.url == absolute(post.source):
+        return Origin(whence="its source", path=post.path)
+    if config.posts.permalink and not entry.url.startswith(f"{config.site.url}#"):
+        return Origin(whence="made by the template posts.permalink", path=post.path)
+    return Origin(whence="made up: the post names no address, so that of the site serves", path=post.path)
+
+
+def _made_summary(entry: Entry, post: Post) -> Origin:
+    if entry.summary == post.title:
+        return Origin(whence="the title: the text has no words", path=post.path)
+    return Origin(whence="the beginning of the text", path=post.path)
+
+
+def _author(author: Author) -> str:
+    return " ".join(filter(None, (author.name, author.email and f"<{author.email}>", author.uri)))
+
+
+def _enclosure(entry: Entry) -> tuple[str, ...]:
+    if not entry.enclosure:
+        return ()
+    length = "" if entry.enclosure.length is None else f", {entry.enclosure.length:,} bytes"
+    return (f"{entry.enclosure.url} ({entry.enclosure.media_type}{length})",)

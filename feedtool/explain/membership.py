@@ -1,0 +1,89 @@
+"""Which feeds hold an entry, and why the others do not. Makes no more entries than that takes. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from feedtool import generators
+from feedtool.build import GENERATOR
+from feedtool.config import Config, Group
+from feedtool.explain.values import Membership
+from feedtool.model import Feed, Fragment, Kind, Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Archive:
+    """All stories, and the feeds that were selected from them."""
+
+    config: Config
+    #: newest first
+    stories: Sequence[Story]
+    feeds: Sequence[Feed]
+    #: renders the entry of a story's id; None where that fails
+    render: Callable[[str], Fragment | None]
+
+
+def memberships(story: Story, archive: Archive) -> tuple[Membership, ...]:
+    """Return a membership for the feed of all entries, and for each term that the story carries."""
+    feeds = archive.config.feeds
+    authors = tuple(dict.fromkeys(author.name for author in story.post.authors)) if feeds.author.enabled else ()
+    wanted: list[tuple[Kind, str]] = [("all", "")]
+    wanted += [("category", term) for term in story.categories]
+    wanted += [("tag", term) for term in story.tags]
+    wanted += [("author", term) for term in authors]
+    return tuple(_membership(story, kind, term, archive) for kind, term in wanted)
+
+
+def _membership(story: Story, kind: Kind, term: str, archive: Archive) -> Membership:
+    feed = next((feed for feed in archive.feeds if (feed.kind, feed.term) == (kind, term)), None)
+    ids = [other.id for other in archive.stories if _carries(other, kind, term)]
+    place = ids.index(story.id) + 1
+    holds, why = _verdict(story, kind, feed, place, len(ids), archive)
+    return Membership(kind=kind, term=term, folder=feed.folder if feed else "", holds=holds, why=why)
+
+
+def _carries(story: Story, kind: Kind, term: str) -> bool:
+    if kind == "all":
+        return True
+    if kind == "author":
+        return any(author.name == term for author in story.post.authors)
+    return term in (story.categories if kind == "category" else story.tags)
+
+
+def _verdict(story: Story, kind: Kind, feed: Feed | None, place: int, count: int, archive: Archive) -> tuple[bool, str]:
+    feeds = archive.config.feeds
+    group: Group | None = {"category": feeds.category, "tag": feeds.tag, "author": feeds.author}.get(kind)
+    if group and not group.enabled:
+        return False, f"feeds.{kind}.enabled is false"
+    if feed is None:
+        return False, f"{count} of the {group.min_entries if group else 1} entries that such a feed needs"
+    counted = f"number {place:,} of {count:,}, newest first"
+    if story.id not in feed.entry_ids:
+        return False, f"{counted}: beyond the limit of {len(feed.entry_ids):,} entries"
+    fits = _fits(story, feed, archive)
+    if fits is None:
+        return False, "the entry could not be made"
+    if not fits:
+        return False, f"{counted}: newer entries fill the {feeds.max_bytes:,} bytes that a file may have"
+    return True, counted
+
+
+def _fits(story: Story, feed: Feed, archive: Archive) -> bool | None:
+    """Return whether the feed's bytes last to this story; None where it has no entry."""
+    own = archive.render(story.id)
+    most = archive.config.feeds.max_bytes
+    if own is None or not most:
+        return True if own else None
+    fragments: list[Fragment] = []
+    sizes: Counter[str] = Counter()
+    for entry_id in feed.entry_ids[: feed.entry_ids.index(story.id) + 1]:
+        fragment = archive.render(entry_id)
+        if fragment:
+            fragments.append(fragment)
+            sizes.update({form: len(fragment.of(form)) for form in feed.formats})
+        if any(size > most for size in sizes.values()):
+            break
+    count = generators.fit(feed, fragments, max_bytes=most, generator=GENERATOR)
+    return any(fragment.id == story.id for fragment in fragments[:count])

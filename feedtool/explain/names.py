@@ -1,0 +1,71 @@
+"""A problem's code or a rule of the sanitiser, by name -> what it means, as lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+
+from feedtool.problems import Code
+from feedtool.report import printable
+from feedtool.sanitiser.rules import Guard, Kind, Rule
+
+_KINDS: dict[Kind, str] = {
+    "words": "class names and ids: what they say must be there, and the guard below must hold",
+    "roles": "ARIA roles and element names, and the guard below must hold",
+    "links": "where a link leads; its text must be short",
+    "images": "the address of a picture",
+    "frames": "the address of a frame",
+    "headings": "a line with such words that announces a list of links; both go",
+    "labels": "such words alone in a block, before or after the article",
+    "endings": "such words in turn in the last line of the text, with a link in it",
+    "select": "CSS selectors, on these hosts only",
+    "structure": "the shape of the element and its place, judged by code",
+}
+_GUARDS: dict[Guard, str] = {
+    "any": "anything but the main share of the text",
+    "links": "nothing but links and a few words beside them",
+    "short": "a line or two, and one picture at most",
+    "short-box": "a few lines, or links with a few words beside them",
+    "crumb": "a few words, and no picture",
+    "facts": "nothing but what the header of the post says already: title, authors, dates, terms",
+    "terms": "links to lists by term, or terms of the entry",
+    "thread": "comments, where there is an article without them",
+}
+#: words that are listed as a sample
+_SAMPLE = 8
+
+
+def code_lines(code: Code) -> list[str]:
+    """Return what a problem's code means and what to do about it."""
+    return [f"{code.name} ({code.level})", "", code.meaning, *(["", code.fix] if code.fix else [])]
+
+
+def rule_lines(rule: Rule) -> list[str]:
+    """Return why a rule cuts, what it looks at, what it spares, and an example."""
+    told = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {_KINDS[rule.kind]}."]
+    if rule.kind in ("words", "roles"):
+        told.append(f"Guard: the element may hold {_GUARDS[rule.guard]}; else it stays.")
+    if rule.own:
+        told.append("Only links to the post's own site count.")
+    if rule.hosts:
+        told.append(f"Hosts: {', '.join(rule.hosts)}, and what lies below them.")
+    every = rule.classes + rule.parts + rule.roles + rule.tags + rule.addresses + rule.phrases + rule.drop
+    if every:
+        more = f", and {len(every) - _SAMPLE:,} more" if len(every) > _SAMPLE else ""
+        told.append(f"Such as: {', '.join(every[:_SAMPLE])}{more}.")
+    told += ["", "Example, before:", f"  {rule.example.before}", "after:", f"  {rule.example.after}"]
+    told += ["", f'To switch it off: off = ["{rule.name}"] under [sanitiser] in feedtool.toml.']
+    return told
+
+
+def unknown_lines(name: str, codes: Mapping[str, Code], rules: Mapping[str, Rule]) -> list[str]:
+    """Return that there is nothing of that name, and what there is."""
+    near = get_close_matches(name[:200], [*codes, *rules], 3)
+    unknown = f'there is no post, no code and no rule "{printable(name)}".'
+    if near:
+        return [f"{unknown} Did you mean {' or '.join(near)}?"]
+    return [
+        unknown,
+        f"Codes: {', '.join(sorted(codes))}.",
+        f"Rules: {', '.join(sorted(rules))}.",
+    ]
