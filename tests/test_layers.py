@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / "feedtool"
 FILES = sorted(ROOT.rglob("*.py"))
 STAGES = ("reader", "feeds", "sanitiser", "generators", "verify", "output")
 #: may know several stages: the pipeline, what tells of one post's way through it, and what runs them
-ABOVE = ("build", "cli", "explain", "__main__")
+ABOVE = ("build", "cli", "explain", "learn", "__main__")
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 

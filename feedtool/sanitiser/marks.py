@@ -7,14 +7,16 @@ Class words alone never decide: each rule has a guard on what the element may ho
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
 from bs4 import Tag
 
-from feedtool.sanitiser import headfacts
+from feedtool.sanitiser import headfacts, links
 from feedtool.sanitiser.facts import Facts
+from feedtool.sanitiser.layout import is_prose, site_of
 from feedtool.sanitiser.measure import Measure, Measures
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
@@ -24,8 +26,14 @@ _BREAK = re.compile(r"[^a-z0-9]+")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 #: Class words that say where text stands, not what it is: state of a post, its terms, its layout.
 _STATE = re.compile(
-    r"(?:post|page|node|category|tag|term|format|type|status|has|is|no|wp-image|align|size)-", re.IGNORECASE
+    r"(?:(?:post|page|node)-(?:\d|type|status|format|password|template|id|parent|child|sticky|promoted|unpublished|published"
+    r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
+    re.IGNORECASE,
 )
+#: The most text that is no sentence yet.
+_CRUMB = 60
+#: The least text that is an article with comments below it.
+_ARTICLE = 200
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
     (
@@ -33,11 +41,16 @@ _INLINE = frozenset(
     ).split()
 )
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
+_CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|legend)", re.IGNORECASE)
+_TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else beside a picture.
 _OUTSIDE_FIGURES = frozenset(
     {"byline-words", "byline-facts", "author-box", "tag-words", "related-words", "rating-widget"}
 )
+#: Rules on words that mean something else in the middle of a text.
+_BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
+_SEVERAL = 3
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
 
 
@@ -50,6 +63,20 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
     return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
 
 
+class _Places:
+    """Where the paragraphs proper of a tree stand."""
+
+    def __init__(self, root: Tag, measures: Measures) -> None:
+        tags = elements(root)
+        self.order = {id(tag): place for place, tag in enumerate(tags)}
+        self.prose = [place for place, tag in enumerate(tags) if is_prose(tag, measures)]
+
+    def is_among(self, tag: Tag) -> bool:
+        """Return whether several paragraphs stand on both sides of an element."""
+        before = bisect_left(self.prose, self.order[id(tag)])
+        return min(before, len(self.prose) - before) >= _SEVERAL
+
+
 @dataclass(slots=True, kw_only=True)
 class Judge:
     """Judges the elements of one tree."""
@@ -58,8 +85,11 @@ class Judge:
     facts: Facts
     rules: Rules
     measures: Measures
+    #: elements that would go if they stood in no sentence
+    spared: list[Tag] = field(default_factory=list)
     _verdicts: dict[str, str] = field(default_factory=dict)
     _blocky: dict[int, bool] = field(default_factory=dict)
+    _places: _Places | None = None
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
@@ -72,7 +102,10 @@ class Judge:
             or self._role(tag, measure)
             or self._addressed(tag, measure)
         )
-        return "" if rule and tag.name in _INLINE and self._is_in_sentence(tag, measure) else rule
+        if rule and tag.name in _INLINE and self._is_in_sentence(tag, measure):
+            self.spared.append(tag)
+            return ""
+        return rule
 
     def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
         """Return the lists of links that follow an element which is no more than their heading."""
@@ -118,7 +151,7 @@ class Judge:
         around = self.measures.of(above)
         if above.name in HEADINGS:
             return around.text > measure.text and not _EDIT_LINK.search(attribute(tag, "class"))
-        if around.plain - measure.plain < 30:
+        if around.plain - measure.plain < 20:
             return False
         return above.name in _LINES or not self._holds_blocks(above)
 
@@ -141,9 +174,28 @@ class Judge:
             rule = self._rule_of(word)
             if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
                 continue
+            if rule in _BESIDE_PROSE and self._is_among_prose(tag):
+                continue
+            if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
+                continue
             if self._may_go(tag, measure, self.rules.rules[rule].guard):
                 return rule
         return ""
+
+    def _is_among_prose(self, tag: Tag) -> bool:
+        """Return whether an element belongs to the text round it: the dates of a log, the sources of a digest."""
+        if self._places is None:
+            self._places = _Places(self.root, self.measures)
+        return self._places.is_among(tag)
+
+    def _wraps(self, tag: Tag, rule: str) -> bool:
+        """Return whether a part of an element is the advertisement, and the rest is text."""
+        most = self.measures.of(tag).plain - _CRUMB
+        return any(
+            self.measures.of(below).plain <= most
+            for below in elements(tag)
+            if below in self.measures and any(self._rule_of(w) == rule for w in attribute(below, "class").split())
+        )
 
     def _rule_of(self, word: str) -> str:
         found = self._verdicts.get(word)
@@ -155,13 +207,21 @@ class Judge:
         whole, runs = words(word)
         if rule := self.rules.classes.get(whole) or self.rules.parts.get(whole):
             return rule
-        if _STATE.match(word) and not word.startswith(("post-meta", "post-nav", "post-tags", "page-nav")):
+        if _STATE.match(word):
             return ""
         return next((rule for run in runs if (rule := self.rules.parts.get(run))), "")
 
     def _role(self, tag: Tag, measure: Measure) -> str:
         rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
-        return rule if rule and self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
+        if not rule or (rule == "button" and _opens_more(tag)) or (rule == "aside-links" and not self._stays(tag)):
+            return ""
+        return rule if self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
+
+    def _stays(self, tag: Tag) -> bool:
+        """Return whether a link of an element stays on the site of the post."""
+        base = self.facts.base_url
+        sites = {site_of(links.absolute(attribute(link, "href"), base)) for link in named(tag, "a")}
+        return not sites or site_of(base) in sites
 
     def _addressed(self, tag: Tag, measure: Measure) -> str:
         if tag.name == "a":
@@ -194,7 +254,8 @@ class Judge:
         return next((rule for part, rule in self.rules.frames if part in address), "")
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
-        return not self._is_main(measure) and _GUARDS[guard](self, tag, measure)
+        is_thread = guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)
+        return is_thread or (not self._is_main(measure) and _GUARDS[guard](self, tag, measure))
 
     def _is_main(self, measure: Measure) -> bool:
         """Return whether an element holds what the post is about."""
@@ -213,6 +274,9 @@ class Judge:
             return measure.text <= 30 and not measure.media
         return measure.plain <= 90 * measure.links and measure.longest <= 240
 
+    def _foot(self, tag: Tag, measure: Measure) -> bool:
+        return measure.longest <= _CRUMB and self._links(tag, measure)
+
     def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
         return measure.text <= 240 and measure.longest <= 90 and measure.media <= 1
 
@@ -227,14 +291,16 @@ class Judge:
         return measure.text <= 90 and not measure.media
 
     def _own_facts(self, tag: Tag, measure: Measure) -> bool:
-        return measure.text <= 240 and measure.media <= 1 and headfacts.explains(text_of(tag), self.facts)
+        if measure.text > 240 or measure.media > 1 or (measure.media and not measure.text):
+            return False
+        return headfacts.explains(text_of(tag), self.facts)
 
     def _unseen(self, tag: Tag, measure: Measure) -> bool:
         return measure.plain <= 300 or self._links(tag, measure) or measure.plain < 0.1 * self.measures.total.plain
 
     def _thread(self, tag: Tag, measure: Measure) -> bool:
         outside = self.measures.total.plain - measure.plain
-        if outside < 200 and measure.plain > 200:
+        if outside < _ARTICLE and measure.plain > _ARTICLE:
             return False
         if measure.longest < 60:
             return True
@@ -249,8 +315,21 @@ class Judge:
 
 
 def _is_in_figure(tag: Tag) -> bool:
-    """Return whether an element belongs to a picture, where "meta" and "author" are its credits."""
-    return any(above.name in ("figure", "figcaption") for above in islice(tag.parents, 6))
+    """Return whether an element belongs to a picture or a quotation, where "meta" and "author" are its source."""
+    return any(
+        above.name in ("figure", "figcaption", "blockquote") or _CAPTION.search(attribute(above, "class"))
+        for above in islice(tag.parents, 6)
+    )
+
+
+def _opens_more(tag: Tag) -> bool:
+    """Return whether a button is the heading of a text that it opens, as in a list of questions."""
+    return (
+        "aria-expanded" in tag.attrs
+        or "aria-controls" in tag.attrs
+        or _TOGGLE.search(attribute(tag, "class")) is not None
+        or any(above.name in HEADINGS or above.name == "summary" for above in islice(tag.parents, 3))
+    )
 
 
 def _names_comments(tag: Tag) -> bool:
@@ -270,6 +349,7 @@ def _answers(tag: Tag) -> bool:
 _GUARDS = {
     "any": Judge._any,  # noqa: SLF001
     "links": Judge._links,  # noqa: SLF001
+    "foot": Judge._foot,  # noqa: SLF001
     "short": Judge._short,  # noqa: SLF001
     "short-box": Judge._short_box,  # noqa: SLF001
     "crumb": Judge._crumb,  # noqa: SLF001

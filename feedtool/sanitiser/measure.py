@@ -11,6 +11,8 @@ from bs4.element import NavigableString
 from feedtool.sanitiser.text import weight
 from feedtool.sanitiser.tree import MEDIA, attribute
 
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
+
 
 class Measure:
     """What is in an element, by the measure of `text.weight`."""
@@ -47,6 +49,11 @@ class Measure:
             self.longest = max(self.longest, size)
 
 
+def _leads_out(href: str) -> bool:
+    """Return whether a link leads to another page: not to a place in the text, nor to the large form of a picture."""
+    return href[:1] not in ("", "#") and not href.partition("?")[0].lower().endswith(_PICTURES)
+
+
 class Measures:
     """The measures of a tree, by element."""
 
@@ -75,7 +82,7 @@ class Measures:
                     below = table[id(node)] = Measure()
                     found.append((below, mine))
                     name = node.name
-                    is_link = name == "a" and attribute(node, "href")[:1] not in ("", "#")
+                    is_link = name == "a" and _leads_out(attribute(node, "href"))
                     if is_link:
                         below.links = 1
                     elif name in MEDIA:

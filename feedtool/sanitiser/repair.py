@@ -26,6 +26,7 @@ LAZY = (
     "ess-data", "real_src",
     "_src", "lazy-src", "lazysrc", "original", "data-medium-file",
 )  # fmt: skip
+_SETS = ("srcset", "data-srcset")
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-responsive", "lazy-srcset")
 _PLACEHOLDER = re.compile(
     r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
@@ -34,7 +35,8 @@ _PLACEHOLDER = re.compile(
 #: Elements that mean no more than a block, and those that mean no more than another.
 _RENAMED = {
     **dict.fromkeys(
-        "article aside section main header footer nav form fieldset center hgroup address dialog body html legend".split(),
+        "article aside section main header footer nav form fieldset center hgroup address dialog body html"
+        " legend".split(),
         "div",
     ),
     **dict.fromkeys(("xmp", "listing", "plaintext"), "pre"),
@@ -200,9 +202,9 @@ def _real(tag: Tag) -> bool:
 
 def _picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
     sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
-    sets += [_candidates(attribute(source, name), base) for source in sources for name in ("srcset", "data-srcset")]
     several = next((found for found in sets if found), [])
-    address = _best(tag, base, several)
+    choice = [found for source in sources for name in _SETS if (found := _candidates(attribute(source, name), base))]
+    address = _best(tag, base, several or next(iter(choice), []))
     sizes = attribute(tag, "sizes") or attribute(tag, "data-sizes") or attribute(tag, "data-lazy-sizes")
     kept: dict[str, str] = {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
     tag.attrs = {"src": address, **_dimensions(tag), **kept}

@@ -21,19 +21,22 @@ from feedtool.config import Sanitiser, SiteRules
 from feedtool.problems import Code, Problem
 
 #: Goes into the digest: raise it when the same rules would clean differently.
-ENGINE = 1
+ENGINE = 2
 
 #: words: class and id words. roles: ARIA roles and element names. links, images, frames: parts of addresses.
 #: headings: phrases that announce links. labels: texts that are a whole block. endings: words of a closing line.
+#: openings: words that a closing line begins with.
 #: select: CSS selectors for hosts. structure: judged by code that knows the rule by name.
-Kind = Literal["words", "roles", "links", "images", "frames", "headings", "labels", "endings", "select", "structure"]
+Kind = Literal[
+    "words", "roles", "links", "images", "frames", "headings", "labels", "endings", "openings", "select", "structure"
+]
 
 #: How much an element may hold and still be cut by a words or roles rule.
 #: any: all but the main share of the text. links: nothing but links and crumbs. short: a line or two.
 #: short-box: a few lines. crumb: a few words. facts: nothing but what the header
 #: of the post says. terms: links to lists by term, or terms of the entry. thread: comments, if there is an article
-#: without them.
-Guard = Literal["any", "links", "short", "short-box", "crumb", "facts", "terms", "thread"]
+#: without them. foot: links, and crumbs shorter than a sentence.
+Guard = Literal["any", "foot", "links", "short", "short-box", "crumb", "facts", "terms", "thread"]
 
 BAD_SELECTOR = Code(
     "bad-selector",
@@ -58,6 +61,7 @@ class Example:
     url: str = ""
     title: str = ""
     authors: tuple[str, ...] = ()
+    published_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +129,8 @@ class Rules:
     labels: dict[str, str]
     #: pairs of words in turn and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
+    #: pairs of first words and rule
+    openings: tuple[tuple[str, str], ...]
     sites: tuple[Site, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
@@ -192,6 +198,7 @@ def compiled(
         headings=_phrases(every, "headings"),
         labels=_phrases(every, "labels"),
         endings=tuple((tuple(p.split(" ... ")), r.name) for r in every if r.kind == "endings" for p in r.phrases),
+        openings=tuple((words, r.name) for r in every if r.kind == "openings" for words in r.phrases),
         sites=tuple(
             Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)
             for r in every

@@ -83,4 +83,4 @@ def _trimmed(address: str, *, glued: bool) -> str:
     while extra > 0 and end and bare[end - 1] in _CLOSING:
         extra -= bare[end - 1] in ")]"
         end -= 1
-    return bare[:end]
+    return bare[:end].rstrip(_TRAIL)

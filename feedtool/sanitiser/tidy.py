@@ -160,6 +160,8 @@ def _only(tag: Tag) -> Tag | None:
 
 
 def _holds_only_blocks(tag: Tag) -> bool:
+    if tag.parent is not None and tag.parent.name == "dl":
+        return False
     return all(
         node.name in BLOCKS or node.name == "hr" if isinstance(node, Tag) else blank(node) for node in tag.contents
     )

@@ -49,7 +49,8 @@ _OPEN_VOID = re.compile(r"<(source|track|wbr|embed)\b([^<>]*?)/?>", re.IGNORECAS
 _LONG_TAG = re.compile(rf"<([a-zA-Z][\w:-]*)\s[^<>]{{{4 * _MAX_ATTRIBUTES},}}>")
 #: Every tag but those of elements that are void or that the next one like them ends.
 _NESTING = re.compile(
-    rf"<(/?)(?!(?:{'|'.join(VOID)}|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|option|body|html)\b)[a-z][\w:-]*", re.IGNORECASE
+    rf"<(/?)(?!(?:{'|'.join(VOID)}|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|option|body|html)\b)[a-z][\w:-]*",
+    re.IGNORECASE,
 )
 _GAP = NavigableString(" ")
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bs4 import Tag
 from bs4.element import PageElement
@@ -98,7 +98,18 @@ def by_marks(
             stack.extend(reversed(tag.contents))
     _cut_headings(announced, root, saved, cuts)
     cuts.edits.settle()
+    if judge.spared and cuts.found:
+        _cut_spared(judge, root, saved, cuts)
     return tuple(cuts.found)
+
+
+def _cut_spared(judge: marks.Judge, root: Tag, saved: dict[int, str], cuts: Cuts) -> None:
+    """Judge the parts of sentences once more: what stood round them may be gone."""
+    again = replace(judge, measures=Measures(root), spared=[])
+    for tag in judge.spared:
+        if alive(tag, root) and id(tag) not in saved and (rule := again.verdict(tag)):
+            cuts.cut(tag, rule)
+    cuts.edits.settle()
 
 
 def _cut_headings(announced: list[tuple[Tag, str]], root: Tag, saved: dict[int, str], cuts: Cuts) -> None:

@@ -6,10 +6,11 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from cleaning import cleaned, html_of
+from cleaning import RULES, SOURCE, cleaned, html_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from feedtool.sanitiser import Facts, clean
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
 
 PROSE = (
@@ -189,3 +190,58 @@ def test_cleaning_is_safe_and_final(html: str) -> None:
     once = html_of(html, title="The ferry")
     assert _is_safe(once)
     assert html_of(once, title="The ferry") == once
+
+
+#: Paragraphs proper, so that what stands between them stands in the middle of a text.
+PARAGRAPH = "<p>The ferryman had not owned a motor for thirty years, and nobody in the village could say why.</p>"
+BODY = PARAGRAPH * 4
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f'{BODY}<ul><li>Not all is lost: <strong>More</strong> <a href="/tools">tools are here</a>; they work.</li></ul>{BODY}',
+        f'{BODY}<p><strong>Related:</strong> <a href="/2">the wall</a><strong>, which grew and grew.</strong></p>',
+        f'{BODY}<p>Related:</p><p><iframe src="https://www.youtube.com/embed/abcdefghijk"></iframe></p>',
+        f'{BODY}<p><strong>Related reading</strong></p><p><a href="https://other.example/report">A report on it</a></p>',
+        f'{BODY}<h1>Merry Christmas to all of you!</h1><div class="related-posts"><a href="/2">Another</a></div>',
+        f'{BODY}<p class="date">3 May 2021</p>{BODY}',
+        f'{BODY}<blockquote><p>It is deep.</p><p class="author">Mayor Lo</p></blockquote>{BODY}',
+        f'<h3><button aria-expanded="false">How long does it take?</button></h3>{BODY}',
+        f'<div class="accordion-title" role="button">How long does it take?</div>{BODY}',
+        f'<div class="article_ads"><div class="ads">Boats!</div>{PARAGRAPH}</div>{BODY}',
+        f'{BODY}<div class="wp-caption"><img src="/a.jpg"><div class="meta">Photo: Ann Lee</div></div>{BODY}',
+        f'{BODY}<div class="owl-carousel"><figure><a href="/big.jpg"><img src="/a.jpg"></a></figure></div>{BODY}',
+        f"<p>9:00: to bed, and no book.</p>{BODY}",
+        f"<p>Written on 31 March 2019</p>{BODY}",
+        f'{BODY}<aside><a href="https://other.example/source">The source of all this</a></aside>{BODY}',
+    ],
+)
+def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str) -> None:
+    """Nothing of these is cut, whatever words, classes or links stand in it."""
+    published_ms = 1_600_000_000_000
+    found = clean(html, Facts(base_url=SOURCE, published_ms=published_ms), rules=RULES)
+    lost = [removal for removal in found.removals if removal.text not in ("Boats!", "Another")]
+    assert lost == []
+
+
+@pytest.mark.parametrize(
+    ("html", "gone"),
+    [
+        (
+            f'<div id="comments">{PARAGRAPH}<p>Cheap pills! <a href="/x?replytocom=1">Reply</a></p>{PARAGRAPH * 9}</div>',
+            "pills",
+        ),
+        (f"<h2>A day in May</h2>{BODY}", "A day in May"),
+        (f'{BODY}<p><a href="/2">Read more: the other ferry</a></p>{BODY}', "other ferry"),
+        (f'{BODY}<p>→ <a href="/2">The other ferry</a></p>{BODY}', "other ferry"),
+        (f"{BODY}<p>© Example News. No part of this may be copied.</p>", "copied"),
+        (f"{BODY}<p>1,234 views</p>", "views"),
+    ],
+)
+def test_navigation_of_many_forms_goes(html: str, gone: str) -> None:
+    """What reads as navigation is cut, with a reason, and the text round it stays."""
+    body = f"{BODY}{html}" if "comments" in html else html
+    found = clean(body, Facts(base_url=SOURCE, title="[World] A day in May - Example"), rules=RULES)
+    assert gone not in found.html
+    assert found.html.count("ferryman") >= 4

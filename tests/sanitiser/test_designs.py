@@ -1,13 +1,14 @@
 """Pages of many designs and languages, each in a file that says what must stay and what must go.
 
-The comment at the head of a file holds `url:`, `title:`, `author:`; then a line for each text that must stay (`+`) or go (`-`),
-for each address that must stay (`+@`) or go (`-@`); and `same` where no word may change.
+The comment at the head of a file holds `url:`, `title:`, `author:`, `day:`; then a line for each text that must stay (`+`)
+or go (`-`), for each address that must stay (`+@`) or go (`-@`); and `same` where no word may change.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -39,7 +40,9 @@ def _case(path: Path) -> Case:
         else:
             said[key.rstrip(":")] = value
     authors = (said["author"],) if "author" in said else ()
-    facts = Facts(base_url=said["url"], title=said["title"], authors=authors)
+    day = datetime.fromisoformat(said["day"]).replace(tzinfo=UTC) if "day" in said else None
+    published_ms = int(day.timestamp() * 1000) if day else None
+    facts = Facts(base_url=said["url"], title=said["title"], authors=authors, published_ms=published_ms)
     return Case(html=html, facts=facts, expected=expected)
 
 

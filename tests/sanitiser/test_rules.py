@@ -27,7 +27,7 @@ def article(html: str) -> str:
 
 def shown(rule: Rule, rules: Rules) -> str:
     example = rule.example
-    facts = Facts(base_url=example.url, title=example.title, authors=example.authors)
+    facts = Facts(base_url=example.url, title=example.title, authors=example.authors, published_ms=example.published_ms)
     return clean(article(example.before), facts, rules=rules).html
 
 
