@@ -85,6 +85,8 @@ class Judge:
     facts: Facts
     rules: Rules
     measures: Measures
+    #: whether class words, roles and styles count
+    words: bool = True
     #: elements that would go if they stood in no sentence
     spared: list[Tag] = field(default_factory=list)
     _verdicts: dict[str, str] = field(default_factory=dict)
@@ -97,11 +99,9 @@ class Judge:
             return ""
         measure = self.measures.of(tag)
         rule = (
-            self._hidden(tag, measure)
-            or self._worded(tag, measure)
-            or self._role(tag, measure)
-            or self._addressed(tag, measure)
+            self._hidden(tag, measure) or self._worded(tag, measure) or self._role(tag, measure) if self.words else ""
         )
+        rule = rule or self._addressed(tag, measure)
         if rule and tag.name in _INLINE and self._is_in_sentence(tag, measure):
             self.spared.append(tag)
             return ""

@@ -71,17 +71,18 @@ class Cuts:
 
 
 def by_marks(
-    root: Tag, facts: Facts, rules: Rules, measures: Measures, watch: Watch | None = None
+    root: Tag, facts: Facts, rules: Rules, measures: Measures, watch: Watch | None = None, *, words: bool = True
 ) -> tuple[Removal, ...]:
-    """Cut what the markup shows to be navigation."""
+    """Cut what the markup shows to be navigation; what only addresses show, where words are not to count."""
     cuts = Cuts(rules, watch)
-    sites = _sites(facts, rules)
+    sites = _sites(facts, rules) if words else []
     keep = [*rules.keep, *(selector for site in sites for selector in site.keep)]
-    words = _words(root) if keep or sites else set()
-    saved = _protected(root, _possible(keep, words))
+    names = _names(root) if keep or sites else set()
+    saved = _protected(root, _possible(keep, names))
     for site in sites:
-        _apply(site, root, words, saved, cuts)
-    judge = marks.Judge(root=root, facts=facts, rules=rules, measures=Measures(root) if cuts.found else measures)
+        _apply(site, root, names, saved, cuts)
+    measures = Measures(root) if cuts.found else measures
+    judge = marks.Judge(root=root, facts=facts, rules=rules, measures=measures, words=words)
     announced: list[tuple[Tag, str]] = []
     stack = list(reversed(root.contents))
     while stack:
@@ -173,28 +174,28 @@ def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
     return saved
 
 
-def _apply(site: Site, root: Tag, words: set[str], saved: dict[int, str], cuts: Cuts) -> None:
-    for selector in _possible(site.drop, words):
+def _apply(site: Site, root: Tag, names: set[str], saved: dict[int, str], cuts: Cuts) -> None:
+    for selector in _possible(site.drop, names):
         for tag in select(root, selector):
             if alive(tag, root) and not _is_saved(tag, root, saved):
                 cuts.cut(tag, site.name, site.why)
         cuts.edits.settle()
-    for selector in _possible(site.unwrap, words):
+    for selector in _possible(site.unwrap, names):
         for tag in select(root, selector):
             cuts.edits.unwrap(tag)
         cuts.edits.settle()
 
 
-def _possible(selectors: Iterable[str], words: set[str]) -> list[str]:
+def _possible(selectors: Iterable[str], names: set[str]) -> list[str]:
     """Return the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
     return [
         selector
         for selector in selectors
-        if not _SIMPLE.fullmatch(selector) or all(word in words for word in _NAMED.findall(selector))
+        if not _SIMPLE.fullmatch(selector) or all(name in names for name in _NAMED.findall(selector))
     ]
 
 
-def _words(root: Tag) -> set[str]:
+def _names(root: Tag) -> set[str]:
     """Return all classes and ids."""
     return {word for tag in elements(root) for key in ("class", "id") for word in attribute(tag, key).split()}
 
