@@ -18,12 +18,14 @@ _KINDS: dict[Kind, str] = {
     "headings": "a line with such words that announces a list of links; both go",
     "labels": "such words alone in a block, before or after the article",
     "endings": "such words in turn in the last line of the text, with a link in it",
+    "openings": "words that the last line of a long enough text begins with",
     "select": "CSS selectors, on these hosts only",
     "structure": "the shape of the element and its place, judged by code",
 }
 _GUARDS: dict[Guard, str] = {
     "any": "anything but the main share of the text",
     "links": "nothing but links and a few words beside them",
+    "foot": "links, and what is shorter than a sentence",
     "short": "a line or two, and one picture at most",
     "short-box": "a few lines, or links with a few words beside them",
     "crumb": "a few words, and no picture",

@@ -120,7 +120,7 @@ class _Pane(HTMLParser):
     def _mark(self, given: str) -> str:
         """Return the attributes that show a cut; "" where an id is no mark."""
         digits = given.removeprefix(MARK)
-        if digits == given or not digits.isdecimal() or int(digits) >= len(self._removals):
+        if digits == given or not digits.isdecimal() or len(digits) > 9 or int(digits) >= len(self._removals):
             return ""
         number = int(digits)
         place = "" if number in self.seen else f' id="{MARK}{number}"'

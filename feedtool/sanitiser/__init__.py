@@ -19,6 +19,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import repair, safety, tidy, tree, trim
+from feedtool.sanitiser.edits import Edits, fill, joined
 from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.links import host_of
 from feedtool.sanitiser.measure import Measures
@@ -49,7 +50,8 @@ class Cleaned:
 def clean(html: str, facts: Facts, *, rules: Rules, watch: Watch | None = None) -> Cleaned:
     """Return the content of a post as a subscriber may read it."""
     cleaned, is_odd = _once(printable(html), facts, rules, watch)
-    for _ in range(_REREADINGS if is_odd else 0):
+    marks_only = watch is not None and not rules.trim  # marks do not outlast a parser
+    for _ in range(_REREADINGS if is_odd and not marks_only else 0):
         again, is_odd = _once(cleaned.html, facts, rules, None)
         removals = cleaned.removals + again.removals
         is_same = again.html == cleaned.html
@@ -70,9 +72,11 @@ def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[C
         known = facts if facts.base_url else replace(facts, base_url=_likely_site(root))
         removals: tuple[Removal, ...] = ()
         if level != "none":  # what is left for "plain" is what would be judged in the output
-            removals = trim.by_marks(root, known, rules, measures, watch, words=level == "all")
+            removals, has_spared = trim.by_marks(root, known, rules, measures, watch, words=level == "all")
         repair.repair(root, facts.base_url)
         tidy.tidy(root, wrappers=False)
+        if level != "none" and has_spared:  # the line that it stood in may be another by now
+            removals += trim.by_marks(root, known, rules, Measures(root), watch, words=False)[0]
         more, is_odd = _without_wrappers(root, known, rules, watch, trims=level != "none")
         removals += more
         if level == "none" or not _is_bare(root, whole, removals):
@@ -122,8 +126,9 @@ def _link_addresses(root: Tag, rules: Rules) -> None:
     tags = tree.elements(root)
     if any(tag.name == "a" for tag in tags) or sum(tag.name in tree.BLOCKS for tag in tags) > 1:
         return
-    edits = tree.Edits()
+    edits = Edits()
     for tag in (root, *tags):
+        fill(tag, joined(tag.contents))
         for node in tag.contents:
             if isinstance(node, NavigableString) and "http" in node and not _is_code(tag) and not _is_cut(node, rules):
                 edits.replace(node, *next(tree.children(tree.parse(f"<div>{linked(node)}</div>"))).contents)

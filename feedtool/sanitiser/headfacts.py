@@ -60,9 +60,9 @@ def _names_day(line: str, published_ms: int) -> bool:
 
 def explains(line: str, facts: Facts) -> bool:
     """Return whether nothing is left of a line when the facts, dates and connecting words are taken out."""
-    rest = folded(line)
+    rest = whole = folded(line)
     for fact in (facts.title, *facts.authors, *facts.terms):
         if len(fact) > 1:
             rest = rest.replace(folded(fact), " ")
     rest = _CRUMB.sub("", _WORDS.sub(" ", _MONTH.sub(" ", _DATE.sub(" ", rest))))
-    return weight(squashed(rest)) <= 6
+    return weight(squashed(rest)) <= (6 if rest != _CRUMB.sub("", whole) else 0)

@@ -16,6 +16,7 @@ from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.text import phrase, weight
 from feedtool.sanitiser.tree import BLOCKS, attribute, blank, children, outline, text_of
 
+_FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
 #: The weight of a sentence.
 _SENTENCE = 60
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
@@ -26,6 +27,11 @@ def site_of(address: str) -> str:
     labels = links.host_of(address).split(".")
     keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _DOUBLE_DOMAINS else 2
     return ".".join(labels[-keep:])
+
+
+def is_file(href: str) -> bool:
+    """Return whether a link leads to a document rather than to a page."""
+    return href.partition("?")[0].lower().endswith(_FILES)
 
 
 def is_prose(tag: Tag, measures: Measures) -> bool:
@@ -75,7 +81,8 @@ class Layout:
                 href = attribute(tag, "href")
                 self.anchors.append(tag)
                 self.places.append(place)
-                self.foreign.append(self.foreign[-1] + (href[:1] != "#" and site_of(href) != self.site))
+                is_foreign = href[:1] != "#" and (site_of(href) != self.site or is_file(href))
+                self.foreign.append(self.foreign[-1] + is_foreign)
             elif is_prose(tag, self.measures):
                 self.first = place if self.first < 0 else self.first
                 self.last = place

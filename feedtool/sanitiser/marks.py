@@ -19,6 +19,7 @@ from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.layout import is_prose, site_of
 from feedtool.sanitiser.measure import Measure, Measures
 from feedtool.sanitiser.rules import Rules
+from feedtool.sanitiser.text import folded, phrase
 from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -30,6 +31,8 @@ _STATE = re.compile(
     r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
     re.IGNORECASE,
 )
+#: The most text outside an element that may be nothing but labels and facts of the header.
+_LINE = 90
 #: The most text that is no sentence yet.
 _CRUMB = 60
 #: The least text that is an article with comments below it.
@@ -40,9 +43,11 @@ _INLINE = frozenset(
         "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var"
     ).split()
 )
+_PHRASING = _INLINE | {"button"}
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
 _CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|legend)", re.IGNORECASE)
 _TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
+_PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else beside a picture.
 _OUTSIDE_FIGURES = frozenset(
@@ -87,8 +92,8 @@ class Judge:
     measures: Measures
     #: whether class words, roles and styles count
     words: bool = True
-    #: elements that would go if they stood in no sentence
-    spared: list[Tag] = field(default_factory=list)
+    #: whether an element would have gone if it stood in no sentence
+    has_spared: bool = False
     _verdicts: dict[str, str] = field(default_factory=dict)
     _blocky: dict[int, bool] = field(default_factory=dict)
     _places: _Places | None = None
@@ -102,8 +107,8 @@ class Judge:
             self._hidden(tag, measure) or self._worded(tag, measure) or self._role(tag, measure) if self.words else ""
         )
         rule = rule or self._addressed(tag, measure)
-        if rule and tag.name in _INLINE and self._is_in_sentence(tag, measure):
-            self.spared.append(tag)
+        if rule and tag.name in _PHRASING and self._is_in_sentence(tag, measure):
+            self.has_spared = True
             return ""
         return rule
 
@@ -151,9 +156,17 @@ class Judge:
         around = self.measures.of(above)
         if above.name in HEADINGS:
             return around.text > measure.text and not _EDIT_LINK.search(attribute(tag, "class"))
-        if around.plain - measure.plain < 20:
+        if around.plain - measure.plain < _LINE and not self._says_more(above, tag):
             return False
         return above.name in _LINES or not self._holds_blocks(above)
+
+    def _says_more(self, line: Tag, tag: Tag) -> bool:
+        """Return whether a line has words of its own round an element: no label, nothing that the header says."""
+        rest = folded(_outside(line, tag))
+        said = phrase(rest)
+        if not said or said in self.rules.labels or said in self.rules.headings:
+            return False
+        return not headfacts.explains(rest, self.facts)
 
     def _holds_blocks(self, tag: Tag) -> bool:
         found = self._blocky.get(id(tag))
@@ -168,13 +181,15 @@ class Judge:
             names = [name for name in names if len(name) > 3]
         if tag.name in HEADINGS or tag.name in ("pre", "code", "td", "th", "tr", "tbody"):
             names = [name for name in names if self._rule_of(name) == "unseen-words"]
-        elif "id" in tag.attrs and not (tag.parent is not None and tag.parent.name in HEADINGS):
+        elif "id" in tag.attrs and not _is_section(tag):
             names += attribute(tag, "id").split()
         for word in names:
             rule = self._rule_of(word)
             if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
                 continue
             if rule in _BESIDE_PROSE and self._is_among_prose(tag):
+                continue
+            if measure.media and any(attribute(player, "src") for player in named(tag, "audio", "video", "source")):
                 continue
             if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
                 continue
@@ -236,13 +251,17 @@ class Judge:
         href = attribute(tag, "href").lower()
         if measure.text > 60 or not href:
             return ""
-        return next((rule for part, rule in self.rules.links if part in href), "")
+        rule = next((rule for part, rule in self.rules.links if _stands_in(part, href)), "")
+        own = site_of(self.facts.base_url)
+        if rule == "reply-link" and "#" in href and href[0] != "#" and own and site_of(href) not in ("", own):
+            return ""  # what somebody wrote elsewhere is a source
+        return rule
 
     def _image(self, tag: Tag) -> str:
         waiting = next((value for name in _LAZY if (value := attribute(tag, name))), "")
         address = (waiting or attribute(tag, "src")).lower()
         address = address if "//" in address[:8] else f"/{address}"
-        rule = next((rule for part, rule in self.rules.images if part in address), "")
+        rule = next((rule for part, rule in self.rules.images if _stands_in(part, address)), "")
         if rule or waiting or "tracking-pixel" not in self.rules.rules:
             return rule
         sizes = {attribute(tag, "width").removesuffix("px"), attribute(tag, "height").removesuffix("px")}
@@ -251,7 +270,7 @@ class Judge:
 
     def _frame(self, tag: Tag) -> str:
         address = (attribute(tag, "src") or attribute(tag, "data-src")).lower().partition("?")[0]
-        return next((rule for part, rule in self.rules.frames if part in address), "")
+        return next((rule for part, rule in self.rules.frames if _stands_in(part, address)), "")
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
         is_thread = guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)
@@ -269,9 +288,11 @@ class Judge:
     def _any(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
         return True
 
-    def _links(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
+    def _links(self, tag: Tag, measure: Measure) -> bool:
         if not measure.links:
-            return measure.text <= 30 and not measure.media
+            return (
+                not measure.media and measure.text <= 30 and tag.name != "p" and not _PUNCTUATION.search(text_of(tag))
+            )
         return measure.plain <= 90 * measure.links and measure.longest <= 240
 
     def _foot(self, tag: Tag, measure: Measure) -> bool:
@@ -320,6 +341,35 @@ def _is_in_figure(tag: Tag) -> bool:
         above.name in ("figure", "figcaption", "blockquote") or _CAPTION.search(attribute(above, "class"))
         for above in islice(tag.parents, 6)
     )
+
+
+def _outside(line: Tag, tag: Tag) -> str:
+    """Return the text of a line that stands neither in an element nor in links."""
+    out: list[str] = []
+    stack = line.contents[::-1]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, Tag):
+            out.append(str(node))
+        elif node is not tag and node.name != "a":
+            stack.extend(reversed(node.contents))
+    return " ".join(out)
+
+
+def _is_section(tag: Tag) -> bool:
+    """Return whether an id names a part of the text, as a generator makes it from a heading."""
+    if tag.name == "p" or (tag.parent is not None and tag.parent.name in HEADINGS):
+        return True
+    first = next(children(tag), None)
+    return first is not None and first.name in HEADINGS and words(text_of(first))[0] == words(attribute(tag, "id"))[0]
+
+
+def _stands_in(part: str, address: str) -> bool:
+    """Return whether a part of addresses occurs in one, and not in the middle of a word."""
+    at = address.find(part)
+    while at > 0 and part[0].isalnum() and address[at - 1].isalnum():
+        at = address.find(part, at + 1)
+    return at >= 0
 
 
 def _opens_more(tag: Tag) -> bool:

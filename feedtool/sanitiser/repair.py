@@ -14,8 +14,9 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import frames, links
+from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
-from feedtool.sanitiser.tree import Edits, attribute, children, elements, fill, named, new_tag
+from feedtool.sanitiser.tree import attribute, children, elements, named, new_tag
 
 #: Where scripts keep the address of a picture that is not loaded yet, best first.
 LAZY = (

@@ -30,7 +30,7 @@ def title_copy(layout: Layout, facts: Facts) -> Tag | None:
     limit = 2 * weight(facts.title)
     for tag in layout.tags[:_NEAR]:
         size = layout.measures.of(tag)
-        if tag.name not in BLOCKS or tag.name == "td" or not size.text:
+        if tag.name not in BLOCKS or tag.name in ("td", "li", "dd", "blockquote") or not size.text:
             continue
         known = parts if tag.name in ("h1", "h2") else whole
         if size.text <= limit and not size.media and squashed(text_of(tag)).casefold() in known:

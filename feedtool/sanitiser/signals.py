@@ -22,6 +22,7 @@ from feedtool.sanitiser.text import folded, phrase, weight
 from feedtool.sanitiser.tree import BLOCKS, HEADINGS, attribute, blank, letters, named, text_of
 
 _JUDGED = BLOCKS | {"strong", "b"}
+_ITEMS = ("li", "dt", "dd", "td", "th")
 _ENDS_LINE = BLOCKS | {"br", "hr"}
 _LAST = frozenset({"p", "div", "em", "strong", "b", "small", "li", "h4", "h5", "h6"})
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
@@ -33,6 +34,8 @@ _TERM_PAGE = re.compile(
 #: The weight of words that announce other articles by themselves: "Related", not "More".
 _TELLING = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
+#: How far the words of a closing line may stand apart.
+_GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
 _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
@@ -173,7 +176,8 @@ class _Reader(Layout):
         words = self.phrase(tag)
         rule = self._label_rule(tag, words)
         if rule == "interruption":
-            return rule if tag.name not in HEADINGS or self.is_edge(tag) else ""
+            is_item = any(above.name in _ITEMS for above in (tag, *tag.parents)) or named(tag, *_ITEMS)
+            return rule if not is_item and (tag.name not in HEADINGS or self.is_edge(tag)) else ""
         if (
             rule
             and self.is_edge(tag)
@@ -266,7 +270,7 @@ class _Reader(Layout):
             at = 0
             for word in words:
                 found = text.find(word, at)
-                if found < 0 or (at == 0 and not _opens(words, found)):
+                if found < 0 or (at == 0 and not _opens(words, found)) or (at and found - at > _GAP):
                     break
                 at = found + len(word)
             else:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, fill, joined, letters, named
+from feedtool.sanitiser.edits import fill
+from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, letters, named
 
 #: Elements that are something without content.
 _SELF = frozenset("img iframe audio video br hr wbr source track td th".split())
@@ -71,7 +72,7 @@ class _State:
     def put_together(self, tag: Tag) -> None:
         """Make the changes below an element, once all of them are known."""
         if id(tag) in self.stale:
-            fill(tag, joined(new for node in tag.contents for new in self.instead.get(id(node), (node,))))
+            fill(tag, [new for node in tag.contents for new in self.instead.get(id(node), (node,))])
 
     def put(self, tag: Tag, instead: list[PageElement]) -> None:
         """Note what stands in the place of an element."""

@@ -9,13 +9,14 @@ thousand of them below one element cost no more than one. Every step is linear. 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 import soupsieve
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 from lxml import etree
 
+from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.safety import DROPPED
 from feedtool.sanitiser.text import FORBIDDEN
 
@@ -31,7 +32,7 @@ VOID = frozenset("area base br col embed frame hr img input link meta param sour
 BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset figcaption figure"
     " footer form h1 h2 h3 h4 h5 h6 header hgroup hr html legend li main menu nav ol optgroup option p pre section"
-    " summary table tbody td tfoot th thead tr ul".split()
+    " summary table tbody td tfoot th thead tr ul xmp listing plaintext".split()
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: Elements that show something without text.
@@ -179,7 +180,9 @@ def _without(html: str, cuts: list[int]) -> str:
     out, at = [], 0
     for start in cuts:
         end = html.find(">", start) + 1
-        if start < at or not end:
+        if not end:
+            break
+        if start < at:
             continue
         out.append(html[at:start] + " ")
         at = end
@@ -187,98 +190,11 @@ def _without(html: str, cuts: list[int]) -> str:
     return "".join(out)
 
 
-def joined(nodes: Iterable[PageElement]) -> list[PageElement]:
-    """Return the nodes with texts that have come to stand side by side as one, as a parser would read them."""
-    out: list[PageElement] = []
-    for node in nodes:
-        if out and isinstance(node, NavigableString) and isinstance(out[-1], NavigableString):
-            out[-1] = NavigableString(out[-1] + node)
-        else:
-            out.append(node)
-    return out
-
-
-def fill(tag: Tag, contents: list[PageElement]) -> None:
-    """Make these nodes the contents of an element."""
-    before: PageElement | None = None
-    for node in contents:
-        node.parent = tag
-        node.previous_sibling = before
-        if before is not None:
-            before.next_sibling = node
-        before = node
-    if before is not None:
-        before.next_sibling = None
-    tag.contents = contents
-
-
 def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageElement) -> Tag:
     """Return an element that hangs nowhere yet."""
     tag = Tag(name=name, attrs=attrs or {}, is_xml=False)
     fill(tag, list(contents))
     return tag
-
-
-class Edits:
-    """Changes to a tree that take effect when they are settled.
-
-    Until then `contents` and the siblings tell the state before them, but a node that was cut has no parent and is
-    nobody's sibling.
-    """
-
-    __slots__ = ("_gone", "_instead", "_stale")
-
-    def __init__(self) -> None:
-        self._instead: dict[int, Sequence[PageElement]] = {}
-        self._stale: dict[int, Tag] = {}
-        #: keeps what left the tree alive, so that no other node gets its id
-        self._gone: dict[int, PageElement] = {}
-
-    def cut(self, node: PageElement) -> None:
-        """Take a node out."""
-        before, after = node.previous_sibling, node.next_sibling
-        if before is not None:
-            before.next_sibling = after
-        if after is not None:
-            after.previous_sibling = before
-        node.previous_sibling = node.next_sibling = None
-        self._put(node, ())
-        node.parent = None
-
-    def unwrap(self, tag: Tag) -> None:
-        """Put what an element holds in its place."""
-        self._put(tag, tag.contents)
-
-    def replace(self, node: PageElement, *instead: PageElement) -> None:
-        """Put nodes in the place of one, which may be among them; others come from what is cut, or from nowhere."""
-        self._put(node, instead)
-
-    def settle(self) -> None:
-        """Make the changes."""
-        for tag in self._stale.values():
-            if id(tag) not in self._gone:
-                fill(tag, joined(self._expanded(tag.contents)))
-        self.__init__()  # type: ignore[misc]
-
-    def _put(self, node: PageElement, instead: Sequence[PageElement]) -> None:
-        if node.parent is None:
-            return
-        self._instead[id(node)] = instead
-        self._stale[id(node.parent)] = node.parent
-        if not any(new is node for new in instead[:1]):
-            self._gone[id(node)] = node
-
-    def _expanded(self, contents: Sequence[PageElement]) -> list[PageElement]:
-        out: list[PageElement] = []
-        stack = list(reversed(contents))
-        while stack:
-            node = stack.pop()
-            instead = self._instead.pop(id(node), None)
-            if instead is None:
-                out.append(node)
-            else:
-                stack.extend(reversed(instead))
-        return out
 
 
 def select(root: Tag, selector: str) -> list[Tag]:

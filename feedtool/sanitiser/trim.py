@@ -11,17 +11,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import links, marks, signals
+from feedtool.sanitiser.edits import Edits
 from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, Site
 from feedtool.sanitiser.text import folded
-from feedtool.sanitiser.tree import HEADINGS, MEDIA, Edits, alive, attribute, blank, elements, named, select, text_of
+from feedtool.sanitiser.tree import HEADINGS, MEDIA, alive, attribute, blank, elements, named, select, text_of
 from feedtool.sanitiser.watch import Watch
 
 #: Rules whose boxes stand below a heading that goes with them.
@@ -72,8 +73,11 @@ class Cuts:
 
 def by_marks(
     root: Tag, facts: Facts, rules: Rules, measures: Measures, watch: Watch | None = None, *, words: bool = True
-) -> tuple[Removal, ...]:
-    """Cut what the markup shows to be navigation; what only addresses show, where words are not to count."""
+) -> tuple[tuple[Removal, ...], bool]:
+    """Cut what the markup shows to be navigation; what only addresses show, where words are not to count.
+
+    Return the removals, and whether something was spared only for the line that it stands in.
+    """
     cuts = Cuts(rules, watch)
     sites = _sites(facts, rules) if words else []
     keep = [*rules.keep, *(selector for site in sites for selector in site.keep)]
@@ -99,18 +103,7 @@ def by_marks(
             stack.extend(reversed(tag.contents))
     _cut_headings(announced, root, saved, cuts)
     cuts.edits.settle()
-    if judge.spared and cuts.found:
-        _cut_spared(judge, root, saved, cuts)
-    return tuple(cuts.found)
-
-
-def _cut_spared(judge: marks.Judge, root: Tag, saved: dict[int, str], cuts: Cuts) -> None:
-    """Judge the parts of sentences once more: what stood round them may be gone."""
-    again = replace(judge, measures=Measures(root), spared=[])
-    for tag in judge.spared:
-        if alive(tag, root) and id(tag) not in saved and (rule := again.verdict(tag)):
-            cuts.cut(tag, rule)
-    cuts.edits.settle()
+    return tuple(cuts.found), judge.has_spared
 
 
 def _cut_headings(announced: list[tuple[Tag, str]], root: Tag, saved: dict[int, str], cuts: Cuts) -> None:
@@ -182,7 +175,8 @@ def _apply(site: Site, root: Tag, names: set[str], saved: dict[int, str], cuts: 
         cuts.edits.settle()
     for selector in _possible(site.unwrap, names):
         for tag in select(root, selector):
-            cuts.edits.unwrap(tag)
+            if not _is_saved(tag, root, saved):
+                cuts.edits.unwrap(tag)
         cuts.edits.settle()
 
 

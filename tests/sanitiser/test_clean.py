@@ -6,7 +6,7 @@ import re
 
 import pytest
 from bs4 import BeautifulSoup
-from cleaning import RULES, SOURCE, cleaned, html_of
+from cleaning import RULES, SOURCE, cleaned, html_of, user_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -213,6 +213,19 @@ BODY = PARAGRAPH * 4
         f'{BODY}<div class="wp-caption"><img src="/a.jpg"><div class="meta">Photo: Ann Lee</div></div>{BODY}',
         f'{BODY}<div class="owl-carousel"><figure><a href="/big.jpg"><img src="/a.jpg"></a></figure></div>{BODY}',
         f"<p>9:00: to bed, and no book.</p>{BODY}",
+        f"{BODY}<p>Press <button>Save</button> to store it.</p>",
+        f'{BODY}<p>The bill: <span class="date">3 May</span> it fell.</p>',
+        f'{BODY}<p>Do <a href="https://twitter.com/intent/tweet">tell your friends</a></p>',
+        f'{BODY}<img src="https://media8.net/photo.jpg"><img src="https://a.example/laptoplist.jpg">{BODY}',
+        f'{BODY}<p><a href="https://git.example/x#comment-12">Explained by Linus here</a></p>{BODY}',
+        f'{BODY}<section id="cookies"><h2>Cookies</h2><p>Bake them.</p></section>{BODY}',
+        f'{BODY}<p id="next">Then we eat.</p>{BODY}',
+        f'{BODY}<div class="next">Next, stir for ten minutes.</div>{BODY}',
+        f'{BODY}<div class="listen"><audio src="/a.mp3"></audio></div>{BODY}',
+        f"{BODY}<ul><li>Publicité</li><li>Presse</li><li>Radio</li></ul>{BODY}",
+        f'{BODY}<p>→ <a href="/plan.pdf">The plan of the bridge</a></p>{BODY}',
+        f'<p><span class="author">HAMLET</span> To be.</p>{BODY}',
+        f"<ul><li>A day in May</li><li>A night in June</li></ul>{BODY}",
         f"<p>Written on 31 March 2019</p>{BODY}",
         f'{BODY}<aside><a href="https://other.example/source">The source of all this</a></aside>{BODY}',
     ],
@@ -220,7 +233,7 @@ BODY = PARAGRAPH * 4
 def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str) -> None:
     """Nothing of these is cut, whatever words, classes or links stand in it."""
     published_ms = 1_600_000_000_000
-    found = clean(html, Facts(base_url=SOURCE, published_ms=published_ms), rules=RULES)
+    found = clean(html, Facts(base_url=SOURCE, title="A day in May", published_ms=published_ms), rules=RULES)
     lost = [removal for removal in found.removals if removal.text not in ("Boats!", "Another")]
     assert lost == []
 
@@ -245,3 +258,10 @@ def test_navigation_of_many_forms_goes(html: str, gone: str) -> None:
     found = clean(body, Facts(base_url=SOURCE, title="[World] A day in May - Example"), rules=RULES)
     assert gone not in found.html
     assert found.html.count("ferryman") >= 4
+
+
+def test_what_a_user_keeps_is_not_opened() -> None:
+    """`keep` wins over `unwrap`: what is inside stays whole."""
+    rules = user_rules(keep=(".k",), unwrap=(".k",))
+    found = cleaned('<p>Words.</p><div class="k"><div class="ad"><p>Boats!</p></div></div>', sanitiser=rules)
+    assert "Boats!" in found.html
