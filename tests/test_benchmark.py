@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from runs import run, tree
 
-SCRIPT = Path(__file__).parents[1] / "benchmarks" / "compare.py"
+SCRIPT = Path(__file__).parent / "benchmarks" / "compare.py"
 
 
 def _lay_out(folder: Path, *flags: str) -> Path:

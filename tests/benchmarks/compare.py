@@ -1,7 +1,7 @@
-# ruff: noqa: INP001, T201, S311 - a script that prints; nothing is secret here
+# ruff: noqa: T201 - a script that prints; nothing is secret here
 """Build the same made-up posts with feedtool and with Hugo, and print what each build took.
 
-    python benchmarks/compare.py --posts 5000 --runs 3
+    python tests/benchmarks/compare.py --posts 5000 --runs 3
 
 Both run as whole processes, in turns, so that a busy machine slows both. The README beside this file says what is
 measured and how.
@@ -141,7 +141,7 @@ def _found_hugo() -> str | None:
 
 
 def _said(*command: str) -> str:
-    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603 - the user's
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
 
 def _measured(tools: Sequence[Tool], wanted: argparse.Namespace) -> Iterator[Result]:

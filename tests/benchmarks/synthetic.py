@@ -1,4 +1,3 @@
-# ruff: noqa: INP001, S311 - a script's neighbour; nothing is secret here
 """Posts that nobody wrote: number, seed and length in, the same text out on every machine.
 
 They look like an archive that a bot fills from news sites: front matter, the time in milliseconds, a heading that

@@ -1,4 +1,3 @@
-# ruff: noqa: INP001 - a script's neighbour
 """A command -> what it took: wall time, processor time and memory of all its processes together."""
 
 from __future__ import annotations
@@ -40,9 +39,7 @@ def measure(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> Cos
     os.sync()  # what the last run left to be written must not be charged to this one
     with tempfile.TemporaryFile() as told:
         started = time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - the caller's own command
-            command, cwd=folder, env=env, stdout=told, stderr=subprocess.STDOUT
-        )
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=told, stderr=subprocess.STDOUT)
         watch = _Watch(process.pid)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - started
