@@ -212,6 +212,10 @@ BODY = PARAGRAPH * 4
         f'<div class="article_ads"><div class="ads">Boats!</div>{PARAGRAPH}</div>{BODY}',
         f'{BODY}<div class="wp-caption"><img src="/a.jpg"><div class="meta">Photo: Ann Lee</div></div>{BODY}',
         f'{BODY}<div class="owl-carousel"><figure><a href="/big.jpg"><img src="/a.jpg"></a></figure></div>{BODY}',
+        f'{BODY}<p>Read also: <a href="https://other.example/report">the report of the engineers</a></p>{BODY}',
+        "<p>Two boats are left of the ten.</p><h2>Related</h2><ul>"
+        + '<li><a href="/2">The other ferry, and who pulled it</a></li>' * 5
+        + "</ul>",
         f"<p>9:00: to bed, and no book.</p>{BODY}",
         f"{BODY}<p>Press <button>Save</button> to store it.</p>",
         f'{BODY}<p>The bill: <span class="date">3 May</span> it fell.</p>',
@@ -265,3 +269,8 @@ def test_what_a_user_keeps_is_not_opened() -> None:
     rules = user_rules(keep=(".k",), unwrap=(".k",))
     found = cleaned('<p>Words.</p><div class="k"><div class="ad"><p>Boats!</p></div></div>', sanitiser=rules)
     assert "Boats!" in found.html
+
+
+def test_words_do_not_join_where_an_empty_shell_was() -> None:
+    """The space of an element that held nothing else stays."""
+    assert html_of("<p>one<b> </b>two</p>") == "<p>one two</p>"
