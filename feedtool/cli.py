@@ -10,36 +10,46 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from feedtool import __version__, report
+from feedtool.cache import engine
 from feedtool.config import FILE_NAME, Config, load_config
 from feedtool.problems import Code, Problem
+from feedtool.run import Place
+from feedtool.workers import ExecutorError, mappers, processes, threads
 
 if TYPE_CHECKING:
-    from feedtool.build import Mapper, Progress
+    from feedtool.build import Workers
     from feedtool.explain import Explanation
     from feedtool.learn import Learnt, Proposal
-    from feedtool.output import Changes
+    from feedtool.outcome import Outcome
+    from feedtool.spread import Progress
 
 app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False)
 
-T = TypeVar("T")
-R = TypeVar("R")
+# options that several commands have
+_Configuration = Annotated[
+    str | None, typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)")
+]
+_Posts = Annotated[
+    list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)")
+]
+_SiteUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")]
+_Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)]
 
 #: where codes are declared
 _MODULES = (
-    "build", "config", "feeds", "reader.fields", "reader.files", "reader.header", "reader.posts",
-    "reader.stories", "sanitiser.rules", "verify",
+    "build", "build.documents", "build.jobs", "config", "feeds", "files", "reader.fields", "reader.header",
+    "reader.posts", "reader.stories", "run", "sanitiser.rules", "verify",
 )  # fmt: skip
 
 
@@ -74,20 +84,12 @@ def _root(
 
 @app.command()
 def build(
-    config: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)"),
-    ] = None,
-    posts: Annotated[
-        list[str] | None,
-        typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)"),
-    ] = None,
+    config: _Configuration = None,
+    posts: _Posts = None,
     output: Annotated[
         str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")
     ] = None,
-    site_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")
-    ] = None,
+    site_url: _SiteUrl = None,
     form: Annotated[
         list[str] | None,
         typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated. (default: all three)"),
@@ -95,22 +97,34 @@ def build(
     limit: Annotated[
         int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")
     ] = None,
-    jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)] = 0,
+    jobs: _Jobs = 0,
+    cache: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Where to remember what need not be done again. (default: .feedtool)"),
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do everything anew, and remember nothing.")] = False,
+    executor: Annotated[
+        str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
+    ] = "",
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
 ) -> None:
     """Read the posts and write their feeds."""
     started = time.monotonic()
-    overrides = {"site.url": site_url, "feeds.formats": form, "feeds.limit": limit}
-    overrides |= {"posts.dirs": posts or None, "output": output}
-    settings, base = _configured(config, overrides)
-    if limit is not None:
-        settings = _without_group_limits(settings)
-    where = (Path() if output else base) / settings.output
-    problems, rows = _build(settings, Path() if posts else base, where, jobs=jobs, quiet=quiet, started=started)
-    _print_problems(problems, quiet=quiet)
-    _print_summary(rows, quiet=quiet)
-    raise typer.Exit(0 if rows and not (strict and any(p.level != "note" for p in problems)) else 1)
+    given = {"site.url": site_url, "feeds.formats": form, "feeds.limit": limit, "output": output}
+    settings, base = _configured(config, {**given, "posts.dirs": posts or None})
+    settings = settings if limit is None else _without_group_limits(settings)
+    place = Place(
+        base=Path() if posts else base,
+        output=(Path() if output else base) / settings.output,
+        cache=None if no_cache else Path(cache) if cache else base / ".feedtool",
+        engine=engine(sys.path),
+    )
+    outcome = _run(settings, place, jobs=jobs, executor=executor, quiet=quiet)
+    _print_problems(outcome.problems, quiet=quiet)
+    _print_summary(report.summary_rows(outcome, time.monotonic() - started) if outcome.is_built else [], quiet=quiet)
+    is_good = outcome.is_built and not (strict and any(problem.level != "note" for problem in outcome.problems))
+    raise typer.Exit(0 if is_good else 1)
 
 
 @app.command()
@@ -119,17 +133,9 @@ def explain(
         str,
         typer.Argument(metavar="POST|CODE|RULE", help="A post's file, a problem's code, or a rule of the sanitiser."),
     ],
-    config: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)"),
-    ] = None,
-    posts: Annotated[
-        list[str] | None,
-        typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)"),
-    ] = None,
-    site_url: Annotated[
-        str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")
-    ] = None,
+    config: _Configuration = None,
+    posts: _Posts = None,
+    site_url: _SiteUrl = None,
     page: Annotated[
         str | None, typer.Option("--html", metavar="FILE", help="Write a page with the post before and after.")
     ] = None,
@@ -169,7 +175,7 @@ def _explain(
     from feedtool.explain import explain as explain_post
 
     try:
-        with _mapper(0) as mapper:
+        with processes(0) as mapper:
             found = explain_post(
                 name, settings, base=base, output=output, mapper=mapper, now_ms=time.time_ns() // 1_000_000
             )
@@ -207,18 +213,12 @@ def _write_page(place: Path, explanation: Explanation) -> None:
 
 @app.command()
 def learn(
-    posts: Annotated[
-        list[str] | None,
-        typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)"),
-    ] = None,
-    config: Annotated[
-        str | None,
-        typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)"),
-    ] = None,
+    posts: _Posts = None,
+    config: _Configuration = None,
     host: Annotated[str | None, typer.Option(metavar="HOST", help="Look at the posts of this host only.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Add the rules to the configuration.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
-    jobs: Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)] = 0,
+    jobs: _Jobs = 0,
 ) -> None:
     """Propose rules for what a site repeats in its posts; apply none of them."""
     from feedtool.learn.summary import as_json as in_json
@@ -242,8 +242,8 @@ def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tupl
     """Return what the posts teach; exit with 2 where they cannot be looked at as was asked."""
     from feedtool.config_values import BadValueError
     from feedtool.config_values import host as host_name
+    from feedtool.files import find_posts
     from feedtool.learn import learn as look
-    from feedtool.reader import find_posts
     from feedtool.sanitiser import load_rules
 
     try:
@@ -256,7 +256,7 @@ def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tupl
     if not settings.sanitiser.trim:
         typer.echo("feedtool: sanitiser.trim is false, so that no rule would remove anything.", err=True)
         return ()
-    with _mapper(jobs) as mapper, _progress(quiet=False) as progress:
+    with processes(jobs) as mapper, _progress(quiet=False) as progress:
         found = look(settings, files, mapper=mapper, progress=progress, host=name)
     if name and not found:
         typer.echo(f"feedtool: no post comes from {report.printable(name)}.", err=True)
@@ -305,70 +305,37 @@ def _without_group_limits(settings: Config) -> Config:
     return replace(settings, feeds=replace(settings.feeds, **groups))
 
 
-def _build(
-    settings: Config, base: Path, output: Path, *, jobs: int, quiet: bool, started: float
-) -> tuple[list[Problem], list[tuple[str, str]]]:
-    """Return the problems, and the summary's rows; no rows where nothing was written."""
-    from feedtool import build as pipeline
+def _run(settings: Config, place: Place, *, jobs: int, executor: str, quiet: bool) -> Outcome:
+    """Build; exit with 1 where the output cannot be written, with 2 where the executor is not to be had."""
+    from feedtool.cache import CacheError
     from feedtool.output import OutputError
+    from feedtool.run import run
 
-    with _mapper(jobs) as mapper, _progress(quiet=quiet) as progress:
-        checked = pipeline.check(
-            settings,
-            base=base,
-            output=output,
-            mapper=mapper,
-            progress=progress,
-            now_ms=time.time_ns() // 1_000_000,
+    def waiting() -> None:
+        typer.echo(
+            f"feedtool: another build is writing to {report.printable(str(place.output))}; waiting for its end.",
+            err=True,
         )
-    problems = list(checked.problems)
-    if not checked.documents:
-        return problems, []
-    try:
-        changes = pipeline.build(checked, output)
-    except OutputError as error:
-        _print_problems(problems, quiet=quiet)
-        typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
-        raise typer.Exit(1) from None
-    return problems, _rows(checked, changes, started)
 
+    with ExitStack() as stack:
+        readers = stack.enter_context(threads())
 
-def _rows(checked: object, changes: Changes, started: float) -> list[tuple[str, str]]:
-    from feedtool.build import Checked
+        def more() -> Workers:
+            from feedtool.build import Workers
 
-    assert isinstance(checked, Checked)
-    return report.summary_rows(
-        report.Summary(
-            posts=checked.posts,
-            drafts=checked.drafts,
-            entries=checked.entries,
-            merged=checked.merged,
-            feeds=len(checked.feeds),
-            written=len(changes.written),
-            unchanged=len(changes.unchanged),
-            removed=len(changes.removed),
-            bytes_written=changes.bytes_written,
-            seconds=time.monotonic() - started,
-            problems=checked.problems,
-        )
-    )
+            spread = stack.enter_context(mappers(jobs, executor))
+            progress = stack.enter_context(_progress(quiet=quiet))
+            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=progress)
 
-
-@contextmanager
-def _mapper(jobs: int) -> Iterator[Mapper]:
-    """Give a `map` over so many processes; small work stays in this one."""
-    jobs = jobs or os.cpu_count() or 1
-    if jobs == 1:
-        yield map
-        return
-    with ProcessPoolExecutor(jobs) as pool:
-
-        def spread(function: Callable[[T], R], values: Sequence[T]) -> Iterable[R]:
-            if len(values) < 100:
-                return map(function, values)
-            return pool.map(function, values, chunksize=max(1, min(50, len(values) // (4 * jobs))))
-
-        yield spread
+        try:
+            return run(settings, place, readers=readers, workers=more, waiting=waiting, now_ns=time.time_ns())
+        except ExecutorError as error:
+            _refuse(report.printable(str(error)))
+        except OutputError as error:
+            typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
+        except CacheError as error:
+            typer.echo(f"feedtool: there is no room for what a build must remember: {error}", err=True)
+        raise typer.Exit(1)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from feedtool import config
-from feedtool.model import Feed, Kind, Story
+from feedtool.model import Candidate, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 
 SHARED_SLUG = Code(
@@ -46,80 +46,88 @@ class Known:
     updated_ms: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Term:
-    """A category, tag or author with the stories that carry it, newest first."""
+def limit_of(kind: Kind, feeds: config.Feeds) -> int:
+    """Return how many entries a feed of the kind may hold; 0 for all."""
+    group = _group(kind, feeds)
+    return group.limit if group and group.limit is not None else feeds.limit
 
-    name: str
-    stories: tuple[Story, ...]
 
-    @property
-    def first_seen(self) -> tuple[int, str]:
-        return min((story.published_ms, self.name) for story in self.stories)
+def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]:
+    """Return the terms of stories, which are newest first."""
+    carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
+    for story in stories:
+        for term in terms_of(story):
+            carriers.setdefault(term, []).append(story)
+    return tuple(
+        Term(
+            kind=kind,
+            name=name,
+            count=len(some),
+            first_ms=some[-1].published_ms if some else 0,
+            newest=tuple(
+                Candidate(id=s.id, updated_ms=s.updated_ms, language=s.post.language, title=s.post.title)
+                for s in some[: limit_of(kind, feeds) or None]
+            ),
+            newest_path=some[0].post.path if some else "",
+            oldest_path=some[-1].post.path if some else "",
+        )
+        for (kind, name), some in carriers.items()
+    )
+
+
+def terms_of(story: Story) -> list[tuple[Kind, str]]:
+    """Return kind and name of each term that the story carries."""
+    found: list[tuple[Kind, str]] = [("all", "")]
+    found += [("category", name) for name in story.categories]
+    found += [("tag", name) for name in story.tags]
+    found += [("author", name) for name in dict.fromkeys(author.name for author in story.post.authors)]
+    return found
 
 
 def select(
-    stories: Sequence[Story], *, feeds: config.Feeds, site: config.Site, known: Sequence[Known] = ()
+    terms: Iterable[Term], *, feeds: config.Feeds, site: config.Site, known: Sequence[Known] = ()
 ) -> tuple[tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return the feeds of the stories, which are newest first; the feed of all comes first, then by kind and term.
+    """Return the feeds of the terms; the feed of all comes first, then by kind and term.
 
     `site.title` and `site.url` are not empty; `site.url` ends with "/".
     """
     problems: list[Problem] = []
     earlier = {(feed.kind, feed.term): feed for feed in known}
-    found = [_feed("all", "", "", stories, feeds=feeds, site=site, known=earlier.get(("all", "")))]
-    groups: tuple[tuple[Kind, config.Group], ...] = (
-        ("category", feeds.category),
-        ("tag", feeds.tag),
-        ("author", feeds.author),
-    )
+    there = {(term.kind, term.name): term for term in terms}
     taken: dict[str, str] = {}
-    for kind, group in groups:
-        if not group.enabled:
+    found = []
+    for kind in _KINDS:
+        group = _group(kind, feeds)
+        if group and not group.enabled:
             continue
-        terms = _terms(kind, stories)
-        problems += _similar(terms)
-        kept = [t for t in terms if len(t.stories) >= group.min_entries or (kind, t.name) in earlier]
-        own = {feed.term: feed.slug for feed in known if feed.kind == kind}
-        slugs = _slugs(kept, own, group.path, taken, problems)
-        by_name = {term.name: term.stories for term in kept}
-        found += [
-            _feed(
-                kind,
-                name,
-                slugs[name],
-                by_name.get(name, ()),
-                feeds=feeds,
-                site=site,
-                known=earlier.get((kind, name)),
-            )
-            for name in sorted(slugs)
-        ]
+        own = [term for _, term in sorted(there.items()) if term.kind == kind]
+        slugs = {"": ""}
+        if group:
+            problems += _similar(own)
+            kept = [t for t in own if t.count >= group.min_entries or (kind, t.name) in earlier]
+            published = {feed.term: feed.slug for feed in known if feed.kind == kind}
+            slugs = _slugs(kept, published, group.path, taken, problems)
+        for name in sorted(slugs):
+            term, known_as = there.get((kind, name)), earlier.get((kind, name))
+            newest = term.newest if term else ()
+            found.append(_feed(kind, name, slugs[name], newest, feeds=feeds, site=site, known=known_as))
     return tuple(found), tuple(problems)
 
 
-def _terms(kind: Kind, stories: Iterable[Story]) -> list[_Term]:
-    found: dict[str, list[Story]] = defaultdict(list)
-    for story in stories:
-        names = {
-            "category": story.categories,
-            "tag": story.tags,
-            "author": tuple(dict.fromkeys(author.name for author in story.post.authors)),
-        }
-        for name in names[kind]:
-            found[name].append(story)
-    return [_Term(name=name, stories=tuple(carriers)) for name, carriers in sorted(found.items())]
+_KINDS: tuple[Kind, ...] = ("all", "category", "tag", "author")
+
+
+def _group(kind: Kind, feeds: config.Feeds) -> config.Group | None:
+    return {"category": feeds.category, "tag": feeds.tag, "author": feeds.author}.get(kind)
 
 
 def _feed(
-    kind: Kind, term: str, slug: str, stories: Sequence[Story], *,
+    kind: Kind, term: str, slug: str, chosen: Sequence[Candidate], *,
     feeds: config.Feeds, site: config.Site, known: Known | None,
 ) -> Feed:  # fmt: skip
-    group = {"category": feeds.category, "tag": feeds.tag, "author": feeds.author}.get(kind)
+    group = _group(kind, feeds)
     folder = config.fill(group.path, slug=slug) + "/" if group else ""
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
-    limit = group.limit if group and group.limit is not None else feeds.limit
-    chosen = stories[: limit or None]
     url = site.url + quote(folder)
     return Feed(
         kind=kind,
@@ -161,7 +169,7 @@ def _mark(term: str) -> str:
 
 
 def _slugs(
-    terms: Iterable[_Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
+    terms: Iterable[Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
 ) -> dict[str, str]:
     """Return the slug of each term, and of each known one: first come, first served, and then for ever.
 
@@ -178,7 +186,7 @@ def _slugs(
         if own != wanted:
             holder = taken[_place(path, wanted)]
             message = f'"{term.name[:80]}" lies at {own[:80]}, for "{holder[:80]}" has the plain address'
-            problems.append(SHARED_SLUG.at(term.stories[0].post.path, message))
+            problems.append(SHARED_SLUG.at(term.newest_path, message))
         slugs[term.name] = own
         taken[_place(path, own)] = term.name
     return slugs
@@ -189,15 +197,15 @@ def _place(path: str, slug: str) -> str:
     return unicodedata.normalize("NFC", config.fill(path, slug=slug)).casefold()
 
 
-def _similar(terms: Sequence[_Term]) -> list[Problem]:
-    by_form: dict[str, list[_Term]] = defaultdict(list)
+def _similar(terms: Sequence[Term]) -> list[Problem]:
+    by_form: dict[str, list[Term]] = defaultdict(list)
     for term in terms:
         by_form[unicodedata.normalize("NFKC", term.name).casefold()].append(term)
     found = []
     for alike in by_form.values():
         for term in alike[1:]:
             message = f'"{term.name[:80]}" and "{alike[0].name[:80]}" are two feeds'
-            found.append(SIMILAR_TERMS.at(term.stories[-1].post.path, message))
+            found.append(SIMILAR_TERMS.at(term.oldest_path, message))
     return found
 
 
@@ -210,14 +218,14 @@ _SCRIPTS = (
 )
 
 
-def _language(stories: Sequence[Story]) -> str:
+def _language(chosen: Sequence[Candidate]) -> str:
     """Return the language that at least half of the posts declare; else what their script tells; else "und"."""
-    declared = Counter(story.post.language for story in stories if story.post.language)
+    declared = Counter(each.language for each in chosen if each.language)
     if declared:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
-        if declared[most] * 2 >= len(stories):
+        if declared[most] * 2 >= len(chosen):
             return most
-    titles = "".join(story.post.title for story in stories[:50])
+    titles = "".join(each.title for each in chosen[:50])
     letters = sum(c.isalpha() for c in titles)
     shares = {tag: sum(low <= c <= high for c in titles) for tag, low, high in _SCRIPTS}
     if shares["ja"] * 10 > letters:

@@ -1,7 +1,7 @@
 """The values that travel through a build, in the order in which they come to be.
 
-    file -> Post -> Entry -> Fragment -> Document
-                 -> Feed  ------------/
+    file -> Post -> Story -> Entry -> Fragment -> Document
+                          -> Term  -> Feed  -----/
 
 A *post* is a file that an author wrote; an *entry* is what a subscriber gets. All values are frozen.
 Times are whole milliseconds since 1970-01-01T00:00:00 UTC (`*_ms`) in every value.
@@ -116,6 +116,39 @@ class Story:
     #: terms of all tellings, those of the newest first
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A story, as far as a feed has to know it."""
+
+    id: str
+    updated_ms: int
+    #: BCP 47, or ""
+    language: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """What stories may have in common: nothing (kind "all"), a category, a tag, an author."""
+
+    kind: Kind
+    name: str
+    #: of the stories that carry it
+    count: int
+    #: when the first of them was published
+    first_ms: int
+    #: newest first, no more than its feed may hold
+    newest: tuple[Candidate, ...]
+    #: the posts of the newest and the oldest story
+    newest_path: str
+    oldest_path: str
+
+    @property
+    def first_seen(self) -> tuple[int, str]:
+        """Return what terms are ordered by in time."""
+        return self.first_ms, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

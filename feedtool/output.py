@@ -1,10 +1,10 @@
 """The last stage: Documents -> files below the output folder.
 
-    plan -> stage (temporary files, beside their places) -> move -> remove what is obsolete -> move the last
+    lock -> stage (temporary files, beside their places) -> move -> remove what is obsolete -> move the last
 
 Documents come in, with the paths that an earlier build made and this one does not; files go out, and a count
 of what changed. Never touches a file whose bytes stay the same, nor one that no build of ours made; never
-leaves the folder, whatever a path or a symbolic link says. One build at a time may write to a folder.
+leaves the folder, whatever a path or a symbolic link says. One build at a time writes to a folder: see `locked`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,17 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Collection, Iterable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from feedtool.model import Document
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 #: lists the temporary files of a build that is under way, so that the next one can clean up after a crash
 JOURNAL = ".feedtool-journal.tmp"
@@ -72,30 +77,135 @@ class _Staged:
     place: Path
 
 
-def write(documents: Sequence[Document], *, folder: Path, obsolete: Collection[str] = ()) -> Changes:
+@contextmanager
+def locked(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Keep other builds from the folder; where one is under way, call `waiting` and wait for its end.
+
+    The folder is there meanwhile; a new one that is still empty at the end goes. Where the system cannot lock a
+    folder, nothing is kept from it.
+    """
+    made: list[Path] = []
+    try:
+        _make_folder(folder, made)
+        handle = os.open(folder, os.O_RDONLY)
+    except (OSError, OutputError):
+        yield  # what is in the way is told when something is to be written
+        return
+    try:
+        _lock(handle, waiting)
+        yield
+    finally:
+        os.close(handle)
+        for inner in reversed(made):
+            with suppress(OSError):
+                inner.rmdir()
+
+
+def _lock(handle: int, waiting: Callable[[], None]) -> None:
+    if fcntl is None:
+        return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        waiting()
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except OSError:
+        return  # a file system without locks
+
+
+def stamp(place: Path) -> str:
+    """Return what tells whether a file was changed since, without reading it; "" where there is none."""
+    try:
+        found = place.lstat()
+    except OSError:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def write(
+    documents: Iterable[Document], *, folder: Path, obsolete: Collection[str] = (), untouched: Collection[str] = ()
+) -> Changes:
     """Bring the folder up to date: all of it, or, where it cannot be written, nothing.
 
-    Changed files are moved into place in the order given. `obsolete` files, which an earlier build made, are
-    removed before the last one is moved: put the manifest there, and a build that is interrupted will be
-    finished by the next. A changed file's modification time moves forward by a whole second at least, since
-    readers compare Last-Modified. Raise OutputError; files are as they were then, unless a move itself fails.
+    Documents are taken one by one; no more than one is held at a time. Changed files are moved into place in the
+    order given, when all are there. `obsolete` files, which an earlier build made, are removed before the last one
+    is moved: put the manifest there, and a build that is interrupted will be finished by the next. `untouched` files
+    are as this build would write them. A changed file's modification time moves forward by a whole second at least,
+    since readers compare Last-Modified. Raise OutputError, or what `documents` raises; files are as they were then,
+    unless a move itself fails.
     """
-    by_key = {_key(document.path): document.path for document in documents}
-    assert len(by_key) == len(documents), "two documents have one path on systems that ignore case"
     root = Path(os.path.realpath(folder))
-    gone = sorted(set(obsolete) - set(by_key.values()))
-    _check_places([*by_key.values(), *gone], root)
+    _check_places([*untouched, *obsolete], root)
     _clean(root)
-    leaving = [path for path in gone if not _is_one(root / path, root / by_key.get(_key(path), path))]
-    changed = [document for document in documents if not _is_same(root / document.path, document.content)]
-    removed = _replace(changed, root, leaving)
-    written = {document.path: len(document.content) for document in changed}
+    staging = _Staging(root)
+    try:
+        unchanged = [*untouched, *(document.path for document in documents if not staging.take(document))]
+        by_key = {_key(path): path for path in (*untouched, *staging.sizes, *unchanged)}
+        gone = sorted(set(obsolete) - set(by_key.values()))
+        leaving = [path for path in gone if not _is_one(root / path, root / by_key.get(_key(path), path))]
+        removed = staging.move(leaving)
+    finally:
+        staging.end()
     return Changes(
-        written=tuple(written),
-        unchanged=tuple(document.path for document in documents if document.path not in written),
+        written=tuple(staging.sizes),
+        unchanged=tuple(unchanged),
         removed=removed,
-        bytes_written=sum(written.values()),
+        bytes_written=sum(staging.sizes.values()),
     )
+
+
+class _Staging:
+    """Changed documents, each in a temporary file beside its place until all are there."""
+
+    def __init__(self, root: Path) -> None:
+        #: bytes by path
+        self.sizes: dict[str, int] = {}
+        self._root = root
+        self._keys: set[str] = set()
+        self._staged: list[_Staged] = []
+        self._made: list[Path] = []
+
+    def take(self, document: Document) -> bool:
+        """Write a document beside its place; False where its place holds the same bytes already."""
+        key = _key(document.path)
+        assert key not in self._keys, "two documents have one path on systems that ignore case"
+        self._keys.add(key)
+        _check_places([document.path], self._root)
+        if _is_same(self._root / document.path, document.content):
+            return False
+        if not self._staged:
+            _make_folder(self._root, self._made)
+        name = _beside(document.path, len(self._staged))
+        _note(self._root / JOURNAL, name, is_new=not self._staged)
+        # listed first: a write that fails leaves a part of it
+        self._staged.append(_Staged(temporary=self._root / name, place=self._root / document.path))
+        _stage(document, self._root, self._root / name, self._made)
+        self.sizes[document.path] = len(document.content)
+        return True
+
+    def move(self, leaving: Sequence[str]) -> tuple[str, ...]:
+        """Move all into place, and remove what leaves ahead of the last; return what was removed.
+
+        Nothing but moves and removals can fail once the first document has moved.
+        """
+        for one in self._staged[:-1]:
+            _move(one)
+        removed = _remove(leaving, self._root)
+        for one in self._staged[-1:]:
+            _move(one)
+        return removed
+
+    def end(self) -> None:
+        """Take back what was not moved."""
+        for one in self._staged:
+            with suppress(OSError):
+                one.temporary.unlink()
+        if self._staged:
+            with suppress(OSError):
+                (self._root / JOURNAL).unlink()
+        for inner in reversed(self._made):  # those that hold a document by now stay
+            with suppress(OSError):
+                inner.rmdir()
 
 
 def _key(path: str) -> str:
@@ -169,37 +279,6 @@ def _clean(root: Path) -> None:
             raise _failure(journal, error) from error
 
 
-def _replace(changed: Sequence[Document], root: Path, leaving: Sequence[str]) -> tuple[str, ...]:
-    """Stage all, then move all and remove what leaves; return what was removed. Take back what is half done.
-
-    Nothing but moves and removals can fail once the first document has moved.
-    """
-    if not changed:
-        return _remove(leaving, root)
-    made: list[Path] = []
-    temporary = {document.path: _beside(document.path, at) for at, document in enumerate(changed)}
-    try:
-        _make_folder(root, made)
-        _create(root / JOURNAL, "".join(f"{name}\n" for name in temporary.values()).encode("utf-8", "surrogateescape"))
-        staged = [_stage(document, root, root / temporary[document.path], made) for document in changed]
-        for one in staged[:-1]:
-            _move(one)
-        removed = _remove(leaving, root)
-        _move(staged[-1])
-    except BaseException:
-        for name in temporary.values():
-            with suppress(OSError):
-                (root / name).unlink()
-        raise
-    finally:
-        with suppress(OSError):
-            (root / JOURNAL).unlink()
-        for inner in reversed(made):  # those that hold a document by now stay
-            with suppress(OSError):
-                inner.rmdir()
-    return removed
-
-
 def _beside(path: str, number: int) -> str:
     """Return the path of a temporary file in the same folder."""
     parent, slash, _ = path.rpartition("/")
@@ -233,7 +312,20 @@ def _create(path: Path, content: bytes) -> None:
         raise _failure(path.parent, error) from error
 
 
-def _stage(document: Document, root: Path, temporary: Path, made: list[Path]) -> _Staged:
+def _note(journal: Path, name: str, *, is_new: bool) -> None:
+    """Add a temporary file to the list of those that are ours, before it is there."""
+    line = f"{name}\n".encode("utf-8", "surrogateescape")
+    if is_new:
+        _create(journal, line)
+        return
+    try:
+        with journal.open("ab") as file:
+            file.write(line)
+    except OSError as error:
+        raise _failure(journal.parent, error) from error
+
+
+def _stage(document: Document, root: Path, temporary: Path, made: list[Path]) -> None:
     """Write a document beside its place, with the permissions of the file that it will replace."""
     place = root / document.path
     _make_folder(place.parent, made)
@@ -243,7 +335,6 @@ def _stage(document: Document, root: Path, temporary: Path, made: list[Path]) ->
             _follow(temporary, place.lstat())
     except OSError as error:
         raise _failure(place, error) from error
-    return _Staged(temporary=temporary, place=place)
 
 
 def _follow(temporary: Path, old: os.stat_result) -> None:

@@ -5,30 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
+from feedtool.outcome import Outcome
 from feedtool.problems import Problem
 
 #: what a CI's annotation is called for each level (GitHub Actions workflow commands)
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
-    """A build in numbers."""
-
-    posts: int
-    drafts: int
-    entries: int
-    merged: int
-    feeds: int
-    written: int
-    unchanged: int
-    removed: int
-    #: of the files that were written
-    bytes_written: int
-    seconds: float
-    problems: tuple[Problem, ...]
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:
@@ -54,24 +36,24 @@ def annotation(problem: Problem) -> str:
     return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(f'{text} {problem.fix}'.strip())}"
 
 
-def summary_rows(summary: Summary) -> list[tuple[str, str]]:
+def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
     """Return what a build did, as label and value."""
-    levels = Counter(problem.level for problem in summary.problems)
-    kinds = Counter(problem.code for problem in summary.problems)
-    drafts = f" ({summary.drafts} drafts left out)" if summary.drafts else ""
+    levels = Counter(problem.level for problem in outcome.problems)
+    kinds = Counter(problem.code for problem in outcome.problems)
+    drafts = f" ({outcome.drafts} drafts left out)" if outcome.drafts else ""
     rows = [
-        ("posts read", f"{summary.posts:,}{drafts}"),
-        ("entries", f"{summary.entries:,} in {summary.feeds:,} feeds"),
-        ("duplicates merged", f"{summary.merged:,}"),
+        ("posts read", f"{outcome.posts:,}{drafts}"),
+        ("entries", f"{outcome.entries:,} in {outcome.feeds:,} feeds"),
+        ("duplicates merged", f"{outcome.merged:,}"),
         (
             "files",
-            f"{summary.written:,} written, {summary.unchanged:,} unchanged, {summary.removed:,} removed",
+            f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed",
         ),
-        ("bytes written", f"{summary.bytes_written:,}"),
+        ("bytes written", f"{outcome.bytes_written:,}"),
         ("problems", f"{levels['error']} errors, {levels['warning']} warnings, {levels['note']} notes"),
     ]
     rows += [(f"  {code}", str(count)) for code, count in sorted(kinds.items(), key=lambda kv: (-kv[1], kv[0]))]
-    return [*rows, ("seconds", f"{summary.seconds:.2f}")]
+    return [*rows, ("seconds", f"{seconds:.2f}")]
 
 
 def summary_lines(rows: Sequence[tuple[str, str]]) -> list[str]:

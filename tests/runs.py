@@ -44,11 +44,11 @@ def lay(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 def tree(folder: Path) -> dict[str, bytes]:
-    """Return all files below a folder, by path."""
+    """Return all files below a folder, by path; not what a build remembers for itself."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
+        if path.is_file() and not path.is_symlink() and ".feedtool" not in path.parts
     }
 
 

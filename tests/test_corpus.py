@@ -17,7 +17,8 @@ import feedparser
 import pytest
 from runs import SITE_URL, Run, lay, process, tree
 
-from feedtool.reader import find_posts, load, merge, read_post
+from feedtool.files import find_posts, load
+from feedtool.reader import merge, read_post
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terms(corpus: Path) -> Mapping[tuple[str, str], set[str]]:
     """Return the ids of the stories that carry each category and tag."""
     files, _ = find_posts([str(corpus)], Path())
-    posts = [post for file in files if (post := read_post(load(file), file.name, zone=UTC).post)]
+    posts = [post for file in files if (post := read_post(load(file.path), file.name, zone=UTC).post)]
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for story in merge(posts)[0]:
         for kind, names in (("all", ("",)), ("category", story.categories), ("tag", story.tags)):

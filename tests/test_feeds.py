@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool import config
-from feedtool.feeds import Known, select, slug
+from feedtool.feeds import Known, gather, select, slug
 from feedtool.model import Author, Feed, Post, Story
 
 SITE = config.Site(title="Notes", url="https://feeds.example.org/")
@@ -37,7 +37,7 @@ def feeds_of(
 ) -> tuple[Feed, ...]:
     """Return the feeds of stories."""
     ordered = sorted(stories, key=lambda s: (-s.published_ms, s.id))
-    return select(ordered, feeds=feeds, site=site, known=known)[0]
+    return select(gather(ordered, feeds=feeds), feeds=feeds, site=site, known=known)[0]
 
 
 def tag_slugs(*stories: Story, known: tuple[Known, ...] = ()) -> dict[str, str]:
@@ -181,7 +181,7 @@ def test_addresses_that_were_published_stay() -> None:
 def test_terms_that_share_a_slug_or_look_alike_are_told() -> None:
     """The author learns that News and news are two feeds, and where each lies."""
     stories = [story("b", at=1, tags=("news",)), story("a", tags=("News",))]
-    problems = select(stories, feeds=FEEDS, site=SITE)[1]
+    problems = select(gather(stories, feeds=FEEDS), feeds=FEEDS, site=SITE)[1]
     assert sorted((p.code, p.path) for p in problems) == [
         ("shared-slug", "posts/b.md"),
         ("similar-terms", "posts/b.md"),

@@ -22,6 +22,7 @@ CASES = Path(__file__).parent / "problems"
 #: codes without a case here, and why
 EXEMPT = {
     "internal-error": "stands for a mistake of ours that nobody knows of; test_build.py brings one about",
+    "worker-died": "no input brings it about; test_spread.py kills workers",
     **dict.fromkeys(
         ("verify-xml", "verify-json", "verify-head", "verify-self", "verify-ids", "verify-entries", "verify-entry"),
         "no input brings it about while our documents are right; test_verify.py damages documents",
@@ -51,6 +52,9 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
     "too-large": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="word\n" * (LARGEST_POST // 5))}),
     "symbolic-link": _linked,
     "unreadable-file": _unreadable,
+    "unusable-cache": lambda folder: lay(
+        folder, {"posts/tea.md": post("Tea"), ".feedtool/cache.sqlite": "words " * 99}
+    ),
     "bad-manifest": lambda folder: lay(folder, {"posts/tea.md": post("Tea"), "output/feeds.json": "{"}),
 }
 

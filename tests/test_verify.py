@@ -155,6 +155,14 @@ def test_what_stands_twice_is_found() -> None:
         assert [("verify-entry", "title")] == found(doubled)
 
 
+def test_a_fault_is_reported_each_time_it_stands_there() -> None:
+    """A bad address of an Atom entry stands in two places that readers look at; each has its report, in order."""
+    bad = replace(FIRST, url="/relative")
+    problems = verify(document("atom", (bad, SECOND)), FEED, (bad, SECOND))
+    message = f"entry {FIRST.id}: '/relative' is not an absolute web address"
+    assert [message] * 2 == [problem.message for problem in problems]
+
+
 def test_entities_are_not_resolved() -> None:
     """Many readers refuse documents that define entities, so a text that needs one is not there."""
     good = document("atom")

@@ -16,15 +16,17 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, reader, sanitiser
-from feedtool.build import Mapper, _facts, _future, _known, _Made, _make, _previous, _read, _with_defaults
+from feedtool.build import FUTURE, jobs, known, previous_manifest, with_defaults
+from feedtool.cache.entries import Wanted
 from feedtool.config import Config
 from feedtool.explain.fields import fields_of
 from feedtool.explain.membership import Archive, memberships
 from feedtool.explain.values import ExplainError, Explanation, Field, Membership
+from feedtool.files import ENDINGS, PostFile, find_posts, load, shown
 from feedtool.model import Feed, Post, Story
 from feedtool.problems import Problem
-from feedtool.reader.files import ENDINGS, shown
 from feedtool.sanitiser.trace import trace
+from feedtool.spread import Mapper
 
 __all__ = ["ExplainError", "Explanation", "Field", "Membership", "explain", "is_path", "is_post"]
 
@@ -56,13 +58,13 @@ def is_path(given: str) -> bool:
 def explain(
     given: str, config: Config, *, base: Path, output: Path, mapper: Mapper, now_ms: int | None = None
 ) -> Explanation:
-    """Return what became of a post; the arguments are those of `build.check`. Raises ExplainError."""
-    config = _with_defaults(config, base, [])
-    files, found = reader.find_posts(config.posts.dirs, base)
+    """Return what became of a post; the arguments are those of a build. Raises ExplainError."""
+    config = with_defaults(config, base, [])
+    files, found = find_posts(config.posts.dirs, base)
     file, is_listed = _find(given, files)
     left_out = "" if is_listed else _left_out(given, file, config, base)
     try:
-        return _explained(file, reader.load(file), files, config, output, mapper, [*found], left_out, now_ms)
+        return _explained(file, load(file.path), files, config, output, mapper, [*found], left_out, now_ms)
     except ExplainError:
         raise
     except OSError as error:
@@ -75,7 +77,7 @@ def explain(
 
 
 def _explained(
-    file: reader.PostFile, content: bytes, files: Sequence[reader.PostFile], config: Config, output: Path,
+    file: PostFile, content: bytes, files: Sequence[PostFile], config: Config, output: Path,
     mapper: Mapper, problems: list[Problem], left_out: str, now_ms: int | None,
 ) -> Explanation:  # fmt: skip
     zone = ZoneInfo(config.site.timezone)
@@ -87,11 +89,11 @@ def _explained(
         site = _site(reading.post, files, config, output, zone, mapper)
     else:
         site = _Site(stories=reader.merge([own.post])[0], feeds=(), problems=(), told=(own.post,))
-    problems += (*reading.problems, *site.problems, *_future([reading.post] if reading.post else [], now_ms))
+    problems += (*reading.problems, *site.problems, *_future(reading.post, now_ms))
     return _told(file, content, own, reading, files, site, config, problems, left_out)
 
 
-def _find(given: str, files: Sequence[reader.PostFile]) -> tuple[reader.PostFile, bool]:
+def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
     """Return the file that was meant, and whether it is one of the posts."""
     name = given.rstrip(":") if given.endswith(":") else given
     listed = {file.name: file for file in files}
@@ -109,12 +111,12 @@ def _find(given: str, files: Sequence[reader.PostFile]) -> tuple[reader.PostFile
         raise ExplainError(f"{shown(given)} is no post by its name, which would end with {', '.join(ENDINGS)}")
     real = Path(os.path.realpath(given))
     for file in files:
-        if file.path.name == real.name and Path(os.path.realpath(file.path)) == real:
+        if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
             return file, True
-    return reader.PostFile(name=shown(given), path=Path(given)), False
+    return PostFile(name=shown(given), path=given), False
 
 
-def _left_out(given: str, file: reader.PostFile, config: Config, base: Path) -> str:
+def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
     if Path(given).is_symlink():
         return "it is a symbolic link, which is not followed"
     real = Path(os.path.realpath(file.path))
@@ -127,22 +129,24 @@ def _left_out(given: str, file: reader.PostFile, config: Config, base: Path) -> 
     return f"it lies in no posts folder ({', '.join(map(shown, config.posts.dirs))})"
 
 
-def _site(
-    post: Post, files: Sequence[reader.PostFile], config: Config, output: Path, zone: ZoneInfo, mapper: Mapper
-) -> _Site:
-    readings = mapper(partial(_read, zone=zone), files)
+def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, zone: ZoneInfo, mapper: Mapper) -> _Site:
+    sources = (jobs.Source(name=each.name, path=each.path) for each in files)
+    readings = mapper(partial(jobs.reading, zone=zone), sources, lost=jobs.lost_reading, chunk=64)
     posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
     stories, merged = reader.merge(posts)
-    previous = _previous(output, [])
+    previous = previous_manifest(output, [])
     chosen, found = feeds.select(
-        stories, feeds=config.feeds, site=config.site, known=_known(previous) if previous else ()
+        feeds.gather(stories, feeds=config.feeds),
+        feeds=config.feeds,
+        site=config.site,
+        known=known(previous) if previous else (),
     )
     return _Site(stories=stories, feeds=chosen, problems=merged + found, told=reader.tellings(post, posts))
 
 
 def _told(
-    file: reader.PostFile, content: bytes, own: reader.Account, reading: reader.Reading,
-    files: Sequence[reader.PostFile], site: _Site, config: Config, problems: list[Problem], left_out: str,
+    file: PostFile, content: bytes, own: reader.Account, reading: reader.Reading,
+    files: Sequence[PostFile], site: _Site, config: Config, problems: list[Problem], left_out: str,
 ) -> Explanation:  # fmt: skip
     assert own.post
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
@@ -151,9 +155,9 @@ def _told(
     story = next(story for story in site.stories if story.post.path == site.told[-1].path)
 
     @cache
-    def make(entry_id: str) -> _Made:
+    def make(entry_id: str) -> jobs.Made:
         each = by_id[entry_id]
-        return _make((by_name[each.post.path], each), config=config, rules=rules)
+        return _made(each, by_name[each.post.path], config, rules)
 
     made = make(story.id)
     if made.entry is None:
@@ -162,7 +166,7 @@ def _told(
     held = memberships(story, archive) if site.feeds else ()
     accounts = {post.path: _account(post, by_name, own, config) for post in site.told}
     body = reader.read_body(content, file.name)
-    traced = trace(reader.render(body), _facts(replace(story, post=own.post), config), rules=rules)
+    traced = trace(reader.render(body), jobs.facts(replace(story, post=own.post), config), rules=rules)
     problems += (*made.problems, *reader.body_problems(body, file.name))
     return Explanation(
         path=file.name,
@@ -179,11 +183,28 @@ def _told(
     )
 
 
-def _account(post: Post, by_name: dict[str, reader.PostFile], own: reader.Account, config: Config) -> reader.Account:
+def _made(story: Story, file: PostFile, config: Config, rules: sanitiser.Rules) -> jobs.Made:
+    """Return the entry as it goes into the feeds."""
+    wanted = Wanted(key=b"", path=file.path, story=story)
+    made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), config=config, rules=rules)
+    if made.entry is None or made.fragment is None:
+        return made
+    size = max(len(made.fragment.of(form)) for form in config.feeds.formats)
+    said = jobs.too_long(size, file.name, config)
+    return replace(jobs.shortened(made.entry, config), problems=made.problems + said) if said else made
+
+
+def _future(post: Post | None, now_ms: int | None) -> list[Problem]:
+    if post is None or now_ms is None or post.published_ms <= now_ms:
+        return []
+    return [FUTURE.at(post.path, "published in the future", field="date")]
+
+
+def _account(post: Post, by_name: dict[str, PostFile], own: reader.Account, config: Config) -> reader.Account:
     if own.post and post.path == own.post.path:
         return own
     try:
-        return reader.account(reader.load(by_name[post.path]), post.path, zone=ZoneInfo(config.site.timezone))
+        return reader.account(load(by_name[post.path].path), post.path, zone=ZoneInfo(config.site.timezone))
     except OSError:
         return reader.Account(post=post, origins={})
 

@@ -85,5 +85,6 @@ def _fits(story: Story, feed: Feed, archive: Archive) -> bool | None:
             sizes.update({form: len(fragment.of(form)) for form in feed.formats})
         if any(size > most for size in sizes.values()):
             break
-    count = generators.fit(feed, fragments, max_bytes=most, generator=GENERATOR)
+    each = [{form: len(fragment.of(form)) for form in feed.formats} for fragment in fragments]
+    count = generators.fit(feed, each, max_bytes=most, generator=GENERATOR)
     return any(fragment.id == story.id for fragment in fragments[:count])

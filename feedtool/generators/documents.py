@@ -7,7 +7,7 @@ Pure: no files, no clock.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -58,24 +58,24 @@ def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, gene
     )
 
 
-def fit(feed: Feed, fragments: Sequence[Fragment], *, max_bytes: int, generator: str, hub: str = "") -> int:
-    """Return how many of the first fragments fit into `max_bytes` (0 = any) in every format of the feed.
+def fit(feed: Feed, sizes: Sequence[Mapping[Format, int]], *, max_bytes: int, generator: str, hub: str = "") -> int:
+    """Return how many of the first entries fit into `max_bytes` (0 = any), by their bytes in each format of the feed.
 
     At least 1 where there are any: a feed that shows nothing because its newest entry is large helps nobody.
     """
-    if not max_bytes or not fragments:
-        return len(fragments)
+    if not max_bytes or not sizes:
+        return len(sizes)
     fitting = (
-        _fit_format(_frame(feed, form, generator=generator, hub=hub), form, fragments, max_bytes)
+        _fit_format(_frame(feed, form, generator=generator, hub=hub), [size[form] for size in sizes], max_bytes)
         for form in feed.formats
     )
-    return max(1, min(fitting, default=len(fragments)))
+    return max(1, min(fitting, default=len(sizes)))
 
 
-def _fit_format(frame: _Frame, form: Format, fragments: Sequence[Fragment], max_bytes: int) -> int:
+def _fit_format(frame: _Frame, sizes: Sequence[int], max_bytes: int) -> int:
     room = max_bytes - len(frame.before) - len(frame.after) + len(frame.between)
-    sizes = accumulate(len(fragment.of(form)) + len(frame.between) for fragment in fragments)
-    return sum(size <= room for size in sizes)
+    ends = accumulate(size + len(frame.between) for size in sizes)
+    return sum(end <= room for end in ends)
 
 
 def _frame(feed: Feed, form: Format, *, generator: str, hub: str) -> _Frame:

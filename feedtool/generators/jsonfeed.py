@@ -33,8 +33,7 @@ def json_item(entry: Entry) -> bytes:
         "attachments": [_attachment(entry.enclosure)] if entry.enclosure else [],
     }
     item |= {key: value for key, value in optional.items() if value}
-    # JSON escapes every line end within a string, so these are the lines of the layout
-    return ("\n" + json_text(item)).replace("\n", "\n    ").encode()
+    return ("\n    " + json_text(item, indent="    ")).encode()
 
 
 def json_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:

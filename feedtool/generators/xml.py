@@ -23,7 +23,7 @@ from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedtool.generators.spelling import require_xml_characters, rfc3339, terms
+from feedtool.generators.spelling import require_xml_characters, rfc822, rfc3339, terms
 from feedtool.model import MEDIA_TYPES, Author, Entry, Feed, Format, utc
 
 #: lxml keeps the class of its elements to itself
@@ -31,6 +31,10 @@ _Element: TypeAlias = Any
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+#: stands for an entry's content while feedgen builds the rest
+_PLACEHOLDER = "-"
+_ATOM_CONTENT = b'<content type="html">'
+_RSS_CONTENT = b"<content:encoded><![CDATA["
 #: the namespaces that feedgen declares on <rss>, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -42,19 +46,41 @@ _RSS_NAMESPACES = {
 def atom_entry(entry: Entry) -> bytes:
     """Return the `entry` element (RFC 4287 section 4.1.2), indented as it stands in a feed."""
     root = etree.Element("feed")
-    root.append(_atom_entry(entry).atom_entry())
+    root.append(_atom_entry(entry, content=_PLACEHOLDER).atom_entry())
     whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
-    return whole[len(b"<feed>\n") : -len(b"</feed>\n")]
+    whole = whole[len(b"<feed>\n") : -len(b"</feed>\n")]
+    return _with_content(whole, _ATOM_CONTENT, _escaped(entry.content_html)) if entry.content_html else whole
 
 
 def rss_item(entry: Entry) -> bytes:
     """Return the `item` element (RSS 2.0), indented as it stands in a channel."""
     root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
-    with _c_locale():
-        etree.SubElement(root, "channel").append(_rss_entry(entry).rss_entry())
+    etree.SubElement(root, "channel").append(_rss_entry(entry, content=_PLACEHOLDER).rss_entry())
     whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
     start = whole.index(b"<channel>\n") + len(b"<channel>\n")
-    return whole[start : -len(b"  </channel>\n</rss>\n")]
+    whole = whole[start : -len(b"  </channel>\n</rss>\n")]
+    return _with_content(whole, _RSS_CONTENT, _in_cdata(entry.content_html)) if entry.content_html else whole
+
+
+def _with_content(element: bytes, start: bytes, content: bytes) -> bytes:
+    """Return the element with its content where feedgen was given the placeholder.
+
+    The content is nearly all of an entry, and lxml goes over each of its bytes several times. `start` cannot
+    stand in any text before it, since there each "<" is escaped.
+    """
+    before, _, after = element.partition(start + _PLACEHOLDER.encode())
+    return b"".join((before, start, content, after))
+
+
+def _escaped(text: str) -> bytes:
+    """Return the text as libxml2 writes it into an element."""
+    escaped = text.encode().replace(b"&", b"&amp;").replace(b"<", b"&lt;").replace(b">", b"&gt;")
+    return escaped.replace(b"\r", b"&#13;")
+
+
+def _in_cdata(text: str) -> bytes:
+    """Return the text as libxml2 writes it into a CDATA section, of which it makes two where one would end."""
+    return text.encode().replace(b"]]>", b"]]]]><![CDATA[>")
 
 
 def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
@@ -102,7 +128,8 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     return head
 
 
-def _atom_entry(entry: Entry) -> FeedEntry:
+def _atom_entry(entry: Entry, *, content: str = "") -> FeedEntry:
+    """Return the entry as feedgen knows it; `content` stands for its content, if it has one."""
     built = _bare_entry(entry)
     built.updated(utc(entry.updated_ms))
     built.published(utc(entry.published_ms))
@@ -111,28 +138,30 @@ def _atom_entry(entry: Entry) -> FeedEntry:
     if entry.summary:
         built.summary(entry.summary)
     if entry.content_html:
-        built.content(entry.content_html, type="html")
+        built.content(content or entry.content_html, type="html")
     built.register_extension("mended", partial(_AtomEntryExtension, entry))
     return built
 
 
-def _rss_entry(entry: Entry) -> FeedEntry:
+def _rss_entry(entry: Entry, *, content: str = "") -> FeedEntry:
+    """Return the item as feedgen knows it; `content` stands for its content, if it has one."""
     built = _bare_entry(entry)
     built.guid(entry.id, permalink=entry.id == entry.url)
-    built.published(utc(entry.published_ms))
     built.link(href=entry.url)
     if entry.summary:
         # a description is HTML, so plain text is escaped once here and once more by the serialiser
         built.description(html.escape(entry.summary, quote=False), isSummary=True)
     if entry.content_html:
-        built.content(entry.content_html, type="CDATA")
+        built.content(content or entry.content_html, type="CDATA")
     if entry.enclosure:
         enclosure = entry.enclosure
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
+    built.register_extension("time", partial(_RssTimeExtension, entry.published_ms))
     built.register_extension("dc", DcEntryExtension)
     # an RSS author is an e-mail address, which most authors do not have: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
-    built.register_extension("mended", _RssItemExtension)
+    if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
+        built.register_extension("mended", _RssItemExtension)
     return built
 
 
@@ -194,13 +223,25 @@ class _AtomEntryExtension:
 
     def extend_atom(self, element: _Element) -> None:
         """Give links back the attributes that feedgen loses; set language and times."""
-        for link, attributes in zip(element.findall("link"), _links(self.entry), strict=True):
+        for link, attributes in zip(element.iterchildren("link"), _links(self.entry), strict=True):
             link.attrib.clear()
-            link.attrib.update(attributes)
-        element.find("updated").text = rfc3339(self.entry.updated_ms)
-        element.find("published").text = rfc3339(self.entry.published_ms)
+            for name, value in attributes.items():
+                link.set(name, value)
+        next(element.iterchildren("updated")).text = rfc3339(self.entry.updated_ms)
+        next(element.iterchildren("published")).text = rfc3339(self.entry.published_ms)
         if self.entry.language:
             element.set(_LANG, self.entry.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _RssTimeExtension:
+    """The time of an RSS item, which feedgen writes by switching the process to another locale and back."""
+
+    milliseconds: int
+
+    def extend_rss(self, item: _Element) -> None:
+        """Write it where feedgen would, behind all that is not an extension."""
+        etree.SubElement(item, "pubDate").text = rfc822(self.milliseconds)
 
 
 class _RssItemExtension:
@@ -220,6 +261,8 @@ def _spell_out_markup(element: _Element) -> None:
     `&amp;` and `&lt;`; readers that search the bytes for HTML leave them alone. Escaping twice would
     show `&amp;` to everybody who takes a title for text, as most readers do.
     """
+    if "&" not in (element.text or "") and "<" not in (element.text or ""):
+        return
     first, *rest = re.split("([&<])", element.text or "")
     element.text = first
     for character, text in zip(rest[::2], rest[1::2], strict=True):

@@ -13,45 +13,27 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.config_values import BadValueError
 from feedtool.config_values import host as host_name
+from feedtool.files import PostFile, load
 from feedtool.learn.judge import Candidate, Hint, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey
 from feedtool.model import Story
 from feedtool.sanitiser.links import host_of
+from feedtool.spread import Mapper, Progress
 
 #: posts of a host below which nothing is proposed, and above which a sample is taken
 FEWEST, SAMPLE = 5, 200
 #: the share of a post's text that all rules of a host together may take
 _MOST = 0.5
 _ROUNDS = 10
-
-T = TypeVar("T")
-R = TypeVar("R")
-
-
-class Mapper(Protocol):
-    """`map` for one function and one sequence, which keeps the order."""
-
-    def __call__(self, function: Callable[[T], R], values: Sequence[T], /) -> Iterable[R]:
-        """Return the function's result for each value."""
-        ...
-
-
-class Progress(Protocol):
-    """Hears how far a stage is."""
-
-    def __call__(self, stage: str, done: int, total: int, /) -> None:
-        """Take note."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,12 +73,12 @@ class Learnt:
 class _Job:
     """A post that is to be looked at."""
 
-    file: reader.PostFile
+    file: PostFile
     facts: sanitiser.Facts
 
 
 def learn(
-    config: Config, files: Sequence[reader.PostFile], *, mapper: Mapper, progress: Progress, host: str = ""
+    config: Config, files: Sequence[PostFile], *, mapper: Mapper, progress: Progress, host: str = ""
 ) -> tuple[Learnt, ...]:
     """Return what was found on each host, or on the one that is named; sorted by host."""
     samples = _samples(config, files, mapper, progress)
@@ -132,12 +114,13 @@ def _related(one: str, other: str) -> bool:
 
 
 def _samples(
-    config: Config, files: Sequence[reader.PostFile], mapper: Mapper, progress: Progress
+    config: Config, files: Sequence[PostFile], mapper: Mapper, progress: Progress
 ) -> Mapping[str, tuple[list[_Job], int]]:
     """Return for each host the posts that are looked at, and how many there are."""
     by_name = {file.name: file for file in files}
     posts = []
-    for done, reading in enumerate(mapper(partial(_read, zone=ZoneInfo(config.site.timezone)), files), 1):
+    read = partial(_read, zone=ZoneInfo(config.site.timezone))
+    for done, reading in enumerate(mapper(read, files, lost=_lost), 1):
         progress("reading", done, len(files))
         if reading.post and reading.post.source:
             posts.append(reading.post)
@@ -165,7 +148,7 @@ def _lot(story: Story) -> tuple[str, str]:
     return hashlib.sha256(story.id.encode("utf-8", "replace")).hexdigest(), story.post.path
 
 
-def _job(file: reader.PostFile, story: Story) -> _Job:
+def _job(file: PostFile, story: Story) -> _Job:
     facts = sanitiser.Facts(
         base_url=story.post.source,
         title=story.post.title,
@@ -176,16 +159,24 @@ def _job(file: reader.PostFile, story: Story) -> _Job:
     return _Job(file=file, facts=facts)
 
 
-def _read(file: reader.PostFile, *, zone: ZoneInfo) -> reader.Reading:
+def _read(file: PostFile, *, zone: ZoneInfo) -> reader.Reading:
     """Read one post; runs in a worker, raises nothing: a build says what is wrong with it."""
     try:
-        return reader.read_post(reader.load(file), file.name, zone=zone)
+        return reader.read_post(load(file.path), file.name, zone=zone)
     except Exception:  # noqa: BLE001 - a post that cannot be read teaches nothing
         return reader.Reading(path=file.name)
 
 
+def _lost(file: PostFile, _: str) -> reader.Reading:
+    return reader.Reading(path=file.name)
+
+
+def _lost_survey(*_: object) -> Survey:
+    return Survey(marks=(), places={}, refused=frozenset(), failed=True)
+
+
 def _html(job: _Job) -> str:
-    return reader.render(reader.read_body(reader.load(job.file), job.file.name))
+    return reader.render(reader.read_body(load(job.file.path), job.file.name))
 
 
 def _survey(job: _Job, *, rules: sanitiser.Rules) -> Survey:
@@ -204,9 +195,9 @@ def _look(
     for _ in range(_ROUNDS):
         rules, _problems = sanitiser.load_rules(config)
         look = partial(_survey, rules=rules)
-        surveys = list(mapper(look, jobs))
+        surveys = list(mapper(look, jobs, lost=_lost_survey))
         found = replace(found, hints=hints(surveys), failed=sum(each.failed for each in surveys))
-        good = _verified(candidates(surveys, list(mapper(look, below))), host, jobs, config, mapper)
+        good = _verified(candidates(surveys, list(mapper(look, below, lost=_lost_survey))), host, jobs, config, mapper)
         if not good:
             break
         found = replace(found, proposals=found.proposals + tuple(_proposal(host, each) for each in good))
@@ -223,7 +214,7 @@ def _verified(
     before, _ = sanitiser.load_rules(config)
     after, _ = sanitiser.load_rules(with_rules(config, host, (each.selector for each in found)))
     lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
-    gone = list(mapper(partial(_gone, before=before, after=after), list(zip(jobs, lines, strict=True))))
+    gone = list(mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True), lost=lambda *_: None))
     if None not in gone:
         good = [each for each in found if _acts(each, gone)]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)

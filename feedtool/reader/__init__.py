@@ -5,27 +5,27 @@ be. Never: writing, the network, the current time, a file's own dates.
 """
 
 from feedtool.reader.entries import enter, shorten
-from feedtool.reader.files import PostFile, find_posts
 from feedtool.reader.markup import render
-from feedtool.reader.posts import Reading, body_problems, load, read_body, read_post
+from feedtool.reader.posts import Reading, body_problems, read_body, read_post
 from feedtool.reader.provenance import Account, Origin, account, id_origin
-from feedtool.reader.stories import merge, tellings
+from feedtool.reader.stories import Told, merge, resolve, story_key, tell, tellings
 
 __all__ = [
     "Account",
     "Origin",
-    "PostFile",
     "Reading",
+    "Told",
     "account",
     "body_problems",
     "enter",
-    "find_posts",
     "id_origin",
-    "load",
     "merge",
     "read_body",
     "read_post",
     "render",
+    "resolve",
     "shorten",
+    "story_key",
+    "tell",
     "tellings",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
 
 from dateutil import parser as dateutil_parser
@@ -30,6 +30,9 @@ _PER_UNIT: dict[Unit, tuple[int, int]] = {
     "microseconds": (1, 1000),
 }
 
+_MILLISECOND = timedelta(milliseconds=1)
+_NAMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
+_COUNT = re.compile(r"[0-9]{9,17}")
 _YEAR_FIRST = re.compile(
     r"""(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})
         |年\s*(?P<month2>\d{1,2})\s*月\s*(?P<day2>\d{1,2})\s*日
@@ -67,7 +70,7 @@ def read_count(digits: str) -> tuple[int, Unit] | None:
     13 digits are milliseconds, 10 seconds, 16 microseconds; in between, the unit that gives a time
     from 1990 to 2099.
     """
-    if not re.fullmatch(r"[0-9]{9,17}", digits):
+    if not _COUNT.fullmatch(digits):
         return None
     for unit, (times, over) in _PER_UNIT.items():
         milliseconds = int(digits) * times // over
@@ -86,28 +89,27 @@ def read_date(text: str, zone: tzinfo) -> Moment:
     moment = _from_parts(found) if found else _from_words(text)
     if not EPOCH.year - 800 <= moment.year < 2200:
         raise DateError(f'"{text}" lies outside the years that a post can have')
-    named = moment.tzinfo is not None
+    if moment.tzinfo is not None:
+        ms = _milliseconds(moment)
+        return Moment(ms=ms, identity_ms=ms)
     return Moment(
-        ms=_milliseconds(moment if named else moment.replace(tzinfo=zone)),
-        identity_ms=_milliseconds(moment if named else moment.replace(tzinfo=UTC)),
+        ms=_milliseconds(moment.replace(tzinfo=zone)),
+        identity_ms=_milliseconds(moment.replace(tzinfo=UTC)),
     )
 
 
 def _milliseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // timedelta(milliseconds=1)
+    return (moment - EPOCH) // _MILLISECOND
 
 
 def _from_parts(found: re.Match[str]) -> datetime:
-    part = found.groupdict()
-    month = part["month"] or part["month2"] or part["month3"]
-    day = part["day"] or part["day2"] or part["day3"]
-    fraction = (part["fraction"] or "").ljust(6, "0")[:6]
+    year, month, day, month2, day2, month3, day3, hour, minute, second, fraction, zone = found.groups()
     try:
         moment = datetime(  # noqa: DTZ001 - the zone is added below, where one is written
-            int(part["year"]), int(month), int(day),
-            int(part["hour"] or 0), int(part["minute"] or 0), min(int(part["second"] or 0), 59), int(fraction),
+            int(year), int(month or month2 or month3), int(day or day2 or day3),
+            int(hour or 0), int(minute or 0), min(int(second or 0), 59), int((fraction or "").ljust(6, "0")[:6]),
         )  # fmt: skip
-        return moment if part["zone"] is None else moment.replace(tzinfo=_offset(part["zone"]))
+        return moment if zone is None else moment.replace(tzinfo=_offset(zone))
     except ValueError:
         raise DateError(f'"{found[0]}" is not in the calendar') from None
 
@@ -119,7 +121,7 @@ def _offset(zone: str) -> tzinfo:
     seconds = (int(digits[:2]) * 60 + int(digits[2:])) * 60
     if seconds >= 86400:
         raise ValueError(zone)
-    return tzoffset(None, -seconds if zone[0] == "-" else seconds)
+    return timezone(timedelta(seconds=-seconds if zone[0] == "-" else seconds))
 
 
 def _from_words(text: str) -> datetime:
@@ -156,7 +158,7 @@ def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
 
 def file_name_date(stem: str) -> tuple[str, str]:
     """Return the date at the head of a file name, or "", and the rest of the name (Jekyll's form)."""
-    found = re.match(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)", stem)
+    found = _NAMED.match(stem)
     if not found:
         return "", stem
     try:

@@ -33,6 +33,7 @@ _BREAKS = {
     "blockquote",
     "figcaption",
 }
+_DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 _BREAKS |= {"pre", "dt", "dd", "figure", "table", "ul", "ol", "section", "article"}
 
 
@@ -49,7 +50,6 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     if not url and not source and permalink:
         url = absolute(_filled(permalink, story, zone), site_url)
     url = url or source or f"{site_url}#{quote(post.slug, safe='')}"
-    text = _text(content_html) or post.title
     return Entry(
         id=story.id,
         title=post.title,
@@ -61,7 +61,7 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
         categories=story.categories,
         tags=story.tags,
         language=post.language,
-        summary=post.summary or shorten(text, _LONGEST_SUMMARY),
+        summary=post.summary or shorten(_text(content_html) or post.title, _LONGEST_SUMMARY),
         content_html=content_html,
         image=absolute(post.image, source or site_url) if post.image else "",
         enclosure=post.enclosure,
@@ -87,7 +87,7 @@ def _text(content_html: str) -> str:
     if not content_html:
         return ""
     try:
-        root = lxml_html.fragment_fromstring(content_html, create_parent="div")
+        root = _parsed(content_html)
     except (ValueError, etree.LxmlError):
         return ""
     words: list[str] = []
@@ -101,6 +101,30 @@ def _text(content_html: str) -> str:
         if size > 8 * _LONGEST_SUMMARY:
             break
     return plain("".join(words).replace("&", "&amp;"))
+
+
+def _parsed(content_html: str) -> etree._Element:
+    """Return an element that holds the fragment.
+
+    lxml.html would choose a class for every element in Python, so it is left to what is no plain fragment.
+    """
+    if not _DOCUMENT.match(content_html):
+        html: etree._Element | None = etree.fromstring(f"<html><body>{content_html}</body></html>", etree.HTMLParser())
+        bodies = [] if html is None else html.findall("body")
+        if len(bodies) == 1:
+            return _alone(bodies[0])
+    whole: etree._Element = lxml_html.fragment_fromstring(content_html, create_parent="div")
+    return whole
+
+
+def _alone(body: etree._Element) -> etree._Element:
+    """Return the body as lxml.html would hand over its content: blanks before it and all behind it are gone.
+
+    Raises ValueError where the first text holds characters that XML forbids.
+    """
+    body.text = body.text if body.text and body.text.strip() else None
+    body.tail = None
+    return body
 
 
 def shorten(text: str, limit: int) -> str:

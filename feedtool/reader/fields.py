@@ -154,16 +154,18 @@ def terms(fields: Fields, names: tuple[str, str], path: str, report: Report) -> 
     for name in names:
         if name in fields:
             found += _terms(fields[name], name, is_plural=name == names[0], path=path, report=report)
+    if not found:
+        return ()
+    line = fields[names[0] if names[0] in fields else names[1]].line
     kept: dict[str, None] = {}
-    for raw in found:
-        term = plain(raw)
-        where = next(fields[name] for name in names if name in fields)
+    for term in map(plain, found):
         if not term:
-            report(EMPTY_TERM.at(path, "one of the terms is empty", line=where.line, field=names[0]))
-        elif len(term) > 100:
+            report(EMPTY_TERM.at(path, "one of the terms is empty", line=line, field=names[0]))
+            continue
+        if len(term) > 100:
             message = f'"{term[:40]}…" has {len(term)} characters'
-            report(LONG_TERM.at(path, message, line=where.line, field=names[0]))
-        kept |= {term: None} if term else {}
+            report(LONG_TERM.at(path, message, line=line, field=names[0]))
+        kept[term] = None
     return tuple(kept)
 
 
@@ -233,14 +235,15 @@ def authors(fields: Fields, path: str, report: Report) -> tuple[Author, ...]:
             values = field.value if isinstance(field.value, tuple) else (field.value,)
             for value in values:
                 author = _author(value, field, path, report)
-                found |= {author: None} if author else {}
+                if author:
+                    found[author] = None
     return tuple(found)
 
 
 def _author(value: Value, field: Field, path: str, report: Report) -> Author | None:
     if isinstance(value, str):
         written = plain(value)
-        mail = re.fullmatch(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>", written)
+        mail = re.fullmatch(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>", written) if "<" in written else None
         known = mail and _EMAIL.fullmatch(mail[2])
         return Author(name=mail[1], email=mail[2]) if mail and known else Author(name=written) if written else None
     if not isinstance(value, dict):

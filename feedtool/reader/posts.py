@@ -6,19 +6,18 @@ import hashlib
 import re
 from dataclasses import dataclass
 from datetime import tzinfo
-from pathlib import PurePosixPath
 
 from feedtool.addresses import absolute
+from feedtool.files import LARGEST_POST
 from feedtool.model import Body, Markup, Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
 from feedtool.reader.fields import Fields, Report
-from feedtool.reader.files import PostFile
 from feedtool.reader.header import read_header, without_blank_lines
 from feedtool.reader.liquid import left_out
 from feedtool.reader.markup import is_html
-from feedtool.reader.text import FORBIDDEN, decode, plain
+from feedtool.reader.text import FORBIDDEN, decode, may_be_forbidden, plain
 
 NOT_UTF8 = Code(
     "not-utf8",
@@ -109,11 +108,10 @@ UNKNOWN_LIQUID = Code(
     "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
 )
 
-#: Ten times the largest post ever seen in archives of this format.
-LARGEST_POST = 10_000_000
-
 _STAMP = re.compile(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
-_HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)\s*")
+_HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)[^\S\n]*\n")
+_RULE = re.compile(r"-{3,}[ \t]*(?:\n|\Z)")
+_ESCAPE = re.compile(r"\\([][()*_`\\])")
 _REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]));")
 _DEEPEST = 500
 _DAY_MS = 86_400_000
@@ -170,12 +168,6 @@ def read_body(content: bytes, path: str) -> Body:
     return Body(text=text, markup=_markup(path))
 
 
-def load(file: PostFile) -> bytes:
-    """Return the bytes of a post file, or of one that is too large, just enough to see that. Raises OSError."""
-    with file.path.open("rb") as stream:
-        return stream.read(LARGEST_POST + 1)
-
-
 def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     """Return what there is to say about a body that is about to be rendered."""
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
@@ -197,7 +189,18 @@ def _depth(html: str) -> int:
 
 def _markup(path: str) -> Markup:
     endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
-    return endings.get(PurePosixPath(path).suffix.lower(), "markdown")
+    return endings.get(_stem_and_ending(path)[1].lower(), "markdown")
+
+
+def _name(path: str) -> str:
+    return path.rstrip("/").rpartition("/")[2]
+
+
+def _stem_and_ending(path: str) -> tuple[str, str]:
+    """Return a file's name without its ending, and the ending with its dot; a dot at either end is no ending's."""
+    name = _name(path)
+    dot = name.rfind(".")
+    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
 
 
 def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
@@ -206,7 +209,7 @@ def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
         report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
         content = content[:200_000].rpartition(b"\n")[0] or content[:200_000]
     text = _text(content, path, report)
-    if not text.strip():
+    if not text or text.isspace():
         report(EMPTY_FILE.at(path, "there is nothing in it"))
         return None
     header, body = read_header(text, path)
@@ -214,7 +217,8 @@ def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
         report(problem)
     if "content" in header.fields:
         report(CONTENT_KEY.at(path, "the key is not used", line=header.fields["content"].line, field="content"))
-    line = text[: text.find(body)].count("\n") + 1 if body else 0
+    # The body is the end of the text, but for blank lines.
+    line = text.count("\n", 0, len(text.rstrip()) - len(body)) + 1 if body else 0
     stamp = _STAMP.match(body)
     if stamp:
         body = body[stamp.end() :]
@@ -234,18 +238,16 @@ def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
 
     A heading that says something else is part of the article, and stays.
     """
-    first, _, rest = body.partition("\n")
-    second, _, after = rest.partition("\n")
-    found = _HEADING.fullmatch(first) if len(first) < 4000 else None
-    if not found or not re.fullmatch(r"-{3,}[ \t]*", second):
+    found = _HEADING.match(body) if 0 < body.find("\n") < 4000 else None
+    rule = found and _RULE.match(body, found.end())
+    if not found or not rule:
         return "", "", body
-    heading, link = plain(re.sub(r"\\([][()*_`\\])", r"\1", found["title"])), found["link"].strip()
+    written, link = found["title"], found["link"].strip()
+    heading = plain(_ESCAPE.sub(r"\1", written))
     title = read_field.text(fields, "title")[0]
-    if title in ("", heading, plain(found["title"])) or link in (
-        fields["from"].value if "from" in fields else "",
-        "",
-    ):
-        return heading, link, after
+    source = fields["from"].value if "from" in fields else ""
+    if title in ("", heading) or link in (source, "") or title == plain(written):
+        return heading, link, body[rule.end() :]
     return "", "", body
 
 
@@ -258,13 +260,13 @@ def _text(content: bytes, path: str, report: Report) -> str:
     if "\r" in text:
         report(CARRIAGE_RETURNS.at(path, "lines end with CR", line=1))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = FORBIDDEN.search(text)
+    found = FORBIDDEN.search(text) if encoding != "utf-8" or may_be_forbidden(text, content) else None
     if found:
         names = sorted({f"U+{ord(c):04X}" for c in FORBIDDEN.findall(text)})
         message = f"removed: {', '.join(names[:5])}"
         report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
         text = FORBIDDEN.sub("", text)
-    written = _REFERENCE.search(text)
+    written = _REFERENCE.search(text) if "&" in text else None
     if written:
         line = text.count("\n", 0, written.start()) + 1
         report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
@@ -278,7 +280,7 @@ def _first_line(text: str, mark: str) -> int:
 
 def _post(parts: _Parts, path: str, published: Moment, zone: tzinfo, report: Report) -> Post:
     fields = parts.fields
-    _, stem = file_name_date(PurePosixPath(path).stem)
+    _, stem = file_name_date(_stem_and_ending(path)[0])
     source = read_field.address(fields, ("from", "source"), path, report)
     if not source and "from" not in fields and absolute(parts.heading_link):
         source = parts.heading_link
@@ -309,7 +311,7 @@ def _title(parts: _Parts, stem: str, path: str, report: Report) -> str:
     if title:
         return title
     heading = _heading(parts)
-    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or PurePosixPath(path).name
+    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or _name(path)
     whence = "heading" if heading else "file name"
     line = parts.fields["title"].line if "title" in parts.fields else 1
     report(NO_TITLE.at(path, f'the {whence} serves: "{title[:80]}"', line=line, field="title"))
@@ -337,7 +339,7 @@ def _published(parts: _Parts, path: str, zone: tzinfo, report: Report) -> Moment
 
 
 def _named(path: str, zone: tzinfo, report: Report) -> Moment | None:
-    name, _ = file_name_date(PurePosixPath(path).stem)
+    name, _ = file_name_date(_stem_and_ending(path)[0])
     try:
         return read_date(name, zone) if name else None
     except DateError as error:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from feedtool.addresses import absolute
 from feedtool.model import Post, Story
@@ -41,54 +42,70 @@ _TAG_OR_URN = re.compile(
 _WEEK_MS = 7 * 86_400_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A story as its posts alone tell it: another that came first may have its id."""
+
+    story: Story
+    #: how old the first telling is; sorts
+    age: tuple[int, int, str]
+    problems: tuple[Problem, ...]
+
+
 def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
     """Return the stories that the posts tell, newest first, and what was merged."""
-    problems: list[Problem] = []
-    by_id: dict[str, Story] = {}
-    for tellings in _clusters(sorted(posts, key=_age)):
-        story = _story(tellings)
-        problems += [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in tellings[:-1]]
+    by_key: dict[str, list[Post]] = defaultdict(list)
+    for post in posts:
+        by_key[story_key(post)].append(post)
+    by_id: dict[str, list[Told]] = defaultdict(list)
+    for group in by_key.values():
+        for told in tell(group):
+            by_id[told.story.id].append(told)
+    found = [told for group in by_id.values() for told in resolve(group)]
+    stories = sorted((told.story for told in found), key=lambda story: (-story.published_ms, story.id))
+    return tuple(stories), tuple(problem for told in found for problem in told.problems)
+
+
+def story_key(post: Post) -> str:
+    """Return what all tellings of a story have in common: its source, or the file's own name and time."""
+    return post.source or f"{post.identity_ms}/{_stem(post)}"
+
+
+def tell(posts: Iterable[Post]) -> list[Told]:
+    """Return the stories of all posts that have one `story_key`."""
+    found = []
+    for told in _split(sorted(posts, key=_age)):
+        story = _story(told)
+        problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in told[:-1]]
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
             message = f'"{story.post.declared_id[:80]}" became {story.id}'
             problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
-        if story.id in by_id:
-            first = by_id[story.id].post.path
-            message = f'"{story.id[:120]}" belongs to {first}'
-            problems.append(SAME_ID.at(story.post.path, message, field="id"))
-            story = _renamed(story)
-        by_id[story.id] = story
-    return tuple(sorted(by_id.values(), key=lambda s: (-s.published_ms, s.id))), tuple(problems)
+        found.append(Told(story=story, age=_age(told[0]), problems=tuple(problems)))
+    return found
+
+
+def resolve(rivals: Iterable[Told]) -> list[Told]:
+    """Return stories that have one id, with ids of their own for all but the first that was told."""
+    first, *others = sorted(rivals, key=lambda told: told.age)
+    return [first, *(_renamed(told, first.story) for told in others)]
 
 
 def tellings(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
     """Return the posts that `merge` takes for tellings of one story with this one, and this one; oldest first."""
-    near = [other for other in posts if _key(other) == _key(post)]
-    return next(tuple(told) for told in _clusters(sorted(near, key=_age)) if post in told)
+    near = [other for other in posts if story_key(other) == story_key(post)]
+    return next(tuple(told) for told in _split(sorted(near, key=_age)) if post in told)
 
 
 def _age(post: Post) -> tuple[int, int, str]:
     return post.published_ms, post.updated_ms or post.published_ms, post.path
 
 
-def _key(post: Post) -> str:
-    """Return what all tellings of a story have in common: its source, or the file's own name and time."""
-    return post.source or f"{post.identity_ms}/{_stem(post)}"
-
-
 def _stem(post: Post) -> str:
     return post.path.rpartition("/")[2].rpartition(".")[0]
 
 
-def _clusters(posts: Sequence[Post]) -> list[list[Post]]:
-    """Group posts, oldest first, by story. Each group is oldest first, the groups by their first post."""
-    by_key: dict[str, list[Post]] = defaultdict(list)
-    for post in posts:
-        by_key[_key(post)].append(post)
-    return [cluster for group in by_key.values() for cluster in _split(group)]
-
-
 def _split(group: list[Post]) -> list[list[Post]]:
-    """Cut posts with one source address into stories.
+    """Cut posts with one `story_key`, oldest first, into stories, each oldest first.
 
     Sorted by time, a week's gap parts two posts unless a title bridges it; so each post is held against
     the newest of its story and against the titles of all stories, and no pair needs comparing.
@@ -147,9 +164,9 @@ def _declared_uri(declared: str) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
 
 
-def _renamed(story: Story) -> Story:
+def _renamed(told: Told, first: Story) -> Told:
+    story = told.story
+    message = f'"{story.id[:120]}" belongs to {first.post.path}'
     own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
-    return Story(
-        id=own, post=story.post, published_ms=story.published_ms, updated_ms=story.updated_ms,
-        categories=story.categories, tags=story.tags,
-    )  # fmt: skip
+    problem = SAME_ID.at(story.post.path, message, field="id")
+    return replace(told, story=replace(story, id=own), problems=(*told.problems, problem))

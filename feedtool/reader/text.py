@@ -12,6 +12,9 @@ import charset_normalizer
 #: What XML 1.0 forbids (section 2.2), and the C1 controls, which mean nothing in any text.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
+_CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_C1_BYTES = re.compile(b"\xc2[\x80-\x9f]")
+
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -31,7 +34,7 @@ def decode(content: bytes) -> tuple[str, str, bool]:
 
     Total: a byte that fits nowhere becomes U+FFFD, and the encoding's name ends in "?".
     """
-    for mark, encoding in _MARKS:
+    for mark, encoding in _MARKS if content[:1] in b"\xef\xff\xfe\x00" else ():
         if content.startswith(mark):
             return content[len(mark) :].decode(encoding, "replace"), encoding, True
     wide = _utf16_without_mark(content)
@@ -49,6 +52,8 @@ def decode(content: bytes) -> tuple[str, str, bool]:
 def _utf16_without_mark(content: bytes) -> str:
     """Tell UTF-16 by the zero bytes of its ASCII letters, which every header is full of."""
     head = content[:400]
+    if 0 not in head:
+        return ""
     even, odd = head[0::2].count(0), head[1::2].count(0)
     if max(even, odd) * 5 <= len(head) or min(even, odd) * 8 > max(even, odd):
         return ""
@@ -83,7 +88,19 @@ def _has_kana(content: bytes) -> bool:
     return sum("\u3041" <= c <= "\u30fe" for c in text) * 5 > wide
 
 
+def may_be_forbidden(text: str, utf8: bytes) -> bool:
+    """Say whether FORBIDDEN may find something in a text, given its bytes, which are quicker to look through.
+
+    False is certain.
+    """
+    if len(utf8.translate(None, _CONTROL_BYTES)) < len(utf8) or "\ufffe" in text or "\uffff" in text:
+        return True
+    return b"\xc2" in utf8 and bool(_C1_BYTES.search(utf8))
+
+
 def plain(text: str) -> str:
     """Return one line of plain text: entities resolved once, white space folded, Unicode form NFC."""
     text = html.unescape(text) if "&" in text else text
-    return unicodedata.normalize("NFC", " ".join(FORBIDDEN.sub("", text).split()))
+    if not text.isprintable():
+        text = FORBIDDEN.sub("", text)
+    return unicodedata.normalize("NFC", " ".join(text.split()))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import locale
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,8 @@ from lxml import etree
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, NOON, PLAIN
 
 from feedtool.generators import fit, render_entry, render_feed, xml
-from feedtool.model import Entry, Feed, Format, Fragment
+from feedtool.generators.spelling import json_text
+from feedtool.model import FILE_NAMES, Entry, Feed, Format, Fragment
 from feedtool.verify import verify
 
 FORMATS: tuple[Format, ...] = ("atom", "rss", "json")
@@ -63,6 +65,35 @@ def test_entries_rendered_once_make_the_same_document_as_a_whole_feed(form: Form
         whole.add_entry(built, order="append")
     expected = whole.atom_str(pretty=True) if form == "atom" else whole.rss_str(pretty=True)
     assert expected == content(form, hub=HUB)
+
+
+@settings(max_examples=60, deadline=None)
+@given(content_html=st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\t\n\r<>&]\"'-")))
+def test_content_is_escaped_as_feedgen_escapes_it(content_html: str) -> None:
+    """A content that feedgen never saw is, byte for byte, what it would have made of it."""
+    if not all(is_allowed(character) for character in content_html):
+        return
+    entry = replace(PLAIN, title="-", summary='<content type="html">-', content_html=content_html)
+    feed = replace(FEED, entry_ids=(entry.id,))
+    for form in ("atom", "rss"):
+        whole = xml._head(feed, form, generator=GENERATOR, hub="")  # noqa: SLF001
+        built = xml._atom_entry(entry) if form == "atom" else xml._rss_entry(entry)  # noqa: SLF001
+        whole.add_entry(built, order="append")
+        assert (whole.atom_str(pretty=True) if form == "atom" else whole.rss_str(pretty=True)) == content_of(
+            entry, form
+        )
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(max_size=9),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+        max_leaves=12,
+    )
+)
+def test_json_is_laid_out_as_the_json_module_does(value: Any) -> None:
+    """The layout is that of every JSON library, for any value."""
+    assert json.dumps(value, ensure_ascii=False, indent=2) == json_text(value)
 
 
 def test_json_is_the_plain_indented_document() -> None:
@@ -271,6 +302,11 @@ def test_rss_times_have_a_numeric_zone() -> None:
     assert b"<lastBuildDate>Tue, 31 Jan 2023 09:47:26 +0000</lastBuildDate>" in content_of(PLAIN, "rss")
 
 
+def sizes(some: Iterable[Fragment]) -> list[dict[Format, int]]:
+    """Return the bytes of each fragment by format."""
+    return [{form: len(fragment.of(form)) for form in FILE_NAMES} for fragment in some]
+
+
 def test_a_locale_that_cannot_be_restored_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A locale that cannot be set again after each date neither raises nor shows in a feed."""
     expected = content_of(PLAIN, "rss")
@@ -318,7 +354,7 @@ def test_the_byte_limit_is_used_up_and_never_exceeded(number: int, formats: tupl
         return max(len(document.content) for document in documents)
 
     def fitting(max_bytes: int) -> int:
-        return fit(feed, some, max_bytes=max_bytes, generator=GENERATOR, hub=HUB)
+        return fit(feed, sizes(some), max_bytes=max_bytes, generator=GENERATOR, hub=HUB)
 
     assert max(1, number) == fitting(largest(number))
     assert max(1, number - 1) == fitting(largest(number) - 1)
@@ -326,7 +362,7 @@ def test_the_byte_limit_is_used_up_and_never_exceeded(number: int, formats: tupl
 
 def test_no_byte_limit_and_no_entries() -> None:
     """Zero means any size; an empty feed stays empty."""
-    assert len(ENTRIES) == fit(FEED, fragments(FEED), max_bytes=0, generator=GENERATOR)
+    assert len(ENTRIES) == fit(FEED, sizes(fragments(FEED)), max_bytes=0, generator=GENERATOR)
     assert 0 == fit(FEED, [], max_bytes=10, generator=GENERATOR)
 
 

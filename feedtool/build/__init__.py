@@ -1,0 +1,270 @@
+"""The order of the stages, and nothing else.
+
+    look -> read -> tell -> select -> (only what stands in a feed, and was not made before:) body -> clean -> enter
+         -> render -> (only feeds that differ:) documents -> verify -> write
+
+What is known already is asked of the cache: `feedtool.fresh` has looked which files may have changed before this
+begins. How work is spread is the caller's choice: a mapper is passed in, so that one process and many run the same
+code. Posts, entries and documents pass through one by one; what is held is what the feeds need.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feedtool import feeds, fresh, generators, sanitiser
+from feedtool.build import jobs
+from feedtool.build.documents import FOREIGN, Writing, is_ours
+from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
+from feedtool.build.keys import entry_key, short_key
+from feedtool.cache import Cache, entries, files, posts
+from feedtool.cache.terms import terms
+from feedtool.config import Config
+from feedtool.files import load
+from feedtool.model import Feed, Kind
+from feedtool.outcome import Outcome
+from feedtool.output import write
+from feedtool.problems import Code, Problem
+from feedtool.spread import Mapper, Progress
+
+__all__ = ["GENERATOR", "LOCAL_URL", "Workers", "build", "known", "previous_manifest", "with_defaults"]
+
+#: stands in for a missing site.url; `python -m http.server` serves the output folder there
+LOCAL_URL = "http://localhost:8000/"
+
+MANIFEST = "feeds.json"
+
+NO_SITE_URL = Code(
+    "no-site-url",
+    "warning",
+    f"Nothing says where the feeds will be published, so they name {LOCAL_URL}. They work on this machine; "
+    "readers elsewhere find neither the feeds' own addresses nor relative permalinks.",
+    'Give --site-url, or write url = "https://…" under [site] in feedtool.toml.',
+)
+NOTHING = Code(
+    "nothing-to-build",
+    "error",
+    "No post gave an entry, so there is nothing to publish. The output folder was left as it is.",
+    "Name the posts folder with --posts.",
+)
+BAD_MANIFEST = Code(
+    "bad-manifest",
+    "warning",
+    "feeds.json in the output folder is damaged. It remembers which files feedtool made and which addresses "
+    "are in use; without it no file is removed, and a feed that lost its last entry is not kept.",
+    "Restore it from the last publication, or let the build write it anew.",
+)
+FUTURE = Code(
+    "future-date",
+    "warning",
+    "The post is dated in the future. It is published all the same, since a build does not depend on the day "
+    "that it runs on; many readers show it above everything else until then.",
+    "Correct the date, or write `published: false` until the day comes.",
+)
+
+#: milliseconds; no post is dated so late
+_NEVER = 1 << 62
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """How work is spread."""
+
+    #: for posts
+    posts: Mapper
+    #: for feeds, by processes that can open the cache
+    feeds: Mapper
+    #: whether a post's bytes travel with the work, since those who do it cannot open the file
+    carry: bool = False
+    progress: Progress
+
+
+def build(
+    cache: Cache, config: Config, found: tuple[Problem, ...], *, base: Path, output: Path, workers: Workers, now_ms: int
+) -> Outcome:
+    """Bring the output folder up to date with the posts that `fresh.look` saw, and return what was done.
+
+    `found` is what `fresh.look` returned; `base` is the folder that the posts' folders are relative to. `now_ms`
+    serves to report posts dated in the future, and changes no output. Raises OutputError where the folder cannot
+    take it; then nothing has changed. Raises CacheError where the cache fails.
+    """
+    fresh.forget(cache)
+    problems = [*found]
+    full = with_defaults(config, base, problems)
+    _read(cache, full, workers)
+    outcome = _counted(cache, now_ms, problems)
+    previous = previous_manifest(output, problems)
+    if previous is None or not outcome.is_built:
+        return replace(outcome, is_built=False, problems=tuple(sorted(problems)))
+    todo, failed = _entries(cache, full, previous, workers, problems)
+    writing = Writing(cache, full, previous, output, todo, workers)
+    changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
+    writing.remember()
+    outcome = replace(
+        outcome,
+        entries=len({entry_id for feed in writing.feeds for entry_id in feed.entry_ids}),
+        feeds=len(writing.feeds),
+        written=len(changes.written),
+        unchanged=len(changes.unchanged),
+        removed=len(changes.removed),
+        bytes_written=changes.bytes_written,
+        problems=tuple(sorted((*problems, *failed, *writing.problems))),
+    )
+    if not failed and not writing.problems:
+        later = min((ms for _, ms in posts.later_than(cache, now_ms)), default=_NEVER)
+        fresh.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=later)
+    return outcome
+
+
+def _counted(cache: Cache, now_ms: int, problems: list[Problem]) -> Outcome:
+    """Return how many posts there are, as an outcome that is built if there is a story; add what is wrong with them."""
+    read, drafts, told, stories = posts.counts(cache)
+    problems += posts.problems(cache)
+    late = posts.later_than(cache, now_ms)
+    problems += (FUTURE.at(name, "published in the future", field="date") for name, _ in late)
+    if not stories:
+        problems.append(NOTHING.at("", f"{read} files were read"))
+    return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=told - stories)
+
+
+def _entries(
+    cache: Cache, config: Config, previous: generators.Manifest, workers: Workers, problems: list[Problem]
+) -> tuple[list[FeedJob], list[Problem]]:
+    """Return the feeds with entries that are made, and what is wrong with those that could not be."""
+    rules, found = sanitiser.load_rules(config.sanitiser, config.path)
+    problems += found
+    every = terms(cache, partial(_limit, config))
+    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known(previous))
+    problems += found
+    failed = _make(cache, config, rules, chosen, workers)
+    return _jobs(cache, config, chosen, problems), failed
+
+
+def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config:
+    """Return the configuration with a title and an address for the site."""
+    site = config.site
+    if not site.url:
+        problems.append(NO_SITE_URL.at(config.path, "site.url is not set", field="site.url"))
+    title = site.title or base.resolve().name or "feedtool"
+    title = title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return replace(config, site=replace(site, title=title, url=site.url or LOCAL_URL))
+
+
+def _limit(config: Config, kind: Kind) -> int:
+    """Return how many stories of a term are of interest; -1 where the kind has no feeds."""
+    group = {"category": config.feeds.category, "tag": config.feeds.tag, "author": config.feeds.author}.get(kind)
+    return -1 if group and not group.enabled else feeds.limit_of(kind, config.feeds)
+
+
+def _read(cache: Cache, config: Config, workers: Workers) -> None:
+    """Bring posts and stories up to date with the files."""
+    changes = posts.Changes(cache, tell=jobs.tell, resolve=jobs.resolve)
+    for path in files.gone(cache):
+        changes.remove(path)
+    total = files.count(cache)
+    waiting: deque[files.Pending] = deque()
+
+    def sources() -> Iterator[Source]:
+        for file in files.pending(cache):
+            waiting.append(file)
+            yield _source(file.name, file.path, carry=workers.carry)
+
+    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone))
+    for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
+        changes.put(waiting.popleft(), row)
+        workers.progress("reading", done, total)
+    changes.settle()
+    cache.save()
+
+
+def _source(name: str, path: str, *, carry: bool) -> Source:
+    try:
+        return Source(name=name, path=path, content=load(path) if carry else None)
+    except OSError:
+        return Source(name=name, path=path)  # whoever opens it will tell
+
+
+def _make(
+    cache: Cache, config: Config, rules: sanitiser.Rules, chosen: Sequence[Feed], workers: Workers
+) -> list[Problem]:
+    """Make the entries of the feeds that are not there yet; return what is wrong with those that cannot be made."""
+    entries.want(cache, {entry_id for feed in chosen for entry_id in feed.entry_ids}, entry_key(config, rules))
+    total = entries.count_missing(cache)
+    waiting: deque[bytes] = deque()
+    failed: list[Problem] = []
+
+    def wanted() -> Iterator[tuple[Source, entries.Wanted]]:
+        for each in entries.missing(cache):
+            waiting.append(each.key)
+            yield _source(each.story.post.path, each.path, carry=workers.carry), each
+
+    make = partial(jobs.make, config=config, rules=rules)
+    for done, made in enumerate(workers.posts(make, wanted(), lost=jobs.lost_entry, chunk=8), 1):
+        failed += _keep(cache, waiting.popleft(), made)
+        workers.progress("cleaning", done, total)
+    return failed
+
+
+def _keep(cache: Cache, key: bytes, made: Made) -> tuple[Problem, ...]:
+    """Put an entry into the cache; return what is wrong where there is none."""
+    if made.entry is None or made.fragment is None:
+        return made.problems
+    entries.put(cache, key, made.entry, made.fragment, made.problems)
+    return ()
+
+
+def _jobs(cache: Cache, config: Config, chosen: Sequence[Feed], problems: list[Problem]) -> list[FeedJob]:
+    """Return the feeds with their entries, those that are too long without their text; drop what no feed needs."""
+    problems += entries.problems(cache)
+    there = entries.kept(cache)
+    short: list[bytes] = []
+    for entry_id, kept in tuple(there.items()):
+        said = jobs.too_long(kept.size, kept.name, config)
+        if said:
+            problems += said
+            whole = entries.Shelf(cache.db).entry(kept.key)
+            key = short_key(kept.key)
+            if not entries.has(cache, key):
+                _keep(cache, key, jobs.shortened(whole, config))
+            there[entry_id] = replace(kept, key=key)
+            short.append(key)
+    entries.forget(cache, short)
+    cache.save()
+    return [
+        FeedJob(
+            feed=feed,
+            entries=tuple(
+                InFeed(id=entry_id, key=there[entry_id].key, updated_ms=there[entry_id].updated_ms)
+                for entry_id in feed.entry_ids
+                if entry_id in there
+            ),
+        )
+        for feed in chosen
+    ]
+
+
+def previous_manifest(output: Path, problems: list[Problem]) -> generators.Manifest | None:
+    """Return what the last build left, nothing where there is nothing; None where a file of somebody else's is."""
+    try:
+        return generators.read_manifest((output / MANIFEST).read_bytes())
+    except FileNotFoundError:
+        pass
+    except (OSError, generators.ManifestError) as error:
+        if isinstance(error, generators.ForeignManifestError) and not is_ours(output / MANIFEST):
+            problems.append(FOREIGN.at(MANIFEST, "stands in the output folder, and feedtool did not make it"))
+            return None
+        problems.append(BAD_MANIFEST.at(MANIFEST, str(error)[:200]))
+    return generators.Manifest(files={})
+
+
+def known(previous: generators.Manifest) -> list[feeds.Known]:
+    """Return the feeds whose addresses are in use."""
+    return [
+        feeds.Known(kind=feed.kind, term=feed.term, slug=feed.slug, updated_ms=feed.updated_ms)
+        for feed in previous.feeds
+    ]

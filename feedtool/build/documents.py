@@ -1,0 +1,187 @@
+"""Feeds -> every file of the output, one by one: only what differs from the last build is made."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedtool import generators
+from feedtool.build import jobs
+from feedtool.build.jobs import GENERATOR, FeedJob
+from feedtool.build.keys import feed_key
+from feedtool.cache import Cache, CacheError, entries
+from feedtool.cache import output as written
+from feedtool.cache.output import DocumentRow, FeedRow
+from feedtool.config import Config
+from feedtool.generators import Manifest
+from feedtool.model import Document, Feed
+from feedtool.output import stamp
+from feedtool.problems import Code, Problem
+from feedtool.verify import verify_opml
+
+if TYPE_CHECKING:
+    from feedtool.build import Workers
+
+FOREIGN = Code(
+    "foreign-file",
+    "warning",
+    "A file that feedtool did not make stands where it would write, such as a site's own index.html. It is left "
+    "as it is, and feedtool's is not written.",
+    "Write to a folder of its own with --output, or move the file away.",
+)
+
+_LISTS = ("feeds.opml", "index.html")
+_MANIFEST = "feeds.json"
+
+
+class Writing:
+    """The documents of one build, and what is to be remembered of them when they are written."""
+
+    def __init__(
+        self, cache: Cache, config: Config, previous: Manifest, output: Path, todo: Sequence[FeedJob], workers: Workers
+    ) -> None:
+        #: what was wrong with documents; complete when all are made
+        self.problems: list[Problem] = []
+        #: with the entries that they hold; complete when all documents are made
+        self.feeds: list[Feed] = []
+        self._cache, self._config, self._previous, self._output = cache, config, previous, output
+        self._todo, self._workers = todo, workers
+        self._keys = {job.feed.folder: feed_key(job, config) for job in todo}
+        self._old = written.documents(cache)
+        self._same = self._as_they_were()
+        self._rows = dict(self._same)
+        self._digests: dict[str, str] = {}
+
+    def untouched(self) -> list[str]:
+        """Return the files that are as this build would write them."""
+        return [path for job in self._todo if job.feed.folder in self._same for path in _paths(job.feed)]
+
+    def obsolete(self) -> list[str]:
+        """Return the files of the last build that belong to no feed any more."""
+        mine = {path for job in self._todo for path in _paths(job.feed)} | {*_LISTS, _MANIFEST}
+        return sorted(self._previous.files.keys() - mine)
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the files that may differ: feeds and their pages, the lists of feeds, the manifest."""
+        yield from self._feeds()
+        for document in self._lists():
+            if self._may_write(document.path):
+                self._digests[document.path] = _digest(document)
+                yield document
+        yield self._manifest()
+
+    def remember(self) -> None:
+        """Keep what was written, now that it is."""
+        paths = [*self._digests, *self.untouched()]
+        digests = {path: row.digest for path, row in self._old.items()} | self._digests
+        rows = {path: DocumentRow(digest=digests[path], stamp=stamp(self._output / path)) for path in paths}
+        written.keep(self._cache, self._rows, rows)
+
+    def _as_they_were(self) -> dict[str, FeedRow]:
+        """Return the rows of feeds whose files would come out as they are, by folder."""
+        rows = written.feeds(self._cache)
+        return {
+            job.feed.folder: row
+            for job in self._todo
+            if (row := rows.get(job.feed.folder))
+            and row.key == self._keys[job.feed.folder]
+            and all(map(self._is_as_it_was, _paths(job.feed)))
+        }
+
+    def _is_as_it_was(self, path: str) -> bool:
+        row = self._old.get(path)
+        return (
+            row is not None and row.digest == self._previous.files.get(path) and row.stamp == stamp(self._output / path)
+        )
+
+    def _feeds(self) -> Iterator[Document]:
+        changed = [job for job in self._todo if job.feed.folder not in self._same]
+        render = partial(jobs.render, config=self._config, cache=self._cache.path)
+        done = iter(self._workers.feeds(render, changed, lost=jobs.lost_feed, chunk=1))
+        made = 0
+        for job in self._todo:
+            row = self._same.get(job.feed.folder)
+            if row:
+                self.feeds.append(jobs.held(job, row.count))
+                continue
+            result = next(done)
+            if result.damage:
+                raise CacheError(result.damage, is_damaged=True)
+            made += 1
+            self._workers.progress("writing", made, len(changed))
+            yield from self._taken(job, result)
+
+    def _taken(self, job: FeedJob, result: jobs.FeedDone) -> Iterator[Document]:
+        self.problems += result.problems
+        self.feeds.append(result.feed)
+        allowed = [document for document in result.documents if self._may_write(document.path)]
+        if len(allowed) == len(_paths(job.feed)):
+            count = len(result.feed.entry_ids)
+            self._rows[job.feed.folder] = FeedRow(key=self._keys[job.feed.folder], count=count)
+        for document in allowed:
+            self._digests[document.path] = _digest(document)
+            yield document
+
+    def _lists(self) -> Iterable[Document]:
+        """Return the lists of feeds that a reader can use."""
+        config, site = self._config, self._config.site
+        updated_ms = max(feed.updated_ms for feed in self.feeds)
+        opml = generators.render_opml(self.feeds, title=site.title, updated_ms=updated_ms, generator=GENERATOR)
+        found = verify_opml(opml, self.feeds)
+        self.problems += found
+        keys = {entry.id: entry.key for job in self._todo for entry in job.entries}
+        shelved = entries.Shelf(self._cache.db)
+        newest = {feed.entry_ids[0] for feed in self.feeds if feed.entry_ids}
+        index = generators.render_index(
+            self.feeds,
+            {entry_id: shelved.entry(keys[entry_id]) for entry_id in sorted(newest)},
+            language=self.feeds[0].language,
+            site_title=config.site.title,
+            site_url=config.site.url,
+            generator=GENERATOR,
+        )
+        return (index,) if found else (opml, index)
+
+    def _manifest(self) -> Document:
+        """Return the manifest; a document that was refused is remembered as the last build left it."""
+        mine = {path for job in self._todo for path in _paths(job.feed)} | set(_LISTS)
+        digests = {path: digest for path, digest in self._previous.files.items() if path in mine}
+        document = generators.render_manifest(
+            self.feeds,
+            files=digests | self._digests,
+            updated_ms=max(feed.updated_ms for feed in self.feeds),
+            site_title=self._config.site.title,
+            site_url=self._config.site.url,
+            generator=GENERATOR,
+        )
+        self._digests[document.path] = _digest(document)
+        return document
+
+    def _may_write(self, path: str) -> bool:
+        """Tell whether the place is free, or holds what an earlier build made; say so where it is not."""
+        place = self._output / path
+        if path in self._previous.files or not place.is_file() or is_ours(place):
+            return True
+        self.problems.append(FOREIGN.at(path, "stands in the output folder, and feedtool did not make it"))
+        return False
+
+
+def is_ours(place: Path) -> bool:
+    """Tell whether a file was made by feedtool."""
+    try:
+        with place.open("rb") as file:
+            return generators.is_made_by(GENERATOR, file.read(generators.HEAD))
+    except OSError:
+        return False
+
+
+def _paths(feed: Feed) -> list[str]:
+    page = [feed.folder + "index.html"] if feed.folder else []
+    return [*(feed.file(form) for form in feed.formats), *page]
+
+
+def _digest(document: Document) -> str:
+    return hashlib.sha256(document.content).hexdigest()

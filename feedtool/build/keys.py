@@ -1,0 +1,43 @@
+"""What an entry and a feed are made from, as digests: the same key, the same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from feedtool.build.jobs import GENERATOR, FeedJob
+from feedtool.config import Config
+from feedtool.sanitiser import Rules
+
+
+def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
+    """Return what makes an entry's key of its story's version and host.
+
+    A rule that names a host is part of the keys of that host's entries alone.
+    """
+    home, own = config.site, config.posts.permalink
+    everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
+    common = _digest([home.url, own, home.timezone, config.feeds.formats, rules.trim, rules.keep, everywhere])
+
+    @cache
+    def of_host(host: str) -> bytes:
+        here = [site for site in rules.sites if not host or host == site.host or host.endswith("." + site.host)]
+        return _digest([common, here])
+
+    return lambda version, host: _digest([version, of_host(host)])
+
+
+def short_key(key: bytes) -> bytes:
+    """Return the key of an entry without its text, of that with it."""
+    return _digest([key, "without its text"])
+
+
+def feed_key(job: FeedJob, config: Config) -> bytes:
+    """Return the key of a feed's documents."""
+    keys = [entry.key for entry in job.entries]
+    return _digest([job.feed, keys, config.feeds.max_bytes, config.site.title, config.site.url, GENERATOR])
+
+
+def _digest(parts: Iterable[object]) -> bytes:
+    return hashlib.blake2b(repr(list(parts)).encode("utf-8", "surrogatepass"), digest_size=16).digest()

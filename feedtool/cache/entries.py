@@ -1,0 +1,167 @@
+"""Entries that stand in a feed, rendered, each under the digest of all that it was made from.
+
+want     the stories whose entries this build needs
+missing  those of them that have to be made
+put      what was made
+forget   what no feed holds any more
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedtool.cache.store import Cache, CacheError
+from feedtool.cache.values import (
+    DamagedError,
+    checksum,
+    entry_of,
+    packed,
+    packed_problems,
+    post_of,
+    problems_of,
+    story_of,
+)
+from feedtool.model import Entry, Format, Fragment, Story
+from feedtool.problems import Problem
+
+_CHUNK = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A story whose entry a feed needs, and the file that has its text."""
+
+    key: bytes
+    path: str
+    story: Story
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What is known of an entry without a look at it."""
+
+    key: bytes
+    #: bytes of the largest format
+    size: int
+    updated_ms: int
+    #: of the post that its text is from
+    name: str
+
+
+def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -> None:
+    """Ask for the entries of stories; `key` makes the entry's of a story's version and host."""
+    db = cache.db
+    db.execute("DELETE FROM wanted")
+    query = "SELECT no, version, host FROM story WHERE id = ?"
+    for entry_id in ids:
+        no, version, host = db.execute(query, (entry_id,)).fetchone()
+        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
+
+
+def missing(cache: Cache) -> Iterator[Wanted]:
+    """Yield what is wanted and was not made yet; may be put while this goes on."""
+    query = (
+        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post FROM wanted "
+        "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
+        "WHERE wanted.id > ? AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key) "
+        "ORDER BY wanted.id LIMIT ?"
+    )
+    last = ""
+    while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
+        for _, key, path, facts, post in rows:
+            yield Wanted(key=key, path=os.fsdecode(path), story=story_of(facts, post_of(post)))
+        last = rows[-1][0]
+
+
+def count_missing(cache: Cache) -> int:
+    """Return how many entries have to be made."""
+    query = "SELECT COUNT(*) FROM wanted WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
+    return int(cache.db.execute(query).fetchone()[0])
+
+
+def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
+    """Keep an entry."""
+    blobs = (packed(entry), fragment.atom, fragment.rss, fragment.json)
+    cache.db.execute(
+        "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (key, len(fragment.atom), len(fragment.rss), len(fragment.json), packed_problems(problems), *blobs,
+         checksum(*blobs[1:])),
+    )  # fmt: skip
+
+
+def kept(cache: Cache) -> dict[str, Kept]:
+    """Return what is there of what is wanted, by id."""
+    query = (
+        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.updated_ms, story.name FROM wanted "
+        "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
+    )
+    rows = cache.db.execute(query)
+    return {
+        entry_id: Kept(key=key, size=size, updated_ms=updated_ms, name=name)
+        for entry_id, key, size, updated_ms, name in rows
+    }
+
+
+def problems(cache: Cache) -> Iterator[Problem]:
+    """Yield what there is to say of the entries that are wanted."""
+    query = (
+        "SELECT entry.problems, story.name FROM wanted JOIN entry ON entry.key = wanted.key "
+        "JOIN story ON story.no = wanted.story WHERE entry.problems IS NOT NULL"
+    )
+    for content, name in cache.db.execute(query):
+        yield from problems_of(content, name)
+
+
+def has(cache: Cache, key: bytes) -> bool:
+    """Tell whether an entry is there."""
+    return cache.db.execute("SELECT 1 FROM entry WHERE key = ?", (key,)).fetchone() is not None
+
+
+def forget(cache: Cache, used: Iterable[bytes]) -> None:
+    """Drop all entries but those that are wanted and those of the keys."""
+    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL)", ((f" {key.hex()}", key) for key in used))
+    cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Entries for a process that only reads them."""
+
+    db: sqlite3.Connection
+
+    def sizes(self, key: bytes) -> dict[Format, int]:
+        """Return the bytes of an entry by format."""
+        atom, rss, json = self._row("atom_size, rss_size, json_size", key)
+        return {"atom": atom, "rss": rss, "json": json}
+
+    def entry(self, key: bytes) -> Entry:
+        """Return an entry."""
+        return entry_of(self._row("entry", key)[0])
+
+    def fragment(self, key: bytes, entry_id: str) -> Fragment:
+        """Return a rendered entry."""
+        atom, rss, json, check = self._row("atom, rss, json, checksum", key)
+        if checksum(atom, rss, json) != check:
+            raise DamagedError("an entry is damaged")
+        return Fragment(id=entry_id, atom=atom, rss=rss, json=json)
+
+    def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
+        row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
+        if row is None:
+            raise DamagedError("an entry is missing")
+        return row  # type: ignore[no-any-return]
+
+
+@contextmanager
+def shelf(path: Path) -> Iterator[Shelf]:
+    """Give the entries that are kept in a cache's file. Raises CacheError."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
+            yield Shelf(db)
+    except (sqlite3.Error, DamagedError) as error:
+        raise CacheError(str(error), is_damaged=not isinstance(error, sqlite3.OperationalError)) from error

@@ -1,0 +1,213 @@
+"""What each post file says, and the stories that the posts tell.
+
+A story is kept with what a feed has to know of it, and by each term that it carries, newest first; so that a build
+asks for the newest of each term, and no build holds all posts. When a post comes, changes or goes, the stories of
+its key are told anew: those and no others.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from feedtool.cache.files import Pending
+from feedtool.cache.store import Cache
+from feedtool.cache.values import facts_of, packed, packed_problems, post_of, problems_of
+from feedtool.model import Kind, Post, Story
+from feedtool.problems import Problem
+
+#: kind and name
+TermName: TypeAlias = tuple[Kind, str]
+#: a post, with the digest of its file
+Told: TypeAlias = tuple[Post, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryRow:
+    """A story, as it is kept."""
+
+    #: what it is called if no other story that came first is called so
+    claimed: str
+    id: str
+    #: how old its first telling is; sorts
+    age: tuple[int, int, str]
+    published_ms: int
+    updated_ms: int
+    #: of the file whose text it has
+    name: str
+    #: of its source, or ""
+    host: str
+    #: digest of all that its entry is made from, beside rules and configuration
+    version: bytes
+    language: str
+    title: str
+    terms: tuple[TermName, ...]
+    facts: bytes
+    problems: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostRow:
+    """What became of a file, as it is kept."""
+
+    digest: bytes
+    is_draft: bool = False
+    problems: bytes | None = None
+    #: None where the file gives no entry
+    post: bytes | None = None
+    key: str | None = None
+    published_ms: int | None = None
+    #: if no other post tells the same
+    story: StoryRow | None = None
+
+
+def story_row(
+    story: Story, *, claimed: str, age: tuple[int, int, str], host: str, version: bytes, terms: Iterable[TermName],
+    problems: Iterable[Problem],
+) -> StoryRow:  # fmt: skip
+    """Return how a story is kept."""
+    return StoryRow(
+        claimed=claimed,
+        id=story.id,
+        age=age,
+        published_ms=story.published_ms,
+        updated_ms=story.updated_ms,
+        name=story.post.path,
+        host=host,
+        version=version,
+        language=story.post.language,
+        title=story.post.title,
+        terms=tuple(terms),
+        facts=facts_of(story),
+        problems=packed_problems(problems),
+    )
+
+
+class Changes:
+    """Posts that come and go, until `settle`; stories of keys that they share with others are told at its end."""
+
+    def __init__(
+        self, cache: Cache, *, tell: Callable[[Iterable[Told]], list[StoryRow]],
+        resolve: Callable[[str, Iterable[Iterable[Told]]], list[StoryRow]],
+    ) -> None:  # fmt: skip
+        """`tell` returns the stories of a key's posts; `resolve` those of several keys' that claim one id."""
+        self._db = cache.db
+        self._tell = tell
+        self._resolver = resolve
+        self._terms: dict[TermName, int] = {}
+        self._touched: set[str] = set()
+        self._removed = False
+
+    def put(self, file: Pending, row: PostRow) -> None:
+        """Keep what a file says now."""
+        path = os.fsencode(file.path)
+        if file.digest:
+            self.remove(path)
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, file.stamp, row.digest))
+        is_alone = row.key is not None and row.key not in self._touched and not self._has(row.key)
+        self._db.execute(
+            "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (path, file.name, row.digest, row.is_draft, row.key, row.published_ms, row.problems, row.post),
+        )
+        if is_alone and row.story and row.key is not None:
+            self._keep(row.key, path, row.story)
+        elif row.key is not None:
+            self._touched.add(row.key)
+
+    def remove(self, path: bytes) -> None:
+        """Forget a file."""
+        self._removed = True
+        found = self._db.execute("SELECT key FROM post WHERE path = ?", (path,)).fetchone()
+        if found and found[0] is not None:
+            self._touched.add(found[0])
+        self._db.execute("DELETE FROM post WHERE path = ?", (path,))
+        self._db.execute("DELETE FROM file WHERE path = ?", (path,))
+
+    def settle(self) -> None:
+        """Tell what has to be told anew."""
+        for key in sorted(self._touched):
+            self._forget("key = ?", key)
+            posts = self._posts(key)
+            for row in self._tell(posts.values()) if posts else ():
+                self._keep(key, self._path(posts, row), row)
+        self._resolve()
+        if self._removed:
+            self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
+        self._touched.clear()
+        self._terms.clear()
+
+    def _has(self, key: str) -> bool:
+        return self._db.execute("SELECT 1 FROM post WHERE key = ? LIMIT 1", (key,)).fetchone() is not None
+
+    def _posts(self, key: str) -> dict[bytes, Told]:
+        rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ?", (key,))
+        return {path: (post_of(post), digest) for path, digest, post in rows}
+
+    @staticmethod
+    def _path(posts: dict[bytes, Told], row: StoryRow) -> bytes:
+        return next(path for path, (post, _) in posts.items() if post.path == row.name)
+
+    def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
+        numbers = sorted({self._term(term) for term in row.terms})
+        no = self._db.execute(
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (key, row.claimed, row.id, row.published_ms, row.updated_ms, path, row.name, row.host,
+             row.version, row.language, row.title, json.dumps(numbers).encode(), row.facts, row.problems),
+        ).lastrowid  # fmt: skip
+        carried = [(number, -row.published_ms, row.id, no) for number in numbers]
+        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)
+
+    def _forget(self, where: str, *values: object) -> None:
+        query = f"SELECT no, published_ms, id, terms FROM story WHERE {where}"  # noqa: S608 - our own words
+        for no, published_ms, entry_id, terms in self._db.execute(query, values).fetchall():
+            carried = [(number, -published_ms, entry_id, no) for number in json.loads(terms)]
+            self._db.executemany("DELETE FROM carries WHERE term = ? AND newest = ? AND id = ? AND story = ?", carried)
+            self._db.execute("DELETE FROM story WHERE no = ?", (no,))
+
+    def _term(self, term: TermName) -> int:
+        number = self._terms.get(term)
+        if number is None:
+            self._db.execute("INSERT OR IGNORE INTO term VALUES (NULL, ?, ?)", (term[0], packed(term[1])))
+            found = self._db.execute("SELECT no FROM term WHERE kind = ? AND name = ?", (term[0], packed(term[1])))
+            number = self._terms[term] = int(found.fetchone()[0])
+        return number
+
+    def _resolve(self) -> None:
+        contested = self._db.execute(
+            "SELECT claimed FROM story GROUP BY claimed HAVING COUNT(*) > 1 "
+            "UNION SELECT claimed FROM story WHERE id != claimed"
+        ).fetchall()
+        for (claimed,) in contested:
+            keys = self._db.execute("SELECT DISTINCT key FROM story WHERE claimed = ?", (claimed,)).fetchall()
+            groups = {key: self._posts(key) for (key,) in keys}
+            owners = {post.path: (key, path) for key, posts in groups.items() for path, (post, _) in posts.items()}
+            self._forget("claimed = ?", claimed)
+            for row in self._resolver(claimed, [posts.values() for posts in groups.values()]):
+                self._keep(*owners[row.name], row)
+
+
+def problems(cache: Cache) -> Iterator[Problem]:
+    """Yield what is wrong with the posts, and what there is to say of the stories."""
+    for table in ("post", "story"):
+        query = f"SELECT problems FROM {table} WHERE problems IS NOT NULL"  # noqa: S608
+        for (content,) in cache.db.execute(query):
+            yield from problems_of(content)
+
+
+def counts(cache: Cache) -> tuple[int, int, int, int]:
+    """Return how many files, drafts, posts and stories there are."""
+    query = (
+        "SELECT (SELECT COUNT(*) FROM file), (SELECT COUNT(*) FROM post WHERE is_draft), "
+        "(SELECT COUNT(*) FROM post WHERE key IS NOT NULL), (SELECT COUNT(*) FROM story)"
+    )
+    files, drafts, posts, stories = cache.db.execute(query).fetchone()
+    return files, drafts, posts, stories
+
+
+def later_than(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
+    """Return name and time of the posts that were published after a moment."""
+    query = "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ?"
+    return cache.db.execute(query, (now_ms,)).fetchall()

@@ -1,0 +1,129 @@
+"""The file itself: opened, laid out, kept apart by engine, closed; and what can go wrong with it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedtool.cache.values import DamagedError, packed, unpacked
+
+FILE_NAME = "cache.sqlite"
+
+#: raised when the tables change
+_VERSION = 1
+_TABLES = """
+CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
+CREATE TABLE post (
+    path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
+    problems BLOB, post BLOB
+);
+CREATE INDEX post_key ON post (key) WHERE key IS NOT NULL;
+CREATE INDEX post_published ON post (published_ms) WHERE key IS NOT NULL;
+CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
+CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
+CREATE TABLE story (
+    no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, published_ms INTEGER,
+    updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT, title TEXT, terms BLOB,
+    facts BLOB, problems BLOB
+);
+CREATE INDEX story_key ON story (key);
+CREATE INDEX story_claimed ON story (claimed);
+CREATE INDEX story_id ON story (id);
+CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
+CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
+CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
+CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
+    PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
+CREATE TABLE entry (
+    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
+    atom BLOB, rss BLOB, json BLOB, checksum BLOB
+);
+CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
+CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
+"""
+#: of this connection alone
+_TEMPORARY = """
+CREATE TEMP TABLE seen (path BLOB PRIMARY KEY, name TEXT, stamp TEXT) WITHOUT ROWID;
+CREATE TEMP TABLE pending (no INTEGER PRIMARY KEY, path BLOB, name TEXT, stamp TEXT, digest BLOB);
+CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
+"""
+
+
+class CacheError(Exception):
+    """The file cannot be used as a cache; says why. A build can do without."""
+
+    def __init__(self, reason: str, *, is_damaged: bool = False) -> None:
+        super().__init__(reason)
+        #: whether it will never be of use again
+        self.is_damaged = is_damaged
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """An open cache."""
+
+    path: Path
+    db: sqlite3.Connection
+
+    def recall(self, name: str) -> object:
+        """Return what was remembered under the name, or None."""
+        row = self.db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
+        return unpacked(row[0]) if row else None
+
+    def remember(self, name: str, value: object) -> None:
+        """Keep lists, tables and plain values under the name."""
+        self.db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, packed(value)))
+
+    def save(self) -> None:
+        """Let everything so far outlast this process, and other processes see it."""
+        self.db.execute("COMMIT")
+        self.db.execute("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def opened(path: Path, *, engine: str) -> Iterator[Cache]:
+    """Give the cache of a file, made where there is none; what an other engine left in it is forgotten.
+
+    Raises CacheError, also where the file turns out to be damaged, full or locked while it is used.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CacheError(error.strerror or str(error)) from error
+    try:
+        with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
+            _prepare(db)
+            cache = Cache(path, db)
+            if cache.recall("engine") != engine:
+                _lay_out(db)
+                cache.remember("engine", engine)
+            yield cache
+            db.execute("COMMIT")
+    except (sqlite3.Error, DamagedError) as error:
+        raise CacheError(str(error), is_damaged=not isinstance(error, sqlite3.OperationalError)) from error
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    # a process that is killed loses nothing; a machine that stops may lose the last build, and never more
+    for setting in ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
+        db.execute(f"PRAGMA {setting}")
+    db.executescript(_TEMPORARY)
+    db.execute("BEGIN IMMEDIATE")
+    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+        _lay_out(db)
+
+
+def _lay_out(db: sqlite3.Connection) -> None:
+    """Make all tables anew."""
+    names = db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    for (name,) in names.fetchall():
+        quoted = name.replace('"', '""')
+        db.execute(f'DROP TABLE "{quoted}"')
+    for statement in _TABLES.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+    db.execute(f"PRAGMA user_version = {_VERSION}")

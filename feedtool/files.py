@@ -1,0 +1,164 @@
+"""Folders -> post files, and what a file system says of them; a file's bytes. Knows nothing of what is in them.
+
+Comes one by one, in the file system's own order, so that a folder of any size needs no memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedtool.problems import Code, Problem
+
+NO_FOLDER = Code(
+    "no-folder",
+    "error",
+    "A posts folder does not exist or cannot be listed.",
+    "Name the folder with --posts, or under [posts] dirs in feedtool.toml.",
+)
+LINK = Code(
+    "symbolic-link",
+    "warning",
+    "A symbolic link below the posts folder is not followed: what it leads to may lie outside the site, or be "
+    "read twice.",
+    "Name the folder that it leads to under [posts] dirs, or copy the file.",
+)
+NOT_A_FILE = Code(
+    "not-a-file",
+    "warning",
+    "Something with a post's ending is no ordinary file: a folder (whose posts are read), a pipe, a device.",
+    "Rename it.",
+)
+
+ENDINGS = (".md", ".markdown", ".html", ".txt")
+
+#: Ten times the largest post ever seen in archives of this format.
+LARGEST_POST = 10_000_000
+
+_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\udc80-\udcff]")
+_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PostFile:
+    """A file that may hold a post."""
+
+    #: as the user knows it: the posts folder as named, "/" between folders, odd characters escaped
+    name: str
+    #: where to open it
+    path: str
+
+
+def find_posts(folders: Sequence[str], base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
+    """Return the post files below the folders, sorted by name, each once.
+
+    `folders` are as the user wrote them, relative to `base`. Hidden files and folders and `_drafts` are
+    left out, symbolic links are reported and not followed.
+    """
+    problems: list[Problem] = []
+    files = [PostFile(name=name, path=entry.path) for name, entry in walk(folders, base, problems.append)]
+    return tuple(sorted(files)), tuple(sorted(problems))
+
+
+def walk(
+    folders: Sequence[str], base: Path, report: Callable[[Problem], None]
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield name and directory entry of each post file below the folders, each file once; see `find_posts`."""
+    seen: set[str] = set()
+    for folder in sorted(set(folders)):
+        root = base / folder
+        if root.is_dir():
+            yield from _walk(str(root), shown(folder).rstrip("/") or "/", seen if len(folders) > 1 else None, report)
+        else:
+            report(NO_FOLDER.at(shown(folder), "there is no such folder"))
+
+
+def load(path: str) -> bytes:
+    """Return the bytes of a post file, or of one that is too large, just enough to see that. Raises OSError."""
+    with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - a hundred thousand times a build
+        content = stream.read(LARGEST_POST + 1)
+        while len(content) <= LARGEST_POST and (more := stream.read(LARGEST_POST + 1 - len(content))):
+            content += more
+        return content
+
+
+def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
+    """Return what tells whether a file was changed since, without reading it; "" where it cannot tell that.
+
+    `now_ns` is when the search began, in nanoseconds since 1970: a file that was changed in the same tick of the
+    file system's clock could be changed once more without a trace. Whatever can set a file's time back does not set
+    back the time of its last change of any kind. Raises OSError.
+    """
+    found = entry.stat(follow_symlinks=False)
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
+    if changed > now_ns - tick:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def shown(name: str) -> str:
+    """Return a file's name fit to be printed: no control characters, no bytes that are no text."""
+    if name.isascii() and name.isprintable() and "\\" not in name:
+        return name
+    text = os.fsencode(name).decode("utf-8", "surrogateescape").replace(os.sep, "/")
+    return _ODD.sub(_escape, _ESCAPE.sub(r"\\x5c", text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]) - (0xDC00 if found[0] >= chr(0xDC00) and found[0] <= chr(0xDCFF) else 0):02x}"
+
+
+def _walk(
+    folder: str, name: str, seen: set[str] | None, report: Callable[[Problem], None]
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """`seen` holds the real paths of folders that were walked already, where several may hold one another."""
+    pending = [(folder, name)]
+    while pending:
+        where, known_as = pending.pop()
+        if seen is not None:
+            real = os.path.realpath(where)
+            if real in seen:
+                continue
+            seen.add(real)
+        try:
+            with os.scandir(where) as children:
+                for child in children:
+                    kind = _kind(child)
+                    if kind == "post":
+                        yield f"{known_as}/{shown(child.name)}", child
+                    elif kind != "nothing":
+                        child_name = f"{known_as}/{shown(child.name)}"
+                        if kind == "folder":
+                            pending.append((child.path, child_name))
+                        if kind != "folder" or child.name.lower().endswith(ENDINGS):
+                            report(_oddity(child_name, kind))
+        except OSError as error:
+            report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Return what a folder's entry is to us: post, folder, link, odd or nothing."""
+    name = entry.name
+    if name[0] == "." or name == "_drafts":
+        return "nothing"
+    is_post = name.endswith(".md") or name.lower().endswith(ENDINGS)
+    if entry.is_symlink():
+        target = Path(entry.path)
+        return "link" if is_post or target.is_dir() or not target.exists() else "nothing"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    if not is_post:
+        return "nothing"
+    return "post" if entry.is_file(follow_symlinks=False) else "odd"
+
+
+def _oddity(name: str, kind: str) -> Problem:
+    if kind == "link":
+        return LINK.at(name, "not followed")
+    if kind == "folder":
+        return NOT_A_FILE.at(name, "is a folder; the posts in it are read")
+    return NOT_A_FILE.at(name, "is neither a file nor a folder")

@@ -1,0 +1,129 @@
+"""Is there anything to do? What the file system lists, beside what the last build saw.
+
+A build that finds nothing changed ends here, so nothing is imported that only a build which does something needs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import fields, replace
+from pathlib import Path
+
+from feedtool import files
+from feedtool.cache import files as seen
+from feedtool.cache import output as written
+from feedtool.cache.store import Cache
+from feedtool.cache.values import packed_problems, problems_of
+from feedtool.config import Config
+from feedtool.outcome import Outcome
+from feedtool.output import stamp
+from feedtool.problems import Problem
+from feedtool.spread import Mapper
+
+#: which file says how the last build ended
+_OUTCOME = "outcome"
+_NUMBERS = [field.name for field in fields(Outcome) if field.name != "problems"]
+
+
+def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper) -> tuple[Problem, ...]:
+    """Take in which files there are, and read those that may have changed; return what is wrong with the folders.
+
+    `now_ns` is the present moment, in nanoseconds since 1970. `mapper` is best one over threads: the work is
+    reading.
+    """
+    if cache.recall("zone") != config.site.timezone:
+        seen.forget(cache)
+        cache.remember("zone", config.site.timezone)
+    problems: list[Problem] = []
+    entries = files.walk(config.posts.dirs, base, problems.append)
+    seen.see(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
+    if seen.count(cache, known=True):
+        seen.same(cache, _same(cache, mapper))
+    return tuple(sorted(problems))
+
+
+def _stamp(entry: object, now_ns: int) -> str:
+    try:
+        return files.stamp(entry, now_ns=now_ns)  # type: ignore[arg-type]
+    except OSError:
+        return ""  # it went away meanwhile, which reading it will tell
+
+
+def _same(cache: Cache, mapper: Mapper) -> Iterator[seen.Pending]:
+    """Yield the files that hold what they held."""
+    waiting: deque[seen.Pending] = deque()
+
+    def paths() -> Iterator[str]:
+        for file in seen.pending(cache, known=True):
+            waiting.append(file)
+            yield file.path
+
+    digests = mapper(_digest, paths(), lost=lambda *_: b"", chunk=64)
+    return (file for digest in digests if (file := waiting.popleft()).digest == digest)
+
+
+def _digest(path: str) -> bytes:
+    try:
+        return file_digest(files.load(path))
+    except OSError:
+        return b""
+
+
+def file_digest(content: bytes) -> bytes:
+    """Return what tells a file's bytes from all others."""
+    return hashlib.blake2b(content, digest_size=16).digest()
+
+
+def unchanged(
+    cache: Cache, config: Config, found: tuple[Problem, ...], *, base: Path, output: Path, now_ms: int
+) -> Outcome | None:
+    """Return how the last build ended, if this one would end likewise without a byte written; else None."""
+    last = cache.recall(_OUTCOME)
+    if not isinstance(last, dict) or last["config"] != digest_of(config, base):
+        return None
+    if seen.count(cache) or seen.gone(cache) or not last["from_ms"] <= now_ms < last["until_ms"]:
+        return None
+    if problems_of(bytes.fromhex(last["found"]) or None) != found:
+        return None
+    if any(stamp(output / path) != row.stamp for path, row in written.documents(cache).items()):
+        return None
+    problems = problems_of(bytes.fromhex(last["problems"]) or None)
+    return Outcome(**dict(zip(_NUMBERS, last["numbers"], strict=True)), problems=problems)
+
+
+def remember(
+    cache: Cache,
+    config: Config,
+    found: tuple[Problem, ...],
+    outcome: Outcome,
+    *,
+    base: Path,
+    from_ms: int,
+    until_ms: int,
+) -> None:
+    """Keep how a build ended, for `unchanged` from one moment until another."""
+    same = replace(outcome, written=0, unchanged=outcome.written + outcome.unchanged, removed=0, bytes_written=0)
+    cache.remember(
+        _OUTCOME,
+        {
+            "config": digest_of(config, base),
+            "found": (packed_problems(found) or b"").hex(),
+            "problems": (packed_problems(outcome.problems) or b"").hex(),
+            "numbers": [getattr(same, name) for name in _NUMBERS],
+            "from_ms": from_ms,
+            "until_ms": until_ms,
+        },
+    )
+
+
+def forget(cache: Cache) -> None:
+    """Let the next build do all that there is to do."""
+    cache.remember(_OUTCOME, None)
+
+
+def digest_of(config: Config, base: Path) -> str:
+    """Return what tells a configuration from all others; the folder's name is the title of a site without one."""
+    text = repr((config, base.resolve().name))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
