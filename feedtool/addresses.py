@@ -14,9 +14,9 @@ _BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _BLANKS = re.compile(r"[\x00-\x20\x7f\u00a0\u200b\u2028\u2029\ufeff]+")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 _WEB = ("http", "https")
-#: nothing to mend: a path, no user, no port, no fragment, no escapes
+#: nothing to mend: a path, no user, no port, no fragment, and escapes if they are none but good ones
 _CLEAN = re.compile(
-    r"(https?)://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?/[\w!$&'()*+,;=:@/.~-]*(?:\?[\w!$&'()*+,;=:@/?.~-]+)?",
+    r"(https?)://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?/[\w%!$&'()*+,;=:@/.~-]*(?:\?[\w%!$&'()*+,;=:@/?.~-]+)?",
     re.ASCII,
 )
 
@@ -24,7 +24,7 @@ _CLEAN = re.compile(
 def absolute(address: str, base: str = "", *, schemes: tuple[str, ...] = _WEB) -> str:
     """Return the address, absolute and in ASCII, or "" where it names no place in one of the schemes."""
     clean = None if base else _CLEAN.fullmatch(address)
-    if clean and clean[1] in schemes:
+    if clean and clean[1] in schemes and not _BAD_ESCAPE.search(address):
         return address
     address = _BLANKS.sub(lambda m: "" if m[0].strip(" ") else "%20", address.strip())
     try:

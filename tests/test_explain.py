@@ -22,7 +22,7 @@ from feedtool.config import Sanitiser
 from feedtool.explain.page import render_page
 from feedtool.explain.values import Explanation
 from feedtool.explain.visible import diff, lines
-from feedtool.reader.posts import LARGEST_POST
+from feedtool.files import LARGEST_POST
 from feedtool.sanitiser import Facts, clean, load_rules
 from feedtool.sanitiser.rules import built_in
 from feedtool.sanitiser.safety import ALLOWED

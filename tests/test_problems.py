@@ -14,8 +14,8 @@ import pytest
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run
 
 from feedtool.cli import all_codes
+from feedtool.files import LARGEST_POST
 from feedtool.problems import Code
-from feedtool.reader.posts import LARGEST_POST
 
 CASES = Path(__file__).parent / "problems"
 

@@ -176,6 +176,9 @@ def _terms(field: Field, name: str, *, is_plural: bool, path: str, report: Repor
         return []
     if isinstance(value, str):
         return _split(value, field, name, is_plural=is_plural, path=path, report=report)
+    words = [item for item in value if isinstance(item, str)]
+    if isinstance(value, tuple) and len(words) == len(value):
+        return words
     flat = list(_flatten(value))
     if isinstance(value, dict) or any(isinstance(item, tuple | dict) for item in value):
         message = f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}'

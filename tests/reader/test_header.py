@@ -322,3 +322,44 @@ def test_a_bad_neighbour_never_changes_a_good_title(title: str, junk: str) -> No
     alone = values(f"---\ntitle: {quoted}\n---\nx")["title"]
     assert values(f"---\nauthor: {junk}\ntitle: {quoted}\n---\nx")["title"] == alone
     assert values(f"---\ntitle: {quoted}\nauthor: {junk}\n---\nx")["title"] == alone
+
+
+#: what stands in most headers, and what YAML gives a meaning to
+VALUES = st.text(alphabet="ab 1é例:#,[]{}\"'\\-?&*!|>%@~_./\u3000\u2028\x85\ufeff", max_size=8)
+LINES = st.builds(
+    "{}:{}{}{}{}".format,
+    st.sampled_from(["title", "a-b", "Tags", "x" * 61, "x" * 62]),
+    st.sampled_from(["", " ", "  "]),
+    st.sampled_from(["", "a", '"', "'", "[", "[a, ", "null"]),
+    VALUES,
+    st.sampled_from(["", '"', "'", "]", " ", " b]"]),
+)
+
+
+@given(LINES)
+def test_a_line_says_the_same_in_a_simple_header_and_in_a_rich_one(line: str) -> None:
+    """The quick way through simple lines gives what YAML gives: a table further down changes no other field."""
+    simple, _ = read_header(f"---\n{line}\n---\nx", "a.md")
+    rich, _ = read_header(f"---\n{line}\nextra: {{a: {{}}}}\n---\nx", "a.md")
+    assert simple.fields == {name: field for name, field in rich.fields.items() if name != "extra"}
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("", None),
+        ("null", None),
+        ("[]", ()),
+        ("[ a , ~b, null ]", ("a", "~b", None)),
+        ("http://example.org/a:b", "http://example.org/a:b"),
+        ('a "b" [c]', 'a "b" [c]'),
+        ("'a\\b'", "a\\b"),
+        ('"a # b: c"  ', "a # b: c"),
+        ("a#b", "a#b"),
+        ("010", "010"),
+        (r'"a\u4e2d"', "a中"),
+    ],
+)
+def test_simple_values(written: str, value: object) -> None:
+    """Text in quotes or without, a list of words, nothing: each is what it looks like."""
+    assert values(f"---\nkey: {written}\n---\nx") == {"key": value}

@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
+from feedtool.addresses import absolute
+from feedtool.files import LARGEST_POST
 from feedtool.model import Author, Enclosure
 from feedtool.reader import read_body, read_post
-from feedtool.reader.posts import LARGEST_POST
 
 BOT = """---
 layout: post
@@ -427,3 +428,35 @@ def test_no_bytes_raise(content: bytes, name: str) -> None:
     assert reading == read_post(b"---\n" + content, f"posts/{name}", zone=zone)
     assert reading.post or reading.is_draft or any(problem.level == "error" for problem in reading.problems)
     read_body(b"---\n" + content, f"posts/{name}")
+
+
+@pytest.mark.parametrize(
+    ("path", "slug"),
+    [("a/b.md", "b"), ("a.b/c", "c"), (".md", ".md"), ("a/.b.md", ".b"), ("a..md", "a."), ("2024-01-02-a.b.md", "a.b")],
+)
+def test_a_file_name_less_its_ending_is_the_slug(path: str, slug: str) -> None:
+    """Only what stands behind the last dot goes, and no name is left empty."""
+    assert post_of(with_header("title: T"), path).slug == slug
+
+
+def test_a_comment_is_told_of_where_it_stands() -> None:
+    """The line is that of the body, though the header has the same words."""
+    found = read("---\ntitle: <!--5-->\ndate: 2024-01-02\n---\n\n<!--5-->")
+    assert [(problem.code, problem.line) for problem in found.problems] == [("bad-timestamp", 6)]
+
+
+@given(st.text(alphabet="azAZ09-_~!$&'()*+,=:@/?%#[] é<|", max_size=12))
+def test_an_address_that_needs_no_mending_is_what_mending_gives(path: str) -> None:
+    """An address resolved against another is the same as alone, and mended once it is as it should be."""
+    address = absolute(f"https://example.org/{path}")
+    assert address == absolute(f"https://example.org/{path}", "https://example.com/")
+    assert address == absolute(address)
+
+
+@pytest.mark.parametrize(
+    ("written", "mended"),
+    [("a?", "a"), ("a?b=%zz", "a?b=%25zz"), ("%e4%bd?%41", "%e4%bd?%41"), ("a#", "a"), ("a/../b?c?d", "a/../b?c?d")],
+)
+def test_addresses_that_look_clean(written: str, mended: str) -> None:
+    """An empty query goes, a percent sign that opens no escape is one, and all else stays."""
+    assert absolute(f"https://example.org/{written}") == f"https://example.org/{mended}"

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, read
 
-from feedtool.reader.text import FORBIDDEN, decode, plain
+from feedtool.reader.text import FORBIDDEN, decode, may_be_forbidden, plain
 
 TRADITIONAL = "春天的早晨，老街的茶館開門了。我們坐在窗邊，聽見雨水落在屋簷上的聲音。"
 SIMPLIFIED = "春天的早晨，老街的茶馆开门了。我们坐在窗边，听见雨水落在屋檐上的声音。"
@@ -130,3 +130,19 @@ def test_plain_text_holds_nothing_that_xml_forbids(text: str) -> None:
 def test_no_numeric_reference_smuggles_a_forbidden_character_in(number: int, hexadecimal: bool) -> None:  # noqa: FBT001
     """`&#8;` is as forbidden as the character itself."""
     assert FORBIDDEN.search(plain(f"a&#{f'x{number:x}' if hexadecimal else number};b")) is None
+
+
+@given(
+    st.text(),
+    st.sampled_from("a\n\x00\x0b\x1f\x7f\x80\x9f\xa0\ufffe\uffff中"),
+)
+def test_no_forbidden_character_is_overlooked(text: str, character: str) -> None:
+    """The look at the bytes finds all that the look at the text finds."""
+    text += character
+    assert may_be_forbidden(text, text.encode()) or not FORBIDDEN.search(text)
+
+
+def test_most_texts_need_no_second_look() -> None:
+    """White space and letters of any script are told from controls by their bytes."""
+    text = "a\tb\r\n\xa0é\u3000中😀\ufffd"
+    assert not may_be_forbidden(text, text.encode())
