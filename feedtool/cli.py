@@ -123,8 +123,11 @@ def build(
     outcome = _run(settings, place, jobs=jobs, executor=executor, quiet=quiet)
     _print_problems(outcome.problems, quiet=quiet)
     _print_summary(report.summary_rows(outcome, time.monotonic() - started) if outcome.is_built else [], quiet=quiet)
-    is_good = outcome.is_built and not (strict and any(problem.level != "note" for problem in outcome.problems))
-    raise typer.Exit(0 if is_good else 1)
+    raise typer.Exit(0 if outcome.is_built and not (strict and _any_serious(outcome.problems)) else 1)
+
+
+def _any_serious(problems: Sequence[Problem]) -> bool:
+    return any(problem.level != "note" for problem in problems)
 
 
 @app.command()

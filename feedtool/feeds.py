@@ -210,12 +210,12 @@ def _similar(terms: Sequence[Term]) -> list[Problem]:
 
 
 #: Scripts that one language, above all others, is written in.
-_SCRIPTS = (
-    ("ja", "\u3040", "\u30ff"),
-    ("ko", "\uac00", "\ud7a3"),
-    ("zh", "\u4e00", "\u9fff"),
-    ("th", "\u0e01", "\u0e5b"),
-)
+_SCRIPTS = {
+    "ja": re.compile("[\u3040-\u30ff]"),
+    "ko": re.compile("[\uac00-\ud7a3]"),
+    "zh": re.compile("[\u4e00-\u9fff]"),
+    "th": re.compile("[\u0e01-\u0e5b]"),
+}
 
 
 def _language(chosen: Sequence[Candidate]) -> str:
@@ -226,8 +226,8 @@ def _language(chosen: Sequence[Candidate]) -> str:
         if declared[most] * 2 >= len(chosen):
             return most
     titles = "".join(each.title for each in chosen[:50])
-    letters = sum(c.isalpha() for c in titles)
-    shares = {tag: sum(low <= c <= high for c in titles) for tag, low, high in _SCRIPTS}
+    letters = sum(map(str.isalpha, titles))
+    shares = {tag: len(script.findall(titles)) for tag, script in _SCRIPTS.items()}
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])

@@ -102,8 +102,8 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
 
 def shown(name: str) -> str:
     """Return a file's name fit to be printed: no control characters, no bytes that are no text."""
-    if name.isascii() and name.isprintable() and "\\" not in name:
-        return name
+    if name.isprintable() and "\\" not in name:
+        return name  # what steers a terminal, and what is no text, is not printable to Python
     text = os.fsencode(name).decode("utf-8", "surrogateescape").replace(os.sep, "/")
     return _ODD.sub(_escape, _ESCAPE.sub(r"\\x5c", text))
 

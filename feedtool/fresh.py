@@ -40,7 +40,7 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     entries = files.walk(config.posts.dirs, base, problems.append)
     seen.see(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
     if seen.count(cache, known=True):
-        seen.same(cache, _same(cache, mapper))
+        seen.sift(cache, _differing(cache, mapper))
     return tuple(sorted(problems))
 
 
@@ -51,8 +51,8 @@ def _stamp(entry: object, now_ns: int) -> str:
         return ""  # it went away meanwhile, which reading it will tell
 
 
-def _same(cache: Cache, mapper: Mapper) -> Iterator[seen.Pending]:
-    """Yield the files that hold what they held."""
+def _differing(cache: Cache, mapper: Mapper) -> Iterator[int]:
+    """Yield the numbers of the files that do not hold what they held."""
     waiting: deque[seen.Pending] = deque()
 
     def paths() -> Iterator[str]:
@@ -61,7 +61,7 @@ def _same(cache: Cache, mapper: Mapper) -> Iterator[seen.Pending]:
             yield file.path
 
     digests = mapper(_digest, paths(), lost=lambda *_: b"", chunk=64)
-    return (file for digest in digests if (file := waiting.popleft()).digest == digest)
+    return (file.no for digest in digests if (file := waiting.popleft()).digest != digest)
 
 
 def _digest(path: str) -> bytes:

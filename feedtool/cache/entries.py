@@ -8,7 +8,6 @@ forget   what no feed holds any more
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
@@ -74,7 +73,7 @@ def missing(cache: Cache) -> Iterator[Wanted]:
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
         for _, key, path, facts, post in rows:
-            yield Wanted(key=key, path=os.fsdecode(path), story=story_of(facts, post_of(post)))
+            yield Wanted(key=key, path=path.decode("utf-8", "surrogateescape"), story=story_of(facts, post_of(post)))
         last = rows[-1][0]
 
 

@@ -7,7 +7,6 @@ same     those that have not, after all
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -34,7 +33,7 @@ def see(cache: Cache, found: Iterable[tuple[str, str, str]]) -> None:
     db = cache.db
     db.execute("DELETE FROM seen")
     db.execute("DELETE FROM pending")
-    rows = ((os.fsencode(path), name, stamp) for name, path, stamp in found)
+    rows = ((path.encode("utf-8", "surrogateescape"), name, stamp) for name, path, stamp in found)
     db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
     db.execute(
         "INSERT INTO pending (path, name, stamp, digest) SELECT seen.path, seen.name, seen.stamp, file.digest "
@@ -49,7 +48,8 @@ def pending(cache: Cache, *, known: bool | None = None) -> Iterator[Pending]:
     last = 0
     while rows := cache.db.execute(query, (last,)).fetchall():
         for no, name, path, stamp, digest in rows:
-            yield Pending(no=no, name=name, path=os.fsdecode(path), stamp=stamp, digest=digest or b"")
+            opened = path.decode("utf-8", "surrogateescape")
+            yield Pending(no=no, name=name, path=opened, stamp=stamp, digest=digest or b"")
         last = rows[-1][0]
 
 
@@ -59,11 +59,16 @@ def count(cache: Cache, *, known: bool | None = None) -> int:
     return int(cache.db.execute(f"SELECT COUNT(*) FROM pending {where}").fetchone()[0])  # noqa: S608
 
 
-def same(cache: Cache, files: Iterable[Pending]) -> None:
-    """Take note that these hold the bytes that they held."""
-    for file in files:
-        cache.db.execute("UPDATE file SET stamp = ? WHERE path = ?", (file.stamp, os.fsencode(file.path)))
-        cache.db.execute("DELETE FROM pending WHERE no = ?", (file.no,))
+def sift(cache: Cache, differing: Iterable[int]) -> None:
+    """Take note of which files that were read before hold something else now; the others hold what they held."""
+    db = cache.db
+    db.execute("DELETE FROM differs")
+    db.executemany("INSERT INTO differs VALUES (?)", ((no,) for no in differing))
+    db.execute(
+        "UPDATE file SET stamp = (SELECT seen.stamp FROM seen WHERE seen.path = file.path) WHERE path IN "
+        "(SELECT path FROM pending WHERE digest IS NOT NULL AND no NOT IN (SELECT no FROM differs))"
+    )
+    db.execute("DELETE FROM pending WHERE digest IS NOT NULL AND no NOT IN (SELECT no FROM differs)")
 
 
 def forget(cache: Cache) -> None:

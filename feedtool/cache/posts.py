@@ -8,7 +8,6 @@ its key are told anew: those and no others.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -103,7 +102,7 @@ class Changes:
 
     def put(self, file: Pending, row: PostRow) -> None:
         """Keep what a file says now."""
-        path = os.fsencode(file.path)
+        path = file.path.encode("utf-8", "surrogateescape")
         if file.digest:
             self.remove(path)
         self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, file.stamp, row.digest))

@@ -304,7 +304,7 @@ def _read_composed(text: str, first_line: int) -> list[tuple[str, Field | None, 
 def _read_simple(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
     """Return what YAML makes of simple lines, at a third of its cost; None where a line is not simple."""
     # To YAML some characters beyond ASCII end a line, and others are errors: none of them is printable.
-    if not text.replace("\n", "").isprintable():
+    if not text.replace("\n", "").isprintable() or text.count(",") >= _MOST_VALUES:
         return None
     found: list[tuple[str, Field | None, int]] = []
     for number, line in enumerate(text.split("\n"), first_line):

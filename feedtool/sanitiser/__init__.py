@@ -24,7 +24,7 @@ from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.links import host_of
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
-from feedtool.sanitiser.text import linked, printable, weight
+from feedtool.sanitiser.text import printable, weight
 from feedtool.sanitiser.trim import Removal
 from feedtool.sanitiser.watch import Watch
 
@@ -74,7 +74,7 @@ def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[C
         if level != "none":  # what is left for "plain" is what would be judged in the output
             removals, has_spared = trim.by_marks(root, known, rules, measures, watch, words=level == "all")
         repair.repair(root, facts.base_url)
-        tidy.tidy(root, wrappers=False)
+        tidy.tidy(root, tree.elements(root), wrappers=False)
         if level != "none" and has_spared:  # the line that it stood in may be another by now
             removals += trim.by_marks(root, known, rules, Measures(root), watch, words=False)[0]
         more, is_odd = _without_wrappers(root, known, rules, watch, trims=level != "none")
@@ -108,36 +108,51 @@ def _without_wrappers(
     """Trim in the wrappers of the page, and without them: what an opened wrapper held may be an item among others."""
     removals: tuple[Removal, ...] = ()
     if trims:
-        removals, measures = trim.by_signals(root, facts, rules, Measures(root), watch)
+        removals, measures, is_settled = trim.by_signals(root, facts, rules, Measures(root), watch)
     for _ in range(_ROUNDS):
-        repair.settle_places(root)
-        is_odd = tidy.tidy(root, wrappers=True)
-        if not trims:
+        tags = tree.elements(root)
+        repair.settle_places(tags)
+        tidied = tidy.tidy(root, tags, wrappers=True)
+        if not trims or (is_settled and not tidied.changed):
             break
-        more, measures = trim.by_signals(root, facts, rules, measures, watch)
+        more, measures, is_settled = trim.by_signals(root, facts, rules, measures, watch)
         removals += more
         if not more:
             break
-    return removals, is_odd
+    return removals, tidied.odd
 
 
 def _link_addresses(root: Tag, rules: Rules) -> None:
     """Make links of the bare addresses in a plain text, such as a video's description; an article has its own."""
-    tags = tree.elements(root)
-    if any(tag.name == "a" for tag in tags) or sum(tag.name in tree.BLOCKS for tag in tags) > 1:
+    if not _is_plain(root):
         return
     edits = Edits()
-    for tag in (root, *tags):
+    for tag in (root, *tree.elements(root)):
         fill(tag, joined(tag.contents))
         for node in tag.contents:
             if isinstance(node, NavigableString) and "http" in node and not _is_code(tag) and not _is_cut(node, rules):
-                edits.replace(node, *next(tree.children(tree.parse(f"<div>{linked(node)}</div>"))).contents)
+                edits.replace(node, *tree.linked(str(node)))
     edits.settle()
+
+
+def _is_plain(root: Tag) -> bool:
+    """Return whether a text has no link, and no more than one block."""
+    blocks = 0
+    stack = root.contents[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Tag):
+            blocks += node.name in tree.BLOCKS
+            if blocks > 1 or node.name == "a":
+                return False
+            stack += node.contents[::-1]
+    return True
 
 
 def _is_cut(text: str, rules: Rules) -> bool:
     """Return whether a link made of this text would be one that a rule takes away."""
-    return any(part in text.lower() for part, _ in rules.links)
+    small = text.lower()
+    return any(part in small for part, _ in rules.links)
 
 
 def _is_code(tag: Tag | None) -> bool:

@@ -10,13 +10,15 @@ from collections.abc import Iterable, Sequence
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
+from feedtool.sanitiser.nodes import Text
+
 
 def joined(nodes: Iterable[PageElement]) -> list[PageElement]:
     """Return the nodes with texts that have come to stand side by side as one, as a parser would read them."""
     out: list[PageElement] = []
     for node in nodes:
         if out and isinstance(node, NavigableString) and isinstance(out[-1], NavigableString):
-            out[-1] = NavigableString(out[-1] + node)
+            out[-1] = Text(out[-1] + node)
         else:
             out.append(node)
     return out

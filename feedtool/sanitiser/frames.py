@@ -17,6 +17,7 @@ from bs4.element import NavigableString, PageElement
 
 from feedtool.sanitiser import links
 from feedtool.sanitiser.edits import Edits, fill
+from feedtool.sanitiser.nodes import Text
 from feedtool.sanitiser.safety import ALLOWED
 from feedtool.sanitiser.tree import BLOCKS, attribute, letters, named, new_tag
 
@@ -162,7 +163,7 @@ def _within(node: PageElement) -> Iterator[PageElement]:
 
 
 def _link(tag: Tag, page: str, text: str) -> list[Tag]:
-    link = new_tag("a", {"href": page}, NavigableString(text))
+    link = new_tag("a", {"href": page}, Text(text))
     around = next((above.name for above in tag.parents if above.name in ALLOWED), "")
     if around and (around not in BLOCKS or around in ("p", "h1", "h2", "h3", "h4", "h5", "h6")):
         return [new_tag("br"), link]

@@ -6,19 +6,20 @@ In: a tree with its measures, and the post's source. Out: answers about its elem
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import Tag
-from bs4.element import PageElement
 
 from feedtool.sanitiser import links
 from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.text import phrase, weight
-from feedtool.sanitiser.tree import BLOCKS, attribute, blank, children, outline, text_of
+from feedtool.sanitiser.tree import BLOCKS, attribute, blank, children, elements, outline, text_of
 
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
 #: The weight of a sentence.
 _SENTENCE = 60
+_PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
 
 
@@ -36,11 +37,13 @@ def is_file(href: str) -> bool:
 
 def is_prose(tag: Tag, measures: Measures) -> bool:
     """Return whether an element is a paragraph proper."""
-    if tag.name not in ("p", "div", "li", "blockquote", "td", "dd", "pre"):
+    if tag.name not in _PROSE:
         return False
     size = measures.of(tag)
     if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
         return False
+    if len(tag.contents) == 1 and not isinstance(tag.contents[0], Tag):
+        return True
     return not any(below.name in BLOCKS for below in children(tag)) or _has_text_of_its_own(tag)
 
 
@@ -70,10 +73,12 @@ class Layout:
     places: list[int] = field(init=False, default_factory=list)
     foreign: list[int] = field(init=False, default_factory=lambda: [0])
     _phrases: dict[int, str] = field(init=False, default_factory=dict)
+    _tail: frozenset[int] = field(init=False)
 
     def __post_init__(self) -> None:
         """Go over the tree once."""
         self.site = site_of(self.source)
+        self._tail = frozenset(self._last_elements())
         self.tags, self.ends = outline(self.root)
         for place, tag in enumerate(self.tags):
             self.order[id(tag)] = place
@@ -83,7 +88,7 @@ class Layout:
                 self.places.append(place)
                 is_foreign = href[:1] != "#" and (site_of(href) != self.site or is_file(href))
                 self.foreign.append(self.foreign[-1] + is_foreign)
-            elif is_prose(tag, self.measures):
+            elif tag.name in _PROSE and is_prose(tag, self.measures):
                 self.first = place if self.first < 0 else self.first
                 self.last = place
 
@@ -115,7 +120,9 @@ class Layout:
         """Return the text of an element as it stands in the lists of phrases."""
         found = self._phrases.get(id(tag))
         if found is None:
-            found = self._phrases[id(tag)] = phrase(text_of(tag))
+            inside = tag.contents
+            is_leaf = len(inside) == 1 and not isinstance(inside[0], Tag)
+            found = self._phrases[id(tag)] = phrase(str(inside[0]) if is_leaf else text_of(tag))
         return found
 
     def top(self, tag: Tag) -> Tag:
@@ -130,14 +137,20 @@ class Layout:
 
     def is_last(self, tag: Tag) -> bool:
         """Return whether no text follows an element."""
-        after: PageElement | None = tag
-        while after is not None and after is not self.root:
-            for node in after.next_siblings:
-                if (
-                    (self.measures.of(node).text or self.measures.of(node).media)
-                    if isinstance(node, Tag)
-                    else not blank(node)
-                ):
-                    return False
-            after = after.parent
-        return True
+        return id(tag) in self._tail
+
+    def _last_elements(self) -> Iterator[int]:
+        """Yield the ids of the elements that no text follows."""
+        above: Tag | None = self.root
+        while above is not None:
+            inside, above = above.contents, None
+            for node in reversed(inside):
+                if isinstance(node, Tag):
+                    yield id(node)
+                    size = self.measures.of(node)
+                    if size.text or size.media:
+                        above = node
+                        break
+                    yield from map(id, elements(node))
+                elif not blank(node):
+                    break

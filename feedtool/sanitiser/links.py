@@ -18,6 +18,13 @@ _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 #: What may stand in a part of an address as it is (RFC 3986 section 3), "%" for the escapes that are there already.
 _PATH, _QUERY = "/%:@!$&'()*+,;=~-._", "/?%:@!$&'()*+,;=~-._"
+#: An address that resolving would leave as it is, as most are, if its escapes are whole.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?(?:/[A-Za-z0-9/%:@!$&'()*+,;=~._-]*)?"
+    r"(?:\?[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?(?:#[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?"
+)
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9_.-]+)(?:[/?#]|\Z)")
+_LONGEST = 16_000
 _CONTACT = {
     "mailto": re.compile(r"mailto:[^\s@:/]+@[^\s@:/]+", re.IGNORECASE),
     "tel": re.compile(r"tel:\+?[\d().-]+", re.IGNORECASE),
@@ -31,8 +38,10 @@ def absolute(address: str, base: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _resolved(address: str, base: str) -> str:
+    if _PLAIN.fullmatch(address) and len(address) <= _LONGEST and not _BROKEN_ESCAPE.search(address):
+        return address
     bare = _INNER.sub("", address.strip(_OUTER))
-    if not bare or len(bare) > 16_000:
+    if not bare or len(bare) > _LONGEST:
         return ""
     scheme = _SCHEME.match(bare)
     if scheme and scheme[1].lower() not in ("http", "https"):
@@ -83,6 +92,8 @@ def _escaped(part: str, safe: str) -> str:
 
 def host_of(address: str) -> str:
     """Return the host of an address in lower case, or ""."""
+    if plain := _PLAIN_HOST.match(address):
+        return plain[1]
     try:
         return (urlsplit(address.strip(_OUTER)).hostname or "").lower()
     except ValueError:

@@ -100,12 +100,8 @@ class Judge:
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
-        if not tag.attrs and tag.name not in self.rules.tags:
-            return ""
         measure = self.measures.of(tag)
-        rule = (
-            self._hidden(tag, measure) or self._worded(tag, measure) or self._role(tag, measure) if self.words else ""
-        )
+        rule = self._named(tag, measure) if self.words else ""
         rule = rule or self._addressed(tag, measure)
         if rule and tag.name in _PHRASING and self._is_in_sentence(tag, measure):
             self.has_spared = True
@@ -135,6 +131,12 @@ class Judge:
     def _same_text(self, tag: Tag, measure: Measure) -> bool:
         above = self.measures.of(tag)
         return above.text == measure.text and not above.media
+
+    def _named(self, tag: Tag, measure: Measure) -> str:
+        rule = self._hidden(tag, measure)
+        if not rule and ("class" in tag.attrs or "id" in tag.attrs):
+            rule = self._worded(tag, measure)
+        return rule or self._role(tag, measure)
 
     def _hidden(self, tag: Tag, measure: Measure) -> str:
         if "hidden-element" not in self.rules.rules:
@@ -176,8 +178,7 @@ class Judge:
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
         names = attribute(tag, "class").split()
-        tiny = sum(len(name) <= 3 for name in names)
-        if tiny > 1:
+        if len(names) > 1 and sum(len(name) <= 3 for name in names) > 1:
             names = [name for name in names if len(name) > 3]
         if tag.name in HEADINGS or tag.name in ("pre", "code", "td", "th", "tr", "tbody"):
             names = [name for name in names if self._rule_of(name) == "unseen-words"]
@@ -251,7 +252,7 @@ class Judge:
         href = attribute(tag, "href").lower()
         if measure.text > 60 or not href:
             return ""
-        rule = next((rule for part, rule in self.rules.links if _stands_in(part, href)), "")
+        rule = next((rule for part, rule in self.rules.links if part in href and _stands_in(part, href)), "")
         own = site_of(self.facts.base_url)
         if rule == "reply-link" and "#" in href and href[0] != "#" and own and site_of(href) not in ("", own):
             return ""  # what somebody wrote elsewhere is a source
@@ -261,7 +262,7 @@ class Judge:
         waiting = next((value for name in _LAZY if (value := attribute(tag, name))), "")
         address = (waiting or attribute(tag, "src")).lower()
         address = address if "//" in address[:8] else f"/{address}"
-        rule = next((rule for part, rule in self.rules.images if _stands_in(part, address)), "")
+        rule = next((rule for part, rule in self.rules.images if part in address and _stands_in(part, address)), "")
         if rule or waiting or "tracking-pixel" not in self.rules.rules:
             return rule
         sizes = {attribute(tag, "width").removesuffix("px"), attribute(tag, "height").removesuffix("px")}
@@ -270,7 +271,7 @@ class Judge:
 
     def _frame(self, tag: Tag) -> str:
         address = (attribute(tag, "src") or attribute(tag, "data-src")).lower().partition("?")[0]
-        return next((rule for part, rule in self.rules.frames if _stands_in(part, address)), "")
+        return next((rule for part, rule in self.rules.frames if part in address and _stands_in(part, address)), "")
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
         is_thread = guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)

@@ -6,8 +6,8 @@ In: a tree. Out: a table from element to its measure, made in one traversal. Nev
 from __future__ import annotations
 
 from bs4 import Tag
-from bs4.element import NavigableString
 
+from feedtool.sanitiser.nodes import Text
 from feedtool.sanitiser.text import weight
 from feedtool.sanitiser.tree import MEDIA, attribute
 
@@ -31,22 +31,27 @@ class Measure:
         #: pictures, players
         self.media = 0
 
-    def add(self, other: Measure) -> None:
-        """Add what a child holds."""
-        self.text += other.text
-        self.plain += other.plain
-        self.links += other.links
-        self.media += other.media
-        if other.longest > self.longest:  # noqa: PLR1730 - quicker than max, on every element of every post
-            self.longest = other.longest
-
-    def read(self, text: str, *, linked: bool) -> None:
+    def read(self, node: Text, linked: bool) -> None:  # noqa: FBT001 - called for every text of every post
         """Add a text of the element's own."""
-        size = weight(text.strip())
+        size = node.size
+        if size < 0:
+            size = node.size = weight(node.strip())
         self.text += size
         if not linked:
             self.plain += size
-            self.longest = max(self.longest, size)
+            if size > self.longest:  # noqa: PLR1730 - quicker than max
+                self.longest = size
+
+
+def _add_up(pairs: list[tuple[Measure, Measure]]) -> None:
+    """Add what each element holds to the one above it, from the last to the first."""
+    for below, above in reversed(pairs):
+        above.text += below.text
+        above.plain += below.plain
+        above.links += below.links
+        above.media += below.media
+        if below.longest > above.longest:  # noqa: PLR1730 - quicker than max, on every element of every post
+            above.longest = below.longest
 
 
 def _leads_out(href: str) -> bool:
@@ -81,16 +86,15 @@ class Measures:
                 if isinstance(node, Tag):
                     below = table[id(node)] = Measure()
                     found.append((below, mine))
-                    name = node.name
-                    is_link = name == "a" and _leads_out(attribute(node, "href"))
-                    if is_link:
-                        below.links = 1
-                    elif name in MEDIA:
-                        below.media = 1
-                    if node.contents:
+                    is_link = node.name == "a" and _leads_out(attribute(node, "href"))
+                    below.links = int(is_link)
+                    below.media = int(not is_link and node.name in MEDIA)
+                    inside = node.contents
+                    if len(inside) == 1 and isinstance(inside[0], Text):  # as most that hold anything
+                        below.read(inside[0], linked or is_link)
+                    elif inside:
                         stack.append((node, below, linked or is_link))
-                elif isinstance(node, NavigableString):
-                    mine.read(node, linked=linked)
-        for below, above in reversed(found):
-            above.add(below)
+                elif isinstance(node, Text):
+                    mine.read(node, linked)
+        _add_up(found)
         return top

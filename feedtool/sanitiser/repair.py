@@ -16,7 +16,7 @@ from bs4.element import NavigableString
 from feedtool.sanitiser import frames, links
 from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
-from feedtool.sanitiser.tree import attribute, children, elements, named, new_tag
+from feedtool.sanitiser.tree import alive, attribute, children, elements, named, new_tag
 
 #: Where scripts keep the address of a picture that is not loaded yet, best first.
 LAZY = (
@@ -52,10 +52,9 @@ _NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
 def repair(root: Tag, base: str) -> None:
     """Repair everything below an element in place; ids stay where links of the text point to them."""
     edits = Edits()
-    _noscripts(root, edits)
-    edits.settle()
-    places = _places(root)
-    pictures = _sources(root)
+    tags = _without_noscripts(root, edits)
+    places = _places([tag for tag in tags if tag.name == "a"])
+    pictures = _sources([tag for tag in tags if tag.name == "picture"])
     opened: list[Tag] = []
     stack = root.contents[::-1]
     while stack:
@@ -78,7 +77,7 @@ def repair(root: Tag, base: str) -> None:
     for tag in opened:
         edits.unwrap(tag)
     edits.settle()
-    for tag in named(root, "video", "audio", "picture"):
+    for tag in [tag for tag in tags if tag.name in ("video", "audio", "picture") and alive(tag, root)]:
         if tag.name == "picture":
             _bare_picture(tag)
         else:
@@ -112,9 +111,8 @@ def _fits(key: str, value: str) -> bool:
     return key in ("alt", "controls", "allowfullscreen", "reversed", "open") or bool(value)
 
 
-def _places(root: Tag) -> set[str]:
+def _places(anchors: list[Tag]) -> set[str]:
     """Return the ids that links of the same text point to, such as those of footnotes."""
-    anchors = named(root, "a")
     wanted = {unquote(attribute(link, "href")[1:]) for link in anchors if attribute(link, "href")[:1] == "#"} - {""}
     for link in anchors if wanted else ():
         if attribute(link, "name") in wanted and "id" not in link.attrs:
@@ -122,11 +120,11 @@ def _places(root: Tag) -> set[str]:
     return {place for place in wanted if not re.search(r"\s", place)}
 
 
-def settle_places(root: Tag) -> None:
+def settle_places(tags: list[Tag]) -> None:
     """Take the ids off that no link points to any longer."""
-    wanted = _places(root)
-    for tag in elements(root):
-        if "id" in tag.attrs and attribute(tag, "id") not in wanted:
+    wanted = _places([tag for tag in tags if tag.name == "a"])
+    for tag in tags:
+        if tag.attrs and "id" in tag.attrs and attribute(tag, "id") not in wanted:
             del tag.attrs["id"]
 
 
@@ -142,10 +140,20 @@ def _anchor(tag: Tag, base: str, places: set[str]) -> None:
         tag.attrs.pop("href", None)
 
 
-def _noscripts(root: Tag, edits: Edits) -> None:
+def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
+    """Settle what stands in noscripts, and return all elements."""
+    tags = elements(root)
+    noscripts = [tag for tag in tags if tag.name == "noscript"]
+    if not noscripts:
+        return tags
+    _noscripts(noscripts, root, edits)
+    edits.settle()
+    return elements(root)
+
+
+def _noscripts(noscripts: list[Tag], root: Tag, edits: Edits) -> None:
     """Put the picture of a noscript in the place of the placeholder before it; drop the rest of noscripts."""
-    noscripts = named(root, "noscript")
-    seen = _stems(root) if noscripts else set()
+    seen = _stems(root)
     for tag in noscripts:
         picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
         before = _picture_before(tag) if picture else None
@@ -186,10 +194,10 @@ def _stem(address: str) -> str:
     return address.split("?", maxsplit=1)[0].rstrip(",")
 
 
-def _sources(root: Tag) -> dict[int, list[Tag]]:
+def _sources(pictures: list[Tag]) -> dict[int, list[Tag]]:
     """Return the sources among which a picture is a choice, by the id of that picture."""
     found = {}
-    for choice in named(root, "picture"):
+    for choice in pictures:
         sources = [tag for tag in children(choice) if tag.name == "source"]
         if sources and (picture := next((tag for tag in children(choice) if tag.name == "img"), None)) is not None:
             found[id(picture)] = sources
@@ -219,7 +227,8 @@ def _picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
 
 def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
     """Return the address of the picture proper."""
-    lazy = [value for name in LAZY if (value := attribute(tag, name)) and not value.startswith(("data:", "{", "["))]
+    waiting = [attribute(tag, name) for name in LAZY if name in tag.attrs]
+    lazy = [value for value in waiting if value and not value.startswith(("data:", "{", "["))]
     given = attribute(tag, "src")
     first = [given] if given and not _PLACEHOLDER.search(given) else []
     real = [value for value in lazy if not _PLACEHOLDER.search(value) and _names_picture(value)]

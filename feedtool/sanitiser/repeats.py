@@ -59,7 +59,9 @@ def _parts(title: str) -> list[str]:
 def is_dateline(layout: Layout, tag: Tag, facts: Facts) -> bool:
     """Return whether a line before the first paragraph says no more than when, and who or where or at what time."""
     size = layout.measures.of(tag)
-    if tag.name not in ("p", "div") or size.text > 90 or size.media or not layout.order[id(tag)] < layout.first:
+    if tag.name not in ("p", "div") or size.text > 90 or size.media or facts.published_ms is None:
+        return False
+    if layout.order[id(tag)] >= layout.first:
         return False
     line = text_of(tag)
     return headfacts.is_dateline(line, facts) and headfacts.explains(line, facts)

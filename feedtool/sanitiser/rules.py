@@ -129,6 +129,8 @@ class Rules:
     labels: dict[str, str]
     #: pairs of words in turn and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
+    #: what a closing line that holds an ending may begin with
+    first_words: tuple[str, ...]
     #: pairs of first words and rule
     openings: tuple[tuple[str, str], ...]
     sites: tuple[Site, ...]
@@ -184,6 +186,7 @@ def compiled(
 ) -> Rules:
     """Return the rules as tables to look things up in."""
     every = tuple(rules.values())
+    endings = tuple((tuple(p.split(" ... ")), r.name) for r in every if r.kind == "endings" for p in r.phrases)
     return Rules(
         digest=_digest(every, keep, sites, trim),
         trim=trim,
@@ -197,7 +200,8 @@ def compiled(
         frames=_addresses(every, "frames"),
         headings=_phrases(every, "headings"),
         labels=_phrases(every, "labels"),
-        endings=tuple((tuple(p.split(" ... ")), r.name) for r in every if r.kind == "endings" for p in r.phrases),
+        endings=endings,
+        first_words=tuple(words[0] for words, _ in endings),
         openings=tuple((words, r.name) for r in every if r.kind == "openings" for words in r.phrases),
         sites=tuple(
             Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)

@@ -8,6 +8,7 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import Tag
@@ -40,6 +41,10 @@ _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
 _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
 _BETWEEN_CRUMBS = re.compile(r"[>›»→＞]|\s/\s")
+_ITEM_END = re.compile(r"[\s|｜·•]+")
+#: What parts the steps of a line, and the length at which a part is none, whatever follows.
+_PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
+_LONG_PART = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
 #: A sentence that leads up to what follows it.
 _LEADS = re.compile(
@@ -83,8 +88,8 @@ class _Reader(Layout):
                 return found
             if rule := self._label(tag):
                 return [tag], rule
-        if "dateline" in self.rules.rules and repeats.is_dateline(self, tag, self.facts):
-            return [tag], "dateline"
+            if "dateline" in self.rules.rules and repeats.is_dateline(self, tag, self.facts):
+                return [tag], "dateline"
         if tag.name in _LINES and size.links:
             for judge in (
                 self._announcing_link,
@@ -97,7 +102,7 @@ class _Reader(Layout):
             ):
                 if rule := judge(tag):
                     return [tag], rule
-        if rule := self._ending(tag) or self._opening(tag):
+        if tag.name in _LAST and self.is_last(tag) and (rule := self._ending(tag) or self._opening(tag)):
             return [tag], rule
         return [], ""
 
@@ -209,9 +214,10 @@ class _Reader(Layout):
             return ""
         items = [self.phrase(item) for item in (named(tag, "li") if is_list else self.links(tag))]
         if not items:
-            items = [phrase(item) for item in re.split(r"[\s|｜·•]+", text_of(tag))]
-        known = [self.rules.labels.get(item, "") for item in items if item]
-        return known[0] if len(known) > 1 and all(known) else ""
+            items = [phrase(item) for item in _ITEM_END.split(text_of(tag))]
+        items = [item for item in items if item]
+        rule = self.rules.labels.get(items[0], "") if len(items) > 1 else ""
+        return rule if rule and all(self.rules.labels.get(item) for item in items) else ""
 
     def _labelled(self, tag: Tag) -> str:
         """A line such as "Read also: <link>"."""
@@ -244,18 +250,19 @@ class _Reader(Layout):
         """Links to the entry before and after."""
         if "step-link" not in self.rules.rules or not self.is_edge(tag) or self.measures.of(tag).links > 6:
             return ""
-        lines = [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
-        outside = [
-            phrase(part)
-            for part in re.split(r"[|｜\n]|\s{2,}|[:：]", _outside_links(tag, between="\n"))
-            if phrase(part)
-        ]
-        is_step = [self.rules.labels.get(line) == "step-link" or self._opens_step(line) for line in lines]
-        if all(is_step) and not outside:
-            return "step-link"
-        if outside and all(self.rules.labels.get(part) == "step-link" for part in outside):
-            return "step-link"
-        return ""
+        has_words = False
+        for part in _parts_outside(tag):
+            if words := phrase(part):
+                has_words = True
+                if self.rules.labels.get(words) != "step-link":
+                    return ""
+        is_step = has_words or all(
+            self.rules.labels.get(line) == "step-link" or self._opens_step(line) for line in self._lines(tag)
+        )
+        return "step-link" if is_step else ""
+
+    def _lines(self, tag: Tag) -> list[str]:
+        return [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
 
     def _opens_step(self, line: str) -> bool:
         head = re.split(r"[:：]", line, maxsplit=1)
@@ -263,9 +270,11 @@ class _Reader(Layout):
 
     def _ending(self, tag: Tag) -> str:
         size = self.measures.of(tag)
-        if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links or not self.is_last(tag):
+        if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links:
             return ""
         text = folded(text_of(tag)).casefold()
+        if not text.startswith(self.rules.first_words) and "was " not in text:
+            return ""
         for words, rule in self.rules.endings:
             at = 0
             for word in words:
@@ -278,9 +287,9 @@ class _Reader(Layout):
         return ""
 
     def _opening(self, tag: Tag) -> str:
-        """The last line, which begins with words of the site such as those on its rights."""
+        """A last line, which begins with words of the site such as those on its rights."""
         size = self.measures.of(tag)
-        if tag.name not in _LAST or size.text > 260 or size.media or not self.is_last(tag) or self.first < 0:
+        if size.text > 260 or size.media or self.first < 0:
             return ""
         if self.measures.total.text - size.text < 260:
             return ""
@@ -292,22 +301,21 @@ class _Reader(Layout):
     def _tag_bar(self, tag: Tag) -> str:
         if "tag-bar" not in self.rules.rules or not self.is_edge(tag) or tag.name in ("dl", "dt", "dd"):
             return ""
-        size = self.measures.of(tag)
-        rest = _outside_links(tag)
-        if size.media or (rest.strip() and not _SEPARATORS.fullmatch(rest) and phrase(rest) not in self.rules.headings):
+        if self.measures.of(tag).media:
             return ""
         for link in self.links(tag):
             href = attribute(link, "href")
             if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
                 return ""
-        return "tag-bar"
+        rest = _outside_links(tag)
+        is_bar = not rest.strip() or _SEPARATORS.fullmatch(rest) or phrase(rest) in self.rules.headings
+        return "tag-bar" if is_bar else ""
 
     def _breadcrumb(self, tag: Tag) -> str:
         size = self.measures.of(tag)
-        place = self.order[id(tag)]
-        if "breadcrumb" not in self.rules.rules or tag.name not in ("p", "div", "ul", "ol") or tag.find_parent("table"):
+        if "breadcrumb" not in self.rules.rules or tag.name not in ("p", "div", "ul", "ol") or size.text > 300:
             return ""
-        if size.text > 300 or not (self.first < 0 or place < self.first) or size.media:
+        if not (self.first < 0 or self.order[id(tag)] < self.first) or size.media or _is_in_table(tag):
             return ""
         rest = _outside_links(tag).replace(folded(self.facts.title), "") if self.facts.title else _outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
@@ -382,17 +390,38 @@ def _beside(tag: Tag, step: int) -> Tag | None:
     return None
 
 
-def _outside_links(tag: Tag, between: str = " ") -> str:
+def _is_in_table(tag: Tag) -> bool:
+    above = tag.parent
+    while above is not None and above.name != "table":
+        above = above.parent
+    return above is not None
+
+
+def _outside_links(tag: Tag) -> str:
     """Return the text of an element that stands outside its links."""
-    out: list[str] = []
-    stack: list[PageElement] = list(reversed(tag.contents))
+    return "".join(_pieces_outside(tag, " "))
+
+
+def _parts_outside(tag: Tag) -> Iterator[str]:
+    """Yield the parts of the text that stands outside the links of an element, one after the other as they are read."""
+    rest = ""
+    for piece in _pieces_outside(tag, "\n"):
+        *parts, rest = _PART.split(rest + piece)
+        yield from parts
+        if len(rest) > _LONG_PART:
+            yield rest
+            rest = ""
+    yield rest
+
+
+def _pieces_outside(tag: Tag, between: str) -> Iterator[str]:
+    stack: list[PageElement] = tag.contents[::-1]
     while stack:
         node = stack.pop()
         if isinstance(node, NavigableString):
-            out.append(node)
+            yield node
         elif isinstance(node, Tag) and node.name == "a" and attribute(node, "href"):
-            out.append(between)
+            yield between
         elif isinstance(node, Tag):
-            out.append(" ")
-            stack.extend(reversed(node.contents))
-    return "".join(out)
+            yield " "
+            stack += node.contents[::-1]

@@ -6,7 +6,7 @@ In: strings. Out: strings and numbers. Never looks at a tree, never fetches anyt
 from __future__ import annotations
 
 import re
-from html import escape
+from collections.abc import Iterator
 
 from feedtool.sanitiser import links
 
@@ -19,7 +19,6 @@ _DENSE = re.compile(
     "\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+"
 )
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
-_EDGE = re.compile(r"^[^\w]+|[^\w]+$")
 #: A bare address: it ends before white space, quotes, brackets that it did not open, and any sign of a dense script.
 _ADDRESS = re.compile(
     "https?://(?:(?!https?://)[^\\s<>\"'`\u00ab\u00bb\u2010-\u203d\u2190-\u27bf\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef"
@@ -57,21 +56,21 @@ def weight(text: str) -> int:
 
 def phrase(text: str) -> str:
     """Return a heading as it stands in the lists of phrases: folded, lower case, no punctuation at its ends."""
-    return _EDGE.sub("", folded(text)).casefold()
+    words = folded(text)
+    first, last = 0, len(words)
+    while first < last and not (words[first].isalnum() or words[first] == "_"):
+        first += 1
+    while last > first and not (words[last - 1].isalnum() or words[last - 1] == "_"):
+        last -= 1
+    return words[first:last].casefold()
 
 
-def linked(text: str) -> str:
-    """Return a plain text as HTML: everything escaped, every bare address a link; the text itself does not change."""
-    out, at = [], 0
+def addresses(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where the bare addresses of a plain text begin and end."""
     for found in _ADDRESS.finditer(text):
         address = _trimmed(found.group(), glued=text[found.end() : found.end() + 4].lower() == "http")
-        if not links.absolute(address, ""):
-            continue
-        out.append(escape(text[at : found.start()], quote=False))
-        out.append(f'<a href="{escape(address)}">{escape(address, quote=False)}</a>')
-        at = found.start() + len(address)
-    out.append(escape(text[at:], quote=False))
-    return "".join(out)
+        if links.absolute(address, ""):
+            yield found.start(), found.start() + len(address)
 
 
 def _trimmed(address: str, *, glued: bool) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from bs4 import Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import PageElement
 
 from feedtool.sanitiser.edits import fill
+from feedtool.sanitiser.nodes import Text
 from feedtool.sanitiser.tree import BLOCKS, HEADINGS, blank, elements, letters, named
 
 #: Elements that are something without content.
@@ -27,7 +28,10 @@ _TABLE = {
 #: Elements that need no div round all that they hold.
 _OPENING = frozenset({"div", "li", "td", "th", "blockquote", "figure", "figcaption", "dd"})
 #: Elements of which none stands directly in another of its kind.
-_APART = (frozenset({"li", "dt", "dd"}), frozenset({"rt", "rp"}))
+_APART = {
+    **dict.fromkeys(("li", "dt", "dd"), frozenset({"li", "dt", "dd"})),
+    **dict.fromkeys(("rt", "rp"), frozenset({"rt", "rp"})),
+}
 _ITEMS = {**dict.fromkeys(("ul", "ol"), frozenset({"li", "ul", "ol"})), "dl": frozenset({"dt", "dd", "div"})}
 _PLAYERS = frozenset({"video", "audio", "picture", "iframe"})
 _PARENTS = {
@@ -37,22 +41,28 @@ _PARENTS = {
 }
 
 
-def tidy(root: Tag, *, wrappers: bool) -> bool:
-    """Mend everything below an element in place; open wrappers that mean nothing if asked to.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tidied:
+    """What became of a tree."""
 
-    Return whether elements nest as they should not: a parser would read that as something else.
-    """
-    tags = elements(root)
-    _tables(tags)
-    state = _State(wrappers=wrappers)
+    #: whether elements nest as they should not: a parser would read that as something else
+    odd: bool
+    #: whether anything is another than before
+    changed: bool
+
+
+def tidy(root: Tag, tags: list[Tag], *, wrappers: bool) -> Tidied:
+    """Mend all elements below one in place, given in document order; open wrappers that mean nothing if asked to."""
+    state = _State(wrappers=wrappers, changed=_tables(tags))
     for tag in reversed(tags):
         _settle(tag, state)
     state.put_together(root)
+    count = len(root.contents)
     while root.contents and _is_gap(root.contents[-1]):
         root.contents.pop()
     first = next((place for place, node in enumerate(root.contents) if not _is_gap(node)), 0)
     fill(root, root.contents[first:])
-    return state.odd
+    return Tidied(odd=state.odd, changed=state.changed or len(root.contents) != count)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,6 +78,7 @@ class _State:
     blocky: set[int] = field(default_factory=set)
     linked: set[int] = field(default_factory=set)
     odd: bool = False
+    changed: bool = False
 
     def put_together(self, tag: Tag) -> None:
         """Make the changes below an element, once all of them are known."""
@@ -78,11 +89,13 @@ class _State:
         """Note what stands in the place of an element."""
         self.instead[id(tag)] = instead
         self.stale.add(id(tag.parent))
+        self.changed = True
 
 
 def _settle(tag: Tag, state: _State) -> None:
     """Mend an element whose contents are mended already."""
-    state.put_together(tag)
+    if id(tag) in state.stale:
+        state.put_together(tag)
     above = id(tag.parent)
     if _is_empty(tag):
         state.put(tag, _rest(tag))
@@ -92,8 +105,10 @@ def _settle(tag: Tag, state: _State) -> None:
     is_blocky, is_linked = id(tag) in state.blocky, id(tag) in state.linked
     if tag.name == "p" and is_blocky:
         tag.name = "div"
+        state.changed = True
     elif tag.name in HEADINGS and is_blocky:
         _flatten(tag)
+        state.changed = True
     if (
         (tag.name == "a" and is_linked)
         or (tag.name == "span" and not tag.attrs)
@@ -113,8 +128,8 @@ def _settle(tag: Tag, state: _State) -> None:
 def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:
     if is_blocky and (tag.name == "pre" or (tag.name not in BLOCKS and tag.name not in _PLAYERS)):
         return True
-    above = tag.parent.name if tag.parent is not None else ""
-    if any(tag.name in group and above in group for group in _APART):
+    apart = _APART.get(tag.name)
+    if apart and tag.parent is not None and tag.parent.name in apart:
         return True
     items = _ITEMS.get(tag.name)
     return items is not None and not all(blank(n) or (isinstance(n, Tag) and n.name in items) for n in tag.contents)
@@ -125,6 +140,8 @@ def _is_empty(tag: Tag) -> bool:
         return False
     if tag.name == "pre":
         return not letters(tag).strip() and not named(tag, "img", "iframe")
+    if tag.contents and not _is_gap(tag.contents[0]):
+        return False
     return all(map(_is_gap, tag.contents)) and not (tag.name == "tr" and tag.contents)
 
 
@@ -137,7 +154,7 @@ def _rest(tag: Tag) -> list[PageElement]:
     if tag.name in BLOCKS:
         return []
     if any(not isinstance(node, Tag) for node in tag.contents):
-        return [NavigableString(" ")]
+        return [Text(" ")]
     return tag.contents if named(tag, "br") else []
 
 
@@ -172,18 +189,22 @@ def _open_only_child(tag: Tag, state: _State) -> None:
     """Open the div that is all an element holds."""
     while (inside := _only(tag)) is not None and inside.name == "div" and not inside.attrs:
         fill(tag, [new for node in tag.contents for new in (inside.contents if node is inside else (node,))])
+        state.changed = True
         if id(inside) not in state.blocky:
             state.blocky.discard(id(tag))
 
 
-def _tables(tags: list[Tag]) -> None:
-    """Turn the parts of tables and lists that stand wrongly into plain blocks; their text stays where it is."""
+def _tables(tags: list[Tag]) -> bool:
+    """Turn the parts of tables and lists that stand wrongly into plain blocks; return whether there are any."""
+    changed = False
     parts = [tag for tag in tags if tag.name in _TABLE or tag.name in _PARENTS]
     while wrong := [tag for tag in parts if not _fits(tag)]:
         for tag in wrong:
             tag.name = "div"
             tag.attrs = {key: value for key, value in tag.attrs.items() if key in ("id", "lang", "dir")}
         parts = [tag for tag in parts if tag.name != "div"]
+        changed = True
+    return changed
 
 
 def _fits(tag: Tag) -> bool:

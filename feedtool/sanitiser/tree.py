@@ -17,8 +17,9 @@ from bs4.element import NavigableString, PageElement
 from lxml import etree
 
 from feedtool.sanitiser.edits import Edits, fill
+from feedtool.sanitiser.nodes import Text, element
 from feedtool.sanitiser.safety import DROPPED
-from feedtool.sanitiser.text import FORBIDDEN
+from feedtool.sanitiser.text import FORBIDDEN, addresses
 
 #: Deeper than any page that a person wrote.
 MAX_DEPTH = 100
@@ -53,7 +54,8 @@ _NESTING = re.compile(
     rf"<(/?)(?!(?:{'|'.join(VOID)}|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|option|body|html)\b)[a-z][\w:-]*",
     re.IGNORECASE,
 )
-_GAP = NavigableString(" ")
+_REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]+|[0-9]+)")
+_GAP = Text(" ")
 
 #: In which attributes are written, whatever order they came in: the same element is always the same bytes.
 _ORDER = {
@@ -63,17 +65,25 @@ _ORDER = {
 
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
-    root = Tag(name="body", is_xml=False)
+    root = element("body", {})
     html = _LONG_TAG.sub(_without_attributes, _OPEN_VOID.sub(r"<\1\2></\1>", html))
     source = _parsed(html)
     if source is None:
         return root
     if _grow(source, root) > MAX_DEPTH and (flat := _parsed(_flat(html))) is not None:
-        root = Tag(name="body", is_xml=False)
+        root = element("body", {})
         _grow(flat, root)
-    if "&#" in html:
+    if any(map(_is_forbidden, _REFERENCE.findall(html))):
         _without_forbidden(root)
     return root
+
+
+def _is_forbidden(reference: str) -> bool:
+    """Return whether a reference by number may be to a character that XML forbids."""
+    if len(reference) > 8:
+        return True
+    number = int(reference[1:], 16) if reference[0] in "xX" else int(reference)
+    return not (32 <= number < 127 or number in (9, 10, 13) or 160 <= number < 0xD800 or 0xE000 <= number < 0xFFFE)
 
 
 def _without_forbidden(root: Tag) -> None:
@@ -85,7 +95,7 @@ def _without_forbidden(root: Tag) -> None:
 
 
 def _printable(node: PageElement) -> PageElement:
-    return NavigableString(FORBIDDEN.sub("", node)) if isinstance(node, NavigableString) else node
+    return Text(FORBIDDEN.sub("", node)) if isinstance(node, NavigableString) else node
 
 
 def _parsed(html: str) -> etree._Element | None:
@@ -112,7 +122,7 @@ def _grow(source: etree._Element, root: Tag) -> int:
         found, tag, depth, verbatim = stack.pop()
         deepest = max(deepest, depth)
         contents: list[PageElement] = []
-        breaks = depth > 0 and tag.name in _BREAKS
+        edge = breaks = depth > 0 and tag.name in _BREAKS
         text = found.text or ""
         for child in found:
             name = child.tag
@@ -120,24 +130,41 @@ def _grow(source: etree._Element, root: Tag) -> int:
                 text += child.tail or ""
                 continue
             below = name in _BREAKS
-            if text:
-                _add(contents, text, starts=breaks, ends=below, verbatim=verbatim)
-            new = Tag(name=name, attrs=_attributes(child), is_xml=False)
+            if text and (text := text if verbatim else _packed(text, starts=breaks, ends=below)):
+                contents.append(Text(text))
+            new = element(name, dict(child.items()))  # type: ignore[arg-type]
             contents.append(new)
-            if len(child) or child.text:
+            inside = child.text
+            if len(child):
                 stack.append((child, new, depth + 1, verbatim or name in _VERBATIM))
-                if name in VOID:
-                    filled.append(new)
+            elif inside:
+                _fill_leaf(new, inside if verbatim or name in _VERBATIM else _packed(inside, starts=below, ends=below))
+                deepest = max(deepest, depth + 1)
+            if name in VOID and (inside or len(child)):
+                filled.append(new)
             text, breaks = child.tail or "", below
-        if text:
-            _add(contents, text, starts=breaks, ends=depth > 0 and tag.name in _BREAKS, verbatim=verbatim)
-        fill(tag, contents)
+        if text and (text := text if verbatim else _packed(text, starts=breaks, ends=edge)):
+            contents.append(Text(text))
+        if contents:
+            fill(tag, contents)
     _empty(filled)
     return deepest
 
 
-def _attributes(found: etree._Element) -> dict[str, str]:
-    return {str(key): str(value) for key, value in found.attrib.items()} if found.attrib else {}
+def _fill_leaf(tag: Tag, text: str) -> None:
+    if text:
+        inside = Text(text)
+        inside.parent = tag
+        tag.contents.append(inside)
+
+
+def _packed(text: str, *, starts: bool, ends: bool) -> str:
+    """Return a text with its white space folded, none of it beside a block's edge."""
+    if "  " in text or not text.isprintable():  # most texts are folded already
+        text = _SPACES.sub(" ", text)
+    if starts:
+        text = text.removeprefix(" ")
+    return text.removesuffix(" ") if ends else text
 
 
 def _empty(filled: list[Tag]) -> None:
@@ -147,18 +174,6 @@ def _empty(filled: list[Tag]) -> None:
         inside, tag.contents = tag.contents, []
         edits.replace(tag, tag, *inside)
     edits.settle()
-
-
-def _add(contents: list[PageElement], text: str, *, starts: bool, ends: bool, verbatim: bool) -> None:
-    """Add a text with its white space folded, none of it beside a block's edge."""
-    if not verbatim:
-        text = _SPACES.sub(" ", text)
-        if starts:
-            text = text.removeprefix(" ")
-        if ends:
-            text = text.removesuffix(" ")
-    if text:
-        contents.append(NavigableString(text))
 
 
 def _flat(html: str) -> str:
@@ -192,9 +207,22 @@ def _without(html: str, cuts: list[int]) -> str:
 
 def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageElement) -> Tag:
     """Return an element that hangs nowhere yet."""
-    tag = Tag(name=name, attrs=attrs or {}, is_xml=False)
+    tag = element(name, attrs or {})
     fill(tag, list(contents))
     return tag
+
+
+def linked(text: str) -> list[PageElement]:
+    """Return a plain text, which is all of a line, as nodes in which every bare address is a link."""
+    out: list[PageElement] = []
+    at = 0
+    for start, end in (*addresses(text), (len(text), len(text))):
+        if between := _packed(text[at:start], starts=at == 0, ends=start == len(text)):
+            out.append(Text(between))
+        if start < end:
+            out.append(new_tag("a", {"href": text[start:end]}, Text(text[start:end])))
+        at = end
+    return out
 
 
 def select(root: Tag, selector: str) -> list[Tag]:
@@ -218,7 +246,11 @@ def elements(root: Tag) -> list[Tag]:
         node = stack.pop()
         if isinstance(node, Tag):
             out.append(node)
-            stack.extend(reversed(node.contents))
+            inside = node.contents
+            if len(inside) > 1:
+                stack += inside[::-1]
+            elif inside:
+                stack.append(inside[0])
     return out
 
 
@@ -234,6 +266,8 @@ def outline(root: Tag) -> tuple[list[Tag], list[int]]:
             continue
         ends.append(len(tags) + 1)
         tags.append(node)
+        if len(node.contents) == 1 and not isinstance(node.contents[0], Tag):
+            continue
         if below := [inside for inside in reversed(node.contents) if isinstance(inside, Tag)]:
             stack.append(len(tags) - 1)
             stack.extend(below)
@@ -315,7 +349,7 @@ def serialise(root: Tag) -> str:
             out.opens(node)
             if node.name not in VOID:
                 stack.append(node.name)
-                stack.extend(reversed(node.contents))
+                stack += node.contents[::-1]
         else:
             out.closes(str(node))
     return out.html()
@@ -351,12 +385,13 @@ class _Line:
             self._last = len(self._out) - 1 if self._starts else -1
 
     def opens(self, tag: Tag) -> None:
-        if tag.name in _BREAKS:
+        name = tag.name
+        if name in _BREAKS:
             self._break()
-        elif tag.name in MEDIA:
+        elif name in MEDIA:
             self._starts, self._last = False, -1
-        self._out.append(_opening(tag))
-        if tag.name == "pre":
+        self._out.append(_opening(tag) if tag.attrs else f"<{name}>")
+        if name == "pre":
             self._verbatim += 1
 
     def closes(self, name: str) -> None:
@@ -383,8 +418,6 @@ def _escaped(text: str) -> str:
 
 
 def _opening(tag: Tag) -> str:
-    if not tag.attrs:
-        return f"<{tag.name}>"
     attributes = "".join(
         f' {key}="{_escaped(str(tag.attrs[key])).replace(chr(34), "&quot;")}"' for key in sorted(tag.attrs, key=_rank)
     )

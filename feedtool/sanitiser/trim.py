@@ -28,8 +28,9 @@ from feedtool.sanitiser.watch import Watch
 #: Rules whose boxes stand below a heading that goes with them.
 _ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-navigation", "subscribe-box"})
 
-#: Selectors that can match only where all of their classes and ids occur, and those classes and ids.
-_SIMPLE = re.compile(r"[\w\s.#>+~-]+(?:\[[\w-]+(?:[*^$~|]?=[\w-]+)?\])?")
+#: Selectors that can match only where all of their classes and ids occur, and those classes and ids; the part of a
+#: class that they may ask for besides.
+_SIMPLE = re.compile(r"[\w\s.#>+~-]*(?:\[(?:class\*=(?P<part>[\w-]+)|[\w-]+(?:[*^$~|]?=[\w-]+)?)\])?")
 _NAMED = re.compile(r"[.#]([\w-]+)")
 
 #: How many characters of a cut are quoted.
@@ -88,19 +89,19 @@ def by_marks(
     measures = Measures(root) if cuts.found else measures
     judge = marks.Judge(root=root, facts=facts, rules=rules, measures=measures, words=words)
     announced: list[tuple[Tag, str]] = []
-    stack = list(reversed(root.contents))
+    stack = root.contents[::-1]
     while stack:
         tag = stack.pop()
         if not isinstance(tag, Tag) or tag.parent is None:
             continue
-        if id(tag) not in saved and (rule := judge.verdict(tag)):
+        if (tag.attrs or tag.name in rules.tags) and id(tag) not in saved and (rule := judge.verdict(tag)):
             if rule in _ANNOUNCED and (heading := _heading_before(tag)):
                 announced.append((heading, rule))
             for node in (tag, *judge.announced_by(tag, rule)):
                 if id(node) not in saved:
                     cuts.cut(node, rule)
-        elif saved.get(id(tag)) != "whole":
-            stack.extend(reversed(tag.contents))
+        elif not saved or saved.get(id(tag)) != "whole":
+            stack += tag.contents[::-1]
     _cut_headings(announced, root, saved, cuts)
     cuts.edits.settle()
     return tuple(cuts.found), judge.has_spared
@@ -134,24 +135,28 @@ def _is_last(tag: Tag, root: Tag) -> bool:
 
 def by_signals(
     root: Tag, facts: Facts, rules: Rules, measures: Measures, watch: Watch | None = None
-) -> tuple[tuple[Removal, ...], Measures]:
-    """Cut what reads as navigation, until nothing does; return the removals, and the measures of what is left."""
+) -> tuple[tuple[Removal, ...], Measures, bool]:
+    """Cut what reads as navigation, until nothing does.
+
+    Return the removals, the measures of what is left, and whether nothing of it reads as navigation any more.
+    """
     cuts = Cuts(rules, watch)
     for _ in range(10):
         found = signals.find(root, facts, rules, measures)
         if not found:
-            break
+            return tuple(cuts.found), measures, True
         for node, rule in found:
             if alive(node, root):
                 cuts.cut(node, rule)
         cuts.edits.settle()
         measures = Measures(root)
-    return tuple(cuts.found), measures
+    return tuple(cuts.found), measures, False
 
 
 def _sites(facts: Facts, rules: Rules) -> list[Site]:
     host = links.host_of(facts.base_url)
-    return [s for s in rules.sites if host == s.host or host.endswith("." + s.host)] if host else []
+    hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
+    return [site for site in rules.sites if site.host in hosts] if host else []
 
 
 def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
@@ -182,11 +187,15 @@ def _apply(site: Site, root: Tag, names: set[str], saved: dict[int, str], cuts: 
 
 def _possible(selectors: Iterable[str], names: set[str]) -> list[str]:
     """Return the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
-    return [
-        selector
-        for selector in selectors
-        if not _SIMPLE.fullmatch(selector) or all(name in names for name in _NAMED.findall(selector))
-    ]
+    return [selector for selector in selectors if _is_possible(selector, names)]
+
+
+def _is_possible(selector: str, names: set[str]) -> bool:
+    simple = _SIMPLE.fullmatch(selector)
+    if simple is None:
+        return True
+    part = simple["part"] or ""
+    return all(name in names for name in _NAMED.findall(selector)) and (not part or any(part in n for n in names))
 
 
 def _names(root: Tag) -> set[str]:

@@ -1,0 +1,87 @@
+"""Nodes made for less are BeautifulSoup's all the same, and short cuts lead where the long way does."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from bs4 import Tag
+from bs4.element import NavigableString
+
+from feedtool.sanitiser import links, tree
+from feedtool.sanitiser.nodes import Text, element
+
+
+def test_an_element_has_all_that_beautifulsoup_gives_one() -> None:
+    """No attribute is missing, where `Tag` would look for an element of that name instead."""
+    new, real = element("p", {"id": "a"}), Tag(name="p", attrs={"id": "a"}, is_xml=False)
+    assert {name: getattr(new, name) for name in vars(real)} == vars(real)
+
+
+def test_a_text_has_all_that_beautifulsoup_gives_one() -> None:
+    """A text is a string and a node."""
+    new, real = Text("words"), NavigableString("words")
+    assert new == "words"
+    assert {name: getattr(new, name) for name in vars(real)} == vars(real)
+
+
+def test_two_elements_share_nothing_that_changes() -> None:
+    """What is put into one does not show up in the other."""
+    one, other = element("p", {}), element("p", {})
+    fill(one, [Text("words")])
+    one.attrs["id"] = "a"
+    assert (other.contents, other.attrs) == ([], {})
+
+
+def test_beautifulsoup_can_work_on_a_parsed_tree() -> None:
+    """Its own ways of going about a tree find what is there."""
+    root = tree.parse('<div class="box"><p>One <b>two</b></p><p>Three</p></div>')
+    assert [tag.get_text() for tag in tree.select(root, ".box > p:first-child b")] == ["two"]
+    assert root.get_text() == "One twoThree"
+    assert str(copy.copy(root.contents[0])) == '<div class="box"><p>One <b>two</b></p><p>Three</p></div>'
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("https://a.example/b/c-d_e.html?f=g&h=%20i#j", "https://a.example/b/c-d_e.html?f=g&h=%20i#j"),
+        ("https://a.example/100%", "https://a.example/100%25"),
+        ("https://a.example/%zz?b=%", "https://a.example/%25zz?b=%25"),
+        ("https://a.example/?", "https://a.example/"),
+        ("https://a.example/#", "https://a.example/"),
+        ("https://A.example/B", "https://a.example/B"),
+        ("https://a.example/\n", "https://a.example/"),
+        ("https://.example/", ""),
+        ("https://a..example/", ""),
+        ("https://a.example/" + "b" * 16_000, ""),
+    ],
+)
+def test_an_address_that_is_as_it_should_be_stays(address: str, found: str) -> None:
+    """Only an address of which nothing would change is taken as it is."""
+    assert links.absolute(address, "") == found
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [
+        ("https://a.example", "a.example"),
+        ("https://a.example?b", "a.example"),
+        ("https://a@b.example/", "b.example"),
+        ("https://a.example:80/", "a.example"),
+        ("https://A.example/", "a.example"),
+        ("/a", ""),
+    ],
+)
+def test_the_host_of_an_address(address: str, host: str) -> None:
+    """The short cut for plain addresses is one."""
+    assert links.host_of(address) == host
+
+
+@pytest.mark.parametrize(
+    "html", ["<p>a&#1;b</p>", "<p>a&#x1;b</p>", "<p>a&#xFFFE;b</p>", "<p>a&#127;b</p>", '<p title="&#7;">ab</p>']
+)
+def test_a_reference_brings_no_forbidden_character(html: str) -> None:
+    """What XML forbids does not come in by its number."""
+    root = tree.parse(html)
+    assert tree.text_of(root).strip() == "ab"
+    assert [tree.attribute(tag, "title") for tag in tree.elements(root)] == [""]
