@@ -9,6 +9,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import links, tree
+from feedtool.sanitiser.edits import fill
 from feedtool.sanitiser.nodes import Text, element
 
 
