@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 from xml.etree import ElementTree as ET
 
-from synthetic import Post
+from .synthetic import Post
 
 #: of each feed
 ENTRIES = 100

@@ -1,0 +1,5 @@
+"""`python -m tests.benchmarks`, from the project's root."""
+
+from .compare import main
+
+main()
