@@ -169,7 +169,7 @@ def _mark(term: str) -> str:
 
 
 def _slugs(
-    terms: Iterable[Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
+    terms: Sequence[Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
 ) -> dict[str, str]:
     """Return the slug of each term, and of each known one: first come, first served, and then for ever.
 
@@ -180,15 +180,16 @@ def _slugs(
     for term in sorted(terms, key=lambda t: t.first_seen):
         if term.name in slugs:
             continue
-        wanted = own = slug(term.name)
+        own = slug(term.name)
         while _place(path, own) in taken:
             own += f"-{_mark(term.name)}"
-        if own != wanted:
-            holder = taken[_place(path, wanted)]
-            message = f'"{term.name[:80]}" lies at {own[:80]}, for "{holder[:80]}" has the plain address'
-            problems.append(SHARED_SLUG.at(term.newest_path, message))
         slugs[term.name] = own
         taken[_place(path, own)] = term.name
+    for term in terms:
+        holder = taken.get(_place(path, slug(term.name)), term.name)
+        if holder != term.name:
+            message = f'"{term.name[:80]}" lies at {slugs[term.name][:80]}, for "{holder[:80]}" has the plain address'
+            problems.append(SHARED_SLUG.at(term.newest_path, message))
     return slugs
 
 

@@ -66,9 +66,11 @@ def run(
         try:
             _ignored(place.cache)
             return attempt(place.cache)
-        except CacheError as error:
-            warning = UNUSABLE_CACHE.at(str(place.cache / FILE_NAME), str(error))
-            outcome = _anew(attempt, place.cache) if error.is_damaged else None
+        except (CacheError, LookupError, TypeError, ValueError) as error:
+            # damage may read as anything; what is a mistake of ours comes back in the build without
+            warning = UNUSABLE_CACHE.at(str(place.cache / FILE_NAME), str(error) or type(error).__name__)
+            is_passing = isinstance(error, CacheError) and not error.is_damaged
+            outcome = None if is_passing else _anew(attempt, place.cache)
             outcome = outcome or _without(attempt)
         return replace(outcome, problems=tuple(sorted((*outcome.problems, warning))))
 
@@ -98,7 +100,7 @@ def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
         for name in (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
             (folder / name).unlink(missing_ok=True)
         return attempt(folder)
-    except (CacheError, OSError):
+    except (CacheError, OSError, LookupError, TypeError, ValueError):
         return None
 
 

@@ -14,7 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache.store import Cache, CacheError
+from feedtool.cache.store import Cache, failure
 from feedtool.cache.values import (
     DamagedError,
     checksum,
@@ -163,4 +163,4 @@ def shelf(path: Path) -> Iterator[Shelf]:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             yield Shelf(db)
     except (sqlite3.Error, DamagedError) as error:
-        raise CacheError(str(error), is_damaged=not isinstance(error, sqlite3.OperationalError)) from error
+        raise failure(error) from error

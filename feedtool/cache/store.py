@@ -54,6 +54,13 @@ CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT 
 """
 
 
+#: errors of the place, not of the file: https://www.sqlite.org/rescode.html
+_PASSING = {
+    sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
+}  # fmt: skip
+
+
 class CacheError(Exception):
     """The file cannot be used as a cache; says why. A build can do without."""
 
@@ -105,7 +112,13 @@ def opened(path: Path, *, engine: str) -> Iterator[Cache]:
             yield cache
             db.execute("COMMIT")
     except (sqlite3.Error, DamagedError) as error:
-        raise CacheError(str(error), is_damaged=not isinstance(error, sqlite3.OperationalError)) from error
+        raise failure(error) from error
+
+
+def failure(error: Exception) -> CacheError:
+    """Return what an error of SQLite's, or of what was read, means for the cache."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return CacheError(str(error), is_damaged=code not in _PASSING)
 
 
 def _prepare(db: sqlite3.Connection) -> None:
