@@ -5,17 +5,21 @@
 
 Values are taken as they are needed and a few chunks ahead, so that neither values nor results pile up. A worker that
 dies costs nobody else: what it held is tried again, one value at a time, and a value that kills its worker once more
-is given up, with `lost` saying what stands in its place.
+is given up, with `lost` saying what stands in its place. Where workers cannot be had at all, whatever the executor
+raises goes through: posts are not given up because a network is down.
 """
 
 from __future__ import annotations
 
+import pickle
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import chain, islice
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -29,7 +33,8 @@ class Mapper(Protocol):
     ) -> Iterator[R]:
         """Yield the function's result for each value; `lost` gives that of one whose worker died, and why it did.
 
-        `chunk` is how many values are worth a message. The function raises nothing.
+        `chunk` is how many values are worth a message. The function can be pickled, and raises nothing but
+        MemoryError, which counts as a death.
         """
         ...
 
@@ -46,8 +51,12 @@ def serial(
     function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
 ) -> Iterator[R]:
     """Yield the function's results, made in this process."""
-    del lost, chunk
-    return map(function, values)
+    del chunk
+    for value in values:
+        try:
+            yield function(value)
+        except MemoryError as error:
+            yield lost(value, _why(error))
 
 
 @dataclass(slots=True)
@@ -60,22 +69,21 @@ class Pool:
     ahead: int
     _running: Executor | None = field(default=None, init=False)
 
-    def submit(self, function: Callable[[T], R], chunk: list[T]) -> Future[list[R]]:
-        """Send a chunk on its way."""
+    def submit(self, packed: bytes, chunk: list[Any]) -> Future[list[Any]]:
+        """Send a chunk for a function from `_packed` on its way."""
         if self._running is None:
             self._running = self.start()
         try:
-            return self._running.submit(_each, function, chunk)
+            return self._running.submit(_each, packed, chunk)
         except BrokenExecutor as error:
-            broken: Future[list[R]] = Future()
+            broken: Future[list[Any]] = Future()
             broken.set_exception(error)
             return broken
 
-    def renew(self) -> None:
-        """Let go of an executor that broke."""
-        if self._running is not None:
-            self._running.shutdown(wait=False, cancel_futures=True)
-        self._running = None
+    def mend(self, error: Exception) -> None:
+        """Let go of the executor if this is how it broke; what it held has failed by then, down to the last future."""
+        if isinstance(error, BrokenExecutor):
+            self.close()
 
     def close(self) -> None:
         """End all workers."""
@@ -90,48 +98,70 @@ def spread(pool: Pool, *, few: int = 0) -> Mapper:
     def mapper(
         function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
     ) -> Iterator[R]:
-        waiting: deque[tuple[list[T], Future[list[R]]]] = deque()
         source = iter(values)
         if few:
             first = list(islice(source, few * chunk + 1))
             if len(first) <= few * chunk:
-                yield from map(function, first)
+                yield from serial(function, first, lost=lost)
                 return
             source = chain(first, source)
+        packed = _packed(function)
+        waiting: deque[tuple[list[T], Future[list[R]]]] = deque()
         while True:
             while len(waiting) < pool.ahead and (some := list(islice(source, chunk))):
-                waiting.append((some, pool.submit(function, some)))
+                waiting.append((some, pool.submit(packed, some)))
             if not waiting:
                 return
             held, future = waiting.popleft()
             try:
                 results = future.result()
-            except Exception:  # noqa: BLE001 - executors have their own words for the death of a worker
-                results = _once_more(pool, function, held, lost)
-                waiting = deque((each, _live(pool, function, each, sent)) for each, sent in waiting)
+            except Exception as error:  # noqa: BLE001 - executors have their own words for the death of a worker
+                pool.mend(error)
+                results = _once_more(pool, packed, held, lost)
+                waiting = deque((each, _live(pool, packed, each, sent)) for each, sent in waiting)
             yield from results
 
     return mapper
 
 
-def _each(function: Callable[[T], R], chunk: list[T]) -> list[R]:
-    return [function(value) for value in chunk]
+def _packed(function: Callable[[T], R]) -> bytes:
+    """Return the function as it travels: once for all chunks, since one with rules takes longer than a post."""
+    return zlib.compress(pickle.dumps(function), 1)
 
 
-def _once_more(pool: Pool, function: Callable[[T], R], held: list[T], lost: Callable[[T, str], R]) -> list[R]:
+@lru_cache(maxsize=2)
+def _unpacked(packed: bytes) -> Callable[[Any], Any]:
+    function: Callable[[Any], Any] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - from our own process
+    return function
+
+
+def _each(packed: bytes, chunk: list[Any]) -> list[Any]:
+    return list(map(_unpacked(packed), chunk))
+
+
+def _once_more(pool: Pool, packed: bytes, held: list[T], lost: Callable[[T, str], R]) -> list[R]:
     """Return the results of a chunk whose worker died, one value at a time."""
     results = []
-    pool.renew()
     for value in held:
+        future = pool.submit(packed, [value])
         try:
-            results += pool.submit(function, [value]).result()
+            results += future.result()
         except Exception as error:  # noqa: BLE001
-            results.append(lost(value, str(error).partition("\n")[0] or type(error).__name__))
-            pool.renew()
+            pool.mend(error)
+            results.append(lost(value, _why(error)))
     return results
 
 
-def _live(pool: Pool, function: Callable[[T], R], chunk: list[T], sent: Future[list[R]]) -> Future[list[R]]:
+def _live(pool: Pool, packed: bytes, chunk: list[T], sent: Future[list[R]]) -> Future[list[R]]:
     """Return the future of a chunk, sent once more where it went down with another's worker."""
-    is_good = sent.done() and not sent.cancelled() and sent.exception() is None
-    return sent if is_good else pool.submit(function, chunk)
+    is_bad = sent.cancelled() or (sent.done() and sent.exception() is not None)
+    return pool.submit(packed, chunk) if is_bad else sent
+
+
+def _why(error: Exception) -> str:
+    """Return how a worker died, the same words each time."""
+    if isinstance(error, MemoryError):
+        return "there was not enough memory"
+    if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":  # the latter is Dask's
+        return "its process ended abruptly"
+    return f"{type(error).__name__}: {error}".partition("\n")[0][:300]

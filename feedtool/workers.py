@@ -3,14 +3,31 @@
 from __future__ import annotations
 
 import gc
+import logging
+import multiprocessing
 import os
-from collections.abc import Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import contextmanager
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
+from multiprocessing import connection
+from typing import ParamSpec, Protocol, TypeVar
 
+from feedtool.cache import engine
 from feedtool.spread import Mapper, Pool, serial, spread
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: posts whose bytes go to another machine in one message
+_CARRIED = 8
 
 
 class ExecutorError(Exception):
@@ -38,21 +55,20 @@ def processes(jobs: int) -> Iterator[Mapper]:
     if count(jobs) == 1:
         yield serial
         return
-    pool = Pool(partial(_started, count(jobs)), ahead=3 * count(jobs))
-    try:
-        yield spread(pool, few=4 if jobs == 0 else 0)
-    finally:
-        pool.close()
+    few = 4 if jobs == 0 else 0
+    start, ahead = partial(_started, count(jobs)), 3 * count(jobs)
+    if sys.platform.startswith("linux"):
+        yield _anew(start, ahead, few=few)
+        return
+    with closing(Pool(start, ahead)) as pool:
+        yield spread(pool, few=few)
 
 
 @contextmanager
 def threads() -> Iterator[Mapper]:
-    """Give a mapper over threads, for work that waits for the disk."""
-    pool = Pool(partial(ThreadPoolExecutor, 4), ahead=8)
-    try:
-        yield spread(pool, few=4)
-    finally:
-        pool.close()
+    """Give a mapper over threads, for work that waits for the disk. No thread outlives a call of it."""
+    # a thread that stood by would be in the way of a fork
+    yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
 
 
 @contextmanager
@@ -66,30 +82,128 @@ def mappers(jobs: int, executor: str) -> Iterator[Mappers]:
             yield Mappers(posts=far, feeds=near, carry=True)
 
 
+def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
+    """Return a mapper with workers of its own for each call.
+
+    A process that is forked in the middle of one stage must not serve the next: it would have the locks that this
+    process held on the cache by then, and it must be forked while no thread runs.
+    """
+
+    def mapper(
+        function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
+    ) -> Iterator[R]:
+        with closing(Pool(start, ahead)) as pool:
+            yield from spread(pool, few=few)(function, values, lost=lost, chunk=chunk)
+
+    return mapper
+
+
 def _started(jobs: int) -> Executor:
     # what stands in memory by now is not looked at by the workers' garbage collectors, so that it stays shared
     gc.collect()
     gc.freeze()
-    return ProcessPoolExecutor(jobs)
+    others = multiprocessing.active_children()
+    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context(_method()), _settle)
+    try:
+        executor.submit(os.getpid)  # starts the processes
+    except OSError as error:
+        for child in multiprocessing.active_children():
+            if child not in others:
+                child.kill()
+        raise ExecutorError(f"no processes can be started ({error.strerror or error}); try --jobs 1") from error
+    return executor
+
+
+def _method() -> str:
+    """Return how processes are started: by a fork, which shares memory, where that is safe."""
+    if not sys.platform.startswith("linux"):
+        return "spawn"
+    return "fork" if threading.active_count() == 1 else "forkserver"
+
+
+def _settle() -> None:
+    """Prepare a worker: Ctrl-C is for the process that started it, and it ends when that one does, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=[parent.sentinel], daemon=True).start()
+
+
+def _follow(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
 
 
 @contextmanager
 def _dask(address: str) -> Iterator[Mapper]:
-    try:
-        from distributed import Client  # noqa: PLC0415 - an extra
-    except ImportError:
-        raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
     scheme, _, place = address.partition("://")
-    if scheme != "dask" or not place:
+    if scheme != "dask" or not re.fullmatch(r"[^/]+:[0-9]{1,5}", place):
         raise ExecutorError(f"{address!r} is no executor; write dask://HOST:PORT")
     try:
-        client = Client(f"tcp://{place}", timeout=10, set_as_default=False)
+        dask, distributed = import_module("dask"), import_module("distributed")
+    except ImportError:
+        raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
+    # what goes wrong is told in our words; Dask's tell of its insides, and some come after the end
+    logging.disable(logging.CRITICAL)
+    try:
+        client = distributed.Client(f"tcp://{place}", timeout=5, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ExecutorError(f"no Dask scheduler answers at {place}: {error}") from None
-    with client:
-        workers = max(1, sum(client.nthreads().values()))
-        pool = Pool(lambda: client.get_executor(pure=False), ahead=3 * workers)
-        try:
-            yield spread(pool)
-        finally:
-            pool.close()
+    # a post is as large as it is: there is nothing that its author could do about a large message
+    with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+        _check(client, place)
+        pool = Pool(partial(_Cluster, client, place), ahead=3 * sum(client.nthreads().values()))
+        with closing(pool):
+            far = spread(pool)
+            yield lambda function, values, *, lost, chunk=16: far(
+                function, values, lost=lost, chunk=min(chunk, _CARRIED)
+            )
+
+
+class _Client(Protocol):
+    """What is used of Dask's client."""
+
+    status: str
+
+    def wait_for_workers(self, n_workers: int, timeout: float) -> None: ...
+    def run(self, function: Callable[[], R]) -> Mapping[str, R]: ...
+    def get_executor(self, *, pure: bool) -> Executor: ...
+
+
+def _check(client: _Client, place: str) -> None:
+    """Raise ExecutorError unless there are workers, and all would do what this process does."""
+    try:
+        client.wait_for_workers(1, timeout=5)
+        engines = client.run(_engine)
+    except TimeoutError:
+        raise ExecutorError(f"the Dask scheduler at {place} has no workers; start one with `dask worker`") from None
+    except Exception as error:  # noqa: BLE001 - whatever a worker has to say
+        raise ExecutorError(f"the Dask workers at {place} cannot run feedtool: {error}") from None
+    strange = sorted(worker for worker, found in engines.items() if found != _engine())
+    if strange:
+        raise ExecutorError(
+            f"the Dask worker at {strange[0]} would write other bytes; "
+            "install the same feedtool, libraries and Python on all workers as here"
+        )
+
+
+def _engine() -> str:
+    return engine(sys.path)
+
+
+class _Cluster(Executor):
+    """Dask's executor, with the words of the others: for the death of a worker, and for an end."""
+
+    def __init__(self, client: _Client, place: str) -> None:
+        self._client, self._place = client, place
+        self._executor = client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Send work on its way. Raises ExecutorError where the connection is lost."""
+        if self._client.status != "running":
+            raise ExecutorError(f"the Dask scheduler at {self._place} does not answer any more")
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+        """End all work that is under way."""
+        self._executor.shutdown(wait=wait and not cancel_futures)

@@ -1,4 +1,7 @@
-"""The work on one post, one entry, one feed: what runs in a worker, here or elsewhere. Raises nothing."""
+"""The work on one post, one entry, one feed: what runs in a worker, here or elsewhere.
+
+Raises nothing but MemoryError, which is the end of a worker.
+"""
 
 from __future__ import annotations
 
@@ -289,8 +292,8 @@ def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Confi
 def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]) -> R:
     try:
         return attempt()
-    except CacheError:
-        raise
+    except (CacheError, MemoryError):
+        raise  # the first ends the build, the second is the death of a worker: see `feedtool.spread`
     except OSError as error:
         return failed(UNREADABLE.at(name, error.strerror or str(error)))
     except Exception as error:  # noqa: BLE001 - our mistake with one post must not cost the others

@@ -105,7 +105,9 @@ class Changes:
         path = file.path.encode("utf-8", "surrogateescape")
         if file.digest:
             self.remove(path)
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, file.stamp, row.digest))
+        # what could not be read is tried again by the next build
+        stamp = file.stamp if row.digest else ""
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
         is_alone = row.key is not None and row.key not in self._touched and not self._has(row.key)
         self._db.execute(
             "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
