@@ -9,6 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -101,15 +103,6 @@ def warm_site(tmp_path: Path) -> tuple[Path, dict[str, bytes]]:
     return site, new
 
 
-DAMAGES = {
-    "cut in half": lambda content: content[: len(content) // 2],
-    "empty": lambda _: b"",
-    "words": lambda _: b"words " * 1000,
-    "zeros": lambda content: content[:5000] + bytes(len(content) - 5000),
-    **{f"noise {seed}": lambda content, seed=seed: noisy(content, seed) for seed in range(8)},
-}
-
-
 def noisy(content: bytes, seed: int) -> bytes:
     """Return the bytes with some places overwritten."""
     chance = random.Random(seed)
@@ -118,6 +111,15 @@ def noisy(content: bytes, seed: int) -> bytes:
         at = chance.randrange(len(damaged) - 64)
         damaged[at : at + 64] = chance.randbytes(64)
     return bytes(damaged)
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut in half": lambda content: content[: len(content) // 2],
+    "empty": lambda _: b"",
+    "words": lambda _: b"words " * 1000,
+    "zeros": lambda content: content[:5000] + bytes(len(content) - 5000),
+    **{f"noise {seed}": partial(noisy, seed=seed) for seed in range(8)},
+}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
