@@ -33,9 +33,10 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     `now_ns` is the present moment, in nanoseconds since 1970. `mapper` is best one over threads: the work is
     reading.
     """
-    if cache.recall("zone") != config.site.timezone:
+    reading = [config.site.timezone, sorted(set(config.posts.dirs))]
+    if cache.recall("reading") != reading:  # what posts say, and what they are called
         seen.forget(cache)
-        cache.remember("zone", config.site.timezone)
+        cache.remember("reading", reading)
     problems: list[Problem] = []
     entries = files.walk(config.posts.dirs, base, problems.append)
     seen.see(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
@@ -61,7 +62,7 @@ def _differing(cache: Cache, mapper: Mapper) -> Iterator[int]:
             yield file.path
 
     digests = mapper(_digest, paths(), lost=lambda *_: b"", chunk=64)
-    return (file.no for digest in digests if (file := waiting.popleft()).digest != digest)
+    return (file.no for digest in digests if (file := waiting.popleft()).digest != digest or not digest)
 
 
 def _digest(path: str) -> bytes:

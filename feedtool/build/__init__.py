@@ -23,6 +23,7 @@ from feedtool.build.documents import FOREIGN, Writing, is_ours
 from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
 from feedtool.build.keys import entry_key, short_key
 from feedtool.cache import Cache, entries, files, posts
+from feedtool.cache import output as written
 from feedtool.cache.terms import terms
 from feedtool.config import Config
 from feedtool.files import load
@@ -98,10 +99,11 @@ def build(
     full = with_defaults(config, base, problems)
     _read(cache, full, workers)
     outcome = _counted(cache, now_ms, problems)
-    previous = previous_manifest(output, problems)
+    said_of_output: list[Problem] = []
+    previous = previous_manifest(output, said_of_output)
     if previous is None or not outcome.is_built:
-        return replace(outcome, is_built=False, problems=tuple(sorted(problems)))
-    todo, failed = _entries(cache, full, previous, workers, problems)
+        return replace(outcome, is_built=False, problems=tuple(sorted((*problems, *said_of_output))))
+    todo, failed, fleeting = _entries(cache, full, previous, workers, problems)
     writing = Writing(cache, full, previous, output, todo, workers)
     changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
     writing.remember()
@@ -115,10 +117,13 @@ def build(
         bytes_written=changes.bytes_written,
         problems=tuple(sorted((*problems, *failed, *writing.problems))),
     )
-    if not failed and not writing.problems:
+    if fleeting:
+        entries.drop(cache, fleeting)
+        written.keep(cache, {}, {})
+    elif not failed and not writing.problems:
         later = min((ms for _, ms in posts.later_than(cache, now_ms)), default=_NEVER)
         fresh.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=later)
-    return outcome
+    return replace(outcome, problems=tuple(sorted((*outcome.problems, *said_of_output))))
 
 
 def _counted(cache: Cache, now_ms: int, problems: list[Problem]) -> Outcome:
@@ -134,15 +139,15 @@ def _counted(cache: Cache, now_ms: int, problems: list[Problem]) -> Outcome:
 
 def _entries(
     cache: Cache, config: Config, previous: generators.Manifest, workers: Workers, problems: list[Problem]
-) -> tuple[list[FeedJob], list[Problem]]:
-    """Return the feeds with entries that are made, and what is wrong with those that could not be."""
+) -> tuple[list[FeedJob], list[Problem], list[bytes]]:
+    """Return the feeds with entries that are made, what is wrong with those that could not be, and what not to keep."""
     rules, found = sanitiser.load_rules(config.sanitiser, config.path)
     problems += found
     every = terms(cache, partial(_limit, config))
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known(previous))
     problems += found
-    failed = _make(cache, config, rules, chosen, workers)
-    return _jobs(cache, config, chosen, problems), failed
+    failed, fleeting = _make(cache, config, rules, chosen, workers)
+    return _jobs(cache, config, chosen, problems), failed, fleeting
 
 
 def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config:
@@ -191,12 +196,16 @@ def _source(name: str, path: str, *, carry: bool) -> Source:
 
 def _make(
     cache: Cache, config: Config, rules: sanitiser.Rules, chosen: Sequence[Feed], workers: Workers
-) -> list[Problem]:
-    """Make the entries of the feeds that are not there yet; return what is wrong with those that cannot be made."""
+) -> tuple[list[Problem], list[bytes]]:
+    """Make the entries of the feeds that are not there yet.
+
+    Return what is wrong with those that cannot be made, and the keys of those whose files changed meanwhile.
+    """
     entries.want(cache, {entry_id for feed in chosen for entry_id in feed.entry_ids}, entry_key(config, rules))
     total = entries.count_missing(cache)
     waiting: deque[bytes] = deque()
     failed: list[Problem] = []
+    fleeting: list[bytes] = []
 
     def wanted() -> Iterator[tuple[Source, entries.Wanted]]:
         for each in entries.missing(cache):
@@ -205,9 +214,12 @@ def _make(
 
     make = partial(jobs.make, config=config, rules=rules)
     for done, made in enumerate(workers.posts(make, wanted(), lost=jobs.lost_entry, chunk=8), 1):
-        failed += _keep(cache, waiting.popleft(), made)
+        key = waiting.popleft()
+        failed += _keep(cache, key, made)
+        if made.is_fleeting:
+            fleeting.append(key)
         workers.progress("cleaning", done, total)
-    return failed
+    return failed, fleeting
 
 
 def _keep(cache: Cache, key: bytes, made: Made) -> tuple[Problem, ...]:

@@ -76,6 +76,9 @@ class Source:
 class Made:
     """What became of an entry."""
 
+    #: the file was changed between its header and its text, so that this is nothing to remember
+    is_fleeting: bool = False
+
     entry: Entry | None = None
     fragment: Fragment | None = None
     problems: tuple[Problem, ...] = ()
@@ -193,7 +196,8 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
     source, wanted = job
 
     def attempt() -> Made:
-        body = reader.read_body(source.read(), source.name)
+        content = source.read()
+        body = reader.read_body(content, source.name)
         cleaned = sanitiser.clean(reader.render(body), facts(wanted.story, config), rules=rules)
         entry = reader.enter(
             wanted.story,
@@ -203,7 +207,12 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
             zone=ZoneInfo(config.site.timezone),
         )
         fragment = generators.render_entry(entry, config.feeds.formats)
-        return Made(entry=entry, fragment=fragment, problems=reader.body_problems(body, source.name))
+        return Made(
+            entry=entry,
+            fragment=fragment,
+            problems=reader.body_problems(body, source.name),
+            is_fleeting=file_digest(content) != wanted.digest,
+        )
 
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
 

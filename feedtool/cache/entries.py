@@ -37,6 +37,8 @@ class Wanted:
 
     key: bytes
     path: str
+    #: of the file's bytes, when its header was read
+    digest: bytes
     story: Story
 
 
@@ -65,15 +67,20 @@ def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -
 def missing(cache: Cache) -> Iterator[Wanted]:
     """Yield what is wanted and was not made yet; may be put while this goes on."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post FROM wanted "
+        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         "WHERE wanted.id > ? AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key) "
         "ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, post in rows:
-            yield Wanted(key=key, path=path.decode("utf-8", "surrogateescape"), story=story_of(facts, post_of(post)))
+        for _, key, path, facts, post, digest in rows:
+            yield Wanted(
+                key=key,
+                path=path.decode("utf-8", "surrogateescape"),
+                digest=digest,
+                story=story_of(facts, post_of(post)),
+            )
         last = rows[-1][0]
 
 
@@ -114,6 +121,11 @@ def problems(cache: Cache) -> Iterator[Problem]:
     )
     for content, name in cache.db.execute(query):
         yield from problems_of(content, name)
+
+
+def drop(cache: Cache, keys: Iterable[bytes]) -> None:
+    """Forget entries."""
+    cache.db.executemany("DELETE FROM entry WHERE key = ?", ((key,) for key in keys))
 
 
 def has(cache: Cache, key: bytes) -> bool:

@@ -185,7 +185,7 @@ def _told(
 
 def _made(story: Story, file: PostFile, config: Config, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
-    wanted = Wanted(key=b"", path=file.path, story=story)
+    wanted = Wanted(key=b"", path=file.path, digest=b"", story=story)
     made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), config=config, rules=rules)
     if made.entry is None or made.fragment is None:
         return made
