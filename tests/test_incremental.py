@@ -1,0 +1,629 @@
+"""A build that remembers gives what one without memory gives, whatever came between; and it does no more than it must."""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import sqlite3
+import tempfile
+import time
+import uuid
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+from runs import SITE_URL, lay, post, tree
+
+from feedtool import files, generators, reader, sanitiser
+from feedtool.build import Workers, jobs
+from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules, parse_config
+from feedtool.config import Posts as Folders
+from feedtool.outcome import Outcome
+from feedtool.output import stamp
+from feedtool.run import Place, run
+from feedtool.spread import serial
+
+WORKERS = Workers(posts=serial, feeds=serial, progress=lambda *_: None)
+
+
+def build(base: Path, config: Config, *, output: str = "output", cache: str | None = "cache", engine: str = "1",
+          now_ns: int | None = None) -> Outcome:  # fmt: skip
+    """Build in this process; `now_ns` is None for the present moment."""
+    return run(
+        config,
+        Place(base=base, output=base / output, cache=base / cache if cache else None, engine=engine),
+        readers=serial,
+        workers=lambda: WORKERS,
+        waiting=lambda: None,
+        now_ns=time.time_ns() if now_ns is None else now_ns,
+    )
+
+
+def said(outcome: Outcome) -> Outcome:
+    """Return what a build says, but for how much it had to write."""
+    return replace(outcome, written=0, unchanged=outcome.written + outcome.unchanged, bytes_written=0)
+
+
+# Any posts, any changes, any order.
+
+FOLDERS = ("posts", "posts/deep", "more")
+NAMES = ("a.md", "b.md", "c.html", "ü.txt", "2024-01-02-e.md", "A.md")
+SOURCES = (
+    "https://news.example.org/1",
+    "https://news.example.org/2",
+    "https://sub.news.example.org/1",
+    "https://other.example/1",
+)
+#: one moment in three spellings, then within a week, a week later to the second, beyond it, far, never
+DATES = (
+    "2024-01-02T03:04:05Z", "2024-01-02 11:04:05 +0800", "2024-01-02 03:04:05", "2024-01-02", "2024-01-06",
+    "2024-01-09T03:04:05Z", "2024-01-09T03:04:06Z", "2024-01-15", "2024-03-01", "2099-01-01",
+)  # fmt: skip
+_CLAIMED = "urn:example:1"
+#: the id that a post gets of its source and date, and the one that it gets where another post has the declared one
+_DERIVED = uuid.uuid5(uuid.NAMESPACE_URL, f"{SOURCES[0]}\n1704164645000").urn
+_RENAMED = uuid.uuid5(uuid.NAMESPACE_URL, f"{_CLAIMED}\n{_DERIVED}").urn
+IDS = (_CLAIMED, _CLAIMED, "tag:example.org,2024:1", "no uri", _DERIVED, _RENAMED)
+TERMS = ("C", "C++", "C#", "News", "news", "茶", "tea", "c-f1deb7")
+BODIES = (
+    "Words aaa.",
+    "Words aaa.",
+    '<div class="plea">Give.</div>\n\n<p class="x">Words aaa.</p>',
+    "Long words. aaa " * 400,
+    "<b>",
+    "",
+)
+
+
+def some(values: tuple[str, ...], most: int = 3) -> st.SearchStrategy[str]:
+    """Return a strategy for a list in a header."""
+    return st.lists(st.sampled_from(values), max_size=most, unique=True).map(lambda names: f"[{', '.join(names)}]")
+
+
+HEADERS = st.fixed_dictionaries(
+    {"title": st.sampled_from(("Tea", "Tea", "News", "茶館")), "date": st.sampled_from(DATES)},
+    optional={
+        "from": st.sampled_from(SOURCES),
+        "id": st.sampled_from(IDS),
+        "tags": some(TERMS),
+        "categories": some(TERMS, 2),
+        "author": st.sampled_from(("Ann", "ann", "李")),
+        "updated": st.sampled_from(("2024-02-01", "2020-01-01")),
+        "lang": st.sampled_from(("zh-Hant", "Klingon")),
+        "permalink": st.sampled_from(("/here/", "https://else.example/x")),
+    },
+)
+#: what one post in a few has in its header beside that, so that most posts give an entry
+ODD = ("draft: true", "draft: false", "date: soon", "date:", "tags: [broken", "title: twice", "tags: C")
+
+
+@st.composite
+def texts(draw: st.DrawFn) -> str:
+    """Return the text of a post, whole or not."""
+    header = draw(HEADERS)
+    lines = [f"{key}: {value}" for key, value in header.items()]
+    oddity = draw(st.integers(0, 39))
+    lines += ODD[oddity - 30 :][:1] if oddity >= 30 else []
+    body = draw(st.sampled_from(BODIES))
+    return "\n".join(["---", *lines, "---" if oddity < 39 else "", "", body, ""])
+
+
+PLACES = st.builds("{}/{}".format, st.sampled_from(FOLDERS), st.sampled_from(NAMES))
+#: values of the configuration by key, each beside its default
+CHOICES: dict[str, tuple[str, ...]] = {
+    "site.title": ('"Notes"', '"Words & Notes"'),
+    "site.url": (f'"{SITE_URL}"', '"https://other.example/sub/"', '""'),
+    "site.timezone": ('"UTC"', '"Asia/Taipei"', '"America/New_York"'),
+    "site.language": ('""', '"en"'),
+    "site.author": ('""', '"Ann"'),
+    "site.description": ('""', '"All of it"'),
+    "posts.dirs": ('["posts", "more"]', '["posts"]', '["more", "posts"]', '["posts", "posts/deep", "more"]', '["posts/deep", "nowhere"]'),
+    "posts.permalink": ('""', '"/{year}/{month}/{day}/{category}/{slug}/"'),
+    "feeds.formats": ('["atom", "rss", "json"]', '["json"]', '["rss", "atom"]'),
+    "feeds.limit": ("50", "1", "2", "0"),
+    "feeds.max_bytes": ("1_000_000", "6000", "2500", "900", "0"),
+    "feeds.category.enabled": ("true", "false"),
+    "feeds.category.title": ('"{term} – {site}"', '"{term}"'),
+    "feeds.author.enabled": ("false", "true"),
+    "feeds.tag.limit": ("50", "1"),
+    "feeds.tag.min_entries": ("1", "2"),
+    "feeds.tag.path": ('"tag/{slug}"', '"t/{slug}"'),
+    "sanitiser.trim": ("true", "false"),
+    "sanitiser.off": ("[]", '["share"]', '["nosuch"]'),
+    "sanitiser.keep": ("[]", '[".plea"]'),
+    'sanitiser.sites."news.example.org".drop': ("[]", '[".plea"]', '[".x"]', '["[["]'),
+    'sanitiser.sites."other.example".drop': ("[]", '[".plea"]'),
+}  # fmt: skip
+MANIFEST = "feeds.json"
+
+
+class Incremental(RuleBasedStateMachine):
+    """A site that changes, built after each change with a cache and without."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.base = Path(tempfile.mkdtemp(prefix="feedtool-test-"))
+        self.chosen = {key: values[0] for key, values in CHOICES.items()}
+        for folder in FOLDERS:
+            (self.base / folder).mkdir(parents=True)
+
+    def teardown(self) -> None:
+        """Leave nothing."""
+        shutil.rmtree(self.base)
+
+    @property
+    def config(self) -> Config:
+        """Return what is configured by now."""
+        config, problems = parse_config("\n".join(f"{key} = {value}" for key, value in self.chosen.items()))
+        assert not problems
+        return config
+
+    def posts(self) -> list[Path]:
+        """Return all posts, sorted."""
+        return sorted(
+            path for folder in ("posts", "more") for path in (self.base / folder).rglob("*") if path.is_file()
+        )
+
+    def pick(self, data: st.DataObject) -> Path:
+        """Return one of the posts."""
+        return data.draw(st.sampled_from(self.posts()))
+
+    def check(self) -> None:
+        """Build with and without a cache from the same output, and compare all that comes of it."""
+        shutil.rmtree(self.base / "clean", ignore_errors=True)
+        if (self.base / "output").exists():
+            shutil.copytree(self.base / "output", self.base / "clean")
+        now_ns = time.time_ns()
+        found = build(self.base, self.config, now_ns=now_ns)
+        clean = build(self.base, self.config, output="clean", cache=None, now_ns=now_ns)
+        assert said(found) == said(clean)
+        assert tree(self.base / "output") == tree(self.base / "clean")
+
+    @initialize(contents=st.lists(st.tuples(PLACES, texts()), min_size=2, max_size=8))
+    def start(self, contents: list[tuple[str, str]]) -> None:
+        """Begin with some posts."""
+        lay(self.base, dict(contents))
+        self.check()
+
+    @rule(place=PLACES, text=texts())
+    def put(self, place: str, text: str) -> None:
+        """Write a post, new or over another."""
+        lay(self.base, {place: text})
+        self.check()
+
+    @rule(contents=st.lists(st.tuples(PLACES, texts()), min_size=2, max_size=5))
+    def put_several(self, contents: list[tuple[str, str]]) -> None:
+        """Write several between two builds."""
+        lay(self.base, dict(contents))
+        self.check()
+
+    @precondition(lambda self: bool(self.posts()))
+    @rule(data=st.data())
+    def edit_in_secret(self, data: st.DataObject) -> None:
+        """Change a post to the same size, and set its time back."""
+        path = self.pick(data)
+        found, content = path.stat(), path.read_bytes()
+        path.write_bytes(content.replace(b"aaa", b"bbb") if b"aaa" in content else content.replace(b"bbb", b"aaa"))
+        os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+        self.check()
+
+    @precondition(lambda self: bool(self.posts()))
+    @rule(data=st.data(), text=texts())
+    def edit_and_take_back(self, data: st.DataObject, text: str) -> None:
+        """Change a post, build, and write what was there before."""
+        path = self.pick(data)
+        content = path.read_bytes()
+        path.write_text(text, encoding="utf-8")
+        self.check()
+        path.write_bytes(content)
+        self.check()
+
+    @precondition(lambda self: bool(self.posts()))
+    @rule(data=st.data())
+    def delete(self, data: st.DataObject) -> None:
+        """Delete a post."""
+        self.pick(data).unlink()
+        self.check()
+
+    @precondition(lambda self: bool(self.posts()))
+    @rule(data=st.data(), place=PLACES)
+    def move(self, data: st.DataObject, place: str) -> None:
+        """Rename a post, or move it to another folder, or over another post."""
+        self.pick(data).replace(self.base / place)
+        self.check()
+
+    @precondition(lambda self: bool(self.posts()))
+    @rule(data=st.data(), place=PLACES)
+    def copy(self, data: st.DataObject, place: str) -> None:
+        """Copy a post with its time, or touch it."""
+        path = self.pick(data)
+        content, found = path.read_bytes(), path.stat()
+        lay(self.base, {place: content})
+        os.utime(self.base / place, ns=(found.st_atime_ns, found.st_mtime_ns))
+        self.check()
+
+    @precondition(lambda self: len(self.posts()) > 1)
+    @rule(data=st.data(), in_place=st.booleans())
+    def swap(self, data: st.DataObject, in_place: bool) -> None:  # noqa: FBT001 - drawn
+        """Give two posts each other's names, or each other's content and time."""
+        one, two = self.pick(data), self.pick(data)
+        if in_place:
+            contents, times = (one.read_bytes(), two.read_bytes()), (one.stat(), two.stat())
+            for path, content, found in zip((two, one), contents, times, strict=True):
+                path.write_bytes(content)
+                os.utime(path, ns=(found.st_atime_ns, found.st_mtime_ns))
+        elif one != two:
+            one.rename(self.base / "between")
+            two.rename(one)
+            (self.base / "between").rename(two)
+        self.check()
+
+    @rule(data=st.data(), key=st.sampled_from(sorted(CHOICES)))
+    def configure(self, data: st.DataObject, key: str) -> None:
+        """Change a setting."""
+        self.chosen[key] = data.draw(st.sampled_from(CHOICES[key]))
+        self.check()
+
+    @precondition(lambda self: bool(tree(self.base / "output")))
+    @rule(data=st.data(), how=st.sampled_from(("delete", "cut", "change", "foreign")))
+    def damage_output(self, data: st.DataObject, how: str) -> None:
+        """Do something to a file of the output."""
+        path = self.base / "output" / data.draw(st.sampled_from(sorted(tree(self.base / "output"))))
+        self.damage(path, how)
+        self.check()
+
+    @precondition(lambda self: (self.base / "output" / MANIFEST).exists())
+    @rule(how=st.sampled_from(("delete", "cut", "change")))
+    def damage_manifest(self, how: str) -> None:
+        """Do something to the manifest."""
+        self.damage(self.base / "output" / MANIFEST, how)
+        self.check()
+
+    @staticmethod
+    def damage(path: Path, how: str) -> None:
+        """Delete a file, cut it, change it to the same size, or put another in its place."""
+        content, before = path.read_bytes(), stamp(path)
+        if how == "delete":
+            path.unlink()
+        elif how == "foreign":
+            path.write_bytes(b"<p>Mine.</p>")
+        elif how == "cut":
+            path.write_bytes(content[: len(content) // 2])
+        else:
+            path.write_bytes(content.replace(b"e", b"E"))
+            while stamp(path) == before:  # nothing tells of a change within one tick of the clock
+                os.utime(path)
+
+    @rule(how=st.sampled_from(("cache", "output", "engine")))
+    def lose(self, how: str) -> None:
+        """Lose the cache, the output, or what an other release remembered."""
+        if how == "engine":
+            build(self.base, self.config, output="elsewhere", engine="2")
+        else:
+            shutil.rmtree(self.base / how, ignore_errors=True)
+        self.check()
+
+    @rule()
+    def elsewhere(self) -> None:
+        """Build into another folder with the same cache."""
+        build(self.base, self.config, output="elsewhere")
+        self.check()
+
+    @rule()
+    def rest(self) -> None:
+        """Build once more."""
+        self.check()
+
+
+Incremental.TestCase.settings = settings(max_examples=20, stateful_step_count=12, phases=[Phase.generate])
+TestIncremental = Incremental.TestCase
+
+
+# No more than must be done.
+
+
+@dataclass(slots=True)
+class Work:
+    """What builds have done since the last look, by files and titles, sorted."""
+
+    read: list[str] = field(default_factory=list)
+    parsed: list[str] = field(default_factory=list)
+    cleaned: list[str] = field(default_factory=list)
+    rendered: list[str] = field(default_factory=list)
+
+
+class Yard:
+    """A site whose builds are watched."""
+
+    def __init__(self, base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.base = base
+        self.config = Config(
+            site=Site(title="Notes", url=SITE_URL), posts=Folders(dirs=("posts", "more")), feeds=Feeds(limit=8)
+        )
+        self._work = Work()
+        self._files: dict[str, str] = {}
+        self._ahead = 0
+        watch = self._watch
+        load = watch("read", files.load, lambda path: Path(path).name)
+        for module in (files, jobs):
+            monkeypatch.setattr(module, "load", load)
+        monkeypatch.setattr(reader, "read_post", watch("parsed", reader.read_post, lambda _, name: Path(name).name))
+        monkeypatch.setattr(sanitiser, "clean", watch("cleaned", sanitiser.clean, lambda _, facts: facts.title))
+        monkeypatch.setattr(
+            generators, "render_entry", watch("rendered", generators.render_entry, lambda e, _: e.title)
+        )
+
+    def _watch(self, what: str, real: Callable[..., Any], named: Callable[..., str]) -> Callable[..., Any]:
+        def watched(*arguments: Any, **more: Any) -> Any:
+            getattr(self._work, what).append(named(*arguments))
+            return real(*arguments, **more)
+
+        return watched
+
+    def build(self, *, engine: str = "1") -> tuple[Work, list[str]]:
+        """Build as if all files were old; return the work and the files that were written or removed."""
+        self._ahead += 10_000_000_000
+        outcome = build(self.base, self.config, engine=engine, now_ns=time.time_ns() + self._ahead)
+        assert outcome.is_built
+        before, self._files = self._files, self.stamps()
+        work, self._work = self._work, Work()
+        for names in (work.read, work.parsed, work.cleaned, work.rendered):
+            names.sort()
+        written = sorted(path for path in before | self._files if before.get(path) != self._files.get(path))
+        assert len(written) == outcome.written + outcome.removed
+        return work, written
+
+    def stamps(self) -> dict[str, str]:
+        """Return what tells of changes of the output's files."""
+        output = self.base / "output"
+        return {path: stamp(output / path) for path in tree(output)}
+
+    def rows(self, table: str) -> int:
+        """Return how many rows a table of the cache has."""
+        with closing(sqlite3.connect(self.base / "cache" / "cache.sqlite")) as db:
+            return int(db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own words
+
+
+def note(n: int, **more: str) -> str:
+    """Return the text of a post, each a day after that before."""
+    header = {"tags": f"[tag{n % 3}]", "from": f"https://{'news' if n % 2 else 'blog'}.example.org/{n}", **more}
+    return post(f"Post {n}", date=f"2024-01-{n + 1:02}", body=f'<p class="plea">Give!</p>\n\nWords {n}.', **header)
+
+
+@pytest.fixture
+def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
+    """Give a site of ten posts, built, of which the feed of all holds eight."""
+    lay(tmp_path, {f"posts/{n}.md": note(n) for n in range(10)})
+    site = Yard(tmp_path, monkeypatch)
+    work, written = site.build()
+    every = [f"{n}.md" for n in range(10)]
+    assert work.read == sorted(every * 2)
+    assert work.parsed == every
+    assert work.cleaned == work.rendered == [f"Post {n}" for n in range(10)]
+    assert written == sorted(tree(tmp_path / "output"))
+    return site
+
+
+IDLE: tuple[Work, list[str]] = (Work(), [])
+#: what lists all feeds or all entries
+LISTS = {"atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
+
+
+def test_nothing_changed_costs_nothing(yard: Yard) -> None:
+    """Not a file is read, of the posts or of the output; nor when it is asked again."""
+    assert [yard.build(), yard.build()] == [IDLE, IDLE]
+
+
+def test_files_younger_than_the_clocks_tick_are_read(yard: Yard) -> None:
+    """Since what would not show in their times may have changed; but they are not parsed."""
+    time.sleep(0.1)  # until the others are older than that
+    lay(yard.base, {"posts/3.md": note(3)})
+    build(yard.base, yard.config, now_ns=(yard.base / "posts/3.md").stat().st_ctime_ns)
+    work, written = yard.build()
+    assert (set(work.read), work.parsed, work.cleaned, written) == ({"3.md"}, [], [], [])
+    assert yard.build() == IDLE
+
+
+@pytest.mark.parametrize("name", ["5.md", "10.md"])
+def test_a_post_that_comes_or_changes_costs_itself(yard: Yard, name: str) -> None:
+    """It alone is read and cleaned, and of the feeds those are written that hold it."""
+    n = int(Path(name).stem)
+    lay(yard.base, {f"posts/{name}": note(n).replace("Words", "Other words")})
+    work, written = yard.build()
+    assert (set(work.read), work.parsed, work.cleaned) == ({name}, [name], [f"Post {n}"])
+    assert {path.partition(f"tag/tag{n % 3}/")[2] or path for path in written} <= LISTS
+    assert f"tag/tag{n % 3}/atom.xml" in written
+    assert yard.build() == IDLE
+
+
+def test_a_post_that_goes_costs_nothing_but_its_feeds(yard: Yard) -> None:
+    """The one that takes its place in the feed of all is in another feed, so nothing is read or cleaned."""
+    (yard.base / "posts/5.md").unlink()
+    work, written = yard.build()
+    assert work == Work()
+    assert {path.removeprefix("tag/tag2/") for path in written} <= LISTS
+    assert {"atom.xml", "tag/tag2/atom.xml"} <= set(written)
+    assert yard.build() == IDLE
+
+
+def test_a_post_of_the_past_that_no_feed_holds_is_not_cleaned(yard: Yard) -> None:
+    """It is read once, for what it says of itself."""
+    yard.config = replace(yard.config, feeds=Feeds(limit=2))
+    yard.build()
+    lay(yard.base, {"posts/0.md": note(0, lang="en")})
+    work, written = yard.build()
+    assert (set(work.read), work.parsed, work.cleaned, written) == ({"0.md"}, ["0.md"], [], [])
+
+
+def test_a_fresh_checkout_is_read_and_no_more(yard: Yard) -> None:
+    """Every file is another on the disk, with another time, and holds what it held."""
+    contents = tree(yard.base / "posts")
+    shutil.rmtree(yard.base / "posts")
+    lay(yard.base / "posts", contents)
+    work, written = yard.build()
+    assert (work, written) == (Work(read=[f"{n}.md" for n in range(10)]), [])
+    assert yard.build() == IDLE
+
+
+def test_a_rule_for_one_host_concerns_its_posts(yard: Yard) -> None:
+    """Those of other hosts are neither read nor cleaned again."""
+    rules = SiteRules(drop=(".plea",))
+    yard.config = replace(yard.config, sanitiser=Sanitiser(sites={"news.example.org": rules}))
+    odd = [1, 3, 5, 7, 9]
+    work, _ = yard.build()
+    assert (work.read, work.parsed, work.cleaned) == ([f"{n}.md" for n in odd], [], [f"Post {n}" for n in odd])
+    yard.config = replace(
+        yard.config, sanitiser=Sanitiser(sites={"blog.example.org": rules, "news.example.org": rules})
+    )
+    assert yard.build()[0].cleaned == [f"Post {n}" for n in range(0, 10, 2)]
+    assert yard.build() == IDLE
+
+
+def test_a_new_title_of_the_site_costs_no_post(yard: Yard) -> None:
+    """Feeds are written, of entries that are there."""
+    yard.config = replace(yard.config, site=replace(yard.config.site, title="Words"))
+    work, written = yard.build()
+    assert (work, written) == (Work(), sorted(tree(yard.base / "output")))
+
+
+def test_a_higher_limit_costs_the_entries_that_come(yard: Yard) -> None:
+    """Those that were in a feed before are not made again."""
+    yard.config = replace(yard.config, feeds=Feeds(limit=2))
+    yard.build()
+    assert yard.build() == IDLE
+    yard.config = replace(yard.config, feeds=Feeds(limit=3))
+    work, _ = yard.build()
+    assert (work.read, work.parsed, work.cleaned) == (["1.md", "2.md", "3.md"], [], ["Post 1", "Post 2", "Post 3"])
+
+
+def test_a_post_that_moves_is_not_cleaned_again(yard: Yard) -> None:
+    """It is read in its new place, and not a byte of the output differs."""
+    (yard.base / "more").mkdir()
+    (yard.base / "posts/4.md").rename(yard.base / "more/4.md")
+    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), [])
+    assert yard.build() == IDLE
+
+
+def test_another_release_does_all_anew(yard: Yard) -> None:
+    """It might read, clean or write otherwise; where it does not, nothing is written."""
+    work, written = yard.build(engine="2")
+    assert (len(work.parsed), len(work.cleaned), len(work.rendered), written) == (10, 10, 10, [])
+    assert yard.build(engine="2") == IDLE
+
+
+def test_a_lost_file_of_the_output_costs_its_feed(yard: Yard) -> None:
+    """It is written again from entries that are there."""
+    (yard.base / "output/tag/tag1/rss.xml").unlink()
+    yard._files = yard.stamps()  # noqa: SLF001
+    work, written = yard.build()
+    assert (work, written) == (Work(), ["tag/tag1/rss.xml"])
+    assert yard.build() == IDLE
+
+
+def test_the_cache_does_not_grow_with_every_change(yard: Yard) -> None:
+    """What no feed holds any more is dropped, and so are posts, stories and terms that are gone."""
+    tables = ("file", "post", "story", "term", "carries", "entry", "feed", "document", "memory")
+    lay(yard.base, {"posts/5.md": note(5, tags="[other]")})
+    yard.build()  # from now on there is a feed that stays when its last entry goes
+    lay(yard.base, {"posts/5.md": note(5)})
+    yard.build()
+    before = {table: yard.rows(table) for table in tables}
+    for turn in range(5):
+        lay(yard.base, {"posts/5.md": note(5).replace("Words", f"Words {turn}"), f"posts/x{turn}.md": note(20 + turn)})
+        yard.build()
+        (yard.base / f"posts/x{turn}.md").unlink()
+    yard.build()
+    assert {table: yard.rows(table) for table in tables} == before
+    yard.config = replace(yard.config, feeds=Feeds(limit=1))
+    yard.build()
+    assert yard.rows("entry") == 3
+
+
+# What a cache must not keep.
+
+
+def test_the_day_of_a_post_comes(tmp_path: Path) -> None:
+    """A warning that a post is dated in the future ends with that, though no file changes."""
+    lay(tmp_path, {"posts/a.md": post(date="2099-01-01")})
+    now_ns = time.time_ns()
+    then_ns = 4_100_000_000 * 1_000_000_000
+    told = [
+        {problem.code for problem in build(tmp_path, Config(), now_ns=ns).problems}
+        for ns in (now_ns, now_ns, then_ns, now_ns)
+    ]
+    assert ["future-date" in codes for codes in told] == [True, True, False, True]
+
+
+def compared(base: Path, config: Config) -> None:
+    """Build with the cache and without from the same output: all that comes of it is the same."""
+    shutil.rmtree(base / "clean", ignore_errors=True)
+    shutil.copytree(base / "output", base / "clean")
+    now_ns = time.time_ns() + 10_000_000_000
+    found = build(base, config, now_ns=now_ns)
+    clean = build(base, config, output="clean", cache=None, now_ns=now_ns)
+    assert said(found) == said(clean)
+    assert tree(base / "output") == tree(base / "clean")
+
+
+def test_a_file_that_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk or a network that failed once, or a worker that died, costs a post no more than one build."""
+    lay(tmp_path, {"posts/a.md": post("A"), "posts/b.md": post("B")})
+    old_ns = time.time_ns() + 10_000_000_000
+
+    def failing(path: str) -> bytes:
+        if path.endswith("b.md"):
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return Path(path).read_bytes()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "load", failing)
+        patch.setattr(files, "load", failing)
+        for _ in range(2):
+            outcome = build(tmp_path, Config(), now_ns=old_ns)
+            assert [problem.code for problem in outcome.problems] == ["no-site-url", "unreadable-file"]
+    compared(tmp_path, Config())
+
+
+def test_what_was_said_of_the_output_before_is_not_said_again(tmp_path: Path) -> None:
+    """A manifest that was damaged, and an address that was just given away, are no news to the next build."""
+    lay(tmp_path, {"posts/a.md": post("A", tags="[C]"), "posts/b.md": post("B", tags="[C++]")})
+    assert "shared-slug" in {problem.code for problem in build(tmp_path, Config()).problems}
+    compared(tmp_path, Config())
+    (tmp_path / "output" / MANIFEST).write_bytes(b'{"feeds":')
+    assert "bad-manifest" in {problem.code for problem in build(tmp_path, Config()).problems}
+    compared(tmp_path, Config())
+
+
+def test_a_folder_may_be_spelled_otherwise(tmp_path: Path) -> None:
+    """Posts are named as the configuration names their folder, in messages and where times tie."""
+    source = {"from": "https://example.org/1"}
+    lay(tmp_path, {"posts/a.md": post(body="One.", lang="Klingon", **source), "more/b.md": post(body="Two.", **source)})
+    build(tmp_path, Config(posts=Folders(dirs=("posts", "more"))), now_ns=time.time_ns() + 10_000_000_000)
+    compared(tmp_path, Config(posts=Folders(dirs=("./posts", "more"))))
+
+
+def test_a_post_that_changes_during_the_build_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its header was read before the change and its text after; once it is as it was, so is the output."""
+    text = post(body="Words before.")
+    place = lay(tmp_path, {"posts/a.md": text}) / "posts/a.md"
+    build(tmp_path, Config(), cache=None)
+    (tmp_path / "output").rename(tmp_path / "right")
+
+    def changing(path: str) -> bytes:
+        content = Path(path).read_bytes()
+        place.write_text(text.replace("before", "after"), encoding="utf-8")
+        return content
+
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "load", changing)
+        build(tmp_path, Config())
+    place.write_text(text, encoding="utf-8")
+    build(tmp_path, Config())
+    assert tree(tmp_path / "output") == tree(tmp_path / "right")
