@@ -18,7 +18,7 @@ from typing import Any
 
 from feedtool import config_values as values
 from feedtool.config_lines import Keys, key_lines
-from feedtool.model import Format
+from feedtool.model import Format, Kind
 from feedtool.problems import Code, Problem
 
 #: the name that is looked for where the command line names no file
@@ -106,6 +106,11 @@ class Feeds:
     )
     tag: Group = field(default_factory=lambda: Group(enabled=True, path="tag/{slug}", title="{term} – {site}"))
     author: Group = field(default_factory=lambda: Group(enabled=False, path="author/{slug}", title="{term} – {site}"))
+
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return the kinds of feeds that there are."""
+        groups: dict[Kind, Group] = {"category": self.category, "tag": self.tag, "author": self.author}
+        return ("all", *(kind for kind, group in groups.items() if group.enabled))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

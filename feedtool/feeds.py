@@ -56,7 +56,7 @@ def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]
     """Return the terms of stories, which are newest first."""
     carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
     for story in stories:
-        for term in terms_of(story):
+        for term in terms_of(story, feeds.kinds()):
             carriers.setdefault(term, []).append(story)
     return tuple(
         Term(
@@ -75,13 +75,15 @@ def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]
     )
 
 
-def terms_of(story: Story) -> list[tuple[Kind, str]]:
-    """Return kind and name of each term that the story carries."""
-    found: list[tuple[Kind, str]] = [("all", "")]
-    found += [("category", name) for name in story.categories]
-    found += [("tag", name) for name in story.tags]
-    found += [("author", name) for name in dict.fromkeys(author.name for author in story.post.authors)]
-    return found
+def terms_of(story: Story, kinds: Sequence[Kind]) -> list[tuple[Kind, str]]:
+    """Return kind and name of each term of these kinds that the story carries."""
+    names: dict[Kind, Iterable[str]] = {
+        "all": ("",),
+        "category": story.categories,
+        "tag": story.tags,
+        "author": dict.fromkeys(author.name for author in story.post.authors),
+    }
+    return [(kind, name) for kind in kinds for name in names[kind]]
 
 
 def select(

@@ -33,8 +33,8 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     `now_ns` is the present moment, in nanoseconds since 1970. `mapper` is best one over threads: the work is
     reading.
     """
-    reading = [config.site.timezone, sorted(set(config.posts.dirs))]
-    if cache.recall("reading") != reading:  # what posts say, and what they are called
+    reading = [config.site.timezone, sorted(set(config.posts.dirs)), list(config.feeds.kinds())]
+    if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
         seen.forget(cache)
         cache.remember("reading", reading)
     problems: list[Problem] = []

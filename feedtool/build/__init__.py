@@ -168,7 +168,9 @@ def _limit(config: Config, kind: Kind) -> int:
 
 def _read(cache: Cache, config: Config, workers: Workers) -> None:
     """Bring posts and stories up to date with the files."""
-    changes = posts.Changes(cache, tell=jobs.tell, resolve=jobs.resolve)
+    kinds = config.feeds.kinds()
+    tell, resolve = partial(jobs.tell, kinds=kinds), partial(jobs.resolve, kinds=kinds)
+    changes = posts.Changes(cache, tell=tell, resolve=resolve)
     for path in files.gone(cache):
         changes.remove(path)
     total = files.count(cache)
@@ -179,7 +181,7 @@ def _read(cache: Cache, config: Config, workers: Workers) -> None:
             waiting.append(file)
             yield _source(file.name, file.path, carry=workers.carry)
 
-    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone))
+    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), kinds=kinds)
     for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
         changes.put(waiting.popleft(), row)
         workers.progress("reading", done, total)

@@ -6,7 +6,7 @@ Raises nothing but MemoryError, which is the end of a worker.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +21,7 @@ from feedtool.cache.values import packed, packed_problems
 from feedtool.config import Config
 from feedtool.files import load
 from feedtool.fresh import file_digest
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
+from feedtool.model import Document, Entry, Feed, Fragment, Kind, Post, Story
 from feedtool.problems import Code, Problem
 from feedtool.verify import verify
 
@@ -117,8 +117,8 @@ class FeedDone:
     damage: str = ""
 
 
-def read(source: Source, *, zone: ZoneInfo) -> PostRow:
-    """Return what a file says, as it is kept."""
+def read(source: Source, *, zone: ZoneInfo, kinds: Sequence[Kind]) -> PostRow:
+    """Return what a file says, as it is kept; `kinds` are those of the terms that are."""
 
     def attempt() -> PostRow:
         content = source.read()
@@ -134,7 +134,7 @@ def read(source: Source, *, zone: ZoneInfo) -> PostRow:
             post=packed(post),
             key=key,
             published_ms=post.published_ms,
-            story=tell([(post, digest)])[0],
+            story=tell([(post, digest)], kinds=kinds)[0],
         )
 
     return _guarded(source.name, attempt, lambda problem: PostRow(digest=b"", problems=packed_problems([problem])))
@@ -159,20 +159,20 @@ def lost_post(source: Source, why: str) -> PostRow:
     return PostRow(digest=b"", problems=packed_problems([WORKER_DIED.at(source.name, why)]))
 
 
-def tell(posts: Iterable[tuple[Post, bytes]]) -> list[StoryRow]:
+def tell(posts: Iterable[tuple[Post, bytes]], *, kinds: Sequence[Kind]) -> list[StoryRow]:
     """Return the stories that the posts of one key tell, each post with its file's digest."""
     digests = {post.path: digest for post, digest in posts}
-    return [_row(told, digests) for told in reader.tell(post for post, _ in posts)]
+    return [_row(told, digests, kinds) for told in reader.tell(post for post, _ in posts)]
 
 
-def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]]) -> list[StoryRow]:
+def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, kinds: Sequence[Kind]) -> list[StoryRow]:
     """Return the stories of several keys' posts that claim one id, with ids of their own."""
     digests = {post.path: digest for posts in groups for post, digest in posts}
     rivals = [told for posts in groups for told in reader.tell(post for post, _ in posts) if told.story.id == claimed]
-    return [replace(_row(told, digests), claimed=claimed) for told in reader.resolve(rivals)]
+    return [replace(_row(told, digests, kinds), claimed=claimed) for told in reader.resolve(rivals)]
 
 
-def _row(told: reader.Told, digests: Mapping[str, bytes]) -> StoryRow:
+def _row(told: reader.Told, digests: Mapping[str, bytes], kinds: Sequence[Kind]) -> StoryRow:
     story = told.story
     return story_row(
         story,
@@ -180,7 +180,7 @@ def _row(told: reader.Told, digests: Mapping[str, bytes]) -> StoryRow:
         age=told.age,
         host=host_of(story.post.source) if story.post.source else "",
         version=_version(story, digests[story.post.path]),
-        terms=feeds.terms_of(story),
+        terms=feeds.terms_of(story, kinds),
         problems=told.problems,
     )
 
