@@ -67,6 +67,8 @@ class Site:
     language: str = ""
     #: a name of the tz database
     timezone: str = "UTC"
+    #: the address of a WebSub hub, or ""
+    hub: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,9 @@ class Group:
     min_entries: int = 1
     #: entries, 0 for all; None for that of all feeds
     limit: int | None = None
+    #: None for that of all feeds
+    archives: bool | None = None
+    complete: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +106,10 @@ class Feeds:
     limit: int = 50
     #: for each document, 0 for any
     max_bytes: int = 1_000_000
+    #: entries that leave a feed go to its archive documents (RFC 5005 section 4)
+    archives: bool = False
+    #: a feed holds all entries, whatever their number, and says so (RFC 5005 section 2)
+    complete: bool = False
     category: Group = field(
         default_factory=lambda: Group(enabled=True, path="category/{slug}", title="{term} – {site}")
     )
@@ -161,6 +170,8 @@ _GROUP: Schema = {
     "title": values.title_template,
     "min_entries": values.count,
     "limit": values.count,
+    "archives": values.flag,
+    "complete": values.flag,
 }
 _RULES: Schema = {"drop": values.texts, "keep": values.texts, "unwrap": values.texts, "why": values.text}
 #: The one list of keys. An empty table has keys of the user's own.
@@ -173,12 +184,15 @@ SCHEMA: Schema = {
         "author": values.text,
         "language": values.language,
         "timezone": values.timezone,
+        "hub": values.hub,
     },
     "posts": {"dirs": values.some_texts, "permalink": values.permalink},
     "feeds": {
         "formats": values.formats,
         "limit": values.count,
         "max_bytes": values.count,
+        "archives": values.flag,
+        "complete": values.flag,
         "category": _GROUP,
         "tag": _GROUP,
         "author": _GROUP,
@@ -260,6 +274,13 @@ def _config(clean: dict[str, Any], path: str) -> Config:
         sanitiser=Sanitiser(**clean["sanitiser"]),
         output=clean.get("output", Config().output),
     )
+
+
+def history_of(group: Group | None, feeds: Feeds) -> tuple[bool, bool]:
+    """Return whether the group's feeds, or that of all, have archives, and whether they hold all entries."""
+    archives = feeds.archives if group is None or group.archives is None else group.archives
+    complete = feeds.complete if group is None or group.complete is None else group.complete
+    return archives, complete
 
 
 def _dotted(keys: Keys) -> str:
@@ -368,8 +389,22 @@ class _Reading:
                 written = max(keys, other, key=lambda name: self.lines.get(name, 0))
                 message = f"{_dotted(other)} and {_dotted(keys)} are both {values.shown(group.path)}"
                 self.report(BAD_VALUE, written, message, fix="Give each its own folder.")
+        self.check_history(config.feeds)
         output = normpath(config.output)
         for folder in map(normpath, config.posts.dirs):
             if output == folder or output.startswith(folder.rstrip("/") + "/"):
                 message = f"{values.shown(config.output)} lies in the posts folder {values.shown(folder)}"
                 self.report(BAD_VALUE, ("output",), message, fix="Write to a folder that holds no posts.")
+
+    def check_history(self, feeds: Feeds) -> None:
+        """Report feeds that would say both that they hold all and that there is more (RFC 5005 section 2)."""
+        groups: tuple[tuple[Keys, Group | None], ...] = (
+            (("feeds",), None),
+            *((("feeds", kind), getattr(feeds, kind)) for kind in ("category", "tag", "author")),
+        )
+        for keys, group in groups:
+            archives, complete = history_of(group, feeds)
+            is_own = group is None or group.archives is not None or group.complete is not None
+            if archives and complete and is_own:
+                message = "a feed that holds all entries has no archives"
+                self.report(BAD_VALUE, (*keys, "complete"), message, fix="Set one of archives and complete to false.")

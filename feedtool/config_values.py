@@ -159,6 +159,18 @@ def site_url(value: object) -> str:
     return url if url.endswith("/") else url + "/"
 
 
+def hub(value: object) -> str:
+    """Return the address of a WebSub hub: http or https, ASCII; or ""."""
+    address = text(value)
+    url = absolute(address) if address else ""
+    if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
+        raise BadValueError(
+            f"{shown(address)} is no absolute http or https address",
+            'Write the hub\'s address, such as "https://hub.example.org/".',
+        )
+    return url
+
+
 def language(value: object) -> str:
     """Return a BCP 47 language tag in its usual case (RFC 5646 section 2.1.1), or ""."""
     tag = text(value)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from feedtool import config
-from feedtool.model import Candidate, Feed, Kind, Story, Term
+from feedtool.model import Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 
 SHARED_SLUG = Code(
@@ -49,7 +49,13 @@ class Known:
 def limit_of(kind: Kind, feeds: config.Feeds) -> int:
     """Return how many entries a feed of the kind may hold; 0 for all."""
     group = _group(kind, feeds)
-    return group.limit if group and group.limit is not None else feeds.limit
+    is_complete = config.history_of(group, feeds)[1]
+    return 0 if is_complete else group.limit if group and group.limit is not None else feeds.limit
+
+
+def reach_of(kind: Kind, feeds: config.Feeds) -> int:
+    """Return how many entries a feed of the kind and its archives may hold together; 0 for all."""
+    return 0 if config.history_of(_group(kind, feeds), feeds)[0] else limit_of(kind, feeds)
 
 
 def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]:
@@ -65,8 +71,14 @@ def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]
             count=len(some),
             first_ms=some[-1].published_ms if some else 0,
             newest=tuple(
-                Candidate(id=s.id, updated_ms=s.updated_ms, language=s.post.language, title=s.post.title)
-                for s in some[: limit_of(kind, feeds) or None]
+                Candidate(
+                    id=s.id,
+                    published_ms=s.published_ms,
+                    updated_ms=s.updated_ms,
+                    language=s.post.language,
+                    title=s.post.title,
+                )
+                for s in some[: reach_of(kind, feeds) or None]
             ),
             newest_path=some[0].post.path if some else "",
             oldest_path=some[-1].post.path if some else "",
@@ -131,6 +143,7 @@ def _feed(
     folder = config.fill(group.path, slug=slug) + "/" if group else ""
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
     url = site.url + quote(folder)
+    is_archived, is_complete = config.history_of(group, feeds)
     return Feed(
         kind=kind,
         term=term,
@@ -138,13 +151,15 @@ def _feed(
         folder=folder,
         title=title,
         description=site.description if site.description and not group else title,
-        language=site.language or _language(chosen),
+        language=site.language or language_of(chosen[: limit_of(kind, feeds) or None]),
         author=site.author or site.title,
         url=url,
         home_url=url,
         formats=feeds.formats,
         updated_ms=max((s.updated_ms for s in chosen), default=known.updated_ms if known else 0),
         entry_ids=tuple(story.id for story in chosen),
+        is_complete=is_complete,
+        is_archived=is_archived,
     )
 
 
@@ -221,7 +236,7 @@ _SCRIPTS = {
 }
 
 
-def _language(chosen: Sequence[Candidate]) -> str:
+def language_of(chosen: Sequence[Candidate | Entry]) -> str:
     """Return the language that at least half of the posts declare; else what their script tells; else "und"."""
     declared = Counter(each.language for each in chosen if each.language)
     if declared:

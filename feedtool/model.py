@@ -123,6 +123,7 @@ class Candidate:
     """A story, as far as a feed has to know it."""
 
     id: str
+    published_ms: int
     updated_ms: int
     #: BCP 47, or ""
     language: str
@@ -207,17 +208,46 @@ class Feed:
     updated_ms: int
     #: newest first
     entry_ids: tuple[str, ...] = ()
+    #: it holds every entry that there is of it (RFC 5005 section 2)
+    is_complete: bool = False
+    #: entries that leave it go to archive documents (RFC 5005 section 4)
+    is_archived: bool = False
+    #: `published_ms` and id of the newest entry that left it for them; it takes back none that is older
+    archived_until: tuple[int, str] | None = None
+    #: which part of the past this is the archive document of, such as "2023"; "" for the feed that is subscribed to
+    period: str = ""
+    #: the archive documents before and after this one, or ""; before the feed itself comes the newest
+    older: str = ""
+    newer: str = ""
+
+    @property
+    def place(self) -> str:
+        """Return what tells this document from all others, whatever its format."""
+        return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
 
     def file(self, form: Format) -> str:
         """Return the path of its document below the output folder."""
-        return self.folder + FILE_NAMES[form]
+        return self.folder + _file_name(form, self.period)
 
     def self_url(self, form: Format) -> str:
         """Return the address of its document on the site."""
-        return self.url + FILE_NAMES[form]
+        return self.url_of(form, self.period)
+
+    def url_of(self, form: Format, period: str) -> str:
+        """Return the address of one of its archive documents, or for "" that of the feed that is subscribed to."""
+        return self.url + _file_name(form, period)
 
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
+
+#: the folder of a feed's archive documents, below its own
+ARCHIVE = "archive/"
+_ARCHIVE_ENDINGS: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "json"}
+
+
+def _file_name(form: Format, period: str) -> str:
+    return f"{ARCHIVE}{period}.{_ARCHIVE_ENDINGS[form]}" if period else FILE_NAMES[form]
+
 
 MEDIA_TYPES: dict[Format, str] = {
     "atom": "application/atom+xml",

@@ -105,7 +105,7 @@ def test_an_unknown_key_names_its_neighbour_and_the_known_keys() -> None:
     """A slip of the keyboard is answered with the key that was meant."""
     problem = only_problem("[feeds.tag]\nlimt = 3\n")
     assert "unknown key" == problem.message
-    assert 'Did you mean "limit"?  Known keys: enabled, limit, min_entries, path, title.' == problem.fix
+    assert 'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, title.' == problem.fix
 
 
 @pytest.mark.parametrize(

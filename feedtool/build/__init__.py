@@ -18,7 +18,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, fresh, generators, sanitiser
-from feedtool.build import jobs
+from feedtool.build import jobs, past
 from feedtool.build.documents import FOREIGN, Writing, is_ours
 from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
 from feedtool.build.keys import entry_key, short_key
@@ -109,7 +109,7 @@ def build(
     writing.remember()
     outcome = replace(
         outcome,
-        entries=len({entry_id for feed in writing.feeds for entry_id in feed.entry_ids}),
+        entries=len(writing.entry_ids),
         feeds=len(writing.feeds),
         written=len(changes.written),
         unchanged=len(changes.unchanged),
@@ -147,7 +147,8 @@ def _entries(
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known(previous))
     problems += found
     failed, fleeting = _make(cache, config, rules, chosen, workers)
-    return _jobs(cache, config, chosen, problems), failed, fleeting
+    jobs = _jobs(cache, config, chosen, problems)
+    return past.divided(cache, config, jobs, previous), failed, fleeting
 
 
 def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config:
@@ -163,7 +164,7 @@ def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config
 def _limit(config: Config, kind: Kind) -> int:
     """Return how many stories of a term are of interest; -1 where the kind has no feeds."""
     group = {"category": config.feeds.category, "tag": config.feeds.tag, "author": config.feeds.author}.get(kind)
-    return -1 if group and not group.enabled else feeds.limit_of(kind, config.feeds)
+    return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 
 def _read(cache: Cache, config: Config, workers: Workers) -> None:
@@ -253,7 +254,13 @@ def _jobs(cache: Cache, config: Config, chosen: Sequence[Feed], problems: list[P
         FeedJob(
             feed=feed,
             entries=tuple(
-                InFeed(id=entry_id, key=there[entry_id].key, updated_ms=there[entry_id].updated_ms)
+                InFeed(
+                    id=entry_id,
+                    key=there[entry_id].key,
+                    published_ms=there[entry_id].published_ms,
+                    updated_ms=there[entry_id].updated_ms,
+                    size=there[entry_id].size,
+                )
                 for entry_id in feed.entry_ids
                 if entry_id in there
             ),

@@ -45,11 +45,13 @@ class Writing:
     ) -> None:
         #: what was wrong with documents; complete when all are made
         self.problems: list[Problem] = []
-        #: with the entries that they hold; complete when all documents are made
+        #: with the entries that they hold, without archive documents; complete when all documents are made
         self.feeds: list[Feed] = []
+        #: of all entries that they and their archive documents hold
+        self.entry_ids = set[str]()
         self._cache, self._config, self._previous, self._output = cache, config, previous, output
         self._todo, self._workers = todo, workers
-        self._keys = {job.feed.folder: feed_key(job, config) for job in todo}
+        self._keys = {job.feed.place: feed_key(job, config) for job in todo}
         self._old = written.documents(cache)
         self._same = self._as_they_were()
         self._rows = dict(self._same)
@@ -57,7 +59,7 @@ class Writing:
 
     def untouched(self) -> list[str]:
         """Return the files that are as this build would write them."""
-        return [path for job in self._todo if job.feed.folder in self._same for path in _paths(job.feed)]
+        return [path for job in self._todo if job.feed.place in self._same for path in _paths(job.feed)]
 
     def obsolete(self) -> list[str]:
         """Return the files of the last build that belong to no feed any more."""
@@ -84,10 +86,10 @@ class Writing:
         """Return the rows of feeds whose files would come out as they are, by folder."""
         rows = written.feeds(self._cache)
         return {
-            job.feed.folder: row
+            job.feed.place: row
             for job in self._todo
-            if (row := rows.get(job.feed.folder))
-            and row.key == self._keys[job.feed.folder]
+            if (row := rows.get(job.feed.place))
+            and row.key == self._keys[job.feed.place]
             and all(map(self._is_as_it_was, _paths(job.feed)))
         }
 
@@ -98,14 +100,14 @@ class Writing:
         )
 
     def _feeds(self) -> Iterator[Document]:
-        changed = [job for job in self._todo if job.feed.folder not in self._same]
+        changed = [job for job in self._todo if job.feed.place not in self._same]
         render = partial(jobs.render, config=self._config, cache=self._cache.path)
         done = iter(self._workers.feeds(render, changed, lost=jobs.lost_feed, chunk=1))
         made = 0
         for job in self._todo:
-            row = self._same.get(job.feed.folder)
+            row = self._same.get(job.feed.place)
             if row:
-                self.feeds.append(jobs.held(job, row.count))
+                self._hold(jobs.held(job, row.count))
                 continue
             result = next(done)
             if result.damage:
@@ -114,13 +116,18 @@ class Writing:
             self._workers.progress("writing", made, len(changed))
             yield from self._taken(job, result)
 
+    def _hold(self, feed: Feed) -> None:
+        self.entry_ids.update(feed.entry_ids)
+        if not feed.period:
+            self.feeds.append(feed)
+
     def _taken(self, job: FeedJob, result: jobs.FeedDone) -> Iterator[Document]:
         self.problems += result.problems
-        self.feeds.append(result.feed)
+        self._hold(result.feed)
         allowed = [document for document in result.documents if self._may_write(document.path)]
         if len(allowed) == len(_paths(job.feed)):
             count = len(result.feed.entry_ids)
-            self._rows[job.feed.folder] = FeedRow(key=self._keys[job.feed.folder], count=count)
+            self._rows[job.feed.place] = FeedRow(key=self._keys[job.feed.place], count=count)
         for document in allowed:
             self._digests[document.path] = _digest(document)
             yield document
@@ -179,7 +186,7 @@ def is_ours(place: Path) -> bool:
 
 
 def _paths(feed: Feed) -> list[str]:
-    page = [feed.folder + "index.html"] if feed.folder else []
+    page = [feed.folder + "index.html"] if feed.folder and not feed.period else []
     return [*(feed.file(form) for form in feed.formats), *page]
 
 

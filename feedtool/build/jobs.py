@@ -91,7 +91,10 @@ class InFeed:
     id: str
     #: in the cache
     key: bytes
+    published_ms: int
     updated_ms: int
+    #: bytes in its largest format
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,8 @@ class FeedJob:
     feed: Feed
     #: those entries that could be made
     entries: tuple[InFeed, ...]
+    #: whether it holds no more than a document may
+    is_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +257,8 @@ def render(job: FeedJob, *, config: Config, cache: Path) -> FeedDone:
     def attempt() -> FeedDone:
         with shelf(cache) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
-            return _documents(cut(job, config.feeds.max_bytes, shelved), keys, shelved, config)
+            feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
+            return _documents(feed, keys, shelved, config)
 
     try:
         return _guarded(job.feed.folder or "/", attempt, lambda problem: FeedDone(feed=job.feed, problems=(problem,)))
@@ -265,12 +271,12 @@ def lost_feed(job: FeedJob, why: str) -> FeedDone:
     return FeedDone(feed=job.feed, problems=(WORKER_DIED.at(job.feed.folder or "/", why),))
 
 
-def cut(job: FeedJob, max_bytes: int, shelved: Shelf) -> Feed:
+def cut(job: FeedJob, max_bytes: int, shelved: Shelf, *, hub: str) -> Feed:
     """Return the feed without entries that could not be made or that go beyond its bytes."""
     count = len(job.entries)
-    if max_bytes:
+    if max_bytes and not job.is_cut:
         sizes = [shelved.sizes(entry.key) for entry in job.entries]
-        count = generators.fit(job.feed, sizes, max_bytes=max_bytes, generator=GENERATOR)
+        count = generators.fit(job.feed, sizes, max_bytes=max_bytes, generator=GENERATOR, hub=hub)
     return held(job, count)
 
 
@@ -286,13 +292,14 @@ def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Confi
     fragments = [shelved.fragment(keys[entry_id], entry_id) for entry_id in feed.entry_ids]
     good: list[Document] = []
     problems: list[Problem] = []
+    feed = replace(feed, language=feed.language or feeds.language_of(entries))
     for form in feed.formats:
-        document = generators.render_feed(feed, form, fragments, generator=GENERATOR)
+        document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=config.site.hub)
         found = verify(document, feed, entries)
         problems += found
         if not found:
             good.append(document)
-    if feed.folder:
+    if feed.folder and not feed.period:
         site = {"site_title": config.site.title, "site_url": config.site.url, "generator": GENERATOR}
         good.append(generators.render_feed_page(feed, entries, **site))
     return FeedDone(feed=feed, documents=tuple(good), problems=tuple(problems))

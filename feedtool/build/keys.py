@@ -36,7 +36,8 @@ def short_key(key: bytes) -> bytes:
 def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
     keys = [entry.key for entry in job.entries]
-    return _digest([job.feed, keys, config.feeds.max_bytes, config.site.title, config.site.url, GENERATOR])
+    site = config.site
+    return _digest([job.feed, keys, job.is_cut or config.feeds.max_bytes, site.title, site.url, site.hub, GENERATOR])
 
 
 def _digest(parts: Iterable[object]) -> bytes:

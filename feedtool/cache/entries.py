@@ -49,6 +49,7 @@ class Kept:
     key: bytes
     #: bytes of the largest format
     size: int
+    published_ms: int
     updated_ms: int
     #: of the post that its text is from
     name: str
@@ -103,13 +104,14 @@ def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: It
 def kept(cache: Cache) -> dict[str, Kept]:
     """Return what is there of what is wanted, by id."""
     query = (
-        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.updated_ms, story.name FROM wanted "
+        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, story.updated_ms, "
+        "story.name FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
     rows = cache.db.execute(query)
     return {
-        entry_id: Kept(key=key, size=size, updated_ms=updated_ms, name=name)
-        for entry_id, key, size, updated_ms, name in rows
+        entry_id: Kept(key=key, size=size, published_ms=published_ms, updated_ms=updated_ms, name=name)
+        for entry_id, key, size, published_ms, updated_ms, name in rows
     }
 
 

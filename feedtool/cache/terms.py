@@ -9,7 +9,7 @@ from feedtool.cache.values import unpacked
 from feedtool.model import Candidate, Kind, Term
 
 _NEWEST = (
-    "SELECT carries.id, story.updated_ms, story.language, story.title, story.name, story.no "
+    "SELECT carries.id, story.updated_ms, story.language, story.title, story.name, story.no, story.published_ms "
     "FROM carries JOIN story ON story.no = carries.story WHERE carries.term = ? "
 )
 
@@ -37,9 +37,11 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
         )
 
 
-def _candidate(row: tuple[str, int, str, str, str, int], stored: dict[int, Candidate]) -> Candidate:
+def _candidate(row: tuple[str, int, str, str, str, int, int], stored: dict[int, Candidate]) -> Candidate:
     """Return one value for a story however many terms it carries."""
     found = stored.get(row[5])
     if found is None:
-        found = stored[row[5]] = Candidate(id=row[0], updated_ms=row[1], language=row[2], title=row[3])
+        found = stored[row[5]] = Candidate(
+            id=row[0], published_ms=row[6], updated_ms=row[1], language=row[2], title=row[3]
+        )
     return found

@@ -48,6 +48,8 @@ def json_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
         "language": feed.language,
         "authors": [{"name": feed.author}],
     }
+    if feed.older:
+        head["next_url"] = feed.url_of("json", feed.older)
     if hub:
         head["hubs"] = [{"type": "WebSub", "url": hub}]
     whole = json_text(head | {"items": []})

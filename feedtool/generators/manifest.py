@@ -43,6 +43,8 @@ class KnownFeed:
     title: str
     language: str
     updated_ms: int
+    #: see `Feed.archived_until`
+    archived_until: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +90,16 @@ def _feed(feed: Feed) -> dict[str, object]:
         "entries": len(feed.entry_ids),
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
+        **_archives(feed),
     }
+
+
+def _archives(feed: Feed) -> dict[str, object]:
+    if feed.archived_until is None:
+        return {}
+    published_ms, entry_id = feed.archived_until
+    newest = {form: feed.url_of(form, feed.older) for form in feed.formats}
+    return {"archived": {"published": rfc3339(published_ms), "id": entry_id, "urls": newest}}
 
 
 def read_manifest(content: bytes) -> Manifest:
@@ -127,7 +138,19 @@ def _read_feed(value: object) -> KnownFeed:
         title=known["title"],
         language=known["language"],
         updated_ms=_read_time(known["updated"]),
+        archived_until=_read_archived(value.get("archived")),
     )
+
+
+def _read_archived(value: object) -> tuple[int, str] | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise ManifestError("a feed's archived is not a table")
+    published, entry_id = value.get("published"), value.get("id")
+    if not isinstance(published, str) or not isinstance(entry_id, str):
+        raise ManifestError("what a feed's archives begin with is no entry")
+    return _read_time(published), entry_id
 
 
 def _read_time(text: str) -> int:

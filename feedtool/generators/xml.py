@@ -30,6 +30,8 @@ from feedtool.model import MEDIA_TYPES, Author, Entry, Feed, Format, utc
 _Element: TypeAlias = Any
 
 _ATOM = "http://www.w3.org/2005/Atom"
+#: RFC 5005
+_HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: stands for an entry's content while feedgen builds the rest
 _PLACEHOLDER = "-"
@@ -119,13 +121,25 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     head.generator(generator)
     head.docs("")
     head.link(href=feed.self_url(form), rel="self", type=MEDIA_TYPES[form])
-    if hub:
-        head.link(href=hub, rel="hub")
+    for relation, address in _relations(feed, form, hub):
+        head.link(href=address, rel=relation)
     # feedgen takes the last link for the channel's own, so the page comes last
     head.link(href=feed.home_url, rel="alternate", type="text/html")
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
-    head.register_extension("mended", partial(_HeadExtension, feed, hub))
+    head.register_extension("mended", partial(_HeadExtension, feed, _relations(feed, form, hub)))
     return head
+
+
+def _relations(feed: Feed, form: Format, hub: str) -> list[tuple[str, str]]:
+    """Return relation and address of the links to the hub and to the past (RFC 5005 section 4)."""
+    links = [("hub", hub)] if hub and not feed.period else []
+    if feed.period:
+        links.append(("current", feed.url_of(form, "")))
+    if feed.older:
+        links.append(("prev-archive", feed.url_of(form, feed.older)))
+    if feed.newer:
+        links.append(("next-archive", feed.url_of(form, feed.newer)))
+    return links
 
 
 def _atom_entry(entry: Entry, *, content: str = "") -> FeedEntry:
@@ -195,24 +209,34 @@ class _HeadExtension:
     """What feedgen cannot say of a feed."""
 
     feed: Feed
-    hub: str
+    #: relation and address
+    links: list[tuple[str, str]]
 
     def extend_ns(self) -> dict[str, str]:
-        """Return no namespace: feedgen declares those that are used."""
-        return {}
+        """Return the namespace of what is said of the feed's history; feedgen declares the others that are used."""
+        return {"fh": _HISTORY} if self.feed.period or self.feed.is_complete else {}
 
     def extend_atom(self, root: _Element) -> None:
         """Write the time as everywhere else; feedgen writes six digits of a second."""
         root.find("updated").text = rfc3339(self.feed.updated_ms)
+        self._tell_history(root.find("id"))
 
     def extend_rss(self, root: _Element) -> None:
-        """Put back the hub, which feedgen drops as it drops every link but self."""
+        """Put back the links that feedgen drops, which is all but self."""
         channel = root[0]
-        if self.hub:
-            link = etree.Element(f"{{{_ATOM}}}link", href=self.hub, rel="hub")
-            channel.find(f"{{{_ATOM}}}link").addnext(link)
+        place = channel.find(f"{{{_ATOM}}}link")
+        for relation, address in reversed(self.links):
+            place.addnext(etree.Element(f"{{{_ATOM}}}link", href=address, rel=relation))
+        self._tell_history(place)
         for name in ("title", "description"):
             _spell_out_markup(channel.find(name))
+
+    def _tell_history(self, place: _Element) -> None:
+        """Say behind an element that this is an archive document, or a feed that holds all."""
+        if self.feed.period:
+            place.addnext(etree.Element(f"{{{_HISTORY}}}archive"))
+        elif self.feed.is_complete:
+            place.addnext(etree.Element(f"{{{_HISTORY}}}complete"))
 
 
 @dataclass(frozen=True, slots=True)
