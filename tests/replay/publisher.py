@@ -1,0 +1,106 @@
+"""Steps in; a published folder out, built after each by feedtool as an archive's owner would."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedtool.build import Workers
+from feedtool.config import parse_config
+from feedtool.outcome import Outcome
+from feedtool.run import Place, run
+from feedtool.spread import serial
+
+from .history import Step
+
+SITE_URL = "https://feeds.example.org/sub/"
+_WORKERS = Workers(posts=serial, feeds=serial, progress=lambda *_: None)
+_HOUR_NS = 3_600_000_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the archive's owner chose."""
+
+    limit: int = 50
+    has_archives: bool = False
+    has_aliases: bool = False
+
+    def config(self, step: Step) -> str:
+        """Return feedtool.toml after a step."""
+        lines = ["[site]", 'title = "Replay"', f'url = "{SITE_URL}"', "[feeds]", f"limit = {self.limit}"]
+        lines += ["archives = true"] if self.has_archives else []
+        lines += ["[aliases]"] if self.has_aliases and step.aliases else []
+        lines += [f'"{old}" = "{new}"' for old, new in step.aliases.items()] if self.has_aliases else []
+        return "\n".join([*lines, ""])
+
+
+def knows(text: str) -> bool:
+    """Tell whether this feedtool takes a configuration."""
+    return not parse_config(text)[1]
+
+
+def knows_archives() -> bool:
+    """Tell whether this feedtool can make archive documents."""
+    return knows("[feeds]\narchives = true\n")
+
+
+def knows_aliases() -> bool:
+    """Tell whether this feedtool keeps the address of a category that was renamed."""
+    return knows('[aliases]\n"Old" = "New"\n')
+
+
+class Publisher:
+    """An archive of posts in a folder, and what is published of it."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self.base = folder / "0"
+        self.settings = settings
+
+    @property
+    def output(self) -> Path:
+        """Return the folder that is published."""
+        return self.base / "output"
+
+    def publish(self, step: Step) -> Outcome:
+        """Do what the step says, and build. Raises AssertionError where the build says that something is wrong."""
+        if step.is_elsewhere:
+            self._move()
+        if step.is_forgotten:
+            shutil.rmtree(self.base / ".feedtool", ignore_errors=True)
+        for path in step.removes:
+            (self.base / path).unlink()
+        for path, text in step.writes.items():
+            (self.base / path).parent.mkdir(parents=True, exist_ok=True)
+            (self.base / path).write_text(text, encoding="utf-8")
+        return self._build(step)
+
+    def _build(self, step: Step) -> Outcome:
+        config, problems = parse_config(self.settings.config(step), path="feedtool.toml")
+        assert not problems, problems
+        place = Place(base=self.base, output=self.output, cache=self.base / ".feedtool", engine="1")
+        outcome = run(
+            config,
+            place,
+            readers=serial,
+            workers=lambda: _WORKERS,
+            waiting=lambda: None,
+            now_ns=time.time_ns(),
+        )
+        wrong = [problem for problem in outcome.problems if problem.level == "error"]
+        assert outcome.is_built and not wrong, wrong[:5]  # noqa: PT018 - one promise
+        return outcome
+
+    def _move(self) -> None:
+        """Copy everything but the cache to another place, where all files are new."""
+        new = self.base.parent / str(int(self.base.name) + 1)
+        shutil.copytree(self.base, new, ignore=shutil.ignore_patterns(".feedtool"), copy_function=shutil.copyfile)
+        for old in filter(Path.is_file, self.output.rglob("*")):
+            # hours pass between two checkouts, though not between two steps here
+            later = old.stat().st_mtime_ns + _HOUR_NS
+            os.utime(new / old.relative_to(self.base), ns=(later, later))
+        shutil.rmtree(self.base)
+        self.base = new

@@ -1,0 +1,129 @@
+"""A reader of feeds, as real ones are: polls an address, keys entries by their ids, shows a new id as new.
+
+It asks with the validators that it was given, and takes what it gets; it knows nothing of feedtool, nor of the
+archive. Three kinds of reader go ever further back: see `Reach`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .host import Host, Response
+from .pages import Page, Shown
+
+#: a document's bytes, and its format -> what it says
+Read = Callable[[bytes, str], Page]
+#: more documents than any walk through an archive should need
+_LONGEST_WALK = 5000
+
+
+class Reach(Enum):
+    """How far back a reader goes."""
+
+    #: never behind the feed's document, as most readers
+    FEED = "feed"
+    #: back through the archives until it meets what it knows, when the feed holds nothing that its last poll saw
+    GAP = "gap"
+    #: through all archives at every poll; also changes its address to the one that the feed says is its own
+    ALL = "all"
+
+
+@dataclass(slots=True, kw_only=True)
+class Traffic:
+    """What went over the wire."""
+
+    requests: int = 0
+    #: of those, answered without a document
+    unchanged: int = 0
+    #: of documents
+    bytes: int = 0
+    #: addresses that gave nothing, as often as they did
+    missing: list[str] = field(default_factory=list)
+
+
+class Subscriber:
+    """Reads one feed in one format."""
+
+    def __init__(self, host: Host, url: str, *, form: str, reach: Reach, read: Read) -> None:
+        self.url = url
+        self.traffic = Traffic()
+        #: how often each story was shown as new, by our names of them; "" for what tells none
+        self.news: Counter[str] = Counter()
+        #: likewise, how often it was shown as changed
+        self.updates: Counter[str] = Counter()
+        #: how often the reader was told that it changed, and it looked the same
+        self.idle_updates: Counter[str] = Counter()
+        #: how often it looked different, and the reader was not told
+        self.untold_updates: Counter[str] = Counter()
+        self._host = host
+        self._form = form
+        self._reach = reach
+        self._read = read
+        self._known: dict[str, Shown] = {}
+        self._last_ids: set[str] = set()
+        self._held: dict[str, tuple[Response, Page]] = {}
+
+    def poll(self) -> None:
+        """Ask for what is new, and show it."""
+        page = self._fetch(self.url)
+        if page is None:
+            return
+        if self._reach is Reach.ALL and page.self_url != self.url and (own := self._fetch(page.self_url)):
+            self.url, page = page.self_url, own
+        ids = {entry.id for entry in page.entries}
+        is_cut_off = not ids & self._last_ids
+        known_before = set(self._known) if is_cut_off else set()
+        self._show(page)
+        self._last_ids = ids
+        if self._reach is Reach.ALL or (self._reach is Reach.GAP and is_cut_off):
+            self._walk(page, known_before if self._reach is Reach.GAP else set())
+
+    def _walk(self, page: Page, known: set[str]) -> None:
+        """Read older and older documents, until one holds something known."""
+        visited = {self.url}
+        while page.older_url:
+            assert page.older_url not in visited, f"the archive of {self.url} leads in a circle"
+            assert len(visited) < _LONGEST_WALK, f"the archive of {self.url} has no end"
+            visited.add(page.older_url)
+            older = self._fetch(page.older_url)
+            if older is None:
+                return
+            self._show(older)
+            if known & {entry.id for entry in older.entries}:
+                return
+            page = older
+
+    def _fetch(self, url: str) -> Page | None:
+        """Return what stands at an address, by what is held of it where that is still good."""
+        response, held = self._held.get(url, (Response(status=404), None))
+        answer = self._host.get(url, etag=response.etag, last_modified=response.last_modified if held else -1)
+        self.traffic.requests += 1
+        if answer.status == 304:
+            self.traffic.unchanged += 1
+            return held
+        if answer.status != 200:
+            self.traffic.missing.append(url)
+            return None
+        self.traffic.bytes += len(answer.body)
+        page = self._read(answer.body, self._form)
+        self._held[url] = (answer, page)
+        return page
+
+    def _show(self, page: Page) -> None:
+        for entry in page.entries:
+            old = self._known.get(entry.id)
+            if old is None:
+                self.news[entry.story] += 1
+            elif entry is not old:
+                self._update(old, entry)
+            self._known[entry.id] = entry
+
+    def _update(self, old: Shown, entry: Shown) -> None:
+        is_visible = (old.title, old.content) != (entry.title, entry.content)
+        is_told = old.updated != entry.updated
+        self.updates[entry.story] += is_visible
+        self.idle_updates[entry.story] += is_told and not is_visible
+        self.untold_updates[entry.story] += is_visible and not is_told and bool(entry.updated)
