@@ -22,7 +22,8 @@ import typer
 
 from feedtool import __version__, report
 from feedtool.cache import engine
-from feedtool.config import FILE_NAME, Config, load_config
+from feedtool.config import FILE_NAME, Config
+from feedtool.config_reading import load_config
 from feedtool.problems import Code, Problem
 from feedtool.run import Place
 from feedtool.workers import ExecutorError, mappers, processes, threads
@@ -48,7 +49,7 @@ _Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per 
 
 #: where codes are declared
 _MODULES = (
-    "build", "build.documents", "build.jobs", "config", "feeds", "files", "reader.fields", "reader.header",
+    "build", "build.documents", "build.jobs", "config_reading", "feeds", "files", "reader.fields", "reader.header",
     "reader.posts", "reader.stories", "run", "sanitiser.rules", "verify",
 )  # fmt: skip
 

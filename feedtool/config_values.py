@@ -13,8 +13,10 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
+from typing import get_args
 
 from feedtool.addresses import absolute, host_of
+from feedtool.config_ids import Name, template_error
 from feedtool.model import FILE_NAMES, Format
 
 #: what a title or an address template may hold in braces
@@ -169,6 +171,21 @@ def hub(value: object) -> str:
             'Write the hub\'s address, such as "https://hub.example.org/".',
         )
     return url
+
+
+def ids(value: object) -> str:
+    """Return the name of a way to make ids, or a template for them."""
+    chosen, names = some_text(value), get_args(Name)
+    if "{" in chosen:
+        if error := template_error(chosen):
+            raise BadValueError(shown(chosen), error)
+        return chosen
+    if chosen == "template" or chosen not in names:
+        guess = nearest(chosen, names)
+        ask = f'Did you mean "{guess}"?  ' if guess else ""
+        fix = f"{ask}Ids: uuid, source, jekyll, hugo, or a template such as tag:example.org,{{year}}:{{slug}}."
+        raise BadValueError(f"{shown(chosen)} is no way to make ids", fix)
+    return chosen
 
 
 def language(value: object) -> str:

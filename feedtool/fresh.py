@@ -33,7 +33,9 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     `now_ns` is the present moment, in nanoseconds since 1970. `mapper` is best one over threads: the work is
     reading.
     """
-    reading = [config.site.timezone, sorted(set(config.posts.dirs)), list(config.feeds.kinds())]
+    posts, url = config.posts, config.posts.ids_url or config.site.url
+    ids = [posts.ids_made_as(), "" if posts.ids == "uuid" else url]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), list(config.feeds.kinds()), *ids]
     if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
         seen.forget(cache)
         cache.remember("reading", reading)

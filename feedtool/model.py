@@ -86,6 +86,8 @@ class Post:
     slug: str = ""
     #: what the author declared as `id` or `guid`, or ""
     declared_id: str = ""
+    #: the id that the site's old feeds gave it, an absolute URI; or ""
+    old_id: str = ""
     authors: tuple[Author, ...] = ()
     #: terms: plain text in Unicode form NFC, not empty, no two the same
     categories: tuple[str, ...] = ()

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
+from runs import SITE_URL, build, lay, stamps, tree
 
 from feedtool.archives import MOST_ENTRIES, Dated, divide, still
 from feedtool.model import EPOCH, Feed
-from tests.runs import SITE_URL, build, lay, stamps, tree
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedtool.config import Config, Group, SiteRules, fill, load_config, parse_config
+from feedtool.config import Config, Group, SiteRules, fill
 from feedtool.config_lines import Keys, key_lines
+from feedtool.config_reading import load_config, parse_config
 from feedtool.problems import Problem
 
 EVERYTHING = """
@@ -105,7 +106,10 @@ def test_an_unknown_key_names_its_neighbour_and_the_known_keys() -> None:
     """A slip of the keyboard is answered with the key that was meant."""
     problem = only_problem("[feeds.tag]\nlimt = 3\n")
     assert "unknown key" == problem.message
-    assert 'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, title.' == problem.fix
+    assert (
+        'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, title.'
+        == problem.fix
+    )
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,14 @@ def test_the_list_for_programs_holds_every_feed_and_file() -> None:
     """The next build trusts the manifest, so a wrong one is not written."""
     files = {"atom.xml": "a" * 64}
     good = render_manifest(
-        [FEED], site_title="Notes", site_url=FEED.url, updated_ms=0, files=files, generator="feedtool"
+        [FEED],
+        site_title="Notes",
+        site_url=FEED.url,
+        entries=(),
+        ids_made_as="uuid",
+        updated_ms=0,
+        files=files,
+        generator="feedtool",
     )
     assert () == verify_manifest(good, [FEED], files=files)
     assert ["verify-list"] == [problem.code for problem in verify_manifest(good, [], files=files)]

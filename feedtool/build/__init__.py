@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from feedtool import feeds, fresh, generators, sanitiser
-from feedtool.build import jobs, past
+from feedtool import feeds, fresh, generators, reader, sanitiser
+from feedtool.build import ids, jobs, past
 from feedtool.build.documents import FOREIGN, Writing, is_ours
 from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
 from feedtool.build.keys import entry_key, short_key
@@ -103,13 +103,14 @@ def build(
     previous = previous_manifest(output, said_of_output)
     if previous is None or not outcome.is_built:
         return replace(outcome, is_built=False, problems=tuple(sorted((*problems, *said_of_output))))
+    ids.settle(cache, previous, full.posts.ids_made_as())
     todo, failed, fleeting = _entries(cache, full, previous, workers, problems)
     writing = Writing(cache, full, previous, output, todo, workers)
     changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
     writing.remember()
     outcome = replace(
         outcome,
-        entries=len(writing.entry_ids),
+        entries=len(writing.holders),
         feeds=len(writing.feeds),
         written=len(changes.written),
         unchanged=len(changes.unchanged),
@@ -182,7 +183,8 @@ def _read(cache: Cache, config: Config, workers: Workers) -> None:
             waiting.append(file)
             yield _source(file.name, file.path, carry=workers.carry)
 
-    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), kinds=kinds)
+    scheme = reader.scheme_of(config.posts, config.site)
+    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, kinds=kinds)
     for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
         changes.put(waiting.popleft(), row)
         workers.progress("reading", done, total)

@@ -12,12 +12,12 @@ from feedtool import generators
 from feedtool.build import jobs
 from feedtool.build.jobs import GENERATOR, FeedJob
 from feedtool.build.keys import feed_key
-from feedtool.cache import Cache, CacheError, entries
+from feedtool.cache import Cache, CacheError, entries, ids
 from feedtool.cache import output as written
 from feedtool.cache.output import DocumentRow, FeedRow
 from feedtool.config import Config
-from feedtool.generators import Manifest
-from feedtool.model import Document, Feed
+from feedtool.generators import KnownEntry, Manifest
+from feedtool.model import Document, Feed, Kind
 from feedtool.output import stamp
 from feedtool.problems import Code, Problem
 from feedtool.verify import verify_opml
@@ -47,8 +47,8 @@ class Writing:
         self.problems: list[Problem] = []
         #: with the entries that they hold, without archive documents; complete when all documents are made
         self.feeds: list[Feed] = []
-        #: of all entries that they and their archive documents hold
-        self.entry_ids = set[str]()
+        #: the entries that they and their archive documents hold, with kind and term of each that does
+        self.holders: dict[str, list[tuple[Kind, str]]] = {}
         self._cache, self._config, self._previous, self._output = cache, config, previous, output
         self._todo, self._workers = todo, workers
         self._keys = {job.feed.place: feed_key(job, config) for job in todo}
@@ -117,7 +117,8 @@ class Writing:
             yield from self._taken(job, result)
 
     def _hold(self, feed: Feed) -> None:
-        self.entry_ids.update(feed.entry_ids)
+        for entry_id in feed.entry_ids:
+            self.holders.setdefault(entry_id, []).append((feed.kind, feed.term))
         if not feed.period:
             self.feeds.append(feed)
 
@@ -159,6 +160,8 @@ class Writing:
         document = generators.render_manifest(
             self.feeds,
             files=digests | self._digests,
+            entries=self._entries(),
+            ids_made_as=self._config.posts.ids_made_as(),
             updated_ms=max(feed.updated_ms for feed in self.feeds),
             site_title=self._config.site.title,
             site_url=self._config.site.url,
@@ -166,6 +169,14 @@ class Writing:
         )
         self._digests[document.path] = _digest(document)
         return document
+
+    def _entries(self) -> Iterator[KnownEntry]:
+        """Yield what the next build has to know of each entry."""
+        places = {(feed.kind, feed.term): place for place, feed in enumerate(self.feeds)}
+        for entry_id, holders in self.holders.items():
+            claim = ids.claim(self._cache, entry_id)
+            if claim:
+                yield KnownEntry(claim=claim, feeds=tuple(sorted(places[holder] for holder in holders)))
 
     def _may_write(self, path: str) -> bool:
         """Tell whether the place is free, or holds what an earlier build made; say so where it is not."""

@@ -122,13 +122,13 @@ class FeedDone:
     damage: str = ""
 
 
-def read(source: Source, *, zone: ZoneInfo, kinds: Sequence[Kind]) -> PostRow:
+def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, kinds: Sequence[Kind]) -> PostRow:
     """Return what a file says, as it is kept; `kinds` are those of the terms that are."""
 
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = reader.read_post(content, source.name, zone=zone)
+        reading = reader.read_post(content, source.name, zone=zone, ids=ids)
         post = reading.post
         if post is None:
             return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
@@ -145,11 +145,11 @@ def read(source: Source, *, zone: ZoneInfo, kinds: Sequence[Kind]) -> PostRow:
     return _guarded(source.name, attempt, lambda problem: PostRow(digest=b"", problems=packed_problems([problem])))
 
 
-def reading(source: Source, *, zone: ZoneInfo) -> reader.Reading:
+def reading(source: Source, *, zone: ZoneInfo, ids: reader.Scheme) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: reader.read_post(source.read(), source.name, zone=zone),
+        lambda: reader.read_post(source.read(), source.name, zone=zone, ids=ids),
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
 
@@ -182,6 +182,8 @@ def _row(told: reader.Told, digests: Mapping[str, bytes], kinds: Sequence[Kind])
     return story_row(
         story,
         claimed=story.id,
+        root=told.root,
+        is_declared=told.is_declared,
         age=told.age,
         host=host_of(story.post.source) if story.post.source else "",
         version=_version(story, digests[story.post.path]),

@@ -15,6 +15,7 @@ from typing import TypeAlias
 from feedtool.cache.files import Pending
 from feedtool.cache.store import Cache
 from feedtool.cache.values import facts_of, packed, packed_problems, post_of, problems_of
+from feedtool.ledger import mark_of
 from feedtool.model import Kind, Post, Story
 from feedtool.problems import Problem
 
@@ -31,6 +32,11 @@ class StoryRow:
     #: what it is called if no other story that came first is called so
     claimed: str
     id: str
+    #: the id derived from what never changes
+    root: str
+    is_declared: bool
+    #: see `feedtool.ledger.mark_of`
+    mark: str
     #: how old its first telling is; sorts
     age: tuple[int, int, str]
     published_ms: int
@@ -64,13 +70,16 @@ class PostRow:
 
 
 def story_row(
-    story: Story, *, claimed: str, age: tuple[int, int, str], host: str, version: bytes, terms: Iterable[TermName],
-    problems: Iterable[Problem],
+    story: Story, *, claimed: str, root: str, is_declared: bool, age: tuple[int, int, str], host: str, version: bytes,
+    terms: Iterable[TermName], problems: Iterable[Problem],
 ) -> StoryRow:  # fmt: skip
     """Return how a story is kept."""
     return StoryRow(
         claimed=claimed,
         id=story.id,
+        root=root,
+        is_declared=is_declared,
+        mark=mark_of(story.post),
         age=age,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
@@ -154,9 +163,10 @@ class Changes:
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (key, row.claimed, row.id, row.published_ms, row.updated_ms, path, row.name, row.host,
-             row.version, row.language, row.title, json.dumps(numbers).encode(), row.facts, row.problems),
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
+             row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
+             json.dumps(numbers).encode(), row.facts, row.problems),
         ).lastrowid  # fmt: skip
         carried = [(number, -row.published_ms, row.id, no) for number in numbers]
         self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)

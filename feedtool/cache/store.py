@@ -13,7 +13,7 @@ from feedtool.cache.values import DamagedError, packed, unpacked
 FILE_NAME = "cache.sqlite"
 
 #: raised when the tables change
-_VERSION = 1
+_VERSION = 2
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
@@ -26,13 +26,14 @@ CREATE INDEX post_published ON post (published_ms) WHERE key IS NOT NULL;
 CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
 CREATE TABLE story (
-    no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, published_ms INTEGER,
-    updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT, title TEXT, terms BLOB,
-    facts BLOB, problems BLOB
+    no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT,
+    published_ms INTEGER, updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT,
+    title TEXT, terms BLOB, facts BLOB, problems BLOB
 );
 CREATE INDEX story_key ON story (key);
 CREATE INDEX story_claimed ON story (claimed);
 CREATE INDEX story_id ON story (id);
+CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
 CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));

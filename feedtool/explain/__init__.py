@@ -80,9 +80,9 @@ def _explained(
     file: PostFile, content: bytes, files: Sequence[PostFile], config: Config, output: Path,
     mapper: Mapper, problems: list[Problem], left_out: str, now_ms: int | None,
 ) -> Explanation:  # fmt: skip
-    zone = ZoneInfo(config.site.timezone)
-    reading = reader.read_post(content, file.name, zone=zone)
-    own = reader.account(content, file.name, zone=zone)
+    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
+    reading = reader.read_post(content, file.name, zone=zone, ids=ids)
+    own = reader.account(content, file.name, zone=zone, ids=ids)
     if own.post is None:
         raise ExplainError(f"{file.name} is empty: it gives no entry")
     if reading.post and not left_out:
@@ -131,7 +131,12 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, zone: ZoneInfo, mapper: Mapper) -> _Site:
     sources = (jobs.Source(name=each.name, path=each.path) for each in files)
-    readings = mapper(partial(jobs.reading, zone=zone), sources, lost=jobs.lost_reading, chunk=64)
+    readings = mapper(
+        partial(jobs.reading, zone=zone, ids=reader.scheme_of(config.posts, config.site)),
+        sources,
+        lost=jobs.lost_reading,
+        chunk=64,
+    )
     posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
     stories, merged = reader.merge(posts)
     previous = previous_manifest(output, [])
@@ -204,7 +209,8 @@ def _account(post: Post, by_name: dict[str, PostFile], own: reader.Account, conf
     if own.post and post.path == own.post.path:
         return own
     try:
-        return reader.account(load(by_name[post.path].path), post.path, zone=ZoneInfo(config.site.timezone))
+        ids = reader.scheme_of(config.posts, config.site)
+        return reader.account(load(by_name[post.path].path), post.path, zone=ZoneInfo(config.site.timezone), ids=ids)
     except OSError:
         return reader.Account(post=post, origins={})
 

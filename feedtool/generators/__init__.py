@@ -8,6 +8,7 @@ from feedtool.generators.documents import fit, render_entry, render_feed
 from feedtool.generators.index import render_feed_page, render_index
 from feedtool.generators.manifest import (
     ForeignManifestError,
+    KnownEntry,
     KnownFeed,
     Manifest,
     ManifestError,
@@ -20,6 +21,7 @@ from feedtool.generators.opml import render_opml
 __all__ = [
     "HEAD",
     "ForeignManifestError",
+    "KnownEntry",
     "KnownFeed",
     "Manifest",
     "ManifestError",

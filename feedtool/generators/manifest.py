@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast, get_args
 
 from feedtool.generators.spelling import json_text, rfc3339
+from feedtool.ledger import Claim
 from feedtool.model import EPOCH, Document, Feed, Kind
 
 #: raised when a reader of the older shape would go wrong
@@ -48,10 +49,23 @@ class KnownFeed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class KnownEntry:
+    """An entry of an earlier build, in a feed or in its archive documents."""
+
+    claim: Claim
+    #: places in the list of feeds
+    feeds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Manifest:
     """What an earlier build made."""
 
     feeds: tuple[KnownFeed, ...] = ()
+    #: by id
+    entries: Mapping[str, KnownEntry] = field(default_factory=dict)
+    #: see `config.Posts.ids_made_as`
+    ids_made_as: str = ""
     #: path below the output folder -> SHA-256 in hexadecimal digits
     files: Mapping[str, str]
 
@@ -62,6 +76,8 @@ def render_manifest(
     site_title: str,
     site_url: str,
     updated_ms: int,
+    entries: Iterable[KnownEntry],
+    ids_made_as: str,
     files: Mapping[str, str],
     generator: str,
 ) -> Document:
@@ -74,9 +90,19 @@ def render_manifest(
         "generator": generator,
         "feeds": [_feed(feed) for feed in feeds],
         "files": dict(sorted(files.items())),
+        "ids": ids_made_as,
     }
-    content = (json_text(manifest) + "\n").encode()
+    lines = ",\n".join(f"    {_line(entry)}" for entry in sorted(entries, key=lambda entry: entry.claim.id))
+    head = json_text(manifest).removesuffix("\n}")
+    content = f'{head},\n  "entries": [\n{lines}\n  ]\n}}\n'.encode()
     return Document(path="feeds.json", media_type="application/json", content=content)
+
+
+def _line(entry: KnownEntry) -> str:
+    """Return an entry as one line: id, publication, marks, feeds; the id derived for it where that is another."""
+    claim = entry.claim
+    root = [claim.root] if claim.root != claim.id else []
+    return json.dumps([claim.id, claim.published_ms, claim.mark, entry.feeds, *root], ensure_ascii=False)
 
 
 def _feed(feed: Feed) -> dict[str, object]:
@@ -116,7 +142,24 @@ def read_manifest(content: bytes) -> Manifest:
     return Manifest(
         feeds=tuple(_read_feed(feed) for feed in feeds),
         files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
+        entries={entry.claim.id: entry for entry in _read_entries(manifest.get("entries", []), len(feeds))},
+        ids_made_as=str(manifest.get("ids", "")),
     )
+
+
+def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
+    if not isinstance(values, list):
+        raise ManifestError("it has no list of entries")
+    for value in values:
+        if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
+            raise ManifestError("an entry is not a list of id, time, mark and feeds")
+        entry_id, published_ms, mark, places, *root = value
+        if not all(isinstance(text, str) and text and _is_text(text) for text in (entry_id, mark, *root)):
+            raise ManifestError("an entry's id is not text")
+        if type(published_ms) is not int or not all(type(at) is int and 0 <= at < feeds for at in places):
+            raise ManifestError("an entry's time or a place of its is no number")
+        claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
+        yield KnownEntry(claim=claim, feeds=tuple(places))
 
 
 def _read_feed(value: object) -> KnownFeed:

@@ -5,6 +5,7 @@ be. Never: writing, the network, the current time, a file's own dates.
 """
 
 from feedtool.reader.entries import enter, shorten
+from feedtool.reader.identity import Scheme, scheme_of
 from feedtool.reader.markup import render
 from feedtool.reader.posts import Reading, body_problems, read_body, read_post
 from feedtool.reader.provenance import Account, Origin, account, id_origin
@@ -14,6 +15,7 @@ __all__ = [
     "Account",
     "Origin",
     "Reading",
+    "Scheme",
     "Told",
     "account",
     "body_problems",
@@ -24,6 +26,7 @@ __all__ = [
     "read_post",
     "render",
     "resolve",
+    "scheme_of",
     "shorten",
     "story_key",
     "tell",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from feedtool.addresses import absolute
@@ -15,6 +15,7 @@ from feedtool.reader import fields as read_field
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
 from feedtool.reader.fields import Fields, Report
 from feedtool.reader.header import read_header, without_blank_lines
+from feedtool.reader.identity import UUID, Scheme
 from feedtool.reader.liquid import left_out
 from feedtool.reader.markup import is_html
 from feedtool.reader.text import FORBIDDEN, decode, may_be_forbidden, plain
@@ -140,10 +141,11 @@ class _Parts:
     body: str
 
 
-def read_post(content: bytes, path: str, *, zone: tzinfo) -> Reading:
+def read_post(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID) -> Reading:
     """Return the post that a file's bytes hold, with every problem met on the way.
 
-    `path` is the file as the user knows it, with "/" between folders; `zone` is that of dates without one.
+    `path` is the file as the user knows it, with "/" between folders; `zone` is that of dates without one; `ids` is
+    how the site's old feeds made theirs.
     Total: no input raises.
     """
     problems: list[Problem] = []
@@ -158,6 +160,8 @@ def read_post(content: bytes, path: str, *, zone: tzinfo) -> Reading:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
     post = _post(parts, path, published, zone, problems.append)
+    if ids.name != "uuid":
+        post = replace(post, old_id=ids.id_of(post, fields))
     return Reading(path=path, post=post, problems=tuple(problems))
 
 

@@ -16,6 +16,7 @@ from feedtool.reader import fields as read_field
 from feedtool.reader.dates import Moment
 from feedtool.reader.fields import Fields
 from feedtool.reader.header import Field
+from feedtool.reader.identity import UUID, Scheme
 from feedtool.reader.posts import _dated, _heading, _parse, _Parts, _post, _published, _stamped, _text
 from feedtool.reader.stories import _declared_uri, _derived_id
 from feedtool.reader.text import plain
@@ -48,7 +49,7 @@ _CATEGORIES, _TAGS = ("categories", "category"), ("tags", "tag")
 _ALL_COUNT = frozenset({"categories", "tags", "authors"})
 
 
-def account(content: bytes, path: str, *, zone: tzinfo) -> Account:
+def account(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID) -> Account:
     """Return what `read_post` reads from the same bytes, drafts and posts without a date too, and where."""
     parts = _parse(content, path, _ignore)
     if parts is None:
@@ -56,6 +57,7 @@ def account(content: bytes, path: str, *, zone: tzinfo) -> Account:
     published = _published(parts, path, zone, _ignore)
     post = _post(parts, path, published or Moment(ms=0, identity_ms=0), zone, _ignore)
     lines = _text(content, path, _ignore).split("\n")
+    post = replace(post, old_id=ids.id_of(post, parts.fields))
     found = _from_header(parts.fields, post, path, zone)
     found["title"] = (_title(parts, path, lines),)
     if published:
@@ -71,6 +73,8 @@ def id_origin(story: Story, told: tuple[Post, ...], origins: dict[str, tuple[Ori
     first = told[0]
     declared = next((post for post in told if post.declared_id), None)
     if declared is None:
+        if first.old_id and story.id == first.old_id:
+            return Origin(whence="as the site's old feeds had it", path=first.path)
         of = "the source and the first date" if first.source else "the file's name and the date"
         whence = f"derived from {of}" if story.id == _derived_id(first) else "derived, since its own is another post's"
         return Origin(whence=whence, path=first.path)

@@ -7,6 +7,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from feedtool.addresses import absolute
 from feedtool.model import Post, Story
@@ -22,8 +23,8 @@ DUPLICATE = Code(
 SAME_ID = Code(
     "same-id",
     "warning",
-    "Two different posts declare the same id. A reader would take the second for an update of the first, so it "
-    "gets an id of its own.",
+    "Two different posts have the same id, by what they declare or by how ids are made (posts.ids). A reader would "
+    "take the second for an update of the first, so it gets an id of its own.",
     "Give each post an id of its own, or remove the line.",
 )
 ID_NO_URI = Code(
@@ -47,6 +48,10 @@ class Told:
     """A story as its posts alone tell it: another that came first may have its id."""
 
     story: Story
+    #: the id derived from what never changes, as long as its first telling is there
+    root: str
+    #: its author chose the id
+    is_declared: bool
     #: how old the first telling is; sorts
     age: tuple[int, int, str]
     problems: tuple[Problem, ...]
@@ -80,7 +85,15 @@ def tell(posts: Iterable[Post]) -> list[Told]:
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
             message = f'"{story.post.declared_id[:80]}" became {story.id}'
             problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
-        found.append(Told(story=story, age=_age(told[0]), problems=tuple(problems)))
+        found.append(
+            Told(
+                story=story,
+                root=_derived_id(told[0]),
+                is_declared=any(post.declared_id for post in told),
+                age=_age(told[0]),
+                problems=tuple(problems),
+            )
+        )
     return found
 
 
@@ -131,13 +144,15 @@ def _split(group: list[Post]) -> list[list[Post]]:
 def _story(tellings: list[Post]) -> Story:
     """Return the entry to be of posts that tell one story, oldest first."""
     first, newest = tellings[0], tellings[-1]
-    changed = (first.title, first.body_digest) != (newest.title, newest.body_digest)
     updated = [post.updated_ms for post in tellings if post.updated_ms]
-    if changed:
-        updated.append(newest.published_ms)
+    updated += [
+        post.published_ms
+        for before, post in pairwise(tellings)
+        if (before.title, before.body_digest) != (post.title, post.body_digest)
+    ]
     declared = next((post.declared_id for post in tellings if post.declared_id), "")
     return Story(
-        id=_declared_uri(declared) if declared else _derived_id(first),
+        id=_declared_uri(declared) if declared else first.old_id or _derived_id(first),
         post=newest,
         published_ms=first.published_ms,
         updated_ms=max([first.published_ms, *updated]),

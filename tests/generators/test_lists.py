@@ -9,14 +9,35 @@ import pytest
 from lxml import etree
 from samples import FEED, FEEDS, GENERATOR, NOON, SITE
 
-from feedtool.generators import ManifestError, read_manifest, render_manifest, render_opml
+from feedtool.generators import KnownEntry, ManifestError, read_manifest, render_manifest, render_opml
+from feedtool.ledger import Claim
+from feedtool.model import Document
 from feedtool.verify import verify_manifest, verify_opml
 
 FILES = {"tag/b/rss.xml": "b" * 64, "atom.xml": "a" * 64, "category/新聞/atom.xml": "0" * 64}
 
+ENTRIES = (
+    KnownEntry(claim=Claim(id="urn:x:1", root="urn:x:1", published_ms=NOON, mark="0" * 24), feeds=(0, 1)),
+    KnownEntry(claim=Claim(id="urn:x:2", root="urn:x:0", published_ms=NOON, mark="1" * 24), feeds=(0,)),
+)
+
+
+def written() -> Document:
+    """Return a manifest as a build writes it."""
+    return render_manifest(
+        FEEDS,
+        site_title="Notes",
+        site_url=SITE,
+        entries=ENTRIES,
+        ids_made_as="uuid",
+        updated_ms=NOON,
+        files=FILES,
+        generator=GENERATOR,
+    )
+
 
 def manifest() -> dict[str, Any]:
-    found = render_manifest(FEEDS, site_title="Notes", site_url=SITE, updated_ms=NOON, files=FILES, generator=GENERATOR)
+    found = written()
     loaded: dict[str, Any] = json.loads(found.content)
     return loaded
 
@@ -76,12 +97,12 @@ def test_manifest_names_every_feed_and_every_file_in_order() -> None:
 
 
 def test_the_next_build_reads_back_what_this_one_wrote() -> None:
-    """Feeds that lost their entries, and the files that are ours, are remembered."""
-    document = render_manifest(
-        FEEDS, site_title="Notes", site_url=SITE, updated_ms=NOON, files=FILES, generator=GENERATOR
-    )
+    """Feeds that lost their entries, the entries with their feeds, and the files that are ours, are remembered."""
+    document = written()
     found = read_manifest(document.content)
     assert FILES == found.files
+    assert {entry.claim.id: entry for entry in ENTRIES} == found.entries
+    assert found.ids_made_as == "uuid"
     assert [(feed.kind, feed.term, feed.slug, feed.title, feed.language, NOON) for feed in FEEDS] == [
         (feed.kind, feed.term, feed.slug, feed.title, feed.language, feed.updated_ms) for feed in found.feeds
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedtool.build import Workers
-from feedtool.config import parse_config
+from feedtool.config_reading import parse_config
 from feedtool.outcome import Outcome
 from feedtool.run import Place, run
 from feedtool.spread import serial

@@ -1,0 +1,57 @@
+"""By which ids stories go, and which they have to go by."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+
+from feedtool.cache.store import Cache
+from feedtool.cache.values import packed, unpacked
+from feedtool.ledger import Claim
+
+_CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
+
+
+def claim(cache: Cache, entry_id: str) -> Claim | None:
+    """Return the claim of the story that goes by the id."""
+    row = cache.db.execute(f"{_CLAIM} WHERE id = ?", (entry_id,)).fetchone()
+    return _claim(*row) if row else None
+
+
+def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
+    """Yield the stories that go by other ids than these, unless their authors chose them."""
+    names = set(known)
+    return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
+
+
+def rename(cache: Cache, own: str, known: Claim) -> None:
+    """Let the story that goes by one id go by a known one, published when that was."""
+    db = cache.db
+    query = "SELECT no, root, published_ms, updated_ms, version, terms, facts FROM story WHERE id = ?"
+    no, root, published_ms, updated_ms, version, terms, facts = db.execute(query, (own,)).fetchone()
+    first_ms = known.published_ms
+    # what was never changed was updated when it was published
+    last_ms = first_ms if updated_ms == published_ms else max(first_ms, updated_ms)
+    values = (
+        known.id,
+        root or own,
+        first_ms,
+        last_ms,
+        hashlib.blake2b(f"{version.hex()} {known.id} {first_ms}".encode(), digest_size=16).digest(),
+        packed((known.id, first_ms, last_ms, *unpacked(facts)[3:])),
+        no,
+    )
+    db.execute(
+        "UPDATE story SET id = ?, root = ?, published_ms = ?, updated_ms = ?, version = ?, facts = ? WHERE no = ?",
+        values,
+    )
+    for term in json.loads(terms):
+        place = (known.id, -first_ms, term, -published_ms, own, no)
+        db.execute(
+            "UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", place
+        )
+
+
+def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:
+    return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark)

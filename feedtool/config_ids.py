@@ -1,0 +1,67 @@
+"""Templates of the ids that other tools make: the words that these may hold, and what is wrong with one. Pure."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Name = Literal["uuid", "source", "jekyll", "hugo", "template"]
+
+#: what a template of ids may hold in braces
+PLACES = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
+#: those of them that tell posts apart
+TELLING = ("slug", "source", "stem", "ms")
+#: RFC 3986 section 4.3
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+PLACE = re.compile(r"\{([^{}]*)\}")
+
+#: Jekyll's own permalinks
+STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+JEKYLL_TOKEN = re.compile(r":([a-z_]+)")
+JEKYLL_DAYS = (
+    "year", "month", "day", "hour", "minute", "second", "i_day", "i_month", "short_month", "long_month", "short_year",
+    "w_year", "week", "w_day", "short_day", "long_day", "y_day",
+)  # fmt: skip
+JEKYLL_TOKENS = (
+    "categories", "slugified_categories", "title", "slug", "name", "path", "collection", "output_ext", *JEKYLL_DAYS,
+)  # fmt: skip
+HUGO_TOKEN = re.compile(r":(\w+)", re.ASCII)
+HUGO_DAYS = ("year", "month", "monthname", "day", "weekday", "weekdayname", "yearday")
+#: not :sections and the like, which depend on files that are no posts
+HUGO_TOKENS = (
+    "section", "title", "slug", "slugorfilename", "filename", "contentbasename", "slugorcontentbasename", *HUGO_DAYS,
+)  # fmt: skip
+
+
+def template_error(template: str) -> str | None:
+    """Return what is wrong with a template of ids, in a line, or None."""
+    known = ", ".join(f"{{{name}}}" for name in PLACES)
+    found = PLACE.findall(template)
+    for name in found:
+        if name not in PLACES:
+            return f"{{{name}}} stands for nothing. Placeholders: {known}."
+    if re.search(r"[{}]", PLACE.sub("", template)):
+        return f"A brace has no partner. Placeholders: {known}."
+    if not set(found) & set(TELLING):
+        return f"Many posts get one id. Add one of {', '.join(f'{{{name}}}' for name in TELLING)}."
+    places = dict.fromkeys(PLACES, "1") | {"site": "https://example.org/", "source": "https://example.org/1"}
+    if not URI.fullmatch(PLACE.sub(lambda place: places[place[1]], template)):
+        return "It makes no absolute URI. Write such as tag:example.org,{year}:{slug} or {site}{year}/{slug}."
+    return None
+
+
+def permalink_error(name: Name, permalink: str) -> str | None:
+    """Return what is wrong with Jekyll's or Hugo's template of addresses, in a line, or None."""
+    known, pattern = (JEKYLL_TOKENS, JEKYLL_TOKEN) if name == "jekyll" else (HUGO_TOKENS, HUGO_TOKEN)
+    for token in pattern.findall(permalink):
+        if token not in known and not (name == "jekyll" and token.removesuffix("_") in known):
+            return f":{token} is none that can be filled in. Tokens: {', '.join(f':{one}' for one in known)}."
+    if ":" in permalink or permalink in ("", *(STYLES if name == "jekyll" else ())):
+        return None
+    return f"It is no template. Styles of Jekyll: {', '.join(STYLES)}." if name == "jekyll" else "It is no template."

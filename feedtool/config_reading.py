@@ -1,0 +1,264 @@
+"""feedtool.toml -> Config, or everything that is wrong with it at once.
+
+A file and what the command line says instead come in; a Config comes out, and problems, each with its dotted
+key, its line, and for an unknown key the nearest known one. Where there is a problem, the Config holds the
+default in place of the value. Never guesses, never raises for what somebody wrote, reads no other file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from feedtool import config_values as values
+from feedtool.config import Config, Feeds, Posts, Sanitiser, Site, SiteRules
+from feedtool.config_clashes import clashes, dotted
+from feedtool.config_lines import Keys, key_lines
+from feedtool.problems import Code, Problem
+
+CONFIG_UNREADABLE = Code(
+    "config-unreadable",
+    "error",
+    "The configuration file is missing or cannot be read. Nothing is built: the defaults may not be meant.",
+    "Check the path and the permissions.",
+)
+CONFIG_SYNTAX = Code(
+    "config-syntax",
+    "error",
+    "The configuration file is not valid TOML, so that nothing in it can be trusted. Nothing is built.",
+)
+UNKNOWN_KEY = Code(
+    "unknown-key",
+    "error",
+    "The configuration has a key that nothing reads: misspelt, or in the wrong table. Nothing is built, since"
+    " the setting that was meant would be missing in silence.",
+)
+WRONG_TYPE = Code(
+    "wrong-type",
+    "error",
+    "A value of the configuration is not of the type that its key takes, such as a text for a number.",
+)
+BAD_VALUE = Code(
+    "bad-value",
+    "error",
+    "A value of the configuration has the right type but cannot be meant, such as a time zone that is none.",
+)
+
+#: a table's keys: for each what checks its value, or the keys of the table that it is
+Schema = Mapping[str, "values.Check | Schema"]
+
+_GROUP: Schema = {
+    "enabled": values.flag,
+    "path": values.path_template,
+    "title": values.title_template,
+    "min_entries": values.count,
+    "limit": values.count,
+    "archives": values.flag,
+    "complete": values.flag,
+}
+_RULES: Schema = {"drop": values.texts, "keep": values.texts, "unwrap": values.texts, "why": values.text}
+#: The one list of keys. An empty table has keys of the user's own.
+SCHEMA: Schema = {
+    "output": values.some_text,
+    "site": {
+        "title": values.text,
+        "url": values.site_url,
+        "description": values.text,
+        "author": values.text,
+        "language": values.language,
+        "timezone": values.timezone,
+        "hub": values.hub,
+    },
+    "posts": {
+        "dirs": values.some_texts,
+        "permalink": values.permalink,
+        "ids": values.ids,
+        "ids_url": values.site_url,
+        "ids_permalink": values.text,
+        "ids_root": values.text,
+        "ids_ugly": values.flag,
+        "ids_language": values.some_text,
+    },
+    "feeds": {
+        "formats": values.formats,
+        "limit": values.count,
+        "max_bytes": values.count,
+        "archives": values.flag,
+        "complete": values.flag,
+        "category": _GROUP,
+        "tag": _GROUP,
+        "author": _GROUP,
+    },
+    "sanitiser": {"trim": values.flag, "off": values.texts, "keep": values.texts, "sites": {}},
+}
+
+
+def load_config(
+    path: str | None, *, overrides: Mapping[str, object] | None = None
+) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration of a file, or the default where path is None, and all its problems, sorted."""
+    if path is None:
+        return parse_config("", overrides=overrides)
+    try:
+        text = Path(path).read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        message = f"byte 0x{error.object[error.start]:02X} is not UTF-8"
+        return Config(path=path), (CONFIG_SYNTAX.at(path, message, line=line, fix="Save the file as UTF-8."),)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        reason = getattr(error, "strerror", None) or str(error)
+        return Config(path=path), (CONFIG_UNREADABLE.at(path, f"cannot be read: {reason}"),)
+    return parse_config(text, path=path, overrides=overrides)
+
+
+def parse_config(
+    text: str, *, path: str = "", overrides: Mapping[str, object] | None = None
+) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration that a text of TOML says, and all its problems, sorted.
+
+    `overrides` holds values by dotted key, such as {"site.url": "https://example.org/"}; they stand in for
+    those of the text and are checked like them. None stands for nothing. Their problems have no path.
+    """
+    try:
+        raw = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        return Config(path=path), (_syntax_problem(text, path, error),)
+    reading = _Reading(path=path, lines=key_lines(text))
+    for name, value in (overrides or {}).items():
+        if value is not None:
+            reading.override(raw, tuple(name.split(".")), value)
+    clean = reading.table(raw, SCHEMA)
+    config = _config(clean, path)
+    reading.check_together(config)
+    return config, tuple(sorted(reading.problems))
+
+
+def _syntax_problem(text: str, path: str, error: Exception) -> Problem:
+    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
+    told = str(error)[: place.start()] if place else "a number is too long"
+    if isinstance(error, RecursionError):
+        told = "lists or tables are nested too deeply"
+    line = int(place[1]) if place and place[1] else text.rstrip().count("\n") + 1
+    column = f" at column {place[2]}" if place and place[2] else ""
+    cures = {
+        "Invalid value": 'Texts stand in quotes: title = "Notes".',
+        "Cannot overwrite a value": "Each key stands once in its table.",
+        "Unclosed array": 'A list ends with "]".',
+    }
+    return CONFIG_SYNTAX.at(path, f"not valid TOML{column}: {told}", line=line, fix=cures.get(told, ""))
+
+
+def _config(clean: dict[str, Any], path: str) -> Config:
+    """Return the Config of checked values; what is not there keeps its default."""
+    feeds = dict(clean["feeds"])
+    for kind in ("category", "tag", "author"):
+        feeds[kind] = replace(getattr(Feeds(), kind), **feeds[kind])
+    return Config(
+        path=path,
+        site=Site(**clean["site"]),
+        posts=Posts(**clean["posts"]),
+        feeds=Feeds(**feeds),
+        sanitiser=Sanitiser(**clean["sanitiser"]),
+        output=clean.get("output", Config().output),
+    )
+
+
+def _homes(key: str, schema: Schema = SCHEMA, parent: Keys = ()) -> list[Keys]:
+    """Return each place where a key of that name is known."""
+    found = [(*parent, key)] if key in schema else []
+    for name, inner in schema.items():
+        if isinstance(inner, Mapping):
+            found += _homes(key, inner, (*parent, name))
+    return found
+
+
+@dataclass(slots=True, kw_only=True)
+class _Reading:
+    """Gathers what is wrong, each with its place."""
+
+    path: str
+    lines: dict[Keys, int]
+    problems: list[Problem] = field(default_factory=list)
+    #: keys whose values came from elsewhere than the file
+    overridden: set[Keys] = field(default_factory=set)
+
+    def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
+        """Add a problem of the key."""
+        if keys in self.overridden:
+            self.problems.append(code.at("", message, field=dotted(keys), fix=fix))
+        else:
+            line = self.lines.get(keys, 0)
+            self.problems.append(code.at(self.path, message, line=line, field=dotted(keys), fix=fix))
+
+    def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
+        """Put a value in the place of that in the file."""
+        for key in keys[:-1]:
+            raw = raw.setdefault(key, {})
+            if not isinstance(raw, dict):
+                return  # reported as the wrong type
+        raw[keys[-1]] = value
+        self.overridden.add(keys)
+
+    def table(self, raw: object, schema: Schema, keys: Keys = ()) -> dict[str, Any]:
+        """Return the checked values of a table, and those of its tables."""
+        if not isinstance(raw, dict):
+            fix = f"Write a table: [{dotted(keys)}]"
+            self.report(WRONG_TYPE, keys, f"expected a table, read {values.shown(raw)}", fix=fix)
+            raw = {}
+        for key in raw.keys() - schema.keys():
+            self.unknown((*keys, key), raw[key], tuple(sorted(schema)))
+        clean: dict[str, Any] = {}
+        for key, rule in schema.items():
+            if (*keys, key) == ("sanitiser", "sites"):
+                clean[key] = self.sites(raw.get(key, {}), (*keys, key))
+            elif isinstance(rule, Mapping):
+                clean[key] = self.table(raw.get(key, {}), rule, (*keys, key))
+            elif key in raw:
+                clean |= self.value(raw[key], rule, (*keys, key))
+        return clean
+
+    def value(self, raw: object, rule: values.Check, keys: Keys) -> dict[str, Any]:
+        """Return the key with its checked value, or nothing where it is refused."""
+        try:
+            return {keys[-1]: rule(raw)}
+        except values.BadValueError as error:
+            code = WRONG_TYPE if isinstance(error, values.WrongTypeError) else BAD_VALUE
+            self.report(code, keys, error.message, fix=error.fix)
+        return {}
+
+    def unknown(self, keys: Keys, value: object, known: tuple[str, ...]) -> None:
+        """Report a key that nothing reads, and where it may belong."""
+        guess, homes = values.nearest(keys[-1], known), _homes(keys[-1])
+        hint = f'Did you mean "{guess}"?  ' if guess else ""
+        if homes:
+            table = dotted(homes[0][:-1])
+            hint = f"It belongs in [{table}].  " if table else "It belongs above the first [table].  "
+        if keys[:2] == ("sanitiser", "sites") and isinstance(value, dict):
+            hint = 'Put the host in quotes: [sanitiser.sites."news.example.org"].  '
+        self.report(UNKNOWN_KEY, keys, "unknown key", fix=f"{hint}Known keys: {', '.join(known)}.")
+
+    def sites(self, raw: object, keys: Keys) -> dict[str, SiteRules]:
+        """Return the rules of each host."""
+        if not isinstance(raw, dict):
+            self.table(raw, {}, keys)
+            return {}
+        sites: dict[str, SiteRules] = {}
+        for name, rules in raw.items():
+            here = (*keys, name)
+            clean = self.table(rules, _RULES, here)
+            host = self.value(name, values.host, here).get(name, "")
+            if host in sites:
+                line = sites[host].line
+                self.report(BAD_VALUE, here, f"{host} has rules already, in line {line}", fix="Write one table.")
+            elif host:
+                sites[host] = SiteRules(**clean, line=self.lines.get(here, 0))
+        return sites
+
+    def check_together(self, config: Config) -> None:
+        """Report values that are right alone and wrong beside each other."""
+        for keys, message, fix in clashes(config, self.lines):
+            self.report(BAD_VALUE, keys, message, fix=fix)

@@ -1,0 +1,346 @@
+"""A post -> the id that its old feeds gave it, so that nobody who subscribed to them sees an entry twice. Pure.
+
+Each generator makes ids in its own way, of a file's place and name, its header and the site's settings: what it
+does is done here once more, letter by letter. Where a scheme has no id for a post, the id is derived from what
+never changes: see `stories`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from posixpath import dirname, normpath
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
+from zoneinfo import ZoneInfo
+
+from feedtool import config
+from feedtool.addresses import absolute
+from feedtool.config import fill
+from feedtool.config_ids import HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
+from feedtool.model import Post, utc
+from feedtool.reader.dates import DateError, file_name_date, read_date
+from feedtool.reader.header import Field
+
+Header = Mapping[str, Field]
+
+
+#: characters of an id, and of what a header adds to it, where a few tokens could make very much of little
+_LONGEST = 4000
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_Day = Callable[[datetime], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scheme:
+    """How a site's old feeds made their ids."""
+
+    name: Name = "uuid"
+    #: for the name "template": see PLACES
+    template: str = ""
+    #: Jekyll's `permalink`, a style or a template; or the template of Hugo's `permalinks`; "" for the default
+    permalink: str = ""
+    #: where the old site was: absolute, percent-encoded, "/" at the end; or ""
+    site_url: str = ""
+    #: Jekyll's source folder or Hugo's content folder, as the posts' paths begin with it; "" where they lie in it
+    root: str = ""
+    #: Hugo's `uglyURLs`
+    is_ugly: bool = False
+    #: Hugo's `defaultContentLanguage`
+    language: str = "en"
+    #: Jekyll's `timezone`, and that of a template's days
+    zone: tzinfo = UTC
+
+    def id_of(self, post: Post, header: Header) -> str:
+        """Return the id of the post that has this header, an absolute URI; "" where the scheme has none for it."""
+        made = _MAKERS[self.name](self, post, header)
+        return made if len(made) <= _LONGEST and URI.fullmatch(made) else ""
+
+
+#: no old feeds: ids are derived
+UUID = Scheme()
+
+
+def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
+    """Return how the configuration wants ids to be made; UUID itself where nothing is to be taken over."""
+    if posts.ids == "uuid":
+        return UUID
+    names: dict[str, Name] = {"source": "source", "jekyll": "jekyll", "hugo": "hugo"}
+    return Scheme(
+        name=names.get(posts.ids, "template"),
+        template=posts.ids if "{" in posts.ids else "",
+        permalink=posts.ids_permalink,
+        site_url=posts.ids_url or site.url,
+        root=posts.ids_root.strip("/"),
+        is_ugly=posts.ids_ugly,
+        language=posts.ids_language,
+        zone=ZoneInfo(site.timezone),
+    )
+
+
+def _template_id(scheme: Scheme, post: Post, _: Header) -> str:
+    day = utc(post.published_ms).astimezone(scheme.zone)
+    places = {
+        "site": scheme.site_url,
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "day": f"{day:%d}",
+        "slug": _escaped(post.slug, ""),
+        "category": _escaped(post.categories[0], "") if post.categories else "",
+        "source": absolute(post.source),
+        "stem": _escaped(_cut(post.path)[1], ""),
+        "ms": str(post.identity_ms),
+    }
+    lacks = any(name != "category" and not places.get(name) for name in PLACE.findall(scheme.template))
+    return "" if lacks else fill(scheme.template, **places)
+
+
+def _cut(path: str, root: str = "") -> tuple[str, str, str]:
+    """Return a file's folder below the root, its name without ending, and the ending with its dot."""
+    folder, _, name = path.removeprefix("./").removeprefix(f"{root}/" if root else "").rpartition("/")
+    stem, dot, ending = name.rpartition(".")
+    return (folder, stem, dot + ending) if stem else (folder, name, "")
+
+
+def _written(header: Header, key: str) -> str | None:
+    """Return a header's text letter by letter; None where there is none."""
+    value = header[key].value if key in header else None
+    return value[:_LONGEST] if isinstance(value, str) else None
+
+
+def _lower(text: str) -> str:
+    """Return the text in lower case, letter by letter: to both generators a sigma is the same at a word's end."""
+    return text.lower() if text.isascii() else "".join(map(str.lower, text))
+
+
+def _is_letter(character: str) -> bool:
+    """Say whether it is a letter, a mark or a decimal digit."""
+    kind = unicodedata.category(character)
+    return kind[0] in "LM" or kind == "Nd"
+
+
+def _escaped(text: str, safe: str) -> str:
+    return quote(text, safe=safe, errors="ignore")
+
+
+# Jekyll, with jekyll-feed: the site's address, the folder of the post's own address, and its slug.
+
+_JEKYLL_DAY: dict[str, _Day] = {
+    "year": lambda day: f"{day:%Y}",
+    "month": lambda day: f"{day:%m}",
+    "day": lambda day: f"{day:%d}",
+    "hour": lambda day: f"{day:%H}",
+    "minute": lambda day: f"{day:%M}",
+    "second": lambda day: f"{day:%S}",
+    "i_day": lambda day: str(day.day),
+    "i_month": lambda day: str(day.month),
+    "short_month": lambda day: _MONTHS[day.month - 1][:3],
+    "long_month": lambda day: _MONTHS[day.month - 1],
+    "short_year": lambda day: f"{day:%y}",
+    "w_year": lambda day: f"{day:%G}",
+    "week": lambda day: f"{day:%V}",
+    "w_day": lambda day: f"{day:%u}",
+    "short_day": lambda day: _DAYS[day.weekday()][:3],
+    "long_day": lambda day: _DAYS[day.weekday()],
+    "y_day": lambda day: f"{day:%j}",
+}
+_JEKYLL_FILE = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-(.*)", re.DOTALL)
+#: a time that YAML takes for one in UTC, though it names no zone
+_YAML_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
+_ELSEWHERE = timezone(timedelta(hours=1))
+
+
+def _jekyll_id(scheme: Scheme, post: Post, header: Header) -> str:
+    folder, stem, ending = _cut(post.path, scheme.root)
+    slug = _written(header, "slug")
+    if slug is None:
+        named = _JEKYLL_FILE.fullmatch(stem)
+        slug = (named[1] if named else stem).rstrip(".")
+    categories = _jekyll_categories(header, folder)
+    values = {
+        "categories": "/".join(dict.fromkeys(map(_lower, categories)))[:_LONGEST],
+        "slugified_categories": "/".join(dict.fromkeys(_lower(_slugified(one)) for one in categories))[:_LONGEST],
+        "title": _slugified(slug, "._~!$&'()+,;=@"),
+        "slug": _lower(_slugified(slug)),
+        "name": _lower(_slugified(stem)),
+        "path": f"{folder}/{stem.rstrip('.')}".replace("_posts", "", 1),
+        "collection": "posts",
+        "output_ext": ending if ending == ".txt" else ".html",
+    }
+    template = _written(header, "permalink")
+    if template is None:
+        template = STYLES.get(scheme.permalink or "date", scheme.permalink)
+    day = _jekyll_day(post, header, scheme.zone)
+    address = JEKYLL_TOKEN.sub(lambda token: _jekyll_value(token[1], values, day), template)
+    address = re.sub("/+", "/", f"/{address}".replace("..", "/").replace("./", ""))
+    above = dirname(address.rstrip("/")).rstrip("/")
+    home = urlsplit(scheme.site_url.removesuffix("/"))
+    return f"{home.scheme}://{home.netloc}" + _normal(home.path + above + ("" if slug[:1] == "/" else "/") + slug)
+
+
+def _jekyll_categories(header: Header, folder: str) -> list[str]:
+    """Return the folders above `_posts`, `categories` and `category`, in this order, as written."""
+    found = folder.partition("_posts")[0].split("/") if "/_posts/" in f"/{folder}/" else []
+    for key in ("categories", "category"):
+        value = header[key].value if key in header else None
+        if isinstance(value, str):
+            found += value.split() if key == "categories" else [value]
+        elif isinstance(value, tuple):
+            found += [item for item in value if isinstance(item, str)]
+    return [category for category in found if category]
+
+
+def _jekyll_value(token: str, values: Mapping[str, str], day: datetime) -> str:
+    name = token if token in JEKYLL_TOKENS else token.removesuffix("_")
+    value = _JEKYLL_DAY[name](day) if name in _JEKYLL_DAY else values.get(name, f":{name}")
+    return _escaped(value, "!$&'()*+,;=:@/?") + token[len(name) :]
+
+
+def _jekyll_day(post: Post, header: Header, zone: tzinfo) -> datetime:
+    """Return the date as Jekyll reads it, in its zone."""
+    written = _written(header, "date") or file_name_date(_cut(post.path)[1])[0]
+    try:
+        here, there = (read_date(written, each).ms for each in (UTC, _ELSEWHERE))
+    except DateError:
+        return utc(post.published_ms).astimezone(zone)
+    in_utc = "date" in header and header["date"].is_bare and _YAML_TIME.fullmatch(written)
+    return utc(here).astimezone(zone) if here == there or in_utc else utc(here)
+
+
+def _slugified(text: str, keep: str = "") -> str:
+    """Return the text with a hyphen for each run of what is neither letter, mark, digit nor kept, none at its ends."""
+    runs = re.sub("\0+", "-", "".join(c if _is_letter(c) or c in keep else "\0" for c in text))
+    return runs.removeprefix("-").removesuffix("-")
+
+
+def _normal(address: str) -> str:
+    """Return path, query and fragment, each in Unicode form NFKC and escaped where it has to be."""
+    address, _, fragment = address.partition("#")
+    path, _, query = address.partition("?")
+    path = "/".join(_compatible(step, "!$&'()*+,;=:@") for step in path.strip().split("/"))
+    query, fragment = _compatible(query, "!$&'()*+,=:@/?"), _compatible(fragment, "!$&'()*+,;=:@/?")
+    return path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+
+
+def _compatible(text: str, safe: str) -> str:
+    return _escaped(unicodedata.normalize("NFKC", unquote(text)), safe)
+
+
+# Hugo's own RSS: <guid> is the page's address.
+
+_HUGO_DAY: dict[str, _Day] = {
+    "year": lambda day: str(day.year),
+    "month": lambda day: f"{day:%m}",
+    "monthname": lambda day: _MONTHS[day.month - 1],
+    "day": lambda day: f"{day:%d}",
+    "weekday": lambda day: f"{day:%w}",
+    "weekdayname": lambda day: _DAYS[day.weekday()],
+    "yearday": lambda day: str(day.timetuple().tm_yday),
+}
+
+
+def _hugo_id(scheme: Scheme, post: Post, header: Header) -> str:
+    folder, stem, ending = _cut(post.path, scheme.root)
+    if ending.lower() not in (".md", ".markdown", ".html") or not scheme.site_url:
+        return ""
+    folders, stem = folder.split("/") if folder else [], stem.removesuffix(f".{scheme.language}")
+    if stem.lower() == "index" and folders:
+        stem = folders.pop()
+    slug = (_written(header, "slug") or "").strip("-")
+    values = {
+        "section": _hugo_folder(folders[0]) if folders else "",
+        "title": _sanitised(post.title),
+        "slug": _sanitised(slug or post.title),
+        "filename": _sanitised(stem),
+        "slugorfilename": _sanitised(slug or stem),
+    }
+    values |= {"contentbasename": values["filename"], "slugorcontentbasename": values["slugorfilename"]}
+    day = _hugo_day(post, header, scheme.zone)
+    address = _written(header, "url")
+    if address:
+        link = _hugo_url(_hugo_filled(address, values, day) if ":" in address else address)
+    elif scheme.permalink and folders:
+        parts = [normpath(_hugo_filled(scheme.permalink, values, day)).strip("/")]
+        link = _hugo_link(parts, is_ugly=scheme.is_ugly)
+    else:
+        parts = [_hugo_folder("/".join(folders)), slug or _hugo_folder(stem)]
+        link = _hugo_link(parts, is_ugly=scheme.is_ugly)
+    path, ask, query = link.replace("#", "%23").partition("?")
+    return scheme.site_url.removesuffix("/") + _go_escaped(path) + ask + query
+
+
+def _hugo_link(parts: list[str], *, is_ugly: bool) -> str:
+    parts = [part for part in parts if part]
+    if is_ugly and parts:
+        parts[-1] += ".html"
+    link = "".join("/" + _sanitised(part).removeprefix("/") for part in parts)
+    return link if is_ugly else link.rstrip("/") + "/"
+
+
+def _hugo_url(address: str) -> str:
+    """Return the address that a header's `url` stands for: as written, but for slashes."""
+    address = normpath(f"/{address.lstrip('/')}") if ".." in address else address
+    steps = [step for step in address.split("/") if step]
+    if steps[-1:] == ["index.html"]:
+        steps, address = steps[:-1], "/"
+    is_file = "." in address and not address.endswith("/")
+    return "/".join(["", *steps]) + ("" if is_file else "/")
+
+
+def _hugo_filled(template: str, values: Mapping[str, str], day: datetime) -> str:
+    def value(token: re.Match[str]) -> str:
+        name = token[1]
+        return _HUGO_DAY[name](day) if name in _HUGO_DAY else values.get(name, token[0])
+
+    return unquote_plus(HUGO_TOKEN.sub(value, template))
+
+
+def _hugo_day(post: Post, header: Header, zone: tzinfo) -> datetime:
+    """Return the day that the date's digits say, whatever its zone."""
+    digits = re.match(r"(\d{4})-(\d\d?)-(\d\d?)", _written(header, "date") or "", re.ASCII)
+    try:
+        year, month, day = map(int, digits.groups() if digits else ())
+        return datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return utc(post.published_ms).astimezone(zone)
+
+
+def _hugo_folder(path: str) -> str:
+    return _hugo_lower(path).replace(" ", "-")
+
+
+def _hugo_lower(text: str) -> str:
+    return _lower(text.replace("\u0130", "i"))
+
+
+def _sanitised(text: str) -> str:
+    """Return the text in lower case, without what Hugo wants in no address, and with a hyphen for blanks."""
+    kept: list[str] = []
+    had_hyphen = had_blank = False
+    for at, character in enumerate(text):
+        is_escape = character == "%" and re.fullmatch("[0-9A-Fa-f]{2}", text[at + 1 : at + 3])
+        if is_escape or character in "./\\_#+~-@" or _is_letter(character):
+            had_hyphen = character == "-"
+            kept.append("-" + character if had_blank and not had_hyphen else character)
+            had_blank = False
+        elif kept and not had_hyphen and character.isspace():
+            had_blank = True
+    return _hugo_lower("".join(kept))
+
+
+def _go_escaped(path: str) -> str:
+    """Return the path as it is where it needs no escapes, else with all that Go's library makes."""
+    is_good = re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})*", path)
+    return path if is_good else _escaped(unquote(path), "$&+,/:;=@")
+
+
+_MAKERS: dict[Name, Callable[[Scheme, Post, Header], str]] = {
+    "uuid": lambda _, __, ___: "",
+    "source": lambda _, post, __: absolute(post.source),
+    "jekyll": _jekyll_id,
+    "hugo": _hugo_id,
+    "template": _template_id,
+}

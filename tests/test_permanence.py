@@ -1,0 +1,163 @@
+"""Ids that subscribers know: they stay, whatever becomes of files, titles, settings and caches."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from runs import build, lay, tree
+
+from feedtool.ledger import Claim, inherit
+
+_SCRAPED = "---\ntitle: {title}\nfrom: {source}\ncategories: [{category}]\n---\n\n<!--{ms}-->\n\n<div>{text}</div>\n"
+_OWN = "---\ntitle: {title}\ndate: {date}\ncategories: [{category}]\n---\n\n{text}\n"
+
+
+def scraped(**said: object) -> str:
+    """Return a post that a bot took from elsewhere."""
+    facts = {
+        "title": "Harbour",
+        "source": "https://news.example.org/1",
+        "category": "News",
+        "ms": 1_700_000_000_123,
+        "text": "The ships are in.",
+    }
+    return _SCRAPED.format(**facts | said)
+
+
+def own(**said: object) -> str:
+    """Return a post that somebody wrote."""
+    facts = {"title": "Harbour", "date": "2023-05-01", "category": "News", "text": "The ships are in."}
+    return _OWN.format(**facts | said)
+
+
+def entries(output: Path, file: str = "feed.json") -> list[dict[str, Any]]:
+    """Return the items of a feed."""
+    items: list[dict[str, Any]] = json.loads((output / file).read_text(encoding="utf-8"))["items"]
+    return items
+
+
+def ids(site: Path, *arguments: str) -> list[str]:
+    """Build, and return the ids of the feed of all."""
+    done = build(*arguments, cwd=site)
+    assert done.status == 0, done.err
+    return [entry["id"] for entry in entries(site / "output")]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("posts/old/2023/else.md", own()),
+        ("posts/a.md", own(title="Haven")),
+        ("posts/a.md", own(category="Sea", text="They left.")),
+        ("posts/b.md", own(category="Sea")),
+        ("posts/b.md", own(title="Haven")),
+        ("posts/b.md", own(text="They left.")),
+    ],
+)
+def test_a_post_of_ones_own_keeps_its_id(name: str, text: str, tmp_path: Path) -> None:
+    """Moved, renamed, or edited: a post without a source keeps its id, and its id's next edit keeps it as well."""
+    lay(tmp_path, {"posts/a.md": own(), "posts/other.md": own(title="Other", text="Else.")})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {name: text})
+    assert sorted(ids(tmp_path)) == sorted(before)
+    lay(tmp_path, {name: own(title="Third", text="New words.")})
+    assert sorted(ids(tmp_path)) == sorted(before)
+    assert sorted(ids(tmp_path, "--no-cache")) == sorted(before)
+
+
+def test_a_story_outlives_its_first_telling(tmp_path: Path) -> None:
+    """Of two files with one story the first is deleted: same id, same publication, nothing to show anew."""
+    second = scraped(ms=1_700_000_000_123 + 86_400_000)
+    lay(tmp_path, {"posts/a.md": scraped(), "posts/b.md": second})
+    ids(tmp_path)
+    (before,) = entries(tmp_path / "output")
+    (tmp_path / "posts/a.md").unlink()
+    ids(tmp_path)
+    assert entries(tmp_path / "output") == [before]
+    lay(tmp_path, {"posts/a.md": scraped()})
+    ids(tmp_path)
+    assert entries(tmp_path / "output") == [before]
+
+
+def test_another_story_is_no_heir(tmp_path: Path) -> None:
+    """What comes from the same address a month later under another title is new, though the first has gone."""
+    lay(tmp_path, {"posts/a.md": scraped(), "posts/x.md": own()})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {"posts/b.md": scraped(title="Timetable", ms=1_700_000_000_123 + 40 * 86_400_000)})
+    assert len(set(ids(tmp_path)) - set(before)) == 1
+
+
+def test_ids_of_an_old_site_outlive_what_they_are_made_of(tmp_path: Path) -> None:
+    """With `ids = "jekyll"`, an id that holds category, date and name stays when these, or the site's address, change."""
+    lay(tmp_path, {"feedtool.toml": '[posts]\nids = "jekyll"\ndirs = ["_posts"]\n'})
+    lay(tmp_path, {"_posts/2023-05-01-harbour.md": own()})
+    assert ids(tmp_path) == ["https://feeds.example.org/news/2023/05/01/harbour"]
+    lay(tmp_path, {"_posts/2023-05-01-harbour.md": own(category="Sea")})
+    assert ids(tmp_path) == ["https://feeds.example.org/news/2023/05/01/harbour"]
+    (tmp_path / "_posts/2023-05-01-harbour.md").rename(tmp_path / "_posts/2023-05-01-haven.md")
+    assert ids(tmp_path) == ["https://feeds.example.org/news/2023/05/01/harbour"]
+    moved = ids(tmp_path, "--site-url", "https://else.example.net/")
+    assert moved == ["https://feeds.example.org/news/2023/05/01/harbour"]
+
+
+def test_another_way_to_make_ids_is_heard(tmp_path: Path) -> None:
+    """Whoever sets `ids` anew wants other ids: what was published before does not stand against it."""
+    lay(tmp_path, {"posts/a.md": scraped()})
+    assert ids(tmp_path)[0].startswith("urn:uuid:")
+    lay(tmp_path, {"feedtool.toml": '[posts]\nids = "source"\n'})
+    assert ids(tmp_path) == ["https://news.example.org/1"]
+
+
+def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:
+    """An `id` in the header counts from the day that it is written."""
+    lay(tmp_path, {"posts/a.md": own()})
+    ids(tmp_path)
+    lay(tmp_path, {"posts/a.md": own(title="Harbour\nid: tag:example.org,2023:harbour")})
+    assert ids(tmp_path) == ["tag:example.org,2023:harbour"]
+
+
+def test_a_lost_cache_and_another_machine_change_nothing(tmp_path: Path) -> None:
+    """What the ids rest on lies in the output's manifest: with it, a clean build gives the same bytes."""
+    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": scraped()})
+    ids(tmp_path)
+    (tmp_path / "posts/a.md").rename(tmp_path / "posts/renamed.md")
+    ids(tmp_path)
+    before = tree(tmp_path / "output")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copytree(tmp_path / "posts", elsewhere / "posts")
+    shutil.copytree(tmp_path / "output", elsewhere / "output")
+    lay(elsewhere, {"feedtool.toml": f'[site]\ntitle = "{tmp_path.name}"\n'})
+    ids(elsewhere)
+    assert tree(elsewhere / "output") == before
+
+
+marks = st.tuples(*[st.sampled_from(["0" * 8, "1" * 8, "-" * 8])] * 3).map("".join)
+claims = st.lists(
+    st.builds(
+        Claim,
+        id=st.integers(0, 40).map(lambda n: f"urn:x:{n}"),
+        root=st.integers(0, 5).map(lambda n: f"urn:r:{n}"),
+        published_ms=st.integers(0, 3),
+        mark=marks,
+    ),
+    max_size=8,
+    unique_by=lambda claim: claim.id,
+)
+
+
+@given(claims, claims)
+def test_every_id_has_one_heir_at_most(lost: list[Claim], strays: list[Claim]) -> None:
+    """No id goes to two stories, and no story takes over two; the order in which they come does not matter."""
+    found = inherit(lost, strays)
+    assert len({claim.id for claim in found.values()}) == len(found)
+    assert found.keys() <= {claim.id for claim in strays}
+    assert found == inherit(lost[::-1], strays[::-1])
