@@ -131,6 +131,8 @@ class Config:
     posts: Posts = field(default_factory=Posts)
     feeds: Feeds = field(default_factory=Feeds)
     sanitiser: Sanitiser = field(default_factory=Sanitiser)
+    #: what terms were called -> what they are called now; no new name is an old one of another
+    aliases: dict[str, str] = field(default_factory=dict)
     output: str = "output"
 
 

@@ -93,6 +93,7 @@ SCHEMA: Schema = {
         "tag": _GROUP,
         "author": _GROUP,
     },
+    "aliases": values.aliases,
     "sanitiser": {"trim": values.flag, "off": values.texts, "keep": values.texts, "sites": {}},
 }
 
@@ -163,6 +164,7 @@ def _config(clean: dict[str, Any], path: str) -> Config:
         posts=Posts(**clean["posts"]),
         feeds=Feeds(**feeds),
         sanitiser=Sanitiser(**clean["sanitiser"]),
+        aliases=clean.get("aliases", {}),
         output=clean.get("output", Config().output),
     )
 

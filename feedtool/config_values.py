@@ -161,6 +161,29 @@ def site_url(value: object) -> str:
     return url if url.endswith("/") else url + "/"
 
 
+def aliases(value: object) -> dict[str, str]:
+    """Return earlier names of terms with the present one of each: where that was changed again, the last."""
+    if not isinstance(value, dict):
+        raise WrongTypeError(f"expected a table, read {shown(value)}", 'Write [aliases], then "Old name" = "New name".')
+    named = {_term(old): _term(new) for old, new in value.items()}
+    last: dict[str, str] = {}
+    for old, next_name in named.items():
+        new, passed = next_name, {old}
+        while new in named and new not in passed:
+            passed.add(new)
+            new = named[new]
+        if new in passed:
+            fix = "Name what the term is called now, and stop there."
+            raise BadValueError(f"{shown(old)} leads back to itself", fix)
+        last[old] = new
+    return last
+
+
+def _term(value: object) -> str:
+    """Return a term's name as the reader knows it."""
+    return unicodedata.normalize("NFC", some_text(value))
+
+
 def hub(value: object) -> str:
     """Return the address of a WebSub hub: http or https, ASCII; or ""."""
     address = text(value)

@@ -9,12 +9,13 @@ import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 from urllib.parse import quote
 
 from feedtool import config
-from feedtool.model import Candidate, Entry, Feed, Kind, Story, Term
+from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 
 SHARED_SLUG = Code(
@@ -58,11 +59,13 @@ def reach_of(kind: Kind, feeds: config.Feeds) -> int:
     return 0 if config.history_of(_group(kind, feeds), feeds)[0] else limit_of(kind, feeds)
 
 
-def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]:
+def gather(
+    stories: Iterable[Story], *, feeds: config.Feeds, aliases: Mapping[str, str] = MappingProxyType({})
+) -> tuple[Term, ...]:
     """Return the terms of stories, which are newest first."""
     carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
     for story in stories:
-        for term in terms_of(story, feeds.kinds()):
+        for term in terms_of(story, feeds.kinds(), aliases):
             carriers.setdefault(term, []).append(story)
     return tuple(
         Term(
@@ -87,19 +90,24 @@ def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]
     )
 
 
-def terms_of(story: Story, kinds: Sequence[Kind]) -> list[tuple[Kind, str]]:
-    """Return kind and name of each term of these kinds that the story carries."""
+def terms_of(story: Story, kinds: Sequence[Kind], aliases: Mapping[str, str]) -> list[tuple[Kind, str]]:
+    """Return kind and present name of each term of these kinds that the story carries."""
     names: dict[Kind, Iterable[str]] = {
         "all": ("",),
         "category": story.categories,
         "tag": story.tags,
         "author": dict.fromkeys(author.name for author in story.post.authors),
     }
-    return [(kind, name) for kind in kinds for name in names[kind]]
+    return list(dict.fromkeys((kind, aliases.get(name, name)) for kind in kinds for name in names[kind]))
 
 
 def select(
-    terms: Iterable[Term], *, feeds: config.Feeds, site: config.Site, known: Sequence[Known] = ()
+    terms: Iterable[Term],
+    *,
+    feeds: config.Feeds,
+    site: config.Site,
+    known: Sequence[Known] = (),
+    aliases: Mapping[str, str] = MappingProxyType({}),
 ) -> tuple[tuple[Feed, ...], tuple[Problem, ...]]:
     """Return the feeds of the terms; the feed of all comes first, then by kind and term.
 
@@ -116,15 +124,20 @@ def select(
             continue
         own = [term for _, term in sorted(there.items()) if term.kind == kind]
         slugs = {"": ""}
+        past: dict[str, list[Alias]] = {}
         if group:
             problems += _similar(own)
-            kept = [t for t in own if t.count >= group.min_entries or (kind, t.name) in earlier]
             published = {feed.term: feed.slug for feed in known if feed.kind == kind}
+            subscribed = {aliases.get(name, name) for name in published}
+            kept = [term for term in own if term.count >= group.min_entries or term.name in subscribed]
             slugs = _slugs(kept, published, group.path, taken, problems)
+            remembered = {old: new for old, new in aliases.items() if old in published or not known}
+            past = _aliases(slugs, remembered, group.path, taken)
         for name in sorted(slugs):
             term, known_as = there.get((kind, name)), earlier.get((kind, name))
             newest = term.newest if term else ()
-            found.append(_feed(kind, name, slugs[name], newest, feeds=feeds, site=site, known=known_as))
+            feed = _feed(kind, name, slugs[name], newest, feeds=feeds, site=site, known=known_as)
+            found.append(replace(feed, aliases=tuple(past.get(name, ()))))
     return tuple(found), tuple(problems)
 
 
@@ -208,6 +221,22 @@ def _slugs(
             message = f'"{term.name[:80]}" lies at {slugs[term.name][:80]}, for "{holder[:80]}" has the plain address'
             problems.append(SHARED_SLUG.at(term.newest_path, message))
     return slugs
+
+
+def _aliases(
+    slugs: dict[str, str], aliases: Mapping[str, str], path: str, taken: dict[str, str]
+) -> dict[str, list[Alias]]:
+    """Take earlier names out of the slugs, and return them by what they are called now.
+
+    Where nobody remembers what was published, an earlier name has the address that a new term would have.
+    """
+    past: dict[str, list[Alias]] = {}
+    for old, new in sorted(aliases.items()):
+        own = slugs.pop(old, "") or slug(old)
+        if new in slugs and taken.setdefault(_place(path, own), old) == old:
+            folder = config.fill(path, slug=own) + "/"
+            past.setdefault(new, []).append(Alias(term=old, slug=own, folder=folder))
+    return past
 
 
 def _place(path: str, slug: str) -> str:

@@ -35,7 +35,8 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     """
     posts, url = config.posts, config.posts.ids_url or config.site.url
     ids = [posts.ids_made_as(), "" if posts.ids == "uuid" else url]
-    reading = [config.site.timezone, sorted(set(posts.dirs)), list(config.feeds.kinds()), *ids]
+    terms = [list(config.feeds.kinds()), config.aliases]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids]
     if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
         seen.forget(cache)
         cache.remember("reading", reading)

@@ -183,6 +183,17 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
+    """Where a feed lay when its term was called otherwise; who subscribed there gets the same documents."""
+
+    #: the term's earlier name
+    term: str
+    slug: str
+    #: below the output folder, with "/" at the end
+    folder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
@@ -210,6 +221,7 @@ class Feed:
     updated_ms: int
     #: newest first
     entry_ids: tuple[str, ...] = ()
+    aliases: tuple[Alias, ...] = ()
     #: it holds every entry that there is of it (RFC 5005 section 2)
     is_complete: bool = False
     #: entries that leave it go to archive documents (RFC 5005 section 4)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+from urllib.parse import quote
 
 from feedtool.outcome import Outcome
-from feedtool.problems import Problem
+from feedtool.problems import Code, Problem
 
 #: what a CI's annotation is called for each level (GitHub Actions workflow commands)
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -34,6 +38,57 @@ def annotation(problem: Problem) -> str:
     place.append(f"title={_property(problem.code)}")
     text = f"{problem.field}: {problem.message}" if problem.field else problem.message
     return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(f'{text} {problem.fix}'.strip())}"
+
+
+def problems_json(problems: Iterable[Problem]) -> str:
+    """Return the problems as JSON, with how many there are of each level; ASCII, whatever they quote."""
+    told = list(problems)
+    levels = Counter(problem.level for problem in told)
+    counts = {level: levels[level] for level in ("error", "warning", "note")}
+    return json.dumps({"problems": [asdict(problem) for problem in told], "counts": counts}, indent=2)
+
+
+def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: str) -> str:
+    """Return the problems as SARIF 2.1.0, which code hosts show beside the files; ASCII.
+
+    `codes` are all that there are: those that occur become rules. `version` is feedtool's own.
+    """
+    told = list(problems)
+    occurring = {problem.code for problem in told}
+    rules = sorted((code for code in codes if code.name in occurring), key=lambda code: code.name)
+    places = {code.name: place for place, code in enumerate(rules)}
+    driver = {"name": "feedtool", "version": version, "rules": [_sarif_rule(code) for code in rules]}
+    run = {
+        "tool": {"driver": driver},
+        "columnKind": "unicodeCodePoints",
+        "results": [_sarif_result(problem, places) for problem in told],
+    }
+    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, indent=2)
+
+
+def _sarif_rule(code: Code) -> dict[str, Any]:
+    return {
+        "id": code.name,
+        "shortDescription": {"text": code.meaning},
+        "help": {"text": code.fix or code.meaning},
+        "defaultConfiguration": {"level": code.level},
+    }
+
+
+def _sarif_result(problem: Problem, places: dict[str, int]) -> dict[str, Any]:
+    text = f"{problem.field}: {problem.message}" if problem.field else problem.message
+    result: dict[str, Any] = {"ruleId": problem.code, "level": problem.level, "message": {"text": printable(text)}}
+    if problem.code in places:
+        result["ruleIndex"] = places[problem.code]
+    if problem.path:
+        # names of files are bytes, and may be no text
+        address = quote(problem.path.encode("utf-8", "surrogatepass"))
+        place: dict[str, Any] = {"artifactLocation": {"uri": f"file://{address}" if address[0] == "/" else address}}
+        if problem.line:
+            place["region"] = {"startLine": problem.line}
+        result["locations"] = [{"physicalLocation": place}]
+    return result
 
 
 def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:

@@ -161,3 +161,60 @@ def test_every_id_has_one_heir_at_most(lost: list[Claim], strays: list[Claim]) -
     assert len({claim.id for claim in found.values()}) == len(found)
     assert found.keys() <= {claim.id for claim in strays}
     assert found == inherit(lost[::-1], strays[::-1])
+
+
+def term_feeds(site: Path, kind: str = "category") -> dict[str, str]:
+    """Return slug by term of the feeds that the manifest lists."""
+    feeds = json.loads((site / "output/feeds.json").read_text(encoding="utf-8"))["feeds"]
+    return {feed["term"]: feed["slug"] for feed in feeds if feed["kind"] == kind}
+
+
+ALIAS = '[aliases]\n"News" = "Port"\n'
+
+
+def test_a_renamed_category_keeps_its_address(tmp_path: Path) -> None:
+    """The old address has the documents of the new one, which name the new one as theirs; so it is in every format."""
+    lay(tmp_path, {"posts/a.md": own()})
+    ids(tmp_path)
+    lay(tmp_path, {"posts/a.md": own(category="Port"), "posts/b.md": own(title="B"), "feedtool.toml": ALIAS})
+    ids(tmp_path)
+    output = tmp_path / "output"
+    assert term_feeds(tmp_path) == {"Port": "port"}
+    for name in ("atom.xml", "rss.xml", "feed.json", "index.html"):
+        assert (output / "category/news" / name).read_bytes() == (output / "category/port" / name).read_bytes()
+    assert len(entries(output, "category/news/feed.json")) == 2  # one post has the old name still
+    assert (
+        b'href="https://feeds.example.org/category/port/atom.xml" rel="self"'
+        in (output / "category/news/atom.xml").read_bytes()
+    )
+    assert b"category/news" not in (output / "feeds.opml").read_bytes()
+    before = tree(output)
+    ids(tmp_path, "--no-cache")
+    assert tree(output) == before
+
+
+def test_names_may_change_again(tmp_path: Path) -> None:
+    """Of a chain of names each old address has the newest feed; back to an old name is a circle, and refused."""
+    lay(tmp_path, {"posts/a.md": own()})
+    ids(tmp_path)
+    lay(tmp_path, {"posts/a.md": own(category="Port"), "feedtool.toml": ALIAS})
+    ids(tmp_path)
+    lay(tmp_path, {"posts/a.md": own(category="Docks"), "feedtool.toml": ALIAS + '"Port" = "Docks"\n'})
+    ids(tmp_path)
+    contents = {(tmp_path / "output/category" / slug / "rss.xml").read_bytes() for slug in ("news", "port", "docks")}
+    assert len(contents) == 1
+    lay(tmp_path, {"feedtool.toml": ALIAS + '"Port" = "News"\n'})
+    circle = build(cwd=tmp_path)
+    assert circle.status == 2
+    assert 'aliases: "News" leads back to itself' in circle.err
+
+
+def test_an_address_that_was_published_is_never_given_away(tmp_path: Path) -> None:
+    """A new term that would be spelled like an old name gets another address."""
+    lay(tmp_path, {"posts/a.md": own()})
+    ids(tmp_path)
+    lay(tmp_path, {"feedtool.toml": ALIAS, "posts/b.md": own(title="B", category="news")})
+    ids(tmp_path)
+    slugs = term_feeds(tmp_path)
+    assert slugs["Port"] == "port"
+    assert slugs["news"].startswith("news-")

@@ -24,7 +24,7 @@ from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
 from feedtool.build.keys import entry_key, short_key
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import output as written
-from feedtool.cache.terms import terms
+from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.files import load
 from feedtool.model import Feed, Kind
@@ -144,8 +144,10 @@ def _entries(
     """Return the feeds with entries that are made, what is wrong with those that could not be, and what not to keep."""
     rules, found = sanitiser.load_rules(config.sanitiser, config.path)
     problems += found
-    every = terms(cache, partial(_limit, config))
-    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known(previous))
+    every = carried.terms(cache, partial(_limit, config))
+    chosen, found = feeds.select(
+        every, feeds=config.feeds, site=config.site, known=known(previous), aliases=config.aliases
+    )
     problems += found
     failed, fleeting = _make(cache, config, rules, chosen, workers)
     jobs = _jobs(cache, config, chosen, problems)
@@ -170,8 +172,8 @@ def _limit(config: Config, kind: Kind) -> int:
 
 def _read(cache: Cache, config: Config, workers: Workers) -> None:
     """Bring posts and stories up to date with the files."""
-    kinds = config.feeds.kinds()
-    tell, resolve = partial(jobs.tell, kinds=kinds), partial(jobs.resolve, kinds=kinds)
+    terms = jobs.Terms(kinds=config.feeds.kinds(), aliases=config.aliases)
+    tell, resolve = partial(jobs.tell, terms=terms), partial(jobs.resolve, terms=terms)
     changes = posts.Changes(cache, tell=tell, resolve=resolve)
     for path in files.gone(cache):
         changes.remove(path)
@@ -184,7 +186,7 @@ def _read(cache: Cache, config: Config, workers: Workers) -> None:
             yield _source(file.name, file.path, carry=workers.carry)
 
     scheme = reader.scheme_of(config.posts, config.site)
-    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, kinds=kinds)
+    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, terms=terms)
     for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
         changes.put(waiting.popleft(), row)
         workers.progress("reading", done, total)
@@ -288,6 +290,7 @@ def previous_manifest(output: Path, problems: list[Problem]) -> generators.Manif
 def known(previous: generators.Manifest) -> list[feeds.Known]:
     """Return the feeds whose addresses are in use."""
     return [
-        feeds.Known(kind=feed.kind, term=feed.term, slug=feed.slug, updated_ms=feed.updated_ms)
+        feeds.Known(kind=feed.kind, term=term, slug=slug, updated_ms=feed.updated_ms)
         for feed in previous.feeds
+        for term, slug in ((feed.term, feed.slug), *feed.aliases)
     ]

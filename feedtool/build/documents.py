@@ -197,8 +197,11 @@ def is_ours(place: Path) -> bool:
 
 
 def _paths(feed: Feed) -> list[str]:
-    page = [feed.folder + "index.html"] if feed.folder and not feed.period else []
-    return [*(feed.file(form) for form in feed.formats), *page]
+    own = [feed.file(form) for form in feed.formats]
+    if feed.period:
+        return own
+    own += [feed.folder + "index.html"] if feed.folder else []
+    return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
 
 
 def _digest(document: Document) -> str:

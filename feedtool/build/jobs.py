@@ -6,7 +6,7 @@ Raises nothing but MemoryError, which is the end of a worker.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -56,6 +56,15 @@ TOO_LONG = Code(
 )
 
 R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """Which terms of a story are kept, and under which names."""
+
+    kinds: tuple[Kind, ...]
+    #: see `Config.aliases`
+    aliases: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +131,8 @@ class FeedDone:
     damage: str = ""
 
 
-def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, kinds: Sequence[Kind]) -> PostRow:
-    """Return what a file says, as it is kept; `kinds` are those of the terms that are."""
+def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms) -> PostRow:
+    """Return what a file says, as it is kept; `terms` says which of its terms are."""
 
     def attempt() -> PostRow:
         content = source.read()
@@ -139,7 +148,7 @@ def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, kinds: Sequence[
             post=packed(post),
             key=key,
             published_ms=post.published_ms,
-            story=tell([(post, digest)], kinds=kinds)[0],
+            story=tell([(post, digest)], terms=terms)[0],
         )
 
     return _guarded(source.name, attempt, lambda problem: PostRow(digest=b"", problems=packed_problems([problem])))
@@ -164,20 +173,20 @@ def lost_post(source: Source, why: str) -> PostRow:
     return PostRow(digest=b"", problems=packed_problems([WORKER_DIED.at(source.name, why)]))
 
 
-def tell(posts: Iterable[tuple[Post, bytes]], *, kinds: Sequence[Kind]) -> list[StoryRow]:
+def tell(posts: Iterable[tuple[Post, bytes]], *, terms: Terms) -> list[StoryRow]:
     """Return the stories that the posts of one key tell, each post with its file's digest."""
     digests = {post.path: digest for post, digest in posts}
-    return [_row(told, digests, kinds) for told in reader.tell(post for post, _ in posts)]
+    return [_row(told, digests, terms) for told in reader.tell(post for post, _ in posts)]
 
 
-def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, kinds: Sequence[Kind]) -> list[StoryRow]:
+def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, terms: Terms) -> list[StoryRow]:
     """Return the stories of several keys' posts that claim one id, with ids of their own."""
     digests = {post.path: digest for posts in groups for post, digest in posts}
     rivals = [told for posts in groups for told in reader.tell(post for post, _ in posts) if told.story.id == claimed]
-    return [replace(_row(told, digests, kinds), claimed=claimed) for told in reader.resolve(rivals)]
+    return [replace(_row(told, digests, terms), claimed=claimed) for told in reader.resolve(rivals)]
 
 
-def _row(told: reader.Told, digests: Mapping[str, bytes], kinds: Sequence[Kind]) -> StoryRow:
+def _row(told: reader.Told, digests: Mapping[str, bytes], terms: Terms) -> StoryRow:
     story = told.story
     return story_row(
         story,
@@ -187,7 +196,7 @@ def _row(told: reader.Told, digests: Mapping[str, bytes], kinds: Sequence[Kind])
         age=told.age,
         host=host_of(story.post.source) if story.post.source else "",
         version=_version(story, digests[story.post.path]),
-        terms=feeds.terms_of(story, kinds),
+        terms=feeds.terms_of(story, terms.kinds, terms.aliases),
         problems=told.problems,
     )
 
@@ -304,7 +313,9 @@ def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Confi
     if feed.folder and not feed.period:
         site = {"site_title": config.site.title, "site_url": config.site.url, "generator": GENERATOR}
         good.append(generators.render_feed_page(feed, entries, **site))
-    return FeedDone(feed=feed, documents=tuple(good), problems=tuple(problems))
+    folders = () if feed.period else [alias.folder for alias in feed.aliases]
+    copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
+    return FeedDone(feed=feed, documents=(*good, *copies), problems=tuple(problems))
 
 
 def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]) -> R:

@@ -141,8 +141,9 @@ def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, z
     stories, merged = reader.merge(posts)
     previous = previous_manifest(output, [])
     chosen, found = feeds.select(
-        feeds.gather(stories, feeds=config.feeds),
+        feeds.gather(stories, feeds=config.feeds, aliases=config.aliases),
         feeds=config.feeds,
+        aliases=config.aliases,
         site=config.site,
         known=known(previous) if previous else (),
     )

@@ -10,6 +10,7 @@ from feedtool import generators
 from feedtool.build import GENERATOR
 from feedtool.config import Config, Group
 from feedtool.explain.values import Membership
+from feedtool.feeds import limit_of, terms_of
 from feedtool.model import Feed, Fragment, Kind, Story
 
 
@@ -27,29 +28,18 @@ class Archive:
 
 def memberships(story: Story, archive: Archive) -> tuple[Membership, ...]:
     """Return a membership for the feed of all entries, and for each term that the story carries."""
-    feeds = archive.config.feeds
-    authors = tuple(dict.fromkeys(author.name for author in story.post.authors)) if feeds.author.enabled else ()
-    wanted: list[tuple[Kind, str]] = [("all", "")]
-    wanted += [("category", term) for term in story.categories]
-    wanted += [("tag", term) for term in story.tags]
-    wanted += [("author", term) for term in authors]
+    kinds: list[Kind] = ["all", "category", "tag"]
+    kinds += ["author"] if archive.config.feeds.author.enabled else []
+    wanted = terms_of(story, kinds, archive.config.aliases)
     return tuple(_membership(story, kind, term, archive) for kind, term in wanted)
 
 
 def _membership(story: Story, kind: Kind, term: str, archive: Archive) -> Membership:
     feed = next((feed for feed in archive.feeds if (feed.kind, feed.term) == (kind, term)), None)
-    ids = [other.id for other in archive.stories if _carries(other, kind, term)]
+    ids = [other.id for other in archive.stories if (kind, term) in terms_of(other, [kind], archive.config.aliases)]
     place = ids.index(story.id) + 1
     holds, why = _verdict(story, kind, feed, place, len(ids), archive)
     return Membership(kind=kind, term=term, folder=feed.folder if feed else "", holds=holds, why=why)
-
-
-def _carries(story: Story, kind: Kind, term: str) -> bool:
-    if kind == "all":
-        return True
-    if kind == "author":
-        return any(author.name == term for author in story.post.authors)
-    return term in (story.categories if kind == "category" else story.tags)
 
 
 def _verdict(story: Story, kind: Kind, feed: Feed | None, place: int, count: int, archive: Archive) -> tuple[bool, str]:
@@ -60,14 +50,25 @@ def _verdict(story: Story, kind: Kind, feed: Feed | None, place: int, count: int
     if feed is None:
         return False, f"{count} of the {group.min_entries if group else 1} entries that such a feed needs"
     counted = f"number {place:,} of {count:,}, newest first"
-    if story.id not in feed.entry_ids:
-        return False, f"{counted}: beyond the limit of {len(feed.entry_ids):,} entries"
+    why_not = _shut_out(story, kind, feed, place, archive)
+    if why_not and feed.is_archived and why_not != _NOT_MADE:
+        return True, f"{counted}: in an archive document, for {why_not}"
+    return not why_not, f"{counted}: {why_not}" if why_not else counted
+
+
+_NOT_MADE = "the entry could not be made"
+
+
+def _shut_out(story: Story, kind: Kind, feed: Feed, place: int, archive: Archive) -> str:
+    """Return why a feed does not hold a story that it is about, or ""."""
+    feeds = archive.config.feeds
+    most = limit_of(kind, feeds)
+    if most and place > most:
+        return f"beyond the limit of {most:,} entries"
     fits = _fits(story, feed, archive)
     if fits is None:
-        return False, "the entry could not be made"
-    if not fits:
-        return False, f"{counted}: newer entries fill the {feeds.max_bytes:,} bytes that a file may have"
-    return True, counted
+        return _NOT_MADE
+    return "" if fits else f"newer entries fill the {feeds.max_bytes:,} bytes that a file may have"
 
 
 def _fits(story: Story, feed: Feed, archive: Archive) -> bool | None:

@@ -46,6 +46,8 @@ class KnownFeed:
     updated_ms: int
     #: see `Feed.archived_until`
     archived_until: tuple[int, str] | None = None
+    #: earlier names of its term, with their slugs
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,6 +119,7 @@ def _feed(feed: Feed) -> dict[str, object]:
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
         **_archives(feed),
+        **({"aliases": {alias.term: alias.slug for alias in feed.aliases}} if feed.aliases else {}),
     }
 
 
@@ -182,7 +185,17 @@ def _read_feed(value: object) -> KnownFeed:
         language=known["language"],
         updated_ms=_read_time(known["updated"]),
         archived_until=_read_archived(value.get("archived")),
+        aliases=tuple(_read_aliases(value.get("aliases", {}))),
     )
+
+
+def _read_aliases(value: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(value, dict):
+        raise ManifestError("a feed's aliases are not a table")
+    for term, slug in value.items():
+        if not isinstance(slug, str) or not _is_name(slug) or not _is_text(term):
+            raise ManifestError(f"an alias is not the name of a folder: {slug!r}")
+        yield term, slug
 
 
 def _read_archived(value: object) -> tuple[int, str] | None:
