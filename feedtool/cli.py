@@ -110,6 +110,9 @@ def build(
     executor: Annotated[
         str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
     ] = "",
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
+    ] = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
 ) -> None:
@@ -124,7 +127,7 @@ def build(
         cache=None if no_cache else Path(cache) if cache else base / ".feedtool",
         engine=engine(sys.path),
     )
-    outcome = _run(settings, place, jobs=jobs, executor=executor, quiet=quiet)
+    outcome = _run(settings, place, jobs=jobs, executor=executor, quiet=quiet, prune=prune)
     _print_problems(outcome.problems, quiet=quiet)
     _print_summary(report.summary_rows(outcome, time.monotonic() - started) if outcome.is_built else [], quiet=quiet)
     raise typer.Exit(0 if outcome.is_built and not (strict and _any_serious(outcome.problems)) else 1)
@@ -312,7 +315,7 @@ def _without_group_limits(settings: Config) -> Config:
     return replace(settings, feeds=replace(settings.feeds, **groups))
 
 
-def _run(settings: Config, place: Place, *, jobs: int, executor: str, quiet: bool) -> Outcome:
+def _run(settings: Config, place: Place, *, jobs: int, executor: str, quiet: bool, prune: bool) -> Outcome:
     """Build; exit with 1 where the output cannot be written, with 2 where the executor is not to be had."""
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
@@ -335,7 +338,8 @@ def _run(settings: Config, place: Place, *, jobs: int, executor: str, quiet: boo
             return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=progress)
 
         try:
-            return run(settings, place, readers=readers, workers=more, waiting=waiting, now_ns=time.time_ns())
+            now_ns = time.time_ns()
+            return run(settings, place, readers=readers, workers=more, waiting=waiting, now_ns=now_ns, prune=prune)
         except ExecutorError as error:
             _refuse(report.printable(str(error)))
         except OutputError as error:

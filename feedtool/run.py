@@ -48,17 +48,18 @@ class Place:
 
 def run(
     config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], waiting: Callable[[], None],
-    now_ns: int,
+    now_ns: int, prune: bool = False,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
 
     `readers` spreads reading over threads; `workers` is called where there is more to do. `waiting` is called
-    where another build has to end first. `now_ns` is the present moment, in nanoseconds since 1970. Raises
-    OutputError where the output folder cannot be written, and CacheError where there is no room for a cache at all.
+    where another build has to end first. `prune`: see `feedtool.build.build`. `now_ns` is the present moment, in
+    nanoseconds since 1970. Raises OutputError where the output folder cannot be written, and CacheError where there
+    is no room for a cache at all.
     """
 
     def attempt(folder: Path) -> Outcome:
-        return _build(config, place, folder, readers, workers, now_ns)
+        return _build(config, place, folder, readers, workers, now_ns, prune=prune)
 
     with locked(place.output, waiting):
         if place.cache is None:
@@ -76,17 +77,26 @@ def run(
 
 
 def _build(
-    config: Config, place: Place, folder: Path, readers: Mapper, workers: Callable[[], Workers], now_ns: int
+    config: Config,
+    place: Place,
+    folder: Path,
+    readers: Mapper,
+    workers: Callable[[], Workers],
+    now_ns: int,
+    *,
+    prune: bool,
 ) -> Outcome:
     now_ms = now_ns // 1_000_000
     with opened(folder / FILE_NAME, engine=place.engine) as cache:
         found = fresh.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
         outcome = fresh.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
-        if outcome:
+        if outcome and not prune:
             return outcome
         from feedtool.build import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-        return build(cache, config, found, base=place.base, output=place.output, workers=workers(), now_ms=now_ms)
+        return build(
+            cache, config, found, base=place.base, output=place.output, workers=workers(), now_ms=now_ms, prune=prune
+        )
 
 
 def _without(attempt: Callable[[Path], Outcome]) -> Outcome:

@@ -355,10 +355,14 @@ def test_nothing_is_written_outside_the_output_folder(tmp_path: Path) -> None:
 
 
 def test_only_files_of_ours_are_removed(site: Path) -> None:
-    """A format that is no longer asked for goes; what somebody else put there stays."""
+    """A format that is no longer asked for goes when it may; what somebody else put there stays."""
     build(cwd=site)
     lay(site / "output", {"CNAME": "feeds.example.org", "tag/tea/own.txt": "mine"})
+    before = tree(site / "output")
     done = build("--format", "atom", cwd=site)
+    assert before.keys() == tree(site / "output").keys()
+    assert "tag/tea: note: 2 files that are no longer made: feed.json, rss.xml  [left-over]" in done.err
+    done = build("--format", "atom", "--prune", cwd=site)
     left = tree(site / "output")
     assert ("CNAME" in left, "tag/tea/own.txt" in left) == (True, True)
     assert not [path for path in left if path.endswith(("rss.xml", "feed.json"))]
@@ -634,7 +638,7 @@ def test_a_flag_beats_the_file(site: Path) -> None:
     ]
     tag = json.loads((site / "output/tag/tea/feed.json").read_bytes())
     assert (tag["feed_url"], len(tag["items"])) == ("https://file.example/tag/tea/feed.json", 1)
-    build("--format", "rss", "--limit", "2", cwd=site)
+    build("--format", "rss", "--limit", "2", "--prune", cwd=site)
     parsed = feedparser.parse((site / "output/tag/tea/rss.xml").read_bytes())
     assert (len(parsed.entries), (site / "output/feed.json").exists()) == (2, False)
 

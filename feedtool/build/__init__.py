@@ -86,12 +86,14 @@ class Workers:
 
 
 def build(
-    cache: Cache, config: Config, found: tuple[Problem, ...], *, base: Path, output: Path, workers: Workers, now_ms: int
-) -> Outcome:
+    cache: Cache, config: Config, found: tuple[Problem, ...], *,
+    base: Path, output: Path, workers: Workers, now_ms: int, prune: bool,
+) -> Outcome:  # fmt: skip
     """Bring the output folder up to date with the posts that `fresh.look` saw, and return what was done.
 
     `found` is what `fresh.look` returned; `base` is the folder that the posts' folders are relative to. `now_ms`
-    serves to report posts dated in the future, and changes no output. Raises OutputError where the folder cannot
+    serves to report posts dated in the future, and changes no output. `prune`: remove what is left of feeds that are
+    no longer made, and feeds without entries. Raises OutputError where the folder cannot
     take it; then nothing has changed. Raises CacheError where the cache fails.
     """
     fresh.forget(cache)
@@ -104,9 +106,11 @@ def build(
     if previous is None or not outcome.is_built:
         return replace(outcome, is_built=False, problems=tuple(sorted((*problems, *said_of_output))))
     ids.settle(cache, previous, full.posts.ids_made_as())
-    todo, failed, fleeting = _entries(cache, full, previous, workers, problems)
-    writing = Writing(cache, full, previous, output, todo, workers)
-    changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
+    todo, failed, fleeting = _entries(cache, full, previous, workers, problems, prune=prune)
+    writing = Writing(cache, full, previous, output, todo, workers, prune=prune)
+    problems += writing.left_over()
+    obsolete = writing.left() if prune else []
+    changes = write(writing.documents(), folder=output, obsolete=obsolete, untouched=writing.untouched())
     writing.remember()
     outcome = replace(
         outcome,
@@ -139,15 +143,21 @@ def _counted(cache: Cache, now_ms: int, problems: list[Problem]) -> Outcome:
 
 
 def _entries(
-    cache: Cache, config: Config, previous: generators.Manifest, workers: Workers, problems: list[Problem]
+    cache: Cache,
+    config: Config,
+    previous: generators.Manifest,
+    workers: Workers,
+    problems: list[Problem],
+    *,
+    prune: bool,
 ) -> tuple[list[FeedJob], list[Problem], list[bytes]]:
     """Return the feeds with entries that are made, what is wrong with those that could not be, and what not to keep."""
     rules, found = sanitiser.load_rules(config.sanitiser, config.path)
     problems += found
-    every = carried.terms(cache, partial(_limit, config))
-    chosen, found = feeds.select(
-        every, feeds=config.feeds, site=config.site, known=known(previous), aliases=config.aliases
-    )
+    every = list(carried.terms(cache, partial(_limit, config)))
+    there = {(term.kind, term.name) for term in every if term.count}
+    earlier = [feed for feed in known(previous) if not prune or (feed.kind, feed.term) in there]
+    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=earlier, aliases=config.aliases)
     problems += found
     failed, fleeting = _make(cache, config, rules, chosen, workers)
     jobs = _jobs(cache, config, chosen, problems)

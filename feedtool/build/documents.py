@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,14 @@ FOREIGN = Code(
     "Write to a folder of its own with --output, or move the file away.",
 )
 
+LEFT = Code(
+    "left-over",
+    "note",
+    "Files of a feed, a format or an archive document that is no longer made. They stay as they are, since somebody "
+    "may have subscribed to them.",
+    "Nothing, to keep them; --prune removes them, and feeds without entries.",
+)
+
 _LISTS = ("feeds.opml", "index.html")
 _MANIFEST = "feeds.json"
 
@@ -41,8 +50,10 @@ class Writing:
     """The documents of one build, and what is to be remembered of them when they are written."""
 
     def __init__(
-        self, cache: Cache, config: Config, previous: Manifest, output: Path, todo: Sequence[FeedJob], workers: Workers
-    ) -> None:
+        self, cache: Cache, config: Config, previous: Manifest, output: Path, todo: Sequence[FeedJob], workers: Workers,
+        *, prune: bool,
+    ) -> None:  # fmt: skip
+        """`prune`: let go of what is left of feeds that are no longer made."""
         #: what was wrong with documents; complete when all are made
         self.problems: list[Problem] = []
         #: with the entries that they hold, without archive documents; complete when all documents are made
@@ -51,6 +62,8 @@ class Writing:
         self.holders: dict[str, list[tuple[Kind, str]]] = {}
         self._cache, self._config, self._previous, self._output = cache, config, previous, output
         self._todo, self._workers = todo, workers
+        self._mine = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
+        self._kept = () if prune else self.left()
         self._keys = {job.feed.place: feed_key(job, config) for job in todo}
         self._old = written.documents(cache)
         self._same = self._as_they_were()
@@ -61,10 +74,17 @@ class Writing:
         """Return the files that are as this build would write them."""
         return [path for job in self._todo if job.feed.place in self._same for path in _paths(job.feed)]
 
-    def obsolete(self) -> list[str]:
-        """Return the files of the last build that belong to no feed any more."""
-        mine = {path for job in self._todo for path in _paths(job.feed)} | {*_LISTS, _MANIFEST}
-        return sorted(self._previous.files.keys() - mine)
+    def left(self) -> list[str]:
+        """Return the files of earlier builds that belong to no feed any more."""
+        paths = self._previous.files.keys() - self._mine - {_MANIFEST}
+        return sorted(path for path in paths if (self._output / path).is_file())
+
+    def left_over(self) -> Iterator[Problem]:
+        """Yield what stays of feeds that are no longer made, by folder."""
+        for folder, some in groupby(self._kept, lambda path: path.rpartition("/")[0]):
+            paths = list(some)
+            names = ", ".join(path.rpartition("/")[2] for path in paths[:3])
+            yield LEFT.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
 
     def documents(self) -> Iterator[Document]:
         """Yield the files that may differ: feeds and their pages, the lists of feeds, the manifest."""
@@ -155,7 +175,7 @@ class Writing:
 
     def _manifest(self) -> Document:
         """Return the manifest; a document that was refused is remembered as the last build left it."""
-        mine = {path for job in self._todo for path in _paths(job.feed)} | set(_LISTS)
+        mine = self._mine | set(self._kept)
         digests = {path: digest for path, digest in self._previous.files.items() if path in mine}
         document = generators.render_manifest(
             self.feeds,
