@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from feedtool.model import Format, Kind
+from feedtool.model import Format, Host, Kind, Twin
 
 #: the name that is looked for where the command line names no file
 FILE_NAME = "feedtool.toml"
@@ -27,6 +27,8 @@ class Site:
     timezone: str = "UTC"
     #: the address of a WebSub hub, or ""
     hub: str = ""
+    #: who serves the output: their own files say how
+    host: tuple[Host, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,8 @@ class Feeds:
     max_bytes: int = 1_000_000
     #: entries that leave a feed go to its archive documents (RFC 5005 section 4)
     archives: bool = False
+    #: compressed copies beside each document
+    twins: tuple[Twin, ...] = ()
     #: a feed holds all entries, whatever their number, and says so (RFC 5005 section 2)
     complete: bool = False
     category: Group = field(

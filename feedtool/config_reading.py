@@ -72,6 +72,7 @@ SCHEMA: Schema = {
         "language": values.language,
         "timezone": values.timezone,
         "hub": values.hub,
+        "host": values.hosts,
     },
     "posts": {
         "dirs": values.some_texts,
@@ -87,6 +88,7 @@ SCHEMA: Schema = {
         "formats": values.formats,
         "limit": values.count,
         "max_bytes": values.count,
+        "twins": values.twins,
         "archives": values.flag,
         "complete": values.flag,
         "category": _GROUP,

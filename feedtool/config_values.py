@@ -13,11 +13,11 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import get_args
+from typing import Any, get_args
 
 from feedtool.addresses import absolute, host_of
 from feedtool.config_ids import Name, template_error
-from feedtool.model import FILE_NAMES, Format
+from feedtool.model import FILE_NAMES, Format, Host, Twin
 
 #: what a title or an address template may hold in braces
 TITLE_PLACES = ("term", "site")
@@ -128,16 +128,28 @@ def some_texts(value: object) -> tuple[str, ...]:
 
 def formats(value: object) -> tuple[Format, ...]:
     """Return the formats of a feed, in the order written."""
-    known: tuple[Format, ...] = tuple(FILE_NAMES)
-    chosen: list[Format] = []
-    for name in some_texts(value):
-        found = next((form for form in known if form == name), None)
-        if found is None:
+    return _chosen(some_texts(value), Format, "format", "Formats")
+
+
+def hosts(value: object) -> tuple[Host, ...]:
+    """Return who serves the output: one name, or a list of names."""
+    return _chosen(texts([value] if isinstance(value, str) else value), Host, "host that is known", "Hosts")
+
+
+def twins(value: object) -> tuple[Twin, ...]:
+    """Return how documents are compressed besides."""
+    return _chosen(texts(value), Twin, "kind of twin", "Kinds")
+
+
+def _chosen(names: tuple[str, ...], literal: Any, one: str, all_of_them: str) -> tuple[Any, ...]:  # noqa: ANN401
+    """Return names that are all of a type of literals."""
+    known: tuple[str, ...] = get_args(literal)
+    for name in names:
+        if name not in known:
             guess = nearest(name, known)
             ask = f'Did you mean "{guess}"?  ' if guess else ""
-            raise BadValueError(f"{shown(name)} is no format", f"{ask}Formats: {', '.join(known)}.")
-        chosen.append(found)
-    return tuple(chosen)
+            raise BadValueError(f"{shown(name)} is no {one}", f"{ask}{all_of_them}: {', '.join(known)}.")
+    return names
 
 
 def site_url(value: object) -> str:

@@ -20,6 +20,12 @@ Kind = Literal["all", "category", "tag", "author"]
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
 
+#: Who may serve the output.
+Host = Literal["cloudflare-pages", "netlify", "apache", "nginx", "vercel", "github-pages"]
+
+#: How a document's copy is compressed; also the ending that its name has beside that of its document.
+Twin = Literal["gz", "br"]
+
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
 

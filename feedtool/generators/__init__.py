@@ -5,6 +5,7 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
 from feedtool.generators.documents import fit, render_entry, render_feed
+from feedtool.generators.hosts import closed, host_problems, render_host_files
 from feedtool.generators.index import render_feed_page, render_index
 from feedtool.generators.manifest import (
     ForeignManifestError,
@@ -17,6 +18,7 @@ from feedtool.generators.manifest import (
 )
 from feedtool.generators.marks import HEAD, is_made_by
 from feedtool.generators.opml import render_opml
+from feedtool.generators.twins import twins, unavailable
 
 __all__ = [
     "HEAD",
@@ -25,13 +27,18 @@ __all__ = [
     "KnownFeed",
     "Manifest",
     "ManifestError",
+    "closed",
     "fit",
+    "host_problems",
     "is_made_by",
     "read_manifest",
     "render_entry",
     "render_feed",
     "render_feed_page",
+    "render_host_files",
     "render_index",
     "render_manifest",
     "render_opml",
+    "twins",
+    "unavailable",
 ]
