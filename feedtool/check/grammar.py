@@ -1,0 +1,206 @@
+"""What a date, an address, a language, a mail address and a media type look like, by their standards.
+
+In: text as it stands in a feed, without the white space round it. Out: what was read, or the reason why it cannot be.
+Pure and total; each pattern takes time linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
+
+from feedtool.model import EPOCH
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+_RFC3339 = re.compile(
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|([+-][0-9]{2}):([0-9]{2}))"
+)
+_W3C_DATE = re.compile(
+    r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+-][0-9]{2}):([0-9]{2})))?)?)?"
+)
+_RFC822 = re.compile(
+    r"(?:(mon|tue|wed|thu|fri|sat|sun)\s*,\s*)?([0-9]{1,2})\s+(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\s+"
+    r"([0-9]{2}|[0-9]{4})\s+([0-9]{2}):([0-9]{2})(?::([0-9]{2}))?(?:\s+([+-][0-9]{4}|[a-z]{1,3}))?",
+    re.IGNORECASE | re.ASCII,
+)
+#: as everybody reads it: English names, one space, four digits of the year, a zone that is a number or well known
+_RFC822_PLAIN = re.compile(
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), )?[0-9]{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) [0-9]{4} "
+    r"[0-9]{2}:[0-9]{2}(?::[0-9]{2})? (?:[+-][0-9]{4}|UT|GMT|[ECMP][SD]T|Z)"
+)
+_ESCAPED = re.compile(r"\\.")
+_COMMENT = re.compile(r"\([^()]*\)")
+_ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
+_NO_SHIFT = {"ut", "gmt", "utc", "z", ""}
+
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
+_FORBIDDEN = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}\[\]]")
+_BRACKETED_HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/?#@\[\]]*@)?\[[0-9A-Fa-f:.]+\](?::[0-9]*)?(?=[/?#]|\Z)")
+_WEB_HOST = re.compile(
+    r"https?://(?:[^/?#@\s]*@)?(?:[\w-]+(?:\.[\w-]+)*\.?|\[[0-9A-Fa-f:.]+\])(?::[0-9]*)?(?=[/?#]|\Z)", re.IGNORECASE
+)
+#: RFC 4151 section 2.1
+_TAG = re.compile(
+    r"tag:(?:[A-Za-z0-9._-]+@)?[A-Za-z0-9.-]+,[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{2})?)?:"
+    r"[A-Za-z0-9;/?:@&=+$.\-_!~*'(),%]*(?:#[A-Za-z0-9;/?:@&=+$.\-_!~*'(),%]*)?"
+)
+#: RFC 8141 section 2, and RFC 4122 section 3
+_URN = re.compile(r"urn:[A-Za-z0-9][A-Za-z0-9-]{1,31}:[A-Za-z0-9()+,./:=@;$_!*'&~?#%-]+", re.IGNORECASE)
+_UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+
+_TOKEN = r"[^\s()<>,;:\\\"/\[\]?=\x00-\x1f\x7f]+"  # noqa: S105 - RFC 2045's word for a name
+_MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:\s*;\s*{_TOKEN}=(?:{_TOKEN}|\"[^\"]*\"))*\s*")
+_MAIL = re.compile(r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_LANGUAGE = re.compile(r"([A-Za-z]{1,8})(?:-[A-Za-z0-9]{1,8})*")
+#: ISO 639-1; the longer codes of the other parts are too many to list, and taken as they come
+_ISO_639_1 = frozenset(
+    """
+    aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da de dv dz ee el en eo
+    es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz ia id ie ig ii ik in io is it iu iw ja ji
+    jv jw ka kg ki kj kk kl km kn ko kr ks ku kv kw ky la lb lg li ln lo lt lu lv mg mh mi mk ml mn mo mr ms mt my na nb
+    nd ne ng nl nn no nr nv ny oc oj om or os pa pi pl ps pt qu rm rn ro ru rw sa sc sd se sg sh si sk sl sm sn so sq sr
+    ss st su sv sw ta te tg th ti tk tl tn to tr ts tt tw ty ug uk ur uz ve vi vo wa wo xh yi yo za zh zu
+    """.split()
+)
+
+
+class Moment(NamedTuple):
+    """A date that was read, or why it was not."""
+
+    #: milliseconds since 1970, UTC; None where it is no date
+    ms: int | None
+    #: "" where nothing is wrong
+    fault: str = ""
+    #: why some readers misread it, or ""
+    doubt: str = ""
+
+
+def date_3339(text: str) -> Moment:
+    """Return the instant (RFC 3339 section 5.6, in the form of RFC 4287 section 3.3)."""
+    match = _RFC3339.fullmatch(text)
+    if not match:
+        return Moment(None, "it is not in the form 2024-02-29T12:30:00Z")
+    return _instant([int(part) for part in match.groups()[:6]], _shift(match[7], match[8]))
+
+
+def date_w3c(text: str) -> Moment:
+    """Return the instant, or the beginning of the day, month or year (W3C note "Date and Time Formats")."""
+    match = _W3C_DATE.fullmatch(text)
+    if not match:
+        return Moment(None, "it is not in the form 2024-02-29 or 2024-02-29T12:30:00Z")
+    parts = [int(part or default) for part, default in zip(match.groups()[:6], (1, 1, 1, 0, 0, 0), strict=True)]
+    return _instant(parts, _shift(match[7], match[8]))
+
+
+def date_822(text: str) -> Moment:
+    """Return the instant (RFC 822 section 5, with the years of four digits that RSS 2.0 asks for)."""
+    match = _RFC822.fullmatch(text)
+    if not match:
+        bare = _ESCAPED.sub("", text)
+        for _ in range(3):
+            bare = _COMMENT.sub(" ", bare)
+        match = _RFC822.fullmatch(bare.strip())
+    if not match:
+        return Moment(None, "it is not in the form Thu, 29 Feb 2024 12:30:00 +0000")
+    day_name, day, month, year, hour, minute, second, zone = match.groups(default="")
+    full_year = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 50 else 1900)
+    month_number = _MONTHS.index(month.lower()) + 1
+    parts = (full_year, month_number, int(day), int(hour), int(minute), int(second or 0))
+    moment = _instant(parts, _zone(zone))
+    if moment.ms is None:
+        return moment
+    real = _DAYS[datetime(full_year, month_number, int(day), tzinfo=UTC).weekday()]
+    if day_name and day_name.lower() != real:
+        return Moment(moment.ms, f"that day is a {real.title()}, not a {day_name}")
+    doubt = "" if _RFC822_PLAIN.fullmatch(text) else "it is not in the form Thu, 29 Feb 2024 12:30:00 +0000"
+    return moment._replace(doubt=doubt)
+
+
+def _instant(parts: Sequence[int], shift: int | None) -> Moment:
+    """Return the instant; a leap second counts as the second before it (RFC 3339 section 5.7)."""
+    if shift is None:
+        return Moment(None, "its zone is further than a day from UTC")
+    year, month, day, hour, minute, second = parts
+    try:
+        local = datetime(
+            year, month, day, hour, minute, min(second, 59) if second <= 60 else second, tzinfo=EPOCH.tzinfo
+        )
+        return Moment((local - EPOCH) // timedelta(milliseconds=1) - shift * 60_000)
+    except ValueError as error:
+        return Moment(None, f"there is no such time: {error}")
+
+
+def _shift(hours: str | None, minutes: str | None) -> int | None:
+    """Return minutes east of UTC; None where no clock shows them."""
+    if hours is None or minutes is None:
+        return 0
+    if int(hours[1:]) > 23 or int(minutes) > 59:
+        return None
+    return (int(hours[1:]) * 60 + int(minutes)) * (-1 if hours[0] == "-" else 1)
+
+
+def _zone(zone: str) -> int | None:
+    if zone[:1] in ("+", "-"):
+        return _shift(zone[:3], zone[3:])
+    name = zone.lower()
+    return 0 if name in _NO_SHIFT or len(name) == 1 else _ZONES.get(name, 0) * 60
+
+
+def scheme_of(text: str) -> str:
+    """Return the scheme of an address, in lower case; "" for a relative one."""
+    match = _SCHEME.match(text)
+    return match[1].lower() if match else ""
+
+
+def uri_fault(text: str, *, is_iri: bool = False) -> str:
+    """Return why this is no URI reference (RFC 3986), or no IRI reference (RFC 3987); "" where it is one."""
+    scheme = scheme_of(text)
+    if scheme in ("tag", "urn"):
+        return _name_fault(text, scheme)
+    host = _BRACKETED_HOST.match(text)
+    forbidden = _FORBIDDEN.search(text, host.end() if host else 0)
+    if forbidden:
+        return f"{forbidden[0]!r} must be percent-encoded in it"
+    if not is_iri and not text.isascii():
+        return "letters outside ASCII must be percent-encoded in it"
+    if scheme in ("http", "https", "ftp") and not re.match(r"[A-Za-z]+://[^/]", text):
+        return "it names no host"
+    return ""
+
+
+def _name_fault(text: str, scheme: str) -> str:
+    if scheme == "tag":
+        return "" if _TAG.fullmatch(text) else "it is not a tag URI (RFC 4151), such as tag:example.org,2024:1"
+    if text[:9].lower() == "urn:uuid:":
+        return "" if _UUID.fullmatch(text) else "it holds no UUID of 32 hexadecimal digits in five groups"
+    return "" if _URN.fullmatch(text) else "it is not a URN (RFC 8141)"
+
+
+def is_web(text: str) -> bool:
+    """Return whether this is an absolute http or https address with a host."""
+    return bool(_WEB_HOST.match(text))
+
+
+def is_mail(text: str) -> bool:
+    """Return whether this is a mail address without a name (RFC 5322 section 3.4.1, as it is used)."""
+    return bool(_MAIL.fullmatch(text))
+
+
+def is_media_type(text: str) -> bool:
+    """Return whether this is a media type, with parameters or without (RFC 2045 section 5.1)."""
+    return bool(_MEDIA_TYPE.fullmatch(text))
+
+
+def language_fault(text: str) -> str:
+    """Return why this is no language tag (BCP 47); "" where it is one."""
+    match = _LANGUAGE.fullmatch(text)
+    if not match:
+        return "it is not in the form en or zh-Hant-TW"
+    primary = match[1].lower()
+    known = primary in _ISO_639_1 if len(primary) == 2 else len(primary) == 3 or primary in ("i", "x")
+    return "" if known else f"no language has the code {primary}"

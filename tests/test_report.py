@@ -1,0 +1,75 @@
+"""What machines are told of problems: JSON, and SARIF as code hosts read it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from feedtool.problems import Code
+from feedtool.report import problems_json, problems_sarif
+
+BAD_DATE = Code("bad-date", "error", "A date cannot be read.", "Write 2024-02-29.")
+ODD_DATE = Code("odd-date", "warning", "A date is odd.")
+UNUSED = Code("unused", "note", "Nobody has this problem.")
+PROBLEMS = (
+    BAD_DATE.at("feeds/新 1.xml", "'x' is not a date", line=7, field="updated"),
+    ODD_DATE.at("/srv/feed.xml", "it is \x1b[31m odd"),
+    ODD_DATE.at("", "no file is at fault"),
+)
+
+
+def sarif() -> dict[str, Any]:
+    """Return the one run of the report."""
+    report = json.loads(problems_sarif(PROBLEMS, [UNUSED, ODD_DATE, BAD_DATE], "1.2.3"))
+    assert ("2.1.0", 1) == (report["version"], len(report["runs"]))
+    return dict(report["runs"][0])
+
+
+def test_json_says_all_of_every_problem() -> None:
+    """Each field of each problem, in their order, and how many there are of each level."""
+    report = json.loads(problems_json(PROBLEMS))
+    assert {"error": 1, "warning": 2, "note": 0} == report["counts"]
+    assert {
+        "path": "feeds/新 1.xml",
+        "line": 7,
+        "field": "updated",
+        "code": "bad-date",
+        "level": "error",
+        "message": "'x' is not a date",
+        "fix": "Write 2024-02-29.",
+    } == report["problems"][0]
+
+
+def test_json_of_no_problems_is_json() -> None:
+    """A program that reads it needs no special case."""
+    assert {"problems": [], "counts": {"error": 0, "warning": 0, "note": 0}} == json.loads(problems_json(()))
+
+
+def test_sarif_explains_the_rules_that_were_broken() -> None:
+    """Each code that occurs is a rule once, with what it means and what to do; others are not."""
+    driver = sarif()["tool"]["driver"]
+    assert ("feedtool", "1.2.3") == (driver["name"], driver["version"])
+    assert ["bad-date", "odd-date"] == [rule["id"] for rule in driver["rules"]]
+    assert {"text": "A date cannot be read."} == driver["rules"][0]["shortDescription"]
+    assert {"text": "Write 2024-02-29."} == driver["rules"][0]["help"]
+    assert {"text": "A date is odd."} == driver["rules"][1]["help"]
+
+
+def test_sarif_says_what_and_where() -> None:
+    """Rule, level, message, and the file as an address with the line; nothing of a place where there is none."""
+    first, second, third = sarif()["results"]
+    assert ("bad-date", 0, "error") == (first["ruleId"], first["ruleIndex"], first["level"])
+    assert {"text": "updated: 'x' is not a date"} == first["message"]
+    place = first["locations"][0]["physicalLocation"]
+    assert {"artifactLocation": {"uri": "feeds/%E6%96%B0%201.xml"}, "region": {"startLine": 7}} == place
+    place = second["locations"][0]["physicalLocation"]
+    assert {"artifactLocation": {"uri": "file:///srv/feed.xml"}} == place
+    assert "locations" not in third
+
+
+def test_machines_are_told_in_ascii() -> None:
+    """Names and texts of strangers, half characters included, come through every pipe."""
+    odd = (BAD_DATE.at("a\udcff\ud800.xml", "half a pair: \ud800"),)
+    assert problems_json(odd).isascii()
+    assert problems_sarif(odd, [BAD_DATE], "1").isascii()
+    assert "\x1b" not in problems_sarif(PROBLEMS, [], "1")
