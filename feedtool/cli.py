@@ -49,8 +49,11 @@ _Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per 
 
 #: where codes are declared
 _MODULES = (
-    "build", "build.documents", "build.jobs", "config_reading", "feeds", "files", "reader.fields", "reader.header",
-    "reader.posts", "reader.stories", "run", "sanitiser.rules", "verify",
+    "build", "build.budgets", "build.documents", "build.jobs", "check", "check.addresses", "check.atom",
+    "check.atom_text", "check.bounds", "check.entries", "check.html", "check.jsonfeed", "check.links", "check.opml",
+    "check.rss", "check.rss_channel", "check.shapes", "check.values", "check.xml", "config_reading", "feeds", "files",
+    "generators.hosts", "generators.twins", "reader.fields", "reader.header", "reader.posts", "reader.stories", "run",
+    "sanitiser.rules", "verify",
 )  # fmt: skip
 
 

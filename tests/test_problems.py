@@ -28,6 +28,10 @@ EXEMPT = {
         "no input brings it about while our documents are right; test_verify.py damages documents",
     ),
     **dict.fromkeys(("verify-address", "verify-list"), "as the other verify codes: test_verify.py damages documents"),
+    "many-files": "takes twenty thousand files; test_budgets.py counts them",
+    "no-brotli": "whether the package is there is the machine's affair; test_twins.py takes it away",
+    "too-many-redirects": "takes a hundred aliases; test_hosts.py has them",
+    **{code.name: "test_check.py has a feed for each" for code in all_codes() if code.name.startswith("check-")},
 }
 
 
@@ -40,6 +44,31 @@ def _linked(folder: Path) -> None:
 def _unreadable(folder: Path) -> None:
     lay(folder, {"posts/tea.md": post("Tea"), "posts/locked.md": post("Locked")})
     (folder / "posts" / "locked.md").chmod(0)
+
+
+def _hourly(folder: Path) -> None:
+    for hour in range(30):
+        when = f"2024-05-{1 + hour // 24:02}T{hour % 24:02}:00:00Z"
+        lay(folder, {f"posts/{hour}.md": f"---\ntitle: Hour {hour}\ndate: {when}\n---\nWords.\n"})
+    lay(folder, {"feedtool.toml": "[feeds]\nlimit = 20\n"})
+
+
+def _flooding(folder: Path) -> None:
+    for second in range(60):
+        when = f"2024-05-01T10:00:{second:02}Z"
+        lay(folder, {f"posts/{second}.md": f"---\ntitle: Second {second}\ndate: {when}\n---\nWords.\n"})
+    lay(folder, {"feedtool.toml": "[feeds]\narchives = true\n"})
+
+
+def _abandoned(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea")})
+    build(cwd=folder)
+    lay(folder, {"feedtool.toml": '[feeds]\nformats = ["atom"]\n'})
+
+
+def _huge(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea", body="word\n" * 1_100_000)})
+    lay(folder, {"feedtool.toml": "[feeds]\nmax_bytes = 0\n"})
 
 
 BUILDERS: dict[str, Callable[[Path], object]] = {
@@ -56,6 +85,10 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
         folder, {"posts/tea.md": post("Tea"), ".feedtool/cache.sqlite": "words " * 99}
     ),
     "bad-manifest": lambda folder: lay(folder, {"posts/tea.md": post("Tea"), "output/feeds.json": "{"}),
+    "feed-too-short": _hourly,
+    "feed-floods": _flooding,
+    "feed-too-large": _huge,
+    "left-over": _abandoned,
 }
 
 CODES: dict[str, Code] = {code.name: code for code in all_codes()}

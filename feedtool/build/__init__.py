@@ -18,7 +18,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, fresh, generators, reader, sanitiser
-from feedtool.build import ids, jobs, past
+from feedtool.build import budgets, ids, jobs, past
 from feedtool.build.documents import FOREIGN, Writing, is_ours
 from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
 from feedtool.build.keys import entry_key, short_key
@@ -108,7 +108,8 @@ def build(
     ids.settle(cache, previous, full.posts.ids_made_as())
     todo, failed, fleeting = _entries(cache, full, previous, workers, problems, prune=prune)
     writing = Writing(cache, full, previous, output, todo, workers, prune=prune)
-    problems += writing.left_over()
+    problems += (*writing.left_over(), *generators.unavailable(full.feeds.twins))
+    problems += budgets.exceeded(todo, full.feeds, files=writing.count_files())
     obsolete = writing.left() if prune else []
     changes = write(writing.documents(), folder=output, obsolete=obsolete, untouched=writing.untouched())
     writing.remember()

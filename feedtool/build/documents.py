@@ -62,7 +62,8 @@ class Writing:
         self.holders: dict[str, list[tuple[Kind, str]]] = {}
         self._cache, self._config, self._previous, self._output = cache, config, previous, output
         self._todo, self._workers = todo, workers
-        self._mine = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
+        own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
+        self._mine = own | {f"{path}.{twin}" for path in own for twin in config.feeds.twins}
         self._kept = () if prune else self.left()
         self._keys = {job.feed.place: feed_key(job, config) for job in todo}
         self._old = written.documents(cache)
@@ -72,12 +73,16 @@ class Writing:
 
     def untouched(self) -> list[str]:
         """Return the files that are as this build would write them."""
-        return [path for job in self._todo if job.feed.place in self._same for path in _paths(job.feed)]
+        return [path for job in self._todo if job.feed.place in self._same for path in self._files(job.feed)]
 
     def left(self) -> list[str]:
         """Return the files of earlier builds that belong to no feed any more."""
         paths = self._previous.files.keys() - self._mine - {_MANIFEST}
         return sorted(path for path in paths if (self._output / path).is_file())
+
+    def count_files(self) -> int:
+        """Return how many files there will be, nearly: hosts' own and those that are no smaller compressed apart."""
+        return len(self._mine) + len(self._kept) + 1
 
     def left_over(self) -> Iterator[Problem]:
         """Yield what stays of feeds that are no longer made, by folder."""
@@ -89,7 +94,9 @@ class Writing:
     def documents(self) -> Iterator[Document]:
         """Yield the files that may differ: feeds and their pages, the lists of feeds, the manifest."""
         yield from self._feeds()
-        for document in self._lists():
+        served = self._host_files()
+        self._mine.update(document.path for document in served)
+        for document in (*jobs.with_twins(self._lists(), self._config), *served):
             if self._may_write(document.path):
                 self._digests[document.path] = _digest(document)
                 yield document
@@ -110,8 +117,14 @@ class Writing:
             for job in self._todo
             if (row := rows.get(job.feed.place))
             and row.key == self._keys[job.feed.place]
-            and all(map(self._is_as_it_was, _paths(job.feed)))
+            and all(map(self._is_as_it_was, self._files(job.feed)))
         }
+
+    def _files(self, feed: Feed) -> list[str]:
+        """Return the files of a feed, with those compressed copies that there were."""
+        own = _paths(feed)
+        copies = (f"{path}.{twin}" for path in own for twin in self._config.feeds.twins)
+        return [*own, *(path for path in copies if path in self._old)]
 
     def _is_as_it_was(self, path: str) -> bool:
         row = self._old.get(path)
@@ -146,7 +159,7 @@ class Writing:
         self.problems += result.problems
         self._hold(result.feed)
         allowed = [document for document in result.documents if self._may_write(document.path)]
-        if len(allowed) == len(_paths(job.feed)):
+        if {document.path for document in allowed}.issuperset(_paths(job.feed)):
             count = len(result.feed.entry_ids)
             self._rows[job.feed.place] = FeedRow(key=self._keys[job.feed.place], count=count)
         for document in allowed:
@@ -172,6 +185,22 @@ class Writing:
             generator=GENERATOR,
         )
         return (index,) if found else (opml, index)
+
+    def _host_files(self) -> tuple[Document, ...]:
+        """Return what tells the hosts how to serve the files."""
+        site, feeds = self._config.site, self.feeds
+        redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
+        self.problems += generators.host_problems(site.host, site_url=site.url, feeds=feeds, redirects=redirects)
+        return generators.render_host_files(
+            site.host,
+            site_url=site.url,
+            feeds=feeds,
+            hub=site.hub,
+            archives=generators.closed(job.feed for job in self._todo),
+            redirects=redirects,
+            generator=GENERATOR,
+            twins=self._config.feeds.twins,
+        )
 
     def _manifest(self) -> Document:
         """Return the manifest; a document that was refused is remembered as the last build left it."""

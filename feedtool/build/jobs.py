@@ -6,7 +6,7 @@ Raises nothing but MemoryError, which is the end of a worker.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
@@ -315,7 +315,15 @@ def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Confi
         good.append(generators.render_feed_page(feed, entries, **site))
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
-    return FeedDone(feed=feed, documents=(*good, *copies), problems=tuple(problems))
+    documents = with_twins((*good, *copies), config)
+    return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def with_twins(documents: Iterable[Document], config: Config) -> Iterator[Document]:
+    """Yield documents, each with its compressed copies."""
+    for document in documents:
+        yield document
+        yield from generators.twins(document, config.feeds.twins)
 
 
 def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]) -> R:

@@ -37,7 +37,18 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
     keys = [entry.key for entry in job.entries]
     site = config.site
-    return _digest([job.feed, keys, job.is_cut or config.feeds.max_bytes, site.title, site.url, site.hub, GENERATOR])
+    return _digest(
+        [
+            job.feed,
+            keys,
+            job.is_cut or config.feeds.max_bytes,
+            site.title,
+            site.url,
+            site.hub,
+            config.feeds.twins,
+            GENERATOR,
+        ]
+    )
 
 
 def _digest(parts: Iterable[object]) -> bytes:
