@@ -7,11 +7,14 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feedtool.outcome import Outcome
 from feedtool.problems import Code, Problem
+
+if TYPE_CHECKING:
+    from feedtool.subscribers import Seen
 
 #: what a CI's annotation is called for each level (GitHub Actions workflow commands)
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
@@ -89,6 +92,16 @@ def _sarif_result(problem: Problem, places: dict[str, int]) -> dict[str, Any]:
             place["region"] = {"startLine": problem.line}
         result["locations"] = [{"physicalLocation": place}]
     return result
+
+
+def check_lines(problems: Sequence[Problem], seen: Seen | None) -> list[str]:
+    """Return what was found in all, and what subscribers would see."""
+    levels = Counter(problem.level for problem in problems)
+    lines = [f"{levels['error']} errors, {levels['warning']} warnings, {levels['note']} notes"]
+    if seen:
+        counts = f"{seen.new:,} new entries, {seen.anew:,} old ones shown as new, {seen.gone:,} gone"
+        lines.append(f"subscribers would see: {counts}, {seen.doubled:,} twice")
+    return lines
 
 
 def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:

@@ -1,0 +1,133 @@
+"""A build that publishes nothing, and what a stranger would say of its documents."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from feedtool.cache.store import FILE_NAME
+from feedtool.check import check_document
+from feedtool.config import Config, fill
+from feedtool.files import shown
+from feedtool.generators import read_manifest
+from feedtool.outcome import Outcome
+from feedtool.problems import Code, Problem
+from feedtool.run import Place, run
+from feedtool.spread import Mapper
+from feedtool.subscribers import NOTHING_KNOWN, Seen, compare, published
+
+if TYPE_CHECKING:
+    from feedtool.build import Workers
+
+UNREADABLE_FEED = Code(
+    "unreadable-feed",
+    "error",
+    "A file that was to be checked cannot be read.",
+    "Check the path and the permissions.",
+)
+
+MANIFEST = "feeds.json"
+#: what a folder of feeds may hold besides, and no feed reader reads
+_FEEDS = (".xml", ".json", ".rss", ".atom", ".opml")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a build would publish."""
+
+    outcome: Outcome
+    problems: tuple[Problem, ...]
+    #: None where nothing was published before
+    seen: Seen | None
+
+
+def check_site(
+    config: Config, place: Place, *, against: bytes | None, readers: Mapper, workers: Callable[[], Workers],
+    now_ns: int,
+) -> Checked:  # fmt: skip
+    """Build into a folder that goes, and return what is wrong with what would be published.
+
+    `against` is a manifest or a feed that is published now; None for the manifest in the output folder. `now_ns` is
+    the present moment, in nanoseconds since 1970. Raises what `run` does.
+    """
+    with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
+        output = Path(folder, "output")
+        output.mkdir()
+        own = _bytes(place.output / MANIFEST)
+        before = against if against is not None else own
+        manifest = before if before is not None and _is_manifest(before) else own
+        if manifest is not None:
+            (output / MANIFEST).write_bytes(manifest)
+        elsewhere = replace(place, output=output, cache=_copied(place.cache, Path(folder, "cache")))
+        outcome = run(config, elsewhere, readers=readers, workers=workers, waiting=lambda: None, now_ns=now_ns)
+        after = published(_bytes(output / MANIFEST) or b"")
+        _remove_copies(output, config)
+        documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
+        problems = [*outcome.problems, *documents]
+        known = published(before) if before is not None else None
+        if before is not None and known is None:
+            problems.append(NOTHING_KNOWN.at("", "what was given says nothing of feeds"))
+        seen = compare(known, after) if known is not None and after is not None else None
+        problems += seen.problems if seen else ()
+        return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
+
+
+def check_files(
+    places: Iterable[Path], *, now_ms: int, site_url: str = "", root: Path | None = None
+) -> tuple[Problem, ...]:
+    """Return what is wrong with feed files, and with those in folders; `root` is what `site_url` is the address of."""
+    found: list[Problem] = []
+    for place in _files(places):
+        below = place.relative_to(root).as_posix() if root else str(place)
+        address = site_url + quote(below) if site_url and root else ""
+        content = _bytes(place)
+        if content is None:
+            found.append(UNREADABLE_FEED.at(shown(below), "it cannot be read"))
+        else:
+            found += check_document(shown(below), content, now_ms=now_ms, published_at=address)
+    return tuple(sorted(found))
+
+
+def _files(places: Iterable[Path]) -> Iterator[Path]:
+    for place in places:
+        if not place.is_dir():
+            yield place
+            continue
+        for path in sorted(place.rglob("*")):
+            if path.suffix.lower() in _FEEDS and path.is_file() and path.name not in (MANIFEST, "vercel.json"):
+                yield path
+
+
+def _remove_copies(output: Path, config: Config) -> None:
+    """Remove what lies at earlier addresses: it names the present ones on purpose."""
+    content = _bytes(output / MANIFEST)
+    for feed in read_manifest(content).feeds if content else ():
+        for _, slug in feed.aliases:
+            shutil.rmtree(output / fill(getattr(config.feeds, feed.kind).path, slug=slug), ignore_errors=True)
+
+
+def _is_manifest(content: bytes) -> bool:
+    return b'"files"' in content and published(content) is not None
+
+
+def _copied(cache: Path | None, folder: Path) -> Path | None:
+    """Return a copy of the cache, which the check may change."""
+    if cache is None:
+        return None
+    folder.mkdir()
+    with suppress(OSError):
+        shutil.copyfile(cache / FILE_NAME, folder / FILE_NAME)
+    return folder
+
+
+def _bytes(place: Path) -> bytes | None:
+    try:
+        return place.read_bytes()
+    except OSError:
+        return None

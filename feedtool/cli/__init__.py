@@ -1,0 +1,58 @@
+"""The command line: parse, call one function, print, exit.
+
+The only place that prints, reads the clock or the environment, starts processes, or exits.
+Exit status: 0 built, with warnings or not; 1 with --strict and problems, or nothing could be built or written;
+2 wrong usage or configuration.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Annotated
+
+import typer
+
+from feedtool import __version__, report
+from feedtool.cli.build import build
+from feedtool.cli.check import check
+from feedtool.cli.tell import explain, learn
+from feedtool.workers import ExecutorError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False)
+for command in (build, check, explain, learn):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command line."""
+    if sys.getfilesystemencoding().lower() != "utf-8":
+        # File names of posts and feeds are UTF-8 whatever the machine's locale says.
+        os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "feedtool", *sys.argv[1:]])  # noqa: S606
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    try:
+        app()
+    except ExecutorError as error:
+        typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
+        raise SystemExit(2) from None
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(1) from None
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"feedtool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Publish a folder of posts as feeds: one for everything, one for every category, one for every tag."""

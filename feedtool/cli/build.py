@@ -1,0 +1,101 @@
+"""`feedtool build`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from feedtool import report
+from feedtool.cli.common import (
+    Against,
+    Cache,
+    Configuration,
+    Jobs,
+    Posts,
+    SiteUrl,
+    any_serious,
+    configured,
+    fetched,
+    place_of,
+    print_problems,
+    print_summary,
+    run,
+)
+from feedtool.config import Config
+
+#: what a publication says of itself
+MANIFEST = "feeds.json"
+
+
+def build(
+    config: Configuration = None,
+    posts: Posts = None,
+    output: Annotated[
+        str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")
+    ] = None,
+    site_url: SiteUrl = None,
+    form: Annotated[
+        list[str] | None,
+        typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated. (default: all three)"),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")
+    ] = None,
+    jobs: Jobs = 0,
+    cache: Cache = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do everything anew, and remember nothing.")] = False,
+    executor: Annotated[
+        str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
+    ] = "",
+    against: Against = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
+    ] = False,
+    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
+) -> None:
+    """Read the posts and write their feeds."""
+    from feedtool.run import run as bring_up_to_date
+
+    started = time.monotonic()
+    given = {"site.url": site_url, "feeds.formats": form, "feeds.limit": limit, "output": output}
+    settings, base = configured(config, {**given, "posts.dirs": posts or None})
+    settings = settings if limit is None else _without_group_limits(settings)
+    place = place_of(settings, base, posts=posts, output=output, cache=None if no_cache else cache or "")
+    if against and not (place.output / MANIFEST).exists():
+        _seed(place.output, fetched(against, is_first=True))
+    build_it = partial(bring_up_to_date, settings, place, waiting=partial(_waiting, place.output), prune=prune)
+    outcome = run(
+        lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
+        jobs=jobs, executor=executor, quiet=quiet,
+    )  # fmt: skip
+    print_problems(outcome.problems, quiet=quiet)
+    print_summary(report.summary_rows(outcome, time.monotonic() - started) if outcome.is_built else [], quiet=quiet)
+    raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
+
+
+def _seed(output: Path, manifest: bytes | None) -> None:
+    """Let the build know what was published from elsewhere, so that addresses and ids stay."""
+    if manifest is None:
+        return
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+        (output / MANIFEST).write_bytes(manifest)
+    except OSError as error:
+        typer.echo(f"feedtool: {report.printable(str(output))}: {error.strerror}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _waiting(output: Path) -> None:
+    place = report.printable(str(output))
+    typer.echo(f"feedtool: another build is writing to {place}; waiting for its end.", err=True)
+
+
+def _without_group_limits(settings: Config) -> Config:
+    groups = {kind: replace(getattr(settings.feeds, kind), limit=None) for kind in ("category", "tag", "author")}
+    return replace(settings, feeds=replace(settings.feeds, **groups))

@@ -1,0 +1,168 @@
+"""What several commands share: options, the configuration, the workers, what is printed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+
+import typer
+
+from feedtool import report
+from feedtool.cache import engine
+from feedtool.config import FILE_NAME, Config
+from feedtool.config_reading import load_config
+from feedtool.problems import Problem
+from feedtool.run import Place
+from feedtool.workers import ExecutorError, mappers, threads
+
+if TYPE_CHECKING:
+    from feedtool.build import Workers
+    from feedtool.spread import Mapper, Progress
+
+T = TypeVar("T")
+
+# options that several commands have
+Configuration = Annotated[
+    str | None, typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)")
+]
+Posts = Annotated[
+    list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)")
+]
+SiteUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")]
+Against = Annotated[
+    str | None, typer.Option(metavar="URL|FILE", help="What is published now: its feeds.json. (default: the output's)")
+]
+Cache = Annotated[
+    str | None,
+    typer.Option(metavar="DIR", help="Where to remember what need not be done again. (default: .feedtool)"),
+]
+Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)]
+
+
+def configured(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path]:
+    """Return the configuration and the folder that its paths are relative to; exit with 2 where it is wrong."""
+    if path is None and Path(FILE_NAME).exists():
+        path = FILE_NAME
+    settings, problems = load_config(path, overrides=overrides)
+    if problems:
+        print_problems(problems, quiet=False)
+        raise typer.Exit(2)
+    return settings, Path(path).parent if path else Path()
+
+
+def place_of(
+    settings: Config, base: Path, *, posts: Sequence[str] | None, output: str | None, cache: str | None
+) -> Place:
+    """Return where a build happens; `cache` is None for none, "" for its usual place."""
+    return Place(
+        base=Path() if posts else base,
+        output=(Path() if output else base) / settings.output,
+        cache=None if cache is None else Path(cache) if cache else base / ".feedtool",
+        engine=engine(sys.path),
+    )
+
+
+def run(work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, executor: str, quiet: bool) -> T:
+    """Do what builds; exit with 1 where the output cannot be written, with 2 where the executor is not to be had."""
+    from feedtool.cache import CacheError
+    from feedtool.output import OutputError
+
+    with ExitStack() as stack:
+        readers = stack.enter_context(threads())
+
+        def workers() -> Workers:
+            from feedtool.build import Workers
+
+            spread = stack.enter_context(mappers(jobs, executor))
+            progress = stack.enter_context(bars(quiet=quiet))
+            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=progress)
+
+        try:
+            return work(readers, workers)
+        except ExecutorError as error:
+            refuse(report.printable(str(error)))
+        except OutputError as error:
+            typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
+        except CacheError as error:
+            typer.echo(f"feedtool: there is no room for what a build must remember: {error}", err=True)
+        raise typer.Exit(1)
+
+
+def fetched(against: str, *, is_first: bool) -> bytes | None:
+    """Return what lies there, None where nothing does and `is_first` allows for that; exit with 1 where it fails."""
+    from feedtool.fetching import FetchError, fetch
+
+    try:
+        return fetch(against)
+    except FetchError as error:
+        typer.echo(f"feedtool: --against {report.printable(str(error))}", err=True)
+        if error.is_missing and is_first:
+            typer.echo("feedtool: nothing was published before, so far as that address knows.", err=True)
+            return None
+        raise typer.Exit(1) from None
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Say what cannot be done as asked, and exit with 2."""
+    typer.echo(f"feedtool: {sentence}", err=True)
+    raise typer.Exit(2)
+
+
+def any_serious(problems: Sequence[Problem]) -> bool:
+    """Return whether there is more than notes."""
+    return any(problem.level != "note" for problem in problems)
+
+
+@contextmanager
+def bars(*, quiet: bool) -> Iterator[Progress]:
+    """Give a progress bar on a terminal; nothing in CI, in a pipe, or where quiet is asked for."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress as Bars
+
+    # Refreshed by hand: a thread would be copied into the worker processes.
+    with Bars(console=Console(stderr=True), auto_refresh=False, transient=True) as shown:
+        tasks: dict[str, object] = {}
+        yield partial(_advance, shown, tasks)
+
+
+def _advance(bars: object, tasks: dict[str, object], stage: str, done: int, total: int) -> None:
+    from rich.progress import Progress as Bars
+
+    assert isinstance(bars, Bars)
+    if stage not in tasks:
+        tasks[stage] = bars.add_task(stage, total=total)
+    if done == total or done % max(1, total // 200) == 0:
+        bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
+        bars.refresh()
+
+
+def print_problems(problems: Sequence[Problem], *, quiet: bool) -> None:
+    """Print them for people, and within GitHub Actions for its pages too."""
+    told = [problem for problem in problems if not (quiet and problem.level == "note")]
+    for line in report.problem_lines(told):
+        typer.echo(line, err=True)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for problem in told:
+            typer.echo(report.annotation(problem))
+
+
+def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool) -> None:
+    """Print the summary, and add it to the CI's summary page, where there is one."""
+    if rows and not quiet:
+        typer.echo("\n".join(report.summary_lines(rows)))
+    path = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not path or not rows:
+        return
+    try:
+        with Path(path).open("a", encoding="utf-8") as page:
+            page.write(report.summary_markdown(rows))
+    except OSError as error:
+        typer.echo(f"feedtool: the summary page cannot be written: {error.strerror}", err=True)

@@ -1,0 +1,46 @@
+"""An address or a path -> the bytes that are there. The one place that asks the network for anything to read."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+#: bytes; more than any manifest
+_MOST = 256_000_000
+#: seconds without a byte
+_PATIENCE = 30
+
+
+class FetchError(Exception):
+    """It cannot be had; the text says why. `is_missing`: there is nothing at that address, as before the first time."""
+
+    def __init__(self, reason: str, *, is_missing: bool = False) -> None:
+        super().__init__(reason)
+        self.is_missing = is_missing
+
+
+def fetch(place: str) -> bytes:
+    """Return what lies at an http or https address, or in a file. Raises FetchError."""
+    if not place.lower().startswith(("http://", "https://")):
+        return _read(Path(place))
+    try:
+        with urllib.request.urlopen(place, timeout=_PATIENCE) as answer:  # noqa: S310 - the scheme was looked at
+            content: bytes = answer.read(_MOST + 1)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise FetchError(f"{place}: the server says {error.code}", is_missing=error.code in (404, 410)) from error
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{place}: {getattr(error, 'reason', None) or error}") from error
+    if len(content) > _MOST:
+        raise FetchError(f"{place}: more than {_MOST // 1_000_000} MB")
+    return content
+
+
+def _read(place: Path) -> bytes:
+    try:
+        return place.read_bytes()
+    except FileNotFoundError as error:
+        raise FetchError(f"{place}: there is no such file", is_missing=True) from error
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{place}: {getattr(error, 'strerror', None) or error}") from error

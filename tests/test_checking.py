@@ -1,0 +1,167 @@
+"""`feedtool check`: what a build would publish, what is wrong with it, and what subscribers would see; nothing is written."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+from runs import SITE_URL, Run, build, lay, post, run, tree
+
+
+def check(*arguments: str, cwd: Path) -> Run:
+    """Run `feedtool check` on a site."""
+    return run("check", "--jobs", "1", "--site-url", SITE_URL, *arguments, cwd=cwd)
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """Return a site of three posts that was published."""
+    for number in (1, 2, 3):
+        text = f"---\ntitle: Number {number}\ndate: 2024-05-0{number}\ncategories: [C++]\nfrom: https://n.example/{number}\n"
+        lay(tmp_path, {f"posts/{number}.md": f"{text}---\nWords of {number}.\n"})
+    assert build(cwd=tmp_path).status == 0
+    return tmp_path
+
+
+def test_nothing_is_written(site: Path) -> None:
+    """Neither feeds nor cache: a check may run anywhere."""
+    lay(site, {"posts/4.md": post("New", date="2025-01-01")})
+    shutil.rmtree(site / ".feedtool")
+    before = tree(site)
+    found = check(cwd=site)
+    assert found.status == 0
+    assert "subscribers would see: 1 new entries, 0 old ones shown as new, 0 gone, 0 twice" in found.out
+    assert tree(site) == before
+    assert not (site / ".feedtool").exists()
+
+
+def test_changed_ids_are_counted_before_they_are_published(site: Path) -> None:
+    """A setting that gives every entry another id is told, feed by feed; above the number allowed it fails."""
+    lay(site, {"feedtool.toml": '[posts]\nids = "source"\n'})
+    found = check("--max-new", "2", cwd=site)
+    assert found.status == 1
+    assert "all: warning: 3 of 3 entries: https://n.example/1  [doubled]" in found.out
+    assert "category C++: warning: 3 of 3 entries" in found.out
+    assert "0 new entries, 0 old ones shown as new, 3 gone, 3 twice" in found.out
+    assert check("--max-new", "3", cwd=site).status == 0
+    assert check("--strict", cwd=site).status == 1
+
+
+def test_deleted_and_backdated_posts_are_told_apart_from_new_ones(site: Path) -> None:
+    """One goes, one comes that is older than the rest, one comes on top."""
+    (site / "posts/2.md").unlink()
+    old = "---\ntitle: Old\ndate: 2020-01-01\n---\nWords.\n"
+    lay(site, {"posts/old.md": old, "posts/new.md": old.replace("2020", "2025")})
+    found = check("--max-new", "0", cwd=site)
+    assert found.status == 1
+    assert "1 new entries, 1 old ones shown as new, 1 gone, 0 twice" in found.out
+
+
+def test_a_renamed_category_loses_nobody(site: Path) -> None:
+    """With an alias the feed of the old name goes on as that of the new one."""
+    lay(site, {"feedtool.toml": '[aliases]\n"C++" = "Programs"\n'})
+    found = check("--max-new", "0", "--strict", cwd=site)
+    assert (found.status, found.err) == (0, "")
+    assert "0 new entries, 0 old ones shown as new, 0 gone, 0 twice" in found.out
+
+
+def test_an_old_feed_serves_for_comparison(site: Path) -> None:
+    """Before moving here, the feed that people have: any Atom, RSS or JSON feed."""
+    for name in ("atom.xml", "rss.xml", "feed.json"):
+        lay(site, {f"old/{name}": (site / "output" / name).read_bytes()})
+        same = check("--against", f"old/{name}", "--max-new", "0", cwd=site)
+        assert same.status == 0, same.out
+        assert "0 new entries, 0 old ones shown as new, 0 gone, 0 twice" in same.out
+    other = (site / "old/atom.xml").read_text().replace("urn:uuid:", "tag:old.example,2020:")
+    lay(site, {"old/atom.xml": other})
+    assert "3 gone, 3 twice" in check("--against", "old/atom.xml", cwd=site).out
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"<html/>", b"{}", b'{"items": 1}', b"\xff\xfe", b'{"version": 1, "files": []}']
+)
+def test_what_is_no_feed_serves_for_nothing(site: Path, content: bytes) -> None:
+    """It is said, and the check fails."""
+    lay(site, {"old": content})
+    found = check("--against", "old", cwd=site)
+    assert found.status == (0 if content == b"<html/>" else 1) or "nothing-known" in found.out
+    assert "Traceback" not in found.out + found.err
+
+
+def test_a_lost_output_keeps_its_addresses(site: Path, tmp_path: Path) -> None:
+    """In CI the output starts empty: what was published elsewhere says who has which address and which id."""
+    lay(site, {"posts/0.md": "---\ntitle: C\ndate: 2001-01-01\ncategories: [C]\n---\nWords.\n"})
+    build(cwd=site)
+    before = tree(site / "output")
+    (site / "output").rename(tmp_path / "published")
+    build("--against", str(tmp_path / "published/feeds.json"), cwd=site)
+    assert tree(site / "output") == before
+    shutil.rmtree(site / "output")
+    build(cwd=site)
+    assert tree(site / "output").keys() != before.keys()  # C came first now, and took what was C++'s
+
+
+@pytest.fixture
+def server(site: Path) -> Iterator[str]:
+    """Serve the site's folder on loopback, and give its address."""
+
+    class Quiet(SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(site))) as http:
+        thread = Thread(target=http.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{http.server_address[1]}"
+        http.shutdown()
+        thread.join()
+
+
+def test_the_published_manifest_may_lie_on_the_web(site: Path, server: str) -> None:
+    """`--against URL` reads it there; where nothing was published yet a build goes on, and says so."""
+    found = check("--against", f"{server}/output/feeds.json", "--max-new", "0", cwd=site)
+    assert found.status == 0, found.err
+    shutil.copytree(site / "posts", site / "other/posts")
+    first = build("--against", f"{server}/nothing.json", cwd=site / "other")
+    assert first.status == 0
+    assert "nothing.json: the server says 404" in first.err
+    assert check("--against", f"{server}/nothing.json", cwd=site).status == 1
+    gone = build("--against", "http://127.0.0.1:9/feeds.json", "--output", "fresh", cwd=site)
+    assert gone.status == 1
+    assert not (site / "fresh").exists()
+
+
+def test_any_feed_can_be_checked(site: Path) -> None:
+    """Files and folders by name, with line, code and cure; an error is an exit status of 1."""
+    assert check_files("output", cwd=site).status == 0
+    broken = (site / "output/rss.xml").read_text().replace("<guid", "<guide").replace("</guid", "</guide")
+    lay(site, {"broken.xml": broken.replace("<pubDate>", "<pubDate>no ")})
+    found = check_files("broken.xml", cwd=site)
+    assert found.status == 1
+    assert "broken.xml:" in found.out
+    assert check_files("missing.xml", cwd=site).status == 1
+
+
+def check_files(*arguments: str, cwd: Path) -> Run:
+    """Run `feedtool check` on files."""
+    return run("check", *arguments, cwd=cwd)
+
+
+def test_findings_come_as_programs_want_them(site: Path) -> None:
+    """JSON, SARIF 2.1.0, annotations of GitHub Actions."""
+    lay(site, {"broken.xml": "<rss version='2.0'><channel><title>T</title></channel></rss>"})
+    found = json.loads(check_files("broken.xml", "--format", "json", cwd=site).out)
+    assert found["counts"]["error"] == len([one for one in found["problems"] if one["level"] == "error"]) > 0
+    sarif = json.loads(check_files("broken.xml", "--format", "sarif", cwd=site).out)
+    assert sarif["version"] == "2.1.0"
+    assert sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "broken.xml"
+    assert (
+        "::error file=broken.xml,line=1,title=check-" in check_files("broken.xml", "--format", "github", cwd=site).out
+    )
+    assert check_files("broken.xml", "--format", "yaml", cwd=site).status == 2
