@@ -20,11 +20,17 @@ from feedtool.outcome import Outcome
 from feedtool.problems import Code, Problem
 from feedtool.run import Place, run
 from feedtool.spread import Mapper
-from feedtool.subscribers import NOTHING_KNOWN, Seen, compare, published
+from feedtool.subscribers import Seen, compare, published
 
 if TYPE_CHECKING:
     from feedtool.build import Workers
 
+NOTHING_KNOWN = Code(
+    "nothing-known",
+    "error",
+    "What the build is to be compared with is neither a feeds.json of this program nor a feed.",
+    "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
+)
 UNREADABLE_FEED = Code(
     "unreadable-feed",
     "error",

@@ -39,13 +39,6 @@ DOUBLED = Code(
     "Entries would go by another id than they were published with, so that subscribers have them twice.",
     "Restore what the ids are made of, or write the old id into the post's header: `id: …`.",
 )
-NOTHING_KNOWN = Code(
-    "nothing-known",
-    "error",
-    "What the build is to be compared with is neither a feeds.json of this program nor a feed.",
-    "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
-)
-
 #: kind and term of a feed -> its entries by id
 Feeds: TypeAlias = Mapping[tuple[Kind, str], Mapping[str, Claim]]
 

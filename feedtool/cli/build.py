@@ -11,13 +11,15 @@ from typing import Annotated
 import typer
 
 from feedtool import report
-from feedtool.cli.common import (
+from feedtool.cli.console import (
     Against,
     Cache,
     Configuration,
     Jobs,
     Posts,
+    Quiet,
     SiteUrl,
+    Strict,
     any_serious,
     configured,
     fetched,
@@ -32,32 +34,33 @@ from feedtool.config import Config
 MANIFEST = "feeds.json"
 
 
+_Output = Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")]
+_Format = Annotated[
+    list[str] | None,
+    typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated. (default: all three)"),
+]
+_Limit = Annotated[int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")]
+_Executor = Annotated[str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")]
+_Prune = Annotated[
+    bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
+]
+
+
 def build(
     config: Configuration = None,
     posts: Posts = None,
-    output: Annotated[
-        str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")
-    ] = None,
+    output: _Output = None,
     site_url: SiteUrl = None,
-    form: Annotated[
-        list[str] | None,
-        typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated. (default: all three)"),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")
-    ] = None,
+    form: _Format = None,
+    limit: _Limit = None,
     jobs: Jobs = 0,
     cache: Cache = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Do everything anew, and remember nothing.")] = False,
-    executor: Annotated[
-        str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
-    ] = "",
+    executor: _Executor = "",
     against: Against = None,
-    prune: Annotated[
-        bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
-    ] = False,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
+    prune: _Prune = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
 ) -> None:
     """Read the posts and write their feeds."""
     from feedtool.run import run as bring_up_to_date

@@ -11,13 +11,15 @@ from typing import Annotated
 import typer
 
 from feedtool import __version__, report
-from feedtool.cli.common import (
+from feedtool.cli.console import (
     Against,
     Cache,
     Configuration,
     Jobs,
     Posts,
+    Quiet,
     SiteUrl,
+    Strict,
     any_serious,
     configured,
     fetched,
@@ -45,8 +47,8 @@ def check(
     ] = "text",
     jobs: Jobs = 0,
     cache: Cache = None,
-    strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")] = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
 ) -> None:
     """Say what is wrong with feeds: those that a build would write, or any that are named."""
     from feedtool.checking import check_files, check_site

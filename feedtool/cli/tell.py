@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedtool import report
-from feedtool.cli.common import Configuration, Jobs, Posts, SiteUrl, bars, configured, print_problems, refuse
+from feedtool.cli.console import Configuration, Jobs, Posts, SiteUrl, bars, configured, print_problems, refuse
 from feedtool.config import FILE_NAME, Config
 from feedtool.workers import processes
 

@@ -20,6 +20,7 @@ from feedtool.build import FUTURE, jobs, known, previous_manifest, with_defaults
 from feedtool.cache.entries import Wanted
 from feedtool.config import Config
 from feedtool.explain.fields import fields_of
+from feedtool.explain.ids import known_by
 from feedtool.explain.membership import Archive, memberships
 from feedtool.explain.values import ExplainError, Explanation, Field, Membership
 from feedtool.files import ENDINGS, PostFile, find_posts, load, shown
@@ -138,16 +139,18 @@ def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, z
         chunk=64,
     )
     posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
-    stories, merged = reader.merge(posts)
+    found = reader.all_told(posts)
     previous = previous_manifest(output, [])
-    chosen, found = feeds.select(
+    stories = known_by(found, previous, config.posts.ids_made_as())
+    merged = tuple(problem for told in found for problem in told.problems)
+    chosen, said = feeds.select(
         feeds.gather(stories, feeds=config.feeds, aliases=config.aliases),
         feeds=config.feeds,
         aliases=config.aliases,
         site=config.site,
         known=known(previous) if previous else (),
     )
-    return _Site(stories=stories, feeds=chosen, problems=merged + found, told=reader.tellings(post, posts))
+    return _Site(stories=stories, feeds=chosen, problems=merged + said, told=reader.tellings(post, posts))
 
 
 def _told(

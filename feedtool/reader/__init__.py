@@ -9,7 +9,7 @@ from feedtool.reader.identity import Scheme, scheme_of
 from feedtool.reader.markup import render
 from feedtool.reader.posts import Reading, body_problems, read_body, read_post
 from feedtool.reader.provenance import Account, Origin, account, id_origin
-from feedtool.reader.stories import Told, merge, resolve, story_key, tell, tellings
+from feedtool.reader.stories import Told, all_told, merge, resolve, story_key, tell, tellings
 
 __all__ = [
     "Account",
@@ -18,6 +18,7 @@ __all__ = [
     "Scheme",
     "Told",
     "account",
+    "all_told",
     "body_problems",
     "enter",
     "id_origin",

@@ -76,7 +76,9 @@ def id_origin(story: Story, told: tuple[Post, ...], origins: dict[str, tuple[Ori
         if first.old_id and story.id == first.old_id:
             return Origin(whence="as the site's old feeds had it", path=first.path)
         of = "the source and the first date" if first.source else "the file's name and the date"
-        whence = f"derived from {of}" if story.id == _derived_id(first) else "derived, since its own is another post's"
+        whence = f"derived from {of}"
+        if story.id != _derived_id(first):
+            whence = "as it was published before, or derived since its own is another post's"
         return Origin(whence=whence, path=first.path)
     written = origins[declared.path][0]
     if story.id == declared.declared_id:

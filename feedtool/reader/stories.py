@@ -59,6 +59,13 @@ class Told:
 
 def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
     """Return the stories that the posts tell, newest first, and what was merged."""
+    found = all_told(posts)
+    stories = sorted((told.story for told in found), key=lambda story: (-story.published_ms, story.id))
+    return tuple(stories), tuple(problem for told in found for problem in told.problems)
+
+
+def all_told(posts: Iterable[Post]) -> list[Told]:
+    """Return the stories that the posts tell, no two with one id."""
     by_key: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
         by_key[story_key(post)].append(post)
@@ -66,9 +73,7 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
     for group in by_key.values():
         for told in tell(group):
             by_id[told.story.id].append(told)
-    found = [told for group in by_id.values() for told in resolve(group)]
-    stories = sorted((told.story for told in found), key=lambda story: (-story.published_ms, story.id))
-    return tuple(stories), tuple(problem for told in found for problem in told.problems)
+    return [told for group in by_id.values() for told in resolve(group)]
 
 
 def story_key(post: Post) -> str:

@@ -41,6 +41,8 @@ Cache = Annotated[
     str | None,
     typer.Option(metavar="DIR", help="Where to remember what need not be done again. (default: .feedtool)"),
 ]
+Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
 Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)]
 
 
