@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import re
@@ -367,6 +368,35 @@ def test_only_files_of_ours_are_removed(site: Path) -> None:
     assert ("CNAME" in left, "tag/tea/own.txt" in left) == (True, True)
     assert not [path for path in left if path.endswith(("rss.xml", "feed.json"))]
     assert re.search(r"files .* 4 removed", done.out)
+
+
+def test_what_misleads_is_removed_at_once(site: Path) -> None:
+    """Compressed copies that would grow old beside their feed, and the files of a host that is not ours any more."""
+    lay(site, {"feedtool.toml": '[site]\nhost = ["apache", "netlify"]\n[feeds]\ntwins = ["gz"]\n'})
+    build(cwd=site)
+    before = tree(site / "output")
+    assert {".htaccess", "_headers", "atom.xml.gz", "tag/tea/index.html.gz", "feeds.opml.gz"} <= before.keys()
+    assert gzip.decompress(before["tag/tea/rss.xml.gz"]) == before["tag/tea/rss.xml"]
+    lay(site, {"feedtool.toml": '[site]\nhost = "netlify"\n'})
+    assert build("--strict", cwd=site).status == 0
+    after = tree(site / "output")
+    assert "_headers" in after
+    assert ".htaccess" not in after
+    assert not [path for path in after if path.endswith(".gz")]
+
+
+def test_compressed_copies_cost_a_build_nothing(site: Path) -> None:
+    """Neither they nor their feeds are touched where nothing changed; a lost one is made again."""
+    lay(site, {"feedtool.toml": '[feeds]\ntwins = ["gz", "br"]\n'})
+    build(cwd=site)
+    before = stamps(site / "output")
+    lay(site, {"posts/other.md": post("Other", tags="[coffee]", date="2001-01-01")})
+    build(cwd=site)
+    after = stamps(site / "output")
+    assert {path for path in before if "tag/tea" in path} <= {path for path in after if after[path] == before.get(path)}
+    (site / "output/tag/tea/rss.xml.gz").unlink()
+    build(cwd=site)
+    assert tree(site / "output").keys() == after.keys()
 
 
 def test_a_feed_that_lost_its_last_entry_stays_valid_and_empty(site: Path) -> None:

@@ -110,8 +110,7 @@ def build(
     writing = Writing(cache, full, previous, output, todo, workers, prune=prune)
     problems += (*writing.left_over(), *generators.unavailable(full.feeds.twins))
     problems += budgets.exceeded(todo, full.feeds, files=writing.count_files())
-    obsolete = writing.left() if prune else []
-    changes = write(writing.documents(), folder=output, obsolete=obsolete, untouched=writing.untouched())
+    changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
     writing.remember()
     outcome = replace(
         outcome,

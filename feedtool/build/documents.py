@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from feedtool import generators
 from feedtool.build import jobs
@@ -18,7 +18,7 @@ from feedtool.cache import output as written
 from feedtool.cache.output import DocumentRow, FeedRow
 from feedtool.config import Config
 from feedtool.generators import KnownEntry, Manifest
-from feedtool.model import Document, Feed, Kind
+from feedtool.model import ARCHIVE, FILE_NAMES, Document, Feed, Kind, Twin
 from feedtool.output import stamp
 from feedtool.problems import Code, Problem
 from feedtool.verify import verify_opml
@@ -64,7 +64,7 @@ class Writing:
         self._todo, self._workers = todo, workers
         own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
         self._mine = own | {f"{path}.{twin}" for path in own for twin in config.feeds.twins}
-        self._kept = () if prune else self.left()
+        self._kept = () if prune else tuple(self._left())
         self._keys = {job.feed.place: feed_key(job, config) for job in todo}
         self._old = written.documents(cache)
         self._same = self._as_they_were()
@@ -75,10 +75,18 @@ class Writing:
         """Return the files that are as this build would write them."""
         return [path for job in self._todo if job.feed.place in self._same for path in self._files(job.feed)]
 
-    def left(self) -> list[str]:
-        """Return the files of earlier builds that belong to no feed any more."""
-        paths = self._previous.files.keys() - self._mine - {_MANIFEST}
-        return sorted(path for path in paths if (self._output / path).is_file())
+    def obsolete(self) -> list[str]:
+        """Return the files of earlier builds that go unless they are written: what nobody asks for, or all if pruned.
+
+        Compressed copies and hosts' files are among them, for what is out of date there misleads.
+        """
+        return sorted(self._previous.files.keys() - self._mine - {_MANIFEST, *self._kept})
+
+    def _left(self) -> Iterator[str]:
+        """Yield the files of earlier builds that belong to no feed any more, and that somebody may ask for."""
+        for path in sorted(self._previous.files.keys() - self._mine - {_MANIFEST}):
+            if _is_asked_for(path) and (self._output / path).is_file():
+                yield path
 
     def count_files(self) -> int:
         """Return how many files there will be, nearly: hosts' own and those that are no smaller compressed apart."""
@@ -251,6 +259,13 @@ def _paths(feed: Feed) -> list[str]:
         return own
     own += [feed.folder + "index.html"] if feed.folder else []
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
+
+
+def _is_asked_for(path: str) -> bool:
+    """Tell whether a file is a feed, an archive document or a page, which people know the address of."""
+    folder, _, name = path.rpartition("/")
+    in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
+    return in_archive or name in (*FILE_NAMES.values(), "index.html")
 
 
 def _digest(document: Document) -> str:
