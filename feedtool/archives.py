@@ -17,10 +17,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 
 from feedtool.model import EPOCH, Feed, utc
 
+_DAY_MS = 86_400_000
 #: of a document; more are divided
 MOST_ENTRIES = 200
 
@@ -112,5 +114,10 @@ def _name(unit: str) -> str:
     return unit.removesuffix("-01").removesuffix("-01")
 
 
+@lru_cache(maxsize=4096)
+def _date(day: int) -> str:
+    return utc(day * _DAY_MS).date().isoformat()
+
+
 def _day(published_ms: int) -> str:
-    return f"{utc(published_ms):%Y-%m-%d}".zfill(10)
+    return _date(published_ms // _DAY_MS)

@@ -232,8 +232,10 @@ def _aliases(
     """
     past: dict[str, list[Alias]] = {}
     for old, new in sorted(aliases.items()):
+        if new not in slugs:
+            continue
         own = slugs.pop(old, "") or slug(old)
-        if new in slugs and taken.setdefault(_place(path, own), old) == old:
+        if taken.setdefault(_place(path, own), old) == old:
             folder = config.fill(path, slug=own) + "/"
             past.setdefault(new, []).append(Alias(term=old, slug=own, folder=folder))
     return past

@@ -6,7 +6,8 @@ A feed reader knows an entry by its id, and shows every other as new. Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -16,7 +17,7 @@ from lxml import etree
 
 from feedtool.generators import Manifest, ManifestError, read_manifest
 from feedtool.ledger import Claim
-from feedtool.model import EPOCH, Kind
+from feedtool.model import Kind
 from feedtool.problems import Code, Problem
 
 SHOWN_ANEW = Code(
@@ -69,7 +70,7 @@ def published(content: bytes) -> Feeds | None:
         pass
     try:
         entries = dict(_json_entries(content) if content.lstrip()[:1] == b"{" else _xml_entries(content))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, etree.XMLSyntaxError):
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, etree.XMLSyntaxError):
         return None
     return {("all", ""): entries}
 
@@ -97,7 +98,8 @@ def compare(before: Feeds, after: Feeds) -> Seen:
         come = {entry_id: claim for entry_id, claim in now.items() if entry_id not in old}
         lost = {key: claim for key, claim in old.items() if key not in now and claim.published_ms >= oldest}
         late = {key for key, claim in come.items() if claim.published_ms <= newest}
-        twice = {key for key, claim in come.items() if any(_is_same(claim, other) for other in lost.values())}
+        told = {what for claim in lost.values() for what in _stories(claim)}
+        twice = {key for key, claim in come.items() if told.intersection(_stories(claim))}
         new |= come.keys() - late - twice
         anew, gone, doubled = anew | (late - twice), gone | lost.keys(), doubled | twice
         said = ((SHOWN_ANEW, late - twice, now), (VANISHING, lost.keys(), old), (DOUBLED, twice, now))
@@ -109,29 +111,35 @@ def compare(before: Feeds, after: Feeds) -> Seen:
     return Seen(new=len(new), anew=len(anew), gone=len(gone), doubled=len(doubled), problems=tuple(problems))
 
 
-def _is_same(one: Claim, other: Claim) -> bool:
-    """Return whether two claims are of one story: at one time, or with one source and one title."""
-    marks = one.mark[:16]
-    return one.published_ms == other.published_ms or ("-" not in marks and marks == other.mark[:16])
+def _stories(claim: Claim) -> Iterator[Hashable]:
+    """Yield what two claims of one story have in common: their time, or source and title."""
+    yield claim.published_ms
+    if "-" not in claim.mark[:16]:
+        yield claim.mark[:16]
 
 
 def _xml_entries(content: bytes) -> Iterator[tuple[str, Claim]]:
     root = etree.fromstring(content, etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False))
+    if root.tag not in ("rss", f"{_ATOM}feed"):
+        raise ValueError("it is no feed")
     for entry in root.iter(f"{_ATOM}entry"):
         when = entry.findtext(f"{_ATOM}published") or entry.findtext(f"{_ATOM}updated")
-        yield _claim(entry.findtext(f"{_ATOM}id"), datetime.fromisoformat((when or "").strip()))
+        yield _claim(entry.findtext(f"{_ATOM}id"), when, datetime.fromisoformat)
     for item in root.iter("item"):
-        when = item.findtext("pubDate")
-        yield _claim(item.findtext("guid") or item.findtext("link"), parsedate_to_datetime(when) if when else EPOCH)
+        yield _claim(item.findtext("guid") or item.findtext("link"), item.findtext("pubDate"), parsedate_to_datetime)
 
 
 def _json_entries(content: bytes) -> Iterator[tuple[str, Claim]]:
     feed: dict[str, Any] = json.loads(content)
+    if not str(feed.get("version")).startswith("https://jsonfeed.org/"):
+        raise ValueError("it is no feed")
     for item in feed["items"]:
-        yield _claim(item["id"], datetime.fromisoformat(item.get("date_published", EPOCH.isoformat())))
+        yield _claim(str(item["id"]), item.get("date_published"), datetime.fromisoformat)
 
 
-def _claim(entry_id: str | None, when: datetime) -> tuple[str, Claim]:
-    own = (entry_id or "").strip()
-    published_ms = int(when.timestamp() * 1000)
+def _claim(entry_id: str | None, when: object, read: Callable[[str], datetime]) -> tuple[str, Claim]:
+    """Return an entry; one whose time cannot be read is as old as can be."""
+    own, published_ms = (entry_id or "").strip(), 0
+    with suppress(ValueError, TypeError, OverflowError, IndexError):
+        published_ms = int(read(str(when).strip()).timestamp() * 1000)
     return own, Claim(id=own, root=own, published_ms=published_ms, mark=_UNMARKED)

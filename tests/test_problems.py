@@ -71,7 +71,7 @@ def _abandoned(folder: Path) -> None:
 
 
 def _huge(folder: Path) -> None:
-    lay(folder, {"posts/tea.md": post("Tea", body="word\n" * 1_100_000)})
+    lay(folder, {"posts/tea.html": post("Tea", body=f"<p>{'word ' * 1_050_000}</p>")})
     lay(folder, {"feedtool.toml": "[feeds]\nmax_bytes = 0\n"})
 
 

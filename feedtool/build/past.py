@@ -33,7 +33,8 @@ def divided(cache: Cache, config: Config, todo: Iterable[FeedJob], previous: Man
 def _parts(job: FeedJob, config: Config, shelved: Shelf, until: tuple[int, str] | None) -> Iterator[FeedJob]:
     """Yield the archive documents of a feed, newest first, and the feed."""
     dated = [Dated(id=entry.id, published_ms=entry.published_ms, size=entry.size) for entry in job.entries]
-    most = archives.still(dated, until)
+    # a feed that lost all its entries shows somebody who comes now nothing; then it begins anew
+    most = archives.still(dated, until) or len(dated)
     count = min(most, feeds.limit_of(job.feed.kind, config.feeds) or most)
     first = replace(job, feed=replace(job.feed, older=_SOME_PERIOD), entries=job.entries[:count])
     count = len(jobs.cut(first, config.feeds.max_bytes, shelved, hub=config.site.hub).entry_ids)

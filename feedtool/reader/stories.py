@@ -40,6 +40,8 @@ _URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 _TAG_OR_URN = re.compile(
     r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
+#: names of files that are called by their folders, as in Hugo's page bundles
+_NAMELESS = frozenset({"index", "_index", "readme"})
 _WEEK_MS = 7 * 86_400_000
 
 
@@ -119,7 +121,10 @@ def _age(post: Post) -> tuple[int, int, str]:
 
 
 def _stem(post: Post) -> str:
-    return post.path.rpartition("/")[2].rpartition(".")[0]
+    """Return the name that a file has for its post: of one in a folder of its own, the folder's."""
+    folder, _, name = post.path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return folder.rpartition("/")[2] if folder and stem.lower() in _NAMELESS else stem
 
 
 def _split(group: list[Post]) -> list[list[Post]]:
