@@ -15,8 +15,9 @@ from feedtool.cache.store import FILE_NAME
 from feedtool.check import check_document
 from feedtool.config import Config, fill
 from feedtool.files import shown
-from feedtool.generators import read_manifest
+from feedtool.generators import Manifest, ManifestError, read_manifest
 from feedtool.outcome import Outcome
+from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.run import Place, run
 from feedtool.spread import Mapper
@@ -38,7 +39,6 @@ UNREADABLE_FEED = Code(
     "Check the path and the permissions.",
 )
 
-MANIFEST = "feeds.json"
 #: what a folder of feeds may hold besides, and no feed reader reads
 _FEEDS = (".xml", ".json", ".rss", ".atom", ".opml")
 
@@ -67,10 +67,8 @@ def check_site(
         output.mkdir()
         own = _bytes(place.output / MANIFEST)
         before = against if against is not None else own
-        manifest = before if before is not None and _is_manifest(before) else own
-        if manifest is not None:
-            (output / MANIFEST).write_bytes(manifest)
-        elsewhere = replace(place, output=output, cache=_copied(place.cache, Path(folder, "cache")))
+        manifest = before if _manifest(before) else own
+        elsewhere = replace(place, output=output, published=manifest, cache=_copied(place.cache, Path(folder, "cache")))
         outcome = run(config, elsewhere, readers=readers, workers=workers, waiting=lambda: None, now_ns=now_ns)
         after = published(_bytes(output / MANIFEST) or b"")
         _remove_copies(output, config)
@@ -112,14 +110,17 @@ def _files(places: Iterable[Path]) -> Iterator[Path]:
 
 def _remove_copies(output: Path, config: Config) -> None:
     """Remove what lies at earlier addresses: it names the present ones on purpose."""
-    content = _bytes(output / MANIFEST)
-    for feed in read_manifest(content).feeds if content else ():
+    manifest = _manifest(_bytes(output / MANIFEST))
+    for feed in manifest.feeds if manifest else ():
         for _, slug in feed.aliases:
             shutil.rmtree(output / fill(getattr(config.feeds, feed.kind).path, slug=slug), ignore_errors=True)
 
 
-def _is_manifest(content: bytes) -> bool:
-    return b'"files"' in content and published(content) is not None
+def _manifest(content: bytes | None) -> Manifest | None:
+    try:
+        return read_manifest(content) if content is not None else None
+    except ManifestError:
+        return None
 
 
 def _copied(cache: Path | None, folder: Path) -> Path | None:

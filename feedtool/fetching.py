@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
+import http.client
+import io
 import urllib.error
 import urllib.request
+import zlib
 from pathlib import Path
 
 #: bytes; more than any manifest
@@ -27,20 +31,38 @@ def fetch(place: str) -> bytes:
     try:
         with urllib.request.urlopen(place, timeout=_PATIENCE) as answer:  # noqa: S310 - the scheme was looked at
             content: bytes = answer.read(_MOST + 1)
+            length = answer.headers.get("Content-Length")
     except urllib.error.HTTPError as error:
         error.close()
         raise FetchError(f"{place}: the server says {error.code}", is_missing=error.code in (404, 410)) from error
-    except (OSError, ValueError) as error:
-        raise FetchError(f"{place}: {getattr(error, 'reason', None) or error}") from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise FetchError(f"{place}: {getattr(error, 'reason', None) or error or type(error).__name__}") from error
     if len(content) > _MOST:
         raise FetchError(f"{place}: more than {_MOST // 1_000_000} MB")
-    return content
+    if length and length.isdecimal() and len(content) < int(length):
+        raise FetchError(f"{place}: the answer ended after {len(content):,} of {length} bytes")
+    return _unpacked(content, place)
+
+
+def _unpacked(content: bytes, place: str) -> bytes:
+    """Return what a server has compressed without being asked to."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            return packed.read(_MOST)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FetchError(f"{place}: {error}") from error
 
 
 def _read(place: Path) -> bytes:
     try:
-        return place.read_bytes()
+        with place.open("rb") as file:
+            content = file.read(_MOST + 1)
     except FileNotFoundError as error:
         raise FetchError(f"{place}: there is no such file", is_missing=True) from error
     except (OSError, ValueError) as error:
         raise FetchError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
+    if len(content) > _MOST:
+        raise FetchError(f"{place}: more than {_MOST // 1_000_000} MB")
+    return content

@@ -41,6 +41,12 @@ class Claim:
         """Return what tells its source from all others; "" where it has none."""
         return self.mark[:_DIGITS].strip("-")
 
+    @property
+    def words(self) -> str:
+        """Return what tells its title and body from all others; "" where it has not both."""
+        words = self.mark[_DIGITS:]
+        return "" if "-" in words else words
+
 
 def mark_of(post: Post) -> str:
     """Return source, title and body of a post as three short digests, "-" for what it has not."""
@@ -103,10 +109,8 @@ def _title(claim: Claim) -> str:
     return claim.mark[_DIGITS : 2 * _DIGITS]
 
 
-def _words(claim: Claim) -> str:
-    """Return title and body, of what has both."""
-    words = claim.mark[_DIGITS:]
-    return "" if "-" in words else words
+def _words(claim: Claim) -> Hashable:
+    return claim.words
 
 
 def _with_title(claim: Claim) -> Hashable:

@@ -27,6 +27,7 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 #: lists the temporary files of a build that is under way, so that the next one can clean up after a crash
+MANIFEST = "feeds.json"
 JOURNAL = ".feedtool-journal.tmp"
 #: the names of temporary files, here and in the journal
 _TEMPORARY = re.compile(r"\.feedtool-\d+\.tmp")
@@ -111,6 +112,16 @@ def _lock(handle: int, waiting: Callable[[], None]) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX)
     except OSError:
         return  # a file system without locks
+
+
+def seed(folder: Path, manifest: bytes | None) -> None:
+    """Put a manifest into a folder that has none. Raises OutputError."""
+    place = folder / MANIFEST
+    if manifest is None or place.exists():
+        return
+    temporary = folder / _beside(MANIFEST, 0)
+    _create(temporary, manifest)
+    _move(_Staged(temporary=temporary, place=place))
 
 
 def stamp(place: Path) -> str:

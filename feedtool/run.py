@@ -14,7 +14,7 @@ from feedtool.cache import CacheError, opened
 from feedtool.cache.store import FILE_NAME
 from feedtool.config import Config
 from feedtool.outcome import Outcome
-from feedtool.output import locked
+from feedtool.output import locked, seed
 from feedtool.problems import Code
 from feedtool.spread import Mapper
 
@@ -42,6 +42,8 @@ class Place:
     output: Path
     #: of the cache; None for a build without
     cache: Path | None
+    #: the manifest of what is published, for an output folder that has none of its own
+    published: bytes | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
 
@@ -62,6 +64,7 @@ def run(
         return _build(config, place, folder, readers, workers, now_ns, prune=prune)
 
     with locked(place.output, waiting):
+        seed(place.output, place.published)
         if place.cache is None:
             return _without(attempt)
         try:

@@ -203,6 +203,15 @@ def test_deleted_posts_do_not_bring_old_ones_back(site: Path) -> None:
     assert walk(site / "output", "", "atom") == before[1:]
 
 
+def test_a_feed_that_lost_all_begins_anew(site: Path) -> None:
+    """Where everything that the feed held is deleted, it shows the newest of what there is."""
+    for name in ("2020-07-08-n2120", "2020-02-03-n2020", "2019-07-08-n2119"):
+        (site / f"posts/{name}.md").unlink()
+    changed(site, {})
+    assert len(json.loads((site / "output/feed.json").read_text())["items"]) == 3
+    assert len(walk(site / "output", "", "atom")) == 17
+
+
 def test_large_entries_do_not_move_the_past(site: Path) -> None:
     """A long post shortens the feed; when it has left, no entry comes back from the archives."""
     lay(site, {"feedtool.toml": CONFIG.replace("limit = 3", "limit = 3\nmax_bytes = 2300")})

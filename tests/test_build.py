@@ -385,6 +385,18 @@ def test_what_misleads_is_removed_at_once(site: Path) -> None:
     assert not [path for path in after if path.endswith(".gz")]
 
 
+def test_compressed_copies_are_known_for_ours_without_a_manifest(site: Path) -> None:
+    """After a lost feeds.json they are written anew with their feeds, instead of growing old beside them."""
+    lay(site, {"feedtool.toml": '[feeds]\ntwins = ["gz"]\n'})
+    build(cwd=site)
+    (site / "output/feeds.json").unlink()
+    lay(site, {"posts/new.md": post("New", tags="[tea]", date="2030-01-01")})
+    build(cwd=site)
+    after = tree(site / "output")
+    for name in ("atom.xml", "tag/tea/rss.xml", "tag/tea/index.html", "feeds.opml"):
+        assert gzip.decompress(after[f"{name}.gz"]) == after[name]
+
+
 def test_compressed_copies_cost_a_build_nothing(site: Path) -> None:
     """Neither they nor their feeds are touched where nothing changed; a lost one is made again."""
     lay(site, {"feedtool.toml": '[feeds]\ntwins = ["gz", "br"]\n'})

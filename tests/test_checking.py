@@ -107,6 +107,17 @@ def test_a_lost_output_keeps_its_addresses(site: Path, tmp_path: Path) -> None:
     assert tree(site / "output").keys() != before.keys()  # C came first now, and took what was C++'s
 
 
+@pytest.mark.parametrize("answer", [b"", b"<html>Not here</html>", b'{"version": 1, "feeds": [', b"\x1f\x8b no"])
+def test_a_bad_answer_publishes_nothing(site: Path, answer: bytes) -> None:
+    """What is no manifest does not pass for an empty one, for then every id and address would be made anew."""
+    lay(site, {"answer": answer})
+    shutil.rmtree(site / "output")
+    found = build("--against", "answer", cwd=site)
+    assert found.status == 1
+    assert "--against answer" in found.err
+    assert not (site / "output").exists()
+
+
 @pytest.fixture
 def server(site: Path) -> Iterator[str]:
     """Serve the site's folder on loopback, and give its address."""

@@ -86,6 +86,48 @@ def test_a_story_outlives_its_first_telling(tmp_path: Path) -> None:
     assert entries(tmp_path / "output") == [before]
 
 
+@pytest.mark.parametrize("gone", ["published: false", "date: never"])
+def test_an_inherited_id_is_there_again_after_a_pause(gone: str, tmp_path: Path) -> None:
+    """Renamed, then for one build a draft or damaged: the entry comes back under the id that it had."""
+    lay(tmp_path, {"posts/a.md": own(), "posts/x.md": own(title="X", date="2022-01-01")})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").rename(tmp_path / "posts/b.md")
+    ids(tmp_path)
+    lay(tmp_path, {"posts/b.md": f"---\ntitle: Harbour\n{gone}\n---\nWords.\n"})
+    assert len(ids(tmp_path)) == 1
+    lay(tmp_path, {"posts/b.md": own()})
+    assert ids(tmp_path) == before
+
+
+def test_a_newcomer_takes_nobodys_id(tmp_path: Path) -> None:
+    """The file's old name is used again, on the same day: the renamed post keeps its id, the newcomer is new."""
+    lay(tmp_path, {"posts/latest.md": own(title="Week 1", text="One.")})
+    (first,) = ids(tmp_path)
+    (tmp_path / "posts/latest.md").rename(tmp_path / "posts/week1.md")
+    ids(tmp_path)
+    lay(tmp_path, {"posts/latest.md": own(title="Week 2", text="Two.")})
+    for arguments in ((), ("--no-cache",), ()):
+        ids(tmp_path, *arguments)
+        titles = {entry["id"]: entry["title"] for entry in entries(tmp_path / "output")}
+        assert titles[first] == "Week 1"
+        assert sorted(titles.values()) == ["Week 1", "Week 2"]
+
+
+def test_an_author_may_correct_a_date(tmp_path: Path) -> None:
+    """The entry keeps its id and is published when its author says."""
+    lay(tmp_path, {"posts/a.md": own()})
+    before = ids(tmp_path)
+    lay(tmp_path, {"posts/a.md": own(date="2023-05-02")})
+    assert ids(tmp_path) == before
+    assert entries(tmp_path / "output")[0]["date_published"] == "2023-05-02T00:00:00Z"
+
+
+def test_posts_in_folders_of_their_own_are_told_apart(tmp_path: Path) -> None:
+    """Two bundles of one day, each with an index.md, are two entries."""
+    lay(tmp_path, {"posts/foo/index.md": own(title="Foo"), "posts/bar/index.md": own(title="Bar", text="Else.")})
+    assert len(ids(tmp_path)) == 2
+
+
 def test_another_story_is_no_heir(tmp_path: Path) -> None:
     """What comes from the same address a month later under another title is new, though the first has gone."""
     lay(tmp_path, {"posts/a.md": scraped(), "posts/x.md": own()})
@@ -191,6 +233,16 @@ def test_a_renamed_category_keeps_its_address(tmp_path: Path) -> None:
     before = tree(output)
     ids(tmp_path, "--no-cache")
     assert tree(output) == before
+
+
+def test_an_alias_of_an_empty_feed_keeps_the_address(tmp_path: Path) -> None:
+    """Where nothing has the new name yet, the feed of the old one stays."""
+    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": own(title="B", category="Sea")})
+    ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {"feedtool.toml": ALIAS})
+    ids(tmp_path)
+    assert term_feeds(tmp_path)["News"] == "news"
 
 
 def test_names_may_change_again(tmp_path: Path) -> None:

@@ -234,13 +234,27 @@ class Writing:
             claim = ids.claim(self._cache, entry_id)
             if claim:
                 yield KnownEntry(claim=claim, feeds=tuple(sorted(places[holder] for holder in holders)))
+        if self._previous.ids_made_as == self._config.posts.ids_made_as():
+            yield from self._remembered()
+
+    def _remembered(self) -> Iterator[KnownEntry]:
+        """Yield the entries of earlier builds that no feed holds, whose ids nothing else would bring back."""
+        for entry_id, entry in self._previous.entries.items():
+            if entry_id not in self.holders and entry.claim.root != entry_id:
+                yield KnownEntry(claim=ids.claim(self._cache, entry_id) or entry.claim)
 
     def _may_write(self, path: str) -> bool:
-        """Tell whether the place is free, or holds what an earlier build made; say so where it is not."""
-        place = self._output / path
-        if path in self._previous.files or not place.is_file() or is_ours(place):
+        """Tell whether the place is free, or holds what an earlier build made; say so where it is not.
+
+        A compressed copy bears no mark: it is ours if what it is a copy of is.
+        """
+        is_copy = bool(self._config.feeds.twins) and path.endswith(self._config.feeds.twins)
+        plain = path.rpartition(".")[0] if is_copy else path
+        place = self._output / plain
+        if plain in self._previous.files or not place.is_file() or is_ours(place):
             return True
-        self.problems.append(FOREIGN.at(path, "stands in the output folder, and feedtool did not make it"))
+        if not is_copy:
+            self.problems.append(FOREIGN.at(path, "stands in the output folder, and feedtool did not make it"))
         return False
 
 

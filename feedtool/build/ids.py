@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
+from dataclasses import replace
+
 from feedtool import ledger
 from feedtool.cache import Cache, ids
 from feedtool.generators import Manifest
@@ -15,15 +18,40 @@ def settle(cache: Cache, previous: Manifest, made_as: str) -> None:
     """
     if previous.ids_made_as != made_as:
         return
-    lost = [entry.claim for entry in previous.entries.values() if ids.claim(cache, entry.claim.id) is None]
+    takes, lost = _known_heirs(cache, previous)
+    ids.rename(cache, takes)
     if not lost:
         return
     roots, times = {claim.root for claim in lost}, {claim.published_ms for claim in lost}
-    sources = {claim.source for claim in lost} - {""}
+    sources, words = {claim.source for claim in lost} - {""}, {claim.words for claim in lost} - {""}
 
     def may_be(claim: Claim) -> bool:
-        return claim.root in roots or claim.source in sources or claim.published_ms in times
+        is_near = claim.root in roots or claim.published_ms in times
+        return is_near or claim.source in sources or claim.words in words
 
-    strays = filter(may_be, ids.strays(cache, previous.entries))
-    for own, known in ledger.inherit(lost, strays).items():
-        ids.rename(cache, own, known)
+    known = {*previous.entries, *(claim.id for claim in takes.values())}
+    ids.rename(cache, ledger.inherit(lost, filter(may_be, ids.strays(cache, known))))
+
+
+def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], list[Claim]]:
+    """Return what stories that inherited an id before take over again, by their own ids; and the ids that are lost.
+
+    Who would go by such an id by nature came later, and gets another.
+    """
+    takes: dict[str, Claim] = {}
+    lost: list[Claim] = []
+    others: list[Claim] = []
+    for entry in previous.entries.values():
+        known, here = entry.claim, ids.claim(cache, entry.claim.id)
+        if here and here.root == known.root:
+            continue
+        heir = ids.heir(cache, known.root) if known.root != known.id else None
+        if heir:
+            takes[heir.id] = known
+            others += [here] if here else []
+        elif here is None:
+            lost.append(known)
+    for claim in others:
+        if claim.id not in takes:
+            takes[claim.id] = replace(claim, id=uuid.uuid5(uuid.NAMESPACE_URL, f"{claim.id}\n{claim.root}").urn)
+    return takes, lost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from feedtool.cache.store import Cache
 from feedtool.cache.values import packed, unpacked
@@ -25,11 +25,25 @@ def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
     return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
 
 
-def rename(cache: Cache, own: str, known: Claim) -> None:
-    """Let the story that goes by one id go by a known one, published when that was."""
+def heir(cache: Cache, root: str) -> Claim | None:
+    """Return the claim of the story whose own id would be this, unless its author chose another."""
+    where = "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))"
+    row = cache.db.execute(f"{_CLAIM} {where}", (root, root)).fetchone()
+    return _claim(*row) if row else None
+
+
+def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:
+    """Let stories that go by these ids go by others, published when those were."""
+    query = "SELECT no FROM story WHERE id = ?"
+    numbers = {own: cache.db.execute(query, (own,)).fetchone()[0] for own in takes}
+    for own, known in takes.items():
+        _rename(cache, numbers[own], known)
+
+
+def _rename(cache: Cache, no: int, known: Claim) -> None:
     db = cache.db
-    query = "SELECT no, root, published_ms, updated_ms, version, terms, facts FROM story WHERE id = ?"
-    no, root, published_ms, updated_ms, version, terms, facts = db.execute(query, (own,)).fetchone()
+    query = "SELECT id, root, published_ms, updated_ms, version, terms, facts FROM story WHERE no = ?"
+    own, root, published_ms, updated_ms, version, terms, facts = db.execute(query, (no,)).fetchone()
     first_ms = known.published_ms
     # what was never changed was updated when it was published
     last_ms = first_ms if updated_ms == published_ms else max(first_ms, updated_ms)

@@ -29,10 +29,7 @@ from feedtool.cli.console import (
     run,
 )
 from feedtool.config import Config
-
-#: what a publication says of itself
-MANIFEST = "feeds.json"
-
+from feedtool.output import MANIFEST
 
 _Output = Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")]
 _Format = Annotated[
@@ -71,7 +68,7 @@ def build(
     settings = settings if limit is None else _without_group_limits(settings)
     place = place_of(settings, base, posts=posts, output=output, cache=None if no_cache else cache or "")
     if against and not (place.output / MANIFEST).exists():
-        _seed(place.output, fetched(against, is_first=True))
+        place = replace(place, published=_published(against))
     build_it = partial(bring_up_to_date, settings, place, waiting=partial(_waiting, place.output), prune=prune)
     outcome = run(
         lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
@@ -82,16 +79,21 @@ def build(
     raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
 
 
-def _seed(output: Path, manifest: bytes | None) -> None:
-    """Let the build know what was published from elsewhere, so that addresses and ids stay."""
-    if manifest is None:
-        return
+def _published(against: str) -> bytes | None:
+    """Return the manifest that lies there, None where nothing was published yet; exit with 1 where it is none."""
+    from feedtool.generators import ManifestError, read_manifest
+
+    content = fetched(against, is_first=True)
     try:
-        output.mkdir(parents=True, exist_ok=True)
-        (output / MANIFEST).write_bytes(manifest)
-    except OSError as error:
-        typer.echo(f"feedtool: {report.printable(str(output))}: {error.strerror}", err=True)
+        if content is not None:
+            read_manifest(content)
+    except ManifestError as error:
+        typer.echo(
+            f"feedtool: --against {report.printable(against)} is no feeds.json: {report.printable(str(error))}",
+            err=True,
+        )
         raise typer.Exit(1) from None
+    return content
 
 
 def _waiting(output: Path) -> None:

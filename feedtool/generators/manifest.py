@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,9 +21,17 @@ from feedtool.model import EPOCH, Document, Feed, Kind
 
 #: raised when a reader of the older shape would go wrong
 _VERSION = 1
+#: RFC 3986 section 3
+_ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
+_MARK = re.compile("[0-9a-f-]{24}")
+#: years 1 and 10,000, in milliseconds since 1970
+_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
+#: bytes of UTF-8 that a folder's name may have
+_LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
 #: what no name of a file or folder of ours holds: control characters, the other separator, a drive letter
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
 
@@ -142,8 +151,12 @@ def read_manifest(content: bytes) -> Manifest:
     feeds, files = manifest.get("feeds"), manifest.get("files")
     if not isinstance(feeds, list) or not isinstance(files, dict):
         raise ManifestError("it has no list of feeds, or no table of files")
+    known = tuple(_read_feed(feed) for feed in feeds)
+    places = [(feed.kind, _folded(slug)) for feed in known for slug in (feed.slug, *(slug for _, slug in feed.aliases))]
+    if len(set(places)) < len(places):
+        raise ManifestError("two feeds have one address")
     return Manifest(
-        feeds=tuple(_read_feed(feed) for feed in feeds),
+        feeds=known,
         files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
         entries={entry.claim.id: entry for entry in _read_entries(manifest.get("entries", []), len(feeds))},
         ids_made_as=str(manifest.get("ids", "")),
@@ -157,12 +170,20 @@ def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
         if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
             raise ManifestError("an entry is not a list of id, time, mark and feeds")
         entry_id, published_ms, mark, places, *root = value
-        if not all(isinstance(text, str) and text and _is_text(text) for text in (entry_id, mark, *root)):
-            raise ManifestError("an entry's id is not text")
-        if type(published_ms) is not int or not all(type(at) is int and 0 <= at < feeds for at in places):
-            raise ManifestError("an entry's time or a place of its is no number")
+        if not all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root)):
+            raise ManifestError("an entry's id is no address")
+        is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
+        if not is_time or not isinstance(mark, str) or not _MARK.fullmatch(mark):
+            raise ManifestError("an entry's time or mark is none")
+        if not all(type(at) is int and 0 <= at < feeds for at in places):
+            raise ManifestError("an entry stands in a feed that there is not")
         claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
         yield KnownEntry(claim=claim, feeds=tuple(places))
+
+
+def _folded(slug: str) -> str:
+    """Return what a file system that ignores case and Unicode forms takes for the name."""
+    return unicodedata.normalize("NFC", slug).casefold()
 
 
 def _read_feed(value: object) -> KnownFeed:
@@ -175,7 +196,7 @@ def _read_feed(value: object) -> KnownFeed:
     known: dict[str, Any] = texts
     if known["kind"] not in get_args(Kind):
         raise ManifestError(f"there is no kind of feed {known['kind']!r}")
-    if known["slug"] and not _is_name(known["slug"]):
+    if (known["slug"] or known["kind"] != "all") and not _is_name(known["slug"]):
         raise ManifestError(f"a feed's slug is not the name of a folder: {known['slug']!r}")
     return KnownFeed(
         kind=cast("Kind", known["kind"]),
@@ -232,9 +253,10 @@ def _read_digest(digest: object) -> str:
 
 
 def _is_name(part: str) -> bool:
-    return bool(part.strip(". ")) and "/" not in part and not _UNSAFE.search(part) and _is_text(part)
+    is_short = len(part.encode("utf-8", "surrogatepass")) <= _LONGEST_NAME
+    return bool(part.strip(". ")) and is_short and "/" not in part and not _UNSAFE.search(part) and _is_text(part)
 
 
 def _is_text(text: str) -> bool:
-    """Whether it can be written as UTF-8, which a lone surrogate cannot."""
-    return not any("\ud800" <= character <= "\udfff" for character in text)
+    """Whether it can be written as XML, which control characters and lone surrogates cannot."""
+    return not _NO_TEXT.search(text)
