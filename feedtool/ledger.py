@@ -113,6 +113,10 @@ def _words(claim: Claim) -> Hashable:
     return claim.words
 
 
+def _with_words(claim: Claim) -> Hashable:
+    return None if claim.source or not claim.words else (claim.published_ms, claim.words)
+
+
 def _with_title(claim: Claim) -> Hashable:
     return None if claim.source else (claim.published_ms, _title(claim))
 
@@ -130,6 +134,7 @@ def _always(_: Claim, __: Claim) -> bool:
 _RULES: tuple[tuple[Key, Test], ...] = (
     (lambda claim: claim.root, _always),
     (lambda claim: claim.source, _is_near),
+    (_with_words, _always),
     (_with_title, _always),
     (_with_body, _always),
     (_words, _always),

@@ -22,7 +22,7 @@ from replay.table import report
 from replay.telling import DAY_MS, Telling
 
 #: what an archive's owner can do, and readers see an old story as new: see test_what_is_hard
-HARD = ("delete-first", "refetch-older", "rename-note", "retitle-one")
+HARD = ("retitle-one",)
 STEPS = 60
 SETTINGS = Settings(limit=10, has_archives=knows_archives(), has_aliases=knows_aliases())
 
@@ -127,40 +127,60 @@ _SECOND = replace(_FIRST, path="posts/news/second.md", ms=_FIRST.ms + DAY_MS)
 _LONGER = replace(_SECOND, paragraphs=(*_FIRST.paragraphs, "It goes again."))
 _MONTHS_LATER = replace(_FIRST, path="posts/news/third.md", ms=_FIRST.ms + 60 * DAY_MS)
 _NOTE = replace(_FIRST, source="")
+_OTHER = replace(
+    _NOTE,
+    story="story-000002",
+    path="posts/news/else.md",
+    title="Other",
+    ms=_FIRST.ms - 90 * DAY_MS,
+    paragraphs=("Else (story-000002).",),
+)
+_RENAMED = replace(_NOTE, path="posts/news/other.md")
+_RETITLED = replace(_SECOND, title="Ferry stopped")
+
 _PARTS = pytest.mark.xfail(reason="two tellings are one story for their title alone, and a title may be edited")
+_IDLE = pytest.mark.xfail(reason="when a story was updated is told by all files of it, though only the last is shown")
 
 
 @pytest.mark.parametrize(
-    ("before", "after"),
+    "states",
     [
-        pytest.param([_FIRST, _SECOND], [_SECOND], id="delete-first"),
-        pytest.param([_SECOND], [_FIRST, _SECOND], id="refetch-older"),
-        pytest.param([_NOTE], [replace(_NOTE, path="posts/news/other.md")], id="rename-note"),
+        pytest.param([[_FIRST, _SECOND], [_SECOND]], id="delete-first"),
+        pytest.param([[_SECOND], [_FIRST, _SECOND]], id="refetch-older"),
+        pytest.param([[_NOTE], [_RENAMED]], id="rename-note"),
+        pytest.param([[_NOTE], [], [_NOTE]], id="restore-note"),
+        pytest.param([[_NOTE], [_RENAMED], [], [_RENAMED]], id="restore-renamed-note"),
+        pytest.param([[_FIRST, _SECOND], [_SECOND], [], [_SECOND]], id="restore-second"),
         pytest.param(
-            [_FIRST, _MONTHS_LATER],
-            [_FIRST, replace(_MONTHS_LATER, title="Ferry stopped")],
+            [[_FIRST, _MONTHS_LATER], [_FIRST, replace(_MONTHS_LATER, title="Ferry stopped")]],
             id="retitle-one",
             marks=_PARTS,
         ),
         pytest.param(
-            [_FIRST, _LONGER],
-            [_FIRST, _LONGER, replace(_LONGER, path="posts/news/again.md", ms=_LONGER.ms + DAY_MS)],
+            [
+                [_FIRST, _LONGER],
+                [_FIRST, _LONGER, replace(_LONGER, path="posts/news/again.md", ms=_LONGER.ms + DAY_MS)],
+            ],
             id="refetch-twice",
+        ),
+        pytest.param([[_FIRST, _RETITLED], [_RETITLED]], id="delete-first-of-two-titles", marks=_IDLE),
+        pytest.param(
+            [[_FIRST, _SECOND], [replace(_FIRST, paragraphs=_LONGER.paragraphs), _SECOND]], id="edit-first", marks=_IDLE
         ),
     ],
 )
-def test_what_is_hard(before: list[Telling], after: list[Telling], tmp_path: Path) -> None:
+def test_what_is_hard(states: list[list[Telling]], tmp_path: Path) -> None:
     """A story that was shown is not shown again when one of its files goes or comes, or gets another name or title."""
     publisher, host = Publisher(tmp_path, Settings()), Host(SITE_URL)
     somebody = Subscriber(host, SITE_URL + "atom.xml", form="atom", reach=Reach.FEED, read=read)
     files: dict[str, str] = {}
-    for number, tellings in enumerate((before, after)):
-        there = {one.path: one.text() for one in tellings}
+    for number, tellings in enumerate(states):
+        there = {one.path: one.text() for one in (*tellings, _OTHER)}
         publisher.publish(_step(number, writes=there, removes=tuple(files.keys() - there.keys())))
         host.look(publisher.output)
         somebody.poll()
         files = there
-    assert somebody.news == {"story-000001": 1}
+    assert somebody.news == {"story-000001": 1, _OTHER.story: 1}
     assert somebody.idle_updates.total() == 0
 
 

@@ -26,7 +26,7 @@ _START_MS, _STEP_MS = 1_677_628_800_000, 2 * DAY_MS
 class Standing:
     """A story as it stands in the archive after a step."""
 
-    #: of its oldest telling
+    #: of its oldest telling when it came; older or fewer tellings do not change when it was published
     published_ms: int
     terms: frozenset[Term]
 
@@ -55,6 +55,7 @@ class Step:
 def history(steps: int, *, seed: int, without: Collection[str] = ()) -> Iterator[Step]:
     """Return the steps, without the deeds of some names; the others stay as they are as far as they can."""
     archive = Archive()
+    stories: dict[str, Standing] = {}
     for number in range(steps):
         archive.now_ms = _START_MS + number * _STEP_MS
         before, done = dict(archive.tellings), list[tuple[str, frozenset[str]]]()
@@ -66,6 +67,7 @@ def history(steps: int, *, seed: int, without: Collection[str] = ()) -> Iterator
                 deed(archive, random)
                 done.append((name, _touched(earlier, archive)))
         after = archive.tellings
+        stories = _stories(archive, stories)
         yield Step(
             number=number,
             deeds=tuple(done),
@@ -74,7 +76,7 @@ def history(steps: int, *, seed: int, without: Collection[str] = ()) -> Iterator
             aliases=dict(archive.aliases),
             is_forgotten=number % 20 == 19 and "forget" not in without,
             is_elsewhere=number % 70 == 35 and "elsewhere" not in without,
-            stories=_stories(archive),
+            stories=stories,
         )
 
 
@@ -85,14 +87,18 @@ def _touched(before: Mapping[str, Telling], archive: Archive) -> frozenset[str]:
     return frozenset(one.story for one in (*gone, *new))
 
 
-def _stories(archive: Archive) -> dict[str, Standing]:
-    found: dict[str, Standing] = {}
+def _stories(archive: Archive, before: Mapping[str, Standing]) -> dict[str, Standing]:
+    told: dict[str, list[Telling]] = {}
     for one in archive.tellings.values():
-        terms = frozenset(
-            {("all", ""), *(("category", name) for name in one.categories), *(("tag", name) for name in one.tags)}
+        told.setdefault(one.story, []).append(one)
+    return {
+        story: Standing(
+            published_ms=before[story].published_ms if story in before else min(one.ms for one in some),
+            terms=frozenset(term for one in some for term in _terms(one)),
         )
-        old = found.get(one.story)
-        if old:
-            terms |= old.terms
-        found[one.story] = Standing(published_ms=min(one.ms, old.published_ms) if old else one.ms, terms=terms)
-    return found
+        for story, some in told.items()
+    }
+
+
+def _terms(one: Telling) -> set[Term]:
+    return {("all", ""), *(("category", name) for name in one.categories), *(("tag", name) for name in one.tags)}

@@ -24,8 +24,12 @@ class Shown:
     """An entry as a reader shows it."""
 
     id: str
+    #: when it was published, as written
+    published: str
     #: what tells the reader that it changed, as written; "" in RSS, which has nothing of that kind
     updated: str
+    #: where to read it
+    url: str
     title: str
     content: str
     #: our own name of the story that it tells; "" where it tells none
@@ -56,10 +60,11 @@ def _atom(body: bytes) -> Page:
         entries=tuple(
             _shown(
                 id=_text(entry, _ATOM + "id"),
+                published=_text(entry, _ATOM + "published"),
                 updated=_text(entry, _ATOM + "updated"),
                 title=_text(entry, _ATOM + "title"),
                 content=_text(entry, _ATOM + "content"),
-                link=_link(entry, "alternate"),
+                url=_link(entry, "alternate"),
             )
             for entry in feed.iterfind(_ATOM + "entry")
         ),
@@ -76,10 +81,11 @@ def _rss(body: bytes) -> Page:
         entries=tuple(
             _shown(
                 id=_text(item, "guid"),
+                published=_text(item, "pubDate"),
                 updated="",
                 title=_text(item, "title"),
                 content=_text(item, _CONTENT) or _text(item, "description"),
-                link=_text(item, "link"),
+                url=_text(item, "link"),
             )
             for item in channel.iterfind("item")
         ),
@@ -94,19 +100,20 @@ def _json(body: bytes) -> Page:
         entries=tuple(
             _shown(
                 id=item["id"],
+                published=item.get("date_published", ""),
                 updated=item.get("date_modified", ""),
                 title=item.get("title", ""),
                 content=item.get("content_html", "") or item.get("content_text", ""),
-                link=item.get("url", ""),
+                url=item.get("url", ""),
             )
             for item in feed["items"]
         ),
     )
 
 
-def _shown(*, id: str, updated: str, title: str, content: str, link: str) -> Shown:  # noqa: A002 - the field's word
-    story = _STORY.search(content) or _STORY.search(link)
-    return Shown(id=id, updated=updated, title=title, content=content, story=story[0] if story else "")
+def _shown(**said: str) -> Shown:
+    story = _STORY.search(said["content"]) or _STORY.search(said["url"])
+    return Shown(**said, story=story[0] if story else "")
 
 
 def _text(parent: _Element, name: str) -> str:

@@ -21,6 +21,38 @@ RHYTHMS = (1, 10, 50)
 TERMS: tuple[Term, ...] = (("all", ""), ("category", "新聞"), ("category", "Harbour"), ("tag", "茶"), ("tag", "C++"))
 
 
+class Shelves:
+    """Which stories each feed should hold, and which its archives, by what the history says."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._newest_first: dict[Term, list[str]] = {}
+        self._feeds: dict[Term, list[str]] = {}
+        #: when the newest was published that a feed has let go to its archives; it takes back none that is older
+        self._archived_ms: dict[Term, int] = {}
+
+    def fill(self, step: Step) -> None:
+        """Take what there is after a step."""
+        self._newest_first = {}
+        for name, story in sorted(step.stories.items(), key=lambda one: -one[1].published_ms):
+            for term in story.terms:
+                self._newest_first.setdefault(term, []).append(name)
+        for term, names in self._newest_first.items():
+            archived_ms = self._archived_ms.get(term, -1)
+            still = [name for name in names if step.stories[name].published_ms > archived_ms]
+            self._feeds[term] = still[: self._settings.limit or None]
+            gone = names[len(self._feeds[term]) :] if self._settings.has_archives else []
+            self._archived_ms[term] = step.stories[gone[0]].published_ms if gone else -1
+
+    def all_of(self, term: Term) -> list[str]:
+        """Return all stories of a feed and its archives, newest first."""
+        return self._newest_first.get(term, [])
+
+    def feed_of(self, term: Term) -> list[str]:
+        """Return those that stand in the feed's own document."""
+        return self._feeds[term] if self.all_of(term) else []
+
+
 @dataclass(slots=True, kw_only=True)
 class Subscription:
     """A subscriber, and what he should see, by what the history says."""
@@ -42,17 +74,16 @@ class Subscription:
     allowed: set[str] = field(default_factory=set)
     _newest_ms: int = 0
 
-    def poll(self, step: Step, *, limit: int) -> None:
+    def poll(self, step: Step, shelves: Shelves) -> None:
         """Poll, and note what there is to see."""
         self.polls += 1
         self.subscriber.poll()
-        there = {name: story for name, story in step.stories.items() if self.term in story.terms}
-        newest_first = sorted(there, key=lambda name: -there[name].published_ms)
+        there, newest_first = step.stories, shelves.all_of(self.term)
         new = [name for name in newest_first if name not in self.allowed]
         if self.polls > 1:
             self.late.update(name for name in new if there[name].published_ms < self._newest_ms)
         self.allowed.update(new)
-        self.due.update(newest_first[:limit] if self.reach is Reach.FEED and limit else newest_first)
+        self.due.update(shelves.feed_of(self.term) if self.reach is Reach.FEED else newest_first)
         self._newest_ms = max([self._newest_ms, *(there[name].published_ms for name in newest_first[:1])])
 
     @property
@@ -131,11 +162,12 @@ def replay(
     """Replay a history in an empty folder, with subscribers who poll every so many steps, 1 among them, and at the end."""
     publisher, host = Publisher(folder, settings), Host(SITE_URL)
     result = Replay(settings=settings)
-    notes = _Notes()
+    notes, shelves = _Notes(), Shelves(settings)
     for step in history(steps, seed=seed, without=without):
         start = perf_counter()
         publisher.publish(step)
         result.build_seconds.append(perf_counter() - start)
+        shelves.fill(step)
         look = host.look(publisher.output)
         # a copied file has the same bytes and another time: that is not feedtool's doing
         result.looks.append(replace(look, touched=()) if step.is_elsewhere else look)
@@ -147,7 +179,7 @@ def replay(
             if settings.has_aliases:
                 each.term = _called_now(each.term, step)
             if step.number % each.every == 0 or step.number == steps - 1:
-                each.poll(step, limit=settings.limit)
+                each.poll(step, shelves)
                 each.whole_bytes += len(host.get(SITE_URL + FILES[each.form]).body)
         result.notes += notes.of(step, result.subscriptions)
     return result
