@@ -39,6 +39,14 @@ UNREADABLE_FEED = Code(
     "Check the path and the permissions.",
 )
 
+NO_FEEDS = Code(
+    "no-feeds",
+    "error",
+    "There is no feed in what was to be checked.",
+    "Name files, or folders that hold files ending in .xml, .json, .rss, .atom or .opml. An address is not fetched: "
+    "download what lies there first.",
+)
+
 #: what a folder of feeds may hold besides, and no feed reader reads
 _FEEDS = (".xml", ".json", ".rss", ".atom", ".opml")
 
@@ -76,7 +84,7 @@ def check_site(
         problems = [*outcome.problems, *documents]
         known = published(before) if before is not None else None
         if before is not None and known is None:
-            problems.append(NOTHING_KNOWN.at("", "what was given says nothing of feeds"))
+            problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it says nothing of feeds"))
         seen = compare(known, after) if known is not None and after is not None else None
         problems += seen.problems if seen else ()
         return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
@@ -87,7 +95,8 @@ def check_files(
 ) -> tuple[Problem, ...]:
     """Return what is wrong with feed files, and with those in folders; `root` is what `site_url` is the address of."""
     found: list[Problem] = []
-    for place in _files(places):
+    count = 0
+    for count, place in enumerate(_files(places), 1):  # noqa: B007 - counts to the end
         below = place.relative_to(root).as_posix() if root else str(place)
         address = site_url + quote(below) if site_url and root else ""
         content = _bytes(place)
@@ -95,6 +104,8 @@ def check_files(
             found.append(UNREADABLE_FEED.at(shown(below), "it cannot be read"))
         else:
             found += check_document(shown(below), content, now_ms=now_ms, published_at=address)
+    if not count:
+        found.append(NO_FEEDS.at("", "nothing was checked"))
     return tuple(sorted(found))
 
 

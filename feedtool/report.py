@@ -40,15 +40,19 @@ def annotation(problem: Problem) -> str:
     place += [f"line={problem.line}"] if problem.line else []
     place.append(f"title={_property(problem.code)}")
     text = f"{problem.field}: {problem.message}" if problem.field else problem.message
-    return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(f'{text} {problem.fix}'.strip())}"
+    text += f". {problem.fix}" if problem.fix else ""
+    return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(text)}"
 
 
-def problems_json(problems: Iterable[Problem]) -> str:
-    """Return the problems as JSON, with how many there are of each level; ASCII, whatever they quote."""
+def problems_json(problems: Iterable[Problem], seen: Seen | None = None) -> str:
+    """Return the problems as JSON, with how many there are of each level, and what subscribers would see; ASCII."""
     told = list(problems)
     levels = Counter(problem.level for problem in told)
     counts = {level: levels[level] for level in ("error", "warning", "note")}
-    return json.dumps({"problems": [asdict(problem) for problem in told], "counts": counts}, indent=2)
+    said: dict[str, object] = {"problems": [asdict(problem) for problem in told], "counts": counts}
+    if seen:
+        said["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
+    return json.dumps(said, indent=2)
 
 
 def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: str) -> str:

@@ -46,11 +46,31 @@ def test_changed_ids_are_counted_before_they_are_published(site: Path) -> None:
     lay(site, {"feedtool.toml": '[posts]\nids = "source"\n'})
     found = check("--max-new", "2", cwd=site)
     assert found.status == 1
+    assert "3 old entries would show as new or twice; --max-new allows for 2" in found.err
+    told = json.loads(check("--format", "json", cwd=site).out)
+    assert told["subscribers"] == {"new": 0, "anew": 0, "gone": 3, "doubled": 3}
     assert "all: warning: 3 of 3 entries: https://n.example/1  [doubled]" in found.out
     assert "category C++: warning: 3 of 3 entries" in found.out
     assert "0 new entries, 0 old ones shown as new, 3 gone, 3 twice" in found.out
     assert check("--max-new", "3", cwd=site).status == 0
     assert check("--strict", cwd=site).status == 1
+
+
+def test_a_guard_without_anything_to_guard_fails(site: Path) -> None:
+    """With --max-new, a check that knows nothing of what is published does not pass for one that found nothing."""
+    shutil.rmtree(site / "output")
+    found = check("--max-new", "0", cwd=site)
+    assert found.status == 1
+    assert "name what is published with --against" in found.err
+    assert check(cwd=site).status == 0
+
+
+def test_a_folder_without_feeds_is_said(site: Path) -> None:
+    """A mistyped folder is no clean one; an address is not fetched."""
+    for name in ("posts", "https://example.org/feed.xml"):
+        found = run("check", name, cwd=site)
+        assert found.status == 1
+    assert "nothing was checked  [no-feeds]" in run("check", "posts", cwd=site).out
 
 
 def test_deleted_and_backdated_posts_are_told_apart_from_new_ones(site: Path) -> None:
@@ -168,6 +188,7 @@ def test_findings_come_as_programs_want_them(site: Path) -> None:
     """JSON, SARIF 2.1.0, annotations of GitHub Actions."""
     lay(site, {"broken.xml": "<rss version='2.0'><channel><title>T</title></channel></rss>"})
     found = json.loads(check_files("broken.xml", "--format", "json", cwd=site).out)
+    assert "subscribers" not in found
     assert found["counts"]["error"] == len([one for one in found["problems"] if one["level"] == "error"]) > 0
     sarif = json.loads(check_files("broken.xml", "--format", "sarif", cwd=site).out)
     assert sarif["version"] == "2.1.0"

@@ -38,7 +38,7 @@ MANY_FILES = Code(
 _LARGEST, _MOST, _FILES = 5_000_000, 3_000, 20_000
 _DAY_MS = 86_400_000
 #: entries of a feed that tell how often there are new ones, and those of a day that are too many
-_TELLING, _FLOOD = 20, 100
+_TELLING, _FLOOD = 10, 100
 
 
 def exceeded(jobs: Iterable[FeedJob], config: Feeds, *, files: int) -> Iterator[Problem]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 #: whose releases may read, clean or write otherwise
 _LIBRARIES = (
-    "beautifulsoup4", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown_it_py", "mdit_py_plugins",
+    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown_it_py", "mdit_py_plugins",
     "mdurl", "nh3", "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
 )  # fmt: skip
 _SOURCES = (".py", ".toml", ".html", ".css")

@@ -6,13 +6,12 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from feedtool import __version__, report
 from feedtool.cli.console import (
-    Against,
     Cache,
     Configuration,
     Jobs,
@@ -29,22 +28,32 @@ from feedtool.cli.console import (
 )
 from feedtool.problems import Problem
 
+if TYPE_CHECKING:
+    from feedtool.subscribers import Seen
+
+
+_Files = Annotated[
+    list[str] | None, typer.Argument(metavar="[FILE]...", help="Feeds, or folders of feeds; nothing for your own.")
+]
+_Published = Annotated[
+    str | None,
+    typer.Option("--against", metavar="URL|FILE", help="What is published: a feeds.json, or the feed of all entries."),
+]
+_MaxNew = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Exit with 1 if more than N old entries would show as new or twice.", min=0),
+]
+_Format = Annotated[str, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")]
+
 
 def check(
-    files: Annotated[
-        list[str] | None, typer.Argument(metavar="[FILE]...", help="Feeds, or folders of feeds; nothing for your own.")
-    ] = None,
+    files: _Files = None,
     config: Configuration = None,
     posts: Posts = None,
     site_url: SiteUrl = None,
-    against: Against = None,
-    max_new: Annotated[
-        int | None,
-        typer.Option(metavar="N", help="Exit with 1 if more entries would show as new that are not.", min=0),
-    ] = None,
-    form: Annotated[
-        str, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")
-    ] = "text",
+    against: _Published = None,
+    max_new: _MaxNew = None,
+    form: _Format = "text",
     jobs: Jobs = 0,
     cache: Cache = None,
     strict: Strict = False,
@@ -67,19 +76,34 @@ def check(
         )
         problems, seen = checked.problems, checked.seen
     told = [problem for problem in problems if not (quiet and problem.level == "note")]
-    _print_findings(told, form, report.check_lines(problems, seen))
+    _print_findings(told, form, seen)
     is_bad = any(problem.level == "error" for problem in problems) or (strict and any_serious(problems))
-    raise typer.Exit(1 if is_bad or (seen and max_new is not None and seen.anew + seen.doubled > max_new) else 0)
+    is_above = not files and max_new is not None and _is_above(max_new, seen)
+    raise typer.Exit(1 if is_bad or is_above else 0)
 
 
-def _print_findings(problems: Sequence[Problem], form: str, summary: Sequence[str]) -> None:
+def _is_above(max_new: int, seen: Seen | None) -> bool:
+    """Return whether more is shown anew than may be, or nobody knows; say so."""
+    if seen is None:
+        typer.echo("feedtool: --max-new has nothing to compare with; name what is published with --against.", err=True)
+        return True
+    shown = seen.anew + seen.doubled
+    if shown > max_new:
+        message = f"feedtool: {shown:,} old entries would show as new or twice; --max-new allows for {max_new:,}."
+        typer.echo(message, err=True)
+    return shown > max_new
+
+
+def _print_findings(problems: Sequence[Problem], form: str, seen: Seen | None) -> None:
+    summary = report.check_lines(problems, seen)
     if form in ("json", "sarif"):
         from feedtool.codes import all_codes
 
         if form == "json":
-            typer.echo(report.problems_json(problems))
+            typer.echo(report.problems_json(problems, seen))
         else:
             typer.echo(report.problems_sarif(problems, all_codes(), __version__))
+            typer.echo("\n".join(summary), err=True)
         return
     lines = map(report.annotation, problems) if form == "github" else report.problem_lines(problems)
     for line in (*lines, *summary):

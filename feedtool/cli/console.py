@@ -35,7 +35,8 @@ Posts = Annotated[
 ]
 SiteUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")]
 Against = Annotated[
-    str | None, typer.Option(metavar="URL|FILE", help="What is published now: its feeds.json. (default: the output's)")
+    str | None,
+    typer.Option(metavar="URL|FILE", help="The feeds.json that is published now. (default: that in the output)"),
 ]
 Cache = Annotated[
     str | None,
