@@ -58,6 +58,12 @@ def _digest(text: str) -> str:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=_DIGITS // 2).hexdigest()
 
 
+def times(published_ms: int, updated_ms: int, known: Claim) -> tuple[int, int]:
+    """Return when a story that takes over a claim was published and updated; what never changed, when published."""
+    first_ms = known.published_ms
+    return first_ms, first_ms if updated_ms == published_ms else max(first_ms, updated_ms)
+
+
 def inherit(lost: Iterable[Claim], strays: Iterable[Claim]) -> dict[str, Claim]:
     """Return which strays take over which claim, by their own ids.
 

@@ -270,3 +270,18 @@ def test_an_address_that_was_published_is_never_given_away(tmp_path: Path) -> No
     slugs = term_feeds(tmp_path)
     assert slugs["Port"] == "port"
     assert slugs["news"].startswith("news-")
+
+
+def test_feeds_that_are_switched_off_keep_their_addresses(tmp_path: Path) -> None:
+    """Switched on again, each term has the address that it had, whatever was written in between."""
+    lay(tmp_path, {"posts/a.md": own(category="C++")})
+    ids(tmp_path)
+    assert term_feeds(tmp_path) == {"C++": "c"}
+    lay(tmp_path, {"feedtool.toml": "[feeds.category]\nenabled = false\n"})
+    lay(tmp_path, {"posts/b.md": own(title="B", category="C", date="2001-01-01")})
+    ids(tmp_path)
+    ids(tmp_path)
+    assert term_feeds(tmp_path) == {}
+    lay(tmp_path, {"feedtool.toml": ""})
+    ids(tmp_path)
+    assert term_feeds(tmp_path)["C++"] == "c"

@@ -301,6 +301,6 @@ def known(previous: generators.Manifest) -> list[feeds.Known]:
     """Return the feeds whose addresses are in use."""
     return [
         feeds.Known(kind=feed.kind, term=term, slug=slug, updated_ms=feed.updated_ms)
-        for feed in previous.feeds
+        for feed in (*previous.feeds, *previous.former)
         for term, slug in ((feed.term, feed.slug), *feed.aliases)
     ]

@@ -17,7 +17,7 @@ from feedtool.cache import Cache, CacheError, entries, ids
 from feedtool.cache import output as written
 from feedtool.cache.output import DocumentRow, FeedRow
 from feedtool.config import Config
-from feedtool.generators import KnownEntry, Manifest
+from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, Document, Feed, Kind, Twin
 from feedtool.output import stamp
 from feedtool.problems import Code, Problem
@@ -62,6 +62,7 @@ class Writing:
         self.holders: dict[str, list[tuple[Kind, str]]] = {}
         self._cache, self._config, self._previous, self._output = cache, config, previous, output
         self._todo, self._workers = todo, workers
+        self._prune = prune
         own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
         self._mine = own | {f"{path}.{twin}" for path in own for twin in config.feeds.twins}
         self._kept = () if prune else tuple(self._left())
@@ -219,6 +220,7 @@ class Writing:
             files=digests | self._digests,
             entries=self._entries(),
             ids_made_as=self._config.posts.ids_made_as(),
+            former=self._former(),
             updated_ms=max(feed.updated_ms for feed in self.feeds),
             site_title=self._config.site.title,
             site_url=self._config.site.url,
@@ -236,6 +238,12 @@ class Writing:
                 yield KnownEntry(claim=claim, feeds=tuple(sorted(places[holder] for holder in holders)))
         if self._previous.ids_made_as == self._config.posts.ids_made_as():
             yield from self._remembered()
+
+    def _former(self) -> list[KnownFeed]:
+        """Return the feeds of earlier builds that are not made now, as those of a kind that is switched off."""
+        there = {(feed.kind, name) for feed in self.feeds for name in (feed.term, *(a.term for a in feed.aliases))}
+        known = (*self._previous.feeds, *self._previous.former)
+        return [] if self._prune else [feed for feed in known if (feed.kind, feed.term) not in there]
 
     def _remembered(self) -> Iterator[KnownEntry]:
         """Yield the entries of earlier builds that no feed holds, whose ids nothing else would bring back."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from feedtool.cache.store import Cache
 from feedtool.cache.values import packed, unpacked
-from feedtool.ledger import Claim
+from feedtool.ledger import Claim, times
 
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
@@ -44,9 +44,7 @@ def _rename(cache: Cache, no: int, known: Claim) -> None:
     db = cache.db
     query = "SELECT id, root, published_ms, updated_ms, version, terms, facts FROM story WHERE no = ?"
     own, root, published_ms, updated_ms, version, terms, facts = db.execute(query, (no,)).fetchone()
-    first_ms = known.published_ms
-    # what was never changed was updated when it was published
-    last_ms = first_ms if updated_ms == published_ms else max(first_ms, updated_ms)
+    first_ms, last_ms = times(published_ms, updated_ms, known)
     values = (
         known.id,
         root or own,

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from feedtool import reader
 from feedtool.generators import Manifest
-from feedtool.ledger import Claim, inherit, mark_of
+from feedtool.ledger import Claim, inherit, mark_of, times
 from feedtool.model import Story
 
 
@@ -31,6 +31,5 @@ def _claim(told: reader.Told) -> Claim:
 def _renamed(story: Story, known: Claim | None) -> Story:
     if known is None:
         return story
-    is_same = story.updated_ms == story.published_ms
-    updated_ms = known.published_ms if is_same else max(known.published_ms, story.updated_ms)
-    return replace(story, id=known.id, published_ms=known.published_ms, updated_ms=updated_ms)
+    published_ms, updated_ms = times(story.published_ms, story.updated_ms, known)
+    return replace(story, id=known.id, published_ms=published_ms, updated_ms=updated_ms)

@@ -73,6 +73,8 @@ class Manifest:
     """What an earlier build made."""
 
     feeds: tuple[KnownFeed, ...] = ()
+    #: that are no longer made, and whose addresses are theirs still
+    former: tuple[KnownFeed, ...] = ()
     #: by id
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
     #: see `config.Posts.ids_made_as`
@@ -89,6 +91,7 @@ def render_manifest(
     updated_ms: int,
     entries: Iterable[KnownEntry],
     ids_made_as: str,
+    former: Sequence[KnownFeed] = (),
     files: Mapping[str, str],
     generator: str,
 ) -> Document:
@@ -100,6 +103,7 @@ def render_manifest(
         "updated": rfc3339(updated_ms),
         "generator": generator,
         "feeds": [_feed(feed) for feed in feeds],
+        **({"former": [_former(feed) for feed in former]} if former else {}),
         "files": dict(sorted(files.items())),
         "ids": ids_made_as,
     }
@@ -107,6 +111,11 @@ def render_manifest(
     head = json_text(manifest).removesuffix("\n}")
     content = f'{head},\n  "entries": [\n{lines}\n  ]\n}}\n'.encode()
     return Document(path="feeds.json", media_type="application/json", content=content)
+
+
+def _former(feed: KnownFeed) -> dict[str, object]:
+    texts = {"kind": feed.kind, "term": feed.term, "slug": feed.slug, "title": feed.title, "language": feed.language}
+    return {**texts, "updated": rfc3339(feed.updated_ms), **({"aliases": dict(feed.aliases)} if feed.aliases else {})}
 
 
 def _line(entry: KnownEntry) -> str:
@@ -151,22 +160,28 @@ def read_manifest(content: bytes) -> Manifest:
     feeds, files = manifest.get("feeds"), manifest.get("files")
     if not isinstance(feeds, list) or not isinstance(files, dict):
         raise ManifestError("it has no list of feeds, or no table of files")
-    known = tuple(_read_feed(feed) for feed in feeds)
-    places = [(feed.kind, _folded(slug)) for feed in known for slug in (feed.slug, *(slug for _, slug in feed.aliases))]
+    known, former = tuple(map(_read_feed, feeds)), tuple(map(_read_feed, _list(manifest.get("former", []))))
+    every = [(feed.kind, slug) for feed in known + former for slug in (feed.slug, *(slug for _, slug in feed.aliases))]
+    places = [(kind, _folded(slug)) for kind, slug in every]
     if len(set(places)) < len(places):
         raise ManifestError("two feeds have one address")
     return Manifest(
         feeds=known,
+        former=former,
         files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
         entries={entry.claim.id: entry for entry in _read_entries(manifest.get("entries", []), len(feeds))},
         ids_made_as=str(manifest.get("ids", "")),
     )
 
 
+def _list(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise ManifestError("what should be a list is none")
+    return value
+
+
 def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
-    if not isinstance(values, list):
-        raise ManifestError("it has no list of entries")
-    for value in values:
+    for value in _list(values):
         if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
             raise ManifestError("an entry is not a list of id, time, mark and feeds")
         entry_id, published_ms, mark, places, *root = value
