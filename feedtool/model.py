@@ -262,11 +262,12 @@ FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "
 
 #: the folder of a feed's archive documents, below its own
 ARCHIVE = "archive/"
-_ARCHIVE_ENDINGS: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "json"}
+#: what the archive documents of a format are called, behind their period and "."
+ARCHIVE_ENDINGS: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "json"}
 
 
 def _file_name(form: Format, period: str) -> str:
-    return f"{ARCHIVE}{period}.{_ARCHIVE_ENDINGS[form]}" if period else FILE_NAMES[form]
+    return f"{ARCHIVE}{period}.{ARCHIVE_ENDINGS[form]}" if period else FILE_NAMES[form]
 
 
 MEDIA_TYPES: dict[Format, str] = {

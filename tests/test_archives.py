@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
-from runs import SITE_URL, build, lay, stamps, tree
+from runs import SITE_URL, build, lay, run, stamps, tree
 
 from feedtool.archives import MOST_ENTRIES, Dated, divide, still
 from feedtool.model import EPOCH, Feed
@@ -252,3 +252,30 @@ def test_a_complete_feed_has_no_archives(tmp_path: Path) -> None:
     found = build(cwd=tmp_path)
     assert found.status == 2
     assert "feedtool.toml:3: error: feeds.complete: a feed that holds all entries has no archives" in found.err
+
+
+def test_a_hub_is_named_in_every_format(site: Path) -> None:
+    """Subscribers of each format learn of it (WebSub section 4); archive documents change too seldom for one."""
+    lay(site, {"feedtool.toml": CONFIG + 'hub = "https://hub.example.org/?a=1&b=2"\n'})
+    assert build(cwd=site).status == 0
+    hub = "https://hub.example.org/?a=1&b=2"
+    for folder in ("output", "output/tag/x"):
+        for name in ("atom.xml", "rss.xml"):
+            root = etree.parse(site / folder / name).getroot()
+            top = root if name == "atom.xml" else root[0]
+            links = {link.get("rel"): link.get("href") for link in top.findall(f"{_ATOM}link")}
+            assert links["hub"] == hub
+        assert json.loads((site / folder / "feed.json").read_text())["hubs"] == [{"type": "WebSub", "url": hub}]
+    assert not [name for name, content in tree(site / "output").items() if "archive/" in name and b"hub." in content]
+
+
+def test_explain_knows_of_archives_and_of_ids_that_were_kept(site: Path) -> None:
+    """It says that an old entry stands in an archive document, and under which id it was published."""
+    told = run("explain", "posts/2011-02-03-n2011.md", "--site-url", SITE_URL, cwd=site)
+    assert "number 20 of 20, newest first: in an archive document, for beyond the limit of 3 entries" in told.out
+    (site / "posts/2020-07-08-n2120.md").rename(site / "posts/renamed.md")
+    build(cwd=site)
+    (newest,) = json.loads((site / "output/feed.json").read_text())["items"][:1]
+    told = run("explain", "posts/renamed.md", "--site-url", SITE_URL, cwd=site)
+    assert f"{newest['id']}" in told.out
+    assert "as it was published before" in told.out

@@ -458,3 +458,31 @@ def test_a_deep_key_is_only_unknown() -> None:
     """A key of five thousand parts is one problem, found at once."""
     text = f"output.{'.'.join('a' * 5000)} = 1\n"
     assert "wrong-type" == only_problem(text).code
+
+
+@pytest.mark.parametrize(
+    ("text", "field", "said"),
+    [
+        ('[site]\nhub = "hub.example.org"\n', "site.hub", "no absolute http or https address"),
+        ('[site]\nhost = "netlfy"\n', "site.host", 'Did you mean "netlify"?'),
+        ('[feeds]\ntwins = ["zip"]\n', "feeds.twins", "no kind of twin"),
+        ('[posts]\nids = "jekyl"\n', "posts.ids", 'Did you mean "jekyll"?'),
+        ('[posts]\nids = "jekyll"\n', "posts.ids", "such ids begin with the site's address"),
+        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "Many posts get one id."),
+        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} stands for nothing."),
+        ('[posts]\nids_permalink = "pretty"\n', "posts.ids_permalink", "has no use for it"),
+        (
+            '[posts]\nids = "hugo"\nids_url = "https://x.org/"\nids_permalink = "/:sections/"\n',
+            "posts.ids_permalink",
+            ":sections is none that can be filled in.",
+        ),
+        ('[aliases]\n"A" = "B"\n"B" = "A"\n', "aliases", "leads back to itself"),
+        ('aliases = "A"\n', "aliases", "expected a table"),
+        ("[feeds.tag]\ncomplete = true\narchives = true\n", "feeds.tag.complete", "has no archives"),
+    ],
+)
+def test_what_subscribers_depend_on_is_not_guessed(text: str, field: str, said: str) -> None:
+    """Hub, host, ids and aliases: a value that cannot be meant is refused with its key and a cure."""
+    problem = only_problem(text)
+    assert problem.field == field
+    assert said in f"{problem.message} {problem.fix}"

@@ -29,7 +29,7 @@ from feedtool.config import Config
 from feedtool.files import load
 from feedtool.model import Feed, Kind
 from feedtool.outcome import Outcome
-from feedtool.output import write
+from feedtool.output import MANIFEST, write
 from feedtool.problems import Code, Problem
 from feedtool.spread import Mapper, Progress
 
@@ -37,8 +37,6 @@ __all__ = ["GENERATOR", "LOCAL_URL", "Workers", "build", "known", "previous_mani
 
 #: stands in for a missing site.url; `python -m http.server` serves the output folder there
 LOCAL_URL = "http://localhost:8000/"
-
-MANIFEST = "feeds.json"
 
 NO_SITE_URL = Code(
     "no-site-url",

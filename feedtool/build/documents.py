@@ -19,9 +19,9 @@ from feedtool.cache.output import DocumentRow, FeedRow
 from feedtool.config import Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, Document, Feed, Kind, Twin
-from feedtool.output import stamp
+from feedtool.output import MANIFEST, stamp
 from feedtool.problems import Code, Problem
-from feedtool.verify import verify_opml
+from feedtool.verify import verify_manifest, verify_opml
 
 if TYPE_CHECKING:
     from feedtool.build import Workers
@@ -43,7 +43,6 @@ LEFT = Code(
 )
 
 _LISTS = ("feeds.opml", "index.html")
-_MANIFEST = "feeds.json"
 
 
 class Writing:
@@ -81,11 +80,11 @@ class Writing:
 
         Compressed copies and hosts' files are among them, for what is out of date there misleads.
         """
-        return sorted(self._previous.files.keys() - self._mine - {_MANIFEST, *self._kept})
+        return sorted(self._previous.files.keys() - self._mine - {MANIFEST, *self._kept})
 
     def _left(self) -> Iterator[str]:
         """Yield the files of earlier builds that belong to no feed any more, and that somebody may ask for."""
-        for path in sorted(self._previous.files.keys() - self._mine - {_MANIFEST}):
+        for path in sorted(self._previous.files.keys() - self._mine - {MANIFEST}):
             if _is_asked_for(path) and (self._output / path).is_file():
                 yield path
 
@@ -226,6 +225,7 @@ class Writing:
             site_url=self._config.site.url,
             generator=GENERATOR,
         )
+        self.problems += verify_manifest(document, self.feeds, files=digests | self._digests)
         self._digests[document.path] = _digest(document)
         return document
 

@@ -304,8 +304,9 @@ def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Confi
     good: list[Document] = []
     problems: list[Problem] = []
     feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    hub = "" if feed.period else config.site.hub  # nobody subscribes to an archive document
     for form in feed.formats:
-        document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=config.site.hub)
+        document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=hub)
         found = verify(document, feed, entries)
         problems += found
         if not found:

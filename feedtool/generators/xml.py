@@ -132,7 +132,7 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
 
 def _relations(feed: Feed, form: Format, hub: str) -> list[tuple[str, str]]:
     """Return relation and address of the links to the hub and to the past (RFC 5005 section 4)."""
-    links = [("hub", hub)] if hub and not feed.period else []
+    links = [("hub", hub)] if hub else []
     if feed.period:
         links.append(("current", feed.url_of(form, "")))
     if feed.older:

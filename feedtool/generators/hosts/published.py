@@ -31,9 +31,6 @@ CLOSED = "public, max-age=31536000, immutable"
 #: anybody's page may read what anybody may subscribe to; and nobody shall guess another media type
 OPEN = (("Access-Control-Allow-Origin", "*"), ("X-Content-Type-Options", "nosniff"))
 
-#: what the archive documents of a format are called, behind their period and "."
-ENDINGS: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "json"}
-
 _YEAR = re.compile(r"\d{4}(?=[.-])", re.ASCII)
 _LIKE_ARCHIVE = re.compile(rf"(?:^|/){ARCHIVE}[12]")
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from feedtool.generators.hosts.published import CLOSED, ENDINGS, FRESH, OPEN, Published, media_types
+from feedtool.generators.hosts.published import CLOSED, FRESH, OPEN, Published, media_types
+from feedtool.model import ARCHIVE_ENDINGS
 
 #: of a _headers file, of which a few are for feeds and lists
 _MOST_RULES = 100
@@ -76,7 +77,9 @@ def _for_cloudflare(those: Published) -> Iterator[Rule]:
         rules.append((f"{base}*/{name}", (*headers, ("Cache-Control", FRESH), *links)))
         if those.has_archives:
             # not ":period.json", which were feed.json, too, of a category "archive"
-            rules += [(f"{base}*archive/{millennium}:rest.{ENDINGS[form]}", headers) for millennium in _MILLENNIA]
+            rules += [
+                (f"{base}*archive/{millennium}:rest.{ARCHIVE_ENDINGS[form]}", headers) for millennium in _MILLENNIA
+            ]
     has_xml, has_json = _kinds(those)
     each = has_xml + 2 * has_json
     for year in those.closed_years[: (_MOST_RULES - len(rules)) // each if each else 0]:
@@ -98,9 +101,9 @@ def _for_netlify(those: Published) -> Iterator[Rule]:
         # "*" does not stop at "/"
         if form and those.has_archives and not those.has_feeds_like_archives:
             for millennium in _MILLENNIA:
-                yield f"{base}*/archive/{millennium}*.{ENDINGS[form]}", _typed(media_type)
+                yield f"{base}*/archive/{millennium}*.{ARCHIVE_ENDINGS[form]}", _typed(media_type)
             for year in those.closed_years:
-                yield f"{base}*/archive/{year}*.{ENDINGS[form]}", (("Cache-Control", CLOSED),)
+                yield f"{base}*/archive/{year}*.{ARCHIVE_ENDINGS[form]}", (("Cache-Control", CLOSED),)
 
 
 def _for_both(those: Published) -> Iterator[Rule]:
@@ -112,7 +115,7 @@ def _for_both(those: Published) -> Iterator[Rule]:
 
 
 def _kinds(those: Published) -> tuple[bool, bool]:
-    endings: Iterable[str] = [ENDINGS[form] for form in those.formats] if those.has_archives else []
+    endings: Iterable[str] = [ARCHIVE_ENDINGS[form] for form in those.formats] if those.has_archives else []
     return any(end.endswith("xml") for end in endings), "json" in endings
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from feedtool.generators.hosts.published import CLOSED, ENDINGS, FRESH, OPEN, Published, media_types, plain
-from feedtool.model import Format
+from feedtool.generators.hosts.published import CLOSED, FRESH, OPEN, Published, media_types, plain
+from feedtool.model import ARCHIVE_ENDINGS, Format
 
 #: an escape that `urllib.parse.quote` writes: of no character that may stand for itself, in capitals
 _ESCAPE = "%(?:2[0-9A-C]|3[A-F]|40|5[B-E]|60|7[B-D]|[89A-F][0-9A-F])"
@@ -78,7 +78,7 @@ def _place(those: Published, name: str, form: Format | None) -> str:
     base = "^" + re.escape(plain(those.path))
     if form is None:
         return f"{base}{re.escape(name)}$"
-    archived = rf"|(?:.+/)?{_ARCHIVE}[^/]+\.{re.escape(ENDINGS[form])}" if those.has_archives else ""
+    archived = rf"|(?:.+/)?{_ARCHIVE}[^/]+\.{re.escape(ARCHIVE_ENDINGS[form])}" if those.has_archives else ""
     return f"{base}(?:(?:.+/)?{re.escape(name)}{archived})$"
 
 
@@ -103,7 +103,7 @@ def apache_file(those: Published) -> bytes:
 
 
 def _apache_files(those: Published, name: str, form: Format | None, media_type: str) -> list[str]:
-    ending = ENDINGS[form] if form and those.has_archives else ""
+    ending = ARCHIVE_ENDINGS[form] if form and those.has_archives else ""
     archived = rf"|.+\.{re.escape(ending)}" if ending and ending != "json" else r"|\d{4}[0-9-]*\.json" if ending else ""
     pattern = f"^(?:{re.escape(name)}{archived}){_twin(those)}$"
     headers = [f"Header set {key} {_quoted(value)}" for key, value in (*OPEN, ("Cache-Control", FRESH))]
@@ -151,7 +151,7 @@ def _links(those: Published, own: str) -> str:
 
 def _closed(those: Published) -> str:
     """Return the expression of what paths of closed archive documents end with."""
-    endings = "|".join(re.escape(ENDINGS[form]) for form in those.formats)
+    endings = "|".join(re.escape(ARCHIVE_ENDINGS[form]) for form in those.formats)
     return rf"/{_ARCHIVE}(?:{'|'.join(those.closed_years)})[0-9-]*\.(?:{endings})"
 
 

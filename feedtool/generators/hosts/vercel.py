@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from feedtool.generators.hosts.published import CLOSED, ENDINGS, FRESH, OPEN, Published, media_types
+from feedtool.generators.hosts.published import CLOSED, FRESH, OPEN, Published, media_types
 from feedtool.generators.spelling import json_text
+from feedtool.model import ARCHIVE_ENDINGS
 
 #: rules of a deployment; more keep it from being built
 MOST_REDIRECTS = 1000
@@ -47,7 +48,7 @@ def _rules(those: Published) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         yield f"{base}(.*)/{_literal(name)}", [*headers, *(("Link", link) for link in hub)]
         if not those.has_archives:
             continue
-        ending = _literal("." + ENDINGS[form])
+        ending = _literal("." + ARCHIVE_ENDINGS[form])
         for folders in ("", "(.*)/"):
             yield f"{base}{folders}archive/([0-9][^/]*){ending}", typed
             if years:
