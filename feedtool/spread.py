@@ -24,6 +24,9 @@ from typing import Any, Protocol, TypeVar
 T = TypeVar("T")
 R = TypeVar("R")
 
+#: seconds
+_PATIENCE = 5
+
 
 class Mapper(Protocol):
     """`map` for one function, which keeps the order."""
@@ -67,6 +70,8 @@ class Pool:
     start: Callable[[], Executor]
     #: chunks that are under way at a time
     ahead: int
+    #: is called now and then while a result is waited for; raises where none can come any more
+    look: Callable[[], None] = lambda: None
     _running: Executor | None = field(default=None, init=False)
 
     def submit(self, packed: bytes, chunk: list[Any]) -> Future[list[Any]]:
@@ -79,6 +84,16 @@ class Pool:
             broken: Future[list[Any]] = Future()
             broken.set_exception(error)
             return broken
+
+    def result(self, future: Future[list[Any]]) -> list[Any]:
+        """Wait for a chunk's results. Raises what became of it, and what `look` raises."""
+        while True:
+            try:
+                return future.result(timeout=_PATIENCE)
+            except TimeoutError:
+                if future.done():
+                    raise
+                self.look()
 
     def mend(self, error: Exception) -> None:
         """Let go of the executor if this is how it broke; what it held has failed by then, down to the last future."""
@@ -114,7 +129,7 @@ def spread(pool: Pool, *, few: int = 0) -> Mapper:
                 return
             held, future = waiting.popleft()
             try:
-                results = future.result()
+                results = pool.result(future)
             except Exception as error:  # noqa: BLE001 - executors have their own words for the death of a worker
                 pool.mend(error)
                 results = _once_more(pool, packed, held, lost)
@@ -145,7 +160,7 @@ def _once_more(pool: Pool, packed: bytes, held: list[T], lost: Callable[[T, str]
     for value in held:
         future = pool.submit(packed, [value])
         try:
-            results += future.result()
+            results += pool.result(future)
         except Exception as error:  # noqa: BLE001
             pool.mend(error)
             results.append(lost(value, _why(error)))

@@ -152,7 +152,8 @@ def _dask(address: str) -> Iterator[Mapper]:
     # a post is as large as it is: there is nothing that its author could do about a large message
     with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         _check(client, place)
-        pool = Pool(partial(_Cluster, client, place), ahead=3 * sum(client.nthreads().values()))
+        ahead = 3 * sum(client.nthreads().values())
+        pool = Pool(partial(_Cluster, client, place), ahead, partial(_look, client, place))
         with closing(pool):
             far = spread(pool)
             yield lambda function, values, *, lost, chunk=16: far(
@@ -174,10 +175,16 @@ def _check(client: _Client, place: str) -> None:
     """Raise ExecutorError unless there are workers, and all would do what this process does."""
     try:
         client.wait_for_workers(1, timeout=5)
-        engines = client.run(_engine)
     except TimeoutError:
         raise ExecutorError(f"the Dask scheduler at {place} has no workers; start one with `dask worker`") from None
+    except Exception:  # noqa: BLE001 - whatever Dask has to say of a connection
+        raise ExecutorError(_gone(place)) from None
+    try:
+        engines = _asked(client)
+    except TimeoutError:
+        raise ExecutorError(_gone(place)) from None
     except Exception as error:  # noqa: BLE001 - whatever a worker has to say
+        _look(client, place)
         raise ExecutorError(f"the Dask workers at {place} cannot run feedtool: {error}") from None
     strange = sorted(worker for worker, found in engines.items() if found != _engine())
     if strange:
@@ -185,6 +192,30 @@ def _check(client: _Client, place: str) -> None:
             f"the Dask worker at {strange[0]} would write other bytes; "
             "install the same feedtool, libraries and Python on all workers as here"
         )
+
+
+def _asked(client: _Client) -> Mapping[str, str]:
+    """Return the engine of each worker. Raises TimeoutError where Dask would wait for them for ever."""
+    answer: Future[Mapping[str, str]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(client.run(_engine))
+        except BaseException as error:  # noqa: BLE001 - what ends a thread is told by nobody else
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return answer.result(timeout=30)
+
+
+def _look(client: _Client, place: str) -> None:
+    """Raise ExecutorError where the connection is lost."""
+    if client.status != "running":
+        raise ExecutorError(_gone(place))
+
+
+def _gone(place: str) -> str:
+    return f"the Dask scheduler at {place} does not answer any more"
 
 
 def _engine() -> str:
@@ -200,8 +231,7 @@ class _Cluster(Executor):
 
     def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
         """Send work on its way. Raises ExecutorError where the connection is lost."""
-        if self._client.status != "running":
-            raise ExecutorError(f"the Dask scheduler at {self._place} does not answer any more")
+        _look(self._client, self._place)
         return self._executor.submit(fn, *args, **kwargs)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
