@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -20,18 +21,48 @@ if TYPE_CHECKING:
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
-def problem_lines(problems: Iterable[Problem]) -> list[str]:
-    """Return the problems with place and cure; a cure that was given before is not repeated."""
+#: puts text into the colours of a level, or of what is "quiet"
+Paint = Callable[[str, str], str]
+
+
+def unpainted(text: str, _: str) -> str:
+    """Return the text as it is."""
+    return text
+
+
+def problem_lines(
+    problems: Iterable[Problem],
+    *,
+    paint: Paint = unpainted,
+    meanings: Mapping[str, str] = MappingProxyType({}),
+    most: int = 0,
+) -> list[str]:
+    """Return the problems with place and cure; a cure that was given before is not repeated.
+
+    A kind that `meanings` explains is explained where it comes first. Of one kind no more than `most` warnings or
+    notes are told, 0 for all, and the others counted.
+    """
     lines: list[str] = []
     told: set[tuple[str, str]] = set()
+    alike: Counter[str] = Counter()
     for problem in problems:
-        place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-        parts = [part for part in (place, f"{problem.level}: {problem.field}".rstrip(": "), problem.message) if part]
-        lines.append(printable(": ".join(parts)) + f"  [{problem.code}]")
+        alike[problem.code] += 1
+        if problem.level != "error" and alike[problem.code] > most > 0:
+            continue
+        lines.append(_problem_line(problem, paint))
+        if problem.code in meanings and alike[problem.code] == 1:
+            lines.append("    " + paint(meanings[problem.code], "quiet"))
         if problem.fix and (problem.code, problem.fix) not in told:
             told.add((problem.code, problem.fix))
             lines.append("    " + printable(problem.fix))
-    return lines
+    return lines + [f"and {count - most:,} more  [{code}]" for code, count in alike.items() if count > most > 0]
+
+
+def _problem_line(problem: Problem, paint: Paint) -> str:
+    place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+    said = [printable(part) for part in (problem.field, problem.message) if part]
+    parts = [*([printable(place)] if place else []), paint(problem.level, problem.level), *said]
+    return ": ".join(parts) + "  " + paint(f"[{problem.code}]", "quiet")
 
 
 def annotation(problem: Problem) -> str:

@@ -16,14 +16,23 @@ import typer
 from feedtool import __version__, report
 from feedtool.cli.build import build
 from feedtool.cli.check import check
+from feedtool.cli.examples import epilog
 from feedtool.cli.tell import explain, learn
 from feedtool.workers import ExecutorError
 
 __all__ = ["app", "main"]
 
-app = typer.Typer(add_completion=True, no_args_is_help=True, pretty_exceptions_enable=False)
+app = typer.Typer(
+    add_completion=True,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # plain lines: they fit any terminal, can be searched, and look the same in a pipe
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=epilog(""),
+)
 for command in (build, check, explain, learn):
-    app.command()(command)
+    app.command(epilog=epilog(command.__name__))(command)
 
 
 def main() -> None:

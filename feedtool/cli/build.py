@@ -20,6 +20,7 @@ from feedtool.cli.console import (
     Quiet,
     SiteUrl,
     Strict,
+    Verbose,
     any_serious,
     configured,
     fetched,
@@ -34,7 +35,12 @@ from feedtool.output import MANIFEST
 _Output = Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")]
 _Format = Annotated[
     list[str] | None,
-    typer.Option("--format", metavar="rss|atom|json", help="Format; may be repeated. (default: all three)"),
+    typer.Option(
+        "--format",
+        metavar="rss|atom|json",
+        help="Format; may be repeated. (default: all three)",
+        autocompletion=lambda: ("rss", "atom", "json"),
+    ),
 ]
 _Limit = Annotated[int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")]
 _Executor = Annotated[str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")]
@@ -58,6 +64,7 @@ def build(
     prune: _Prune = False,
     strict: Strict = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
     """Read the posts and write their feeds."""
     from feedtool.run import run as bring_up_to_date
@@ -74,7 +81,7 @@ def build(
         lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
         jobs=jobs, executor=executor, quiet=quiet,
     )  # fmt: skip
-    print_problems(outcome.problems, quiet=quiet)
+    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
     print_summary(report.summary_rows(outcome, time.monotonic() - started) if outcome.is_built else [], quiet=quiet)
     raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
 

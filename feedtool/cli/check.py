@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Sequence
 from functools import partial
@@ -19,9 +20,12 @@ from feedtool.cli.console import (
     Quiet,
     SiteUrl,
     Strict,
+    Verbose,
     any_serious,
     configured,
     fetched,
+    meanings_of,
+    paint_for,
     place_of,
     refuse,
     run,
@@ -43,7 +47,13 @@ _MaxNew = Annotated[
     int | None,
     typer.Option(metavar="N", help="Exit with 1 if more than N old entries would show as new or twice.", min=0),
 ]
-_Format = Annotated[str, typer.Option("--format", metavar="text|json|github|sarif", help="How findings are printed.")]
+_FORMATS = ("text", "json", "github", "sarif")
+_Format = Annotated[
+    str,
+    typer.Option(
+        "--format", metavar="|".join(_FORMATS), help="How findings are printed.", autocompletion=lambda: _FORMATS
+    ),
+]
 
 
 def check(
@@ -58,11 +68,12 @@ def check(
     cache: Cache = None,
     strict: Strict = False,
     quiet: Quiet = False,
+    verbose: Verbose = False,
 ) -> None:
-    """Say what is wrong with feeds: those that a build would write, or any that are named."""
+    """Check the feeds that a build would write, or any that are named."""
     from feedtool.checking import check_files, check_site
 
-    if form not in ("text", "json", "github", "sarif"):
+    if form not in _FORMATS:
         refuse(f"--format {report.printable(form)}: it is text, json, github or sarif")
     if files:
         problems, seen = check_files(map(Path, files), now_ms=time.time_ns() // 1_000_000), None
@@ -76,7 +87,7 @@ def check(
         )
         problems, seen = checked.problems, checked.seen
     told = [problem for problem in problems if not (quiet and problem.level == "note")]
-    _print_findings(told, form, seen)
+    _print_findings(told, form, seen, verbose=verbose)
     is_bad = any(problem.level == "error" for problem in problems) or (strict and any_serious(problems))
     is_above = not files and max_new is not None and _is_above(max_new, seen)
     raise typer.Exit(1 if is_bad or is_above else 0)
@@ -94,7 +105,7 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
     return shown > max_new
 
 
-def _print_findings(problems: Sequence[Problem], form: str, seen: Seen | None) -> None:
+def _print_findings(problems: Sequence[Problem], form: str, seen: Seen | None, *, verbose: bool) -> None:
     summary = report.check_lines(problems, seen)
     if form in ("json", "sarif"):
         from feedtool.codes import all_codes
@@ -105,6 +116,10 @@ def _print_findings(problems: Sequence[Problem], form: str, seen: Seen | None) -
             typer.echo(report.problems_sarif(problems, all_codes(), __version__))
             typer.echo("\n".join(summary), err=True)
         return
-    lines = map(report.annotation, problems) if form == "github" else report.problem_lines(problems)
+    if form == "github":
+        lines = [report.annotation(problem) for problem in problems]
+    else:
+        meanings = meanings_of(problems) if verbose else {}
+        lines = report.problem_lines(problems, paint=paint_for(sys.stdout), meanings=meanings)
     for line in (*lines, *summary):
         typer.echo(line)

@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 
 import typer
 
 from feedtool import report
 from feedtool.cache import engine
+from feedtool.cli.progress import bars
 from feedtool.config import FILE_NAME, Config
 from feedtool.config_reading import load_config
 from feedtool.problems import Problem
+from feedtool.report import Paint
 from feedtool.run import Place
 from feedtool.workers import ExecutorError, mappers, threads
 
 if TYPE_CHECKING:
     from feedtool.build import Workers
-    from feedtool.spread import Mapper, Progress
+    from feedtool.spread import Mapper
 
 T = TypeVar("T")
 
@@ -43,8 +45,21 @@ Cache = Annotated[
     typer.Option(metavar="DIR", help="Where to remember what need not be done again. (default: .feedtool)"),
 ]
 Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say why too: what each kind of problem means, and all of them.")
+]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
 Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)]
+
+
+#: of one kind, more warnings or notes than anybody reads
+_MOST_ALIKE = 10
+_STYLES: dict[str, dict[str, Any]] = {
+    "error": {"fg": "red", "bold": True},
+    "warning": {"fg": "yellow"},
+    "note": {"fg": "cyan"},
+    "quiet": {"dim": True},
+}
 
 
 def configured(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path]:
@@ -121,40 +136,33 @@ def any_serious(problems: Sequence[Problem]) -> bool:
     return any(problem.level != "note" for problem in problems)
 
 
-@contextmanager
-def bars(*, quiet: bool) -> Iterator[Progress]:
-    """Give a progress bar on a terminal; nothing in CI, in a pipe, or where quiet is asked for."""
-    if quiet or not sys.stderr.isatty() or os.environ.get("CI"):
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress as Bars
-
-    # Refreshed by hand: a thread would be copied into the worker processes.
-    with Bars(console=Console(stderr=True), auto_refresh=False, transient=True) as shown:
-        tasks: dict[str, object] = {}
-        yield partial(_advance, shown, tasks)
+def paint_for(stream: TextIO) -> Paint:
+    """Return what colours text on a terminal, and nowhere else; nor where NO_COLOR is set (no-color.org)."""
+    if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return report.unpainted
+    return lambda text, style: typer.style(text, **_STYLES[style])
 
 
-def _advance(bars: object, tasks: dict[str, object], stage: str, done: int, total: int) -> None:
-    from rich.progress import Progress as Bars
-
-    assert isinstance(bars, Bars)
-    if stage not in tasks:
-        tasks[stage] = bars.add_task(stage, total=total)
-    if done == total or done % max(1, total // 200) == 0:
-        bars.update(tasks[stage], completed=done)  # type: ignore[arg-type]
-        bars.refresh()
-
-
-def print_problems(problems: Sequence[Problem], *, quiet: bool) -> None:
+def print_problems(problems: Sequence[Problem], *, quiet: bool, verbose: bool = False) -> None:
     """Print them for people, and within GitHub Actions for its pages too."""
     told = [problem for problem in problems if not (quiet and problem.level == "note")]
-    for line in report.problem_lines(told):
+    meanings = meanings_of(told) if verbose else {}
+    most = 0 if verbose else _MOST_ALIKE
+    for line in report.problem_lines(told, paint=paint_for(sys.stderr), meanings=meanings, most=most):
         typer.echo(line, err=True)
+    if len(told) > most > 0 and max(Counter(problem.code for problem in told).values()) > most:
+        typer.echo("-v tells all, and what each kind means.", err=True)
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for problem in told:
             typer.echo(report.annotation(problem))
+
+
+def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
+    """Return what the kinds of these problems mean, by code."""
+    from feedtool.codes import all_codes
+
+    occurring = {problem.code for problem in problems}
+    return {code.name: code.meaning for code in all_codes() if code.name in occurring} if occurring else {}
 
 
 def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool) -> None:

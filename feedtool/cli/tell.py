@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedtool import report
-from feedtool.cli.console import Configuration, Jobs, Posts, SiteUrl, bars, configured, print_problems, refuse
+from feedtool.cli.console import Configuration, Jobs, Posts, SiteUrl, configured, print_problems, refuse
+from feedtool.cli.progress import bars
 from feedtool.config import FILE_NAME, Config
 from feedtool.workers import processes
 
@@ -19,10 +20,24 @@ if TYPE_CHECKING:
     from feedtool.learn import Learnt, Proposal
 
 
+def _names(incomplete: str) -> list[tuple[str, str]]:
+    """Return the codes and rules that begin so, with their meaning; a shell completes files by itself."""
+    from feedtool.codes import all_codes
+    from feedtool.sanitiser.rules import built_in
+
+    meanings = {code.name: code.meaning for code in all_codes()}
+    meanings |= {name: rule.why for name, rule in built_in().items()}
+    return [(name, meaning.split(". ")[0]) for name, meaning in sorted(meanings.items()) if name.startswith(incomplete)]
+
+
 def explain(
     name: Annotated[
         str,
-        typer.Argument(metavar="POST|CODE|RULE", help="A post's file, a problem's code, or a rule of the sanitiser."),
+        typer.Argument(
+            metavar="POST|CODE|RULE",
+            help="A post's file, a problem's code, or a rule of the sanitiser.",
+            autocompletion=_names,
+        ),
     ],
     config: Configuration = None,
     posts: Posts = None,
@@ -33,7 +48,7 @@ def explain(
     diff: Annotated[bool, typer.Option("--diff", help="Print what differs in the text before and after.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell what became of a post and why; or what a problem's code or a rule of the sanitiser means."""
+    """Tell why a post came out as it did, or what a code or rule means."""
     from feedtool.codes import all_codes
     from feedtool.explain import is_path, is_post, names
     from feedtool.sanitiser.rules import built_in
@@ -106,7 +121,7 @@ def learn(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
     jobs: Jobs = 0,
 ) -> None:
-    """Propose rules for what a site repeats in its posts; apply none of them."""
+    """Propose rules for what a site repeats in its posts."""
     from feedtool.learn.summary import as_json as in_json
     from feedtool.learn.summary import summary_lines
     from feedtool.learn.toml import rendered

@@ -1,0 +1,42 @@
+"""What people type most: for each command, lines that work as they stand, each with what it does.
+
+Shown by `--help` and in docs/commands.md.
+"""
+
+from __future__ import annotations
+
+#: by command: the line, and what it does
+EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
+    "": (
+        ("feedtool build", "make feeds of the posts in posts/"),
+        ("feedtool explain bad-date", "what a word in brackets means"),
+    ),
+    "build": (
+        ("feedtool build --site-url https://example.org/feeds/", "feeds that know where they will be published"),
+        ("feedtool build --posts _posts --output _site/feeds", "beside a Jekyll site"),
+        ("feedtool build --strict --quiet", "in CI: say what is wrong, and fail if anything is"),
+        ("feedtool build --limit 20 --format atom", "smaller feeds, in one format"),
+    ),
+    "check": (
+        ("feedtool check", "what a build would publish: is it sound, and who would see old entries as new?"),
+        ("feedtool check --max-new 0 --against https://example.org/feeds/feeds.json", "beside what is published now"),
+        ("feedtool check public/index.xml other/feeds", "any feeds, whoever made them"),
+        ("feedtool check --format sarif > findings.sarif", "for a code host to show"),
+    ),
+    "explain": (
+        ("feedtool explain posts/tea/2024-01-02-green.md", "why this post came out as it did"),
+        ("feedtool explain posts/tea/2024-01-02-green.md --html cuts.html", "a page with every cut marked"),
+        ("feedtool explain bad-date", "what a problem's code means"),
+        ("feedtool explain teaser-card", "what a rule of the sanitiser removes, and why"),
+    ),
+    "learn": (
+        ("feedtool learn", "rules for what each site repeats in its articles"),
+        ("feedtool learn --host news.example.org --write", "one site's, into feedtool.toml"),
+    ),
+}
+
+
+def epilog(command: str) -> str:
+    """Return what stands at the end of a command's help."""
+    lines = (f"  {line}\n      {why}" for line, why in EXAMPLES.get(command, ()))
+    return "\b\nExamples:\n" + "\n".join(lines)

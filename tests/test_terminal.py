@@ -1,0 +1,122 @@
+"""Manners: what people see on a terminal, and programs in a pipe."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from runs import lay, post, process, run
+from terminals import on_terminal
+
+from feedtool.cli import app
+from feedtool.cli.examples import EXAMPLES
+
+#: of click, which typer brings along in one release and requires in another
+ROOT: Any = typer.main.get_command(app)
+COMMANDS = sorted(ROOT.commands)
+
+each_command = pytest.mark.parametrize("name", COMMANDS)
+
+
+def site(folder: Path, count: int = 1) -> Path:
+    """Lay out posts whose dates are doubtful."""
+    bad = {f"posts/2024-01-02-{n}.md": post(f"Post {n}", date="01/02/03") for n in range(count)}
+    return lay(folder, bad)
+
+
+@each_command
+def test_every_command_shows_how_it_is_used(name: str, tmp_path: Path) -> None:
+    """Its help ends with lines that can be typed as they stand."""
+    shown = run(name, "--help", cwd=tmp_path)
+    assert 0 == shown.status
+    assert len(EXAMPLES[name]) >= 2
+    assert all(line in shown.out and why in shown.out for line, why in EXAMPLES[name])
+    assert shown.out == run(name, "-h", cwd=tmp_path).out
+
+
+@pytest.mark.parametrize("line", [line for lines in EXAMPLES.values() for line, _ in lines])
+def test_an_example_is_understood(line: str) -> None:
+    """No example names an option that is not there, or leaves out what is needed."""
+    program, name, *rest = shlex.split(line.partition(" > ")[0])
+    assert "feedtool" == program
+    context = ROOT.commands[name].make_context(name, rest)
+    assert name == context.info_name
+
+
+def test_the_list_of_commands_cuts_no_sentence(tmp_path: Path) -> None:
+    """Whoever types only `feedtool` learns what each command is for."""
+    shown = run("--help", cwd=tmp_path).out
+    told = re.findall(r"^  (\w+) +(\S.*)$", shown.partition("Commands:")[2].partition("Examples:")[0], re.MULTILINE)
+    assert COMMANDS == sorted(name for name, _ in told)
+    assert [] == [text for _, text in told if not text.endswith(".") or text.endswith("...")]
+
+
+def test_colours_help_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
+    """A terminal shows levels in colours; NO_COLOR, a pipe, and a terminal that is none have none."""
+    site(tmp_path)
+    assert "\x1b[33mwarning" in on_terminal("build", "--no-cache", cwd=tmp_path)
+    assert "\x1b[33m" in on_terminal("check", cwd=tmp_path)
+    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        assert "\x1b[" not in on_terminal("build", "--no-cache", cwd=tmp_path, env=env)
+    piped = process("build", "--no-cache", cwd=tmp_path)
+    assert "warning" in piped.err
+    assert "\x1b" not in piped.err + piped.out
+    for name in ("explain", "learn", "--help"):
+        told = process(name, *(["bad-date"] if name == "explain" else []), cwd=tmp_path)
+        assert "\x1b" not in told.out + told.err
+
+
+def test_many_alike_are_counted_and_told_when_asked_for(tmp_path: Path) -> None:
+    """Forty posts with one fault say it ten times and count the rest; -v tells all, and what it means."""
+    site(tmp_path, 40)
+    short = run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err
+    assert 10 == len(re.findall(r"^posts/.*\[bad-date\]$", short, re.MULTILINE))
+    assert "and 30 more  [bad-date]" in short
+    assert "-v tells all" in short
+    assert "The next source of a date serves." not in short
+    long = run("build", "--jobs", "1", "--no-cache", "-v", cwd=tmp_path).err
+    assert 40 == len(re.findall(r"^posts/.*\[bad-date\]$", long, re.MULTILINE))
+    assert 1 == long.count("The next source of a date serves.")
+    assert "more  [" not in long
+
+
+def test_errors_are_never_counted_away(tmp_path: Path) -> None:
+    """What is not in the output is named, each post of it."""
+    lay(tmp_path, {f"posts/{n}.md": "---\ntitle: No date\n---\nWords.\n" for n in range(15)} | {"posts/a.md": post()})
+    assert 15 == run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err.count("error: no date can be found")
+
+
+def test_what_takes_long_shows_how_far_it_is(tmp_path: Path) -> None:
+    """After a second there is a bar with a rate; nothing of it stays, and in CI and in a pipe there is none."""
+    body = "".join(f"<p>Paragraph {n} of a <b>long</b> article with <a href='/x{n}'>links</a>.</p>" for n in range(300))
+    days = [(month, day) for month in range(1, 11) for day in range(1, 9)]
+    lay(tmp_path, {f"posts/2024-{m:02}-{d:02}-x.html": f"<h1>{m} {d}</h1>\n{body}" for m, d in days})
+    options = ("build", "--no-cache", "--limit", "0", "--jobs", "1")
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", on_terminal(*options, cwd=tmp_path))
+    assert re.search(r"cleaning .* \d+/80 +\d+(\.\d)?/s", shown)
+    assert re.search(r"\d (s|min) left", shown)
+    assert "left" not in on_terminal(*options, cwd=tmp_path, env={"CI": "true"})
+    assert "left" not in on_terminal(*options, "--quiet", cwd=tmp_path)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_a_shell_completes_commands_codes_and_rules(shell: str, tmp_path: Path) -> None:
+    """Tab finds what a name begins with."""
+
+    def completed(line: str) -> str:
+        words = {"COMP_WORDS": line, "COMP_CWORD": str(len(line.split()) - 1), "_TYPER_COMPLETE_ARGS": line}
+        words |= {"_TYPER_COMPLETE_FISH_ACTION": "get-args"}
+        return process(cwd=tmp_path, env=words | {"_FEEDTOOL_COMPLETE": f"complete_{shell}"}, before=_NAMED).out
+
+    assert "explain" in completed("feedtool exp")
+    assert "bad-date" in completed("feedtool explain bad-d")
+    assert "teaser-card" in completed("feedtool explain teas")
+    assert "sarif" in completed("feedtool check --format sa")
+
+
+#: completion goes by the name that the program was called by
+_NAMED = "sys.argv[0] = 'feedtool'"
