@@ -60,7 +60,8 @@ _GROUP: Schema = {
     "archives": values.flag,
     "complete": values.flag,
 }
-_RULES: Schema = {"drop": values.texts, "keep": values.texts, "unwrap": values.texts, "why": values.text}
+#: the keys of a host below sanitiser.sites
+RULES: Schema = {"drop": values.texts, "keep": values.texts, "unwrap": values.texts, "why": values.text}
 #: The one list of keys. An empty table has keys of the user's own.
 SCHEMA: Schema = {
     "output": values.some_text,
@@ -253,7 +254,7 @@ class _Reading:
         sites: dict[str, SiteRules] = {}
         for name, rules in raw.items():
             here = (*keys, name)
-            clean = self.table(rules, _RULES, here)
+            clean = self.table(rules, RULES, here)
             host = self.value(name, values.host, here).get(name, "")
             if host in sites:
                 line = sites[host].line

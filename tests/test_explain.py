@@ -690,10 +690,10 @@ def test_a_page_is_written_over_a_page_and_over_nothing_else(tmp_path: Path) -> 
         (("posts/tea.md", "--html", "posts"), "posts cannot be written: Is a directory"),
         (("posts/tea.md", "--diff", "--json"), "--diff and --json exclude each other"),
         (("bad-date", "--json"), "--html, --diff and --json are for posts, and bad-date is none"),
-        (("bad-dat",), 'there is no post, no code and no rule "bad-dat". Did you mean bad-date'),
+        (("bad-dat",), 'there is no post, no code, no rule and no key "bad-dat". Did you mean bad-date'),
         (("share-button",), "Did you mean share-buttons"),
-        (("\x1b[31mx",), 'there is no post, no code and no rule "\\x1b[31mx"'),
-        (("",), 'there is no post, no code and no rule ""'),
+        (("\x1b[31mx",), 'there is no post, no code, no rule and no key "\\x1b[31mx"'),
+        (("",), 'there is no post, no code, no rule and no key ""'),
     ],
 )
 def test_wrong_usage_is_one_plain_sentence(tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:

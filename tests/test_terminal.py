@@ -33,7 +33,7 @@ def test_every_command_shows_how_it_is_used(name: str, tmp_path: Path) -> None:
     """Its help ends with lines that can be typed as they stand."""
     shown = run(name, "--help", cwd=tmp_path)
     assert 0 == shown.status
-    assert len(EXAMPLES[name]) >= 2
+    assert len(EXAMPLES[name]) >= 1
     assert all(line in shown.out and why in shown.out for line, why in EXAMPLES[name])
     assert shown.out == run(name, "-h", cwd=tmp_path).out
 

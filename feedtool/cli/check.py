@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 
 _Files = Annotated[
-    list[str] | None, typer.Argument(metavar="[FILE]...", help="Feeds, or folders of feeds; nothing for your own.")
+    list[str] | None, typer.Argument(metavar="FILE", help="Feeds, or folders of feeds; nothing for your own.")
 ]
 _Published = Annotated[
     str | None,

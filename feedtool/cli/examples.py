@@ -28,11 +28,13 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool explain posts/tea/2024-01-02-green.md --html cuts.html", "a page with every cut marked"),
         ("feedtool explain bad-date", "what a problem's code means"),
         ("feedtool explain teaser-card", "what a rule of the sanitiser removes, and why"),
+        ("feedtool explain feeds.limit", "what a key of feedtool.toml is for; `feeds` tells of all in its table"),
     ),
     "learn": (
         ("feedtool learn", "rules for what each site repeats in its articles"),
         ("feedtool learn --host news.example.org --write", "one site's, into feedtool.toml"),
     ),
+    "schema": (("feedtool schema > feedtool.schema.json", "what editors take; name it in feedtool.toml's first line"),),
 }
 
 

@@ -1,4 +1,4 @@
-"""`feedtool explain` and `feedtool learn`."""
+"""`feedtool explain`, `feedtool learn` and `feedtool schema`."""
 
 from __future__ import annotations
 
@@ -21,12 +21,14 @@ if TYPE_CHECKING:
 
 
 def _names(incomplete: str) -> list[tuple[str, str]]:
-    """Return the codes and rules that begin so, with their meaning; a shell completes files by itself."""
+    """Return the codes, rules and keys that begin so, with their meaning; a shell completes files by itself."""
     from feedtool.codes import all_codes
+    from feedtool.reference import KEYS
     from feedtool.sanitiser.rules import built_in
 
     meanings = {code.name: code.meaning for code in all_codes()}
     meanings |= {name: rule.why for name, rule in built_in().items()}
+    meanings |= {name: key["meaning"] for name, key in KEYS.items()}
     return [(name, meaning.split(". ")[0]) for name, meaning in sorted(meanings.items()) if name.startswith(incomplete)]
 
 
@@ -34,8 +36,8 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="POST|CODE|RULE",
-            help="A post's file, a problem's code, or a rule of the sanitiser.",
+            metavar="POST|CODE|RULE|KEY",
+            help="A post's file, a problem's code, a rule of the sanitiser, or a key of the configuration.",
             autocompletion=_names,
         ),
     ],
@@ -48,25 +50,48 @@ def explain(
     diff: Annotated[bool, typer.Option("--diff", help="Print what differs in the text before and after.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell why a post came out as it did, or what a code or rule means."""
-    from feedtool.codes import all_codes
-    from feedtool.explain import is_path, is_post, names
-    from feedtool.sanitiser.rules import built_in
+    """Tell why a post came out so, or what a code, rule or key means."""
+    from feedtool.explain import is_path, is_post
 
-    codes, rules = {known.name: known for known in all_codes()}, built_in()
-    if not is_post(name) and (name in codes or name in rules):
+    meaning = [] if is_post(name) else _meaning(name)
+    if meaning:
         if page or diff or as_json:
             refuse(f"--html, --diff and --json are for posts, and {name} is none")
-        told = names.code_lines(codes[name]) if name in codes else names.rule_lines(rules[name])
+        told = meaning
     elif is_path(name):
         if diff and as_json:
             refuse("--diff and --json exclude each other; --json holds the diff too")
         settings, base = configured(config, {"site.url": site_url, "posts.dirs": posts or None})
         told = _explain(name, settings, Path() if posts else base, base / settings.output, page, diff, as_json)
     else:
-        refuse("\n".join(names.unknown_lines(name, codes, rules)))
+        refuse("\n".join(_unknown(name)))
     for line in told:
         typer.echo(line)
+
+
+def _meaning(name: str) -> list[str]:
+    """Return what a code, a rule or a key means; nothing where it is none of them, or a file."""
+    from feedtool.codes import all_codes
+    from feedtool.explain import names
+    from feedtool.reference import key_lines
+    from feedtool.sanitiser.rules import built_in
+
+    codes, rules = {known.name: known for known in all_codes()}, built_in()
+    if name in codes:
+        return names.code_lines(codes[name])
+    if name in rules:
+        return names.rule_lines(rules[name])
+    keys = key_lines(name)
+    return [] if keys and Path(name).exists() else keys
+
+
+def _unknown(name: str) -> list[str]:
+    from feedtool.codes import all_codes
+    from feedtool.explain import names
+    from feedtool.reference import KEYS
+    from feedtool.sanitiser.rules import built_in
+
+    return names.unknown_lines(name, {known.name: known for known in all_codes()}, built_in(), KEYS)
 
 
 def _explain(
@@ -111,6 +136,15 @@ def _write_page(place: Path, explanation: Explanation) -> None:
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
         refuse(f"{shown} cannot be written: {report.printable(reason)}")
+
+
+def schema() -> None:
+    """Print the JSON Schema of feedtool.toml, for editors."""
+    import json
+
+    from feedtool.reference import json_schema
+
+    typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
 def learn(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 from feedtool.problems import Code
@@ -60,10 +60,10 @@ def rule_lines(rule: Rule) -> list[str]:
     return told
 
 
-def unknown_lines(name: str, codes: Mapping[str, Code], rules: Mapping[str, Rule]) -> list[str]:
+def unknown_lines(name: str, codes: Mapping[str, Code], rules: Mapping[str, Rule], keys: Iterable[str]) -> list[str]:
     """Return that there is nothing of that name, and what there is."""
-    near = get_close_matches(name[:200], [*codes, *rules], 3)
-    unknown = f'there is no post, no code and no rule "{printable(name)}".'
+    near = get_close_matches(name[:200], [*codes, *rules, *keys], 3)
+    unknown = f'there is no post, no code, no rule and no key "{printable(name)}".'
     if near:
         return [f"{unknown} Did you mean {' or '.join(near)}?"]
     return [

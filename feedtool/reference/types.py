@@ -1,0 +1,63 @@
+"""What a value of the configuration may be, by the check that it has to pass: in words, and as JSON Schema."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, get_args
+
+from feedtool import config_values as values
+from feedtool.config_values import Check
+from feedtool.model import Format, Host, Twin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """A kind of value."""
+
+    words: str
+    #: draft 2020-12; allows all that the check does, and refuses what an editor can know to be wrong
+    schema: dict[str, Any] = field(hash=False)
+
+
+def _listed(literal: object, *, least: int = 0) -> dict[str, Any]:
+    names = list(get_args(literal))
+    return {"type": "array", "items": {"enum": names}, "minItems": least, "uniqueItems": True}
+
+
+def _or(literal: object) -> str:
+    return ", ".join(get_args(literal))
+
+
+_TEXT = {"type": "string"}
+_SOME_TEXT = {"type": "string", "pattern": r"\S"}
+_TEXTS = {"type": "array", "items": _SOME_TEXT, "uniqueItems": True}
+_WEB = {"type": "string", "pattern": r"^\s*($|[Hh][Tt][Tt][Pp][Ss]?://\S)"}
+
+TYPES: dict[Check, Type] = {
+    values.text: Type(words="text", schema=_TEXT),
+    values.some_text: Type(words="text", schema=_SOME_TEXT),
+    values.flag: Type(words="true or false", schema={"type": "boolean"}),
+    values.count: Type(words="a whole number", schema={"type": "integer", "minimum": 0}),
+    values.texts: Type(words="a list of texts", schema=_TEXTS),
+    values.some_texts: Type(words="a list of texts", schema={**_TEXTS, "minItems": 1}),
+    values.formats: Type(words=f"a list of {_or(Format)}", schema=_listed(Format, least=1)),
+    values.twins: Type(words=f"a list of {_or(Twin)}", schema=_listed(Twin)),
+    values.hosts: Type(
+        words=f"one of {_or(Host)}, or a list", schema={"anyOf": [{"enum": list(get_args(Host))}, _listed(Host)]}
+    ),
+    values.site_url: Type(words="a web address", schema=_WEB),
+    values.hub: Type(words="a web address", schema=_WEB),
+    values.language: Type(
+        words="a language tag",
+        schema={"type": "string", "pattern": r"^\s*([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?\s*$"},
+    ),
+    values.timezone: Type(words="a time zone", schema=_SOME_TEXT),
+    values.permalink: Type(words="a template", schema={"type": "string", "pattern": r"^\s*$|\{slug\}"}),
+    values.ids: Type(
+        words="uuid, source, jekyll, hugo, or a template",
+        schema={"type": "string", "pattern": r"^\s*(uuid|source|jekyll|hugo|.*\{.+\}.*)\s*$"},
+    ),
+    values.path_template: Type(words="a template", schema={"type": "string", "pattern": r"\{slug\}"}),
+    values.title_template: Type(words="a template", schema=_SOME_TEXT),
+    values.aliases: Type(words="a table of texts", schema={"type": "object", "additionalProperties": _SOME_TEXT}),
+}

@@ -1,0 +1,47 @@
+"""docs/commands.md: every command with its options and examples, from the command line itself."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import typer
+
+from feedtool.cli import app
+from feedtool.cli.examples import EXAMPLES
+
+#: of click, which typer brings along in one release and requires in another
+ROOT: Any = typer.main.get_command(app)
+COMMANDS = list(ROOT.commands)
+
+_HEAD = """# Commands
+
+`feedtool COMMAND --help` shows the same. `feedtool --install-completion` teaches the shell to complete commands, options,
+codes, rules and keys.
+
+Problems go to standard error, what was asked for to standard output. Exit status: 0 done, with warnings or not; 1 not
+done, or `--strict` and there are errors or warnings (notes do not count); 2 wrong usage or configuration. On GitHub
+Actions problems are also annotations, and the summary goes to the step summary.
+"""
+
+
+def commands_page() -> str:
+    """Return the page."""
+    return _HEAD + "".join(_section(name) for name in COMMANDS)
+
+
+def _section(name: str) -> str:
+    command = ROOT.commands[name]
+    context = command.make_context(
+        name, [], parent=ROOT.context_class(ROOT, info_name="feedtool"), resilient_parsing=True
+    )
+    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
+    records = [record for each in command.get_params(context) if (record := each.get_help_record(context))]
+    rows = "".join(f"| `{_cell(flag)}` | {_cell(told)} |\n" for flag, told in records)
+    examples = "".join(f"    # {why}\n    {line}\n" for line, why in EXAMPLES[name])
+    table = f"| | |\n|---|---|\n{rows}\n" if rows else ""
+    return f"\n## {name}\n\n{command.help}\n\n    {usage}\n\n{table}{examples}"
+
+
+def _cell(text: str) -> str:
+    return re.sub(r" <[\w\[\]]+>", "", " ".join(text.split())).replace("|", "\\|")
