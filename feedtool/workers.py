@@ -50,12 +50,15 @@ def count(jobs: int) -> int:
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Mapper]:
-    """Give a mapper over so many processes, 0 for one per processor; small work stays in this one if it is 0."""
+def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
+    """Give a mapper over so many processes, 0 for one per processor.
+
+    If it is 0, work of up to `few` chunks stays in this one.
+    """
     if count(jobs) == 1:
         yield serial
         return
-    few = 4 if jobs == 0 else 0
+    few = few if jobs == 0 else 0
     start, ahead = partial(_started, count(jobs)), 3 * count(jobs)
     if sys.platform.startswith("linux"):
         yield _anew(start, ahead, few=few)
@@ -72,9 +75,9 @@ def threads() -> Iterator[Mapper]:
 
 
 @contextmanager
-def mappers(jobs: int, executor: str) -> Iterator[Mappers]:
-    """Give the mappers of a build; `executor` is dask://HOST:PORT, or "". Raises ExecutorError."""
-    with processes(jobs) as near:
+def mappers(jobs: int, executor: str, *, few: int = 4) -> Iterator[Mappers]:
+    """Give the mappers of a build; `executor` is dask://HOST:PORT, or "". `few`: as above. Raises ExecutorError."""
+    with processes(jobs, few=few) as near:
         if not executor:
             yield Mappers(posts=near, feeds=near, carry=False)
             return
@@ -118,12 +121,17 @@ def _method() -> str:
     """Return how processes are started: by a fork, which shares memory, where that is safe."""
     if not sys.platform.startswith("linux"):
         return "spawn"
-    return "fork" if threading.active_count() == 1 else "forkserver"
+    if threading.active_count() == 1:
+        return "fork"
+    # else every worker would load, anew for each stage, what all of them need
+    multiprocessing.set_forkserver_preload(["__main__", "feedtool.build.jobs"])
+    return "forkserver"
 
 
 def _settle() -> None:
     """Prepare a worker: Ctrl-C is for the process that started it, and it ends when that one does, however it does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=[parent.sentinel], daemon=True).start()

@@ -358,3 +358,30 @@ def test_a_death_late_in_a_large_build_locks_nobody_out(tmp_path: Path) -> None:
     lay(tmp_path, files | {"feedtool.toml": "[feeds]\nmax_bytes = 0\n"})
     done = build(cwd=tmp_path, before=wrapped("feedtool.sanitiser.clean", KILL))
     assert (done.status, done.err.count("worker-died"), "unusable-cache" in done.err) == (0, 4, False)
+
+
+@pytest.mark.skipif(os.cpu_count() == 1, reason="one processor has one process for all")
+def test_small_work_stays_here() -> None:
+    """No process is started for so few chunks as the caller says, and some are for more."""
+    with processes(0, few=3) as mapper:
+        assert set(mapper(whose, range(6), lost=lambda *_: 0, chunk=2)) == {os.getpid()}
+        assert os.getpid() not in set(mapper(whose, range(7), lost=lambda *_: 0, chunk=2))
+
+
+BESIDE_A_THREAD = """
+import sys, threading
+from feedtool.workers import processes
+
+threading.Thread(target=threading.Event().wait, daemon=True).start()
+with processes(2) as mapper:
+    print(list(mapper(eval, ["'feedtool.build.jobs' in __import__('sys').modules"], lost=print)))
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere each process is started anew")
+def test_workers_beside_a_thread_have_what_they_need() -> None:
+    """A preview answers while it builds: its workers must not load, each for each stage, what all of them need."""
+    done = subprocess.run(
+        [sys.executable, "-c", BESIDE_A_THREAD], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.stdout, done.stderr) == ("[True]\n", "")
