@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from feedtool import files
@@ -25,6 +25,19 @@ from feedtool.spread import Mapper
 #: which file says how the last build ended
 _OUTCOME = "outcome"
 _NUMBERS = [field.name for field in fields(Outcome) if field.name != "problems"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """Which posts are not as the last build saw them; files as the user knows them, sorted."""
+
+    added: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return bool(self.added or self.edited or self.removed)
 
 
 def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper) -> tuple[Problem, ...]:
@@ -46,6 +59,17 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     if seen.count(cache, known=True):
         seen.sift(cache, _differing(cache, mapper))
     return tuple(sorted(problems))
+
+
+def differences(cache: Cache) -> Differences | None:
+    """Return what `look` saw that differs from what the last build saw; None where nothing is known of that."""
+    if not seen.is_anything_known(cache):
+        return None
+    return Differences(
+        added=tuple(sorted(file.name for file in seen.pending(cache, known=False))),
+        edited=tuple(sorted(file.name for file in seen.pending(cache, known=True))),
+        removed=tuple(sorted(seen.gone_names(cache))),
+    )
 
 
 def _stamp(entry: object, now_ns: int) -> str:

@@ -50,18 +50,18 @@ class Place:
 
 def run(
     config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], waiting: Callable[[], None],
-    now_ns: int, prune: bool = False,
+    now_ns: int, prune: bool = False, noted: Callable[[fresh.Differences | None], None] | None = None,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
 
     `readers` spreads reading over threads; `workers` is called where there is more to do. `waiting` is called
     where another build has to end first. `prune`: see `feedtool.build.build`. `now_ns` is the present moment, in
-    nanoseconds since 1970. Raises OutputError where the output folder cannot be written, and CacheError where there
-    is no room for a cache at all.
+    nanoseconds since 1970. `noted` hears which posts differ from those of the last build. Raises OutputError where
+    the output folder cannot be written, and CacheError where there is no room for a cache at all.
     """
 
     def attempt(folder: Path) -> Outcome:
-        return _build(config, place, folder, readers, workers, now_ns, prune=prune)
+        return _build(config, place, folder, readers, workers, now_ns, prune=prune, noted=noted)
 
     with locked(place.output, waiting):
         seed(place.output, place.published)
@@ -88,10 +88,13 @@ def _build(
     now_ns: int,
     *,
     prune: bool,
+    noted: Callable[[fresh.Differences | None], None] | None,
 ) -> Outcome:
     now_ms = now_ns // 1_000_000
     with opened(folder / FILE_NAME, engine=place.engine) as cache:
         found = fresh.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
+        if noted:
+            noted(fresh.differences(cache))
         outcome = fresh.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
         if outcome and not prune:
             return outcome

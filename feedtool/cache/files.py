@@ -81,3 +81,17 @@ def gone(cache: Cache) -> list[bytes]:
     """Return the paths that are no more."""
     query = "SELECT file.path FROM file LEFT JOIN seen ON seen.path = file.path WHERE seen.path IS NULL"
     return [path for (path,) in cache.db.execute(query)]
+
+
+def gone_names(cache: Cache) -> list[str]:
+    """Return the names, as the user knows them, of the files that are no more."""
+    query = (
+        "SELECT post.name FROM file JOIN post ON post.path = file.path "
+        "LEFT JOIN seen ON seen.path = file.path WHERE seen.path IS NULL"
+    )
+    return [name for (name,) in cache.db.execute(query)]
+
+
+def is_anything_known(cache: Cache) -> bool:
+    """Tell whether any file was read before."""
+    return cache.db.execute("SELECT 1 FROM file LIMIT 1").fetchone() is not None
