@@ -16,6 +16,7 @@ from feedtool.cli.console import (
     Cache,
     Configuration,
     Jobs,
+    Output,
     Posts,
     Quiet,
     SiteUrl,
@@ -32,7 +33,6 @@ from feedtool.cli.console import (
 from feedtool.config import Config
 from feedtool.output import MANIFEST
 
-_Output = Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")]
 _Format = Annotated[
     list[str] | None,
     typer.Option(
@@ -52,7 +52,7 @@ _Prune = Annotated[
 def build(
     config: Configuration = None,
     posts: Posts = None,
-    output: _Output = None,
+    output: Output = None,
     site_url: SiteUrl = None,
     form: _Format = None,
     limit: _Limit = None,

@@ -35,6 +35,7 @@ Configuration = Annotated[
 Posts = Annotated[
     list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)")
 ]
+Output = Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")]
 SiteUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")]
 Against = Annotated[
     str | None,
@@ -64,13 +65,19 @@ _STYLES: dict[str, dict[str, Any]] = {
 
 def configured(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path]:
     """Return the configuration and the folder that its paths are relative to; exit with 2 where it is wrong."""
-    if path is None and Path(FILE_NAME).exists():
-        path = FILE_NAME
-    settings, problems = load_config(path, overrides=overrides)
+    settings, base, problems = read_configuration(path, overrides)
     if problems:
         print_problems(problems, quiet=False)
         raise typer.Exit(2)
-    return settings, Path(path).parent if path else Path()
+    return settings, base
+
+
+def read_configuration(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path, tuple[Problem, ...]]:
+    """Return the configuration, the folder that its paths are relative to, and what is wrong with it."""
+    if path is None and Path(FILE_NAME).exists():
+        path = FILE_NAME
+    settings, problems = load_config(path, overrides=overrides)
+    return settings, Path(path).parent if path else Path(), problems
 
 
 def place_of(
@@ -87,6 +94,26 @@ def place_of(
 
 def run(work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, executor: str, quiet: bool) -> T:
     """Do what builds; exit with 1 where the output cannot be written, with 2 where the executor is not to be had."""
+    try:
+        return attempt(work, jobs=jobs, executor=executor, quiet=quiet)
+    except FailedError as error:
+        typer.echo(f"feedtool: {error}", err=True)
+        raise typer.Exit(error.status) from None
+
+
+class FailedError(Exception):
+    """A build could not be done; says why, fit to be printed."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        #: what a command that does nothing else exits with
+        self.status = status
+
+
+def attempt(
+    work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, executor: str, quiet: bool, few: int = 4
+) -> T:
+    """Do what builds. Raises FailedError. `few`: see `feedtool.workers.processes`."""
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
@@ -96,19 +123,18 @@ def run(work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, execut
         def workers() -> Workers:
             from feedtool.build import Workers
 
-            spread = stack.enter_context(mappers(jobs, executor))
+            spread = stack.enter_context(mappers(jobs, executor, few=few))
             progress = stack.enter_context(bars(quiet=quiet))
             return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=progress)
 
         try:
             return work(readers, workers)
         except ExecutorError as error:
-            refuse(report.printable(str(error)))
+            raise FailedError(report.printable(str(error)), 2) from error
         except OutputError as error:
-            typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
+            raise FailedError(report.printable(str(error)), 1) from error
         except CacheError as error:
-            typer.echo(f"feedtool: there is no room for what a build must remember: {error}", err=True)
-        raise typer.Exit(1)
+            raise FailedError(f"there is no room for what a build must remember: {error}", 1) from error
 
 
 def fetched(against: str, *, is_first: bool) -> bytes | None:
