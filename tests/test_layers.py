@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1] / "feedtool"
 FILES = sorted(ROOT.rglob("*.py"))
 STAGES = ("reader", "feeds", "sanitiser", "generators", "verify", "output")
 #: may know several stages: the pipeline, what tells of one post's way through it, and what runs them
-ABOVE = ("build", "checking", "cli", "explain", "fresh", "learn", "run", "subscribers", "__main__")
+ABOVE = ("build", "checking", "cli", "explain", "fresh", "learn", "run", "serve", "subscribers", "__main__")
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 
@@ -106,6 +106,10 @@ def test_only_the_command_line_touches_the_world(path: Path) -> None:
     } | {"urllib.request", "urllib.error"}  # fmt: skip
     if module(path) == "spread":
         forbidden_modules -= {"concurrent"}  # takes executors, and starts none
+    if module(path) == "serve.app":
+        forbidden_modules -= {"asyncio"}  # holds the connections of pages that wait
+    if module(path) == "serve.server":
+        forbidden_modules -= {"socket", "threading"}  # answers requests while the command line builds
     if module(path) == "generators":
         forbidden_modules -= {"locale"}  # feedgen writes dates with setlocale; xml.py guards it
     used = set(calls(parsed(path))) & forbidden_names

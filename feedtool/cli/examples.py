@@ -17,6 +17,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool build --strict --quiet", "in CI: say what is wrong, and fail if anything is"),
         ("feedtool build --limit 20 --format atom", "smaller feeds, in one format"),
     ),
+    "serve": (
+        ("feedtool serve", "a preview at http://localhost:8000/ that follows what you write"),
+        ("feedtool serve --port 0 --open", "at any free port, in the browser at once"),
+    ),
     "check": (
         ("feedtool check", "what a build would publish: is it sound, and who would see old entries as new?"),
         ("feedtool check --max-new 0 --against https://example.org/feeds/feeds.json", "beside what is published now"),
