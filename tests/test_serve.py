@@ -464,6 +464,7 @@ def test_a_posts_folder_may_come_and_go(tmp_path: Path) -> None:
             assert event(answer) == b"data: changed"
         shown.line("2 problems are solved")
         (site / "posts").rename(site / "away")
+        assert "removed posts/a.md, posts/b.md; 0 files written" in shown.line(BUILT)
         shown.line("nothing-to-build")
         assert b"Second" in shown.get("/")[2]
         lay(site, {"posts/n.md": post("Anew")})

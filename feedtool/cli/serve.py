@@ -48,8 +48,8 @@ if TYPE_CHECKING:
 _LIBRARIES = ("starlette", "uvicorn", "watchfiles")
 #: beside the configuration: templates of the user's own
 _TEMPLATES = "templates"
-#: feeds, or as many times some posts, that are made sooner in this process than others start
-_FEW = 8
+#: feeds, or as many times some posts, that are made sooner in this process than others start beside its threads
+_FEW = 24
 #: environment variable of the library's, for file systems that do not tell of changes
 _POLLING = "WATCHFILES_FORCE_POLLING"
 #: exit status of a process that a signal ended, for whoever presses Ctrl-C twice
@@ -149,6 +149,7 @@ class _Session:
         self.mistakes: tuple[Problem, ...] = ()
         #: the last sentence about a build that could not be done
         self.failure = ""
+        self._is_first = True
         self.settings, self.place = self._meant(settings, base)
 
     def open(self) -> None:
@@ -194,8 +195,10 @@ class _Session:
                 typer.echo(f"feedtool: {error}", err=True)
             self.failure = str(error)
             return
+        finally:
+            is_first, self._is_first = self._is_first, False
         self.failure = ""
-        self._say(outcome, differences[-1], causes, time.monotonic() - started)
+        self._say(outcome, differences[-1], causes, time.monotonic() - started, is_first=is_first)
 
     def _built(self, differences: list[Differences | None]) -> Outcome:
         from feedtool.run import run
@@ -206,15 +209,25 @@ class _Session:
                 waiting=self._waiting, now_ns=time.time_ns(), noted=differences.append,
             )  # fmt: skip
 
-        return attempt(work, jobs=self.asked.jobs, executor="", quiet=self.asked.quiet, few=_FEW)
+        return attempt(
+            work, jobs=self.asked.jobs, executor="", quiet=self.asked.quiet, few=4 if self._is_first else _FEW
+        )
 
-    def _say(self, outcome: Outcome, differences: Differences | None, causes: tuple[str, ...], seconds: float) -> None:
+    def _say(
+        self,
+        outcome: Outcome,
+        differences: Differences | None,
+        causes: tuple[str, ...],
+        seconds: float,
+        *,
+        is_first: bool,
+    ) -> None:
         # in place of the one about a missing address stands a line at the top
         problems = tuple(problem for problem in outcome.problems if problem.code != "no-site-url")
         new, solved = lines.news(problems, self.problems)
         self.problems = problems
         is_news = bool(outcome.written or outcome.removed or causes or new or solved)
-        if not self.asked.quiet and (is_news or differences or differences is None):
+        if not self.asked.quiet and (is_news or differences or is_first):
             clock = time.strftime("%H:%M:%S")
             typer.echo(lines.build_line(clock, seconds, outcome, differences, causes=causes))
         self._tell(new, solved)

@@ -28,8 +28,7 @@ def build_line(
 ) -> str:
     """Return what a build did and why; `causes` stand beside posts, such as the configuration."""
     all_posts = f"{outcome.posts:,} {'post' if outcome.posts == 1 else 'posts'}"
-    posts = [all_posts] if differences is None else _posts(differences)
-    told = [*causes, *posts]
+    told = [*causes, *(_posts(differences) if differences else [])] or [all_posts]
     files = [f"{outcome.written:,} files written"] if outcome.written != 1 else ["1 file written"]
     files += [f"{outcome.removed:,} removed"] if outcome.removed else []
     return f"{clock}  {seconds:.2f} s  {'; '.join([*told, ', '.join(files)])}"
