@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from feedtool.cache.store import FILE_NAME
@@ -20,11 +19,8 @@ from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.run import Place, run
-from feedtool.spread import Mapper
+from feedtool.spread import Mapper, Workers
 from feedtool.subscribers import Seen, compare, published
-
-if TYPE_CHECKING:
-    from feedtool.build import Workers
 
 NOTHING_KNOWN = Code(
     "nothing-known",

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from feedtool import fresh
 from feedtool.cache import CacheError, opened
@@ -16,10 +15,7 @@ from feedtool.config import Config
 from feedtool.outcome import Outcome
 from feedtool.output import locked, seed
 from feedtool.problems import Code
-from feedtool.spread import Mapper
-
-if TYPE_CHECKING:
-    from feedtool.build import Workers
+from feedtool.spread import Mapper, Workers
 
 UNUSABLE_CACHE = Code(
     "unusable-cache",

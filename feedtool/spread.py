@@ -50,6 +50,19 @@ class Progress(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workers:
+    """How a build's work is spread."""
+
+    #: for posts
+    posts: Mapper
+    #: for feeds, by processes that can open the cache
+    feeds: Mapper
+    #: whether a post's bytes travel with the work, since those who do it cannot open the file
+    carry: bool = False
+    progress: Progress
+
+
 def serial(
     function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
 ) -> Iterator[R]:

@@ -12,7 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
@@ -20,7 +20,7 @@ from multiprocessing import connection
 from typing import ParamSpec, Protocol, TypeVar
 
 from feedtool.cache import engine
-from feedtool.spread import Mapper, Pool, serial, spread
+from feedtool.spread import Mapper, Pool, Progress, Workers, serial, spread
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -47,6 +47,26 @@ class Mappers:
 def count(jobs: int) -> int:
     """Return how many processes 0 or more jobs are."""
     return jobs or os.cpu_count() or 1
+
+
+def employ(
+    work: Callable[[Mapper, Callable[[], Workers]], R], *,
+    jobs: int, executor: str = "", progress: Callable[[], AbstractContextManager[Progress]], few: int = 4,
+) -> R:  # fmt: skip
+    """Do what takes a mapper over threads and, if it comes to that, workers; let go of them, and return its result.
+
+    `progress` gives what hears how far the workers are. `few`: see `processes`. Raises ExecutorError, and what `work`
+    raises.
+    """
+    with ExitStack() as stack:
+        readers = stack.enter_context(threads())
+
+        def workers() -> Workers:
+            spread = stack.enter_context(mappers(jobs, executor, few=few))
+            hears = stack.enter_context(progress())
+            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=hears)
+
+        return work(readers, workers)
 
 
 @contextmanager

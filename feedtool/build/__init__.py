@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -31,7 +31,7 @@ from feedtool.model import Feed, Kind
 from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST, write
 from feedtool.problems import Code, Problem
-from feedtool.spread import Mapper, Progress
+from feedtool.spread import Workers
 
 __all__ = ["GENERATOR", "LOCAL_URL", "Workers", "build", "known", "previous_manifest", "with_defaults"]
 
@@ -68,19 +68,6 @@ FUTURE = Code(
 
 #: milliseconds; no post is dated so late
 _NEVER = 1 << 62
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Workers:
-    """How work is spread."""
-
-    #: for posts
-    posts: Mapper
-    #: for feeds, by processes that can open the cache
-    feeds: Mapper
-    #: whether a post's bytes travel with the work, since those who do it cannot open the file
-    carry: bool = False
-    progress: Progress
 
 
 def build(

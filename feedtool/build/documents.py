@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, get_args
+from typing import get_args
 
 from feedtool import generators
 from feedtool.build import jobs
@@ -21,10 +21,8 @@ from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, stamp
 from feedtool.problems import Code, Problem
+from feedtool.spread import Workers
 from feedtool.verify import verify_manifest, verify_opml
-
-if TYPE_CHECKING:
-    from feedtool.build import Workers
 
 FOREIGN = Code(
     "foreign-file",

@@ -6,7 +6,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 
@@ -20,11 +20,10 @@ from feedtool.config_reading import load_config
 from feedtool.problems import Problem
 from feedtool.report import Paint
 from feedtool.run import Place
-from feedtool.workers import ExecutorError, mappers, threads
+from feedtool.workers import ExecutorError, employ
 
 if TYPE_CHECKING:
-    from feedtool.build import Workers
-    from feedtool.spread import Mapper
+    from feedtool.spread import Mapper, Workers
 
 T = TypeVar("T")
 
@@ -117,24 +116,14 @@ def attempt(
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
-    with ExitStack() as stack:
-        readers = stack.enter_context(threads())
-
-        def workers() -> Workers:
-            from feedtool.build import Workers
-
-            spread = stack.enter_context(mappers(jobs, executor, few=few))
-            progress = stack.enter_context(bars(quiet=quiet))
-            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=progress)
-
-        try:
-            return work(readers, workers)
-        except ExecutorError as error:
-            raise FailedError(report.printable(str(error)), 2) from error
-        except OutputError as error:
-            raise FailedError(report.printable(str(error)), 1) from error
-        except CacheError as error:
-            raise FailedError(f"there is no room for what a build must remember: {error}", 1) from error
+    try:
+        return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
+    except ExecutorError as error:
+        raise FailedError(report.printable(str(error)), 2) from error
+    except OutputError as error:
+        raise FailedError(report.printable(str(error)), 1) from error
+    except CacheError as error:
+        raise FailedError(f"there is no room for what a build must remember: {error}", 1) from error
 
 
 def fetched(against: str, *, is_first: bool) -> bytes | None:
