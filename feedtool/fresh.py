@@ -24,7 +24,8 @@ from feedtool.spread import Mapper
 
 #: which file says how the last build ended
 _OUTCOME = "outcome"
-_NUMBERS = [field.name for field in fields(Outcome) if field.name != "problems"]
+#: what a build that changes nothing has in common with the one before it
+_NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -270,6 +270,13 @@ def _file_name(form: Format, period: str) -> str:
     return f"{ARCHIVE}{period}.{ARCHIVE_ENDINGS[form]}" if period else FILE_NAMES[form]
 
 
+def is_feed(path: str) -> bool:
+    """Return whether a file of the output is a feed or an archive document, by its path."""
+    folder, _, name = path.rpartition("/")
+    is_archived = f"/{folder}/".endswith(f"/{ARCHIVE}") and name.endswith(tuple(ARCHIVE_ENDINGS.values()))
+    return is_archived or name in FILE_NAMES.values()
+
+
 MEDIA_TYPES: dict[Format, str] = {
     "atom": "application/atom+xml",
     "rss": "application/rss+xml",

@@ -24,5 +24,8 @@ class Outcome:
     removed: int = 0
     #: of the files that were written
     bytes_written: int = 0
+    #: the files that were written, and those that were removed; below the output folder, with "/" between folders
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
     #: sorted
     problems: tuple[Problem, ...] = ()

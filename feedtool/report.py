@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from feedtool.model import is_feed
 from feedtool.outcome import Outcome
 from feedtool.problems import Code, Problem
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 #: what a CI's annotation is called for each level (GitHub Actions workflow commands)
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
+
+#: what a program is told of a build
+_NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
 
 
 #: puts text into the colours of a level, or of what is "quiet"
@@ -75,12 +79,45 @@ def annotation(problem: Problem) -> str:
     return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(text)}"
 
 
-def problems_json(problems: Iterable[Problem], seen: Seen | None = None) -> str:
-    """Return the problems as JSON, with how many there are of each level, and what subscribers would see; ASCII."""
+def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: float) -> str:
+    """Return what a build did as JSON, down to the name of every file that changed; ASCII.
+
+    `site_url` is where the output folder is published, or "": then no file has an address. `version` is feedtool's.
+    """
+    changed = [
+        {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
+        for path in outcome.changed
+    ]
+    numbers = {name: getattr(outcome, name) for name in _NUMBERS}
+    files = {name: getattr(outcome, name) for name in ("written", "unchanged", "removed", "bytes_written")}
+    said = {
+        "version": version,
+        "is_built": outcome.is_built,
+        **numbers,
+        "files": files,
+        "changed": changed,
+        "removed": outcome.gone,
+        "counts": _counts(outcome.problems),
+        "problems": [asdict(problem) for problem in outcome.problems],
+        "seconds": round(seconds, 3),
+    }
+    return json.dumps(said, indent=2)
+
+
+def _counts(problems: Iterable[Problem]) -> dict[str, int]:
+    levels = Counter(problem.level for problem in problems)
+    return {level: levels[level] for level in ("error", "warning", "note")}
+
+
+def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome: Outcome | None = None) -> str:
+    """Return the problems as JSON, with how many there are of each level; ASCII.
+
+    `seen` is what subscribers would see, and `outcome` the build that was checked, where there was one.
+    """
     told = list(problems)
-    levels = Counter(problem.level for problem in told)
-    counts = {level: levels[level] for level in ("error", "warning", "note")}
-    said: dict[str, object] = {"problems": [asdict(problem) for problem in told], "counts": counts}
+    said: dict[str, object] = {"problems": [asdict(problem) for problem in told], "counts": _counts(told)}
+    if outcome:
+        said |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
         said["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
     return json.dumps(said, indent=2)
@@ -137,6 +174,16 @@ def check_lines(problems: Sequence[Problem], seen: Seen | None) -> list[str]:
         counts = f"{seen.new:,} new entries, {seen.anew:,} old ones shown as new, {seen.gone:,} gone"
         lines.append(f"subscribers would see: {counts}, {seen.doubled:,} twice")
     return lines
+
+
+def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str, str]]:
+    """Return the same as label and value."""
+    rows = [(f"{level}s", str(count)) for level, count in _counts(problems).items()]
+    if seen:
+        counts = (seen.new, seen.anew, seen.gone, seen.doubled)
+        labels = ("new entries", "old ones shown as new", "gone", "twice")
+        rows += [(label, f"{count:,}") for label, count in zip(labels, counts, strict=True)]
+    return rows
 
 
 def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:

@@ -105,6 +105,8 @@ def build(
         unchanged=len(changes.unchanged),
         removed=len(changes.removed),
         bytes_written=changes.bytes_written,
+        changed=changes.written,
+        gone=changes.removed,
         problems=tuple(sorted((*problems, *failed, *writing.problems))),
     )
     if fleeting:

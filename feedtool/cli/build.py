@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from feedtool import report
+from feedtool import __version__, report
 from feedtool.cli.console import (
     Against,
     Cache,
@@ -31,6 +31,7 @@ from feedtool.cli.console import (
     run,
 )
 from feedtool.config import Config
+from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST
 
 _Format = Annotated[
@@ -48,6 +49,8 @@ _Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
 ]
 
+_Json = Annotated[bool, typer.Option("--json", help="Print what was done, and which files changed, as JSON.")]
+
 
 def build(
     config: Configuration = None,
@@ -62,6 +65,7 @@ def build(
     executor: _Executor = "",
     against: Against = None,
     prune: _Prune = False,
+    as_json: _Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -81,9 +85,16 @@ def build(
         lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
         jobs=jobs, executor=executor, quiet=quiet,
     )  # fmt: skip
-    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
-    print_summary(report.summary_rows(outcome, time.monotonic() - started) if outcome.is_built else [], quiet=quiet)
+    _tell(outcome, settings.site.url, time.monotonic() - started, quiet=quiet, verbose=verbose, as_json=as_json)
     raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
+
+
+def _tell(outcome: Outcome, site_url: str, seconds: float, *, quiet: bool, verbose: bool, as_json: bool) -> None:
+    """Print what was done: for people, or for a program on standard output and for people beside it."""
+    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
+    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=quiet, err=as_json)
+    if as_json:
+        typer.echo(report.outcome_json(outcome, site_url=site_url, version=__version__, seconds=seconds))
 
 
 def _published(against: str) -> bytes | None:

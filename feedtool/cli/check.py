@@ -21,6 +21,8 @@ from feedtool.cli.console import (
     SiteUrl,
     Strict,
     Verbose,
+    add_to_page,
+    annotate,
     any_serious,
     configured,
     fetched,
@@ -33,6 +35,7 @@ from feedtool.cli.console import (
 from feedtool.problems import Problem
 
 if TYPE_CHECKING:
+    from feedtool.checking import Checked
     from feedtool.subscribers import Seen
 
 
@@ -76,7 +79,7 @@ def check(
     if form not in _FORMATS:
         refuse(f"--format {report.printable(form)}: it is text, json, github or sarif")
     if files:
-        problems, seen = check_files(map(Path, files), now_ms=time.time_ns() // 1_000_000), None
+        problems, checked = check_files(map(Path, files), now_ms=time.time_ns() // 1_000_000), None
     else:
         settings, base = configured(config, {"site.url": site_url, "posts.dirs": posts or None})
         place = place_of(settings, base, posts=posts, output=None, cache=cache or "")
@@ -85,9 +88,11 @@ def check(
         checked = run(
             lambda readers, workers: check_it(readers=readers, workers=workers), jobs=jobs, executor="", quiet=quiet
         )
-        problems, seen = checked.problems, checked.seen
+        problems = checked.problems
+    seen = checked.seen if checked else None
     told = [problem for problem in problems if not (quiet and problem.level == "note")]
-    _print_findings(told, form, seen, verbose=verbose)
+    _print_findings(told, form, checked, verbose=verbose)
+    add_to_page(report.check_rows(told, seen))
     is_bad = any(problem.level == "error" for problem in problems) or (strict and any_serious(problems))
     is_above = not files and max_new is not None and _is_above(max_new, seen)
     raise typer.Exit(1 if is_bad or is_above else 0)
@@ -105,13 +110,16 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
     return shown > max_new
 
 
-def _print_findings(problems: Sequence[Problem], form: str, seen: Seen | None, *, verbose: bool) -> None:
+def _print_findings(problems: Sequence[Problem], form: str, checked: Checked | None, *, verbose: bool) -> None:
+    seen = checked.seen if checked else None
     summary = report.check_lines(problems, seen)
+    if form != "github":
+        annotate(problems)
     if form in ("json", "sarif"):
         from feedtool.codes import all_codes
 
         if form == "json":
-            typer.echo(report.problems_json(problems, seen))
+            typer.echo(report.problems_json(problems, seen, checked.outcome if checked else None))
         else:
             typer.echo(report.problems_sarif(problems, all_codes(), __version__))
             typer.echo("\n".join(summary), err=True)

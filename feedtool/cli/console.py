@@ -167,9 +167,14 @@ def print_problems(problems: Sequence[Problem], *, quiet: bool, verbose: bool = 
         typer.echo(line, err=True)
     if len(told) > most > 0 and max(Counter(problem.code for problem in told).values()) > most:
         typer.echo("-v tells all, and what each kind means.", err=True)
+    annotate(told)
+
+
+def annotate(problems: Sequence[Problem]) -> None:
+    """Within GitHub Actions, have the problems shown beside the files; its runner reads standard error too."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        for problem in told:
-            typer.echo(report.annotation(problem))
+        for problem in problems:
+            typer.echo(report.annotation(problem), err=True)
 
 
 def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
@@ -180,10 +185,15 @@ def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
     return {code.name: code.meaning for code in all_codes() if code.name in occurring} if occurring else {}
 
 
-def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool) -> None:
+def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool, err: bool = False) -> None:
     """Print the summary, and add it to the CI's summary page, where there is one."""
     if rows and not quiet:
-        typer.echo("\n".join(report.summary_lines(rows)))
+        typer.echo("\n".join(report.summary_lines(rows)), err=err)
+    add_to_page(rows)
+
+
+def add_to_page(rows: Sequence[tuple[str, str]]) -> None:
+    """Add a table to the CI's summary page, where there is one."""
     path = os.environ.get("GITHUB_STEP_SUMMARY")
     if not path or not rows:
         return
