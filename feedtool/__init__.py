@@ -1,3 +1,72 @@
-"""feedtool: a folder of posts becomes feeds that people subscribe to."""
+"""feedtool: a folder of posts becomes feeds that people subscribe to.
+
+For programs, `feedtool.api` says what there is; all of it can be imported from here, and is loaded when it is first
+asked for, since the command line starts many times a day and needs little of it.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from feedtool.api import (
+        Author,
+        CacheError,
+        Config,
+        ConfigError,
+        Enclosure,
+        ExecutorError,
+        Outcome,
+        OutputError,
+        Post,
+        Problem,
+        build_site,
+        check_files,
+        check_site,
+        load_config,
+        problem_lines,
+        read_posts,
+    )
+    from feedtool.checking import Checked
+    from feedtool.reader import Reading
+    from feedtool.subscribers import Seen
+
+__all__ = [
+    "Author",
+    "CacheError",
+    "Checked",
+    "Config",
+    "ConfigError",
+    "Enclosure",
+    "ExecutorError",
+    "Outcome",
+    "OutputError",
+    "Post",
+    "Problem",
+    "Reading",
+    "Seen",
+    "__version__",
+    "build_site",
+    "check_files",
+    "check_site",
+    "load_config",
+    "problem_lines",
+    "read_posts",
+]
+
+if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    #: where what is not in `feedtool.api` is
+    _ELSEWHERE = {"Checked": "checking", "Reading": "reader", "Seen": "subscribers"}
+
+    def __getattr__(name: str) -> object:
+        """Return what a program asked for, from where it is."""
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f"feedtool.{_ELSEWHERE.get(name, 'api')}"), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        """Return what there is, loaded or not."""
+        return sorted({*globals(), *__all__})

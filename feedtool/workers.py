@@ -59,6 +59,7 @@ def employ(
     raises.
     """
     with ExitStack() as stack:
+        stack.callback(_thaw, was_frozen=gc.get_freeze_count() > 0)
         readers = stack.enter_context(threads())
 
         def workers() -> Workers:
@@ -135,6 +136,12 @@ def _started(jobs: int) -> Executor:
                 child.kill()
         raise ExecutorError(f"no processes can be started ({error.strerror or error}); try --jobs 1") from error
     return executor
+
+
+def _thaw(*, was_frozen: bool) -> None:
+    """Let the garbage collector look again at what `_started` kept from it: a program may build many times."""
+    if not was_frozen:
+        gc.unfreeze()
 
 
 def _method() -> str:

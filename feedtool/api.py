@@ -1,0 +1,239 @@
+"""feedtool for programs: the same builds and checks as on the command line, as functions of values.
+
+    load_config -> Config -> build_site -> Outcome
+                          -> check_site -> Checked
+                          -> read_posts -> Reading, one for each post file
+    check_files -> Problem, ...
+
+Everything here is to be had from `feedtool` itself: `from feedtool import build_site`. Nothing here prints, exits,
+reads the environment or looks for files that it was not told of. What is wrong with somebody's posts, feeds or
+settings is a value, a `Problem` with its place and cure; what is wrong with the machine is raised: `OutputError`
+where the output cannot be written, `CacheError` where there is no room for what a build must remember,
+`ExecutorError` where processes cannot be had. The present moment is asked of the clock where `now` does not tell it.
+
+A build belongs to one thread at a time; in one process, no two may run at once. Two processes may build into one
+folder: the second waits for the first.
+
+The examples run in a folder with a post in `posts/`:
+
+    >>> from feedtool import build_site, check_site, load_config
+    >>> config = load_config(overrides={"site.url": "https://example.org/feeds/"})
+    >>> outcome = build_site(config, output="public")
+    >>> outcome.entries, "atom.xml" in outcome.changed
+    (1, True)
+    >>> build_site(config, output="public").changed
+    ()
+    >>> check_site(config, output="public").seen
+    Seen(new=0, anew=0, gone=0, doubled=0, problems=())
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedtool import config_reading, report
+from feedtool.cache import CacheError, engine
+from feedtool.config import Config
+from feedtool.files import find_posts
+from feedtool.model import EPOCH, Author, Enclosure, Post
+from feedtool.outcome import Outcome
+from feedtool.output import OutputError
+from feedtool.problems import Problem
+from feedtool.run import Place, run
+from feedtool.spread import Progress
+from feedtool.workers import ExecutorError, employ
+
+if TYPE_CHECKING:
+    from feedtool.checking import Checked
+    from feedtool.reader import Reading
+
+__all__ = [
+    "Author",
+    "CacheError",
+    "Config",
+    "ConfigError",
+    "Enclosure",
+    "ExecutorError",
+    "Outcome",
+    "OutputError",
+    "Post",
+    "Problem",
+    "build_site",
+    "check_files",
+    "check_site",
+    "load_config",
+    "problem_lines",
+    "read_posts",
+]
+
+StrPath = str | os.PathLike[str]
+
+
+class ConfigError(Exception):
+    """The configuration cannot be meant as it is. `problems` holds all that is wrong with it, sorted; never empty."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(problem_lines(self.problems))
+
+
+def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] | None = None) -> Config:
+    """Return the configuration that a TOML file holds, checked; the default where `path` is None.
+
+    No file is looked for: name feedtool.toml if it is meant. `overrides` are values by dotted key that stand in for
+    those of the file. Raises ConfigError with everything that is wrong, rather than return a configuration in which
+    a default stands in silence for what somebody wrote.
+
+    >>> try:
+    ...     load_config(overrides={"site.titel": "Notes"})
+    ... except ConfigError as error:
+    ...     [(problem.field, problem.message) for problem in error.problems]
+    [('site.titel', 'unknown key')]
+    """
+    config, problems = config_reading.load_config(None if path is None else os.fspath(path), overrides=overrides)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
+def build_site(
+    config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
+    published: bytes | None = None, prune: bool = False, jobs: int = 1, now: datetime | None = None,
+    progress: Progress | None = None,
+) -> Outcome:  # fmt: skip
+    """Bring the output folder up to date with the posts, and return what was done.
+
+    `config` comes from `load_config`. `base` is the folder that its paths are relative to: by default that of its
+    file, or the current one. `output` is where the feeds go, by default the configuration's own. `cache` is a folder
+    where builds remember what need not be done again, such as ".feedtool"; None for nowhere. `published` is a
+    feeds.json that is published now, for an output folder that has none. `prune` removes the files of feeds that are
+    no longer made. `jobs` is a number of processes, 0 for one per processor: with 1, all is done in this one; with
+    any other number, a program's own start must stand behind `if __name__ == "__main__":`, since the processes may
+    import it. `now` is an aware datetime and changes no output: posts dated later are reported. `progress` is called
+    with a stage, how much of it is done, and how much there is.
+
+    An outcome that is not `is_built` found nothing to publish, and touched nothing. Raises OutputError, CacheError,
+    ExecutorError, and ValueError for a `now` without a zone or a negative number of `jobs`.
+    """
+    place = _place(config, base, output, cache, published)
+    now_ns = _moment(now)
+    return employ(
+        lambda readers, workers: run(
+            config, place, readers=readers, workers=workers, waiting=lambda: None, now_ns=now_ns, prune=prune
+        ),
+        jobs=_counted(jobs),
+        progress=_heard(progress),
+    )
+
+
+def check_site(
+    config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
+    against: bytes | None = None, jobs: int = 1, now: datetime | None = None, progress: Progress | None = None,
+) -> Checked:  # fmt: skip
+    """Build into a folder that goes, and return what is wrong with what would be published.
+
+    `against` is what is published now, a feeds.json or a feed; None for the feeds.json in the output folder. The other
+    arguments are those of `build_site`; neither the output nor the cache is changed. `seen` of the result is what
+    subscribers would see, None where nothing was published before. Raises what `build_site` does.
+    """
+    from feedtool.checking import check_site as check  # noqa: PLC0415 - what builds does not need what checks
+
+    place = _place(config, base, output, cache, None)
+    check_it = partial(check, config, place, against=against, now_ns=_moment(now))
+    return employ(
+        lambda readers, workers: check_it(readers=readers, workers=workers),
+        jobs=_counted(jobs),
+        progress=_heard(progress),
+    )
+
+
+def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tuple[Problem, ...]:
+    """Return what is wrong with feed files, and with all feeds in folders, sorted by file and line.
+
+    >>> from pathlib import Path
+    >>> _ = Path("broken.xml").write_text("<rss version='2.0'>")
+    >>> [(problem.line, problem.level, problem.code) for problem in check_files(["broken.xml"])]
+    [(1, 'error', 'check-well-formed')]
+    """
+    from feedtool.checking import check_files as check  # noqa: PLC0415
+
+    return check(map(Path, paths), now_ms=_moment(now) // 1_000_000)
+
+
+def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Reading]:
+    """Yield what each post file says, in the order of their names; one at a time, since archives are large.
+
+    A reading has a `post`, or None for a draft and for a file that gives no entry; and the `problems` met on the way.
+    Folders that cannot be read are the problems of a last reading without a post.
+
+        >>> [reading.post.title for reading in read_posts(load_config()) if reading.post]
+        ['A good post']
+    """
+    from zoneinfo import ZoneInfo  # noqa: PLC0415
+
+    from feedtool import reader  # noqa: PLC0415
+    from feedtool.build import jobs  # noqa: PLC0415
+
+    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
+    files, problems = find_posts(config.posts.dirs, _base(config, base))
+    for file in files:
+        yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids)
+    if problems:
+        yield reader.Reading(path="", problems=problems)
+
+
+def problem_lines(problems: Iterable[Problem]) -> list[str]:
+    """Return the problems as lines for people, with place and cure, fit for a terminal."""
+    return report.problem_lines(problems)
+
+
+def _base(config: Config, base: StrPath | None) -> Path:
+    return Path(base) if base is not None else Path(config.path).parent if config.path else Path()
+
+
+def _place(
+    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: bytes | None
+) -> Place:
+    folder = _base(config, base)
+    return Place(
+        base=folder,
+        output=folder / config.output if output is None else Path(output),
+        cache=None if cache is None else Path(cache),
+        published=published,
+        engine=engine(sys.path),
+    )
+
+
+def _moment(now: datetime | None) -> int:
+    """Return nanoseconds since 1970."""
+    if now is None:
+        return time.time_ns()
+    if now.tzinfo is None:
+        raise ValueError("now must have a time zone, such as datetime.UTC")
+    since = now - EPOCH
+    return (since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds) * 1_000
+
+
+def _counted(jobs: int) -> int:
+    if jobs < 0:
+        raise ValueError("jobs must be 0 or more")
+    return jobs
+
+
+def _heard(progress: Progress | None) -> Callable[[], AbstractContextManager[Progress]]:
+    return lambda: nullcontext(progress or _unheard)
+
+
+def _unheard(stage: str, done: int, total: int, /) -> None:
+    """Take no note."""
