@@ -24,7 +24,8 @@ class Outcome:
     removed: int = 0
     #: of the files that were written
     bytes_written: int = 0
-    #: the files that were written, and those that were removed; below the output folder, with "/" between folders
+    #: the files that are not as the manifest of the last build has them, and those that it had and this one has not;
+    #: below the output folder, with "/" between folders
     changed: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     #: sorted

@@ -74,6 +74,23 @@ def test_a_changed_post_names_the_feeds_that_hold_it(site: Path) -> None:
     assert not [name for name in names if is_feed(name) and name.startswith("tag/") and "other" not in name]
 
 
+def test_in_a_fresh_checkout_files_are_compared_with_what_is_published(site: Path, tmp_path: Path) -> None:
+    """All are written, and those that differ from the published ones are named: who purges a CDN asks for no more."""
+    build("--prune", cwd=site)
+    published = tree(site / "output")
+    (site / "output").rename(tmp_path / "published")
+    lay(site, {"posts/c.md": post("C", tags="[other]", date="2024-05-05")})
+    (site / "posts/a.md").unlink()
+    done = build("--json", "--prune", "--against", str(tmp_path / "published/feeds.json"), cwd=site)
+    after = tree(site / "output")
+    assert told(done)["files"]["written"] == len(after)
+    assert sorted(changed(done)) == sorted(path for path in after if after[path] != published.get(path))
+    assert told(done)["removed"] == sorted(path for path in published if path not in after)
+    (site / "output").rename(tmp_path / "second")
+    again = build("--json", "--against", str(tmp_path / "second/feeds.json"), cwd=site)
+    assert (changed(again), told(again)["removed"]) == ([], [])
+
+
 def test_files_that_go_are_named(site: Path) -> None:
     """What --prune removes is no longer there for a CDN either."""
     build(cwd=site)

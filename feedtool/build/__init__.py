@@ -97,6 +97,7 @@ def build(
     problems += budgets.exceeded(todo, full.feeds, files=writing.count_files())
     changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
     writing.remember()
+    changed, gone = writing.differing(changes)
     outcome = replace(
         outcome,
         entries=len(writing.holders),
@@ -105,8 +106,8 @@ def build(
         unchanged=len(changes.unchanged),
         removed=len(changes.removed),
         bytes_written=changes.bytes_written,
-        changed=changes.written,
-        gone=changes.removed,
+        changed=changed,
+        gone=gone,
         problems=tuple(sorted((*problems, *failed, *writing.problems))),
     )
     if fleeting:

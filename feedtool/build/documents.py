@@ -19,7 +19,7 @@ from feedtool.cache.output import DocumentRow, FeedRow
 from feedtool.config import Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, Document, Feed, Kind, Twin
-from feedtool.output import MANIFEST, stamp
+from feedtool.output import MANIFEST, Changes, stamp
 from feedtool.problems import Code, Problem
 from feedtool.spread import Workers
 from feedtool.verify import verify_manifest, verify_opml
@@ -107,6 +107,15 @@ class Writing:
                 self._digests[document.path] = _digest(document)
                 yield document
         yield self._manifest()
+
+    def differing(self, changes: Changes) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return which files are not as the manifest of the last build has them, and which it had and are no more.
+
+        In a fresh checkout every file is written; who was told of a file before is concerned by those that differ.
+        """
+        before = self._previous.files
+        changed = (path for path in changes.written if before.get(path) != self._digests[path])
+        return tuple(changed), tuple(sorted({*self.obsolete()} - {*changes.written, *changes.unchanged}))
 
     def remember(self) -> None:
         """Keep what was written, now that it is."""
