@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 #: what a CI's annotation is called for each level (GitHub Actions workflow commands)
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
 
+#: control characters, and what GitHub's runner takes for a command wherever it stands in a line
+_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|#(?=#\[)")
+
 #: what a program is told of a build
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
 
@@ -101,7 +104,12 @@ def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: floa
         "problems": [asdict(problem) for problem in outcome.problems],
         "seconds": round(seconds, 3),
     }
-    return json.dumps(said, indent=2)
+    return _json(said)
+
+
+def _json(said: object) -> str:
+    """Return ASCII in which a CI's runner finds no command, for it may go to a log."""
+    return json.dumps(said, indent=2).replace("##[", "#\\u0023[")
 
 
 def _counts(problems: Iterable[Problem]) -> dict[str, int]:
@@ -120,7 +128,7 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
         said |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
         said["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
-    return json.dumps(said, indent=2)
+    return _json(said)
 
 
 def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: str) -> str:
@@ -139,7 +147,7 @@ def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: 
         "results": [_sarif_result(problem, places) for problem in told],
     }
     document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return json.dumps(document, indent=2)
+    return _json(document)
 
 
 def _sarif_rule(code: Code) -> dict[str, Any]:
@@ -219,8 +227,11 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text without what could steer a terminal: strangers wrote most of it."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", lambda m: f"\\x{ord(m[0]):02x}", text)
+    """Return the text without what could steer a terminal or a CI's runner: strangers wrote most of it."""
+    blank = len(text) - len(text.lstrip())
+    if text.startswith("::", blank):  # as good as "##[" at the head of a line
+        text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"
+    return _STEERING.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
 
 
 def _escaped(text: str) -> str:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from feedtool.outcome import Outcome
 from feedtool.problems import Code
-from feedtool.report import problems_json, problems_sarif
+from feedtool.report import outcome_json, printable, problem_lines, problems_json, problems_sarif
 
 BAD_DATE = Code("bad-date", "error", "A date cannot be read.", "Write 2024-02-29.")
 ODD_DATE = Code("odd-date", "warning", "A date is odd.")
@@ -73,3 +76,17 @@ def test_machines_are_told_in_ascii() -> None:
     assert problems_json(odd).isascii()
     assert problems_sarif(odd, [BAD_DATE], "1").isascii()
     assert "\x1b" not in problems_sarif(PROBLEMS, [], "1")
+
+
+@pytest.mark.parametrize(
+    "text", ["::add-mask::x", "  ::stop-commands::x", "a ##[set-output name=x]y", "###[group]", "\u3000::x"]
+)
+def test_nothing_that_strangers_wrote_is_a_command_to_a_runner(text: str) -> None:
+    """A log line of CI is a command if it begins with "::" or has "##[" anywhere, so none of ours does."""
+    problem = BAD_DATE.at(text, text)
+    lines = [*problem_lines([problem]), printable(text)]
+    lines += problems_json([problem]).splitlines() + problems_sarif([problem], [BAD_DATE], "1").splitlines()
+    outcome = Outcome(changed=(text,), problems=(problem,))
+    lines += outcome_json(outcome, site_url="", version="1", seconds=0).splitlines()
+    assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
+    assert json.loads(problems_json([problem]))["problems"][0]["message"] == text
