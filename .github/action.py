@@ -53,7 +53,7 @@ def _install() -> int:
     if _input("command") == "publish":
         extras.append("publish")
     place = Path(tempfile.mkdtemp(prefix="feedtool-", dir=os.environ.get("RUNNER_TEMP")))
-    venv.create(place, with_pip=True)
+    venv.create(place, with_pip=True, symlinks=os.name != "nt")
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     source = f"{Path(__file__).resolve().parents[1]}[{','.join(extras)}]" if extras else Path(__file__).parents[1]
     pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
@@ -72,21 +72,20 @@ def _run() -> int:
     found = _read(said)
     _output({**_told(found), "result": _kept(said) if found else ""})
     if status == 0 and command == "publish":
-        options = [f"{name}={_input(key)}" for key, name in (("config", "--config"), ("output", "--output"))
-                   if _input(key)]  # fmt: skip
-        status, _ = _feedtool("publish", [*options, "--", _input("target")], is_shown=True)
+        places = {"config": "--config", "output": "--output", "site-url": "--site-url"}
+        options = [f"{option}={_input(name)}" for name, option in places.items() if _input(name)]
+        target = ["--", _input("target")] if _input("target") else []
+        status, _ = _feedtool("publish", ["--no-build", *options, *target], is_shown=True)
     return status
 
 
 def _arguments(command: str) -> list[str]:
     """Return the arguments that the inputs are; exit with 2 where they cannot be meant."""
     taken = _OPTIONS["check" if command == "check" else "build"]
-    needed = {"target"} if command == "publish" else set()
+    others = {"target"} if command == "publish" else set()
     for name in _SOME:
-        if _input(name) and name not in {*taken, *needed}:
+        if _input(name) and name not in {*taken, *others}:
             _refuse(f"{name}: the command {command} takes no such input")
-    if needed and not _input("target"):
-        _refuse("target: say where to publish to, such as s3://bucket/feeds")
     values = [(option, value) for name, option in taken.items() for value in _values(name)]
     arguments = [f"{option}={value}" for option, value in values]
     arguments += ["--strict"] if _flag("strict", default=False) else []

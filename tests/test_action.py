@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -234,7 +235,7 @@ def test_a_wrong_configuration_fails_without_outputs_that_mislead(site: Path) ->
         ({"max-new": "0"}, "max-new: the command build takes no such input"),
         ({"command": "check", "output": "x"}, "output: the command check takes no such input"),
         ({"target": "s3://x/y"}, "target: the command build takes no such input"),
-        ({"command": "publish"}, "target: say where to publish to"),
+        ({"command": "publish", "max-new": "0"}, "max-new: the command publish takes no such input"),
         ({"args": "--limit '1"}, "args: No closing quotation"),
     ],
 )
@@ -257,6 +258,17 @@ def test_a_check_guards_a_pull_request(site: Path) -> None:
     assert tree(site / "output") == before
     lay(site, {"feedtool.toml": f'[site]\nurl = "{SITE_URL}"\n'})
     assert run(cwd=site, command="check", max_new="0", strict="true").status == 0
+
+
+@pytest.mark.skipif(find_spec("feedtool.publish") is None, reason="there is no command to publish with")
+def test_a_publication_tells_what_changed_and_puts_it(site: Path, tmp_path: Path) -> None:
+    """Built once, with the outputs of a build, and then put where the target says."""
+    target = tmp_path / "a target"
+    target.mkdir()
+    done = run(cwd=site, command="publish", target=target.as_uri())
+    assert (done.status, done.outputs["changed"]) == (0, "true"), done.log
+    assert (target / "tag/one/atom.xml").read_bytes() == (site / "output/tag/one/atom.xml").read_bytes()
+    assert run(cwd=site, command="publish", target=target.as_uri()).outputs["changed"] == "false"
 
 
 def test_more_feeds_than_an_output_holds_are_named_in_a_file(site: Path) -> None:
