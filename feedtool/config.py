@@ -36,7 +36,8 @@ class Posts:
     """Where posts are, and how they are read."""
 
     dirs: tuple[str, ...] = ("posts",)
-    #: template of an entry's address, absolute or relative to the site: see `fill`; "" for no pages of posts
+    #: template of an entry's address, absolute or relative to the site: see `fill`; "jekyll" or "hugo" for pages where
+    #: these put them, by the same settings as ids; "" for no pages of posts
     permalink: str = ""
     #: how ids are made: as "uuid", "source", "jekyll" or "hugo", or by a template with braces
     ids: str = "uuid"

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from feedtool import config_values as values
 from feedtool.config import Config, Feeds, Group, history_of
-from feedtool.config_ids import Name, permalink_error
+from feedtool.config_ids import GENERATORS, Name, permalink_error
 from feedtool.config_lines import Keys
 
 #: the key that is to be changed, what is wrong, and what to write
@@ -62,13 +62,18 @@ def _histories(feeds: Feeds) -> Iterator[Clash]:
 def _ids(config: Config) -> Iterator[Clash]:
     """Yield what a way of making ids lacks, or has no use for."""
     posts, keys = config.posts, ("posts", "ids_permalink")
-    if posts.ids in ("jekyll", "hugo"):
-        name: Name = "jekyll" if posts.ids == "jekyll" else "hugo"
+    named = [name for name in (posts.ids, posts.permalink) if name in GENERATORS]
+    if len(set(named)) > 1:
+        message = f'ids are those of "{posts.ids}", and pages those of "{posts.permalink}"'
+        yield ("posts", "permalink"), message, "One site is made by one of them."
+    elif named:
+        name: Name = "jekyll" if named[0] == "jekyll" else "hugo"
         if error := permalink_error(name, posts.ids_permalink):
             yield keys, f"{values.shown(posts.ids_permalink)}: {error}", ""
     elif posts.ids_permalink:
         yield keys, f'ids = "{posts.ids}" has no use for it', 'It is for "jekyll" and "hugo".'
-    needs_url = posts.ids in ("jekyll", "hugo") or "{site}" in posts.ids
+    needs_url = named or "{site}" in posts.ids
     if needs_url and not (posts.ids_url or config.site.url):
         fix = 'Write ids_url = "https://…" under [posts]: the old site\'s address.'
-        yield ("posts", "ids"), "such ids begin with the site's address, and there is none", fix
+        key = "permalink" if posts.ids not in named and named else "ids"
+        yield ("posts", key), "such ids and addresses begin with the site's own, and there is none", fix

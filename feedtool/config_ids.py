@@ -7,6 +7,8 @@ from typing import Literal
 
 Name = Literal["uuid", "source", "jekyll", "hugo", "template"]
 
+#: whose addresses of pages are known
+GENERATORS = ("jekyll", "hugo")
 #: what a template of ids may hold in braces
 PLACES = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
 #: those of them that tell posts apart

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from feedtool.addresses import absolute, host_of
-from feedtool.config_ids import Name, template_error
+from feedtool.config_ids import GENERATORS, Name, template_error
 from feedtool.model import FILE_NAMES, Format, Host, Twin
 
 #: what a title or an address template may hold in braces
@@ -309,11 +309,11 @@ def _check_name(name: str, path: str, fix: str) -> None:
 
 
 def permalink(value: object) -> str:
-    """Return the template of an entry's address, absolute or relative to the site; or ""."""
+    """Return the template of an entry's address, absolute or relative to the site; a generator's name; or ""."""
     template = text(value)
-    if not template:
-        return ""
-    fix = 'Write a template such as "/{year}/{month}/{slug}.html".'
+    if template in ("", *GENERATORS):
+        return template
+    fix = 'Write a template such as "/{year}/{month}/{slug}.html", or "jekyll" or "hugo" for where these put pages.'
     if _JEKYLL.search(template):
         raise BadValueError(f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}")
     _check_places(template, PERMALINK_PLACES)

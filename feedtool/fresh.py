@@ -17,6 +17,7 @@ from feedtool.cache import output as written
 from feedtool.cache.store import Cache
 from feedtool.cache.values import packed_problems, problems_of
 from feedtool.config import Config
+from feedtool.config_ids import GENERATORS
 from feedtool.outcome import Outcome
 from feedtool.output import stamp
 from feedtool.problems import Problem
@@ -48,7 +49,8 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     reading.
     """
     posts, url = config.posts, config.posts.ids_url or config.site.url
-    ids = [posts.ids_made_as(), "" if posts.ids == "uuid" else url]
+    pages = posts.permalink if posts.permalink in GENERATORS else ""
+    ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     terms = [list(config.feeds.kinds()), config.aliases]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids]
     if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept

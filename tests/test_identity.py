@@ -19,6 +19,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from runs import lay
+from runs import run as command
 
 from feedtool.config_ids import Name, permalink_error, template_error
 from feedtool.model import Post
@@ -137,6 +139,14 @@ def told(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
     return scheme.id_of(post, read_header(text, path)[0].fields)
 
 
+def page(path: str, *lines: str, scheme: Scheme) -> str:
+    """Return the address of the entry that a scheme gives to the post of a file, where it knows the page."""
+    text = "\n".join(["---", "title: A", *lines, "---", "", "Words.", ""])
+    post = read_post(text.encode(), path, zone=scheme.zone, ids=scheme).post
+    assert post is not None
+    return post.permalink
+
+
 def jekyll(permalink: str = "", **more: str) -> Scheme:
     """Return the scheme of a site in Taipei."""
     return Scheme(name="jekyll", permalink=permalink, zone=TAIPEI, site_url=HOME, **more)  # type: ignore[arg-type]
@@ -157,6 +167,29 @@ def test_jekylls_ids_are_given_once_more(path: str, lines: tuple[str, ...], expe
 def test_hugos_ids_are_given_once_more(path: str, lines: tuple[str, ...], expected: str) -> None:
     """Subscribers of Hugo's RSS see no entry twice: its <guid> is ours, whatever name and header."""
     assert told(path, *lines, scheme=hugo()) == HOME + expected
+
+
+@pytest.mark.parametrize(
+    ("path", "lines", "style", "expected"),
+    [
+        ("_posts/2024-01-02-A_b.md", ("categories: [Two Words, Maps]",), "", "two%20words/maps/2024/01/02/A_b.html"),
+        ("news/_posts/2024-01-02-茶.md", (), "pretty", "news/2024/01/02/%E8%8C%B6/"),
+        ("_posts/2024-01-02-a.md", (), "/:short_year-:i_month/:title", "24-1/a"),
+        ("_posts/2024-01-02-a.md", ("slug: b",), "/:title/", "b/"),
+        ("_posts/2024-01-02-a.md", ("permalink: /own/:title/",), "/:title/", "own/a/"),
+    ],
+)
+def test_a_post_leads_to_its_page_on_jekylls_site(path: str, lines: tuple[str, ...], style: str, expected: str) -> None:
+    """The entry's link is where Jekyll puts the page, whatever its permalinks are made of; it works when clicked."""
+    assert page(path, *lines, scheme=jekyll(style, pages="jekyll")) == HOME + expected
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"), [("from: https://e.org/1", ""), ("link: https://e.org/2", "https://e.org/2")]
+)
+def test_a_post_that_says_where_it_is_read_is_read_there(line: str, expected: str) -> None:
+    """A post taken from elsewhere, and one with a link of its own, do not lead to the site's page."""
+    assert page("_posts/2024-01-02-a.md", line, scheme=jekyll(pages="jekyll")) == expected
 
 
 @pytest.mark.parametrize(
@@ -388,6 +421,9 @@ def test_jekyll_itself_agrees(tmp_path: Path, jekyll_command: str, style: str) -
     found = ids(tmp_path / "out" / "feed.xml", "entry", "id")
     ours = (told(path, *lines, title=f"p{n}", scheme=jekyll(style)) for n, (path, lines, _) in enumerate(JEKYLL))
     assert found == {f"p{n}": made for n, made in enumerate(ours)}
+    links = re.findall(r'<entry>.*?<link href="(.*?)"', (tmp_path / "out" / "feed.xml").read_text(), re.DOTALL)
+    pages = {page(path, *lines, scheme=jekyll(style, pages="jekyll")) for path, lines, _ in JEKYLL}
+    assert set(map(html.unescape, links)) == pages
 
 
 @pytest.mark.parametrize("is_ugly", [False, True])
@@ -408,3 +444,13 @@ def test_hugo_itself_agrees(tmp_path: Path, hugo_command: str, pattern: str, is_
     scheme = hugo(pattern, is_ugly=is_ugly)
     ours = (told(path, *lines, title=f"p{n}", scheme=scheme) for n, (path, lines, _) in enumerate(HUGO))
     assert found == {f"p{n}": made for n, made in enumerate(ours)}
+
+
+def test_a_build_leads_to_the_pages_of_the_site(tmp_path: Path) -> None:
+    """With `permalink = "jekyll"` entries lead to Jekyll's pages; said later, all old entries do so too."""
+    lay(tmp_path, {"_posts/2024-01-02-a.md": "---\ntitle: A\ncategories: [One, Two]\n---\nWords.\n"})
+    settings = f'[site]\nurl = "{HOME}feeds/"\n[posts]\ndirs = ["_posts"]\nids_url = "{HOME}"\n'
+    for more, link in (("", f"{HOME}feeds/#a"), ('permalink = "jekyll"\n', f"{HOME}one/two/2024/01/02/a.html")):
+        lay(tmp_path, {"feedtool.toml": settings + more})
+        assert command("build", "--jobs", "1", cwd=tmp_path).status == 0
+        assert f'href="{link}"' in (tmp_path / "output/category/one/atom.xml").read_text(encoding="utf-8")

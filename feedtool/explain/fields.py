@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from feedtool.addresses import absolute
 from feedtool.config import Config
+from feedtool.config_ids import GENERATORS
 from feedtool.explain.values import Field
 from feedtool.generators.spelling import rfc3339
 from feedtool.model import Author, Entry, Post, Story
@@ -61,7 +62,8 @@ def _updated(story: Story, told: tuple[Post, ...], accounts: Mapping[str, Accoun
 
 def _address(entry: Entry, post: Post, own: Mapping[str, Origins], config: Config) -> Origin:
     if post.permalink and absolute(post.permalink, config.site.url):
-        return own["permalink"][0]
+        made = Origin(whence=f"where {config.posts.permalink} puts its page", path=post.path)
+        return made if config.posts.permalink in GENERATORS else own["permalink"][0]
     if entry.url == absolute(post.source):
         return Origin(whence="its source", path=post.path)
     if config.posts.permalink and not entry.url.startswith(f"{config.site.url}#"):

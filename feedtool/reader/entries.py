@@ -41,13 +41,14 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     """Return the entry of a story whose body was cleaned to `content_html`.
 
     `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts that name no
-    address of their own, or "". The alternate is the post's permalink, else its source, else its place by
-    the template, else the site itself with the post's name as a fragment, so that no two share one.
+    address of their own, or what is no template: "" or a generator's name, see `Scheme.page_of`. The
+    alternate is the post's permalink, else its source, else its place by the template, else the site itself
+    with the post's name as a fragment, so that no two share one.
     """
     post = story.post
     source = absolute(post.source)
     url = absolute(post.permalink, site_url) if post.permalink else ""
-    if not url and not source and permalink:
+    if not url and not source and "{" in permalink:
         url = absolute(_filled(permalink, story, zone), site_url)
     url = url or source or f"{site_url}#{quote(post.slug, safe='')}"
     return Entry(

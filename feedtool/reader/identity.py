@@ -1,4 +1,6 @@
-"""A post -> the id that its old feeds gave it, so that nobody who subscribed to them sees an entry twice. Pure.
+"""A post -> the id that its old feeds gave it, and the address of its page on that site. Pure.
+
+So nobody who subscribed to them sees an entry twice.
 
 Each generator makes ids in its own way, of a file's place and name, its header and the site's settings: what it
 does is done here once more, letter by letter. Where a scheme has no id for a post, the id is derived from what
@@ -19,7 +21,7 @@ from zoneinfo import ZoneInfo
 from feedtool import config
 from feedtool.addresses import absolute
 from feedtool.config import fill
-from feedtool.config_ids import HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
+from feedtool.config_ids import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
 from feedtool.reader.header import Field
@@ -53,11 +55,21 @@ class Scheme:
     language: str = "en"
     #: Jekyll's `timezone`, and that of a template's days
     zone: tzinfo = UTC
+    #: whose pages the posts have, "jekyll" or "hugo"; "" where their addresses are made otherwise
+    pages: str = ""
 
     def id_of(self, post: Post, header: Header) -> str:
         """Return the id of the post that has this header, an absolute URI; "" where the scheme has none for it."""
-        made = _MAKERS[self.name](self, post, header)
-        return made if len(made) <= _LONGEST and URI.fullmatch(made) else ""
+        return _sound(_MAKERS[self.name](self, post, header))
+
+    def page_of(self, post: Post, header: Header) -> str:
+        """Return the absolute address of the post's page on the site; "" where it is not known to have one."""
+        makers = {"jekyll": _jekyll_page, "hugo": _hugo_id}
+        return _sound(makers[self.pages](self, post, header)) if self.pages and self.site_url else ""
+
+
+def _sound(made: str) -> str:
+    return made if len(made) <= _LONGEST and URI.fullmatch(made) else ""
 
 
 #: no old feeds: ids are derived
@@ -66,9 +78,10 @@ UUID = Scheme()
 
 def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     """Return how the configuration wants ids to be made; UUID itself where nothing is to be taken over."""
-    if posts.ids == "uuid":
+    pages = posts.permalink if posts.permalink in GENERATORS else ""
+    if posts.ids == "uuid" and not pages:
         return UUID
-    names: dict[str, Name] = {"source": "source", "jekyll": "jekyll", "hugo": "hugo"}
+    names: dict[str, Name] = {"uuid": "uuid", "source": "source", "jekyll": "jekyll", "hugo": "hugo"}
     return Scheme(
         name=names.get(posts.ids, "template"),
         template=posts.ids if "{" in posts.ids else "",
@@ -78,6 +91,7 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
         is_ugly=posts.ids_ugly,
         language=posts.ids_language,
         zone=ZoneInfo(site.timezone),
+        pages=pages,
     )
 
 
@@ -154,11 +168,31 @@ _ELSEWHERE = timezone(timedelta(hours=1))
 
 
 def _jekyll_id(scheme: Scheme, post: Post, header: Header) -> str:
+    slug = _jekyll_slug(post, header)
+    above = dirname(_jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
+    return _jekyll_home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
+
+
+def _jekyll_page(scheme: Scheme, post: Post, header: Header) -> str:
+    return _jekyll_home(scheme, _jekyll_address(scheme, post, header))
+
+
+def _jekyll_home(scheme: Scheme, path: str) -> str:
+    """Return the path as an address on the site."""
+    home = urlsplit(scheme.site_url.removesuffix("/"))
+    return f"{home.scheme}://{home.netloc}" + _normal(home.path + path)
+
+
+def _jekyll_slug(post: Post, header: Header) -> str:
+    slug, stem = _written(header, "slug"), _cut(post.path)[1]
+    named = _JEKYLL_FILE.fullmatch(stem)
+    return (named[1] if named else stem).rstrip(".") if slug is None else slug
+
+
+def _jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
+    """Return the path of the post's page, from the site's own folder on."""
     folder, stem, ending = _cut(post.path, scheme.root)
-    slug = _written(header, "slug")
-    if slug is None:
-        named = _JEKYLL_FILE.fullmatch(stem)
-        slug = (named[1] if named else stem).rstrip(".")
+    slug = _jekyll_slug(post, header)
     categories = _jekyll_categories(header, folder)
     values = {
         "categories": "/".join(dict.fromkeys(map(_lower, categories)))[:_LONGEST],
@@ -175,10 +209,7 @@ def _jekyll_id(scheme: Scheme, post: Post, header: Header) -> str:
         template = STYLES.get(scheme.permalink or "date", scheme.permalink)
     day = _jekyll_day(post, header, scheme.zone)
     address = JEKYLL_TOKEN.sub(lambda token: _jekyll_value(token[1], values, day), template)
-    address = re.sub("/+", "/", f"/{address}".replace("..", "/").replace("./", ""))
-    above = dirname(address.rstrip("/")).rstrip("/")
-    home = urlsplit(scheme.site_url.removesuffix("/"))
-    return f"{home.scheme}://{home.netloc}" + _normal(home.path + above + ("" if slug[:1] == "/" else "/") + slug)
+    return re.sub("/+", "/", f"/{address}".replace("..", "/").replace("./", ""))
 
 
 def _jekyll_categories(header: Header, folder: str) -> list[str]:

@@ -162,6 +162,9 @@ def read_post(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID) ->
     post = _post(parts, path, published, zone, problems.append)
     if ids.name != "uuid":
         post = replace(post, old_id=ids.id_of(post, fields))
+    if ids.pages and not post.source and not absolute(post.permalink):
+        post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
+        problems = [found for found in problems if (found.code, found.field) != (read_field.BAD_URL.name, "permalink")]
     return Reading(path=path, post=post, problems=tuple(problems))
 
 
