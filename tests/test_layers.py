@@ -15,7 +15,9 @@ FILES = sorted(ROOT.rglob("*.py"))
 STAGES = ("reader", "feeds", "sanitiser", "generators", "verify", "output")
 #: may know several stages: the pipeline, what tells of one post's way through it, what runs them, and what programs
 #: are given, which is the package itself
-ABOVE = ("", "api", "build", "checking", "cli", "explain", "fresh", "learn", "run", "serve", "subscribers", "__main__")
+ABOVE = (
+    "", "api", "build", "checking", "cli", "explain", "fresh", "learn", "listing", "run", "serve", "start", "subscribers", "__main__",
+)  # fmt: skip
 
 each_file = pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
 

@@ -17,6 +17,7 @@ from feedtool import __version__, report
 from feedtool.cli.build import build
 from feedtool.cli.check import check
 from feedtool.cli.examples import epilog
+from feedtool.cli.new import new
 from feedtool.cli.serve import serve
 from feedtool.cli.tell import explain, learn, schema
 from feedtool.workers import ExecutorError
@@ -32,7 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(""),
 )
-for command in (build, serve, check, explain, learn, schema):
+for command in (new, build, serve, check, explain, learn, schema):
     app.command(epilog=epilog(command.__name__))(command)
 
 

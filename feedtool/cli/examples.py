@@ -11,6 +11,11 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool build", "make feeds of the posts in posts/"),
         ("feedtool explain bad-date", "what a word in brackets means"),
     ),
+    "new": (
+        ('feedtool new "First snow"', "a post with date and front matter, to be filled"),
+        ('feedtool new "C++ & me" --category Programming --tag C++ --edit', "opened in your editor"),
+        ('feedtool new "Worth reading" --link https://example.org/article', "a link to what others wrote"),
+    ),
     "build": (
         ("feedtool build --site-url https://example.org/feeds/", "feeds that know where they will be published"),
         ("feedtool build --posts _posts --output _site/feeds", "beside a Jekyll site"),
