@@ -21,7 +21,7 @@ from feedtool.model import FILE_NAMES, Format, Host, Twin
 
 #: what a title or an address template may hold in braces
 TITLE_PLACES = ("term", "site")
-PERMALINK_PLACES = ("year", "month", "day", "slug", "category")
+PERMALINK_PLACES = ("year", "month", "day", "slug", "stem", "category")
 
 #: what the build itself writes beside the folders of categories and tags
 RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html"})
@@ -317,7 +317,7 @@ def permalink(value: object) -> str:
     if _JEKYLL.search(template):
         raise BadValueError(f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}")
     _check_places(template, PERMALINK_PLACES)
-    if "{slug}" not in template:
+    if "{slug}" not in template and "{stem}" not in template:
         raise BadValueError(f"{shown(template)} gives many posts one address", f"It must hold {{slug}}.  {fix}")
     if "\\" in template or template.startswith("//") or ".." in re.split("[/?#]", template):
         raise BadValueError(f"{shown(template)} is no address", fix)

@@ -73,20 +73,22 @@ def gather(
             name=name,
             count=len(some),
             first_ms=some[-1].published_ms if some else 0,
-            newest=tuple(
-                Candidate(
-                    id=s.id,
-                    published_ms=s.published_ms,
-                    updated_ms=s.updated_ms,
-                    language=s.post.language,
-                    title=s.post.title,
-                )
-                for s in some[: reach_of(kind, feeds) or None]
-            ),
+            newest=tuple(map(candidate, some[: reach_of(kind, feeds) or None])),
             newest_path=some[0].post.path if some else "",
             oldest_path=some[-1].post.path if some else "",
         )
         for (kind, name), some in carriers.items()
+    )
+
+
+def candidate(story: Story) -> Candidate:
+    """Return the story, as far as a feed has to know it."""
+    return Candidate(
+        id=story.id,
+        published_ms=story.published_ms,
+        updated_ms=story.updated_ms,
+        language=story.post.language,
+        title=story.post.title,
     )
 
 

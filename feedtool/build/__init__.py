@@ -11,7 +11,7 @@ code. Posts, entries and documents pass through one by one; what is held is what
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -27,13 +27,13 @@ from feedtool.cache import output as written
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.files import load
-from feedtool.model import Feed, Kind
+from feedtool.model import Feed, Kind, Term
 from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST, write
 from feedtool.problems import Code, Problem
 from feedtool.spread import Workers
 
-__all__ = ["GENERATOR", "LOCAL_URL", "Workers", "build", "known", "previous_manifest", "with_defaults"]
+__all__ = ["GENERATOR", "LOCAL_URL", "Workers", "build", "known", "previous_manifest", "survey", "with_defaults"]
 
 #: stands in for a missing site.url; `python -m http.server` serves the output folder there
 LOCAL_URL = "http://localhost:8000/"
@@ -142,14 +142,40 @@ def _entries(
     """Return the feeds with entries that are made, what is wrong with those that could not be, and what not to keep."""
     rules, found = sanitiser.load_rules(config.sanitiser, config.path)
     problems += found
-    every = list(carried.terms(cache, partial(_limit, config)))
-    there = {(term.kind, term.name) for term in every if term.count}
-    earlier = [feed for feed in known(previous) if not prune or (feed.kind, feed.term) in there]
-    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=earlier, aliases=config.aliases)
+    _, chosen, found = _chosen(cache, config, previous, prune=prune)
     problems += found
     failed, fleeting = _make(cache, config, rules, chosen, workers)
     jobs = _jobs(cache, config, chosen, problems)
     return past.divided(cache, config, jobs, previous), failed, fleeting
+
+
+def _chosen(
+    cache: Cache, config: Config, previous: generators.Manifest, *, prune: bool
+) -> tuple[list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
+    """Return every term that the posts have, the feeds that are made, and what is wrong with them."""
+    every = list(carried.terms(cache, partial(_limit, config)))
+    there = {(term.kind, term.name) for term in every if term.count}
+    earlier = [feed for feed in known(previous) if not prune or (feed.kind, feed.term) in there]
+    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=earlier, aliases=config.aliases)
+    return every, chosen, found
+
+
+def survey(
+    cache: Cache, config: Config, *, base: Path, output: Path, workers: Callable[[], Workers]
+) -> tuple[Config, list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
+    """Return the configuration in full, every term, and the feeds that a build would make now, without making any.
+
+    `fresh.look` comes before; what posts say is remembered for the next build. `workers` is called where there are
+    posts to read. Raises CacheError where the cache fails.
+    """
+    problems: list[Problem] = []
+    full = with_defaults(config, base, problems)
+    if files.count(cache) or files.gone(cache):
+        fresh.forget(cache)
+        _read(cache, full, workers())
+    previous = previous_manifest(output, problems) or generators.Manifest(files={})
+    every, chosen, found = _chosen(cache, full, previous, prune=False)
+    return full, every, chosen, (*problems, *found)
 
 
 def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config:

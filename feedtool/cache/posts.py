@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 from feedtool.cache.files import Pending
 from feedtool.cache.store import Cache
-from feedtool.cache.values import facts_of, packed, packed_problems, post_of, problems_of
+from feedtool.cache.values import facts_of, packed, packed_problems, post_of, problems_of, story_of
 from feedtool.ledger import mark_of
 from feedtool.model import Kind, Post, Story
 from feedtool.problems import Problem
@@ -198,6 +198,16 @@ class Changes:
             self._forget("claimed = ?", claimed)
             for row in self._resolver(claimed, [posts.values() for posts in groups.values()]):
                 self._keep(*owners[row.name], row)
+
+
+def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
+    """Yield the stories, newest first, those of one time by their posts' names; no more than `limit`, or all for 0."""
+    query = (
+        "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path "
+        "ORDER BY story.published_ms DESC, story.name LIMIT ?"
+    )
+    for facts, post in cache.db.execute(query, (limit or -1,)):
+        yield story_of(facts, post_of(post))
 
 
 def problems(cache: Cache) -> Iterator[Problem]:

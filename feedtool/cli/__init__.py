@@ -19,6 +19,7 @@ from feedtool.cli.check import check
 from feedtool.cli.examples import epilog
 from feedtool.cli.new import new
 from feedtool.cli.serve import serve
+from feedtool.cli.show import links, list_
 from feedtool.cli.tell import explain, learn, schema
 from feedtool.workers import ExecutorError
 
@@ -33,8 +34,9 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(""),
 )
-for command in (new, build, serve, check, explain, learn, schema):
-    app.command(epilog=epilog(command.__name__))(command)
+for command in (new, build, serve, check, list_, links, explain, learn, schema):
+    name = command.__name__.rstrip("_")
+    app.command(name, epilog=epilog(name))(command)
 
 
 def main() -> None:

@@ -32,6 +32,15 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool check public/index.xml other/feeds", "any feeds, whoever made them"),
         ("feedtool check --format sarif > findings.sarif", "for a code host to show"),
     ),
+    "list": (
+        ("feedtool list", "every feed, with its posts, its newest, and its address"),
+        ("feedtool list tags --sort count --limit 20", "the tags that most posts have"),
+        ("feedtool list posts --json > posts.json", "all posts, for a program"),
+    ),
+    "links": (
+        ("feedtool links", "for the head of every page: the feed of all entries"),
+        ("feedtool links --category News --tag Tea", "for the pages of a category and a tag"),
+    ),
     "explain": (
         ("feedtool explain posts/tea/2024-01-02-green.md", "why this post came out as it did"),
         ("feedtool explain posts/tea/2024-01-02-green.md --html cuts.html", "a page with every cut marked"),

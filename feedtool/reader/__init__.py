@@ -4,7 +4,7 @@ In: folders of post files. Out: typed, validated values, and problems for everyt
 be. Never: writing, the network, the current time, a file's own dates.
 """
 
-from feedtool.reader.entries import enter, shorten
+from feedtool.reader.entries import address_of, enter, shorten
 from feedtool.reader.identity import Scheme, scheme_of
 from feedtool.reader.markup import render
 from feedtool.reader.posts import Reading, body_problems, read_body, read_post
@@ -18,6 +18,7 @@ __all__ = [
     "Scheme",
     "Told",
     "account",
+    "address_of",
     "all_told",
     "body_problems",
     "enter",

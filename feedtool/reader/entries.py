@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, tzinfo
+from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from lxml import etree
@@ -47,10 +48,7 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     """
     post = story.post
     source = absolute(post.source)
-    url = absolute(post.permalink, site_url) if post.permalink else ""
-    if not url and not source and "{" in permalink:
-        url = absolute(_filled(permalink, story, zone), site_url)
-    url = url or source or f"{site_url}#{quote(post.slug, safe='')}"
+    url = address_of(story, site_url=site_url, permalink=permalink, zone=zone)
     return Entry(
         id=story.id,
         title=post.title,
@@ -69,6 +67,16 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     )
 
 
+def address_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
+    """Return where an entry is read: see `enter`."""
+    post = story.post
+    url = absolute(post.permalink, site_url) if post.permalink else ""
+    source = absolute(post.source)
+    if not url and not source and "{" in permalink:
+        url = absolute(_filled(permalink, story, zone), site_url)
+    return url or source or f"{site_url}#{quote(post.slug, safe='')}"
+
+
 def _filled(template: str, story: Story, zone: tzinfo) -> str:
     day: datetime = utc(story.published_ms).astimezone(zone)
     category = story.categories[0] if story.categories else ""
@@ -78,6 +86,7 @@ def _filled(template: str, story: Story, zone: tzinfo) -> str:
         month=f"{day:%m}",
         day=f"{day:%d}",
         slug=quote(story.post.slug, safe=""),
+        stem=quote(PurePosixPath(story.post.path).stem, safe=""),
         category=quote(category, safe=""),
     )
     return re.sub(r"(?<![:/])/{2,}", "/", filled)

@@ -52,7 +52,10 @@ TYPES: dict[Check, Type] = {
         schema={"type": "string", "pattern": r"^\s*([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?\s*$"},
     ),
     values.timezone: Type(words="a time zone", schema=_SOME_TEXT),
-    values.permalink: Type(words="a template", schema={"type": "string", "pattern": r"^\s*$|\{slug\}"}),
+    values.permalink: Type(
+        words="a template, jekyll or hugo",
+        schema={"type": "string", "pattern": r"^\s*(jekyll|hugo)?\s*$|\{(slug|stem)\}"},
+    ),
     values.ids: Type(
         words="uuid, source, jekyll, hugo, or a template",
         schema={"type": "string", "pattern": r"^\s*(uuid|source|jekyll|hugo|.*\{.+\}.*)\s*$"},
