@@ -17,6 +17,7 @@ from feedtool import __version__, report
 from feedtool.cli.build import build
 from feedtool.cli.check import check
 from feedtool.cli.examples import epilog
+from feedtool.cli.init import init
 from feedtool.cli.new import new
 from feedtool.cli.serve import serve
 from feedtool.cli.show import links, list_
@@ -34,7 +35,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(""),
 )
-for command in (new, build, serve, check, list_, links, explain, learn, schema):
+for command in (init, new, build, serve, check, list_, links, explain, learn, schema):
     name = command.__name__.rstrip("_")
     app.command(name, epilog=epilog(name))(command)
 

@@ -11,6 +11,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool build", "make feeds of the posts in posts/"),
         ("feedtool explain bad-date", "what a word in brackets means"),
     ),
+    "init": (
+        ("feedtool init", "begin here: asks three questions at most, and says what to do next"),
+        ("feedtool init --yes blog", "asks nothing, for a folder of that name"),
+    ),
     "new": (
         ('feedtool new "First snow"', "a post with date and front matter, to be filled"),
         ('feedtool new "C++ & me" --category Programming --tag C++ --edit', "opened in your editor"),

@@ -1,0 +1,127 @@
+"""`feedtool init`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedtool import report
+from feedtool.config import FILE_NAME
+
+if TYPE_CHECKING:
+    from feedtool.start.found import Recognised
+
+_QUESTIONS = {
+    "site.title": "Title of the feeds",
+    "site.url": "Address where they will be published (empty: not known yet)",
+    "site.language": "Language, such as en or zh-Hant (empty: the posts tell)",
+}
+#: how feeds get on the web with the site's own pages
+_TOGETHER = {
+    "Jekyll": "Jekyll takes {output}/ along with its pages: build feeds first, then the site. Add feedtool.toml to\n"
+    "`exclude` in _config.yml, or it is published too.",
+    "Hugo": "Hugo takes {output}/ along with its pages: build feeds first, then the site.",
+    "Zola": "Zola takes {output}/ along with its pages: build feeds first, then the site.",
+    "Eleventy": "Build the site first, then feeds, into its own folder: {output}/.",
+    "Pelican": "Build the site first, then feeds, into its own folder: {output}/.",
+}
+
+
+def init(
+    context: typer.Context,
+    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The site's folder. (default: this one)")] = ".",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+) -> None:
+    """Write feedtool.toml, for a new folder or a site that is there.
+
+    What the settings of a site of Jekyll, Hugo, Eleventy, Pelican or Zola say is taken over, so that subscribers of its old feed see no entry twice. Nothing of
+    the site is run or changed.
+    """
+    from feedtool.start.looking import look
+    from feedtool.start.recognised import plain, recognised
+    from feedtool.start.settings import completed, settings_text, with_answers
+
+    place = Path(folder, FILE_NAME)
+    if os.path.lexists(place):
+        _fail(f"{place} is there already, and stays as it is. Move it away to begin anew.")
+    files = look(Path(folder))
+    best, others = recognised(files)
+    site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
+    _print(_told(site, others))
+    if not yes and sys.stdin.isatty():
+        site = with_answers(site, {key: _answer(key, question, site) for key, question in _QUESTIONS.items()})
+    elif not yes:
+        typer.echo("feedtool: nothing is asked, for nobody is at a terminal.", err=True)
+    _write(place, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
+    commands = getattr(context.find_root().command, "commands", {})
+    _print(["", f"{place} is written.", "", *_next(site, folder, files, can_serve="serve" in commands)])
+
+
+def _told(site: Recognised, others: Iterable[Recognised]) -> list[str]:
+    """Return what was recognised and why, what was taken over, and what was not."""
+    from feedtool.start.settings import table_lines
+
+    evidence = " and ".join(what for what, _ in site.evidence)
+    lines = [
+        f"This is a site of {site.tool}, by {evidence}." if site.tool else "No site of a program that is known here."
+    ]
+    for other in others:
+        why = " and ".join(what for what, _ in other.evidence)
+        lines.append(f"It might be one of {other.tool}, by {why}; less speaks for that.")
+    lines += ["", *table_lines(site)]
+    return lines + (["", "Not taken over:", *(f"  - {note}" for note in site.notes)] if site.notes else [])
+
+
+def _answer(key: str, question: str, site: Recognised) -> str:
+    """Ask until there is an answer that can be used."""
+    from feedtool.start.settings import check
+
+    default = str(site.values[key].value) if key in site.values else ""
+    while True:
+        text: str = typer.prompt(question, default=default, show_default=bool(default)).strip()
+        wrong = check(key, text) if text else ""
+        if not wrong:
+            return text
+        typer.echo(f"  {report.printable(wrong)}", err=True)
+
+
+def _write(place: Path, text: str, posts: Path) -> None:
+    """Write the configuration, and make the posts' folder where there is none."""
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if posts.is_relative_to(place.parent):
+            posts.mkdir(parents=True, exist_ok=True)
+        with place.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        _fail(f"{place} cannot be written: {error.strerror or error}")
+
+
+def _next(site: Recognised, folder: str, files: Iterable[str], *, can_serve: bool) -> list[str]:
+    dirs = site.values["posts.dirs"].value
+    has_posts = any(name.startswith(f"{each}/") or each == "." for name in files for each in dirs)
+    steps = [(f"cd {shlex.quote(folder)}", "")] if Path(folder).resolve() != Path.cwd() else []
+    steps += [] if has_posts else [('feedtool new "My first post"', "write one")]
+    steps += [("feedtool build", "make the feeds")]
+    steps += [("feedtool serve", "look at them, made anew at each change")] if can_serve else []
+    if site.old_feed:
+        steps.append((f"feedtool check --against {site.old_feed}", "no old entry must show as new"))
+    lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]
+    output = site.values["output"].value if "output" in site.values else "output"
+    return [*lines, "", _TOGETHER[site.tool].format(output=output)] if site.tool else lines
+
+
+def _print(lines: Iterable[str]) -> None:
+    for line in "\n".join(lines).split("\n"):
+        typer.echo(report.printable(line))
+
+
+def _fail(sentence: str) -> None:
+    typer.echo(report.printable(f"feedtool: {sentence}"), err=True)
+    raise typer.Exit(1)

@@ -1,0 +1,31 @@
+"""Which program makes a site: the one that most speaks for. Pure."""
+
+from __future__ import annotations
+
+from feedtool.start.found import Files, Finding, Recognised, folders_of
+from feedtool.start.sites import eleventy, hugo, jekyll, pelican, zola
+
+_SITES = (jekyll, hugo, eleventy, pelican, zola)
+#: less than that is no evidence: a package.json that names Eleventy among others
+_ENOUGH = 2
+
+
+def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]:
+    """Return the site that most speaks for, and those that less does; the first is None where there is none."""
+    found = [one for site in _SITES if (one := site.recognise(files)) and one.strength >= _ENOUGH]
+    found.sort(key=lambda one: -one.strength)
+    return (found[0], tuple(found[1:])) if found else (None, ())
+
+
+def plain(files: Files) -> Recognised:
+    """Return what is meant where no program is known: `posts/`, or else the folder that has most Markdown in it."""
+    finding = Finding()
+    counts: dict[str, int] = {}
+    for folder, count in folders_of(files, (".md", ".markdown")).items():
+        top = folder.partition("/")[0]
+        if top:
+            counts[top] = counts.get(top, 0) + count
+    if counts and not any(name.startswith("posts/") for name in files):
+        most = max(counts, key=lambda top: (counts[top], top))
+        finding.take("posts.dirs", [most], f"the folder with most Markdown: {counts[most]:,} files")
+    return Recognised(tool="", evidence=(), values=finding.values, notes=tuple(finding.notes))

@@ -1,0 +1,272 @@
+"""Small sites of other programs, each with what `feedtool init` takes over and the ids that its own feed gives.
+
+The ids were copied from what Jekyll 4.3.1 with jekyll-feed 0.17, Hugo 0.168, Eleventy 3.1.8 with its RSS plugin 3.0,
+and Pelican 4.12 made of these very files; tests do that again where the program is installed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+def text(title: str, *lines: str) -> str:
+    """Return a post's text."""
+    return "\n".join(["---", f"title: {title}", *lines, "---", "", "Words.", ""])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A site of another program."""
+
+    tool: str
+    files: dict[str, str]
+    #: what stands in feedtool.toml, by dotted key
+    settings: dict[str, Any]
+    #: words of what is said not to be taken over
+    notes: tuple[str, ...] = ()
+    #: of the entries in the site's own feed
+    ids: frozenset[str]
+    #: how the site is made, "{out}" for where; and where the feed lies there
+    command: tuple[str, ...] = ()
+    feed: str = ""
+    #: what stands round an id in it
+    element: str = "id"
+
+    def made_ids(self, folder: Path) -> frozenset[str]:
+        """Return the ids in the feed that the program made; a feed's own is none of an entry's."""
+        content = (folder / self.feed).read_text(encoding="utf-8")
+        entries = re.findall(r"<(?:entry|item)\b.*?</(?:entry|item)>", content, re.DOTALL)
+        return frozenset(re.search(rf"<{self.element}[^>]*>(.*?)</", entry)[1] for entry in entries)  # type: ignore[index]
+
+
+_JEKYLL_POSTS = {
+    "_posts/2024-03-01-plain.md": text("Plain", "date: 2024-03-01 23:30:00 +0800"),
+    "_posts/2024-03-02-Mixed-Case_Name.md": text("標題 & <b>", "date: 2024-03-02 23:30:00 -0500"),
+    "_posts/2024-03-03-two words.html": text(
+        '"Quoted: title"', "categories: [Two Words, 分類]", "date: 2024-03-03 20:00:00"
+    ),
+    "_posts/2024-03-04-茶，雨.md": text("茶，雨"),
+    "_posts/2024-03-05-own.md": text("Own", "permalink: /own/:title.html"),
+    "_posts/2024-03-06-slug.md": text("Slug", "slug: my own"),
+    "news/deep/_posts/2024-03-07-c#.md": text("In folders", "category: More Words"),
+    "_drafts/draft.md": text("A draft"),
+    "about.md": text("About", "permalink: /about/"),
+    "Gemfile": 'gem "jekyll"\ngem "jekyll-feed"\n',
+}
+
+
+def jekyll_config(permalink: str = "") -> str:
+    """Return Jekyll's settings, with a style or template of addresses."""
+    return (
+        "title: 'A \"quoted\" 新聞 blog'\ndescription: >\n  Of tea\n  and rain\n"
+        "url: https://example.org\nbaseurl: /blog\nlang: zh_TW\ntimezone: Asia/Taipei\nauthor: {name: Ada, email: a@example.org}\n"
+        "plugins: [jekyll-feed]\nfeed: {posts_limit: 100, path: feed/all.xml}\nexclude: [feedtool.toml, Gemfile]\n"
+        + (f'permalink: "{permalink}"\n' if permalink else "")
+    )
+
+
+_BLOG = "https://example.org/blog"
+_TEA, _KIND = "%E8%8C%B6,%E9%9B%A8", "%E5%88%86%E9%A1%9E"
+JEKYLL = Site(
+    tool="Jekyll",
+    files={"_config.yml": jekyll_config("pretty"), **_JEKYLL_POSTS},
+    settings={
+        "output": "feeds",
+        "site.title": 'A "quoted" 新聞 blog',
+        "site.description": "Of tea and rain",
+        "site.author": "Ada",
+        "site.url": f"{_BLOG}/feeds/",
+        "site.language": "zh-TW",
+        "site.timezone": "Asia/Taipei",
+        "posts.dirs": ["_posts", "news/deep/_posts"],
+        "posts.permalink": "jekyll",
+        "posts.ids": "jekyll",
+        "posts.ids_url": f"{_BLOG}/",
+        "posts.ids_permalink": "pretty",
+        "feeds.limit": 100,
+    },
+    ids=frozenset(
+        f"{_BLOG}/{path}"
+        for path in (
+            "2024/03/01/plain",
+            "2024/03/03/Mixed-Case_Name",
+            f"two%20words/{_KIND}/2024/03/04/two%20words",
+            f"2024/03/04/{_TEA}",
+            "own/own",
+            "2024/03/06/my%20own",
+            "news/deep/more%20words/2024/03/07/c",
+        )
+    ),
+    command=("jekyll", "build", "--quiet", "--future", "--source", "{site}", "--destination", "{out}"),
+    feed="feed/all.xml",
+)
+
+HUGO = Site(
+    tool="Hugo",
+    files={
+        "hugo.toml": 'baseURL = "https://example.org/"\nlanguageCode = "en-gb"\ntitle = "Notes \\u2764"\n'
+        'timeZone = "Asia/Taipei"\nbuildFuture = true\n'
+        '[params]\ndescription = "Of tea"\n[params.author]\nname = "Ada"\n'
+        '[permalinks.page]\nposts = "/:year/:month/:slug/"\n[services.rss]\nlimit = 20\n',
+        **{f"layouts/{name}.html": "-" for name in ("all", "index", "page", "section")},
+        "content/posts/plain.md": text("Plain", "date: 2024-03-01T23:30:00+08:00"),
+        "content/posts/Mixed Case.md": text("標題", "date: 2024-03-02T23:30:00-05:00"),
+        "content/posts/own.md": text("Own", "date: 2024-03-03T10:00:00Z", "url: /own/page/"),
+        "content/posts/slug.md": text("Slug", "date: 2024-03-04", "slug: my own"),
+        "content/posts/Big Bundle/index.md": text("Bundle", "date: 2024-03-05"),
+    },
+    settings={
+        "output": "static/feeds",
+        "site.title": "Notes \u2764",
+        "site.description": "Of tea",
+        "site.author": "Ada",
+        "site.url": "https://example.org/feeds/",
+        "site.language": "en-GB",
+        "site.timezone": "Asia/Taipei",
+        "posts.dirs": ["content/posts"],
+        "posts.permalink": "hugo",
+        "posts.ids": "hugo",
+        "posts.ids_url": "https://example.org/",
+        "posts.ids_permalink": "/:year/:month/:slug/",
+        "posts.ids_root": "content",
+        "feeds.limit": 20,
+    },
+    ids=frozenset(
+        f"https://example.org/{path}"
+        for path in (
+            "2024/03/plain/",
+            "2024/03/%E6%A8%99%E9%A1%8C/",
+            "own/page/",
+            "2024/03/my-own/",
+            "2024/03/bundle/",
+        )
+    ),
+    command=("hugo", "--quiet", "--source", "{site}", "--destination", "{out}"),
+    feed="index.xml",
+    element="guid",
+)
+
+ELEVENTY = Site(
+    tool="Eleventy",
+    files={
+        "package.json": '{"type": "module", "devDependencies": {"@11ty/eleventy": "^3.0.0"}}',
+        "eleventy.config.js": """import { feedPlugin } from "@11ty/eleventy-plugin-rss";
+export default function (eleventyConfig) {
+  /* metadata: { title: "Not this" } */
+  // metadata: { title: "Nor this" }
+  eleventyConfig.addPlugin(feedPlugin, {
+    type: "atom", // or "rss"
+    outputPath: "/feed/all.xml",
+    collection: { name: "posts", limit: 10 },
+    metadata: {
+      language: "zh_TW", title: "It's a \\"blog\\"", subtitle: 'It\\'s long',
+      base: "https://example.org/sub/",
+      author: { name: "Ada", email: process.env.EMAIL },
+    },
+  });
+}
+export const config = { dir: { input: "content", output: "out" } };
+""",
+        "content/blog/blog.json": '{"tags": ["posts"]}',
+        "content/blog/first.md": text("First", "date: 2024-03-01", "tags: [Tea]"),
+        "content/blog/2024-05-06-dated.md": text("Dated"),
+        "content/blog/茶.md": text("茶", "date: 2024-03-03"),
+        "content/blog/Mixed Case.md": text("Mixed", "date: 2024-03-04"),
+        "content/blog/deep/deep.md": text("Deep", "date: 2024-03-05"),
+        "content/index.md": "Home",
+    },
+    settings={
+        "output": "out/feeds",
+        "site.title": 'It\'s a "blog"',
+        "site.description": "It's long",
+        "site.author": "Ada",
+        "site.url": "https://example.org/sub/feeds/",
+        "site.language": "zh-TW",
+        "posts.dirs": ["content/blog"],
+        "posts.permalink": "https://example.org/sub/blog/{stem}/",
+        "posts.ids": "{site}blog/{stem}/",
+        "posts.ids_url": "https://example.org/sub/",
+        "feeds.limit": 10,
+    },
+    notes=("A `permalink` in a header",),
+    ids=frozenset(
+        f"https://example.org/sub/blog/{name}/"
+        for name in ("first", "2024-05-06-dated", "%E8%8C%B6", "Mixed%20Case", "deep")
+    ),
+    command=("eleventy", "--quiet", "--pathprefix=/sub/", "--output={out}"),
+    feed="feed/all.xml",
+)
+
+PELICAN = Site(
+    tool="Pelican",
+    files={
+        "pelicanconf.py": "import os\nAUTHOR = 'Ada'\nSITENAME = 'Notes \"x\"'\nSITEURL = ''\nPATH = 'content'\n"
+        "TIMEZONE = 'Asia/Taipei'\nDEFAULT_LANG = 'zh'\nSITESUBTITLE = os.environ['SUBTITLE']\n"
+        "ARTICLE_URL = '{date:%Y}/{date:%m}/{slug}/'\nARTICLE_SAVE_AS = ARTICLE_URL + 'index.html'\n"
+        "FEED_ALL_ATOM = None\nSLUGIFY_SOURCE = 'basename'\n",
+        "publishconf.py": "import os, sys\nsys.path.append(os.curdir)\nfrom pelicanconf import *\n"
+        "SITEURL = 'https://Example.org/sub'\nFEED_ALL_ATOM = 'feeds/all.atom.xml'\n",
+        "content/first.md": text("First", "date: 2024-03-01 23:30", "category: Two Words"),
+        "content/second-one.md": text("Some title", "date: 2024-03-02T01:00:00+08:00"),
+        "content/own.md": text("Own", "date: 2024-03-03", "slug: my-own"),
+    },
+    settings={
+        "output": "output/feeds",
+        "site.title": 'Notes "x"',
+        "site.author": "Ada",
+        "site.url": "https://example.org/sub/feeds/",
+        "site.language": "zh",
+        "site.timezone": "Asia/Taipei",
+        "posts.dirs": ["content"],
+        "posts.permalink": "https://Example.org/sub/{year}/{month}/{slug}/",
+        "posts.ids": "tag:example.org,{year}-{month}-{day}:/sub/{year}/{month}/{slug}/",
+        "feeds.limit": 100,
+    },
+    notes=("SITESUBTITLE is worked out when the site is made",),
+    ids=frozenset(
+        f"tag:example.org,2024-03-{day}:/sub/2024/03/{slug}/"
+        for day, slug in (("01", "first"), ("02", "second-one"), ("03", "my-own"))
+    ),
+    command=("pelican", "{site}/content", "--settings", "{site}/publishconf.py", "--quiet", "--output", "{out}"),
+    feed="feeds/all.atom.xml",
+)
+
+#: Zola is not to be had as a package; its ids are those that its Atom template and its rules of addresses say
+ZOLA = Site(
+    tool="Zola",
+    files={
+        "config.toml": 'base_url = "https://example.org"\ntitle = "Notes"\ndescription = "Of tea"\n'
+        'default_language = "fr"\nauthor = "Ada"\ngenerate_feeds = true\nfeed_filenames = ["rss.xml"]\nfeed_limit = 30\n',
+        "content/_index.md": "+++\n+++\n",
+        "content/blog/_index.md": '+++\ntitle = "Blog"\n+++\n',
+        "content/blog/first.md": '+++\ntitle = "First"\ndate = 2024-03-01\n+++\nWords.\n',
+        "content/blog/2024-03-02-dated.md": '+++\ntitle = "Dated"\n+++\nWords.\n',
+        "content/blog/own.md": '+++\ntitle = "Own"\ndate = 2024-03-03\nslug = "my-own"\n+++\nWords.\n',
+    },
+    settings={
+        "output": "static/feeds",
+        "site.title": "Notes",
+        "site.description": "Of tea",
+        "site.author": "Ada",
+        "site.url": "https://example.org/feeds/",
+        "site.language": "fr",
+        "posts.dirs": ["content/blog"],
+        "posts.permalink": "https://example.org/blog/{slug}/",
+        "posts.ids": "{site}blog/{slug}/",
+        "posts.ids_url": "https://example.org/",
+        "feeds.limit": 30,
+    },
+    notes=("A `path` in a header",),
+    ids=frozenset(f"https://example.org/blog/{slug}/" for slug in ("first", "dated", "my-own")),
+)
+
+SITES = {site.tool: site for site in (JEKYLL, HUGO, ELEVENTY, PELICAN, ZOLA)}
+
+
+def program(name: str) -> str | None:
+    """Return where a program is, or None."""
+    return shutil.which(name)

@@ -1,0 +1,420 @@
+"""`feedtool init`: a folder of posts, or another program's site, becomes feeds."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from foreign_sites import JEKYLL, SITES, Site, jekyll_config, program, text
+from hypothesis import given
+from hypothesis import strategies as st
+from runs import lay, run, tree
+
+from feedtool.config_reading import SCHEMA, parse_config
+from feedtool.start.looking import look
+from feedtool.start.post import one_line
+from feedtool.start.recognised import plain, recognised
+from feedtool.start.settings import completed, settings_text
+
+each_site = pytest.mark.parametrize("site", SITES.values(), ids=SITES)
+
+
+def dotted(table: dict[str, Any], above: str = "") -> dict[str, Any]:
+    """Return the values of a table and its tables by dotted key, but for those whose writing depends on others' keys."""
+    found: dict[str, Any] = {}
+    for key, value in table.items():
+        found |= dotted(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
+    later = ("posts.future", "posts.excerpt_separator", "posts.ignore_terms", "posts.defaults")
+    return {key: value for key, value in found.items() if key not in later}
+
+
+def entry_ids(folder: Path) -> frozenset[str]:
+    """Return the ids of the entries in the Atom feed below a folder."""
+    content = (folder / "atom.xml").read_text(encoding="utf-8")
+    return frozenset(re.findall(r"<entry>\s*<id>(.*?)</id>", content))
+
+
+@each_site
+def test_a_site_is_taken_over(site: Site, tmp_path: Path) -> None:
+    """What the site's own settings say is written down with its origin, and loads without a problem."""
+    lay(tmp_path, site.files)
+    before = tree(tmp_path)
+    done = run("init", "--yes", cwd=tmp_path)
+    assert (done.status, done.err) == (0, "")
+    written = (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
+    assert parse_config(written)[1] == ()
+    assert dotted(tomllib.loads(written)) == site.settings
+    assert f"This is a site of {site.tool}, by " in done.out
+    for note in site.notes:
+        assert note in done.out
+        assert note in re.sub(r"\n#   ", " ", written)
+    for key in site.settings:
+        assert re.search(rf"^  {re.escape(key)} .+  \S", done.out, re.MULTILINE)
+    after = tree(tmp_path)
+    after.pop("feedtool.toml")
+    assert after == before
+
+
+@each_site
+def test_no_subscriber_sees_an_old_entry_as_new(site: Site, tmp_path: Path) -> None:
+    """`feedtool init --yes && feedtool build` gives the ids that the site's own feed had, all of them and no other."""
+    lay(tmp_path, site.files)
+    assert run("init", "--yes", cwd=tmp_path).status == 0
+    run("build", "--jobs", "1", cwd=tmp_path)
+    assert entry_ids(tmp_path / str(site.settings["output"])) == site.ids
+
+
+@pytest.mark.parametrize("site", [site for site in SITES.values() if site.command], ids=lambda site: site.tool)
+def test_the_program_itself_agrees(site: Site, tmp_path: Path) -> None:
+    """The ids that are written down here are those that the program makes of these files today."""
+    assert made(site, tmp_path) == site.ids
+
+
+def made(site: Site, folder: Path) -> frozenset[str]:
+    """Return the ids in the feed that a program makes; skip where it is not installed."""
+    place, out = lay(folder / "site", site.files), folder / "out"
+    command = program(site.command[0])
+    if command is None:
+        pytest.skip(f"{site.tool} is not installed")
+    if site.tool == "Eleventy":
+        libraries = next(above for above in Path(command).resolve().parents if above.name == "node_modules")
+        (place / "node_modules").symlink_to(libraries)
+    arguments = [each.format(site=place, out=out) for each in site.command[1:]]
+    variables = {**os.environ, "LANG": "C.UTF-8", "SUBTITLE": "x"}
+    done = subprocess.run([command, *arguments], cwd=place, env=variables, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-2000:]
+    return site.made_ids(out)
+
+
+FIFTY = {
+    f"{('', 'news/', 'a/B c/')[n % 3]}_posts/2024-03-{n % 28 + 1:02}-{name}-{n}.md": text(
+        f'"Title {n} 標題"',
+        *(
+            [f"date: 2024-03-{n % 28 + 1:02} 23:30:00 {('+0800', '-0500', '', '+0000')[n % 4]}".rstrip()]
+            if n % 2
+            else []
+        ),
+        *(["categories: [Two Words, 分類]"] if n % 4 == 1 else []),
+        *(["permalink: /own/:year/:title.html"] if n % 7 == 1 else []),
+        *([f"slug: my-{n}"] if n % 11 == 1 else []),
+    )
+    for n, name in ((n, ("plain", "Mixed-Case", "two words", "茶，雨", "c#")[n % 5]) for n in range(50))
+}
+
+
+@pytest.mark.parametrize("permalink", ["", "pretty", "ordinal", "weekdate", "none", "/:categories/:short_year/:title"])
+def test_jekyll_agrees_whatever_its_addresses(permalink: str, tmp_path: Path) -> None:
+    """Fifty posts in folders, with zones, in any script: jekyll-feed's ids are ours after init and build."""
+    files = {"_config.yml": jekyll_config(permalink), "Gemfile": 'gem "jekyll-feed"', **FIFTY}
+    site = Site(tool="Jekyll", files=files, settings={}, ids=frozenset(), command=JEKYLL.command, feed=JEKYLL.feed)
+    theirs = made(site, tmp_path)
+    assert len(theirs) == 50
+    for command in (("init", "--yes"), ("build", "--jobs", "1")):
+        assert run(*command, cwd=tmp_path / "site").status == 0
+    assert entry_ids(tmp_path / "site/feeds") == theirs
+
+
+def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
+    """What init says about the output holds: Jekyll publishes the feeds as they are, at the address that they name."""
+    command = program("jekyll") or pytest.skip("Jekyll is not installed")
+    lay(tmp_path, JEKYLL.files)
+    for arguments in (("init", "--yes"), ("build", "--jobs", "1")):
+        run(*arguments, cwd=tmp_path)
+    subprocess.run([command, "build", "--quiet"], cwd=tmp_path, env={**os.environ, "LANG": "C.UTF-8"}, check=True)
+    assert tree(tmp_path / "_site/feeds") == tree(tmp_path / "feeds")
+    assert not (tmp_path / "_site/feedtool.toml").exists()
+
+
+# What is not taken over, and what decides.
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"_config.yml": "title: '{{ site.name }}'\n"}, "_config.yml: title is filled in elsewhere"),
+        ({"_config.yml": "permalink: /:jahr/:title\nurl: https://e.org\n"}, ":jahr is none that can be filled in"),
+        ({"_config.yml": "permalink: /fixed\nurl: https://e.org\n"}, "gives all posts one address"),
+        ({"_config.yml": "title: a: b\n"}, "_config.yml is not valid YAML"),
+        ({"_config.yml": "title: A\n"}, "names no address (url)"),
+        ({"_config.yml": "timezone: Mars/Base\nurl: https://e.org\n"}, '"Mars/Base" is no time zone'),
+        ({"_config.yml": "lang: cn\nurl: https://e.org\n"}, "is a country, not a language"),
+        ({"_config.yml": "feed: {collections: [recipes]}\n"}, "collections recipes are not taken over"),
+        ({"_config.yml": "title: A\n", "feed.xml": ""}, "The site writes feed.xml itself"),
+        ({"_config.toml": "title = 1\n", "_posts/a.md": ""}, "_config.toml is not read"),
+        ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:sections/:slug'}\n", "content/posts/a.md": ""}, ":sections is none"),
+        ({"hugo.toml": "title = \n"}, "hugo.toml cannot be read"),
+        ({"hugo.toml": "title = 'A'\n"}, "names no address (baseURL)"),
+        ({".eleventy.js": "metadata: { title: name + 1, base: process.env.URL }"}, "metadata.title is filled in elsewhere (${name + 1})"),
+        ({"pelicanconf.py": "SITEURL = 'https://e.org'\nARTICLE_URL = '{date:%b}/{slug}'\n"}, "nothing here stands for {date:%b}"),
+        ({"pelicanconf.py": "SITENAME = (\n"}, "pelicanconf.py is not valid Python"),
+        ({"pelicanconf.py": "", "content/a.rst": ""}, "reStructuredText"),
+        ({"zola.toml": "base_url = 'https://e.org'\n", "content/b/My Post.md": ""}, "not as Zola writes them"),
+        ({"zola.toml": "base_url = 'https://e.org'\n", "content/b/c/index.md": ""}, "folders with index.md"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_over_is_said(files: dict[str, str], words: str, tmp_path: Path) -> None:
+    """In the command's output and as a comment in the file, and the file loads all the same."""
+    lay(tmp_path, files)
+    done = run("init", "--yes", cwd=tmp_path)
+    assert done.status == 0
+    assert words in done.out
+    written = (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
+    assert words in re.sub(r"\n#   ", " ", written)
+    assert parse_config(written)[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("files", "tool", "other"),
+    [
+        ({"_config.yml": "title: A", "_posts/2024-01-02-a.md": "", "package.json": '"@11ty/eleventy"'}, "Jekyll", "Eleventy"),
+        ({".eleventy.js": "", "package.json": '"@11ty/eleventy"', "_config.yml": "a: b"}, "Eleventy", "Jekyll"),
+        ({"config.toml": 'baseURL = "https://e.org/"'}, "Hugo", ""),
+        ({"config.toml": 'base_url = "https://e.org/"', "content/_index.md": ""}, "Zola", ""),
+        ({"config/_default/hugo.yaml": "title: A"}, "Hugo", ""),
+        ({"publishconf.py": "SITEURL = ''"}, "Pelican", ""),
+        ({"config.toml": 'name = "a program of another kind"'}, "", ""),
+        ({"_config.yml": "title: A", "package.json": '{"dependencies": {"hexo": "1"}}', "source/_posts/a.md": ""}, "", ""),
+    ],
+)  # fmt: skip
+def test_the_strongest_evidence_decides(files: dict[str, str], tool: str, other: str, tmp_path: Path) -> None:
+    """Of two programs the one that more speaks for is taken, and the other one is told with its evidence."""
+    best, others = recognised(files)
+    assert (best.tool if best else "", "".join(one.tool for one in others)) == (tool, other)
+    out = run("init", "--yes", cwd=lay(tmp_path, files)).out
+    assert (f"It might be one of {other}" in out) == bool(other)
+
+
+def test_more_of_jekylls_settings() -> None:
+    """Source, collections, defaults and their permalink are where Jekyll looks for them."""
+    files = {
+        "_config.yml": "url: https://e.org\nsource: src\ncollections_dir: all\nname: N\nlocale: en_US.UTF-8\n"
+        "collections: {posts: {permalink: '/:title/'}}\n"
+        "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title/'}}, {scope: {path: x, type: posts}, values: {permalink: '/y'}}]\n",
+        "src/all/_posts/2024-01-02-a.md": "",
+        "src/all/news/_posts/2024-01-02-a.md": "",
+    }
+    best, _ = recognised(files)
+    assert best
+    values = {key: found.value for key, found in completed(best, folder_name="x").values.items()}
+    assert values["posts.dirs"] == ["src/all/_posts", "src/all/news/_posts"]
+    assert (values["posts.ids_root"], values["posts.ids_permalink"]) == ("src/all", "/d/:title/")
+    assert (values["site.title"], values["site.language"], values["feeds.limit"]) == ("N", "en-US", 10)
+    assert any("posts of x a permalink of their own" in note for note in best.notes)
+
+
+def test_more_of_hugos_settings() -> None:
+    """Folders of settings, languages, main sections and ugly addresses are read as Hugo does."""
+    files = {
+        "config/_default/hugo.toml": 'baseurl = "https://e.org"\ndefaultContentLanguage = "de"\nuglyURLs = true\ncontentDir = "inhalt"\n',
+        "config/_default/languages.yaml": "de: {title: Titel, languageCode: de-at}\nen: {title: Title}\n",
+        "config/_default/params.json": '{"mainSections": ["artikel"], "author": "Ada"}',
+        "inhalt/artikel/a.md": "",
+        "inhalt/posts/a.md": "",
+    }
+    best, _ = recognised(files)
+    assert best
+    values = {key: found.value for key, found in completed(best, folder_name="x").values.items()}
+    assert (values["site.title"], values["site.language"], values["site.author"]) == ("Titel", "de-AT", "Ada")
+    assert (values["posts.dirs"], values["posts.ids_root"]) == (["inhalt/artikel"], "inhalt")
+    assert (values["posts.ids_ugly"], values["posts.ids_language"]) == (True, "de")
+
+
+def test_keys_that_this_version_does_not_read_are_not_written() -> None:
+    """What a newer version knows is left out where it would be an error."""
+    best, _ = recognised(JEKYLL.files)
+    assert best
+    known = {key.partition(".")[2] for key in completed(best, folder_name="x").values if key.startswith("posts.")}
+    assert known <= set(SCHEMA["posts"])  # type: ignore[arg-type]
+
+
+# A folder without a site.
+
+
+def test_an_empty_folder_to_feeds(tmp_path: Path) -> None:
+    """What init tells to do next is all there is to do."""
+    done = run("init", "--yes", "my blog", cwd=tmp_path)
+    assert done.status == 0
+    assert "cd 'my blog'" in done.out
+    steps = [line.strip() for line in done.out.partition("Next:")[2].splitlines() if line.startswith("  feedtool")]
+    assert steps[:2] == ['feedtool new "My first post"', "feedtool build"]
+    assert run("new", "My first post", cwd=tmp_path / "my blog").status == 0
+    assert run("build", "--jobs", "1", cwd=tmp_path / "my blog").status == 0
+    assert "<title>my blog</title>" in (tmp_path / "my blog/output/rss.xml").read_text(encoding="utf-8")
+
+
+def test_posts_that_are_there_are_found(tmp_path: Path) -> None:
+    """A folder of Markdown under another name is taken, if there is no posts/; a README is no post."""
+    lay(
+        tmp_path,
+        {"notes/2024/a.md": text("A", "date: 2024-01-02"), "README.md": "x", "docs/b.md": "", "notes/c.md": ""},
+    )
+    out = run("init", "--yes", cwd=tmp_path).out
+    assert '"notes"' in out
+    assert "feedtool new" not in out
+    lay(tmp_path / "other", {"posts/a.txt": "", "notes/b.md": ""})
+    run("init", "--yes", "other", cwd=tmp_path)
+    assert 'dirs = ["posts"]' in (tmp_path / "other/feedtool.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("there", ["title = 'mine'", None])
+def test_settings_that_are_there_stay(there: str | None, tmp_path: Path) -> None:
+    """Init never overwrites a feedtool.toml, nor a link that leads nowhere; it says so, with 1."""
+    place = tmp_path / "feedtool.toml"
+    place.symlink_to("nowhere") if there is None else place.write_text(there, encoding="utf-8")
+    done = run("init", "--yes", cwd=tmp_path)
+    assert done.status == 1
+    assert "feedtool.toml is there already" in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["feedtool.toml"]
+    assert there is None or place.read_text(encoding="utf-8") == there
+
+
+def test_nothing_is_asked_where_nobody_is(tmp_path: Path) -> None:
+    """Without a terminal it asks nothing, says so, and writes what it found."""
+    done = run("init", cwd=lay(tmp_path, SITES["Zola"].files))
+    assert done.status == 0
+    assert "nothing is asked" in done.err
+    assert (tmp_path / "feedtool.toml").is_file()
+
+
+def test_three_questions_at_most(tmp_path: Path) -> None:
+    """On a terminal it asks for title, address and language, with what was found as answers, until each can be used."""
+    answers = ['My "own" title', "example.org", "https://example.org/f", "zh_TW", "zh-TW"]
+    shown, written = asked(lay(tmp_path, SITES["Zola"].files), answers)
+    assert shown.count("Title of the feeds [Notes]:") == 1
+    assert shown.count("Address where they will be published") == 2
+    assert shown.count("Language, such as") == 2
+    assert "is no absolute http or https address" in shown
+    site = tomllib.loads(written)["site"]
+    assert [site[key] for key in ("title", "url", "language")] == ['My "own" title', "https://example.org/f", "zh-TW"]
+    shutil.rmtree(tmp_path)
+    tmp_path.mkdir()
+    assert tomllib.loads(asked(lay(tmp_path, SITES["Zola"].files), ["", "", ""])[1])["site"]["title"] == "Notes"
+
+
+def asked(folder: Path, answers: list[str]) -> tuple[str, str]:
+    """Return what init showed on a terminal where somebody answers, and what it wrote."""
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "feedtool", "init"]
+    running = subprocess.Popen(command, cwd=folder, stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown = b""
+    waiting = list(answers)
+    with os.fdopen(ours, "r+b", buffering=0) as stream:
+        while True:
+            try:
+                piece = stream.read(4096)
+            except OSError:  # how Linux says that nobody is on the other side any more
+                break
+            shown += piece or b""
+            if not piece:
+                break
+            if re.search(rb": $", shown) and waiting:
+                stream.write(waiting.pop(0).encode() + b"\n")
+    assert running.wait(timeout=60) == 0
+    return shown.decode(), (folder / "feedtool.toml").read_text(encoding="utf-8")
+
+
+# Whatever strangers write.
+
+ODD = st.text(alphabet="\"'\\{}[]#:=\n\t\r\0\x1b-,.%/ aé新\u2028\ufeff\u202e$", max_size=30)
+
+
+@given(title=ODD, name=ODD, language=ODD, url=ODD)
+def test_whatever_a_title_holds_the_file_loads(title: str, name: str, language: str, url: str) -> None:
+    """Quotes, line breaks, control characters: the written file has no problem, and the title that a reader would show."""
+    config = json.dumps(
+        {"title": title, "author": name, "lang": language, "url": f"https://{url}", "permalink": f"/{name}"}
+    )
+    best, _ = recognised({"_config.yml": config, "_posts/2024-01-02-a.md": ""})
+    assert best
+    written = settings_text(completed(best, folder_name=name))
+    settings, problems = parse_config(written)
+    assert problems == ()
+    if one_line(title) and not re.search(r"\{\{|\{%|\$\{|<%", title):
+        assert settings.site.title == one_line(title)
+
+
+NAMES = [
+    "_config.yml", "_config.toml", "hugo.toml", "hugo.yaml", "hugo.json", "config.toml", "config/_default/params.yaml",
+    ".eleventy.js", "eleventy.config.mjs", "package.json", "_data/metadata.json", "_data/site.js", "pelicanconf.py",
+    "publishconf.py", "zola.toml", "Gemfile", "content/posts/a.md", "_posts/a.md", "blog/\n.md",
+]  # fmt: skip
+KEYS = st.sampled_from(
+    ["title", "name", "url", "baseurl", "baseURL", "base_url", "permalink", "permalinks", "params", "author", "feed", "defaults",
+     "collections", "languages", "defaultContentLanguage", "services", "rss", "limit", "posts_limit", "feed_limit", "scope",
+     "values", "posts", "page", "mainSections", "contentDir", "source", "timezone", "timeZone", "lang", "uglyURLs", "future",
+     "excerpt_separator", "feed_filenames", "path", "en"]
+)  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | ODD | st.sampled_from(["https://e.org/", "en", "posts", "/:title/"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+CONTENTS = ODD | VALUES.map(json.dumps) | st.dictionaries(KEYS, VALUES, max_size=8).map(json.dumps)
+
+
+@given(
+    files=st.dictionaries(st.sampled_from(NAMES), CONTENTS, max_size=6), url=st.sampled_from(["", "https://e.org/x"])
+)
+def test_no_site_stops_init(files: dict[str, str], url: str) -> None:
+    """Settings that say nonsense are read as far as they go: nothing raises, and what is written loads."""
+    files = {**files, "_config.yml": json.dumps({"url": url, **_table(files.get("_config.yml", ""))})} if url else files
+    best, others = recognised(files)
+    for site in filter(None, (best, *others, plain(files))):
+        assert parse_config(settings_text(completed(site, folder_name="x")))[1] == ()
+
+
+def _table(content: str) -> dict[str, Any]:
+    try:
+        value = json.loads(content)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def test_nothing_of_the_site_is_run(tmp_path: Path) -> None:
+    """Settings that are programs are read as text: no line of them comes to run, and no YAML makes an object."""
+    mark = tmp_path / "ran"
+    script = f"open({str(mark)!r}, 'w')\nSITENAME = 'A'\n"
+    lay(
+        tmp_path / "site",
+        {
+            "pelicanconf.py": script,
+            "eleventy.config.js": f"require('fs').writeFileSync({str(mark)!r}, '')",
+            "_config.yml": f"title: !!python/object/apply:os.system ['touch {mark}']\n",
+        },
+    )
+    assert run("init", "--yes", "site", cwd=tmp_path).status == 0
+    assert not mark.exists()
+
+
+def test_a_large_or_odd_folder_is_looked_at(tmp_path: Path) -> None:
+    """Links, pipes, folders of libraries and settings of any size or encoding neither stop nor mislead it."""
+    lay(
+        tmp_path,
+        {"node_modules/x/_posts/a.md": "", ".git/_posts/a.md": "", "_config.yml": b"\xff\xfetitle: \x00", "a/b.md": ""},
+    )
+    (tmp_path / "loop").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "Gemfile")
+    (tmp_path / "hugo.toml").write_bytes(b"#" * 3_000_000)
+    files = look(tmp_path)
+    assert set(files) == {"_config.yml", "a/b.md", "Gemfile", "hugo.toml"}
+    assert len(files["hugo.toml"]) == 200_000
+    assert run("init", "--yes", cwd=tmp_path).status == 0
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    """A file in the folder's place is told in words, with 1."""
+    lay(tmp_path, {"blog": "a file"})
+    done = run("init", "--yes", "blog", cwd=tmp_path)
+    assert done.status == 1
+    assert "cannot be written" in done.err
