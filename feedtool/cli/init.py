@@ -40,8 +40,8 @@ def init(
 ) -> None:
     """Write feedtool.toml, for a new folder or a site that is there.
 
-    What the settings of a site of Jekyll, Hugo, Eleventy, Pelican or Zola say is taken over, so that subscribers of its old feed see no entry twice. Nothing of
-    the site is run or changed.
+    What the settings of a site of Jekyll, Hugo, Eleventy, Pelican or Zola say is taken over, so that subscribers of
+    its old feed see no entry twice. Nothing of the site is run or changed.
     """
     from feedtool.start.looking import look
     from feedtool.start.recognised import plain, recognised

@@ -49,8 +49,9 @@ def list_(
 ) -> None:
     """List feeds, categories, tags, authors or posts.
 
-    Each feed and term has its number of posts, the newest and the address. Nothing is built or written. On a terminal it is a table; in a pipe each line has its cells between tabs, whole:
-    kind, term, posts, newest and address of a feed; time, title, file and address of a post.
+    Each feed and term has its number of posts, the newest and the address. Nothing is built or written. On a terminal
+    it is a table; in a pipe each line has its cells between tabs, whole: kind, term, posts, newest and address of a
+    feed; time, title, file and address of a post.
     """
     from feedtool.listing import What
     from feedtool.report_lists import ordered, rows_json, rows_lines
