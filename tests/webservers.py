@@ -55,7 +55,8 @@ class Real:
             connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port: int = listener.getsockname()[1]
         return port
@@ -72,9 +73,12 @@ APACHE = shutil.which("apache2") if _APACHE_MODULES.is_dir() else None
 
 
 @contextmanager
-def nginx(root: Path, work: Path) -> Iterator[Real]:
-    """Serve a folder with its feedtool.nginx.conf, wherever that lies below it."""
-    port = _free_port()
+def nginx(root: Path, work: Path, *, port: int = 0, log: str = "off", more: str = "") -> Iterator[Real]:
+    """Serve a folder with its feedtool.nginx.conf, wherever that lies below it.
+
+    `log` is what nginx' access_log takes, `more` stands beside the server.
+    """
+    port = port or free_port()
     (snippet,) = root.rglob("feedtool.nginx.conf")
     config = work / "nginx.conf"
     temporary = "".join(
@@ -84,8 +88,10 @@ def nginx(root: Path, work: Path) -> Iterator[Real]:
         {"user root;" if os.geteuid() == 0 else ""}
         worker_processes 1; pid {work}/nginx.pid; error_log {work}/error.log; events {{ }}
         http {{
-            {temporary} access_log off;
+            {temporary}
+            log_format told '$status $server_port $request_uri'; access_log {log};
             types {{ text/html html; application/xml xml; application/json json; }}
+            {more}
             server {{ listen 127.0.0.1:{port}; root {root}; include {snippet}; }}
         }}""")
     command = (str(NGINX), "-p", str(work), "-e", f"{work}/error.log", "-c", str(config))
@@ -100,7 +106,7 @@ def nginx(root: Path, work: Path) -> Iterator[Real]:
 @contextmanager
 def apache(root: Path, work: Path) -> Iterator[Real]:
     """Serve a folder with the .htaccess that lie in it."""
-    port = _free_port()
+    port = free_port()
     modules = "authz_core mpm_event alias mime headers setenvif rewrite dir negotiation".split()
     load = "\n".join(f"LoadModule {name}_module {_APACHE_MODULES}/mod_{name}.so" for name in modules)
     config = work / "apache.conf"
