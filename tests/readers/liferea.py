@@ -44,12 +44,13 @@ FROM items
 
 
 def _poll(urls: Sequence[str], home: Path) -> list[Stored]:
+    # -2: as many entries as there are
     subscribed = home / "config" / "liferea" / "feedlist.opml"
     if not subscribed.exists():
         subscribed.parent.mkdir(parents=True)
         feeds = "".join(
             f'<outline type="rss" text="{number}" title="{number}" id="feed{number}" xmlUrl={quoteattr(url)} '
-            'updateInterval="-1"/>'
+            'updateInterval="-1" cacheLimit="-2"/>'
             for number, url in enumerate(urls)
         )
         subscribed.write_text(f'<opml version="1.0"><head><title>Feeds</title></head><body>{feeds}</body></opml>')

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from bs4 import BeautifulSoup
 
@@ -83,6 +86,26 @@ def prove(reader: Reader, host: Serving, uploads: Sequence[Path], home: Path) ->
         cells=tuple(cells),
         answers=answers,
     )
+
+
+def compare_real(reader: Reader, host: Serving, upload: Path, home: Path) -> list[str]:
+    """Let a reader poll feeds of real posts twice; return what it has otherwise than the JSON Feed beside each says."""
+    feeds = json.loads((upload / "feeds.json").read_bytes())["feeds"]
+    assert feeds[0]["kind"] == "all" and feeds[0]["entries"] > 100  # noqa: PT018 - else it shows little
+    largest = max((feed for feed in feeds if feed["kind"] == "category"), key=lambda feed: feed["entries"])
+    faults: list[str] = []
+    for urls in (feeds[0]["urls"], largest["urls"]):
+        items = json.loads((upload / unquote(urls["json"].removeprefix(host.site_url))).read_bytes())["items"]
+        for form in sorted(reader.forms):
+            for _ in range(2):
+                stored = reader.poll([urls[form]], home / quote(urls[form], safe=""))
+            is_html = reader.has_html_titles and form == "rss"
+            wanted = Counter(_line(_read_as_html(item["title"]) if is_html else item["title"]) for item in items)
+            found = Counter(_line(each.title) for each in stored)
+            name = f"{reader.name} {reader.version()}, {urls[form]}"
+            faults += [f"{name}: lacks {title!r}" for title in wanted - found]
+            faults += [f"{name}: has too much: {title!r}" for title in found - wanted]
+    return faults
 
 
 def _is_for(reader: Reader, host: Serving, feed: Feed) -> bool:

@@ -69,10 +69,12 @@ class Serving:
 
 
 @contextmanager
-def serving(work: Path, publish: Callable[[str], list[Path]]) -> Iterator[tuple[Serving, list[Path]]]:
+def serving(
+    work: Path, publish: Callable[[str], list[Path]], *, with_nginx: bool = bool(NGINX)
+) -> Iterator[tuple[Serving, list[Path]]]:
     """Publish for an address that is free, and serve there; give the host, and the folders to show."""
     work.mkdir(parents=True, exist_ok=True)
-    kind = _with_nginx if NGINX else _with_ours
+    kind = _with_nginx if with_nginx else _with_ours
     with kind(work, publish) as both:
         yield both
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -280,6 +281,28 @@ def publish(folder: Path, site_url: str) -> list[Path]:
         uploads.append(folder / str(number))
         upload(base / "output", uploads[-1], before=uploads[-2] if number else None, hour=number)
     return uploads
+
+
+_REAL_CONFIG = """\
+[site]
+title = "Real posts"
+url = "{url}"
+host = "nginx"
+
+[feeds]
+limit = 0
+max_bytes = 0
+"""
+
+
+def publish_real(posts: Sequence[Path], folder: Path, site_url: str) -> list[Path]:
+    """Build one site of real posts, without limits, and return the folder that a host would have, as often as polled."""
+    base = lay(folder / "base", {"feedtool.toml": _REAL_CONFIG.format(url=site_url)})
+    lay(base, {f"posts/{number:04}/{post.name}": post.read_bytes() for number, post in enumerate(posts)})
+    built = run("build", "--jobs", "1", "--quiet", cwd=base)
+    assert built.status == 0, built.err
+    upload(base / "output", folder / "0", before=None, hour=0)
+    return [folder / "0"]
 
 
 def _build(base: Path, step: Step) -> None:
