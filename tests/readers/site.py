@@ -258,7 +258,7 @@ _CONFIG = """\
 title = "Readers & <others>"
 url = "{url}"
 host = "nginx"
-hub = "{url}hub"
+hub = "{hub}"
 
 [feeds]
 twins = ["gz"]
@@ -270,11 +270,12 @@ twins = ["gz"]
 _BEFORE = replace(BARE, category="Chronicle")
 
 
-def publish(folder: Path, site_url: str) -> list[Path]:
+def publish(folder: Path, site_url: str, *, hub: str = "") -> list[Path]:
     """Build every step, and return the folders that a host would have after each."""
-    base = lay(folder / "base", {"feedtool.toml": _CONFIG.format(url=site_url).split("[aliases]")[0]})
+    config = _CONFIG.format(url=site_url, hub=hub or f"{site_url}hub")
+    base = lay(folder / "base", {"feedtool.toml": config.split("[aliases]")[0]})
     _build(base, Step(name="before", posts=(_BEFORE,)))
-    lay(base, {"feedtool.toml": _CONFIG.format(url=site_url)})
+    lay(base, {"feedtool.toml": config})
     uploads: list[Path] = []
     for number, step in enumerate(STEPS):
         _build(base, step)
