@@ -16,6 +16,7 @@ from readers.stored import Form
 from webservers import NGINX
 from websub.asking import Got, ask, links, links_in_document
 from websub.hub import Hub, hub
+from websub.peer import PYTHON, peer
 from websub.subscriber import Subscriber, subscriber
 
 BEFORE, AFTER = (next(at for at, step in enumerate(STEPS) if step.name == name) for name in ("second poll", "new"))
@@ -27,8 +28,8 @@ TYPES: dict[Form, tuple[str, ...]] = {
 
 
 def ping(hub_address: str, topic: str) -> Got:
-    """Tell the hub that a topic has changed."""
-    return ask(hub_address, form={"hub.mode": "publish", "hub.url": topic})
+    """Tell the hub that a topic has changed: most hubs read it from hub.url, Flask-WebSub's from hub.topic."""
+    return ask(hub_address, form={"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
 
 
 class Site:
@@ -56,13 +57,13 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, *, with_nginx: bool) -> Iterator[Site]:
-    """Publish a site with a hub, as it was before the new post."""
+def site(folder: Path, *, with_nginx: bool, hub_address: str = "") -> Iterator[Site]:
+    """Publish a site with a hub, ours or another, as it was before the new post."""
     with ExitStack() as stack:
         its_hub = stack.enter_context(hub())
         steps = serving(
             folder / "host",
-            lambda url: publish(folder / "site", url, hub=its_hub.address),
+            lambda url: publish(folder / "site", url, hub=hub_address or its_hub.address),
             with_nginx=with_nginx,
         )
         host, uploads = stack.enter_context(steps)
@@ -163,3 +164,34 @@ def test_who_does_not_confirm_gets_nothing(published: Site) -> None:
     published.host.show(published.uploads[AFTER])
     ping(published.hub.address, one.topic)
     assert (len(one.deliveries), len(other.deliveries)) == (0, 1)
+
+
+with_peer = pytest.mark.skipif(not PYTHON, reason="Flask-WebSub is not installed: tests/websub/peer.py says how")
+
+
+@with_peer
+def test_flask_websub_subscribes(published: Site, tmp_path: Path) -> None:
+    """A subscriber that others wrote finds the hub, is verified, and gets the new bytes."""
+    if not published.host.redirects:
+        pytest.skip("it reads no links from a document whose encoding the host does not name")
+    with peer(tmp_path) as other:
+        topic = other.subscribe(published.url(NEWS))
+        assert topic == published.url(NEWS)
+        published.host.show(published.uploads[AFTER])
+        assert ping(published.hub.address, topic).status == 202
+        assert other.deliveries() == [published.bytes(AFTER, "category/新聞/atom.xml")]
+
+
+@with_peer
+def test_flask_websubs_hub_distributes(published: Site, tmp_path: Path) -> None:
+    """A hub that others wrote takes our feeds from a host that sends our headers, and signs what it passes on."""
+    if not published.host.redirects:
+        pytest.skip("it reads no links but in headers")
+    with peer(tmp_path / "peer") as other, site(tmp_path, with_nginx=True, hub_address=other.hub) as made:
+        one = made.subscriber(made.url(NEWS))
+        theirs = other.subscribe(made.url(NEWS))
+        assert theirs == one.topic
+        made.host.show(made.uploads[AFTER])
+        assert ping(other.hub, one.topic).status == 202
+        new = made.bytes(AFTER, "category/新聞/atom.xml")
+        assert ([each.body for each in one.deliveries], other.deliveries()) == ([new], [new])

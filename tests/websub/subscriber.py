@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from collections.abc import Iterator
@@ -50,8 +49,11 @@ class Subscriber:
                 return Answered(status=404)
             self.lease_s = int(query.get("hub.lease_seconds", ["0"])[0])
             return Answered(status=200, body=query["hub.challenge"][0].encode())
-        wanted = "sha256=" + hmac.new(self.secret.encode(), asked.body, hashlib.sha256).hexdigest()
-        if query == {"by": ["hub"]} and hmac.compare_digest(wanted, asked.headers.get("x-hub-signature", "")):
+        method, _, signature = asked.headers.get("x-hub-signature", "").partition("=")
+        if method not in ("sha256", "sha384", "sha512"):
+            return Answered(status=204)
+        wanted = hmac.new(self.secret.encode(), asked.body, method).hexdigest()
+        if query == {"by": ["hub"]} and hmac.compare_digest(wanted, signature):
             headers = asked.headers
             self.deliveries.append(
                 Delivery(body=asked.body, content_type=headers["content-type"], link=headers["link"])
