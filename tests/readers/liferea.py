@@ -29,6 +29,8 @@ gdbus call --session --dest org.gnome.feed.Reader --object-path /org/gnome/feed/
 wait
 """
 _COMMAND = ("xvfb-run", "-a", "dbus-run-session", "--", "sh", "-c", _SCRIPT)
+#: seconds
+_FAREWELL = 5
 #: it says this of every feed that it has read
 _READ = b"new items"
 _SETTINGS = {
@@ -76,14 +78,25 @@ def _running(home: Path) -> Iterator[IO[bytes]]:
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
     ) as process:  # fmt: skip
         assert process.stdout
-        late = threading.Timer(PATIENCE, os.killpg, (process.pid, signal.SIGKILL))
-        late.start()
         try:
-            yield process.stdout
+            with _killed_after(PATIENCE, process.pid):
+                yield process.stdout
         finally:
-            late.cancel()
-            os.killpg(process.pid, signal.SIGTERM)
-            process.stdout.read()
+            # it may wait for the display, which ends with it
+            with _killed_after(_FAREWELL, process.pid):
+                os.killpg(process.pid, signal.SIGTERM)
+                process.stdout.read()
+
+
+@contextmanager
+def _killed_after(seconds: float, group: int) -> Iterator[None]:
+    """Kill all processes of the group unless what is done here comes to an end in time."""
+    late = threading.Timer(seconds, os.killpg, (group, signal.SIGKILL))
+    late.start()
+    try:
+        yield
+    finally:
+        late.cancel()
 
 
 def _stored(home: Path, urls: Sequence[str]) -> list[Stored]:

@@ -32,7 +32,6 @@ deliveries: list[str] = []
 subscriber.add_listener(lambda _topic, _callback, body: deliveries.append(base64.b64encode(body).decode()))
 
 
-@app.get("/subscribe")
 def subscribe() -> str:
     """Find hub and topic of a feed, ask for it, and return the topic."""
     found: dict[str, str] = discover(request.args["feed"])
@@ -40,12 +39,13 @@ def subscribe() -> str:
     return found["topic_url"]
 
 
-@app.get("/deliveries")
 def delivered() -> object:
     """Return what has come."""
     return jsonify(deliveries)
 
 
+app.add_url_rule("/subscribe", view_func=subscribe)
+app.add_url_rule("/deliveries", view_func=delivered)
 server = make_server("127.0.0.1", 0, app, threaded=True)
-print(f"http://127.0.0.1:{server.port}", flush=True)
+print(f"http://127.0.0.1:{server.port}", flush=True)  # noqa: T201
 server.serve_forever()
