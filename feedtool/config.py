@@ -10,6 +10,11 @@ from feedtool.model import Format, Host, Kind, Twin
 #: the name that is looked for where the command line names no file
 FILE_NAME = "feedtool.toml"
 
+#: what a user's own templates may be called: pages, their parts, and the sheet of feeds that are opened in a browser
+TEMPLATE_NAMES = (
+    "base.html", "index.html", "feed.html", "style.css", "extra.css", "script.js", "search.js", "feed.css",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
@@ -29,6 +34,8 @@ class Site:
     hub: str = ""
     #: who serves the output: their own files say how
     host: tuple[Host, ...] = ()
+    #: a folder of templates, relative to the configuration file; used if it is there
+    templates: str = "templates"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +134,16 @@ class Sanitiser:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """What the user's own templates hold."""
+
+    #: where they are, for messages
+    folder: str = ""
+    #: text by name, sorted; names are of TEMPLATE_NAMES
+    texts: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that lasts from build to build. Defaults need no file."""
 
@@ -139,6 +156,8 @@ class Config:
     #: what terms were called -> what they are called now; no new name is an old one of another
     aliases: dict[str, str] = field(default_factory=dict)
     output: str = "output"
+    #: read before a build: see `feedtool.templates`
+    templates: Templates = field(default_factory=Templates)
 
 
 def history_of(group: Group | None, feeds: Feeds) -> tuple[bool, bool]:

@@ -74,6 +74,7 @@ SCHEMA: Schema = {
         "timezone": values.timezone,
         "hub": values.hub,
         "host": values.hosts,
+        "templates": values.some_text,
     },
     "posts": {
         "dirs": values.some_texts,

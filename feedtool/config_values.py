@@ -17,14 +17,14 @@ from typing import Any, get_args
 
 from feedtool.addresses import absolute, host_of
 from feedtool.config_ids import GENERATORS, Name, template_error
-from feedtool.model import FILE_NAMES, Format, Host, Twin
+from feedtool.model import FILE_NAMES, SHEET, Format, Host, Twin
 
 #: what a title or an address template may hold in braces
 TITLE_PLACES = ("term", "site")
 PERMALINK_PLACES = ("year", "month", "day", "slug", "stem", "category")
 
 #: what the build itself writes beside the folders of categories and tags
-RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html"})
+RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET})
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
 #: RFC 5646 section 2.1, but for subtags that were never registered: language, extended, script, region, rest

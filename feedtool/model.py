@@ -10,7 +10,8 @@ Pure: no files, no clock.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -161,6 +162,18 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Activity:
+    """How many stories the terms have, by kind and name; whether or not they stand in a feed."""
+
+    #: of all times
+    totals: Mapping[tuple[Kind, str], int] = field(default_factory=dict)
+    #: the first and the last month that is counted, such as "2022-06" (UTC); empty where there is no story
+    months: tuple[str, ...] = ()
+    #: by month, oldest first; only of terms that have any story in these months
+    counts: Mapping[tuple[Kind, str], tuple[int, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What a subscriber reads; needs no further repair. Free of characters that XML forbids."""
 
@@ -259,6 +272,9 @@ class Feed:
 
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
+
+#: what browsers show feeds with, below the output folder
+SHEET = "feed.css"
 
 #: the folder of a feed's archive documents, below its own
 ARCHIVE = "archive/"

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool import fresh
+from feedtool import fresh, templates
 from feedtool.cache import CacheError, opened
 from feedtool.cache.store import FILE_NAME
 from feedtool.config import Config
@@ -91,6 +91,8 @@ def _build(
         found = fresh.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
         if noted:
             noted(fresh.differences(cache))
+        config, said = templates.load(config, place.base)
+        found = tuple(sorted((*found, *said)))
         outcome = fresh.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
         if outcome and not prune:
             return outcome

@@ -673,6 +673,7 @@ def test_a_flag_beats_the_file(site: Path) -> None:
     )
     run("build", "--jobs", "1", cwd=site)
     assert sorted(path for path in tree(site / "output") if "/" not in path) == [
+        "feed.css",
         "feed.json",
         "feeds.json",
         "feeds.opml",

@@ -83,7 +83,7 @@ def build(
     """
     fresh.forget(cache)
     problems = [*found]
-    full = with_defaults(config, base, problems)
+    full = _with_sound_templates(with_defaults(config, base, problems), problems)
     _read(cache, full, workers)
     outcome = _counted(cache, now_ms, problems)
     said_of_output: list[Problem] = []
@@ -117,6 +117,13 @@ def build(
         later = min((ms for _, ms in posts.later_than(cache, now_ms)), default=_NEVER)
         fresh.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=later)
     return replace(outcome, problems=tuple(sorted((*outcome.problems, *said_of_output))))
+
+
+def _with_sound_templates(config: Config, problems: list[Problem]) -> Config:
+    """Return the configuration without templates that cannot be used; add what is wrong with these."""
+    sound, said = generators.sound_templates(config.templates)
+    problems += said
+    return replace(config, templates=sound)
 
 
 def _counted(cache: Cache, now_ms: int, problems: list[Problem]) -> Outcome:

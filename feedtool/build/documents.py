@@ -15,10 +15,11 @@ from feedtool.build.jobs import GENERATOR, FeedJob
 from feedtool.build.keys import feed_key
 from feedtool.cache import Cache, CacheError, entries, ids
 from feedtool.cache import output as written
+from feedtool.cache import terms as carried
 from feedtool.cache.output import DocumentRow, FeedRow
 from feedtool.config import Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
-from feedtool.model import ARCHIVE, FILE_NAMES, Document, Feed, Kind, Twin
+from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, stamp
 from feedtool.problems import Code, Problem
 from feedtool.spread import Workers
@@ -40,7 +41,7 @@ LEFT = Code(
     "Nothing, to keep them; --prune removes them, and feeds without entries.",
 )
 
-_LISTS = ("feeds.opml", "index.html")
+_LISTS = ("feeds.opml", "index.html", SHEET)
 
 
 class Writing:
@@ -170,11 +171,15 @@ class Writing:
         if not feed.period:
             self.feeds.append(feed)
 
+    def _add(self, problems: Iterable[Problem]) -> None:
+        """Take down problems; a template fails alike on many pages."""
+        self.problems += (problem for problem in problems if problem not in self.problems)
+
     def _taken(self, job: FeedJob, result: jobs.FeedDone) -> Iterator[Document]:
-        self.problems += result.problems
+        self._add(result.problems)
         self._hold(result.feed)
         allowed = [document for document in result.documents if self._may_write(document.path)]
-        if {document.path for document in allowed}.issuperset(_paths(job.feed)):
+        if not result.problems and {document.path for document in allowed}.issuperset(_paths(job.feed)):
             count = len(result.feed.entry_ids)
             self._rows[job.feed.place] = FeedRow(key=self._keys[job.feed.place], count=count)
         for document in allowed:
@@ -188,18 +193,29 @@ class Writing:
         opml = generators.render_opml(self.feeds, title=site.title, updated_ms=updated_ms, generator=GENERATOR)
         found = verify_opml(opml, self.feeds)
         self.problems += found
+        sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
+        return (*(() if found else (opml,)), self._index(), sheet)
+
+    def _index(self) -> Document:
+        """Return the page of all feeds."""
+        config, site = self._config, self._config.site
         keys = {entry.id: entry.key for job in self._todo for entry in job.entries}
         shelved = entries.Shelf(self._cache.db)
         newest = {feed.entry_ids[0] for feed in self.feeds if feed.entry_ids}
-        index = generators.render_index(
+        render = partial(
+            generators.render_index,
             self.feeds,
             {entry_id: shelved.entry(keys[entry_id]) for entry_id in sorted(newest)},
             language=self.feeds[0].language,
-            site_title=config.site.title,
-            site_url=config.site.url,
+            site_title=site.title,
+            site_url=site.url,
             generator=GENERATOR,
+            activity=carried.activity(self._cache),
+            archives=next((job.periods for job in self._todo if not job.feed.place), ()),
         )
-        return (index,) if found else (opml, index)
+        page, said = jobs.page(render, config.templates)
+        self._add(said)
+        return page
 
     def _host_files(self) -> tuple[Document, ...]:
         """Return what tells the hosts how to serve the files."""

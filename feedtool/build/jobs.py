@@ -6,8 +6,9 @@ Raises nothing but MemoryError, which is the end of a worker.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
@@ -18,7 +19,7 @@ from feedtool.cache import CacheError
 from feedtool.cache.entries import Shelf, Wanted, shelf
 from feedtool.cache.posts import PostRow, StoryRow, story_row
 from feedtool.cache.values import packed, packed_problems
-from feedtool.config import Config
+from feedtool.config import Config, Templates
 from feedtool.files import load
 from feedtool.fresh import file_digest
 from feedtool.model import Document, Entry, Feed, Fragment, Kind, Post, Story
@@ -116,6 +117,8 @@ class FeedJob:
     entries: tuple[InFeed, ...]
     #: whether it holds no more than a document may
     is_cut: bool = False
+    #: of its archive documents, newest first
+    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,7 +272,7 @@ def render(job: FeedJob, *, config: Config, cache: Path) -> FeedDone:
         with shelf(cache) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
             feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
-            return _documents(feed, keys, shelved, config)
+            return _documents(replace(job, feed=feed), keys, shelved, config)
 
     try:
         return _guarded(job.feed.folder or "/", attempt, lambda problem: FeedDone(feed=job.feed, problems=(problem,)))
@@ -298,7 +301,8 @@ def held(job: FeedJob, count: int) -> Feed:
     return replace(job.feed, entry_ids=tuple(entry.id for entry in entries), updated_ms=updated_ms)
 
 
-def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Config) -> FeedDone:
+def _documents(job: FeedJob, keys: dict[str, bytes], shelved: Shelf, config: Config) -> FeedDone:
+    feed = job.feed
     entries = [shelved.entry(keys[entry_id]) for entry_id in feed.entry_ids]
     fragments = [shelved.fragment(keys[entry_id], entry_id) for entry_id in feed.entry_ids]
     good: list[Document] = []
@@ -312,12 +316,36 @@ def _documents(feed: Feed, keys: dict[str, bytes], shelved: Shelf, config: Confi
         if not found:
             good.append(document)
     if feed.folder and not feed.period:
-        site = {"site_title": config.site.title, "site_url": config.site.url, "generator": GENERATOR}
-        good.append(generators.render_feed_page(feed, entries, **site))
+        own, said = _own_page(feed, entries, job.periods, config)
+        good.append(own)
+        problems += said
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)
     return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def _own_page(
+    feed: Feed, entries: Sequence[Entry], periods: tuple[str, ...], config: Config
+) -> tuple[Document, tuple[Problem, ...]]:
+    render = partial(
+        generators.render_feed_page,
+        feed,
+        entries,
+        site_title=config.site.title,
+        site_url=config.site.url,
+        generator=GENERATOR,
+        archives=periods,
+    )
+    return page(render, config.templates)
+
+
+def page(render: Callable[..., Document], templates: Templates) -> tuple[Document, tuple[Problem, ...]]:
+    """Return a page made with the user's templates; where one of them fails, with ours, and what is wrong."""
+    try:
+        return render(templates=templates), ()
+    except generators.BrokenTemplateError as error:
+        return render(templates=Templates()), (error.problem,)
 
 
 def with_twins(documents: Iterable[Document], config: Config) -> Iterator[Document]:

@@ -46,6 +46,8 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
             site.url,
             site.hub,
             config.feeds.twins,
+            job.periods,
+            config.templates.texts,
             GENERATOR,
         ]
     )

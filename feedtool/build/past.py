@@ -42,7 +42,8 @@ def _parts(job: FeedJob, config: Config, shelved: Shelf, until: tuple[int, str] 
     head, *documents = archives.divide(job.feed, dated, count, max_bytes=config.feeds.max_bytes)
     for feed in (*documents, head):
         held = tuple(by_id[entry_id] for entry_id in feed.entry_ids)
-        yield FeedJob(feed=_own(feed, held, config), entries=held, is_cut=True)
+        periods = () if feed.period else tuple(document.period for document in documents)
+        yield FeedJob(feed=_own(feed, held, config), entries=held, is_cut=True, periods=periods)
 
 
 def _own(feed: Feed, held: Sequence[InFeed], config: Config) -> Feed:

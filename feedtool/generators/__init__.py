@@ -6,7 +6,6 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 
 from feedtool.generators.documents import fit, render_entry, render_feed
 from feedtool.generators.hosts import closed, host_problems, render_host_files
-from feedtool.generators.index import render_feed_page, render_index
 from feedtool.generators.manifest import (
     ForeignManifestError,
     KnownEntry,
@@ -18,10 +17,18 @@ from feedtool.generators.manifest import (
 )
 from feedtool.generators.marks import HEAD, is_made_by
 from feedtool.generators.opml import render_opml
+from feedtool.generators.pages import (
+    BrokenTemplateError,
+    render_feed_page,
+    render_index,
+    render_sheet,
+    sound_templates,
+)
 from feedtool.generators.twins import twins, unavailable
 
 __all__ = [
     "HEAD",
+    "BrokenTemplateError",
     "ForeignManifestError",
     "KnownEntry",
     "KnownFeed",
@@ -39,6 +46,8 @@ __all__ = [
     "render_index",
     "render_manifest",
     "render_opml",
+    "render_sheet",
+    "sound_templates",
     "twins",
     "unavailable",
 ]

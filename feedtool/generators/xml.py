@@ -1,7 +1,8 @@
 """Atom 1.0 and RSS 2.0 through feedgen; the only module that knows feedgen.
 
 In: an entry, or what a feed says of itself. Out: bytes of UTF-8 XML: an entry's element, or the document
-around the entries. Put together they are, byte for byte, what feedgen writes for a whole feed.
+around the entries. Put together they are, byte for byte, what feedgen writes for a whole feed, but for the
+line that names a sheet.
 Never reads a file or the clock: feedgen stamps whatever has no time of its own, so every time is set here.
 
 What feedgen 1.0.0 gets wrong is mended by the extensions below, each with its reason.
@@ -24,7 +25,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedtool.generators.spelling import require_xml_characters, rfc822, rfc3339, terms
-from feedtool.model import MEDIA_TYPES, Author, Entry, Feed, Format, utc
+from feedtool.model import MEDIA_TYPES, SHEET, Author, Entry, Feed, Format, utc
 
 #: lxml keeps the class of its elements to itself
 _Element: TypeAlias = Any
@@ -89,7 +90,7 @@ def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
     """Return what stands before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
     after = b"</feed>\n"
     whole: bytes = _head(feed, "atom", generator=generator, hub=hub).atom_str(pretty=True)
-    return whole.removesuffix(after), after
+    return _styled(whole.removesuffix(after), feed, "atom"), after
 
 
 def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
@@ -97,7 +98,17 @@ def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
     after = b"  </channel>\n</rss>\n"
     with _c_locale():
         whole: bytes = _head(feed, "rss", generator=generator, hub=hub).rss_str(pretty=True)
-    return whole.removesuffix(after), after
+    return _styled(whole.removesuffix(after), feed, "rss"), after
+
+
+def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
+    """Return the beginning of a document with the sheet that browsers show it with (Associating Style Sheets 1.0).
+
+    Its address is relative, so that it is right wherever the output lies.
+    """
+    declaration, end, rest = before.partition(b"?>\n")
+    sheet = f'<?xml-stylesheet type="text/css" href="{"../" * feed.file(form).count("/")}{SHEET}"?>\n'
+    return b"".join((declaration, end, sheet.encode(), rest))
 
 
 def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerator:

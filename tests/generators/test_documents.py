@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import locale
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -32,6 +33,11 @@ def fragments(feed: Feed) -> list[Fragment]:
 
 def content(form: Format, feed: Feed = FEED, *, hub: str = "") -> bytes:
     return render_feed(feed, form, fragments(feed), generator=GENERATOR, hub=hub).content
+
+
+def without_sheet(document: bytes) -> bytes:
+    """Return a document as feedgen knows it."""
+    return re.sub(rb'<\?xml-stylesheet type="text/css" href="[^"]*"\?>\n', b"", document, count=1)
 
 
 def content_of(entry: Entry, form: Format) -> bytes:
@@ -64,7 +70,7 @@ def test_entries_rendered_once_make_the_same_document_as_a_whole_feed(form: Form
         built = xml._atom_entry(entry) if form == "atom" else xml._rss_entry(entry)  # noqa: SLF001
         whole.add_entry(built, order="append")
     expected = whole.atom_str(pretty=True) if form == "atom" else whole.rss_str(pretty=True)
-    assert expected == content(form, hub=HUB)
+    assert expected == without_sheet(content(form, hub=HUB))
 
 
 @settings(max_examples=60, deadline=None)
@@ -79,9 +85,8 @@ def test_content_is_escaped_as_feedgen_escapes_it(content_html: str) -> None:
         whole = xml._head(feed, form, generator=GENERATOR, hub="")  # noqa: SLF001
         built = xml._atom_entry(entry) if form == "atom" else xml._rss_entry(entry)  # noqa: SLF001
         whole.add_entry(built, order="append")
-        assert (whole.atom_str(pretty=True) if form == "atom" else whole.rss_str(pretty=True)) == content_of(
-            entry, form
-        )
+        expected = whole.atom_str(pretty=True) if form == "atom" else whole.rss_str(pretty=True)
+        assert expected == without_sheet(content_of(entry, form))
 
 
 @given(
@@ -395,3 +400,18 @@ def test_whatever_an_entry_says_every_format_says_it_back(title: str, content_ht
         assert () == verify(document, feed, [entry])
     rss = etree.fromstring(render_feed(feed, "rss", [fragment], generator=GENERATOR).content)
     assert list(tags) == [category.text for category in rss.iter("category")]
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+@pytest.mark.parametrize(("folder", "period", "way"), [
+    ("", "", "feed.css"), ("", "2023", "../feed.css"), ("tag/tea/", "", "../../feed.css"), ("tag/tea/", "2023", "../../../feed.css"),
+])  # fmt: skip
+def test_feeds_name_the_sheet_that_browsers_show_them_with(form: Format, folder: str, period: str, way: str) -> None:
+    """From each depth the way leads to the one sheet at the root, on any host and in a folder of files."""
+    feed = replace(FEED, folder=folder, period=period)
+    lines = content(form, feed).split(b"\n")
+    assert [
+        b"<?xml version='1.0' encoding='UTF-8'?>",
+        f'<?xml-stylesheet type="text/css" href="{way}"?>'.encode(),
+    ] == lines[:2]
+    assert not read(content(form, feed)).bozo

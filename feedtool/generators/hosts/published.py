@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from feedtool.model import ARCHIVE, FILE_NAMES, Feed, Format, Twin
+from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Feed, Format, Twin
 
 #: `application/xml` and not `application/atom+xml` or `application/rss+xml`: browsers show the first as a styled page
 #: and the other two as source text, readers take all three, and it is what hosts make of `.xml` by themselves. The
@@ -21,7 +21,11 @@ MEDIA_TYPES: dict[Format, str] = {
     "rss": "application/xml; charset=utf-8",
     "json": "application/feed+json; charset=utf-8",
 }
-LISTS = {"feeds.opml": "text/x-opml; charset=utf-8", "feeds.json": "application/json; charset=utf-8"}
+LISTS = {
+    "feeds.opml": "text/x-opml; charset=utf-8",
+    "feeds.json": "application/json; charset=utf-8",
+    SHEET: "text/css; charset=utf-8",
+}
 
 #: in seconds (RFC 9111 section 5.2.2.1); some readers do not come back before it is over, so that more delays news
 FRESH = "public, max-age=600, must-revalidate"

@@ -1,0 +1,77 @@
+"use strict";
+// Search and order of the feeds, in place.
+(() => {
+  const tools = document.getElementById("tools");
+  const letters = { Æ: "AE", Œ: "OE", Ø: "O", Ł: "L", Đ: "D", Ð: "D", Þ: "TH", Ħ: "H" };
+  const fold = (text) => text.normalize("NFKD")
+    .replace(/[\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0670]/g, "")
+    .toUpperCase().replace(/[ÆŒØŁĐÐÞĦ]/g, (letter) => letters[letter]);
+  const sections = [...document.querySelectorAll("section[id]")].map((section) => ({
+    section,
+    lists: [...section.querySelectorAll(".feeds")],
+    jumps: new Map([...section.querySelectorAll(".letters a")].map((link) => [link.hash.slice(1), link])),
+    rows: [...section.querySelectorAll(".feeds > li")].map((item) => ({
+      item,
+      list: item.parentElement,
+      key: fold(item.querySelector("a").textContent),
+      count: parseInt(item.querySelector("b").textContent.replace(/\D/g, ""), 10) || 0,
+      date: (item.querySelector("time") || { textContent: "" }).textContent,
+      isShown: true,
+    })),
+  }));
+  const total = sections.reduce((sum, each) => sum + each.rows.length, 0);
+  if (!tools || total < 2) return;
+
+  tools.innerHTML = `<div role="search"><label for="search">Find a feed</label>
+<input id="search" type="search" autocomplete="off" spellcheck="false" aria-describedby="found"></div>
+<fieldset><legend>Order</legend>${[["name", "Name"], ["number", "Most entries"], ["newest", "Newest"]].map(([value, text]) =>
+    `<label><input type="radio" name="order" value="${value}"${value === "name" ? " checked" : ""}><span>${text}</span></label>`).join("")}</fieldset>
+<p id="found" role="status"></p>`;
+  const field = tools.querySelector("#search"), found = tools.querySelector("#found");
+
+  const search = () => {
+    const words = fold(field.value).split(/\s+/).filter(Boolean);
+    let sum = 0;
+    for (const { section, lists, rows, jumps } of sections) {
+      let here = 0;
+      const full = new Set();
+      for (const row of rows) {
+        const isShown = words.every((word) => row.key.includes(word));
+        if (isShown !== row.isShown) row.item.hidden = !(row.isShown = isShown);
+        if (isShown) { here += 1; full.add(row.list); }
+      }
+      for (const list of lists) {
+        const isEmpty = !full.has(list), heading = list.previousElementSibling;
+        list.hidden = isEmpty && !section.classList.contains("mixed");
+        if (heading.tagName === "H3") {
+          heading.hidden = isEmpty;
+          const link = jumps.get(heading.id);
+          if (link) link.hidden = isEmpty;
+        }
+      }
+      section.hidden = !here;
+      sum += here;
+    }
+    found.textContent = words.length ? `${sum} of ${total} feeds` : `${total} feeds`;
+  };
+
+  const orders = {
+    number: (a, b) => b.count - a.count,
+    newest: (a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0),
+  };
+  const sort = (order) => {
+    for (const { section, lists, rows } of sections) {
+      section.classList.toggle("mixed", order !== "name");
+      const places = new Map(lists.map((list) => [list, document.createDocumentFragment()]));
+      const all = order === "name" ? rows : [...rows].sort(orders[order]);
+      for (const row of all) places.get(order === "name" ? row.list : lists[0]).append(row.item);
+      for (const [list, rest] of places) list.append(rest);
+    }
+    search();
+  };
+
+  field.addEventListener("input", search);
+  field.addEventListener("keydown", (event) => { if (event.key === "Escape") { field.value = ""; search(); } });
+  tools.addEventListener("change", (event) => { if (event.target.name === "order") sort(event.target.value); });
+  search();
+})();
