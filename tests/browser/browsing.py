@@ -1,0 +1,147 @@
+"""A real browser before real files: opens pages of a server on this machine, and takes down what goes wrong in them."""
+
+from __future__ import annotations
+
+import contextlib
+import http.server
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
+_OPTIONS = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update"
+    " --disable-sync --disable-extensions --host-resolver-rules=MAP%*%~NOTFOUND%,%EXCLUDE%127.0.0.1"
+).split()
+#: takes down what the page's policy forbids
+_WATCH = (
+    "addEventListener('securitypolicyviolation', event => console.error('POLICY', event.violatedDirective, event.blockedURI,"
+    " event.sample));"
+)
+
+
+@dataclass
+class Visit:
+    """A page in a browser, and what went wrong in it."""
+
+    page: Any
+    #: errors and warnings of the console, with what the policy forbade
+    errors: list[str] = field(default_factory=list)
+    #: addresses on other machines that were asked for, with what they were wanted as
+    outside: list[tuple[str, str]] = field(default_factory=list)
+
+    def hear(self, said: Any) -> None:
+        """Take down what the console says."""
+        if said.type in ("error", "warning"):
+            self.errors.append(said.text)
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Any]:
+    """Give a browser; skips where there is none."""
+    if not CHROMIUM:
+        pytest.skip("no chromium, chromium-browser or google-chrome is installed")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(
+            executable_path=CHROMIUM, args=[option.replace("%", " ") for option in _OPTIONS]
+        )
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextlib.contextmanager
+def visiting(browser: Any, address: str, *, width: int = 1280, **options: Any) -> Iterator[Visit]:
+    """Open an address in a window of its own; options are those of Playwright's `new_context`."""
+    context = browser.new_context(viewport={"width": width, "height": 800}, **options)
+    try:
+        visit = Visit(context.new_page())
+        visit.page.add_init_script(_WATCH)
+        visit.page.on("console", visit.hear)
+        visit.page.on("pageerror", lambda error: visit.errors.append(str(error)))
+        home = "/".join(address.split("/")[:3]) + "/"
+
+        def route(asked: Any) -> None:
+            url = asked.request.url
+            if url.startswith((home, "data:")):
+                asked.continue_()
+            else:
+                visit.outside.append((url, asked.request.resource_type))
+                asked.abort()
+
+        context.route("**/*", route)
+        visit.page.goto(address)
+        yield visit
+    finally:
+        context.close()
+
+
+class _Files(http.server.SimpleHTTPRequestHandler):
+    """Files as static hosts serve them: feeds in XML are application/xml."""
+
+    extensions_map = {**http.server.SimpleHTTPRequestHandler.extensions_map, ".xml": "application/xml"}  # noqa: RUF012
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+    def do_GET(self) -> None:
+        if self.path == "/favicon.ico":  # which a browser asks for by itself beside a document that is no HTML
+            self.send_response(204)
+            self.end_headers()
+        else:
+            super().do_GET()
+
+
+class _Quiet(http.server.ThreadingHTTPServer):
+    """A server that a browser may leave at any time."""
+
+    daemon_threads = True
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of connections that the browser dropped."""
+
+
+@contextlib.contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder, and give its address, with "/" at the end."""
+    server = _Quiet(("127.0.0.1", 0), partial(_Files, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def axe() -> str:
+    """Return the source of axe-core, which judges how accessible a page is; skips where it is not to be had."""
+    here = Path(__file__).resolve()
+    places = [Path(os.environ[name]) for name in ("FEEDTOOL_AXE",) if os.environ.get(name)]
+    places += [folder / "node_modules" / "axe-core" / "axe.min.js" for folder in here.parents]
+    for place in places:
+        if place.is_file():
+            return place.read_text(encoding="utf-8")
+    pytest.skip("no axe-core: npm install axe-core, and FEEDTOOL_AXE names its axe.min.js")
+
+
+def serious(page: Any, source: str) -> list[str]:
+    """Return what axe-core finds serious or critical, each with the element that it is about."""
+    page.evaluate(f"() => {{ {source}\n }}")
+    found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
+    return [
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+        for node in one["nodes"]
+    ]
