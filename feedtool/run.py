@@ -91,7 +91,7 @@ def _build(
         found = fresh.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
         if noted:
             noted(fresh.differences(cache))
-        config, said = templates.load(config, place.base)
+        config, said = templates.load(config, Path(config.path).parent)
         found = tuple(sorted((*found, *said)))
         outcome = fresh.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
         if outcome and not prune:

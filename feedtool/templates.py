@@ -34,7 +34,7 @@ _LARGEST = 1_000_000
 def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
     """Return the configuration with the text of the user's templates, and what is wrong with their folder.
 
-    `base` is the folder that site.templates is relative to. A folder that is not there is no problem unless somebody
+    `base` is the folder of the configuration file. A folder that is not there is no problem unless somebody
     named it.
     """
     name = config.site.templates

@@ -194,6 +194,19 @@ def test_templates_lie_where_the_configuration_says(tmp_path: Path) -> None:
     lay(tmp_path / "site", {**SITE, "feedtool.toml": settings, "look/feed.html": SHORT})
     run("build", "--jobs", "1", "--config", "site/feedtool.toml", cwd=tmp_path)
     assert "Take it." in (tmp_path / "site/output/tag/tea/index.html").read_text()
+    run(
+        "build",
+        "--jobs",
+        "1",
+        "--config",
+        "site/feedtool.toml",
+        "--posts",
+        "site/posts",
+        "--output",
+        "other",
+        cwd=tmp_path,
+    )
+    assert "Take it." in (tmp_path / "other/tag/tea/index.html").read_text()
     lay(tmp_path / "site", {"feedtool.toml": settings.replace("look", "luck")})
     done = run("build", "--jobs", "1", "--config", "site/feedtool.toml", cwd=tmp_path)
     assert "luck: error: site.templates: there is no such folder" in done.err

@@ -46,8 +46,6 @@ if TYPE_CHECKING:
 
 #: of the extra
 _LIBRARIES = ("starlette", "uvicorn", "watchfiles")
-#: beside the configuration: templates of the user's own
-_TEMPLATES = "templates"
 #: feeds, or as many times some posts, that are made sooner in this process than others start beside its threads
 _FEW = 24
 #: environment variable of the library's, for file systems that do not tell of changes
@@ -157,8 +155,8 @@ class _Session:
         if self.asked.quiet:
             return
         config, folders = self.settings.path, list(self.settings.posts.dirs)
-        if (self.place.base / _TEMPLATES).is_dir():
-            folders.append(_TEMPLATES)
+        if (self.place.base / self.settings.site.templates).is_dir():
+            folders.append(self.settings.site.templates)
         names_itself = self.settings.site.url in ("", self.asked.address)
         output = str(self.place.output)
         for line in lines.opening_lines(
@@ -173,7 +171,7 @@ class _Session:
         place, config = self.place, Path(self.asked.config or FILE_NAME)
         return watched(
             posts=[place.base / folder for folder in self.settings.posts.dirs],
-            others=[config.parent / _TEMPLATES],
+            others=[config.parent / self.settings.site.templates],
             files=[config],
             ignored=[place.output, *([place.cache] if place.cache else [])],
         )
