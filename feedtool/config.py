@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from feedtool.model import Format, Host, Kind, Twin
@@ -39,6 +40,18 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Defaults:
+    """What the headers of a folder's posts say where they say nothing themselves."""
+
+    #: folder or file as the posts' paths begin with it, no "/" at the end; "" for all posts
+    path: str = ""
+    #: header keys as written, each with what TOML makes of its value
+    values: Mapping[str, object] = field(default_factory=dict)
+    #: of its table in the configuration file
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Posts:
     """Where posts are, and how they are read."""
 
@@ -46,6 +59,14 @@ class Posts:
     #: template of an entry's address, absolute or relative to the site: see `fill`; "jekyll" or "hugo" for pages where
     #: these put them, by the same settings as ids; "" for no pages of posts
     permalink: str = ""
+    #: what stands before it in a post is the summary, beside `<!--more-->`, which is known always; or ""
+    excerpt_separator: str = ""
+    #: False: a post whose date lies ahead waits for it, and one whose `expiryDate` has passed goes
+    future: bool = True
+    #: categories and tags that are no topics, such as the names of collections
+    ignore_terms: tuple[str, ...] = ()
+    #: in the order of the file; the longer path wins, of equal ones the later
+    defaults: tuple[Defaults, ...] = ()
     #: how ids are made: as "uuid", "source", "jekyll" or "hugo", or by a template with braces
     ids: str = "uuid"
     #: of the site whose ids are taken over: its address, "" for this site's; Jekyll's `permalink` or a template of

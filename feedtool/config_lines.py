@@ -1,7 +1,7 @@
 """TOML text -> the line on which each key stands, which tomllib does not tell.
 
-For text that tomllib has accepted: it need not find faults, only places. Array items are not told apart:
-`[[a]]` written twice has the line of the first. Pure; linear in the length of the text.
+For text that tomllib has accepted: it need not find faults, only places. Keys of array items are not told apart:
+what stands in two tables `[[a]]` has the line of the first. Pure; linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -34,10 +34,19 @@ _TOKEN = re.compile(
 
 def key_lines(text: str) -> dict[Keys, int]:
     """Return the line, from 1, where each table or key is first written. Never fails."""
+    return _scanned(text).lines
+
+
+def table_lines(text: str, keys: Keys) -> list[int]:
+    """Return the line of each header of the table, such as those of the items of an array. Never fails."""
+    return _scanned(text).headers.get(keys, [])
+
+
+def _scanned(text: str) -> _Scan:
     scan = _Scan()
     for line, kind, piece in _tokens(text):
         scan.take(line, kind, piece)
-    return scan.lines
+    return scan
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
@@ -68,6 +77,8 @@ class _Scan:
     """What has been read so far; `stack` holds the brackets that are open within a value."""
 
     lines: dict[Keys, int] = field(default_factory=dict)
+    #: by table, the line of each of its headers
+    headers: dict[Keys, list[int]] = field(default_factory=dict)
     #: the table whose header was last read
     table: Keys = ()
     #: for each open bracket: which it is, and the key that its keys belong to
@@ -97,6 +108,7 @@ class _Scan:
         elif self.mode == "header" and piece == "]":
             if self.written:
                 self.table = self._note(())
+                self.headers.setdefault(self.table, []).append(self.line)
             self.mode = "header" if self.written else "key"
             self.written = ""
         elif piece == "=":

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from feedtool import config_values as values
-from feedtool.config import Config, Feeds, Posts, Sanitiser, Site, SiteRules
+from feedtool.config import Config, Defaults, Feeds, Posts, Sanitiser, Site, SiteRules
 from feedtool.config_clashes import clashes, dotted
-from feedtool.config_lines import Keys, key_lines
+from feedtool.config_lines import Keys, key_lines, table_lines
 from feedtool.problems import Code, Problem
 
 CONFIG_UNREADABLE = Code(
@@ -62,6 +62,8 @@ _GROUP: Schema = {
 }
 #: the keys of a host below sanitiser.sites
 RULES: Schema = {"drop": values.texts, "keep": values.texts, "unwrap": values.texts, "why": values.text}
+#: the keys of each table [[posts.defaults]]
+DEFAULTS: Schema = {"path": values.posts_path, "values": values.header_values}
 #: The one list of keys. An empty table has keys of the user's own.
 SCHEMA: Schema = {
     "output": values.some_text,
@@ -79,6 +81,10 @@ SCHEMA: Schema = {
     "posts": {
         "dirs": values.some_texts,
         "permalink": values.permalink,
+        "excerpt_separator": values.separator,
+        "future": values.flag,
+        "ignore_terms": values.texts,
+        "defaults": {},
         "ids": values.ids,
         "ids_url": values.site_url,
         "ids_permalink": values.text,
@@ -132,7 +138,7 @@ def parse_config(
         raw = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return Config(path=path), (_syntax_problem(text, path, error),)
-    reading = _Reading(path=path, lines=key_lines(text))
+    reading = _Reading(path=path, lines=key_lines(text), text=text)
     for name, value in (overrides or {}).items():
         if value is not None:
             reading.override(raw, tuple(name.split(".")), value)
@@ -188,6 +194,8 @@ class _Reading:
 
     path: str
     lines: dict[Keys, int]
+    #: of the file
+    text: str
     problems: list[Problem] = field(default_factory=list)
     #: keys whose values came from elsewhere than the file
     overridden: set[Keys] = field(default_factory=set)
@@ -221,6 +229,8 @@ class _Reading:
         for key, rule in schema.items():
             if (*keys, key) == ("sanitiser", "sites"):
                 clean[key] = self.sites(raw.get(key, {}), (*keys, key))
+            elif (*keys, key) == ("posts", "defaults"):
+                clean[key] = self.defaults(raw.get(key, []), (*keys, key))
             elif isinstance(rule, Mapping):
                 clean[key] = self.table(raw.get(key, {}), rule, (*keys, key))
             elif key in raw:
@@ -263,6 +273,19 @@ class _Reading:
             elif host:
                 sites[host] = SiteRules(**clean, line=self.lines.get(here, 0))
         return sites
+
+    def defaults(self, raw: object, keys: Keys) -> tuple[Defaults, ...]:
+        """Return what headers say where they say nothing themselves, table by table."""
+        if not isinstance(raw, list):
+            fix = f"Write a table of an array: [[{dotted(keys)}]]"
+            self.report(WRONG_TYPE, keys, f"expected an array of tables, read {values.shown(raw)}", fix=fix)
+            return ()
+        lines = table_lines(self.text, keys) if raw else []
+        found = []
+        for number, item in enumerate(raw):
+            line = lines[number] if len(lines) == len(raw) else self.lines.get(keys, 0)
+            found.append(Defaults(**self.table(item, DEFAULTS, keys), line=line))
+        return tuple(found)
 
     def check_together(self, config: Config) -> None:
         """Report values that are right alone and wrong beside each other."""

@@ -328,6 +328,33 @@ def permalink(value: object) -> str:
     return template
 
 
+def separator(value: object) -> str:
+    """Return what ends a post's excerpt, letter by letter, for it may be line breaks; or ""."""
+    if not isinstance(value, str):
+        raise WrongTypeError(f"expected text, read {shown(value)}", "Put it in quotes.")
+    if len(value.strip(" ")) < 2 and value:
+        fix = 'Write something that stands nowhere else in a text, such as "<!--more-->".'
+        raise BadValueError(f"{shown(value)} would be found in any text", fix)
+    return value
+
+
+def posts_path(value: object) -> str:
+    """Return a folder of posts, or a post, as the posts' paths begin: without "./" before it and "/" behind."""
+    path = text(value)
+    if re.search(r"[*?\\]", path):
+        fix = 'Write the name of a folder, such as "posts/news"; it stands for all that is below.'
+        raise BadValueError(f"{shown(path)} is no folder's name", fix)
+    return "" if path == "." else path.removeprefix("./").rstrip("/")
+
+
+def header_values(value: object) -> dict[str, object]:
+    """Return header keys with their values, of which any will do."""
+    if not isinstance(value, dict):
+        fix = 'Write a table: values = { category = "News" }'
+        raise WrongTypeError(f"expected a table, read {shown(value)}", fix)
+    return value
+
+
 def _check_places(template: str, known: tuple[str, ...]) -> None:
     """Raise where the template has a placeholder that nothing fills, or a brace alone."""
     names = ", ".join(f"{{{name}}}" for name in known)

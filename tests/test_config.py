@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedtool.config import Config, Group, SiteRules, fill
+from feedtool.config import Config, Defaults, Group, SiteRules, fill
 from feedtool.config_lines import Keys, key_lines
 from feedtool.config_reading import load_config, parse_config
 from feedtool.problems import Problem
@@ -26,6 +26,15 @@ timezone = "Asia/Taipei"
 [posts]
 dirs = ["posts", "archive/posts"]
 permalink = "/{year}/{month}/{day}/{category}/{slug}.html"
+excerpt_separator = "\\n\\n"
+future = false
+ignore_terms = ["posts", "all"]
+[[posts.defaults]]
+path = "./posts/news/"
+values = { category = "News", comments = true }
+[[posts.defaults]]
+[posts.defaults.values]
+author = "Ines"
 [feeds]
 formats = ["json", "atom"]
 limit = 0
@@ -84,8 +93,24 @@ def test_every_key_reaches_the_config() -> None:
         config.sanitiser.off,
         config.sanitiser.keep,
     )
-    rules = SiteRules(drop=(".related",), keep=("p",), unwrap=("center",), why="related articles", line=24)
+    rules = SiteRules(drop=(".related",), keep=("p",), unwrap=("center",), why="related articles", line=33)
     assert {"news.example.org": rules} == config.sanitiser.sites
+
+
+def test_how_posts_are_read_reaches_the_config() -> None:
+    """The separator is kept letter by letter, a folder in its normal form, and each table of defaults has its line."""
+    posts = parse_config(EVERYTHING, path="feedtool.toml")[0].posts
+    assert ("\n\n", False, ("posts", "all")) == (posts.excerpt_separator, posts.future, posts.ignore_terms)
+    assert posts.defaults == (
+        Defaults(path="posts/news", values={"category": "News", "comments": True}, line=16),
+        Defaults(path="", values={"author": "Ines"}, line=19),
+    )
+    assert ("", True, (), ()) == (
+        Config().posts.excerpt_separator,
+        Config().posts.future,
+        Config().posts.ignore_terms,
+        Config().posts.defaults,
+    )
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
@@ -491,4 +516,25 @@ def test_what_subscribers_depend_on_is_not_guessed(text: str, field: str, said: 
     """Hub, host, ids and aliases: a value that cannot be meant is refused with its key and a cure."""
     problem = only_problem(text)
     assert problem.field == field
+    assert said in f"{problem.message} {problem.fix}"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "field", "said"),
+    [
+        ('[posts]\nexcerpt_separator = "."\n', 2, "posts.excerpt_separator", "would be found in any text"),
+        ("[posts]\nexcerpt_separator = 3\n", 2, "posts.excerpt_separator", "Put it in quotes."),
+        ('[posts]\nfuture = "no"\n', 2, "posts.future", "expected true or false"),
+        ('[posts]\nignore_terms = "all"\n', 2, "posts.ignore_terms", '["all"]'),
+        ('[posts.defaults]\npath = "a"\n', 1, "posts.defaults", "Write a table of an array: [[posts.defaults]]"),
+        ("[posts]\ndefaults = [3]\n", 2, "posts.defaults", "expected a table"),
+        ('[[posts.defaults]]\npath = "a/*/b"\n', 2, "posts.defaults.path", "it stands for all that is below"),
+        ('[[posts.defaults]]\nvalues = "News"\n', 2, "posts.defaults.values", 'values = { category = "News" }'),
+        ('[[posts.defaults]]\nvalue = "News"\n', 2, "posts.defaults.value", 'Did you mean "values"?'),
+    ],
+)
+def test_how_posts_are_read_is_not_guessed(text: str, line: int, field: str, said: str) -> None:
+    """Separator, terms and defaults: a value that cannot be meant is refused with its key, its line and a cure."""
+    problem = only_problem(text)
+    assert (line, field) == (problem.line, problem.field)
     assert said in f"{problem.message} {problem.fix}"
