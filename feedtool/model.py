@@ -68,6 +68,8 @@ class Body:
 
     text: str
     markup: Markup
+    #: how the text begins, up to where its author marked the end of an excerpt; or ""
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,8 @@ class Post:
     identity_ms: int
     #: when it last changed in a way that its author calls significant, or None where nothing is said
     updated_ms: int | None = None
+    #: from when on it is no longer to be shown, or None
+    expires_ms: int | None = None
     #: the address that the content was taken from, exactly as written but for outer white space; "" where none is
     source: str = ""
     #: the entry's own web address, absolute or relative to the site; "" where the post names none

@@ -275,7 +275,7 @@ def test_a_merged_duplicate_names_the_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "verdict"),
     [
-        ("posts/a.md", post("Tea", draft="true"), "it is a draft, by `draft: true` or `published: false`"),
+        ("posts/a.md", post("Tea", draft="true"), "it is left out, by `draft: true` in its front matter"),
         ("posts/a.md", "---\ntitle: Tea\n---\nWords.", "nothing says when it was published"),
         ("posts/_drafts/a.md", post("Tea"), "it lies in _drafts"),
         ("posts/.b/a.md", post("Tea"), "it lies in .b"),

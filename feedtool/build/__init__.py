@@ -217,7 +217,8 @@ def _read(cache: Cache, config: Config, workers: Workers) -> None:
             yield _source(file.name, file.path, carry=workers.carry)
 
     scheme = reader.scheme_of(config.posts, config.site)
-    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, terms=terms)
+    customs = reader.customs_of(config.posts, config.path)
+    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, terms=terms, customs=customs)
     for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
         changes.put(waiting.popleft(), row)
         workers.progress("reading", done, total)

@@ -134,16 +134,16 @@ class FeedDone:
     damage: str = ""
 
 
-def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms) -> PostRow:
+def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms, customs: reader.Customs) -> PostRow:
     """Return what a file says, as it is kept; `terms` says which of its terms are."""
 
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = reader.read_post(content, source.name, zone=zone, ids=ids)
+        reading = reader.read_post(content, source.name, zone=zone, ids=ids, customs=customs)
         post = reading.post
         if post is None:
-            return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
+            return PostRow(digest=digest, is_draft=bool(reading.kept_out), problems=packed_problems(reading.problems))
         key = reader.story_key(post)
         return PostRow(
             digest=digest,
@@ -151,17 +151,18 @@ def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms) ->
             post=packed(post),
             key=key,
             published_ms=post.published_ms,
+            expires_ms=post.expires_ms,
             story=tell([(post, digest)], terms=terms)[0],
         )
 
     return _guarded(source.name, attempt, lambda problem: PostRow(digest=b"", problems=packed_problems([problem])))
 
 
-def reading(source: Source, *, zone: ZoneInfo, ids: reader.Scheme) -> reader.Reading:
+def reading(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, customs: reader.Customs) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: reader.read_post(source.read(), source.name, zone=zone, ids=ids),
+        lambda: reader.read_post(source.read(), source.name, zone=zone, ids=ids, customs=customs),
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
 
@@ -216,14 +217,17 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name)
-        cleaned = sanitiser.clean(reader.render(body), facts(wanted.story, config), rules=rules)
+        body = reader.read_body(content, source.name, reader.customs_of(config.posts, config.path))
+        known = facts(wanted.story, config)
+        cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
+        excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
             wanted.story,
             cleaned.html,
             site_url=config.site.url,
             permalink=config.posts.permalink,
             zone=ZoneInfo(config.site.timezone),
+            excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
         fragment = generators.render_entry(entry, config.feeds.formats)
         return Made(
@@ -242,9 +246,13 @@ def lost_entry(job: tuple[Source, Wanted], why: str) -> Made:
 
 
 def facts(story: Story, config: Config) -> sanitiser.Facts:
-    """Return what the sanitiser has to know of a story."""
+    """Return what the sanitiser has to know of a story.
+
+    What was taken from elsewhere is relative to that place, and what somebody wrote themselves to its own page.
+    """
+    zone, permalink = ZoneInfo(config.site.timezone), config.posts.permalink
     return sanitiser.Facts(
-        base_url=story.post.source or config.site.url,
+        base_url=story.post.source or reader.page_of(story, site_url=config.site.url, permalink=permalink, zone=zone),
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,

@@ -10,6 +10,9 @@ from feedtool.build.jobs import GENERATOR, FeedJob
 from feedtool.config import Config
 from feedtool.sanitiser import Rules
 
+#: the one default of a header that is about the body
+_END = "excerpt_separator"
+
 
 def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
     """Return what makes an entry's key of its story's version and host.
@@ -18,7 +21,9 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
     """
     home, own = config.site, config.posts.permalink
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
-    common = _digest([home.url, own, home.timezone, config.feeds.formats, rules.trim, rules.keep, everywhere])
+    ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
+    made = [home.url, own, home.timezone, config.feeds.formats, ends]
+    common = _digest([*made, rules.trim, rules.keep, everywhere])
 
     @cache
     def of_host(host: str) -> bytes:

@@ -65,6 +65,7 @@ class PostRow:
     post: bytes | None = None
     key: str | None = None
     published_ms: int | None = None
+    expires_ms: int | None = None
     #: if no other post tells the same
     story: StoryRow | None = None
 

@@ -82,8 +82,9 @@ def _explained(
     mapper: Mapper, problems: list[Problem], left_out: str, now_ms: int | None,
 ) -> Explanation:  # fmt: skip
     zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
-    reading = reader.read_post(content, file.name, zone=zone, ids=ids)
-    own = reader.account(content, file.name, zone=zone, ids=ids)
+    customs = reader.customs_of(config.posts, config.path)
+    reading = reader.read_post(content, file.name, zone=zone, ids=ids, customs=customs)
+    own = reader.account(content, file.name, zone=zone, ids=ids, customs=customs)
     if own.post is None:
         raise ExplainError(f"{file.name} is empty: it gives no entry")
     if reading.post and not left_out:
@@ -133,7 +134,12 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, zone: ZoneInfo, mapper: Mapper) -> _Site:
     sources = (jobs.Source(name=each.name, path=each.path) for each in files)
     readings = mapper(
-        partial(jobs.reading, zone=zone, ids=reader.scheme_of(config.posts, config.site)),
+        partial(
+            jobs.reading,
+            zone=zone,
+            ids=reader.scheme_of(config.posts, config.site),
+            customs=reader.customs_of(config.posts, config.path),
+        ),
         sources,
         lost=jobs.lost_reading,
         chunk=64,
@@ -174,7 +180,7 @@ def _told(
     archive = Archive(config=config, stories=site.stories, feeds=site.feeds, render=lambda i: make(i).fragment)
     held = memberships(story, archive) if site.feeds else ()
     accounts = {post.path: _account(post, by_name, own, config) for post in site.told}
-    body = reader.read_body(content, file.name)
+    body = reader.read_body(content, file.name, reader.customs_of(config.posts, config.path))
     traced = trace(reader.render(body), jobs.facts(replace(story, post=own.post), config), rules=rules)
     problems += (*made.problems, *reader.body_problems(body, file.name))
     return Explanation(
@@ -213,8 +219,13 @@ def _account(post: Post, by_name: dict[str, PostFile], own: reader.Account, conf
     if own.post and post.path == own.post.path:
         return own
     try:
-        ids = reader.scheme_of(config.posts, config.site)
-        return reader.account(load(by_name[post.path].path), post.path, zone=ZoneInfo(config.site.timezone), ids=ids)
+        return reader.account(
+            load(by_name[post.path].path),
+            post.path,
+            zone=ZoneInfo(config.site.timezone),
+            ids=reader.scheme_of(config.posts, config.site),
+            customs=reader.customs_of(config.posts, config.path),
+        )
     except OSError:
         return reader.Account(post=post, origins={})
 
@@ -225,8 +236,8 @@ def _verdict(
     """Return what became of the post, in sentences."""
     if left_out:
         return (f"No feed holds it: {left_out}.",)
-    if reading.is_draft:
-        return ("No feed holds it: it is a draft, by `draft: true` or `published: false` in its front matter.",)
+    if reading.kept_out:
+        return (f"No feed holds it: it is left out, by `{reading.kept_out}` in its front matter.",)
     if not site.feeds:
         return ("No feed holds it: nothing says when it was published.",)
     count = sum(feed.holds for feed in held)

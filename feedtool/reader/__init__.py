@@ -4,15 +4,19 @@ In: folders of post files. Out: typed, validated values, and problems for everyt
 be. Never: writing, the network, the current time, a file's own dates.
 """
 
-from feedtool.reader.entries import address_of, enter, shorten
+from feedtool.reader.bodies import body_problems, read_body
+from feedtool.reader.customs import PLAIN, Customs, customs_of
+from feedtool.reader.entries import address_of, enter, page_of, shorten
 from feedtool.reader.identity import Scheme, scheme_of
 from feedtool.reader.markup import render
-from feedtool.reader.posts import Reading, body_problems, read_body, read_post
+from feedtool.reader.posts import Reading, read_post
 from feedtool.reader.provenance import Account, Origin, account, id_origin
 from feedtool.reader.stories import Told, all_told, merge, resolve, story_key, tell, tellings
 
 __all__ = [
+    "PLAIN",
     "Account",
+    "Customs",
     "Origin",
     "Reading",
     "Scheme",
@@ -21,9 +25,11 @@ __all__ = [
     "address_of",
     "all_told",
     "body_problems",
+    "customs_of",
     "enter",
     "id_origin",
     "merge",
+    "page_of",
     "read_body",
     "read_post",
     "render",

@@ -10,13 +10,16 @@ from urllib.parse import quote
 from lxml import etree
 from lxml import html as lxml_html
 
-from feedtool.addresses import absolute
+from feedtool.addresses import absolute, host_of
 from feedtool.config import fill
 from feedtool.model import Entry, Story, utc
+from feedtool.reader.place import is_bundle
 from feedtool.reader.text import plain
 
 #: characters of a summary that we make ourselves; more than any reader's list shows
 _LONGEST_SUMMARY = 300
+#: characters of a summary whose end its author chose
+_LONGEST_EXCERPT = 2000
 _BREAKS = {
     "p",
     "div",
@@ -38,8 +41,10 @@ _DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 _BREAKS |= {"pre", "dt", "dd", "figure", "table", "ul", "ol", "section", "article"}
 
 
-def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zone: tzinfo) -> Entry:
-    """Return the entry of a story whose body was cleaned to `content_html`.
+def enter(
+    story: Story, content_html: str, *, site_url: str, permalink: str, zone: tzinfo, excerpt_html: str = ""
+) -> Entry:
+    """Return the entry of a story whose body was cleaned to `content_html`, and its excerpt to `excerpt_html`.
 
     `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts that name no
     address of their own, or what is no template: "" or a generator's name, see `Scheme.page_of`. The
@@ -49,6 +54,7 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
     post = story.post
     source = absolute(post.source)
     url = address_of(story, site_url=site_url, permalink=permalink, zone=zone)
+    beside = page_of(story, site_url=site_url, permalink=permalink, zone=zone) if is_bundle(post.path) else site_url
     return Entry(
         id=story.id,
         title=post.title,
@@ -60,9 +66,11 @@ def enter(story: Story, content_html: str, *, site_url: str, permalink: str, zon
         categories=story.categories,
         tags=story.tags,
         language=post.language,
-        summary=post.summary or shorten(_text(content_html) or post.title, _LONGEST_SUMMARY),
+        summary=post.summary
+        or shorten(_text(excerpt_html), _LONGEST_EXCERPT)
+        or shorten(_text(content_html) or post.title, _LONGEST_SUMMARY),
         content_html=content_html,
-        image=absolute(post.image, source or site_url) if post.image else "",
+        image=absolute(post.image, source or beside) if post.image else "",
         enclosure=post.enclosure,
     )
 
@@ -75,6 +83,18 @@ def address_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> 
     if not url and not source and "{" in permalink:
         url = absolute(_filled(permalink, story, zone), site_url)
     return url or source or f"{site_url}#{quote(post.slug, safe='')}"
+
+
+def page_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
+    """Return the page of the site that shows the post, which its relative addresses start from.
+
+    That is its permalink, or its place by the template; the site itself where neither is there. An address on another
+    host than the site's and the template's is what the post is about, not where its pictures lie.
+    """
+    own = absolute(story.post.permalink, site_url) if story.post.permalink else ""
+    filled = absolute(_filled(permalink, story, zone), site_url) if "{" in permalink else ""
+    is_home = own and host_of(own) in (host_of(site_url), host_of(filled))
+    return own if is_home else filled or site_url
 
 
 def _filled(template: str, story: Story, zone: tzinfo) -> str:

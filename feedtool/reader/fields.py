@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from feedtool.addresses import absolute
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
-from feedtool.reader.header import Field, Value
 from feedtool.reader.text import plain
+from feedtool.reader.values import Field, Value
 
 Fields = dict[str, Field]
 Report = Callable[[Problem], None]
@@ -92,6 +92,14 @@ BAD_ENCLOSURE = Code(
     "Write: enclosure: {url: https://…, type: audio/mpeg, length: 123456}.",
 )
 
+PAGE_ADDRESS = Code(
+    "page-address",
+    "note",
+    "The header gives the page's address in a way that only its generator can fill in, such as by a template, or says "
+    "that there is no page. It is not used: the post's source serves, or posts.permalink.",
+    "Give a pattern for all posts under [posts] permalink, or write the address out.",
+)
+
 #: Media types by ending; the interpreter's own table differs between machines.
 MEDIA_TYPES = {
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg",
@@ -108,6 +116,11 @@ _BARE = re.compile(
     r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
     re.IGNORECASE,
 )
+#: Liquid, Nunjucks or a script in an address
+_UNFILLED = re.compile(r"\{\{|\{%|\$\{")
+#: a path from the site's root without its first slash; no "example.org/page", which lacks something else
+_FROM_ROOT = re.compile(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
+_PAGE_PATH = re.compile(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
 _YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
 
@@ -123,7 +136,7 @@ def text(fields: Fields, *names: str) -> tuple[str, Field | None]:
 
 def title(fields: Fields, path: str, report: Report) -> str:
     """Return the title, or "" where there is none; a list or table is read as the text that it was written as."""
-    line, field = text(fields, "title")
+    line, field = text(fields, "title", "linktitle")
     if field and field.is_bare and _BARE.fullmatch(field.raw):
         message = f'"{field.raw}" is read as text'
         fix = f'Write: title: "{field.raw}"'
@@ -220,13 +233,46 @@ def address(fields: Fields, names: tuple[str, ...], path: str, report: Report) -
     return ""
 
 
-def permalink(fields: Fields, path: str, report: Report) -> str:
-    """Return the entry's own address as written: absolute, or from the site's root; or ""."""
-    field = fields.get("permalink")
-    value = field.value.strip() if field and isinstance(field.value, str) else ""
+def permalink(fields: Fields, path: str, report: Report, *, is_toml: bool = False) -> str:
+    """Return the entry's own address as written: absolute, or from the site's root; or "".
+
+    It is in `permalink`, `link` or Hugo's `url`; and in a header of TOML in Zola's `path`.
+    """
+    for name in ("permalink", "link", "url", "path") if is_toml else ("permalink", "link", "url"):
+        field = fields.get(name)
+        if not field or field.value is None:
+            continue
+        value = field.value.strip() if isinstance(field.value, str) else ""
+        place = "" if name == "link" else _place(value, is_page=name != "permalink")
+        if place:
+            return place
+        if name != "link" and _is_made(field):
+            message = f'"{(value or field.raw)[:120]}" is not used'
+            report(PAGE_ADDRESS.at(path, message, line=field.line, field=name))
+        elif name in ("permalink", "link") and (found := address(fields, (name,), path, report)):
+            return found
+    return ""
+
+
+def _place(value: str, *, is_page: bool) -> str:
+    """Return an address from the site's root, or "" where the value is none; a page is a folder if it is no file."""
+    if _UNFILLED.search(value):
+        return ""
+    if is_page and _PAGE_PATH.fullmatch(value):
+        is_folder = "." not in value.rpartition("/")[2]
+        return f"/{value.strip('/')}/" if is_folder else f"/{value.lstrip('/')}"
     if value.startswith("/") and not value.startswith("//") and ":" not in value:
         return value
-    return address(fields, ("permalink", "link"), path, report)
+    return f"/{value}" if _FROM_ROOT.fullmatch(value) else ""
+
+
+def _is_made(field: Field) -> bool:
+    """Say whether an address is one that a generator makes, or says that there is no page."""
+    if not isinstance(field.value, str):
+        return True
+    value = field.value.strip()
+    is_style = value.lower() in ("false", "pretty", "date", "ordinal", "weekdate", "none")
+    return is_style or bool(_UNFILLED.search(value) or re.search(r"(?:^|[/_.-]):[a-z]", value))
 
 
 def authors(fields: Fields, path: str, report: Report) -> tuple[Author, ...]:
@@ -276,8 +322,14 @@ def language(fields: Fields, path: str, report: Report) -> str:
 
 
 def image(fields: Fields) -> str:
-    """Return the address of the entry's picture as written, from a text or a table with path, url or src."""
+    """Return the address of the entry's picture as written, from a text or a table with path, url or src.
+
+    Of Hugo's `images` it is the first.
+    """
     value = fields["image"].value if "image" in fields else None
+    if not value and "images" in fields:
+        value = fields["images"].value
+        value = value[0] if isinstance(value, tuple) and value else value
     if isinstance(value, dict):
         value = next((value[key] for key in ("path", "url", "src") if value.get(key)), None)
     return value.strip() if isinstance(value, str) else ""

@@ -8,21 +8,22 @@ Pure.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
 from itertools import pairwise
-from typing import Any
+from typing import Literal
 
 import frontmatter
 import yaml
 from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
+from feedtool.reader.data import DataError, json_end, read_json, read_toml
+from feedtool.reader.pelican import read_lines
+from feedtool.reader.values import Field, Value
 
-#: text, a list, a table, or nothing
-Value = str | tuple["Value", ...] | dict[str, "Value"] | None
+#: how a header is written
+Form = Literal["yaml", "toml", "json", "lines", "other"]
 
 UNCLOSED = Code(
     "unclosed-front-matter",
@@ -62,6 +63,13 @@ COMMENT = Code(
     'An unquoted value has " #" in it: what follows is a comment to YAML and not part of the value.',
     "Put the value into quotes if the # belongs to it.",
 )
+FOREIGN_LANGUAGE = Code(
+    "header-language",
+    "warning",
+    "The front matter is written in a language that only its own generator can read, such as JavaScript, which would "
+    "have to be run. It is skipped, and what stands below it is the post.",
+    "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
+)
 
 #: a key in any script, in quotes or not; behind the colon a blank, as in YAML, or an opening quote or bracket
 _KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
@@ -88,26 +96,18 @@ _DEEPEST = 6
 _LONGEST_HEADER = 200_000
 _DEEP_INDENT = re.compile(r"^[ \t]{200}", re.MULTILINE)
 _CLOSING = re.compile(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
+_FORMS: dict[str, Form] = {
+    "-": "yaml", "yaml": "yaml", "yml": "yaml", "+": "toml", "toml": "toml", "json": "json",
+}  # fmt: skip
 _CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
-    """A header field as read."""
-
-    value: Value
-    #: in the file, from 1
-    line: int
-    #: what stands behind the key on its line, as written
-    raw: str
-    #: the value is text without quotes, which other tools may take for something else than text
-    is_bare: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
     """The front matter of one post."""
 
+    #: None where there is none
+    form: Form | None = None
     #: by key, lower-case with "_" for "-"
     fields: dict[str, Field]
     problems: tuple[Problem, ...]
@@ -119,13 +119,33 @@ def read_header(text: str, path: str) -> tuple[Header, str]:
     `text` has no byte-order mark and ends its lines with a line feed. Total: bad syntax is a problem.
     """
     lead = len(text) - len(text.lstrip())
-    handler = _Handler(path=path, first_line=text.count("\n", 0, lead) + 2)
-    frontmatter.parse(text, handler=handler)
+    line = text.count("\n", 0, lead) + 1
+    if text[lead : lead + 1] in ("-", "+"):
+        handler = _Handler(path=path, first_line=line + 1)
+        frontmatter.parse(text, handler=handler)
+    else:
+        handler = _unfenced(text, lead, path, line)
     body = text if handler.body is None else handler.body
     problems = list(handler.problems)
     if handler.unclosed and handler.fields:
         problems.append(UNCLOSED.at(path, "the front matter is not closed", line=handler.first_line - 1))
-    return Header(fields=handler.fields, problems=tuple(problems)), without_blank_lines(body)
+    form = None if handler.body is None else handler.form
+    return Header(form=form, fields=handler.fields, problems=tuple(problems)), without_blank_lines(body)
+
+
+def _unfenced(text: str, lead: int, path: str, line: int) -> _Handler:
+    """Return a handler that has read a header without a fence round it, if the text begins with one."""
+    handler = _Handler(path=path, first_line=line)
+    end = json_end(text, lead)
+    if end:
+        handler.form = "json"
+        handler.load(text[lead:end])
+        handler.body = text[end:]
+    elif not path.lower().endswith((".html", ".txt")) and (found := read_lines(text[lead:], line)):
+        handler.form = "lines"
+        handler.keep((key, field) for key, field, _ in found[0])
+        handler.body = found[1]
+    return handler
 
 
 def without_blank_lines(text: str) -> str:
@@ -137,13 +157,16 @@ def without_blank_lines(text: str) -> str:
 class _Handler(BaseHandler):
     """python-frontmatter's seam: where the header ends, and what its text means."""
 
-    FM_BOUNDARY = re.compile(r"^(?:-{3}|\+{3})[ \t]*$", re.MULTILINE)
+    FM_BOUNDARY = re.compile(
+        r"^(?:-{3}(?P<language>json|ya?ml|toml|js|javascript|jsonc|json5|ts|coffee|cson|lua)?|\+{3})[ \t]*$",
+        re.MULTILINE | re.IGNORECASE,
+    )
 
     def __init__(self, *, path: str, first_line: int) -> None:
         super().__init__()
         self.path = path
         self.first_line = first_line
-        self.is_toml = False
+        self.form: Form = "yaml"
         self.unclosed = False
         self.problems: list[Problem] = []
         self.fields: dict[str, Field] = {}
@@ -155,13 +178,13 @@ class _Handler(BaseHandler):
         opening = self.FM_BOUNDARY.match(text)
         if not opening:
             raise ValueError("no front matter")
-        self.is_toml = opening[0].startswith("+")
+        self.form = _FORMS.get((opening["language"] or opening[0][:1]).lower(), "other")
         start = opening.end() + 1
-        end = (_CLOSING_TOML if self.is_toml else _CLOSING).search(text, start)
-        if end and (self.is_toml or _is_header(text[start : end.start()])):
+        end = (_CLOSING_TOML if opening[0].startswith("+") else _CLOSING).search(text, start)
+        if end and (self.form != "yaml" or _is_header(text[start : end.start()])):
             self.body = text[end.end() :]
             return text[start : end.start()], ""
-        size = _salvageable(text[start:])
+        size = _salvageable(text[start:]) if self.form in ("yaml", "toml") else 0
         if not size:
             raise ValueError("no front matter")
         self.unclosed = True
@@ -170,21 +193,35 @@ class _Handler(BaseHandler):
 
     def load(self, fm: str) -> dict[str, object]:
         """Return the fields by normalised key."""
-        for name, field in self._fields(fm):
+        self.keep(self._fields(fm))
+        return dict(self.fields)
+
+    def keep(self, fields: Iterable[tuple[str, Field]]) -> None:
+        """Take in fields by their keys as written."""
+        for name, field in fields:
             key = name.strip().lower().replace("-", "_")
             if key in self.fields:
                 message = f'"{key}" stands on line {self.fields[key].line} already'
                 self.problems.append(DUPLICATE_KEY.at(self.path, message, line=field.line, field=key))
             self.fields[key] = field
-        return dict(self.fields)
 
     def _fields(self, fm: str) -> Iterator[tuple[str, Field]]:
-        if self.is_toml:
-            return self._toml(fm)
-        found = read_yaml(fm, self.first_line) if _is_tame(fm) else None
-        if found is None:
-            return self._salvage(fm)
-        return self._checked(found)
+        if self.form == "yaml":
+            found = read_yaml(fm, self.first_line) if _is_tame(fm) else None
+            return self._salvage(fm) if found is None else self._checked(found)
+        return self._data(fm)
+
+    def _data(self, fm: str) -> Iterator[tuple[str, Field]]:
+        if self.form == "other":
+            message = "only its own generator can read this front matter; it is skipped"
+            self.problems.append(FOREIGN_LANGUAGE.at(self.path, message, line=self.first_line - 1))
+            return
+        try:
+            found = (read_toml if self.form == "toml" else read_json)(fm, self.first_line)
+        except DataError as error:
+            self.problems.append(LOST_FIELD.at(self.path, str(error)[:300], line=self.first_line))
+            return
+        yield from self._checked(found)
 
     def _checked(self, found: list[tuple[str, Field | None, int]]) -> Iterator[tuple[str, Field]]:
         for key, field, line in found:
@@ -218,18 +255,6 @@ class _Handler(BaseHandler):
             fix = f"Write: {key}: {_quoted(value)}"
             self.problems.append(BROKEN.at(self.path, message, line=number, field=key, fix=fix))
             yield key, Field(value=value, line=number, raw=raw)
-
-    def _toml(self, fm: str) -> Iterator[tuple[str, Field]]:
-        lines = {m[1]: n for n, line in enumerate(fm.split("\n")) if (m := re.match(r"\s*([\w-]+)\s*=", line))}
-        try:
-            table = tomllib.loads(fm)
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            message = f"the TOML front matter cannot be read: {error}"
-            self.problems.append(LOST_FIELD.at(self.path, message[:300], line=self.first_line))
-            return
-        for key, value in table.items():
-            line = self.first_line + lines.get(key, 0)
-            yield key, Field(value=_from_toml(value), line=line, raw=str(value)[:200])
 
 
 def _is_header(text: str) -> bool:
@@ -356,18 +381,6 @@ def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
     if any(not isinstance(key, yaml.ScalarNode) for key, _ in node.value):
         raise OverflowError
     return {key.value: _value(child, budget, depth - 1) for key, child in node.value}
-
-
-def _from_toml(value: Any) -> Value:  # noqa: ANN401 - TOML's values
-    if isinstance(value, list):
-        return tuple(map(_from_toml, value))
-    if isinstance(value, dict):
-        return {str(key): _from_toml(child) for key, child in value.items()}
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, date | datetime):
-        return value.isoformat()
-    return str(value)
 
 
 def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:

@@ -24,7 +24,7 @@ from feedtool.config import fill
 from feedtool.config_ids import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
-from feedtool.reader.header import Field
+from feedtool.reader.values import Field
 
 Header = Mapping[str, Field]
 

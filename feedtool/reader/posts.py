@@ -8,50 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import tzinfo
 
 from feedtool.addresses import absolute
-from feedtool.files import LARGEST_POST
-from feedtool.model import Body, Markup, Post, utc
+from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
+from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
 from feedtool.reader.fields import Fields, Report
-from feedtool.reader.header import read_header, without_blank_lines
 from feedtool.reader.identity import UUID, Scheme
-from feedtool.reader.liquid import left_out
-from feedtool.reader.markup import is_html
-from feedtool.reader.text import FORBIDDEN, decode, may_be_forbidden, plain
+from feedtool.reader.parts import Parts, cut
+from feedtool.reader.pelican import slug_of
+from feedtool.reader.place import folder_categories, own_name
+from feedtool.reader.text import plain
 
-NOT_UTF8 = Code(
-    "not-utf8",
-    "warning",
-    "The file is not UTF-8. Its encoding was guessed from its bytes; a byte that fits nowhere becomes \ufffd.",
-    "Save the file as UTF-8.",
-)
-BYTE_ORDER_MARK = Code(
-    "byte-order-mark",
-    "note",
-    "A byte-order mark stands before the text. feedtool skips it; other tools lose the front matter to it.",
-    "Save the file as UTF-8 without a byte-order mark.",
-)
-CARRIAGE_RETURNS = Code(
-    "carriage-returns",
-    "note",
-    "Lines end with a carriage return, as on Windows. They are read as line ends.",
-    "Nothing needs to be done; `git config core.autocrlf input` keeps them out of the repository.",
-)
-FORBIDDEN_CHARACTERS = Code(
-    "forbidden-characters",
-    "warning",
-    "The file has characters that no XML document may have, such as NUL or other controls. They are removed.",
-    "Remove them; the line is that of the first one.",
-)
-EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry.", "Fill it, or delete it.")
-TOO_LARGE = Code(
-    "too-large",
-    "warning",
-    "The file is larger than any feed can be. Its header is used and its body is left out, so that subscribers "
-    "get title and link.",
-    "Check what the body holds, such as images written as data.",
-)
 NO_TITLE = Code(
     "missing-title",
     "warning",
@@ -91,31 +59,29 @@ DATES_DIFFER = Code(
     "The timestamp comment and the front matter's date are more than a day apart. The comment counts.",
     "Correct the one that is wrong.",
 )
-CONTENT_KEY = Code(
-    "content-key",
+
+EXPIRES = Code(
+    "expiry-date",
     "note",
-    "The header has a key `content`, which some tools take for the body. feedtool takes what stands below it.",
-    "Rename the key, or move its text below the header.",
-)
-TOO_DEEP = Code(
-    "nested-too-deep",
-    "warning",
-    "Elements of the body are nested deeper than any reader would show. The nesting is flattened, the text stays.",
-    "Look for elements that are never closed.",
-)
-UNKNOWN_LIQUID = Code(
-    "liquid-tag",
-    "note",
-    "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
+    "The header has a date from which the post is no longer to be shown. feedtool does not act on it, since a build "
+    "does not depend on the day that it runs on.",
+    "Write `future = false` under [posts]: then posts come and go by their dates.",
 )
 
-_STAMP = re.compile(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
-_HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)[^\S\n]*\n")
-_RULE = re.compile(r"-{3,}[ \t]*(?:\n|\Z)")
-_ESCAPE = re.compile(r"\\([][()*_`\\])")
-_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]));")
-_DEEPEST = 500
 _DAY_MS = 86_400_000
+#: keys of the time from which a post is to be seen, of that from which it is no longer, and of its last change
+PUBLISH_KEYS = ("publishdate", "publish_date", "pubdate")
+EXPIRY_KEYS = ("expirydate", "expiry_date", "unpublishdate")
+UPDATED_KEYS = ("updated", "last_modified_at", "lastmod", "modified")
+#: what Eleventy fills in from the file system or from git
+_OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
+#: key and flag that keep a post out of feeds, and the key as its generator writes it
+_KEPT_OUT = (
+    ("draft", True, "draft: true"),
+    ("published", False, "published: false"),
+    ("eleventyexcludefromcollections", True, "eleventyExcludeFromCollections: true"),
+)
+_HIDDEN = frozenset({"draft", "hidden", "skip"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,185 +92,72 @@ class Reading:
     #: None for a draft, and where the file gives no entry (a problem of level "error" says why)
     post: Post | None = None
     problems: tuple[Problem, ...] = ()
-    is_draft: bool = False
+    #: what in the header leaves the post out, such as "draft: true"; or ""
+    kept_out: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """A post's text, cut up."""
-
-    fields: Fields
-    stamp: str
-    stamp_line: int
-    heading: str
-    heading_link: str
-    body: str
-
-
-def read_post(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID) -> Reading:
+def read_post(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, customs: Customs = PLAIN) -> Reading:
     """Return the post that a file's bytes hold, with every problem met on the way.
 
     `path` is the file as the user knows it, with "/" between folders; `zone` is that of dates without one; `ids` is
-    how the site's old feeds made theirs.
+    how the site's old feeds made theirs; `customs` is what its configuration says of posts.
     Total: no input raises.
     """
     problems: list[Problem] = []
-    parts = _parse(content, path, problems.append)
+    parts = cut(content, path, customs, problems.append)
     if parts is None:
         return Reading(path=path, problems=tuple(problems))
-    fields = parts.fields
-    if read_field.flag(fields, "draft") is True or read_field.flag(fields, "published") is False:
-        return Reading(path=path, problems=tuple(problems), is_draft=True)
-    published = _published(parts, path, zone, problems.append)
+    if kept_out := _kept_out(parts.fields):
+        return Reading(path=path, problems=tuple(problems), kept_out=kept_out)
+    published = published_at(parts, path, zone, problems.append, customs)
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
-    post = _post(parts, path, published, zone, problems.append)
+    post = post_of(parts, path, published, zone, problems.append, customs)
+    if post.expires_ms is not None and not customs.is_timed:
+        message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is not acted on"
+        field = next(parts.fields[key] for key in EXPIRY_KEYS if key in parts.fields)
+        problems.append(EXPIRES.at(path, message, line=field.line, field="expiryDate"))
     if ids.name != "uuid":
-        post = replace(post, old_id=ids.id_of(post, fields))
+        post = replace(post, old_id=ids.id_of(post, parts.fields))
     if ids.pages and not post.source and not absolute(post.permalink):
-        post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
+        post = replace(post, permalink=ids.page_of(post, parts.fields) or post.permalink)
         problems = [found for found in problems if (found.code, found.field) != (read_field.BAD_URL.name, "permalink")]
     return Reading(path=path, post=post, problems=tuple(problems))
 
 
-def read_body(content: bytes, path: str) -> Body:
-    """Return the body of the post that `read_post` reads from the same bytes, without the title's copy."""
-    parts = _parse(content, path, lambda _: None)
-    text = parts.body if parts else ""
-    return Body(text=text, markup=_markup(path))
+def _kept_out(fields: Fields) -> str:
+    """Return what in a header keeps the post out of feeds, or ""."""
+    for key, value, written in _KEPT_OUT:
+        if key in fields and read_field.flag(fields, key) is value:
+            return written
+    status = fields["status"].value if "status" in fields else None
+    return f"status: {status}" if isinstance(status, str) and status.lower() in _HIDDEN else ""
 
 
-def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
-    """Return what there is to say about a body that is about to be rendered."""
-    if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
-        return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
-    if body.markup != "markdown" or is_html(body.text):
-        return ()
-    return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(left_out(body.text)))
-
-
-def _depth(html: str) -> int:
-    """Return how many elements more are opened than closed at the deepest place, those without an end not counted."""
-    deepest = depth = 0
-    for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
-        if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
-            depth += -1 if closes else 1
-            deepest = max(deepest, depth)
-    return deepest
-
-
-def _markup(path: str) -> Markup:
-    endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
-    return endings.get(_stem_and_ending(path)[1].lower(), "markdown")
-
-
-def _name(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
-
-
-def _stem_and_ending(path: str) -> tuple[str, str]:
-    """Return a file's name without its ending, and the ending with its dot; a dot at either end is no ending's."""
-    name = _name(path)
-    dot = name.rfind(".")
-    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
-
-
-def _parse(content: bytes, path: str, report: Report) -> _Parts | None:
-    size = len(content)
-    if size > LARGEST_POST:
-        report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
-        content = content[:200_000].rpartition(b"\n")[0] or content[:200_000]
-    text = _text(content, path, report)
-    if not text or text.isspace():
-        report(EMPTY_FILE.at(path, "there is nothing in it"))
-        return None
-    header, body = read_header(text, path)
-    for problem in header.problems:
-        report(problem)
-    if "content" in header.fields:
-        report(CONTENT_KEY.at(path, "the key is not used", line=header.fields["content"].line, field="content"))
-    # The body is the end of the text, but for blank lines.
-    line = text.count("\n", 0, len(text.rstrip()) - len(body)) + 1 if body else 0
-    stamp = _STAMP.match(body)
-    if stamp:
-        body = body[stamp.end() :]
-    heading, link, body = _cut_heading(body, header.fields)
-    return _Parts(
-        fields=header.fields,
-        stamp=stamp[1] if stamp else "",
-        stamp_line=line,
-        heading=heading,
-        heading_link=link,
-        body="" if size > LARGEST_POST else without_blank_lines(body),
-    )
-
-
-def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
-    """Return title and link of the heading that repeats the header's, and the body without it.
-
-    A heading that says something else is part of the article, and stays.
-    """
-    found = _HEADING.match(body) if 0 < body.find("\n") < 4000 else None
-    rule = found and _RULE.match(body, found.end())
-    if not found or not rule:
-        return "", "", body
-    written, link = found["title"], found["link"].strip()
-    heading = plain(_ESCAPE.sub(r"\1", written))
-    title = read_field.text(fields, "title")[0]
-    source = fields["from"].value if "from" in fields else ""
-    if title in ("", heading) or link in (source, "") or title == plain(written):
-        return heading, link, body[rule.end() :]
-    return "", "", body
-
-
-def _text(content: bytes, path: str, report: Report) -> str:
-    text, encoding, marked = decode(content)
-    if marked:
-        report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))
-    if encoding != "utf-8":
-        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=_first_line(text, "\ufffd")))
-    if "\r" in text:
-        report(CARRIAGE_RETURNS.at(path, "lines end with CR", line=1))
-        text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = FORBIDDEN.search(text) if encoding != "utf-8" or may_be_forbidden(text, content) else None
-    if found:
-        names = sorted({f"U+{ord(c):04X}" for c in FORBIDDEN.findall(text)})
-        message = f"removed: {', '.join(names[:5])}"
-        report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
-        text = FORBIDDEN.sub("", text)
-    written = _REFERENCE.search(text) if "&" in text else None
-    if written:
-        line = text.count("\n", 0, written.start()) + 1
-        report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
-    return text
-
-
-def _first_line(text: str, mark: str) -> int:
-    at = text.find(mark)
-    return text.count("\n", 0, at) + 1 if at >= 0 else 1
-
-
-def _post(parts: _Parts, path: str, published: Moment, zone: tzinfo, report: Report) -> Post:
+def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Report, customs: Customs = PLAIN) -> Post:
+    """Return the post of a text's parts, which was published then."""
     fields = parts.fields
-    _, stem = file_name_date(_stem_and_ending(path)[0])
+    _, stem = file_name_date(own_name(path, customs.roots))
     source = read_field.address(fields, ("from", "source"), path, report)
     if not source and "from" not in fields and absolute(parts.heading_link):
         source = parts.heading_link
-    updated = _updated(fields, path, zone, report)
+    updated, expires = (_first(fields, keys, path, zone, report) for keys in (UPDATED_KEYS, EXPIRY_KEYS))
+    title = _title(parts, stem, path, report)
     return Post(
         path=path,
-        title=_title(parts, stem, path, report),
+        title=title,
         published_ms=published.ms,
         identity_ms=published.identity_ms,
-        updated_ms=updated,
+        updated_ms=updated.ms if updated else None,
+        expires_ms=expires.ms if expires else None,
         source=source,
-        permalink=read_field.permalink(fields, path, report),
-        slug=read_field.text(fields, "slug")[0] or stem,
+        permalink=read_field.permalink(fields, path, report, is_toml=parts.form == "toml"),
+        slug=read_field.text(fields, "slug")[0] or (slug_of(title) if parts.form == "lines" else "") or stem,
         declared_id=read_field.text(fields, "id", "guid")[0],
         authors=read_field.authors(fields, path, report),
-        categories=read_field.terms(fields, ("categories", "category"), path, report),
-        tags=read_field.terms(fields, ("tags", "tag"), path, report),
+        categories=categories_of(fields, path, report, customs),
+        tags=_topics(read_field.terms(fields, ("tags", "tag"), path, report), customs),
         language=read_field.language(fields, path, report),
         summary=read_field.text(fields, "summary", "description", "excerpt")[0],
         image=read_field.image(fields),
@@ -313,19 +166,30 @@ def _post(parts: _Parts, path: str, published: Moment, zone: tzinfo, report: Rep
     )
 
 
-def _title(parts: _Parts, stem: str, path: str, report: Report) -> str:
+def categories_of(fields: Fields, path: str, report: Report, customs: Customs) -> tuple[str, ...]:
+    """Return the categories of a header, behind those that Jekyll takes from the folders above `_posts`."""
+    found = read_field.terms(fields, ("categories", "category"), path, report)
+    folders = folder_categories(path, customs.roots)
+    return _topics(tuple(dict.fromkeys((*map(plain, folders), *found))) if folders else found, customs)
+
+
+def _topics(terms: tuple[str, ...], customs: Customs) -> tuple[str, ...]:
+    return tuple(term for term in terms if term not in customs.ignored) if customs.ignored else terms
+
+
+def _title(parts: Parts, stem: str, path: str, report: Report) -> str:
     title = read_field.title(parts.fields, path, report)
     if title:
         return title
-    heading = _heading(parts)
-    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or _name(path)
+    heading = first_heading(parts)
+    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or path.rstrip("/").rpartition("/")[2]
     whence = "heading" if heading else "file name"
     line = parts.fields["title"].line if "title" in parts.fields else 1
     report(NO_TITLE.at(path, f'the {whence} serves: "{title[:80]}"', line=line, field="title"))
     return title
 
 
-def _heading(parts: _Parts) -> str:
+def first_heading(parts: Parts) -> str:
     """Return the first heading of the text, or ""."""
     found = re.search(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", parts.body[:5000], re.MULTILINE)
     html_heading = re.search(r"<h[1-3][^>]*>([^<]+)</h", parts.body[:5000])
@@ -333,20 +197,27 @@ def _heading(parts: _Parts) -> str:
     return heading or (plain(html_heading[1]) if html_heading else "")
 
 
-def _published(parts: _Parts, path: str, zone: tzinfo, report: Report) -> Moment | None:
-    """Return the first moment that can be had: the timestamp comment, `date`, the file name."""
-    stamped = _stamped(parts, path, report)
-    dated = _dated(parts.fields, "date", path, zone, report)
+def published_at(parts: Parts, path: str, zone: tzinfo, report: Report, customs: Customs = PLAIN) -> Moment | None:
+    """Return the first moment that can be had: the timestamp comment, Hugo's `publishDate`, `date`, the file name.
+
+    A `publishDate` may be set anew, so that identity comes from what else there is.
+    """
+    stamped = stamp_of(parts, path, report)
+    dated = date_of(parts.fields, "date", path, zone, report)
     if dated is None and read_field.flag(parts.fields, "published") is None:
-        dated = _dated(parts.fields, "published", path, zone, report)
+        dated = date_of(parts.fields, "published", path, zone, report)
     if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
         report(DATES_DIFFER.at(path, message, line=parts.stamp_line, field="date"))
-    return stamped or dated or _named(path, zone, report)
+    given = _first(parts.fields, PUBLISH_KEYS, path, zone, report)
+    lasting = stamped or dated or _named(path, zone, report, customs)
+    if given and not stamped:
+        return Moment(ms=given.ms, identity_ms=(lasting or given).identity_ms)
+    return lasting
 
 
-def _named(path: str, zone: tzinfo, report: Report) -> Moment | None:
-    name, _ = file_name_date(_stem_and_ending(path)[0])
+def _named(path: str, zone: tzinfo, report: Report, customs: Customs) -> Moment | None:
+    name, _ = file_name_date(own_name(path, customs.roots))
     try:
         return read_date(name, zone) if name else None
     except DateError as error:
@@ -354,7 +225,8 @@ def _named(path: str, zone: tzinfo, report: Report) -> Moment | None:
         return None
 
 
-def _stamped(parts: _Parts, path: str, report: Report) -> Moment | None:
+def stamp_of(parts: Parts, path: str, report: Report) -> Moment | None:
+    """Return the moment of the timestamp comment."""
     if not parts.stamp:
         return None
     found = read_count(parts.stamp)
@@ -368,7 +240,8 @@ def _stamped(parts: _Parts, path: str, report: Report) -> Moment | None:
     return Moment(ms=milliseconds, identity_ms=milliseconds)
 
 
-def _dated(fields: Fields, name: str, path: str, zone: tzinfo, report: Report) -> Moment | None:
+def date_of(fields: Fields, name: str, path: str, zone: tzinfo, report: Report) -> Moment | None:
+    """Return the moment that a field of a header names."""
     field = fields.get(name)
     if not field or field.value is None:
         return None
@@ -379,13 +252,16 @@ def _dated(fields: Fields, name: str, path: str, zone: tzinfo, report: Report) -
     try:
         return read_date(value, zone)
     except DateError as error:
-        report(BAD_DATE.at(path, str(error), line=field.line, field=name))
+        message, fix = str(error), ""
+        if _OWN_TIMES.fullmatch(value):
+            message = f'"{value}" stands for a time of the file, which is another on each machine'
+            fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
+        report(BAD_DATE.at(path, message, line=field.line, field=name, fix=fix))
         return None
 
 
-def _updated(fields: Fields, path: str, zone: tzinfo, report: Report) -> int | None:
-    for name in ("updated", "last_modified_at", "lastmod"):
-        found = _dated(fields, name, path, zone, report)
-        if found:
-            return found.ms
+def _first(fields: Fields, names: tuple[str, ...], path: str, zone: tzinfo, report: Report) -> Moment | None:
+    for name in names:
+        if name in fields and (found := date_of(fields, name, path, zone, report)):
+            return found
     return None

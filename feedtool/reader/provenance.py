@@ -13,13 +13,26 @@ from datetime import tzinfo
 from feedtool.model import Post, Story
 from feedtool.problems import Problem
 from feedtool.reader import fields as read_field
+from feedtool.reader.bodies import excerpt_end
+from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.dates import Moment
 from feedtool.reader.fields import Fields
-from feedtool.reader.header import Field
 from feedtool.reader.identity import UUID, Scheme
-from feedtool.reader.posts import _dated, _heading, _parse, _Parts, _post, _published, _stamped, _text
+from feedtool.reader.parts import Parts, cut, text_of
+from feedtool.reader.place import folder_categories, own_name, stem_and_ending
+from feedtool.reader.posts import (
+    EXPIRY_KEYS,
+    PUBLISH_KEYS,
+    UPDATED_KEYS,
+    date_of,
+    first_heading,
+    post_of,
+    published_at,
+    stamp_of,
+)
 from feedtool.reader.stories import _declared_uri, _derived_id
 from feedtool.reader.text import plain
+from feedtool.reader.values import Field
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,22 +62,29 @@ _CATEGORIES, _TAGS = ("categories", "category"), ("tags", "tag")
 _ALL_COUNT = frozenset({"categories", "tags", "authors"})
 
 
-def account(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID) -> Account:
+def account(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, customs: Customs = PLAIN) -> Account:
     """Return what `read_post` reads from the same bytes, drafts and posts without a date too, and where."""
-    parts = _parse(content, path, _ignore)
+    parts = cut(content, path, customs, _ignore)
     if parts is None:
         return Account(post=None, origins={})
-    published = _published(parts, path, zone, _ignore)
-    post = _post(parts, path, published or Moment(ms=0, identity_ms=0), zone, _ignore)
-    lines = _text(content, path, _ignore).split("\n")
+    published = published_at(parts, path, zone, _ignore, customs)
+    post = post_of(parts, path, published or Moment(ms=0, identity_ms=0), zone, _ignore, customs)
+    lines = text_of(content, path, _ignore).split("\n")
     post = replace(post, old_id=ids.id_of(post, parts.fields))
-    found = _from_header(parts.fields, post, path, zone)
-    found["title"] = (_title(parts, path, lines),)
+    found = _from_header(parts, post, path, zone)
+    found["title"] = (_title(parts, path, lines, customs),)
     if published:
-        found["published_ms"] = (_date(parts, path, zone),)
+        found["published_ms"] = (_date(parts, path, zone, customs),)
+    if folder_categories(path, customs.roots) and post.categories:
+        whence = Origin(whence="from the folders above _posts", path=path)
+        found["categories"] = (whence, *found.get("categories", ()))
     if post.source and "source" not in found:
         line = _line_of(lines, parts.heading_link, parts.stamp_line)
         found["source"] = (Origin(whence="from the heading's link", path=path, line=line),)
+    if "summary" not in found and (end := excerpt_end(parts.body, parts.fields, customs)):
+        text = "\n".join(lines)
+        line = text.count("\n", 0, text.rfind(parts.body[end:])) + 1
+        found["summary"] = (Origin(whence="from what stands before the excerpt's end", path=path, line=line),)
     return Account(post=post, origins=found)
 
 
@@ -92,20 +112,26 @@ def _ignore(_: Problem) -> None:
     """Nothing is told twice: `read_post` reports the same."""
 
 
-def _from_header(fields: Fields, post: Post, path: str, zone: tzinfo) -> dict[str, tuple[Origin, ...]]:
+def _from_header(parts: Parts, post: Post, path: str, zone: tzinfo) -> dict[str, tuple[Origin, ...]]:
     """Return the origins of what the header alone gives; a value that was refused has none."""
+    fields, is_toml = parts.fields, parts.form == "toml"
+
+    def dated(one: Fields) -> object:
+        return date_of(one, next(iter(one)), path, zone, _ignore)
+
     readers: dict[str, tuple[tuple[str, ...], Callable[[Fields], object]]] = {
         "slug": (("slug",), lambda one: read_field.text(one, *one)[0]),
         "declared_id": (("id", "guid"), lambda one: read_field.text(one, *one)[0]),
         "summary": (("summary", "description", "excerpt"), lambda one: read_field.text(one, *one)[0]),
-        "updated_ms": (
-            ("updated", "last_modified_at", "lastmod"),
-            lambda one: _dated(one, next(iter(one)), path, zone, _ignore),
-        ),
+        "updated_ms": (UPDATED_KEYS, dated),
+        "expires_ms": (EXPIRY_KEYS, dated),
         "source": (("from", "source"), lambda one: read_field.address(one, tuple(one), path, _ignore)),
-        "permalink": (("permalink", "link"), lambda one: read_field.permalink(one, path, _ignore)),
+        "permalink": (
+            ("permalink", "link", "url", "path"),
+            lambda one: read_field.permalink(one, path, _ignore, is_toml=is_toml),
+        ),
         "language": (("lang", "language"), lambda one: read_field.language(one, path, _ignore)),
-        "image": (("image",), read_field.image),
+        "image": (("image", "images"), read_field.image),
         "enclosure": (("enclosure",), lambda one: read_field.enclosure(one, post.source, path, _ignore)),
         "categories": (_CATEGORIES, lambda one: read_field.terms(one, _CATEGORIES, path, _ignore)),
         "tags": (_TAGS, lambda one: read_field.terms(one, _TAGS, path, _ignore)),
@@ -120,25 +146,36 @@ def _from_header(fields: Fields, post: Post, path: str, zone: tzinfo) -> dict[st
 
 
 def _header(key: str, field: Field, path: str) -> Origin:
-    return Origin(whence=f"from the front matter's `{key}`", path=path, line=field.line)
+    there = field.elsewhere
+    if there and not field.line:
+        return Origin(whence=f"from `{there.name}` under [[posts.defaults]]", path=there.path, line=there.line)
+    name = there.name if there else key
+    return Origin(whence=f"from the front matter's `{name}`", path=path, line=field.line)
 
 
-def _title(parts: _Parts, path: str, lines: list[str]) -> Origin:
-    if read_field.title(parts.fields, path, _ignore):
-        return _header("title", parts.fields["title"], path)
-    heading = _heading(parts)
+def _title(parts: Parts, path: str, lines: list[str], customs: Customs) -> Origin:
+    for key in ("title", "linktitle"):
+        field = parts.fields.get(key)
+        if field and read_field.title({key: field}, path, _ignore):
+            return _header(key, field, path)
+    heading = first_heading(parts)
     if heading:
         return Origin(whence="from the first heading", path=path, line=_line_of(lines, heading, parts.stamp_line))
-    return Origin(whence="from the file's name", path=path)
+    return _named(path, customs)
 
 
-def _date(parts: _Parts, path: str, zone: tzinfo) -> Origin:
-    if _stamped(parts, path, _ignore):
+def _date(parts: Parts, path: str, zone: tzinfo, customs: Customs) -> Origin:
+    if stamp_of(parts, path, _ignore):
         return Origin(whence="from the timestamp comment", path=path, line=parts.stamp_line)
-    for key in ("date", "published"):
-        if _dated(parts.fields, key, path, zone, _ignore):
+    for key in (*PUBLISH_KEYS, "date", "published"):
+        if date_of(parts.fields, key, path, zone, _ignore):
             return _header(key, parts.fields[key], path)
-    return Origin(whence="from the file's name", path=path)
+    return _named(path, customs)
+
+
+def _named(path: str, customs: Customs) -> Origin:
+    is_folder = own_name(path, customs.roots) != stem_and_ending(path)[0]
+    return Origin(whence="from the folder's name" if is_folder else "from the file's name", path=path)
 
 
 def _line_of(lines: list[str], words: str, first: int) -> int:

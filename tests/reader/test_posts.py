@@ -280,12 +280,47 @@ def test_a_permalink_is_absolute_or_from_the_root(header: str, permalink: str) -
     assert (reading.post.permalink, codes(reading)) == (permalink, [])
 
 
-@pytest.mark.parametrize("value", ["//evil.example/a", "javascript:alert(1)", "pretty", "/:year/:title"])
-def test_a_permalink_that_is_no_address_is_told(value: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "code"),
+    [
+        ("//evil.example/a", "bad-url"),
+        ("javascript:alert(1)", "bad-url"),
+        ("example.org/a", "bad-url"),
+        ("about", "bad-url"),
+        ("pretty", "page-address"),
+        ("/:year/:title", "page-address"),
+        (":slug/", "page-address"),
+        ("false", "page-address"),
+        ('"/{{ page.fileSlug }}/"', "page-address"),
+        ("'{% if x %}a/{% endif %}'", "page-address"),
+        ("{ build: /a/ }", "page-address"),
+    ],
+)
+def test_a_permalink_that_is_no_address_is_told(value: str, code: str) -> None:
     """A pattern of another generator, or another site in disguise, is left out."""
     reading = read(with_header("title: A", f"permalink: {value}"))
     assert reading.post
-    assert (reading.post.permalink, codes(reading)) == ("", ["bad-url"])
+    assert (reading.post.permalink, codes(reading)) == ("", [code])
+
+
+@pytest.mark.parametrize(
+    ("line", "permalink"),
+    [
+        ("permalink: /tea/", "/tea/"),
+        ("permalink: notes/tea/index.html", "/notes/tea/index.html"),
+        ("permalink: tea.html", "/tea.html"),
+        ("url: tea", "/tea/"),
+        ("url: /tea/green", "/tea/green/"),
+        ("url: /tea.html", "/tea.html"),
+        ("url: https://news.example.org/a", ""),
+        ("path: tea", ""),
+    ],
+)
+def test_an_address_from_the_sites_root_is_used(line: str, permalink: str) -> None:
+    """Jekyll's and Eleventy's `permalink`, Hugo's `url`: a page without an ending is a folder."""
+    reading = read(with_header("title: A", line))
+    assert reading.post
+    assert (reading.post.permalink, codes(reading)) == (permalink, [])
 
 
 # The other fields.
@@ -362,7 +397,7 @@ def test_an_enclosure_that_no_player_could_use_is_told(header: str) -> None:
 def test_drafts_are_no_posts(line: str) -> None:
     """What its author holds back gives no entry and no problem."""
     reading = read(with_header("title: A", line))
-    assert (reading.post, reading.is_draft, reading.problems) == (None, True, ())
+    assert (reading.post, bool(reading.kept_out), reading.problems) == (None, True, ())
 
 
 def test_published_may_hold_the_date() -> None:
@@ -426,7 +461,7 @@ def test_no_bytes_raise(content: bytes, name: str) -> None:
     zone = ZoneInfo("Asia/Taipei")
     reading = read_post(b"---\n" + content, f"posts/{name}", zone=zone)
     assert reading == read_post(b"---\n" + content, f"posts/{name}", zone=zone)
-    assert reading.post or reading.is_draft or any(problem.level == "error" for problem in reading.problems)
+    assert reading.post or reading.kept_out or any(problem.level == "error" for problem in reading.problems)
     read_body(b"---\n" + content, f"posts/{name}")
 
 

@@ -1,0 +1,75 @@
+"""The text of a post below its header, as it goes on to be rendered, and what there is to say of it. Pure."""
+
+from __future__ import annotations
+
+import re
+
+from feedtool.model import Body, Markup
+from feedtool.problems import Code, Problem
+from feedtool.reader.customs import PLAIN, Customs
+from feedtool.reader.fields import Fields
+from feedtool.reader.liquid import left_out
+from feedtool.reader.markup import is_html
+from feedtool.reader.parts import cut
+from feedtool.reader.place import stem_and_ending
+
+TOO_DEEP = Code(
+    "nested-too-deep",
+    "warning",
+    "Elements of the body are nested deeper than any reader would show. The nesting is flattened, the text stays.",
+    "Look for elements that are never closed.",
+)
+UNKNOWN_LIQUID = Code(
+    "liquid-tag",
+    "note",
+    "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
+)
+
+_DEEPEST = 500
+_MORE = re.compile(r"<!--[ \t]*more[ \t]*-->", re.IGNORECASE)
+
+
+def read_body(content: bytes, path: str, customs: Customs = PLAIN) -> Body:
+    """Return the body of the post that `read_post` reads from the same bytes, without the title's copy."""
+    parts = cut(content, path, customs, lambda _: None)
+    if parts is None:
+        return Body(text="", markup=_markup(path))
+    end = excerpt_end(parts.body, parts.fields, customs)
+    return Body(text=parts.body, markup=_markup(path), excerpt=parts.body[:end].strip())
+
+
+def excerpt_end(body: str, fields: Fields, customs: Customs) -> int:
+    """Return where the excerpt of a body ends that its author marked; 0 where there is none.
+
+    What the header calls its separator comes first, then what the configuration does, then `<!--more-->`.
+    """
+    own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
+    for separator in (own if isinstance(own, str) else "", customs.separator):
+        if len(separator) > 1 and (end := body.find(separator)) > 0:
+            return end
+    more = _MORE.search(body) if "<!--" in body else None
+    return more.start() if more else 0
+
+
+def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
+    """Return what there is to say about a body that is about to be rendered."""
+    if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
+        return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
+    if body.markup != "markdown" or is_html(body.text):
+        return ()
+    return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(left_out(body.text)))
+
+
+def _depth(html: str) -> int:
+    """Return how many elements more are opened than closed at the deepest place, those without an end not counted."""
+    deepest = depth = 0
+    for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+        if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
+            depth += -1 if closes else 1
+            deepest = max(deepest, depth)
+    return deepest
+
+
+def _markup(path: str) -> Markup:
+    endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
+    return endings.get(stem_and_ending(path)[1].lower(), "markdown")

@@ -1,0 +1,47 @@
+"""What the name of a post's file says, and the folders round it: a date, a name, categories. Pure.
+
+A page in a folder of its own, `tea/index.md`, is called by its folder, as in Hugo and Zola.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+#: the page of a folder, perhaps in one of its languages
+_INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
+
+
+def stem_and_ending(path: str) -> tuple[str, str]:
+    """Return a file's name without its ending, and the ending with its dot; a dot at either end is no ending's."""
+    name = path.rstrip("/").rpartition("/")[2]
+    dot = name.rfind(".")
+    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
+
+
+def own_name(path: str, roots: Sequence[str] = ()) -> str:
+    """Return what a post is called by its place: its file's name without ending, or that of its own folder.
+
+    `roots` are the posts folders, which are no post's own.
+    """
+    stem = stem_and_ending(path)[0]
+    if stem[:5].lower() != "index":
+        return stem
+    folder = path.rpartition("/")[0]
+    return folder.rpartition("/")[2] if is_bundle(path) and folder not in roots else stem
+
+
+def is_bundle(path: str) -> bool:
+    """Say whether a page has a folder of its own, whose other files lie beside it when it is published."""
+    return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
+
+
+def folder_categories(path: str, roots: Sequence[str]) -> tuple[str, ...]:
+    """Return the folders above Jekyll's `_posts`, below the first of the posts folders that holds the file."""
+    if "/_posts/" not in path:
+        return ()
+    root = next((root for root in roots if path.startswith(root + "/")), None)
+    if root is None:
+        return ()
+    above, posts, _ = f"/{path[len(root) + 1 :]}".partition("/_posts/")
+    return tuple(filter(None, above.split("/"))) if posts else ()
