@@ -53,7 +53,8 @@ def test_the_example_of_everything_works() -> None:
     assert () == problems
     assert "https://example.org/feeds/" == config.site.url
     written = tomllib.loads(example())
-    assert {name for name in KEYS if "HOST" not in name} <= set(dotted(written))
+    assert {name for name in KEYS if "HOST" not in name and "ITEM" not in name} <= set(dotted(written))
+    assert {"path", "values"} == set(written["posts"]["defaults"][0])
 
 
 def dotted(table: dict[str, Any], above: str = "") -> list[str]:

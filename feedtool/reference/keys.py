@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 
 from feedtool.config import Config
-from feedtool.config_reading import RULES, SCHEMA, Schema
+from feedtool.config_reading import DEFAULTS, RULES, SCHEMA, Schema
 from feedtool.config_values import Check
 from feedtool.reference.types import TYPES
 
@@ -48,9 +48,10 @@ KEYS: dict[str, dict[str, str]] = tomllib.loads((files("feedtool.reference") / "
 
 
 def all_keys() -> Iterator[Key]:
-    """Yield every key that a configuration may have; a host's name is HOST."""
+    """Yield every key that a configuration may have; a host's name is HOST, each table of an array is ITEM."""
     order = {name: place for place, name in enumerate(KEYS)}
     found = dict(_checks(SCHEMA))
+    found |= {f"posts.defaults.ITEM.{name}": check for name, check in _checks(DEFAULTS)}
     found |= {f"sanitiser.sites.HOST.{name}": check for name, check in _checks(RULES)}
     for name in sorted(found, key=lambda name: order.get(name, len(order))):
         yield Key(name=name, check=found[name], default=_default(name), **KEYS[name])

@@ -21,7 +21,7 @@ def reference_page() -> str:
     """Return the page."""
     parts = [_HEAD]
     for table, keys in groupby(all_keys(), lambda key: key.table):
-        heading = f"`[{_named(table)}]`" if table else "Above all tables"
+        heading = f"`{_header(table)}`" if table else "Above all tables"
         parts.append(f"\n## {heading}\n\n| key | takes | default | meaning |\n|---|---|---|---|\n")
         for key in keys:
             default = f"`{key.default}`" if key.default else ""
@@ -35,10 +35,13 @@ def example() -> str:
     lines: list[str] = []
     for table, keys in groupby(all_keys(), lambda key: key.table):
         if table:
-            lines += ["", f"[{_named(table)}]"]
+            lines += ["", _header(table)]
         lines += [f"{key.last} = {key.example}" for key in keys]
     return "\n".join(lines) + "\n"
 
 
-def _named(table: str) -> str:
-    return table.replace("HOST", '"news.example.org"')
+def _header(table: str) -> str:
+    """Return the line that a table begins with."""
+    if table.endswith(".ITEM"):
+        return f"[[{table.removesuffix('.ITEM')}]]"
+    return "[" + table.replace("HOST", '"news.example.org"') + "]"

@@ -25,7 +25,13 @@ def json_schema() -> dict[str, Any]:
 
 
 def _below(table: dict[str, Any], name: str) -> dict[str, Any]:
-    """Return a table of the table; HOST stands for names of the user's own."""
+    """Return a table of the table; HOST stands for names of the user's own, ITEM for each table of an array."""
+    if name == "ITEM":
+        if table["type"] != "array":
+            table.clear()
+            table |= {"type": "array", "items": _table()}
+        item: dict[str, Any] = table["items"]
+        return item
     if name == "HOST":
         table["additionalProperties"] = table["additionalProperties"] or _table()
         below: dict[str, Any] = table["additionalProperties"]

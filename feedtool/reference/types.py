@@ -62,5 +62,8 @@ TYPES: dict[Check, Type] = {
     ),
     values.path_template: Type(words="a template", schema={"type": "string", "pattern": r"\{slug\}"}),
     values.title_template: Type(words="a template", schema=_SOME_TEXT),
+    values.separator: Type(words="text", schema={"type": "string", "not": {"pattern": r"^ *[^ ]? *$", "minLength": 1}}),
+    values.posts_path: Type(words="a folder or a file", schema={"type": "string", "pattern": r"^[^*?\\]*$"}),
+    values.header_values: Type(words="a table", schema={"type": "object"}),
     values.aliases: Type(words="a table of texts", schema={"type": "object", "additionalProperties": _SOME_TEXT}),
 }
