@@ -52,7 +52,8 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     terms = [list(config.feeds.kinds()), config.aliases]
-    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids]
+    said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
     if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
         seen.forget(cache)
         cache.remember("reading", reading)

@@ -91,7 +91,7 @@ def survey(
         with opened(folder / FILE_NAME, engine=place.engine) as cache:
             found = fresh.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
             full, terms, chosen, problems = build.survey(
-                cache, config, base=place.base, output=place.output, workers=workers
+                cache, config, base=place.base, output=place.output, workers=workers, now_ms=now_ns // 1_000_000
             )
             if what == "posts":
                 rows = _posts(cache, full, newest)

@@ -273,6 +273,23 @@ def test_a_merged_duplicate_names_the_other(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "verdict"),
+    [
+        ("date: 2098-01-02", "it waits for 2098-01-02 00:00 UTC"),
+        ("date: 2020-01-01\nexpiryDate: 2020-01-02", "it expired at 2020-01-02 00:00 UTC"),
+        ("date: 2020-01-01\neleventyExcludeFromCollections: true", "by `eleventyExcludeFromCollections: true`"),
+    ],
+)
+def test_a_post_whose_time_it_is_not_is_told(tmp_path: Path, header: str, verdict: str) -> None:
+    """With `posts.future = false`: until when it waits, or since when it is gone."""
+    files = {"feedtool.toml": "[posts]\nfuture = false\n", "posts/a.md": f"---\ntitle: Tea\n{header}\n---\nWords."}
+    lay(tmp_path, {**files, "posts/other.md": post("Other")})
+    told = explained(tmp_path, "posts/a.md")
+    assert verdict in told.out.splitlines()[1]
+    assert "It is an entry" in explained(tmp_path, "posts/other.md").out.splitlines()[1]
+
+
+@pytest.mark.parametrize(
     ("name", "text", "verdict"),
     [
         ("posts/a.md", post("Tea", draft="true"), "it is left out, by `draft: true` in its front matter"),

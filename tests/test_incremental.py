@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,8 @@ HEADERS = st.fixed_dictionaries(
         "updated": st.sampled_from(("2024-02-01", "2020-01-01")),
         "lang": st.sampled_from(("zh-Hant", "Klingon")),
         "permalink": st.sampled_from(("/here/", "https://else.example/x")),
+        "publishDate": st.sampled_from(("2024-01-04", "2098-01-01")),
+        "expiryDate": st.sampled_from(("2024-01-05", "2024-02-01", "2099-02-01")),
     },
 )
 #: what one post in a few has in its header beside that, so that most posts give an entry
@@ -127,6 +130,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "site.description": ('""', '"All of it"'),
     "posts.dirs": ('["posts", "more"]', '["posts"]', '["more", "posts"]', '["posts", "posts/deep", "more"]', '["posts/deep", "nowhere"]'),
     "posts.permalink": ('""', '"/{year}/{month}/{day}/{category}/{slug}/"'),
+    "posts.future": ("true", "false"),
+    "posts.ignore_terms": ("[]", '["tea", "C"]'),
+    "posts.excerpt_separator": ('""', '"words"'),
+    "posts.defaults": ("[]", '[{ values = { lang = "fr" } }, { path = "posts/deep", values = { category = "Deep" } }]'),
     "feeds.formats": ('["atom", "rss", "json"]', '["json"]', '["rss", "atom"]'),
     "feeds.limit": ("50", "1", "2", "0"),
     "feeds.max_bytes": ("1_000_000", "6000", "2500", "900", "0"),
@@ -143,6 +150,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     'sanitiser.sites."other.example".drop': ("[]", '[".plea"]'),
 }  # fmt: skip
 MANIFEST = "feeds.json"
+#: the present, and days before and behind those of the posts, in nanoseconds since 1970
+NOWS = (None, *(day * 86_400_000_000_000 for day in (19_000, 19_725, 19_727, 19_740, 47_000, 47_200)))
 
 
 class Incremental(RuleBasedStateMachine):
@@ -152,6 +161,7 @@ class Incremental(RuleBasedStateMachine):
         super().__init__()
         self.base = Path(tempfile.mkdtemp(prefix="feedtool-test-"))
         self.chosen = {key: values[0] for key, values in CHOICES.items()}
+        self.now_ns: int | None = None
         for folder in FOLDERS:
             (self.base / folder).mkdir(parents=True)
 
@@ -181,7 +191,7 @@ class Incremental(RuleBasedStateMachine):
         shutil.rmtree(self.base / "clean", ignore_errors=True)
         if (self.base / "output").exists():
             shutil.copytree(self.base / "output", self.base / "clean")
-        now_ns = time.time_ns()
+        now_ns = time.time_ns() if self.now_ns is None else self.now_ns
         found = build(self.base, self.config, now_ns=now_ns)
         clean = build(self.base, self.config, output="clean", cache=None, now_ns=now_ns)
         assert said(found) == said(clean)
@@ -191,6 +201,12 @@ class Incremental(RuleBasedStateMachine):
     def start(self, contents: list[tuple[str, str]]) -> None:
         """Begin with some posts."""
         lay(self.base, dict(contents))
+        self.check()
+
+    @rule(now_ns=st.sampled_from(NOWS))
+    def let_time_pass(self, now_ns: int | None) -> None:
+        """Build at another moment, later or, by a wrong clock, earlier."""
+        self.now_ns = now_ns
         self.check()
 
     @rule(place=PLACES, text=texts())
@@ -560,6 +576,41 @@ def test_the_day_of_a_post_comes(tmp_path: Path) -> None:
         for ns in (now_ns, now_ns, then_ns, now_ns)
     ]
     assert ["future-date" in codes for codes in told] == [True, True, False, True]
+
+
+def test_posts_come_and_go_by_their_dates(tmp_path: Path) -> None:
+    """With `posts.future = false`, though no file changes; a build that finds nothing to do knows until when."""
+    lay(
+        tmp_path,
+        {
+            "posts/a.md": post("Always", date="2020-01-01"),
+            "posts/b.md": post("Soon", date="2020-02-01", publishDate="2030-01-01"),
+            "posts/c.md": post("Over", date="2020-03-01", expiryDate="2031-01-01"),
+            "posts/d.md": post("Twice", date="2020-03-01", **{"from": "https://x.example/1"}),
+            "posts/e.md": post("Twice", date="2032-01-01", **{"from": "https://x.example/1"}, tags="[later]"),
+        },
+    )
+    config = Config(posts=Folders(future=False))
+    seen = []
+    for moment in ("2029-12-31", "2029-12-31", "2030-01-01", "2030-06-01", "2031-01-01", "2032-01-01", "2029-12-31"):
+        now_ns = int(datetime.fromisoformat(f"{moment}T00:00:00Z").timestamp()) * 1_000_000_000
+        outcome = build(tmp_path, config, now_ns=now_ns)
+        clean = build(tmp_path, config, output=f"clean-{moment}", cache=None, now_ns=now_ns)
+        feed = (tmp_path / "output" / "feed.json").read_text()
+        assert feed == (tmp_path / f"clean-{moment}" / "feed.json").read_text()
+        titles = "".join(name[0] for name in ("Always", "Soon", "Over", "Twice") if f'"{name}"' in feed)
+        assert (outcome.drafts, outcome.posts) == (clean.drafts, clean.posts)
+        codes = sorted(p.code for p in outcome.problems if p.code in ("waiting", "expired", "future-date"))
+        seen.append((titles, '"later"' in feed, outcome.written > 0, codes))
+    assert seen == [
+        ("AOT", False, True, ["waiting", "waiting"]),
+        ("AOT", False, False, ["waiting", "waiting"]),
+        ("ASOT", False, True, ["waiting"]),
+        ("ASOT", False, False, ["waiting"]),
+        ("AST", False, True, ["expired", "waiting"]),
+        ("AST", True, True, ["expired"]),
+        ("AOT", False, True, ["waiting", "waiting"]),
+    ]
 
 
 def compared(base: Path, config: Config) -> None:

@@ -25,15 +25,26 @@ from feedtool.build.keys import entry_key, short_key
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import output as written
 from feedtool.cache import terms as carried
-from feedtool.config import Config
+from feedtool.config import Config, Posts
 from feedtool.files import load
-from feedtool.model import Feed, Kind, Term
+from feedtool.model import Feed, Kind, Term, utc
 from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST, write
 from feedtool.problems import Code, Problem
 from feedtool.spread import Workers
 
-__all__ = ["GENERATOR", "LOCAL_URL", "Workers", "build", "known", "previous_manifest", "survey", "with_defaults"]
+__all__ = [
+    "GENERATOR",
+    "LOCAL_URL",
+    "Workers",
+    "build",
+    "known",
+    "past_its_time",
+    "previous_manifest",
+    "survey",
+    "untimely",
+    "with_defaults",
+]
 
 #: stands in for a missing site.url; `python -m http.server` serves the output folder there
 LOCAL_URL = "http://localhost:8000/"
@@ -65,6 +76,18 @@ FUTURE = Code(
     "that it runs on; many readers show it above everything else until then.",
     "Correct the date, or write `published: false` until the day comes.",
 )
+WAITING = Code(
+    "waiting",
+    "note",
+    "The post is dated in the future, and `posts.future = false` lets it wait: the first build after that date "
+    "publishes it.",
+)
+EXPIRED = Code(
+    "expired",
+    "note",
+    "The post's `expiryDate` has passed, and `posts.future = false` lets it go: it is in no feed any more.",
+    "Remove the line, or set it anew, to show the post again.",
+)
 
 #: milliseconds; no post is dated so late
 _NEVER = 1 << 62
@@ -84,8 +107,8 @@ def build(
     fresh.forget(cache)
     problems = [*found]
     full = _with_sound_templates(with_defaults(config, base, problems), problems)
-    _read(cache, full, workers)
-    outcome = _counted(cache, now_ms, problems)
+    _read(cache, full, workers, now_ms)
+    outcome = _counted(cache, full, now_ms, problems)
     said_of_output: list[Problem] = []
     previous = previous_manifest(output, said_of_output)
     if previous is None or not outcome.is_built:
@@ -114,7 +137,7 @@ def build(
         entries.drop(cache, fleeting)
         written.keep(cache, {}, {})
     elif not failed and not writing.problems:
-        later = min((ms for _, ms in posts.later_than(cache, now_ms)), default=_NEVER)
+        later = posts.next_moment(cache, now_ms) or _NEVER
         fresh.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=later)
     return replace(outcome, problems=tuple(sorted((*outcome.problems, *said_of_output))))
 
@@ -126,15 +149,29 @@ def _with_sound_templates(config: Config, problems: list[Problem]) -> Config:
     return replace(config, templates=sound)
 
 
-def _counted(cache: Cache, now_ms: int, problems: list[Problem]) -> Outcome:
+def _counted(cache: Cache, config: Config, now_ms: int, problems: list[Problem]) -> Outcome:
     """Return how many posts there are, as an outcome that is built if there is a story; add what is wrong with them."""
     read, drafts, told, stories = posts.counts(cache)
     problems += posts.problems(cache)
     late = posts.later_than(cache, now_ms)
-    problems += (FUTURE.at(name, "published in the future", field="date") for name, _ in late)
+    over = [] if config.posts.future else posts.expired(cache, now_ms)
+    problems += (untimely(name, ms, config.posts) for name, ms in late)
+    problems += (past_its_time(name, ms) for name, ms in over)
     if not stories:
         problems.append(NOTHING.at("", f"{read} files were read"))
     return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=told - stories)
+
+
+def untimely(name: str, published_ms: int, settings: Posts) -> Problem:
+    """Return what there is to say of a post that is dated in the future."""
+    if settings.future:
+        return FUTURE.at(name, "published in the future", field="date")
+    return WAITING.at(name, f"waits for {utc(published_ms):%Y-%m-%d %H:%M} UTC", field="date")
+
+
+def past_its_time(name: str, expires_ms: int) -> Problem:
+    """Return what there is to say of a post that is no longer to be shown."""
+    return EXPIRED.at(name, f"expired at {utc(expires_ms):%Y-%m-%d %H:%M} UTC", field="expiryDate")
 
 
 def _entries(
@@ -168,18 +205,18 @@ def _chosen(
 
 
 def survey(
-    cache: Cache, config: Config, *, base: Path, output: Path, workers: Callable[[], Workers]
+    cache: Cache, config: Config, *, base: Path, output: Path, workers: Callable[[], Workers], now_ms: int
 ) -> tuple[Config, list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
     """Return the configuration in full, every term, and the feeds that a build would make now, without making any.
 
     `fresh.look` comes before; what posts say is remembered for the next build. `workers` is called where there are
-    posts to read. Raises CacheError where the cache fails.
+    posts to read. `now_ms` tells which posts have their time. Raises CacheError where the cache fails.
     """
     problems: list[Problem] = []
     full = with_defaults(config, base, problems)
-    if files.count(cache) or files.gone(cache):
+    if files.count(cache) or files.gone(cache) or not config.posts.future:
         fresh.forget(cache)
-        _read(cache, full, workers())
+        _read(cache, full, workers(), now_ms)
     previous = previous_manifest(output, problems) or generators.Manifest(files={})
     every, chosen, found = _chosen(cache, full, previous, prune=False)
     return full, every, chosen, (*problems, *found)
@@ -201,11 +238,11 @@ def _limit(config: Config, kind: Kind) -> int:
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 
-def _read(cache: Cache, config: Config, workers: Workers) -> None:
+def _read(cache: Cache, config: Config, workers: Workers, now_ms: int) -> None:
     """Bring posts and stories up to date with the files."""
     terms = jobs.Terms(kinds=config.feeds.kinds(), aliases=config.aliases)
     tell, resolve = partial(jobs.tell, terms=terms), partial(jobs.resolve, terms=terms)
-    changes = posts.Changes(cache, tell=tell, resolve=resolve)
+    changes = posts.Changes(cache, tell=tell, resolve=resolve, now_ms=None if config.posts.future else now_ms)
     for path in files.gone(cache):
         changes.remove(path)
     total = files.count(cache)
@@ -222,6 +259,7 @@ def _read(cache: Cache, config: Config, workers: Workers) -> None:
     for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
         changes.put(waiting.popleft(), row)
         workers.progress("reading", done, total)
+    changes.turn()
     changes.settle()
     cache.save()
 

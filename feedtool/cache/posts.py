@@ -100,9 +100,13 @@ class Changes:
 
     def __init__(
         self, cache: Cache, *, tell: Callable[[Iterable[Told]], list[StoryRow]],
-        resolve: Callable[[str, Iterable[Iterable[Told]]], list[StoryRow]],
+        resolve: Callable[[str, Iterable[Iterable[Told]]], list[StoryRow]], now_ms: int | None = None,
     ) -> None:  # fmt: skip
-        """`tell` returns the stories of a key's posts; `resolve` those of several keys' that claim one id."""
+        """`tell` returns the stories of a key's posts; `resolve` those of several keys' that claim one id.
+
+        `now_ms`: posts that are published later, or expired before, are held back; None: none is.
+        """
+        self._now_ms = now_ms
         self._db = cache.db
         self._tell = tell
         self._resolver = resolve
@@ -119,14 +123,35 @@ class Changes:
         stamp = file.stamp if row.digest else ""
         self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
         is_alone = row.key is not None and row.key not in self._touched and not self._has(row.key)
+        is_held = self._is_held(row)
         self._db.execute(
-            "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, file.name, row.digest, row.is_draft, row.key, row.published_ms, row.problems, row.post),
-        )
+            "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (path, file.name, row.digest, row.is_draft, row.key, row.published_ms, row.expires_ms, is_held,
+             row.problems, row.post),
+        )  # fmt: skip
+        if is_held:
+            return
         if is_alone and row.story and row.key is not None:
             self._keep(row.key, path, row.story)
         elif row.key is not None:
             self._touched.add(row.key)
+
+    def _is_held(self, row: PostRow) -> bool:
+        if self._now_ms is None or row.published_ms is None:
+            return False
+        return row.published_ms > self._now_ms or (row.expires_ms is not None and row.expires_ms <= self._now_ms)
+
+    def turn(self) -> None:
+        """Hold back the posts whose time is over, and let go of those whose time has come."""
+        if self._now_ms is None:
+            return
+        held = "(published_ms > ? OR (expires_ms IS NOT NULL AND expires_ms <= ?))"
+        where = f"key IS NOT NULL AND is_held != {held}"
+        times = (self._now_ms, self._now_ms)
+        keys = self._db.execute(f"SELECT DISTINCT key FROM post WHERE {where}", times).fetchall()  # noqa: S608
+        self._touched.update(key for (key,) in keys)
+        self._removed = self._removed or bool(keys)
+        self._db.execute(f"UPDATE post SET is_held = {held} WHERE {where}", times * 2)  # noqa: S608
 
     def remove(self, path: bytes) -> None:
         """Forget a file."""
@@ -151,10 +176,11 @@ class Changes:
         self._terms.clear()
 
     def _has(self, key: str) -> bool:
-        return self._db.execute("SELECT 1 FROM post WHERE key = ? LIMIT 1", (key,)).fetchone() is not None
+        query = "SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1"
+        return self._db.execute(query, (key,)).fetchone() is not None
 
     def _posts(self, key: str) -> dict[bytes, Told]:
-        rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ?", (key,))
+        rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
         return {path: (post_of(post), digest) for path, digest, post in rows}
 
     @staticmethod
@@ -220,16 +246,33 @@ def problems(cache: Cache) -> Iterator[Problem]:
 
 
 def counts(cache: Cache) -> tuple[int, int, int, int]:
-    """Return how many files, drafts, posts and stories there are."""
+    """Return how many files, drafts and posts that are held back, posts, and stories there are."""
     query = (
         "SELECT (SELECT COUNT(*) FROM file), (SELECT COUNT(*) FROM post WHERE is_draft), "
+        "(SELECT COUNT(*) FROM post WHERE is_held), "
         "(SELECT COUNT(*) FROM post WHERE key IS NOT NULL), (SELECT COUNT(*) FROM story)"
     )
-    files, drafts, posts, stories = cache.db.execute(query).fetchone()
-    return files, drafts, posts, stories
+    files, drafts, held, posts, stories = cache.db.execute(query).fetchone()
+    return files, drafts + held, posts - held, stories
 
 
 def later_than(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
-    """Return name and time of the posts that were published after a moment."""
+    """Return name and time of the posts that are published after a moment."""
     query = "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ?"
     return cache.db.execute(query, (now_ms,)).fetchall()
+
+
+def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
+    """Return name and time of the posts that no longer are to be shown at a moment."""
+    query = "SELECT name, expires_ms FROM post WHERE key IS NOT NULL AND expires_ms <= ?"
+    return cache.db.execute(query, (now_ms,)).fetchall()
+
+
+def next_moment(cache: Cache, now_ms: int) -> int | None:
+    """Return the first moment after this one at which a post is published or expires, or None."""
+    query = (
+        "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
+        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ?)"
+    )
+    found: int | None = cache.db.execute(query, (now_ms, now_ms)).fetchone()[0]
+    return found

@@ -13,16 +13,18 @@ from feedtool.cache.values import DamagedError, packed, unpacked
 FILE_NAME = "cache.sqlite"
 
 #: raised when the tables change
-_VERSION = 2
+_VERSION = 3
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
 CREATE TABLE post (
     path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
-    problems BLOB, post BLOB
+    expires_ms INTEGER, is_held INTEGER, problems BLOB, post BLOB
 );
 CREATE INDEX post_key ON post (key) WHERE key IS NOT NULL;
 CREATE INDEX post_published ON post (published_ms) WHERE key IS NOT NULL;
+CREATE INDEX post_expires ON post (expires_ms) WHERE expires_ms IS NOT NULL;
+CREATE INDEX post_held ON post (is_held) WHERE is_held;
 CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
 CREATE TABLE story (

@@ -16,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, reader, sanitiser
-from feedtool.build import FUTURE, jobs, known, previous_manifest, with_defaults
+from feedtool.build import jobs, known, past_its_time, previous_manifest, untimely, with_defaults
 from feedtool.cache.entries import Wanted
 from feedtool.config import Config
 from feedtool.explain.fields import fields_of
@@ -87,11 +87,13 @@ def _explained(
     own = reader.account(content, file.name, zone=zone, ids=ids, customs=customs)
     if own.post is None:
         raise ExplainError(f"{file.name} is empty: it gives no entry")
+    timely = _timely(reading.post, config, now_ms)
+    left_out = left_out or (f"it {timely[0].message}" if timely and not config.posts.future else "")
     if reading.post and not left_out:
-        site = _site(reading.post, files, config, output, zone, mapper)
+        site = _site(reading.post, files, config, output, mapper, now_ms)
     else:
         site = _Site(stories=reader.merge([own.post])[0], feeds=(), problems=(), told=(own.post,))
-    problems += (*reading.problems, *site.problems, *_future(reading.post, now_ms))
+    problems += (*reading.problems, *site.problems, *timely)
     return _told(file, content, own, reading, files, site, config, problems, left_out)
 
 
@@ -131,12 +133,14 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
     return f"it lies in no posts folder ({', '.join(map(shown, config.posts.dirs))})"
 
 
-def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, zone: ZoneInfo, mapper: Mapper) -> _Site:
+def _site(
+    post: Post, files: Sequence[PostFile], config: Config, output: Path, mapper: Mapper, now_ms: int | None
+) -> _Site:
     sources = (jobs.Source(name=each.name, path=each.path) for each in files)
     readings = mapper(
         partial(
             jobs.reading,
-            zone=zone,
+            zone=ZoneInfo(config.site.timezone),
             ids=reader.scheme_of(config.posts, config.site),
             customs=reader.customs_of(config.posts, config.path),
         ),
@@ -145,6 +149,8 @@ def _site(post: Post, files: Sequence[PostFile], config: Config, output: Path, z
         chunk=64,
     )
     posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
+    if not config.posts.future:
+        posts = [each for each in posts if not _timely(each, config, now_ms)]
     found = reader.all_told(posts)
     previous = previous_manifest(output, [])
     stories = known_by(found, previous, config.posts.ids_made_as())
@@ -209,10 +215,14 @@ def _made(story: Story, file: PostFile, config: Config, rules: sanitiser.Rules) 
     return replace(jobs.shortened(made.entry, config), problems=made.problems + said) if said else made
 
 
-def _future(post: Post | None, now_ms: int | None) -> list[Problem]:
-    if post is None or now_ms is None or post.published_ms <= now_ms:
+def _timely(post: Post | None, config: Config, now_ms: int | None) -> list[Problem]:
+    """Return what there is to say of the post's dates."""
+    if post is None or now_ms is None:
         return []
-    return [FUTURE.at(post.path, "published in the future", field="date")]
+    if post.published_ms > now_ms:
+        return [untimely(post.path, post.published_ms, config.posts)]
+    is_over = post.expires_ms is not None and post.expires_ms <= now_ms and not config.posts.future
+    return [past_its_time(post.path, post.expires_ms or 0)] if is_over else []
 
 
 def _account(post: Post, by_name: dict[str, PostFile], own: reader.Account, config: Config) -> reader.Account:
