@@ -33,7 +33,28 @@ NOT_A_FILE = Code(
     "Rename it.",
 )
 
-ENDINGS = (".md", ".markdown", ".html", ".txt")
+OTHER_MARKUP = Code(
+    "other-markup",
+    "note",
+    "A folder has files that other generators take for posts, in a markup that feedtool does not read. They are left "
+    "out.",
+    "Write them in Markdown or HTML, if subscribers shall see them.",
+)
+FOLDER_DATA = Code(
+    "folder-data",
+    "note",
+    "A file of Eleventy's gives data to all posts of its folder, or to one. feedtool takes what a post's own header "
+    "says, and what the configuration does.",
+    'Write what subscribers shall see of it, such as tags, under [[posts.defaults]], with path = "the folder".',
+)
+
+ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".txt")
+#: of posts in a markup that is not read
+_OTHERS = frozenset(
+    {".rst", ".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".mdx", ".njk", ".liquid", ".pandoc"}
+)
+_DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs"})
+_DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|js|cjs|mjs)|json)", re.DOTALL)
 
 #: Ten times the largest post ever seen in archives of this format.
 LARGEST_POST = 10_000_000
@@ -55,8 +76,8 @@ class PostFile:
 def find_posts(folders: Sequence[str], base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
     """Return the post files below the folders, sorted by name, each once.
 
-    `folders` are as the user wrote them, relative to `base`. Hidden files and folders and `_drafts` are
-    left out, symbolic links are reported and not followed.
+    `folders` are as the user wrote them, relative to `base`. Hidden files and folders, `_drafts` and the pages of
+    sections, `_index.md`, are left out; symbolic links are reported and not followed.
     """
     problems: list[Problem] = []
     files = [PostFile(name=name, path=entry.path) for name, entry in walk(folders, base, problems.append)]
@@ -124,26 +145,58 @@ def _walk(
             if real in seen:
                 continue
             seen.add(real)
-        try:
-            with os.scandir(where) as children:
-                for child in children:
-                    kind = _kind(child)
-                    if kind == "post":
-                        yield f"{known_as}/{shown(child.name)}", child
-                    elif kind != "nothing":
-                        child_name = f"{known_as}/{shown(child.name)}"
-                        if kind == "folder":
-                            pending.append((child.path, child_name))
-                        if kind != "folder" or child.name.lower().endswith(ENDINGS):
-                            report(_oddity(child_name, kind))
-        except OSError as error:
-            report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
+        for child, kind in _listed(where, known_as, report):
+            if kind == "post":
+                yield f"{known_as}/{shown(child.name)}", child
+                continue
+            child_name = f"{known_as}/{shown(child.name)}"
+            if kind == "folder":
+                pending.append((child.path, child_name))
+            if kind != "folder" or child.name.lower().endswith(ENDINGS):
+                report(_oddity(child_name, kind))
+
+
+def _listed(where: str, known_as: str, report: Callable[[Problem], None]) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Yield what a folder has that is something to us, and its kind; what others would read is reported."""
+    others: dict[str, list[str]] = {}
+    try:
+        with os.scandir(where) as children:
+            for child in children:
+                kind = _kind(child)
+                if kind == "other":
+                    _note(child.name, others)
+                elif kind != "nothing":
+                    yield child, kind
+    except OSError as error:
+        report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
+    if others:
+        _report_others(known_as, others, report)
+
+
+def _note(name: str, others: dict[str, list[str]]) -> None:
+    """Put a file that is no post, and that other generators read, beside those with its ending."""
+    ending = name[name.rfind(".") :].lower()
+    if ending in _OTHERS or (ending in _DATA_ENDINGS and _DATA.fullmatch(name)):
+        others.setdefault(ending if ending in _OTHERS else "", []).append(name)
+
+
+def _report_others(folder: str, others: dict[str, list[str]], report: Callable[[Problem], None]) -> None:
+    for ending, names in others.items():
+        if ending:
+            shown_name = shown(min(names))
+            more = f", such as {shown_name}" if len(names) > 1 else f": {shown_name}"
+            report(OTHER_MARKUP.at(folder, f"{len(names)} {ending} file{'s' * (len(names) > 1)} not read{more}"))
+            continue
+        for name in names:
+            found = _DATA.fullmatch(name)
+            if found and (".11tydata." in name or found["of"] == folder.rpartition("/")[2]):
+                report(FOLDER_DATA.at(f"{folder}/{shown(name)}", "not read"))
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """Return what a folder's entry is to us: post, folder, link, odd or nothing."""
+    """Return what a folder's entry is to us: post, folder, link, odd, other or nothing."""
     name = entry.name
-    if name[0] == "." or name == "_drafts":
+    if name[0] == "." or (name[0] == "_" and (name == "_drafts" or name.startswith("_index."))):
         return "nothing"
     is_post = name.endswith(".md") or name.lower().endswith(ENDINGS)
     if entry.is_symlink():
@@ -152,7 +205,7 @@ def _kind(entry: os.DirEntry[str]) -> str:
     if entry.is_dir(follow_symlinks=False):
         return "folder"
     if not is_post:
-        return "nothing"
+        return "other"
     return "post" if entry.is_file(follow_symlinks=False) else "odd"
 
 

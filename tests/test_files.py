@@ -18,13 +18,42 @@ def found(base: Path, *folders: str) -> tuple[list[str], list[tuple[str, str]]]:
 
 
 def test_posts_are_found_at_any_depth_by_their_endings(tmp_path: Path) -> None:
-    """`.md .markdown .html .txt`, in any case, and nothing else."""
-    names = ["a.md", "b.markdown", "c.html", "d.txt", "x/y/z/e.MD", "no.rst", "md", "f.md.bak", "picture.png"]
+    """`.md .markdown .mkd .mdown .html .txt`, in any case, and nothing else."""
+    names = [
+        "a.md",
+        "b.markdown",
+        "c.html",
+        "d.txt",
+        "x/y/z/e.MD",
+        "f.mkd",
+        "md",
+        "f.md.bak",
+        "picture.png",
+        "_index.md",
+    ]
+    lay(tmp_path / "posts", dict.fromkeys([*names, "x/_index.fr.md", "x/_indexed.md"], ""))
+    posts = ["a.md", "b.markdown", "c.html", "d.txt", "f.mkd", "x/_indexed.md", "x/y/z/e.MD"]
+    assert found(tmp_path) == ([f"posts/{name}" for name in posts], [])
+
+
+def test_what_other_generators_read_is_told(tmp_path: Path) -> None:
+    """Posts in other markup once a folder and ending, with how many there are; Eleventy's files of data each."""
+    names = [
+        "a.rst",
+        "b.rst",
+        "x/c.org",
+        "x/d.ipynb",
+        "posts.json",
+        "x/x.json",
+        "x/x.11tydata.js",
+        "x/menu.json",
+        "p.js",
+    ]
     lay(tmp_path / "posts", dict.fromkeys(names, ""))
-    assert found(tmp_path) == (
-        ["posts/a.md", "posts/b.markdown", "posts/c.html", "posts/d.txt", "posts/x/y/z/e.MD"],
-        [],
-    )
+    data = [("folder-data", f"posts/{name}") for name in ("posts.json", "x/x.11tydata.js", "x/x.json")]
+    markup = [("other-markup", folder) for folder in ("posts", "posts/x", "posts/x")]
+    assert found(tmp_path) == ([], sorted([*data, *markup], key=lambda each: each[1]))
+    assert find_posts(("posts",), tmp_path)[1][0].message == "2 .rst files not read, such as a.rst"
 
 
 def test_hidden_files_and_drafts_are_left_out(tmp_path: Path) -> None:

@@ -129,6 +129,8 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
         if real.is_relative_to(root):
             below = real.relative_to(root).parts
             hidden = next((part for part in below if part.startswith(".") or part == "_drafts"), "")
+            if not hidden and real.name.startswith("_index."):
+                return "it is the page of a section, by its name"
             return f"it lies in {shown(hidden)}" if hidden and hidden != real.name else "its name begins with a dot"
     return f"it lies in no posts folder ({', '.join(map(shown, config.posts.dirs))})"
 

@@ -8,8 +8,7 @@ from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.fields import Fields
-from feedtool.reader.liquid import left_out
-from feedtool.reader.markup import is_html
+from feedtool.reader.markup import is_html, left_out
 from feedtool.reader.parts import cut
 from feedtool.reader.place import stem_and_ending
 
@@ -23,6 +22,20 @@ UNKNOWN_LIQUID = Code(
     "liquid-tag",
     "note",
     "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
+)
+UNKNOWN_SHORTCODE = Code(
+    "shortcode",
+    "note",
+    "The text has a shortcode that only its own generator can fill in. It is left out of the entry; what stands "
+    "between two of its tags stays.",
+    "Write it as Markdown or HTML, if subscribers shall see it.",
+)
+INTERNAL_LINK = Code(
+    "internal-link",
+    "note",
+    "A link leads to another post by its file instead of its address, which only its own generator can look up. The "
+    "words of the link stay, and lead nowhere.",
+    "Write the address, if subscribers shall be able to follow it.",
 )
 
 _DEEPEST = 500
@@ -57,7 +70,15 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
     if body.markup != "markdown" or is_html(body.text):
         return ()
-    return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(left_out(body.text)))
+    tags, missing, links = left_out(body.text)
+    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags)]
+    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(missing)]
+    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(links)]
+    return tuple(found)
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:120]
 
 
 def _depth(html: str) -> int:

@@ -9,11 +9,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from feedtool.reader.targets import NOWHERE, is_target
+
 #: a Liquid tag, or a line that opens or closes a code block
 _TOKEN = re.compile(
     r"\{%-?\s*(?P<name>\w+)\s*(?P<word>[\w+#-]*)[^%{}\n]{0,400}%\}|^ {0,3}(?P<fence>`{3,}|~{3,}).*$", re.MULTILINE
 )
-_SITE = re.compile(r"\{\{-?\s*(?:site\.(?:url|baseurl)|\"\"\s*\|\s*(?:relative|absolute)_url)\s*-?\}\}")
+#: the site's own address, or one from its root
+_SITE = re.compile(
+    r"""\{\{-?\s*(?:site\.(?:url|baseurl)
+    |(?P<quote>["'])(?P<place>[^"'{}\n]{0,500})(?P=quote)\s*\|\s*(?:relative_url|absolute_url|url))\s*-?\}\}""",
+    re.VERBOSE,
+)
 _ATTRIBUTES = re.compile(
     r"(?:^|(?<=\S))[ \t]{0,3}\{:[^{}\n]{0,200}\}[ \t]{0,3}$|(?<=\S)\{:[^{}\n]{0,200}\}", re.MULTILINE
 )
@@ -60,6 +67,7 @@ def _walk(text: str) -> tuple[str, list[str]]:
         elif token.name in _FILLED_IN:
             out.append(_plain(text[done : token.start]))
             missing.append(text[token.start : token.end])
+            out.append(NOWHERE if is_target(out[-1]) else "")
             done = token.end
         at += 1
     return "".join([*out, _plain(text[done:])]), missing
@@ -98,4 +106,4 @@ def _block(opening: _Token, closing: _Token, text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _ATTRIBUTES.sub("", _SITE.sub("", text)) if "{" in text else text
+    return _ATTRIBUTES.sub("", _SITE.sub(lambda found: found["place"] or "", text)) if "{" in text else text

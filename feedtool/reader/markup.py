@@ -11,7 +11,7 @@ from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
 from feedtool.model import Body
-from feedtool.reader import liquid
+from feedtool.reader import liquid, shortcodes
 
 _BLOCK = (
     "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
@@ -69,10 +69,22 @@ def _renderer() -> MarkdownIt:
     return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
 
 
+def left_out(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Return what of a Markdown body is left out: Liquid's tags, shortcodes, and links to other sources, as written."""
+    taken = shortcodes.taken_out(text, str)
+    return liquid.left_out(taken.text), taken.missing, taken.links
+
+
+def _inline(text: str) -> str:
+    html: str = _renderer().renderInline(text)
+    return html
+
+
 def _markdown(text: str) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
-    html: str = _renderer().render(liquid.fill_in(text))
+    taken = shortcodes.taken_out(text, _inline)
+    html: str = shortcodes.put_back(_renderer().render(liquid.fill_in(taken.text)), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
     return _paragraphs(text) if is_lost else html
