@@ -261,9 +261,9 @@ def _place(value: str, *, is_page: bool) -> str:
     if is_page and _PAGE_PATH.fullmatch(value):
         is_folder = "." not in value.rpartition("/")[2]
         return f"/{value.strip('/')}/" if is_folder else f"/{value.lstrip('/')}"
-    if value.startswith("/") and not value.startswith("//") and ":" not in value:
-        return value
-    return f"/{value}" if _FROM_ROOT.fullmatch(value) else ""
+    if (value.startswith("/") and not value.startswith("//") and ":" not in value) or _FROM_ROOT.fullmatch(value):
+        return re.sub(r"(^|/)index\.html?$", r"\1", f"/{value.removeprefix('/')}")
+    return ""
 
 
 def _is_made(field: Field) -> bool:

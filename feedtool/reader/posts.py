@@ -17,7 +17,7 @@ from feedtool.reader.fields import Fields, Report
 from feedtool.reader.identity import UUID, Scheme
 from feedtool.reader.parts import Parts, cut
 from feedtool.reader.pelican import slug_of
-from feedtool.reader.place import folder_categories, own_name
+from feedtool.reader.place import folder_categories, folder_name, own_name
 from feedtool.reader.text import plain
 
 NO_TITLE = Code(
@@ -156,7 +156,7 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
         slug=read_field.text(fields, "slug")[0] or (slug_of(title) if parts.form == "lines" else "") or stem,
         declared_id=read_field.text(fields, "id", "guid")[0],
         authors=read_field.authors(fields, path, report),
-        categories=categories_of(fields, path, report, customs),
+        categories=categories_of(parts, path, report, customs),
         tags=_topics(read_field.terms(fields, ("tags", "tag"), path, report), customs),
         language=read_field.language(fields, path, report),
         summary=read_field.text(fields, "summary", "description", "excerpt")[0],
@@ -166,11 +166,19 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
     )
 
 
-def categories_of(fields: Fields, path: str, report: Report, customs: Customs) -> tuple[str, ...]:
-    """Return the categories of a header, behind those that Jekyll takes from the folders above `_posts`."""
-    found = read_field.terms(fields, ("categories", "category"), path, report)
-    folders = folder_categories(path, customs.roots)
+def categories_of(parts: Parts, path: str, report: Report, customs: Customs) -> tuple[str, ...]:
+    """Return the categories of a header, behind those that a generator takes from folders."""
+    found = read_field.terms(parts.fields, ("categories", "category"), path, report)
+    folders = categories_by_place(parts, path, customs)
     return _topics(tuple(dict.fromkeys((*map(plain, folders), *found))) if folders else found, customs)
+
+
+def categories_by_place(parts: Parts, path: str, customs: Customs) -> tuple[str, ...]:
+    """Return Jekyll's folders above `_posts`, and Pelican's folder of a post that names no category."""
+    if parts.form == "lines":
+        folder = "" if "category" in parts.fields else folder_name(path, customs.roots)
+        return (folder,) if folder else ()
+    return folder_categories(path, customs.roots)
 
 
 def _topics(terms: tuple[str, ...], customs: Customs) -> tuple[str, ...]:

@@ -19,11 +19,12 @@ from feedtool.reader.dates import Moment
 from feedtool.reader.fields import Fields
 from feedtool.reader.identity import UUID, Scheme
 from feedtool.reader.parts import Parts, cut, text_of
-from feedtool.reader.place import folder_categories, own_name, stem_and_ending
+from feedtool.reader.place import own_name, stem_and_ending
 from feedtool.reader.posts import (
     EXPIRY_KEYS,
     PUBLISH_KEYS,
     UPDATED_KEYS,
+    categories_by_place,
     date_of,
     first_heading,
     post_of,
@@ -75,8 +76,8 @@ def account(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, cust
     found["title"] = (_title(parts, path, lines, customs),)
     if published:
         found["published_ms"] = (_date(parts, path, zone, customs),)
-    if folder_categories(path, customs.roots) and post.categories:
-        whence = Origin(whence="from the folders above _posts", path=path)
+    if categories_by_place(parts, path, customs) and post.categories:
+        whence = Origin(whence="from the folders that it lies in", path=path)
         found["categories"] = (whence, *found.get("categories", ()))
     if post.source and "source" not in found:
         line = _line_of(lines, parts.heading_link, parts.stamp_line)

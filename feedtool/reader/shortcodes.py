@@ -164,7 +164,7 @@ class _Walk:
         if name not in ("highlight", "comment"):
             return "", start
         end = self._end(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}", start)
-        return (self.text[start : end.start()], end.end()) if end else ("", start)
+        return (_shown(self.text[start : end.start()]), end.end()) if end else ("", start)
 
     def _piece(self, html: str) -> None:
         self.out.append(_MARK.format(len(self.taken.pieces)) if html else "")

@@ -124,6 +124,13 @@ def test_pelican_makes_addresses_of_titles(title: str) -> None:
     assert only(f"Title: {title}\n\nWords.").slug == slugs.get(title, "tea-its-time")
 
 
+@pytest.mark.parametrize(("path", "categories"), [("posts/pots/clay/a.md", ("clay",)), ("posts/a.md", ())])
+def test_pelican_takes_the_folder_for_a_category(path: str, categories: tuple[str, ...]) -> None:
+    """Where the post names none, and lies below the posts folder."""
+    assert only("Title: Tea\nDate: 2024-01-02\n\nWords.", path).categories == categories
+    assert only("Title: Tea\nDate: 2024-01-02\nCategory: Own\n\nWords.", path).categories == ("Own",)
+
+
 @pytest.mark.parametrize("line", ["Status: draft", "Status: hidden", "Status: skip"])
 def test_pelicans_drafts_and_hidden_pages_are_left_out(line: str) -> None:
     """`published` is what a post is without a status."""

@@ -307,7 +307,7 @@ def test_a_permalink_that_is_no_address_is_told(value: str, code: str) -> None:
     ("line", "permalink"),
     [
         ("permalink: /tea/", "/tea/"),
-        ("permalink: notes/tea/index.html", "/notes/tea/index.html"),
+        ("permalink: notes/tea/index.html", "/notes/tea/"),
         ("permalink: tea.html", "/tea.html"),
         ("url: tea", "/tea/"),
         ("url: /tea/green", "/tea/green/"),
