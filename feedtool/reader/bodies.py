@@ -39,7 +39,7 @@ INTERNAL_LINK = Code(
 )
 
 _DEEPEST = 500
-_MORE = re.compile(r"<!--[ \t]*more[ \t]*-->", re.IGNORECASE)
+_MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
 
 
 def read_body(content: bytes, path: str, customs: Customs = PLAIN) -> Body:
@@ -56,11 +56,12 @@ def excerpt_end(body: str, fields: Fields, customs: Customs) -> int:
 
     What the header calls its separator comes first, then what the configuration does, then `<!--more-->`.
     """
-    own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
-    for separator in (own if isinstance(own, str) else "", customs.separator):
-        if len(separator) > 1 and (end := body.find(separator)) > 0:
-            return end
-    more = _MORE.search(body) if "<!--" in body else None
+    if "excerpt_separator" in fields or customs.separator:
+        own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
+        for separator in (own if isinstance(own, str) else "", customs.separator):
+            if len(separator) > 1 and (end := body.find(separator)) > 0:
+                return end
+    more = _MORE.search(body) if "!" in body and "<!--" in body else None  # the first is looked for much faster
     return more.start() if more else 0
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from feedtool import config
 from feedtool.files import shown
-from feedtool.reader.values import Elsewhere, Field, typed
+from feedtool.reader.values import Elsewhere, Field, LentField, typed
 
 #: keys that say the same in other words: a header that has one of them needs no default for another
 _SAME = (
@@ -56,11 +56,11 @@ def customs_of(posts: config.Posts, path: str) -> Customs:
 
 
 def _fields(defaults: config.Defaults, path: str) -> dict[str, Field]:
-    fields = {}
+    fields: dict[str, Field] = {}
     for name, value in defaults.values.items():
         elsewhere = Elsewhere(name=name, path=path, line=defaults.line)
         try:
-            field = Field(value=typed(value, _DEEPEST), line=0, raw=str(value)[:200], elsewhere=elsewhere)
+            field = LentField(value=typed(value, _DEEPEST), line=0, raw=str(value)[:200], elsewhere=elsewhere)
         except OverflowError:
             continue  # nothing that is read is nested so deep
         fields[name.strip().lower().replace("-", "_")] = field
@@ -69,7 +69,7 @@ def _fields(defaults: config.Defaults, path: str) -> dict[str, Field]:
 
 def completed(fields: dict[str, Field], path: str, customs: Customs) -> dict[str, Field]:
     """Return a header's fields with those that its own tables and the configuration add to them."""
-    if not fields.keys().isdisjoint(_TABLES):
+    if "taxonomies" in fields or "params" in fields:
         fields = _from_tables(fields) | fields
     if not customs.defaults:
         return fields
@@ -91,5 +91,5 @@ def _from_tables(fields: Mapping[str, Field]) -> dict[str, Field]:
         for name, value in field.value.items():
             if (key := name.strip().lower()) in _IN_TABLES:
                 elsewhere = Elsewhere(name=f"{table}.{name}")
-                found[key] = Field(value=value, line=field.line, raw=str(value)[:200], elsewhere=elsewhere)
+                found[key] = LentField(value=value, line=field.line, raw=str(value)[:200], elsewhere=elsewhere)
     return found

@@ -116,6 +116,8 @@ _BARE = re.compile(
     r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
     re.IGNORECASE,
 )
+#: keys of an entry's own address; the last one in TOML alone
+_ADDRESSES = ("permalink", "link", "url", "path")
 #: Liquid, Nunjucks or a script in an address
 _UNFILLED = re.compile(r"\{\{|\{%|\$\{")
 #: a path from the site's root without its first slash; no "example.org/page", which lacks something else
@@ -238,7 +240,9 @@ def permalink(fields: Fields, path: str, report: Report, *, is_toml: bool = Fals
 
     It is in `permalink`, `link` or Hugo's `url`; and in a header of TOML in Zola's `path`.
     """
-    for name in ("permalink", "link", "url", "path") if is_toml else ("permalink", "link", "url"):
+    if fields.keys().isdisjoint(_ADDRESSES):
+        return ""
+    for name in _ADDRESSES if is_toml else ("permalink", "link", "url"):
         field = fields.get(name)
         if not field or field.value is None:
             continue

@@ -159,7 +159,7 @@ class _Handler(BaseHandler):
 
     FM_BOUNDARY = re.compile(
         r"^(?:-{3}(?P<language>json|ya?ml|toml|js|javascript|jsonc|json5|ts|coffee|cson|lua)?|\+{3})[ \t]*$",
-        re.MULTILINE | re.IGNORECASE,
+        re.MULTILINE,
     )
 
     def __init__(self, *, path: str, first_line: int) -> None:
@@ -178,7 +178,7 @@ class _Handler(BaseHandler):
         opening = self.FM_BOUNDARY.match(text)
         if not opening:
             raise ValueError("no front matter")
-        self.form = _FORMS.get((opening["language"] or opening[0][:1]).lower(), "other")
+        self.form = _FORMS.get(opening["language"] or text[0], "other")
         start = opening.end() + 1
         end = (_CLOSING_TOML if opening[0].startswith("+") else _CLOSING).search(text, start)
         if end and (self.form != "yaml" or _is_header(text[start : end.start()])):

@@ -93,9 +93,10 @@ def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | 
     stamp = _STAMP.match(body)
     if stamp:
         body = body[stamp.end() :]
-    heading, link, body = _cut_heading(body, header.fields)
+    fields = completed(header.fields, path, customs)
+    heading, link, body = _cut_heading(body, fields)
     return Parts(
-        fields=completed(header.fields, path, customs),
+        fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",
         stamp_line=line,

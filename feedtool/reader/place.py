@@ -45,8 +45,6 @@ def folder_name(path: str, roots: Sequence[str]) -> str:
 
 def folder_categories(path: str, roots: Sequence[str]) -> tuple[str, ...]:
     """Return the folders above Jekyll's `_posts`, below the first of the posts folders that holds the file."""
-    if "/_posts/" not in path:
-        return ()
     root = next((root for root in roots if path.startswith(root + "/")), None)
     if root is None:
         return ()

@@ -81,6 +81,7 @@ _KEPT_OUT = (
     ("published", False, "published: false"),
     ("eleventyexcludefromcollections", True, "eleventyExcludeFromCollections: true"),
 )
+_KEEPING_OUT = ("draft", "published", "eleventyexcludefromcollections", "status")
 _HIDDEN = frozenset({"draft", "hidden", "skip"})
 
 
@@ -128,6 +129,8 @@ def read_post(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, cu
 
 def _kept_out(fields: Fields) -> str:
     """Return what in a header keeps the post out of feeds, or ""."""
+    if fields.keys().isdisjoint(_KEEPING_OUT):
+        return ""
     for key, value, written in _KEPT_OUT:
         if key in fields and read_field.flag(fields, key) is value:
             return written
@@ -142,8 +145,10 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
     source = read_field.address(fields, ("from", "source"), path, report)
     if not source and "from" not in fields and absolute(parts.heading_link):
         source = parts.heading_link
-    updated, expires = (_first(fields, keys, path, zone, report) for keys in (UPDATED_KEYS, EXPIRY_KEYS))
+    updated = _first(fields, UPDATED_KEYS, path, zone, report)
+    expires = _first(fields, EXPIRY_KEYS, path, zone, report)
     title = _title(parts, stem, path, report)
+    tags = read_field.terms(fields, ("tags", "tag"), path, report)
     return Post(
         path=path,
         title=title,
@@ -157,7 +162,7 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
         declared_id=read_field.text(fields, "id", "guid")[0],
         authors=read_field.authors(fields, path, report),
         categories=categories_of(parts, path, report, customs),
-        tags=_topics(read_field.terms(fields, ("tags", "tag"), path, report), customs),
+        tags=_topics(tags, customs) if customs.ignored else tags,
         language=read_field.language(fields, path, report),
         summary=read_field.text(fields, "summary", "description", "excerpt")[0],
         image=read_field.image(fields),
@@ -169,8 +174,9 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
 def categories_of(parts: Parts, path: str, report: Report, customs: Customs) -> tuple[str, ...]:
     """Return the categories of a header, behind those that a generator takes from folders."""
     found = read_field.terms(parts.fields, ("categories", "category"), path, report)
-    folders = categories_by_place(parts, path, customs)
-    return _topics(tuple(dict.fromkeys((*map(plain, folders), *found))) if folders else found, customs)
+    if folders := categories_by_place(parts, path, customs):
+        found = tuple(dict.fromkeys((*map(plain, folders), *found)))
+    return _topics(found, customs) if customs.ignored else found
 
 
 def categories_by_place(parts: Parts, path: str, customs: Customs) -> tuple[str, ...]:
@@ -178,11 +184,11 @@ def categories_by_place(parts: Parts, path: str, customs: Customs) -> tuple[str,
     if parts.form == "lines":
         folder = "" if "category" in parts.fields else folder_name(path, customs.roots)
         return (folder,) if folder else ()
-    return folder_categories(path, customs.roots)
+    return folder_categories(path, customs.roots) if "/_posts/" in path else ()
 
 
 def _topics(terms: tuple[str, ...], customs: Customs) -> tuple[str, ...]:
-    return tuple(term for term in terms if term not in customs.ignored) if customs.ignored else terms
+    return tuple(term for term in terms if term not in customs.ignored)
 
 
 def _title(parts: Parts, stem: str, path: str, report: Report) -> str:
@@ -269,6 +275,8 @@ def date_of(fields: Fields, name: str, path: str, zone: tzinfo, report: Report) 
 
 
 def _first(fields: Fields, names: tuple[str, ...], path: str, zone: tzinfo, report: Report) -> Moment | None:
+    if fields.keys().isdisjoint(names):
+        return None
     for name in names:
         if name in fields and (found := date_of(fields, name, path, zone, report)):
             return found

@@ -33,7 +33,7 @@ from feedtool.reader.posts import (
 )
 from feedtool.reader.stories import _declared_uri, _derived_id
 from feedtool.reader.text import plain
-from feedtool.reader.values import Field
+from feedtool.reader.values import Field, LentField
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +147,7 @@ def _from_header(parts: Parts, post: Post, path: str, zone: tzinfo) -> dict[str,
 
 
 def _header(key: str, field: Field, path: str) -> Origin:
-    there = field.elsewhere
+    there = field.elsewhere if isinstance(field, LentField) else None
     if there and not field.line:
         return Origin(whence=f"from `{there.name}` under [[posts.defaults]]", path=there.path, line=there.line)
     name = there.name if there else key

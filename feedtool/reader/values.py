@@ -14,7 +14,7 @@ Value = str | tuple["Value", ...] | dict[str, "Value"] | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """Where a field stands, if not behind its own key at the head of its post."""
+    """Where a field stands instead."""
 
     #: what it is called there, such as "taxonomies.tags"
     name: str
@@ -35,7 +35,13 @@ class Field:
     raw: str
     #: the value is text without quotes, which other tools may take for something else than text
     is_bare: bool = False
-    elsewhere: Elsewhere | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LentField(Field):
+    """A header field that does not stand behind its own key at the head of its post."""
+
+    elsewhere: Elsewhere
 
 
 def typed(value: Any, deepest: int) -> Value:  # noqa: ANN401 - whatever TOML and JSON have
