@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from feedtool.addresses import absolute
+from feedtool.config_ids import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.text import plain
@@ -123,6 +124,7 @@ _UNFILLED = re.compile(r"\{\{|\{%|\$\{")
 #: a path from the site's root without its first slash; no "example.org/page", which lacks something else
 _FROM_ROOT = re.compile(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
 _PAGE_PATH = re.compile(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
+_LONGEST_PATTERN = 500
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
 _YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
 
@@ -250,12 +252,22 @@ def permalink(fields: Fields, path: str, report: Report, *, is_toml: bool = Fals
         place = "" if name == "link" else _place(value, is_page=name != "permalink")
         if place:
             return place
+        if name == "permalink" and is_pattern(value):
+            return ""
         if name != "link" and _is_made(field):
             message = f'"{(value or field.raw)[:120]}" is not used'
             report(PAGE_ADDRESS.at(path, message, line=field.line, field=name))
         elif name in ("permalink", "link") and (found := address(fields, (name,), path, report)):
             return found
     return ""
+
+
+def is_pattern(value: Value) -> bool:
+    """Say whether a `permalink` has placeholders, and no other than Jekyll's."""
+    if not isinstance(value, str) or len(value) > _LONGEST_PATTERN:
+        return False
+    has_token = value[:1] in ("/", ":") and JEKYLL_TOKEN.search(value)
+    return bool(has_token and not _UNFILLED.search(value) and not permalink_error("jekyll", value))
 
 
 def _place(value: str, *, is_page: bool) -> str:
@@ -275,8 +287,9 @@ def _is_made(field: Field) -> bool:
     if not isinstance(field.value, str):
         return True
     value = field.value.strip()
-    is_style = value.lower() in ("false", "pretty", "date", "ordinal", "weekdate", "none")
-    return is_style or bool(_UNFILLED.search(value) or re.search(r"(?:^|[/_.-]):[a-z]", value))
+    return value.lower() in ("false", *STYLES) or bool(
+        _UNFILLED.search(value) or re.search(r"(?:^|[/_.-]):[a-z]", value)
+    )
 
 
 def authors(fields: Fields, path: str, report: Report) -> tuple[Author, ...]:

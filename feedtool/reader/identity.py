@@ -169,12 +169,12 @@ _ELSEWHERE = timezone(timedelta(hours=1))
 
 def _jekyll_id(scheme: Scheme, post: Post, header: Header) -> str:
     slug = _jekyll_slug(post, header)
-    above = dirname(_jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
+    above = dirname(jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
     return _jekyll_home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
 
 
 def _jekyll_page(scheme: Scheme, post: Post, header: Header) -> str:
-    return _jekyll_home(scheme, _jekyll_address(scheme, post, header))
+    return _jekyll_home(scheme, jekyll_address(scheme, post, header))
 
 
 def _jekyll_home(scheme: Scheme, path: str) -> str:
@@ -189,11 +189,10 @@ def _jekyll_slug(post: Post, header: Header) -> str:
     return (named[1] if named else stem).rstrip(".") if slug is None else slug
 
 
-def _jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
-    """Return the path of the post's page, from the site's own folder on."""
+def jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
+    """Return the address from the site's root that Jekyll gives a post, by its header's `permalink` or the scheme's."""
     folder, stem, ending = _cut(post.path, scheme.root)
-    slug = _jekyll_slug(post, header)
-    categories = _jekyll_categories(header, folder)
+    slug, categories = _jekyll_slug(post, header), _jekyll_categories(header, folder)
     values = {
         "categories": "/".join(dict.fromkeys(map(_lower, categories)))[:_LONGEST],
         "slugified_categories": "/".join(dict.fromkeys(_lower(_slugified(one)) for one in categories))[:_LONGEST],

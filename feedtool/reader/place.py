@@ -44,9 +44,12 @@ def folder_name(path: str, roots: Sequence[str]) -> str:
 
 
 def folder_categories(path: str, roots: Sequence[str]) -> tuple[str, ...]:
-    """Return the folders above Jekyll's `_posts`, below the first of the posts folders that holds the file."""
-    root = next((root for root in roots if path.startswith(root + "/")), None)
-    if root is None:
-        return ()
+    """Return the folders above Jekyll's `_posts`, below the posts folder that holds the file."""
+    root = root_of(path, roots)
     above, posts, _ = f"/{path[len(root) + 1 :]}".partition("/_posts/")
-    return tuple(filter(None, above.split("/"))) if posts else ()
+    return tuple(filter(None, above.split("/"))) if root and posts else ()
+
+
+def root_of(path: str, roots: Sequence[str]) -> str:
+    """Return the first of the posts folders that holds the file, or ""."""
+    return next((root for root in roots if path.startswith(root + "/")), "")

@@ -14,10 +14,10 @@ from feedtool.reader import fields as read_field
 from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
 from feedtool.reader.fields import Fields, Report
-from feedtool.reader.identity import UUID, Scheme
+from feedtool.reader.identity import UUID, Scheme, jekyll_address
 from feedtool.reader.parts import Parts, cut
 from feedtool.reader.pelican import slug_of
-from feedtool.reader.place import folder_categories, folder_name, own_name
+from feedtool.reader.place import folder_categories, folder_name, own_name, root_of
 from feedtool.reader.text import plain
 
 NO_TITLE = Code(
@@ -149,7 +149,7 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
     expires = _first(fields, EXPIRY_KEYS, path, zone, report)
     title = _title(parts, stem, path, report)
     tags = read_field.terms(fields, ("tags", "tag"), path, report)
-    return Post(
+    post = Post(
         path=path,
         title=title,
         published_ms=published.ms,
@@ -169,6 +169,10 @@ def post_of(parts: Parts, path: str, published: Moment, zone: tzinfo, report: Re
         enclosure=read_field.enclosure(fields, source, path, report),
         body_digest=hashlib.blake2b(parts.body.encode(), digest_size=16).hexdigest() if parts.body else "",
     )
+    if "permalink" in fields and read_field.is_pattern(fields["permalink"].value):
+        root = root_of(path, customs.roots)
+        return replace(post, permalink=jekyll_address(Scheme(name="jekyll", zone=zone, root=root), post, fields))
+    return post
 
 
 def categories_of(parts: Parts, path: str, report: Report, customs: Customs) -> tuple[str, ...]:

@@ -129,7 +129,7 @@ def _from_header(parts: Parts, post: Post, path: str, zone: tzinfo) -> dict[str,
         "source": (("from", "source"), lambda one: read_field.address(one, tuple(one), path, _ignore)),
         "permalink": (
             ("permalink", "link", "url", "path"),
-            lambda one: read_field.permalink(one, path, _ignore, is_toml=is_toml),
+            lambda one: read_field.permalink(one, path, _ignore, is_toml=is_toml) or _is_pattern(one),
         ),
         "language": (("lang", "language"), lambda one: read_field.language(one, path, _ignore)),
         "image": (("image", "images"), read_field.image),
@@ -144,6 +144,10 @@ def _from_header(parts: Parts, post: Post, path: str, zone: tzinfo) -> dict[str,
         if given and getattr(post, name):
             found[name] = tuple(given if name in _ALL_COUNT else given[:1])
     return found
+
+
+def _is_pattern(fields: Fields) -> bool:
+    return "permalink" in fields and read_field.is_pattern(fields["permalink"].value)
 
 
 def _header(key: str, field: Field, path: str) -> Origin:

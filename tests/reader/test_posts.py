@@ -288,8 +288,8 @@ def test_a_permalink_is_absolute_or_from_the_root(header: str, permalink: str) -
         ("example.org/a", "bad-url"),
         ("about", "bad-url"),
         ("pretty", "page-address"),
-        ("/:year/:title", "page-address"),
-        (":slug/", "page-address"),
+        ("/:jahr/:title", "page-address"),
+        (":slugs/", "page-address"),
         ("false", "page-address"),
         ('"/{{ page.fileSlug }}/"', "page-address"),
         ("'{% if x %}a/{% endif %}'", "page-address"),
@@ -309,6 +309,9 @@ def test_a_permalink_that_is_no_address_is_told(value: str, code: str) -> None:
         ("permalink: /tea/", "/tea/"),
         ("permalink: notes/tea/index.html", "/notes/tea/"),
         ("permalink: tea.html", "/tea.html"),
+        ("permalink: /:year/:title", "/2024/a"),
+        ("permalink: /Чай/:slug/", "/Чай/a/"),
+        ("permalink: :categories/:slug/\ncategories: [Hot, Two Words]", "/hot/two%20words/a/"),
         ("url: tea", "/tea/"),
         ("url: /tea/green", "/tea/green/"),
         ("url: /tea.html", "/tea.html"),
@@ -317,7 +320,7 @@ def test_a_permalink_that_is_no_address_is_told(value: str, code: str) -> None:
     ],
 )
 def test_an_address_from_the_sites_root_is_used(line: str, permalink: str) -> None:
-    """Jekyll's and Eleventy's `permalink`, Hugo's `url`: a page without an ending is a folder."""
+    """Jekyll's and Eleventy's `permalink`, with Jekyll's placeholders; Hugo's `url`, without an ending a folder."""
     reading = read(with_header("title: A", line))
     assert reading.post
     assert (reading.post.permalink, codes(reading)) == (permalink, [])
