@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.model import Author, Entry, Post, Story
-from feedtool.reader import enter
+from feedtool.reader import enter, page_of
 from feedtool.reader.entries import shorten
 
 SITE = "https://site.example/blog/"
@@ -145,6 +145,37 @@ def test_a_deep_or_odd_fragment_has_a_summary_too() -> None:
         "<?xml version='1.0' encoding='x'?><p>y</p>",
     ):
         assert isinstance(entry(content).summary, str)
+
+
+@pytest.mark.parametrize(
+    ("permalink", "template", "site", "page"),
+    [
+        ("", "", SITE, SITE),
+        ("/tea/", "", SITE, "https://site.example/tea/"),
+        ("/tea/", "/{year}/{slug}.html", SITE, "https://site.example/tea/"),
+        ("", "/{year}/{slug}/", SITE, "https://site.example/2023/a-day/"),
+        ("https://site.example/own/", "", SITE, "https://site.example/own/"),
+        ("https://elsewhere.example/about", "", SITE, SITE),
+        ("https://elsewhere.example/about", "/{slug}/", SITE, "https://site.example/a-day/"),
+        ("https://blog.example/x/", "https://blog.example/{slug}/", SITE, "https://blog.example/x/"),
+    ],
+)
+def test_what_somebody_wrote_themselves_is_relative_to_its_page(
+    permalink: str, template: str, site: str, page: str
+) -> None:
+    """The page is the site's own: an address on another host is what the post is about."""
+    post = replace(POST, permalink=permalink)
+    story = Story(id="urn:x:1", post=post, published_ms=post.published_ms, updated_ms=post.published_ms)
+    assert page_of(story, site_url=site, permalink=template, zone=UTC) == page
+
+
+@pytest.mark.parametrize(
+    ("path", "image"),
+    [("posts/tea/index.md", "https://site.example/tea/a.png"), ("posts/tea.md", "https://site.example/blog/a.png")],
+)
+def test_the_picture_of_a_page_with_a_folder_lies_in_it(path: str, image: str) -> None:
+    """Of any other, it lies where it did: relative to the site."""
+    assert entry(path=path, permalink="/tea/", image="a.png").image == image
 
 
 def test_the_zone_of_the_machine_does_not_count() -> None:
