@@ -13,11 +13,13 @@ from datetime import tzinfo
 from feedtool.model import Post, Story
 from feedtool.problems import Problem
 from feedtool.reader import fields as read_field
-from feedtool.reader.bodies import excerpt_end
+from feedtool.reader.bodies import excerpt_end, read_body
 from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.dates import Moment
+from feedtool.reader.entries import _text
 from feedtool.reader.fields import Fields
 from feedtool.reader.identity import UUID, Scheme
+from feedtool.reader.markup import render
 from feedtool.reader.parts import Parts, cut, text_of
 from feedtool.reader.place import own_name, stem_and_ending
 from feedtool.reader.posts import (
@@ -82,7 +84,9 @@ def account(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, cust
     if post.source and "source" not in found:
         line = _line_of(lines, parts.heading_link, parts.stamp_line)
         found["source"] = (Origin(whence="from the heading's link", path=path, line=line),)
-    if "summary" not in found and (end := excerpt_end(parts.body, parts.fields, customs)):
+    end = excerpt_end(parts.body, parts.fields, customs)
+    excerpt = read_body(content, path, customs)
+    if end and "summary" not in found and _text(render(replace(excerpt, text=excerpt.excerpt))):
         text = "\n".join(lines)
         line = text.count("\n", 0, text.rfind(parts.body[end:])) + 1
         found["summary"] = (Origin(whence="from what stands before the excerpt's end", path=path, line=line),)
