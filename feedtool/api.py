@@ -186,9 +186,10 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
     from feedtool.build import jobs  # noqa: PLC0415
 
     zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
+    customs = reader.customs_of(config.posts, config.path)
     files, problems = find_posts(config.posts.dirs, _base(config, base))
     for file in files:
-        yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids)
+        yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids, customs=customs)
     if problems:
         yield reader.Reading(path="", problems=problems)
 

@@ -143,7 +143,7 @@ def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms, cu
         reading = reader.read_post(content, source.name, zone=zone, ids=ids, customs=customs)
         post = reading.post
         if post is None:
-            return PostRow(digest=digest, is_draft=bool(reading.kept_out), problems=packed_problems(reading.problems))
+            return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
         key = reader.story_key(post)
         return PostRow(
             digest=digest,

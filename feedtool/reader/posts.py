@@ -96,6 +96,11 @@ class Reading:
     #: what in the header leaves the post out, such as "draft: true"; or ""
     kept_out: str = ""
 
+    @property
+    def is_draft(self) -> bool:
+        """Return whether the post's own header leaves it out."""
+        return bool(self.kept_out)
+
 
 def read_post(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, customs: Customs = PLAIN) -> Reading:
     """Return the post that a file's bytes hold, with every problem met on the way.

@@ -400,7 +400,7 @@ def test_an_enclosure_that_no_player_could_use_is_told(header: str) -> None:
 def test_drafts_are_no_posts(line: str) -> None:
     """What its author holds back gives no entry and no problem."""
     reading = read(with_header("title: A", line))
-    assert (reading.post, bool(reading.kept_out), reading.problems) == (None, True, ())
+    assert (reading.post, reading.is_draft, reading.problems) == (None, True, ())
 
 
 def test_published_may_hold_the_date() -> None:
