@@ -5,7 +5,7 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
 from feedtool.generators.documents import fit, render_entry, render_feed
-from feedtool.generators.hosts import closed, host_problems, render_host_files
+from feedtool.generators.hosts import closed, host_problems, render_host_files, stored
 from feedtool.generators.manifest import (
     ForeignManifestError,
     KnownEntry,
@@ -48,6 +48,7 @@ __all__ = [
     "render_opml",
     "render_sheet",
     "sound_templates",
+    "stored",
     "twins",
     "unavailable",
 ]

@@ -57,6 +57,9 @@ class KnownFeed:
     archived_until: tuple[int, str] | None = None
     #: earlier names of its term, with their slugs
     aliases: tuple[tuple[str, str], ...] = ()
+    #: of its documents, one for each format; and of the newest archive document before each
+    urls: tuple[str, ...] = ()
+    archive_urls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +84,10 @@ class Manifest:
     ids_made_as: str = ""
     #: path below the output folder -> SHA-256 in hexadecimal digits
     files: Mapping[str, str]
+    #: where it says that the output is published, "/" at the end; "" where it does not
+    home: str = ""
+    #: of its newest entry; None where it does not say
+    updated_ms: int | None = None
 
 
 def render_manifest(
@@ -171,6 +178,8 @@ def read_manifest(content: bytes) -> Manifest:
         files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
         entries={entry.claim.id: entry for entry in _read_entries(manifest.get("entries", []), len(feeds))},
         ids_made_as=str(manifest.get("ids", "")),
+        home=_read_text(manifest.get("home", ""), "home"),
+        updated_ms=_read_time(_read_text(manifest["updated"], "updated")) if "updated" in manifest else None,
     )
 
 
@@ -222,7 +231,22 @@ def _read_feed(value: object) -> KnownFeed:
         updated_ms=_read_time(known["updated"]),
         archived_until=_read_archived(value.get("archived")),
         aliases=tuple(_read_aliases(value.get("aliases", {}))),
+        urls=_read_urls(value),
+        archive_urls=_read_urls(value.get("archived")),
     )
+
+
+def _read_urls(value: object) -> tuple[str, ...]:
+    urls = value.get("urls", {}) if isinstance(value, dict) else {}
+    if not isinstance(urls, dict):
+        raise ManifestError("a feed's addresses are not a table")
+    return tuple(_read_text(url, "address") for url in urls.values())
+
+
+def _read_text(value: object, name: str) -> str:
+    if not isinstance(value, str) or not _is_text(value):
+        raise ManifestError(f"its {name} is not text")
+    return value
 
 
 def _read_aliases(value: object) -> Iterator[tuple[str, str]]:

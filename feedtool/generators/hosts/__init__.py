@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from feedtool.generators.hosts.published import Published, published
+from feedtool.generators.hosts.published import Published, published, stored
 from feedtool.generators.hosts.rules import headers_file, left_out, redirects_file
 from feedtool.generators.hosts.servers import apache_file, nginx_file
 from feedtool.generators.hosts.vercel import MOST_REDIRECTS, vercel_file
 from feedtool.model import Document, Feed, Host, Twin
 from feedtool.problems import Code, Problem
+
+__all__ = ["closed", "host_problems", "render_host_files", "stored"]
 
 TOO_MANY_REDIRECTS = Code(
     "too-many-redirects",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Feed, Format, Twin
+from feedtool.model import ARCHIVE, ARCHIVE_ENDINGS, FILE_NAMES, SHEET, Feed, Format, Twin
 
 #: `application/xml` and not `application/atom+xml` or `application/rss+xml`: browsers show the first as a styled page
 #: and the other two as source text, readers take all three, and it is what hosts make of `.xml` by themselves. The
@@ -26,6 +26,20 @@ LISTS = {
     "feeds.json": "application/json; charset=utf-8",
     SHEET: "text/css; charset=utf-8",
 }
+
+#: of all other files, by the ending of their names
+OTHERS = {
+    "html": "text/html; charset=utf-8",
+    "css": "text/css; charset=utf-8",
+    "js": "text/javascript; charset=utf-8",
+    "xsl": "application/xml; charset=utf-8",
+    "xml": "application/xml; charset=utf-8",
+    "json": "application/json; charset=utf-8",
+    "svg": "image/svg+xml",
+    "png": "image/png",
+    "ico": "image/vnd.microsoft.icon",
+}
+ENCODINGS: dict[Twin, str] = {"gz": "gzip", "br": "br"}
 
 #: in seconds (RFC 9111 section 5.2.2.1); some readers do not come back before it is over, so that more delays news
 FRESH = "public, max-age=600, must-revalidate"
@@ -110,6 +124,30 @@ def media_types(those: Published) -> list[tuple[str, Format | None, str]]:
         (FILE_NAMES[form], form, MEDIA_TYPES[form]) for form in those.formats
     ]
     return kinds + [(name, None, media_type) for name, media_type in LISTS.items()]
+
+
+def stored(path: str, *, is_closed: bool) -> tuple[tuple[str, str], ...]:
+    """Return the headers that a file has to be stored with where the host is an object store, which knows no patterns.
+
+    `path` is below the output folder; `is_closed`: an archive document that nothing is added to any more. A compressed
+    copy has the media type of what it is a copy of, and its encoding. A store does not negotiate: a document is never
+    stored compressed under its own name, since many who ask for it could not read it.
+    """
+    encodings = [name for twin, name in ENCODINGS.items() if path.endswith(f".{twin}")]
+    name = (path.rpartition(".")[0] if encodings else path).rpartition("/")[2]
+    return (
+        ("Content-Type", _media_type(name)),
+        ("Cache-Control", CLOSED if is_closed else FRESH),
+        *(("Content-Encoding", name) for name in encodings),
+    )
+
+
+def _media_type(name: str) -> str:
+    """Return the media type of a file by its name, which for those of this program tells it."""
+    for form in FILE_NAMES:
+        if name == FILE_NAMES[form] or (name[:1].isdecimal() and name.endswith(f".{ARCHIVE_ENDINGS[form]}")):
+            return MEDIA_TYPES[form]
+    return LISTS.get(name) or OTHERS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
 
 
 def plain(path: str) -> str:
