@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from feedtool.model import Format, Host, Kind, Twin
+from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the name that is looked for where the command line names no file
 FILE_NAME = "feedtool.toml"
@@ -165,6 +165,20 @@ class Templates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publish:
+    """Where the output is published, and how."""
+
+    #: address of a bucket or a folder: s3, gs, az or file; "" for none
+    target: str = ""
+    #: how long an object stays that is no longer made, in minutes, hours or days: see `minutes`
+    grace: str = "7d"
+    #: requests at once
+    concurrency: int = 8
+    #: which CDN is told of what changed, "auto" for the one whose token is there, or whether addresses are printed
+    purge: Purge = "auto"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """Everything that lasts from build to build. Defaults need no file."""
 
@@ -174,6 +188,7 @@ class Config:
     posts: Posts = field(default_factory=Posts)
     feeds: Feeds = field(default_factory=Feeds)
     sanitiser: Sanitiser = field(default_factory=Sanitiser)
+    publish: Publish = field(default_factory=Publish)
     #: what terms were called -> what they are called now; no new name is an old one of another
     aliases: dict[str, str] = field(default_factory=dict)
     output: str = "output"
@@ -186,6 +201,11 @@ def history_of(group: Group | None, feeds: Feeds) -> tuple[bool, bool]:
     archives = feeds.archives if group is None or group.archives is None else group.archives
     complete = feeds.complete if group is None or group.complete is None else group.complete
     return archives, complete
+
+
+def minutes(span: str) -> int:
+    """Return how long a span is that `config_values.span` has taken, such as "7d" or "0"."""
+    return int(span.rstrip("mhd")) * {"m": 1, "h": 60, "d": 1440}.get(span[-1], 0)
 
 
 def fill(template: str, /, **places: str) -> str:

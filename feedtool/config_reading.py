@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from feedtool import config_values as values
-from feedtool.config import Config, Defaults, Feeds, Posts, Sanitiser, Site, SiteRules
+from feedtool.config import Config, Defaults, Feeds, Posts, Publish, Sanitiser, Site, SiteRules
 from feedtool.config_clashes import clashes, dotted
 from feedtool.config_lines import Keys, key_lines, table_lines
 from feedtool.problems import Code, Problem
@@ -104,6 +104,12 @@ SCHEMA: Schema = {
         "author": _GROUP,
     },
     "aliases": values.aliases,
+    "publish": {
+        "target": values.target,
+        "grace": values.span,
+        "concurrency": values.some_count,
+        "purge": values.purge,
+    },
     "sanitiser": {"trim": values.flag, "off": values.texts, "keep": values.texts, "sites": {}},
 }
 
@@ -174,6 +180,7 @@ def _config(clean: dict[str, Any], path: str) -> Config:
         posts=Posts(**clean["posts"]),
         feeds=Feeds(**feeds),
         sanitiser=Sanitiser(**clean["sanitiser"]),
+        publish=Publish(**clean["publish"]),
         aliases=clean.get("aliases", {}),
         output=clean.get("output", Config().output),
     )

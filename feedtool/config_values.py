@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from feedtool.addresses import absolute, host_of
 from feedtool.config_ids import GENERATORS, Name, template_error
-from feedtool.model import FILE_NAMES, SHEET, Format, Host, Twin
+from feedtool.model import FILE_NAMES, SHEET, Format, Host, Purge, Twin
 
 #: what a title or an address template may hold in braces
 TITLE_PLACES = ("term", "site")
@@ -126,6 +126,14 @@ def some_texts(value: object) -> tuple[str, ...]:
     return lines
 
 
+def some_count(value: object) -> int:
+    """Return a whole number, 1 or more."""
+    number = count(value)
+    if not number:
+        raise BadValueError("0 is too small", "Write 1 or more.")
+    return number
+
+
 def formats(value: object) -> tuple[Format, ...]:
     """Return the formats of a feed, in the order written."""
     return _chosen(some_texts(value), Format, "format", "Formats")
@@ -139,6 +147,40 @@ def hosts(value: object) -> tuple[Host, ...]:
 def twins(value: object) -> tuple[Twin, ...]:
     """Return how documents are compressed besides."""
     return _chosen(texts(value), Twin, "kind of twin", "Kinds")
+
+
+def purge(value: object) -> str:
+    """Return who is told of what was published anew."""
+    names: tuple[str, ...] = _chosen((some_text(value),), Purge, "CDN that is known", "It is")
+    return names[0]
+
+
+def target(value: object) -> str:
+    """Return the address of a bucket, with or without a prefix, or of a folder of this machine; or ""."""
+    address = text(value)
+    fix = 'Write "s3://bucket/prefix", "gs://…", "az://container/…", or "file:///folder".'
+    if not address:
+        return ""
+    scheme, _, rest = address.partition("://")
+    if scheme not in ("s3", "gs", "az", "file") or not rest.strip("/"):
+        raise BadValueError(f"{shown(address)} is no address of a bucket or a folder", fix)
+    if scheme == "file" and not rest.startswith("/"):
+        raise BadValueError(f"{shown(address)} is no absolute path", 'Write "file:///folder", with three "/".')
+    if re.search(r"[?#@\\]", address) and scheme != "file":
+        raise BadValueError(
+            "it holds more than a bucket and a prefix", f"Credentials belong in the environment.  {fix}"
+        )
+    if {".", ".."} & set(rest.split("/")):
+        raise BadValueError(f'{shown(address)} holds a step "." or ".."', fix)
+    return address
+
+
+def span(value: object) -> str:
+    """Return a number of minutes, hours or days, such as 7d."""
+    written = some_text(value).replace(" ", "").lower()
+    if not re.fullmatch(r"0|\d{1,5}[mhd]", written, re.ASCII):
+        raise BadValueError(f"{shown(value)} is no span of time", 'Write "7d", "12h", "30m", or "0".')
+    return written
 
 
 def _chosen(names: tuple[str, ...], literal: Any, one: str, all_of_them: str) -> tuple[Any, ...]:  # noqa: ANN401

@@ -27,6 +27,9 @@ Host = Literal["cloudflare-pages", "netlify", "apache", "nginx", "vercel", "gith
 #: How a document's copy is compressed; also the ending that its name has beside that of its document.
 Twin = Literal["gz", "br"]
 
+#: Who lets go of its copies of what was published anew.
+Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
+
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
 

@@ -19,6 +19,7 @@ from feedtool.cli.check import check
 from feedtool.cli.examples import epilog
 from feedtool.cli.init import init
 from feedtool.cli.new import new
+from feedtool.cli.publish import publish
 from feedtool.cli.serve import serve
 from feedtool.cli.show import links, list_
 from feedtool.cli.tell import explain, learn, schema
@@ -35,7 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(""),
 )
-for command in (init, new, build, serve, check, list_, links, explain, learn, schema):
+for command in (init, new, build, serve, check, publish, list_, links, explain, learn, schema):
     name = command.__name__.rstrip("_")
     app.command(name, epilog=epilog(name))(command)
 

@@ -33,6 +33,7 @@ from feedtool.cli.console import (
 from feedtool.config import Config
 from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST
+from feedtool.run import Place
 
 _Format = Annotated[
     list[str] | None,
@@ -45,7 +46,7 @@ _Format = Annotated[
 ]
 _Limit = Annotated[int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")]
 _Executor = Annotated[str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")]
-_Prune = Annotated[
+Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
 ]
 
@@ -64,15 +65,13 @@ def build(
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Do everything anew, and remember nothing.")] = False,
     executor: _Executor = "",
     against: Against = None,
-    prune: _Prune = False,
+    prune: Prune = False,
     as_json: _Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
     """Read the posts and write their feeds."""
-    from feedtool.run import run as bring_up_to_date
-
     started = time.monotonic()
     given = {"site.url": site_url, "feeds.formats": form, "feeds.limit": limit, "output": output}
     settings, base = configured(config, {**given, "posts.dirs": posts or None})
@@ -80,13 +79,20 @@ def build(
     place = place_of(settings, base, posts=posts, output=output, cache=None if no_cache else cache or "")
     if against and not (place.output / MANIFEST).exists():
         place = replace(place, published=_published(against))
+    outcome = built(settings, place, jobs=jobs, executor=executor, prune=prune, quiet=quiet)
+    _tell(outcome, settings.site.url, time.monotonic() - started, quiet=quiet, verbose=verbose, as_json=as_json)
+    raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
+
+
+def built(settings: Config, place: Place, *, jobs: int, executor: str, prune: bool, quiet: bool) -> Outcome:
+    """Bring the output folder up to date, and return what was done; exit with 1 or 2 where that cannot be."""
+    from feedtool.run import run as bring_up_to_date
+
     build_it = partial(bring_up_to_date, settings, place, waiting=partial(_waiting, place.output), prune=prune)
-    outcome = run(
+    return run(
         lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
         jobs=jobs, executor=executor, quiet=quiet,
     )  # fmt: skip
-    _tell(outcome, settings.site.url, time.monotonic() - started, quiet=quiet, verbose=verbose, as_json=as_json)
-    raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
 
 
 def _tell(outcome: Outcome, site_url: str, seconds: float, *, quiet: bool, verbose: bool, as_json: bool) -> None:

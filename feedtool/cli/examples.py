@@ -45,6 +45,15 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool links", "for the head of every page: the feed of all entries"),
         ("feedtool links --category News --tag Tea", "for the pages of a category and a tag"),
     ),
+    "publish": (
+        (
+            "feedtool publish s3://bucket/feeds --site-url https://example.org/feeds/",
+            "build, put what changed, tell the hub",
+        ),
+        ("feedtool publish --dry-run", "what would be put and removed at publish.target"),
+        ("feedtool publish --no-build file:///srv/www/feeds", "what lies in output/, to a folder"),
+        ("feedtool publish --purge list > changed.txt", "addresses for a CDN that is told otherwise"),
+    ),
     "explain": (
         ("feedtool explain posts/tea/2024-01-02-green.md", "why this post came out as it did"),
         ("feedtool explain posts/tea/2024-01-02-green.md --html cuts.html", "a page with every cut marked"),

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from feedtool import config_values as values
 from feedtool.config_values import Check
-from feedtool.model import Format, Host, Twin
+from feedtool.model import Format, Host, Purge, Twin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,16 @@ TYPES: dict[Check, Type] = {
     values.some_text: Type(words="text", schema=_SOME_TEXT),
     values.flag: Type(words="true or false", schema={"type": "boolean"}),
     values.count: Type(words="a whole number", schema={"type": "integer", "minimum": 0}),
+    values.some_count: Type(words="a whole number from 1 on", schema={"type": "integer", "minimum": 1}),
+    values.purge: Type(
+        words=f"one of {_or(Purge)}", schema={"type": "string", "pattern": rf"^\s*({'|'.join(get_args(Purge))})\s*$"}
+    ),
+    values.target: Type(
+        words="an address", schema={"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"}
+    ),
+    values.span: Type(
+        words="minutes, hours or days", schema={"type": "string", "pattern": r"^[\s]*(0|[\d\s]+[mhdMHD])\s*$"}
+    ),
     values.texts: Type(words="a list of texts", schema=_TEXTS),
     values.some_texts: Type(words="a list of texts", schema={**_TEXTS, "minItems": 1}),
     values.formats: Type(words=f"a list of {_or(Format)}", schema=_listed(Format, least=1)),

@@ -1,0 +1,263 @@
+"""`feedtool publish`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from urllib.parse import unquote, urlsplit
+
+import typer
+
+from feedtool import report
+from feedtool.cli.build import Prune, built
+from feedtool.cli.console import (
+    Cache,
+    Configuration,
+    Jobs,
+    Output,
+    Posts,
+    Quiet,
+    SiteUrl,
+    Strict,
+    Verbose,
+    any_serious,
+    configured,
+    place_of,
+    print_problems,
+    print_summary,
+    refuse,
+)
+from feedtool.cli.progress import bars
+from feedtool.config import Config, minutes
+from feedtool.output import MANIFEST, locked
+from feedtool.run import Place
+
+if TYPE_CHECKING:
+    from feedtool.publish import Done, World
+    from feedtool.publish.store import Store
+
+T = TypeVar("T")
+
+#: failures that are told one by one
+_MOST_FAILURES = 20
+
+_Target = Annotated[
+    str | None,
+    typer.Argument(metavar="[TARGET]", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER."),
+]
+_NoBuild = Annotated[bool, typer.Option("--no-build", help="Publish what lies in the output folder.")]
+_Grace = Annotated[
+    str | None, typer.Option(metavar="TIME", help="How long what is no longer made stays there. (default: 7d)")
+]
+_Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Objects put at once. (default: 8)")]
+_Purge = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|none|list|cloudflare|fastly",
+        help="CDN to tell of what changed; list prints the addresses instead. (default: the one whose token is there)",
+        autocompletion=lambda: ("auto", "none", "list", "cloudflare", "fastly"),
+    ),
+]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Build, and say what would be put and removed.")]
+_Force = Annotated[bool, typer.Option("--force", help="Replace what is newer, of another address, or somebody else's.")]
+
+
+def publish(
+    target: _Target = None,
+    config: Configuration = None,
+    posts: Posts = None,
+    output: Output = None,
+    site_url: SiteUrl = None,
+    no_build: _NoBuild = False,
+    grace: _Grace = None,
+    concurrency: _Concurrency = None,
+    purge: _Purge = None,
+    dry_run: _DryRun = False,
+    force: _Force = False,
+    jobs: Jobs = 0,
+    cache: Cache = None,
+    prune: Prune = False,
+    strict: Strict = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> None:
+    """Build, put what changed into a bucket or a folder, and tell the CDN and the hub."""
+    started = time.monotonic()
+    given = {
+        "publish.target": target,
+        "publish.grace": grace,
+        "publish.concurrency": concurrency,
+        "publish.purge": purge,
+    }
+    settings, base = configured(config, {**given, "site.url": site_url, "output": output, "posts.dirs": posts or None})
+    place = place_of(settings, base, posts=posts, output=output, cache=cache or "")
+    _check(settings, place)
+    is_list = settings.publish.purge == "list"
+    # with a list of addresses on standard output, nothing else goes there
+    with redirect_stdout(sys.stderr if is_list else sys.stdout):
+        store = _store(settings)
+        if not no_build:
+            _build(settings, place, store, jobs=jobs, prune=prune, strict=strict, quiet=quiet, verbose=verbose)
+        done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=quiet)
+        _print_done(settings, done, time.monotonic() - started, is_dry=dry_run, quiet=quiet, verbose=verbose)
+    for address in done.changed if is_list else ():
+        typer.echo(address)
+    raise typer.Exit(1 if done.failures or (strict and any_serious(done.problems)) else 0)
+
+
+def _check(settings: Config, place: Place) -> None:
+    """Exit with 2 where there is no target, or none that can be."""
+    target = settings.publish.target
+    if not target:
+        refuse('where to? Name a bucket or a folder, or write target = "s3://…" under [publish] in feedtool.toml.')
+    if find_spec("obstore") is None:
+        refuse("publishing needs a package that is not installed: pip install 'feedtool[publish]'")
+    if target.startswith("file:"):
+        folder, output = _folder(target).resolve(), place.output.resolve()
+        if folder == output or folder in output.parents or output in folder.parents:
+            refuse(f"{report.printable(target)} and the output folder {report.printable(str(output))} overlap")
+
+
+def _folder(target: str) -> Path:
+    return Path(unquote(urlsplit(target).path))
+
+
+def _build(
+    settings: Config, place: Place, store: Store, *, jobs: int, prune: bool, strict: bool, quiet: bool, verbose: bool
+) -> None:
+    """Build as `feedtool build` does, with what is published as its memory where the folder has none."""
+    from feedtool.generators import ManifestError, read_manifest
+
+    if not (place.output / MANIFEST).exists():
+        try:
+            found = _told(lambda: store.read(MANIFEST))
+            if found and read_manifest(found[0]):
+                place = replace(place, published=found[0])
+        except ManifestError:
+            pass  # told when that is to be replaced
+    outcome = built(settings, place, jobs=jobs, executor="", prune=prune, quiet=quiet)
+    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
+    if not outcome.is_built or (strict and any_serious(outcome.problems)):
+        _fail("nothing was published, for what the build says above.")
+
+
+def _store(settings: Config) -> Store:
+    from feedtool.cli.credentials import store_settings
+    from feedtool.publish.store import Store
+
+    target = settings.publish.target
+    return _told(lambda: Store(target, store_settings(target, os.environ)))
+
+
+def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, force: bool, quiet: bool) -> Done:
+    from feedtool.cli.credentials import cdn
+    from feedtool.publish import Options
+    from feedtool.publish import publish as put_all
+    from feedtool.publish.local import check_address, read_output
+
+    options = Options(
+        grace_ms=minutes(settings.publish.grace) * 60_000,
+        force=force,
+        is_dry=is_dry,
+        cdn=cdn(settings.publish.purge, os.environ),
+        hub=settings.site.hub,
+    )
+
+    def work() -> Done:
+        with locked(place.output, partial(_waiting, str(place.output))):
+            output = read_output(place.output)
+            check_address(output, settings.site.url)
+            with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
+                return put_all(store, output, options, world)
+
+    return _told(work)
+
+
+def _told(work: Callable[[], T]) -> T:
+    """Do it; say what went wrong, and exit with 1."""
+    from feedtool.publish.local import RefusedError
+    from feedtool.publish.store import ChangedError, StoreError
+
+    try:
+        return work()
+    except (RefusedError, StoreError) as error:
+        _fail(str(error))
+    except ChangedError:
+        _fail("somebody else has changed the store meanwhile, so that this publication ends here. Publish again.")
+
+
+def _fail(sentence: str) -> NoReturn:
+    typer.echo(f"feedtool: {report.printable(sentence)}", err=True)
+    raise typer.Exit(1)
+
+
+@contextmanager
+def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
+    """Give clock, threads and progress; no thread is left, and none begins anything new, when it is given up."""
+    from feedtool.publish import World
+
+    executor = ThreadPoolExecutor(concurrency)
+    try:
+        with bars(quiet=quiet) as progress:
+            yield World(
+                each=executor.map,
+                now_ms=lambda: time.time_ns() // 1_000_000,
+                pause=time.sleep,
+                name=uuid.uuid4().hex,
+                progress=progress,
+                waiting=partial(_waiting, target),
+            )
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _waiting(place: str) -> None:
+    said = f"feedtool: another build or publication is under way in {report.printable(place)}; waiting for its end."
+    typer.echo(said, err=True)
+
+
+def _print_done(settings: Config, done: Done, seconds: float, *, is_dry: bool, quiet: bool, verbose: bool) -> None:
+    print_problems(done.problems, quiet=quiet, verbose=verbose)
+    for failure in done.failures[:_MOST_FAILURES]:
+        typer.echo(f"feedtool: {report.printable(failure)}", err=True)
+    if len(done.failures) > _MOST_FAILURES:
+        typer.echo(f"feedtool: and {len(done.failures) - _MOST_FAILURES:,} objects more.", err=True)
+    if is_dry:
+        _print_plan(done, settings.site.hub)
+    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=quiet)
+
+
+def _print_plan(done: Done, hub: str) -> None:
+    lines: Iterable[str] = (
+        *(f"would put {one.path}" for step in done.plan.puts for one in step),
+        *(f"would remove {path}" for step in done.plan.removals for path in step),
+        *(f"would tell {hub} of {topic}" for topic in done.topics),
+    )
+    for line in lines:
+        typer.echo(report.printable(line))
+
+
+def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:
+    """Return the summary."""
+    todo = done.plan
+    put = sum(map(len, todo.puts)) if is_dry else done.put
+    rows = [
+        ("published", "nothing, as asked for" if is_dry else settings.publish.target),
+        ("objects put", f"{put:,}"),
+        ("bytes put", f"{done.bytes_put:,}"),
+        ("unchanged", f"{todo.unchanged:,}"),
+        ("removed", f"{sum(map(len, todo.removals)) if is_dry else done.removed:,}"),
+    ]
+    if settings.site.hub:
+        rows.append(("hub told of", f"{len(done.topics if is_dry else done.announced):,} feeds"))
+    return [*rows, ("seconds", f"{seconds:.2f}")]

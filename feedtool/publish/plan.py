@@ -1,0 +1,160 @@
+"""What should be there, what is there, and the present moment -> what to put and what to remove, in order.
+
+Promises, whatever is put in whatever order within a step, and wherever it stops: no feed in the store leads to an
+archive document that is not there; nothing is removed that no publication of ours listed or put, nor before its time;
+a plan that was carried out leaves nothing to do for the next. Pure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from feedtool.generators import Manifest
+from feedtool.output import MANIFEST
+from feedtool.publish.objects import Step, Wanted, by_step, leaving, step_of
+from feedtool.publish.record import RECORD, Kept, Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """An object as the store's listing has it."""
+
+    #: bytes
+    size: int
+    etag: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What is in the store."""
+
+    #: below the prefix, by path; without the record
+    listing: Mapping[str, Listed]
+    #: None where nothing was published yet
+    manifest: Manifest | None = None
+    #: None where no publication left one
+    record: Record | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What to do."""
+
+    #: by step, see `Step`; the manifest comes last
+    puts: tuple[tuple[Wanted, ...], ...] = ()
+    #: after all puts, by step from the last to the first: what leads to others goes before they do
+    removals: tuple[tuple[str, ...], ...] = ()
+    #: somebody else's, in the way of ours
+    foreign: tuple[str, ...] = ()
+    #: what is no longer listed and stays for now -> since when
+    obsolete: Mapping[str, int]
+    #: how many objects are as they should be
+    unchanged: int = 0
+    #: what the store should remember while this is under way, and will have to be told of changed paths
+    before: Record
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Return the paths of what is put and removed."""
+        return (*(one.path for step in self.puts for one in step), *(path for step in self.removals for path in step))
+
+
+def doubtful(objects: Mapping[str, Wanted], sizes: Mapping[str, int], seen: Seen) -> Iterator[str]:
+    """Yield the objects of which the record does not tell whose they are, or whether they are as they should be.
+
+    Those have to be asked for their marks. An object of another size is not as it should be.
+    """
+    known = seen.record.objects if seen.record else {}
+    ours = _ours(seen)
+    for path, listed in seen.listing.items():
+        if path not in objects:
+            continue
+        may_be_right = listed.size == sizes[path] and not _is_known(objects[path], known.get(path), listed)
+        if may_be_right or path not in ours:
+            yield path
+
+
+def plan(
+    objects: Mapping[str, Wanted], sizes: Mapping[str, int], seen: Seen, marks: Mapping[str, str],
+    *, now_ms: int, grace_ms: int, force: bool = False,
+) -> Plan:  # fmt: skip
+    """Return what to do so that the store holds the objects, whose `sizes` are in bytes.
+
+    `marks` are those of the `doubtful` objects that have one: an object with the right one is ours, and right.
+    `grace_ms` is how long an object stays that is no longer listed; `now_ms` is the present moment. `force`: take what
+    is somebody else's.
+    """
+    equal = {path for path, mark in marks.items() if mark == objects[path].mark}
+    ours = _ours(seen) | equal | (objects.keys() if force else set())
+    foreign = {path for path in seen.listing.keys() & objects.keys() if path not in ours}
+    there = {path for path in objects if _is_there(objects[path], sizes[path], seen, marks.get(path, ""))}
+    missing = {path: one for path, one in objects.items() if path not in there | foreign}
+    obsolete = _obsolete(objects, seen, now_ms)
+    stays = _staying(obsolete, now_ms - grace_ms)
+    kept = {path: Kept(mark=objects[path].mark, etag=seen.listing[path].etag) for path in there - foreign}
+    old = seen.record or Record()
+    return Plan(
+        puts=tuple(by_step({path: _placed(one, seen) for path, one in missing.items()})),
+        removals=leaving(obsolete.keys() - stays.keys()),
+        foreign=tuple(sorted(foreign)),
+        obsolete=stays,
+        unchanged=len(there - foreign),
+        before=Record(
+            objects=kept | {path: Kept(mark=one.mark) for path, one in missing.items()},
+            obsolete=obsolete,
+            unpurged=old.unpurged,
+            unannounced=old.unannounced,
+        ),
+    )
+
+
+def _placed(one: Wanted, seen: Seen) -> Wanted:
+    """Return the object in its step: nothing can lead yet to an archive document that is new."""
+    is_new = one.step == Step.ARCHIVE and one.path not in seen.listing
+    return replace(one, step=Step.NEW_ARCHIVE) if is_new else one
+
+
+def _ours(seen: Seen) -> set[str]:
+    """Return the paths that are ours to write: by the record, or where there is none, by the manifest."""
+    if seen.record:
+        return {*seen.record.objects, *seen.record.obsolete}
+    return {*seen.manifest.files, MANIFEST} if seen.manifest else set()
+
+
+def _is_known(one: Wanted, kept: Kept | None, listed: Listed) -> bool:
+    """Tell whether the record says that the object, as listed, is as it should be."""
+    return kept is not None and kept.mark == one.mark and kept.etag != "" and kept.etag == listed.etag
+
+
+def _is_there(one: Wanted, size: int, seen: Seen, mark: str) -> bool:
+    listed = seen.listing.get(one.path)
+    if listed is None or listed.size != size:
+        return False
+    known = seen.record.objects.get(one.path) if seen.record else None
+    return mark == one.mark or _is_known(one, known, listed)
+
+
+def _staying(obsolete: Mapping[str, int], until_ms: int) -> dict[str, int]:
+    """Return what became obsolete after that moment; and archive documents as long as a feed is among it.
+
+    A feed whose time has not come may lead to them, though theirs came first: a killed publication can have put it.
+    """
+    stays = {path for path, since in obsolete.items() if since > until_ms}
+    if any(step_of(path) == Step.FEED for path in stays):
+        stays |= {path for path in obsolete if step_of(path) == Step.ARCHIVE}
+    return {path: since for path, since in obsolete.items() if path in stays}
+
+
+def _obsolete(objects: Mapping[str, Wanted], seen: Seen, now_ms: int) -> dict[str, int]:
+    """Return what is there, is ours and is no longer wanted, with since when: while it is listed, from now.
+
+    Among it is what a publication put that was killed before its manifest: it may lead to what goes.
+    """
+    listed = seen.manifest.files.keys() if seen.manifest else set()
+    since = dict(seen.record.obsolete) if seen.record else {}
+    return {
+        path: now_ms if path in listed else min(since.get(path, now_ms), now_ms)
+        for path in _ours(seen)
+        if path in seen.listing and path not in objects and path not in (MANIFEST, RECORD)
+    }

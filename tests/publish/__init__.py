@@ -1,0 +1,1 @@
+"""Publishing: into real stores, past real hubs."""

@@ -1,0 +1,134 @@
+"""Publishing to a folder of this machine, as behind a web server."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from runs import SITE_URL, UNPRIVILEGED, lay, post, process, run, stamps, tree
+
+from publish.sites import POSTS, in_store, publish_it, site
+
+
+def test_a_folder_gets_all_and_then_only_what_changed(tmp_path: Path) -> None:
+    """Byte for byte; a file that did not change keeps its time; the folder is made."""
+    folder, target = site(tmp_path / "site"), tmp_path / "srv" / "www 新"
+    said = publish_it(target.as_uri(), cwd=folder)
+    assert said.status == 0, said.err
+    assert in_store(target) == tree(folder / "output")
+    before = stamps(target)
+    assert "objects put  0\n" in publish_it(target.as_uri(), cwd=folder).out
+    assert stamps(target) == before
+    site(folder, {**POSTS, "posts/tea.md": post("Tea", categories="[tea, 新聞]", body="New.")})
+    assert publish_it(target.as_uri(), cwd=folder).status == 0
+    assert in_store(target) == tree(folder / "output")
+    assert stamps(target)["category/rice/rss.xml"] == before["category/rice/rss.xml"]
+
+
+def test_hidden_files_of_hosts_go_along(tmp_path: Path) -> None:
+    """`.htaccess` and `_headers` are as much of the output as feeds are."""
+    folder = site(tmp_path / "site", config='[site]\nhost = ["apache", "netlify", "github-pages"]\n')
+    publish_it((tmp_path / "www").as_uri(), cwd=folder)
+    assert {".htaccess", "_headers", ".nojekyll"} <= tree(tmp_path / "www").keys()
+
+
+def test_files_of_others_stay(tmp_path: Path) -> None:
+    """Neither a page of theirs beside the feeds, nor one in the place of ours, is touched."""
+    folder = site(tmp_path / "site")
+    lay(tmp_path / "www", {"index.html": "mine", "about.html": "me"})
+    said = publish_it((tmp_path / "www").as_uri(), "--grace", "0", cwd=folder)
+    assert (0, True) == (said.status, "[foreign-object]" in said.err)
+    publish_it((tmp_path / "www").as_uri(), "--grace", "0", cwd=folder)
+    assert (b"mine", b"me") == tuple((tmp_path / "www" / name).read_bytes() for name in ("index.html", "about.html"))
+
+
+def test_what_is_no_longer_made_goes_at_once_if_asked_for(tmp_path: Path) -> None:
+    """--grace 0 leaves nothing behind."""
+    folder, target = site(tmp_path / "site"), tmp_path / "www"
+    publish_it(target.as_uri(), cwd=folder)
+    lay(folder, {"feedtool.toml": '[feeds]\nformats = ["atom"]\n'})
+    run("build", "--prune", "--site-url", SITE_URL, "--jobs", "1", cwd=folder)
+    assert publish_it(target.as_uri(), "--grace", "0", cwd=folder).status == 0
+    assert in_store(target) == tree(folder / "output")
+
+
+def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
+    """Which folder, and what to do."""
+    folder, target = site(tmp_path / "site"), tmp_path / "www"
+    target.mkdir()
+    target.chmod(0o555)
+    said = process("publish", "--no-build", target.as_uri(), cwd=folder, before=UNPRIVILEGED)
+    assert (1, True) == (said.status, "permission denied" in said.err), said.err
+    assert 1 == len(said.err.splitlines())
+    file = lay(tmp_path, {"file": "x"}) / "file"
+    said = publish_it((file / "www").as_uri(), cwd=folder)
+    assert (1, True) == (said.status, "a file stands where a folder must be" in said.err), said.err
+
+
+def test_an_object_that_cannot_be_written_is_named_and_ends_it_before_the_manifest(tmp_path: Path) -> None:
+    """Each one with its reason; what refers to it is not put, and the next run goes on there."""
+    folder, target = site(tmp_path / "site"), tmp_path / "www"
+    (target / "tag").mkdir(parents=True)
+    (target / "tag").chmod(0o555)
+    said = process("publish", "--no-build", target.as_uri(), cwd=folder, before=UNPRIVILEGED)
+    assert 1 == said.status
+    assert {"atom.xml", "rss.xml", "feed.json"} == {
+        line.split(" ")[1].rpartition("/")[2] for line in said.err.splitlines()
+    }
+    assert all("/tag/c/" in line and "permission denied" in line for line in said.err.splitlines())
+    there = in_store(target)
+    assert ("atom.xml" in there, "feeds.json" in there, "index.html" in there) == (True, False, False)
+    (target / "tag").chmod(0o755)
+    again = publish_it(target.as_uri(), cwd=folder)
+    assert f"objects put  {len(tree(folder / 'output')) - len(there)}\n" in again.out
+    assert in_store(target) == tree(folder / "output")
+
+
+@pytest.mark.parametrize("place", ["output", "output/feeds", "."])
+def test_the_output_folder_is_no_target(tmp_path: Path, place: str) -> None:
+    """Neither itself, nor what is in it, nor what it is in."""
+    folder = site(tmp_path / "site")
+    before = tree(folder)
+    said = publish_it((folder / place).resolve().as_uri(), cwd=folder)
+    assert (2, True) == (said.status, "overlap" in said.err)
+    assert before == tree(folder)
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("", "where to?"),
+        ("/srv/www", "no address of a bucket"),
+        ("file://srv/www", "no absolute path"),
+        ("http://x/y", "no address of a bucket"),
+        ("s3://", "no address of a bucket"),
+        ("s3://key:SECRET@bucket/x", "more than a bucket"),
+        ("s3://bucket/../x", "holds a step"),
+    ],
+)
+def test_a_target_that_is_none_is_refused(tmp_path: Path, target: str, words: str) -> None:
+    """What was read, and what to write; a password that slipped in is not repeated."""
+    folder = site(tmp_path / "site")
+    said = publish_it(*([target] if target else []), cwd=folder)
+    assert (2, True) == (said.status, words in said.err), said.err
+    assert "SECRET" not in said.err
+
+
+def test_without_the_package_it_is_said_what_to_install(tmp_path: Path) -> None:
+    """An extra that is missing is a sentence."""
+    folder = site(tmp_path / "site")
+    hides = "import sys; sys.modules['obstore'] = None; import importlib.util as u; u.find_spec = lambda *_: None"
+    said = process("publish", "file:///nowhere/www", cwd=folder, before=hides)
+    assert (2, True) == (said.status, "pip install 'feedtool[publish]'" in said.err), said.err
+    assert not os.path.exists("/nowhere")  # noqa: PTH110
+
+
+def test_a_build_does_not_load_what_publishing_needs(tmp_path: Path) -> None:
+    """`feedtool build` starts as fast as before."""
+    folder = site(tmp_path / "site")
+    after = (
+        "import atexit; atexit.register(lambda: print([m for m in sys.modules if 'obstore' in m or 'publish.' in m]))"
+    )
+    said = process("build", "--site-url", SITE_URL, cwd=folder, before=after)
+    assert said.out.splitlines()[-1] in ("[]", "['feedtool.cli.publish']"), said.out
