@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedtool.config import Config, Defaults, Group, SiteRules, fill
+from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
 from feedtool.config_lines import Keys, key_lines
 from feedtool.config_reading import load_config, parse_config
 from feedtool.problems import Problem
@@ -42,6 +42,11 @@ max_bytes = 500_000
 category = { enabled = false, path = "topic/{slug}/", title = "{term}", min_entries = 3, limit = 10 }
 [feeds.tag]
 path = "t-{slug}"
+[publish]
+target = " s3://bucket/feeds "
+grace = "12 H"
+concurrency = 3
+purge = "list"
 [sanitiser]
 trim = false
 off = ["share-links"]
@@ -88,6 +93,8 @@ def test_every_key_reaches_the_config() -> None:
     group = Group(enabled=False, path="topic/{slug}", title="{term}", min_entries=3, limit=10)
     assert group == config.feeds.category
     assert Group(enabled=True, path="t-{slug}", title="{term} – {site}") == config.feeds.tag
+    assert Publish(target="s3://bucket/feeds", grace="12h", concurrency=3, purge="list") == config.publish
+    assert [720, 0, 10_080, 5] == [minutes(span) for span in (config.publish.grace, "0", "7d", "5m")]
     assert (False, ("share-links",), ("table",)) == (
         config.sanitiser.trim,
         config.sanitiser.off,
@@ -111,6 +118,17 @@ def test_how_posts_are_read_reaches_the_config() -> None:
         Config().posts.ignore_terms,
         Config().posts.defaults,
     )
+
+
+@pytest.mark.parametrize(
+    "line",
+    ['grace = "a week"', 'grace = "7"', 'grace = "-1d"', "grace = 7", "concurrency = 0", 'purge = "akamai"',
+     'target = "bucket"', 'target = "s3://"', 'target = "file://srv"', 'target = "s3://b/../c"', 'target = "s3://k:s@b/c"'],
+)  # fmt: skip
+def test_a_publication_that_cannot_be_meant_is_refused(line: str) -> None:
+    """A span of time, a number, a CDN or a target that is none, with what to write."""
+    problem = only_problem(f"[publish]\n{line}\n")
+    assert (2, True) == (problem.line, bool(problem.fix)), problem
 
 
 def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:

@@ -91,7 +91,7 @@ def publish(
     quiet: Quiet = False,
     verbose: Verbose = False,
 ) -> None:
-    """Build, put what changed into a bucket or a folder, and tell the CDN and the hub."""
+    """Build, put what changed into a bucket, and tell CDN and hub."""
     started = time.monotonic()
     given = {
         "publish.target": target,
