@@ -53,7 +53,7 @@ _MOST_FAILURES = 20
 
 _Target = Annotated[
     str | None,
-    typer.Argument(metavar="[TARGET]", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER."),
+    typer.Argument(metavar="TARGET", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER."),
 ]
 _NoBuild = Annotated[bool, typer.Option("--no-build", help="Publish what lies in the output folder.")]
 _Grace = Annotated[
