@@ -128,10 +128,9 @@ class Changes:
                 self._remove_all(session)
                 self._purge(session)
                 self._announce(session)
-        except ChangedError:
-            raise  # the record is another's by now
         except BaseException:
             with suppress(StoreError, ChangedError):
+                session.check()  # the record may be another's by now
                 self._let_go(session)
             raise
         try:
