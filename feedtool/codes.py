@@ -11,9 +11,9 @@ _MODULES = (
     "build", "build.budgets", "build.documents", "build.jobs", "check", "check.addresses", "check.atom",
     "check.atom_text", "check.bounds", "check.entries", "check.html", "check.jsonfeed", "check.links", "check.opml",
     "check.rss", "check.rss_channel", "check.shapes", "check.values", "check.xml", "checking", "config_reading",
-    "feeds", "files", "generators.hosts", "generators.pages.environment", "generators.twins", "publish", "publish.changes",
-    "reader.bodies", "reader.fields", "reader.header", "reader.parts", "reader.posts", "reader.stories", "run",
-    "sanitiser.rules", "subscribers", "templates", "verify",
+    "feeds", "files", "generators.hosts", "generators.pages.environment", "generators.twins", "publish",
+    "publish.changes", "reader.bodies", "reader.fields", "reader.header", "reader.parts", "reader.posts",
+    "reader.stories", "run", "sanitiser.rules", "subscribers", "templates", "verify",
 )  # fmt: skip
 
 

@@ -100,7 +100,7 @@ def test_every_key_reaches_the_config() -> None:
         config.sanitiser.off,
         config.sanitiser.keep,
     )
-    rules = SiteRules(drop=(".related",), keep=("p",), unwrap=("center",), why="related articles", line=33)
+    rules = SiteRules(drop=(".related",), keep=("p",), unwrap=("center",), why="related articles", line=38)
     assert {"news.example.org": rules} == config.sanitiser.sites
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 from readers.serving import Serving, serving
@@ -19,6 +20,8 @@ from websub.hub import Hub, hub
 from websub.peer import PYTHON, peer
 from websub.subscriber import Subscriber, subscriber
 
+from feedtool.publish.websub import request
+
 BEFORE, AFTER = (next(at for at, step in enumerate(STEPS) if step.name == name) for name in ("second poll", "new"))
 TYPES: dict[Form, tuple[str, ...]] = {
     "atom": ("application/xml", "application/atom+xml"),
@@ -28,8 +31,8 @@ TYPES: dict[Form, tuple[str, ...]] = {
 
 
 def ping(hub_address: str, topic: str) -> Got:
-    """Tell the hub that a topic has changed: most hubs read it from hub.url, Flask-WebSub's from hub.topic."""
-    return ask(hub_address, form={"hub.mode": "publish", "hub.url": topic, "hub.topic": topic})
+    """Tell the hub that a topic has changed, as `feedtool publish` does."""
+    return ask(hub_address, form=dict(parse_qsl(request(hub_address, topic).body.decode())))
 
 
 class Site:

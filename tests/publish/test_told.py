@@ -25,7 +25,8 @@ def topics(hub: Recorder) -> list[str]:
     for asked in hub.asked:
         assert ("POST", FORM) == (asked.method, asked.headers["Content-Type"])
         form = parse_qs(asked.body.decode("ascii"), strict_parsing=True)
-        assert (["publish"], 1, 2) == (form["hub.mode"], len(form["hub.url"]), len(form))
+        assert (["publish"], 1, 3) == (form["hub.mode"], len(form["hub.url"]), len(form))
+        assert form["hub.url"] == form["hub.topic"]
         told += form["hub.url"]
     return told
 
