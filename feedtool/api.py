@@ -1,11 +1,13 @@
 """feedtool for programs: the same builds and checks as on the command line, as functions of values.
 
-    load_config -> Config -> build_site -> Outcome
-                          -> check_site -> Checked
+    load_config -> Config -> build -> Outcome
+                          -> check -> Checked
                           -> read_posts -> Reading, one for each post file
+                          -> read_entries -> Entry, one for each story
+                          -> list_feeds -> Feed, one for all and for each term
     check_files -> Problem, ...
 
-Everything here is to be had from `feedtool` itself: `from feedtool import build_site`. Nothing here prints, exits,
+Everything here is to be had from `feedtool` itself: `from feedtool import build`. Nothing here prints, exits,
 reads the environment or looks for files that it was not told of. What is wrong with somebody's posts, feeds or
 settings is a value, a `Problem` with its place and cure; what is wrong with the machine is raised: `OutputError`
 where the output cannot be written, `CacheError` where there is no room for what a build must remember,
@@ -16,14 +18,14 @@ folder: the second waits for the first.
 
 The examples run in a folder with a post in `posts/`:
 
-    >>> from feedtool import build_site, check_site, load_config
+    >>> from feedtool import build, check, load_config
     >>> config = load_config(overrides={"site.url": "https://example.org/feeds/"})
-    >>> outcome = build_site(config, output="public")
+    >>> outcome = build(config, output="public")
     >>> outcome.entries, "atom.xml" in outcome.changed
     (1, True)
-    >>> build_site(config, output="public").changed
+    >>> build(config, output="public").changed
     ()
-    >>> check_site(config, output="public").seen
+    >>> check(config, output="public").seen
     Seen(new=0, anew=0, gone=0, doubled=0, problems=())
 """
 
@@ -43,7 +45,7 @@ from feedtool import config_reading, report
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.files import find_posts
-from feedtool.model import EPOCH, Author, Enclosure, Post
+from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post
 from feedtool.outcome import Outcome
 from feedtool.output import OutputError
 from feedtool.problems import Problem
@@ -61,14 +63,16 @@ __all__ = [
     "Config",
     "ConfigError",
     "Enclosure",
+    "Entry",
     "ExecutorError",
+    "Feed",
     "Outcome",
     "OutputError",
     "Post",
     "Problem",
-    "build_site",
+    "build",
+    "check",
     "check_files",
-    "check_site",
     "load_config",
     "problem_lines",
     "read_posts",
@@ -107,7 +111,7 @@ def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] 
     return config
 
 
-def build_site(
+def build(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
     published: bytes | None = None, prune: bool = False, jobs: int = 1, now: datetime | None = None,
     progress: Progress | None = None,
@@ -137,20 +141,20 @@ def build_site(
     )
 
 
-def check_site(
+def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
     against: bytes | None = None, jobs: int = 1, now: datetime | None = None, progress: Progress | None = None,
 ) -> Checked:  # fmt: skip
     """Build into a folder that goes, and return what is wrong with what would be published.
 
     `against` is what is published now, a feeds.json or a feed; None for the feeds.json in the output folder. The other
-    arguments are those of `build_site`; neither the output nor the cache is changed. `seen` of the result is what
-    subscribers would see, None where nothing was published before. Raises what `build_site` does.
+    arguments are those of `build`; neither the output nor the cache is changed. `seen` of the result is what
+    subscribers would see, None where nothing was published before. Raises what `build` does.
     """
-    from feedtool.checking import check_site as check  # noqa: PLC0415 - what builds does not need what checks
+    from feedtool.checking import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     place = _place(config, base, output, cache, None)
-    check_it = partial(check, config, place, against=against, now_ns=_moment(now))
+    check_it = partial(check_site, config, place, against=against, now_ns=_moment(now))
     return employ(
         lambda readers, workers: check_it(readers=readers, workers=workers),
         jobs=_counted(jobs),
@@ -183,7 +187,7 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     from feedtool import reader  # noqa: PLC0415
-    from feedtool.build import jobs  # noqa: PLC0415
+    from feedtool.pipeline import jobs  # noqa: PLC0415
 
     zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
     customs = reader.customs_of(config.posts, config.path)
@@ -192,6 +196,53 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids, customs=customs)
     if problems:
         yield reader.Reading(path="", problems=problems)
+
+
+def read_entries(config: Config, *, base: StrPath | None = None) -> Iterator[Entry]:
+    """Yield what subscribers would read of each story, newest first; all of them, whatever the limits of feeds.
+
+    Posts that tell one story are one entry; its content is cleaned, its addresses are absolute. What `feeds.json`
+    remembers of published ids is not asked. Posts that give no entry are left out: `read_posts` tells why.
+
+        >>> [(entry.title, entry.content_html) for entry in read_entries(load_config())]
+        [('A good post', '<p>Good words.</p>')]
+    """
+    from feedtool import reader, sanitiser  # noqa: PLC0415
+    from feedtool.cache.entries import Wanted  # noqa: PLC0415
+    from feedtool.pipeline import jobs, with_defaults  # noqa: PLC0415
+
+    config = with_defaults(config, _base(config, base), [])
+    rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
+    files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
+    stories, _ = reader.merge(reading.post for reading in read_posts(config, base=base) if reading.post)
+    for story in stories:
+        path = files[story.post.path]
+        source = jobs.Source(name=story.post.path, path=path)
+        made = jobs.make((source, Wanted(key=b"", path=path, digest=b"", story=story)), config=config, rules=rules)
+        if made.entry:
+            yield made.entry
+
+
+def list_feeds(
+    config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
+    now: datetime | None = None,
+) -> tuple[Feed, ...]:  # fmt: skip
+    """Return the feeds that a build would make now, without making any: that of all first, then by kind.
+
+    The arguments are those of `build`; addresses that are in use, by the feeds.json in the output, are kept.
+
+        >>> [(feed.kind, feed.self_url("atom")) for feed in list_feeds(load_config())][:2]
+        [('all', 'http://localhost:8000/atom.xml'), ('tag', 'http://localhost:8000/tag/one/atom.xml')]
+    """
+    from feedtool.listing import survey  # noqa: PLC0415
+
+    place, now_ns = _place(config, base, output, cache, None), _moment(now)
+    listing = employ(
+        lambda readers, workers: survey(config, place, "feeds", readers=readers, workers=workers, now_ns=now_ns),
+        jobs=1,
+        progress=_heard(None),
+    )
+    return listing.feeds
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:

@@ -11,7 +11,6 @@ from pathlib import Path
 from urllib.parse import quote
 
 from feedtool.cache.store import FILE_NAME
-from feedtool.check import check_document
 from feedtool.config import Config, fill
 from feedtool.files import shown
 from feedtool.generators import Manifest, ManifestError, read_manifest
@@ -21,6 +20,7 @@ from feedtool.problems import Code, Problem
 from feedtool.run import Place, run
 from feedtool.spread import Mapper, Workers
 from feedtool.subscribers import Seen, compare, published
+from feedtool.validator import check_document
 
 NOTHING_KNOWN = Code(
     "nothing-known",

@@ -8,12 +8,13 @@ from feedtool.problems import Code
 
 #: where codes are declared
 _MODULES = (
-    "build", "build.budgets", "build.documents", "build.jobs", "check", "check.addresses", "check.atom",
-    "check.atom_text", "check.bounds", "check.entries", "check.html", "check.jsonfeed", "check.links", "check.opml",
-    "check.rss", "check.rss_channel", "check.shapes", "check.values", "check.xml", "checking", "config_reading",
-    "feeds", "files", "generators.hosts", "generators.pages.environment", "generators.twins", "publish",
+    "checking", "config_reading", "feeds", "files", "generators.hosts", "generators.pages.environment",
+    "generators.twins", "pipeline", "pipeline.budgets", "pipeline.documents", "pipeline.jobs", "publish",
     "publish.changes", "reader.bodies", "reader.fields", "reader.header", "reader.parts", "reader.posts",
-    "reader.stories", "run", "sanitiser.rules", "subscribers", "templates", "verify",
+    "reader.stories", "run", "sanitiser.rules", "subscribers", "templates", "validator", "validator.addresses",
+    "validator.atom", "validator.atom_text", "validator.bounds", "validator.entries", "validator.html",
+    "validator.jsonfeed", "validator.links", "validator.opml", "validator.rss", "validator.rss_channel",
+    "validator.shapes", "validator.values", "validator.xml", "verify",
 )  # fmt: skip
 
 

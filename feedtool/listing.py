@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
 
-from feedtool import build, feeds, fresh, reader
+from feedtool import feeds, fresh, pipeline, reader
 from feedtool.cache import Cache, CacheError, opened, posts
 from feedtool.cache.store import FILE_NAME
 from feedtool.config import Config, Group
@@ -22,7 +22,7 @@ from feedtool.run import Place
 from feedtool.spread import Mapper
 
 if TYPE_CHECKING:
-    from feedtool.build import Workers
+    from feedtool.pipeline import Workers
 
 #: what can be listed
 What = Literal["feeds", "categories", "tags", "authors", "posts"]
@@ -90,7 +90,7 @@ def survey(
     def attempt(folder: Path) -> Listing:
         with opened(folder / FILE_NAME, engine=place.engine) as cache:
             found = fresh.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
-            full, terms, chosen, problems = build.survey(
+            full, terms, chosen, problems = pipeline.survey(
                 cache, config, base=place.base, output=place.output, workers=workers, now_ms=now_ns // 1_000_000
             )
             if what == "posts":

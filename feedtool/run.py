@@ -51,7 +51,7 @@ def run(
     """Bring the output folder up to date, and return what was done.
 
     `readers` spreads reading over threads; `workers` is called where there is more to do. `waiting` is called
-    where another build has to end first. `prune`: see `feedtool.build.build`. `now_ns` is the present moment, in
+    where another build has to end first. `prune`: see `feedtool.pipeline.build`. `now_ns` is the present moment, in
     nanoseconds since 1970. `noted` hears which posts differ from those of the last build. Raises OutputError where
     the output folder cannot be written, and CacheError where there is no room for a cache at all.
     """
@@ -96,7 +96,7 @@ def _build(
         outcome = fresh.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
         if outcome and not prune:
             return outcome
-        from feedtool.build import build  # noqa: PLC0415 - most builds of a day find nothing to do
+        from feedtool.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
         return build(
             cache, config, found, base=place.base, output=place.output, workers=workers(), now_ms=now_ms, prune=prune

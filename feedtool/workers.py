@@ -151,7 +151,7 @@ def _method() -> str:
     if threading.active_count() == 1:
         return "fork"
     # else every worker would load, anew for each stage, what all of them need
-    multiprocessing.set_forkserver_preload(["__main__", "feedtool.build.jobs"])
+    multiprocessing.set_forkserver_preload(["__main__", "feedtool.pipeline.jobs"])
     return "forkserver"
 
 

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from runs import SITE_URL, UNPRIVILEGED, build, lay, post, tree
+from runs import SITE_URL, UNPRIVILEGED, lay, post, tree
+from runs import build as build_by_command
 
 import feedtool
-from feedtool import ConfigError, OutputError, api, build_site, check_files, check_site, load_config, read_posts
+from feedtool import ConfigError, OutputError, api, build, check, check_files, load_config, read_posts
 
 HERE = {"site.url": SITE_URL}
 
@@ -59,22 +60,22 @@ assert feedtool.__version__ and dir(feedtool)
 print(sorted(name for name in sys.modules if name.startswith("feedtool.")))
 feedtool.load_config()
 print([name for name in ("lxml", "bs4", "feedgen", "jinja2", "typer", "rich") if name in sys.modules])
-import feedtool.build, feedtool.check
-from feedtool import build_site, report
+import feedtool.pipeline, feedtool.validator
+from feedtool import build, report
 """
     assert python(script, cwd=tmp_path).splitlines() == ["[]", "[]"]
 
 
 def test_a_program_gets_the_bytes_that_the_command_line_writes(site: Path) -> None:
     """Whether in one process or in several."""
-    build(cwd=site)
+    build_by_command(cwd=site)
     script = """
 import sys
-from feedtool import build_site, load_config
+from feedtool import build, load_config
 if __name__ == "__main__":
     jobs = int(sys.argv[1])
     config = load_config(overrides={"site.url": sys.argv[2]})
-    print(build_site(config, output=f"by-{jobs}", jobs=jobs).entries)
+    print(build(config, output=f"by-{jobs}", jobs=jobs).entries)
 """
     lay(site, {"program.py": script})
     for jobs in ("1", "2"):
@@ -89,10 +90,10 @@ def test_a_program_may_build_from_a_thread(site: Path) -> None:
     """Several processes are started another way then, which needs the program to guard its own start."""
     script = """
 import threading
-from feedtool import build_site, load_config
+from feedtool import build, load_config
 def work():
     config = load_config(overrides={"site.url": "https://feeds.example.org/"})
-    print(build_site(config, jobs=2).entries)
+    print(build(config, jobs=2).entries)
 if __name__ == "__main__":
     thread = threading.Thread(target=work)
     thread.start()
@@ -112,10 +113,10 @@ started = []
 sys.addaudithook(lambda event, _: started.append(event) if event in (
     "os.fork", "os.forkpty", "os.posix_spawn", "os.exec", "os.system", "subprocess.Popen", "socket.connect") else None)
 sys.argv = ["x", "--bad"]
-from feedtool import build_site, check_files, check_site, load_config, read_posts
+from feedtool import build, check_files, check, load_config, read_posts
 config = load_config()
-outcome = build_site(config)
-check_site(config)
+outcome = build(config)
+check(config)
 check_files(["output"])
 list(read_posts(config))
 assert len(outcome.problems) >= 3, outcome
@@ -127,7 +128,7 @@ assert not started, started
 def test_a_long_running_program_may_build_often(site: Path) -> None:
     """The garbage collector is left as it was found."""
     assert gc.get_freeze_count() == 0
-    build_site(load_config(overrides=HERE), base=site, output=site / "output", jobs=2)
+    build(load_config(overrides=HERE), base=site, output=site / "output", jobs=2)
     assert gc.get_freeze_count() == 0
 
 
@@ -150,27 +151,27 @@ def test_paths_of_a_configuration_are_relative_to_its_file(site: Path, tmp_path:
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     with contextlib.chdir(elsewhere):
-        assert build_site(config).is_built
+        assert build(config).is_built
         assert (site / "public/atom.xml").is_file()
-        assert not build_site(config, base=elsewhere).is_built
+        assert not build(config, base=elsewhere).is_built
         assert list(elsewhere.iterdir()) == []
 
 
 def test_a_cache_is_kept_where_the_program_says_and_nowhere_else(site: Path) -> None:
     """Nothing is left behind without a word."""
     config = load_config(overrides=HERE)
-    build_site(config, base=site)
+    build(config, base=site)
     assert sorted(path.name for path in site.iterdir()) == ["output", "posts"]
-    build_site(config, base=site, cache=site / "remembered")
+    build(config, base=site, cache=site / "remembered")
     assert (site / "remembered/cache.sqlite").is_file()
-    assert build_site(config, base=site, cache=site / "remembered").changed == ()
+    assert build(config, base=site, cache=site / "remembered").changed == ()
 
 
 def test_the_present_moment_may_be_told(site: Path) -> None:
     """A post is in the future as of the moment that the program names, and the bytes are the same."""
     config = load_config(overrides=HERE)
-    early = build_site(config, base=site, output=site / "early", now=datetime(2023, 1, 1, tzinfo=UTC))
-    late = build_site(config, base=site, output=site / "late", now=datetime(2025, 1, 1, tzinfo=UTC))
+    early = build(config, base=site, output=site / "early", now=datetime(2023, 1, 1, tzinfo=UTC))
+    late = build(config, base=site, output=site / "late", now=datetime(2025, 1, 1, tzinfo=UTC))
     assert ([problem.code for problem in early.problems], late.problems) == (["future-date"], ())
     assert tree(site / "early") == tree(site / "late")
 
@@ -179,7 +180,7 @@ def test_the_present_moment_may_be_told(site: Path) -> None:
 def test_a_slip_of_the_programmer_is_told_as_one(site: Path, given: dict[str, object], words: str) -> None:
     """Before anything is written."""
     with pytest.raises(ValueError, match=words):
-        build_site(load_config(), base=site, **given)  # type: ignore[arg-type]
+        build(load_config(), base=site, **given)  # type: ignore[arg-type]
     assert not (site / "output").exists()
 
 
@@ -187,7 +188,7 @@ def test_where_the_output_cannot_be_written_is_raised(site: Path) -> None:
     """With the place and the cure; nothing was changed."""
     lay(site, {"output": "a file"})
     with pytest.raises(OutputError, match="a file stands where a folder must be"):
-        build_site(load_config(overrides=HERE), base=site)
+        build(load_config(overrides=HERE), base=site)
     assert (site / "output").read_text() == "a file"
 
 
@@ -196,8 +197,8 @@ def test_where_there_is_no_room_for_a_cache_the_build_does_without(site: Path) -
     """What cannot be remembered is told as a problem, and costs nothing else."""
     (site / "locked").mkdir(mode=0o555)
     script = f"""{UNPRIVILEGED}
-from feedtool import build_site, load_config
-outcome = build_site(load_config(), cache="locked/cache")
+from feedtool import build, load_config
+outcome = build(load_config(), cache="locked/cache")
 print(outcome.is_built, [problem.code for problem in outcome.problems])
 """
     os.chmod(site, 0o777)  # noqa: PTH101, S103 - whoever the program is now may write the output
@@ -207,13 +208,13 @@ print(outcome.is_built, [problem.code for problem in outcome.problems])
 def test_a_check_changes_nothing_and_says_what_subscribers_would_see(site: Path) -> None:
     """Beside the output, or beside what the program says is published."""
     config = load_config(overrides=HERE)
-    assert check_site(config, base=site).seen is None
+    assert check(config, base=site).seen is None
     assert not (site / "output").exists()
-    build_site(config, base=site)
+    build(config, base=site)
     manifest = (site / "output/feeds.json").read_bytes()
     lay(site, {"posts/new.md": post("New", date="2024-05-05")})
     before = tree(site)
-    for checked in (check_site(config, base=site), check_site(config, base=site, output="x", against=manifest)):
+    for checked in (check(config, base=site), check(config, base=site, output="x", against=manifest)):
         assert checked.seen is not None
         assert (checked.seen.new, checked.seen.anew, checked.outcome.entries) == (1, 0, 2)
     assert tree(site) == before
@@ -221,7 +222,7 @@ def test_a_check_changes_nothing_and_says_what_subscribers_would_see(site: Path)
 
 def test_files_are_checked_as_on_the_command_line(site: Path) -> None:
     """By name or by folder; there is no such thing as a check of nothing."""
-    build(cwd=site)
+    build_by_command(cwd=site)
     assert check_files([site / "output"]) == ()
     lay(site, {"output/atom.xml": "<feed"})
     assert {problem.level for problem in check_files([str(site / "output/atom.xml")])} == {"error"}
@@ -248,7 +249,7 @@ def test_posts_are_read_one_by_one(site: Path) -> None:
 def test_progress_is_told_to_who_asks(site: Path) -> None:
     """Stage by stage, up to the end of each."""
     heard: list[tuple[str, int, int]] = []
-    build_site(
+    build(
         load_config(overrides=HERE), base=site, progress=lambda stage, done, total: heard.append((stage, done, total))
     )
     assert [each for each in heard if each[1] == each[2]] == [("reading", 1, 1), ("cleaning", 1, 1), ("writing", 3, 3)]

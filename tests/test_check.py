@@ -13,9 +13,9 @@ from check.agreement import JUDGED, rate, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 
-import feedtool.check
-from feedtool.check import check_document
+import feedtool.validator
 from feedtool.problems import Code, Problem
+from feedtool.validator import check_document
 
 SITES = Path(__file__).parent / "sites"
 #: 2024-06-01T00:00:00Z
@@ -290,8 +290,8 @@ def told(content: bytes, form: str = "atom") -> tuple[Problem, ...]:
 
 def _codes() -> dict[str, Code]:
     modules = [
-        feedtool.check,
-        *(import_module(f"feedtool.check.{info.name}") for info in iter_modules(feedtool.check.__path__)),
+        feedtool.validator,
+        *(import_module(f"feedtool.validator.{info.name}") for info in iter_modules(feedtool.validator.__path__)),
     ]
     return {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Code)}
 

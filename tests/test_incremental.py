@@ -23,12 +23,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from runs import SITE_URL, lay, post, tree
 
 from feedtool import files, generators, reader, sanitiser
-from feedtool.build import Workers, jobs
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config_reading import parse_config
 from feedtool.outcome import Outcome
 from feedtool.output import stamp
+from feedtool.pipeline import Workers, jobs
 from feedtool.run import Place, run
 from feedtool.spread import serial
 

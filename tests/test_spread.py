@@ -248,7 +248,7 @@ feedtool.sanitiser.clean = slow
 def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None:
     """A build that is killed leaves nobody who would keep the output folder locked; Ctrl-C is answered by one line."""
     lay(tmp_path, archive(40))
-    script = f"import feedtool.cli, feedtool.build\n{SLOW}\nfeedtool.cli.main()"
+    script = f"import feedtool.cli, feedtool.pipeline\n{SLOW}\nfeedtool.cli.main()"
     command = [sys.executable, "-c", script, "build", "--jobs", "2", "--site-url", SITE_URL]
     with (
         (tmp_path / "said").open("wb") as said,
@@ -374,7 +374,7 @@ from feedtool.workers import processes
 
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 with processes(2) as mapper:
-    print(list(mapper(eval, ["'feedtool.build.jobs' in __import__('sys').modules"], lost=print)))
+    print(list(mapper(eval, ["'feedtool.pipeline.jobs' in __import__('sys').modules"], lost=print)))
 """
 
 

@@ -140,9 +140,9 @@ def links(
 
 def _main(settings: Config, base: Path) -> Feed:
     """Return the feed of all entries, for which no post has to be read."""
-    from feedtool import build, feeds
+    from feedtool import feeds, pipeline
 
-    full = build.with_defaults(settings, base, [])
+    full = pipeline.with_defaults(settings, base, [])
     return feeds.select((), feeds=full.feeds, site=replace(full.site, language="und"))[0][0]
 
 

@@ -122,8 +122,8 @@ def _explain(
 def _write_page(place: Path, explanation: Explanation) -> None:
     """Write the page, but over nothing that feedtool did not make: a slip must not cost a post."""
     from feedtool import generators
-    from feedtool.build import GENERATOR
     from feedtool.explain.page import render_page
+    from feedtool.pipeline import GENERATOR
 
     shown = report.printable(str(place))
     try:

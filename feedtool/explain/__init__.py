@@ -16,7 +16,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, reader, sanitiser
-from feedtool.build import jobs, known, past_its_time, previous_manifest, untimely, with_defaults
 from feedtool.cache.entries import Wanted
 from feedtool.config import Config
 from feedtool.explain.fields import fields_of
@@ -25,6 +24,7 @@ from feedtool.explain.membership import Archive, memberships
 from feedtool.explain.values import ExplainError, Explanation, Field, Membership
 from feedtool.files import ENDINGS, PostFile, find_posts, load, shown
 from feedtool.model import Feed, Post, Story
+from feedtool.pipeline import jobs, known, past_its_time, previous_manifest, untimely, with_defaults
 from feedtool.problems import Problem
 from feedtool.sanitiser.trace import trace
 from feedtool.spread import Mapper

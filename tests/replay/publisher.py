@@ -8,9 +8,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.build import Workers
 from feedtool.config_reading import parse_config
 from feedtool.outcome import Outcome
+from feedtool.pipeline import Workers
 from feedtool.run import Place, run
 from feedtool.spread import serial
 

@@ -17,9 +17,9 @@ from feedtool import (
     Problem,
     Reading,
     Seen,
-    build_site,
+    build,
+    check,
     check_files,
-    check_site,
     load_config,
     problem_lines,
     read_posts,
@@ -35,7 +35,7 @@ try:
 except ConfigError as error:
     assert_type(error.problems, tuple[Problem, ...])
 
-outcome = build_site(
+outcome = build(
     config,
     base=Path("site"),
     output="public",
@@ -50,7 +50,7 @@ assert_type(outcome, Outcome)
 assert_type(outcome.changed, tuple[str, ...])
 assert_type(problem_lines(outcome.problems), list[str])
 
-checked = check_site(config, against=Path("feed.xml").read_bytes())
+checked = check(config, against=Path("feed.xml").read_bytes())
 assert_type(checked, Checked)
 assert_type(checked.seen, Seen | None)
 assert_type(checked.outcome.entries, int)
@@ -64,6 +64,6 @@ for reading in readings:
 
 assert_type(feedtool.__version__, str)
 feedtool.build_sight  # type: ignore[attr-defined] # noqa: B018 - a name that is not ours is a mistake
-feedtool.build_site(config, job=2)  # type: ignore[call-arg]
-feedtool.build_site(config, "public")  # type: ignore[call-arg]
+feedtool.build(config, job=2)  # type: ignore[call-arg]
+feedtool.build(config, "public")  # type: ignore[call-arg]
 outcome.entries = 2  # type: ignore[misc]

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import NamedTuple
 
-from feedtool.check import grammar
-from feedtool.check.finding import Finding, Findings, Place, shown
 from feedtool.problems import Code
+from feedtool.validator import grammar
+from feedtool.validator.finding import Finding, Findings, Place, shown
 
 HTML_ELEMENT = Code(
     "check-html-element",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from feedtool.build.jobs import FeedJob
 from feedtool.config import Feeds
 from feedtool.feeds import limit_of
+from feedtool.pipeline.jobs import FeedJob
 from feedtool.problems import Code, Problem
 
 TOO_LARGE = Code(

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from feedtool.check.finding import Finding, Findings, shown
 from feedtool.problems import Code
+from feedtool.validator.finding import Finding, Findings, shown
 
 ID_REPEATED = Code(
     "check-id-repeated",

@@ -9,11 +9,11 @@ import base64
 import binascii
 import re
 
-from feedtool.check import extensions, grammar, values
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.html import html, start_tag
-from feedtool.check.shapes import UNKNOWN, elements_in, name_of, stray_text, text_of
 from feedtool.problems import Code
+from feedtool.validator import extensions, grammar, values
+from feedtool.validator.finding import Element, Finding, Findings, Place, Scope, shown
+from feedtool.validator.html import html, start_tag
+from feedtool.validator.shapes import UNKNOWN, elements_in, name_of, stray_text, text_of
 
 _ATOM = f"{{{extensions.ATOM}}}"
 _XHTML = "{http://www.w3.org/1999/xhtml}"

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 from feedtool import archives, feeds
 from feedtool.archives import Dated
-from feedtool.build import jobs
-from feedtool.build.jobs import FeedJob, InFeed
 from feedtool.cache import Cache
 from feedtool.cache.entries import Shelf
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed
+from feedtool.pipeline import jobs
+from feedtool.pipeline.jobs import FeedJob, InFeed
 
 #: stands for the name of an archive document while nobody knows which it is; none is longer
 _SOME_PERIOD = "2023-12-31"

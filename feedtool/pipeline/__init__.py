@@ -18,10 +18,6 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, fresh, generators, reader, sanitiser
-from feedtool.build import budgets, ids, jobs, past
-from feedtool.build.documents import FOREIGN, Writing, is_ours
-from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
-from feedtool.build.keys import entry_key, short_key
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import output as written
 from feedtool.cache import terms as carried
@@ -30,6 +26,10 @@ from feedtool.files import load
 from feedtool.model import Feed, Kind, Term, utc
 from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST, write
+from feedtool.pipeline import budgets, ids, jobs, past
+from feedtool.pipeline.documents import FOREIGN, Writing, is_ours
+from feedtool.pipeline.jobs import GENERATOR, FeedJob, InFeed, Made, Source
+from feedtool.pipeline.keys import entry_key, short_key
 from feedtool.problems import Code, Problem
 from feedtool.spread import Workers
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feedtool.check import addresses, values
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.shapes import REPEATED, UNKNOWN, Attribute, Part, name_of, text_of
 from feedtool.problems import Code
+from feedtool.validator import addresses, values
+from feedtool.validator.finding import Element, Finding, Findings, Place, Scope, shown
+from feedtool.validator.shapes import REPEATED, UNKNOWN, Attribute, Part, name_of, text_of
 
 IMAGE = Code(
     "check-image",

@@ -10,16 +10,16 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, NoReturn
 
-from feedtool.check import addresses, links, values
-from feedtool.check.bounds import bounded
-from feedtool.check.entries import EntryFacts, check_entries
-from feedtool.check.finding import Finding, Findings, Place, Scope, shown
-from feedtool.check.html import html
-from feedtool.check.json_lines import Path, lines_of
-from feedtool.check.shapes import MISSING
-from feedtool.check.values import ValueCheck
-from feedtool.check.xml import CHARACTERS, ENCODING, WELL_FORMED
 from feedtool.problems import Code
+from feedtool.validator import addresses, links, values
+from feedtool.validator.bounds import bounded
+from feedtool.validator.entries import EntryFacts, check_entries
+from feedtool.validator.finding import Finding, Findings, Place, Scope, shown
+from feedtool.validator.html import html
+from feedtool.validator.json_lines import Path, lines_of
+from feedtool.validator.shapes import MISSING
+from feedtool.validator.values import ValueCheck
+from feedtool.validator.xml import CHARACTERS, ENCODING, WELL_FORMED
 
 JSON_VERSION = Code(
     "check-json-version",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from feedtool.check.finding import Finding, Findings
 from feedtool.problems import Code
+from feedtool.validator.finding import Finding, Findings
 
 TOO_LARGE = Code(
     "check-too-large",

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from feedtool.check import grammar
-from feedtool.check.finding import Finding, Findings, Scope, shown
 from feedtool.problems import Code
+from feedtool.validator import grammar
+from feedtool.validator.finding import Finding, Findings, Scope, shown
 
 SELF_MISSING = Code(
     "check-self-missing",

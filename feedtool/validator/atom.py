@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import urljoin
 
-from feedtool.check import addresses, extensions, links, values
-from feedtool.check.atom_text import check_content, check_text, is_binary
-from feedtool.check.entries import EntryFacts, check_entries
-from feedtool.check.finding import Element, Finding, Findings, Scope
-from feedtool.check.shapes import (
+from feedtool.problems import Code
+from feedtool.validator import addresses, extensions, links, values
+from feedtool.validator.atom_text import check_content, check_text, is_binary
+from feedtool.validator.entries import EntryFacts, check_entries
+from feedtool.validator.finding import Element, Finding, Findings, Scope
+from feedtool.validator.shapes import (
     MISSING,
     Attribute,
     Part,
@@ -22,7 +23,6 @@ from feedtool.check.shapes import (
     text_of,
     walk,
 )
-from feedtool.problems import Code
 
 NAMESPACE = extensions.ATOM
 _ATOM = f"{{{NAMESPACE}}}"

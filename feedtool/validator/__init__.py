@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from feedtool.check import atom, jsonfeed, opml, rss, xml
-from feedtool.check.bounds import bounded, check_size, is_too_large
-from feedtool.check.finding import Element, Finding, Findings, Scope, shown
 from feedtool.problems import Code, Problem
+from feedtool.validator import atom, jsonfeed, opml, rss, xml
+from feedtool.validator.bounds import bounded, check_size, is_too_large
+from feedtool.validator.finding import Element, Finding, Findings, Scope, shown
 
 UNKNOWN_FORMAT = Code(
     "check-format",

@@ -6,8 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable
 from functools import cache
 
-from feedtool.build.jobs import GENERATOR, FeedJob
 from feedtool.config import Config
+from feedtool.pipeline.jobs import GENERATOR, FeedJob
 from feedtool.sanitiser import Rules
 
 #: the one default of a header that is about the body

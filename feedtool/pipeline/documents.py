@@ -10,9 +10,6 @@ from pathlib import Path
 from typing import get_args
 
 from feedtool import generators
-from feedtool.build import jobs
-from feedtool.build.jobs import GENERATOR, FeedJob
-from feedtool.build.keys import feed_key
 from feedtool.cache import Cache, CacheError, entries, ids
 from feedtool.cache import output as written
 from feedtool.cache import terms as carried
@@ -21,6 +18,9 @@ from feedtool.config import Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, stamp
+from feedtool.pipeline import jobs
+from feedtool.pipeline.jobs import GENERATOR, FeedJob
+from feedtool.pipeline.keys import feed_key
 from feedtool.problems import Code, Problem
 from feedtool.spread import Workers
 from feedtool.verify import verify_manifest, verify_opml

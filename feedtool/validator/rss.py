@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from feedtool.check import addresses, atom, extensions, grammar, links, values
-from feedtool.check.entries import EntryFacts, check_entries
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.html import html
-from feedtool.check.rss_channel import RARE
-from feedtool.check.shapes import (
+from feedtool.problems import Code
+from feedtool.validator import addresses, atom, extensions, grammar, links, values
+from feedtool.validator.entries import EntryFacts, check_entries
+from feedtool.validator.finding import Element, Finding, Findings, Place, Scope, shown
+from feedtool.validator.html import html
+from feedtool.validator.rss_channel import RARE
+from feedtool.validator.shapes import (
     ANYTHING,
     MISSING,
     Attribute,
@@ -24,7 +25,6 @@ from feedtool.check.shapes import (
     text_of,
     walk,
 )
-from feedtool.problems import Code
 
 _ATOM = f"{{{atom.NAMESPACE}}}"
 _ENCODED = f"{{{extensions.CONTENT}}}encoded"

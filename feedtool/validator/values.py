@@ -12,10 +12,10 @@ from html.entities import name2codepoint
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from feedtool.check import grammar
-from feedtool.check.finding import Finding, Findings, Place, shown
-from feedtool.check.html import KNOWN
 from feedtool.problems import Code
+from feedtool.validator import grammar
+from feedtool.validator.finding import Finding, Findings, Place, shown
+from feedtool.validator.html import KNOWN
 
 ValueCheck: TypeAlias = Callable[[str, Place], Findings]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from feedtool.check import addresses, values
-from feedtool.check.shapes import ANYTHING, Attribute, Part, Vocabulary
+from feedtool.validator import addresses, values
+from feedtool.validator.shapes import ANYTHING, Attribute, Part, Vocabulary
 
 ATOM = "http://www.w3.org/2005/Atom"
 DC = "http://purl.org/dc/elements/1.1/"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from feedtool.check import grammar
-from feedtool.check.finding import Finding, Findings, Place, shown
 from feedtool.problems import Code
+from feedtool.validator import grammar
+from feedtool.validator.finding import Finding, Findings, Place, shown
 
 ADDRESS = Code(
     "check-address",

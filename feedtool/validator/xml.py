@@ -11,8 +11,8 @@ import re
 
 from lxml import etree
 
-from feedtool.check.finding import Element, Finding, Findings, shown
 from feedtool.problems import Code
+from feedtool.validator.finding import Element, Finding, Findings, shown
 
 WELL_FORMED = Code(
     "check-well-formed",

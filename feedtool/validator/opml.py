@@ -5,10 +5,10 @@ In: the outermost element. Pure.
 
 from __future__ import annotations
 
-from feedtool.check import addresses, extensions, values
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.shapes import MISSING, UNKNOWN, Attribute, Part, elements_in, name_of, walk
 from feedtool.problems import Code
+from feedtool.validator import addresses, extensions, values
+from feedtool.validator.finding import Element, Finding, Findings, Place, Scope, shown
+from feedtool.validator.shapes import MISSING, UNKNOWN, Attribute, Part, elements_in, name_of, walk
 
 OPML_VERSION = Code(
     "check-opml-version",

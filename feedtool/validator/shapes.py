@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from feedtool.check.addresses import iri_reference
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.values import ValueCheck, language
 from feedtool.problems import Code
+from feedtool.validator.addresses import iri_reference
+from feedtool.validator.finding import Element, Finding, Findings, Place, Scope, shown
+from feedtool.validator.values import ValueCheck, language
 
 ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]
 
