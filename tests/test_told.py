@@ -38,7 +38,10 @@ def test_a_first_build_names_every_file(site: Path) -> None:
     assert sorted(each["path"] for each in files) == sorted(tree(site / "output"))
     feeds = {each["path"].rpartition("/")[2] for each in files if each["is_feed"]}
     others = {each["path"].rpartition("/")[2] for each in files if not each["is_feed"]}
-    assert (feeds, others) == ({"atom.xml", "rss.xml", "feed.json"}, {"index.html", "feeds.json", "feeds.opml"})
+    assert (feeds, others) == (
+        {"atom.xml", "rss.xml", "feed.json"},
+        {"feed.css", "index.html", "feeds.json", "feeds.opml"},
+    )
 
 
 def test_the_address_of_a_file_is_the_one_that_it_names_itself(site: Path) -> None:
