@@ -251,6 +251,15 @@ def test_an_empty_folder_to_feeds(tmp_path: Path) -> None:
     assert "<title>my blog</title>" in (tmp_path / "my blog/output/rss.xml").read_text(encoding="utf-8")
 
 
+def test_templates_of_the_site_are_not_taken_for_ours(tmp_path: Path) -> None:
+    """Zola's `templates/` holds files of our names too: `init` has a build look elsewhere, and says so."""
+    lay(tmp_path, {**SITES["Zola"].files, "templates/index.html": "{{ section.title }}", "templates/page.html": "x"})
+    told = run("init", "--yes", cwd=tmp_path)
+    assert "templates/ holds those of Zola" in told.out
+    built = run("build", "--jobs", "1", cwd=tmp_path)
+    assert (built.status, "template" in built.err) == (0, False)
+
+
 def test_posts_that_are_there_are_found(tmp_path: Path) -> None:
     """A folder of Markdown under another name is taken, if there is no posts/; a README is no post."""
     lay(

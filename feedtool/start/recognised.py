@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from feedtool.start.found import Files, Finding, Recognised, folders_of
+from dataclasses import replace
+
+from feedtool.start.found import Files, Finding, Found, Recognised, folders_of
 from feedtool.start.sites import eleventy, hugo, jekyll, pelican, zola
 
 _SITES = (jekyll, hugo, eleventy, pelican, zola)
@@ -14,7 +16,15 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
     """Return the site that most speaks for, and those that less does; the first is None where there is none."""
     found = [one for site in _SITES if (one := site.recognise(files)) and one.strength >= _ENOUGH]
     found.sort(key=lambda one: -one.strength)
-    return (found[0], tuple(found[1:])) if found else (None, ())
+    return (_beside_its_templates(found[0], files), tuple(found[1:])) if found else (None, ())
+
+
+def _beside_its_templates(site: Recognised, files: Files) -> Recognised:
+    """Return the site with a folder of its own for feedtool's templates, where the usual one holds others."""
+    if not any(name.startswith("templates/") for name in files):
+        return site
+    other = Found(value="feed-templates", origin=f"templates/ holds those of {site.tool}")
+    return replace(site, values={**site.values, "site.templates": other})
 
 
 def plain(files: Files) -> Recognised:

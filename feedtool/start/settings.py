@@ -24,6 +24,7 @@ _TABLES: Mapping[str, Mapping[str, str]] = {
         "author": '# author = "Ada"  # of posts that name none',
         "url": '# url = "https://example.org/feeds/"  # where the output will be published',
         "language": '# language = "en"',
+        "templates": "",
         "timezone": '# timezone = "Europe/Berlin"  # for dates that name no zone; else UTC',
     },
     "posts": {
