@@ -35,7 +35,7 @@ class Site:
     hub: str = ""
     #: who serves the output: their own files say how
     host: tuple[Host, ...] = ()
-    #: a folder of templates, relative to the configuration file; used if it is there
+    #: a folder of templates, relative to the configuration file, used if it is there; "" for none
     templates: str = "templates"
 
 

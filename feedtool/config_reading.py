@@ -76,7 +76,7 @@ SCHEMA: Schema = {
         "timezone": values.timezone,
         "hub": values.hub,
         "host": values.hosts,
-        "templates": values.some_text,
+        "templates": values.text,
     },
     "posts": {
         "dirs": values.some_texts,

@@ -38,6 +38,8 @@ def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
     named it.
     """
     name = config.site.templates
+    if not name:
+        return config, ()
     folder = base / name
     try:
         there = sorted(place.name for place in folder.iterdir() if not place.name.startswith("."))

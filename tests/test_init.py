@@ -255,7 +255,7 @@ def test_templates_of_the_site_are_not_taken_for_ours(tmp_path: Path) -> None:
     """Zola's `templates/` holds files of our names too: `init` has a build look elsewhere, and says so."""
     lay(tmp_path, {**SITES["Zola"].files, "templates/index.html": "{{ section.title }}", "templates/page.html": "x"})
     told = run("init", "--yes", cwd=tmp_path)
-    assert "templates/ holds those of Zola" in told.out
+    assert "none: templates/ holds those of Zola" in told.out
     built = run("build", "--jobs", "1", cwd=tmp_path)
     assert (built.status, "template" in built.err) == (0, False)
 

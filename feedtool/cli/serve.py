@@ -155,8 +155,9 @@ class _Session:
         if self.asked.quiet:
             return
         config, folders = self.settings.path, list(self.settings.posts.dirs)
-        if (self.place.base / self.settings.site.templates).is_dir():
-            folders.append(self.settings.site.templates)
+        templates = self.settings.site.templates
+        if templates and (self.place.base / templates).is_dir():
+            folders.append(templates)
         names_itself = self.settings.site.url in ("", self.asked.address)
         output = str(self.place.output)
         for line in lines.opening_lines(
@@ -169,9 +170,10 @@ class _Session:
         from feedtool.serve.watching import watched
 
         place, config = self.place, Path(self.asked.config or FILE_NAME)
+        templates = self.settings.site.templates
         return watched(
             posts=[place.base / folder for folder in self.settings.posts.dirs],
-            others=[config.parent / self.settings.site.templates],
+            others=[config.parent / templates] if templates else [],
             files=[config],
             ignored=[place.output, *([place.cache] if place.cache else [])],
         )

@@ -20,10 +20,10 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
 
 
 def _beside_its_templates(site: Recognised, files: Files) -> Recognised:
-    """Return the site with a folder of its own for feedtool's templates, where the usual one holds others."""
+    """Return the site without templates of feedtool's, where their usual folder holds others."""
     if not any(name.startswith("templates/") for name in files):
         return site
-    other = Found(value="feed-templates", origin=f"templates/ holds those of {site.tool}")
+    other = Found(value="", origin=f"none: templates/ holds those of {site.tool}")
     return replace(site, values={**site.values, "site.templates": other})
 
 
