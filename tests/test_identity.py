@@ -363,9 +363,9 @@ def test_a_header_cannot_make_an_id_without_end(scheme: Scheme) -> None:
         "permalink: " + ":categories" * 9_000,
         "url: " + ":slug[" * 15_000,
     )
-    started = time.perf_counter()
+    started = time.process_time()
     assert told("_posts/2024-01-02-a.md", *lines, scheme=scheme) == ""
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 # The generators themselves.
