@@ -26,8 +26,10 @@ if TYPE_CHECKING:
         build,
         check,
         check_files,
+        list_feeds,
         load_config,
         problem_lines,
+        read_entries,
         read_posts,
     )
     from feedtool.checking import Checked
@@ -54,8 +56,10 @@ __all__ = [
     "build",
     "check",
     "check_files",
+    "list_feeds",
     "load_config",
     "problem_lines",
+    "read_entries",
     "read_posts",
 ]
 

@@ -45,7 +45,7 @@ from feedtool import config_reading, report
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.files import find_posts
-from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post
+from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post, is_due
 from feedtool.outcome import Outcome
 from feedtool.output import OutputError
 from feedtool.problems import Problem
@@ -73,8 +73,10 @@ __all__ = [
     "build",
     "check",
     "check_files",
+    "list_feeds",
     "load_config",
     "problem_lines",
+    "read_entries",
     "read_posts",
 ]
 
@@ -124,8 +126,8 @@ def build(
     feeds.json that is published now, for an output folder that has none. `prune` removes the files of feeds that are
     no longer made. `jobs` is a number of processes, 0 for one per processor: with 1, all is done in this one; with
     any other number, a program's own start must stand behind `if __name__ == "__main__":`, since the processes may
-    import it. `now` is an aware datetime and changes no output: posts dated later are reported. `progress` is called
-    with a stage, how much of it is done, and how much there is.
+    import it. `now` is an aware datetime: posts dated later are reported, and held back where `posts.future` is false;
+    it changes no other output. `progress` is called with a stage, how much of it is done, and how much there is.
 
     An outcome that is not `is_built` found nothing to publish, and touched nothing. Raises OutputError, CacheError,
     ExecutorError, and ValueError for a `now` without a zone or a negative number of `jobs`.
@@ -198,11 +200,12 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
         yield reader.Reading(path="", problems=problems)
 
 
-def read_entries(config: Config, *, base: StrPath | None = None) -> Iterator[Entry]:
+def read_entries(config: Config, *, base: StrPath | None = None, now: datetime | None = None) -> Iterator[Entry]:
     """Yield what subscribers would read of each story, newest first; all of them, whatever the limits of feeds.
 
     Posts that tell one story are one entry; its content is cleaned, its addresses are absolute. What `feeds.json`
-    remembers of published ids is not asked. Posts that give no entry are left out: `read_posts` tells why.
+    remembers of published ids is not asked. Posts that give no entry are left out: `read_posts` tells why; so are
+    those that `posts.future = false` holds back at the moment `now`.
 
         >>> [(entry.title, entry.content_html) for entry in read_entries(load_config())]
         [('A good post', '<p>Good words.</p>')]
@@ -214,7 +217,12 @@ def read_entries(config: Config, *, base: StrPath | None = None) -> Iterator[Ent
     config = with_defaults(config, _base(config, base), [])
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
     files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
-    stories, _ = reader.merge(reading.post for reading in read_posts(config, base=base) if reading.post)
+    now_ms = _moment(now) // 1_000_000
+    stories, _ = reader.merge(
+        post
+        for reading in read_posts(config, base=base)
+        if (post := reading.post) and (config.posts.future or is_due(post.published_ms, post.expires_ms, now_ms))
+    )
     for story in stories:
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)

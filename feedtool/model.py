@@ -117,6 +117,11 @@ class Post:
     body_digest: str = ""
 
 
+def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
+    """Return whether a post is to be seen at a moment, where its dates rule over that; milliseconds since 1970."""
+    return published_ms <= now_ms and (expires_ms is None or expires_ms > now_ms)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
     """One entry to be: the post that tells it, after posts that tell the same story were merged."""

@@ -17,7 +17,7 @@ from runs import SITE_URL, UNPRIVILEGED, lay, post, tree
 from runs import build as build_by_command
 
 import feedtool
-from feedtool import ConfigError, OutputError, api, build, check, check_files, load_config, read_posts
+from feedtool import ConfigError, OutputError, api, build, check, check_files, load_config, read_entries, read_posts
 
 HERE = {"site.url": SITE_URL}
 
@@ -46,6 +46,8 @@ def test_everything_promised_is_there() -> None:
     """Each name can be imported from the package, is listed by dir, and says what it is."""
     assert set(feedtool.__all__) <= set(dir(feedtool))
     assert set(api.__all__) < set(feedtool.__all__)
+    own = {name for name, value in vars(api).items() if getattr(value, "__module__", "") == api.__name__}
+    assert {name for name in own if name[0] != "_"} <= set(api.__all__)
     for name in set(feedtool.__all__) - {"__version__"}:
         assert getattr(feedtool, name).__doc__
     with pytest.raises(AttributeError, match="no attribute 'build_sight'"):
@@ -244,6 +246,20 @@ def test_posts_are_read_one_by_one(site: Path) -> None:
     ]
     assert readings[0].post
     assert readings[0].post.tags == ("one", "two")
+
+
+def test_entries_come_and_go_by_their_dates_where_the_site_wants_that(tmp_path: Path) -> None:
+    """Of posts that wait or have expired at that moment there is no entry; where dates do not rule, there is."""
+    later, over = post("Later", date="2030-01-01"), post("Over", expiryDate="2024-06-01")
+    lay(tmp_path, {"posts/a.md": post("Now"), "posts/b.md": later, "posts/c.md": over})
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def titles(**settings: object) -> set[str]:
+        config = load_config(overrides=HERE | settings)
+        return {entry.title for entry in read_entries(config, base=tmp_path, now=moment)}
+
+    assert titles() == {"Now", "Later", "Over"}
+    assert titles(**{"posts.future": False}) == {"Now"}
 
 
 def test_progress_is_told_to_who_asks(site: Path) -> None:

@@ -16,7 +16,7 @@ from feedtool.cache.files import Pending
 from feedtool.cache.store import Cache
 from feedtool.cache.values import facts_of, packed, packed_problems, post_of, problems_of, story_of
 from feedtool.ledger import mark_of
-from feedtool.model import Kind, Post, Story
+from feedtool.model import Kind, Post, Story, is_due
 from feedtool.problems import Problem
 
 #: kind and name
@@ -139,7 +139,7 @@ class Changes:
     def _is_held(self, row: PostRow) -> bool:
         if self._now_ms is None or row.published_ms is None:
             return False
-        return row.published_ms > self._now_ms or (row.expires_ms is not None and row.expires_ms <= self._now_ms)
+        return not is_due(row.published_ms, row.expires_ms, self._now_ms)
 
     def turn(self) -> None:
         """Hold back the posts whose time is over, and let go of those whose time has come."""

@@ -23,7 +23,7 @@ from feedtool.explain.ids import known_by
 from feedtool.explain.membership import Archive, memberships
 from feedtool.explain.values import ExplainError, Explanation, Field, Membership
 from feedtool.files import ENDINGS, PostFile, find_posts, load, shown
-from feedtool.model import Feed, Post, Story
+from feedtool.model import Feed, Post, Story, is_due
 from feedtool.pipeline import jobs, known, past_its_time, previous_manifest, untimely, with_defaults
 from feedtool.problems import Problem
 from feedtool.sanitiser.trace import trace
@@ -151,8 +151,8 @@ def _site(
         chunk=64,
     )
     posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
-    if not config.posts.future:
-        posts = [each for each in posts if not _timely(each, config, now_ms)]
+    if not config.posts.future and now_ms is not None:
+        posts = [each for each in posts if is_due(each.published_ms, each.expires_ms, now_ms)]
     found = reader.all_told(posts)
     previous = previous_manifest(output, [])
     stories = known_by(found, previous, config.posts.ids_made_as())
