@@ -104,12 +104,12 @@ def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: floa
         "problems": [asdict(problem) for problem in outcome.problems],
         "seconds": round(seconds, 3),
     }
-    return _json(said)
+    return safe_json(said)
 
 
-def _json(said: object) -> str:
-    """Return ASCII in which a CI's runner finds no command, for it may go to a log."""
-    return json.dumps(said, indent=2).replace("##[", "#\\u0023[")
+def safe_json(said: object) -> str:
+    """Return JSON in which neither a terminal nor a CI's runner finds a command, for it may go to a log; ASCII."""
+    return json.dumps(said, indent=2).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
 def _counts(problems: Iterable[Problem]) -> dict[str, int]:
@@ -128,7 +128,7 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
         said |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
         said["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
-    return _json(said)
+    return safe_json(said)
 
 
 def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: str) -> str:
@@ -147,7 +147,7 @@ def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: 
         "results": [_sarif_result(problem, places) for problem in told],
     }
     document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return _json(document)
+    return safe_json(document)
 
 
 def _sarif_rule(code: Code) -> dict[str, Any]:

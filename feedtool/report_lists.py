@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import html
-import json
 from collections.abc import Iterable, Sequence
 
 from feedtool.generators.spelling import rfc3339
 from feedtool.listing import FeedRow, PostRow
 from feedtool.model import MEDIA_TYPES, Feed
-from feedtool.report import printable
+from feedtool.report import printable, safe_json
 
 Rows = Sequence[FeedRow | PostRow]
 
@@ -29,7 +28,7 @@ def _count(row: FeedRow | PostRow) -> int:
 
 def rows_json(rows: Rows) -> str:
     """Return the rows as a JSON array of objects, whose keys stay; ASCII."""
-    return json.dumps([_object(row) for row in rows], indent=2)
+    return safe_json([_object(row) for row in rows])
 
 
 def _object(row: FeedRow | PostRow) -> dict[str, object]:

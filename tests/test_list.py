@@ -100,6 +100,16 @@ def test_a_term_without_a_feed_says_why(tmp_path: Path) -> None:
     assert {row["why"] for row in authors} == {"feeds.author: not enabled"}
 
 
+@pytest.mark.parametrize("command", [("list", "posts"), ("explain", "posts/a.md")], ids=["list", "explain"])
+def test_a_title_is_no_command_in_a_log(tmp_path: Path, command: tuple[str, ...]) -> None:
+    """Neither a CI's runner nor a terminal finds one in JSON, and a program reads the title as it is."""
+    title = "a ##[set-output name=x]y \x7f"
+    lay(tmp_path, {"posts/a.md": post(title.replace("\x7f", "\\x7f"))})
+    done = run(*command, "--json", cwd=tmp_path)
+    assert (done.status, "##[" in done.out, "\x7f" in done.out) == (0, False, False)
+    assert "##[set-output name=x]y" in str(json.loads(done.out))
+
+
 def test_json_has_keys_that_stay(tmp_path: Path) -> None:
     """Programs find the same keys in each object, also where there is nothing to say."""
     lay(tmp_path, POSTS)

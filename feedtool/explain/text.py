@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from feedtool.explain.values import Explanation, Field, Membership
 from feedtool.explain.visible import diff, lines
 from feedtool.reader import Origin
-from feedtool.report import printable, problem_lines
+from feedtool.report import printable, problem_lines, safe_json
 from feedtool.sanitiser import Removal
 
 #: characters of a value
@@ -37,12 +36,12 @@ def diff_lines(explanation: Explanation) -> list[str]:
 
 
 def json_text(explanation: Explanation) -> str:
-    """Return all of it as JSON, in ASCII, so that nothing in it steers a terminal."""
+    """Return all of it as JSON in ASCII."""
     table = asdict(explanation)
     for removal, number in zip(table["removals"], range(len(table["removals"])), strict=True):
         removal["number"] = number
     table["diff"] = diff(lines(explanation.before_html), lines(explanation.after_html))
-    return json.dumps(table, indent=2).replace("\x7f", "\\u007f")
+    return safe_json(table)
 
 
 def origin_text(origins: Sequence[Origin], path: str) -> str:

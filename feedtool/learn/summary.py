@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from feedtool.learn import FEWEST, Learnt
 from feedtool.learn.toml import evidence
-from feedtool.report import printable
+from feedtool.report import printable, safe_json
 
 
 def summary_lines(found: Sequence[Learnt]) -> list[str]:
@@ -37,4 +36,4 @@ def summary_lines(found: Sequence[Learnt]) -> list[str]:
 
 def as_json(found: Iterable[Learnt]) -> str:
     """Return everything that was found, as JSON in ASCII."""
-    return json.dumps({"hosts": [asdict(each) for each in found]}, indent=2)
+    return safe_json({"hosts": [asdict(each) for each in found]})
