@@ -681,12 +681,20 @@ def test_a_page_is_written_over_a_page_and_over_nothing_else(tmp_path: Path) -> 
     lay(tmp_path, {"posts/ferry.html": SCRAPED})
     told = explained(tmp_path, "posts/ferry.html", "--html", "posts/ferry.html")
     assert (told.status, told.err) == (
-        2,
+        1,
         "feedtool: posts/ferry.html was not made by feedtool, and is left as it is\n",
     )
     assert (tmp_path / "posts" / "ferry.html").read_text() == SCRAPED
     for _ in range(2):
         assert explained(tmp_path, "posts/ferry.html", "--html", "page.html").status == 0
+
+
+def test_where_the_page_cannot_be_written_is_said(tmp_path: Path) -> None:
+    """In one sentence, with the exit status of whatever else cannot be written."""
+    lay(tmp_path, {"posts/tea.md": post("Tea")})
+    for place, reason in (("no/such/page.html", "No such file or directory"), ("posts", "Is a directory")):
+        told = explained(tmp_path, "posts/tea.md", "--html", place)
+        assert (told.status, told.out, told.err) == (1, "", f"feedtool: {place} cannot be written: {reason}\n")
 
 
 # --- wrong usage
@@ -703,8 +711,6 @@ def test_a_page_is_written_over_a_page_and_over_nothing_else(tmp_path: Path) -> 
         (("posts/lost.md",), "posts/lost.md is no ordinary file, or a link that leads nowhere"),
         (("x\x1b[31m.md",), "there is no file x\\x1b[31m.md"),
         (("posts/" + "a" * 5000 + ".md",), "there is no file posts/aaa"),
-        (("posts/tea.md", "--html", "no/such/page.html"), "no/such/page.html cannot be written: No such file"),
-        (("posts/tea.md", "--html", "posts"), "posts cannot be written: Is a directory"),
         (("posts/tea.md", "--diff", "--json"), "--diff and --json exclude each other"),
         (("bad-date", "--json"), "--html, --diff and --json are for posts, and bad-date is none"),
         (("bad-dat",), 'there is no post, no code, no rule and no key "bad-dat". Did you mean bad-date'),

@@ -13,9 +13,10 @@ from typing import Annotated
 
 import typer
 
-from feedtool import __version__, report
+from feedtool import __version__
 from feedtool.cli.build import build
 from feedtool.cli.check import check
+from feedtool.cli.console import complain
 from feedtool.cli.examples import epilog
 from feedtool.cli.init import init
 from feedtool.cli.new import new
@@ -51,7 +52,7 @@ def main() -> None:
     try:
         app()
     except ExecutorError as error:
-        typer.echo(f"feedtool: {report.printable(str(error))}", err=True)
+        complain(str(error))
         raise SystemExit(2) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,11 +23,13 @@ from feedtool.cli.console import (
     Verbose,
     any_serious,
     configured,
+    fail,
     fetched,
     place_of,
     print_problems,
     print_summary,
     run,
+    say_waiting,
 )
 from feedtool.config import Config
 from feedtool.outcome import Outcome
@@ -88,7 +89,7 @@ def built(settings: Config, place: Place, *, jobs: int, executor: str, prune: bo
     """Bring the output folder up to date, and return what was done; exit with 1 or 2 where that cannot be."""
     from feedtool.run import run as bring_up_to_date
 
-    build_it = partial(bring_up_to_date, settings, place, waiting=partial(_waiting, place.output), prune=prune)
+    build_it = partial(bring_up_to_date, settings, place, waiting=partial(say_waiting, str(place.output)), prune=prune)
     return run(
         lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
         jobs=jobs, executor=executor, quiet=quiet,
@@ -112,17 +113,8 @@ def _published(against: str) -> bytes | None:
         if content is not None:
             read_manifest(content)
     except ManifestError as error:
-        typer.echo(
-            f"feedtool: --against {report.printable(against)} is no feeds.json: {report.printable(str(error))}",
-            err=True,
-        )
-        raise typer.Exit(1) from None
+        fail(f"--against {against} is no feeds.json: {error}")
     return content
-
-
-def _waiting(output: Path) -> None:
-    place = report.printable(str(output))
-    typer.echo(f"feedtool: another build is writing to {place}; waiting for its end.", err=True)
 
 
 def _without_group_limits(settings: Config) -> Config:

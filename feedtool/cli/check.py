@@ -24,6 +24,7 @@ from feedtool.cli.console import (
     add_to_page,
     annotate,
     any_serious,
+    complain,
     configured,
     fetched,
     meanings_of,
@@ -77,7 +78,7 @@ def check(
     from feedtool.checking import check_files, check_site
 
     if form not in _FORMATS:
-        refuse(f"--format {report.printable(form)}: it is text, json, github or sarif")
+        refuse(f"--format {form}: it is text, json, github or sarif")
     if files:
         problems, checked = check_files(map(Path, files), now_ms=time.time_ns() // 1_000_000), None
     else:
@@ -101,12 +102,11 @@ def check(
 def _is_above(max_new: int, seen: Seen | None) -> bool:
     """Return whether more is shown anew than may be, or nobody knows; say so."""
     if seen is None:
-        typer.echo("feedtool: --max-new has nothing to compare with; name what is published with --against.", err=True)
+        complain("--max-new has nothing to compare with; name what is published with --against.")
         return True
     shown = seen.anew + seen.doubled
     if shown > max_new:
-        message = f"feedtool: {shown:,} old entries would show as new or twice; --max-new allows for {max_new:,}."
-        typer.echo(message, err=True)
+        complain(f"{shown:,} old entries would show as new or twice; --max-new allows for {max_new:,}.")
     return shown > max_new
 
 

@@ -96,12 +96,12 @@ def run(work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, execut
     try:
         return attempt(work, jobs=jobs, executor=executor, quiet=quiet)
     except FailedError as error:
-        typer.echo(f"feedtool: {error}", err=True)
+        complain(str(error))
         raise typer.Exit(error.status) from None
 
 
 class FailedError(Exception):
-    """A build could not be done; says why, fit to be printed."""
+    """A build could not be done; says why."""
 
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
@@ -119,9 +119,9 @@ def attempt(
     try:
         return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
     except ExecutorError as error:
-        raise FailedError(report.printable(str(error)), 2) from error
+        raise FailedError(str(error), 2) from error
     except OutputError as error:
-        raise FailedError(report.printable(str(error)), 1) from error
+        raise FailedError(str(error), 1) from error
     except CacheError as error:
         raise FailedError(f"there is no room for what a build must remember: {error}", 1) from error
 
@@ -133,17 +133,33 @@ def fetched(against: str, *, is_first: bool) -> bytes | None:
     try:
         return fetch(against)
     except FetchError as error:
-        typer.echo(f"feedtool: --against {report.printable(str(error))}", err=True)
-        if error.is_missing and is_first:
-            typer.echo("feedtool: nothing was published before, so far as that address knows.", err=True)
-            return None
-        raise typer.Exit(1) from None
+        complain(f"--against {error}")
+        if not (error.is_missing and is_first):
+            raise typer.Exit(1) from None
+        complain("nothing was published before, so far as that address knows.")
+        return None
+
+
+def complain(sentence: str) -> None:
+    """Say on standard error what is the matter; what strangers wrote in it steers no terminal."""
+    typer.echo(report.printable(f"feedtool: {sentence}"), err=True)
 
 
 def refuse(sentence: str) -> NoReturn:
     """Say what cannot be done as asked, and exit with 2."""
-    typer.echo(f"feedtool: {sentence}", err=True)
+    complain(sentence)
     raise typer.Exit(2)
+
+
+def fail(sentence: str) -> NoReturn:
+    """Say what could not be done, and exit with 1."""
+    complain(sentence)
+    raise typer.Exit(1)
+
+
+def say_waiting(place: str) -> None:
+    """Say that somebody else has to end first."""
+    complain(f"another build or publication is under way in {place}; waiting for its end.")
 
 
 def any_serious(problems: Sequence[Problem]) -> bool:
@@ -201,4 +217,4 @@ def add_to_page(rows: Sequence[tuple[str, str]]) -> None:
         with Path(path).open("a", encoding="utf-8") as page:
             page.write(report.summary_markdown(rows))
     except OSError as error:
-        typer.echo(f"feedtool: the summary page cannot be written: {error.strerror}", err=True)
+        complain(f"the summary page cannot be written: {error.strerror}")

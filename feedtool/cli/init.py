@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedtool import report
+from feedtool.cli.console import complain, fail
 from feedtool.config import FILE_NAME
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def init(
 
     place = Path(folder, FILE_NAME)
     if os.path.lexists(place):
-        _fail(f"{place} is there already, and stays as it is. Move it away to begin anew.")
+        fail(f"{place} is there already, and stays as it is. Move it away to begin anew.")
     files = look(Path(folder))
     best, others = recognised(files)
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
@@ -57,7 +58,7 @@ def init(
     if not yes and sys.stdin.isatty():
         site = with_answers(site, {key: _answer(key, question, site) for key, question in _QUESTIONS.items()})
     elif not yes:
-        typer.echo("feedtool: nothing is asked, for nobody is at a terminal.", err=True)
+        complain("nothing is asked, for nobody is at a terminal.")
     _write(place, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
     commands = getattr(context.find_root().command, "commands", {})
     _print(["", f"{place} is written.", "", *_next(site, folder, files, can_serve="serve" in commands)])
@@ -100,7 +101,7 @@ def _write(place: Path, text: str, posts: Path) -> None:
         with place.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        _fail(f"{place} cannot be written: {error.strerror or error}")
+        fail(f"{place} cannot be written: {error.strerror or error}")
 
 
 def _next(site: Recognised, folder: str, files: Iterable[str], *, can_serve: bool) -> list[str]:
@@ -120,8 +121,3 @@ def _next(site: Recognised, folder: str, files: Iterable[str], *, can_serve: boo
 def _print(lines: Iterable[str]) -> None:
     for line in "\n".join(lines).split("\n"):
         typer.echo(report.printable(line))
-
-
-def _fail(sentence: str) -> None:
-    typer.echo(report.printable(f"feedtool: {sentence}"), err=True)
-    raise typer.Exit(1)

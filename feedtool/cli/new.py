@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from feedtool import report
-from feedtool.cli.console import Configuration, configured, refuse
+from feedtool.cli.console import Configuration, complain, configured, fail, refuse
 from feedtool.config import Config
 
 _Category = Annotated[list[str] | None, typer.Option("--category", metavar="NAME", help="Category; may be repeated.")]
@@ -57,8 +57,7 @@ def new(
     path = _written(place, title, text, published_ms=published_ms, zone=zone)
     typer.echo(report.printable(str(path)))
     if folder is not None and not _is_read(place, settings, base):
-        message = f"feedtool: no build reads {place}: add it to dirs under [posts] in feedtool.toml."
-        typer.echo(report.printable(message), err=True)
+        complain(f"no build reads {place}: add it to dirs under [posts] in feedtool.toml.")
     if editor:
         raise typer.Exit(_edited([*editor, str(path)]))
 
@@ -67,7 +66,7 @@ def _source(link: str) -> str:
     from feedtool.addresses import absolute
 
     if link and not absolute(link):
-        refuse(f"--link {report.printable(link)} is no address; write all of it: https://example.org/page")
+        refuse(f"--link {link} is no address; write all of it: https://example.org/page")
     return absolute(link)
 
 
@@ -77,7 +76,7 @@ def _moment(date: str, zone: ZoneInfo) -> int:
     try:
         return read_date(date, zone).ms
     except DateError as error:
-        refuse(f"--date: {report.printable(str(error))}; write 2024-05-06, or 2024-05-06T07:08")
+        refuse(f"--date: {error}; write 2024-05-06, or 2024-05-06T07:08")
 
 
 def _written(folder: Path, title: str, text: str, *, published_ms: int, zone: ZoneInfo) -> Path:
@@ -96,10 +95,7 @@ def _written(folder: Path, title: str, text: str, *, published_ms: int, zone: Zo
                 continue  # another was quicker
             return path
     except OSError as error:
-        reason = error.strerror or str(error)
-        message = f"feedtool: the post cannot be written to {folder}: {reason}"
-        typer.echo(report.printable(message), err=True)
-        raise typer.Exit(1) from None
+        fail(f"the post cannot be written to {folder}: {error.strerror or error}")
 
 
 def _is_read(place: Path, settings: Config, base: Path) -> bool:
@@ -113,5 +109,5 @@ def _edited(command: list[str]) -> int:
     try:
         return 1 if subprocess.call(command) else 0  # noqa: S603 - the user's own choice
     except OSError as error:
-        typer.echo(report.printable(f"feedtool: {command[0]} cannot be run: {error.strerror}"), err=True)
+        complain(f"{command[0]} cannot be run: {error.strerror}")
         return 1

@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import typer
@@ -31,11 +31,14 @@ from feedtool.cli.console import (
     Strict,
     Verbose,
     any_serious,
+    complain,
     configured,
+    fail,
     place_of,
     print_problems,
     print_summary,
     refuse,
+    say_waiting,
 )
 from feedtool.cli.progress import bars
 from feedtool.config import Config, minutes
@@ -121,11 +124,11 @@ def _check(settings: Config, place: Place) -> None:
     if not target:
         refuse('where to? Name a bucket or a folder, or write target = "s3://…" under [publish] in feedtool.toml.')
     if find_spec("obstore") is None:
-        refuse("publishing needs a package that is not installed: pip install 'feedtool[publish]'")
+        refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
     if target.startswith("file:"):
         folder, output = _folder(target).resolve(), place.output.resolve()
         if folder == output or folder in output.parents or output in folder.parents:
-            refuse(f"{report.printable(target)} and the output folder {report.printable(str(output))} overlap")
+            refuse(f"{target} and the output folder {output} overlap")
 
 
 def _folder(target: str) -> Path:
@@ -148,7 +151,7 @@ def _build(
     outcome = built(settings, place, jobs=jobs, executor="", prune=prune, quiet=quiet)
     print_problems(outcome.problems, quiet=quiet, verbose=verbose)
     if not outcome.is_built or (strict and any_serious(outcome.problems)):
-        _fail("nothing was published, for what the build says above.")
+        fail("nothing was published, for what the build says above.")
 
 
 def _store(settings: Config) -> Store:
@@ -174,7 +177,7 @@ def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, forc
     )
 
     def work() -> Done:
-        with locked(place.output, partial(_waiting, str(place.output))):
+        with locked(place.output, partial(say_waiting, str(place.output))):
             output = read_output(place.output)
             check_address(output, settings.site.url)
             with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
@@ -191,14 +194,9 @@ def _told(work: Callable[[], T]) -> T:
     try:
         return work()
     except (RefusedError, StoreError) as error:
-        _fail(str(error))
+        fail(str(error))
     except ChangedError:
-        _fail("somebody else has changed the store meanwhile, so that this publication ends here. Publish again.")
-
-
-def _fail(sentence: str) -> NoReturn:
-    typer.echo(f"feedtool: {report.printable(sentence)}", err=True)
-    raise typer.Exit(1)
+        fail("somebody else has changed the store meanwhile, so that this publication ends here. Publish again.")
 
 
 @contextmanager
@@ -215,23 +213,18 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
                 pause=time.sleep,
                 name=uuid.uuid4().hex,
                 progress=progress,
-                waiting=partial(_waiting, target),
+                waiting=partial(say_waiting, target),
             )
     finally:
         executor.shutdown(cancel_futures=True)
 
 
-def _waiting(place: str) -> None:
-    said = f"feedtool: another build or publication is under way in {report.printable(place)}; waiting for its end."
-    typer.echo(said, err=True)
-
-
 def _print_done(settings: Config, done: Done, seconds: float, *, is_dry: bool, quiet: bool, verbose: bool) -> None:
     print_problems(done.problems, quiet=quiet, verbose=verbose)
     for failure in done.failures[:_MOST_FAILURES]:
-        typer.echo(f"feedtool: {report.printable(failure)}", err=True)
+        complain(failure)
     if len(done.failures) > _MOST_FAILURES:
-        typer.echo(f"feedtool: and {len(done.failures) - _MOST_FAILURES:,} objects more.", err=True)
+        complain(f"and {len(done.failures) - _MOST_FAILURES:,} objects more.")
     if is_dry:
         _print_plan(done, settings.site.hub)
     print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=quiet)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-import webbrowser
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,11 +26,14 @@ from feedtool.cli.console import (
     Quiet,
     SiteUrl,
     attempt,
+    complain,
     configured,
+    fail,
     place_of,
     print_problems,
     read_configuration,
     refuse,
+    say_waiting,
 )
 from feedtool.config import FILE_NAME, Config
 from feedtool.problems import Problem
@@ -87,10 +90,8 @@ def serve(
             )  # fmt: skip
             _preview(_Session(asked, settings, base), sockets, is_opening=is_opening)
     except PortError as error:
-        cure = "name another with --port"
-        typer.echo(f"feedtool: port {port} is {error}; {cure}" if str(error) == "in use" else
-                   f"feedtool: nothing can be served on port {port}: {error}; {cure}", err=True)  # fmt: skip
-        raise typer.Exit(1) from None
+        what = f"port {port} is" if str(error) == "in use" else f"nothing can be served on port {port}:"
+        fail(f"{what} {error}; name another with --port")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +128,8 @@ def _preview(session: _Session, sockets: list[socket], *, is_opening: bool) -> N
                 if watcher.is_polling and not session.asked.quiet:
                     typer.echo("The system does not tell of changes; they are looked for every second.")
                 if is_opening:
+                    import webbrowser
+
                     webbrowser.open(session.asked.address)
                 while True:
                     session.follow()
@@ -192,7 +195,7 @@ class _Session:
             outcome = self._built(differences)
         except FailedError as error:
             if str(error) != self.failure:
-                typer.echo(f"feedtool: {error}", err=True)
+                complain(str(error))
             self.failure = str(error)
             return
         finally:
@@ -206,7 +209,7 @@ class _Session:
         def work(readers: object, workers: object) -> Outcome:
             return run(
                 self.settings, self.place, readers=readers, workers=workers,  # type: ignore[arg-type]
-                waiting=self._waiting, now_ns=time.time_ns(), noted=differences.append,
+                waiting=partial(say_waiting, str(self.place.output)), now_ns=time.time_ns(), noted=differences.append,
             )  # fmt: skip
 
         return attempt(
@@ -247,7 +250,7 @@ class _Session:
         if mistakes:
             if new:
                 print_problems(new, quiet=False)
-                typer.echo("feedtool: what was built before stays until that is mended.", err=True)
+                complain("what was built before stays until that is mended.")
             return False
         if solved and not self.asked.quiet:
             typer.echo(f"{time.strftime('%H:%M:%S')}  the configuration is sound again")
@@ -263,10 +266,6 @@ class _Session:
         if not settings.site.url and asked.address != LOCAL_URL:
             settings = replace(settings, site=replace(settings.site, url=asked.address))
         return settings, place_of(settings, base, posts=asked.posts, output=asked.output, cache=asked.cache or "")
-
-    def _waiting(self) -> None:
-        place = report.printable(str(self.place.output))
-        typer.echo(f"feedtool: another build is writing to {place}; waiting for its end.", err=True)
 
 
 def _ignore(_: str) -> None:

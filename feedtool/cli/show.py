@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, cast, get_args
 
 import typer
 
-from feedtool import report
-from feedtool.cli.console import Configuration, SiteUrl, configured, place_of, print_problems, refuse, run
+from feedtool.cli.console import Configuration, SiteUrl, complain, configured, place_of, print_problems, refuse, run
 from feedtool.config import Config
 from feedtool.config_values import nearest
 from feedtool.model import Feed, Kind
@@ -58,9 +57,9 @@ def list_(
 
     names: tuple[str, ...] = get_args(What)
     if what not in names:
-        refuse(f"{report.printable(what)} cannot be listed; it is one of {', '.join(names)}")
+        refuse(f"{what} cannot be listed; it is one of {', '.join(names)}")
     if sort not in ("", "name", "count", "newest"):
-        refuse(f"--sort {report.printable(sort)}: it is name, count or newest")
+        refuse(f"--sort {sort}: it is name, count or newest")
     settings, base = configured(config, {"site.url": site_url})
     newest = limit if sort in ("", "newest") else 0
     found = _survey(settings, base, cast("What", what), newest=newest)
@@ -134,7 +133,7 @@ def links(
         print_problems([each for each in found.problems if each.level == "error"], quiet=True)
         chosen = [*found.feeds] if every else [_feed_of(kind, name, settings, found) for kind, name in asked]
     if not settings.site.url:
-        typer.echo("feedtool: nothing says where feeds are published: give --site-url, or url under [site].", err=True)
+        complain("nothing says where feeds are published: give --site-url, or url under [site].")
     typer.echo("\n".join(link_lines(chosen)))
 
 
@@ -154,5 +153,5 @@ def _feed_of(kind: Kind, name: str, settings: Config, found: Listing) -> Feed:
     if feed is None:
         guess = nearest(name, tuple(feed.term for feed in known))
         ask = f'Did you mean "{guess}"?' if guess else "`feedtool list` shows what there is."
-        refuse(report.printable(f'no {kind} called "{name}" has a feed. {ask}'))
+        refuse(f'no {kind} called "{name}" has a feed. {ask}')
     return feed

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from feedtool import report
-from feedtool.cli.console import Configuration, Jobs, Posts, SiteUrl, configured, print_problems, refuse
+from feedtool.cli.console import Configuration, Jobs, Posts, SiteUrl, complain, configured, fail, print_problems, refuse
 from feedtool.cli.progress import bars
 from feedtool.config import FILE_NAME, Config
 from feedtool.workers import processes
@@ -64,7 +64,7 @@ def explain(
         settings, base = configured(config, {"site.url": site_url, "posts.dirs": posts or None})
         told = _explain(name, settings, Path() if posts else base, base / settings.output, page, diff, as_json)
     else:
-        refuse("\n".join(_unknown(name)))
+        _refuse_unknown(name)
     for line in told:
         typer.echo(line)
 
@@ -85,19 +85,27 @@ def _meaning(name: str) -> list[str]:
     return [] if keys and Path(name).exists() else keys
 
 
-def _unknown(name: str) -> list[str]:
+def _refuse_unknown(name: str) -> NoReturn:
+    """Say that there is nothing of that name, and what there is; exit with 2."""
     from feedtool.codes import all_codes
     from feedtool.explain import names
     from feedtool.reference import KEYS
     from feedtool.sanitiser.rules import built_in
 
-    return names.unknown_lines(name, {known.name: known for known in all_codes()}, built_in(), KEYS)
+    first, *more = names.unknown_lines(name, {known.name: known for known in all_codes()}, built_in(), KEYS)
+    complain(first)
+    for line in more:
+        typer.echo(line, err=True)
+    raise typer.Exit(2)
 
 
 def _explain(
     name: str, settings: Config, base: Path, output: Path, page: str | None, diff: bool, as_json: bool
 ) -> list[str]:
-    """Return what to print about a post; write the page if there is to be one; exit with 2 where that fails."""
+    """Return what to print about a post; exit with 2 where it is none.
+
+    If there is to be a page, write it; exit with 1 where that fails.
+    """
     from feedtool.explain import ExplainError, text
     from feedtool.explain import explain as explain_post
 
@@ -107,7 +115,7 @@ def _explain(
                 name, settings, base=base, output=output, mapper=mapper, now_ms=time.time_ns() // 1_000_000
             )
     except ExplainError as error:
-        refuse(report.printable(str(error)))
+        refuse(str(error))
     if page is not None:
         _write_page(Path(page), found)
     if as_json:
@@ -125,17 +133,16 @@ def _write_page(place: Path, explanation: Explanation) -> None:
     from feedtool.explain.page import render_page
     from feedtool.pipeline import GENERATOR
 
-    shown = report.printable(str(place))
     try:
         if place.is_file():
             with place.open("rb") as file:
                 is_ours = generators.is_made_by(GENERATOR, file.read(generators.HEAD))
             if not is_ours:
-                refuse(f"{shown} was not made by feedtool, and is left as it is")
+                fail(f"{place} was not made by feedtool, and is left as it is")
         place.write_bytes(render_page(explanation, generator=GENERATOR))
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        refuse(f"{shown} cannot be written: {report.printable(reason)}")
+        fail(f"{place} cannot be written: {reason}")
 
 
 def schema() -> None:
@@ -184,18 +191,16 @@ def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tupl
     try:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
-        typer.echo(f"feedtool: --host: {report.printable(f'{error.message}  {error.fix}')}", err=True)
-        raise typer.Exit(2) from None
+        refuse(f"--host: {error.message}  {error.fix}")
     files, problems = find_posts(settings.posts.dirs, base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems), quiet=False)
     if not settings.sanitiser.trim:
-        typer.echo("feedtool: sanitiser.trim is false, so that no rule would remove anything.", err=True)
+        complain("sanitiser.trim is false, so that no rule would remove anything.")
         return ()
     with processes(jobs) as mapper, bars(quiet=False) as progress:
         found = look(settings, files, mapper=mapper, progress=progress, host=name)
     if name and not found:
-        typer.echo(f"feedtool: no post comes from {report.printable(name)}.", err=True)
-        raise typer.Exit(2)
+        refuse(f"no post comes from {name}.")
     return found
 
 
@@ -209,8 +214,6 @@ def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
         save(path, mark + merged(content.decode("utf-8-sig"), proposals))
     except (OSError, UnicodeDecodeError, MergeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        message = f"feedtool: {path} is as it was, for {reason}. Add the rules by hand."
-        typer.echo(report.printable(message), err=True)
-        raise typer.Exit(1) from None
+        fail(f"{path} is as it was, for {reason}. Add the rules by hand.")
     count = len(proposals)
     typer.echo(report.printable(f"{count} {'rule' if count == 1 else 'rules'} added to {path}."), err=True)
