@@ -36,7 +36,9 @@ _TOGETHER = {
 
 def init(
     context: typer.Context,
-    folder: Annotated[str, typer.Argument(metavar="[DIR]", help="The site's folder. (default: this one)")] = ".",
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="The site's folder. (default: this one)", show_default=False)
+    ] = ".",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
 ) -> None:
     """Write feedtool.toml, for a new folder or a site that is there.

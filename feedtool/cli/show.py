@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 #: columns that a name or an address has at least
 _NARROWEST = 8
-_What = Annotated[
-    str, typer.Argument(metavar="[feeds|categories|tags|authors|posts]", help="What is listed. (default: feeds)")
-]
+_What = Annotated[str, typer.Argument(metavar="feeds|categories|tags|authors|posts", help="What is listed.")]
 _Sort = Annotated[
     str, typer.Option(metavar="name|count|newest", help="By what they are ordered. (default: posts by newest)")
 ]
