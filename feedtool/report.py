@@ -16,6 +16,7 @@ from feedtool.outcome import Outcome
 from feedtool.problems import Code, Problem
 
 if TYPE_CHECKING:
+    from feedtool.publish import Done
     from feedtool.subscribers import Seen
 
 #: what a CI's annotation is called for each level (GitHub Actions workflow commands)
@@ -87,21 +88,51 @@ def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: floa
 
     `site_url` is where the output folder is published, or "": then no file has an address. `version` is feedtool's.
     """
+    return safe_json({"version": version, **_built(outcome, site_url), "seconds": round(seconds, 3)})
+
+
+def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
     changed = [
         {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
         for path in outcome.changed
     ]
     numbers = {name: getattr(outcome, name) for name in _NUMBERS}
     files = {name: getattr(outcome, name) for name in ("written", "unchanged", "removed", "bytes_written")}
-    said = {
-        "version": version,
+    return {
         "is_built": outcome.is_built,
         **numbers,
         "files": files,
         "changed": changed,
         "removed": outcome.gone,
-        "counts": _counts(outcome.problems),
-        "problems": [asdict(problem) for problem in outcome.problems],
+        **_said(outcome.problems),
+    }
+
+
+def published_json(
+    done: Done, built: Outcome | None, *, target: str, site_url: str, is_dry: bool, version: str, seconds: float
+) -> str:
+    """Return what a publication did, or would do where it `is_dry`, as JSON; ASCII.
+
+    `built` is the build before it, None where there was none; the other arguments are those of `outcome_json`.
+    """
+    objects = {
+        "put": [one.path for step in done.plan.puts for one in step],
+        "removed": [path for step in done.plan.removals for path in step],
+        "foreign": done.plan.foreign,
+        "unchanged": done.plan.unchanged,
+        "bytes_put": done.bytes_put,
+    }
+    said = {
+        "version": version,
+        "target": target,
+        "is_dry_run": is_dry,
+        "is_published": not (is_dry or done.failures),
+        "objects": objects,
+        "changed": done.changed,
+        "announced": done.topics if is_dry else done.announced,
+        "failures": done.failures,
+        **_said(done.problems),
+        "build": _built(built, site_url) if built else None,
         "seconds": round(seconds, 3),
     }
     return safe_json(said)
@@ -110,6 +141,11 @@ def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: floa
 def safe_json(said: object) -> str:
     """Return JSON in which neither a terminal nor a CI's runner finds a command, for it may go to a log; ASCII."""
     return json.dumps(said, indent=2).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
+
+
+def _said(problems: Iterable[Problem]) -> dict[str, object]:
+    told = list(problems)
+    return {"counts": _counts(told), "problems": [asdict(problem) for problem in told]}
 
 
 def _counts(problems: Iterable[Problem]) -> dict[str, int]:
@@ -122,8 +158,7 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
 
     `seen` is what subscribers would see, and `outcome` the build that was checked, where there was one.
     """
-    told = list(problems)
-    said: dict[str, object] = {"problems": [asdict(problem) for problem in told], "counts": _counts(told)}
+    said = _said(problems)
     if outcome:
         said |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:

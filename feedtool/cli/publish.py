@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
@@ -18,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 import typer
 
-from feedtool import report
+from feedtool import __version__, report
 from feedtool.cli.build import Prune, built
 from feedtool.cli.console import (
     Cache,
@@ -46,6 +44,7 @@ from feedtool.output import MANIFEST, locked
 from feedtool.run import Place
 
 if TYPE_CHECKING:
+    from feedtool.outcome import Outcome
     from feedtool.publish import Done, World
     from feedtool.publish.store import Store
 
@@ -72,6 +71,9 @@ _Purge = Annotated[
     ),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Build, and say what would be put and removed.")]
+_Json = Annotated[
+    bool, typer.Option("--json", help="Print what was put and removed, and the addresses that changed, as JSON.")
+]
 _Force = Annotated[bool, typer.Option("--force", help="Replace what is newer, of another address, or somebody else's.")]
 
 
@@ -90,6 +92,7 @@ def publish(
     jobs: Jobs = 0,
     cache: Cache = None,
     prune: Prune = False,
+    as_json: _Json = False,
     strict: Strict = False,
     quiet: Quiet = False,
     verbose: Verbose = False,
@@ -105,16 +108,13 @@ def publish(
     settings, base = configured(config, {**given, "site.url": site_url, "output": output, "posts.dirs": posts or None})
     place = place_of(settings, base, posts=posts, output=output, cache=cache or "")
     _check(settings, place)
-    is_list = settings.publish.purge == "list"
-    # with a list of addresses on standard output, nothing else goes there
-    with redirect_stdout(sys.stderr if is_list else sys.stdout):
-        store = _store(settings)
-        if not no_build:
-            _build(settings, place, store, jobs=jobs, prune=prune, strict=strict, quiet=quiet, verbose=verbose)
-        done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=quiet)
-        _print_done(settings, done, time.monotonic() - started, is_dry=dry_run, quiet=quiet, verbose=verbose)
-    for address in done.changed if is_list else ():
-        typer.echo(address)
+    store, outcome = _store(settings), None
+    if not no_build:
+        outcome = _build(settings, place, store, jobs=jobs, prune=prune, strict=strict, quiet=quiet, verbose=verbose)
+    done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=quiet)
+    seconds = time.monotonic() - started
+    _print_failures(done, quiet=quiet, verbose=verbose)
+    _print_done(settings, done, outcome, seconds, is_dry=dry_run, quiet=quiet, as_json=as_json)
     raise typer.Exit(1 if done.failures or (strict and any_serious(done.problems)) else 0)
 
 
@@ -137,7 +137,7 @@ def _folder(target: str) -> Path:
 
 def _build(
     settings: Config, place: Place, store: Store, *, jobs: int, prune: bool, strict: bool, quiet: bool, verbose: bool
-) -> None:
+) -> Outcome:
     """Build as `feedtool build` does, with what is published as its memory where the folder has none."""
     from feedtool.generators import ManifestError, read_manifest
 
@@ -152,6 +152,7 @@ def _build(
     print_problems(outcome.problems, quiet=quiet, verbose=verbose)
     if not outcome.is_built or (strict and any_serious(outcome.problems)):
         fail("nothing was published, for what the build says above.")
+    return outcome
 
 
 def _store(settings: Config) -> Store:
@@ -202,6 +203,8 @@ def _told(work: Callable[[], T]) -> T:
 @contextmanager
 def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
     """Give clock, threads and progress; no thread is left, and none begins anything new, when it is given up."""
+    import uuid
+
     from feedtool.publish import World
 
     executor = ThreadPoolExecutor(concurrency)
@@ -219,25 +222,38 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
         executor.shutdown(cancel_futures=True)
 
 
-def _print_done(settings: Config, done: Done, seconds: float, *, is_dry: bool, quiet: bool, verbose: bool) -> None:
+def _print_failures(done: Done, *, quiet: bool, verbose: bool) -> None:
     print_problems(done.problems, quiet=quiet, verbose=verbose)
     for failure in done.failures[:_MOST_FAILURES]:
         complain(failure)
     if len(done.failures) > _MOST_FAILURES:
         complain(f"and {len(done.failures) - _MOST_FAILURES:,} objects more.")
-    if is_dry:
-        _print_plan(done, settings.site.hub)
-    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=quiet)
 
 
-def _print_plan(done: Done, hub: str) -> None:
-    lines: Iterable[str] = (
+def _print_done(
+    settings: Config, done: Done, outcome: Outcome | None, seconds: float, *, is_dry: bool, quiet: bool, as_json: bool
+) -> None:
+    """Print what was done: for people, or for a program on standard output and for people beside it."""
+    target, is_list = settings.publish.target, settings.publish.purge == "list"
+    for line in _plan_lines(done, settings.site.hub) if is_dry else ():
+        typer.echo(report.printable(line), err=is_list or as_json)
+    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=quiet, err=is_list or as_json)
+    if as_json:
+        url = settings.site.url
+        said = report.published_json(
+            done, outcome, target=target, site_url=url, is_dry=is_dry, version=__version__, seconds=seconds
+        )
+        typer.echo(said)
+    elif is_list:
+        typer.echo("".join(f"{address}\n" for address in done.changed), nl=False)
+
+
+def _plan_lines(done: Done, hub: str) -> Iterable[str]:
+    return (
         *(f"would put {one.path}" for step in done.plan.puts for one in step),
         *(f"would remove {path}" for step in done.plan.removals for path in step),
         *(f"would tell {hub} of {topic}" for topic in done.topics),
     )
-    for line in lines:
-        typer.echo(report.printable(line))
 
 
 def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -51,6 +52,25 @@ def test_what_is_no_longer_made_goes_at_once_if_asked_for(tmp_path: Path) -> Non
     run("build", "--prune", "--site-url", SITE_URL, "--jobs", "1", cwd=folder)
     assert publish_it(target.as_uri(), "--grace", "0", cwd=folder).status == 0
     assert in_store(target) == tree(folder / "output")
+
+
+def test_a_program_is_told_what_was_done(tmp_path: Path) -> None:
+    """Standard output is one JSON object: of a trial run, of the publication, with its build, and of one without."""
+    folder, target = site(tmp_path / "site"), tmp_path / "www"
+    told = []
+    for more in (("--dry-run",), (), ("--no-build", "--purge", "list")):
+        url = ("--site-url", SITE_URL, "--jobs", "1")
+        done = run("publish", target.as_uri(), *url, "--json", *more, cwd=folder)
+        assert (done.status, "objects put" in done.err) == (0, True)
+        told.append(json.loads(done.out))
+    trial, first, second = told
+    assert (trial["is_dry_run"], trial["is_published"]) == (True, False)
+    assert (first["is_dry_run"], first["is_published"]) == (False, True)
+    assert trial["objects"]["put"] == first["objects"]["put"] != []
+    assert set(first["objects"]["put"]) == tree(folder / "output").keys()
+    assert f"{SITE_URL}atom.xml" in first["changed"]
+    assert (first["target"], first["build"]["entries"], first["failures"]) == (target.as_uri(), 2, [])
+    assert (second["objects"]["put"], second["changed"], second["build"]) == ([], [], None)
 
 
 def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
