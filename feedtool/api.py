@@ -41,9 +41,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from feedtool import config_reading, report
+from feedtool import report
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
+from feedtool.config import reading as config_reading
 from feedtool.files import find_posts
 from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post, is_due
 from feedtool.outcome import Outcome

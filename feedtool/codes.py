@@ -8,7 +8,7 @@ from feedtool.problems import Code
 
 #: where codes are declared
 _MODULES = (
-    "checking", "config_reading", "feeds", "files", "generators.hosts", "generators.pages.environment",
+    "checking", "config.reading", "feeds", "files", "generators.hosts", "generators.pages.environment",
     "generators.twins", "pipeline", "pipeline.budgets", "pipeline.documents", "pipeline.jobs", "publish",
     "publish.changes", "reader.bodies", "reader.fields", "reader.header", "reader.parts", "reader.posts",
     "reader.stories", "run", "sanitiser.rules", "subscribers", "templates", "validator", "validator.addresses",

@@ -17,7 +17,7 @@ from feedtool.cache import output as written
 from feedtool.cache.store import Cache
 from feedtool.cache.values import packed_problems, problems_of
 from feedtool.config import Config
-from feedtool.config_ids import GENERATORS
+from feedtool.config.ids import GENERATORS
 from feedtool.outcome import Outcome
 from feedtool.output import stamp
 from feedtool.problems import Problem

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feedtool.config import TEMPLATE_NAMES, Config, Site, Templates
-from feedtool.config_values import nearest
+from feedtool.config.values import nearest
 from feedtool.files import shown
 from feedtool.problems import Code, Problem
 

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
-from feedtool.config_lines import Keys, key_lines
-from feedtool.config_reading import load_config, parse_config
+from feedtool.config.lines import Keys, key_lines
+from feedtool.config.reading import load_config, parse_config
 from feedtool.problems import Problem
 
 EVERYTHING = """

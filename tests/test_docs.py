@@ -19,7 +19,7 @@ from reference import COMMANDS, ROOT, commands_page
 from runs import run
 
 from feedtool.config import Config
-from feedtool.config_reading import parse_config
+from feedtool.config.reading import parse_config
 from feedtool.reference import KEYS, all_keys, example, json_schema, reference_page
 
 TOP = Path(__file__).parents[1]

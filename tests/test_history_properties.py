@@ -22,7 +22,7 @@ from replay.pages import FILES, Page, Shown, read
 from runs import SITE_URL, lay, tree
 from test_incremental import build
 
-from feedtool.config_reading import parse_config
+from feedtool.config.reading import parse_config
 
 _HEAD = f'[site]\ntitle = "Notes"\nurl = "{SITE_URL}"\n[feeds]\n'
 #: how a feed's archive documents of one period end, by format

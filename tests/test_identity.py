@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from runs import lay
 from runs import run as command
 
-from feedtool.config_ids import Name, permalink_error, template_error
+from feedtool.config.ids import Name, permalink_error, template_error
 from feedtool.model import Post
 from feedtool.reader import read_post
 from feedtool.reader.header import read_header

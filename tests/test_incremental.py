@@ -25,7 +25,7 @@ from runs import SITE_URL, lay, post, tree
 from feedtool import files, generators, reader, sanitiser
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
-from feedtool.config_reading import parse_config
+from feedtool.config.reading import parse_config
 from feedtool.outcome import Outcome
 from feedtool.output import stamp
 from feedtool.pipeline import Workers, jobs

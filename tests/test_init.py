@@ -19,7 +19,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import lay, run, tree
 
-from feedtool.config_reading import SCHEMA, parse_config
+from feedtool.config.reading import SCHEMA, parse_config
 from feedtool.start.looking import look
 from feedtool.start.post import one_line
 from feedtool.start.recognised import plain, recognised

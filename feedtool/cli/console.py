@@ -16,7 +16,7 @@ from feedtool import report
 from feedtool.cache import engine
 from feedtool.cli.progress import bars
 from feedtool.config import FILE_NAME, Config
-from feedtool.config_reading import load_config
+from feedtool.config.reading import load_config
 from feedtool.problems import Problem
 from feedtool.report import Paint
 from feedtool.run import Place

@@ -14,7 +14,7 @@ import typer
 
 from feedtool.cli.console import Configuration, SiteUrl, complain, configured, place_of, print_problems, refuse, run
 from feedtool.config import Config
-from feedtool.config_values import nearest
+from feedtool.config.values import nearest
 from feedtool.model import Feed, Kind
 
 if TYPE_CHECKING:

@@ -182,8 +182,8 @@ def learn(
 
 def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tuple[Learnt, ...]:
     """Return what the posts teach; exit with 2 where they cannot be looked at as was asked."""
-    from feedtool.config_values import BadValueError
-    from feedtool.config_values import host as host_name
+    from feedtool.config.values import BadValueError
+    from feedtool.config.values import host as host_name
     from feedtool.files import find_posts
     from feedtool.learn import learn as look
     from feedtool.sanitiser import load_rules

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from feedtool.addresses import absolute
 from feedtool.config import Config
-from feedtool.config_ids import GENERATORS
+from feedtool.config.ids import GENERATORS
 from feedtool.explain.values import Field
 from feedtool.generators.spelling import rfc3339
 from feedtool.model import Author, Entry, Post, Story

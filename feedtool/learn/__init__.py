@@ -20,8 +20,8 @@ from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
 from feedtool.config import Config, Sanitiser, SiteRules
-from feedtool.config_values import BadValueError
-from feedtool.config_values import host as host_name
+from feedtool.config.values import BadValueError
+from feedtool.config.values import host as host_name
 from feedtool.files import PostFile, load
 from feedtool.learn.judge import Candidate, Hint, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from feedtool.addresses import absolute
-from feedtool.config_ids import JEKYLL_TOKEN, STYLES, permalink_error
+from feedtool.config.ids import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.text import plain

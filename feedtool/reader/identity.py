@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from feedtool import config
 from feedtool.addresses import absolute
 from feedtool.config import fill
-from feedtool.config_ids import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
+from feedtool.config.ids import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
 from feedtool.reader.values import Field

@@ -1,6 +1,6 @@
 """What every key of the configuration means: for `feedtool explain`, for docs/configuration.md, and for editors.
 
-In: the one list of keys (`config_reading.SCHEMA`), the defaults (`config.Config`), and a sentence for each key. Out:
+In: the one list of keys (`config.reading.SCHEMA`), the defaults (`config.Config`), and a sentence for each key. Out:
 text, Markdown, a JSON Schema. Pure.
 """
 

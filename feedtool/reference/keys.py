@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 
 from feedtool.config import Config
-from feedtool.config_reading import DEFAULTS, RULES, SCHEMA, Schema
-from feedtool.config_values import Check
+from feedtool.config.reading import DEFAULTS, RULES, SCHEMA, Schema
+from feedtool.config.values import Check
 from feedtool.reference.types import TYPES
 
 

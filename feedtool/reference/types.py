@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, get_args
 
-from feedtool import config_values as values
-from feedtool.config_values import Check
+from feedtool.config import values
+from feedtool.config.values import Check
 from feedtool.model import Format, Host, Purge, Twin
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import tomlkit
 
-from feedtool.config_reading import SCHEMA, parse_config
-from feedtool.config_values import BadValueError, shown
+from feedtool.config.reading import SCHEMA, parse_config
+from feedtool.config.values import BadValueError, shown
 from feedtool.report import printable
 from feedtool.start.found import Found, Recognised
 from feedtool.start.post import one_line

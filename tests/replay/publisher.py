@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.config_reading import parse_config
+from feedtool.config.reading import parse_config
 from feedtool.outcome import Outcome
 from feedtool.pipeline import Workers
 from feedtool.run import Place, run

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from feedtool.config_ids import permalink_error
+from feedtool.config.ids import permalink_error
 from feedtool.start.found import Files, Finding, Recognised, address, below, language
 
 _ENDINGS = ("toml", "yaml", "yml", "json")

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from feedtool.config_ids import STYLES, permalink_error
+from feedtool.config.ids import STYLES, permalink_error
 from feedtool.start.found import Files, Finding, Found, Recognised, address, language
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")

@@ -1,4 +1,8 @@
-"""What a site is built with: values that last from build to build, each with its default. Pure."""
+"""What a site is built with: values that last from build to build, each with its default. Pure.
+
+feedtool.toml -> reading (values, ids: what each key takes; clashes: what goes together; lines: where it stands)
+              -> Config, and what is wrong
+"""
 
 from __future__ import annotations
 
@@ -204,7 +208,7 @@ def history_of(group: Group | None, feeds: Feeds) -> tuple[bool, bool]:
 
 
 def minutes(span: str) -> int:
-    """Return how long a span is that `config_values.span` has taken, such as "7d" or "0"."""
+    """Return how long a span is that `config.values.span` has taken, such as "7d" or "0"."""
     return int(span.rstrip("mhd")) * {"m": 1, "h": 60, "d": 1440}.get(span[-1], 0)
 
 

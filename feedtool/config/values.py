@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, get_args
 
 from feedtool.addresses import absolute, host_of
-from feedtool.config_ids import GENERATORS, Name, template_error
+from feedtool.config.ids import GENERATORS, Name, template_error
 from feedtool.model import FILE_NAMES, SHEET, Format, Host, Purge, Twin
 
 #: what a title or an address template may hold in braces

@@ -14,10 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from feedtool import config_values as values
-from feedtool.config import Config, Defaults, Feeds, Posts, Publish, Sanitiser, Site, SiteRules
-from feedtool.config_clashes import clashes, dotted
-from feedtool.config_lines import Keys, key_lines, table_lines
+from feedtool.config import Config, Defaults, Feeds, Posts, Publish, Sanitiser, Site, SiteRules, values
+from feedtool.config.clashes import clashes, dotted
+from feedtool.config.lines import Keys, key_lines, table_lines
 from feedtool.problems import Code, Problem
 
 CONFIG_UNREADABLE = Code(

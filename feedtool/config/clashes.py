@@ -8,10 +8,9 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 from typing import TypeAlias
 
-from feedtool import config_values as values
-from feedtool.config import Config, Feeds, Group, history_of
-from feedtool.config_ids import GENERATORS, Name, permalink_error
-from feedtool.config_lines import Keys
+from feedtool.config import Config, Feeds, Group, history_of, values
+from feedtool.config.ids import GENERATORS, Name, permalink_error
+from feedtool.config.lines import Keys
 
 #: the key that is to be changed, what is wrong, and what to write
 Clash: TypeAlias = tuple[Keys, str, str]
