@@ -298,11 +298,24 @@ def _file_name(form: Format, period: str) -> str:
     return f"{ARCHIVE}{period}.{ARCHIVE_ENDINGS[form]}" if period else FILE_NAMES[form]
 
 
+def format_of(path: str) -> Format | None:
+    """Return the format of a feed or an archive document of the output, by its path; None for all other files."""
+    folder, _, name = path.rpartition("/")
+    is_below = f"/{folder}/".endswith(f"/{ARCHIVE}")
+    for form, own in FILE_NAMES.items():
+        if name == own or (is_below and name.endswith(f".{ARCHIVE_ENDINGS[form]}")):
+            return form
+    return None
+
+
 def is_feed(path: str) -> bool:
     """Return whether a file of the output is a feed or an archive document, by its path."""
-    folder, _, name = path.rpartition("/")
-    is_archived = f"/{folder}/".endswith(f"/{ARCHIVE}") and name.endswith(tuple(ARCHIVE_ENDINGS.values()))
-    return is_archived or name in FILE_NAMES.values()
+    return format_of(path) is not None
+
+
+def is_archive(path: str) -> bool:
+    """Return whether a file of the output is an archive document, by its path."""
+    return is_feed(path) and path.rpartition("/")[2] not in FILE_NAMES.values()
 
 
 MEDIA_TYPES: dict[Format, str] = {

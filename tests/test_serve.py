@@ -724,7 +724,8 @@ def test_archive_documents_are_feeds_by_their_place() -> None:
     assert media_type("tag/x/archive/2023.json") == "application/feed+json; charset=utf-8"
     assert media_type("archive/2023-01.atom.xml") == "application/xml; charset=utf-8"
     assert media_type("tag/x/feeds.json") == "application/json; charset=utf-8"
-    assert media_type("atom.xml.gz") == media_type("strange") == "application/octet-stream"
+    assert media_type("sheets/own.xsl") == "application/xml; charset=utf-8"
+    assert media_type("atom.xml.gz") == media_type("strange") == media_type("png") == "application/octet-stream"
 
 
 @given(host=st.text(max_size=30))

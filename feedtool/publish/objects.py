@@ -12,7 +12,7 @@ from enum import IntEnum
 from urllib.parse import quote, unquote
 
 from feedtool.generators import KnownFeed, Manifest, stored
-from feedtool.model import ARCHIVE, ARCHIVE_ENDINGS, FILE_NAMES
+from feedtool.model import is_archive, is_feed
 from feedtool.output import MANIFEST
 
 #: compressed copies have these endings behind the name of what they are a copy of
@@ -84,10 +84,8 @@ def _wanted(path: str, digest: str, headers: tuple[tuple[str, str], ...]) -> Wan
 def step_of(path: str) -> Step:
     """Return when an object is put, but for archive documents that are new."""
     folder, _, name = _plain(path).rpartition("/")
-    if _is_archive(path):
-        return Step.ARCHIVE
-    if name in FILE_NAMES.values():
-        return Step.FEED
+    if is_feed(_plain(path)):
+        return Step.ARCHIVE if is_archive(_plain(path)) else Step.FEED
     if name.endswith((".css", ".js", ".xsl", ".svg", ".png", ".ico")):
         return Step.SHEET
     if name.endswith(".html"):
@@ -101,12 +99,6 @@ def _plain(path: str) -> str:
     return path.rpartition(".")[0] if path.endswith(_TWINS) else path
 
 
-def _is_archive(path: str) -> bool:
-    folder, _, name = _plain(path).rpartition("/")
-    in_archive = f"/{folder}/".endswith(f"/{ARCHIVE}") and name not in (*FILE_NAMES.values(), "index.html")
-    return in_archive and name.endswith(tuple(f".{ending}" for ending in ARCHIVE_ENDINGS.values()))
-
-
 def _closed(manifest: Manifest) -> Iterator[str]:
     """Yield the archive documents that nothing is added to any more: all but the newest of feeds that have archives.
 
@@ -115,7 +107,7 @@ def _closed(manifest: Manifest) -> Iterator[str]:
     newest = set(_newest(manifest.feeds, manifest.home))
     folders = {path.rpartition("/")[0] for path in newest}
     for path in manifest.files:
-        is_older = path.rpartition("/")[0] in folders and _is_archive(path) and _plain(path) not in newest
+        is_older = path.rpartition("/")[0] in folders and is_archive(_plain(path)) and _plain(path) not in newest
         if is_older:
             yield path
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 
-from feedtool.generators.hosts.published import LISTS, MEDIA_TYPES, OPEN
-from feedtool.model import ARCHIVE, FILE_NAMES
+from feedtool.generators.hosts.published import OPEN, OTHERS
+from feedtool.generators.hosts.published import media_type as published_type
 from feedtool.serve.pages import with_reload
 from feedtool.serve.paths import Found
 
-HTML = "text/html; charset=utf-8"
+HTML = OTHERS["html"]
 #: the system's own list would make another answer on another machine
 _OTHERS = mimetypes.MimeTypes(filenames=())
 
@@ -76,17 +76,12 @@ def seen_of(found: Found | None) -> str:
 
 def media_type(name: str) -> str:
     """Return the media type of a file by its path below the output folder."""
-    folder, _, last = f"/{name}".rpartition("/")
-    if name in LISTS:
-        return LISTS[name]
-    if last.endswith(".xml"):
-        return MEDIA_TYPES["atom"]
-    if last == FILE_NAMES["json"] or (f"{folder}/".endswith(f"/{ARCHIVE}") and last.endswith(".json")):
-        return MEDIA_TYPES["json"]
-    kind, encoding = _OTHERS.guess_type(last)
+    if own := published_type(name):
+        return own
+    kind, encoding = _OTHERS.guess_type(name.rpartition("/")[2])
     if encoding or not kind:
         return "application/octet-stream"
-    return f"{kind}; charset=utf-8" if kind.startswith("text/") or kind == "application/json" else kind
+    return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
 
 
 def _is_known(tag: str, changed: int, if_none_match: str | None, if_modified_since: str | None) -> bool:

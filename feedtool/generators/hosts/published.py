@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
 
-from feedtool.model import ARCHIVE, ARCHIVE_ENDINGS, FILE_NAMES, SHEET, Feed, Format, Twin
+from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Feed, Format, Twin, format_of
 
 #: `application/xml` and not `application/atom+xml` or `application/rss+xml`: browsers show the first as a styled page
 #: and the other two as source text, readers take all three, and it is what hosts make of `.xml` by themselves. The
@@ -134,20 +134,20 @@ def stored(path: str, *, is_closed: bool) -> tuple[tuple[str, str], ...]:
     stored compressed under its own name, since many who ask for it could not read it.
     """
     encodings = [name for twin, name in ENCODINGS.items() if path.endswith(f".{twin}")]
-    name = (path.rpartition(".")[0] if encodings else path).rpartition("/")[2]
+    plain_path = path.rpartition(".")[0] if encodings else path
     return (
-        ("Content-Type", _media_type(name)),
+        ("Content-Type", media_type(plain_path) or "text/plain; charset=utf-8"),
         ("Cache-Control", CLOSED if is_closed else FRESH),
         *(("Content-Encoding", name) for name in encodings),
     )
 
 
-def _media_type(name: str) -> str:
-    """Return the media type of a file by its name, which for those of this program tells it."""
-    for form in FILE_NAMES:
-        if name == FILE_NAMES[form] or (name[:1].isdecimal() and name.endswith(f".{ARCHIVE_ENDINGS[form]}")):
-            return MEDIA_TYPES[form]
-    return LISTS.get(name) or OTHERS.get(name.rpartition(".")[2], "text/plain; charset=utf-8")
+def media_type(path: str) -> str:
+    """Return the media type of a file by its path below the output folder, "" where that does not tell it."""
+    form, (_, dot, ending) = format_of(path), path.rpartition(".")
+    if form:
+        return MEDIA_TYPES[form]
+    return LISTS.get(path) or OTHERS.get(ending if dot else "", "")
 
 
 def plain(path: str) -> str:
