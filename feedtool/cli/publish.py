@@ -10,9 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
-from urllib.parse import unquote, urlsplit
 
 import typer
 
@@ -126,13 +124,11 @@ def _check(settings: Config, place: Place) -> None:
     if find_spec("obstore") is None:
         refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
     if target.startswith("file:"):
-        folder, output = _folder(target).resolve(), place.output.resolve()
+        from feedtool.publish.store import folder_of
+
+        folder, output = folder_of(target).resolve(), place.output.resolve()
         if folder == output or folder in output.parents or output in folder.parents:
             refuse(f"{target} and the output folder {output} overlap")
-
-
-def _folder(target: str) -> Path:
-    return Path(unquote(urlsplit(target).path))
 
 
 def _build(

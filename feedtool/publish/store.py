@@ -14,7 +14,7 @@ from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from feedtool.publish.objects import Wanted
 from feedtool.publish.plan import Listed
@@ -24,7 +24,6 @@ T = TypeVar("T")
 
 #: user-defined metadata; a name that every store takes
 _MARK = "feedtool"
-SCHEMES = ("s3", "gs", "az", "file")
 
 _NO_ACCESS = "Check the credentials, and what they allow."
 _NO_RIGHT = "Give the credentials the right to list, read, write and delete there."
@@ -219,10 +218,15 @@ class _MissingError(Exception):
     """There is no such object."""
 
 
+def folder_of(target: str) -> Path:
+    """Return the folder that a target file:///… names; "?" and "#" are letters of its name."""
+    return Path(unquote(target.removeprefix("file://")))
+
+
 def _opened(target: str, settings: Mapping[str, str], retry: Mapping[str, object]) -> object:
     stores: Any = import_module("obstore.store")
     if target.startswith("file:"):
-        return stores.LocalStore(Path(unquote(urlsplit(target).path)), mkdir=True)
+        return stores.LocalStore(folder_of(target), mkdir=True)
     return stores.from_url(target, config=dict(settings), retry_config=retry)
 
 

@@ -34,6 +34,14 @@ def test_hidden_files_of_hosts_go_along(tmp_path: Path) -> None:
     assert {".htaccess", "_headers", ".nojekyll"} <= tree(tmp_path / "www").keys()
 
 
+def test_a_folder_may_be_called_as_it_likes(tmp_path: Path) -> None:
+    """Signs that mean something in an address of the web are letters of a folder's name."""
+    folder = site(tmp_path / "site")
+    assert publish_it(f"file://{tmp_path}/www#1?a", cwd=folder).status == 0
+    assert in_store(tmp_path / "www#1?a") == tree(folder / "output")
+    assert not (tmp_path / "www").exists()
+
+
 def test_files_of_others_stay(tmp_path: Path) -> None:
     """Neither a page of theirs beside the feeds, nor one in the place of ours, is touched."""
     folder = site(tmp_path / "site")
