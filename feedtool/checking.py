@@ -119,8 +119,9 @@ def _remove_copies(output: Path, config: Config) -> None:
     """Remove what lies at earlier addresses: it names the present ones on purpose."""
     manifest = _manifest(_bytes(output / MANIFEST))
     for feed in manifest.feeds if manifest else ():
-        for _, slug in feed.aliases:
-            shutil.rmtree(output / fill(getattr(config.feeds, feed.kind).path, slug=slug), ignore_errors=True)
+        if group := config.feeds.groups.get(feed.kind):
+            for _, slug in feed.aliases:
+                shutil.rmtree(output / fill(group.path, slug=slug), ignore_errors=True)
 
 
 def _manifest(content: bytes | None) -> Manifest | None:

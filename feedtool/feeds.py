@@ -49,14 +49,14 @@ class Known:
 
 def limit_of(kind: Kind, feeds: config.Feeds) -> int:
     """Return how many entries a feed of the kind may hold; 0 for all."""
-    group = _group(kind, feeds)
+    group = feeds.groups.get(kind)
     is_complete = config.history_of(group, feeds)[1]
     return 0 if is_complete else group.limit if group and group.limit is not None else feeds.limit
 
 
 def reach_of(kind: Kind, feeds: config.Feeds) -> int:
     """Return how many entries a feed of the kind and its archives may hold together; 0 for all."""
-    return 0 if config.history_of(_group(kind, feeds), feeds)[0] else limit_of(kind, feeds)
+    return 0 if config.history_of(feeds.groups.get(kind), feeds)[0] else limit_of(kind, feeds)
 
 
 def gather(
@@ -121,7 +121,7 @@ def select(
     taken: dict[str, str] = {}
     found = []
     for kind in _KINDS:
-        group = _group(kind, feeds)
+        group = feeds.groups.get(kind)
         if group and not group.enabled:
             continue
         own = [term for _, term in sorted(there.items()) if term.kind == kind]
@@ -146,15 +146,11 @@ def select(
 _KINDS: tuple[Kind, ...] = ("all", "category", "tag", "author")
 
 
-def _group(kind: Kind, feeds: config.Feeds) -> config.Group | None:
-    return {"category": feeds.category, "tag": feeds.tag, "author": feeds.author}.get(kind)
-
-
 def _feed(
     kind: Kind, term: str, slug: str, chosen: Sequence[Candidate], *,
     feeds: config.Feeds, site: config.Site, known: Known | None,
 ) -> Feed:  # fmt: skip
-    group = _group(kind, feeds)
+    group = feeds.groups.get(kind)
     folder = config.fill(group.path, slug=slug) + "/" if group else ""
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
     url = site.url + quote(folder)

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from feedtool import feeds, fresh, pipeline, reader
 from feedtool.cache import Cache, CacheError, opened, posts
 from feedtool.cache.store import FILE_NAME
-from feedtool.config import Config, Group
+from feedtool.config import Config
 from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
 from feedtool.run import Place
@@ -108,10 +108,6 @@ def survey(
         return attempt(Path(folder))
 
 
-def _group(config: Config, kind: Kind) -> Group | None:
-    return {"category": config.feeds.category, "tag": config.feeds.tag, "author": config.feeds.author}.get(kind)
-
-
 def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
     """Yield the terms of a kind that has no feeds, which no build counts."""
     kind = _KINDS.get(what)
@@ -139,7 +135,7 @@ def _feeds(what: What, config: Config, terms: Iterable[Term], chosen: Sequence[F
         if kind in (None, feed.kind)
     ]
     for term in counted.values() if kind else ():
-        group = _group(config, term.kind)
+        group = config.feeds.groups.get(term.kind)
         if term.kind == kind and group:
             why = f"fewer posts than min_entries, {group.min_entries}" if group.enabled else "not enabled"
             rows.append(_row(kind, term.name, None, term, f"feeds.{kind}: {why}"))

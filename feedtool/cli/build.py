@@ -118,5 +118,5 @@ def _published(against: str) -> bytes | None:
 
 
 def _without_group_limits(settings: Config) -> Config:
-    groups = {kind: replace(getattr(settings.feeds, kind), limit=None) for kind in ("category", "tag", "author")}
-    return replace(settings, feeds=replace(settings.feeds, **groups))
+    category, tag, author = (replace(group, limit=None) for group in settings.feeds.groups.values())
+    return replace(settings, feeds=replace(settings.feeds, category=category, tag=tag, author=author))

@@ -126,10 +126,14 @@ class Feeds:
     tag: Group = field(default_factory=lambda: Group(enabled=True, path="tag/{slug}", title="{term} – {site}"))
     author: Group = field(default_factory=lambda: Group(enabled=False, path="author/{slug}", title="{term} – {site}"))
 
+    @property
+    def groups(self) -> dict[Kind, Group]:
+        """Return what is said of each kind of terms; the feed of everything has nothing of its own."""
+        return {"category": self.category, "tag": self.tag, "author": self.author}
+
     def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds of feeds that there are."""
-        groups: dict[Kind, Group] = {"category": self.category, "tag": self.tag, "author": self.author}
-        return ("all", *(kind for kind, group in groups.items() if group.enabled))
+        return ("all", *(kind for kind, group in self.groups.items() if group.enabled))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

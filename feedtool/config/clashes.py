@@ -35,8 +35,7 @@ def clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
 
 def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     taken: dict[str, Keys] = {}
-    for kind in ("category", "tag", "author"):
-        group: Group = getattr(feeds, kind)
+    for kind, group in feeds.groups.items():
         keys, folder = ("feeds", kind, "path"), unicodedata.normalize("NFC", group.path).casefold()
         if group.enabled and (other := taken.setdefault(folder, keys)) != keys:
             written = max(keys, other, key=lambda name: lines.get(name, 0))
@@ -48,7 +47,7 @@ def _histories(feeds: Feeds) -> Iterator[Clash]:
     """Yield feeds that would say both that they hold all and that there is more (RFC 5005 section 2)."""
     groups: tuple[tuple[Keys, Group | None], ...] = (
         (("feeds",), None),
-        *((("feeds", kind), getattr(feeds, kind)) for kind in ("category", "tag", "author")),
+        *((("feeds", kind), group) for kind, group in feeds.groups.items()),
     )
     for keys, group in groups:
         archives, complete = history_of(group, feeds)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from feedtool import generators
-from feedtool.config import Config, Group
+from feedtool.config import Config
 from feedtool.explain.values import Membership
 from feedtool.feeds import limit_of, terms_of
 from feedtool.model import Feed, Fragment, Kind, Story
@@ -44,7 +44,7 @@ def _membership(story: Story, kind: Kind, term: str, archive: Archive) -> Member
 
 def _verdict(story: Story, kind: Kind, feed: Feed | None, place: int, count: int, archive: Archive) -> tuple[bool, str]:
     feeds = archive.config.feeds
-    group: Group | None = {"category": feeds.category, "tag": feeds.tag, "author": feeds.author}.get(kind)
+    group = feeds.groups.get(kind)
     if group and not group.enabled:
         return False, f"feeds.{kind}.enabled is false"
     if feed is None:

@@ -234,7 +234,7 @@ def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config
 
 def _limit(config: Config, kind: Kind) -> int:
     """Return how many stories of a term are of interest; -1 where the kind has no feeds."""
-    group = {"category": config.feeds.category, "tag": config.feeds.tag, "author": config.feeds.author}.get(kind)
+    group = config.feeds.groups.get(kind)
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 
