@@ -67,8 +67,8 @@ def enter(
         tags=story.tags,
         language=post.language,
         summary=post.summary
-        or shorten(_text(excerpt_html), _LONGEST_EXCERPT)
-        or shorten(_text(content_html) or post.title, _LONGEST_SUMMARY),
+        or shorten(words_of(excerpt_html), _LONGEST_EXCERPT)
+        or shorten(words_of(content_html) or post.title, _LONGEST_SUMMARY),
         content_html=content_html,
         image=absolute(post.image, source or beside) if post.image else "",
         enclosure=post.enclosure,
@@ -112,7 +112,7 @@ def _filled(template: str, story: Story, zone: tzinfo) -> str:
     return re.sub(r"(?<![:/])/{2,}", "/", filled)
 
 
-def _text(content_html: str) -> str:
+def words_of(content_html: str) -> str:
     """Return the head of the content as one plain line."""
     if not content_html:
         return ""

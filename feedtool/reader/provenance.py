@@ -16,7 +16,7 @@ from feedtool.reader import fields as read_field
 from feedtool.reader.bodies import excerpt_end, read_body
 from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.dates import Moment
-from feedtool.reader.entries import _text
+from feedtool.reader.entries import words_of
 from feedtool.reader.fields import Fields
 from feedtool.reader.identity import UUID, Scheme
 from feedtool.reader.markup import render
@@ -86,7 +86,7 @@ def account(content: bytes, path: str, *, zone: tzinfo, ids: Scheme = UUID, cust
         found["source"] = (Origin(whence="from the heading's link", path=path, line=line),)
     end = excerpt_end(parts.body, parts.fields, customs)
     excerpt = read_body(content, path, customs)
-    if end and "summary" not in found and _text(render(replace(excerpt, text=excerpt.excerpt))):
+    if end and "summary" not in found and words_of(render(replace(excerpt, text=excerpt.excerpt))):
         text = "\n".join(lines)
         line = text.count("\n", 0, text.rfind(parts.body[end:])) + 1
         found["summary"] = (Origin(whence="from what stands before the excerpt's end", path=path, line=line),)
