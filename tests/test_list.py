@@ -48,6 +48,15 @@ def test_what_is_listed_is_what_a_build_makes(tmp_path: Path) -> None:
     assert listed(cwd=tmp_path) == before
 
 
+def test_posts_in_folders_of_their_own_have_addresses_of_their_own(tmp_path: Path) -> None:
+    """A permalink with {stem} calls tea/index.md by its folder, as generators do."""
+    lay(tmp_path, {
+        "posts/tea/index.md": post("Tea"), "posts/rice.md": post("Rice"),
+        "feedtool.toml": f'[site]\nurl = "{SITE_URL}"\n[posts]\npermalink = "/p/{{stem}}/"\n',
+    })  # fmt: skip
+    assert {row[3] for row in listed("posts", cwd=tmp_path)} == {f"{SITE_URL}p/tea/", f"{SITE_URL}p/rice/"}
+
+
 def test_nothing_is_written(tmp_path: Path) -> None:
     """Neither output nor memory come to be by listing; where they are, the output stays to the byte and the stamp."""
     lay(tmp_path, POSTS)

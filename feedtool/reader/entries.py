@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, tzinfo
-from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from lxml import etree
@@ -13,7 +12,7 @@ from lxml import html as lxml_html
 from feedtool.addresses import absolute, host_of
 from feedtool.config import fill
 from feedtool.model import Entry, Story, utc
-from feedtool.reader.place import is_bundle
+from feedtool.reader.place import is_bundle, own_name
 from feedtool.reader.text import plain
 
 #: characters of a summary that we make ourselves; more than any reader's list shows
@@ -106,7 +105,7 @@ def _filled(template: str, story: Story, zone: tzinfo) -> str:
         month=f"{day:%m}",
         day=f"{day:%d}",
         slug=quote(story.post.slug, safe=""),
-        stem=quote(PurePosixPath(story.post.path).stem, safe=""),
+        stem=quote(own_name(story.post.path), safe=""),
         category=quote(category, safe=""),
     )
     return re.sub(r"(?<![:/])/{2,}", "/", filled)
