@@ -75,7 +75,7 @@ def serve(
     quiet: Quiet = False,
     verbose: _Requests = False,
 ) -> None:
-    """Build, show the pages, and build again whenever something changes."""
+    """Build, show the pages, and build again with every change."""
     if any(find_spec(name) is None for name in _LIBRARIES):
         refuse("serve needs libraries that are not installed; `pip install 'feedtool[serve]'` brings them")
     from feedtool.serve.server import PortError, bound

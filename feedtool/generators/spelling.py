@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import tzinfo
 from email.utils import format_datetime
 
 from feedtool.model import Entry, utc
@@ -21,6 +22,14 @@ def rfc3339(milliseconds: int) -> str:
     """Return the time in UTC as RFC 3339 section 5.6 writes it; milliseconds only where there are any."""
     precision = "milliseconds" if milliseconds % 1000 else "seconds"
     return utc(milliseconds).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
+
+
+def day_of(milliseconds: int, *, zone: tzinfo) -> str:
+    """Return the day in the zone, as year-month-day; in UTC where the calendar ends between the two."""
+    try:
+        return utc(milliseconds).astimezone(zone).date().isoformat()
+    except OverflowError:
+        return rfc3339(milliseconds)[:10]
 
 
 def rfc822(milliseconds: int) -> str:

@@ -60,7 +60,7 @@ NOTHING = Code(
     "nothing-to-build",
     "error",
     "No post gave an entry, so there is nothing to publish. The output folder was left as it is.",
-    "Name the posts folder with --posts.",
+    'Name the posts folder with --posts; `feedtool new "Title"` writes a post.',
 )
 BAD_MANIFEST = Code(
     "bad-manifest",
@@ -158,7 +158,9 @@ def _counted(cache: Cache, config: Config, now_ms: int, problems: list[Problem])
     problems += (untimely(name, ms, config.posts) for name, ms in late)
     problems += (past_its_time(name, ms) for name, ms in over)
     if not stories:
-        problems.append(NOTHING.at("", f"{read} files were read"))
+        told_of = "no post was found" if not read else f"{read:,} posts were read, and none can be published"
+        fix = NOTHING.fix if not read else "What is said of each post tells why."
+        problems.append(NOTHING.at("", told_of, fix=fix))
     return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=told - stories)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import get_args
+from zoneinfo import ZoneInfo
 
 from feedtool import generators
 from feedtool.cache import Cache, CacheError, entries, ids
@@ -211,6 +212,7 @@ class Writing:
             site_url=site.url,
             generator=GENERATOR,
             activity=carried.activity(self._cache),
+            zone=ZoneInfo(site.timezone),
             archives=next((job.periods for job in self._todo if not job.feed.place), ()),
         )
         page, said = jobs.page(render, config.templates)

@@ -343,6 +343,7 @@ def _own_page(
         site_title=config.site.title,
         site_url=config.site.url,
         generator=GENERATOR,
+        zone=ZoneInfo(config.site.timezone),
         archives=periods,
     )
     return page(render, config.templates)

@@ -24,6 +24,7 @@ from feedtool.config import fill
 from feedtool.config.ids import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
+from feedtool.reader.place import own_name
 from feedtool.reader.values import Field
 
 Header = Mapping[str, Field]
@@ -105,7 +106,7 @@ def _template_id(scheme: Scheme, post: Post, _: Header) -> str:
         "slug": _escaped(post.slug, ""),
         "category": _escaped(post.categories[0], "") if post.categories else "",
         "source": absolute(post.source),
-        "stem": _escaped(_cut(post.path)[1], ""),
+        "stem": _escaped(own_name(post.path), ""),
         "ms": str(post.identity_ms),
     }
     lacks = any(name != "category" and not places.get(name) for name in PLACE.findall(scheme.template))

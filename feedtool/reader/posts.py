@@ -57,7 +57,7 @@ DATES_DIFFER = Code(
     "dates-differ",
     "warning",
     "The timestamp comment and the front matter's date are more than a day apart. The comment counts.",
-    "Correct the one that is wrong.",
+    "The comment counts. Correct it, or delete it to let the header's date count.",
 )
 
 EXPIRES = Code(

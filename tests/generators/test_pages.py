@@ -6,11 +6,13 @@ import base64
 import hashlib
 import re
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 from lxml import html
+from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
 from feedtool.generators import render_feed_page, render_index
@@ -248,3 +250,19 @@ def test_an_index_of_two_hundred_feeds_is_small() -> None:
         activity=Activity(months=("2022-01", "2023-12"), counts=counts),  # type: ignore[arg-type]
     ).content  # fmt: skip
     assert 60_000 < len(content) < 100_000
+
+
+def test_days_are_those_of_the_site(tmp_path: Path) -> None:
+    """East of Greenwich a post of the sixth is one of the sixth on every page, as in its own address."""
+    lay(
+        tmp_path,
+        {
+            "posts/2024-05-06-tea.md": "---\ntitle: Tea\ntags: [green]\n---\nWords.\n",
+            "feedtool.toml": '[site]\ntimezone = "Asia/Taipei"\nurl = "https://example.org/"\n',
+        },
+    )
+    assert 0 == run("build", "--jobs", "1", cwd=tmp_path).status
+    for name in ("index.html", "tag/green/index.html"):
+        times = parsed((tmp_path / "output" / name).read_text(encoding="utf-8")).xpath("//time")
+        assert {"2024-05-06"} == {time.text_content().strip() for time in times}
+    assert "2024-05-05T16:00:00Z" in (tmp_path / "output/tag/green/index.html").read_text(encoding="utf-8")

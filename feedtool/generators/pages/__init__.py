@@ -14,6 +14,7 @@ write is escaped. Sheets and scripts are taken as they are. What each template g
     style         style.css, ours or yours, and your extra.css behind it; for <style>{{ style }}</style>
     script        search   the two scripts, for <script>{{ script }}</script>
     en    said    an attribute lang="en" for words and for sentences of English; empty on English pages
+    day_of(milliseconds)                         the day in the site's zone
     icon(size)    day(milliseconds)   count(number)   older(periods)    macros
     format_names  media_types   file_names    by format: "atom", "rss", "json"
     |rfc3339      |direction    |clip         of milliseconds; of a language: "rtl" or "ltr"; of a text: one line of it

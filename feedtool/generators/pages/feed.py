@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, tzinfo
+from functools import partial
 
 from feedtool.config import Templates
 from feedtool.generators.pages.environment import render
 from feedtool.generators.pages.periods import periods
+from feedtool.generators.spelling import day_of
 from feedtool.model import Document, Entry, Feed
 
 #: pictures of entries are wherever their authors have them
@@ -21,11 +24,13 @@ def render_feed_page(
     site_url: str,
     generator: str,
     archives: Sequence[str] = (),
+    zone: tzinfo = UTC,
     templates: Templates | None = None,
 ) -> Document:
     """Return the page of a feed with its latest entries, newest first as given.
 
-    `archives` are the periods of its archive documents, newest first. Raises BrokenTemplateError.
+    `archives` are the periods of its archive documents, newest first; days are those of `zone`. Raises
+    BrokenTemplateError.
     """
     content = render(
         "feed.html",
@@ -39,5 +44,6 @@ def render_feed_page(
         site_url=site_url,
         language=feed.language,
         generator=generator,
+        day_of=partial(day_of, zone=zone),
     )
     return Document(path=feed.folder + "index.html", media_type="text/html", content=content)

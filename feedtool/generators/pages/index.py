@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
+from functools import partial
 from urllib.parse import quote
 
 from feedtool.config import Templates
@@ -13,6 +15,7 @@ from feedtool.generators.pages.chart import levels, steps
 from feedtool.generators.pages.environment import render
 from feedtool.generators.pages.languages import initial
 from feedtool.generators.pages.periods import Period, periods
+from feedtool.generators.spelling import day_of
 from feedtool.model import Activity, Document, Entry, Feed, Kind
 
 #: sections that hold more feeds are divided by the first letter
@@ -65,11 +68,13 @@ def render_index(
     generator: str,
     activity: Activity | None = None,
     archives: Sequence[str] = (),
+    zone: tzinfo = UTC,
     templates: Templates | None = None,
 ) -> Document:
     """Return the page of all feeds, by kind and name; `entries` holds at least each feed's newest, by id.
 
-    `archives` are the periods of the archive documents of everything, newest first. Raises BrokenTemplateError.
+    `archives` are the periods of the archive documents of everything, newest first; days are those of `zone`.
+    Raises BrokenTemplateError.
     """
     told = activity or Activity()
     rows = [_row(feed, entries, told, archives) for feed in feeds]
@@ -83,6 +88,7 @@ def render_index(
         site_url=site_url,
         language=language,
         generator=generator,
+        day_of=partial(day_of, zone=zone),
     )
     return Document(path="index.html", media_type="text/html", content=content)
 
