@@ -288,6 +288,12 @@ def test_any_other_scheme_is_a_template(template: str, expected: str) -> None:
     assert told("posts/2024-01-01-茶.md", *lines, scheme=scheme) == expected
 
 
+def test_a_page_in_a_folder_of_its_own_goes_by_the_folder_in_templates() -> None:
+    """What Eleventy publishes as /tea/ was /tea/ in its feed: two index.md have two ids."""
+    scheme = Scheme(name="template", template="{site}{stem}/", zone=TAIPEI, site_url=HOME)
+    assert told("posts/tea/index.md", DATE, scheme=scheme) == HOME + "tea/"
+
+
 def test_a_template_that_cannot_be_filled_gives_no_id() -> None:
     """Half an id would be many posts' id."""
     assert told("posts/a.md", DATE, scheme=Scheme(name="template", template="{source}")) == ""
