@@ -556,3 +556,11 @@ def test_how_posts_are_read_is_not_guessed(text: str, line: int, field: str, sai
     problem = only_problem(text)
     assert (line, field) == (problem.line, problem.field)
     assert said in f"{problem.message} {problem.fix}"
+
+
+@pytest.mark.parametrize("output", ["output", "a/b", "./output"])
+def test_the_output_is_no_folder_of_posts(output: str) -> None:
+    """Who keeps posts in the folder itself is told, before a build takes its own pages for posts."""
+    problem = only_problem(f'output = "{output}"\n[posts]\ndirs = ["."]\n')
+    assert ("output", "Write to a folder that holds no posts.") == (problem.field, problem.fix)
+    assert () == parse_config('output = "../public"\n[posts]\ndirs = ["."]\n')[1]

@@ -28,7 +28,8 @@ def clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     yield from _ids(config)
     output = normpath(config.output)
     for folder in map(normpath, config.posts.dirs):
-        if output == folder or output.startswith(folder.rstrip("/") + "/"):
+        is_in_all = folder == "." and not output.startswith(("/", "../"))
+        if is_in_all or output == folder or output.startswith(folder.rstrip("/") + "/"):
             message = f"{values.shown(config.output)} lies in the posts folder {values.shown(folder)}"
             yield ("output",), message, "Write to a folder that holds no posts."
 
