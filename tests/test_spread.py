@@ -247,7 +247,7 @@ feedtool.sanitiser.clean = slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None:
     """A build that is killed leaves nobody who would keep the output folder locked; Ctrl-C is answered by one line."""
-    lay(tmp_path, archive(40))
+    lay(tmp_path, archive(300))  # a quarter of a minute's work, so that no slow machine comes too late
     script = f"import feedtool.cli, feedtool.pipeline\n{SLOW}\nfeedtool.cli.main()"
     command = [sys.executable, "-c", script, "build", "--jobs", "2", "--site-url", SITE_URL]
     with (
