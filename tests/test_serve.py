@@ -768,3 +768,16 @@ def test_a_browser_shows_the_new_words_by_itself(tmp_path: Path, browser: Any) -
                 page.wait_for_selector(f"text={title}", timeout=PATIENCE * 1000)
         assert said == []
         assert pages[0].evaluate("document.compatMode") == "CSS1Compat"
+
+
+def test_what_comes_between_a_build_and_a_new_watch_is_not_lost(tmp_path: Path) -> None:
+    """A folder that a changed configuration names may be filled before it is watched: a build looks once more."""
+    before = watched(posts=[tmp_path / "posts"], others=[], files=[], ignored=[])
+    after = watched(posts=[tmp_path / "posts", tmp_path / "more"], others=[], files=[], ignored=[])
+    with Watcher(before) as watcher:
+        lay(tmp_path, {"more/c.md": post("Early")})
+        watcher.watch(after)
+        waiting = threading.Thread(target=watcher.wait, daemon=True)
+        waiting.start()
+        waiting.join(PATIENCE)
+        assert not waiting.is_alive()

@@ -83,6 +83,8 @@ class Watcher:
         #: whether somebody has to look again and again, since the system does not tell
         self.is_polling = is_polling
         self._those = those
+        #: what changed before the watch began, and after whoever builds had looked, nobody tells
+        self._may_have_missed = False
         self._begin()
 
     def __enter__(self) -> Self:
@@ -99,6 +101,7 @@ class Watcher:
             self._those = those
             self._told.close()
             self._begin()
+            self._may_have_missed = True
 
     def wait(self) -> None:
         """Return when something may have changed since the last call, or since the watch began.
@@ -106,6 +109,9 @@ class Watcher:
         Where nothing tells of that, return when it is time to look. What changes while nobody waits is not lost.
         Raises KeyboardInterrupt.
         """
+        if self._may_have_missed:
+            self._may_have_missed = False
+            return
         while True:
             if _marks(self._those) != self._marks:
                 self._told.close()
