@@ -32,9 +32,9 @@ if TYPE_CHECKING:
         read_entries,
         read_posts,
     )
-    from feedtool.checking import Checked
+    from feedtool.check.site import Checked
+    from feedtool.check.subscribers import Seen
     from feedtool.reader import Reading
-    from feedtool.subscribers import Seen
 
 __all__ = [
     "Author",
@@ -64,8 +64,13 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours
+    # two wings have the names of functions here: once they are loaded, no later import binds these names
+    for _wing in ("build", "check"):
+        import_module(f"feedtool.{_wing}")
+        del globals()[_wing]
+
     #: where what is not in `feedtool.api` is
-    _ELSEWHERE = {"Checked": "checking", "Reading": "reader", "Seen": "subscribers"}
+    _ELSEWHERE = {"Checked": "check.site", "Reading": "reader", "Seen": "check.subscribers"}
 
     def __getattr__(name: str) -> object:
         """Return what a program asked for, from where it is."""

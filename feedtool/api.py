@@ -42,20 +42,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedtool import report
+from feedtool.build.discovery import find_posts
+from feedtool.build.executors import ExecutorError, employ
+from feedtool.build.outcome import Outcome
+from feedtool.build.parallel import Progress
+from feedtool.build.run import Place, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
-from feedtool.files import find_posts
 from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post, is_due
-from feedtool.outcome import Outcome
 from feedtool.output import OutputError
 from feedtool.problems import Problem
-from feedtool.run import Place, run
-from feedtool.spread import Progress
-from feedtool.workers import ExecutorError, employ
 
 if TYPE_CHECKING:
-    from feedtool.checking import Checked
+    from feedtool.check.site import Checked
     from feedtool.reader import Reading
 
 __all__ = [
@@ -154,7 +154,7 @@ def check(
     arguments are those of `build`; neither the output nor the cache is changed. `seen` of the result is what
     subscribers would see, None where nothing was published before. Raises what `build` does.
     """
-    from feedtool.checking import check_site  # noqa: PLC0415 - what builds does not need what checks
+    from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     place = _place(config, base, output, cache, None)
     check_it = partial(check_site, config, place, against=against, now_ns=_moment(now))
@@ -173,7 +173,7 @@ def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tup
     >>> [(problem.line, problem.level, problem.code) for problem in check_files(["broken.xml"])]
     [(1, 'error', 'check-well-formed')]
     """
-    from feedtool.checking import check_files as check  # noqa: PLC0415
+    from feedtool.check.site import check_files as check  # noqa: PLC0415
 
     return check(map(Path, paths), now_ms=_moment(now) // 1_000_000)
 
@@ -190,7 +190,7 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
     from zoneinfo import ZoneInfo  # noqa: PLC0415
 
     from feedtool import reader  # noqa: PLC0415
-    from feedtool.pipeline import jobs  # noqa: PLC0415
+    from feedtool.build import jobs  # noqa: PLC0415
 
     zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
     customs = reader.customs_of(config.posts, config.path)
@@ -212,8 +212,9 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
         [('A good post', '<p>Good words.</p>')]
     """
     from feedtool import reader, sanitiser  # noqa: PLC0415
+    from feedtool.build import jobs  # noqa: PLC0415
+    from feedtool.build.pipeline import with_defaults  # noqa: PLC0415
     from feedtool.cache.entries import Wanted  # noqa: PLC0415
-    from feedtool.pipeline import jobs, with_defaults  # noqa: PLC0415
 
     config = with_defaults(config, _base(config, base), [])
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
@@ -243,7 +244,7 @@ def list_feeds(
         >>> [(feed.kind, feed.self_url("atom")) for feed in list_feeds(load_config())][:2]
         [('all', 'http://localhost:8000/atom.xml'), ('tag', 'http://localhost:8000/tag/one/atom.xml')]
     """
-    from feedtool.listing import survey  # noqa: PLC0415
+    from feedtool.build.listing import survey  # noqa: PLC0415
 
     place, now_ns = _place(config, base, output, cache, None), _moment(now)
     listing = employ(

@@ -10,6 +10,7 @@ Pure: no files, no clock.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -32,6 +33,9 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
+
+#: Bytes of a file; ten times the largest post ever seen in archives of this format.
+LARGEST_POST = 10_000_000
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -348,3 +352,46 @@ class Document:
     path: str
     media_type: str
     content: bytes
+
+
+#: hexadecimal digits of each part of a mark
+MARK_DIGITS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A story and the id that it goes by."""
+
+    id: str
+    #: the id derived from what never changes
+    root: str
+    published_ms: int
+    #: see `mark_of`
+    mark: str
+
+    @property
+    def source(self) -> str:
+        """Return what tells its source from all others; "" where it has none."""
+        return self.mark[:MARK_DIGITS].strip("-")
+
+    @property
+    def words(self) -> str:
+        """Return what tells its title and body from all others; "" where it has not both."""
+        words = self.mark[MARK_DIGITS:]
+        return "" if "-" in words else words
+
+
+def mark_of(post: Post) -> str:
+    """Return source, title and body of a post as three short digests, "-" for what it has not."""
+    parts = (post.source, post.title, post.body_digest)
+    return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts)
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=MARK_DIGITS // 2).hexdigest()
+
+
+def times(published_ms: int, updated_ms: int, known: Claim) -> tuple[int, int]:
+    """Return when a story that takes over a claim was published and updated; what never changed, when published."""
+    first_ms = known.published_ms
+    return first_ms, first_ms if updated_ms == published_ms else max(first_ms, updated_ms)

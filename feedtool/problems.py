@@ -7,12 +7,17 @@ Pure: no files, no clock, no printing.
 
 from __future__ import annotations
 
+import os
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 #: error: this input is not in the output; warning: something of it was mended, ignored or doubtful;
 #: note: worth knowing, and no reason to fail a strict build.
 Level = Literal["error", "warning", "note"]
+
+_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\udc80-\udcff]")
+_ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
 
 
 @dataclass(frozen=True, slots=True, order=True, kw_only=True)
@@ -57,3 +62,15 @@ class Code:
             message=message,
             fix=fix or self.fix,
         )
+
+
+def printable_path(name: str) -> str:
+    """Return a file's name fit to be printed: no control characters, no bytes that are no text."""
+    if name.isprintable() and "\\" not in name:
+        return name  # what steers a terminal, and what is no text, is not printable to Python
+    text = os.fsencode(name).decode("utf-8", "surrogateescape").replace(os.sep, "/")
+    return _ODD.sub(_escape, _ESCAPE.sub(r"\\x5c", text))
+
+
+def _escape(found: re.Match[str]) -> str:
+    return f"\\x{ord(found[0]) - (0xDC00 if found[0] >= chr(0xDC00) and found[0] <= chr(0xDCFF) else 0):02x}"

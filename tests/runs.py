@@ -78,7 +78,7 @@ def process(
 ) -> Run:
     """Run the command line in a process of its own; `before` is Python that runs ahead of it."""
     variables = {name: value for name, value in os.environ.items() if name not in _UNSET} | dict(env or {})
-    script = f"import sys\nimport feedtool.cli, feedtool.pipeline\n{before}\nfeedtool.cli.main()"
+    script = f"import sys\nimport feedtool.cli, feedtool.build.pipeline\n{before}\nfeedtool.cli.main()"
     done = subprocess.run(
         [sys.executable, "-c", script, *arguments],
         cwd=cwd,

@@ -62,10 +62,11 @@ assert feedtool.__version__ and dir(feedtool)
 print(sorted(name for name in sys.modules if name.startswith("feedtool.")))
 feedtool.load_config()
 print([name for name in ("lxml", "bs4", "feedgen", "jinja2", "typer", "rich") if name in sys.modules])
-import feedtool.pipeline, feedtool.validator
-from feedtool import build, report
+import feedtool.build.pipeline, feedtool.check.document
+from feedtool import build, check, report
+print(callable(build), callable(check))
 """
-    assert python(script, cwd=tmp_path).splitlines() == ["[]", "[]"]
+    assert python(script, cwd=tmp_path).splitlines() == ["['feedtool.build', 'feedtool.check']", "[]", "True True"]
 
 
 def test_a_program_gets_the_bytes_that_the_command_line_writes(site: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from runs import SITE_URL, build, lay, run, stamps, tree
 
-from feedtool.archives import MOST_ENTRIES, Dated, divide, still
+from feedtool.feeds.archives import MOST_ENTRIES, Dated, divide, still
 from feedtool.model import EPOCH, Feed
 
 _ATOM = "{http://www.w3.org/2005/Atom}"

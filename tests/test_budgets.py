@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from feedtool.build.jobs import FeedJob, InFeed
+from feedtool.build.limits import exceeded
 from feedtool.config import Feeds
 from feedtool.model import Feed
-from feedtool.pipeline.budgets import exceeded
-from feedtool.pipeline.jobs import FeedJob, InFeed
 
 FEED = Feed(
     kind="all",

@@ -19,11 +19,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, stamps, tree
 
+from feedtool.build.parallel import serial
+from feedtool.build.pipeline import Workers
+from feedtool.build.run import Place
+from feedtool.build.run import run as run_build
 from feedtool.config import Config, Feeds, Site
-from feedtool.pipeline import Workers
-from feedtool.run import Place
-from feedtool.run import run as run_build
-from feedtool.spread import serial
 
 T = TypeVar("T")
 R = TypeVar("R")

@@ -13,9 +13,9 @@ from check.agreement import JUDGED, rate, verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 
-import feedtool.validator
+import feedtool
+from feedtool.check.document import check_document
 from feedtool.problems import Code, Problem
-from feedtool.validator import check_document
 
 SITES = Path(__file__).parent / "sites"
 #: 2024-06-01T00:00:00Z
@@ -289,10 +289,9 @@ def told(content: bytes, form: str = "atom") -> tuple[Problem, ...]:
 
 
 def _codes() -> dict[str, Code]:
-    modules = [
-        feedtool.validator,
-        *(import_module(f"feedtool.validator.{info.name}") for info in iter_modules(feedtool.validator.__path__)),
-    ]
+    folder = Path(feedtool.__path__[0]) / "check"
+    own = (info.name for info in iter_modules([str(folder)]) if info.name not in ("site", "subscribers"))
+    modules = [import_module(f"feedtool.check.{name}") for name in own]
     return {value.name: value for module in modules for value in vars(module).values() if isinstance(value, Code)}
 
 

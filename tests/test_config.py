@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
-from feedtool.config.lines import Keys, key_lines
+from feedtool.config.positions import Keys, key_lines
 from feedtool.config.reading import load_config, parse_config
 from feedtool.problems import Problem
 

@@ -18,7 +18,7 @@ import feedparser
 import pytest
 from runs import SITE_URL, Run, lay, process, tree
 
-from feedtool.files import find_posts, load
+from feedtool.build.discovery import find_posts, load
 from feedtool.reader import merge, read_post
 
 

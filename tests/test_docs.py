@@ -20,7 +20,7 @@ from runs import run
 
 from feedtool.config import Config
 from feedtool.config.reading import parse_config
-from feedtool.reference import KEYS, all_keys, example, json_schema, reference_page
+from feedtool.config.reference import KEYS, all_keys, example, json_schema, reference_page
 
 TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import lay
 
-from feedtool.files import find_posts
+from feedtool.build.discovery import find_posts
 
 
 def found(base: Path, *folders: str) -> tuple[list[str], list[tuple[str, str]]]:

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from runs import lay
 from runs import run as command
 
-from feedtool.config.ids import Name, permalink_error, template_error
+from feedtool.config.permalink_styles import Name, permalink_error, template_error
 from feedtool.model import Post
 from feedtool.reader import read_post
-from feedtool.reader.header import read_header
+from feedtool.reader.front_matter import read_header
 from feedtool.reader.identity import Scheme
 
 HOME = "https://example.org/blog/"

@@ -22,15 +22,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from runs import SITE_URL, lay, post, tree
 
-from feedtool import files, generators, reader, sanitiser
+from feedtool import generators, reader, sanitiser
+from feedtool.build import discovery, jobs
+from feedtool.build.outcome import Outcome
+from feedtool.build.parallel import serial
+from feedtool.build.pipeline import Workers
+from feedtool.build.run import Place, run
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
-from feedtool.outcome import Outcome
 from feedtool.output import stamp
-from feedtool.pipeline import Workers, jobs
-from feedtool.run import Place, run
-from feedtool.spread import serial
 
 WORKERS = Workers(posts=serial, feeds=serial, progress=lambda *_: None)
 
@@ -368,8 +369,8 @@ class Yard:
         self._files: dict[str, str] = {}
         self._ahead = 0
         watch = self._watch
-        load = watch("read", files.load, lambda path: Path(path).name)
-        for module in (files, jobs):
+        load = watch("read", discovery.load, lambda path: Path(path).name)
+        for module in (discovery, jobs):
             monkeypatch.setattr(module, "load", load)
         monkeypatch.setattr(reader, "read_post", watch("parsed", reader.read_post, lambda _, name: Path(name).name))
         monkeypatch.setattr(sanitiser, "clean", watch("cleaned", sanitiser.clean, lambda _, facts: facts.title))
@@ -636,7 +637,7 @@ def test_a_file_that_could_not_be_read_is_tried_again(tmp_path: Path, monkeypatc
 
     with monkeypatch.context() as patch:
         patch.setattr(jobs, "load", failing)
-        patch.setattr(files, "load", failing)
+        patch.setattr(discovery, "load", failing)
         for _ in range(2):
             outcome = build(tmp_path, Config(), now_ns=old_ns)
             assert [problem.code for problem in outcome.problems] == ["no-site-url", "unreadable-file"]

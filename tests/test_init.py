@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from runs import lay, run, tree
 
 from feedtool.config.reading import SCHEMA, parse_config
-from feedtool.start.looking import look
-from feedtool.start.post import one_line
-from feedtool.start.recognised import plain, recognised
-from feedtool.start.settings import completed, settings_text
+from feedtool.importers.detect import plain, recognised
+from feedtool.importers.post import one_line
+from feedtool.importers.settings import completed, settings_text
+from feedtool.importers.survey import look
 
 each_site = pytest.mark.parametrize("site", SITES.values(), ids=SITES)
 

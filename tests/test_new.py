@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import build, lay, run
 
+from feedtool.importers.post import LONGEST_TITLE, file_name, one_line, post_text
 from feedtool.reader import read_post
-from feedtool.start.post import LONGEST_TITLE, file_name, one_line, post_text
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW_MS = 1_732_544_331_123

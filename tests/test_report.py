@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from feedtool.outcome import Outcome
+from feedtool.build.outcome import Outcome
 from feedtool.problems import Code
 from feedtool.report import outcome_json, printable, problem_lines, problems_json, problems_sarif
 

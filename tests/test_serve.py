@@ -28,10 +28,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import SITE_URL, build, lay, post, process, tree
 
-from feedtool.fresh import Differences
-from feedtool.outcome import Outcome
+from feedtool.build.freshness import Differences
+from feedtool.build.outcome import Outcome
 from feedtool.problems import Problem
-from feedtool.serve import lines
+from feedtool.serve import log
 from feedtool.serve.answers import media_type
 from feedtool.serve.app import is_local
 from feedtool.serve.pages import RELOAD, SCRIPT, SCRIPT_SOURCE, widened, with_reload
@@ -706,7 +706,7 @@ def test_requests_are_printed_when_asked_for(tmp_path: Path) -> None:
 def test_what_is_printed_cannot_steer_the_terminal() -> None:
     """Names of files are strangers' words."""
     differences = Differences(added=("a\x1b[31m", "b", "c", "d", "e"), removed=("\u202ex",))
-    line = lines.build_line("12:00:00", 0.25, Outcome(written=1), differences)
+    line = log.build_line("12:00:00", 0.25, Outcome(written=1), differences)
     assert line == "12:00:00  0.25 s  added a\\x1b[31m, b, c and 2 more; removed \\x202ex; 1 file written"
 
 
@@ -714,9 +714,9 @@ def test_a_problem_that_moved_is_not_new() -> None:
     """Words written above it change its line, and nothing else."""
     problem = Problem(path="a.md", line=3, code="x", level="error", message="m")
     moved = Problem(path="a.md", line=9, code="x", level="error", message="m")
-    assert lines.news([moved], [problem]) == ([], 0)
-    assert lines.news([moved, moved], [problem]) == ([moved], 0)
-    assert lines.news([], [problem, moved]) == ([], 2)
+    assert log.news([moved], [problem]) == ([], 0)
+    assert log.news([moved, moved], [problem]) == ([moved], 0)
+    assert log.news([], [problem, moved]) == ([], 2)
 
 
 def test_archive_documents_are_feeds_by_their_place() -> None:

@@ -24,8 +24,8 @@ from typing import cast
 import pytest
 from runs import SITE_URL, Run, lay, post, process, tree
 
-from feedtool.spread import Mapper, Pool, serial, spread
-from feedtool.workers import ExecutorError, processes, threads
+from feedtool.build.executors import ExecutorError, processes, threads
+from feedtool.build.parallel import Mapper, Pool, serial, spread
 
 Start = Callable[[], AbstractContextManager[Mapper]]
 MAPPERS: dict[str, Start] = {
@@ -248,7 +248,7 @@ feedtool.sanitiser.clean = slow
 def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None:
     """A build that is killed leaves nobody who would keep the output folder locked; Ctrl-C is answered by one line."""
     lay(tmp_path, archive(300))  # a quarter of a minute's work, so that no slow machine comes too late
-    script = f"import feedtool.cli, feedtool.pipeline\n{SLOW}\nfeedtool.cli.main()"
+    script = f"import feedtool.cli, feedtool.build.pipeline\n{SLOW}\nfeedtool.cli.main()"
     command = [sys.executable, "-c", script, "build", "--jobs", "2", "--site-url", SITE_URL]
     with (
         (tmp_path / "said").open("wb") as said,
@@ -374,7 +374,7 @@ from feedtool.workers import processes
 
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 with processes(2) as mapper:
-    print(list(mapper(eval, ["'feedtool.pipeline.jobs' in __import__('sys').modules"], lost=print)))
+    print(list(mapper(eval, ["'feedtool.build.jobs' in __import__('sys').modules"], lost=print)))
 """
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from runs import build, lay, post, run, stamps, tree
 
+from feedtool.build.cache_keys import feed_key
+from feedtool.build.jobs import FeedJob
 from feedtool.config import TEMPLATE_NAMES, Config, Templates
 from feedtool.model import Feed
-from feedtool.pipeline.jobs import FeedJob
-from feedtool.pipeline.keys import feed_key
 
 SHORT = '{% extends "builtin/feed.html" %}\n{% block howto %}<p class="mine">Take it.</p>{% endblock %}\n'
 SITE = {

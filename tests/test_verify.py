@@ -8,7 +8,7 @@ import pytest
 
 from feedtool.generators import render_entry, render_feed, render_manifest, render_opml
 from feedtool.model import Document, Enclosure, Entry, Feed, Format
-from feedtool.verify import verify, verify_manifest, verify_opml
+from feedtool.output.verify import verify, verify_manifest, verify_opml
 
 FIRST = Entry(
     id="urn:uuid:7d3ff6a4-2f39-5a0b-9f2e-0a3b8b4e2a01",

@@ -14,8 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache.store import Cache, failure
-from feedtool.cache.values import (
+from feedtool.cache.serialise import (
     DamagedError,
     checksum,
     entry_of,
@@ -25,6 +24,7 @@ from feedtool.cache.values import (
     problems_of,
     story_of,
 )
+from feedtool.cache.store import Cache, failure
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 

@@ -22,7 +22,7 @@ class Pending:
     no: int
     name: str
     path: str
-    #: see `feedtool.files.stamp`
+    #: see `feedtool.build.discovery.stamp`
     stamp: str
     #: of the bytes that were read last time; b"" where the file is new
     digest: bytes

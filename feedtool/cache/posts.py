@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from feedtool.cache.files import Pending
+from feedtool.cache.serialise import facts_of, packed, packed_problems, post_of, problems_of, story_of
 from feedtool.cache.store import Cache
-from feedtool.cache.values import facts_of, packed, packed_problems, post_of, problems_of, story_of
-from feedtool.ledger import mark_of
-from feedtool.model import Kind, Post, Story, is_due
+from feedtool.model import Kind, Post, Story, is_due, mark_of
 from feedtool.problems import Problem
 
 #: kind and name
@@ -35,7 +34,7 @@ class StoryRow:
     #: the id derived from what never changes
     root: str
     is_declared: bool
-    #: see `feedtool.ledger.mark_of`
+    #: see `feedtool.model.mark_of`
     mark: str
     #: how old its first telling is; sorts
     age: tuple[int, int, str]

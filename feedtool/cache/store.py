@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache.values import DamagedError, packed, unpacked
+from feedtool.cache.serialise import DamagedError, packed, unpacked
 
 FILE_NAME = "cache.sqlite"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, pairwise
 
+from feedtool.cache.serialise import unpacked
 from feedtool.cache.store import Cache
-from feedtool.cache.values import unpacked
 from feedtool.model import EPOCH, Activity, Candidate, Kind, Term, utc
 
 _NEWEST = (

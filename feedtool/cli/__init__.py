@@ -14,17 +14,17 @@ from typing import Annotated
 import typer
 
 from feedtool import __version__
+from feedtool.build.executors import ExecutorError
 from feedtool.cli.build import build
 from feedtool.cli.check import check
 from feedtool.cli.console import complain
 from feedtool.cli.examples import epilog
+from feedtool.cli.explain import explain, learn, schema
 from feedtool.cli.init import init
+from feedtool.cli.list import links, list_
 from feedtool.cli.new import new
 from feedtool.cli.publish import publish
 from feedtool.cli.serve import serve
-from feedtool.cli.show import links, list_
-from feedtool.cli.tell import explain, learn, schema
-from feedtool.workers import ExecutorError
 
 __all__ = ["app", "main"]
 

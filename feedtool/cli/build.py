@@ -10,6 +10,8 @@ from typing import Annotated
 import typer
 
 from feedtool import __version__, report
+from feedtool.build.outcome import Outcome
+from feedtool.build.run import Place
 from feedtool.cli.console import (
     Against,
     Cache,
@@ -32,9 +34,7 @@ from feedtool.cli.console import (
     say_waiting,
 )
 from feedtool.config import Config
-from feedtool.outcome import Outcome
 from feedtool.output import MANIFEST
-from feedtool.run import Place
 
 _Format = Annotated[
     list[str] | None,
@@ -87,7 +87,7 @@ def build(
 
 def built(settings: Config, place: Place, *, jobs: int, executor: str, prune: bool, quiet: bool) -> Outcome:
     """Bring the output folder up to date, and return what was done; exit with 1 or 2 where that cannot be."""
-    from feedtool.run import run as bring_up_to_date
+    from feedtool.build.run import run as bring_up_to_date
 
     build_it = partial(bring_up_to_date, settings, place, waiting=partial(say_waiting, str(place.output)), prune=prune)
     return run(

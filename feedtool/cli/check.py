@@ -36,8 +36,8 @@ from feedtool.cli.console import (
 from feedtool.problems import Problem
 
 if TYPE_CHECKING:
-    from feedtool.checking import Checked
-    from feedtool.subscribers import Seen
+    from feedtool.check.site import Checked
+    from feedtool.check.subscribers import Seen
 
 
 _Files = Annotated[
@@ -75,7 +75,7 @@ def check(
     verbose: Verbose = False,
 ) -> None:
     """Check the feeds that a build would write, or any that are named."""
-    from feedtool.checking import check_files, check_site
+    from feedtool.check.site import check_files, check_site
 
     if form not in _FORMATS:
         refuse(f"--format {form}: it is text, json, github or sarif")
@@ -116,7 +116,7 @@ def _print_findings(problems: Sequence[Problem], form: str, checked: Checked | N
     if form != "github":
         annotate(problems)
     if form in ("json", "sarif"):
-        from feedtool.codes import all_codes
+        from feedtool.explain.registry import all_codes
 
         if form == "json":
             typer.echo(report.problems_json(problems, seen, checked.outcome if checked else None))

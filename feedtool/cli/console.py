@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
 import typer
 
 from feedtool import report
+from feedtool.build.executors import ExecutorError, employ
+from feedtool.build.run import Place
 from feedtool.cache import engine
 from feedtool.cli.progress import bars
 from feedtool.config import FILE_NAME, Config
 from feedtool.config.reading import load_config
 from feedtool.problems import Problem
 from feedtool.report import Paint
-from feedtool.run import Place
-from feedtool.workers import ExecutorError, employ
 
 if TYPE_CHECKING:
-    from feedtool.spread import Mapper, Workers
+    from feedtool.build.parallel import Mapper, Workers
 
 T = TypeVar("T")
 
@@ -112,7 +112,7 @@ class FailedError(Exception):
 def attempt(
     work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, executor: str, quiet: bool, few: int = 4
 ) -> T:
-    """Do what builds. Raises FailedError. `few`: see `feedtool.workers.processes`."""
+    """Do what builds. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
@@ -128,7 +128,7 @@ def attempt(
 
 def fetched(against: str, *, is_first: bool) -> bytes | None:
     """Return what lies there, None where nothing does and `is_first` allows for that; exit with 1 where it fails."""
-    from feedtool.fetching import FetchError, fetch
+    from feedtool.publish.fetch import FetchError, fetch
 
     try:
         return fetch(against)
@@ -195,7 +195,7 @@ def annotate(problems: Sequence[Problem]) -> None:
 
 def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
     """Return what the kinds of these problems mean, by code."""
-    from feedtool.codes import all_codes
+    from feedtool.explain.registry import all_codes
 
     occurring = {problem.code for problem in problems}
     return {code.name: code.meaning for code in all_codes() if code.name in occurring} if occurring else {}

@@ -16,7 +16,7 @@ from feedtool.cli.console import complain, fail
 from feedtool.config import FILE_NAME
 
 if TYPE_CHECKING:
-    from feedtool.start.found import Recognised
+    from feedtool.importers.found import Recognised
 
 _QUESTIONS = {
     "site.title": "Title of the feeds",
@@ -46,9 +46,9 @@ def init(
     What the settings of a site of Jekyll, Hugo, Eleventy, Pelican or Zola say is taken over, so that subscribers of
     its old feed see no entry twice. Nothing of the site is run or changed.
     """
-    from feedtool.start.looking import look
-    from feedtool.start.recognised import plain, recognised
-    from feedtool.start.settings import completed, settings_text, with_answers
+    from feedtool.importers.detect import plain, recognised
+    from feedtool.importers.settings import completed, settings_text, with_answers
+    from feedtool.importers.survey import look
 
     place = Path(folder, FILE_NAME)
     if os.path.lexists(place):
@@ -68,7 +68,7 @@ def init(
 
 def _told(site: Recognised, others: Iterable[Recognised]) -> list[str]:
     """Return what was recognised and why, what was taken over, and what was not."""
-    from feedtool.start.settings import table_lines
+    from feedtool.importers.settings import table_lines
 
     evidence = " and ".join(what for what, _ in site.evidence)
     lines = [
@@ -83,7 +83,7 @@ def _told(site: Recognised, others: Iterable[Recognised]) -> list[str]:
 
 def _answer(key: str, question: str, site: Recognised) -> str:
     """Ask until there is an answer that can be used."""
-    from feedtool.start.settings import check
+    from feedtool.importers.settings import check
 
     default = str(site.values[key].value) if key in site.values else ""
     while True:

@@ -38,7 +38,7 @@ def new(
     config: Configuration = None,
 ) -> None:
     """Write a new post, and print the name of its file."""
-    from feedtool.start.post import LONGEST_TITLE, one_line, post_text
+    from feedtool.importers.post import LONGEST_TITLE, one_line, post_text
 
     settings, base = configured(config, {})
     zone = ZoneInfo(settings.site.timezone)
@@ -63,7 +63,7 @@ def new(
 
 
 def _source(link: str) -> str:
-    from feedtool.addresses import absolute
+    from feedtool.urls import absolute
 
     if link and not absolute(link):
         refuse(f"--link {link} is no address; write all of it: https://example.org/page")
@@ -81,7 +81,7 @@ def _moment(date: str, zone: ZoneInfo) -> int:
 
 def _written(folder: Path, title: str, text: str, *, published_ms: int, zone: ZoneInfo) -> Path:
     """Return the file that the post was written to, a new one; exit with 1 where that cannot be done."""
-    from feedtool.start.post import file_name
+    from feedtool.importers.post import file_name
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

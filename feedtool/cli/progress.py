@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bars
     from rich.progress import TaskID
 
-    from feedtool.spread import Progress
+    from feedtool.build.parallel import Progress
 
 #: seconds without a word, and seconds between two of them
 _PATIENCE, _PAUSE = 1.0, 0.1

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from feedtool import __version__, report
+from feedtool.build.run import Place
 from feedtool.cli.build import Prune, built
 from feedtool.cli.console import (
     Cache,
@@ -39,10 +40,9 @@ from feedtool.cli.console import (
 from feedtool.cli.progress import bars
 from feedtool.config import Config, minutes
 from feedtool.output import MANIFEST, locked
-from feedtool.run import Place
 
 if TYPE_CHECKING:
-    from feedtool.outcome import Outcome
+    from feedtool.build.outcome import Outcome
     from feedtool.publish import Done, World
     from feedtool.publish.store import Store
 
@@ -163,7 +163,7 @@ def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, forc
     from feedtool.cli.credentials import cdn
     from feedtool.publish import Options
     from feedtool.publish import publish as put_all
-    from feedtool.publish.local import check_address, read_output
+    from feedtool.publish.source import check_address, read_output
 
     options = Options(
         grace_ms=minutes(settings.publish.grace) * 60_000,
@@ -185,7 +185,7 @@ def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, forc
 
 def _told(work: Callable[[], T]) -> T:
     """Do it; say what went wrong, and exit with 1."""
-    from feedtool.publish.local import RefusedError
+    from feedtool.publish.source import RefusedError
     from feedtool.publish.store import ChangedError, StoreError
 
     try:

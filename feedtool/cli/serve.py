@@ -37,14 +37,14 @@ from feedtool.cli.console import (
 )
 from feedtool.config import FILE_NAME, Config
 from feedtool.problems import Problem
-from feedtool.serve import lines
+from feedtool.serve import log
 
 if TYPE_CHECKING:
     from socket import socket
 
-    from feedtool.fresh import Differences
-    from feedtool.outcome import Outcome
-    from feedtool.run import Place
+    from feedtool.build.freshness import Differences
+    from feedtool.build.outcome import Outcome
+    from feedtool.build.run import Place
     from feedtool.serve.watching import Watched
 
 #: of the extra
@@ -163,7 +163,7 @@ class _Session:
             folders.append(templates)
         names_itself = self.settings.site.url in ("", self.asked.address)
         output = str(self.place.output)
-        for line in lines.opening_lines(
+        for line in log.opening_lines(
             self.asked.address, output=output, folders=folders, config=config, names_itself=names_itself
         ):
             typer.echo(line)
@@ -204,7 +204,7 @@ class _Session:
         self._say(outcome, differences[-1], causes, time.monotonic() - started, is_first=is_first)
 
     def _built(self, differences: list[Differences | None]) -> Outcome:
-        from feedtool.run import run
+        from feedtool.build.run import run
 
         def work(readers: object, workers: object) -> Outcome:
             return run(
@@ -227,12 +227,12 @@ class _Session:
     ) -> None:
         # in place of the one about a missing address stands a line at the top
         problems = tuple(problem for problem in outcome.problems if problem.code != "no-site-url")
-        new, solved = lines.news(problems, self.problems)
+        new, solved = log.news(problems, self.problems)
         self.problems = problems
         is_news = bool(outcome.written or outcome.removed or causes or new or solved)
         if not self.asked.quiet and (is_news or differences or is_first):
             clock = time.strftime("%H:%M:%S")
-            typer.echo(lines.build_line(clock, seconds, outcome, differences, causes=causes))
+            typer.echo(log.build_line(clock, seconds, outcome, differences, causes=causes))
         self._tell(new, solved)
 
     def _tell(self, new: list[Problem], solved: int) -> None:
@@ -240,12 +240,12 @@ class _Session:
         told = [problem for problem in new if problem.level == "error" or not quiet]
         print_problems(told, quiet=quiet, verbose=self.asked.verbose)
         if solved and not quiet:
-            typer.echo(lines.resolved_line(solved))
+            typer.echo(log.resolved_line(solved))
 
     def _read(self) -> bool:
         """Take in the configuration; where it is wrong, say what is new about that, keep the last, return False."""
         settings, base, mistakes = read_configuration(self.asked.config, self.asked.given)
-        new, solved = lines.news(mistakes, self.mistakes)
+        new, solved = log.news(mistakes, self.mistakes)
         self.mistakes = mistakes
         if mistakes:
             if new:
@@ -259,7 +259,7 @@ class _Session:
 
     def _meant(self, settings: Config, base: Path) -> tuple[Config, Place]:
         """Return the configuration, in which feeds that have no other site name the preview; and where to build."""
-        from feedtool.pipeline import LOCAL_URL
+        from feedtool.build.pipeline import LOCAL_URL
 
         asked = self.asked
         # the usual address is left unsaid, so that a build afterwards finds nothing to do

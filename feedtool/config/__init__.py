@@ -200,7 +200,7 @@ class Config:
     #: what terms were called -> what they are called now; no new name is an old one of another
     aliases: dict[str, str] = field(default_factory=dict)
     output: str = "output"
-    #: read before a build: see `feedtool.templates`
+    #: read before a build: see `feedtool.config.templates`
     templates: Templates = field(default_factory=Templates)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from posixpath import normpath
 from typing import TypeAlias
 
-from feedtool.config import Config, Feeds, Group, history_of, values
-from feedtool.config.ids import GENERATORS, Name, permalink_error
-from feedtool.config.lines import Keys
+from feedtool.config import Config, Feeds, Group, checks, history_of
+from feedtool.config.permalink_styles import GENERATORS, Name, permalink_error
+from feedtool.config.positions import Keys
 
 #: the key that is to be changed, what is wrong, and what to write
 Clash: TypeAlias = tuple[Keys, str, str]
@@ -18,7 +18,7 @@ Clash: TypeAlias = tuple[Keys, str, str]
 
 def dotted(keys: Keys) -> str:
     """Return the key as TOML writes it."""
-    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else values.shown(key) for key in keys)
+    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else checks.shown(key) for key in keys)
 
 
 def clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
@@ -30,7 +30,7 @@ def clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     for folder in map(normpath, config.posts.dirs):
         is_in_all = folder == "." and not output.startswith(("/", "../"))
         if is_in_all or output == folder or output.startswith(folder.rstrip("/") + "/"):
-            message = f"{values.shown(config.output)} lies in the posts folder {values.shown(folder)}"
+            message = f"{checks.shown(config.output)} lies in the posts folder {checks.shown(folder)}"
             yield ("output",), message, "Write to a folder that holds no posts."
 
 
@@ -40,7 +40,7 @@ def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
         keys, folder = ("feeds", kind, "path"), unicodedata.normalize("NFC", group.path).casefold()
         if group.enabled and (other := taken.setdefault(folder, keys)) != keys:
             written = max(keys, other, key=lambda name: lines.get(name, 0))
-            message = f"{dotted(other)} and {dotted(keys)} are both {values.shown(group.path)}"
+            message = f"{dotted(other)} and {dotted(keys)} are both {checks.shown(group.path)}"
             yield written, message, "Give each its own folder."
 
 
@@ -68,7 +68,7 @@ def _ids(config: Config) -> Iterator[Clash]:
     elif named:
         name: Name = "jekyll" if named[0] == "jekyll" else "hugo"
         if error := permalink_error(name, posts.ids_permalink):
-            yield keys, f"{values.shown(posts.ids_permalink)}: {error}", ""
+            yield keys, f"{checks.shown(posts.ids_permalink)}: {error}", ""
     elif posts.ids_permalink:
         yield keys, f'ids = "{posts.ids}" has no use for it', 'It is for "jekyll" and "hugo".'
     needs_url = named or "{site}" in posts.ids

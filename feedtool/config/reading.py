@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from feedtool.config import Config, Defaults, Feeds, Posts, Publish, Sanitiser, Site, SiteRules, values
+from feedtool.config import Config, Defaults, Feeds, Posts, Publish, Sanitiser, Site, SiteRules, checks
 from feedtool.config.clashes import clashes, dotted
-from feedtool.config.lines import Keys, key_lines, table_lines
+from feedtool.config.positions import Keys, key_lines, table_lines
 from feedtool.problems import Code, Problem
 
 CONFIG_UNREADABLE = Code(
@@ -48,68 +48,68 @@ BAD_VALUE = Code(
 )
 
 #: a table's keys: for each what checks its value, or the keys of the table that it is
-Schema = Mapping[str, "values.Check | Schema"]
+Schema = Mapping[str, "checks.Check | Schema"]
 
 _GROUP: Schema = {
-    "enabled": values.flag,
-    "path": values.path_template,
-    "title": values.title_template,
-    "min_entries": values.count,
-    "limit": values.count,
-    "archives": values.flag,
-    "complete": values.flag,
+    "enabled": checks.flag,
+    "path": checks.path_template,
+    "title": checks.title_template,
+    "min_entries": checks.count,
+    "limit": checks.count,
+    "archives": checks.flag,
+    "complete": checks.flag,
 }
 #: the keys of a host below sanitiser.sites
-RULES: Schema = {"drop": values.texts, "keep": values.texts, "unwrap": values.texts, "why": values.text}
+RULES: Schema = {"drop": checks.texts, "keep": checks.texts, "unwrap": checks.texts, "why": checks.text}
 #: the keys of each table [[posts.defaults]]
-DEFAULTS: Schema = {"path": values.posts_path, "values": values.header_values}
+DEFAULTS: Schema = {"path": checks.posts_path, "values": checks.header_values}
 #: The one list of keys. An empty table has keys of the user's own.
 SCHEMA: Schema = {
-    "output": values.some_text,
+    "output": checks.some_text,
     "site": {
-        "title": values.text,
-        "url": values.site_url,
-        "description": values.text,
-        "author": values.text,
-        "language": values.language,
-        "timezone": values.timezone,
-        "hub": values.hub,
-        "host": values.hosts,
-        "templates": values.text,
+        "title": checks.text,
+        "url": checks.site_url,
+        "description": checks.text,
+        "author": checks.text,
+        "language": checks.language,
+        "timezone": checks.timezone,
+        "hub": checks.hub,
+        "host": checks.hosts,
+        "templates": checks.text,
     },
     "posts": {
-        "dirs": values.some_texts,
-        "permalink": values.permalink,
-        "excerpt_separator": values.separator,
-        "future": values.flag,
-        "ignore_terms": values.texts,
+        "dirs": checks.some_texts,
+        "permalink": checks.permalink,
+        "excerpt_separator": checks.separator,
+        "future": checks.flag,
+        "ignore_terms": checks.texts,
         "defaults": {},
-        "ids": values.ids,
-        "ids_url": values.site_url,
-        "ids_permalink": values.text,
-        "ids_root": values.text,
-        "ids_ugly": values.flag,
-        "ids_language": values.some_text,
+        "ids": checks.ids,
+        "ids_url": checks.site_url,
+        "ids_permalink": checks.text,
+        "ids_root": checks.text,
+        "ids_ugly": checks.flag,
+        "ids_language": checks.some_text,
     },
     "feeds": {
-        "formats": values.formats,
-        "limit": values.count,
-        "max_bytes": values.count,
-        "twins": values.twins,
-        "archives": values.flag,
-        "complete": values.flag,
+        "formats": checks.formats,
+        "limit": checks.count,
+        "max_bytes": checks.count,
+        "twins": checks.twins,
+        "archives": checks.flag,
+        "complete": checks.flag,
         "category": _GROUP,
         "tag": _GROUP,
         "author": _GROUP,
     },
-    "aliases": values.aliases,
+    "aliases": checks.aliases,
     "publish": {
-        "target": values.target,
-        "grace": values.span,
-        "concurrency": values.some_count,
-        "purge": values.purge,
+        "target": checks.target,
+        "grace": checks.span,
+        "concurrency": checks.some_count,
+        "purge": checks.purge,
     },
-    "sanitiser": {"trim": values.flag, "off": values.texts, "keep": values.texts, "sites": {}},
+    "sanitiser": {"trim": checks.flag, "off": checks.texts, "keep": checks.texts, "sites": {}},
 }
 
 
@@ -227,7 +227,7 @@ class _Reading:
         """Return the checked values of a table, and those of its tables."""
         if not isinstance(raw, dict):
             fix = f"Write a table: [{dotted(keys)}]"
-            self.report(WRONG_TYPE, keys, f"expected a table, read {values.shown(raw)}", fix=fix)
+            self.report(WRONG_TYPE, keys, f"expected a table, read {checks.shown(raw)}", fix=fix)
             raw = {}
         for key in raw.keys() - schema.keys():
             self.unknown((*keys, key), raw[key], tuple(sorted(schema)))
@@ -243,18 +243,18 @@ class _Reading:
                 clean |= self.value(raw[key], rule, (*keys, key))
         return clean
 
-    def value(self, raw: object, rule: values.Check, keys: Keys) -> dict[str, Any]:
+    def value(self, raw: object, rule: checks.Check, keys: Keys) -> dict[str, Any]:
         """Return the key with its checked value, or nothing where it is refused."""
         try:
             return {keys[-1]: rule(raw)}
-        except values.BadValueError as error:
-            code = WRONG_TYPE if isinstance(error, values.WrongTypeError) else BAD_VALUE
+        except checks.BadValueError as error:
+            code = WRONG_TYPE if isinstance(error, checks.WrongTypeError) else BAD_VALUE
             self.report(code, keys, error.message, fix=error.fix)
         return {}
 
     def unknown(self, keys: Keys, value: object, known: tuple[str, ...]) -> None:
         """Report a key that nothing reads, and where it may belong."""
-        guess, homes = values.nearest(keys[-1], known), _homes(keys[-1])
+        guess, homes = checks.nearest(keys[-1], known), _homes(keys[-1])
         hint = f'Did you mean "{guess}"?  ' if guess else ""
         if homes:
             table = dotted(homes[0][:-1])
@@ -272,7 +272,7 @@ class _Reading:
         for name, rules in raw.items():
             here = (*keys, name)
             clean = self.table(rules, RULES, here)
-            host = self.value(name, values.host, here).get(name, "")
+            host = self.value(name, checks.host, here).get(name, "")
             if host in sites:
                 line = sites[host].line
                 self.report(BAD_VALUE, here, f"{host} has rules already, in line {line}", fix="Write one table.")
@@ -284,7 +284,7 @@ class _Reading:
         """Return what headers say where they say nothing themselves, table by table."""
         if not isinstance(raw, list):
             fix = f"Write a table of an array: [[{dotted(keys)}]]"
-            self.report(WRONG_TYPE, keys, f"expected an array of tables, read {values.shown(raw)}", fix=fix)
+            self.report(WRONG_TYPE, keys, f"expected an array of tables, read {checks.shown(raw)}", fix=fix)
             return ()
         lines = table_lines(self.text, keys) if raw else []
         found = []

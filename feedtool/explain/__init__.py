@@ -16,18 +16,19 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from feedtool import feeds, reader, sanitiser
+from feedtool.build import jobs
+from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
+from feedtool.build.parallel import Mapper
+from feedtool.build.pipeline import known, past_its_time, previous_manifest, untimely, with_defaults
 from feedtool.cache.entries import Wanted
 from feedtool.config import Config
 from feedtool.explain.fields import fields_of
-from feedtool.explain.ids import known_by
+from feedtool.explain.known_ids import known_by
 from feedtool.explain.membership import Archive, memberships
-from feedtool.explain.values import ExplainError, Explanation, Field, Membership
-from feedtool.files import ENDINGS, PostFile, find_posts, load, shown
+from feedtool.explain.types import ExplainError, Explanation, Field, Membership
 from feedtool.model import Feed, Post, Story, is_due
-from feedtool.pipeline import jobs, known, past_its_time, previous_manifest, untimely, with_defaults
-from feedtool.problems import Problem
+from feedtool.problems import Problem, printable_path
 from feedtool.sanitiser.trace import trace
-from feedtool.spread import Mapper
 
 __all__ = ["ExplainError", "Explanation", "Field", "Membership", "explain", "is_path", "is_post"]
 
@@ -106,18 +107,18 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
             if wanted in listed:
                 return listed[wanted], True
         near = get_close_matches(given, list(listed)[:5000], 1)
-        raise ExplainError(f"there is no file {shown(given)}" + (f"; did you mean {near[0]}?" if near else ""))
+        raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near[0]}?" if near else ""))
     if os.path.isdir(given):  # noqa: PTH112 - never raises, whatever the name
-        raise ExplainError(f"{shown(given)} is a folder; name one of the posts in it")
+        raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
-        raise ExplainError(f"{shown(given)} is no ordinary file, or a link that leads nowhere")
+        raise ExplainError(f"{printable_path(given)} is no ordinary file, or a link that leads nowhere")
     if not given.lower().endswith(ENDINGS):
-        raise ExplainError(f"{shown(given)} is no post by its name, which would end with {', '.join(ENDINGS)}")
+        raise ExplainError(f"{printable_path(given)} is no post by its name, which would end with {', '.join(ENDINGS)}")
     real = Path(os.path.realpath(given))
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
             return file, True
-    return PostFile(name=shown(given), path=given), False
+    return PostFile(name=printable_path(given), path=given), False
 
 
 def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
@@ -131,8 +132,12 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
             hidden = next((part for part in below if part.startswith(".") or part == "_drafts"), "")
             if not hidden and real.name.startswith("_index."):
                 return "it is the page of a section, by its name"
-            return f"it lies in {shown(hidden)}" if hidden and hidden != real.name else "its name begins with a dot"
-    return f"it lies in no posts folder ({', '.join(map(shown, config.posts.dirs))})"
+            return (
+                f"it lies in {printable_path(hidden)}"
+                if hidden and hidden != real.name
+                else "its name begins with a dot"
+            )
+    return f"it lies in no posts folder ({', '.join(map(printable_path, config.posts.dirs))})"
 
 
 def _site(

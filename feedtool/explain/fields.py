@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from feedtool.addresses import absolute
 from feedtool.config import Config
-from feedtool.config.ids import GENERATORS
-from feedtool.explain.values import Field
-from feedtool.generators.spelling import rfc3339
+from feedtool.config.permalink_styles import GENERATORS
+from feedtool.explain.types import Field
+from feedtool.generators.formatting import rfc3339
 from feedtool.model import Author, Entry, Post, Story
 from feedtool.reader import Account, Origin, id_origin
+from feedtool.urls import absolute
 
 Origins = tuple[Origin, ...]
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from feedtool import generators
+from feedtool.build.pipeline import GENERATOR
 from feedtool.config import Config
-from feedtool.explain.values import Membership
+from feedtool.explain.types import Membership
 from feedtool.feeds import limit_of, terms_of
 from feedtool.model import Feed, Fragment, Kind, Story
-from feedtool.pipeline import GENERATOR
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

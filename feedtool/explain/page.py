@@ -18,15 +18,15 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from feedtool.addresses import absolute
 from feedtool.explain.text import counted, feed_name, origin_text
-from feedtool.explain.values import Explanation
+from feedtool.explain.types import Explanation
 from feedtool.explain.visible import MEDIA
 from feedtool.report import printable
 from feedtool.sanitiser import Removal
+from feedtool.sanitiser.dom import VOID
 from feedtool.sanitiser.safety import ALLOWED
 from feedtool.sanitiser.trace import MARK
-from feedtool.sanitiser.tree import VOID
+from feedtool.urls import absolute
 
 _TEMPLATES = files("feedtool.explain") / "templates"
 _STYLE = (_TEMPLATES / "explain.css").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 
-from feedtool.explain.values import Explanation, Field, Membership
+from feedtool.explain.types import Explanation, Field, Membership
 from feedtool.explain.visible import diff, lines
 from feedtool.reader import Origin
 from feedtool.report import printable, problem_lines, safe_json

@@ -8,7 +8,7 @@ from difflib import unified_diff
 from html.parser import HTMLParser
 from itertools import takewhile
 
-from feedtool.sanitiser.tree import BLOCKS
+from feedtool.sanitiser.dom import BLOCKS
 
 #: what is shown in the place of something that is no text
 MEDIA = {"img": "picture", "iframe": "player", "video": "video", "audio": "sound"}

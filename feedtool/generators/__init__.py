@@ -15,7 +15,6 @@ from feedtool.generators.manifest import (
     read_manifest,
     render_manifest,
 )
-from feedtool.generators.marks import HEAD, is_made_by
 from feedtool.generators.opml import render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
@@ -24,7 +23,8 @@ from feedtool.generators.pages import (
     render_sheet,
     sound_templates,
 )
-from feedtool.generators.twins import twins, unavailable
+from feedtool.generators.precompressed import twins, unavailable
+from feedtool.generators.signature import HEAD, is_made_by
 
 __all__ = [
     "HEAD",

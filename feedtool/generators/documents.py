@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 
+from feedtool.generators.formatting import require_xml_characters, terms
 from feedtool.generators.jsonfeed import json_frame, json_item
-from feedtool.generators.spelling import require_xml_characters, terms
 from feedtool.generators.xml import atom_entry, atom_frame, rss_frame, rss_item
 from feedtool.model import MEDIA_TYPES, Document, Entry, Feed, Format, Fragment
 

@@ -6,7 +6,7 @@ items. Put together they are, byte for byte, the indented document. Pure: no fil
 
 from __future__ import annotations
 
-from feedtool.generators.spelling import json_text, rfc3339, terms
+from feedtool.generators.formatting import json_text, rfc3339, terms
 from feedtool.model import Author, Enclosure, Entry, Feed
 
 

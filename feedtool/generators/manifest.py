@@ -15,9 +15,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, cast, get_args
 
-from feedtool.generators.spelling import json_text, rfc3339
-from feedtool.ledger import Claim
-from feedtool.model import EPOCH, Document, Feed, Kind
+from feedtool.generators.formatting import json_text, rfc3339
+from feedtool.model import EPOCH, Claim, Document, Feed, Kind
 
 #: raised when a reader of the older shape would go wrong
 _VERSION = 1

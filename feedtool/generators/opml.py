@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from feedtool.generators.spelling import require_xml_characters, rfc822
+from feedtool.generators.formatting import require_xml_characters, rfc822
 from feedtool.model import Document, Feed, Format, Kind
 
 #: in the order in which they are shown

@@ -24,7 +24,7 @@ from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedtool.generators.spelling import require_xml_characters, rfc822, rfc3339, terms
+from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
 from feedtool.model import MEDIA_TYPES, SHEET, Author, Entry, Feed, Format, utc
 
 #: lxml keeps the class of its elements to itself

@@ -19,15 +19,15 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
+from feedtool.build.discovery import PostFile, load
+from feedtool.build.parallel import Mapper, Progress
 from feedtool.config import Config, Sanitiser, SiteRules
-from feedtool.config.values import BadValueError
-from feedtool.config.values import host as host_name
-from feedtool.files import PostFile, load
+from feedtool.config.checks import BadValueError
+from feedtool.config.checks import host as host_name
 from feedtool.learn.judge import Candidate, Hint, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey
 from feedtool.model import Story
 from feedtool.sanitiser.links import host_of
-from feedtool.spread import Mapper, Progress
 
 #: posts of a host below which nothing is proposed, and above which a sample is taken
 FEWEST, SAMPLE = 5, 200

@@ -15,9 +15,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from feedtool.learn.lines import QUOTED
 from feedtool.learn.selectors import rank
 from feedtool.learn.structures import Mark, Survey
+from feedtool.learn.tokeniser import QUOTED
 
 #: a text that stands in so many posts is nobody's article: a share of them, and at least some
 REPEATED, FEWEST = 0.2, 4

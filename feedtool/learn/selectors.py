@@ -13,7 +13,7 @@ from itertools import combinations
 import soupsieve
 from bs4 import Tag
 
-from feedtool.sanitiser.tree import BLOCKS, attribute
+from feedtool.sanitiser.dom import BLOCKS, attribute
 
 #: elements that a page's frame has and an article seldom
 _FRAME = frozenset({"nav", "aside", "footer", "form", "menu"})

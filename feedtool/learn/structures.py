@@ -13,16 +13,16 @@ from itertools import accumulate
 
 from bs4 import Tag
 
-from feedtool.learn.lines import Line, Span, read_lines
 from feedtool.learn.selectors import selectors_of
-from feedtool.sanitiser import Facts, Rules, clean, tree, trim
-from feedtool.sanitiser.measure import Measures
+from feedtool.learn.tokeniser import Line, Span, read_lines
+from feedtool.sanitiser import Facts, Rules, clean, dom, trim
+from feedtool.sanitiser.density import Measures
 from feedtool.sanitiser.text import printable, squashed
 
 #: no structure with a larger share of a post's text is ever proposed
 MOST = 0.3
 #: elements that are a part of a text whatever they are called
-_PROSE = tree.HEADINGS | frozenset(
+_PROSE = dom.HEADINGS | frozenset(
     "blockquote caption code dd dl dt figcaption figure pre table tbody td tfoot th thead tr"
     " picture video audio iframe embed object source".split()
 )
@@ -61,7 +61,7 @@ class Survey:
 
 def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
     """Return what stands in a post that the rules do not remove."""
-    root = tree.parse(printable(html))
+    root = dom.parse(printable(html))
     trim.by_marks(root, facts, rules, Measures(root))
     lines, spans = read_lines(root, facts)
     shown, text = _shown(html, facts, rules)
@@ -88,17 +88,17 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
 
 def shown_lines(html: str, facts: Facts, rules: Rules) -> tuple[Counter[int], int]:
     """Return the lines and pictures that a subscriber reads, by digest, and the weight of the text."""
-    root = tree.parse(clean(html, facts, rules=rules).html)
+    root = dom.parse(clean(html, facts, rules=rules).html)
     lines, _ = read_lines(root, facts)
     return Counter(line.digest for line in lines), sum(line.weight for line in lines)
 
 
 def _shown(html: str, facts: Facts, rules: Rules) -> tuple[frozenset[int], str]:
     """Return the lines and pictures that a subscriber reads, by digest, and all their text."""
-    root = tree.parse(clean(html, facts, rules=rules).html)
+    root = dom.parse(clean(html, facts, rules=rules).html)
     lines, _ = read_lines(root, facts)
     addresses = "\n".join(line.content for line in lines if line.is_picture)
-    return frozenset(line.digest for line in lines), squashed(tree.text_of(root)) + "\n" + addresses
+    return frozenset(line.digest for line in lines), squashed(dom.text_of(root)) + "\n" + addresses
 
 
 def _mark(line: Line, facts: Facts, *, stays: bool) -> Mark:

@@ -18,9 +18,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from feedtool.config.checks import BadValueError
+from feedtool.config.checks import host as host_name
 from feedtool.config.reading import parse_config
-from feedtool.config.values import BadValueError
-from feedtool.config.values import host as host_name
 from feedtool.learn import Proposal
 
 _WHY = {

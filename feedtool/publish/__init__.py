@@ -17,15 +17,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from feedtool.generators import ForeignManifestError, ManifestError, read_manifest
-from feedtool.generators.spelling import rfc3339
+from feedtool.generators.formatting import rfc3339
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
-from feedtool.publish.changes import Changes, Done, Options
-from feedtool.publish.local import Output, RefusedError, check_contents
+from feedtool.publish.execute import Changes, Done, Options
+from feedtool.publish.lease import LEASE_MS, Session, World
 from feedtool.publish.objects import wanted
 from feedtool.publish.plan import Plan, Seen, doubtful, plan
-from feedtool.publish.record import RECORD, Record, read_record
-from feedtool.publish.session import LEASE_MS, Session, World
+from feedtool.publish.source import Output, RefusedError, check_contents
+from feedtool.publish.state import RECORD, Record, read_record
 from feedtool.publish.store import ChangedError, Store, Version
 
 __all__ = ["Done", "Options", "World", "publish"]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from feedtool.generators import Manifest
 from feedtool.output import MANIFEST
 from feedtool.publish.objects import Step, Wanted, by_step, leaving, step_of
-from feedtool.publish.record import RECORD, Kept, Record
+from feedtool.publish.state import RECORD, Kept, Record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

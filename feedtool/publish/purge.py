@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
-from feedtool.publish.posting import Request
+from feedtool.publish.http import Request
 
 Service = Literal["cloudflare", "fastly"]
 

@@ -18,7 +18,7 @@ from urllib.parse import unquote
 
 from feedtool.publish.objects import Wanted
 from feedtool.publish.plan import Listed
-from feedtool.publish.record import RECORD
+from feedtool.publish.state import RECORD
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from feedtool.publish.posting import Request
+from feedtool.publish.http import Request
 
 
 def request(hub: str, topic: str) -> Request:

@@ -5,13 +5,13 @@ be. Never: writing, the network, the current time, a file's own dates.
 """
 
 from feedtool.reader.bodies import body_problems, read_body
-from feedtool.reader.customs import PLAIN, Customs, customs_of
+from feedtool.reader.defaults import PLAIN, Customs, customs_of
 from feedtool.reader.entries import address_of, enter, page_of, shorten
 from feedtool.reader.identity import Scheme, scheme_of
 from feedtool.reader.markup import render
+from feedtool.reader.merging import Told, all_told, merge, resolve, story_key, tell, tellings
+from feedtool.reader.origins import Account, Origin, account, id_origin
 from feedtool.reader.posts import Reading, read_post
-from feedtool.reader.provenance import Account, Origin, account, id_origin
-from feedtool.reader.stories import Told, all_told, merge, resolve, story_key, tell, tellings
 
 __all__ = [
     "PLAIN",

@@ -6,11 +6,11 @@ import re
 
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader.customs import PLAIN, Customs
+from feedtool.reader.defaults import PLAIN, Customs
 from feedtool.reader.fields import Fields
 from feedtool.reader.markup import is_html, left_out
-from feedtool.reader.parts import cut
-from feedtool.reader.place import stem_and_ending
+from feedtool.reader.paths import stem_and_ending
+from feedtool.reader.split import cut
 
 TOO_DEEP = Code(
     "nested-too-deep",

@@ -9,11 +9,11 @@ from urllib.parse import quote
 from lxml import etree
 from lxml import html as lxml_html
 
-from feedtool.addresses import absolute, host_of
 from feedtool.config import fill
 from feedtool.model import Entry, Story, utc
-from feedtool.reader.place import is_bundle, own_name
-from feedtool.reader.text import plain
+from feedtool.reader.decoding import plain
+from feedtool.reader.paths import is_bundle, own_name
+from feedtool.urls import absolute, host_of
 
 #: characters of a summary that we make ourselves; more than any reader's list shows
 _LONGEST_SUMMARY = 300

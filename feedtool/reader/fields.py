@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
-from feedtool.addresses import absolute
-from feedtool.config.ids import JEKYLL_TOKEN, STYLES, permalink_error
+from feedtool.config.permalink_styles import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
-from feedtool.reader.text import plain
-from feedtool.reader.values import Field, Value
+from feedtool.reader.decoding import plain
+from feedtool.reader.field import Field, Value
+from feedtool.urls import absolute
 
 Fields = dict[str, Field]
 Report = Callable[[Problem], None]

@@ -19,13 +19,22 @@ from urllib.parse import quote, unquote, unquote_plus, urlsplit
 from zoneinfo import ZoneInfo
 
 from feedtool import config
-from feedtool.addresses import absolute
 from feedtool.config import fill
-from feedtool.config.ids import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI, Name
+from feedtool.config.permalink_styles import (
+    GENERATORS,
+    HUGO_TOKEN,
+    JEKYLL_TOKEN,
+    JEKYLL_TOKENS,
+    PLACE,
+    STYLES,
+    URI,
+    Name,
+)
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
-from feedtool.reader.place import own_name
-from feedtool.reader.values import Field
+from feedtool.reader.field import Field
+from feedtool.reader.paths import own_name
+from feedtool.urls import absolute
 
 Header = Mapping[str, Field]
 

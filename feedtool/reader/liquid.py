@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from feedtool.reader.targets import NOWHERE, is_target
+from feedtool.reader.internal_links import NOWHERE, is_target
 
 #: a Liquid tag, or a line that opens or closes a code block
 _TOKEN = re.compile(

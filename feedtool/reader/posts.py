@@ -7,18 +7,18 @@ import re
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from feedtool.addresses import absolute
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
-from feedtool.reader.customs import PLAIN, Customs
 from feedtool.reader.dates import DateError, Moment, file_name_date, read_count, read_date
+from feedtool.reader.decoding import plain
+from feedtool.reader.defaults import PLAIN, Customs
 from feedtool.reader.fields import Fields, Report
 from feedtool.reader.identity import UUID, Scheme, jekyll_address
-from feedtool.reader.parts import Parts, cut
+from feedtool.reader.paths import folder_categories, folder_name, own_name, root_of
 from feedtool.reader.pelican import slug_of
-from feedtool.reader.place import folder_categories, folder_name, own_name, root_of
-from feedtool.reader.text import plain
+from feedtool.reader.split import Parts, cut
+from feedtool.urls import absolute
 
 NO_TITLE = Code(
     "missing-title",

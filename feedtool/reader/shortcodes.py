@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from feedtool.reader import targets
+from feedtool.reader import internal_links
 from feedtool.reader.embeds import Arguments, made
 
 #: where a piece will stand: between two characters that no text may have (Unicode section 23.7)
@@ -94,7 +94,7 @@ class _Walk:
         self._prose(self.text[at:])
 
     def _prose(self, text: str) -> None:
-        self.out.append(targets.settled(text, self.taken.links))
+        self.out.append(internal_links.settled(text, self.taken.links))
 
     def _code(self, token: re.Match[str]) -> int:
         """Return where the code ends that the token begins, or 0."""
@@ -137,7 +137,7 @@ class _Walk:
 
     def _shortcode(self, token: re.Match[str], name: str, written: str) -> int:
         arguments = _arguments(written)
-        if targets.is_target("".join(self.out[-2:])):
+        if internal_links.is_target("".join(self.out[-2:])):
             self._target(token[0], name, arguments)
             return token.end()
         inner, end = self._inner(name, token.end())
@@ -153,10 +153,10 @@ class _Walk:
         to = arguments.get("0") or arguments.get("path") or ""
         if name in ("ref", "relref"):
             is_here = to.startswith("#")
-            self.out.append(to if is_here else targets.NOWHERE)
+            self.out.append(to if is_here else internal_links.NOWHERE)
             self.taken.links += [] if is_here else [written]
         else:
-            self.out.append(targets.NOWHERE)
+            self.out.append(internal_links.NOWHERE)
             self.taken.missing.append(written)
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:

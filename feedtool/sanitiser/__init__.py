@@ -18,11 +18,11 @@ from dataclasses import dataclass, replace
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from feedtool.sanitiser import repair, safety, tidy, tree, trim
+from feedtool.sanitiser import dom, normalise, repair, safety, trim
+from feedtool.sanitiser.context import Facts
+from feedtool.sanitiser.density import Measures
 from feedtool.sanitiser.edits import Edits, fill, joined
-from feedtool.sanitiser.facts import Facts
 from feedtool.sanitiser.links import host_of
-from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import printable, weight
 from feedtool.sanitiser.trim import Removal
@@ -64,7 +64,7 @@ def clean(html: str, facts: Facts, *, rules: Rules, watch: Watch | None = None) 
 def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[Cleaned, bool]:
     """Clean once; also return whether the result may read differently: for odd nesting, or for what trimming left."""
     for level in ("all", "plain", "none") if rules.trim else ("none",):
-        root = tree.parse(html)
+        root = dom.parse(html)
         if watch:
             watch.starts(root)
         measures = Measures(root)
@@ -74,7 +74,7 @@ def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[C
         if level != "none":  # what is left for "plain" is what would be judged in the output
             removals, has_spared = trim.by_marks(root, known, rules, measures, watch, words=level == "all")
         repair.repair(root, facts.base_url)
-        tidy.tidy(root, tree.elements(root), wrappers=False)
+        normalise.tidy(root, dom.elements(root), wrappers=False)
         if level != "none" and has_spared:  # the line that it stood in may be another by now
             removals += trim.by_marks(root, known, rules, Measures(root), watch, words=False)[0]
         more, is_odd = _without_wrappers(root, known, rules, watch, trims=level != "none")
@@ -84,7 +84,7 @@ def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[C
     _link_addresses(root, rules)
     if watch:
         watch.ends(root)
-    written = tree.serialise(root)
+    written = dom.serialise(root)
     allowed = safety.allow(written)
     is_odd = is_odd or _tags(written) != _tags(allowed) or (rules.trim and level != "all")
     return Cleaned(html=allowed, removals=removals), is_odd
@@ -97,7 +97,7 @@ def _tags(html: str) -> str:
 
 def _likely_site(root: Tag) -> str:
     """Return the site that most links lead to: that of an article whose source nobody noted. Only for the rules."""
-    hosts = Counter(host for link in tree.named(root, "a") if (host := host_of(tree.attribute(link, "href"))))
+    hosts = Counter(host for link in dom.named(root, "a") if (host := host_of(dom.attribute(link, "href"))))
     host, count = max(hosts.items(), key=lambda found: (found[1], found[0]), default=("", 0))
     return f"https://{host}/" if count >= _SEVERAL and 2 * count >= hosts.total() else ""
 
@@ -110,9 +110,9 @@ def _without_wrappers(
     if trims:
         removals, measures, is_settled = trim.by_signals(root, facts, rules, Measures(root), watch)
     for _ in range(_ROUNDS):
-        tags = tree.elements(root)
+        tags = dom.elements(root)
         repair.settle_places(tags)
-        tidied = tidy.tidy(root, tags, wrappers=True)
+        tidied = normalise.tidy(root, tags, wrappers=True)
         if not trims or (is_settled and not tidied.changed):
             break
         more, measures, is_settled = trim.by_signals(root, facts, rules, measures, watch)
@@ -127,11 +127,11 @@ def _link_addresses(root: Tag, rules: Rules) -> None:
     if not _is_plain(root):
         return
     edits = Edits()
-    for tag in (root, *tree.elements(root)):
+    for tag in (root, *dom.elements(root)):
         fill(tag, joined(tag.contents))
         for node in tag.contents:
             if isinstance(node, NavigableString) and "http" in node and not _is_code(tag) and not _is_cut(node, rules):
-                edits.replace(node, *tree.linked(str(node)))
+                edits.replace(node, *dom.linked(str(node)))
     edits.settle()
 
 
@@ -142,7 +142,7 @@ def _is_plain(root: Tag) -> bool:
     while stack:
         node = stack.pop()
         if isinstance(node, Tag):
-            blocks += node.name in tree.BLOCKS
+            blocks += node.name in dom.BLOCKS
             if blocks > 1 or node.name == "a":
                 return False
             stack += node.contents[::-1]
@@ -163,6 +163,6 @@ def _is_code(tag: Tag | None) -> bool:
 
 def _is_bare(root: Tag, whole: int, removals: tuple[Removal, ...]) -> bool:
     """Return whether trimming left next to nothing of a text."""
-    if not removals or tree.named(root, *tree.MEDIA):
+    if not removals or dom.named(root, *dom.MEDIA):
         return False
-    return weight(tree.text_of(root).strip()) < min(60, 0.1 * whole)
+    return weight(dom.text_of(root).strip()) < min(60, 0.1 * whole)

@@ -16,10 +16,10 @@ from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from feedtool.sanitiser import links
+from feedtool.sanitiser.dom import BLOCKS, attribute, letters, named, new_tag
 from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.nodes import Text
 from feedtool.sanitiser.safety import ALLOWED
-from feedtool.sanitiser.tree import BLOCKS, attribute, letters, named, new_tag
 
 #: Beginnings of the addresses of players, without scheme and "www.".
 PLAYERS = (

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 
 from feedtool.sanitiser import links
-from feedtool.sanitiser.measure import Measures
+from feedtool.sanitiser.density import Measures
+from feedtool.sanitiser.dom import BLOCKS, attribute, blank, children, elements, outline, text_of
 from feedtool.sanitiser.text import phrase, weight
-from feedtool.sanitiser.tree import BLOCKS, attribute, blank, children, elements, outline, text_of
 
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
 #: The weight of a sentence.

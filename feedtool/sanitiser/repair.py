@@ -14,9 +14,9 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import frames, links
+from feedtool.sanitiser.dom import alive, attribute, children, elements, named, new_tag
 from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
-from feedtool.sanitiser.tree import alive, attribute, children, elements, named, new_tag
 
 #: Where scripts keep the address of a picture that is not loaded yet, best first.
 LAZY = (

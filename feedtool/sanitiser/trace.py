@@ -16,8 +16,8 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import Cleaned, Facts, Rules, clean
+from feedtool.sanitiser.dom import blank, new_tag
 from feedtool.sanitiser.edits import fill
-from feedtool.sanitiser.tree import blank, new_tag
 
 #: The id of a marked element: this and the number of the removal. No other element of a marked post has an id.
 MARK = "cut-"

@@ -16,13 +16,13 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 from bs4.element import PageElement
 
-from feedtool.sanitiser import links, marks, signals
+from feedtool.sanitiser import by_content, by_markup, links
+from feedtool.sanitiser.context import Facts
+from feedtool.sanitiser.density import Measures
+from feedtool.sanitiser.dom import HEADINGS, MEDIA, alive, attribute, blank, elements, named, select, text_of
 from feedtool.sanitiser.edits import Edits
-from feedtool.sanitiser.facts import Facts
-from feedtool.sanitiser.measure import Measures
 from feedtool.sanitiser.rules import Rules, Site
 from feedtool.sanitiser.text import folded
-from feedtool.sanitiser.tree import HEADINGS, MEDIA, alive, attribute, blank, elements, named, select, text_of
 from feedtool.sanitiser.watch import Watch
 
 #: Rules whose boxes stand below a heading that goes with them.
@@ -87,7 +87,7 @@ def by_marks(
     for site in sites:
         _apply(site, root, names, saved, cuts)
     measures = Measures(root) if cuts.found else measures
-    judge = marks.Judge(root=root, facts=facts, rules=rules, measures=measures, words=words)
+    judge = by_markup.Judge(root=root, facts=facts, rules=rules, measures=measures, words=words)
     announced: list[tuple[Tag, str]] = []
     stack = root.contents[::-1]
     while stack:
@@ -142,7 +142,7 @@ def by_signals(
     """
     cuts = Cuts(rules, watch)
     for _ in range(10):
-        found = signals.find(root, facts, rules, measures)
+        found = by_content.find(root, facts, rules, measures)
         if not found:
             return tuple(cuts.found), measures, True
         for node, rule in found:

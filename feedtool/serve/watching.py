@@ -15,7 +15,7 @@ from typing import Self
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
-from feedtool.files import ENDINGS
+from feedtool.build.discovery import ENDINGS
 
 #: milliseconds: changes that follow each other as closely are one, as long as they last no longer than the second;
 #: and how long no change is awaited before single files are looked at

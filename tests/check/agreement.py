@@ -21,8 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from feedtool.check.document import check_document
 from feedtool.problems import Problem
-from feedtool.validator import check_document
 
 #: folders of formats that feedtool judges; those of other namespaces are reported apart
 JUDGED = ("atom", "rss", "rss20", "opml", "xml", "ext/fh", "ext/thr")

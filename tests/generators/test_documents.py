@@ -17,9 +17,9 @@ from lxml import etree
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, NOON, PLAIN
 
 from feedtool.generators import fit, render_entry, render_feed, xml
-from feedtool.generators.spelling import json_text
+from feedtool.generators.formatting import json_text
 from feedtool.model import FILE_NAMES, Entry, Feed, Format, Fragment
-from feedtool.verify import verify
+from feedtool.output.verify import verify
 
 FORMATS: tuple[Format, ...] = ("atom", "rss", "json")
 FRAGMENTS = {entry.id: render_entry(entry, FORMATS) for entry in ENTRIES}

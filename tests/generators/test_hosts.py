@@ -16,7 +16,7 @@ from webservers import APACHE, NGINX, Cloudflare, Netlify, Real, Server, Vercel,
 
 from feedtool.generators import is_made_by, render_entry, render_feed
 from feedtool.generators.hosts import closed, host_problems, render_host_files
-from feedtool.generators.twins import twins
+from feedtool.generators.precompressed import twins
 from feedtool.model import Document, Feed, Host, Twin
 
 SITE = "https://feeds.example.org/feeds/"

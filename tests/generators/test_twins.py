@@ -10,7 +10,7 @@ import pytest
 from samples import BY_ID, FEED, GENERATOR
 
 from feedtool.generators.documents import render_entry, render_feed
-from feedtool.generators.twins import twins, unavailable
+from feedtool.generators.precompressed import twins, unavailable
 from feedtool.model import Document
 
 FRAGMENTS = [render_entry(BY_ID[entry_id], ("atom",)) for entry_id in FEED.entry_ids]

@@ -17,9 +17,9 @@ from obstore.store import from_url
 from runs import process, tree
 
 from feedtool.publish import Done, World
-from feedtool.publish.local import RefusedError
+from feedtool.publish.lease import LEASE_MS
 from feedtool.publish.objects import Wanted
-from feedtool.publish.session import LEASE_MS
+from feedtool.publish.source import RefusedError
 from feedtool.publish.store import ChangedError
 from publish.servers import Rclone, s3_variables
 from publish.sites import DAY_MS, NOON_MS, POSTS, TARGET, assert_whole, in_store, paths, put, site, world

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from feedtool.generators import KnownFeed, Manifest
 from feedtool.publish.objects import Wanted, wanted
 from feedtool.publish.plan import Listed, Plan, Seen, doubtful, plan
-from feedtool.publish.record import Kept, Record, read_record, render_record
+from feedtool.publish.state import Kept, Record, read_record, render_record
 
 HOME = "https://feeds.example.org/"
 DAY_MS = 86_400_000

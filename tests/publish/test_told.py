@@ -11,7 +11,7 @@ import pytest
 from runs import SITE_URL, post, tree
 
 from feedtool.cli.credentials import cdn as cdn_of
-from feedtool.publish.posting import PostError, Request, send
+from feedtool.publish.http import PostError, Request, send
 from feedtool.publish.purge import Cdn, requests
 from publish.servers import Asked, Rclone, Recorder, recorder
 from publish.sites import POSTS, TARGET, publish_it, put, site, world

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
-from feedtool.reader.header import read_header
+from feedtool.reader.front_matter import read_header
 
 
 def values(text: str) -> dict[str, object]:

@@ -10,10 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
-from feedtool.addresses import absolute
-from feedtool.files import LARGEST_POST
-from feedtool.model import Author, Enclosure
+from feedtool.model import LARGEST_POST, Author, Enclosure
 from feedtool.reader import read_body, read_post
+from feedtool.urls import absolute
 
 BOT = """---
 layout: post

@@ -8,11 +8,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from feedtool.build.outcome import Outcome
+from feedtool.build.parallel import serial
+from feedtool.build.pipeline import Workers
+from feedtool.build.run import Place, run
 from feedtool.config.reading import parse_config
-from feedtool.outcome import Outcome
-from feedtool.pipeline import Workers
-from feedtool.run import Place, run
-from feedtool.spread import serial
 
 from .history import Step
 

@@ -8,7 +8,7 @@ import pytest
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from feedtool.sanitiser import links, tree
+from feedtool.sanitiser import dom, links
 from feedtool.sanitiser.edits import fill
 from feedtool.sanitiser.nodes import Text, element
 
@@ -36,8 +36,8 @@ def test_two_elements_share_nothing_that_changes() -> None:
 
 def test_beautifulsoup_can_work_on_a_parsed_tree() -> None:
     """Its own ways of going about a tree find what is there."""
-    root = tree.parse('<div class="box"><p>One <b>two</b></p><p>Three</p></div>')
-    assert [tag.get_text() for tag in tree.select(root, ".box > p:first-child b")] == ["two"]
+    root = dom.parse('<div class="box"><p>One <b>two</b></p><p>Three</p></div>')
+    assert [tag.get_text() for tag in dom.select(root, ".box > p:first-child b")] == ["two"]
     assert root.get_text() == "One twoThree"
     assert str(copy.copy(root.contents[0])) == '<div class="box"><p>One <b>two</b></p><p>Three</p></div>'
 
@@ -83,6 +83,6 @@ def test_the_host_of_an_address(address: str, host: str) -> None:
 )
 def test_a_reference_brings_no_forbidden_character(html: str) -> None:
     """What XML forbids does not come in by its number."""
-    root = tree.parse(html)
-    assert tree.text_of(root).strip() == "ab"
-    assert [tree.attribute(tag, "title") for tag in tree.elements(root)] == [""]
+    root = dom.parse(html)
+    assert dom.text_of(root).strip() == "ab"
+    assert [dom.attribute(tag, "title") for tag in dom.elements(root)] == [""]

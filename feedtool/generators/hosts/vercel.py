@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from feedtool.generators.formatting import json_text
 from feedtool.generators.hosts.published import CLOSED, FRESH, OPEN, Published, media_types
-from feedtool.generators.spelling import json_text
 from feedtool.model import ARCHIVE_ENDINGS
 
 #: rules of a deployment; more keep it from being built

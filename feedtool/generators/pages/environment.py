@@ -30,8 +30,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
+from feedtool.generators.formatting import rfc3339
 from feedtool.generators.pages.languages import clip, direction
-from feedtool.generators.spelling import rfc3339
 from feedtool.model import FILE_NAMES, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 

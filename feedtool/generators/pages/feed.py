@@ -7,9 +7,9 @@ from datetime import UTC, tzinfo
 from functools import partial
 
 from feedtool.config import Templates
+from feedtool.generators.formatting import day_of
 from feedtool.generators.pages.environment import render
 from feedtool.generators.pages.periods import periods
-from feedtool.generators.spelling import day_of
 from feedtool.model import Document, Entry, Feed
 
 #: pictures of entries are wherever their authors have them

@@ -10,12 +10,12 @@ from functools import partial
 from urllib.parse import quote
 
 from feedtool.config import Templates
+from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
 from feedtool.generators.pages.chart import levels, steps
 from feedtool.generators.pages.environment import render
 from feedtool.generators.pages.languages import initial
 from feedtool.generators.pages.periods import Period, periods
-from feedtool.generators.spelling import day_of
 from feedtool.model import Activity, Document, Entry, Feed, Kind
 
 #: sections that hold more feeds are divided by the first letter

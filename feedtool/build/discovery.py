@@ -1,0 +1,202 @@
+"""Folders -> post files, and what a file system says of them; a file's bytes. Knows nothing of what is in them.
+
+Comes one by one, in the file system's own order, so that a folder of any size needs no memory.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from feedtool.model import LARGEST_POST
+from feedtool.problems import Code, Problem, printable_path
+
+NO_FOLDER = Code(
+    "no-folder",
+    "error",
+    "A posts folder does not exist or cannot be listed.",
+    "Name the folder with --posts, or under [posts] dirs in feedtool.toml.",
+)
+LINK = Code(
+    "symbolic-link",
+    "warning",
+    "A symbolic link below the posts folder is not followed: what it leads to may lie outside the site, or be "
+    "read twice.",
+    "Name the folder that it leads to under [posts] dirs, or copy the file.",
+)
+NOT_A_FILE = Code(
+    "not-a-file",
+    "warning",
+    "Something with a post's ending is no ordinary file: a folder (whose posts are read), a pipe, a device.",
+    "Rename it.",
+)
+
+OTHER_MARKUP = Code(
+    "other-markup",
+    "note",
+    "A folder has files that other generators take for posts, in a markup that feedtool does not read. They are left "
+    "out.",
+    "Write them in Markdown or HTML, if subscribers shall see them.",
+)
+FOLDER_DATA = Code(
+    "folder-data",
+    "note",
+    "A file of Eleventy's gives data to all posts of its folder, or to one. feedtool takes what a post's own header "
+    "says, and what the configuration does.",
+    'Write what subscribers shall see of it, such as tags, under [[posts.defaults]], with path = "the folder".',
+)
+
+ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".txt")
+#: of posts in a markup that is not read
+_OTHERS = frozenset(
+    {".rst", ".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".mdx", ".njk", ".liquid", ".pandoc"}
+)
+_DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs"})
+_DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|js|cjs|mjs)|json)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class PostFile:
+    """A file that may hold a post."""
+
+    #: as the user knows it: the posts folder as named, "/" between folders, odd characters escaped
+    name: str
+    #: where to open it
+    path: str
+
+
+def find_posts(folders: Sequence[str], base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
+    """Return the post files below the folders, sorted by name, each once.
+
+    `folders` are as the user wrote them, relative to `base`. Hidden files and folders, `_drafts` and the pages of
+    sections, `_index.md`, are left out; symbolic links are reported and not followed.
+    """
+    problems: list[Problem] = []
+    files = [PostFile(name=name, path=entry.path) for name, entry in walk(folders, base, problems.append)]
+    return tuple(sorted(files)), tuple(sorted(problems))
+
+
+def walk(
+    folders: Sequence[str], base: Path, report: Callable[[Problem], None]
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield name and directory entry of each post file below the folders, each file once; see `find_posts`."""
+    seen: set[str] = set()
+    for folder in sorted(set(folders)):
+        root = base / folder
+        if root.is_dir():
+            yield from _walk(
+                str(root), printable_path(folder).rstrip("/") or "/", seen if len(folders) > 1 else None, report
+            )
+        else:
+            report(NO_FOLDER.at(printable_path(folder), "there is no such folder"))
+
+
+def load(path: str) -> bytes:
+    """Return the bytes of a post file, or of one that is too large, just enough to see that. Raises OSError."""
+    with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - a hundred thousand times a build
+        content = stream.read(LARGEST_POST + 1)
+        while len(content) <= LARGEST_POST and (more := stream.read(LARGEST_POST + 1 - len(content))):
+            content += more
+        return content
+
+
+def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
+    """Return what tells whether a file was changed since, without reading it; "" where it cannot tell that.
+
+    `now_ns` is when the search began, in nanoseconds since 1970: a file that was changed in the same tick of the
+    file system's clock could be changed once more without a trace. Whatever can set a file's time back does not set
+    back the time of its last change of any kind. Raises OSError.
+    """
+    found = entry.stat(follow_symlinks=False)
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
+    if changed > now_ns - tick:
+        return ""
+    return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def _walk(
+    folder: str, name: str, seen: set[str] | None, report: Callable[[Problem], None]
+) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """`seen` holds the real paths of folders that were walked already, where several may hold one another."""
+    pending = [(folder, name)]
+    while pending:
+        where, known_as = pending.pop()
+        if seen is not None:
+            real = os.path.realpath(where)
+            if real in seen:
+                continue
+            seen.add(real)
+        for child, kind in _listed(where, known_as, report):
+            if kind == "post":
+                yield f"{known_as}/{printable_path(child.name)}", child
+                continue
+            child_name = f"{known_as}/{printable_path(child.name)}"
+            if kind == "folder":
+                pending.append((child.path, child_name))
+            if kind != "folder" or child.name.lower().endswith(ENDINGS):
+                report(_oddity(child_name, kind))
+
+
+def _listed(where: str, known_as: str, report: Callable[[Problem], None]) -> Iterator[tuple[os.DirEntry[str], str]]:
+    """Yield what a folder has that is something to us, and its kind; what others would read is reported."""
+    others: dict[str, list[str]] = {}
+    try:
+        with os.scandir(where) as children:
+            for child in children:
+                kind = _kind(child)
+                if kind == "other":
+                    _note(child.name, others)
+                elif kind != "nothing":
+                    yield child, kind
+    except OSError as error:
+        report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
+    if others:
+        _report_others(known_as, others, report)
+
+
+def _note(name: str, others: dict[str, list[str]]) -> None:
+    """Put a file that is no post, and that other generators read, beside those with its ending."""
+    ending = name[name.rfind(".") :].lower()
+    if ending in _OTHERS or (ending in _DATA_ENDINGS and _DATA.fullmatch(name)):
+        others.setdefault(ending if ending in _OTHERS else "", []).append(name)
+
+
+def _report_others(folder: str, others: dict[str, list[str]], report: Callable[[Problem], None]) -> None:
+    for ending, names in others.items():
+        if ending:
+            shown_name = printable_path(min(names))
+            more = f", such as {shown_name}" if len(names) > 1 else f": {shown_name}"
+            report(OTHER_MARKUP.at(folder, f"{len(names)} {ending} file{'s' * (len(names) > 1)} not read{more}"))
+            continue
+        for name in names:
+            found = _DATA.fullmatch(name)
+            if found and (".11tydata." in name or found["of"] == folder.rpartition("/")[2]):
+                report(FOLDER_DATA.at(f"{folder}/{printable_path(name)}", "not read"))
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    """Return what a folder's entry is to us: post, folder, link, odd, other or nothing."""
+    name = entry.name
+    if name[0] == "." or (name[0] == "_" and (name == "_drafts" or name.startswith("_index."))):
+        return "nothing"
+    is_post = name.endswith(".md") or name.lower().endswith(ENDINGS)
+    if entry.is_symlink():
+        target = Path(entry.path)
+        return "link" if is_post or target.is_dir() or not target.exists() else "nothing"
+    if entry.is_dir(follow_symlinks=False):
+        return "folder"
+    if not is_post:
+        return "other"
+    return "post" if entry.is_file(follow_symlinks=False) else "odd"
+
+
+def _oddity(name: str, kind: str) -> Problem:
+    if kind == "link":
+        return LINK.at(name, "not followed")
+    if kind == "folder":
+        return NOT_A_FILE.at(name, "is a folder; the posts in it are read")
+    return NOT_A_FILE.at(name, "is neither a file nor a folder")

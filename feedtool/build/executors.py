@@ -1,0 +1,274 @@
+"""Processes and threads that do the work: the one place that starts any."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from importlib import import_module
+from multiprocessing import connection
+from typing import ParamSpec, Protocol, TypeVar
+
+from feedtool.build.parallel import Mapper, Pool, Progress, Workers, serial, spread
+from feedtool.cache import engine
+
+P = ParamSpec("P")
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: posts whose bytes go to another machine in one message
+_CARRIED = 8
+
+
+class ExecutorError(Exception):
+    """The executor that was asked for cannot be had; says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mappers:
+    """How the stages of a build are spread."""
+
+    posts: Mapper
+    feeds: Mapper
+    #: whether the bytes of posts travel with the work
+    carry: bool
+
+
+def count(jobs: int) -> int:
+    """Return how many processes 0 or more jobs are."""
+    return jobs or os.cpu_count() or 1
+
+
+def employ(
+    work: Callable[[Mapper, Callable[[], Workers]], R], *,
+    jobs: int, executor: str = "", progress: Callable[[], AbstractContextManager[Progress]], few: int = 4,
+) -> R:  # fmt: skip
+    """Do what takes a mapper over threads and, if it comes to that, workers; let go of them, and return its result.
+
+    `progress` gives what hears how far the workers are. `few`: see `processes`. Raises ExecutorError, and what `work`
+    raises.
+    """
+    with ExitStack() as stack:
+        stack.callback(_thaw, was_frozen=gc.get_freeze_count() > 0)
+        readers = stack.enter_context(threads())
+
+        def workers() -> Workers:
+            spread = stack.enter_context(mappers(jobs, executor, few=few))
+            hears = stack.enter_context(progress())
+            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=hears)
+
+        return work(readers, workers)
+
+
+@contextmanager
+def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
+    """Give a mapper over so many processes, 0 for one per processor.
+
+    If it is 0, work of up to `few` chunks stays in this one.
+    """
+    if count(jobs) == 1:
+        yield serial
+        return
+    few = few if jobs == 0 else 0
+    start, ahead = partial(_started, count(jobs)), 3 * count(jobs)
+    if sys.platform.startswith("linux"):
+        yield _anew(start, ahead, few=few)
+        return
+    with closing(Pool(start, ahead)) as pool:
+        yield spread(pool, few=few)
+
+
+@contextmanager
+def threads() -> Iterator[Mapper]:
+    """Give a mapper over threads, for work that waits for the disk. No thread outlives a call of it."""
+    # a thread that stood by would be in the way of a fork
+    yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
+
+
+@contextmanager
+def mappers(jobs: int, executor: str, *, few: int = 4) -> Iterator[Mappers]:
+    """Give the mappers of a build; `executor` is dask://HOST:PORT, or "". `few`: as above. Raises ExecutorError."""
+    with processes(jobs, few=few) as near:
+        if not executor:
+            yield Mappers(posts=near, feeds=near, carry=False)
+            return
+        with _dask(executor) as far:
+            yield Mappers(posts=far, feeds=near, carry=True)
+
+
+def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
+    """Return a mapper with workers of its own for each call.
+
+    A process that is forked in the middle of one stage must not serve the next: it would have the locks that this
+    process held on the cache by then, and it must be forked while no thread runs.
+    """
+
+    def mapper(
+        function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
+    ) -> Iterator[R]:
+        with closing(Pool(start, ahead)) as pool:
+            yield from spread(pool, few=few)(function, values, lost=lost, chunk=chunk)
+
+    return mapper
+
+
+def _started(jobs: int) -> Executor:
+    # what stands in memory by now is not looked at by the workers' garbage collectors, so that it stays shared
+    gc.collect()
+    gc.freeze()
+    others = multiprocessing.active_children()
+    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context(_method()), _settle)
+    try:
+        executor.submit(os.getpid)  # starts the processes
+    except OSError as error:
+        for child in multiprocessing.active_children():
+            if child not in others:
+                child.kill()
+        raise ExecutorError(f"no processes can be started ({error.strerror or error}); try --jobs 1") from error
+    return executor
+
+
+def _thaw(*, was_frozen: bool) -> None:
+    """Let the garbage collector look again at what `_started` kept from it: a program may build many times."""
+    if not was_frozen:
+        gc.unfreeze()
+
+
+def _method() -> str:
+    """Return how processes are started: by a fork, which shares memory, where that is safe."""
+    if not sys.platform.startswith("linux"):
+        return "spawn"
+    if threading.active_count() == 1:
+        return "fork"
+    # else every worker would load, anew for each stage, what all of them need
+    multiprocessing.set_forkserver_preload(["__main__", "feedtool.build.jobs"])
+    return "forkserver"
+
+
+def _settle() -> None:
+    """Prepare a worker: Ctrl-C is for the process that started it, and it ends when that one does, however it does."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_follow, args=[parent.sentinel], daemon=True).start()
+
+
+def _follow(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
+@contextmanager
+def _dask(address: str) -> Iterator[Mapper]:
+    scheme, _, place = address.partition("://")
+    if scheme != "dask" or not re.fullmatch(r"[^/]+:[0-9]{1,5}", place):
+        raise ExecutorError(f"{address!r} is no executor; write dask://HOST:PORT")
+    try:
+        dask, distributed = import_module("dask"), import_module("distributed")
+    except ImportError:
+        raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
+    # what goes wrong is told in our words; Dask's tell of its insides, and some come after the end
+    logging.disable(logging.CRITICAL)
+    try:
+        client = distributed.Client(f"tcp://{place}", timeout=5, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ExecutorError(f"no Dask scheduler answers at {place}: {error}") from None
+    # a post is as large as it is: there is nothing that its author could do about a large message
+    with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
+        _check(client, place)
+        ahead = 3 * sum(client.nthreads().values())
+        pool = Pool(partial(_Cluster, client, place), ahead, partial(_look, client, place))
+        with closing(pool):
+            far = spread(pool)
+            yield lambda function, values, *, lost, chunk=16: far(
+                function, values, lost=lost, chunk=min(chunk, _CARRIED)
+            )
+
+
+class _Client(Protocol):
+    """What is used of Dask's client."""
+
+    status: str
+
+    def wait_for_workers(self, n_workers: int, timeout: float) -> None: ...
+    def run(self, function: Callable[[], R]) -> Mapping[str, R]: ...
+    def get_executor(self, *, pure: bool) -> Executor: ...
+
+
+def _check(client: _Client, place: str) -> None:
+    """Raise ExecutorError unless there are workers, and all would do what this process does."""
+    try:
+        client.wait_for_workers(1, timeout=5)
+    except TimeoutError:
+        raise ExecutorError(f"the Dask scheduler at {place} has no workers; start one with `dask worker`") from None
+    except Exception:  # noqa: BLE001 - whatever Dask has to say of a connection
+        raise ExecutorError(_gone(place)) from None
+    try:
+        engines = _asked(client)
+    except TimeoutError:
+        raise ExecutorError(_gone(place)) from None
+    except Exception as error:  # noqa: BLE001 - whatever a worker has to say
+        _look(client, place)
+        raise ExecutorError(f"the Dask workers at {place} cannot run feedtool: {error}") from None
+    strange = sorted(worker for worker, found in engines.items() if found != _engine())
+    if strange:
+        raise ExecutorError(
+            f"the Dask worker at {strange[0]} would write other bytes; "
+            "install the same feedtool, libraries and Python on all workers as here"
+        )
+
+
+def _asked(client: _Client) -> Mapping[str, str]:
+    """Return the engine of each worker. Raises TimeoutError where Dask would wait for them for ever."""
+    answer: Future[Mapping[str, str]] = Future()
+
+    def ask() -> None:
+        try:
+            answer.set_result(client.run(_engine))
+        except BaseException as error:  # noqa: BLE001 - what ends a thread is told by nobody else
+            answer.set_exception(error)
+
+    threading.Thread(target=ask, daemon=True).start()
+    return answer.result(timeout=30)
+
+
+def _look(client: _Client, place: str) -> None:
+    """Raise ExecutorError where the connection is lost."""
+    if client.status != "running":
+        raise ExecutorError(_gone(place))
+
+
+def _gone(place: str) -> str:
+    return f"the Dask scheduler at {place} does not answer any more"
+
+
+def _engine() -> str:
+    return engine(sys.path)
+
+
+class _Cluster(Executor):
+    """Dask's executor, with the words of the others: for the death of a worker, and for an end."""
+
+    def __init__(self, client: _Client, place: str) -> None:
+        self._client, self._place = client, place
+        self._executor = client.get_executor(pure=False)
+
+    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
+        """Send work on its way. Raises ExecutorError where the connection is lost."""
+        _look(self._client, self._place)
+        return self._executor.submit(fn, *args, **kwargs)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
+        """End all work that is under way."""
+        self._executor.shutdown(wait=wait and not cancel_futures)

@@ -1,0 +1,171 @@
+"""What there is: feeds, terms and posts, counted, without anything built or written.
+
+What a build remembers is used, and brought up to date, where there is such a memory; the output is only read.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
+
+from feedtool import feeds, reader
+from feedtool.build import freshness, pipeline
+from feedtool.build.parallel import Mapper
+from feedtool.build.run import Place
+from feedtool.cache import Cache, CacheError, opened, posts
+from feedtool.cache.store import FILE_NAME
+from feedtool.config import Config
+from feedtool.model import Feed, Kind, Story, Term
+from feedtool.problems import Problem
+
+if TYPE_CHECKING:
+    from feedtool.build.pipeline import Workers
+
+#: what can be listed
+What = Literal["feeds", "categories", "tags", "authors", "posts"]
+_KINDS: dict[What, Kind] = {"categories": "category", "tags": "tag", "authors": "author"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed, or a term that has none."""
+
+    kind: Kind
+    #: "" for the feed of all
+    term: str
+    #: of the feed; "" where there is none
+    title: str
+    #: how many posts there are of it; the feed holds no more than its limit of them
+    posts: int
+    #: when the newest of them was published, or None where there is none
+    newest_ms: int | None
+    #: format -> address; empty where there is no feed
+    urls: dict[str, str]
+    #: why there is no feed, or ""
+    why: str = ""
+
+    @property
+    def name(self) -> str:
+        """Return what it is called in a list."""
+        return self.term or self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostRow:
+    """A post, or several that tell one story."""
+
+    name: str
+    #: as the user knows it
+    path: str
+    newest_ms: int
+    updated_ms: int
+    #: where its entry leads
+    url: str
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What was found."""
+
+    rows: tuple[FeedRow, ...] | tuple[PostRow, ...]
+    feeds: tuple[Feed, ...]
+    problems: tuple[Problem, ...]
+
+
+def survey(
+    config: Config, place: Place, what: What, *, readers: Mapper, workers: Callable[[], Workers], now_ns: int,
+    newest: int = 0,
+) -> Listing:  # fmt: skip
+    """Return what there is of it; no more than the newest posts, where `newest` is not 0.
+
+    `readers` spreads reading over threads; `workers` is called where posts have to be read. `now_ns` is the present
+    moment, in nanoseconds since 1970. Raises CacheError where there is no room for a memory at all.
+    """
+
+    def attempt(folder: Path) -> Listing:
+        with opened(folder / FILE_NAME, engine=place.engine) as cache:
+            found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
+            full, terms, chosen, problems = pipeline.survey(
+                cache, config, base=place.base, output=place.output, workers=workers, now_ms=now_ns // 1_000_000
+            )
+            if what == "posts":
+                rows = _posts(cache, full, newest)
+                return Listing(rows=rows, feeds=chosen, problems=(*found, *problems))
+            counted = [*terms, *_uncounted(cache, full, what)]
+            return Listing(rows=_feeds(what, full, counted, chosen), feeds=chosen, problems=(*found, *problems))
+
+    if place.cache and (place.cache / FILE_NAME).is_file():
+        try:
+            return attempt(place.cache)
+        except (CacheError, LookupError, TypeError, ValueError):
+            pass  # damaged or in use: the next build will tell; here it only takes longer
+    with tempfile.TemporaryDirectory(prefix="feedtool-") as folder:
+        return attempt(Path(folder))
+
+
+def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
+    """Yield the terms of a kind that has no feeds, which no build counts."""
+    kind = _KINDS.get(what)
+    if kind is None or kind in config.feeds.kinds():
+        return
+    carriers: dict[str, list[Story]] = {}
+    for story in posts.stories(cache):
+        for _, name in feeds.terms_of(story, (kind,), config.aliases):
+            carriers.setdefault(name, []).append(story)
+    for name, some in carriers.items():
+        newest, oldest = some[0], some[-1]
+        yield Term(
+            kind=kind, name=name, count=len(some), first_ms=oldest.published_ms,
+            newest=(feeds.candidate(newest),), newest_path=newest.post.path, oldest_path=oldest.post.path,
+        )  # fmt: skip
+
+
+def _feeds(what: What, config: Config, terms: Iterable[Term], chosen: Sequence[Feed]) -> tuple[FeedRow, ...]:
+    """Return the feeds, or the terms of a kind with those that have no feed."""
+    counted = {(term.kind, term.name): term for term in terms}
+    kind = _KINDS.get(what)
+    rows = [
+        _row(feed.kind, feed.term, feed, counted.pop((feed.kind, feed.term), None), "")
+        for feed in chosen
+        if kind in (None, feed.kind)
+    ]
+    for term in counted.values() if kind else ():
+        group = config.feeds.groups.get(term.kind)
+        if term.kind == kind and group:
+            why = f"fewer posts than min_entries, {group.min_entries}" if group.enabled else "not enabled"
+            rows.append(_row(kind, term.name, None, term, f"feeds.{kind}: {why}"))
+    return tuple(rows)
+
+
+def _row(kind: Kind, name: str, feed: Feed | None, term: Term | None, why: str) -> FeedRow:
+    return FeedRow(
+        kind=kind,
+        term=name,
+        title=feed.title if feed else "",
+        posts=term.count if term else 0,
+        newest_ms=term.newest[0].published_ms if term and term.newest else None,
+        urls={form: feed.self_url(form) for form in feed.formats} if feed else {},
+        why=why,
+    )
+
+
+def _posts(cache: Cache, config: Config, newest: int) -> tuple[PostRow, ...]:
+    zone, site_url, permalink = ZoneInfo(config.site.timezone), config.site.url, config.posts.permalink
+    return tuple(
+        PostRow(
+            name=story.post.title,
+            path=story.post.path,
+            newest_ms=story.published_ms,
+            updated_ms=story.updated_ms,
+            url=reader.address_of(story, site_url=site_url, permalink=permalink, zone=zone),
+            categories=story.categories,
+            tags=story.tags,
+        )
+        for story in posts.stories(cache, limit=newest)
+    )

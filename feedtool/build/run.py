@@ -1,0 +1,125 @@
+"""The frame round a build: who else writes there, which cache serves, and whether there is anything to do."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from feedtool.build import freshness
+from feedtool.build.outcome import Outcome
+from feedtool.build.parallel import Mapper, Workers
+from feedtool.cache import CacheError, opened
+from feedtool.cache.store import FILE_NAME
+from feedtool.config import Config, templates
+from feedtool.output import locked, seed
+from feedtool.problems import Code
+
+UNUSABLE_CACHE = Code(
+    "unusable-cache",
+    "warning",
+    "The cache is damaged, in use by another build, or may not be written. The build went on without what it holds, "
+    "which takes longer and changes nothing else; a damaged one was made anew.",
+    "Nothing, if it does not happen again; name another folder with --cache, or use --no-cache.",
+)
+
+#: keeps the cache out of version control, wherever it lies
+_IGNORE = "# what feedtool remembers from build to build; may be deleted\n*\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a build happens."""
+
+    #: the folder that the posts' folders are relative to
+    base: Path
+    output: Path
+    #: of the cache; None for a build without
+    cache: Path | None
+    #: the manifest of what is published, for an output folder that has none of its own
+    published: bytes | None = None
+    #: of this program and its libraries: see `feedtool.cache.engine`
+    engine: str
+
+
+def run(
+    config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], waiting: Callable[[], None],
+    now_ns: int, prune: bool = False, noted: Callable[[freshness.Differences | None], None] | None = None,
+) -> Outcome:  # fmt: skip
+    """Bring the output folder up to date, and return what was done.
+
+    `readers` spreads reading over threads; `workers` is called where there is more to do. `waiting` is called
+    where another build has to end first. `prune`: see `feedtool.build.pipeline.build`. `now_ns` is the present
+    moment, in nanoseconds since 1970. `noted` hears which posts differ from those of the last build. Raises
+    OutputError where the output folder cannot be written, and CacheError where there is no room for a cache at all.
+    """
+
+    def attempt(folder: Path) -> Outcome:
+        return _build(config, place, folder, readers, workers, now_ns, prune=prune, noted=noted)
+
+    with locked(place.output, waiting):
+        seed(place.output, place.published)
+        if place.cache is None:
+            return _without(attempt)
+        try:
+            _ignored(place.cache)
+            return attempt(place.cache)
+        except (CacheError, LookupError, TypeError, ValueError) as error:
+            # damage may read as anything; what is a mistake of ours comes back in the build without
+            warning = UNUSABLE_CACHE.at(str(place.cache / FILE_NAME), str(error) or type(error).__name__)
+            is_passing = isinstance(error, CacheError) and not error.is_damaged
+            outcome = None if is_passing else _anew(attempt, place.cache)
+            outcome = outcome or _without(attempt)
+        return replace(outcome, problems=tuple(sorted((*outcome.problems, warning))))
+
+
+def _build(
+    config: Config,
+    place: Place,
+    folder: Path,
+    readers: Mapper,
+    workers: Callable[[], Workers],
+    now_ns: int,
+    *,
+    prune: bool,
+    noted: Callable[[freshness.Differences | None], None] | None,
+) -> Outcome:
+    now_ms = now_ns // 1_000_000
+    with opened(folder / FILE_NAME, engine=place.engine) as cache:
+        found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
+        if noted:
+            noted(freshness.differences(cache))
+        config, said = templates.load(config, Path(config.path).parent)
+        found = tuple(sorted((*found, *said)))
+        outcome = freshness.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
+        if outcome and not prune:
+            return outcome
+        from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
+
+        return build(
+            cache, config, found, base=place.base, output=place.output, workers=workers(), now_ms=now_ms, prune=prune
+        )
+
+
+def _without(attempt: Callable[[Path], Outcome]) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="feedtool-") as folder:
+        return attempt(Path(folder))
+
+
+def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
+    """Build with a new cache in the place of a damaged one; None where that is not to be had."""
+    try:
+        for name in (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
+            (folder / name).unlink(missing_ok=True)
+        return attempt(folder)
+    except (CacheError, OSError, LookupError, TypeError, ValueError):
+        return None
+
+
+def _ignored(folder: Path) -> None:
+    if not folder.exists():
+        with suppress(OSError):
+            folder.mkdir(parents=True)
+            (folder / ".gitignore").write_text(_IGNORE, encoding="utf-8")

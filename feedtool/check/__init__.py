@@ -1,0 +1,1 @@
+"""Published feeds, read as a subscriber would: whether they are valid, and what would change for readers."""

@@ -1,0 +1,155 @@
+"""Bytes -> the elements of an XML document, or why no reader could open it.
+
+Nothing outside of the document is fetched, entities are resolved only where the document itself defines them and
+within the parser's bounds, depth and sizes are limited. Pure; linear in the length of the document.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+from lxml import etree
+
+from feedtool.check.finding import Element, Finding, Findings, shown
+from feedtool.problems import Code
+
+WELL_FORMED = Code(
+    "check-well-formed",
+    "error",
+    "The document is not well-formed XML (XML 1.0 section 2.1, Namespaces in XML section 7) or JSON (RFC 8259), "
+    "or nests deeper than parsers follow; most readers refuse it as a whole.",
+    "Correct the place that is named, and let a library write the document.",
+)
+ENCODING = Code(
+    "check-encoding",
+    "error",
+    "The bytes of the document are not in the encoding that it names (XML 1.0 section 4.3.3), or JSON is not UTF-8 "
+    "(RFC 8259 section 8.1).",
+    "Write UTF-8, and say so in the first line.",
+)
+ENCODING_RARE = Code(
+    "check-encoding-rare",
+    "note",
+    "The document is in another encoding than UTF-8 (XML 1.0 section 4.3.3 asks readers for UTF-8 and UTF-16 only).",
+    "Write UTF-8.",
+)
+DOCTYPE = Code(
+    "check-doctype",
+    "warning",
+    "The document has a document type declaration; careful readers refuse it, for entities can blow up "
+    "(RFC 4287 section 5 asks for none).",
+    "Leave it out; write characters instead of entities.",
+)
+DOCTYPE_GONE = Code(
+    "check-doctype-gone",
+    "error",
+    "The document type declaration is not that of RSS 0.91 at the address where it still lies "
+    "(RSS Advisory Board, RSS 0.91).",
+    "Leave the declaration out.",
+)
+CHARACTERS = Code(
+    "check-characters",
+    "warning",
+    "The document holds control characters of Windows encodings, replacement characters, or UTF-8 that was taken for "
+    "Latin-1, which readers show as rubbish (RSS Advisory Board profile, character data).",
+    "Find where the text was read in the wrong encoding.",
+)
+
+_DECLARATION = re.compile(
+    rb"""<\?xml\s+version\s*=\s*["']([^"'<>]{0,20})["'](?:\s+encoding\s*=\s*["']([^"'<>]{0,40}))?"""
+)
+_RSS_091 = "-//Netscape Communications//DTD RSS 0.91//EN"
+_RSS_091_AT = "http://www.rssboard.org/rss-0.91.dtd"
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: libxml2's numbers for what has to do with encodings
+_ENCODING_ERRORS = (31, 32, 81)
+_ENTITY_ERRORS = (26, 27)
+_RUBBISH = re.compile(
+    "[\u0080-\u009f\ufffd]|\u00c3[\u00a1\u00a4\u00a7\u00a8\u00a9\u00b1\u00b3\u00b6\u00bc]"
+    "|&#(?:[xX]0*[89][0-9a-fA-F]|[xX][fF]{3}[dD]|0*1(?:2[89]|[345][0-9])|65533);"
+)
+
+
+def parse(content: bytes) -> tuple[Element | None, list[Finding]]:
+    """Return the outermost element, or None, and what is wrong with the document as XML."""
+    found = list(_declaration(content))
+    # comments and instructions would stand between the pieces of a text
+    parser = etree.XMLParser(
+        resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        return None, [*found, _broken(error)]
+    except (ValueError, LookupError) as error:
+        return None, [*found, Finding(WELL_FORMED, 1, "", str(error)[:200])]
+    found += _doctype(root)
+    found += _characters(content, root.getroottree().docinfo.encoding or "utf-8")
+    return root, found
+
+
+def hex_lines(content: bytes) -> frozenset[int]:
+    """Return the lines where a character is written by its hexadecimal number."""
+    lines: set[int] = set()
+    line, counted, place = 1, 0, content.find(b"&#x")
+    while place >= 0:
+        line, counted = line + content.count(b"\n", counted, place), place
+        lines.add(line)
+        place = content.find(b"&#x", place + 3)
+    return frozenset(lines)
+
+
+def _broken(error: etree.XMLSyntaxError) -> Finding:
+    message = (error.msg or "").partition(", line ")[0]
+    line, code = max(error.lineno or 1, 1), getattr(error, "code", 0)
+    if code in _ENCODING_ERRORS:
+        return Finding(ENCODING, line, "", message)
+    fix = "Write the character itself, or its number: &#160;." if code in _ENTITY_ERRORS else ""
+    return Finding(WELL_FORMED, line, "", message, fix)
+
+
+def _declaration(content: bytes) -> Findings:
+    bom = next((name for mark, name in _BOMS if content.startswith(mark)), "")
+    match = _DECLARATION.match(content.removeprefix(codecs.BOM_UTF8))
+    if not match:
+        return
+    version, encoding = match[1].decode("latin-1"), (match[2] or b"").decode("latin-1")
+    if version != "1.0":
+        yield Finding(WELL_FORMED, 1, "", f"the version of XML is {shown(version)}", 'Write version="1.0".')
+    if bom and encoding and not _is_same(encoding, bom):
+        yield Finding(ENCODING, 1, "", f"the first bytes are those of {bom}, and the first line says {encoding}")
+    elif encoding and encoding.lower() not in ("utf-8", "utf-16"):
+        yield Finding(ENCODING_RARE, 1, "", f"its encoding is {encoding}")
+
+
+def _is_same(encoding: str, other: str) -> bool:
+    try:
+        return codecs.lookup(encoding).name == codecs.lookup(other).name
+    except (LookupError, ValueError):
+        return False
+
+
+def _doctype(root: Element) -> Findings:
+    info = root.getroottree().docinfo
+    if not info.doctype:
+        return
+    if info.public_id == _RSS_091 and (info.system_url != _RSS_091_AT or root.get("version") != "0.91"):
+        yield Finding(DOCTYPE_GONE, 1, "DOCTYPE", f"{shown(info.system_url or '')} in RSS {root.get('version', '')}")
+    else:
+        yield Finding(DOCTYPE, 1, "DOCTYPE", shown(info.doctype))
+
+
+def _characters(content: bytes, encoding: str) -> Findings:
+    try:
+        text = content.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        return
+    line, counted = 1, 0
+    for match in _RUBBISH.finditer(text):
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        yield Finding(CHARACTERS, line, "", f"{shown(match[0])} is hardly meant")

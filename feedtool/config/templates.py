@@ -1,0 +1,92 @@
+"""A folder of the user's own templates -> their text, as a part of the configuration.
+
+Only names that are known are read, none deeper than the folder itself. What they say is for the generators to judge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from feedtool.config import TEMPLATE_NAMES, Config, Site, Templates
+from feedtool.config.checks import nearest
+from feedtool.problems import Code, Problem, printable_path
+
+UNKNOWN_TEMPLATE = Code(
+    "unknown-template",
+    "warning",
+    "The folder of templates holds a file that is none of them, so that nothing uses it.",
+    f"Known names: {', '.join(TEMPLATE_NAMES)}. Keep other files elsewhere.",
+)
+UNREADABLE_TEMPLATE = Code(
+    "unreadable-template",
+    "error",
+    "A template of yours, or their folder, cannot be read. The built-in one serves in its place.",
+    "Check the path and the permissions, and save templates as UTF-8.",
+)
+
+#: bytes; ours are a hundredth of that
+_LARGEST = 1_000_000
+
+
+def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration with the text of the user's templates, and what is wrong with their folder.
+
+    `base` is the folder of the configuration file. A folder that is not there is no problem unless somebody
+    named it.
+    """
+    name = config.site.templates
+    if not name:
+        return config, ()
+    folder = base / name
+    try:
+        there = sorted(place.name for place in folder.iterdir() if not place.name.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        said = UNREADABLE_TEMPLATE.at(printable_path(name), "there is no such folder", field="site.templates")
+        return config, () if name == Site().templates else (said,)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        return config, (UNREADABLE_TEMPLATE.at(printable_path(name), _reason(error), field="site.templates"),)
+    problems: list[Problem] = [*_unknown(name, there)]
+    texts = []
+    for each in there:
+        if each in TEMPLATE_NAMES:
+            try:
+                texts.append((each, _text(folder / each)))
+            except (OSError, ValueError) as error:
+                problems.append(UNREADABLE_TEMPLATE.at(printable_path(f"{name}/{each}"), _reason(error)))
+    found = Templates(folder=printable_path(name.rstrip("/")), texts=tuple(texts)) if texts else Templates()
+    return replace(config, templates=found), tuple(problems)
+
+
+def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
+    """Yield a problem of each name that is near a known one, and one of all others."""
+    others = []
+    for name in names:
+        if name in TEMPLATE_NAMES:
+            continue
+        guess = nearest(name, TEMPLATE_NAMES)
+        if guess:
+            fix = f'Did you mean "{guess}"?  {UNKNOWN_TEMPLATE.fix}'
+            yield UNKNOWN_TEMPLATE.at(printable_path(f"{folder}/{name}"), "is no template that is known", fix=fix)
+        else:
+            others.append(name)
+    if others:
+        some = ", ".join(printable_path(name) for name in others[:3]) + (", …" if others[3:] else "")
+        yield UNKNOWN_TEMPLATE.at(printable_path(folder), f"holds what is no template: {some}")
+
+
+def _text(place: Path) -> str:
+    """Return a template's text. Raises OSError, and ValueError where it is no text."""
+    with place.open("rb") as file:
+        content = file.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        message = f"more than {_LARGEST:,} bytes"
+        raise ValueError(message)
+    return content.decode("utf-8-sig")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte 0x{error.object[error.start]:02X} is not UTF-8"
+    return str(getattr(error, "strerror", None) or error)

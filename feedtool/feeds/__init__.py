@@ -1,0 +1,25 @@
+"""Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
+
+from feedtool.feeds.selection import (
+    Known,
+    candidate,
+    gather,
+    language_of,
+    limit_of,
+    reach_of,
+    select,
+    slug,
+    terms_of,
+)
+
+__all__ = [
+    "Known",
+    "candidate",
+    "gather",
+    "language_of",
+    "limit_of",
+    "reach_of",
+    "select",
+    "slug",
+    "terms_of",
+]

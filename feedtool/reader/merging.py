@@ -1,0 +1,197 @@
+"""Posts -> stories: identity, and one entry for one story. Pure; the order of the posts does not matter."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from feedtool.model import Post, Story
+from feedtool.problems import Code, Problem
+from feedtool.urls import absolute
+
+DUPLICATE = Code(
+    "duplicate-story",
+    "note",
+    "Two posts tell the same story: same source address, and the same timestamp, title or week. They make one "
+    "entry, published when the first was, with the title and content of the newest.",
+    "Nothing needs to be done; delete the older file if you like.",
+)
+SAME_ID = Code(
+    "same-id",
+    "warning",
+    "Two different posts have the same id, by what they declare or by how ids are made (posts.ids). A reader would "
+    "take the second for an update of the first, so it gets an id of its own.",
+    "Give each post an id of its own, or remove the line.",
+)
+ID_NO_URI = Code(
+    "id-is-no-uri",
+    "note",
+    "The declared id is no absolute URI, which Atom demands. The entry's id is a urn:uuid: made from it.",
+    "Write an address, a tag: URI or a urn:.",
+)
+
+#: RFC 3986: the characters of an address, "%" only in an escape
+_URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+#: RFC 4151, RFC 8141; a urn:uuid: is what it says
+_TAG_OR_URN = re.compile(
+    r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+)
+#: names of files that are called by their folders, as in Hugo's page bundles
+_NAMELESS = frozenset({"index", "_index", "readme"})
+_WEEK_MS = 7 * 86_400_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A story as its posts alone tell it: another that came first may have its id."""
+
+    story: Story
+    #: the id derived from what never changes, as long as its first telling is there
+    root: str
+    #: its author chose the id
+    is_declared: bool
+    #: how old the first telling is; sorts
+    age: tuple[int, int, str]
+    problems: tuple[Problem, ...]
+
+
+def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
+    """Return the stories that the posts tell, newest first, and what was merged."""
+    found = all_told(posts)
+    stories = sorted((told.story for told in found), key=lambda story: (-story.published_ms, story.id))
+    return tuple(stories), tuple(problem for told in found for problem in told.problems)
+
+
+def all_told(posts: Iterable[Post]) -> list[Told]:
+    """Return the stories that the posts tell, no two with one id."""
+    by_key: dict[str, list[Post]] = defaultdict(list)
+    for post in posts:
+        by_key[story_key(post)].append(post)
+    by_id: dict[str, list[Told]] = defaultdict(list)
+    for group in by_key.values():
+        for told in tell(group):
+            by_id[told.story.id].append(told)
+    return [told for group in by_id.values() for told in resolve(group)]
+
+
+def story_key(post: Post) -> str:
+    """Return what all tellings of a story have in common: its source, or the file's own name and time."""
+    return post.source or f"{post.identity_ms}/{_stem(post)}"
+
+
+def tell(posts: Iterable[Post]) -> list[Told]:
+    """Return the stories of all posts that have one `story_key`."""
+    found = []
+    for told in _split(sorted(posts, key=_age)):
+        story = _story(told)
+        problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in told[:-1]]
+        if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
+            message = f'"{story.post.declared_id[:80]}" became {story.id}'
+            problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
+        found.append(
+            Told(
+                story=story,
+                root=_derived_id(told[0]),
+                is_declared=any(post.declared_id for post in told),
+                age=_age(told[0]),
+                problems=tuple(problems),
+            )
+        )
+    return found
+
+
+def resolve(rivals: Iterable[Told]) -> list[Told]:
+    """Return stories that have one id, with ids of their own for all but the first that was told."""
+    first, *others = sorted(rivals, key=lambda told: told.age)
+    return [first, *(_renamed(told, first.story) for told in others)]
+
+
+def tellings(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
+    """Return the posts that `merge` takes for tellings of one story with this one, and this one; oldest first."""
+    near = [other for other in posts if story_key(other) == story_key(post)]
+    return next(tuple(told) for told in _split(sorted(near, key=_age)) if post in told)
+
+
+def _age(post: Post) -> tuple[int, int, str]:
+    return post.published_ms, post.updated_ms or post.published_ms, post.path
+
+
+def _stem(post: Post) -> str:
+    """Return the name that a file has for its post: of one in a folder of its own, the folder's."""
+    folder, _, name = post.path.rpartition("/")
+    stem = name.rpartition(".")[0]
+    return folder.rpartition("/")[2] if folder and stem.lower() in _NAMELESS else stem
+
+
+def _split(group: list[Post]) -> list[list[Post]]:
+    """Cut posts with one `story_key`, oldest first, into stories, each oldest first.
+
+    Sorted by time, a week's gap parts two posts unless a title bridges it; so each post is held against
+    the newest of its story and against the titles of all stories, and no pair needs comparing.
+    """
+    stories: list[list[Post]] = []
+    by_title: dict[str, int] = {}
+    latest = -1
+    for post in group:
+        near = latest >= 0 and post.published_ms - stories[latest][-1].published_ms <= _WEEK_MS
+        at = by_title.get(post.title, latest if near else -1)
+        if near and at != latest:
+            stories[at] = sorted(stories[at] + stories[latest], key=_age)
+            by_title |= {title: at for title, of in by_title.items() if of == latest}
+            stories[latest] = []
+        if at < 0:
+            stories.append([])
+            at = len(stories) - 1
+        stories[at].append(post)
+        by_title[post.title] = latest = at
+    return [story for story in stories if story]
+
+
+def _story(tellings: list[Post]) -> Story:
+    """Return the entry to be of posts that tell one story, oldest first."""
+    first, newest = tellings[0], tellings[-1]
+    updated = [post.updated_ms for post in tellings if post.updated_ms]
+    updated += [
+        post.published_ms
+        for before, post in pairwise(tellings)
+        if (before.title, before.body_digest) != (post.title, post.body_digest)
+    ]
+    declared = next((post.declared_id for post in tellings if post.declared_id), "")
+    return Story(
+        id=_declared_uri(declared) if declared else first.old_id or _derived_id(first),
+        post=newest,
+        published_ms=first.published_ms,
+        updated_ms=max([first.published_ms, *updated]),
+        categories=_union(post.categories for post in reversed(tellings)),
+        tags=_union(post.tags for post in reversed(tellings)),
+    )
+
+
+def _union(terms: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(term for some in terms for term in some))
+
+
+def _derived_id(post: Post) -> str:
+    """Return the id of what never changes: source and first timestamp, or file stem and timestamp."""
+    name = f"{post.source}\n{post.identity_ms}" if post.source else f"{post.identity_ms}\n{_stem(post)}"
+    return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
+
+
+def _declared_uri(declared: str) -> str:
+    scheme = declared.partition(":")[0].lower()
+    is_web = scheme in ("http", "https") and absolute(declared) and not declared.count("[")
+    if _URI.fullmatch(declared) and (is_web or _TAG_OR_URN.fullmatch(declared)):
+        return declared
+    return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
+
+
+def _renamed(told: Told, first: Story) -> Told:
+    story = told.story
+    message = f'"{story.id[:120]}" belongs to {first.post.path}'
+    own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
+    problem = SAME_ID.at(story.post.path, message, field="id")
+    return replace(told, story=replace(story, id=own), problems=(*told.problems, problem))

@@ -1,0 +1,152 @@
+"""A post file's bytes -> its text, cut up: header, timestamp comment, heading, body. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from feedtool.model import LARGEST_POST
+from feedtool.problems import Code
+from feedtool.reader import fields as read_field
+from feedtool.reader.decoding import FORBIDDEN, decode, may_be_forbidden, plain
+from feedtool.reader.defaults import Customs, completed
+from feedtool.reader.fields import Fields, Report
+from feedtool.reader.front_matter import Form, read_header, without_blank_lines
+
+NOT_UTF8 = Code(
+    "not-utf8",
+    "warning",
+    "The file is not UTF-8. Its encoding was guessed from its bytes; a byte that fits nowhere becomes \ufffd.",
+    "Save the file as UTF-8.",
+)
+BYTE_ORDER_MARK = Code(
+    "byte-order-mark",
+    "note",
+    "A byte-order mark stands before the text. feedtool skips it; other tools lose the front matter to it.",
+    "Save the file as UTF-8 without a byte-order mark.",
+)
+CARRIAGE_RETURNS = Code(
+    "carriage-returns",
+    "note",
+    "Lines end with a carriage return, as on Windows. They are read as line ends.",
+    "Nothing needs to be done; `git config core.autocrlf input` keeps them out of the repository.",
+)
+FORBIDDEN_CHARACTERS = Code(
+    "forbidden-characters",
+    "warning",
+    "The file has characters that no XML document may have, such as NUL or other controls. They are removed.",
+    "Remove them; the line is that of the first one.",
+)
+EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry.", "Fill it, or delete it.")
+TOO_LARGE = Code(
+    "too-large",
+    "warning",
+    "The file is larger than any feed can be. Its header is used and its body is left out, so that subscribers "
+    "get title and link.",
+    "Check what the body holds, such as images written as data.",
+)
+CONTENT_KEY = Code(
+    "content-key",
+    "note",
+    "The header has a key `content`, which some tools take for the body. feedtool takes what stands below it.",
+    "Rename the key, or move its text below the header.",
+)
+
+_STAMP = re.compile(r"[ \t]*<!--[ \t]*(-?\d+|NaN|null|undefined|Invalid [Dd]ate)[ \t]*-->\s*")
+_HEADING = re.compile(r"\[(?P<title>.*)\]\((?P<link>.*)\)[^\S\n]*\n")
+_RULE = re.compile(r"-{3,}[ \t]*(?:\n|\Z)")
+_ESCAPE = re.compile(r"\\([][()*_`\\])")
+_REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCeEfF]|1[0-9a-fA-F]|[fF]{3}[eEfF]));")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """A post's text, cut up."""
+
+    fields: Fields
+    #: how the header is written; None where there is none
+    form: Form | None
+    stamp: str
+    stamp_line: int
+    heading: str
+    heading_link: str
+    body: str
+
+
+def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | None:
+    """Return the parts of a post's text, with what its site adds to its header; None where there is no text."""
+    size = len(content)
+    if size > LARGEST_POST:
+        report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
+        content = content[:200_000].rpartition(b"\n")[0] or content[:200_000]
+    text = text_of(content, path, report)
+    if not text or text.isspace():
+        report(EMPTY_FILE.at(path, "there is nothing in it"))
+        return None
+    header, body = read_header(text, path)
+    for problem in header.problems:
+        report(problem)
+    if "content" in header.fields:
+        report(CONTENT_KEY.at(path, "the key is not used", line=header.fields["content"].line, field="content"))
+    # The body is the end of the text, but for blank lines.
+    line = text.count("\n", 0, len(text.rstrip()) - len(body)) + 1 if body else 0
+    stamp = _STAMP.match(body)
+    if stamp:
+        body = body[stamp.end() :]
+    fields = completed(header.fields, path, customs)
+    heading, link, body = _cut_heading(body, fields)
+    return Parts(
+        fields=fields,
+        form=header.form,
+        stamp=stamp[1] if stamp else "",
+        stamp_line=line,
+        heading=heading,
+        heading_link=link,
+        body="" if size > LARGEST_POST else without_blank_lines(body),
+    )
+
+
+def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
+    """Return title and link of the heading that repeats the header's, and the body without it.
+
+    A heading that says something else is part of the article, and stays.
+    """
+    found = _HEADING.match(body) if 0 < body.find("\n") < 4000 else None
+    rule = found and _RULE.match(body, found.end())
+    if not found or not rule:
+        return "", "", body
+    written, link = found["title"], found["link"].strip()
+    heading = plain(_ESCAPE.sub(r"\1", written))
+    title = read_field.text(fields, "title")[0]
+    source = fields["from"].value if "from" in fields else ""
+    if title in ("", heading) or link in (source, "") or title == plain(written):
+        return heading, link, body[rule.end() :]
+    return "", "", body
+
+
+def text_of(content: bytes, path: str, report: Report) -> str:
+    """Return the text of a file's bytes, with lines that end with a line feed, and no character that XML forbids."""
+    text, encoding, marked = decode(content)
+    if marked:
+        report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))
+    if encoding != "utf-8":
+        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=_first_line(text, "\ufffd")))
+    if "\r" in text:
+        report(CARRIAGE_RETURNS.at(path, "lines end with CR", line=1))
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    found = FORBIDDEN.search(text) if encoding != "utf-8" or may_be_forbidden(text, content) else None
+    if found:
+        names = sorted({f"U+{ord(c):04X}" for c in FORBIDDEN.findall(text)})
+        message = f"removed: {', '.join(names[:5])}"
+        report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
+        text = FORBIDDEN.sub("", text)
+    written = _REFERENCE.search(text) if "&" in text else None
+    if written:
+        line = text.count("\n", 0, written.start()) + 1
+        report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
+    return text
+
+
+def _first_line(text: str, mark: str) -> int:
+    at = text.find(mark)
+    return text.count("\n", 0, at) + 1 if at >= 0 else 1

@@ -1,0 +1,95 @@
+"""Lists of feeds and posts -> text for people and for programs. Pure: returns lines, prints nothing."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable, Sequence
+
+from feedtool.build.listing import FeedRow, PostRow
+from feedtool.generators.formatting import rfc3339
+from feedtool.model import MEDIA_TYPES, Feed
+from feedtool.report import printable, safe_json
+
+Rows = Sequence[FeedRow | PostRow]
+
+
+def ordered(rows: Rows, by: str) -> list[FeedRow | PostRow]:
+    """Return the rows by "name", by "count" (most posts first) or by "newest" (newest first); "" leaves them."""
+    if by == "newest":
+        return sorted(rows, key=lambda row: (-(row.newest_ms or 0), row.name))
+    if by == "count":
+        return sorted(rows, key=lambda row: (-_count(row), row.name))
+    return sorted(rows, key=lambda row: (row.name.casefold(), row.name)) if by == "name" else list(rows)
+
+
+def _count(row: FeedRow | PostRow) -> int:
+    return row.posts if isinstance(row, FeedRow) else 1
+
+
+def rows_json(rows: Rows) -> str:
+    """Return the rows as a JSON array of objects, whose keys stay; ASCII."""
+    return safe_json([_object(row) for row in rows])
+
+
+def _object(row: FeedRow | PostRow) -> dict[str, object]:
+    if isinstance(row, PostRow):
+        return {
+            "title": row.name,
+            "path": row.path,
+            "published": rfc3339(row.newest_ms),
+            "updated": rfc3339(row.updated_ms),
+            "url": row.url,
+            "categories": row.categories,
+            "tags": row.tags,
+        }
+    return {
+        "kind": row.kind,
+        "term": row.term,
+        "title": row.title,
+        "posts": row.posts,
+        "newest": None if row.newest_ms is None else rfc3339(row.newest_ms),
+        "urls": row.urls,
+        "why": row.why,
+    }
+
+
+def rows_cells(rows: Rows) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Return headings, and the cells of each row, for a table on a terminal."""
+    if rows and isinstance(rows[0], PostRow):
+        posts = [row for row in rows if isinstance(row, PostRow)]
+        return ["published", "title", "file"], [(_day(row), printable(row.name), printable(row.path)) for row in posts]
+    feeds = [row for row in rows if isinstance(row, FeedRow)]
+    cells: list[tuple[str, ...]] = [
+        (f"{row.posts:,}", _day(row), row.kind, printable(row.name), next(iter(row.urls.values()), f"– ({row.why})"))
+        for row in feeds
+    ]
+    return ["posts", "newest", "kind", "name", "address"], cells
+
+
+def _day(row: FeedRow | PostRow) -> str:
+    return "" if row.newest_ms is None else rfc3339(row.newest_ms)[:10]
+
+
+def rows_lines(rows: Rows) -> list[str]:
+    """Return a line for each row, its cells between tabs, whole: for other programs.
+
+    Of a feed: kind, term, posts, newest, address. Of a post: time, title, file, address. No cell holds a tab.
+    """
+    return ["\t".join(map(printable, _whole(row))) for row in rows]
+
+
+def _whole(row: FeedRow | PostRow) -> tuple[str, ...]:
+    time = "" if row.newest_ms is None else rfc3339(row.newest_ms)
+    if isinstance(row, PostRow):
+        return time, row.name, row.path, row.url
+    return row.kind, row.term, str(row.posts), time, next(iter(row.urls.values()), "")
+
+
+def link_lines(feeds: Iterable[Feed]) -> list[str]:
+    """Return the lines for the head of a page that lead readers to the feeds (HTML, link type alternate)."""
+    return [
+        f'<link rel="alternate" type="{MEDIA_TYPES[form]}" title="{html.escape(printable(feed.title))}" '
+        f'href="{html.escape(feed.self_url(form))}">'
+        for feed in feeds
+        for form in feed.formats
+    ]
