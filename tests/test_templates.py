@@ -91,11 +91,11 @@ def test_every_name_is_one_of_ours() -> None:
         ("feed.html", "<p>\n{% for x in %}</p>", 2, "Expected an expression"),
         ("feed.html", "<p>\n\n{{ feed.titel }}</p>", 3, "has no attribute 'titel'"),
         ("feed.html", "{{ 1 / 0 }}", 1, "ZeroDivisionError"),
-        ("feed.html", '{% include "nothing.html" %}', 1, 'there is no template "nothing.html"'),
-        ("feed.html", '{% extends "feed.html" %}', 1, 'begin it with "builtin/"'),
+        ("feed.html", '{% include "nothing.html" %}', 1, 'template "nothing.html" does not exist'),
+        ("feed.html", '{% extends "feed.html" %}', 1, 'begin the name with "builtin/"'),
         ("base.html", "<p>\n{{ nothing }}", 2, "'nothing' is undefined"),
-        ("style.css", "p {}\n</STYLE >", 2, "would end it early"),
-        ("script.js", "1 <!--\n", 1, "would end it early"),
+        ("style.css", "p {}\n</STYLE >", 2, "ends the element early"),
+        ("script.js", "1 <!--\n", 1, "ends the element early"),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_ours_serve(site: Path, name: str, text: str, line: int, told: str) -> None:

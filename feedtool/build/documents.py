@@ -229,7 +229,7 @@ class Writing:
             site_url=site.url,
             feeds=feeds,
             hub=site.hub,
-            archives=generators.closed(job.feed for job in self._todo),
+            archives=generators.closed_archives(job.feed for job in self._todo),
             redirects=redirects,
             generator=GENERATOR,
             twins=self._config.feeds.twins,

@@ -361,7 +361,7 @@ def with_twins(documents: Iterable[Document], config: Config) -> Iterator[Docume
     """Yield documents, each with its compressed copies."""
     for document in documents:
         yield document
-        yield from generators.twins(document, config.feeds.twins)
+        yield from generators.compressed_copies(document, config.feeds.twins)
 
 
 def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]) -> R:

@@ -116,7 +116,7 @@ def build(
     known_ids.settle(cache, previous, full.posts.ids_made_as())
     todo, failed, fleeting = _entries(cache, full, previous, workers, problems, prune=prune)
     writing = Writing(cache, full, previous, output, todo, workers, prune=prune)
-    problems += (*writing.left_over(), *generators.unavailable(full.feeds.twins))
+    problems += (*writing.left_over(), *generators.unavailable_kinds(full.feeds.twins))
     problems += limits.exceeded(todo, full.feeds, files=writing.count_files())
     changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
     writing.remember()
@@ -144,7 +144,7 @@ def build(
 
 def _with_sound_templates(config: Config, problems: list[Problem]) -> Config:
     """Return the configuration without templates that cannot be used; add what is wrong with these."""
-    sound, said = generators.sound_templates(config.templates)
+    sound, said = generators.valid_templates(config.templates)
     problems += said
     return replace(config, templates=sound)
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from feedtool.config import Config
 from feedtool.config.permalink_styles import GENERATORS
 from feedtool.explain.types import Field
-from feedtool.generators.formatting import rfc3339
+from feedtool.generators import rfc3339
 from feedtool.model import Author, Entry, Post, Story
 from feedtool.reader import Account, Origin, id_origin
 from feedtool.urls import absolute
