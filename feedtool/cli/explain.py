@@ -163,9 +163,8 @@ def learn(
     jobs: Jobs = 0,
 ) -> None:
     """Propose rules for what a site repeats in its posts."""
-    from feedtool.learn.summary import as_json as in_json
-    from feedtool.learn.summary import summary_lines
-    from feedtool.learn.toml import rendered
+    from feedtool.learn.proposals import as_json as in_json
+    from feedtool.learn.proposals import rendered, summary_lines
 
     settings, base = configured(config, {"posts.dirs": posts or None})
     found = _learn(settings, Path() if posts else base, host, jobs=jobs)
@@ -206,7 +205,7 @@ def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tupl
 
 def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
     """Add proposed rules to the configuration; exit with 1 where they cannot be added."""
-    from feedtool.learn.toml import MergeError, merged, save
+    from feedtool.learn.proposals import MergeError, merged, save
 
     try:
         content = path.read_bytes() if path.exists() else b""

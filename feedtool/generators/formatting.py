@@ -59,6 +59,9 @@ def json_text(value: object, *, indent: str = "") -> str:
 
 
 def require_xml_characters(where: str, *texts: str) -> None:
-    """Raise AssertionError with `where` if a text has a character that XML 1.0 forbids."""
-    found = _FORBIDDEN.search("\n".join(texts))
-    assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"
+    """Raise AssertionError, naming `where`, if a text holds a character that XML 1.0 forbids."""
+    if _FORBIDDEN.search("\n".join(texts)) is None:
+        return
+    for text in texts:
+        found = _FORBIDDEN.search(text)
+        assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"

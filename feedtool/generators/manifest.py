@@ -28,8 +28,8 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
 _LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
+#: what no name of a file or folder of ours holds: control characters, the other separator, a drive letter
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-#: what no file or folder of ours has in its name: control characters, a backslash, a drive letter
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
 _T = TypeVar("_T")
@@ -251,7 +251,7 @@ def _read_archived(value: object) -> tuple[int, str] | None:
 
 def _read_time(text: str) -> int:
     if not _TIME.fullmatch(text):
-        raise ManifestError(f"a feed's time is not valid: {text!r}")
+        raise ManifestError(f"a feed's time is not one: {text!r}")
     try:
         elapsed = datetime.fromisoformat(text) - EPOCH
     except ValueError as error:
@@ -277,5 +277,5 @@ def _is_name(part: str) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    """Return whether XML can hold the text: it has no control characters and no lone surrogates."""
+    """Whether it can be written as XML, which control characters and lone surrogates cannot."""
     return not _NO_TEXT.search(text)

@@ -1,7 +1,7 @@
-"""A tree -> the lines that it shows, and which of them each element holds.
+"""A tree -> the lines of its text, and the range of lines in each element.
 
-In: a tree of `sanitiser.tree`, and what the post says about itself. Out: lines in document order, and for each
-element the range of lines that it holds. A picture is a line of its own. Never changes the tree, never judges.
+In: a tree of `sanitiser.dom`, and the post's header. Out: lines in document order, and for each element its range of
+lines. A picture is a line of its own. Never changes the tree.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from feedtool.sanitiser import Facts, links
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, squashed, weight
 
-#: how much of a line is quoted
+#: characters of a line that are quoted
 QUOTED = 40
 
-#: elements beside which a line begins anew
+#: elements that end a line
 _EDGES = BLOCKS | {"br", "hr"}
 _PICTURES = ("data-src", "data-original", "data-lazy-src", "src")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp)$", re.IGNORECASE)
@@ -31,31 +31,31 @@ _PERSON = re.compile(r"/(?:authors?|users?|people|profiles?|contributors?)/[^/]+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Where a link leads."""
+    """The target of a link."""
 
-    #: digest of the address, without what it says of the page that it stands on
+    #: digest of the address, without the part that names the linking page
     key: int
-    #: whether it stays on the site
+    #: within the site
     own: bool = False
-    #: whether it leads to a picture, or into the page that it stands on
+    #: a picture, or a part of the linking page
     inner: bool = False
-    #: whether it leads to a person's page
+    #: the page of a person
     person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a reader sees between two line breaks, or a picture."""
+    """The visible text between two line breaks, or a picture."""
 
     #: of the text, or of the picture's address
     digest: int
-    #: the text's, by the measure of `text.weight`; 0 for a picture
+    #: see `sanitiser.text.weight`; 0 for a picture
     weight: int = 0
-    #: how much of it is in links
+    #: the weight of its text in links
     linked: int = 0
     links: tuple[Link, ...] = ()
     is_picture: bool = False
-    #: the first words, one line
+    #: the first words
     text: str = ""
     #: the whole text without white space, or the picture's address
     content: str = ""
@@ -63,12 +63,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """An element, and the range of lines that it holds."""
+    """An element and its range of lines."""
 
     tag: Tag
     start: int
     end: int
-    #: whether it begins and ends with its lines; False within a sentence
+    #: whether it holds whole lines; False for a part of a line
     whole: bool
 
 
@@ -112,7 +112,7 @@ def link_of(href: str, facts: Facts) -> Link | None:
     here = here.partition("?")[0]
     bare, _, query = page.partition("?")
     if bare == here or (host and host in unquote(query)):
-        # A button names the page that it stands on: it is the same button on every page.
+        # a share button names the linking page, but is the same button on every page
         return Link(key=digest(bare if bare != here else "?" + query), own=_same_site(host, there))
     path = bare[bare.find("/") :]
     below = bare.startswith(here.rstrip("/") + "/")
@@ -131,7 +131,7 @@ def _same_site(one: str, other: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Where an element ends."""
+    """The end of an element, on the stack."""
 
     tag: Tag
     at: int
@@ -139,17 +139,17 @@ class _End:
 
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    """What has been read so far."""
+    """The lines and elements so far."""
 
     facts: Facts
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     pieces: list[tuple[str, Link | None]] = field(default_factory=list)
-    #: inline elements that are all of their line
+    #: inline elements that are a whole line
     alone: set[int]
 
     def enter(self, tag: Tag, link: Link | None) -> Link | None:
-        """Begin an element; return the link that what is in it belongs to."""
+        """Begin an element; return the link that its content belongs to."""
         whole = tag.name in BLOCKS or id(tag) in self.alone
         if whole or tag.name in _EDGES:
             self.end_line()
@@ -172,7 +172,7 @@ class _Walk:
         self.pieces.append((text, link))
 
     def end_line(self) -> None:
-        """End the line, if there is anything in it."""
+        """End the line, unless it is empty."""
         pieces, self.pieces = self.pieces, []
         text = folded("".join(piece for piece, _ in pieces))
         if not text:
@@ -200,7 +200,7 @@ class _Walk:
 
 
 def _alone(block: Tag) -> set[int]:
-    """Return the inline elements in a block that are all of their line."""
+    """Return the inline elements in a block that are a whole line, by `id()`."""
     inside = [node for node in block.contents if not blank(node)]
     edges = [True, *(isinstance(node, Tag) and node.name in _EDGES for node in inside), True]
     return {

@@ -91,7 +91,7 @@ def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(tmp_path: Path) 
     assert 1 == len(said.err.splitlines())
     file = lay(tmp_path, {"file": "x"}) / "file"
     said = publish_it((file / "www").as_uri(), cwd=folder)
-    assert (1, True) == (said.status, "a file is where a folder must be" in said.err), said.err
+    assert (1, True) == (said.status, "a file stands where a folder must be" in said.err), said.err
 
 
 def test_an_object_that_cannot_be_written_is_named_and_ends_it_before_the_manifest(tmp_path: Path) -> None:
