@@ -32,6 +32,8 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
+#: fields of a feed that are text, in their order
+_TEXTS = ("kind", "term", "slug", "title", "language")
 _T = TypeVar("_T")
 #: names of JSON types in messages
 _TYPE_NAMES: dict[type, str] = {str: "text", list: "a list", dict: "a table"}
@@ -115,8 +117,12 @@ def render_manifest(
 
 
 def _former(feed: KnownFeed) -> dict[str, object]:
-    texts = {"kind": feed.kind, "term": feed.term, "slug": feed.slug, "title": feed.title, "language": feed.language}
-    return {**texts, "updated": rfc3339(feed.updated_ms), **({"aliases": dict(feed.aliases)} if feed.aliases else {})}
+    aliases = {"aliases": dict(feed.aliases)} if feed.aliases else {}
+    return {**_texts(feed), "updated": rfc3339(feed.updated_ms), **aliases}
+
+
+def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
+    return {name: getattr(feed, name) for name in _TEXTS}
 
 
 def _line(entry: KnownEntry) -> str:
@@ -128,11 +134,7 @@ def _line(entry: KnownEntry) -> str:
 
 def _feed(feed: Feed) -> dict[str, object]:
     return {
-        "kind": feed.kind,
-        "term": feed.term,
-        "slug": feed.slug,
-        "title": feed.title,
-        "language": feed.language,
+        **_texts(feed),
         "home": feed.home_url,
         "entries": len(feed.entry_ids),
         "updated": rfc3339(feed.updated_ms),
@@ -211,7 +213,7 @@ def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
 def _read_feed(value: object) -> KnownFeed:
     feed: dict[str, Any] = _typed(dict, value, "a feed")
     kind, term, slug, title, language, updated = (
-        _read_text(feed.get(key), f"a feed's {key}") for key in ("kind", "term", "slug", "title", "language", "updated")
+        _read_text(feed.get(key), f"a feed's {key}") for key in (*_TEXTS, "updated")
     )
     if kind not in get_args(Kind):
         raise ManifestError(f"a feed's kind is unknown: {kind!r}")

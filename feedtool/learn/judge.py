@@ -15,8 +15,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from feedtool.learn.structures import Mark, Survey, rank
-from feedtool.learn.tokeniser import QUOTED
+from feedtool.learn.structures import Survey, rank
+from feedtool.learn.tokeniser import QUOTED, Line
 
 #: a text is repeated if so many posts have it: this share of them, and at least this number
 REPEATED, FEWEST = 0.2, 4
@@ -76,10 +76,10 @@ def candidates(host: str, surveys: Sequence[Survey], others: Sequence[Survey] = 
                 places[selector].append((number, ranges))
     found = []
     for selector, where in places.items():
-        stays = [(number, ranges) for number, ranges in where if _stays(surveys[number].marks, ranges)]
-        if len(stays) < _many(len(surveys)) or not all(known.holds(surveys[n].marks, ranges) for n, ranges in where):
+        stays = [(number, ranges) for number, ranges in where if _stays(surveys[number].lines, ranges)]
+        if len(stays) < _many(len(surveys)) or not all(known.holds(surveys[n].lines, ranges) for n, ranges in where):
             continue
-        if not all(known.holds(each.marks, each.places[selector]) for each in others if selector in each.places):
+        if not all(known.holds(each.lines, each.places[selector]) for each in others if selector in each.places):
             continue
         if candidate := _candidate(host, selector, stays, surveys, known):
             found.append((candidate, dict(stays)))
@@ -91,7 +91,7 @@ def hints(surveys: Sequence[Survey]) -> tuple[Hint, ...]:
     texts: dict[int, str] = {}
     posts: Counter[int] = Counter()
     for each in surveys:
-        found = {m.digest: m.text for m in each.marks if m.stays and not m.is_picture and m.weight >= SENTENCE}
+        found = {m.digest: m.text for m in each.lines if m.stays and not m.is_picture and m.weight >= SENTENCE}
         posts.update(found.keys())
         for key, text in found.items():
             texts[key] = min(text, texts.get(key, text))
@@ -105,15 +105,15 @@ def _many(posts: int) -> int:
     return max(FEWEST, posts // 2 + 1)
 
 
-def _lines(marks: Sequence[Mark], ranges: Iterable[Range]) -> list[Mark]:
-    return [mark for start, end in ranges for mark in marks[start:end]]
+def _inside(lines: Sequence[Line], ranges: Iterable[Range]) -> list[Line]:
+    return [line for start, end in ranges for line in lines[start:end]]
 
 
-def _stays(marks: Sequence[Mark], ranges: Iterable[Range]) -> bool:
+def _stays(lines: Sequence[Line], ranges: Iterable[Range]) -> bool:
     """Return whether the present rules leave the structure in the post."""
-    inside = _lines(marks, ranges)
-    left = sum(mark.weight for mark in inside if mark.stays)
-    return left > 0.3 * sum(mark.weight for mark in inside) or any(m.is_picture and m.stays for m in inside)
+    inside = _inside(lines, ranges)
+    left = sum(line.weight for line in inside if line.stays)
+    return left > 0.3 * sum(line.weight for line in inside) or any(m.is_picture and m.stays for m in inside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,60 +126,60 @@ class _Known:
     @classmethod
     def of(cls, surveys: Sequence[Survey]) -> _Known:
         many = max(FEWEST, REPEATED * len(surveys))
-        lines = Counter(key for each in surveys for key in {mark.digest for mark in each.marks})
-        links = Counter(key for each in surveys for key in {k for m in each.marks for k in (*m.own, *m.foreign)})
+        lines = Counter(key for each in surveys for key in {line.digest for line in each.lines})
+        links = Counter(key for each in surveys for key in {k for m in each.lines for k in (*m.own, *m.foreign)})
         return cls(
             lines=frozenset(key for key, count in lines.items() if count >= many),
             links=frozenset(key for key, count in links.items() if count >= many),
         )
 
-    def leads_away(self, mark: Mark) -> bool:
+    def leads_away(self, line: Line) -> bool:
         """Return whether a line is a link to the site, or to where other posts link too."""
-        if mark.is_content or not (mark.own or mark.foreign):
+        if line.is_content or not (line.own or line.foreign):
             return False
-        return all(key in self.links for key in mark.foreign) and mark.linked >= 0.6 * mark.weight
+        return all(key in self.links for key in line.foreign) and line.linked >= 0.6 * line.weight
 
-    def is_boilerplate(self, mark: Mark) -> bool:
+    def is_boilerplate(self, line: Line) -> bool:
         """Return whether a line of text could be in any post."""
-        return mark.digest in self.lines or self.leads_away(mark)
+        return line.digest in self.lines or self.leads_away(line)
 
-    def holds(self, marks: Sequence[Mark], ranges: Sequence[Range]) -> bool:
+    def holds(self, lines: Sequence[Line], ranges: Sequence[Range]) -> bool:
         """Return whether a structure holds boilerplate and nearly nothing else."""
-        inside = _lines(marks, ranges)
-        own = [mark.weight for mark in inside if not mark.is_picture and not self.is_boilerplate(mark)]
-        if sum(own) > OWN * sum(mark.weight for mark in inside) or max(own, default=0) > LONGEST:
+        inside = _inside(lines, ranges)
+        own = [line.weight for line in inside if not line.is_picture and not self.is_boilerplate(line)]
+        if sum(own) > OWN * sum(line.weight for line in inside) or max(own, default=0) > LONGEST:
             return False
-        if any(mark.is_content and mark.digest not in self.lines for mark in inside):
+        if any(line.is_content and line.digest not in self.lines for line in inside):
             return False
-        titled = {key for mark in inside if not mark.is_picture and self.leads_away(mark) for key in mark.own}
-        return all(self._is_decoration(mark, titled) for mark in inside if mark.is_picture)
+        titled = {key for line in inside if not line.is_picture and self.leads_away(line) for key in line.own}
+        return all(self._is_decoration(line, titled) for line in inside if line.is_picture)
 
-    def _is_decoration(self, mark: Mark, titled: set[int]) -> bool:
+    def _is_decoration(self, line: Line, titled: set[int]) -> bool:
         """Return whether a picture is in many posts, or links to the same address as a title beside it."""
-        if mark.digest in self.lines:
+        if line.digest in self.lines:
             return True
-        keys = {*mark.own, *mark.foreign}
-        return bool(keys) and not mark.is_content and all(key in titled or key in self.links for key in keys)
+        keys = {*line.own, *line.foreign}
+        return bool(keys) and not line.is_content and all(key in titled or key in self.links for key in keys)
 
 
 def _candidate(
     host: str, selector: str, stays: Sequence[tuple[int, tuple[Range, ...]]], surveys: Sequence[Survey], known: _Known
 ) -> Candidate | None:
     """Return the structure as a candidate if it looks like navigation or repeated text."""
-    held = [_lines(surveys[number].marks, ranges) for number, ranges in stays]
-    size = sum(mark.weight for inside in held for mark in inside)
-    linked = sum(mark.linked for inside in held for mark in inside) / max(1, size)
+    held = [_inside(surveys[number].lines, ranges) for number, ranges in stays]
+    size = sum(line.weight for inside in held for line in inside)
+    linked = sum(line.linked for inside in held for line in inside) / max(1, size)
     links = sum(len({*m.own, *m.foreign}) for inside in held for m in inside if known.leads_away(m)) / len(held)
     repeated = sum(m.weight for inside in held for m in inside if m.digest in known.lines) / max(1, size)
-    pictures = all(any(mark.is_picture for mark in inside) for inside in held)
-    texts = Counter(tuple(mark.digest for mark in inside) for inside in held)
+    pictures = all(any(line.is_picture for line in inside) for inside in held)
+    texts = Counter(tuple(line.digest for line in inside) for inside in held)
     is_links = links >= 2 and linked >= 0.5
     is_text = repeated >= 0.8 and (size / len(held) >= (6 if linked >= 0.5 else SENTENCE) or pictures)
     if not is_links and not is_text:
         return None
     lines: list[frozenset[int]] = [frozenset()] * len(surveys)
     for (number, _), inside in zip(stays, held, strict=True):
-        lines[number] = frozenset(mark.digest for mark in inside)
+        lines[number] = frozenset(line.digest for line in inside)
     proposal = Proposal(
         host=host,
         selector=selector,
@@ -193,9 +193,9 @@ def _candidate(
     return Candidate(proposal=proposal, lines=tuple(lines))
 
 
-def _examples(held: Iterable[Sequence[Mark]]) -> tuple[str, ...]:
+def _examples(held: Iterable[Sequence[Line]]) -> tuple[str, ...]:
     """Return the first words in up to three posts, without repetitions."""
-    texts = (" ".join(mark.text for mark in inside if mark.text)[:QUOTED].strip() for inside in held)
+    texts = (" ".join(line.text for line in inside if line.text)[:QUOTED].strip() for inside in held)
     return tuple(islice(dict.fromkeys(text or "(a picture)" for text in texts), 3))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate, combinations
 
@@ -51,28 +51,11 @@ _SHAKY = re.compile(r"(?=[^\W_]*\d)(?=[^\W_]*[a-zA-Z])[^\W_]{5,}|\d{3,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """What a survey keeps of a line: its numbers and its first words."""
-
-    digest: int
-    weight: int
-    linked: int
-    is_picture: bool
-    #: keys of its links within the site, and of those to other sites
-    own: tuple[int, ...]
-    foreign: tuple[int, ...]
-    #: whether it names the author, or leads into the page itself
-    is_content: bool
-    #: whether the present rules leave it in the entry
-    stays: bool
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """The lines and structures of a post."""
 
-    marks: tuple[Mark, ...] = ()
+    #: without their `content`
+    lines: tuple[Line, ...] = ()
     #: for each selector the ranges of lines that it selects, without nested ones
     places: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     #: selectors that select a part of the article, by its size, element or position
@@ -87,7 +70,6 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
     trim.by_marks(root, facts, rules, Measures(root))
     lines, spans = read_lines(root, facts)
     shown, text = _shown(html, facts, rules)
-    marks = tuple(_mark(line, facts, stays=line.digest in shown or line.content in text) for line in lines)
     weights = list(accumulate((line.weight for line in lines), initial=0))
     shares = {id(span.tag): (weights[span.end] - weights[span.start]) / max(1, weights[-1]) for span in spans}
     places: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -105,7 +87,8 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
         if sum(weights[end] - weights[start] for start, end in ranges) > _MOST * weights[-1]:
             refused.add(selector)
     kept = {selector: tuple(ranges) for selector, ranges in places.items() if selector not in refused}
-    return Survey(marks=marks, places=kept, refused=frozenset(refused))
+    seen = (replace(line, content="", stays=line.digest in shown or line.content in text) for line in lines)
+    return Survey(lines=tuple(seen), places=kept, refused=frozenset(refused))
 
 
 def shown_lines(html: str, facts: Facts, rules: Rules) -> tuple[Counter[int], int]:
@@ -121,22 +104,6 @@ def _shown(html: str, facts: Facts, rules: Rules) -> tuple[frozenset[int], str]:
     lines, _ = read_lines(root, facts)
     addresses = "\n".join(line.content for line in lines if line.is_picture)
     return frozenset(line.digest for line in lines), squashed(dom.text_of(root)) + "\n" + addresses
-
-
-def _mark(line: Line, facts: Facts, *, stays: bool) -> Mark:
-    names = {squashed(name) for name in facts.authors if len(name) > 1}
-    leads_in = any(link.inner or link.person for link in line.links)
-    return Mark(
-        digest=line.digest,
-        weight=line.weight,
-        linked=line.linked,
-        is_picture=line.is_picture,
-        own=tuple(link.key for link in line.links if link.own),
-        foreign=tuple(link.key for link in line.links if not link.own),
-        is_content=leads_in or any(name in line.content for name in names),
-        stays=stays,
-        text=line.text,
-    )
 
 
 def _may_go(span: Span, lines: Sequence[Line], shares: dict[int, float]) -> bool:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import unquote
 
 from bs4 import Tag
@@ -47,18 +49,24 @@ class Link:
 class Line:
     """The visible text between two line breaks, or a picture."""
 
-    #: of the text, or of the picture's address
+    #: of `content`
     digest: int
     #: see `sanitiser.text.weight`; 0 for a picture
     weight: int = 0
     #: the weight of its text in links
     linked: int = 0
-    links: tuple[Link, ...] = ()
+    #: keys of its links within the site, and of those to other sites
+    own: tuple[int, ...]
+    foreign: tuple[int, ...]
+    #: whether it names an author, or links to a part of the post
+    is_content: bool
     is_picture: bool = False
     #: the first words
     text: str = ""
-    #: the whole text without white space, or the picture's address
-    content: str = ""
+    #: the whole text without white space, or the picture's address; "" in a survey
+    content: str
+    #: in a survey: whether the present rules leave it in the entry
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,17 +88,18 @@ def digest(text: str) -> int:
 def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, ...]]:
     """Return the lines below an element, and each element's range, outer ones first."""
     walk = _Walk(facts=facts, alone=_alone(root))
-    stack: list[tuple[PageElement | _End, Link | None]] = [(node, None) for node in reversed(root.contents)]
+    # a node, the link that holds it, and the index of the span that ends there, or -1
+    stack: list[tuple[PageElement, Link | None, int]] = [(node, None, -1) for node in reversed(root.contents)]
     while stack:
-        node, link = stack.pop()
-        if isinstance(node, _End):
-            walk.leave(node)
+        node, link, ends = stack.pop()
+        if ends >= 0:
+            walk.leave(ends)
         elif isinstance(node, NavigableString):
             walk.read(node, link)
         elif isinstance(node, Tag):
             link = walk.enter(node, link)
-            stack.append((_End(node, len(walk.spans) - 1), None))
-            stack.extend((below, link) for below in reversed(node.contents))
+            stack.append((node, None, len(walk.spans) - 1))
+            stack.extend((below, link, -1) for below in reversed(node.contents))
             if node.name in BLOCKS:
                 walk.alone |= _alone(node)
     walk.end_line()
@@ -98,7 +107,7 @@ def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, .
 
 
 def link_of(href: str, facts: Facts) -> Link | None:
-    """Return where an address leads; None for a place in the text and for what is no link."""
+    """Return the target of an address; None for an empty one, and for a fragment of the post itself."""
     if not href.strip() or href.strip().startswith("#"):
         return None
     address = links.absolute(href, facts.base_url)
@@ -129,14 +138,6 @@ def _same_site(one: str, other: str) -> bool:
     return bool(one and other) and (one == other or one.endswith("." + other) or other.endswith("." + one))
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """The end of an element, on the stack."""
-
-    tag: Tag
-    at: int
-
-
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     """The lines and elements so far."""
@@ -160,12 +161,11 @@ class _Walk:
             self._picture(tag, link)
         return link
 
-    def leave(self, end: _End) -> None:
-        """End an element."""
-        span = self.spans[end.at]
-        if span.whole:
+    def leave(self, at: int) -> None:
+        """End the element of a span."""
+        if self.spans[at].whole:
             self.end_line()
-        self.spans[end.at] = Span(tag=span.tag, start=span.start, end=len(self.lines), whole=span.whole)
+        self.spans[at] = replace(self.spans[at], end=len(self.lines))
 
     def read(self, text: str, link: Link | None) -> None:
         """Add text to the line."""
@@ -177,26 +177,30 @@ class _Walk:
         text = folded("".join(piece for piece, _ in pieces))
         if not text:
             return
-        content = squashed(text)
+        linked = min(weight(text), sum(weight(folded(piece)) for piece, link in pieces if link))
         found = dict.fromkeys(link for piece, link in pieces if link and piece.strip())
-        self.lines.append(
-            Line(
-                digest=digest(content),
-                weight=weight(text),
-                linked=min(weight(text), sum(weight(folded(piece)) for piece, link in pieces if link)),
-                links=tuple(found),
-                text=text[:QUOTED],
-                content=content,
-            )
-        )
+        self._add(squashed(text), found, weight=weight(text), linked=linked, text=text[:QUOTED])
 
     def _picture(self, tag: Tag, link: Link | None) -> None:
         address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
         if tag.name in ("picture", "video", "audio") and not address:
             return  # what it shows stands in it
         address = links.absolute(address, self.facts.base_url) or address[:200]
-        found = (link,) if link else ()
-        self.lines.append(Line(digest=digest(address), links=found, is_picture=True, content=address))
+        self._add(address, (link,) if link else (), is_picture=True)
+
+    def _add(self, content: str, links: Iterable[Link], **values: Any) -> None:  # noqa: ANN401 - other fields of Line
+        links = tuple(links)
+        leads_in = any(link.inner or link.person for link in links)
+        self.lines.append(
+            Line(
+                digest=digest(content),
+                own=tuple(link.key for link in links if link.own),
+                foreign=tuple(link.key for link in links if not link.own),
+                is_content=leads_in or any(squashed(name) in content for name in self.facts.authors if len(name) > 1),
+                content=content,
+                **values,
+            )
+        )
 
 
 def _alone(block: Tag) -> set[int]:

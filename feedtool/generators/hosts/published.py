@@ -83,12 +83,8 @@ class PublishedSite:
     has_feeds_like_archives: bool
     redirects: tuple[Redirect, ...]
     twins: tuple[Twin, ...]
-    generator: str
-
-    @property
-    def note(self) -> str:
-        """Return the comment by which the next build knows that it may replace the file."""
-        return f"Made by {self.generator}. Changes are lost with the next build."
+    #: a comment by which the next build knows that it may replace the file
+    note: str
 
     @property
     def kinds(self) -> list[tuple[str, Format | None, str]]:
@@ -127,7 +123,7 @@ def published(
             if old and old != new
         ),
         twins=tuple(dict.fromkeys(twins)),
-        generator=generator,
+        note=f"Made by {generator}. Changes are lost with the next build.",
     )
 
 
