@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
 from feedtool.build.discovery import PostFile, load
-from feedtool.build.parallel import Mapper, Progress
+from feedtool.build.parallel import Lost, Mapper, Progress
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.config.checks import BadValueError
 from feedtool.config.checks import host as host_name
@@ -120,9 +120,9 @@ def _samples(
     by_name = {file.name: file for file in files}
     posts = []
     read = partial(_read, zone=ZoneInfo(config.site.timezone))
-    for done, reading in enumerate(mapper(read, files, lost=_lost), 1):
+    for done, (_, reading) in enumerate(mapper(read, files), 1):
         progress("reading", done, len(files))
-        if reading.post and reading.post.source:
+        if not isinstance(reading, Lost) and reading.post and reading.post.source:
             posts.append(reading.post)
     by_host: dict[str, list[Story]] = defaultdict(list)
     for story in reader.merge(posts)[0]:
@@ -167,12 +167,8 @@ def _read(file: PostFile, *, zone: ZoneInfo) -> reader.Reading:
         return reader.Reading(path=file.name)
 
 
-def _lost(file: PostFile, _: str) -> reader.Reading:
-    return reader.Reading(path=file.name)
-
-
-def _lost_survey(*_: object) -> Survey:
-    return Survey(marks=(), places={}, refused=frozenset(), failed=True)
+#: of a post that cannot be read, which teaches nothing
+_NO_SURVEY = Survey(marks=(), places={}, refused=frozenset(), failed=True)
 
 
 def _html(job: _Job) -> str:
@@ -183,8 +179,13 @@ def _survey(job: _Job, *, rules: sanitiser.Rules) -> Survey:
     """Look at one post; runs in a worker, raises nothing."""
     try:
         return survey(_html(job), job.facts, rules=rules)
-    except Exception:  # noqa: BLE001 - a post that cannot be read teaches nothing
-        return Survey(marks=(), places={}, refused=frozenset(), failed=True)
+    except Exception:  # noqa: BLE001 - a build says what is wrong with it
+        return _NO_SURVEY
+
+
+def _surveys(jobs: Sequence[_Job], rules: sanitiser.Rules, mapper: Mapper) -> list[Survey]:
+    found = mapper(partial(_survey, rules=rules), jobs)
+    return [_NO_SURVEY if isinstance(each, Lost) else each for _, each in found]
 
 
 def _look(
@@ -194,10 +195,9 @@ def _look(
     found, host = replace(before, of=len(jobs)), before.host
     for _ in range(_ROUNDS):
         rules, _problems = sanitiser.load_rules(config)
-        look = partial(_survey, rules=rules)
-        surveys = list(mapper(look, jobs, lost=_lost_survey))
+        surveys = _surveys(jobs, rules, mapper)
         found = replace(found, hints=hints(surveys), failed=sum(each.failed for each in surveys))
-        good = _verified(candidates(surveys, list(mapper(look, below, lost=_lost_survey))), host, jobs, config, mapper)
+        good = _verified(candidates(surveys, _surveys(below, rules, mapper)), host, jobs, config, mapper)
         if not good:
             break
         found = replace(found, proposals=found.proposals + tuple(_proposal(host, each) for each in good))
@@ -214,7 +214,8 @@ def _verified(
     before, _ = sanitiser.load_rules(config)
     after, _ = sanitiser.load_rules(with_rules(config, host, (each.selector for each in found)))
     lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
-    gone = list(mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True), lost=lambda *_: None))
+    trials = mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True))
+    gone = [None if isinstance(taken, Lost) else taken for _, taken in trials]
     if None not in gone:
         good = [each for each in found if _acts(each, gone)]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)

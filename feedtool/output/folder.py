@@ -14,7 +14,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,54 +136,49 @@ def stamp(place: Path) -> str:
 def write(
     documents: Iterable[Document], *, folder: Path, obsolete: Collection[str] = (), untouched: Collection[str] = ()
 ) -> Changes:
-    """Bring the folder up to date: all of it, or, where it cannot be written, nothing.
+    """Bring the folder up to date with the documents, or leave it as it was; see `staging`."""
+    with staging(folder) as stage:
+        for document in documents:
+            stage.take(document)
+        return stage.move(obsolete=obsolete, untouched=untouched)
 
-    Documents are taken one by one; no more than one is held at a time. Changed files are moved into place in the
-    order given, when all are there. `obsolete` files, which an earlier build made, are removed before the last one
-    is moved: put the manifest there, and a build that is interrupted will be finished by the next. `untouched` files
-    are as this build would write them. A changed file's modification time moves forward by a whole second at least,
-    since readers compare Last-Modified. Raise OutputError, or what `documents` raises; files are as they were then,
-    unless a move itself fails.
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Staging]:
+    """Give a stage for documents: all of them go into the folder together, or none does.
+
+    Raises OutputError; files are as they were then, unless a move itself fails.
     """
     root = Path(os.path.realpath(folder))
-    _check_places([*untouched, *obsolete], root)
     _clean(root)
-    staging = _Staging(root)
+    stage = Staging(root)
     try:
-        unchanged = [*untouched, *(document.path for document in documents if not staging.take(document))]
-        by_key = {_key(path): path for path in (*untouched, *staging.sizes, *unchanged)}
-        gone = sorted(set(obsolete) - set(by_key.values()))
-        leaving = [path for path in gone if not _is_one(root / path, root / by_key.get(_key(path), path))]
-        removed = staging.move(leaving)
+        yield stage
     finally:
-        staging.end()
-    return Changes(
-        written=tuple(staging.sizes),
-        unchanged=tuple(unchanged),
-        removed=removed,
-        bytes_written=sum(staging.sizes.values()),
-    )
+        stage.end()
 
 
-class _Staging:
+class Staging:
     """Changed documents, each in a temporary file beside its place until all are there."""
 
     def __init__(self, root: Path) -> None:
         #: bytes by path
         self.sizes: dict[str, int] = {}
+        self._unchanged: list[str] = []
         self._root = root
         self._keys: set[str] = set()
         self._staged: list[_Staged] = []
         self._made: list[Path] = []
 
-    def take(self, document: Document) -> bool:
-        """Write a document beside its place; False where its place holds the same bytes already."""
+    def take(self, document: Document) -> None:
+        """Write a document beside its place, unless its place holds the same bytes already. Raises OutputError."""
         key = _key(document.path)
         assert key not in self._keys, "two documents have one path on systems that ignore case"
         self._keys.add(key)
         _check_places([document.path], self._root)
         if _is_same(self._root / document.path, document.content):
-            return False
+            self._unchanged.append(document.path)
+            return
         if not self._staged:
             _make_folder(self._root, self._made)
         name = _beside(document.path, len(self._staged))
@@ -192,19 +187,31 @@ class _Staging:
         self._staged.append(_Staged(temporary=self._root / name, place=self._root / document.path))
         _stage(document, self._root, self._root / name, self._made)
         self.sizes[document.path] = len(document.content)
-        return True
 
-    def move(self, leaving: Sequence[str]) -> tuple[str, ...]:
-        """Move all into place, and remove what leaves ahead of the last; return what was removed.
+    def move(self, *, obsolete: Collection[str] = (), untouched: Collection[str] = ()) -> Changes:
+        """Move all documents into place in the order in which they came, and return what changed.
 
-        Nothing but moves and removals can fail once the first document has moved.
+        `obsolete` files, which an earlier build made, are removed before the last document is moved: take the
+        manifest last, and the next build finishes one that was interrupted. `untouched` files are as this build
+        would write them. A changed file's modification time moves forward by a whole second at least, since readers
+        compare Last-Modified. Only moves and removals can fail once the first document has moved. Raises OutputError.
         """
+        _check_places([*untouched, *obsolete], self._root)
+        unchanged = [*untouched, *self._unchanged]
+        by_key = {_key(path): path for path in (*self.sizes, *unchanged)}
+        gone = sorted(set(obsolete) - set(by_key.values()))
+        leaving = [path for path in gone if not _is_one(self._root / path, self._root / by_key.get(_key(path), path))]
         for one in self._staged[:-1]:
             _move(one)
         removed = _remove(leaving, self._root)
         for one in self._staged[-1:]:
             _move(one)
-        return removed
+        return Changes(
+            written=tuple(self.sizes),
+            unchanged=tuple(unchanged),
+            removed=removed,
+            bytes_written=sum(self.sizes.values()),
+        )
 
     def end(self) -> None:
         """Take back what was not moved."""
