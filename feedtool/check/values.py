@@ -12,7 +12,7 @@ from html.entities import name2codepoint
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from feedtool.check import syntax
+from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Place, shown
 from feedtool.check.html import KNOWN
 from feedtool.problems import Code

@@ -1,6 +1,6 @@
-"""What a date, an address, a language, a mail address and a media type look like, by their standards.
+"""What a value may look like, by its standard: characters, dates, addresses, languages, mail addresses, media types.
 
-In: text as it stands in a feed, without the white space round it. Out: what was read, or the reason why it cannot be.
+In: text without the white space round it. Out: what was read, or the reason why it is not valid.
 Pure and total; each pattern takes time linear in the length of the text.
 """
 
@@ -13,15 +13,21 @@ from typing import NamedTuple
 
 from feedtool.model import EPOCH
 
+#: What XML 1.0 forbids (section 2.2), as what a class of a pattern holds.
+_NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+#: The same, and DEL and the C1 controls, which XML allows and no text means.
+NOT_TEXT = f"{_NOT_XML}\x7f-\x9f"
+NOT_XML, FORBIDDEN = re.compile(f"[{_NOT_XML}]"), re.compile(f"[{NOT_TEXT}]")
+
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 _RFC3339 = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.[0-9]+)?(?:Z|([+-][0-9]{2}):([0-9]{2}))"
+    r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(?:Z|([+-][0-9]{2}):([0-9]{2}))"
 )
 _W3C_DATE = re.compile(
     r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})"
-    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.[0-9]+)?)?(?:Z|([+-][0-9]{2}):([0-9]{2})))?)?)?"
+    r"(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(\.[0-9]+)?)?(?:Z|([+-][0-9]{2}):([0-9]{2})))?)?)?"
 )
 _RFC822 = re.compile(
     r"(?:(mon|tue|wed|thu|fri|sat|sun)\s*,\s*)?([0-9]{1,2})\s+(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\s+"
@@ -35,8 +41,9 @@ _RFC822_PLAIN = re.compile(
 )
 _ESCAPED = re.compile(r"\\.")
 _COMMENT = re.compile(r"\([^()]*\)")
-_ZONES = {"est": -5, "edt": -4, "cst": -6, "cdt": -5, "mst": -7, "mdt": -6, "pst": -8, "pdt": -7}
-_NO_SHIFT = {"ut", "gmt", "utc", "z", ""}
+#: RFC 822 section 5.1, and UTC, in hours east of it
+ZONES = {"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7}
+ZONES |= {"MDT": -6, "PST": -8, "PDT": -7}
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _FORBIDDEN = re.compile(r"[\x00-\x20\x7f\"<>\\^`{|}\[\]]")
@@ -55,8 +62,18 @@ _UUID = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0
 
 _TOKEN = r"[^\s()<>,;:\\\"/\[\]?=\x00-\x1f\x7f]+"  # noqa: S105 - RFC 2045's word for a name
 _MEDIA_TYPE = re.compile(rf"{_TOKEN}/{_TOKEN}(?:\s*;\s*{_TOKEN}=(?:{_TOKEN}|\"[^\"]*\"))*\s*")
-_MAIL = re.compile(r"[A-Za-z0-9_.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
-_LANGUAGE = re.compile(r"([A-Za-z]{1,8})(?:-[A-Za-z0-9]{1,8})*")
+#: addr-spec without quoted parts, comments and obsolete forms (RFC 5322 section 3.4.1), lengths by RFC 5321
+_ATOM, _LABEL = r"[A-Za-z0-9_!#$%&'*+/=?^`{|}~-]+", r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_MAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@{_LABEL}(?:\.{_LABEL})*")
+#: RFC 5646 section 2.1: language, extended, script, region, variants, extensions, private use; or private use alone;
+#: or one of the irregular tags of old. No language has four letters or more. Fit for JSON Schema too.
+LANGUAGE = (
+    r"[A-Za-z]{2,3}(?:-[A-Za-z]{3}){0,3}(?:-[A-Za-z]{4})?(?:-(?:[A-Za-z]{2}|[0-9]{3}))?"
+    r"(?:-(?:[A-Za-z0-9]{5,8}|[0-9][A-Za-z0-9]{3}))*(?:-[A-WYZa-wyz0-9](?:-[A-Za-z0-9]{2,8})+)*"
+    r"(?:-[Xx](?:-[A-Za-z0-9]{1,8})+)?|[Xx](?:-[A-Za-z0-9]{1,8})+|en-GB-oed|sgn-(?:BE-FR|BE-NL|CH-DE)"
+    r"|i-(?:ami|bnn|default|enochian|hak|klingon|lux|mingo|navajo|pwn|tao|tay|tsu)"
+)
+_LANGUAGE = re.compile(LANGUAGE, re.IGNORECASE | re.ASCII)
 #: ISO 639-1; the longer codes of the other parts are too many to list, and taken as they come
 _ISO_639_1 = frozenset(
     """
@@ -82,19 +99,22 @@ class Moment(NamedTuple):
 
 def date_3339(text: str) -> Moment:
     """Return the instant (RFC 3339 section 5.6, in the form of RFC 4287 section 3.3)."""
-    match = _RFC3339.fullmatch(text)
-    if not match:
-        return Moment(None, "it is not in the form 2024-02-29T12:30:00Z")
-    return _instant([int(part) for part in match.groups()[:6]], _shift(match[7], match[8]))
+    return _iso(_RFC3339.fullmatch(text), "2024-02-29T12:30:00Z")
 
 
 def date_w3c(text: str) -> Moment:
     """Return the instant, or the beginning of the day, month or year (W3C note "Date and Time Formats")."""
-    match = _W3C_DATE.fullmatch(text)
+    return _iso(_W3C_DATE.fullmatch(text), "2024-02-29 or 2024-02-29T12:30:00Z")
+
+
+def _iso(match: re.Match[str] | None, form: str) -> Moment:
     if not match:
-        return Moment(None, "it is not in the form 2024-02-29 or 2024-02-29T12:30:00Z")
-    parts = [int(part or default) for part, default in zip(match.groups()[:6], (1, 1, 1, 0, 0, 0), strict=True)]
-    return _instant(parts, _shift(match[7], match[8]))
+        return Moment(None, f"it is not in the form {form}")
+    year, month, day, hour, minute, second, fraction, *zone = match.groups()
+    parts = (int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0), int(second or 0))
+    moment = _instant(parts, _shift(*zone))
+    milliseconds = int((fraction or ".")[1:4].ljust(3, "0"))
+    return moment if moment.ms is None else moment._replace(ms=moment.ms + milliseconds)
 
 
 def date_822(text: str) -> Moment:
@@ -147,8 +167,7 @@ def _shift(hours: str | None, minutes: str | None) -> int | None:
 def _zone(zone: str) -> int | None:
     if zone[:1] in ("+", "-"):
         return _shift(zone[:3], zone[3:])
-    name = zone.lower()
-    return 0 if name in _NO_SHIFT or len(name) == 1 else _ZONES.get(name, 0) * 60
+    return ZONES.get(zone.upper(), 0) * 60
 
 
 def scheme_of(text: str) -> str:
@@ -196,11 +215,9 @@ def is_media_type(text: str) -> bool:
     return bool(_MEDIA_TYPE.fullmatch(text))
 
 
-def language_fault(text: str) -> str:
-    """Return why this is no language tag (BCP 47); "" where it is one."""
-    match = _LANGUAGE.fullmatch(text)
-    if not match:
+def language_fault(tag: str) -> str:
+    """Return why this is not a language tag (BCP 47: RFC 5646 section 2.1, ISO 639); "" where it is one."""
+    if not _LANGUAGE.fullmatch(tag):
         return "it is not in the form en or zh-Hant-TW"
-    primary = match[1].lower()
-    known = primary in _ISO_639_1 if len(primary) == 2 else len(primary) == 3 or primary in ("i", "x")
-    return "" if known else f"no language has the code {primary}"
+    code = tag.partition("-")[0].lower()
+    return f"no language has the code {code}" if len(code) == 2 and code not in _ISO_639_1 else ""
