@@ -11,13 +11,12 @@ import re
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from feedtool.syntax import NOT_TEXT
+from feedtool.syntax import NOT_TEXT, scheme_of
 
 #: characters; no server answers a longer one
 _LONGEST = 16_000
 _OUTER = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u200b\u3000\ufeff"
 _INNER = re.compile(f"[{NOT_TEXT}\t\n\r\u200b\u2028\u2029\ufeff]")
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
 #: What may stand in a part of an address as it is (RFC 3986 section 3), "%" for the escapes that are there already.
@@ -58,16 +57,16 @@ def _resolved(address: str, base: str) -> str:
     bare = _INNER.sub("", address.strip(_OUTER))
     if not bare or len(bare) > _LONGEST:
         return ""
-    scheme = _SCHEME.match(bare)
+    scheme = scheme_of(bare)
     usable = _absolute(base, "") if base else ""
     if not scheme:
         return urljoin(usable, bare)
-    name, rest = scheme[1].lower(), bare[scheme.end() :]
-    if name not in ("http", "https"):
+    if scheme not in ("http", "https"):
         return ""
-    if usable.startswith(f"{name}:") and not rest.startswith("//"):
+    rest = bare[len(scheme) + 1 :]
+    if usable.startswith(f"{scheme}:") and not rest.startswith("//"):
         return urljoin(usable, rest)
-    return f"{name}://{rest.lstrip('/')}"
+    return f"{scheme}://{rest.lstrip('/')}"
 
 
 def _encoded(address: str) -> str:
@@ -117,8 +116,7 @@ def target(href: str, base: str) -> str:
     if bare.startswith("#"):
         fragment = _escaped(_INNER.sub("", bare[1:]), _QUERY)
         return "#" + fragment if fragment else ""
-    scheme = _SCHEME.match(bare)
-    if scheme and (contact := _CONTACT.get(scheme[1].lower())):
+    if contact := _CONTACT.get(scheme_of(bare)):
         return _contact(contact, bare)
     return absolute(href, base)
 

@@ -114,7 +114,7 @@ def date_w3c(text: str, place: Place) -> Findings:
     yield from _date(syntax.date_w3c(text), text, place)
 
 
-def _date(moment: syntax.Moment, text: str, place: Place) -> Findings:
+def _date(moment: syntax.Instant, text: str, place: Place) -> Findings:
     line, field, scope = place
     if moment.fault or moment.ms is None:
         yield Finding(DATE, line, field, f"{shown(text)} is not a date: {moment.fault}")
