@@ -12,11 +12,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, cast, get_args
 
 from feedtool.generators.formatting import json_text, rfc3339
-from feedtool.model import EPOCH, Claim, Document, Feed, Kind
+from feedtool.model import Claim, Document, Feed, Kind
+from feedtool.syntax import NOT_XML, date_3339
 
 #: raised when a reader of the older shape would go wrong
 _VERSION = 1
@@ -28,9 +28,7 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
 #: bytes of UTF-8 that a folder's name may have
 _LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
 #: what no name of a file or folder of ours holds: control characters, the other separator, a drive letter
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
 
@@ -269,13 +267,10 @@ def _read_archived(value: object) -> tuple[int, str] | None:
 
 
 def _read_time(text: str) -> int:
-    if not _TIME.fullmatch(text):
+    moment = date_3339(text)
+    if moment.ms is None or not text.endswith("Z"):
         raise ManifestError(f"a feed's time is not one: {text!r}")
-    try:
-        elapsed = datetime.fromisoformat(text) - EPOCH
-    except ValueError as error:
-        raise ManifestError(f"a feed's time does not exist: {text!r}") from error
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+    return moment.ms
 
 
 def _read_path(path: str) -> str:
@@ -297,4 +292,4 @@ def _is_name(part: str) -> bool:
 
 def _is_text(text: str) -> bool:
     """Whether it can be written as XML, which control characters and lone surrogates cannot."""
-    return not _NO_TEXT.search(text)
+    return not NOT_XML.search(text)

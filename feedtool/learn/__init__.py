@@ -27,7 +27,7 @@ from feedtool.config.checks import host as host_name
 from feedtool.learn.judge import Candidate, Hint, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey
 from feedtool.model import Story
-from feedtool.sanitiser.links import host_of
+from feedtool.urls import host_of
 
 #: posts of a host below which nothing is proposed, and above which a sample is taken
 FEWEST, SAMPLE = 5, 200

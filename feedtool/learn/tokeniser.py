@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser import Facts, links
+from feedtool import urls
+from feedtool.sanitiser import Facts
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, squashed, weight
 
@@ -101,11 +102,11 @@ def link_of(href: str, facts: Facts) -> Link | None:
     """Return where an address leads; None for a place in the text and for what is no link."""
     if not href.strip() or href.strip().startswith("#"):
         return None
-    address = links.absolute(href, facts.base_url)
+    address = urls.absolute(href, facts.base_url)
     if not address:
         return Link(key=digest(href.strip()[:1000]))
-    host, there = links.host_of(facts.base_url), links.host_of(address)
-    here = _SCHEME.sub("", links.absolute(facts.base_url, "")).partition("#")[0]
+    host, there = urls.host_of(facts.base_url), urls.host_of(address)
+    here = _SCHEME.sub("", urls.absolute(facts.base_url, "")).partition("#")[0]
     page, _, place = _SCHEME.sub("", address).partition("#")
     if page == here:
         return Link(key=digest("#" + place), own=True, inner=bool(place))
@@ -194,7 +195,7 @@ class _Walk:
         address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
         if tag.name in ("picture", "video", "audio") and not address:
             return  # what it shows stands in it
-        address = links.absolute(address, self.facts.base_url) or address[:200]
+        address = urls.absolute(address, self.facts.base_url) or address[:200]
         found = (link,) if link else ()
         self.lines.append(Line(digest=digest(address), links=found, is_picture=True, content=address))
 
