@@ -270,8 +270,8 @@ class Feed:
     newer: str = ""
 
     @property
-    def place(self) -> str:
-        """Return what tells this document from all others, whatever its format."""
+    def stem(self) -> str:
+        """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
 
     def file(self, form: Format) -> str:

@@ -24,7 +24,7 @@ needs_dask = pytest.mark.skipif(find_spec("distributed") is None, reason="distri
 #: what a worker does before it works: BOOM kills it, and every text takes its time
 HARSH = """
 import os, time
-import feedtool.pipeline, feedtool.sanitiser
+import feedtool.build.pipeline, feedtool.sanitiser
 if not hasattr(feedtool, "untouched"):  # this runs twice
     feedtool.untouched = feedtool.sanitiser.clean
 def harsh(html, *values, **more):

@@ -25,8 +25,7 @@ from runs import SITE_URL, lay, post, tree
 from feedtool import generators, reader, sanitiser
 from feedtool.build import discovery, jobs
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import serial
-from feedtool.build.pipeline import Workers
+from feedtool.build.parallel import Workers, serial
 from feedtool.build.run import Place, run
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders

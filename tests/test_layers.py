@@ -192,16 +192,22 @@ def test_every_test_says_what_it_promises() -> None:
 
 @each_file
 def test_every_code_is_declared_where_it_is_used(path: Path) -> None:
-    """A kind of problem is a constant of the module that finds it."""
-    tree = parsed(path)
+    """A kind of problem is a constant of the module that finds it, or of its wing's `codes`."""
     declared = {
         target.id
-        for node in tree.body
+        for node in parsed(path).body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Code"
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    users = [other for other in FILES if other.parent == path.parent] if path.stem == "codes" else [path]
+    used = {
+        name
+        for user in users
+        for node in ast.walk(parsed(user))
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        for name in [node.id if isinstance(node, ast.Name) else node.attr]
+    }
     assert declared - used == set()
 
 

@@ -19,7 +19,7 @@ from importlib import import_module
 from multiprocessing import connection
 from typing import ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Mapper, Pool, Progress, Workers, serial, spread
+from feedtool.build.parallel import Lost, Mapper, Pool, Progress, Workers, serial, spread
 from feedtool.cache import engine
 
 P = ParamSpec("P")
@@ -113,11 +113,9 @@ def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
     process held on the cache by then, and it must be forked while no thread runs.
     """
 
-    def mapper(
-        function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-    ) -> Iterator[R]:
+    def mapper(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
         with closing(Pool(start, ahead)) as pool:
-            yield from spread(pool, few=few)(function, values, lost=lost, chunk=chunk)
+            yield from spread(pool, few=few)(function, values, chunk=chunk)
 
     return mapper
 
@@ -191,9 +189,7 @@ def _dask(address: str) -> Iterator[Mapper]:
         pool = Pool(partial(_Cluster, client, place), ahead, partial(_look, client, place))
         with closing(pool):
             far = spread(pool)
-            yield lambda function, values, *, lost, chunk=16: far(
-                function, values, lost=lost, chunk=min(chunk, _CARRIED)
-            )
+            yield lambda function, values, *, chunk=16: far(function, values, chunk=min(chunk, _CARRIED))
 
 
 class _Client(Protocol):

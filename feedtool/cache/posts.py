@@ -236,6 +236,23 @@ def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
         yield story_of(facts, post_of(post))
 
 
+def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
+    """Return the posts that have the same `story_key` as the post of that name, and this post; none if held back."""
+    query = (
+        "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
+        "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
+    )
+    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
+
+
+def story_by_name(cache: Cache, name: str) -> Story:
+    """Return the story that has its text from the post of that name. Raises LookupError."""
+    query = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path WHERE story.name = ?"
+    for facts, post in cache.db.execute(query, (name,)):
+        return story_of(facts, post_of(post))
+    raise LookupError(name)
+
+
 def problems(cache: Cache) -> Iterator[Problem]:
     """Yield what is wrong with the posts, and what there is to say of the stories."""
     for table in ("post", "story"):

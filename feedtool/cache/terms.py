@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, pairwise
 
-from feedtool.cache.serialise import unpacked
+from feedtool.cache.serialise import packed, unpacked
 from feedtool.cache.store import Cache
-from feedtool.model import EPOCH, Activity, Candidate, Kind, Term, utc
+from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
 
 _NEWEST = (
     "SELECT carries.id, story.updated_ms, story.language, story.title, story.name, story.no, story.published_ms "
@@ -50,6 +50,20 @@ def _candidate(row: tuple[str, int, str, str, str, int, int], stored: dict[int, 
             id=row[0], published_ms=row[6], updated_ms=row[1], language=row[2], title=row[3]
         )
     return found
+
+
+def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
+    """Return at which place of a term's stories this one is, newest first, counted from 1; and how many there are.
+
+    Terms of a kind without feeds are not kept: (0, 0).
+    """
+    query = (
+        "SELECT COUNT(*) FILTER (WHERE (carries.newest, carries.id) <= (?, ?)), COUNT(*) FROM carries "
+        "WHERE term = (SELECT no FROM term WHERE kind = ? AND name = ?)"
+    )
+    own = (-story.published_ms, story.id, term[0], packed(term[1]))
+    before, count = cache.db.execute(query, own).fetchone()
+    return before, count
 
 
 #: of a chart

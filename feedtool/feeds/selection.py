@@ -59,28 +59,6 @@ def reach_of(kind: Kind, feeds: config.Feeds) -> int:
     return 0 if config.history_of(feeds.groups.get(kind), feeds)[0] else limit_of(kind, feeds)
 
 
-def gather(
-    stories: Iterable[Story], *, feeds: config.Feeds, aliases: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Term, ...]:
-    """Return the terms of stories, which are newest first."""
-    carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
-    for story in stories:
-        for term in terms_of(story, feeds.kinds(), aliases):
-            carriers.setdefault(term, []).append(story)
-    return tuple(
-        Term(
-            kind=kind,
-            name=name,
-            count=len(some),
-            first_ms=some[-1].published_ms if some else 0,
-            newest=tuple(map(candidate, some[: reach_of(kind, feeds) or None])),
-            newest_path=some[0].post.path if some else "",
-            oldest_path=some[-1].post.path if some else "",
-        )
-        for (kind, name), some in carriers.items()
-    )
-
-
 def candidate(story: Story) -> Candidate:
     """Return the story, as far as a feed has to know it."""
     return Candidate(

@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, TypeVar, cast, get_args
 
 from feedtool.generators.formatting import json_text, rfc3339
-from feedtool.model import EPOCH, Claim, Document, Feed, Kind
+from feedtool.model import Claim, Document, Feed, Kind
+from feedtool.syntax import NOT_XML, date_3339
 
 #: increased when older versions of feedtool would misread a manifest
 _VERSION = 1
@@ -27,9 +27,7 @@ _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
 #: bytes of a folder's name in UTF-8
 _LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
-#: what no name of a file or folder of ours holds: control characters, the other separator, a drive letter
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: what no file or folder of feedtool's has in its name: control characters, a backslash, a drive letter
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
 #: fields of a feed that are text, in their order
@@ -252,13 +250,10 @@ def _read_archived(value: object) -> tuple[int, str] | None:
 
 
 def _read_time(text: str) -> int:
-    if not _TIME.fullmatch(text):
-        raise ManifestError(f"a feed's time is not one: {text!r}")
-    try:
-        elapsed = datetime.fromisoformat(text) - EPOCH
-    except ValueError as error:
-        raise ManifestError(f"a feed's time does not exist: {text!r}") from error
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+    moment = date_3339(text)
+    if moment.ms is None or not text.endswith("Z"):
+        raise ManifestError(f"a feed's time is not valid: {text!r}")
+    return moment.ms
 
 
 def _read_path(path: str) -> str:
@@ -279,5 +274,5 @@ def _is_name(part: str) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    """Whether it can be written as XML, which control characters and lone surrogates cannot."""
-    return not _NO_TEXT.search(text)
+    """Return whether XML can hold the text: it has no control characters and no lone surrogates."""
+    return not NOT_XML.search(text)

@@ -20,14 +20,14 @@ from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
 from feedtool.build.discovery import PostFile, load
-from feedtool.build.parallel import Mapper, Progress
+from feedtool.build.parallel import Lost, Mapper, Progress
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.config.checks import BadValueError
 from feedtool.config.checks import host as host_name
 from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey
 from feedtool.model import Story
-from feedtool.sanitiser.links import host_of
+from feedtool.urls import host_of
 
 __all__ = ["FEWEST", "Hint", "Learnt", "Proposal", "learn", "with_rules"]
 
@@ -104,9 +104,9 @@ def _samples(
     by_name = {file.name: file for file in files}
     posts = []
     read = partial(_read, zone=ZoneInfo(config.site.timezone))
-    for done, reading in enumerate(mapper(read, files, lost=lambda file, _: reader.Reading(path=file.name)), 1):
+    for done, (_, reading) in enumerate(mapper(read, files), 1):
         progress("reading", done, len(files))
-        if reading.post and reading.post.source:
+        if not isinstance(reading, Lost) and reading.post and reading.post.source:
             posts.append(reading.post)
     by_host: dict[str, list[Story]] = defaultdict(list)
     for story in reader.merge(posts)[0]:
@@ -166,6 +166,11 @@ def _survey(job: _Job, *, rules: sanitiser.Rules) -> Survey:
         return Survey(failed=True)
 
 
+def _surveys(jobs: Sequence[_Job], rules: sanitiser.Rules, mapper: Mapper) -> list[Survey]:
+    found = mapper(partial(_survey, rules=rules), jobs)
+    return [Survey(failed=True) if isinstance(each, Lost) else each for _, each in found]
+
+
 def _look(
     before: Learnt, jobs: Sequence[_Job], below: Sequence[_Job], config: Sanitiser, mapper: Mapper
 ) -> tuple[Learnt, Sanitiser]:
@@ -173,8 +178,7 @@ def _look(
     found, host = replace(before, of=len(jobs)), before.host
     for _ in range(_ROUNDS):
         rules, _problems = sanitiser.load_rules(config)
-        look = partial(_survey, rules=rules)
-        surveys, others = ([*mapper(look, each, lost=lambda *_: Survey(failed=True))] for each in (jobs, below))
+        surveys, others = (_surveys(each, rules, mapper) for each in (jobs, below))
         found = replace(found, hints=hints(surveys), failed=sum(each.failed for each in surveys))
         good = _verified(candidates(host, surveys, others), host, jobs, config, mapper)
         if not good:
@@ -193,7 +197,8 @@ def _verified(
     before, _ = sanitiser.load_rules(config)
     after, _ = sanitiser.load_rules(with_rules(config, host, (each.proposal.selector for each in found)))
     lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
-    gone = list(mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True), lost=lambda *_: None))
+    trials = mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True))
+    gone = [None if isinstance(taken, Lost) else taken for _, taken in trials]
     if None not in gone:
         good = [each for each in found if _acts(each, gone)]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)

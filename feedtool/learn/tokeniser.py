@@ -16,7 +16,8 @@ from urllib.parse import unquote
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser import Facts, links
+from feedtool import urls
+from feedtool.sanitiser import Facts
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, squashed, weight
 
@@ -110,11 +111,11 @@ def link_of(href: str, facts: Facts) -> Link | None:
     """Return the target of an address; None for an empty one, and for a fragment of the post itself."""
     if not href.strip() or href.strip().startswith("#"):
         return None
-    address = links.absolute(href, facts.base_url)
+    address = urls.absolute(href, facts.base_url)
     if not address:
         return Link(key=digest(href.strip()[:1000]))
-    host, there = links.host_of(facts.base_url), links.host_of(address)
-    here = _SCHEME.sub("", links.absolute(facts.base_url, "")).partition("#")[0]
+    host, there = urls.host_of(facts.base_url), urls.host_of(address)
+    here = _SCHEME.sub("", urls.absolute(facts.base_url, "")).partition("#")[0]
     page, _, place = _SCHEME.sub("", address).partition("#")
     if page == here:
         return Link(key=digest("#" + place), own=True, inner=bool(place))
@@ -185,7 +186,7 @@ class _Walk:
         address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
         if tag.name in ("picture", "video", "audio") and not address:
             return  # what it shows stands in it
-        address = links.absolute(address, self.facts.base_url) or address[:200]
+        address = urls.absolute(address, self.facts.base_url) or address[:200]
         self._add(address, (link,) if link else (), is_picture=True)
 
     def _add(self, content: str, links: Iterable[Link], **values: Any) -> None:  # noqa: ANN401 - other fields of Line

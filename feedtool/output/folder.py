@@ -124,55 +124,51 @@ def stamp(path: Path) -> str:
 def write(
     documents: Iterable[Document], *, folder: Path, obsolete: Collection[str] = (), untouched: Collection[str] = ()
 ) -> Changes:
-    """Bring the folder up to date; if it cannot be written, change nothing.
+    """Bring the folder up to date with the documents, or leave it unchanged; see `staging`."""
+    with staging(folder) as stage:
+        for document in documents:
+            stage.take(document)
+        return stage.move(obsolete=obsolete, untouched=untouched)
 
-    Takes one document at a time from `documents`, and moves the changed files into place in that order when all are
-    staged. Removes `obsolete` files, which an earlier build made, before the last move: with the manifest as the last
-    document, the next build completes an interrupted one. `untouched` are files that this build need not write again.
-    The modification time of a changed file moves forward by at least one second, because readers compare
-    Last-Modified. Raises OutputError, or what `documents` raises; the files are unchanged then, unless a move fails.
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Staging]:
+    """Give a stage for documents, which go into the folder together.
+
+    Raises OutputError; the files are unchanged then, unless a move fails.
     """
     root = Path(os.path.realpath(folder))
-    _check_paths([*untouched, *obsolete], root)
     _clean(root)
-    staging = _Staging(root)
+    stage = Staging(root)
     try:
-        unchanged = [*untouched, *(document.path for document in documents if not staging.add(document))]
-        by_key = {_folded(path): path for path in (*untouched, *staging.sizes, *unchanged)}
-        gone = sorted(set(obsolete) - set(by_key.values()))
-        leaving = [path for path in gone if not _is_same_file(root / path, root / by_key.get(_folded(path), path))]
-        removed = staging.commit(leaving)
+        yield stage
     finally:
-        staging.discard()
-    return Changes(
-        written=tuple(staging.sizes),
-        unchanged=tuple(unchanged),
-        removed=removed,
-        bytes_written=sum(staging.sizes.values()),
-    )
+        stage.discard()
 
 
-class _Staging:
+class Staging:
     """Changed documents, each in a temporary file beside its target until all are written."""
 
     def __init__(self, root: Path) -> None:
         #: bytes by path
         self.sizes: dict[str, int] = {}
+        self._unchanged: list[str] = []
         self._root = root
         self._keys: set[str] = set()
         #: temporary file and target
         self._staged: list[tuple[Path, Path]] = []
         self._created: list[Path] = []
 
-    def add(self, document: Document) -> bool:
-        """Write a document beside its target; return False if the target has the same bytes already."""
+    def take(self, document: Document) -> None:
+        """Write a document beside its target, unless the target has the same bytes already. Raises OutputError."""
         key = _folded(document.path)
         assert key not in self._keys, "two documents have the same path on systems that ignore case"
         self._keys.add(key)
         _check_paths([document.path], self._root)
         target = self._root / document.path
         if _has_content(target, document.content):
-            return False
+            self._unchanged.append(document.path)
+            return
         if not self._staged:
             _make_folder(self._root, self._created)
         name = _temporary_path(document.path, len(self._staged))
@@ -184,19 +180,38 @@ class _Staging:
         with _reported(target), suppress(FileNotFoundError):
             _follow(self._root / name, target.lstat())
         self.sizes[document.path] = len(document.content)
-        return True
 
-    def commit(self, leaving: Sequence[str]) -> tuple[str, ...]:
-        """Move all files into place, and remove `leaving` before the last; return the paths that were removed.
+    def move(self, *, obsolete: Collection[str] = (), untouched: Collection[str] = ()) -> Changes:
+        """Move all documents into place, in the order in which they came, and return what changed.
 
-        After the first move, only moves and removals can fail.
+        Removes `obsolete` files, which an earlier build made, before the last move: with the manifest as the last
+        document, the next build completes an interrupted one. `untouched` files are up to date without a document. The
+        modification time of a changed file moves forward by at least one second, because readers compare
+        Last-Modified. After the first move, only moves and removals can fail. Raises OutputError.
         """
+        _check_paths([*untouched, *obsolete], self._root)
+        unchanged = [*untouched, *self._unchanged]
+        by_key = {_folded(path): path for path in (*self.sizes, *unchanged)}
+        gone = sorted(set(obsolete) - set(by_key.values()))
+        leaving = [path for path in gone if not self._is_same_file(path, by_key.get(_folded(path), path))]
         for temporary, target in self._staged[:-1]:
             _move(temporary, target)
         removed = tuple(path for path in leaving if _unlink(self._root / path, self._root))
         for temporary, target in self._staged[-1:]:
             _move(temporary, target)
-        return removed
+        return Changes(
+            written=tuple(self.sizes),
+            unchanged=tuple(unchanged),
+            removed=removed,
+            bytes_written=sum(self.sizes.values()),
+        )
+
+    def _is_same_file(self, old: str, new: str) -> bool:
+        """Return whether two different paths lead to one file here."""
+        try:
+            return old != new and (self._root / old).samefile(self._root / new)
+        except OSError:
+            return False
 
     def discard(self) -> None:
         """Remove the files that were not moved, and the new folders that are empty."""
@@ -212,14 +227,6 @@ class _Staging:
 def _folded(path: str) -> str:
     """Return a key that is the same for paths that some file systems do not distinguish: by case or Unicode form."""
     return unicodedata.normalize("NFC", path).casefold()
-
-
-def _is_same_file(old: Path, new: Path) -> bool:
-    """Return whether two different paths lead to one file here."""
-    try:
-        return old != new and old.samefile(new)
-    except OSError:
-        return False
 
 
 def _check_paths(paths: Iterable[str], root: Path) -> None:
