@@ -1,4 +1,4 @@
-"""An entry's fields, each with where it came from: the post, other tellings of its story, or made up. Pure."""
+"""An entry's fields, each with its origin: the post, another post of the same story, or a default. Pure."""
 
 from __future__ import annotations
 
