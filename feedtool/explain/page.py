@@ -18,8 +18,8 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from feedtool.explain.text import MEDIA, counted, feed_name, origin_text
-from feedtool.explain.types import Explanation
+from feedtool.explain.explanation import Explanation
+from feedtool.explain.formats import MEDIA, counted, feed_name, origin_text
 from feedtool.report import printable
 from feedtool.sanitiser import Removal
 from feedtool.sanitiser.dom import VOID

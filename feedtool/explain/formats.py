@@ -9,7 +9,7 @@ from difflib import unified_diff
 from html.parser import HTMLParser
 from itertools import takewhile
 
-from feedtool.explain.types import Explanation, Field, Membership
+from feedtool.explain.explanation import Explanation, Field, Membership
 from feedtool.reader import Origin
 from feedtool.report import printable, problem_lines, safe_json
 from feedtool.sanitiser import Removal

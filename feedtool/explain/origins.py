@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from feedtool.config import Config
 from feedtool.config.permalink_styles import GENERATORS
-from feedtool.explain.types import Field
+from feedtool.explain.explanation import Field
 from feedtool.generators.formatting import rfc3339
 from feedtool.model import Author, Entry, Post, Story
 from feedtool.reader import Account, Origin, id_origin
