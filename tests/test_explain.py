@@ -19,9 +19,9 @@ from runs import SITE_URL, UNPRIVILEGED, Run, lay, post, process, run, tree
 
 from feedtool import reader
 from feedtool.config import Sanitiser
+from feedtool.explain.explanation import Explanation
+from feedtool.explain.formats import diff, lines
 from feedtool.explain.page import render_page
-from feedtool.explain.types import Explanation
-from feedtool.explain.visible import diff, lines
 from feedtool.model import LARGEST_POST
 from feedtool.sanitiser import Facts, clean, load_rules
 from feedtool.sanitiser.rules import built_in

@@ -1,4 +1,4 @@
-"""Processes and threads that do the work: the one place that starts any."""
+"""Processes and threads that do the work. The only module that starts any."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _CARRIED = 8
 
 
 class ExecutorError(Exception):
-    """The executor that was asked for cannot be had; says why and what to do."""
+    """The requested executor is not available; says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,10 @@ def employ(
     work: Callable[[Mapper, Callable[[], Workers]], R], *,
     jobs: int, executor: str = "", progress: Callable[[], AbstractContextManager[Progress]], few: int = 4,
 ) -> R:  # fmt: skip
-    """Do what takes a mapper over threads and, if it comes to that, workers; let go of them, and return its result.
+    """Call `work` with a mapper over threads and a function that starts workers; end them, and return its result.
 
-    `progress` gives what hears how far the workers are. `few`: see `processes`. Raises ExecutorError, and what `work`
-    raises.
+    `progress` gives the listener for the workers' progress. `few`: see `processes`. Raises ExecutorError, and what
+    `work` raises.
     """
     with ExitStack() as stack:
         stack.callback(_thaw, was_frozen=gc.get_freeze_count() > 0)
@@ -72,10 +72,7 @@ def employ(
 
 @contextmanager
 def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
-    """Give a mapper over so many processes, 0 for one per processor.
-
-    If it is 0, work of up to `few` chunks stays in this one.
-    """
+    """Give a mapper over so many processes, 0 for one per processor; with 0, up to `few` chunks stay in this one."""
     if count(jobs) == 1:
         yield serial
         return
@@ -90,8 +87,8 @@ def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
 
 @contextmanager
 def threads() -> Iterator[Mapper]:
-    """Give a mapper over threads, for work that waits for the disk. No thread outlives a call of it."""
-    # a thread that stood by would be in the way of a fork
+    """Give a mapper over threads, for work that waits for the disk. No thread outlives a call."""
+    # a process with an idle thread cannot be forked safely
     yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
 
 
@@ -107,10 +104,10 @@ def mappers(jobs: int, executor: str, *, few: int = 4) -> Iterator[Mappers]:
 
 
 def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
-    """Return a mapper with workers of its own for each call.
+    """Return a mapper that starts new workers for each call.
 
-    A process that is forked in the middle of one stage must not serve the next: it would have the locks that this
-    process held on the cache by then, and it must be forked while no thread runs.
+    A process that was forked during one stage must not serve the next: it has copies of the locks that this process
+    held on the cache. And a fork is safe only while no thread runs.
     """
 
     def mapper(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
@@ -121,7 +118,7 @@ def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
 
 
 def _started(jobs: int) -> Executor:
-    # what stands in memory by now is not looked at by the workers' garbage collectors, so that it stays shared
+    # keeps the workers' garbage collectors away from memory that they share with this process
     gc.collect()
     gc.freeze()
     others = multiprocessing.active_children()
@@ -137,7 +134,7 @@ def _started(jobs: int) -> Executor:
 
 
 def _thaw(*, was_frozen: bool) -> None:
-    """Let the garbage collector look again at what `_started` kept from it: a program may build many times."""
+    """Give the garbage collector back what `_started` froze: a program may build many times."""
     if not was_frozen:
         gc.unfreeze()
 
@@ -148,13 +145,13 @@ def _method() -> str:
         return "spawn"
     if threading.active_count() == 1:
         return "fork"
-    # else every worker would load, anew for each stage, what all of them need
+    # else every worker would import the same modules in each stage
     multiprocessing.set_forkserver_preload(["__main__", "feedtool.build.jobs"])
     return "forkserver"
 
 
 def _settle() -> None:
-    """Prepare a worker: Ctrl-C is for the process that started it, and it ends when that one does, however it does."""
+    """Prepare a worker: it ignores Ctrl-C, and ends when the process that started it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
@@ -171,18 +168,18 @@ def _follow(sentinel: int) -> None:
 def _dask(address: str) -> Iterator[Mapper]:
     scheme, _, place = address.partition("://")
     if scheme != "dask" or not re.fullmatch(r"[^/]+:[0-9]{1,5}", place):
-        raise ExecutorError(f"{address!r} is no executor; write dask://HOST:PORT")
+        raise ExecutorError(f"{address!r} is not an executor; write dask://HOST:PORT")
     try:
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
-    # what goes wrong is told in our words; Dask's tell of its insides, and some come after the end
+    # Dask logs its internals, some of it after the end; errors are reported in our own words
     logging.disable(logging.CRITICAL)
     try:
         client = distributed.Client(f"tcp://{place}", timeout=5, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ExecutorError(f"no Dask scheduler answers at {place}: {error}") from None
-    # a post is as large as it is: there is nothing that its author could do about a large message
+    # authors cannot do anything about a large message
     with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         _check(client, place)
         ahead = 3 * sum(client.nthreads().values())
@@ -193,7 +190,7 @@ def _dask(address: str) -> Iterator[Mapper]:
 
 
 class _Client(Protocol):
-    """What is used of Dask's client."""
+    """The part of Dask's client that is used here."""
 
     status: str
 
@@ -203,7 +200,7 @@ class _Client(Protocol):
 
 
 def _check(client: _Client, place: str) -> None:
-    """Raise ExecutorError unless there are workers, and all would do what this process does."""
+    """Raise ExecutorError unless there are workers, all with the same program and libraries as here."""
     try:
         client.wait_for_workers(1, timeout=5)
     except TimeoutError:
@@ -254,7 +251,7 @@ def _engine() -> str:
 
 
 class _Cluster(Executor):
-    """Dask's executor, with the words of the others: for the death of a worker, and for an end."""
+    """Dask's executor with the errors and the shutdown of a standard one."""
 
     def __init__(self, client: _Client, place: str) -> None:
         self._client, self._place = client, place

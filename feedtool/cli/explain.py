@@ -120,7 +120,7 @@ def _explain(name: str, settings: Config, place: Place, page: str | None, diff: 
 
     If there is to be a page, write it; exit with 1 where that fails.
     """
-    from feedtool.explain import ExplainError, text
+    from feedtool.explain import ExplainError, formats
     from feedtool.explain import explain as explain_post
 
     explain_it = partial(explain_post, name, settings, place)
@@ -134,12 +134,12 @@ def _explain(name: str, settings: Config, place: Place, page: str | None, diff: 
     if page is not None:
         _write_page(Path(page), found)
     if as_json:
-        return [text.json_text(found)]
+        return [formats.json_text(found)]
     if diff:
-        return text.diff_lines(found)
+        return formats.diff_lines(found)
     if page is not None:
         return [f"{report.printable(page)} shows {found.path}."]
-    return text.text_lines(found)
+    return formats.text_lines(found)
 
 
 def _write_page(place: Path, explanation: Explanation) -> None:

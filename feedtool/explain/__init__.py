@@ -24,8 +24,8 @@ from feedtool.cache import Cache, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.entries import Shelf, Wanted
 from feedtool.config import Config
-from feedtool.explain.fields import fields_of
-from feedtool.explain.types import ExplainError, Explanation, Field, Membership
+from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership
+from feedtool.explain.origins import fields_of
 from feedtool.feeds import limit_of, terms_of
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Post, Story
