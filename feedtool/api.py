@@ -213,7 +213,7 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     from feedtool import reader, sanitiser  # noqa: PLC0415
     from feedtool.build import jobs  # noqa: PLC0415
     from feedtool.build.context import context_of  # noqa: PLC0415
-    from feedtool.cache.entries import Wanted  # noqa: PLC0415
+    from feedtool.cache.entries import EntryRequest  # noqa: PLC0415
 
     context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
@@ -227,7 +227,9 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     for story in stories:
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
-        made = jobs.make((source, Wanted(key=b"", path=path, digest=b"", story=story)), context=context, rules=rules)
+        made = jobs.make(
+            (source, EntryRequest(key=b"", path=path, digest=b"", story=story)), context=context, rules=rules
+        )
         if made.entry:
             yield made.entry
 

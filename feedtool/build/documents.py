@@ -23,9 +23,8 @@ from feedtool.build.jobs import FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
 from feedtool.cache import Cache, CacheError, entries, id_claims
-from feedtool.cache import output as cached_output
 from feedtool.cache import terms as carried
-from feedtool.cache.output import DocumentRow, FeedRow
+from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, staging, stamp
@@ -110,7 +109,7 @@ def plan(
     not_made = previous.files.keys() - paths - {MANIFEST}
     left = () if prune else tuple(path for path in sorted(not_made) if _is_public(path) and (output / path).is_file())
     keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
-    rows, old = cached_output.feeds(cache), cached_output.documents(cache)
+    rows, old = written_feeds(cache), written_documents(cache)
 
     def files(feed: Feed) -> list[str]:
         """Return the files of a feed, with those compressed copies that there were."""
@@ -243,7 +242,7 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
     """Return the page of all feeds, and problems with templates."""
     site = plan.context.config.site
     keys = {entry.id: entry.key for job in plan.jobs for entry in job.entries}
-    shelf = entries.Shelf(cache.db)
+    shelf = entries.EntryReader(cache.db)
     newest = {feed.entry_ids[0] for feed in feeds if feed.entry_ids}
     render = partial(
         generators.render_index,
@@ -327,7 +326,7 @@ def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Ma
     """Keep in the cache which files there are, once they are in their places."""
     known = {path: row.digest for path, row in plan.old.items()} | dict(digests)
     paths = (*digests, *plan.untouched)
-    cached_output.keep(
+    keep_written(
         cache, rows, {path: DocumentRow(digest=known[path], stamp=stamp(plan.output / path)) for path in paths}
     )
 

@@ -10,7 +10,7 @@ from feedtool.build.cache_keys import short_key
 from feedtool.build.codes import ENTRY_TOO_LONG
 from feedtool.build.context import GENERATOR
 from feedtool.cache import Cache, entries
-from feedtool.cache.entries import Kept, Shelf
+from feedtool.cache.entries import EntryInfo, EntryReader
 from feedtool.config import Config
 from feedtool.feeds import archives
 from feedtool.feeds.archives import Dated
@@ -60,7 +60,7 @@ def feed_jobs(
     shortened, problems = _with_short_ones(cache, config, made)
     made |= shortened
     known = {(feed.kind, feed.term): feed.archived_until for feed in previous.feeds}
-    shelf = Shelf(cache.db)
+    shelf = EntryReader(cache.db)
     jobs: list[FeedJob] = []
     for feed in chosen:
         held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
@@ -69,15 +69,15 @@ def feed_jobs(
     return tuple(jobs), problems, tuple(kept.key for kept in shortened.values())
 
 
-def _in_feed(entry_id: str, kept: Kept) -> InFeed:
+def _in_feed(entry_id: str, kept: EntryInfo) -> InFeed:
     return InFeed(id=entry_id, key=kept.key, published_ms=kept.published_ms, updated_ms=kept.updated_ms, size=kept.size)
 
 
 def _with_short_ones(
-    cache: Cache, config: Config, made: dict[str, Kept]
-) -> tuple[dict[str, Kept], tuple[Problem, ...]]:
+    cache: Cache, config: Config, made: dict[str, EntryInfo]
+) -> tuple[dict[str, EntryInfo], tuple[Problem, ...]]:
     """Return the entries that are too long for their feeds, without their text; and a problem for each."""
-    short: dict[str, Kept] = {}
+    short: dict[str, EntryInfo] = {}
     problems: list[Problem] = []
     for entry_id, kept in made.items():
         if not too_long(kept.size, config):
@@ -86,7 +86,7 @@ def _with_short_ones(
         problems.append(ENTRY_TOO_LONG.at(kept.name, message))
         key = short_key(kept.key)
         if not entries.has(cache, key):
-            entry, fragment = shortened(Shelf(cache.db).entry(kept.key), config)
+            entry, fragment = shortened(EntryReader(cache.db).entry(kept.key), config)
             entries.put(cache, key, entry, fragment, ())
         short[entry_id] = replace(kept, key=key)
     return short, tuple(problems)
@@ -103,7 +103,7 @@ def shortened(entry: Entry, config: Config) -> tuple[Entry, Fragment]:
     return short, generators.render_entry(short, config.feeds.formats)
 
 
-def _divided(job: FeedJob, config: Config, shelf: Shelf, until: tuple[int, str] | None) -> Iterator[FeedJob]:
+def _divided(job: FeedJob, config: Config, shelf: EntryReader, until: tuple[int, str] | None) -> Iterator[FeedJob]:
     """Yield the archive documents of a feed, newest first, and the feed."""
     dated = [Dated(id=entry.id, published_ms=entry.published_ms, size=entry.size) for entry in job.entries]
     # a feed that lost all its entries starts again, because it would show nothing to a new subscriber
@@ -126,7 +126,7 @@ def _by_own_entries(feed: Feed, own: Sequence[InFeed], config: Config) -> Feed:
     return replace(feed, updated_ms=updated_ms, language=config.site.language if feed.period else feed.language)
 
 
-def cut(job: FeedJob, max_bytes: int, shelf: Shelf, *, hub: str) -> Feed:
+def cut(job: FeedJob, max_bytes: int, shelf: EntryReader, *, hub: str) -> Feed:
     """Return the feed without entries that could not be made or that go beyond its bytes (0 for any)."""
     count = len(job.entries)
     if max_bytes and not job.is_cut:

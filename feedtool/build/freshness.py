@@ -14,7 +14,6 @@ from feedtool.build import discovery
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import files as seen
-from feedtool.cache import output as written
 from feedtool.cache.serialise import packed_problems, problems_of
 from feedtool.cache.store import Cache
 from feedtool.config import Config
@@ -111,7 +110,7 @@ def unchanged(
         return None
     if problems_of(bytes.fromhex(last["found"]) or None) != found:
         return None
-    if any(stamp(output / path) != row.stamp for path, row in written.documents(cache).items()):
+    if any(stamp(output / path) != row.stamp for path, row in seen.written_documents(cache).items()):
         return None
     problems = problems_of(bytes.fromhex(last["problems"]) or None)
     return Outcome(**dict(zip(_NUMBERS, last["numbers"], strict=True)), problems=problems)

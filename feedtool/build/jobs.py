@@ -19,7 +19,7 @@ from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.cache import CacheError
-from feedtool.cache.entries import Shelf, Wanted, shelf
+from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
 from feedtool.cache.posts import PostRow, StoryRow, story_row
 from feedtool.cache.serialise import packed, packed_problems
@@ -155,7 +155,7 @@ def _version(story: Story, digest: bytes) -> bytes:
     return hashlib.blake2b(packed(replace(story, post=post)) + digest, digest_size=16).digest()
 
 
-def make(job: tuple[Source, Wanted], *, context: Context, rules: sanitiser.Rules) -> Made:
+def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Made:
     """Return an entry, made of a story and its text."""
     source, wanted = job
     config = context.config
@@ -204,7 +204,7 @@ def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
     config = context.config
 
     def attempt() -> FeedDone:
-        with shelf(cache) as shelved:
+        with entry_reader(cache) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
             feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
@@ -215,7 +215,7 @@ def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
         return FeedDone(feed=job.feed, damage=str(error))
 
 
-def _documents(job: FeedJob, keys: dict[str, bytes], shelved: Shelf, context: Context) -> FeedDone:
+def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, context: Context) -> FeedDone:
     feed, config = job.feed, context.config
     entries = [shelved.entry(keys[entry_id]) for entry_id in feed.entry_ids]
     fragments = [shelved.fragment(keys[entry_id], entry_id) for entry_id in feed.entry_ids]

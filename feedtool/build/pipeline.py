@@ -30,7 +30,6 @@ from feedtool.build.parallel import Lost, Mapper, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
 from feedtool.build.run import Place
 from feedtool.cache import Cache, entries, files, posts
-from feedtool.cache import output as cached_output
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
@@ -189,7 +188,7 @@ def _remember(
     """Let the next build know how this one ended, if it would end likewise."""
     if made.fleeting:
         entries.drop(cache, made.fleeting)
-        cached_output.keep(cache, {}, {})
+        files.keep_written(cache, {}, {})
     elif is_whole and not made.failed:
         until_ms = posts.next_moment(cache, now_ms) or _NEVER
         freshness.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=until_ms)

@@ -43,7 +43,7 @@ class Place:
     cache: Path | None
     #: the published manifest, for an output folder without a manifest
     published: bytes | None = None
-    #: of this program and its libraries: see `feedtool.cache.engine`
+    #: of this program and its libraries: see `feedtool.cache.store.engine`
     engine: str
 
 

@@ -22,7 +22,7 @@ from feedtool.build.parallel import Mapper, Workers
 from feedtool.build.run import Place, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.cache import terms as carried
-from feedtool.cache.entries import Shelf, Wanted
+from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
 from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership
 from feedtool.explain.origins import fields_of
@@ -205,7 +205,7 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     if not any(story.id == entry.id for job in own for entry in job.entries):
         is_wanted = story.id in head.feed.entry_ids
         return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
-    if story.id in cut(head, settings.max_bytes, Shelf(cache.db), hub=context.config.site.hub).entry_ids:
+    if story.id in cut(head, settings.max_bytes, EntryReader(cache.db), hub=context.config.site.hub).entry_ids:
         return True, ""
     limit = limit_of(head.feed.kind, settings)
     why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
@@ -244,7 +244,7 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
 
 def _made(story: Story, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
-    wanted = Wanted(key=b"", path=file.path, digest=b"", story=story)
+    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=story)
     made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), context=context, rules=rules)
     if made.entry is None or made.fragment is None:
         return made
