@@ -166,6 +166,28 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert module(path).rpartition(".")[2] not in {"utils", "util", "helpers", "common", "misc", "manager"}
 
 
+#: module names of several wings, which do the same for each
+SHARED_NAMES: dict[str, set[str]] = {}
+
+
+def test_a_name_means_one_thing() -> None:
+    """No two wings have modules of one name, unless they do the same for another wing."""
+    wings: dict[str, set[str]] = {}
+    for path in FILES:
+        if path.stem != "__init__":
+            wings.setdefault(path.stem, set()).add(module(path).split(".")[0])
+    assert {name: wings for name, wings in wings.items() if len(wings) > 1} == SHARED_NAMES
+
+
+def test_few_rooms_are_at_the_top() -> None:
+    """24 at most; no loose module but the values, problems, addresses and syntax, and the interface for programs."""
+    rooms = {path.relative_to(ROOT).parts[0] for path in FILES}
+    assert len(rooms) <= 24
+    assert {room for room in rooms if room.endswith(".py")} == {
+        "__init__.py", "__main__.py", "api.py", "model.py", "problems.py", "syntax.py", "urls.py",
+    }  # fmt: skip
+
+
 @each_file
 def test_every_public_function_says_what_it_promises(path: Path) -> None:
     """Its docstring is the contract."""
