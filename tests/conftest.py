@@ -17,6 +17,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected files instead of comparing them")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how it is run."""
+    left_out = [item for item in terminalreporter.stats.get("deselected", ()) if item.get_closest_marker("heavy")]
+    if left_out and "not heavy" in config.option.markexpr:
+        line = f"{len(left_out)} heavy tests were left out (see tests/heavy.py); `python -m pytest -m heavy` runs them"
+        terminalreporter.write_line(line)
+
+
 @pytest.fixture
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether expected files are rewritten."""
