@@ -6,10 +6,11 @@ such family a light sample runs by default, so that every promise is asserted on
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
 
 heavy = pytest.mark.heavy
 
@@ -27,3 +28,19 @@ def first(count: int, cases: Iterable[Any]) -> list[Any]:
         case if place < count else pytest.param(*(case if isinstance(case, tuple) else (case,)), marks=heavy)
         for place, case in enumerate(cases)
     ]
+
+
+def given_at_length(few: int, many: int, *strategies: Any) -> Callable[[Callable[..., None]], Callable[[int], None]]:
+    """Make a test of what holds for drawn values: for `few` examples by default, for `many` where heavy tests run."""
+
+    def made(check: Callable[..., None]) -> Callable[[int], None]:
+        @pytest.mark.parametrize("examples", [few, pytest.param(many, marks=heavy)])
+        def test(examples: int) -> None:
+            drawn: Any = given(*strategies)(check)
+            settings(max_examples=examples)(drawn)()
+
+        test.__name__, test.__qualname__, test.__doc__ = check.__name__, check.__qualname__, check.__doc__
+        test.__module__ = check.__module__
+        return test
+
+    return made
