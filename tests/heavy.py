@@ -36,8 +36,8 @@ def given_at_length(few: int, many: int, *strategies: Any) -> Callable[[Callable
     def made(check: Callable[..., None]) -> Callable[[int], None]:
         @pytest.mark.parametrize("examples", [few, pytest.param(many, marks=heavy)])
         def test(examples: int) -> None:
-            drawn: Any = given(*strategies)(check)
-            settings(max_examples=examples)(drawn)()
+            drawing: Any = given
+            settings(max_examples=examples)(drawing(*strategies)(check))()
 
         test.__name__, test.__qualname__, test.__doc__ = check.__name__, check.__qualname__, check.__doc__
         test.__module__ = check.__module__
