@@ -269,7 +269,8 @@ def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None
             build.kill()
         else:
             os.killpg(build.pid, end)
-        build.wait(30)
+            (tmp_path / "go").touch()  # what workers have begun they end
+        build.wait(60)
     try:
         assert _until(lambda: all(map(_is_gone, workers)), 60)
     finally:
