@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from heavy import sampled
 from runs import SITE_URL, lay, post, tree
 
 ROOT = Path(__file__).parents[1]
@@ -171,8 +172,8 @@ def test_inputs_reach_the_command(site: Path) -> None:
     assert not (site / ".feedtool").exists()
 
 
-@pytest.mark.parametrize("name", ["posts", "output", "args", "site-url", "command"])
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("name", sampled(["posts", "output", "args", "site-url", "command"], "args", "output"))
+@pytest.mark.parametrize("value", sampled(HOSTILE, HOSTILE[0], HOSTILE[5]))
 def test_no_input_is_executed_or_sets_an_output(site: Path, name: str, value: str) -> None:
     """Whatever somebody puts there is the value of one argument, or is refused."""
     done = step("run", {name: value}, cwd=site)
