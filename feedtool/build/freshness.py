@@ -52,7 +52,7 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     terms = [list(config.feeds.kinds()), config.aliases]
     said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
+    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     problems: list[Problem] = []
