@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from feedtool.cache.database import Cache
 from feedtool.cache.serialise import packed, unpacked
-from feedtool.cache.store import Cache
 from feedtool.model import Claim, times
 
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
