@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from heavy import heavy
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
@@ -341,8 +342,14 @@ class Incremental(RuleBasedStateMachine):
         self.check()
 
 
-Incremental.TestCase.settings = settings(max_examples=20, stateful_step_count=12, phases=[Phase.generate])
+class AtLength(Incremental):
+    """The same, more often and for longer."""
+
+
+Incremental.TestCase.settings = settings(max_examples=3, stateful_step_count=8, phases=[Phase.generate])
+AtLength.TestCase.settings = settings(max_examples=20, stateful_step_count=12, phases=[Phase.generate])
 TestIncremental = Incremental.TestCase
+TestIncrementalAtLength = heavy(AtLength.TestCase)
 
 
 # No more than must be done.

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 import pytest
+from heavy import heavy, sampled
 from runs import SITE_URL, Run, lay, post, process, tree
 
 from feedtool.build.executors import ExecutorError, processes, threads
@@ -155,17 +156,21 @@ def test_work_goes_on_beside_a_thread() -> None:
 # Workers die.
 
 
-@pytest.mark.parametrize("end", DEATHS.values(), ids=DEATHS)
-@pytest.mark.parametrize("at", [{0}, {29}, {5, 6, 20}, set(range(8))], ids=["first", "last", "three", "chunk"])
-def test_a_death_costs_the_value_that_brought_it(end: Callable[[], None], at: set[int]) -> None:
+AT = {"first": {0}, "last": {29}, "three": {5, 6, 20}, "chunk": set(range(8))}
+
+
+@pytest.mark.parametrize("way", sampled(DEATHS, "signal", "memory"))
+@pytest.mark.parametrize("which", sampled(AT, "three"))
+def test_a_death_costs_the_value_that_brought_it(way: str, which: str) -> None:
     """Others of its chunk, and those under way in other workers, are done again."""
+    end, at = DEATHS[way], AT[which]
     with processes(2) as mapper:
         found = results(mapper(partial(deadly, end=end, at=frozenset(at)), range(30), chunk=8))
     why = "there was not enough memory" if end is _starve else "its process ended abruptly"
     assert found == [Lost(why) if value in at else value for value in range(30)]
 
 
-@pytest.mark.parametrize("at", [0, 13, 29])
+@pytest.mark.parametrize("at", sampled([0, 13, 29], 13))
 def test_a_worker_that_is_killed_once_costs_nothing(tmp_path: Path, at: int) -> None:
     """What it held is done again."""
     with processes(2) as mapper:
@@ -235,13 +240,17 @@ def _is_gone(pid: int) -> bool:
         return True
 
 
-SLOW = """
-import time, feedtool.sanitiser
+#: no post is cleaned before the test says so, or for two minutes; that one would be is known by a file
+HELD = """
+import pathlib, time, feedtool.sanitiser
 clean = feedtool.sanitiser.clean
-def slow(*values, **more):
-    time.sleep(0.1)
+def held(*values, **more):
+    pathlib.Path("begun").touch()
+    end = time.monotonic() + 120
+    while not pathlib.Path("go").exists() and time.monotonic() < end:
+        time.sleep(0.01)
     return clean(*values, **more)
-feedtool.sanitiser.clean = slow
+feedtool.sanitiser.clean = held
 """
 
 
@@ -249,23 +258,23 @@ feedtool.sanitiser.clean = slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
 def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None:
     """A build that is killed leaves nobody who would keep the output folder locked; Ctrl-C is answered by one line."""
-    lay(tmp_path, archive(300))  # a quarter of a minute's work, so that no slow machine comes too late
-    script = f"import feedtool.cli, feedtool.build.pipeline\n{SLOW}\nfeedtool.cli.main()"
+    lay(tmp_path, archive(40))
+    script = f"import feedtool.cli, feedtool.build.pipeline\n{HELD}\nfeedtool.cli.main()"
     command = [sys.executable, "-c", script, "build", "--jobs", "2", "--site-url", SITE_URL]
     with (
         (tmp_path / "said").open("wb") as said,
         subprocess.Popen(command, cwd=tmp_path, stderr=said, start_new_session=True) as build,
     ):
-        assert _until(lambda: len(_workers(build.pid)) == 2)
-        time.sleep(0.5)  # or so: into the midst of it
+        assert _until(lambda: len(_workers(build.pid)) == 2 and (tmp_path / "begun").exists(), 60)
         workers = _workers(build.pid)
         if end == signal.SIGKILL:
             build.kill()
         else:
             os.killpg(build.pid, end)
-        build.wait(30)
+            (tmp_path / "go").touch()  # what workers have begun they end
+        build.wait(60)
     try:
-        assert _until(lambda: all(map(_is_gone, workers)), 5)
+        assert _until(lambda: all(map(_is_gone, workers)), 60)
     finally:
         for pid in workers:
             with suppress(ProcessLookupError):
@@ -312,8 +321,8 @@ PLACES = ["feedtool.reader.read_post", "feedtool.sanitiser.clean"]
 KILL = "os.kill(os.getpid(), 9)"
 
 
-@pytest.mark.parametrize("end", [KILL, "os._exit(0)"], ids=["signal", "exit"])
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("end", sampled([KILL, "os._exit(0)"], KILL), ids=["signal", "exit"])
+@pytest.mark.parametrize("place", sampled(PLACES, PLACES[1]))
 def test_a_deadly_post_costs_itself(tmp_path: Path, place: str, end: str) -> None:
     """It is named, the build ends well, and the output is that of a build without it, until the post is mended."""
     good, bad = tmp_path / "good" / "site", tmp_path / "bad" / "site"
@@ -327,7 +336,7 @@ def test_a_deadly_post_costs_itself(tmp_path: Path, place: str, end: str) -> Non
     assert tree(bad / "output") == tree(good / "output")
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", sampled(PLACES, PLACES[1]))
 def test_a_post_is_back_when_its_worker_lives(tmp_path: Path, place: str) -> None:
     """That a worker died is not remembered: the next build is as if nothing had been."""
     lay(tmp_path, archive(30) | DEADLY)
@@ -338,7 +347,7 @@ def test_a_post_is_back_when_its_worker_lives(tmp_path: Path, place: str) -> Non
     assert tree(tmp_path / "output") == tree(tmp_path / "other")
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", sampled(PLACES, PLACES[0]))
 def test_a_worker_that_is_killed_once_costs_no_post(tmp_path: Path, place: str) -> None:
     """The build says nothing, and its output is that of any other."""
     lay(tmp_path, archive(30) | DEADLY)
@@ -349,6 +358,7 @@ def test_a_worker_that_is_killed_once_costs_no_post(tmp_path: Path, place: str) 
     assert tree(tmp_path / "output") == tree(tmp_path / "other")
 
 
+@heavy
 def test_a_death_late_in_a_large_build_locks_nobody_out(tmp_path: Path) -> None:
     """Workers that are started while the cache is being written to do not keep its locks, and feeds are made."""
     large = "Words and more words of tea. " * 12_000

@@ -13,7 +13,6 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from multiprocessing import connection
@@ -34,16 +33,6 @@ class ExecutorError(Exception):
     """The requested executor is not available; says why and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mappers:
-    """How the stages of a build are spread."""
-
-    posts: Mapper
-    feeds: Mapper
-    #: whether the bytes of posts travel with the work
-    carry: bool
-
-
 def count(jobs: int) -> int:
     """Return how many processes 0 or more jobs are."""
     return jobs or os.cpu_count() or 1
@@ -55,17 +44,17 @@ def employ(
 ) -> R:  # fmt: skip
     """Call `work` with a mapper over threads and a function that starts workers; end them, and return its result.
 
-    `progress` gives the listener for the workers' progress. `few`: see `processes`. Raises ExecutorError, and what
-    `work` raises.
+    `executor`: dask://HOST:PORT for posts, or "". `progress` gives the listener for the workers' progress. `few`: see
+    `processes`. Raises ExecutorError, and what `work` raises.
     """
     with ExitStack() as stack:
         stack.callback(_thaw, was_frozen=gc.get_freeze_count() > 0)
         readers = stack.enter_context(threads())
 
         def workers() -> Workers:
-            spread = stack.enter_context(mappers(jobs, executor, few=few))
-            hears = stack.enter_context(progress())
-            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=hears)
+            near = stack.enter_context(processes(jobs, few=few))
+            far = stack.enter_context(_dask(executor)) if executor else near
+            return Workers(posts=far, feeds=near, carry=bool(executor), progress=stack.enter_context(progress()))
 
         return work(readers, workers)
 
@@ -90,17 +79,6 @@ def threads() -> Iterator[Mapper]:
     """Give a mapper over threads, for work that waits for the disk. No thread outlives a call."""
     # a process with an idle thread cannot be forked safely
     yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
-
-
-@contextmanager
-def mappers(jobs: int, executor: str, *, few: int = 4) -> Iterator[Mappers]:
-    """Give the mappers of a build; `executor` is dask://HOST:PORT, or "". `few`: as above. Raises ExecutorError."""
-    with processes(jobs, few=few) as near:
-        if not executor:
-            yield Mappers(posts=near, feeds=near, carry=False)
-            return
-        with _dask(executor) as far:
-            yield Mappers(posts=far, feeds=near, carry=True)
 
 
 def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
