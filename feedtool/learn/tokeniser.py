@@ -185,7 +185,7 @@ class _Walk:
     def _picture(self, tag: Tag, link: Link | None) -> None:
         address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
         if tag.name in ("picture", "video", "audio") and not address:
-            return  # what it shows stands in it
+            return  # its picture is a child
         address = urls.absolute(address, self.facts.base_url) or address[:200]
         self._add(address, (link,) if link else (), is_picture=True)
 
