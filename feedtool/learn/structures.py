@@ -24,7 +24,7 @@ from feedtool.sanitiser.text import printable, squashed
 
 #: no structure with a larger share of a post's text is proposed
 _MOST = 0.3
-#: elements that belong to an article, also with the names of a frame
+#: elements that always belong to an article
 _PROSE = dom.HEADINGS | frozenset(
     "blockquote caption code dd dl dt figcaption figure pre table tbody td tfoot th thead tr"
     " picture video audio iframe embed object source".split()
