@@ -13,9 +13,9 @@ from pathlib import Path
 from feedtool.build import discovery
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
+from feedtool.cache import Cache
 from feedtool.cache import files as seen
 from feedtool.cache.serialise import packed_problems, problems_of
-from feedtool.cache.store import Cache
 from feedtool.config import Config
 from feedtool.config.permalink_styles import GENERATORS
 from feedtool.output import stamp
