@@ -21,10 +21,9 @@ from runs import lay, run, tree
 
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS as KNOWN
-from feedtool.importers.detect import plain, recognised
+from feedtool.importers.found import look
 from feedtool.importers.post import one_line
-from feedtool.importers.settings import completed, settings_text
-from feedtool.importers.survey import look
+from feedtool.importers.settings import completed, plain, recognised, settings_text
 
 each_site = pytest.mark.parametrize("site", SITES.values(), ids=SITES)
 
@@ -155,7 +154,9 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
         ({"hugo.toml": "title = \n"}, "hugo.toml cannot be read"),
         ({"hugo.toml": "title = 'A'\n"}, "names no address (baseURL)"),
         ({".eleventy.js": "metadata: { title: name + 1, base: process.env.URL }"}, "metadata.title is filled in elsewhere (${name + 1})"),
-        ({"pelicanconf.py": "SITEURL = 'https://e.org'\nARTICLE_URL = '{date:%b}/{slug}'\n"}, "nothing here stands for {date:%b}"),
+        ({"pelicanconf.py": "SITEURL = 'https://e.org'\nARTICLE_URL = '{date:%b}/{slug}'\n"}, "feedtool does not support {date:%b}"),
+        ({"pelicanconf.py": "ARTICLE_PATHS = True\n", "content/a.rst": ""}, "reStructuredText"),
+        ({"hugo.toml": "baseURL = 'https://e.org/'\n[permalinks]\nposts = {a = 1}\n", "content/posts/a.md": "", "content/blog/a.md": ""}, "differ"),
         ({"pelicanconf.py": "SITENAME = (\n"}, "pelicanconf.py is not valid Python"),
         ({"pelicanconf.py": "", "content/a.rst": ""}, "reStructuredText"),
         ({"zola.toml": "base_url = 'https://e.org'\n", "content/b/My Post.md": ""}, "not as Zola writes them"),
@@ -256,7 +257,7 @@ def test_templates_of_the_site_are_not_taken_for_ours(tmp_path: Path) -> None:
     """Zola's `templates/` holds files of our names too: `init` has a build look elsewhere, and says so."""
     lay(tmp_path, {**SITES["Zola"].files, "templates/index.html": "{{ section.title }}", "templates/page.html": "x"})
     told = run("init", "--yes", cwd=tmp_path)
-    assert "none: templates/ holds those of Zola" in told.out
+    assert "none: templates/ has those of Zola" in told.out
     built = run("build", "--jobs", "1", cwd=tmp_path)
     assert (built.status, "template" in built.err) == (0, False)
 

@@ -1,4 +1,7 @@
-"""What was found of a site -> the text of feedtool.toml, which loads without a problem, whatever was found. Pure."""
+"""The files of a site -> the text of feedtool.toml, which loads without a problem, whatever was found. Pure.
+
+recognised or plain -> completed -> with_answers -> settings_text
+"""
 
 from __future__ import annotations
 
@@ -14,13 +17,44 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.keys import Key
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
-from feedtool.importers.found import Found, Recognised
+from feedtool.importers import eleventy, hugo, jekyll, pelican, zola
+from feedtool.importers.found import Files, Finding, Found, Recognised, folders_of, largest
 from feedtool.importers.post import one_line
 from feedtool.report import printable
 
+_GENERATORS = (jekyll, hugo, eleventy, pelican, zola)
+#: the least weight of evidence that counts
+_ENOUGH = 2
 #: folders that a generator copies to its output unchanged, so that feeds are published with its pages
 _OUTPUTS = {"Jekyll": "feeds", "Hugo": "static/feeds", "Zola": "static/feeds"}
 _LIMIT = "; a longer feed would show old entries as new"
+
+
+def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]:
+    """Return the site of the generator with the most evidence, or None, and the sites that others take it for."""
+    found = [site for each in _GENERATORS if (site := each.recognise(files)) and site.strength >= _ENOUGH]
+    found.sort(key=lambda site: -site.strength)
+    if not found:
+        return None, ()
+    best = found[0]
+    if any(name.startswith("templates/") for name in files):
+        other = Found(value="", origin=f"none: templates/ has those of {best.tool}")
+        best = replace(best, values={**best.values, "site.templates": other})
+    return best, tuple(found[1:])
+
+
+def plain(files: Files) -> Recognised:
+    """Return a folder without a known generator: posts are in `posts/`, or in the folder with most Markdown."""
+    finding = Finding("", [])
+    counts: dict[str, int] = {}
+    for folder, count in folders_of(files, (".md", ".markdown")).items():
+        top = folder.partition("/")[0]
+        if top:
+            counts[top] = counts.get(top, 0) + count
+    if counts and not any(name.startswith("posts/") for name in files):
+        most = largest(counts)
+        finding.take("posts.dirs", [most], f"the folder with most Markdown: {counts[most]:,} files")
+    return finding.recognised("", "")
 
 
 def completed(site: Recognised, *, folder_name: str) -> Recognised:
