@@ -43,33 +43,31 @@ class Site:
         "",
         "Address at which the output folder will be published. Feeds contain their own addresses, which begin with it.",
         '"https://example.org/feeds/"',
-        hint="where the output will be published",
+        in_init=True,
     )
     description: str = key(
         checks.text,
         "",
         "What the site is about, in a sentence.",
         '"What I read"',
-        hint="what the site is about, in a sentence",
+        in_init=True,
     )
-    author: str = key(
-        checks.text, "", "Author of entries that name none.", '"Ada"', hint="of posts that name no author"
-    )
+    author: str = key(checks.text, "", "Author of entries that name none.", '"Ada"', in_init=True)
     #: BCP 47 in its usual case, or ""
     language: str = key(
         checks.language,
         "",
         "Language of the site, and of entries that name none, as a BCP 47 tag.",
         '"zh-Hant"',
-        hint="a language tag, such as en",
+        in_init=True,
     )
     #: a name of the tz database
     timezone: str = key(
         checks.timezone,
         "UTC",
-        "Time zone of dates that name none, and of the days in addresses: a name of the tz database.",
+        "Time zone of dates that name none, and of days in addresses. A name of the tz database.",
         '"Asia/Taipei"',
-        hint="for dates without a time zone; the default is UTC",
+        in_init=True,
     )
     hub: str = key(
         checks.hub,
@@ -128,12 +126,12 @@ class Posts:
     permalink: str = key(
         placeholders.permalink,
         "",
-        "Address of the page of a post that names none: a template with `{year}`, `{month}`, `{day}`, `{slug}`,"
+        "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
         " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
         " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
         " By default, such entries link to the site.",
         '"/{year}/{month}/{slug}.html"',
-        hint="if posts have pages of their own",
+        in_init=True,
     )
     #: known beside `<!--more-->`; or ""
     excerpt_separator: str = key(
@@ -233,7 +231,7 @@ class Feeds:
         50,
         "Number of entries in a feed, the newest ones; 0 for all.",
         "50",
-        hint="entries per feed; 0 = all",
+        in_init=True,
     )
     max_bytes: int = key(
         checks.count,

@@ -64,10 +64,6 @@ def _names(literal: Any) -> str:  # noqa: ANN401 - a type of literals
     return ", ".join(get_args(literal))
 
 
-def _list_of(literal: Any, least: int = 0) -> dict[str, Any]:  # noqa: ANN401 - a type of literals
-    return {"type": "array", "items": {"enum": list(get_args(literal))}, "minItems": least, "uniqueItems": True}
-
-
 class BadValueError(ValueError):
     """The value has the right type but is not allowed; `fix` says what to write."""
 
@@ -168,29 +164,40 @@ def some_count(value: object) -> int:
     return number
 
 
-@takes(f"a list of {_names(Format)}", _list_of(Format, 1))
-def formats(value: object) -> tuple[Format, ...]:
-    """Return the formats of a feed, in the order written."""
-    return _chosen(some_texts(value), Format, "format", "Formats")
+def _choices(literal: Any, one: str, many: str, *, least: int = 0) -> Callable[[object], tuple[Any, ...]]:  # noqa: ANN401
+    """Return a check for a list of a type of literals; `one` and `many` are what messages call them."""
+    known: tuple[str, ...] = get_args(literal)
+
+    def check(value: object) -> tuple[Any, ...]:
+        names = some_texts(value) if least else texts(value)
+        for name in names:
+            if name not in known:
+                guess = nearest(name, known)
+                ask = f'Did you mean "{guess}"?  ' if guess else ""
+                raise BadValueError(f"{shown(name)} is not a known {one}", f"{ask}{many}: {', '.join(known)}.")
+        return names
+
+    schema = {"type": "array", "items": {"enum": list(known)}, "minItems": least, "uniqueItems": True}
+    return takes(f"a list of {', '.join(known)}", schema)(check)
 
 
-@takes(f"one of {_names(Host)}, or a list", {"anyOf": [{"enum": list(get_args(Host))}, _list_of(Host)]})
+formats = _choices(Format, "format", "Formats", least=1)
+twins = _choices(Twin, "compression", "Compressions")
+_several_hosts, _one_cdn = _choices(Host, "host", "Hosts"), _choices(Purge, "CDN", "Choices")
+
+
+@takes(f"one of {_names(Host)}, or a list", {"anyOf": [{"enum": list(get_args(Host))}, TYPES[_several_hosts].schema]})
 def hosts(value: object) -> tuple[Host, ...]:
-    """Return who serves the output: one name, or a list of names."""
-    return _chosen(texts([value] if isinstance(value, str) else value), Host, "host", "Hosts")
-
-
-@takes(f"a list of {_names(Twin)}", _list_of(Twin))
-def twins(value: object) -> tuple[Twin, ...]:
-    """Return how the copies of documents are compressed."""
-    return _chosen(texts(value), Twin, "compression", "Compressions")
+    """Return the web hosts of the output: one name, or a list of names."""
+    return _several_hosts([value] if isinstance(value, str) else value)
 
 
 @takes(f"one of {_names(Purge)}", {"type": "string", "pattern": rf"^\s*({'|'.join(get_args(Purge))})\s*$"})
 def purge(value: object) -> Purge:
     """Return which CDN's copies are purged after publishing."""
-    names: tuple[Purge, ...] = _chosen((some_text(value),), Purge, "CDN", "Choices")
-    return names[0]
+    (name,) = _one_cdn((some_text(value),))
+    chosen: Purge = name
+    return chosen
 
 
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
@@ -221,17 +228,6 @@ def span(value: object) -> str:
     if not re.fullmatch(r"0|\d{1,5}[mhd]", written, re.ASCII):
         raise BadValueError(f"{shown(value)} is not a duration", 'Write "7d", "12h", "30m", or "0".')
     return written
-
-
-def _chosen(names: tuple[str, ...], literal: Any, one: str, all_of_them: str) -> tuple[Any, ...]:  # noqa: ANN401
-    """Return the names if all are of a type of literals, which are called `one` and `all_of_them` in messages."""
-    known: tuple[str, ...] = get_args(literal)
-    for name in names:
-        if name not in known:
-            guess = nearest(name, known)
-            ask = f'Did you mean "{guess}"?  ' if guess else ""
-            raise BadValueError(f"{shown(name)} is not a known {one}", f"{ask}{all_of_them}: {', '.join(known)}.")
-    return names
 
 
 @takes("a web address", _WEB)

@@ -25,8 +25,8 @@ class Key:
     meaning: str
     #: a value other than the default, as TOML
     example: str
-    #: comment after the example in the file that `feedtool init` writes; "" to leave the key out there
-    hint: str = ""
+    #: whether the file that `feedtool init` writes shows the key in a comment
+    in_init: bool = False
     #: name from the top of the file with dots, such as "feeds.limit"; set by `feedtool.config.reference`
     name: str = ""
     #: the default as TOML, or "" for none; set by `feedtool.config.reference`
@@ -42,6 +42,11 @@ class Key:
         """Return the key's name within its table."""
         return self.name.rpartition(".")[2]
 
+    @property
+    def summary(self) -> str:
+        """Return the first sentence of the meaning."""
+        return self.meaning.partition(". ")[0].rstrip(".")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
@@ -56,9 +61,9 @@ class Table:
     kinds: str = ""
 
 
-def key(check: Callable[[object], T], default: T, meaning: str, example: str, *, hint: str = "") -> T:
+def key(check: Callable[[object], T], default: T, meaning: str, example: str, *, in_init: bool = False) -> T:
     """Declare a key that takes a value. The parameters are those of `Key`."""
-    metadata = {"key": Key(check=check, meaning=meaning, example=example, hint=hint)}
+    metadata = {"key": Key(check=check, meaning=meaning, example=example, in_init=in_init)}
     made: T = field(default=default, metadata=metadata)
     if isinstance(default, dict):
         made = field(default_factory=default.copy, metadata=metadata)  # type: ignore[assignment]

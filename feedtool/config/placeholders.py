@@ -8,18 +8,17 @@ from __future__ import annotations
 import re
 
 from feedtool.config.checks import SOME_TEXT, BadValueError, nearest, shown, some_text, takes, text
-from feedtool.config.permalink_styles import GENERATORS, template_error
+from feedtool.config.permalink_styles import GENERATORS, PLACE, template_error
 from feedtool.model import FILE_NAMES, SHEET
 from feedtool.urls import absolute
 
-#: what a title or an address template may hold in braces
-TITLE_PLACES = ("term", "site")
-PERMALINK_PLACES = ("year", "month", "day", "slug", "stem", "category")
+#: placeholders of titles, and of addresses of entries
+TITLE_PLACEHOLDERS = ("term", "site")
+PERMALINK_PLACEHOLDERS = ("year", "month", "day", "slug", "stem", "category")
 
-#: what the build itself writes beside the folders of categories and tags
+#: names of files and folders that the build itself writes next to the folders of feeds
 RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET})
 
-_PLACE = re.compile(r"\{([^{}]*)\}")
 #: what Windows forbids in a file name (a site is often built on one system and hosted on another)
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
 _DEVICES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
@@ -49,7 +48,7 @@ def ids(value: object) -> str:
 def title_template(value: object) -> str:
     """Return the template of a feed's title, with {term} and {site}."""
     line = some_text(value)
-    _check_places(line, TITLE_PLACES)
+    _check_placeholders(line, TITLE_PLACEHOLDERS)
     return line
 
 
@@ -60,7 +59,7 @@ def path_template(value: object) -> str:
     fix = 'Write a folder below the output folder, such as "topic/{slug}".'
     if path.startswith("/") or "\\" in path or re.match(r"[A-Za-z]:", path):
         raise BadValueError(f"{shown(path)} is not a relative path", fix)
-    _check_places(path, ("slug",))
+    _check_placeholders(path, ("slug",))
     if path.count("{slug}") != 1:
         raise BadValueError(f"{shown(path)} must contain {{slug}} exactly once", fix)
     path = path.removesuffix("/")
@@ -88,12 +87,12 @@ def permalink(value: object) -> str:
     fix = 'Write a template such as "/{year}/{month}/{slug}.html", or "jekyll" or "hugo" for their addresses.'
     if _JEKYLL.search(template):
         raise BadValueError(f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}")
-    _check_places(template, PERMALINK_PLACES)
+    _check_placeholders(template, PERMALINK_PLACEHOLDERS)
     if "{slug}" not in template and "{stem}" not in template:
         raise BadValueError(f"{shown(template)} gives several posts the same address", f"Add {{slug}}.  {fix}")
     if "\\" in template or template.startswith("//") or ".." in re.split("[/?#]", template):
         raise BadValueError(f"{shown(template)} is not a valid address", fix)
-    filled = _PLACE.sub("1", template)
+    filled = PLACE.sub("1", template)
     server = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/?#]*)?", template)
     if server and ("{" in server[0] or not absolute(filled)):
         why = "the host is missing or contains a placeholder"
@@ -101,15 +100,15 @@ def permalink(value: object) -> str:
     return template
 
 
-def _check_places(template: str, known: tuple[str, ...]) -> None:
+def _check_placeholders(template: str, known: tuple[str, ...]) -> None:
     """Raise if the template has an unknown placeholder, or a brace without a partner."""
     names = ", ".join(f"{{{name}}}" for name in known)
-    for name in _PLACE.findall(template):
+    for name in PLACE.findall(template):
         if name not in known:
             guess = nearest(name, known)
             ask = f"Did you mean {{{guess}}}?  " if guess else ""
             raise BadValueError(
                 f"{shown(template)}: {{{name}}} is not a known placeholder", f"{ask}Placeholders: {names}."
             )
-    if re.search(r"[{}]", _PLACE.sub("", template)):
+    if re.search(r"[{}]", PLACE.sub("", template)):
         raise BadValueError(f"{shown(template)} has a brace without a partner", f"Placeholders: {names}.")

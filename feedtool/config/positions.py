@@ -1,7 +1,7 @@
-"""TOML text -> the line on which each key stands, which tomllib does not tell.
+"""TOML text -> the line of each key, which tomllib does not report.
 
-For text that tomllib has accepted: it need not find faults, only places. Keys of array items are not told apart:
-what stands in two tables `[[a]]` has the line of the first. Pure; linear in the length of the text.
+For text that tomllib has accepted, so that mistakes need not be found. Keys of array items are not distinguished: a
+key in two tables `[[a]]` has the line of the first. Pure; linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-#: a key and the tables round it, outermost first
+#: a key and the tables around it, outermost first
 Keys = tuple[str, ...]
 
-#: tables within tables, more than any configuration has: deeper keys are not told apart
+#: number of tables within tables, more than any configuration has: deeper keys are not distinguished
 _DEEPEST = 8
 
 _TOKEN = re.compile(
@@ -33,7 +33,7 @@ _TOKEN = re.compile(
 
 
 def key_lines(text: str) -> dict[Keys, int]:
-    """Return the line, from 1, where each table or key is first written. Never fails."""
+    """Return the line, from 1, of the first mention of each table or key. Never fails."""
     return _scanned(text).lines
 
 
@@ -50,7 +50,7 @@ def _scanned(text: str) -> _Scan:
 
 
 def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line, kind and text of each piece that means something."""
+    """Yield line, kind and text of each token, without white space and comments."""
     line = 1
     for match in _TOKEN.finditer(text):
         kind = match.lastgroup or ""
@@ -60,7 +60,7 @@ def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _path(written: str) -> Keys:
-    """Return the parts of a key as written, quotes and escapes resolved."""
+    """Return the parts of a dotted key, with quotes and escapes resolved."""
     try:
         table = tomllib.loads(f"{written}=0")
     except ValueError:
@@ -74,25 +74,25 @@ def _path(written: str) -> Keys:
 
 @dataclass(slots=True)
 class _Scan:
-    """What has been read so far; `stack` holds the brackets that are open within a value."""
+    """The state of the scan."""
 
     lines: dict[Keys, int] = field(default_factory=dict)
     #: by table, the line of each of its headers
     headers: dict[Keys, list[int]] = field(default_factory=dict)
-    #: the table whose header was last read
+    #: the current table
     table: Keys = ()
-    #: for each open bracket: which it is, and the key that its keys belong to
+    #: open brackets within a value, each with the key that the keys in it belong to
     stack: list[tuple[str, Keys]] = field(default_factory=list)
-    #: "key", "value", or "header" between a table's brackets
+    #: what comes next: "key", "value", or "header" within the brackets of a table
     mode: str = "key"
-    #: the key that is being read, as written, and the line where it began
+    #: the current key as written so far, and the line where it begins
     written: str = ""
     line: int = 0
-    #: the key whose value is being read
+    #: the key of the current value
     key: Keys = ()
 
     def take(self, line: int, kind: str, piece: str) -> None:
-        """Read one piece."""
+        """Read one token."""
         if self.mode == "value":
             self._value(kind, piece)
         elif kind == "end" or (kind == "mark" and piece in "[]{},="):
@@ -102,7 +102,7 @@ class _Scan:
             self.written += piece
 
     def _punctuation(self, line: int, piece: str) -> None:
-        """End a key or header, or open a header; an inline table may also end here."""
+        """End a key, a header or an inline table, or begin a header."""
         if piece == "[":
             self.mode, self.line = "header", line
         elif self.mode == "header" and piece == "]":
@@ -120,14 +120,14 @@ class _Scan:
             self.mode, self.written = "key", ""
 
     def _note(self, parent: Keys) -> Keys:
-        """Remember the line of the key just read and of tables that it implies; return its full path."""
+        """Note the line of the current key and of the tables that it implies; return its full path."""
         path = (parent + _path(self.written))[:_DEEPEST]
         for end in range(len(parent) + 1, len(path) + 1):
             self.lines.setdefault(path[:end], self.line)
         return path
 
     def _value(self, kind: str, piece: str) -> None:
-        """Skip a value, but for the keys of inline tables."""
+        """Skip a value, except for the keys of inline tables."""
         if kind == "end" and not self.stack:
             self.mode = "key"
         if kind != "mark":
@@ -141,7 +141,7 @@ class _Scan:
             self.mode = "key"
 
     def _close(self) -> None:
-        """Leave a bracket: what follows still belongs to the value that it stands in."""
+        """Close a bracket: the tokens after it belong to the value around it."""
         if self.stack:
             self.key = self.stack.pop()[1]
         self.mode, self.written = "value", ""

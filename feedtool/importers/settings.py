@@ -135,7 +135,7 @@ def settings_text(site: Recognised) -> str:
 
 def _line(key: Key, site: Recognised) -> str:
     if key.name not in site.values:
-        return f"# {key.last} = {key.example}  # {key.hint}" if key.hint else ""
+        return f"# {key.last} = {key.example}  # {key.summary}" if key.in_init else ""
     found = site.values[key.name]
     more = _LIMIT if key.name == "feeds.limit" and site.tool and found.value else ""
     comment = printable(f"{found.origin}{more}")
