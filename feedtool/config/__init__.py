@@ -45,19 +45,13 @@ class Site:
         '"https://example.org/feeds/"',
         in_init=True,
     )
-    description: str = key(
-        checks.text,
-        "",
-        "What the site is about, in a sentence.",
-        '"What I read"',
-        in_init=True,
-    )
+    description: str = key(checks.text, "", "What the site is about, in a sentence.", '"What I read"', in_init=True)
     author: str = key(checks.text, "", "Author of entries that name none.", '"Ada"', in_init=True)
     #: BCP 47 in its usual case, or ""
     language: str = key(
         checks.language,
         "",
-        "Language of the site, and of entries that name none, as a BCP 47 tag.",
+        "Language of the site, and of entries without one: a BCP 47 tag.",
         '"zh-Hant"',
         in_init=True,
     )
@@ -70,10 +64,7 @@ class Site:
         in_init=True,
     )
     hub: str = key(
-        checks.hub,
-        "",
-        "Address of a WebSub hub, which notifies subscribers of new entries at once.",
-        '"https://hub.example.org/"',
+        checks.hub, "", "Address of a WebSub hub, which notifies subscribers at once.", '"https://hub.example.org/"'
     )
     host: tuple[Host, ...] = key(
         checks.hosts,
@@ -221,18 +212,9 @@ class Feeds:
     """Which feeds there are, and how large."""
 
     formats: tuple[Format, ...] = key(
-        checks.formats,
-        ("atom", "rss", "json"),
-        "Formats of each feed, the preferred one first.",
-        '["json", "atom"]',
+        checks.formats, ("atom", "rss", "json"), "Formats of each feed, the preferred one first.", '["json", "atom"]'
     )
-    limit: int = key(
-        checks.count,
-        50,
-        "Number of entries in a feed, the newest ones; 0 for all.",
-        "50",
-        in_init=True,
-    )
+    limit: int = key(checks.count, 50, "Number of entries in a feed, the newest ones; 0 for all.", "50", in_init=True)
     max_bytes: int = key(
         checks.count,
         1_000_000,
