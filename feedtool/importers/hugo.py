@@ -88,7 +88,7 @@ def parsed(name: str, text: str) -> dict[str, Any] | None:
 
 
 def _site(finding: Finding) -> None:
-    """Take over what is said of the site: that of the default language first."""
+    """Take over the facts of the site, first those of the default language."""
     tongue, origin = str(finding.get("defaultcontentlanguage", "en")[0]), finding.get("defaultcontentlanguage")[1]
     languages, where = finding.get("languages", {})
     own = lowered(languages.get(tongue)) if isinstance(languages, dict) else {}

@@ -106,7 +106,7 @@ def _posts(files: Files, finding: Finding) -> None:
     if any(name.endswith(".rst") for name in names):
         finding.note("Articles in reStructuredText (.rst) are not read.")
     if has_pages and root in dirs:
-        finding.note(f"{root}/pages/ holds pages, which feedtool would take for posts if they have a date.")
+        finding.note(f"{root}/pages/ contains pages, which feedtool would take for posts if they have a date.")
 
 
 def _ids(home: str, finding: Finding) -> None:

@@ -1,4 +1,4 @@
-"""The files of a site -> the text of feedtool.toml, which loads without a problem, whatever was found. Pure.
+"""The files of a site -> the text of feedtool.toml, which loads without a problem, for any findings. Pure.
 
 recognised or plain -> completed -> with_answers -> settings_text
 """
