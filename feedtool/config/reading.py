@@ -32,27 +32,15 @@ CONFIG_UNREADABLE = Code(
     "The configuration file is missing or cannot be read. Nothing is built, since the defaults may be wrong.",
     "Check the path and the permissions.",
 )
-CONFIG_SYNTAX = Code(
-    "config-syntax",
-    "error",
-    "The configuration file is not valid TOML. Nothing is built.",
-)
+CONFIG_SYNTAX = Code("config-syntax", "error", "The configuration file is not valid TOML. Nothing is built.")
 UNKNOWN_KEY = Code(
     "unknown-key",
     "error",
     "The configuration has an unknown key: it is misspelt, or in the wrong table. Nothing is built, since the intended"
     " setting would be missing.",
 )
-WRONG_TYPE = Code(
-    "wrong-type",
-    "error",
-    "A value of the configuration has the wrong type, e.g. text for a number.",
-)
-BAD_VALUE = Code(
-    "bad-value",
-    "error",
-    "A value of the configuration is not allowed, e.g. an unknown time zone.",
-)
+WRONG_TYPE = Code("wrong-type", "error", "A value of the configuration has the wrong type, e.g. text for a number.")
+BAD_VALUE = Code("bad-value", "error", "A value of the configuration is not allowed, e.g. an unknown time zone.")
 
 
 def load_config(
@@ -133,11 +121,8 @@ class _Reading:
 
     def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
         """Add a problem with the key."""
-        if keys in self.overridden:
-            self.problems.append(code.at("", message, field=_dotted(keys), fix=fix))
-        else:
-            line = self.lines.get(keys, 0)
-            self.problems.append(code.at(self.path, message, line=line, field=_dotted(keys), fix=fix))
+        path, line = ("", 0) if keys in self.overridden else (self.path, self.lines.get(keys, 0))
+        self.problems.append(code.at(path, message, line=line, field=_dotted(keys), fix=fix))
 
     def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
         """Replace a value of the file."""
@@ -158,10 +143,8 @@ class _Reading:
         for key in raw.keys() - known.keys():
             self.unknown((*keys, key), raw[key], tuple(sorted(known)))
         values: dict[str, Any] = {}
-        for name, rule in known.items():
-            here = (*keys, name)
-            if name not in raw:
-                continue
+        for name in [name for name in known if name in raw]:
+            here, rule = (*keys, name), known[name]
             if isinstance(rule, Key):
                 values |= self.value(raw[name], rule.check, here)
             elif rule.of is SiteRules:
