@@ -164,7 +164,7 @@ def test_an_unknown_key_names_its_neighbour_and_the_known_keys() -> None:
         ('[sanitiser]\nsites = "x"', "[sanitiser.sites]"),
         ('[posts]\ndirs = "posts"', 'Write it in brackets: ["posts"]'),
         ('[feeds]\nlimit = "50"', "without quotes"),
-        ("title = Notes", "Texts stand in quotes"),
+        ("title = Notes", "Put text in quotes"),
         ('[site]\nlanguage = "zh_tw"', 'Did you mean "zh-TW"?'),
         ('[site]\nlanguage = "jp"', 'Did you mean "ja"?'),
         ('[site]\ntimezone = "Asia/Taipeh"', 'Did you mean "Asia/Taipei"?'),
@@ -506,28 +506,28 @@ def test_a_deep_key_is_only_unknown() -> None:
 @pytest.mark.parametrize(
     ("text", "field", "said"),
     [
-        ('[site]\nhub = "hub.example.org"\n', "site.hub", "no absolute http or https address"),
+        ('[site]\nhub = "hub.example.org"\n', "site.hub", "not an absolute http or https address"),
         ('[site]\nhost = "netlfy"\n', "site.host", 'Did you mean "netlify"?'),
-        ('[feeds]\ntwins = ["zip"]\n', "feeds.twins", "no kind of twin"),
+        ('[feeds]\ntwins = ["zip"]\n', "feeds.twins", "not a known compression"),
         ('[posts]\nids = "jekyl"\n', "posts.ids", 'Did you mean "jekyll"?'),
-        ('[posts]\nids = "jekyll"\n', "posts.ids", "such ids and addresses begin with the site's own"),
-        ('[posts]\npermalink = "hugo"\n', "posts.permalink", "such ids and addresses begin with the site's own"),
+        ('[posts]\nids = "jekyll"\n', "posts.ids", "begin with the address of the site, which is not set"),
+        ('[posts]\npermalink = "hugo"\n', "posts.permalink", "begin with the address of the site, which is not set"),
         (
             '[posts]\nids = "hugo"\nids_url = "https://example.org/"\npermalink = "jekyll"\n',
             "posts.permalink",
-            'ids are those of "hugo", and pages those of "jekyll"',
+            'ids are set to "hugo", but addresses to "jekyll"',
         ),
-        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "Many posts get one id."),
-        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} stands for nothing."),
-        ('[posts]\nids_permalink = "pretty"\n', "posts.ids_permalink", "has no use for it"),
+        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "Several posts would get the same id."),
+        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} is not a known placeholder."),
+        ('[posts]\nids_permalink = "pretty"\n', "posts.ids_permalink", "not used when ids"),
         (
             '[posts]\nids = "hugo"\nids_url = "https://x.org/"\nids_permalink = "/:sections/"\n',
             "posts.ids_permalink",
-            ":sections is none that can be filled in.",
+            ":sections is not a known token.",
         ),
         ('[aliases]\n"A" = "B"\n"B" = "A"\n', "aliases", "leads back to itself"),
         ('aliases = "A"\n', "aliases", "expected a table"),
-        ("[feeds.tag]\ncomplete = true\narchives = true\n", "feeds.tag.complete", "has no archives"),
+        ("[feeds.tag]\ncomplete = true\narchives = true\n", "feeds.tag.complete", "cannot have archives"),
     ],
 )
 def test_what_subscribers_depend_on_is_not_guessed(text: str, field: str, said: str) -> None:
@@ -540,13 +540,13 @@ def test_what_subscribers_depend_on_is_not_guessed(text: str, field: str, said: 
 @pytest.mark.parametrize(
     ("text", "line", "field", "said"),
     [
-        ('[posts]\nexcerpt_separator = "."\n', 2, "posts.excerpt_separator", "would be found in any text"),
-        ("[posts]\nexcerpt_separator = 3\n", 2, "posts.excerpt_separator", "Put it in quotes."),
+        ('[posts]\nexcerpt_separator = "."\n', 2, "posts.excerpt_separator", "occurs in any text"),
+        ("[posts]\nexcerpt_separator = 3\n", 2, "posts.excerpt_separator", "Put the value in quotes."),
         ('[posts]\nfuture = "no"\n', 2, "posts.future", "expected true or false"),
         ('[posts]\nignore_terms = "all"\n', 2, "posts.ignore_terms", '["all"]'),
         ('[posts.defaults]\npath = "a"\n', 1, "posts.defaults", "Write a table of an array: [[posts.defaults]]"),
         ("[posts]\ndefaults = [3]\n", 2, "posts.defaults", "expected a table"),
-        ('[[posts.defaults]]\npath = "a/*/b"\n', 2, "posts.defaults.path", "it stands for all that is below"),
+        ('[[posts.defaults]]\npath = "a/*/b"\n', 2, "posts.defaults.path", "everything below it is included"),
         ('[[posts.defaults]]\nvalues = "News"\n', 2, "posts.defaults.values", 'values = { category = "News" }'),
         ('[[posts.defaults]]\nvalue = "News"\n', 2, "posts.defaults.value", 'Did you mean "values"?'),
     ],
@@ -562,5 +562,5 @@ def test_how_posts_are_read_is_not_guessed(text: str, line: int, field: str, sai
 def test_the_output_is_no_folder_of_posts(output: str) -> None:
     """Who keeps posts in the folder itself is told, before a build takes its own pages for posts."""
     problem = only_problem(f'output = "{output}"\n[posts]\ndirs = ["."]\n')
-    assert ("output", "Write to a folder that holds no posts.") == (problem.field, problem.fix)
+    assert ("output", "Choose a folder outside the posts folders.") == (problem.field, problem.fix)
     assert () == parse_config('output = "../public"\n[posts]\ndirs = ["."]\n')[1]

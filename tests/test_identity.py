@@ -303,11 +303,11 @@ def test_a_template_that_cannot_be_filled_gives_no_id() -> None:
 @pytest.mark.parametrize(
     ("template", "words"),
     [
-        ("tag:x,{jahr}:{slug}", "{jahr} stands for nothing"),
+        ("tag:x,{jahr}:{slug}", "{jahr} is not a known placeholder"),
         ("tag:x,2024:{slug", "A brace has no partner"),
-        ("tag:x,{year}:{category}", "Many posts get one id"),
-        ("{year}/{slug}", "no absolute URI"),
-        ("urn:x:{slug} y", "no absolute URI"),
+        ("tag:x,{year}:{category}", "Several posts would get the same id"),
+        ("{year}/{slug}", "not an absolute URI"),
+        ("urn:x:{slug} y", "not an absolute URI"),
     ],
 )
 def test_a_wrong_template_is_told_in_words(template: str, words: str) -> None:
@@ -318,11 +318,11 @@ def test_a_wrong_template_is_told_in_words(template: str, words: str) -> None:
 @pytest.mark.parametrize(
     ("name", "permalink", "words"),
     [
-        ("jekyll", "/:jahr/:title", ":jahr is none"),
+        ("jekyll", "/:jahr/:title", ":jahr is not a known token"),
         ("jekyll", "prety", "Styles of Jekyll: date, pretty"),
-        ("hugo", "/:sections/:slug", ":sections is none"),
-        ("hugo", "/:06/:slug", ":06 is none"),
-        ("hugo", "pretty", "no template"),
+        ("hugo", "/:sections/:slug", ":sections is not a known token"),
+        ("hugo", "/:06/:slug", ":06 is not a known token"),
+        ("hugo", "pretty", "not a template"),
     ],
 )
 def test_a_wrong_pattern_of_addresses_is_told_in_words(name: Name, permalink: str, words: str) -> None:

@@ -19,11 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import lay, run, tree
 
-from feedtool.config.reading import SCHEMA, parse_config
-from feedtool.importers.detect import plain, recognised
+from feedtool.config.reading import parse_config
+from feedtool.config.reference import KEYS as KNOWN
+from feedtool.importers.found import look
 from feedtool.importers.post import one_line
-from feedtool.importers.settings import completed, settings_text
-from feedtool.importers.survey import look
+from feedtool.importers.settings import completed, plain, recognised, settings_text
 
 each_site = pytest.mark.parametrize("site", SITES.values(), ids=SITES)
 
@@ -141,20 +141,22 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
     ("files", "words"),
     [
         ({"_config.yml": "title: '{{ site.name }}'\n"}, "_config.yml: title is filled in elsewhere"),
-        ({"_config.yml": "permalink: /:jahr/:title\nurl: https://e.org\n"}, ":jahr is none that can be filled in"),
+        ({"_config.yml": "permalink: /:jahr/:title\nurl: https://e.org\n"}, ":jahr is not a known token"),
         ({"_config.yml": "permalink: /fixed\nurl: https://e.org\n"}, "gives all posts one address"),
         ({"_config.yml": "title: a: b\n"}, "_config.yml is not valid YAML"),
         ({"_config.yml": "title: A\n"}, "names no address (url)"),
-        ({"_config.yml": "timezone: Mars/Base\nurl: https://e.org\n"}, '"Mars/Base" is no time zone'),
+        ({"_config.yml": "timezone: Mars/Base\nurl: https://e.org\n"}, '"Mars/Base" is not a time zone'),
         ({"_config.yml": "lang: cn\nurl: https://e.org\n"}, "is a country, not a language"),
         ({"_config.yml": "feed: {collections: [recipes]}\n"}, "collections recipes are not taken over"),
         ({"_config.yml": "title: A\n", "feed.xml": ""}, "The site writes feed.xml itself"),
         ({"_config.toml": "title = 1\n", "_posts/a.md": ""}, "_config.toml is not read"),
-        ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:sections/:slug'}\n", "content/posts/a.md": ""}, ":sections is none"),
+        ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:sections/:slug'}\n", "content/posts/a.md": ""}, ":sections is not a known token"),
         ({"hugo.toml": "title = \n"}, "hugo.toml cannot be read"),
         ({"hugo.toml": "title = 'A'\n"}, "names no address (baseURL)"),
         ({".eleventy.js": "metadata: { title: name + 1, base: process.env.URL }"}, "metadata.title is filled in elsewhere (${name + 1})"),
-        ({"pelicanconf.py": "SITEURL = 'https://e.org'\nARTICLE_URL = '{date:%b}/{slug}'\n"}, "nothing here stands for {date:%b}"),
+        ({"pelicanconf.py": "SITEURL = 'https://e.org'\nARTICLE_URL = '{date:%b}/{slug}'\n"}, "feedtool does not support {date:%b}"),
+        ({"pelicanconf.py": "ARTICLE_PATHS = True\n", "content/a.rst": ""}, "reStructuredText"),
+        ({"hugo.toml": "baseURL = 'https://e.org/'\n[permalinks]\nposts = {a = 1}\n", "content/posts/a.md": "", "content/blog/a.md": ""}, "differ"),
         ({"pelicanconf.py": "SITENAME = (\n"}, "pelicanconf.py is not valid Python"),
         ({"pelicanconf.py": "", "content/a.rst": ""}, "reStructuredText"),
         ({"zola.toml": "base_url = 'https://e.org'\n", "content/b/My Post.md": ""}, "not as Zola writes them"),
@@ -228,12 +230,12 @@ def test_more_of_hugos_settings() -> None:
     assert (values["posts.ids_ugly"], values["posts.ids_language"]) == (True, "de")
 
 
-def test_keys_that_this_version_does_not_read_are_not_written() -> None:
-    """What a newer version knows is left out where it would be an error."""
-    best, _ = recognised(JEKYLL.files)
+@each_site
+def test_only_keys_that_there_are_are_taken_over(site: Site) -> None:
+    """What is found of a site are values of the keys of feedtool.toml."""
+    best, _ = recognised(site.files)
     assert best
-    known = {key.partition(".")[2] for key in completed(best, folder_name="x").values if key.startswith("posts.")}
-    assert known <= set(SCHEMA["posts"])  # type: ignore[arg-type]
+    assert set(best.values) <= {*KNOWN, "posts.defaults"}
 
 
 # A folder without a site.
@@ -255,7 +257,7 @@ def test_templates_of_the_site_are_not_taken_for_ours(tmp_path: Path) -> None:
     """Zola's `templates/` holds files of our names too: `init` has a build look elsewhere, and says so."""
     lay(tmp_path, {**SITES["Zola"].files, "templates/index.html": "{{ section.title }}", "templates/page.html": "x"})
     told = run("init", "--yes", cwd=tmp_path)
-    assert "none: templates/ holds those of Zola" in told.out
+    assert "none: templates/ has those of Zola" in told.out
     built = run("build", "--jobs", "1", cwd=tmp_path)
     assert (built.status, "template" in built.err) == (0, False)
 
@@ -301,7 +303,7 @@ def test_three_questions_at_most(tmp_path: Path) -> None:
     assert shown.count("Title of the feeds [Notes]:") == 1
     assert shown.count("Address where they will be published") == 2
     assert shown.count("Language, such as") == 2
-    assert "is no absolute http or https address" in shown
+    assert "is not an absolute http or https address" in shown
     site = tomllib.loads(written)["site"]
     assert [site[key] for key in ("title", "url", "language")] == ['My "own" title', "https://example.org/f", "zh-TW"]
     shutil.rmtree(tmp_path)

@@ -216,7 +216,7 @@ def test_templates_lie_where_the_configuration_says(tmp_path: Path) -> None:
     assert "Take it." in (tmp_path / "other/tag/tea/index.html").read_text()
     lay(tmp_path / "site", {"feedtool.toml": settings.replace("look", "luck")})
     done = run("build", "--jobs", "1", "--config", "site/feedtool.toml", cwd=tmp_path)
-    assert "luck: error: site.templates: there is no such folder" in done.err
+    assert "luck: error: site.templates: the folder does not exist" in done.err
     assert "Take it." not in (tmp_path / "site/output/tag/tea/index.html").read_text()
 
 

@@ -42,7 +42,7 @@ def _names(incomplete: str) -> list[tuple[str, str]]:
 
     meanings = {code.name: code.meaning for code in all_codes()}
     meanings |= {name: rule.why for name, rule in built_in().items()}
-    meanings |= {name: key["meaning"] for name, key in KEYS.items()}
+    meanings |= {name: key.summary for name, key in KEYS.items()}
     return [(name, meaning.split(". ")[0]) for name, meaning in sorted(meanings.items()) if name.startswith(incomplete)]
 
 

@@ -46,9 +46,8 @@ def init(
     What the settings of a site of Jekyll, Hugo, Eleventy, Pelican or Zola say is taken over, so that subscribers of
     its old feed see no entry twice. Nothing of the site is run or changed.
     """
-    from feedtool.importers.detect import plain, recognised
-    from feedtool.importers.settings import completed, settings_text, with_answers
-    from feedtool.importers.survey import look
+    from feedtool.importers.found import look
+    from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     place = Path(folder, FILE_NAME)
     if os.path.lexists(place):

@@ -1,21 +1,25 @@
-"""What a site is built with: values that last from build to build, each with its default. Pure.
+"""The configuration of a site: every key of feedtool.toml, with its default, check, meaning and example. Pure.
 
-feedtool.toml -> reading (values, ids: what each key takes; clashes: what goes together; lines: where it stands)
-              -> Config, and what is wrong
+A key is added here and nowhere else: `feedtool.config.keys` says how.
+
+feedtool.toml -> reading (with checks, placeholders: one value; positions: lines) -> Config, and problems
 """
 
+# ruff: noqa: FBT003, RUF009 - each field is a declaration, whose second argument is the default
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from feedtool.config import checks, placeholders
+from feedtool.config.keys import key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
-#: the name that is looked for where the command line names no file
+#: the file that is looked for where the command line names none
 FILE_NAME = "feedtool.toml"
 
-#: what a user's own templates may be called: pages, their parts, and the sheet of feeds that are opened in a browser
+#: file names of a user's own templates: pages, their parts, and the style sheet of feeds opened in a browser
 TEMPLATE_NAMES = (
     "base.html", "index.html", "feed.html", "style.css", "extra.css", "script.js", "search.js", "feed.css",
 )  # fmt: skip
@@ -23,35 +27,82 @@ TEMPLATE_NAMES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """What is said of the whole site."""
+    """The site as a whole."""
 
-    #: one line, or "" for the name of the folder
-    title: str = ""
-    #: where the output folder is published: absolute, percent-encoded ASCII, "/" at the end; "" for local use
-    url: str = ""
-    description: str = ""
-    author: str = ""
+    #: one line
+    title: str = key(
+        checks.text,
+        "",
+        "Name of the site: the title of the feed of all entries, and part of the other feeds' titles."
+        " The default is the name of the folder.",
+        '"Notes"',
+    )
+    #: absolute, percent-encoded ASCII, "/" at the end; "" for local use
+    url: str = key(
+        checks.site_url,
+        "",
+        "Address at which the output folder will be published. Feeds contain their own addresses, which begin with it.",
+        '"https://example.org/feeds/"',
+        in_init=True,
+    )
+    description: str = key(checks.text, "", "What the site is about, in a sentence.", '"What I read"', in_init=True)
+    author: str = key(checks.text, "", "Author of entries that name none.", '"Ada"', in_init=True)
     #: BCP 47 in its usual case, or ""
-    language: str = ""
+    language: str = key(
+        checks.language,
+        "",
+        "Language of the site, and of entries without one: a BCP 47 tag.",
+        '"zh-Hant"',
+        in_init=True,
+    )
     #: a name of the tz database
-    timezone: str = "UTC"
-    #: the address of a WebSub hub, or ""
-    hub: str = ""
-    #: who serves the output: their own files say how
-    host: tuple[Host, ...] = ()
-    #: a folder of templates, relative to the configuration file, used if it is there; "" for none
-    templates: str = "templates"
+    timezone: str = key(
+        checks.timezone,
+        "UTC",
+        "Time zone of dates that name none, and of days in addresses. A name of the tz database.",
+        '"Asia/Taipei"',
+        in_init=True,
+    )
+    hub: str = key(
+        checks.hub, "", "Address of a WebSub hub, which notifies subscribers at once.", '"https://hub.example.org/"'
+    )
+    host: tuple[Host, ...] = key(
+        checks.hosts,
+        (),
+        "Web host of the output. The build writes the host's own configuration files: media types, caching, redirects.",
+        '"cloudflare-pages"',
+    )
+    #: relative to the configuration file, used if it exists; "" for none
+    templates: str = key(
+        checks.text,
+        "templates",
+        "Folder of your own templates, relative to this file, which change how pages and opened feeds look. It is used"
+        ' if it exists; `""` turns it off.',
+        '"design"',
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defaults:
-    """What the headers of a folder's posts say where they say nothing themselves."""
+    """Default header values for the posts of a folder."""
 
-    #: folder or file as the posts' paths begin with it, no "/" at the end; "" for all posts
-    path: str = ""
-    #: header keys as written, each with what TOML makes of its value
-    values: Mapping[str, object] = field(default_factory=dict)
-    #: of its table in the configuration file
+    #: as the posts' paths begin with it, no "/" at the end; "" for all posts
+    path: str = key(
+        checks.posts_path,
+        "",
+        "Folder or post that the values are for, as the posts' paths begin. The default is all posts. If two tables"
+        " match a post, the longer path wins.",
+        '"posts/news"',
+    )
+    #: header keys as written -> TOML values
+    values: Mapping[str, object] = key(
+        checks.header_values,
+        {},
+        "Values for header keys that those posts do not set, like Jekyll's `defaults`. Keys with the same meaning count"
+        " as one: a post with `authors` does not get the default for `author`.",
+        '{ category = "News", author = "Ada" }',
+    )
+    #: of the table in the configuration file, from 1; 0 if unknown
     line: int = 0
 
 
@@ -59,31 +110,72 @@ class Defaults:
 class Posts:
     """Where posts are, and how they are read."""
 
-    dirs: tuple[str, ...] = ("posts",)
-    #: template of an entry's address, absolute or relative to the site: see `fill`; "jekyll" or "hugo" for pages where
-    #: these put them, by the same settings as ids; "" for no pages of posts
-    permalink: str = ""
-    #: what stands before it in a post is the summary, beside `<!--more-->`, which is known always; or ""
-    excerpt_separator: str = ""
-    #: False: a post whose date lies ahead waits for it, and one whose `expiryDate` has passed goes
-    future: bool = True
-    #: categories and tags that are no topics, such as the names of collections
-    ignore_terms: tuple[str, ...] = ()
+    dirs: tuple[str, ...] = key(
+        checks.some_texts, ("posts",), "Folders of posts, relative to this file.", '["posts", "archive"]'
+    )
+    #: template for `fill`, absolute or relative to the site; "jekyll"; "hugo"; "" for no pages of posts
+    permalink: str = key(
+        placeholders.permalink,
+        "",
+        "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
+        " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
+        " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
+        " By default, such entries link to the site.",
+        '"/{year}/{month}/{slug}.html"',
+        in_init=True,
+    )
+    #: known beside `<!--more-->`; or ""
+    excerpt_separator: str = key(
+        checks.separator,
+        "",
+        "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"
+        " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first.",
+        '"<!--end-of-excerpt-->"',
+    )
+    future: bool = key(
+        checks.flag,
+        True,
+        "`false`: posts dated in the future, and posts after their `expiryDate`, are left out; each build checks again."
+        " `true`: both are published, with a note.",
+        "false",
+    )
+    ignore_terms: tuple[str, ...] = key(
+        checks.texts,
+        (),
+        "Categories and tags to ignore, such as the names of Eleventy's collections.",
+        '["posts", "all", "nav"]',
+    )
+    ids: str = key(
+        placeholders.ids,
+        "uuid",
+        "How entries' ids are made. `uuid`: from the source's address and the first timestamp; they survive every move."
+        " `source`: the source's address. `jekyll`, `hugo`: those of jekyll-feed and Hugo. Or a template with `{site}`,"
+        " `{year}`, `{month}`, `{day}`, `{slug}`, `{category}`, `{source}`, `{stem}`, `{ms}`. A change does not affect"
+        " entries that are already published.",
+        '"hugo"',
+    )
+    ids_url: str = key(
+        checks.site_url,
+        "",
+        "If ids come from another site: its address. The default is `site.url`.",
+        '"https://example.org/"',
+    )
+    ids_permalink: str = key(
+        checks.text,
+        "",
+        "For `jekyll`, the `permalink` of `_config.yml`; for `hugo`, the section's pattern under `[permalinks]`.",
+        '"/:year/:slug/"',
+    )
+    ids_root: str = key(
+        checks.text, "", "For `hugo`, the folder that the posts' paths begin with, such as `content`.", '"content"'
+    )
+    ids_ugly: bool = key(checks.flag, False, "For `hugo`, its `uglyURLs`.", "true")
+    ids_language: str = key(checks.some_text, "en", "For `hugo`, its `defaultContentLanguage`.", '"de"')
     #: in the order of the file; the longer path wins, of equal ones the later
-    defaults: tuple[Defaults, ...] = ()
-    #: how ids are made: as "uuid", "source", "jekyll" or "hugo", or by a template with braces
-    ids: str = "uuid"
-    #: of the site whose ids are taken over: its address, "" for this site's; Jekyll's `permalink` or a template of
-    #: Hugo's `permalinks`; the folder of its sources as the posts' paths begin with it; Hugo's `uglyURLs` and
-    #: `defaultContentLanguage`
-    ids_url: str = ""
-    ids_permalink: str = ""
-    ids_root: str = ""
-    ids_ugly: bool = False
-    ids_language: str = "en"
+    defaults: tuple[Defaults, ...] = table(Defaults, tuple, each="ITEM")
 
     def ids_made_as(self) -> str:
-        """Return how ids are made, in one line that changes only if somebody wants it otherwise."""
+        """Return how ids are made, in one line that is the same if the ids are."""
         settings = (self.ids_url, self.ids_permalink, self.ids_root, self.ids_ugly, self.ids_language)
         return self.ids if settings == ("", "", "", False, "en") else f"{self.ids} {settings!r}"
 
@@ -92,47 +184,72 @@ class Posts:
 class Group:
     """A grouping of entries into feeds: by category, tag or author."""
 
-    enabled: bool
-    #: template of a folder below the output folder, with {slug} once and no "/" at its ends: see `fill`
-    path: str
-    #: template with {term} and {site}: see `fill`
-    title: str
-    min_entries: int = 1
-    #: entries, 0 for all; None for that of all feeds
-    limit: int | None = None
+    enabled: bool = key(checks.flag, True, "Whether each {kind} has a feed.", "true")
+    #: for `fill`, with {slug} once and no "/" at its ends
+    path: str = key(
+        placeholders.path_template,
+        "{slug}",
+        "Folder of the feed of each {kind}, below the output folder; it contains `{slug}` once.",
+        '"by-{kind}/{slug}"',
+    )
+    #: for `fill`, with {term} and {site}
+    title: str = key(
+        placeholders.title_template,
+        "{term} – {site}",
+        "Title of the feed of each {kind}: a template with `{term}` and `{site}`.",
+        '"{site}: {term}"',
+    )
+    min_entries: int = key(checks.count, 1, "Number of entries that {kinds} need for a feed of their own.", "2")
+    #: 0 for all; None for that of all feeds
+    limit: int | None = key(checks.count, None, "Like `feeds.limit`, for {kinds} only.", "20")
     #: None for that of all feeds
-    archives: bool | None = None
-    complete: bool | None = None
+    archives: bool | None = key(checks.flag, None, "Like `feeds.archives`, for {kinds} only.", "false")
+    complete: bool | None = key(checks.flag, None, "Like `feeds.complete`, for {kinds} only.", "false")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """Which feeds there are, and how large."""
 
-    formats: tuple[Format, ...] = ("atom", "rss", "json")
-    #: entries, 0 for all
-    limit: int = 50
-    #: for each document, 0 for any
-    max_bytes: int = 1_000_000
-    #: entries that leave a feed go to its archive documents (RFC 5005 section 4)
-    archives: bool = False
-    #: compressed copies beside each document
-    twins: tuple[Twin, ...] = ()
-    #: a feed holds all entries, whatever their number, and says so (RFC 5005 section 2)
-    complete: bool = False
-    category: Group = field(
-        default_factory=lambda: Group(enabled=True, path="category/{slug}", title="{term} – {site}")
+    formats: tuple[Format, ...] = key(
+        checks.formats, ("atom", "rss", "json"), "Formats of each feed, the preferred one first.", '["json", "atom"]'
     )
-    tag: Group = field(default_factory=lambda: Group(enabled=True, path="tag/{slug}", title="{term} – {site}"))
-    author: Group = field(default_factory=lambda: Group(enabled=False, path="author/{slug}", title="{term} – {site}"))
+    limit: int = key(checks.count, 50, "Number of entries in a feed, the newest ones; 0 for all.", "50", in_init=True)
+    max_bytes: int = key(
+        checks.count,
+        1_000_000,
+        "Largest size of a feed's file in bytes; older entries are left out to keep it. 0 for any size. Feed readers"
+        " refuse files of 5 to 15 MB.",
+        "500_000",
+    )
+    archives: bool = key(
+        checks.flag,
+        False,
+        "Whether entries that leave a feed are kept in archive documents, by year, month or day, which feed readers can"
+        " follow (RFC 5005 section 4).",
+        "true",
+    )
+    complete: bool = key(
+        checks.flag, False, "Whether feeds contain all entries, and say so (RFC 5005 section 2).", "false"
+    )
+    twins: tuple[Twin, ...] = key(
+        checks.twins,
+        (),
+        "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
+        " `feedtool[brotli]`.",
+        '["gz"]',
+    )
+    category: Group = table(Group, lambda: Group(path="category/{slug}"), kind="category", kinds="categories")
+    tag: Group = table(Group, lambda: Group(path="tag/{slug}"), kind="tag", kinds="tags")
+    author: Group = table(Group, lambda: Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
 
     @property
     def groups(self) -> dict[Kind, Group]:
-        """Return what is said of each kind of terms; the feed of everything has nothing of its own."""
+        """Return the settings of each kind of terms; the feed of all entries has none of its own."""
         return {"category": self.category, "tag": self.tag, "author": self.author}
 
     def kinds(self) -> tuple[Kind, ...]:
-        """Return the kinds of feeds that there are."""
+        """Return the kinds of feeds that are enabled."""
         return ("all", *(kind for kind, group in self.groups.items() if group.enabled))
 
 
@@ -140,11 +257,20 @@ class Feeds:
 class SiteRules:
     """The user's own trimming rules for a host and its subdomains; values are CSS selectors."""
 
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    unwrap: tuple[str, ...] = ()
-    why: str = ""
-    #: the line of its table in the configuration file, for messages
+    drop: tuple[str, ...] = key(
+        checks.texts, (), "CSS selectors of elements to remove from posts of that host.", '[".subscribe-box"]'
+    )
+    keep: tuple[str, ...] = key(
+        checks.texts,
+        (),
+        "CSS selectors of elements in posts of that host that no rule may remove.",
+        '[".reading-list"]',
+    )
+    unwrap: tuple[str, ...] = key(
+        checks.texts, (), "CSS selectors of elements to replace by their content.", '["div.wrapper"]'
+    )
+    why: str = key(checks.text, "", "Reason for the rules, shown by `feedtool explain POST`.", '"promotion"')
+    #: of its table in the configuration file, for messages
     line: int = 0
 
 
@@ -153,23 +279,20 @@ class Sanitiser:
     """How content is cleaned."""
 
     #: False: only repair and safety
-    trim: bool = True
-    #: names of built-in rules that are switched off
-    off: tuple[str, ...] = ()
-    #: CSS selectors of elements that no rule may remove, whatever the host
-    keep: tuple[str, ...] = ()
+    trim: bool = key(
+        checks.flag, True, "Whether navigation is removed from entries. Repair and safety are always done.", "false"
+    )
+    off: tuple[str, ...] = key(
+        checks.texts,
+        (),
+        "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule.",
+        '["teaser-card"]',
+    )
+    keep: tuple[str, ...] = key(
+        checks.texts, (), "CSS selectors of elements that no rule may remove, on any host.", '[".reading-list"]'
+    )
     #: by host, in lower case and ASCII
-    sites: dict[str, SiteRules] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Templates:
-    """What the user's own templates hold."""
-
-    #: where they are, for messages
-    folder: str = ""
-    #: text by name, sorted; names are of TEMPLATE_NAMES
-    texts: tuple[tuple[str, str], ...] = ()
+    sites: dict[str, SiteRules] = table(SiteRules, dict, each="HOST")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,45 +300,79 @@ class Publish:
     """Where the output is published, and how."""
 
     #: address of a bucket or a folder: s3, gs, az or file; "" for none
-    target: str = ""
-    #: how long an object stays that is no longer made, in minutes, hours or days: see `minutes`
-    grace: str = "7d"
-    #: requests at once
-    concurrency: int = 8
-    #: which CDN is told of what changed, "auto" for the one whose token is there, or whether addresses are printed
-    purge: Purge = "auto"
+    target: str = key(
+        checks.target,
+        "",
+        "Where `feedtool publish` copies the output: a bucket with or without a prefix, as s3://, gs:// or az://, or a"
+        " folder of this machine, as file:///.",
+        '"s3://bucket/feeds"',
+    )
+    #: see `minutes`
+    grace: str = key(
+        checks.span,
+        "7d",
+        "How long deleted files stay in the bucket, in minutes, hours or days, for readers that still ask for them;"
+        " 0 removes them at once.",
+        '"12h"',
+    )
+    concurrency: int = key(checks.some_count, 8, "Number of parallel uploads.", "16")
+    purge: Purge = key(
+        checks.purge,
+        "auto",
+        "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
+        " name, or `none`; `list` prints the addresses instead.",
+        '"cloudflare"',
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Templates:
+    """The user's own templates."""
+
+    #: their folder, for messages
+    folder: str = ""
+    #: text by name, sorted; names are of TEMPLATE_NAMES
+    texts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """Everything that lasts from build to build. Defaults need no file."""
+    """Everything that lasts from build to build. The defaults need no file."""
 
-    #: the file it was read from, as the user knows it; "" where there is none
+    #: the configuration file as the user knows it; "" for none
     path: str = ""
-    site: Site = field(default_factory=Site)
-    posts: Posts = field(default_factory=Posts)
-    feeds: Feeds = field(default_factory=Feeds)
-    sanitiser: Sanitiser = field(default_factory=Sanitiser)
-    publish: Publish = field(default_factory=Publish)
-    #: what terms were called -> what they are called now; no new name is an old one of another
-    aliases: dict[str, str] = field(default_factory=dict)
-    output: str = "output"
+    output: str = key(
+        checks.some_text, "output", "Folder that the output is written to, relative to this file.", '"public"'
+    )
+    #: old names of terms -> present names; no present name is an old one of another
+    aliases: dict[str, str] = key(
+        checks.aliases,
+        {},
+        "Old names of categories, tags and authors, with the present name of each. The old address keeps the same feed,"
+        " which names the new address.",
+        '{ "Programing" = "Programming" }',
+    )
+    site: Site = table(Site, Site)
+    posts: Posts = table(Posts, Posts)
+    feeds: Feeds = table(Feeds, Feeds)
+    sanitiser: Sanitiser = table(Sanitiser, Sanitiser)
+    publish: Publish = table(Publish, Publish)
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = field(default_factory=Templates)
 
 
 def history_of(group: Group | None, feeds: Feeds) -> tuple[bool, bool]:
-    """Return whether the group's feeds, or that of all, have archives, and whether they hold all entries."""
+    """Return whether the group's feeds (None: the feed of all entries) have archives, and whether they are complete."""
     archives = feeds.archives if group is None or group.archives is None else group.archives
     complete = feeds.complete if group is None or group.complete is None else group.complete
     return archives, complete
 
 
 def minutes(span: str) -> int:
-    """Return how long a span is that `config.values.span` has taken, such as "7d" or "0"."""
+    """Return a duration that `checks.span` has accepted, such as "7d" or "0", in minutes."""
     return int(span.rstrip("mhd")) * {"m": 1, "h": 60, "d": 1440}.get(span[-1], 0)
 
 
-def fill(template: str, /, **places: str) -> str:
-    """Return the template with each {name} replaced, once: braces in the values stay as they are."""
-    return re.sub(r"\{(\w+)\}", lambda match: places.get(match[1], match[0]), template)
+def fill(template: str, /, **values: str) -> str:
+    """Return the template with each {name} replaced, once: braces in the values stay."""
+    return re.sub(r"\{(\w+)\}", lambda match: values.get(match[1], match[0]), template)

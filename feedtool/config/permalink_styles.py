@@ -1,4 +1,4 @@
-"""Templates of the ids that other tools make: the words that these may hold, and what is wrong with one. Pure."""
+"""Templates of ids, and of the addresses that Jekyll and Hugo give pages: their placeholders and mistakes. Pure."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Literal
 
 Name = Literal["uuid", "source", "jekyll", "hugo", "template"]
 
-#: whose addresses of pages are known
+#: generators whose addresses of pages feedtool can compute
 GENERATORS = ("jekyll", "hugo")
-#: what a template of ids may hold in braces
-PLACES = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
-#: those of them that tell posts apart
-TELLING = ("slug", "source", "stem", "ms")
+#: placeholders of ids
+PLACEHOLDERS = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
+#: those of them that differ from post to post
+DISTINCT = ("slug", "source", "stem", "ms")
 #: RFC 3986 section 4.3
 URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+#: a placeholder
 PLACE = re.compile(r"\{([^{}]*)\}")
 
 #: Jekyll's own permalinks
@@ -35,35 +36,37 @@ JEKYLL_TOKENS = (
 )  # fmt: skip
 HUGO_TOKEN = re.compile(r":(\w+)", re.ASCII)
 HUGO_DAYS = ("year", "month", "monthname", "day", "weekday", "weekdayname", "yearday")
-#: not :sections and the like, which depend on files that are no posts
+#: without :sections and the like, which depend on files other than posts
 HUGO_TOKENS = (
     "section", "title", "slug", "slugorfilename", "filename", "contentbasename", "slugorcontentbasename", *HUGO_DAYS,
 )  # fmt: skip
 
 
 def template_error(template: str) -> str | None:
-    """Return what is wrong with a template of ids, in a line, or None."""
-    known = ", ".join(f"{{{name}}}" for name in PLACES)
+    """Return what is wrong with a template of ids, in one line, or None."""
+    known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
     found = PLACE.findall(template)
     for name in found:
-        if name not in PLACES:
-            return f"{{{name}}} stands for nothing. Placeholders: {known}."
+        if name not in PLACEHOLDERS:
+            return f"{{{name}}} is not a known placeholder. Placeholders: {known}."
     if re.search(r"[{}]", PLACE.sub("", template)):
         return f"A brace has no partner. Placeholders: {known}."
-    if not set(found) & set(TELLING):
-        return f"Many posts get one id. Add one of {', '.join(f'{{{name}}}' for name in TELLING)}."
-    places = dict.fromkeys(PLACES, "1") | {"site": "https://example.org/", "source": "https://example.org/1"}
-    if not URI.fullmatch(PLACE.sub(lambda place: places[place[1]], template)):
-        return "It makes no absolute URI. Write such as tag:example.org,{year}:{slug} or {site}{year}/{slug}."
+    if not set(found) & set(DISTINCT):
+        return f"Several posts would get the same id. Add one of {', '.join(f'{{{name}}}' for name in DISTINCT)}."
+    values = dict.fromkeys(PLACEHOLDERS, "1") | {"site": "https://example.org/", "source": "https://example.org/1"}
+    if not URI.fullmatch(PLACE.sub(lambda place: values[place[1]], template)):
+        return "The result is not an absolute URI. Write e.g. tag:example.org,{year}:{slug} or {site}{year}/{slug}."
     return None
 
 
 def permalink_error(name: Name, permalink: str) -> str | None:
-    """Return what is wrong with Jekyll's or Hugo's template of addresses, in a line, or None."""
+    """Return what is wrong with Jekyll's or Hugo's template of addresses, in one line, or None."""
     known, pattern = (JEKYLL_TOKENS, JEKYLL_TOKEN) if name == "jekyll" else (HUGO_TOKENS, HUGO_TOKEN)
     for token in pattern.findall(permalink):
         if token not in known and not (name == "jekyll" and token.removesuffix("_") in known):
-            return f":{token} is none that can be filled in. Tokens: {', '.join(f':{one}' for one in known)}."
+            return f":{token} is not a known token. Tokens: {', '.join(f':{one}' for one in known)}."
     if ":" in permalink or permalink in ("", *(STYLES if name == "jekyll" else ())):
         return None
-    return f"It is no template. Styles of Jekyll: {', '.join(STYLES)}." if name == "jekyll" else "It is no template."
+    return (
+        f"It is not a template. Styles of Jekyll: {', '.join(STYLES)}." if name == "jekyll" else "It is not a template."
+    )

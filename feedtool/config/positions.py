@@ -1,7 +1,7 @@
-"""TOML text -> the line on which each key stands, which tomllib does not tell.
+"""TOML text -> the line of each key, which tomllib does not report.
 
-For text that tomllib has accepted: it need not find faults, only places. Keys of array items are not told apart:
-what stands in two tables `[[a]]` has the line of the first. Pure; linear in the length of the text.
+For text that tomllib has accepted, so that mistakes need not be found. Keys of array items are not distinguished: a
+key in two tables `[[a]]` has the line of the first. Pure; linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-#: a key and the tables round it, outermost first
+#: a key and the tables around it, outermost first
 Keys = tuple[str, ...]
 
-#: tables within tables, more than any configuration has: deeper keys are not told apart
+#: number of tables within tables, more than any configuration has: deeper keys are not distinguished
 _DEEPEST = 8
 
 _TOKEN = re.compile(
@@ -33,34 +32,27 @@ _TOKEN = re.compile(
 
 
 def key_lines(text: str) -> dict[Keys, int]:
-    """Return the line, from 1, where each table or key is first written. Never fails."""
-    return _scanned(text).lines
+    """Return the line, from 1, of the first mention of each table or key. Never fails."""
+    return _Scan(text).lines
 
 
 def table_lines(text: str, keys: Keys) -> list[int]:
     """Return the line of each header of the table, such as those of the items of an array. Never fails."""
-    return _scanned(text).headers.get(keys, [])
+    return _Scan(text).headers.get(keys, [])
 
 
-def _scanned(text: str) -> _Scan:
-    scan = _Scan()
-    for line, kind, piece in _tokens(text):
-        scan.take(line, kind, piece)
-    return scan
-
-
-def _tokens(text: str) -> Iterator[tuple[int, str, str]]:
-    """Yield line, kind and text of each piece that means something."""
+def _tokens(text: str) -> Iterator[tuple[int, str]]:
+    """Yield line and text of each token, without white space and comments; "" at the end."""
     line = 1
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        if kind != "space":
-            yield line, kind, match[0]
+        if match.lastgroup != "space":
+            yield line, match[0]
         line += match[0].count("\n")
+    yield line, ""
 
 
 def _path(written: str) -> Keys:
-    """Return the parts of a key as written, quotes and escapes resolved."""
+    """Return the parts of a dotted key, with quotes and escapes resolved."""
     try:
         table = tomllib.loads(f"{written}=0")
     except ValueError:
@@ -72,76 +64,67 @@ def _path(written: str) -> Keys:
     return tuple(parts)
 
 
-@dataclass(slots=True)
 class _Scan:
-    """What has been read so far; `stack` holds the brackets that are open within a value."""
+    """A recursive descent through the text; each method reads one construct, from its first token on."""
 
-    lines: dict[Keys, int] = field(default_factory=dict)
-    #: by table, the line of each of its headers
-    headers: dict[Keys, list[int]] = field(default_factory=dict)
-    #: the table whose header was last read
-    table: Keys = ()
-    #: for each open bracket: which it is, and the key that its keys belong to
-    stack: list[tuple[str, Keys]] = field(default_factory=list)
-    #: "key", "value", or "header" between a table's brackets
-    mode: str = "key"
-    #: the key that is being read, as written, and the line where it began
-    written: str = ""
-    line: int = 0
-    #: the key whose value is being read
-    key: Keys = ()
+    def __init__(self, text: str) -> None:
+        self.lines: dict[Keys, int] = {}
+        #: by table, the line of each of its headers
+        self.headers: dict[Keys, list[int]] = {}
+        self._pieces = _tokens(text)
+        self._line, self._piece = next(self._pieces)
+        table: Keys = ()
+        while self._piece:
+            if self._piece == "[":
+                table = self._header()
+            elif self._piece == "\n":
+                self._next()
+            else:
+                self._pair(table)
 
-    def take(self, line: int, kind: str, piece: str) -> None:
-        """Read one piece."""
-        if self.mode == "value":
-            self._value(kind, piece)
-        elif kind == "end" or (kind == "mark" and piece in "[]{},="):
-            self._punctuation(line, piece)
-        else:
-            self.line = line
-            self.written += piece
+    def _next(self) -> None:
+        self._line, self._piece = next(self._pieces, (self._line, ""))
 
-    def _punctuation(self, line: int, piece: str) -> None:
-        """End a key or header, or open a header; an inline table may also end here."""
-        if piece == "[":
-            self.mode, self.line = "header", line
-        elif self.mode == "header" and piece == "]":
-            if self.written:
-                self.table = self._note(())
-                self.headers.setdefault(self.table, []).append(self.line)
-            self.mode = "header" if self.written else "key"
-            self.written = ""
-        elif piece == "=":
-            self.key = self._note(self.stack[-1][1] if self.stack else self.table)
-            self.mode, self.written = "value", ""
-        elif piece == "}" and self.stack:
-            self._close()
-        elif piece == "\n" and not self.stack:
-            self.mode, self.written = "key", ""
+    def _header(self) -> Keys:
+        while self._piece == "[":
+            self._next()
+        line = self._line
+        table = self._key(())
+        self.headers.setdefault(table, []).append(line)
+        while self._piece == "]":
+            self._next()
+        return table
 
-    def _note(self, parent: Keys) -> Keys:
-        """Remember the line of the key just read and of tables that it implies; return its full path."""
-        path = (parent + _path(self.written))[:_DEEPEST]
+    def _pair(self, parent: Keys) -> None:
+        key = self._key(parent)
+        is_pair = self._piece == "="
+        self._next()
+        if is_pair:
+            self._value(key)
+
+    def _key(self, parent: Keys) -> Keys:
+        """Note the line of the key and of the tables that it implies; return its full path."""
+        line, written = self._line, ""
+        while self._piece and self._piece not in "[]{}=,\n":
+            written += self._piece
+            self._next()
+        path = (parent + _path(written))[:_DEEPEST]
         for end in range(len(parent) + 1, len(path) + 1):
-            self.lines.setdefault(path[:end], self.line)
+            self.lines.setdefault(path[:end], line)
         return path
 
-    def _value(self, kind: str, piece: str) -> None:
-        """Skip a value, but for the keys of inline tables."""
-        if kind == "end" and not self.stack:
-            self.mode = "key"
-        if kind != "mark":
+    def _value(self, key: Keys) -> None:
+        """Skip a value, except for the keys of inline tables."""
+        end = {"[": "]", "{": "}"}.get(self._piece)
+        if not end:
+            while self._piece and self._piece not in ",]}\n":
+                self._next()
             return
-        if piece in "[{":
-            self.stack.append((piece, self.key))
-            self.mode = "key" if piece == "{" else "value"
-        elif piece in "]}":
-            self._close()
-        elif piece == "," and self.stack and self.stack[-1][0] == "{":
-            self.mode = "key"
-
-    def _close(self) -> None:
-        """Leave a bracket: what follows still belongs to the value that it stands in."""
-        if self.stack:
-            self.key = self.stack.pop()[1]
-        self.mode, self.written = "value", ""
+        read = self._value if end == "]" else self._pair
+        self._next()
+        while self._piece and self._piece != end:
+            if self._piece in ",\n]}":
+                self._next()
+            else:
+                read(key)
+        self._next()

@@ -1,122 +1,52 @@
-"""feedtool.toml -> Config, or everything that is wrong with it at once.
+"""feedtool.toml -> Config, with everything that is wrong with it.
 
-A file and what the command line says instead come in; a Config comes out, and problems, each with its dotted
-key, its line, and for an unknown key the nearest known one. Where there is a problem, the Config holds the
-default in place of the value. Never guesses, never raises for what somebody wrote, reads no other file.
+A file comes in, and values of the command line that replace those of the file. A Config goes out, and problems, each
+with its dotted key and its line; for an unknown key also with the most similar known one. Where a value is wrong, the
+Config has the default. Never guesses, never raises for what a user wrote, reads no other file.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+import unicodedata
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from posixpath import normpath
+from typing import Any, TypeAlias, TypeVar
 
-from feedtool.config import Config, Defaults, Feeds, Posts, Publish, Sanitiser, Site, SiteRules, checks
-from feedtool.config.clashes import clashes, dotted
+from feedtool.config import Config, Defaults, Feeds, Group, SiteRules, checks, history_of
+from feedtool.config.keys import Key, Table, declared
+from feedtool.config.permalink_styles import GENERATORS, Name, permalink_error
 from feedtool.config.positions import Keys, key_lines, table_lines
 from feedtool.problems import Code, Problem
+
+T = TypeVar("T")
+#: a key to change, what is wrong with it, and what to write
+Clash: TypeAlias = tuple[Keys, str, str]
 
 CONFIG_UNREADABLE = Code(
     "config-unreadable",
     "error",
-    "The configuration file is missing or cannot be read. Nothing is built: the defaults may not be meant.",
+    "The configuration file is missing or cannot be read. Nothing is built, since the defaults may be wrong.",
     "Check the path and the permissions.",
 )
-CONFIG_SYNTAX = Code(
-    "config-syntax",
-    "error",
-    "The configuration file is not valid TOML, so that nothing in it can be trusted. Nothing is built.",
-)
+CONFIG_SYNTAX = Code("config-syntax", "error", "The configuration file is not valid TOML. Nothing is built.")
 UNKNOWN_KEY = Code(
     "unknown-key",
     "error",
-    "The configuration has a key that nothing reads: misspelt, or in the wrong table. Nothing is built, since"
-    " the setting that was meant would be missing in silence.",
+    "The configuration has an unknown key: it is misspelt, or in the wrong table. Nothing is built, since the intended"
+    " setting would be missing.",
 )
-WRONG_TYPE = Code(
-    "wrong-type",
-    "error",
-    "A value of the configuration is not of the type that its key takes, such as a text for a number.",
-)
-BAD_VALUE = Code(
-    "bad-value",
-    "error",
-    "A value of the configuration has the right type but cannot be meant, such as a time zone that is none.",
-)
-
-#: a table's keys: for each what checks its value, or the keys of the table that it is
-Schema = Mapping[str, "checks.Check | Schema"]
-
-_GROUP: Schema = {
-    "enabled": checks.flag,
-    "path": checks.path_template,
-    "title": checks.title_template,
-    "min_entries": checks.count,
-    "limit": checks.count,
-    "archives": checks.flag,
-    "complete": checks.flag,
-}
-#: the keys of a host below sanitiser.sites
-RULES: Schema = {"drop": checks.texts, "keep": checks.texts, "unwrap": checks.texts, "why": checks.text}
-#: the keys of each table [[posts.defaults]]
-DEFAULTS: Schema = {"path": checks.posts_path, "values": checks.header_values}
-#: The one list of keys. An empty table has keys of the user's own.
-SCHEMA: Schema = {
-    "output": checks.some_text,
-    "site": {
-        "title": checks.text,
-        "url": checks.site_url,
-        "description": checks.text,
-        "author": checks.text,
-        "language": checks.language,
-        "timezone": checks.timezone,
-        "hub": checks.hub,
-        "host": checks.hosts,
-        "templates": checks.text,
-    },
-    "posts": {
-        "dirs": checks.some_texts,
-        "permalink": checks.permalink,
-        "excerpt_separator": checks.separator,
-        "future": checks.flag,
-        "ignore_terms": checks.texts,
-        "defaults": {},
-        "ids": checks.ids,
-        "ids_url": checks.site_url,
-        "ids_permalink": checks.text,
-        "ids_root": checks.text,
-        "ids_ugly": checks.flag,
-        "ids_language": checks.some_text,
-    },
-    "feeds": {
-        "formats": checks.formats,
-        "limit": checks.count,
-        "max_bytes": checks.count,
-        "twins": checks.twins,
-        "archives": checks.flag,
-        "complete": checks.flag,
-        "category": _GROUP,
-        "tag": _GROUP,
-        "author": _GROUP,
-    },
-    "aliases": checks.aliases,
-    "publish": {
-        "target": checks.target,
-        "grace": checks.span,
-        "concurrency": checks.some_count,
-        "purge": checks.purge,
-    },
-    "sanitiser": {"trim": checks.flag, "off": checks.texts, "keep": checks.texts, "sites": {}},
-}
+WRONG_TYPE = Code("wrong-type", "error", "A value of the configuration has the wrong type, e.g. text for a number.")
+BAD_VALUE = Code("bad-value", "error", "A value of the configuration is not allowed, e.g. an unknown time zone.")
 
 
 def load_config(
     path: str | None, *, overrides: Mapping[str, object] | None = None
 ) -> tuple[Config, tuple[Problem, ...]]:
-    """Return the configuration of a file, or the default where path is None, and all its problems, sorted."""
+    """Return the configuration of a file, or the default if path is None, and all its problems, sorted."""
     if path is None:
         return parse_config("", overrides=overrides)
     try:
@@ -134,10 +64,10 @@ def load_config(
 def parse_config(
     text: str, *, path: str = "", overrides: Mapping[str, object] | None = None
 ) -> tuple[Config, tuple[Problem, ...]]:
-    """Return the configuration that a text of TOML says, and all its problems, sorted.
+    """Return the configuration in a TOML text, and all its problems, sorted.
 
-    `overrides` holds values by dotted key, such as {"site.url": "https://example.org/"}; they stand in for
-    those of the text and are checked like them. None stands for nothing. Their problems have no path.
+    `overrides` has values by dotted key, such as {"site.url": "https://example.org/"}, that replace those of the text
+    and are checked like them; None means no value. Their problems have no path.
     """
     try:
         raw = tomllib.loads(text)
@@ -147,75 +77,55 @@ def parse_config(
     for name, value in (overrides or {}).items():
         if value is not None:
             reading.override(raw, tuple(name.split(".")), value)
-    clean = reading.table(raw, SCHEMA)
-    config = _config(clean, path)
-    reading.check_together(config)
+    config = reading.table(raw, Config(path=path))
+    for keys, message, fix in _clashes(config, reading.lines):
+        reading.report(BAD_VALUE, keys, message, fix=fix)
     return config, tuple(sorted(reading.problems))
 
 
 def _syntax_problem(text: str, path: str, error: Exception) -> Problem:
-    place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
-    told = str(error)[: place.start()] if place else "a number is too long"
+    position = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
+    reason = str(error)[: position.start()] if position else "a number is too long"
     if isinstance(error, RecursionError):
-        told = "lists or tables are nested too deeply"
-    line = int(place[1]) if place and place[1] else text.rstrip().count("\n") + 1
-    column = f" at column {place[2]}" if place and place[2] else ""
-    cures = {
-        "Invalid value": 'Texts stand in quotes: title = "Notes".',
-        "Cannot overwrite a value": "Each key stands once in its table.",
-        "Unclosed array": 'A list ends with "]".',
+        reason = "lists or tables are nested too deeply"
+    line = int(position[1]) if position and position[1] else text.rstrip().count("\n") + 1
+    column = f" at column {position[2]}" if position and position[2] else ""
+    fixes = {
+        "Invalid value": 'Put text in quotes: title = "Notes".',
+        "Cannot overwrite a value": "Write each key once in its table.",
+        "Unclosed array": 'End the list with "]".',
     }
-    return CONFIG_SYNTAX.at(path, f"not valid TOML{column}: {told}", line=line, fix=cures.get(told, ""))
+    return CONFIG_SYNTAX.at(path, f"not valid TOML{column}: {reason}", line=line, fix=fixes.get(reason, ""))
 
 
-def _config(clean: dict[str, Any], path: str) -> Config:
-    """Return the Config of checked values; what is not there keeps its default."""
-    feeds = dict(clean["feeds"])
-    for kind in ("category", "tag", "author"):
-        feeds[kind] = replace(getattr(Feeds(), kind), **feeds[kind])
-    return Config(
-        path=path,
-        site=Site(**clean["site"]),
-        posts=Posts(**clean["posts"]),
-        feeds=Feeds(**feeds),
-        sanitiser=Sanitiser(**clean["sanitiser"]),
-        publish=Publish(**clean["publish"]),
-        aliases=clean.get("aliases", {}),
-        output=clean.get("output", Config().output),
-    )
-
-
-def _homes(key: str, schema: Schema = SCHEMA, parent: Keys = ()) -> list[Keys]:
-    """Return each place where a key of that name is known."""
-    found = [(*parent, key)] if key in schema else []
-    for name, inner in schema.items():
-        if isinstance(inner, Mapping):
-            found += _homes(key, inner, (*parent, name))
+def _homes(key: str, of: type = Config, parent: Keys = ()) -> list[Keys]:
+    """Return each table or key of that name; tables that may occur several times are left out."""
+    found: list[Keys] = []
+    for name, rule in declared(of).items():
+        found += [(*parent, key)] if name == key else []
+        if isinstance(rule, Table) and not rule.each:
+            found += _homes(key, rule.of, (*parent, name))
     return found
 
 
 @dataclass(slots=True, kw_only=True)
 class _Reading:
-    """Gathers what is wrong, each with its place."""
+    """Reads tables of one file, and collects problems."""
 
     path: str
     lines: dict[Keys, int]
-    #: of the file
     text: str
     problems: list[Problem] = field(default_factory=list)
-    #: keys whose values came from elsewhere than the file
+    #: keys whose values do not come from the file
     overridden: set[Keys] = field(default_factory=set)
 
     def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
-        """Add a problem of the key."""
-        if keys in self.overridden:
-            self.problems.append(code.at("", message, field=dotted(keys), fix=fix))
-        else:
-            line = self.lines.get(keys, 0)
-            self.problems.append(code.at(self.path, message, line=line, field=dotted(keys), fix=fix))
+        """Add a problem with the key."""
+        path, line = ("", 0) if keys in self.overridden else (self.path, self.lines.get(keys, 0))
+        self.problems.append(code.at(path, message, line=line, field=_dotted(keys), fix=fix))
 
     def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
-        """Put a value in the place of that in the file."""
+        """Replace a value of the file."""
         for key in keys[:-1]:
             raw = raw.setdefault(key, {})
             if not isinstance(raw, dict):
@@ -223,28 +133,30 @@ class _Reading:
         raw[keys[-1]] = value
         self.overridden.add(keys)
 
-    def table(self, raw: object, schema: Schema, keys: Keys = ()) -> dict[str, Any]:
-        """Return the checked values of a table, and those of its tables."""
+    def table(self, raw: object, defaults: T, keys: Keys = ()) -> T:
+        """Return a dataclass of keys with the values of a TOML table; wrong and missing values keep their defaults."""
         if not isinstance(raw, dict):
-            fix = f"Write a table: [{dotted(keys)}]"
+            fix = f"Write a table: [{_dotted(keys)}]"
             self.report(WRONG_TYPE, keys, f"expected a table, read {checks.shown(raw)}", fix=fix)
             raw = {}
-        for key in raw.keys() - schema.keys():
-            self.unknown((*keys, key), raw[key], tuple(sorted(schema)))
-        clean: dict[str, Any] = {}
-        for key, rule in schema.items():
-            if (*keys, key) == ("sanitiser", "sites"):
-                clean[key] = self.sites(raw.get(key, {}), (*keys, key))
-            elif (*keys, key) == ("posts", "defaults"):
-                clean[key] = self.defaults(raw.get(key, []), (*keys, key))
-            elif isinstance(rule, Mapping):
-                clean[key] = self.table(raw.get(key, {}), rule, (*keys, key))
-            elif key in raw:
-                clean |= self.value(raw[key], rule, (*keys, key))
-        return clean
+        known: dict[str, Any] = declared(type(defaults))
+        for key in raw.keys() - known.keys():
+            self.unknown((*keys, key), raw[key], tuple(sorted(known)))
+        values: dict[str, Any] = {}
+        for name in [name for name in known if name in raw]:
+            here, rule = (*keys, name), known[name]
+            if isinstance(rule, Key):
+                values |= self.value(raw[name], rule.check, here)
+            elif rule.of is SiteRules:
+                values[name] = self.sites(raw[name], here)
+            elif rule.of is Defaults:
+                values[name] = self.defaults(raw[name], here)
+            else:
+                values[name] = self.table(raw[name], getattr(defaults, name), here)
+        return replace(defaults, **values)  # type: ignore[type-var]
 
     def value(self, raw: object, rule: checks.Check, keys: Keys) -> dict[str, Any]:
-        """Return the key with its checked value, or nothing where it is refused."""
+        """Return the key with its checked value, or nothing if the value is wrong."""
         try:
             return {keys[-1]: rule(raw)}
         except checks.BadValueError as error:
@@ -253,11 +165,11 @@ class _Reading:
         return {}
 
     def unknown(self, keys: Keys, value: object, known: tuple[str, ...]) -> None:
-        """Report a key that nothing reads, and where it may belong."""
+        """Report an unknown key, with the table that it may belong to."""
         guess, homes = checks.nearest(keys[-1], known), _homes(keys[-1])
         hint = f'Did you mean "{guess}"?  ' if guess else ""
         if homes:
-            table = dotted(homes[0][:-1])
+            table = _dotted(homes[0][:-1])
             hint = f"It belongs in [{table}].  " if table else "It belongs above the first [table].  "
         if keys[:2] == ("sanitiser", "sites") and isinstance(value, dict):
             hint = 'Put the host in quotes: [sanitiser.sites."news.example.org"].  '
@@ -266,34 +178,91 @@ class _Reading:
     def sites(self, raw: object, keys: Keys) -> dict[str, SiteRules]:
         """Return the rules of each host."""
         if not isinstance(raw, dict):
-            self.table(raw, {}, keys)
+            self.table(raw, SiteRules(), keys)
             return {}
         sites: dict[str, SiteRules] = {}
         for name, rules in raw.items():
             here = (*keys, name)
-            clean = self.table(rules, RULES, here)
+            checked = self.table(rules, SiteRules(line=self.lines.get(here, 0)), here)
             host = self.value(name, checks.host, here).get(name, "")
             if host in sites:
                 line = sites[host].line
                 self.report(BAD_VALUE, here, f"{host} has rules already, in line {line}", fix="Write one table.")
             elif host:
-                sites[host] = SiteRules(**clean, line=self.lines.get(here, 0))
+                sites[host] = checked
         return sites
 
     def defaults(self, raw: object, keys: Keys) -> tuple[Defaults, ...]:
-        """Return what headers say where they say nothing themselves, table by table."""
+        """Return default header values, table by table."""
         if not isinstance(raw, list):
-            fix = f"Write a table of an array: [[{dotted(keys)}]]"
+            fix = f"Write a table of an array: [[{_dotted(keys)}]]"
             self.report(WRONG_TYPE, keys, f"expected an array of tables, read {checks.shown(raw)}", fix=fix)
             return ()
         lines = table_lines(self.text, keys) if raw else []
         found = []
         for number, item in enumerate(raw):
             line = lines[number] if len(lines) == len(raw) else self.lines.get(keys, 0)
-            found.append(Defaults(**self.table(item, DEFAULTS, keys), line=line))
+            found.append(self.table(item, Defaults(line=line), keys))
         return tuple(found)
 
-    def check_together(self, config: Config) -> None:
-        """Report values that are right alone and wrong beside each other."""
-        for keys, message, fix in clashes(config, self.lines):
-            self.report(BAD_VALUE, keys, message, fix=fix)
+
+def _dotted(keys: Keys) -> str:
+    """Return the key as TOML writes it."""
+    return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else checks.shown(key) for key in keys)
+
+
+def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
+    """Yield values that are valid alone but not together; `lines` are those of the keys in their file."""
+    yield from _shared_folders(config.feeds, lines)
+    yield from _histories(config.feeds)
+    yield from _ids(config)
+    output = normpath(config.output)
+    for folder in map(normpath, config.posts.dirs):
+        is_in_all = folder == "." and not output.startswith(("/", "../"))
+        if is_in_all or output == folder or output.startswith(folder.rstrip("/") + "/"):
+            message = f"{checks.shown(config.output)} is inside the posts folder {checks.shown(folder)}"
+            yield ("output",), message, "Choose a folder outside the posts folders."
+
+
+def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
+    taken: dict[str, Keys] = {}
+    for kind, group in feeds.groups.items():
+        keys, folder = ("feeds", kind, "path"), unicodedata.normalize("NFC", group.path).casefold()
+        if group.enabled and (other := taken.setdefault(folder, keys)) != keys:
+            written = max(keys, other, key=lambda name: lines.get(name, 0))
+            message = f"{_dotted(other)} and {_dotted(keys)} are both {checks.shown(group.path)}"
+            yield written, message, "Use a different folder for each."
+
+
+def _histories(feeds: Feeds) -> Iterator[Clash]:
+    """Yield feeds that would be both complete and archived (RFC 5005 section 2 forbids it)."""
+    groups: tuple[tuple[Keys, Group | None], ...] = (
+        (("feeds",), None),
+        *((("feeds", kind), group) for kind, group in feeds.groups.items()),
+    )
+    for keys, group in groups:
+        archives, complete = history_of(group, feeds)
+        is_own = group is None or group.archives is not None or group.complete is not None
+        if archives and complete and is_own:
+            message = "a complete feed cannot have archives"
+            yield (*keys, "complete"), message, "Set one of archives and complete to false."
+
+
+def _ids(config: Config) -> Iterator[Clash]:
+    """Yield settings that the chosen kind of id needs or does not use."""
+    posts, keys = config.posts, ("posts", "ids_permalink")
+    named = [name for name in (posts.ids, posts.permalink) if name in GENERATORS]
+    if len(set(named)) > 1:
+        message = f'ids are set to "{posts.ids}", but addresses to "{posts.permalink}"'
+        yield ("posts", "permalink"), message, "Use the same generator for both."
+    elif named:
+        name: Name = "jekyll" if named[0] == "jekyll" else "hugo"
+        if error := permalink_error(name, posts.ids_permalink):
+            yield keys, f"{checks.shown(posts.ids_permalink)}: {error}", ""
+    elif posts.ids_permalink:
+        yield keys, f'not used when ids = "{posts.ids}"', 'Use it with "jekyll" or "hugo", or remove it.'
+    needs_url = named or "{site}" in posts.ids
+    if needs_url and not (posts.ids_url or config.site.url):
+        fix = 'Write ids_url = "https://…" under [posts]: the old site\'s address.'
+        key = "permalink" if posts.ids not in named and named else "ids"
+        yield ("posts", key), "such ids and addresses begin with the address of the site, which is not set", fix

@@ -1,6 +1,6 @@
-"""A folder of the user's own templates -> their text, as a part of the configuration.
+"""The folder of the user's own templates -> their texts, as a part of the configuration.
 
-Only names that are known are read, none deeper than the folder itself. What they say is for the generators to judge.
+Only files with known names in the folder itself are read. The generators check the contents.
 """
 
 from __future__ import annotations
@@ -16,25 +16,24 @@ from feedtool.problems import Code, Problem, printable_path
 UNKNOWN_TEMPLATE = Code(
     "unknown-template",
     "warning",
-    "The folder of templates holds a file that is none of them, so that nothing uses it.",
+    "The folder of templates contains a file that is not a template. It is ignored.",
     f"Known names: {', '.join(TEMPLATE_NAMES)}. Keep other files elsewhere.",
 )
 UNREADABLE_TEMPLATE = Code(
     "unreadable-template",
     "error",
-    "A template of yours, or their folder, cannot be read. The built-in one serves in its place.",
+    "A template of yours, or their folder, cannot be read. The built-in template is used instead.",
     "Check the path and the permissions, and save templates as UTF-8.",
 )
 
-#: bytes; ours are a hundredth of that
+#: bytes; a built-in template has a hundredth of that
 _LARGEST = 1_000_000
 
 
 def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
-    """Return the configuration with the text of the user's templates, and what is wrong with their folder.
+    """Return the configuration with the texts of the user's templates, and the problems of their folder.
 
-    `base` is the folder of the configuration file. A folder that is not there is no problem unless somebody
-    named it.
+    `base` is the folder of the configuration file. A missing folder is a problem only if its name was configured.
     """
     name = config.site.templates
     if not name:
@@ -43,7 +42,7 @@ def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
     try:
         there = sorted(place.name for place in folder.iterdir() if not place.name.startswith("."))
     except (FileNotFoundError, NotADirectoryError):
-        said = UNREADABLE_TEMPLATE.at(printable_path(name), "there is no such folder", field="site.templates")
+        said = UNREADABLE_TEMPLATE.at(printable_path(name), "the folder does not exist", field="site.templates")
         return config, () if name == Site().templates else (said,)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         return config, (UNREADABLE_TEMPLATE.at(printable_path(name), _reason(error), field="site.templates"),)
@@ -60,7 +59,7 @@ def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
 
 
 def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
-    """Yield a problem of each name that is near a known one, and one of all others."""
+    """Yield a problem for each name that is similar to a known one, and one for all others."""
     others = []
     for name in names:
         if name in TEMPLATE_NAMES:
@@ -68,16 +67,16 @@ def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
         guess = nearest(name, TEMPLATE_NAMES)
         if guess:
             fix = f'Did you mean "{guess}"?  {UNKNOWN_TEMPLATE.fix}'
-            yield UNKNOWN_TEMPLATE.at(printable_path(f"{folder}/{name}"), "is no template that is known", fix=fix)
+            yield UNKNOWN_TEMPLATE.at(printable_path(f"{folder}/{name}"), "is not a known template", fix=fix)
         else:
             others.append(name)
     if others:
         some = ", ".join(printable_path(name) for name in others[:3]) + (", …" if others[3:] else "")
-        yield UNKNOWN_TEMPLATE.at(printable_path(folder), f"holds what is no template: {some}")
+        yield UNKNOWN_TEMPLATE.at(printable_path(folder), f"contains files that are not templates: {some}")
 
 
 def _text(place: Path) -> str:
-    """Return a template's text. Raises OSError, and ValueError where it is no text."""
+    """Return the text of a template. Raises OSError, and ValueError if it is too large or not UTF-8."""
     with place.open("rb") as file:
         content = file.read(_LARGEST + 1)
     if len(content) > _LARGEST:

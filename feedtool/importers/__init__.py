@@ -1,4 +1,4 @@
-"""The first hour: a site that somebody else's program made is recognised, and a post begun.
+"""The first hour: the generator of a site is recognised and its settings are taken over; a first post is written.
 
-Everything here is pure but `look`, which reads the names and settings of a folder and runs nothing in it.
+Pure, except for `found.look`, which reads names and settings of a folder. Nothing of the site is run.
 """

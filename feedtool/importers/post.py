@@ -1,7 +1,7 @@
-"""A title and what else is known of a post -> the text of its file, and the file's name.
+"""Title, date and other facts of a new post -> the text and the name of its file.
 
-What is written is what the reader reads: whatever characters a title has, it comes back as it went in, but for white
-space, which is folded, and characters that no feed can hold, which are left out. Pure: the time is passed in.
+The reader reads back what is written, with any characters, except that white space is folded and characters
+that feeds cannot contain are left out. Pure: the time is passed in.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from feedtool.model import utc
 from feedtool.reader.dates import EARLIEST_MS, LATEST_MS
 from feedtool.syntax import FORBIDDEN
 
-#: characters; a longer title is cut by the reader
+#: characters; the reader cuts a longer title
 LONGEST_TITLE = 1000
 
 
 def one_line(text: str) -> str:
-    """Return the text as a reader would show it: one line, Unicode form NFC, no character that XML forbids."""
+    """Return the text as one line in Unicode form NFC, without characters that XML forbids."""
     return unicodedata.normalize("NFC", " ".join(FORBIDDEN.sub("", text).split()))
 
 
@@ -35,7 +35,7 @@ def post_text(
     categories: Sequence[str] = (),
     tags: Sequence[str] = (),
 ) -> str:
-    """Return front matter and timestamp comment of a post without a body yet; `source` is absolute, or ""."""
+    """Return front matter and timestamp comment of a post without a body; `source` is absolute, or ""."""
     moment = utc(published_ms).astimezone(zone if published_ms >= 0 else UTC)
     lines = ["---", f"title: {_quoted(title)}", f"date: {moment.isoformat(timespec='seconds')}"]
     lines += [f"author: {_quoted(author)}"] if one_line(author) else []
@@ -50,10 +50,10 @@ def post_text(
 
 
 def file_name(title: str, *, published_ms: int, zone: tzinfo, taken: Collection[str]) -> str:
-    """Return a name for the post's file that every file system takes: the day, and the title as in addresses.
+    """Return a name for the post's file that every file system allows: the day, and the title as in addresses.
 
-    `taken` are the names of the files that are there: none of them has that name, whatever its case, Unicode form
-    and ending; where one would, a number is added.
+    `taken` are the names of existing files. If one of them is equal, apart from case, Unicode form and extension, a
+    number is added.
     """
     moment = utc(published_ms).astimezone(zone if published_ms >= 0 else UTC)
     stem = f"{moment:%Y-%m-%d}-{slug(one_line(title))}"
@@ -66,14 +66,14 @@ def file_name(title: str, *, published_ms: int, zone: tzinfo, taken: Collection[
 
 
 def _folded(name: str) -> str:
-    """Return what a file system that ignores case and Unicode forms takes for the name."""
+    """Return the name for comparison on a file system that ignores case and Unicode forms."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _quoted(text: str) -> str:
-    """Return the text as YAML that says it to every tool, with "&amp;" for "&" where that would begin an entity."""
+    """Return the text as a YAML string, with "&amp;" for "&" where that would begin an entity."""
     line = one_line(text)
     if html.unescape(line) != line:
         line = line.replace("&", "&amp;")
-    # single quotes know no escapes, so nothing in the text can be one
+    # single quotes have no escapes, so that nothing in the text can be one
     return "'" + line.replace("'", "''") + "'" if '"' in line or "\\" in line else f'"{line}"'

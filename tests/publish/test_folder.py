@@ -127,12 +127,12 @@ def test_the_output_folder_is_no_target(tmp_path: Path, place: str) -> None:
     ("target", "words"),
     [
         ("", "where to?"),
-        ("/srv/www", "no address of a bucket"),
-        ("file://srv/www", "no absolute path"),
-        ("http://x/y", "no address of a bucket"),
-        ("s3://", "no address of a bucket"),
+        ("/srv/www", "not the address of a bucket"),
+        ("file://srv/www", "not an absolute path"),
+        ("http://x/y", "not the address of a bucket"),
+        ("s3://", "not the address of a bucket"),
         ("s3://key:SECRET@bucket/x", "more than a bucket"),
-        ("s3://bucket/../x", "holds a step"),
+        ("s3://bucket/../x", "as a folder"),
     ],
 )
 def test_a_target_that_is_none_is_refused(tmp_path: Path, target: str, words: str) -> None:

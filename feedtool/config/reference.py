@@ -1,0 +1,120 @@
+"""Every key of the configuration, for people and editors: `feedtool explain`, docs/configuration.md, the JSON Schema.
+
+All of it comes from the declarations in `feedtool.config`. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import groupby
+from typing import Any
+
+from feedtool.config import Config, fill
+from feedtool.config.checks import TYPES
+from feedtool.config.keys import Key, Table, declared
+
+_HEAD = """# Configuration
+
+`feedtool.toml` is a file next to the posts folder. Without it, the defaults apply. Paths in it are relative to it.
+Command-line options override the file. An unknown key is an error, which names the most similar known key.
+
+`feedtool explain feeds.limit` explains a key, `feedtool explain feeds` a table. Editors that support JSON Schema
+complete keys and check values with `feedtool.schema.json`, which is next to this page and is printed by
+`feedtool schema`; many find it by a first line `#:schema ./feedtool.schema.json`.
+"""
+
+
+def _walk(of: type, defaults: object, above: str, words: Table) -> Iterator[Key]:
+    for name, rule in declared(of).items():
+        if isinstance(rule, Table):
+            inner = rule.of() if rule.each else getattr(defaults, name)
+            yield from _walk(rule.of, inner, _prefix(above, name, rule), rule)
+            continue
+        default = getattr(defaults, name)
+        yield replace(
+            rule,
+            name=above + name,
+            default="" if default in (None, "", (), {}) else json.dumps(default, ensure_ascii=False),
+            meaning=fill(rule.meaning, kind=words.kind, kinds=words.kinds),
+            example=fill(rule.example, kind=words.kind, kinds=words.kinds),
+        )
+
+
+def _prefix(above: str, name: str, table: Table) -> str:
+    """Return how the dotted names of a table's keys begin."""
+    return f"{above}{name}.{table.each}." if table.each else f"{above}{name}."
+
+
+#: every key by dotted name, in the order in which they are shown; a host is HOST, each table of an array ITEM
+KEYS: dict[str, Key] = {key.name: key for key in _walk(Config, Config(), "", Table(of=Config))}
+
+
+def key_lines(name: str) -> list[str]:
+    """Return an explanation of a key, or of the keys of a table, as lines; none if no key has that name."""
+    lines: list[str] = []
+    for key in KEYS.values():
+        if key.name == name or key.name.startswith(f"{name}."):
+            default = f"; default {key.default}" if key.default else ""
+            lines += [f"{key.name}: {TYPES[key.check].words}{default}"]
+            lines += [f"  {key.meaning}", f"  {key.last} = {key.example}", ""]
+    return lines[:-1]
+
+
+def reference_page() -> str:
+    """Return docs/configuration.md: every key with its type, default and meaning, and a file that has them all."""
+    parts = [_HEAD]
+    for table, keys in groupby(KEYS.values(), lambda key: key.table):
+        heading = f"`{_header(table)}`" if table else "Above all tables"
+        parts.append(f"\n## {heading}\n\n| key | takes | default | meaning |\n|---|---|---|---|\n")
+        for key in keys:
+            default = f"`{key.default}`" if key.default else ""
+            cells = (f"`{key.last}`", TYPES[key.check].words, default, key.meaning)
+            parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    return "".join([*parts, "\n## All of it\n\n```toml\n", example(), "```\n"])
+
+
+def example() -> str:
+    """Return a configuration that has every key, each with a value that works."""
+    lines: list[str] = []
+    for table, keys in groupby(KEYS.values(), lambda key: key.table):
+        if table:
+            lines += ["", _header(table)]
+        lines += [f"{key.last} = {key.example}" for key in keys]
+    return "\n".join(lines) + "\n"
+
+
+def _header(table: str) -> str:
+    """Return the line that a table begins with."""
+    if table.endswith(".ITEM"):
+        return f"[[{table.removesuffix('.ITEM')}]]"
+    return "[" + table.replace("HOST", '"news.example.org"') + "]"
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of feedtool.toml."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "feedtool.toml",
+        "description": "The configuration of feedtool.",
+        **_table_schema(Config, ""),
+    }
+
+
+def _table_schema(of: type, above: str) -> dict[str, Any]:
+    """Return the schema of a table; `above` is the beginning of its keys' dotted names."""
+    properties: dict[str, Any] = {}
+    for name, rule in declared(of).items():
+        if isinstance(rule, Key):
+            key = KEYS[above + name]
+            default = f" Default: {key.default}." if key.default else ""
+            properties[name] = {"description": key.meaning + default, **TYPES[key.check].schema}
+            continue
+        inner = _table_schema(rule.of, _prefix(above, name, rule))
+        if rule.each == "ITEM":
+            inner = {"type": "array", "items": inner}
+        elif rule.each == "HOST":
+            inner = {"type": "object", "properties": {}, "additionalProperties": inner}
+        properties[name] = inner
+    return {"type": "object", "properties": properties, "additionalProperties": False}

@@ -1,1 +1,0 @@
-"""One module for each program that makes sites; each has `recognise`."""

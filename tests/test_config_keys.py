@@ -1,0 +1,113 @@
+"""Every key of the configuration, changed between two builds: the cache never keeps what depended on the old value.
+
+The keys come from their declaration. A new key whose example does not change the output of the site below fails here,
+until `VALUES` has a value that does, or `SILENT` says why none can.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from runs import lay, tree
+
+from feedtool import Config, build
+from feedtool.config.reading import parse_config
+from feedtool.config.reference import KEYS
+
+#: later than the files below come to be, so that the cache trusts their times
+NOW = datetime(2090, 1, 1, tzinfo=UTC)
+NEWS = "from: https://news.example.org/"
+
+
+def post(title: str, *header: str, body: str = "Words.") -> str:
+    """Return a post's text."""
+    return "\n".join(["---", f"title: {title}", *header, "---", "", body, ""])
+
+
+SITE = {
+    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann"),
+    "posts/news/boxes.md": post(
+        "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
+        body='<p class="subscribe-box">Our letter.</p>\n\n<div class="wrapper"><p class="reading-list"><em>Words</em> of it.</p></div>\n\n'
+        '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.',
+    ),
+    "posts/news/german.md": post("Deutsch", "date: 2024-02-03T03:04:05Z", "tags: [Programing]", "lang: de"),
+    "posts/long.md": post("Long", "date: 2024-02-04", "tags: [Programing]", "author: Ann", body="Many words. " * 300),
+    "posts/cut.md": post("Cut", "date: 2023-01-03", "author: Ann", "categories: [Rivers, Hills]", body="Above.\n\n<!--end-of-excerpt-->\n\nBelow."),
+    "posts/later.md": post("Later", "date: 2095-07-03T03:04:05Z", "categories: [Rivers]"),
+    "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),
+    "archive/old.md": post("Old", "date: 2020-01-03T03:04:05Z", "tags: [Programing]"),
+    "design/style.css": "body { color: teal }",
+}  # fmt: skip
+#: what both builds have, by the key that is tested: for all keys, and for those that begin so
+BOTH: dict[str, dict[str, Any]] = {
+    "": {"site.url": "https://example.org/feeds/", "feeds.limit": 2, "feeds.author.enabled": True},
+    "posts.ids_": {"posts.ids": "hugo", "posts.ids_url": "https://old.example.org/", "posts.permalink": "hugo"},
+    **{f"feeds.{kind}.min_entries": {f"feeds.{kind}.min_entries": 9} for kind in ("category", "tag", "author")},
+}
+#: values that change the output where the example of a key would not
+VALUES: dict[str, Any] = {
+    "site.url": "https://example.net/",
+    "posts.ids_root": "posts",
+    "feeds.max_bytes": 3_000,
+    "feeds.complete": True,
+    "feeds.category.enabled": False,
+    "feeds.tag.enabled": False,
+    "feeds.author.enabled": False,
+    **{f"feeds.{kind}.{key}": True for kind in ("category", "tag", "author") for key in ("archives", "complete")},
+    **{f"feeds.{kind}.limit": 1 for kind in ("category", "tag", "author")},
+    "sanitiser.off": ["share-link"],
+    "sanitiser.keep": [".subscribe-box"],
+    "sanitiser.sites.HOST.drop": [".reading-list"],
+    "sanitiser.sites.HOST.keep": [".subscribe-box"],
+    "sanitiser.sites.HOST.unwrap": ["em"],
+}
+#: keys that change no byte of the output: where it is written, how it is published, what `explain` says
+SILENT = {"output", "sanitiser.sites.HOST.why", *(name for name in KEYS if name.startswith("publish."))}
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of posts."""
+    return lay(tmp_path_factory.mktemp("site"), SITE)
+
+
+def configs(name: str, base: Path) -> tuple[Config, Config]:
+    """Return a configuration, and the same but for the value of the key."""
+    first = {key: value for above, values in BOTH.items() if name.startswith(above) for key, value in values.items()}
+    value = VALUES.get(name, tomllib.loads(f"x = {KEYS[name].example}")["x"])
+    if ".ITEM." in name:
+        name, _, key = name.partition(".ITEM.")
+        first[name] = [{"path": "posts/news", "values": {"category": "Hills"}}]
+        value = [{**first[name][0], key: {"path": "posts"}.get(key, value)}]
+    elif ".HOST." in name:
+        name, _, key = name.partition(".HOST.")
+        value = {"news.example.org": {key: value}}
+    found = [
+        parse_config("", path=str(base / "feedtool.toml"), overrides=values)
+        for values in (first, {**first, name: value})
+    ]
+    assert [problems for _, problems in found] == [(), ()]
+    return found[0][0], found[1][0]
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_the_cache_keeps_nothing_of_an_old_value(name: str, base: Path, tmp_path: Path) -> None:
+    """With a key changed, a build that remembers the one before gives the bytes and says the words of one that does not."""
+    output, again = tmp_path / "output", tmp_path / "again"
+    before, after = configs(name, base)
+    build(before, base=base, output=output, cache=tmp_path / "cache", now=NOW)
+    first = tree(output)
+    shutil.copytree(output, again)
+    outcomes = [
+        build(after, base=base, output=output, cache=tmp_path / "cache", now=NOW),
+        build(after, base=base, output=again, now=NOW),
+    ]
+    assert outcomes[0] == outcomes[1]
+    assert tree(output) == tree(again)
+    assert (tree(output) != first) == (name not in SILENT), "this value changes nothing: give one that does"
