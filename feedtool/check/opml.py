@@ -5,22 +5,22 @@ In: the outermost element. Pure.
 
 from __future__ import annotations
 
-from feedtool.check import addresses, extensions, values
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.schema import MISSING, UNKNOWN, Attribute, Part, elements_in, name_of, walk
+from feedtool.check import links, schema, values
+from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
+from feedtool.check.schema import MISSING, UNKNOWN, Rule, attribute, elements_in, finding, text
 from feedtool.problems import Code
 
 OPML_VERSION = Code(
     "check-opml-version",
     "error",
-    "The document names a version of OPML that there is not (OPML 2.0).",
+    "The version of OPML that the document names does not exist (OPML 2.0).",
     'Write version="2.0".',
 )
 OUTLINE_FEED = Code(
     "check-outline-feed",
     "warning",
-    "An outline lacks what its type needs: a feed its xmlUrl and title, a link its url, or it has an address and no "
-    "type, so that readers do not import it (OPML 2.0, subscription lists).",
+    "An outline lacks what its type needs, so readers do not import it: a feed its xmlUrl and title, a link its url, "
+    "an outline with a feed's attributes its type (OPML 2.0, subscription lists).",
     'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
 )
 
@@ -29,26 +29,26 @@ _FOR_FEEDS = ("description", "htmlUrl", "language", "title", "version", "xmlUrl"
 
 def check(root: Element, scope: Scope) -> Findings:
     """Check a document whose outermost element is opml."""
-    yield from walk(root, _OPML, scope, _EXTENSIONS)
+    yield from schema.check_element(root, _OPML, scope, _EXTENSIONS)
 
 
-def _version(text: str, place: Place) -> Findings:
-    if text not in ("1.0", "1.1", "2.0"):
-        yield Finding(OPML_VERSION, place.line, place.field, f"there is no OPML {shown(text)}")
+def _version(value: str, position: Position) -> Findings:
+    if value not in ("1.0", "1.1", "2.0"):
+        yield position.finding(OPML_VERSION, f"OPML {shown(value)} does not exist")
 
 
 def _outlines(body: Element, scope: Scope) -> Findings:
-    """Outlines nest as deep as they like: each is looked at by itself."""
+    """Check each outline by itself, for they may nest to any depth."""
     if not any(child.tag == "outline" for child in elements_in(body)):
         yield Finding(MISSING, body.sourceline, "outline", "the body has no outline")
     for element in body.iter():
         if not isinstance(element.tag, str):
             continue
         if element.tag == "outline":
-            yield from walk(element, _OUTLINE, scope, _EXTENSIONS)
+            yield from schema.check_element(element, _OUTLINE, scope, _EXTENSIONS)
             yield from _typed(element)
         elif element is not body and not element.tag.startswith("{"):
-            yield Finding(UNKNOWN, element.sourceline, name_of(element), "the body holds outlines only")
+            yield finding(UNKNOWN, element, "the body may contain outlines only")
 
 
 def _typed(outline: Element) -> Findings:
@@ -61,40 +61,40 @@ def _typed(outline: Element) -> Findings:
         yield Finding(OUTLINE_FEED, line, "outline@type", "an outline with the attributes of a feed has no type")
 
 
-_DATE = Part(checks=(values.date_822,))
-_PLACE = Part(checks=(values.number(0),))
-_ADDRESS = Attribute(checks=(addresses.uri,))
-_SWITCH = Attribute(checks=(values.one_of("true", "false", is_case_kept=False),))
-_OUTLINE = Part(
+_DATE = text(values.date_822)
+_NUMBER = text(values.number(0))
+_ADDRESS = attribute(links.uri)
+_SWITCH = attribute(values.one_of("true", "false", is_case_kept=False))
+_OUTLINE = Rule(
     is_free=True,
     attributes={
-        **dict.fromkeys(("category", "description", "title", "type", "version"), Attribute()),
-        "text": Attribute(is_required=True),
-        "created": Attribute(checks=(values.date_822,)),
+        **dict.fromkeys(("category", "description", "title", "type", "version"), attribute()),
+        "text": attribute(is_required=True),
+        "created": attribute(values.date_822),
         "htmlUrl": _ADDRESS,
         "url": _ADDRESS,
         "xmlUrl": _ADDRESS,
-        "language": Attribute(checks=(values.language,)),
+        "language": attribute(values.language),
         "isBreakpoint": _SWITCH,
         "isComment": _SWITCH,
     },
 )
-_HEAD = Part(
+_HEAD = Rule(
     is_required=True,
     children={
-        "title": Part(),
+        "title": text(),
         "dateCreated": _DATE,
         "dateModified": _DATE,
-        "ownerName": Part(),
-        "ownerEmail": Part(checks=(values.mail,)),
-        "ownerId": Part(checks=(addresses.web_address,)),
-        "docs": Part(checks=(addresses.uri,)),
-        "expansionState": Part(checks=(values.numbers,)),
-        **dict.fromkeys(("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), _PLACE),
+        "ownerName": text(),
+        "ownerEmail": text(values.mail),
+        "ownerId": text(links.web_address),
+        "docs": text(links.uri),
+        "expansionState": text(values.numbers),
+        **dict.fromkeys(("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), _NUMBER),
     },
 )
-_OPML = Part(
-    attributes={"version": Attribute(checks=(_version,), is_required=True)},
-    children={"head": _HEAD, "body": Part(is_required=True, is_free=True, whole=(_outlines,))},
+_OPML = Rule(
+    attributes={"version": attribute(_version, is_required=True)},
+    children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_checks=(_outlines,))},
 )
-_EXTENSIONS = extensions.vocabulary("")
+_EXTENSIONS = schema.vocabulary("")
