@@ -13,19 +13,7 @@ from urllib.parse import urljoin
 from feedtool import syntax
 from feedtool.check import links, schema, values
 from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.schema import (
-    MISSING,
-    UNKNOWN,
-    Rule,
-    attribute,
-    elements_in,
-    finding,
-    name_of,
-    tags,
-    text,
-    text_at,
-    text_of,
-)
+from feedtool.check.schema import MISSING, Rule, attribute, elements_in, finding, name_of, tags, text, text_at, text_of
 from feedtool.problems import Code
 
 TEXT_TYPE = Code(
@@ -50,8 +38,7 @@ BASE64 = Code(
 CONTENT_SOURCE = Code(
     "check-content-source",
     "warning",
-    "Content of another document has no type, so readers do not know whether they can show it "
-    "(RFC 4287 section 4.1.3.2).",
+    "Content with src has no type, so readers do not know whether they can show it (RFC 4287 section 4.1.3.2).",
     "Add the type of the document that src names.",
 )
 NO_TEXT = Code(
@@ -167,7 +154,7 @@ def links_of(element: Element) -> list[links.Link]:
         links.Link(
             line=link.sourceline,
             field=name_of(link),
-            relation=links.relation_of(link.get("rel", "alternate").strip()),
+            relation=link.get("rel", "").strip().removeprefix(links.REGISTRY) or "alternate",
             address=link.get("href", "").strip(),
             resolved=_resolved(link, link.get("href", "").strip()),
             media_type=link.get("type", "").strip(),
@@ -234,9 +221,9 @@ def _is_binary(kind: str | None) -> bool:
 
 def _remote(element: Element, kind: str | None) -> Findings:
     for child in elements_in(element):
-        yield finding(UNKNOWN, child, "content with src is empty")
+        yield finding(schema.UNKNOWN, child, "content with src is empty")
     if text_of(element).strip():
-        yield finding(UNKNOWN, element, "content with src is empty")
+        yield finding(schema.UNKNOWN, element, "content with src is empty")
     if kind is None:
         yield finding(CONTENT_SOURCE, element, "content with src has no type")
 
@@ -263,9 +250,9 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
             position = Position(inner.sourceline, name_of(element), scope)
             yield from values.start_tag(inner.tag.removeprefix(_XHTML), attributes, position)
         elif not inner.tag.startswith("{") or inner.tag.startswith(_ATOM):
-            yield finding(UNKNOWN, inner, "it is not an element of XHTML")
+            yield finding(schema.UNKNOWN, inner, "it is not an element of XHTML")
         elif inner.tag.startswith(known):
-            yield finding(UNKNOWN, inner, "it is inside a text of XHTML")
+            yield finding(schema.UNKNOWN, inner, "it is inside a text of XHTML")
 
 
 def _base64(element: Element) -> Findings:
@@ -319,8 +306,7 @@ _HEAD = {
     "generator": text(
         values.not_blank, values.plain_text, attributes={"uri": attribute(links.uri_reference), "version": attribute()}
     ),
-    "icon": text(links.uri_reference, values.not_blank, is_tight=True),
-    "logo": text(links.uri_reference, values.not_blank, is_tight=True),
+    **dict.fromkeys(("icon", "logo"), text(links.uri_reference, values.not_blank, is_tight=True)),
     "subtitle": _ANY_TEXT,
 }
 _TITLE = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True, is_required=True)

@@ -59,8 +59,7 @@ DOCTYPE = Code(
 DOCTYPE_GONE = Code(
     "check-doctype-gone",
     "error",
-    "The document type declaration is not that of RSS 0.91 at the address where it still is "
-    "(RSS Advisory Board, RSS 0.91).",
+    "The document type declaration is not that of RSS 0.91 at its present address (RSS Advisory Board, RSS 0.91).",
     "Leave the declaration out.",
 )
 

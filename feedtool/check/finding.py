@@ -15,8 +15,7 @@ from feedtool.problems import Code
 TOO_LARGE = Code(
     "check-too-large",
     "error",
-    "The document has more than 64 MB and was not checked; no reader accepts it (limits that readers are known to "
-    "have).",
+    "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
     "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
 )
 SIZE = Code(
@@ -40,8 +39,7 @@ ID_REPEATED = Code(
 ENTRY_REPEATED = Code(
     "check-entry-repeated",
     "warning",
-    "Two entries have the same id: they count as one entry at different times, and readers show one of them "
-    "(RFC 4287 section 4.1.1).",
+    "Two entries have the same id: they are versions of one, and readers show one of them (RFC 4287 section 4.1.1).",
     "Give each entry an id of its own, for good; keep the newest where it is the same entry.",
 )
 ID_SHORT = Code(
@@ -136,11 +134,8 @@ def check_size(size: int) -> Findings:
     """Check the size of a document, in bytes."""
     if size > LARGEST:
         yield Finding(TOO_LARGE, 0, "", f"it has {size:,} bytes")
-        return
-    for bound, meaning in _SIZES.items():
-        if size > bound:
-            yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
-            return
+    elif meaning := next((meaning for bound, meaning in _SIZES.items() if size > bound), ""):
+        yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
 
 
 def bounded(found: Iterable[Finding]) -> Iterator[Finding]:

@@ -164,7 +164,7 @@ def _object(path: Path, value: Mapping[str, Any], keys: Mapping[str, _Key], scop
         if name in value:
             yield from _value((*path, name), value[name], key, scope)
         elif key.is_required:
-            yield _found(path, MISSING, f"there is no {name}", field=name)
+            yield _found(path, MISSING, f"{name} is missing", field=name)
     for name in value:
         if name == "author" and "author" in keys and "authors" not in value:
             yield _found((*path, name), JSON_OLD, "it has author but not authors")

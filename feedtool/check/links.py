@@ -1,7 +1,7 @@
 """Addresses, ids and links -> findings: RFC 3986, RFC 3987, self and alternate links, RFC 5005, WebSub.
 
-A check of a single value takes a text and its position, as those of `values`; the links of a feed come as values,
-whatever the format. Pure and linear.
+A check of a single value takes a text and its position, as those of `values`; the links of every format come as one
+type. Pure and linear.
 """
 
 from __future__ import annotations
@@ -42,8 +42,7 @@ ADDRESS_SCHEME = Code(
 ID_FORM = Code(
     "check-id-form",
     "warning",
-    "An id is not in its normal form, so programs that normalise it take the entry for another one "
-    "(RFC 4287 section 4.2.6.1).",
+    "An id is not in its normal form, so programs that normalise ids see two entries (RFC 4287 section 4.2.6.1).",
     "Leave it if subscribers know it; write scheme, host and escapes of new ids in their normal case.",
 )
 SELF_MISSING = Code(
@@ -75,8 +74,7 @@ SELF_TYPE = Code(
 ALTERNATE_REPEATED = Code(
     "check-alternate-repeated",
     "error",
-    "Two alternate links have the same type and language, and readers differ in which they open "
-    "(RFC 4287 sections 4.1.1 and 4.1.2).",
+    "Two alternate links have the same type and language; readers open either (RFC 4287 sections 4.1.1 and 4.1.2).",
     'Keep one, or give the other rel="related".',
 )
 RELATION = Code(
@@ -107,15 +105,13 @@ COMPLETE_PAGED = Code(
 ARCHIVE_CURRENT = Code(
     "check-archive-current",
     "warning",
-    "An archive document does not link to the current feed, so that nobody who finds it can subscribe "
-    "(RFC 5005 section 4).",
+    "An archive document does not link to the current feed, to which readers could subscribe (RFC 5005 section 4).",
     'Add a link with rel="current".',
 )
 ARCHIVE_LINKS = Code(
     "check-archive-links",
     "note",
-    "An archive document links neither to an older nor to a newer one, which is right if it is the only one "
-    "(RFC 5005 section 4).",
+    "An archive document links to no older or newer one, which is right if it is the only one (RFC 5005 section 4).",
     'Where there are others, add links with rel="prev-archive" and rel="next-archive".',
 )
 PAST_END = Code(
@@ -161,7 +157,8 @@ _REGISTERED = _PAGES | frozenset(
     webmention working-copy working-copy-of
     """.split()
 )
-_REGISTRY = "http://www.iana.org/assignments/relation/"
+#: before the name of a registered relation
+REGISTRY = "http://www.iana.org/assignments/relation/"
 _FEED_TYPES = ("application/atom+xml", "application/rss+xml", "application/rdf+xml", "application/feed+json")
 
 
@@ -251,7 +248,7 @@ class FeedLinks(NamedTuple):
     """All links of a feed, and what it says about itself."""
 
     line: int
-    #: the element that holds them
+    #: the element that contains them
     field: str
     links: Sequence[Link]
     is_archive: bool = False
@@ -262,15 +259,6 @@ class FeedLinks(NamedTuple):
     def of(self, relation: str) -> list[Link]:
         """Return the links with a relation."""
         return [link for link in self.links if link.relation == relation]
-
-    def finding(self, code: Code, message: str) -> Finding:
-        """Return a finding about the feed."""
-        return Finding(code, self.line, self.field, message)
-
-
-def relation_of(written: str) -> str:
-    """Return the short name of a link's relation; an empty one means alternate."""
-    return written.removeprefix(_REGISTRY) or "alternate"
 
 
 def check_feed(feed: FeedLinks, scope: Scope) -> Findings:
@@ -314,7 +302,7 @@ def _each(links: Sequence[Link]) -> Findings:
 def _self(feed: FeedLinks, scope: Scope) -> Findings:
     own = feed.of("self")
     if not own and feed.needs_self:
-        yield feed.finding(SELF_MISSING, "the feed does not link to itself")
+        yield Finding(SELF_MISSING, feed.line, feed.field, "the feed does not link to itself")
     for link in own:
         if not syntax.scheme_of(link.resolved):
             yield link.finding(SELF_RELATIVE, f"{shown(link.address)} is relative")
@@ -347,9 +335,9 @@ def _history(feed: FeedLinks, scope: Scope) -> Findings:
             yield link.finding(PAST_END, f"{link.relation} is this document itself")
     if feed.is_archive and not feed.is_complete:
         if "current" not in relations:
-            yield feed.finding(ARCHIVE_CURRENT, "the archive document does not link to the feed")
+            yield Finding(ARCHIVE_CURRENT, feed.line, feed.field, "the archive document does not link to the feed")
         if not relations & {"prev-archive", "next-archive"}:
-            yield feed.finding(ARCHIVE_LINKS, "the archive document links to no other")
+            yield Finding(ARCHIVE_LINKS, feed.line, feed.field, "the archive document links to no other")
 
 
 def _hub(feed: FeedLinks) -> Findings:

@@ -12,18 +12,7 @@ from dataclasses import replace
 from feedtool import syntax
 from feedtool.check import atom, links, schema, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.schema import (
-    MISSING,
-    Rule,
-    attribute,
-    elements_in,
-    finding,
-    name_of,
-    position_of,
-    text,
-    text_at,
-    text_of,
-)
+from feedtool.check.schema import MISSING, Rule, attribute, elements_in, finding, name_of, text, text_at
 from feedtool.problems import Code
 
 VERSION = Code(
@@ -41,8 +30,7 @@ GUID_LINK = Code(
 GUID_MISSING = Code(
     "check-id-missing",
     "warning",
-    "An item has no guid, so readers guess which items are new, and show changed ones again "
-    "(RSS Advisory Board profile, guid).",
+    "An item has no guid, so readers show it again when it changes (RSS Advisory Board profile, guid).",
     "Add a guid that never changes.",
 )
 DESCRIPTION_ORDER = Code(
@@ -55,22 +43,19 @@ DESCRIPTION_ORDER = Code(
 ENCLOSURES = Code(
     "check-enclosures",
     "warning",
-    "An item has more than one enclosure, and readers differ in which they take "
-    "(RSS Advisory Board profile, enclosure).",
+    "An item has more than one enclosure; readers differ in which they take (RSS Advisory Board profile, enclosure).",
     "Keep one; publish the others as items of their own.",
 )
 ITEM_ORDER = Code(
     "check-item-order",
     "warning",
-    "An element of the channel comes after an item, where readers that stop early do not find it "
-    "(RSS Advisory Board profile, item).",
+    "An element of the channel comes after an item, where some readers miss it (RSS Advisory Board profile, item).",
     "Move it before the first item.",
 )
 TWINS = Code(
     "check-twins",
     "warning",
-    "Two elements mean the same, and readers differ in which they use (RSS Advisory Board profile, namespace "
-    "elements).",
+    "Two elements mean the same; readers differ in which they use (RSS Advisory Board profile, namespace elements).",
     "Keep the one of RSS itself.",
 )
 ENCLOSURE_LENGTH = Code(
@@ -165,11 +150,11 @@ def _item(element: Element, scope: Scope) -> Findings:
 
 def _description(element: Element, scope: Scope) -> Findings:
     check_value = values.plain_text if scope.version == "0.91" else values.html
-    yield from check_value(text_of(element), position_of(element, scope))
+    yield from check_value(schema.text_of(element), schema.position_of(element, scope))
 
 
 def _guid(element: Element, scope: Scope) -> Findings:
-    value, position = text_of(element).strip(), position_of(element, scope)
+    value, position = schema.text_of(element).strip(), schema.position_of(element, scope)
     if element.get("isPermaLink", "true").strip() != "true":
         yield from values.not_blank(value, position)
     elif not syntax.is_web(value):
@@ -188,7 +173,7 @@ def _image(element: Element, _: Scope) -> Findings:
     for name in ("title", "link"):
         own, other = element.find(name), channel.find(name)
         if own is not None and other is not None and text_at(element, name) != text_at(channel, name):
-            yield finding(IMAGE, own, f"{shown(text_of(own))} is not the channel's {name}")
+            yield finding(IMAGE, own, f"{shown(schema.text_of(own))} is not the channel's {name}")
     ending = text_at(element, "url").rpartition("/")[2].rpartition(".")[2].lower()
     if ending in ("bmp", "ico", "svg", "tif", "tiff", "webp", "avif"):
         yield finding(IMAGE, element.find("url"), f"{shown(ending)} is not gif, jpg or png")
@@ -198,7 +183,7 @@ def _skipped(element: Element, _: Scope) -> Findings:
     """Check that no hour and no day is repeated; 24 is hour 0."""
     seen: set[str] = set()
     for child in element.iterchildren("hour", "day"):
-        value = text_of(child).strip()
+        value = schema.text_of(child).strip()
         if value == "24" and child.tag == "hour":
             yield finding(HOUR_24, child, "24 is hour 0")
         is_hour = child.tag == "hour" and re.fullmatch("[0-9]{1,2}", value)
@@ -208,12 +193,9 @@ def _skipped(element: Element, _: Scope) -> Findings:
         seen.add(same)
 
 
-def _text_input(element: Element, _: Scope) -> Findings:
-    yield finding(TEXT_INPUT, element, "no reader shows it")
-
-
-def _lower_text_input(element: Element, _: Scope) -> Findings:
-    yield finding(schema.UNKNOWN, element, "its name is textInput")
+def _always(code: Code, message: str) -> schema.ElementCheck:
+    """Return a check that reports every element."""
+    return lambda element, _: [finding(code, element, message)]
 
 
 def _field_name(value: str, position: Position) -> Findings:
@@ -226,7 +208,6 @@ _REQUIRED = text(values.plain_text, values.not_blank, is_required=True)
 _ADDRESS, _ADDRESS_REQUIRED = text(links.uri), text(links.uri, is_required=True)
 _DATE, _PERSON = text(values.date_822), text(values.mail_with_name)
 _CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": attribute()}, may_repeat=True)
-_NEEDED = attribute(is_required=True)
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _IMAGE = Rule(
     element_checks=(_image,),
@@ -240,7 +221,7 @@ _IMAGE = Rule(
     },
 )
 _TEXT_INPUT = Rule(
-    element_checks=(_text_input,),
+    element_checks=(_always(TEXT_INPUT, "no reader shows it"),),
     children={
         "title": text(values.plain_text, is_required=True),
         "description": text(is_required=True),
@@ -252,13 +233,13 @@ _RARE = {
     "cloud": Rule(
         children={},
         attributes={
-            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), _NEEDED),
+            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), attribute(is_required=True)),
             "port": attribute(values.number(1, 65535), is_required=True),
         },
     ),
     "image": _IMAGE,
     "textInput": _TEXT_INPUT,
-    "textinput": Rule(element_checks=(_lower_text_input,), is_free=True),
+    "textinput": Rule(element_checks=(_always(schema.UNKNOWN, "its name is textInput"),), is_free=True),
     "skipHours": Rule(
         element_checks=(_skipped,), children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
     ),

@@ -1,4 +1,4 @@
-"""Elements and what they may hold, as tables; the check of a document against its table; and common extensions.
+"""Elements and what they may contain, as tables; the check of a document against them; and common extensions.
 
 A Rule says of one element which attributes, text and children it may have. `check_element` yields what is missing,
 repeated or unknown, and what the checks of the values find. Of other namespaces than the format's only vocabularies
@@ -22,8 +22,7 @@ ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]
 MISSING = Code(
     "check-missing",
     "error",
-    "An element, attribute or key that the format requires is missing "
-    "(RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
+    "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
     "Add it.",
 )
 REPEATED = Code(
@@ -43,7 +42,7 @@ UNKNOWN = Code(
 UNQUALIFIED = Code(
     "check-unqualified",
     "warning",
-    "An element of an Atom document has no namespace, so nobody can know what it means (RFC 4287 section 6.1).",
+    "An element of an Atom document has no namespace, so its meaning is not known (RFC 4287 section 6.1).",
     "Put it into a namespace.",
 )
 STRAY_TEXT = Code(
@@ -55,8 +54,7 @@ STRAY_TEXT = Code(
 SPACE = Code(
     "check-space",
     "error",
-    "There is white space round a date or an address; readers that do not remove it cannot use the value "
-    "(RFC 4287 sections 3.3 and 4.2.6).",
+    "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6).",
     "Write the value without space or line ends round it.",
 )
 

@@ -34,8 +34,7 @@ DATE_FORM = Code(
 DATE_DOUBTFUL = Code(
     "check-date-doubtful",
     "warning",
-    "A date is in the future or before feeds existed, so readers sort the entry wrongly or hide it "
-    "(RSS Advisory Board profile, pubDate).",
+    "A date is in the future or before 1990; readers hide the entry or sort it wrongly (RSS Advisory Board profile).",
     "Publish the entry when its date has come, or correct the date.",
 )
 LANGUAGE = Code(
@@ -105,8 +104,7 @@ HTML_ELEMENT = Code(
 HTML_FRAME = Code(
     "check-html-frame",
     "note",
-    "The content contains a frame; readers are known to show those of a few players and to remove all others "
-    "(RFC 4287 section 8.1).",
+    "The content contains a frame; readers show those of a few players and remove all others (RFC 4287 section 8.1).",
     "Put a link to the page of the player after it.",
 )
 HTML_ATTRIBUTE = Code(
@@ -119,8 +117,7 @@ HTML_ATTRIBUTE = Code(
 HTML_UNKNOWN = Code(
     "check-html-unknown",
     "warning",
-    "The content contains an element that HTML does not have, so readers drop it or show its text alone "
-    "(HTML Living Standard).",
+    "The content contains an element unknown to HTML; readers drop it or show its text alone (HTML Living Standard).",
     "Write < as &lt; where no tag is meant, or use an element of HTML.",
 )
 HTML_RELATIVE = Code(
@@ -139,7 +136,7 @@ HTML_ADDRESS = Code(
 
 #: clocks of readers differ by minutes
 _TOLERATED_MS = 600_000
-#: 1990-01-01T00:00:00Z: there were no feeds yet
+#: 1990-01-01T00:00:00Z; feeds are younger
 _EARLIEST_MS = 631_152_000_000
 _CLOSING_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*)>")
 _LIKE_A_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*")
@@ -164,7 +161,7 @@ _KNOWN = _SAFE | _REMOVED
 #: languages of their own within HTML
 _FOREIGN = ("svg", "math")
 _FOREIGN_END = re.compile(r"</(svg|math)\s*>", re.IGNORECASE)
-#: their content is text whatever it looks like (HTML Living Standard, tokenization)
+#: their content is text, even where it looks like tags (HTML Living Standard, tokenization)
 _RAW_TEXT = frozenset("iframe noembed noframes script style textarea title xmp".split())
 _ADDRESSES = {("a", "href"), ("area", "href"), *((tag, "src") for tag in "img audio video source track iframe".split())}
 #: what could lay the content over the reader's page, or fetch and run something (CSS Positioned Layout; old browsers)
