@@ -187,16 +187,15 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
         >>> [reading.post.title for reading in read_posts(load_config()) if reading.post]
         ['A good post']
     """
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     from feedtool import reader  # noqa: PLC0415
     from feedtool.build import jobs  # noqa: PLC0415
+    from feedtool.build.context import context_of  # noqa: PLC0415
 
-    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
-    files, problems = find_posts(config.posts.dirs, _base(config, base))
+    folder = _base(config, base)
+    context, _ = context_of(config, folder)
+    files, problems = find_posts(config.posts.dirs, folder)
     for file in files:
-        yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids, customs=customs)
+        yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
         yield reader.Reading(path="", problems=problems)
 
@@ -213,10 +212,10 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     """
     from feedtool import reader, sanitiser  # noqa: PLC0415
     from feedtool.build import jobs  # noqa: PLC0415
-    from feedtool.build.pipeline import with_defaults  # noqa: PLC0415
-    from feedtool.cache.entries import Wanted  # noqa: PLC0415
+    from feedtool.build.context import context_of  # noqa: PLC0415
+    from feedtool.cache.entries import EntryRequest  # noqa: PLC0415
 
-    config = with_defaults(config, _base(config, base), [])
+    context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
     files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
@@ -228,7 +227,9 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     for story in stories:
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
-        made = jobs.make((source, Wanted(key=b"", path=path, digest=b"", story=story)), config=config, rules=rules)
+        made = jobs.make(
+            (source, EntryRequest(key=b"", path=path, digest=b"", story=story)), context=context, rules=rules
+        )
         if made.entry:
             yield made.entry
 

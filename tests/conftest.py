@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,6 +18,26 @@ settings.load_profile("feedtool")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--update`."""
     parser.addoption("--update", action="store_true", help="rewrite the expected files instead of comparing them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let the hundreds of processes that are started keep what they compile, in a folder that goes with the tests.
+
+    Where Python is told to write no such files, each of them would compile all modules.
+    """
+    if sys.dont_write_bytecode:
+        folder = tempfile.mkdtemp(prefix="feedtool-compiled-")
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        os.environ["PYTHONPYCACHEPREFIX"] = folder
+        del os.environ["PYTHONDONTWRITEBYTECODE"]
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say what was left out, and how it is run."""
+    left_out = [item for item in terminalreporter.stats.get("deselected", ()) if item.get_closest_marker("heavy")]
+    if left_out and "not heavy" in config.option.markexpr:
+        line = f"{len(left_out)} heavy tests were left out (see tests/heavy.py); `python -m pytest -m heavy` runs them"
+        terminalreporter.write_line(line)
 
 
 @pytest.fixture

@@ -16,13 +16,16 @@ from termios import TIOCSWINSZ
 _UNSET = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "CI", "NO_COLOR")
 
 
-def on_terminal(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> str:
-    """Run the command line on a terminal of 100 columns, and return all that it showed there."""
+def on_terminal(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None, before: str = "") -> str:
+    """Run the command line on a terminal of 100 columns, and return all that it showed there.
+
+    `before` is Python that runs ahead of it.
+    """
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
     variables = {name: value for name, value in os.environ.items() if name not in _UNSET}
     variables |= {"TERM": "xterm-256color", "COLUMNS": "100"} | dict(env or {})
-    command = [sys.executable, "-m", "feedtool", *arguments]
+    command = [sys.executable, "-c", f"{before}\nimport feedtool.cli\nfeedtool.cli.main()", *arguments]
     running = subprocess.Popen(command, cwd=cwd, env=variables, stdin=theirs, stdout=theirs, stderr=theirs)
     os.close(theirs)
     shown = b""

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from heavy import sampled
 from runs import SITE_URL, lay, post, tree
 
 ROOT = Path(__file__).parents[1]
@@ -171,8 +172,8 @@ def test_inputs_reach_the_command(site: Path) -> None:
     assert not (site / ".feedtool").exists()
 
 
-@pytest.mark.parametrize("name", ["posts", "output", "args", "site-url", "command"])
-@pytest.mark.parametrize("value", HOSTILE)
+@pytest.mark.parametrize("name", sampled(["posts", "output", "args", "site-url", "command"], "args", "output"))
+@pytest.mark.parametrize("value", sampled(HOSTILE, HOSTILE[0], HOSTILE[5]))
 def test_no_input_is_executed_or_sets_an_output(site: Path, name: str, value: str) -> None:
     """Whatever somebody puts there is the value of one argument, or is refused."""
     done = step("run", {name: value}, cwd=site)
@@ -229,13 +230,13 @@ def test_a_wrong_configuration_fails_without_outputs_that_mislead(site: Path) ->
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"command": "deploy"}, "command: 'deploy' is none of build, check, publish"),
-        ({"strict": "yes"}, "strict: 'yes' is neither true nor false"),
-        ({"cache": "no"}, "cache: 'no' is neither true nor false"),
-        ({"max-new": "0"}, "max-new: the command build takes no such input"),
-        ({"command": "check", "output": "x"}, "output: the command check takes no such input"),
-        ({"target": "s3://x/y"}, "target: the command build takes no such input"),
-        ({"command": "publish", "max-new": "0"}, "max-new: the command publish takes no such input"),
+        ({"command": "deploy"}, "command: 'deploy' is not one of build, check, publish"),
+        ({"strict": "yes"}, "strict: 'yes' is not true or false"),
+        ({"cache": "no"}, "cache: 'no' is not true or false"),
+        ({"max-new": "0"}, "max-new: the command build does not take this input"),
+        ({"command": "check", "output": "x"}, "output: the command check does not take this input"),
+        ({"target": "s3://x/y"}, "target: the command build does not take this input"),
+        ({"command": "publish", "max-new": "0"}, "max-new: the command publish does not take this input"),
         ({"args": "--limit '1"}, "args: No closing quotation"),
     ],
 )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from benchmarks.measure import Cost
 from benchmarks.table import exponent
+from heavy import heavy
 from runs import lay, run, tree
 
 ROOT = Path(__file__).parent.parent
@@ -128,6 +129,7 @@ def test_real_posts_are_the_same_by_their_seed_and_spread_over_ten_years(tmp_pat
     assert {year: years.count(year) for year in years} == {str(year): 2 for year in range(2010, 2020)}
 
 
+@heavy
 def test_changes_to_real_posts_are_built(tmp_path: Path) -> None:
     """Adding, editing and deleting works with copies too, and what cannot be used is counted."""
     originals = lay(tmp_path / "originals", ORIGINALS)
@@ -142,6 +144,7 @@ def test_changes_to_real_posts_are_built(tmp_path: Path) -> None:
     assert numbers == {*map(str, range(23)), "12 · 1"} - {"11", "12"}
 
 
+@heavy
 def test_growth_tells_the_time_of_each_size_and_the_exponent() -> None:
     """Each size is built as often as asked, and the powers are numbers."""
     told = json.loads(_benchmark("--growth", "20,5", "--short", "--runs", "1", "--json").stdout)

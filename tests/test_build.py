@@ -15,12 +15,12 @@ from typing import TypeVar
 import feedparser
 import markdown_it
 import pytest
+from heavy import first, sampled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, stamps, tree
 
-from feedtool.build.parallel import serial
-from feedtool.build.pipeline import Workers
+from feedtool.build.parallel import Lost, Workers, serial
 from feedtool.build.run import Place
 from feedtool.build.run import run as run_build
 from feedtool.config import Config, Feeds, Site
@@ -104,12 +104,15 @@ def test_one_process_and_two_give_the_same_bytes(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "env",
-    [
-        {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"},
-        {"TZ": "America/New_York", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "2"},
-        {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONHASHSEED": "3"},
-        {"LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8", "LC_TIME": "de_DE.UTF-8", "COLUMNS": "20"},
-    ],
+    first(
+        2,
+        [
+            {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"},
+            {"TZ": "America/New_York", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "2"},
+            {"LC_ALL": "POSIX", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0", "PYTHONHASHSEED": "3"},
+            {"LC_ALL": "C.UTF-8", "LANG": "tr_TR.UTF-8", "LC_TIME": "de_DE.UTF-8", "COLUMNS": "20"},
+        ],
+    ),
 )
 def test_the_machine_does_not_show_in_the_bytes(tmp_path: Path, env: dict[str, str]) -> None:
     """Another time zone, locale, hash seed or terminal: the same files with the same names."""
@@ -152,12 +155,10 @@ def test_the_folder_of_the_site_may_move(tmp_path: Path) -> None:
     assert tree(tmp_path / "here" / "output") == tree(tmp_path / "there/deeper" / "output")
 
 
-def backwards(
-    function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-) -> Iterator[R]:
+def backwards(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
     """Work from the last value to the first, as a pool of processes might."""
-    del lost, chunk
-    return reversed([function(value) for value in reversed(list(values))])
+    del chunk
+    return reversed([(value, function(value)) for value in reversed(list(values))])
 
 
 @settings(max_examples=12)
@@ -245,6 +246,10 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
 }  # fmt: skip
 
 
+#: one of each kind; all of them are built together below
+LIGHT = "big5 nul alias-bomb nested-tags unclosed folder cdata terms large".split()
+
+
 @pytest.fixture(scope="module")
 def good_entries(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """Return the good post's entry of each format, built alone."""
@@ -253,7 +258,7 @@ def good_entries(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     return entries(alone / "output")
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", sampled(HOSTILE, *LIGHT))
 def test_a_hostile_post_harms_no_other(site: Path, good_entries: list[str], name: str) -> None:
     """The good post's entry is byte for byte what it is alone; the build ends well, and the file is named."""
     path, content, code = HOSTILE[name]
@@ -269,7 +274,7 @@ def test_a_hostile_post_harms_no_other(site: Path, good_entries: list[str], name
     assert {path: text for path, text in after.items() if not path.startswith("site/output/")} == before
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", sampled(HOSTILE, *LIGHT))
 def test_what_a_hostile_post_becomes_is_a_valid_feed(site: Path, name: str) -> None:
     """Every document is read without complaint by a program that nobody here wrote, and none is refused."""
     path, content, _ = HOSTILE[name]

@@ -16,10 +16,13 @@ from urllib.parse import unquote
 
 import feedparser
 import pytest
+from heavy import heavy
 from runs import SITE_URL, Run, lay, process, tree
 
 from feedtool.build.discovery import find_posts, load
 from feedtool.reader import merge, read_post
+
+pytestmark = heavy
 
 
 @pytest.fixture(scope="module")

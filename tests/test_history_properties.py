@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 import pytest
-from hypothesis import given, settings
+from heavy import given_at_length
 from hypothesis import strategies as st
 from replay.pages import FILES, Page, Shown, read
 from runs import SITE_URL, lay, tree
@@ -118,8 +118,7 @@ def walked(published: dict[str, bytes], file: str, form: str) -> list[Shown]:
     return found
 
 
-@settings(max_examples=40)
-@given(BUILDS)
+@given_at_length(6, 40, BUILDS)
 def test_the_walk_back_meets_each_entry_once(builds: list[tuple[int, int, list[Written]]]) -> None:
     """From any feed in any format back through its archives: every entry of the feed, once, newest first.
 
@@ -220,8 +219,7 @@ def become(one: Kept, what: str, value: str, step: int) -> Kept:
     return replace(one, **{what: value})  # type: ignore[arg-type]
 
 
-@settings(max_examples=40)
-@given(POSTS, CHANGES)
+@given_at_length(6, 40, POSTS, CHANGES)
 def test_ids_stay(posts: list[Kept], changes: list[tuple[int, tuple[str, str], bool]]) -> None:
     """One post after the other is moved, renamed, or edited in title, category or body: every id stays whose it was.
 
@@ -242,8 +240,7 @@ def test_ids_stay(posts: list[Kept], changes: list[tuple[int, tuple[str, str], b
             assert ids(publish(base, "limit = 0\n")) == before
 
 
-@settings(max_examples=25)
-@given(POSTS, st.sampled_from(("posts/2024", "more/deep")), st.booleans())
+@given_at_length(5, 25, POSTS, st.sampled_from(("posts/2024", "more/deep")), st.booleans())
 def test_ids_stay_when_all_files_are_renamed_at_once(posts: list[Kept], folder: str, is_lost: bool) -> None:  # noqa: FBT001 - drawn
     """A whole archive gets another folder and other names, in another order: every id stays whose it was."""
     unlike = [replace(one, title=f"Title {one.number}", body=f"Words {one.number}.") for one in posts]
@@ -341,8 +338,13 @@ def to_the_second(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-@settings(max_examples=50)
-@given(st.lists(texts(), min_size=1, max_size=8), st.sampled_from((1, 3, 50)), st.sampled_from((900, 2500, 1_000_000)))
+@given_at_length(
+    12,
+    50,
+    st.lists(texts(), min_size=1, max_size=8),
+    st.sampled_from((1, 3, 50)),
+    st.sampled_from((900, 2500, 1_000_000)),
+)
 def test_the_formats_agree(contents: list[str], limit: int, max_bytes: int) -> None:
     """Every document says the same in Atom, RSS and JSON Feed: ids, order, titles, links, and times.
 

@@ -14,10 +14,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from heavy import sampled
 from runs import SITE_URL, build, lay, post, process, tree
 
-#: how often a build is killed; 200 take some two minutes
-MOMENTS = 24
+#: how often a build is killed
+MOMENTS = 12
 
 COMMAND = [sys.executable, "-m", "feedtool", "build", "--site-url", SITE_URL, "--jobs", "2"]
 
@@ -71,8 +72,11 @@ def edited(site: Path, edition: int) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")
+@pytest.mark.parametrize("moments", sampled([2, MOMENTS], 2))
 @pytest.mark.parametrize("is_warm", [False, True], ids=["cold", "warm"])
-def test_a_killed_build_leaves_whole_files_and_the_next_one_mends_it(tmp_path: Path, *, is_warm: bool) -> None:
+def test_a_killed_build_leaves_whole_files_and_the_next_one_mends_it(
+    tmp_path: Path, *, is_warm: bool, moments: int
+) -> None:
     """Every file is that of the old build or of the new one; then the output equals a clean build's."""
     chance = random.Random(7)
     started = time.monotonic()
@@ -82,7 +86,7 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_mends_it(tmp_path: P
     old = tree(first / "output") if is_warm else {}
     new = clean(tmp_path, 1, first / "output" if is_warm else None)
     site = tmp_path / "site"
-    for _ in range(MOMENTS // 2):
+    for _ in range(moments):
         subprocess.run(["rm", "-rf", site], check=True)
         if is_warm:
             subprocess.run(["cp", "-a", first, site], check=True)
@@ -122,7 +126,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("damage", sampled(DAMAGES, "cut in half", "noise 1"))
 def test_a_damaged_cache_costs_time_and_nothing_else(tmp_path: Path, damage: str) -> None:
     """The output is right, whatever became of the file; and the next build needs no cache to say so."""
     site, new = warm_site(tmp_path)

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from heavy import heavy
 from readers.every import READERS
 from readers.libraries import FEEDPARSER, LEMON24
 from readers.proof import Proof, compare_real, prove
@@ -47,6 +48,7 @@ def real(tmp_path_factory: pytest.TempPathFactory, shared: Path) -> Iterator[tup
         yield host, folder
 
 
+@heavy
 @each_reader
 def test_a_reader_has_every_entry_once(reader: Reader, host: tuple[Serving, list[Path]], tmp_path: Path) -> None:
     """After every step it has each post with title, link, date, author and text; nothing twice, nothing unasked for."""
@@ -56,7 +58,7 @@ def test_a_reader_has_every_entry_once(reader: Reader, host: tuple[Serving, list
     assert all(cell.stored >= cell.wanted > 0 for cell in proof.cells)
 
 
-@pytest.mark.parametrize("reader", [LEMON24, FEEDPARSER], ids=lambda reader: reader.name)
+@pytest.mark.parametrize("reader", [pytest.param(LEMON24, marks=heavy), FEEDPARSER], ids=lambda reader: reader.name)
 def test_a_host_without_rules_is_as_good(reader: Reader, tmp_path: Path) -> None:
     """Copies under old names, plain media types and another kind of ETag: readers have the same from any static host."""
     work = partial(publish, tmp_path / "site")
@@ -64,6 +66,7 @@ def test_a_host_without_rules_is_as_good(reader: Reader, tmp_path: Path) -> None
         assert proved(reader, host, tmp_path / "home").faults() == []
 
 
+@heavy
 @each_reader
 def test_a_reader_has_real_posts(reader: Reader, real: tuple[Serving, Path], tmp_path: Path) -> None:
     """Of hundreds of posts that bots fetched, none is lost, twice, or under another title, after two polls."""

@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from heavy import heavy, sampled
 from replay.archive import DEEDS
 from replay.history import Step, history
 from replay.host import Host
@@ -24,6 +25,7 @@ from replay.telling import DAY_MS, Telling
 #: what an archive's owner can do, and readers see an old story as new: see test_what_is_hard
 HARD = ("retitle-one",)
 STEPS = 60
+FEW = 12
 SETTINGS = Settings(limit=10, has_archives=knows_archives(), has_aliases=knows_aliases())
 
 with_archives = pytest.mark.skipif(not knows_archives(), reason="feedtool makes no archive documents yet")
@@ -31,16 +33,19 @@ with_aliases = pytest.mark.skipif(not knows_aliases(), reason="feedtool keeps no
 
 
 @pytest.fixture(scope="module")
-def result(tmp_path_factory: pytest.TempPathFactory) -> Replay:
-    """Return what came of sixty steps, with feeds so short that most stories leave them soon."""
-    return replay(tmp_path_factory.mktemp("replay"), steps=STEPS, seed=1, settings=SETTINGS, without=HARD)
+def result(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Replay:
+    """Return what came of sixty steps or fewer, with feeds so short that most stories leave them soon."""
+    steps = getattr(request, "param", STEPS)
+    return replay(tmp_path_factory.mktemp("replay"), steps=steps, seed=1, settings=SETTINGS, without=HARD)
 
 
+@pytest.mark.parametrize("result", sampled([FEW, STEPS], FEW), indirect=True)
 def test_every_promise_holds(result: Replay) -> None:
     """Each story is shown once to all who should see it, no feed's address is lost, no file is touched for nothing."""
     assert result.broken() == []
 
 
+@heavy
 def test_the_history_is_not_dull(result: Replay) -> None:
     """The promises hold of a history in which all happened that can, and of subscribers who were shown something."""
     done = {name for step in history(STEPS, seed=1, without=HARD) for name, stories in step.deeds if stories}
@@ -56,6 +61,7 @@ def test_a_history_repeats_itself() -> None:
     assert one != other
 
 
+@heavy
 @with_archives
 def test_who_polls_seldom_finds_all_in_the_archives(result: Replay) -> None:
     """Somebody who comes after fifty steps, and walks back through the archives, has missed nothing by then."""
@@ -64,6 +70,7 @@ def test_who_polls_seldom_finds_all_in_the_archives(result: Replay) -> None:
     assert [each.name for each in seldom if each.missed_in_time] == []
 
 
+@heavy
 @with_archives
 def test_what_came_late_stands_in_the_archives(result: Replay) -> None:
     """Backdated stories, and such as were tagged or renamed later, are there for whoever walks through all archives."""
@@ -72,6 +79,7 @@ def test_what_came_late_stands_in_the_archives(result: Replay) -> None:
     assert [each.name for each in through_all if each.missed] == []
 
 
+@heavy
 @with_aliases
 def test_a_renamed_category_keeps_its_subscribers(result: Replay) -> None:
     """Whoever subscribed to a category under its old name is shown what it got under its new one."""
@@ -80,10 +88,11 @@ def test_a_renamed_category_keeps_its_subscribers(result: Replay) -> None:
     assert all(each.due <= each.subscriber.news.keys() for each in renamed if each.reach is Reach.FEED)
 
 
-def test_nothing_new_costs_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("steps", sampled([3, 8], 3))
+def test_nothing_new_costs_nothing(tmp_path: Path, steps: int) -> None:
     """A lost cache and a checkout elsewhere change no byte: whoever asks with what he was given gets no document."""
     publisher, host = Publisher(tmp_path, SETTINGS), Host(SITE_URL)
-    *earlier, last = history(8, seed=1)
+    *earlier, last = history(steps, seed=1)
     for step in (*earlier, last):
         publisher.publish(step)
     host.look(publisher.output)
@@ -103,6 +112,7 @@ def test_nothing_new_costs_nothing(tmp_path: Path) -> None:
     assert all(reader.traffic.requests == 2 * reader.traffic.unchanged for reader in readers)
 
 
+@heavy
 def test_the_table_tells_what_went_over_the_wire(result: Replay) -> None:
     """The report has a line for each kind of subscriber, with the bytes that he got beside those of the whole main feed."""
     head, *lines = report(result)[:28]

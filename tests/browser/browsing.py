@@ -27,6 +27,18 @@ _WATCH = (
 )
 
 
+#: the machine's own font, and others of which letters differ as much in height and width as fonts do
+FONTS = {
+    "own": "",
+    "flat and narrow": "ascent-override: 55%; descent-override: 10%; line-gap-override: 0%; size-adjust: 70%",
+    "high and wide": "ascent-override: 130%; descent-override: 60%; line-gap-override: 40%; size-adjust: 125%",
+}
+#: what some system has of these serves to make others of
+_FAMILIES = (
+    "DejaVu Sans, Liberation Sans, Noto Sans, Noto Sans CJK JP, Arial, Helvetica, Ubuntu, Roboto, FreeSans".split(", ")
+)
+
+
 @dataclass
 class Visit:
     """A page in a browser, and what went wrong in it."""
@@ -41,6 +53,20 @@ class Visit:
         """Take down what the console says."""
         if said.type in ("error", "warning"):
             self.errors.append(said.text)
+
+
+def in_font(page: Any, name: str) -> None:
+    """Show all words of a page, which may not forbid it, in one of FONTS; skips where no font is there to make it of."""
+    if not FONTS[name]:
+        return
+    sources = ", ".join(f"local('{family}')" for family in _FAMILIES)
+    page.add_style_tag(
+        content=f"@font-face {{ font-family: other; src: {sources}; {FONTS[name]} }}"
+        " :is(body, body *):not(svg *) { font-family: other !important }"
+    )
+    loaded = "document.fonts.load('16px other').then(found => found.length, () => 0)"
+    if not page.evaluate(loaded):
+        pytest.skip("none of the usual fonts is installed")
 
 
 @contextlib.contextmanager

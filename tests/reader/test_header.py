@@ -272,9 +272,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_header_costs_no_more_than_itself(name: str) -> None:
     """However a header is nested, aliased or bloated: an answer in no time, and title and date come through."""
-    started = time.perf_counter()
+    started = time.process_time()
     reading = read(with_header("title: Good", HOSTILE[name]))
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     assert reading.post
     assert reading.post.title == "Good"
     assert seconds < 5

@@ -213,9 +213,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_body_takes_no_longer_than_its_length(name: str) -> None:
     """Neither nesting nor openings without an end hold up the build."""
-    started = time.perf_counter()
+    started = time.process_time()
     markdown(HOSTILE[name])
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
 
 
 @given(

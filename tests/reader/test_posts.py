@@ -451,10 +451,10 @@ def test_a_huge_line_without_a_header_keeps_its_name() -> None:
 
 def test_reading_a_post_takes_no_longer_than_its_length() -> None:
     """A megabyte of brackets, spaces and dashes is read in no time."""
-    started = time.perf_counter()
+    started = time.process_time()
     for unit in ("[", "[a](", "# ", " \t", "<h1", "<!--", "- ", "\n---\n", "&#", "](", "=\n", "{%"):
         read(with_header("layout: x", body=unit * (1_000_000 // len(unit))))
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @given(st.binary(max_size=300), st.sampled_from(["a.md", "2024-01-02-a.html", "a.txt", ".md", "9999-99-99.md"]))

@@ -122,10 +122,10 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_no_text_takes_long(text: str) -> None:
     """A hundred thousand characters of any kind are done within seconds, also on a slow machine."""
-    started = time.monotonic()
+    started = time.process_time()
     taken = taken_out(text, str)
     put_back(taken.text, taken)
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.lists(st.sampled_from(["{{<", ">}}", "{{%", "%}}", "{{", "}}", "{%", "%}", "/", "a", "(", ")", "=", '"', "`", "```\n", "\n", "\ufdd0", "0",

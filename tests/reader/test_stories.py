@@ -268,6 +268,6 @@ def test_merging_takes_no_longer_than_the_posts(titles: int, gap: int) -> None:
     old = [telling(f"{n}.md", at=FIRST + n * 8 * gap, title=str(n % titles)) for n in range(1500)]
     new = [telling(f"x{n}.md", at=FIRST + 1500 * 9 * DAY + n, title=str(n % titles)) for n in range(1500)]
     posts = old + new
-    started = time.perf_counter()
+    started = time.process_time()
     stories(*posts)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
