@@ -79,7 +79,7 @@ _RUBBISH = re.compile(
 
 
 def check_document(name: str, content: bytes, *, now_ms: int, published_at: str = "") -> tuple[Problem, ...]:
-    """Return what is wrong with a document, by line. Never raises.
+    """Return the problems of a document, by line. Never raises.
 
     `name` is the path as the user knows it; `now_ms` the time, in milliseconds since 1970, UTC; `published_at` the
     absolute address of the document, or "" where it is not known.
@@ -145,7 +145,7 @@ def _number(digits: str) -> float:
 
 
 def _parse(content: bytes) -> tuple[Element | None, list[Finding]]:
-    """Return the outermost element, or None, and what is wrong with the document as XML."""
+    """Return the outermost element, or None, and the findings on the document as XML."""
     found = list(_declaration(content))
     # comments and instructions would stand between the pieces of a text
     parser = etree.XMLParser(

@@ -156,7 +156,7 @@ class EntryFacts(NamedTuple):
     line: int
     #: what the format calls the id
     field: str
-    #: "" where there is none
+    #: "" for an entry without one
     id: str
     #: as written, or ""
     updated: str = ""

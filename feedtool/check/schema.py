@@ -1,7 +1,7 @@
 """Elements and what they may contain, as tables; the check of a document against them; and common extensions.
 
-A Rule says of one element which attributes, text and children it may have. `check_element` yields what is missing,
-repeated or unknown, and what the checks of the values find. Of other namespaces than the format's only vocabularies
+A Rule says of one element which attributes, text and children it may have. `check_element` reports missing,
+repeated and unknown ones, and runs the checks of the values. Of other namespaces than the format's only vocabularies
 that are here completely are checked; elements of all others pass. Pure; linear in the size of the document.
 """
 
