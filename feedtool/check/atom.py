@@ -11,9 +11,9 @@ import re
 from urllib.parse import urljoin
 
 from feedtool import syntax
-from feedtool.check import links, schema, values
+from feedtool.check import grammar, links, values
 from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.schema import MISSING, Rule, attribute, elements_in, finding, name_of, tags, text, text_at, text_of
+from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, tags, text, text_at, text_of
 from feedtool.problems import Code
 
 TEXT_TYPE = Code(
@@ -61,7 +61,7 @@ SOURCE_FACTS = Code(
     "Copy id, title and updated of that feed.",
 )
 
-_ATOM, _HISTORY = f"{{{schema.ATOM}}}", f"{{{schema.HISTORY}}}"
+_ATOM, _HISTORY = f"{{{grammar.ATOM}}}", f"{{{grammar.HISTORY}}}"
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
@@ -69,13 +69,13 @@ _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 def check(root: Element, scope: Scope) -> Findings:
     """Check a feed or an entry."""
     rule = _FEED if root.tag == _ATOM + "feed" else _ENTRY
-    yield from schema.check_element(root, rule, scope, _EXTENSIONS)
+    yield from grammar.check_element(root, rule, scope, _EXTENSIONS)
 
 
 def _feed(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     feed = feed_links(element)
-    if not schema.language_above(element):
+    if not grammar.language_above(element):
         yield values.no_language(element.sourceline, "feed@xml:lang")
     yield from links.check_alternates(feed.links)
     yield from links.check_feed(feed, scope)
@@ -206,7 +206,7 @@ def _content(element: Element, scope: Scope) -> Findings:
     elif media.startswith("text/"):
         yield from _inline(element, "html" if media.startswith("text/html") else "text", scope)
     elif elements_in(element):
-        yield from schema.stray_text(element)
+        yield from grammar.stray_text(element)
 
 
 def _wrong_type(element: Element, message: str) -> Finding:
@@ -221,16 +221,16 @@ def _is_binary(kind: str | None) -> bool:
 
 def _remote(element: Element, kind: str | None) -> Findings:
     for child in elements_in(element):
-        yield finding(schema.UNKNOWN, child, "content with src is empty")
+        yield finding(grammar.UNKNOWN, child, "content with src is empty")
     if text_of(element).strip():
-        yield finding(schema.UNKNOWN, element, "content with src is empty")
+        yield finding(grammar.UNKNOWN, element, "content with src is empty")
     if kind is None:
         yield finding(CONTENT_SOURCE, element, "content with src has no type")
 
 
 def _inline(element: Element, kind: str, scope: Scope) -> Findings:
-    yield from schema.only_text(element)
-    position, value = schema.position_of(element, scope), text_of(element)
+    yield from grammar.only_text(element)
+    position, value = grammar.position_of(element, scope), text_of(element)
     yield from values.not_blank(value.strip(), position)
     yield from values.html(value, position) if kind == "html" else values.plain_text(value, position)
 
@@ -241,7 +241,7 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
     if len(inside) != 1 or inside[0].tag != _XHTML + "div" or is_beside:
         yield finding(XHTML_DIV, element, "it is not one div of XHTML")
         return
-    known = tuple(f"{{{namespace}}}" for namespace in schema.NAMESPACES)
+    known = tuple(f"{{{namespace}}}" for namespace in grammar.NAMESPACES)
     for inner in inside[0].iter():
         if not isinstance(inner.tag, str):
             continue
@@ -250,9 +250,9 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
             position = Position(inner.sourceline, name_of(element), scope)
             yield from values.start_tag(inner.tag.removeprefix(_XHTML), attributes, position)
         elif not inner.tag.startswith("{") or inner.tag.startswith(_ATOM):
-            yield finding(schema.UNKNOWN, inner, "it is not an element of XHTML")
+            yield finding(grammar.UNKNOWN, inner, "it is not an element of XHTML")
         elif inner.tag.startswith(known):
-            yield finding(schema.UNKNOWN, inner, "it is inside a text of XHTML")
+            yield finding(grammar.UNKNOWN, inner, "it is inside a text of XHTML")
 
 
 def _base64(element: Element) -> Findings:
@@ -269,7 +269,7 @@ _ANY_TEXT = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_f
 _PERSON = Rule(
     may_repeat=True,
     children=tags(
-        schema.ATOM,
+        grammar.ATOM,
         {
             "name": text(values.plain_text, values.not_blank, is_required=True),
             "email": text(values.mail),
@@ -296,8 +296,8 @@ LINK = Rule(
         "hreflang": attribute(values.language),
         "title": attribute(values.not_blank, values.plain_text),
         "length": attribute(values.number()),
-        f"{{{schema.THREAD}}}count": attribute(values.number()),
-        f"{{{schema.THREAD}}}updated": attribute(values.date_3339),
+        f"{{{grammar.THREAD}}}count": attribute(values.number()),
+        f"{{{grammar.THREAD}}}updated": attribute(values.date_3339),
     },
 )
 _ABOUT = {"author": _PERSON, "category": _CATEGORY, "contributor": _PERSON, "link": LINK, "rights": _ANY_TEXT}
@@ -314,16 +314,16 @@ _UPDATED = text(values.date_3339, is_tight=True, is_required=True)
 _SOURCE = Rule(
     element_checks=(_source,),
     children=tags(
-        schema.ATOM,
+        grammar.ATOM,
         {**_HEAD, "id": text(links.entry_id, is_tight=True), "title": _ANY_TEXT, "updated": _DATE},
     ),
 )
 _ENTRY = Rule(
     may_repeat=True,
     element_checks=(_entry,),
-    children=schema.IN_ENTRIES
+    children=grammar.IN_ENTRIES
     | tags(
-        schema.ATOM,
+        grammar.ATOM,
         {
             **_ABOUT,
             "id": _ID,
@@ -342,6 +342,6 @@ _ENTRY = Rule(
 )
 _FEED = Rule(
     element_checks=(_feed,),
-    children=tags(schema.ATOM, {**_HEAD, "id": _ID, "title": _TITLE, "updated": _UPDATED, "entry": _ENTRY}),
+    children=tags(grammar.ATOM, {**_HEAD, "id": _ID, "title": _TITLE, "updated": _UPDATED, "entry": _ENTRY}),
 )
-_EXTENSIONS = schema.vocabulary(schema.ATOM)
+_EXTENSIONS = grammar.vocabulary(grammar.ATOM)

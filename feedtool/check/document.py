@@ -16,9 +16,9 @@ from typing import NoReturn
 
 from lxml import etree
 
-from feedtool.check import atom, jsonfeed, opml, rss
+from feedtool.check import atom, jsonfeed, outlines, rss
 from feedtool.check.finding import LARGEST, Element, Finding, Findings, Scope, bounded, check_size, shown
-from feedtool.check.schema import ATOM
+from feedtool.check.grammar import ATOM
 from feedtool.check.values import CHARACTERS
 from feedtool.problems import Code, Problem
 
@@ -108,7 +108,7 @@ def _findings(content: bytes, scope: Scope) -> Findings:
     elif root.tag in (f"{{{ATOM}}}feed", f"{{{ATOM}}}entry"):
         yield from atom.check(root, scope)
     elif root.tag == "opml":
-        yield from opml.check(root, scope)
+        yield from outlines.check(root, scope)
     else:
         yield Finding(UNKNOWN_FORMAT, root.sourceline, "", f"its outermost element is {shown(root.tag)}")
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from feedtool.check import links, values
 from feedtool.check.finding import EntryFacts, Finding, Findings, Position, Scope, bounded, check_entries, shown
-from feedtool.check.schema import MISSING
+from feedtool.check.grammar import MISSING
 from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
 

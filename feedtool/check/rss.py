@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool import syntax
-from feedtool.check import atom, links, schema, values
+from feedtool.check import atom, grammar, links, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.schema import MISSING, Rule, attribute, elements_in, finding, name_of, text, text_at
+from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, text, text_at
 from feedtool.problems import Code
 
 VERSION = Code(
@@ -83,7 +83,7 @@ HOUR_24 = Code(
     "Write 0.",
 )
 
-_ATOM, _DC, _ENCODED = f"{{{schema.ATOM}}}", f"{{{schema.DC}}}", f"{{{schema.CONTENT}}}encoded"
+_ATOM, _DC, _ENCODED = f"{{{grammar.ATOM}}}", f"{{{grammar.DC}}}", f"{{{grammar.CONTENT}}}encoded"
 #: elements of RSS, with those of Dublin Core and Atom that mean the same
 _TWINS: Mapping[str, tuple[str, ...]] = {
     "pubDate": (_DC + "date", _ATOM + "published"),
@@ -98,7 +98,7 @@ _TWINS: Mapping[str, tuple[str, ...]] = {
 
 def check(root: Element, scope: Scope) -> Findings:
     """Check a document whose outermost element is rss."""
-    yield from schema.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
+    yield from grammar.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
 
 
 def _version(value: str, position: Position) -> Findings:
@@ -114,7 +114,7 @@ def _channel(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     present = {child.tag for child in inside}
     yield from links.check_feed(atom.feed_links(element, needs_self=_is_2(scope)), scope)
-    if not present & {"language", _DC + "language"} and not schema.language_above(element):
+    if not present & {"language", _DC + "language"} and not grammar.language_above(element):
         yield values.no_language(element.sourceline, "language")
     yield from _twins(element, present)
     for child in atom.after_first("item", inside):
@@ -150,11 +150,11 @@ def _item(element: Element, scope: Scope) -> Findings:
 
 def _description(element: Element, scope: Scope) -> Findings:
     check_value = values.plain_text if scope.version == "0.91" else values.html
-    yield from check_value(schema.text_of(element), schema.position_of(element, scope))
+    yield from check_value(grammar.text_of(element), grammar.position_of(element, scope))
 
 
 def _guid(element: Element, scope: Scope) -> Findings:
-    value, position = schema.text_of(element).strip(), schema.position_of(element, scope)
+    value, position = grammar.text_of(element).strip(), grammar.position_of(element, scope)
     if element.get("isPermaLink", "true").strip() != "true":
         yield from values.not_blank(value, position)
     elif not syntax.is_web(value):
@@ -173,7 +173,7 @@ def _image(element: Element, _: Scope) -> Findings:
     for name in ("title", "link"):
         own, other = element.find(name), channel.find(name)
         if own is not None and other is not None and text_at(element, name) != text_at(channel, name):
-            yield finding(IMAGE, own, f"{shown(schema.text_of(own))} is not the channel's {name}")
+            yield finding(IMAGE, own, f"{shown(grammar.text_of(own))} is not the channel's {name}")
     ending = text_at(element, "url").rpartition("/")[2].rpartition(".")[2].lower()
     if ending in ("bmp", "ico", "svg", "tif", "tiff", "webp", "avif"):
         yield finding(IMAGE, element.find("url"), f"{shown(ending)} is not gif, jpg or png")
@@ -183,17 +183,17 @@ def _skipped(element: Element, _: Scope) -> Findings:
     """Check that no hour and no day is repeated; 24 is hour 0."""
     seen: set[str] = set()
     for child in element.iterchildren("hour", "day"):
-        value = schema.text_of(child).strip()
+        value = grammar.text_of(child).strip()
         if value == "24" and child.tag == "hour":
             yield finding(HOUR_24, child, "24 is hour 0")
         is_hour = child.tag == "hour" and re.fullmatch("[0-9]{1,2}", value)
         same = str(int(value) % 24) if is_hour else value
         if same in seen:
-            yield finding(schema.REPEATED, child, f"{shown(value)} is repeated")
+            yield finding(grammar.REPEATED, child, f"{shown(value)} is repeated")
         seen.add(same)
 
 
-def _always(code: Code, message: str) -> schema.ElementCheck:
+def _always(code: Code, message: str) -> grammar.ElementCheck:
     """Return a check that reports every element."""
     return lambda element, _: [finding(code, element, message)]
 
@@ -239,7 +239,7 @@ _RARE = {
     ),
     "image": _IMAGE,
     "textInput": _TEXT_INPUT,
-    "textinput": Rule(element_checks=(_always(schema.UNKNOWN, "its name is textInput"),), is_free=True),
+    "textinput": Rule(element_checks=(_always(grammar.UNKNOWN, "its name is textInput"),), is_free=True),
     "skipHours": Rule(
         element_checks=(_skipped,), children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
     ),
@@ -270,7 +270,7 @@ _ITEM = Rule(
         "pubDate": _DATE,
         "source": text(values.plain_text, attributes={"url": attribute(links.uri, is_required=True)}),
         _ENCODED: Rule(element_checks=(_description,)),
-        **schema.IN_ENTRIES,
+        **grammar.IN_ENTRIES,
     },
 )
 _CHANNEL = Rule(
@@ -296,4 +296,4 @@ _CHANNEL = Rule(
     },
 )
 _RSS = Rule(attributes={"version": attribute(_version, is_required=True)}, children={"channel": _CHANNEL})
-_EXTENSIONS = schema.vocabulary("", extra={_ATOM + "link": atom.LINK, f"{{{schema.CONTENT}}}items": schema.ANYTHING})
+_EXTENSIONS = grammar.vocabulary("", extra={_ATOM + "link": atom.LINK, f"{{{grammar.CONTENT}}}items": grammar.ANYTHING})

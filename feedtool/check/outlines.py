@@ -5,9 +5,9 @@ In: the outermost element. Pure.
 
 from __future__ import annotations
 
-from feedtool.check import links, schema, values
+from feedtool.check import grammar, links, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
-from feedtool.check.schema import MISSING, UNKNOWN, Rule, attribute, elements_in, finding, text
+from feedtool.check.grammar import MISSING, UNKNOWN, Rule, attribute, elements_in, finding, text
 from feedtool.problems import Code
 
 OPML_VERSION = Code(
@@ -29,7 +29,7 @@ _FOR_FEEDS = ("description", "htmlUrl", "language", "title", "version", "xmlUrl"
 
 def check(root: Element, scope: Scope) -> Findings:
     """Check a document whose outermost element is opml."""
-    yield from schema.check_element(root, _OPML, scope, _EXTENSIONS)
+    yield from grammar.check_element(root, _OPML, scope, _EXTENSIONS)
 
 
 def _version(value: str, position: Position) -> Findings:
@@ -45,7 +45,7 @@ def _outlines(body: Element, scope: Scope) -> Findings:
         if not isinstance(element.tag, str):
             continue
         if element.tag == "outline":
-            yield from schema.check_element(element, _OUTLINE, scope, _EXTENSIONS)
+            yield from grammar.check_element(element, _OUTLINE, scope, _EXTENSIONS)
             yield from _typed(element)
         elif element is not body and not element.tag.startswith("{"):
             yield finding(UNKNOWN, element, "the body may contain outlines only")
@@ -97,4 +97,4 @@ _OPML = Rule(
     attributes={"version": attribute(_version, is_required=True)},
     children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_checks=(_outlines,))},
 )
-_EXTENSIONS = schema.vocabulary("")
+_EXTENSIONS = grammar.vocabulary("")
