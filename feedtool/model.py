@@ -28,7 +28,7 @@ Host = Literal["cloudflare-pages", "netlify", "apache", "nginx", "vercel", "gith
 #: How a document's copy is compressed; also the ending that its name has beside that of its document.
 Twin = Literal["gz", "br"]
 
-#: Who lets go of its copies of what was published anew.
+#: The CDN whose copies are purged.
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
@@ -237,7 +237,7 @@ class Feed:
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""
-    #: where it lies below the output folder, with "/" at the end; "" for kind "all"
+    #: its folder below the output folder, with "/" at the end; "" for kind "all"
     folder: str = ""
     #: plain text, not empty
     title: str

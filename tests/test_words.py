@@ -36,7 +36,9 @@ class Turn:
 TURNS = (
     Turn(words="(?:is|are|was|were) (?-i:none)", reason='a riddle; say "is not a valid …" or "No … was found"'),
     Turn(
-        words=r"(?<!there\s)(?:is|are) no", unless=r"\s+longer\b|\s*(?:$|[.,;:!?)])", reason='say "is not a …", "has no …" or "No …"'
+        words=r"(?<!there\s)(?:is|are) no",
+        unless=r"\s+longer\b|\s*(?:$|[.,;:!?)])",
+        reason='say "is not a …", "has no …" or "No …"',
     ),
     Turn(
         words="what is", unless=r"[^.!;:]*\?", reason='name the thing: "the published feeds"; only a question may ask'

@@ -56,7 +56,7 @@ class Plan:
     obsolete: tuple[str, ...]
     #: the files of the last build
     old: Mapping[str, DocumentRow]
-    #: remove what is left of feeds that are no longer made
+    #: remove the files of feeds that are no longer made
     prune: bool
 
     def count_files(self) -> int:
@@ -102,7 +102,7 @@ class FeedsPut(Put):
 def plan(
     cache: Cache, context: Context, previous: Manifest, output: Path, todo: tuple[FeedJob, ...], *, prune: bool
 ) -> Plan:
-    """Return what a build writes; `prune` lets files go that are left of feeds that are no longer made."""
+    """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
     twins = context.config.feeds.twins
     own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}

@@ -183,13 +183,13 @@ def _check(client: _Client, place: str) -> None:
         client.wait_for_workers(1, timeout=5)
     except TimeoutError:
         raise ExecutorError(f"the Dask scheduler at {place} has no workers; start one with `dask worker`") from None
-    except Exception:  # noqa: BLE001 - whatever Dask has to say of a connection
+    except Exception:  # noqa: BLE001 - Dask raises many kinds of errors
         raise ExecutorError(_gone(place)) from None
     try:
         engines = _asked(client)
     except TimeoutError:
         raise ExecutorError(_gone(place)) from None
-    except Exception as error:  # noqa: BLE001 - whatever a worker has to say
+    except Exception as error:  # noqa: BLE001 - a worker can raise any error
         _look(client, place)
         raise ExecutorError(f"the Dask workers at {place} cannot run feedtool: {error}") from None
     strange = sorted(worker for worker, found in engines.items() if found != _engine())

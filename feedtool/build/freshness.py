@@ -13,9 +13,9 @@ from pathlib import Path
 from feedtool.build import discovery
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
+from feedtool.cache import Cache
 from feedtool.cache import files as seen
 from feedtool.cache.serialise import packed_problems, problems_of
-from feedtool.cache.store import Cache
 from feedtool.config import Config
 from feedtool.config.permalink_styles import GENERATORS
 from feedtool.output import stamp
@@ -52,7 +52,7 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     terms = [list(config.feeds.kinds()), config.aliases]
     said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
+    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     problems: list[Problem] = []

@@ -76,7 +76,7 @@ class FeedDone:
     #: those that a feed reader can use
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
-    #: what is wrong with the cache, or ""
+    #: a damage of the cache, or ""
     damage: str = ""
 
 

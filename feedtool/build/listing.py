@@ -19,7 +19,7 @@ from feedtool.config import Config
 from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
 
-#: what can be listed
+#: the lists that there are
 What = Literal["feeds", "categories", "tags", "authors", "posts"]
 _KINDS: dict[What, Kind] = {"categories": "category", "tags": "tag", "authors": "author"}
 
@@ -31,20 +31,20 @@ class FeedRow:
     kind: Kind
     #: "" for the feed of all
     term: str
-    #: of the feed; "" where there is none
+    #: of the feed; "" for a term without a feed
     title: str
-    #: how many posts there are of it; the feed holds no more than its limit of them
+    #: all posts of the term; the feed holds no more than its limit
     posts: int
-    #: when the newest of them was published, or None where there is none
+    #: when the newest of them was published; None without posts
     newest_ms: int | None
-    #: format -> address; empty where there is no feed
+    #: format -> address; empty for a term without a feed
     urls: dict[str, str]
     #: why there is no feed, or ""
     why: str = ""
 
     @property
     def name(self) -> str:
-        """Return what it is called in a list."""
+        """Return its name in a list."""
         return self.term or self.title
 
 

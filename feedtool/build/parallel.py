@@ -82,13 +82,13 @@ def serial(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 1
 
 @dataclass(slots=True)
 class Pool:
-    """An executor that can be had anew when it broke."""
+    """An executor that is started again after it broke."""
 
-    #: gives an executor; is called once at first, and once more after each death that the executor did not survive
+    #: starts an executor; called at first, and again after each death that the executor did not survive
     start: Callable[[], Executor]
     #: chunks that are under way at a time
     ahead: int
-    #: is called now and then while a result is waited for; raises where none can come any more
+    #: called from time to time while a result is awaited; raises if no result can come
     look: Callable[[], None] = lambda: None
     _running: Executor | None = field(default=None, init=False)
 
@@ -114,7 +114,7 @@ class Pool:
                 self.look()
 
     def mend(self, error: Exception) -> None:
-        """Let go of the executor if this is how it broke; what it held has failed by then, down to the last future."""
+        """Drop the executor if it broke; all its futures have failed by then."""
         if isinstance(error, BrokenExecutor):
             self.close()
 

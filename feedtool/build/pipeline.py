@@ -9,8 +9,8 @@
     plan           jobs    -> Plan                 which files are made, up to date, left over
     write          plan    -> files                only feeds that differ; each document is verified, all move together
 
-The cache holds what is known already. How work is spread is the caller's choice: one process and many run the same
-code. Posts, entries and documents pass one by one; a build holds only what the feeds need.
+The cache holds the results of earlier builds. The caller chooses how work is spread: one process and many run the
+same code. Posts, entries and documents pass one by one; a build holds only what the feeds need.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def build(
 
     `found` is what `freshness.look` returned; `base` is the folder that the posts' folders are relative to. `now_ms`
     serves to report posts dated in the future, and to hold them back where the configuration says so. `prune`:
-    remove what is left of feeds that are no longer made, and feeds without entries. Raises OutputError where the
+    remove the files of feeds that are no longer made, and feeds without entries. Raises OutputError where the
     folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
     """
     freshness.forget(cache)

@@ -20,7 +20,7 @@ from feedtool.problems import Problem
 def previous_manifest(output: Path) -> tuple[Manifest | None, tuple[Problem, ...]]:
     """Return the manifest in the output folder, and problems.
 
-    The manifest is empty where there is none or it is damaged; None where the file belongs to another program.
+    The manifest is empty if it is missing or damaged; None if the file belongs to another program.
     """
     empty = Manifest(files={})
     try:

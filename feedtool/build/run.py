@@ -12,8 +12,7 @@ from typing import TypeVar
 from feedtool.build import freshness
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper, Workers
-from feedtool.cache import Cache, CacheError, opened
-from feedtool.cache.store import FILE_NAME
+from feedtool.cache import FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config, templates
 from feedtool.output import locked, seed
 from feedtool.problems import Code
@@ -43,7 +42,7 @@ class Place:
     cache: Path | None
     #: the published manifest, for an output folder without a manifest
     published: bytes | None = None
-    #: of this program and its libraries: see `feedtool.cache.store.engine`
+    #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
 
 

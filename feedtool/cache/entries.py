@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from feedtool.cache.database import Cache, failure
 from feedtool.cache.serialise import (
     DamagedError,
     checksum,
@@ -24,7 +25,6 @@ from feedtool.cache.serialise import (
     problems_of,
     story_of,
 )
-from feedtool.cache.store import Cache, failure
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from feedtool.cache.store import Cache
+from feedtool.cache.database import Cache
 
 _CHUNK = 500
 

@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from feedtool.cache.database import Cache
 from feedtool.cache.serialise import packed, unpacked
-from feedtool.cache.store import Cache
 from feedtool.model import Claim, times
 
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
@@ -59,10 +59,8 @@ def _rename(cache: Cache, no: int, known: Claim) -> None:
         values,
     )
     for term in json.loads(terms):
-        place = (known.id, -first_ms, term, -published_ms, own, no)
-        db.execute(
-            "UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", place
-        )
+        row = (known.id, -first_ms, term, -published_ms, own, no)
+        db.execute("UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", row)
 
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.serialise import facts_of, packed, packed_problems, post_of, problems_of, story_of
-from feedtool.cache.store import Cache
 from feedtool.model import Kind, Post, Story, is_due, mark_of
 from feedtool.problems import Problem
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, pairwise
 
+from feedtool.cache.database import Cache
 from feedtool.cache.serialise import packed, unpacked
-from feedtool.cache.store import Cache
 from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
 
 _NEWEST = (

@@ -52,7 +52,7 @@ class _Found:
 
 def is_post(given: str) -> bool:
     """Return whether this is the path of a file that can be a post."""
-    return given.lower().endswith(ENDINGS) and os.path.isfile(given)  # noqa: PTH113 - never raises, whatever the name
+    return given.lower().endswith(ENDINGS) and os.path.isfile(given)  # noqa: PTH113 - never raises for any name
 
 
 def is_path(given: str) -> bool:
@@ -98,7 +98,7 @@ class _Post:
         self.own = self.account.post
         settings = context.config.posts
         timely = _by_time(self.reading.post, now_ms, context) if self.reading.post else ()
-        #: why no feed holds it, whatever it says; or ""
+        #: why no feed holds it, although its own header would allow it; or ""
         self.left_out = left_out or ("" if settings.future else "".join(f"it {each.message}" for each in timely))
         self.problems = (*self.reading.problems, *timely)
 
@@ -126,7 +126,7 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
                 return listed[wanted], True
         near = get_close_matches(given, list(listed)[:5000], 1)
         raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near[0]}?" if near else ""))
-    if os.path.isdir(given):  # noqa: PTH112 - never raises, whatever the name
+    if os.path.isdir(given):  # noqa: PTH112 - never raises for any name
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
         raise ExplainError(f"{printable_path(given)} is not a regular file, or a broken link")

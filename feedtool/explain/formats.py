@@ -23,7 +23,7 @@ _MOST = 3
 MEDIA = {"img": "picture", "iframe": "player", "video": "video", "audio": "sound"}
 
 _BREAKS = BLOCKS | {"br"}
-#: lines that are compared one by one; where more differ, what is left of both sides is taken as it is
+#: lines that are compared one by one; if more differ, the rest of both sides is shown as removed and added
 _MOST_LINES = 2000
 _CONTEXT = 3
 

@@ -39,7 +39,7 @@ _RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A feed that an earlier build published: its address stays, whatever happens to its entries."""
+    """A feed that an earlier build published: its address stays, even if it loses all entries."""
 
     kind: Kind
     term: str

@@ -196,16 +196,16 @@ def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
     for value in _typed(list, values, "entries"):
         if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
             raise ManifestError("an entry is not a list of id, time, mark and feeds")
-        entry_id, published_ms, mark, places, *root = value
+        entry_id, published_ms, mark, indexes, *root = value
         if not all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root)):
             raise ManifestError("an entry's id is not a URI")
         is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
         if not is_time or not isinstance(mark, str) or not _MARK.fullmatch(mark):
             raise ManifestError("an entry's time or mark is not valid")
-        if not all(type(at) is int and 0 <= at < feeds for at in places):
+        if not all(type(at) is int and 0 <= at < feeds for at in indexes):
             raise ManifestError("an entry names a feed that does not exist")
         claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
-        yield KnownEntry(claim=claim, feeds=tuple(places))
+        yield KnownEntry(claim=claim, feeds=tuple(indexes))
 
 
 def _read_feed(value: object) -> KnownFeed:

@@ -1,4 +1,4 @@
-"""Posts of a site -> proposed site rules, which remove what is not part of any post.
+"""Posts of a site -> proposed site rules, which remove text that belongs to no article.
 
     read    -> posts by host                 each story once; a sample of each host, the same in every run
     survey  -> the structures of each post   after the present rules, including the user's

@@ -68,18 +68,20 @@ class Hint:
 def candidates(host: str, surveys: Sequence[Survey], others: Sequence[Survey] = ()) -> tuple[Candidate, ...]:
     """Return the structures that a rule could remove; in `others`, too, none may be part of an article."""
     known = _Known.of(surveys)
-    places: dict[str, list[tuple[int, tuple[Range, ...]]]] = defaultdict(list)
+    structures: dict[str, list[tuple[int, tuple[Range, ...]]]] = defaultdict(list)
     refused = frozenset[str]().union(*(each.refused for each in (*surveys, *others)))
     for number, each in enumerate(surveys):
-        for selector, ranges in each.places.items():
+        for selector, ranges in each.structures.items():
             if selector not in refused:
-                places[selector].append((number, ranges))
+                structures[selector].append((number, ranges))
     found = []
-    for selector, where in places.items():
+    for selector, where in structures.items():
         stays = [(number, ranges) for number, ranges in where if _stays(surveys[number].lines, ranges)]
         if len(stays) < _many(len(surveys)) or not all(known.holds(surveys[n].lines, ranges) for n, ranges in where):
             continue
-        if not all(known.holds(each.lines, each.places[selector]) for each in others if selector in each.places):
+        if not all(
+            known.holds(each.lines, each.structures[selector]) for each in others if selector in each.structures
+        ):
             continue
         if candidate := _candidate(host, selector, stays, surveys, known):
             found.append((candidate, dict(stays)))

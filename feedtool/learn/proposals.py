@@ -29,7 +29,7 @@ from feedtool.report import printable, safe_json
 _WHY = {
     (True,): "repeated in most posts",
     (False,): "navigation in most posts",
-    (False, True): "navigation, and what is repeated in most posts",
+    (False, True): "navigation and repeated text in most posts",
 }
 _BEYOND = "its layout is too complex for rules to be added"
 

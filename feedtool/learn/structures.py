@@ -24,7 +24,7 @@ from feedtool.sanitiser.text import printable, squashed
 
 #: no structure with a larger share of a post's text is proposed
 _MOST = 0.3
-#: elements that belong to an article, whatever their names are
+#: elements that always belong to an article
 _PROSE = dom.HEADINGS | frozenset(
     "blockquote caption code dd dl dt figcaption figure pre table tbody td tfoot th thead tr"
     " picture video audio iframe embed object source".split()
@@ -57,7 +57,7 @@ class Survey:
     #: without their `content`
     lines: tuple[Line, ...] = ()
     #: for each selector the ranges of lines that it selects, without nested ones
-    places: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
+    structures: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     #: selectors that select a part of the article, by its size, element or position
     refused: frozenset[str] = frozenset()
     #: whether the post could not be read
@@ -72,7 +72,7 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
     shown, text = _shown(html, facts, rules)
     weights = list(accumulate((line.weight for line in lines), initial=0))
     shares = {id(span.tag): (weights[span.end] - weights[span.start]) / max(1, weights[-1]) for span in spans}
-    places: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    structures: dict[str, list[tuple[int, int]]] = defaultdict(list)
     refused: set[str] = set()
     for span in spans:
         if span.whole and span.start == span.end:
@@ -81,14 +81,14 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
         for selector in _selectors_of(span.tag):
             if not may_go or _names_anything(span.tag, selector, shares):
                 refused.add(selector)
-            elif not (ranges := places[selector]) or span.start >= ranges[-1][1]:
+            elif not (ranges := structures[selector]) or span.start >= ranges[-1][1]:
                 ranges.append((span.start, span.end))
-    for selector, ranges in places.items():
+    for selector, ranges in structures.items():
         if sum(weights[end] - weights[start] for start, end in ranges) > _MOST * weights[-1]:
             refused.add(selector)
-    kept = {selector: tuple(ranges) for selector, ranges in places.items() if selector not in refused}
+    kept = {selector: tuple(ranges) for selector, ranges in structures.items() if selector not in refused}
     seen = (replace(line, content="", stays=line.digest in shown or line.content in text) for line in lines)
-    return Survey(lines=tuple(seen), places=kept, refused=frozenset(refused))
+    return Survey(lines=tuple(seen), structures=kept, refused=frozenset(refused))
 
 
 def shown_lines(html: str, facts: Facts, rules: Rules) -> tuple[Counter[int], int]:

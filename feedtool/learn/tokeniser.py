@@ -116,9 +116,9 @@ def link_of(href: str, facts: Facts) -> Link | None:
         return Link(key=digest(href.strip()[:1000]))
     host, there = urls.host_of(facts.base_url), urls.host_of(address)
     here = _SCHEME.sub("", urls.absolute(facts.base_url, "")).partition("#")[0]
-    page, _, place = _SCHEME.sub("", address).partition("#")
+    page, _, fragment = _SCHEME.sub("", address).partition("#")
     if page == here:
-        return Link(key=digest("#" + place), own=True, inner=bool(place))
+        return Link(key=digest("#" + fragment), own=True, inner=bool(fragment))
     here = here.partition("?")[0]
     bare, _, query = page.partition("?")
     if bare == here or (host and host in unquote(query)):
@@ -185,7 +185,7 @@ class _Walk:
     def _picture(self, tag: Tag, link: Link | None) -> None:
         address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
         if tag.name in ("picture", "video", "audio") and not address:
-            return  # what it shows stands in it
+            return  # its picture is a child
         address = urls.absolute(address, self.facts.base_url) or address[:200]
         self._add(address, (link,) if link else (), is_picture=True)
 

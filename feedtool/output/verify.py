@@ -332,7 +332,7 @@ def _children(parent: _Element) -> dict[str, list[_Element]]:
 
 
 def _text(parts: dict[str, list[_Element]], name: str) -> str:
-    """Return the text of the only child of that name; "" if there is none or more than one."""
+    """Return the text of the only child of that name, or "" for no child or several."""
     found = parts.get(name, ())
     return found[0].text or "" if len(found) == 1 else ""
 
