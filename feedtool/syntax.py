@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from feedtool.model import EPOCH
 
-#: What XML 1.0 forbids (section 2.2), as what a class of a pattern holds.
+#: What XML 1.0 forbids (section 2.2), to be put between the brackets of a pattern.
 _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
 #: The same, and DEL and the C1 controls, which XML allows and no text means.
 NOT_TEXT = f"{_NOT_XML}\x7f-\x9f"
@@ -87,7 +87,7 @@ _ISO_639_1 = frozenset(
 class Instant(NamedTuple):
     """A date that was read, or why it was not."""
 
-    #: milliseconds since 1970, UTC; None where it is no date
+    #: milliseconds since 1970, UTC; None where it is not a date
     ms: int | None
     #: "" where nothing is wrong
     fault: str = ""
@@ -150,7 +150,7 @@ def _instant(parts: Sequence[int], shift: int | None) -> Instant:
         )
         return Instant((local - EPOCH) // timedelta(milliseconds=1) - shift * 60_000)
     except ValueError as error:
-        return Instant(None, f"there is no such time: {error}")
+        return Instant(None, f"it is not in the calendar: {error}")
 
 
 def _shift(hours: str | None, minutes: str | None) -> int | None:
@@ -175,7 +175,7 @@ def scheme_of(text: str) -> str:
 
 
 def uri_fault(text: str, *, is_iri: bool = False) -> str:
-    """Return why this is no URI reference (RFC 3986), or no IRI reference (RFC 3987); "" where it is one."""
+    """Return why this is not a URI reference (RFC 3986) or an IRI reference (RFC 3987); "" where it is one."""
     scheme = scheme_of(text)
     if scheme in ("tag", "urn"):
         return _name_fault(text, scheme)
@@ -194,7 +194,7 @@ def _name_fault(text: str, scheme: str) -> str:
     if scheme == "tag":
         return "" if re.fullmatch(_TAG, text) else "it is not a tag URI (RFC 4151), such as tag:example.org,2024:1"
     if text[:9].lower() == "urn:uuid:":
-        return "" if re.fullmatch(_UUID, text) else "it holds no UUID of 32 hexadecimal digits in five groups"
+        return "" if re.fullmatch(_UUID, text) else "it has no UUID of 32 hexadecimal digits in five groups"
     return "" if re.fullmatch(_URN, text) else "it is not a URN (RFC 8141)"
 
 

@@ -19,7 +19,7 @@ _OUTER = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u200b\u3000\ufeff"
 _INNER = re.compile(f"[{NOT_TEXT}\t\n\r\u200b\u2028\u2029\ufeff]")
 _BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
-#: What may stand in a part of an address as it is (RFC 3986 section 3), "%" for the escapes that are there already.
+#: Characters of an address that need no escape (RFC 3986 section 3); "%" begins the escapes that it already has.
 _PATH, _QUERY = "/%:@!$&'()*+,;=~-._", "/?%:@!$&'()*+,;=~-._"
 #: An address that resolving would leave as it is, as most are, if its escapes are whole.
 _PLAIN = re.compile(

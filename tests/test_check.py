@@ -282,8 +282,8 @@ CASES: list[tuple[str, bytes, bytes, str, int]] = [
 ]  # fmt: skip
 
 
-def told(content: bytes, form: str = "atom") -> tuple[Problem, ...]:
-    """Return what is said of a document, as if it lay where these say that they do."""
+def findings_of(content: bytes, form: str = "atom") -> tuple[Problem, ...]:
+    """Return the findings on a document, as if it were published at the address that it names."""
     address = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}.get(form, "feeds.opml")
     return check_document("feeds/it", content, now_ms=NOW, published_at=f"https://example.org/{address}")
 
@@ -298,14 +298,14 @@ def _codes() -> dict[str, Code]:
 @pytest.mark.parametrize("form", GOOD)
 def test_nothing_is_said_of_a_good_document(form: str) -> None:
     """A feed without faults has no problems, not even notes."""
-    assert () == told(GOOD[form], form)
+    assert () == findings_of(GOOD[form], form)
 
 
 @pytest.mark.parametrize(("form", "old", "new", "code", "line"), CASES, ids=[f"{case[3]}-{case[0]}" for case in CASES])
 def test_a_fault_is_found_where_it_stands(form: str, old: bytes, new: bytes, code: str, line: int) -> None:
     """One thing broken: its code, with the line where it stands in the file, and words of what was read."""
     assert old in GOOD[form]
-    problems = told(GOOD[form].replace(old, new, 1), form)
+    problems = findings_of(GOOD[form].replace(old, new, 1), form)
     assert (code, line) in [(problem.code, problem.line) for problem in problems]
     assert all((problem.path, problem.message != "") == ("feeds/it", True) for problem in problems)
 
@@ -351,7 +351,7 @@ def test_what_feedtool_builds_hurts_nobody(path: Path) -> None:
 
 def test_a_title_may_hold_what_looks_like_html_where_rss_says_so() -> None:
     """The RSS profile asks for hexadecimal references in plain text; a title with them is no markup."""
-    assert () == told(RSS.replace(b"Two<", b"&#x3C;i>Two&#x3C;/i><"), "rss")
+    assert () == findings_of(RSS.replace(b"Two<", b"&#x3C;i>Two&#x3C;/i><"), "rss")
 
 
 @pytest.mark.parametrize(
@@ -360,7 +360,7 @@ def test_a_title_may_hold_what_looks_like_html_where_rss_says_so() -> None:
 )
 def test_good_dates_of_atom_pass(good: bytes) -> None:
     """Fractions, leap seconds and every zone of RFC 3339 are no faults."""
-    assert () == told(ATOM.replace(b"2024-02-28T12:30:00Z", good))
+    assert () == findings_of(ATOM.replace(b"2024-02-28T12:30:00Z", good))
 
 
 def test_an_archive_and_a_complete_feed_pass() -> None:
@@ -369,7 +369,7 @@ def test_an_archive_and_a_complete_feed_pass() -> None:
     older = b'<link rel="prev-archive" href="https://example.org/2023.xml"/>'
     archive = ATOM.replace(_SELF, _SELF.replace(b"/atom.xml", b"/2024.xml") + _HISTORY % b"archive" + current + older)
     assert () == check_document("x", archive, now_ms=NOW, published_at="https://example.org/2024.xml")
-    assert () == told(ATOM.replace(_SELF, _SELF + _HISTORY % b"complete" + current))
+    assert () == findings_of(ATOM.replace(_SELF, _SELF + _HISTORY % b"complete" + current))
 
 
 def test_a_lone_entry_is_a_document() -> None:
@@ -377,8 +377,8 @@ def test_a_lone_entry_is_a_document() -> None:
     entry = ATOM[ATOM.index(b"<entry>") : ATOM.index(b"</entry>")].replace(
         b"<entry>", b'<entry xmlns="http://www.w3.org/2005/Atom">'
     )
-    assert [("check-missing", "author")] == [(one.code, one.field) for one in told(entry + b"</entry>")]
-    assert () == told(entry + b"<author><name>Ann</name></author></entry>")
+    assert [("check-missing", "author")] == [(one.code, one.field) for one in findings_of(entry + b"</entry>")]
+    assert () == findings_of(entry + b"<author><name>Ann</name></author></entry>")
 
 
 HOSTILE = {
@@ -410,10 +410,10 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_documents_are_told_of_in_time(content: bytes) -> None:
+def test_hostile_documents_are_answered_in_time(content: bytes) -> None:
     """Whoever sends a document to keep a checker busy gets an answer like everybody else, and a short one."""
     began = time.process_time()
-    assert 1 <= len(told(content)) < 1000
+    assert 1 <= len(findings_of(content)) < 1000
     # what is quadratic takes minutes with these
     assert time.process_time() - began < 20
 
@@ -423,7 +423,7 @@ def test_nothing_is_read_from_elsewhere(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("the secret", encoding="utf-8")
     content = b'<!DOCTYPE rss [<!ENTITY x SYSTEM "%s">]>' % secret.as_uri().encode() + RSS.partition(b"?>\n")[2]
-    found = told(content.replace(b"<language>en", b"<language>&x;"), "rss")
+    found = findings_of(content.replace(b"<language>en", b"<language>&x;"), "rss")
     assert "the secret" not in str(found)
     assert "check-well-formed" in {problem.code for problem in found}
 
@@ -444,23 +444,25 @@ _PIECES = [
 @given(st.binary() | st.lists(st.sampled_from(_PIECES), max_size=30).map(b"\n".join))
 def test_no_bytes_are_too_much(content: bytes) -> None:
     """Whatever a file holds, it gets an answer, never a traceback."""
-    told(content)
+    findings_of(content)
 
 
 @given(st.sampled_from(sorted(GOOD)), st.lists(st.tuples(st.integers(0, 1500), st.binary(max_size=4)), max_size=4))
-def test_damaged_feeds_are_told_of(form: str, damages: list[tuple[int, bytes]]) -> None:
+def test_damaged_feeds_are_answered(form: str, damages: list[tuple[int, bytes]]) -> None:
     """A feed that lost or gained some bytes gets an answer, never a traceback, and lines that the file has."""
     content = GOOD[form]
     for place, new in damages:
         content = content[:place] + new + content[place + len(new) :]
-    assert all(0 <= problem.line <= content.count(b"\n") + content.count(b"\r") + 1 for problem in told(content, form))
+    assert all(
+        0 <= problem.line <= content.count(b"\n") + content.count(b"\r") + 1 for problem in findings_of(content, form)
+    )
 
 
 @given(st.text(alphabet="<>/ab=\"' \n&!-", max_size=60))
 def test_any_html_is_read(text: str) -> None:
     """Whatever content is called HTML, it gets an answer, at lines that the text has."""
     escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").encode()
-    problems = told(ATOM.replace(_HTML, escaped))
+    problems = findings_of(ATOM.replace(_HTML, escaped))
     assert all(14 <= problem.line <= 15 + text.count("\n") for problem in problems)
 
 

@@ -13,6 +13,8 @@ from threading import Thread
 import pytest
 from runs import SITE_URL, Run, build, lay, post, run, tree
 
+from feedtool.check.subscribers import published
+
 
 def check(*arguments: str, cwd: Path) -> Run:
     """Run `feedtool check` on a site."""
@@ -42,13 +44,13 @@ def test_nothing_is_written(site: Path) -> None:
 
 
 def test_changed_ids_are_counted_before_they_are_published(site: Path) -> None:
-    """A setting that gives every entry another id is told, feed by feed; above the number allowed it fails."""
+    """A setting that gives every entry another id is reported, feed by feed; above the number allowed it fails."""
     lay(site, {"feedtool.toml": '[posts]\nids = "source"\n'})
     found = check("--max-new", "2", cwd=site)
     assert found.status == 1
     assert "3 old entries would show as new or twice; --max-new allows for 2" in found.err
-    told = json.loads(check("--format", "json", cwd=site).out)
-    assert told["subscribers"] == {"new": 0, "anew": 0, "gone": 3, "doubled": 3}
+    answer = json.loads(check("--format", "json", cwd=site).out)
+    assert answer["subscribers"] == {"new": 0, "anew": 0, "gone": 3, "doubled": 3}
     assert "all: warning: 3 of 3 entries: https://n.example/1  [doubled]" in found.out
     assert "category C++: warning: 3 of 3 entries" in found.out
     assert "0 new entries, 0 old ones shown as new, 3 gone, 3 twice" in found.out
@@ -101,6 +103,25 @@ def test_an_old_feed_serves_for_comparison(site: Path) -> None:
     other = (site / "old/atom.xml").read_text().replace("urn:uuid:", "tag:old.example,2020:")
     lay(site, {"old/atom.xml": other})
     assert "3 gone, 3 twice" in check("--against", "old/atom.xml", cwd=site).out
+
+
+@pytest.mark.parametrize(
+    ("date", "milliseconds"),
+    [
+        ("Thu, 29 Feb 2024 12:30:00 GMT", 1_709_209_800_000),
+        ("2024-02-29T12:30:00.25Z", 1_709_209_800_250),
+        ("2024-02-29T20:30:00+0800", 1_709_209_800_000),
+        ("2024-02-29 12:30:00", 1_709_209_800_000),
+        ("29 Feb 2024 12:30:00 -0000", 1_709_209_800_000),
+        ("soon", 0),
+    ],
+)
+def test_dates_of_an_old_feed_mean_the_same_on_every_machine(date: str, milliseconds: int) -> None:
+    """Old feeds write dates in many forms; one without a zone counts as UTC, wherever the check runs."""
+    feed = f"<rss><channel><item><guid>1</guid><pubDate>{date}</pubDate></item></channel></rss>"
+    feeds = published(feed.encode())
+    assert feeds
+    assert feeds["all", ""]["1"].published_ms == milliseconds
 
 
 @pytest.mark.parametrize(

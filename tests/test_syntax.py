@@ -6,11 +6,16 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
+from datetime import UTC
 from pathlib import Path
 
 import pytest
 
 from feedtool import syntax
+from feedtool.check import values
+from feedtool.check.finding import Position, Scope
+from feedtool.config.checks import BadValueError, language
+from feedtool.reader import read_post
 
 ROOT = Path(__file__).parents[1] / "feedtool"
 #: `output/verify.py` shares nothing with what it verifies
@@ -51,6 +56,37 @@ def test_what_a_value_may_look_like_is_said_once() -> None:
         mail = _finds(pattern, mails) and _finds_none(pattern, ["ann", "ann@", "@example.org", "ann lee@example.org"])
         second += [place] if forbidden or language or mail else []
     assert second == []
+
+
+def _header_takes(line: str) -> bool:
+    reading = read_post(f"---\ndate: 2024-01-02\n{line}\n---\nWords.\n".encode(), "a.md", zone=UTC)
+    return not {"bad-language", "bad-email"} & {problem.code for problem in reading.problems}
+
+
+def _configuration_takes(tag: str) -> bool:
+    try:
+        return language(tag) != ""
+    except BadValueError:
+        return False
+
+
+HERE = Position(1, "", Scope(now_ms=0))
+
+
+@pytest.mark.parametrize("tag", ["en", "zh-Hant-TW", "x-own", "i-klingon", "cn", "English", "en-x", "de-a-b"])
+def test_headers_configuration_and_check_agree_on_languages(tag: str) -> None:
+    """What one of them takes is not a fault to another, least of all in the feeds that it leads to."""
+    takes = {_header_takes(f"lang: {tag}"), _configuration_takes(tag), not list(values.language(tag, HERE))}
+    assert takes == {syntax.language_fault(tag) == ""}
+
+
+@pytest.mark.parametrize(
+    "address", ["ann@example.org", "ann@localhost", "\u00e4nn@example.org", "ann@", "a..b@example.org"]
+)
+def test_headers_and_check_agree_on_mail_addresses(address: str) -> None:
+    """The feed that a header leads to has no mail address that `check` calls a fault."""
+    takes = {_header_takes(f"author: {{name: Ann, email: '{address}'}}"), not list(values.mail(address, HERE))}
+    assert takes == {syntax.is_mail(address)}
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from feedtool import urls
 from feedtool.config import Sanitiser
@@ -125,3 +127,19 @@ def test_an_address_that_is_as_it_should_be_stays(address: str, found: str) -> N
 def test_the_host_of_an_address(address: str, host: str) -> None:
     """It is the same for every spelling of a host, so that the rules for a site find it."""
     assert urls.host_of(address) == host
+
+
+@given(
+    st.text(alphabet="htps:/\\.?#[]@%a1 \u00e9\u200b\ud800\n", max_size=30),
+    st.sampled_from(("", "https://a.example/b", "x")),
+)
+@example("http://[1", "http://[::1]/")
+@example("https://a.example:x/", "")
+def test_no_address_stops_a_post(address: str, base: str) -> None:
+    """Any text is an address or none, and an address that was read stays as it is when it is read again."""
+    found = urls.absolute(address, base)
+    assert found == "" or found.startswith(("http://", "https://"))
+    assert urls.absolute(found) == found
+    assert urls.target(urls.target(address, base), base) == urls.target(address, base)
+    assert urls.host_of(found) or not found
+    urls.host_of(address)

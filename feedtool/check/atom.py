@@ -1,80 +1,121 @@
-"""Atom documents -> findings (RFC 4287): feeds, and entries that stand alone.
+"""Atom documents -> findings (RFC 4287): feeds, entries that stand alone, and what their texts contain.
 
-In: the outermost element. Pure.
+In: the outermost element. Pure; linear.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import base64
+import binascii
+import re
 from urllib.parse import urljoin
 
-from feedtool.check import addresses, extensions, links, values
-from feedtool.check.atom_text import check_content, check_text, is_binary
-from feedtool.check.entries import EntryFacts, check_entries
-from feedtool.check.finding import Element, Finding, Findings, Scope
-from feedtool.check.schema import MISSING, Attribute, Part, elements_in, language_above, name_of, text_of, walk
+from feedtool import syntax
+from feedtool.check import grammar, links, values
+from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
+from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, tags, text, text_at, text_of
 from feedtool.problems import Code
 
-NAMESPACE = extensions.ATOM
-_ATOM = f"{{{NAMESPACE}}}"
-_XML = "{http://www.w3.org/XML/1998/namespace}"
-_HISTORY = f"{{{extensions.HISTORY}}}"
-
+TEXT_TYPE = Code(
+    "check-text-type",
+    "error",
+    "The type of a text is not allowed. It may be text, html or xhtml, and for content also a media type "
+    "(RFC 4287 sections 3.1.1 and 4.1.3.1).",
+    'Write type="html" for HTML, type="text" for plain text.',
+)
+XHTML_DIV = Code(
+    "check-xhtml-div",
+    "error",
+    'A text with type="xhtml" must contain exactly one div of XHTML and nothing beside it (RFC 4287 section 3.1.1.3).',
+    'Put everything into <div xmlns="http://www.w3.org/1999/xhtml">.',
+)
+BASE64 = Code(
+    "check-base64",
+    "error",
+    "Content of a type that is neither text nor XML is not in Base64 (RFC 4287 section 4.1.3.3).",
+    "Encode it, or link to it as an enclosure.",
+)
+CONTENT_SOURCE = Code(
+    "check-content-source",
+    "warning",
+    "Content with src has no type, so readers do not know whether they can show it (RFC 4287 section 4.1.3.2).",
+    "Add the type of the document that src names.",
+)
 NO_TEXT = Code(
     "check-no-text",
     "warning",
-    "An entry has neither content nor summary, so that readers show its title alone (RFC 4287 section 4.1.2).",
+    "An entry has neither content nor summary, so readers show its title alone (RFC 4287 section 4.1.2).",
     "Add a summary.",
 )
 ORDER = Code(
     "check-order",
     "error",
-    "Something about the feed stands behind its entries, where the W3C validator and readers that stop early do not "
+    "An element of the feed comes after its entries, where the W3C validator and readers that stop early do not "
     "expect it (RFC 4287 appendix B).",
     "Move it before the first entry.",
 )
 SOURCE_FACTS = Code(
     "check-source-facts",
     "warning",
-    "The source of an entry does not say which feed it was, of what title or when (RFC 4287 section 4.2.11).",
+    "The source of an entry lacks the id, title or updated of the feed it came from (RFC 4287 section 4.2.11).",
     "Copy id, title and updated of that feed.",
 )
+
+_ATOM, _HISTORY = f"{{{grammar.ATOM}}}", f"{{{grammar.HISTORY}}}"
+_XHTML = "{http://www.w3.org/1999/xhtml}"
+_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
 
 def check(root: Element, scope: Scope) -> Findings:
     """Check a feed or an entry."""
-    part = _FEED if root.tag == _ATOM + "feed" else _ENTRY
-    yield from walk(root, part, scope, _EXTENSIONS)
+    rule = _FEED if root.tag == _ATOM + "feed" else _ENTRY
+    yield from grammar.check_element(root, rule, scope, _EXTENSIONS)
 
 
 def _feed(element: Element, scope: Scope) -> Findings:
-    found = list(_links(element))
-    there = {child.tag for child in elements_in(element)}
-    if not language_above(element):
+    inside = elements_in(element)
+    feed = feed_links(element)
+    if not grammar.language_above(element):
         yield values.no_language(element.sourceline, "feed@xml:lang")
-    yield from links.check_alternates(found)
-    facts = links.FeedLinks(
-        line=element.sourceline,
-        field="feed",
-        links=found,
-        is_archive=_HISTORY + "archive" in there,
-        is_complete=_HISTORY + "complete" in there,
-    )
-    yield from links.check_feed(facts, scope)
-    yield from _order(element)
-    entries = [child for child in elements_in(element) if child.tag == _ATOM + "entry"]
-    if _ATOM + "author" not in there:
+    yield from links.check_alternates(feed.links)
+    yield from links.check_feed(feed, scope)
+    for child in after_first(_ATOM + "entry", inside):
+        if child.tag.startswith(_ATOM):
+            yield finding(ORDER, child, "it comes after an entry")
+    entries = [child for child in inside if child.tag == _ATOM + "entry"]
+    if element.find(_ATOM + "author") is None:
         yield from _authors(entries)
-    yield from check_entries(map(_facts, entries), is_fatal=False)
+    facts = (facts_of(entry, _ATOM + "id", _ATOM + "updated") for entry in entries)
+    yield from check_entries(facts, is_fatal=False)
 
 
-def _order(element: Element) -> Findings:
-    behind = False
-    for child in elements_in(element):
-        if child.tag == _ATOM + "entry":
-            behind = True
-        elif behind and child.tag.startswith(_ATOM):
-            yield Finding(ORDER, child.sourceline, name_of(child), "it stands behind an entry")
+def feed_links(element: Element, *, needs_self: bool = True) -> links.FeedLinks:
+    """Return the atom:links of a feed or a channel."""
+    return links.FeedLinks(
+        line=element.sourceline,
+        field=element.tag.rpartition("}")[2],
+        links=links_of(element),
+        is_archive=element.find(_HISTORY + "archive") is not None,
+        is_complete=element.find(_HISTORY + "complete") is not None,
+        needs_self=needs_self,
+    )
+
+
+def after_first(tag: str, inside: list[Element]) -> list[Element]:
+    """Return the elements of another tag that come after the first with this one."""
+    first = next((at for at, child in enumerate(inside) if child.tag == tag), len(inside))
+    return [child for child in inside[first:] if child.tag != tag]
+
+
+def facts_of(entry: Element, id_tag: str, updated_tag: str = "") -> EntryFacts:
+    """Return what has to be compared between entries."""
+    own = entry.find(id_tag)
+    return EntryFacts(
+        line=entry.sourceline if own is None else own.sourceline,
+        field=id_tag.rpartition("}")[2],
+        id=text_at(entry, id_tag),
+        updated=text_at(entry, updated_tag) if updated_tag else "",
+    )
 
 
 def _authors(entries: list[Element]) -> Findings:
@@ -84,20 +125,10 @@ def _authors(entries: list[Element]) -> Findings:
             yield Finding(MISSING, entry.sourceline, "author", "neither entry nor feed has an author")
 
 
-def _facts(entry: Element) -> EntryFacts:
-    entry_id, updated = entry.find(_ATOM + "id"), entry.find(_ATOM + "updated")
-    return EntryFacts(
-        line=entry_id.sourceline if entry_id is not None else entry.sourceline,
-        field="id",
-        id=text_of(entry_id).strip() if entry_id is not None else "",
-        updated=text_of(updated).strip() if updated is not None else "",
-    )
-
-
 def _entry(element: Element, _: Scope) -> Findings:
     if element.getparent() is None and element.find(_ATOM + "author") is None:
         yield from _authors([element])
-    found = list(_links(element))
+    found = links_of(element)
     yield from links.check_alternates(found)
     yield from links.check_entry(found)
     content, summary = element.find(_ATOM + "content"), element.find(_ATOM + "summary")
@@ -106,128 +137,202 @@ def _entry(element: Element, _: Scope) -> Findings:
         yield Finding(MISSING, line, "entry", "the entry has neither content nor a link of its own", "Add a link.")
     if content is None and summary is None:
         yield Finding(NO_TEXT, line, "entry", "the entry has neither content nor summary")
-    if content is not None and summary is None and (content.get("src") is not None or is_binary(content.get("type"))):
+    if content is not None and summary is None and (content.get("src") is not None or _is_binary(content.get("type"))):
         yield Finding(MISSING, line, "entry", "content that is not text itself needs a summary")
-
-
-def _links(element: Element) -> Iterator[links.Link]:
-    for child in element.iterchildren(_ATOM + "link"):
-        yield link_of(child)
-
-
-def link_of(element: Element) -> links.Link:
-    """Return an atom:link as a value."""
-    address = element.get("href", "").strip()
-    return links.Link(
-        line=element.sourceline,
-        field=name_of(element),
-        relation=links.relation_of(element.get("rel", "alternate").strip()),
-        address=address,
-        resolved=_resolved(element, address),
-        media_type=element.get("type", "").strip(),
-        language=element.get("hreflang", "").strip(),
-    )
-
-
-def _resolved(element: Element, address: str) -> str:
-    """Return the address against the bases round it; the parser's own would take the file for one."""
-    node: Element | None = element
-    while node is not None:
-        base = node.get(_XML + "base")
-        if base:
-            try:
-                address = urljoin(base, address)
-            except ValueError:
-                return address
-        node = node.getparent()
-    return address
 
 
 def _source(element: Element, _: Scope) -> Findings:
     missing = [name for name in ("id", "title", "updated") if element.find(_ATOM + name) is None]
     if missing:
         yield Finding(SOURCE_FACTS, element.sourceline, "source", f"the source has no {', '.join(missing)}")
-    yield from links.check_alternates(list(_links(element)))
+    yield from links.check_alternates(links_of(element))
 
 
-_DATE = Part(checks=(values.date_3339,), is_tight=True)
-_ID = Part(checks=(addresses.entry_id,), is_required=True, is_tight=True)
-_ANY_TEXT = Part(whole=(check_text,), attributes={"type": Attribute()}, is_free=True)
-_PERSON = Part(
+def links_of(element: Element) -> list[links.Link]:
+    """Return the atom:links in an element."""
+    return [
+        links.Link(
+            line=link.sourceline,
+            field=name_of(link),
+            relation=link.get("rel", "").strip().removeprefix(links.REGISTRY) or "alternate",
+            address=link.get("href", "").strip(),
+            resolved=_resolved(link, link.get("href", "").strip()),
+            media_type=link.get("type", "").strip(),
+            language=link.get("hreflang", "").strip(),
+        )
+        for link in element.iterchildren(_ATOM + "link")
+    ]
+
+
+def _resolved(element: Element, address: str) -> str:
+    """Return the address against every xml:base above it; the parser's own base would be the file."""
+    for node in (element, *element.iterancestors()):
+        try:
+            address = urljoin(node.get(_XML_BASE, ""), address)
+        except ValueError:
+            return address
+    return address
+
+
+def _text(element: Element, scope: Scope) -> Findings:
+    """Check a text construct: title, subtitle, summary, rights (RFC 4287 section 3.1)."""
+    kind = element.get("type", "text")
+    if kind not in ("text", "html", "xhtml"):
+        yield _wrong_type(element, f"{shown(kind)} is not one of them")
+    elif kind == "xhtml":
+        yield from _xhtml(element, scope)
+    else:
+        yield from _inline(element, kind, scope)
+
+
+def _content(element: Element, scope: Scope) -> Findings:
+    """Check the content of an entry (RFC 4287 section 4.1.3)."""
+    kind, source = element.get("type"), element.get("src")
+    if source is not None:
+        yield from _remote(element, kind)
+    if kind in (None, "text", "html", "xhtml"):
+        if source is None:
+            yield from _xhtml(element, scope) if kind == "xhtml" else _inline(element, kind or "text", scope)
+        elif kind is not None:
+            yield _wrong_type(element, f"{shown(kind)} is not the type of another document")
+        return
+    media = kind.strip().lower()
+    if media.startswith(("multipart/", "message/")) or not syntax.is_media_type(media):
+        yield _wrong_type(element, f"{shown(kind)} is not the type of one document")
+    elif source is not None:
+        return
+    elif _is_binary(kind):
+        yield from _base64(element)
+    elif media.startswith("text/"):
+        yield from _inline(element, "html" if media.startswith("text/html") else "text", scope)
+    elif elements_in(element):
+        yield from grammar.stray_text(element)
+
+
+def _wrong_type(element: Element, message: str) -> Finding:
+    return Finding(TEXT_TYPE, element.sourceline, name_of(element) + "@type", message)
+
+
+def _is_binary(kind: str | None) -> bool:
+    """Return whether content of this type is in Base64 (RFC 4287 section 4.1.3.3)."""
+    bare = (kind or "").partition(";")[0].strip().lower()
+    return "/" in bare and not bare.startswith("text/") and not bare.endswith(("+xml", "/xml"))
+
+
+def _remote(element: Element, kind: str | None) -> Findings:
+    for child in elements_in(element):
+        yield finding(grammar.UNKNOWN, child, "content with src is empty")
+    if text_of(element).strip():
+        yield finding(grammar.UNKNOWN, element, "content with src is empty")
+    if kind is None:
+        yield finding(CONTENT_SOURCE, element, "content with src has no type")
+
+
+def _inline(element: Element, kind: str, scope: Scope) -> Findings:
+    yield from grammar.only_text(element)
+    position, value = grammar.position_of(element, scope), text_of(element)
+    yield from values.not_blank(value.strip(), position)
+    yield from values.html(value, position) if kind == "html" else values.plain_text(value, position)
+
+
+def _xhtml(element: Element, scope: Scope) -> Findings:
+    inside = elements_in(element)
+    is_beside = (element.text or "").strip() or any((child.tail or "").strip() for child in inside)
+    if len(inside) != 1 or inside[0].tag != _XHTML + "div" or is_beside:
+        yield finding(XHTML_DIV, element, "it is not one div of XHTML")
+        return
+    known = tuple(f"{{{namespace}}}" for namespace in grammar.NAMESPACES)
+    for inner in inside[0].iter():
+        if not isinstance(inner.tag, str):
+            continue
+        if inner.tag.startswith(_XHTML):
+            attributes = {key: value for key, value in inner.attrib.items() if not key.startswith("{")}
+            position = Position(inner.sourceline, name_of(element), scope)
+            yield from values.start_tag(inner.tag.removeprefix(_XHTML), attributes, position)
+        elif not inner.tag.startswith("{") or inner.tag.startswith(_ATOM):
+            yield finding(grammar.UNKNOWN, inner, "it is not an element of XHTML")
+        elif inner.tag.startswith(known):
+            yield finding(grammar.UNKNOWN, inner, "it is inside a text of XHTML")
+
+
+def _base64(element: Element) -> Findings:
+    bare = re.sub(r"\s+", "", text_of(element))
+    try:
+        base64.b64decode(bare.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        yield finding(BASE64, element, f"{shown(bare)} is not Base64: {error}")
+
+
+_DATE = text(values.date_3339, is_tight=True)
+_ID = text(links.entry_id, is_required=True, is_tight=True)
+_ANY_TEXT = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True)
+_PERSON = Rule(
     may_repeat=True,
-    children=extensions.tags(
-        NAMESPACE,
+    children=tags(
+        grammar.ATOM,
         {
-            "name": Part(checks=(values.plain_text, values.not_blank), is_required=True),
-            "email": Part(checks=(values.mail,)),
-            "uri": Part(checks=(addresses.iri_reference, values.not_blank), is_tight=True),
+            "name": text(values.plain_text, values.not_blank, is_required=True),
+            "email": text(values.mail),
+            "uri": text(links.iri_reference, values.not_blank, is_tight=True),
         },
     ),
 )
-_CATEGORY = Part(
+_CATEGORY = Rule(
     may_repeat=True,
     is_free=True,
     attributes={
-        "term": Attribute(checks=(values.not_blank,), is_required=True),
-        "scheme": Attribute(checks=(addresses.iri,)),
-        "label": Attribute(checks=(values.plain_text,)),
+        "term": attribute(values.not_blank, is_required=True),
+        "scheme": attribute(links.iri),
+        "label": attribute(values.plain_text),
     },
 )
-LINK = Part(
+LINK = Rule(
     may_repeat=True,
     is_free=True,
     attributes={
-        "href": Attribute(checks=(addresses.iri_reference,), is_required=True),
-        "rel": Attribute(checks=(values.not_blank,)),
-        "type": Attribute(checks=(values.media_type,)),
-        "hreflang": Attribute(checks=(values.language,)),
-        "title": Attribute(checks=(values.not_blank, values.plain_text)),
-        "length": Attribute(checks=(values.number(),)),
-        f"{{{extensions.THREAD}}}count": Attribute(checks=(values.number(),)),
-        f"{{{extensions.THREAD}}}updated": Attribute(checks=(values.date_3339,)),
+        "href": attribute(links.iri_reference, is_required=True),
+        "rel": attribute(values.not_blank),
+        "type": attribute(values.media_type),
+        "hreflang": attribute(values.language),
+        "title": attribute(values.not_blank, values.plain_text),
+        "length": attribute(values.number()),
+        f"{{{grammar.THREAD}}}count": attribute(values.number()),
+        f"{{{grammar.THREAD}}}updated": attribute(values.date_3339),
     },
 )
-_ABOUT = {
-    "author": _PERSON,
-    "category": _CATEGORY,
-    "contributor": _PERSON,
-    "link": LINK,
-    "rights": _ANY_TEXT,
-}
+_ABOUT = {"author": _PERSON, "category": _CATEGORY, "contributor": _PERSON, "link": LINK, "rights": _ANY_TEXT}
 _HEAD = {
     **_ABOUT,
-    "generator": Part(
-        checks=(values.not_blank, values.plain_text),
-        attributes={"uri": Attribute(checks=(addresses.uri_reference,)), "version": Attribute()},
+    "generator": text(
+        values.not_blank, values.plain_text, attributes={"uri": attribute(links.uri_reference), "version": attribute()}
     ),
-    "icon": Part(checks=(addresses.uri_reference, values.not_blank), is_tight=True),
-    "logo": Part(checks=(addresses.uri_reference, values.not_blank), is_tight=True),
+    **dict.fromkeys(("icon", "logo"), text(links.uri_reference, values.not_blank, is_tight=True)),
     "subtitle": _ANY_TEXT,
 }
-_TITLE = Part(whole=(check_text,), attributes={"type": Attribute()}, is_free=True, is_required=True)
-_UPDATED = Part(checks=(values.date_3339,), is_tight=True, is_required=True)
-_SOURCE = Part(
-    whole=(_source,),
-    children=extensions.tags(
-        NAMESPACE,
-        {**_HEAD, "id": Part(checks=(addresses.entry_id,), is_tight=True), "title": _ANY_TEXT, "updated": _DATE},
+_TITLE = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True, is_required=True)
+_UPDATED = text(values.date_3339, is_tight=True, is_required=True)
+_SOURCE = Rule(
+    element_checks=(_source,),
+    children=tags(
+        grammar.ATOM,
+        {**_HEAD, "id": text(links.entry_id, is_tight=True), "title": _ANY_TEXT, "updated": _DATE},
     ),
 )
-_ENTRY = Part(
+_ENTRY = Rule(
     may_repeat=True,
-    whole=(_entry,),
-    children=extensions.IN_ENTRIES
-    | extensions.tags(
-        NAMESPACE,
+    element_checks=(_entry,),
+    children=grammar.IN_ENTRIES
+    | tags(
+        grammar.ATOM,
         {
             **_ABOUT,
             "id": _ID,
             "title": _TITLE,
             "updated": _UPDATED,
             "published": _DATE,
-            "content": Part(
-                whole=(check_content,),
-                attributes={"type": Attribute(), "src": Attribute(checks=(addresses.uri_reference,))},
+            "content": Rule(
+                element_checks=(_content,),
+                attributes={"type": attribute(), "src": attribute(links.uri_reference)},
                 is_free=True,
             ),
             "summary": _ANY_TEXT,
@@ -235,8 +340,8 @@ _ENTRY = Part(
         },
     ),
 )
-_FEED = Part(
-    whole=(_feed,),
-    children=extensions.tags(NAMESPACE, {**_HEAD, "id": _ID, "title": _TITLE, "updated": _UPDATED, "entry": _ENTRY}),
+_FEED = Rule(
+    element_checks=(_feed,),
+    children=tags(grammar.ATOM, {**_HEAD, "id": _ID, "title": _TITLE, "updated": _UPDATED, "entry": _ENTRY}),
 )
-_EXTENSIONS = extensions.vocabulary(NAMESPACE)
+_EXTENSIONS = grammar.vocabulary(grammar.ATOM)

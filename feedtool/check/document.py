@@ -1,34 +1,88 @@
-"""A feed document of anybody's -> what hurts its subscribers.
+"""A feed document of any author -> what hurts its subscribers.
 
-In: the bytes of a file, which may come from a stranger. Out: problems with line, element and cure. What a document is
-is told by its content: RSS 2.0 and 0.9x, Atom 1.0, JSON Feed 1.0 and 1.1, OPML. Pure: no files, no clock, no network;
-time and memory are linear in the size of the document.
+In: the bytes of a file, which may come from a stranger. Out: problems with line, element and fix. The format is
+recognised by content: RSS 2.0 and 0.9x, Atom 1.0, JSON Feed 1.0 and 1.1, OPML. Nothing outside the document is fetched;
+entities are resolved only where the document itself defines them and within the parser's bounds. Pure: no files, no
+clock, no network; time and memory are linear in the size of the document.
 """
 
 from __future__ import annotations
 
+import codecs
+import json
+import re
 from dataclasses import replace
+from typing import NoReturn
 
-from feedtool.check import atom, jsonfeed, opml, rss, xml
-from feedtool.check.bounds import bounded, check_size, is_too_large
-from feedtool.check.finding import Element, Finding, Findings, Scope, shown
+from lxml import etree
+
+from feedtool.check import atom, jsonfeed, outlines, rss
+from feedtool.check.finding import LARGEST, Element, Finding, Findings, Scope, bounded, check_size, shown
+from feedtool.check.grammar import ATOM
+from feedtool.check.values import CHARACTERS
 from feedtool.problems import Code, Problem
 
 UNKNOWN_FORMAT = Code(
     "check-format",
     "error",
     "The document is neither RSS 2.0 or 0.9x nor Atom 1.0, JSON Feed 1 or OPML, or its outermost element is in a "
-    "wrong namespace, and readers do not know it for a feed (RFC 4287 section 2; RSS 2.0; JSON Feed 1.1; OPML 2.0).",
+    "wrong namespace; readers do not recognise it as a feed (RFC 4287 section 2; RSS 2.0; JSON Feed 1.1; OPML 2.0).",
     "Check that this is the feed and not the page that belongs to it, and that the namespace is spelled exactly so.",
 )
-_ATOM = f"{{{atom.NAMESPACE}}}"
+WELL_FORMED = Code(
+    "check-well-formed",
+    "error",
+    "The document is not well-formed XML (XML 1.0 section 2.1, Namespaces in XML section 7) or JSON (RFC 8259), "
+    "or nests too deep for parsers; most readers refuse it as a whole.",
+    "Correct the line that is named, and let a library write the document.",
+)
+ENCODING = Code(
+    "check-encoding",
+    "error",
+    "The bytes of the document are not in the encoding that it names (XML 1.0 section 4.3.3), or JSON is not UTF-8 "
+    "(RFC 8259 section 8.1).",
+    "Write UTF-8, and say so in the first line.",
+)
+ENCODING_RARE = Code(
+    "check-encoding-rare",
+    "note",
+    "The document is in another encoding than UTF-8 (XML 1.0 section 4.3.3 asks readers for UTF-8 and UTF-16 only).",
+    "Write UTF-8.",
+)
+DOCTYPE = Code(
+    "check-doctype",
+    "warning",
+    "The document has a document type declaration; careful readers refuse it, because entities can expand without end "
+    "(RFC 4287 section 5 asks for none).",
+    "Leave it out; write characters instead of entities.",
+)
+DOCTYPE_GONE = Code(
+    "check-doctype-gone",
+    "error",
+    "The document type declaration is not that of RSS 0.91 at its present address (RSS Advisory Board, RSS 0.91).",
+    "Leave the declaration out.",
+)
+
+_DECLARATION = re.compile(
+    rb"""<\?xml\s+version\s*=\s*["']([^"'<>]{0,20})["'](?:\s+encoding\s*=\s*["']([^"'<>]{0,40}))?"""
+)
+_RSS_091 = "-//Netscape Communications//DTD RSS 0.91//EN"
+_RSS_091_AT = "http://www.rssboard.org/rss-0.91.dtd"
+_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+#: libxml2's numbers for what has to do with encodings
+_ENCODING_ERRORS = (31, 32, 81)
+_ENTITY_ERRORS = (26, 27)
+_RUBBISH = re.compile(
+    "[\u0080-\u009f\ufffd]|\u00c3[\u00a1\u00a4\u00a7\u00a8\u00a9\u00b1\u00b3\u00b6\u00bc]"
+    "|&#(?:[xX]0*[89][0-9a-fA-F]|[xX][fF]{3}[dD]|0*1(?:2[89]|[345][0-9])|65533);"
+)
 
 
 def check_document(name: str, content: bytes, *, now_ms: int, published_at: str = "") -> tuple[Problem, ...]:
-    """Return what is wrong with a document, by line. Never raises.
+    """Return the problems of a document, by line. Never raises.
 
     `name` is the path as the user knows it; `now_ms` the time, in milliseconds since 1970, UTC; `published_at` the
-    absolute address of the document, or "" where nobody knows.
+    absolute address of the document, or "" where it is not known.
     """
     scope = Scope(now_ms=now_ms, published_at=published_at)
     found = (
@@ -40,23 +94,134 @@ def check_document(name: str, content: bytes, *, now_ms: int, published_at: str 
 
 def _findings(content: bytes, scope: Scope) -> Findings:
     yield from check_size(len(content))
-    if is_too_large(len(content)):
+    if len(content) > LARGEST:
         return
-    if jsonfeed.is_json(content):
-        yield from jsonfeed.check(content, scope)
+    if content.removeprefix(codecs.BOM_UTF8)[:200].lstrip(b" \t\r\n").startswith((b"{", b"[")):
+        yield from _json(content, scope)
         return
-    root, found = xml.parse(content)
+    root, found = _parse(content)
     yield from found
-    if root is not None:
-        yield from _recognised(root, content, scope)
-
-
-def _recognised(root: Element, content: bytes, scope: Scope) -> Findings:
+    if root is None:
+        return
     if root.tag == "rss":
-        yield from rss.check(root, replace(scope, hex_lines=xml.hex_lines(content)))
-    elif root.tag in (_ATOM + "feed", _ATOM + "entry"):
+        yield from rss.check(root, replace(scope, hex_lines=_hex_lines(content)))
+    elif root.tag in (f"{{{ATOM}}}feed", f"{{{ATOM}}}entry"):
         yield from atom.check(root, scope)
     elif root.tag == "opml":
-        yield from opml.check(root, scope)
+        yield from outlines.check(root, scope)
     else:
         yield Finding(UNKNOWN_FORMAT, root.sourceline, "", f"its outermost element is {shown(root.tag)}")
+
+
+def _json(content: bytes, scope: Scope) -> Findings:
+    try:
+        text = content.decode()
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        yield Finding(ENCODING, line, "", f"byte {content[error.start]:#04x} is not UTF-8")
+        return
+    if text.startswith("\ufeff"):
+        yield Finding(ENCODING, 1, "", "it begins with a byte-order mark", "Leave the mark out (RFC 8259 section 8.1).")
+        text = text[1:]
+    try:
+        feed = json.loads(text, parse_constant=_refuse, parse_int=_number)
+    except json.JSONDecodeError as error:
+        yield Finding(WELL_FORMED, error.lineno, "", error.msg)
+    except RecursionError:
+        yield Finding(WELL_FORMED, 0, "", "it nests too deep")
+    except ValueError as error:
+        yield Finding(WELL_FORMED, 0, "", str(error))
+    else:
+        yield from jsonfeed.check(feed, text, scope)
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _number(digits: str) -> float:
+    """Return the size of an integer: reading all of its digits takes time quadratic in their number."""
+    return float(digits[:400])
+
+
+def _parse(content: bytes) -> tuple[Element | None, list[Finding]]:
+    """Return the outermost element, or None, and the findings on the document as XML."""
+    found = list(_declaration(content))
+    # comments and instructions would stand between the pieces of a text
+    parser = etree.XMLParser(
+        resolve_entities="internal",  # type: ignore[arg-type]  # the stubs are older than this value
+        no_network=True,
+        load_dtd=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except etree.XMLSyntaxError as error:
+        return None, [*found, _broken(error)]
+    except (ValueError, LookupError) as error:
+        return None, [*found, Finding(WELL_FORMED, 1, "", str(error)[:200])]
+    found += _doctype(root)
+    found += _characters(content, root.getroottree().docinfo.encoding or "utf-8")
+    return root, found
+
+
+def _hex_lines(content: bytes) -> frozenset[int]:
+    """Return the lines where a character is written by its hexadecimal number."""
+    lines: set[int] = set()
+    line = counted = 0
+    for match in re.finditer(b"&#x", content):
+        line, counted = line + content.count(b"\n", counted, match.start()), match.start()
+        lines.add(line + 1)
+    return frozenset(lines)
+
+
+def _broken(error: etree.XMLSyntaxError) -> Finding:
+    message = (error.msg or "").partition(", line ")[0]
+    line, code = max(error.lineno or 1, 1), getattr(error, "code", 0)
+    if code in _ENCODING_ERRORS:
+        return Finding(ENCODING, line, "", message)
+    fix = "Write the character itself, or its number: &#160;." if code in _ENTITY_ERRORS else ""
+    return Finding(WELL_FORMED, line, "", message, fix)
+
+
+def _declaration(content: bytes) -> Findings:
+    bom = next((name for mark, name in _BOMS if content.startswith(mark)), "")
+    match = _DECLARATION.match(content.removeprefix(codecs.BOM_UTF8))
+    if not match:
+        return
+    version, encoding = match[1].decode("latin-1"), (match[2] or b"").decode("latin-1")
+    if version != "1.0":
+        yield Finding(WELL_FORMED, 1, "", f"the version of XML is {shown(version)}", 'Write version="1.0".')
+    if bom and encoding and not _is_same(encoding, bom):
+        yield Finding(ENCODING, 1, "", f"the first bytes are those of {bom}, and the first line says {encoding}")
+    elif encoding and encoding.lower() not in ("utf-8", "utf-16"):
+        yield Finding(ENCODING_RARE, 1, "", f"its encoding is {encoding}")
+
+
+def _is_same(encoding: str, other: str) -> bool:
+    try:
+        return codecs.lookup(encoding).name == codecs.lookup(other).name
+    except (LookupError, ValueError):
+        return False
+
+
+def _doctype(root: Element) -> Findings:
+    info = root.getroottree().docinfo
+    if not info.doctype:
+        return
+    if info.public_id == _RSS_091 and (info.system_url != _RSS_091_AT or root.get("version") != "0.91"):
+        yield Finding(DOCTYPE_GONE, 1, "DOCTYPE", f"{shown(info.system_url or '')} in RSS {root.get('version', '')}")
+    else:
+        yield Finding(DOCTYPE, 1, "DOCTYPE", shown(info.doctype))
+
+
+def _characters(content: bytes, encoding: str) -> Findings:
+    try:
+        text = content.decode(encoding, "replace")
+    except (LookupError, ValueError):
+        return
+    line, counted = 1, 0
+    for match in _RUBBISH.finditer(text):
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        yield Finding(CHARACTERS, line, "", f"{shown(match[0])} looks wrong")

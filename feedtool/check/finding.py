@@ -1,21 +1,88 @@
-"""What the checks hand to each other: a place in, findings out. Pure: no files, no clock."""
+"""Findings, how many of a kind are listed, and what every format's checks ask of all entries together.
+
+Pure: no files, no clock. Linear in the number of entries.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from feedtool.problems import Code
 
+TOO_LARGE = Code(
+    "check-too-large",
+    "error",
+    "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
+    "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
+)
+SIZE = Code(
+    "check-size",
+    "warning",
+    "The document is so large that it burdens or loses subscribers: over 1 MB each poll is a burden (JSON Feed 1.1), "
+    "over 5 MB some readers refuse it, over 15 MB nearly all (limits that readers are known to have).",
+    "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
+)
+MORE = Code(
+    "check-more",
+    "note",
+    "One kind of problem was found very often; only the first hundred are listed (no rule: a limit of feedtool).",
+)
+ID_REPEATED = Code(
+    "check-id-repeated",
+    "error",
+    "Two entries have the same id, and readers show one of them (RSS 2.0 guid; JSON Feed 1.1, id).",
+    "Give each entry an id of its own, for good.",
+)
+ENTRY_REPEATED = Code(
+    "check-entry-repeated",
+    "warning",
+    "Two entries have the same id: they are versions of one, and readers show one of them (RFC 4287 section 4.1.1).",
+    "Give each entry an id of its own, for good; keep the newest where it is the same entry.",
+)
+ID_SHORT = Code(
+    "check-id-short",
+    "warning",
+    "An id is a small number. Other feeds use the same, and some readers mix them up (RSS 2.0 guid).",
+    "Use a URI, such as the permanent address of the entry.",
+)
+UPDATED_REPEATED = Code(
+    "check-updated-repeated",
+    "note",
+    "Two entries were updated at the same instant, so readers may sort them in any order (RFC 4287 section 4.1.1).",
+    "Write times as precisely as they are known.",
+)
+MANY = Code(
+    "check-many-entries",
+    "warning",
+    "The feed has more than 3,000 entries, and large readers refuse it (limits that readers are known to have).",
+    "Keep the newest 50 or 100, and the rest in archive documents (RFC 5005 section 4).",
+)
+
 #: lxml keeps the class of its elements to itself
 Element: TypeAlias = Any
 
+#: characters of a value that a message quotes
 _LONGEST = 80
+#: bytes that are looked into
+LARGEST = 64_000_000
+#: findings of one kind that are listed one by one
+_MOST_OF_A_KIND = 100
+#: bytes, from the largest down
+_SIZES = {
+    15_000_000: "nearly all readers refuse it",
+    5_000_000: "some readers refuse it",
+    1_000_000: "each poll is a burden",
+}
+_MOST_ENTRIES = 3000
+#: so many times of one entry are a mistake
+_HARDLY_ONE = 9
 
 
 class Finding(NamedTuple):
-    """A problem whose file is not said yet."""
+    """A problem whose file is not known yet."""
 
     code: Code
     #: 1 is the first line; 0 where no line is at fault
@@ -23,9 +90,9 @@ class Finding(NamedTuple):
     #: the element, attribute or key that it is about, as the document writes it
     field: str
     message: str
-    #: what to write instead, where the code's own cure does not say it
+    #: what to write instead, where the code's own fix does not say it
     fix: str = ""
-    #: in JSON where it stands, keys and positions from the outermost value inwards, until its line is known
+    #: in JSON the keys and indexes from the outermost value inwards, until the line is known
     path: tuple[str | int, ...] = ()
 
 
@@ -34,9 +101,9 @@ Findings: TypeAlias = Iterable[Finding]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """What a check may know besides the document."""
+    """What a check may know besides the value."""
 
-    #: milliseconds since 1970, UTC: later dates lie in the future
+    #: milliseconds since 1970, UTC: later dates are in the future
     now_ms: int
     #: where the document is published, or ""
     published_at: str = ""
@@ -46,15 +113,79 @@ class Scope:
     hex_lines: frozenset[int] = frozenset()
 
 
-class Place(NamedTuple):
-    """Where a value stands."""
+class Position(NamedTuple):
+    """Where a value is in a document."""
 
     line: int
     field: str
     scope: Scope
 
+    def finding(self, code: Code, message: str) -> Finding:
+        """Return a finding about the value."""
+        return Finding(code, self.line, self.field, message)
+
 
 def shown(value: str) -> str:
     """Return a value as messages quote it: short, and without what could steer a terminal."""
-    text = value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "..."
-    return repr(text)
+    return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "...")
+
+
+def check_size(size: int) -> Findings:
+    """Check the size of a document, in bytes."""
+    if size > LARGEST:
+        yield Finding(TOO_LARGE, 0, "", f"it has {size:,} bytes")
+    elif meaning := next((meaning for bound, meaning in _SIZES.items() if size > bound), ""):
+        yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
+
+
+def bounded(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Return the findings, but of each kind no more than a person wants to read."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        seen[finding.code.name] += 1
+        if seen[finding.code.name] <= _MOST_OF_A_KIND:
+            yield finding
+    for name, count in seen.items():
+        if count > _MOST_OF_A_KIND:
+            yield Finding(MORE, 0, "", f"{name} was found {count:,} times; the first {_MOST_OF_A_KIND} are listed")
+
+
+class EntryFacts(NamedTuple):
+    """What has to be compared between entries."""
+
+    line: int
+    #: what the format calls the id
+    field: str
+    #: "" for an entry without one
+    id: str
+    #: as written, or ""
+    updated: str = ""
+    #: of JSON, as that of a finding
+    path: tuple[str | int, ...] = ()
+
+
+def check_entries(entries: Iterable[EntryFacts], *, is_fatal: bool) -> Findings:
+    """Check the entries of a feed; `is_fatal` says whether the format forbids two entries with one id."""
+    ids: dict[str, int] = {}
+    times: set[str] = set()
+    repeated = 0
+    for count, entry in enumerate(entries, start=1):
+        if entry.id in ids:
+            code = ID_REPEATED if is_fatal else ENTRY_REPEATED
+            yield _at(entry, code, f"{shown(entry.id)} is also the id of entry {ids[entry.id]} of the feed")
+            repeated += 1
+        elif entry.id:
+            ids[entry.id] = count
+        if entry.id.isdigit() and len(entry.id) < 9:
+            yield _at(entry, ID_SHORT, f"{shown(entry.id)} is a small number")
+        if entry.updated and entry.updated in times:
+            yield _at(entry, UPDATED_REPEATED, f"another entry has {shown(entry.updated)} too")
+        times.add(entry.updated)
+        if count == _MOST_ENTRIES + 1:
+            yield _at(entry, MANY, f"this is entry {count:,}")
+        if not is_fatal and repeated == _HARDLY_ONE and len(ids) == 1:
+            yield _at(entry, ID_REPEATED, f"{count} entries have this one id")
+
+
+def _at(entry: EntryFacts, code: Code, message: str) -> Finding:
+    return Finding(code, entry.line, entry.field, message, path=entry.path)

@@ -1,37 +1,34 @@
 """JSON feeds -> findings (JSON Feed 1.1, and 1.0).
 
-In: bytes. Pure; linear in the length of the document.
+In: what json read, and its text for the lines. Pure; linear in the length of the document, however deep it nests.
 """
 
 from __future__ import annotations
 
-import codecs
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, NoReturn
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
-from feedtool.check import addresses, links, values
-from feedtool.check.bounds import bounded
-from feedtool.check.entries import EntryFacts, check_entries
-from feedtool.check.finding import Finding, Findings, Place, Scope, shown
-from feedtool.check.html import html
-from feedtool.check.json_positions import Path, lines_of
-from feedtool.check.schema import MISSING
+from feedtool.check import links, values
+from feedtool.check.finding import EntryFacts, Finding, Findings, Position, Scope, bounded, check_entries, shown
+from feedtool.check.grammar import MISSING
 from feedtool.check.values import ValueCheck
-from feedtool.check.xml import CHARACTERS, ENCODING, WELL_FORMED
 from feedtool.problems import Code
+
+#: keys and indexes from the outermost value inwards
+Path: TypeAlias = tuple[str | int, ...]
 
 JSON_VERSION = Code(
     "check-json-version",
     "error",
-    "The version is not the address of a version of JSON Feed, by which readers know the format "
-    "(JSON Feed 1.1, version).",
+    "The version is not the address of a version of JSON Feed, by which readers recognise it (JSON Feed 1.1, version).",
     'Write "version": "https://jsonfeed.org/version/1.1".',
 )
 JSON_TYPE = Code(
     "check-json-type",
     "error",
-    "A value is not of the type that JSON Feed 1.1 asks for, so that strict readers refuse the feed or the item.",
+    "A value has another type than JSON Feed 1.1 asks for, so strict readers refuse the feed or the item.",
 )
 JSON_KEY = Code(
     "check-json-key",
@@ -42,21 +39,22 @@ JSON_KEY = Code(
 JSON_OLD = Code(
     "check-json-old",
     "note",
-    "The key author is that of JSON Feed 1.0; JSON Feed 1.1 has a list, authors.",
+    "The key author belongs to JSON Feed 1.0; JSON Feed 1.1 has a list, authors.",
     "Write authors, a list, as well.",
 )
 CONTENT_MISSING = Code(
     "check-content-missing",
     "error",
-    "An item has neither content_html nor content_text, one of which must be there (JSON Feed 1.1, items).",
-    'Add one; "content_text": "" will do where there is nothing.',
+    "An item has neither content_html nor content_text; JSON Feed requires one of them (JSON Feed 1.1, items).",
+    'Add one; "content_text": "" is enough for an empty item.',
 )
 
+_PIECE = re.compile(r"[{}\[\],:]|\"(?:[^\"\\]|\\.)*+\"|[^\s{}\[\],:\"]++", re.DOTALL)
 _VERSIONS = ("https://jsonfeed.org/version/1", "https://jsonfeed.org/version/1.1")
 
 
 class _Key(NamedTuple):
-    """What may stand under a key."""
+    """What the value of a key may be."""
 
     kind: type
     checks: tuple[ValueCheck, ...] = ()
@@ -66,14 +64,14 @@ class _Key(NamedTuple):
 
 
 _TEXT = _Key(str)
-_ADDRESS = _Key(str, (addresses.iri,))
+_ADDRESS = _Key(str, (links.iri,))
 _DATE = _Key(str, (values.date_3339,))
 _AUTHOR: Mapping[str, _Key] = {"name": _TEXT, "url": _ADDRESS, "avatar": _ADDRESS}
 _AUTHORS = _Key(list, inside=_AUTHOR)
 _OLD_AUTHOR = _Key(dict, inside=_AUTHOR)
 _LANGUAGE = _Key(str, (values.language,))
 _ATTACHMENT: Mapping[str, _Key] = {
-    "url": _Key(str, (addresses.iri,), is_required=True),
+    "url": _Key(str, (links.iri,), is_required=True),
     "mime_type": _Key(str, (values.media_type,), is_required=True),
     "title": _TEXT,
     "size_in_bytes": _Key(float),
@@ -81,14 +79,11 @@ _ATTACHMENT: Mapping[str, _Key] = {
 }
 _ITEM: Mapping[str, _Key] = {
     "id": _Key(str, (values.not_blank,), is_required=True),
-    "url": _ADDRESS,
-    "external_url": _ADDRESS,
+    **dict.fromkeys(("url", "external_url", "image", "banner_image"), _ADDRESS),
     "title": _Key(str, (values.plain_text,)),
-    "content_html": _Key(str, (html,)),
+    "content_html": _Key(str, (values.html,)),
     "content_text": _TEXT,
     "summary": _Key(str, (values.plain_text,)),
-    "image": _ADDRESS,
-    "banner_image": _ADDRESS,
     "date_published": _DATE,
     "date_modified": _DATE,
     "author": _OLD_AUTHOR,
@@ -101,13 +96,9 @@ _HUB: Mapping[str, _Key] = {"type": _Key(str, is_required=True), "url": _Key(str
 _FEED: Mapping[str, _Key] = {
     "version": _Key(str, is_required=True),
     "title": _Key(str, (values.plain_text, values.not_blank), is_required=True),
-    "home_page_url": _ADDRESS,
-    "feed_url": _ADDRESS,
+    **dict.fromkeys(("home_page_url", "feed_url", "next_url", "icon", "favicon"), _ADDRESS),
     "description": _Key(str, (values.plain_text,)),
     "user_comment": _TEXT,
-    "next_url": _ADDRESS,
-    "icon": _ADDRESS,
-    "favicon": _ADDRESS,
     "author": _OLD_AUTHOR,
     "authors": _AUTHORS,
     "language": _LANGUAGE,
@@ -118,50 +109,18 @@ _FEED: Mapping[str, _Key] = {
 _NAMES = {str: "a string", list: "a list", dict: "an object", bool: "true or false", float: "a number"}
 
 
-def is_json(content: bytes) -> bool:
-    """Return whether this is meant to be JSON: XML begins with "<"."""
-    start = content.removeprefix(codecs.BOM_UTF8)[:200].lstrip(b" \t\r\n")
-    return start.startswith((b"{", b"["))
-
-
-def check(content: bytes, scope: Scope) -> Findings:
-    """Check a document that is meant to be JSON."""
-    try:
-        text = content.decode()
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        yield Finding(ENCODING, line, "", f"byte {content[error.start]:#04x} is not UTF-8")
-        return
-    if text.startswith("\ufeff"):
-        yield Finding(ENCODING, 1, "", "it begins with a byte-order mark", "Leave the mark out (RFC 8259 section 8.1).")
-        text = text[1:]
-    try:
-        feed = json.loads(text, parse_constant=_refuse, parse_int=_number)
-    except json.JSONDecodeError as error:
-        yield Finding(WELL_FORMED, error.lineno, "", error.msg)
-        return
-    except (ValueError, RecursionError) as error:
-        yield Finding(WELL_FORMED, 0, "", "it nests too deep" if isinstance(error, RecursionError) else str(error))
-        return
+def check(feed: object, text: str, scope: Scope) -> Findings:
+    """Check what json read from a text."""
     if isinstance(feed, dict):
         yield from _with_lines(text, bounded(_feed(feed, scope)))
     else:
         yield Finding(JSON_TYPE, 1, "", "the outermost value is not an object")
 
 
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not JSON")
-
-
-def _number(digits: str) -> float:
-    """Return how large it is: to read all digits of an integer takes longer than their number."""
-    return float(digits[:400])
-
-
 def _with_lines(text: str, found: Iterable[Finding]) -> Iterator[Finding]:
-    told = list(found)
-    lines = lines_of(text, {finding.path[:length] for finding in told for length in range(len(finding.path) + 1)})
-    for finding in told:
+    findings = list(found)
+    lines = _lines_of(text, {finding.path[:length] for finding in findings for length in range(len(finding.path) + 1)})
+    for finding in findings:
         path = finding.path
         nearest = next(path[:length] for length in range(len(path), -1, -1) if path[:length] in lines)
         yield finding._replace(line=lines[nearest])
@@ -171,43 +130,32 @@ def _feed(feed: Mapping[str, Any], scope: Scope) -> Findings:
     yield from _object((), feed, _FEED, scope)
     version = feed.get("version")
     if isinstance(version, str) and version not in _VERSIONS:
-        yield _found(("version",), JSON_VERSION, f"{shown(version)} is no version of JSON Feed")
+        yield _found(("version",), JSON_VERSION, f"{shown(version)} is not a version of JSON Feed")
     if "language" not in feed:
         yield values.no_language(0, "language")
     yield from _links(feed, scope)
-    items = feed.get("items")
-    known = (
-        [(place, item) for place, item in enumerate(items) if isinstance(item, dict)] if isinstance(items, list) else []
-    )
-    for place, item in known:
-        yield from _item(("items", place), item)
-    yield from check_entries((_facts(place, item) for place, item in known), is_fatal=True)
+    items = _objects(feed.get("items"))
+    for at, item in items:
+        if not any(isinstance(item.get(key), str) for key in ("content_html", "content_text")):
+            yield _found(("items", at), CONTENT_MISSING, "the item has no content", field="content_html")
+    facts = (EntryFacts(0, "id", _text_of(item.get("id")), path=("items", at, "id")) for at, item in items)
+    yield from check_entries(facts, is_fatal=True)
 
 
-def _facts(place: int, item: Mapping[str, Any]) -> EntryFacts:
-    own = item.get("id")
-    return EntryFacts(line=0, field="id", id=own if isinstance(own, str) else "", path=("items", place, "id"))
+def _objects(value: object) -> list[tuple[int, Mapping[str, Any]]]:
+    """Return the objects in a list, with their indexes."""
+    return [(at, one) for at, one in enumerate(value if isinstance(value, list) else ()) if isinstance(one, dict)]
 
 
-def _item(path: Path, item: Mapping[str, Any]) -> Findings:
-    if not any(isinstance(item.get(key), str) for key in ("content_html", "content_text")):
-        yield _found(path, CONTENT_MISSING, "the item has no content", field="content_html")
+def _text_of(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _links(feed: Mapping[str, Any], scope: Scope) -> Findings:
-    kinds = (("feed_url", "self"), ("next_url", "next"))
-    found = [
-        links.Link(line=0, field=key, relation=relation, address=feed[key], resolved=feed[key])
-        for key, relation in kinds
-        if isinstance(feed.get(key), str)
-    ]
-    hubs = feed.get("hubs")
-    found += [
-        links.Link(line=0, field="hubs", relation="hub", address=hub["url"], resolved=hub["url"])
-        for hub in (hubs if isinstance(hubs, list) else ())
-        if isinstance(hub, dict) and isinstance(hub.get("url"), str)
-    ]
-    for finding in links.check_feed(links.FeedLinks(line=0, field="feed_url", links=found), scope):
+    written = [("feed_url", "self", feed.get("feed_url")), ("next_url", "next", feed.get("next_url"))]
+    written += [("hubs", "hub", hub.get("url")) for _, hub in _objects(feed.get("hubs"))]
+    found = [links.Link(0, key, relation, url, url) for key, relation, url in written if isinstance(url, str)]
+    for finding in links.check_feed(links.FeedLinks(0, "feed_url", found), scope):
         yield finding._replace(path=(finding.field,))
 
 
@@ -216,12 +164,12 @@ def _object(path: Path, value: Mapping[str, Any], keys: Mapping[str, _Key], scop
         if name in value:
             yield from _value((*path, name), value[name], key, scope)
         elif key.is_required:
-            yield _found(path, MISSING, f"there is no {name}", field=name)
+            yield _found(path, MISSING, f"{name} is missing", field=name)
     for name in value:
         if name == "author" and "author" in keys and "authors" not in value:
-            yield _found((*path, name), JSON_OLD, "it has author, and no authors")
+            yield _found((*path, name), JSON_OLD, "it has author but not authors")
         elif name not in keys and not name.startswith("_"):
-            yield _found((*path, name), JSON_KEY, f"{shown(name)} is no key of JSON Feed")
+            yield _found((*path, name), JSON_KEY, f"{shown(name)} is not a key of JSON Feed")
 
 
 def _value(path: Path, value: object, key: _Key, scope: Scope) -> Findings:
@@ -229,13 +177,11 @@ def _value(path: Path, value: object, key: _Key, scope: Scope) -> Findings:
     if not _is(value, key.kind):
         yield _found(path, JSON_TYPE, f"it is not {_NAMES[key.kind]}")
     elif isinstance(value, str):
-        for check_value in key.checks:
-            yield from (found._replace(path=path) for found in check_value(value, Place(0, name, scope)))
-        if "\ufffd" in value:
-            yield _found(path, CHARACTERS, "it holds replacement characters")
+        for check_value in (*key.checks, values.characters):
+            yield from (found._replace(path=path) for found in check_value(value, Position(0, name, scope)))
     elif isinstance(value, list) and key.inside is not None:
-        for place, one in enumerate(value):
-            yield from _inside((*path, place), one, key.inside, scope)
+        for at, one in enumerate(value):
+            yield from _inside((*path, at), one, key.inside, scope)
     elif isinstance(value, dict) and isinstance(key.inside, Mapping):
         yield from _object(path, value, key.inside, scope)
 
@@ -256,3 +202,28 @@ def _is(value: object, kind: type) -> bool:
 
 def _found(path: Path, code: Code, message: str, *, field: str = "") -> Finding:
     return Finding(code, 0, field or str(path[-1] if path else ""), message, path=path)
+
+
+def _lines_of(text: str, wanted: Collection[Path]) -> dict[Path, int]:
+    """Return the line, from 1, where each of these values begins that exist; json has accepted the text."""
+    wanted = set(wanted)
+    deepest = max(map(len, wanted), default=0)
+    found: dict[Path, int] = {}
+    # of each open container the position or the key; None where a key comes next
+    path: list[str | int | None] = []
+    line, counted = 1, 0
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        if piece in ("}", "]"):
+            path.pop()
+        elif piece == ",":
+            path[-1] = path[-1] + 1 if isinstance(path[-1], int) else None
+        elif path and path[-1] is None:
+            path[-1] = str(json.loads(piece)) if len(path) <= deepest else ""
+        elif piece != ":":
+            if len(path) <= deepest and tuple(path) in wanted:
+                line, counted = line + text.count("\n", counted, match.start()), match.start()
+                found.setdefault(tuple(part for part in path if part is not None), line)
+            if piece in ("{", "["):
+                path.append(None if piece == "{" else 0)
+    return found

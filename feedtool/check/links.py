@@ -1,58 +1,86 @@
-"""Links of a feed -> findings: self and alternate, relations, pages and archives (RFC 5005), hubs (WebSub).
+"""Addresses, ids and links -> findings: RFC 3986, RFC 3987, self and alternate links, RFC 5005, WebSub.
 
-In: the links as values, whatever the format. Pure.
+A check of a single value takes a text and its position, as those of `values`; the links of every format come as one
+type. Pure and linear.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedtool import syntax
-from feedtool.check.finding import Finding, Findings, Scope, shown
+from feedtool.check.finding import Finding, Findings, Position, Scope, shown
 from feedtool.problems import Code
 
+ADDRESS = Code(
+    "check-address",
+    "error",
+    "An address is not valid by RFC 3986, or not absolute where it must be (RSS 2.0, RFC 4287, JSON Feed 1.1).",
+    "Write an absolute address with everything percent-encoded that RFC 3986 does not allow.",
+)
+ADDRESS_RELATIVE = Code(
+    "check-address-relative",
+    "warning",
+    "An address is relative. RFC 4287 section 2 allows it, but readers resolve it in different ways.",
+    "Write the absolute address.",
+)
+ADDRESS_LETTERS = Code(
+    "check-address-letters",
+    "warning",
+    "An address contains letters outside ASCII. RFC 4287 section 2 allows it, but some readers cannot fetch it.",
+    "Percent-encode it (RFC 3987 section 3.1).",
+)
+ADDRESS_SCHEME = Code(
+    "check-address-scheme",
+    "warning",
+    "An address has a scheme that is not registered (RFC 3986 section 3.1), so readers cannot follow it.",
+)
+ID_FORM = Code(
+    "check-id-form",
+    "warning",
+    "An id is not in its normal form, so programs that normalise ids see two entries (RFC 4287 section 4.2.6.1).",
+    "Leave it if subscribers know it; write scheme, host and escapes of new ids in their normal case.",
+)
 SELF_MISSING = Code(
     "check-self-missing",
     "warning",
-    "The feed does not say where it is published, so that a subscription does not survive a move "
+    "The feed does not name the address where it is published, so a subscription does not survive a move "
     "(RFC 4287 section 4.1.1; RSS Advisory Board profile, atom:link; JSON Feed 1.1, feed_url).",
     'Add a link with rel="self" and the absolute address of this document, in JSON a feed_url.',
 )
 SELF_RELATIVE = Code(
     "check-self-relative",
     "warning",
-    "The address where the feed says that it is published is relative, so that a copy of it names the copy "
-    "(RFC 4287 section 4.2.7.2).",
+    "The feed's own address is relative, so a copy of the feed names the copy (RFC 4287 section 4.2.7.2).",
     "Write the absolute address.",
 )
 SELF_OTHER = Code(
     "check-self-other",
     "warning",
-    "The feed says that it is published at another address than it is, and subscribers would go there "
+    "The feed names another address as its own than the one where it is published, and subscribers would go there "
     "(RFC 4287 section 4.2.7.2; WebSub section 4).",
     "Write the address where this document is published.",
 )
 SELF_TYPE = Code(
     "check-self-type",
     "warning",
-    "The link to the feed itself names a media type that no feed has (RFC 4287 section 7).",
+    "The link to the feed itself has a media type that no feed has (RFC 4287 section 7).",
     "Write application/atom+xml, application/rss+xml or application/feed+json.",
 )
 ALTERNATE_REPEATED = Code(
     "check-alternate-repeated",
     "error",
-    "Two alternate links have the same type and language, and readers differ in which they open "
-    "(RFC 4287 sections 4.1.1 and 4.1.2).",
+    "Two alternate links have the same type and language; readers open either (RFC 4287 sections 4.1.1 and 4.1.2).",
     'Keep one, or give the other rel="related".',
 )
 RELATION = Code(
     "check-relation",
     "warning",
-    "A link has a relation that is neither registered nor an address (RFC 4287 section 4.2.7.2), so that no reader "
-    "knows what it is for.",
+    "The relation of a link is neither registered nor an address (RFC 4287 section 4.2.7.2), so readers ignore it.",
     "Use a relation of the IANA registry of link relations, or an absolute address as relation.",
 )
 RELATION_REPEATED = Code(
@@ -65,40 +93,38 @@ RELATION_REPEATED = Code(
 RELATION_PLACE = Code(
     "check-relation-place",
     "warning",
-    "A link to a page or an archive stands in an entry, where it means nothing (RFC 5005 sections 3 and 4).",
+    "An entry has a link to a page or an archive, where it means nothing (RFC 5005 sections 3 and 4).",
     "Move it to the feed.",
 )
 COMPLETE_PAGED = Code(
     "check-complete-paged",
     "error",
-    "The feed says that it is complete, and links to further pages or archives (RFC 5005 section 2).",
+    "The feed is marked as complete, and links to further pages or archives (RFC 5005 section 2).",
     "Leave out fh:complete, or the links.",
 )
 ARCHIVE_CURRENT = Code(
     "check-archive-current",
     "warning",
-    "An archive document does not link to the current feed, so that nobody who finds it can subscribe "
-    "(RFC 5005 section 4).",
+    "An archive document does not link to the current feed, to which readers could subscribe (RFC 5005 section 4).",
     'Add a link with rel="current".',
 )
 ARCHIVE_LINKS = Code(
     "check-archive-links",
     "note",
-    "An archive document links neither to an older nor to a newer one, which is right if it is the only one "
-    "(RFC 5005 section 4).",
+    "An archive document links to no older or newer one, which is right if it is the only one (RFC 5005 section 4).",
     'Where there are others, add links with rel="prev-archive" and rel="next-archive".',
 )
 PAST_END = Code(
     "check-past-end",
     "error",
     "The first page links to a previous one, or the last page to a next one (RFC 5005 section 3), or a page to itself "
-    "as the next (JSON Feed 1.1, next_url), so that readers go round in circles.",
+    "as the next (JSON Feed 1.1, next_url), so readers go round in circles.",
     "Leave out that link.",
 )
 HUB_SELF = Code(
     "check-hub-self",
     "error",
-    "The feed names a hub, and not the address under which it tells the hub of changes (WebSub section 4).",
+    "The feed names a hub, but not its own address, which is the topic at the hub (WebSub section 4).",
     'Add a link with rel="self".',
 )
 HUB_ADDRESS = Code(
@@ -108,6 +134,16 @@ HUB_ADDRESS = Code(
     "Write the absolute address of the hub.",
 )
 
+#: RFC 3986 scheme names that feeds are known to use (IANA registry of URI schemes)
+_SCHEMES = frozenset(
+    """
+    about acct at bitcoin callto cid crid data dav dict dns doi ed2k fax feed file ftp geo git go gopher http https
+    hyper im imap info ipfs ipns irc ircs ldap magnet mailto matrix mid mms news nfs nntp oid payto pop prospero rtsp
+    service sftp sip sips sms snmp ssh svn tag tel telnet tftp tip urn vemmi wais webcal ws wss xmpp z39.50r z39.50s
+    """.split()
+)
+_NORMAL_START = re.compile(r"[a-z][a-z0-9+.-]*:(?://[^/?#A-Z]*[/?#]|(?!//))")
+_LOWER_ESCAPE = re.compile(r"%(?:[a-f][0-9A-Fa-f]|[0-9A-F][a-f])")
 _PAGES = frozenset(("first", "last", "next", "previous", "current", "prev-archive", "next-archive"))
 #: relations that feeds use, of the IANA registry of link relations
 _REGISTERED = _PAGES | frozenset(
@@ -121,8 +157,72 @@ _REGISTERED = _PAGES | frozenset(
     webmention working-copy working-copy-of
     """.split()
 )
-_REGISTRY = "http://www.iana.org/assignments/relation/"
+#: before the name of a registered relation
+REGISTRY = "http://www.iana.org/assignments/relation/"
 _FEED_TYPES = ("application/atom+xml", "application/rss+xml", "application/rdf+xml", "application/feed+json")
+
+
+def uri(text: str, position: Position) -> Findings:
+    """Check an absolute URI."""
+    yield from _address(syntax.uri_fault(text) or _relative_fault(text), text, position)
+
+
+def uri_reference(text: str, position: Position) -> Findings:
+    """Check a URI, absolute or relative."""
+    yield from _address(syntax.uri_fault(text), text, position)
+    yield from _relative(text, position)
+
+
+def iri(text: str, position: Position) -> Findings:
+    """Check an absolute IRI."""
+    if fault := _relative_fault(text):
+        yield from _address(fault, text, position)
+    else:
+        yield from _iri(text, position)
+
+
+def iri_reference(text: str, position: Position) -> Findings:
+    """Check an IRI, absolute or relative."""
+    yield from _iri(text, position)
+    yield from _relative(text, position)
+
+
+def entry_id(text: str, position: Position) -> Findings:
+    """Check an id of Atom: an absolute IRI that never changes."""
+    yield from iri(text, position)
+    is_web = syntax.scheme_of(text) in ("http", "https")
+    if (is_web and not _NORMAL_START.match(text)) or _LOWER_ESCAPE.search(text):
+        yield position.finding(ID_FORM, f"{shown(text)} is not in its normal form")
+
+
+def web_address(text: str, position: Position) -> Findings:
+    """Check an absolute http or https address."""
+    fault = "" if syntax.is_web(text) else "it is not an absolute http or https address"
+    yield from _address(syntax.uri_fault(text) or fault, text, position)
+
+
+def _relative_fault(text: str) -> str:
+    return "" if syntax.scheme_of(text) else "it is not absolute" if text else "it is empty"
+
+
+def _iri(text: str, position: Position) -> Findings:
+    fault = syntax.uri_fault(text, is_iri=True)
+    yield from _address(fault, text, position)
+    if not fault and not text.isascii():
+        yield position.finding(ADDRESS_LETTERS, f"{shown(text)} contains letters outside ASCII")
+
+
+def _address(fault: str, text: str, position: Position) -> Findings:
+    scheme = syntax.scheme_of(text)
+    if fault:
+        yield position.finding(ADDRESS, f"{shown(text)}: {fault}")
+    elif scheme and scheme not in _SCHEMES:
+        yield position.finding(ADDRESS_SCHEME, f"{shown(text)}: the scheme {scheme} is not known")
+
+
+def _relative(text: str, position: Position) -> Findings:
+    if text and not syntax.scheme_of(text):
+        yield position.finding(ADDRESS_RELATIVE, f"{shown(text)} is relative")
 
 
 class Link(NamedTuple):
@@ -139,30 +239,33 @@ class Link(NamedTuple):
     media_type: str = ""
     language: str = ""
 
+    def finding(self, code: Code, message: str) -> Finding:
+        """Return a finding about the link."""
+        return Finding(code, self.line, self.field, message)
+
 
 class FeedLinks(NamedTuple):
-    """All links of a feed, and what it says of itself."""
+    """All links of a feed, and what it says about itself."""
 
     line: int
-    #: the element that holds them
+    #: the element that contains them
     field: str
     links: Sequence[Link]
     is_archive: bool = False
     is_complete: bool = False
-    #: RSS before 2.0 has no place for a link to itself
+    #: RSS before 2.0 cannot link to itself
     needs_self: bool = True
 
-
-def relation_of(written: str) -> str:
-    """Return the short name of a link's relation; an empty one is none."""
-    return written.removeprefix(_REGISTRY) or "alternate"
+    def of(self, relation: str) -> list[Link]:
+        """Return the links with a relation."""
+        return [link for link in self.links if link.relation == relation]
 
 
 def check_feed(feed: FeedLinks, scope: Scope) -> Findings:
     """Check the links of a feed."""
     yield from _each(feed.links)
     yield from _self(feed, scope)
-    yield from _once(feed.links)
+    yield from _once(feed)
     yield from _history(feed, scope)
     yield from _hub(feed)
 
@@ -172,7 +275,7 @@ def check_entry(links: Sequence[Link]) -> Findings:
     yield from _each(links)
     for link in links:
         if link.relation in _PAGES:
-            yield Finding(RELATION_PLACE, link.line, link.field, f"{link.relation} stands in an entry")
+            yield link.finding(RELATION_PLACE, f"an entry has a link {link.relation}")
 
 
 def check_alternates(links: Sequence[Link]) -> Findings:
@@ -183,78 +286,71 @@ def check_alternates(links: Sequence[Link]) -> Findings:
             continue
         if (link.media_type, link.language) in seen:
             kind = ", ".join(filter(None, (link.media_type, link.language))) or "no type"
-            yield Finding(ALTERNATE_REPEATED, link.line, link.field, f"{shown(link.address)} is another of {kind}")
+            yield link.finding(ALTERNATE_REPEATED, f"{shown(link.address)} is another of {kind}")
         seen.add((link.media_type, link.language))
 
 
 def _each(links: Sequence[Link]) -> Findings:
     for link in links:
-        is_known = link.relation in _REGISTERED or syntax.scheme_of(link.relation)
-        if not is_known:
-            yield Finding(RELATION, link.line, link.field, f"{shown(link.relation)} is no relation that is known")
+        if link.relation not in _REGISTERED and not syntax.scheme_of(link.relation):
+            yield link.finding(RELATION, f"the relation {shown(link.relation)} is not known")
         kind = link.media_type.partition(";")[0].strip()
         if link.relation == "self" and kind and syntax.is_media_type(kind) and kind not in _FEED_TYPES:
-            yield Finding(SELF_TYPE, link.line, link.field, f"{shown(kind)} is not the type of a feed")
+            yield link.finding(SELF_TYPE, f"{shown(kind)} is not the type of a feed")
 
 
 def _self(feed: FeedLinks, scope: Scope) -> Findings:
-    own = [link for link in feed.links if link.relation == "self"]
+    own = feed.of("self")
     if not own and feed.needs_self:
         yield Finding(SELF_MISSING, feed.line, feed.field, "the feed does not link to itself")
     for link in own:
         if not syntax.scheme_of(link.resolved):
-            yield Finding(SELF_RELATIVE, link.line, link.field, f"{shown(link.address)} is relative")
-        elif scope.published_at and not _is_same(link.resolved, scope.published_at):
-            message = f"{shown(link.address)}, and it is published at {shown(scope.published_at)}"
-            yield Finding(SELF_OTHER, link.line, link.field, message)
+            yield link.finding(SELF_RELATIVE, f"{shown(link.address)} is relative")
+        elif scope.published_at and _normal(link.resolved) != _normal(scope.published_at):
+            message = f"{shown(link.address)}, but it is published at {shown(scope.published_at)}"
+            yield link.finding(SELF_OTHER, message)
 
 
-def _once(links: Sequence[Link]) -> Findings:
-    once = _PAGES | {"self"} if any(link.relation == "hub" for link in links) else _PAGES
+def _once(feed: FeedLinks) -> Findings:
+    once = _PAGES | {"self"} if feed.of("hub") else _PAGES
     seen: Counter[str] = Counter()
-    for link in links:
+    for link in feed.links:
         seen[link.relation] += 1
         if link.relation in once and seen[link.relation] == 2:
-            yield Finding(RELATION_REPEATED, link.line, link.field, f"{link.relation} stands twice")
+            yield link.finding(RELATION_REPEATED, f"there are two links {link.relation}")
 
 
 def _history(feed: FeedLinks, scope: Scope) -> Findings:
-    own = {_normal(link.resolved) for link in feed.links if link.relation == "self"}
+    own = {_normal(link.resolved) for link in feed.of("self")}
     own |= {_normal(scope.published_at)} if scope.published_at else set()
-    is_own = {link: _normal(link.resolved) in own for link in feed.links}
-    there = {link.relation for link in feed.links}
+    relations = {link.relation for link in feed.links}
     for link in feed.links:
-        if feed.is_complete and link.relation in _PAGES and not (link.relation == "current" and is_own[link]):
-            yield Finding(COMPLETE_PAGED, link.line, link.field, f"{link.relation} in a complete feed")
+        is_own = _normal(link.resolved) in own
+        if feed.is_complete and link.relation in _PAGES and not (link.relation == "current" and is_own):
+            yield link.finding(COMPLETE_PAGED, f"{link.relation} in a complete feed")
         past = {"first": "previous", "last": "next"}.get(link.relation, "")
-        if is_own[link] and past in there:
-            yield Finding(
-                PAST_END, link.line, link.field, f"this is the {link.relation} page, and links to a {past} one"
-            )
-        if is_own[link] and link.relation in ("next", "previous", "prev-archive", "next-archive"):
-            yield Finding(PAST_END, link.line, link.field, f"{link.relation} is this document itself")
+        if is_own and past in relations:
+            yield link.finding(PAST_END, f"this is the {link.relation} page, and links to a {past} one")
+        if is_own and link.relation in ("next", "previous", "prev-archive", "next-archive"):
+            yield link.finding(PAST_END, f"{link.relation} is this document itself")
     if feed.is_archive and not feed.is_complete:
-        if "current" not in there:
+        if "current" not in relations:
             yield Finding(ARCHIVE_CURRENT, feed.line, feed.field, "the archive document does not link to the feed")
-        if not there & {"prev-archive", "next-archive"}:
+        if not relations & {"prev-archive", "next-archive"}:
             yield Finding(ARCHIVE_LINKS, feed.line, feed.field, "the archive document links to no other")
 
 
 def _hub(feed: FeedLinks) -> Findings:
-    hubs = [link for link in feed.links if link.relation == "hub"]
-    if hubs and not any(link.relation == "self" for link in feed.links):
-        yield Finding(HUB_SELF, hubs[0].line, hubs[0].field, "the feed names a hub, and not its own address")
+    hubs = feed.of("hub")
+    if hubs and not feed.of("self"):
+        yield hubs[0].finding(HUB_SELF, "the feed names a hub, but not its own address")
     for link in hubs:
         if not syntax.is_web(link.address):
-            yield Finding(HUB_ADDRESS, link.line, link.field, f"{shown(link.address)} is not an absolute web address")
-
-
-def _is_same(address: str, other: str) -> bool:
-    """Return whether two addresses are the same but for what makes no difference (RFC 3986 section 6.2)."""
-    return address == other or _normal(address) == _normal(other)
+            yield link.finding(HUB_ADDRESS, f"{shown(link.address)} is not an absolute web address")
 
 
 def _normal(address: str) -> tuple[str, ...]:
+    """Return what two addresses share that differ in nothing that counts (RFC 3986 section 6.2)."""
     try:
         parts = urlsplit(address)
         return (parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query)

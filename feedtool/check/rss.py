@@ -1,110 +1,109 @@
 """RSS documents -> findings: RSS 2.0 and 0.91 to 0.94, and the RSS Advisory Board's profile of best practices.
 
-In: the outermost element. Pure.
+In: the outermost element. Pure; linear.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool import syntax
-from feedtool.check import addresses, atom, extensions, links, values
-from feedtool.check.entries import EntryFacts, check_entries
-from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
-from feedtool.check.html import html
-from feedtool.check.rss_channel import RARE
-from feedtool.check.schema import (
-    ANYTHING,
-    MISSING,
-    Attribute,
-    Part,
-    elements_in,
-    language_above,
-    name_of,
-    text_of,
-    walk,
-)
+from feedtool.check import atom, grammar, links, values
+from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
+from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, text, text_at
 from feedtool.problems import Code
-
-_ATOM = f"{{{atom.NAMESPACE}}}"
-_ENCODED = f"{{{extensions.CONTENT}}}encoded"
-_HISTORY = f"{{{extensions.HISTORY}}}"
 
 VERSION = Code(
     "check-version",
     "error",
-    "The document names a version of RSS or OPML that there is not (RSS 2.0; OPML 2.0).",
+    "The version of RSS or OPML that the document names does not exist (RSS 2.0; OPML 2.0).",
     'Write version="2.0".',
 )
 GUID_LINK = Code(
     "check-guid-link",
     "error",
-    'A guid without isPermaLink="false" must be the address of a page, and this is none (RSS 2.0 guid).',
+    'A guid without isPermaLink="false" must be the address of a page, and this one is not (RSS 2.0 guid).',
     'Add isPermaLink="false".',
 )
 GUID_MISSING = Code(
     "check-id-missing",
     "warning",
-    "An item has no guid, so that readers guess which items are new, and show changed ones again "
-    "(RSS Advisory Board profile, guid).",
+    "An item has no guid, so readers show it again when it changes (RSS Advisory Board profile, guid).",
     "Add a guid that never changes.",
 )
 DESCRIPTION_ORDER = Code(
     "check-description-order",
     "warning",
-    "content:encoded stands before the description or without one, and some readers take the last of them for the "
-    "content (RSS Advisory Board profile, content:encoded).",
+    "No description comes before content:encoded, and some readers take the last of the two for the content "
+    "(RSS Advisory Board profile, content:encoded).",
     "Write the description first.",
 )
 ENCLOSURES = Code(
     "check-enclosures",
     "warning",
-    "An item has more than one enclosure, and readers differ in which they take (RSS Advisory Board profile, "
-    "enclosure).",
+    "An item has more than one enclosure; readers differ in which they take (RSS Advisory Board profile, enclosure).",
     "Keep one; publish the others as items of their own.",
 )
 ITEM_ORDER = Code(
     "check-item-order",
     "warning",
-    "Something about the channel stands behind an item, where readers that stop early do not find it "
-    "(RSS Advisory Board profile, item).",
+    "An element of the channel comes after an item, where some readers miss it (RSS Advisory Board profile, item).",
     "Move it before the first item.",
 )
 TWINS = Code(
     "check-twins",
     "warning",
-    "Two elements say the same thing, and readers differ in which they believe "
-    "(RSS Advisory Board profile, namespace elements).",
+    "Two elements mean the same; readers differ in which they use (RSS Advisory Board profile, namespace elements).",
     "Keep the one of RSS itself.",
 )
 ENCLOSURE_LENGTH = Code(
     "check-enclosure-length",
     "error",
-    "The length of an enclosure is a number of bytes, and 0 where it is not known (RSS 2.0 enclosure).",
-    "Write the number of bytes, or 0.",
+    "The length of an enclosure is not a number of bytes (RSS 2.0 enclosure).",
+    "Write the number of bytes, or 0 where it is not known.",
+)
+IMAGE = Code(
+    "check-image",
+    "warning",
+    "The channel's image has another title or link than the channel, or is not a GIF, JPEG or PNG (RSS 2.0 image).",
+    "Copy title and link of the channel.",
+)
+TEXT_INPUT = Code(
+    "check-text-input",
+    "warning",
+    "No reader shows a textInput (RSS Advisory Board profile, textInput).",
+    "Leave it out.",
+)
+HOUR_24 = Code(
+    "check-hour-24",
+    "warning",
+    "Midnight is hour 0 for most readers, and 24 for a few (RSS Advisory Board profile, hour).",
+    "Write 0.",
 )
 
-#: what of Dublin Core and Atom means the same as an element of RSS
+_ATOM, _DC, _ENCODED = f"{{{grammar.ATOM}}}", f"{{{grammar.DC}}}", f"{{{grammar.CONTENT}}}encoded"
+#: elements of RSS, with those of Dublin Core and Atom that mean the same
 _TWINS: Mapping[str, tuple[str, ...]] = {
-    "pubDate": (f"{{{extensions.DC}}}date", _ATOM + "published"),
-    "author": (f"{{{extensions.DC}}}creator",),
-    "category": (f"{{{extensions.DC}}}subject",),
+    "pubDate": (_DC + "date", _ATOM + "published"),
+    "author": (_DC + "creator",),
+    "category": (_DC + "subject",),
     "guid": (_ATOM + "id",),
-    "managingEditor": (f"{{{extensions.DC}}}creator",),
-    "language": (f"{{{extensions.DC}}}language",),
-    "copyright": (f"{{{extensions.DC}}}rights",),
+    "managingEditor": (_DC + "creator",),
+    "language": (_DC + "language",),
+    "copyright": (_DC + "rights",),
 }
 
 
 def check(root: Element, scope: Scope) -> Findings:
     """Check a document whose outermost element is rss."""
-    yield from walk(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
+    yield from grammar.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
 
 
-def _version(text: str, place: Place) -> Findings:
-    if text not in ("2.0", "0.91", "0.92", "0.93", "0.94"):
-        yield Finding(VERSION, place.line, place.field, f"there is no RSS {shown(text)}")
+def _version(value: str, position: Position) -> Findings:
+    if value not in ("2.0", "0.91", "0.92", "0.93", "0.94"):
+        yield position.finding(VERSION, f"RSS {shown(value)} does not exist")
 
 
 def _is_2(scope: Scope) -> bool:
@@ -113,149 +112,188 @@ def _is_2(scope: Scope) -> bool:
 
 def _channel(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
-    there = {child.tag for child in inside}
-    found = [atom.link_of(child) for child in inside if child.tag == _ATOM + "link"]
-    facts = links.FeedLinks(
-        line=element.sourceline,
-        field="channel",
-        links=found,
-        is_archive=_HISTORY + "archive" in there,
-        is_complete=_HISTORY + "complete" in there,
-        needs_self=_is_2(scope),
-    )
-    yield from links.check_feed(facts, scope)
-    if not there & {"language", f"{{{extensions.DC}}}language"} and not language_above(element):
+    present = {child.tag for child in inside}
+    yield from links.check_feed(atom.feed_links(element, needs_self=_is_2(scope)), scope)
+    if not present & {"language", _DC + "language"} and not grammar.language_above(element):
         yield values.no_language(element.sourceline, "language")
-    yield from _twins(element, there)
-    yield from _item_order(inside)
-    yield from check_entries((_facts(child) for child in inside if child.tag == "item"), is_fatal=True)
+    yield from _twins(element, present)
+    for child in atom.after_first("item", inside):
+        if not child.tag.startswith("{"):
+            yield finding(ITEM_ORDER, child, "it comes after an item")
+    facts = (atom.facts_of(child, "guid") for child in inside if child.tag == "item")
+    yield from check_entries(facts, is_fatal=True)
 
 
-def _facts(item: Element) -> EntryFacts:
-    guid = item.find("guid")
-    line = guid.sourceline if guid is not None else item.sourceline
-    return EntryFacts(line=line, field="guid", id=text_of(guid).strip() if guid is not None else "")
-
-
-def _item_order(inside: list[Element]) -> Findings:
-    behind = False
-    for child in inside:
-        if child.tag == "item":
-            behind = True
-        elif behind and not child.tag.startswith("{"):
-            yield Finding(ITEM_ORDER, child.sourceline, name_of(child), "it stands behind an item")
-
-
-def _twins(element: Element, there: set[str]) -> Findings:
+def _twins(element: Element, present: set[str]) -> Findings:
     for core, others in _TWINS.items():
         for other in others:
-            if core in there and other in there:
-                twin = element.find(other)
-                message = f"{name_of(element)} has {core} as well"
-                yield Finding(TWINS, twin.sourceline, name_of(twin), message)
+            if core in present and other in present:
+                yield finding(TWINS, element.find(other), f"{name_of(element)} has {core} as well")
 
 
 def _item(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     order = [child.tag for child in inside]
-    there, line = set(order), element.sourceline
-    if not there & {"title", "description"}:
+    present, line = set(order), element.sourceline
+    if not present & {"title", "description"}:
         yield Finding(MISSING, line, "item", "the item has neither title nor description")
-    if "guid" not in there and _is_2(scope):
+    if "guid" not in present and _is_2(scope):
         yield Finding(GUID_MISSING, line, "guid", "the item has no guid")
-    if _ENCODED in there and ("description" not in there or order.index(_ENCODED) < order.index("description")):
-        yield Finding(DESCRIPTION_ORDER, line, "content:encoded", "no description stands before it")
+    if _ENCODED in present and "description" not in order[: order.index(_ENCODED)]:
+        yield Finding(DESCRIPTION_ORDER, line, "content:encoded", "no description comes before it")
     enclosures = [child for child in inside if child.tag == "enclosure"]
     if len(enclosures) > 1:
-        yield Finding(ENCLOSURES, enclosures[1].sourceline, "enclosure", f"the item has {len(enclosures)} enclosures")
-    yield from _twins(element, there)
-    yield from links.check_entry([atom.link_of(child) for child in inside if child.tag == _ATOM + "link"])
+        yield finding(ENCLOSURES, enclosures[1], f"the item has {len(enclosures)} enclosures")
+    yield from _twins(element, present)
+    yield from links.check_entry(atom.links_of(element))
 
 
 def _description(element: Element, scope: Scope) -> Findings:
-    place = Place(element.sourceline, name_of(element), scope)
-    text = text_of(element)
-    yield from values.plain_text(text, place) if scope.version == "0.91" else html(text, place)
+    check_value = values.plain_text if scope.version == "0.91" else values.html
+    yield from check_value(grammar.text_of(element), grammar.position_of(element, scope))
 
 
 def _guid(element: Element, scope: Scope) -> Findings:
-    text, line = text_of(element).strip(), element.sourceline
-    is_link = element.get("isPermaLink", "true").strip() == "true"
-    place = Place(line, "guid", scope)
-    if not text and not is_link:
-        yield from values.not_blank(text, place)
-    elif is_link and not syntax.is_web(text):
-        yield Finding(GUID_LINK, line, "guid", f"{shown(text)} is not the address of a page")
-    elif is_link and syntax.uri_fault(text):
-        yield Finding(GUID_LINK, line, "guid", f"{shown(text)} is no address: {syntax.uri_fault(text)}")
+    value, position = grammar.text_of(element).strip(), grammar.position_of(element, scope)
+    if element.get("isPermaLink", "true").strip() != "true":
+        yield from values.not_blank(value, position)
+    elif not syntax.is_web(value):
+        yield position.finding(GUID_LINK, f"{shown(value)} is not the address of a page")
+    elif fault := syntax.uri_fault(value):
+        yield position.finding(GUID_LINK, f"{shown(value)} is not an address: {fault}")
 
 
-def _length(text: str, place: Place) -> Findings:
-    if not (text.isascii() and text.isdigit()):
-        yield Finding(ENCLOSURE_LENGTH, place.line, place.field, f"{shown(text)} is not a number of bytes")
+def _length(value: str, position: Position) -> Findings:
+    if not (value.isascii() and value.isdigit()):
+        yield position.finding(ENCLOSURE_LENGTH, f"{shown(value)} is not a number of bytes")
 
 
-_PLAIN = Part(checks=(values.plain_text,))
-_REQUIRED = Part(checks=(values.plain_text, values.not_blank), is_required=True)
-_ADDRESS = Part(checks=(addresses.uri,))
-_ADDRESS_REQUIRED = Part(checks=(addresses.uri,), is_required=True)
-_DATE = Part(checks=(values.date_822,))
-_PERSON = Part(checks=(values.mail_with_name,))
-_CATEGORY = Part(checks=(values.plain_text, values.not_blank), attributes={"domain": Attribute()}, may_repeat=True)
+def _image(element: Element, _: Scope) -> Findings:
+    channel = element.getparent()
+    for name in ("title", "link"):
+        own, other = element.find(name), channel.find(name)
+        if own is not None and other is not None and text_at(element, name) != text_at(channel, name):
+            yield finding(IMAGE, own, f"{shown(grammar.text_of(own))} is not the channel's {name}")
+    ending = text_at(element, "url").rpartition("/")[2].rpartition(".")[2].lower()
+    if ending in ("bmp", "ico", "svg", "tif", "tiff", "webp", "avif"):
+        yield finding(IMAGE, element.find("url"), f"{shown(ending)} is not gif, jpg or png")
 
-_ITEM = Part(
-    may_repeat=True,
-    whole=(_item,),
+
+def _skipped(element: Element, _: Scope) -> Findings:
+    """Check that no hour and no day is repeated; 24 is hour 0."""
+    seen: set[str] = set()
+    for child in element.iterchildren("hour", "day"):
+        value = grammar.text_of(child).strip()
+        if value == "24" and child.tag == "hour":
+            yield finding(HOUR_24, child, "24 is hour 0")
+        is_hour = child.tag == "hour" and re.fullmatch("[0-9]{1,2}", value)
+        same = str(int(value) % 24) if is_hour else value
+        if same in seen:
+            yield finding(grammar.REPEATED, child, f"{shown(value)} is repeated")
+        seen.add(same)
+
+
+def _always(code: Code, message: str) -> grammar.ElementCheck:
+    """Return a check that reports every element."""
+    return lambda element, _: [finding(code, element, message)]
+
+
+def _field_name(value: str, position: Position) -> Findings:
+    if not value[:1].isascii() or not value[:1].isalpha():
+        yield position.finding(values.CHOICE, f"{shown(value)} is not the name of a form's field")
+
+
+_PLAIN = text(values.plain_text)
+_REQUIRED = text(values.plain_text, values.not_blank, is_required=True)
+_ADDRESS, _ADDRESS_REQUIRED = text(links.uri), text(links.uri, is_required=True)
+_DATE, _PERSON = text(values.date_822), text(values.mail_with_name)
+_CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": attribute()}, may_repeat=True)
+_WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_IMAGE = Rule(
+    element_checks=(_image,),
     children={
-        "title": Part(checks=(values.plain_text, values.not_blank)),
+        "url": _ADDRESS_REQUIRED,
+        "title": _REQUIRED,
+        "link": _ADDRESS_REQUIRED,
+        "width": text(values.number(1, 144)),
+        "height": text(values.number(1, 400)),
+        "description": _PLAIN,
+    },
+)
+_TEXT_INPUT = Rule(
+    element_checks=(_always(TEXT_INPUT, "no reader shows it"),),
+    children={
+        "title": text(values.plain_text, is_required=True),
+        "description": text(is_required=True),
+        "name": text(_field_name, is_required=True),
+        "link": _ADDRESS_REQUIRED,
+    },
+)
+_RARE = {
+    "cloud": Rule(
+        children={},
+        attributes={
+            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), attribute(is_required=True)),
+            "port": attribute(values.number(1, 65535), is_required=True),
+        },
+    ),
+    "image": _IMAGE,
+    "textInput": _TEXT_INPUT,
+    "textinput": Rule(element_checks=(_always(grammar.UNKNOWN, "its name is textInput"),), is_free=True),
+    "skipHours": Rule(
+        element_checks=(_skipped,), children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
+    ),
+    "skipDays": Rule(
+        element_checks=(_skipped,), children={"day": text(values.one_of(*_WEEK), is_required=True, may_repeat=True)}
+    ),
+}
+_ITEM = Rule(
+    may_repeat=True,
+    element_checks=(_item,),
+    children={
+        "title": text(values.plain_text, values.not_blank),
         "link": _ADDRESS,
-        "description": Part(whole=(_description,)),
+        "description": Rule(element_checks=(_description,)),
         "author": _PERSON,
         "category": _CATEGORY,
         "comments": _ADDRESS,
-        "enclosure": Part(
+        "enclosure": Rule(
             may_repeat=True,
             children={},
             attributes={
-                "url": Attribute(checks=(addresses.web_address,), is_required=True),
-                "length": Attribute(checks=(_length,), is_required=True),
-                "type": Attribute(checks=(values.media_type,), is_required=True),
+                "url": attribute(links.web_address, is_required=True),
+                "length": attribute(_length, is_required=True),
+                "type": attribute(values.media_type, is_required=True),
             },
         ),
-        "guid": Part(whole=(_guid,), attributes={"isPermaLink": Attribute(checks=(values.one_of("true", "false"),))}),
+        "guid": Rule(element_checks=(_guid,), attributes={"isPermaLink": attribute(values.one_of("true", "false"))}),
         "pubDate": _DATE,
-        "source": Part(
-            checks=(values.plain_text,), attributes={"url": Attribute(checks=(addresses.uri,), is_required=True)}
-        ),
-        _ENCODED: Part(whole=(_description,)),
-        **extensions.IN_ENTRIES,
+        "source": text(values.plain_text, attributes={"url": attribute(links.uri, is_required=True)}),
+        _ENCODED: Rule(element_checks=(_description,)),
+        **grammar.IN_ENTRIES,
     },
 )
-_CHANNEL = Part(
+_CHANNEL = Rule(
     is_required=True,
-    whole=(_channel,),
+    element_checks=(_channel,),
     children={
         "title": _REQUIRED,
         "link": _ADDRESS_REQUIRED,
-        "description": Part(checks=(values.plain_text,), is_required=True),
-        "language": Part(checks=(values.language,)),
+        "description": text(values.plain_text, is_required=True),
+        "language": text(values.language),
         "copyright": _PLAIN,
         "managingEditor": _PERSON,
         "webMaster": _PERSON,
         "pubDate": _DATE,
         "lastBuildDate": _DATE,
         "category": _CATEGORY,
-        "generator": Part(),
+        "generator": text(),
         "docs": _ADDRESS,
-        "ttl": Part(checks=(values.number(1),)),
-        "rating": Part(),
-        **RARE,
+        "ttl": text(values.number(1)),
+        "rating": text(),
+        **_RARE,
         "item": _ITEM,
     },
 )
-_RSS = Part(
-    attributes={"version": Attribute(checks=(_version,), is_required=True)},
-    children={"channel": _CHANNEL},
-)
-_ATOM_ELEMENTS = extensions.tags(atom.NAMESPACE, {"link": atom.LINK})
-_EXTENSIONS = extensions.vocabulary("", extra={**_ATOM_ELEMENTS, f"{{{extensions.CONTENT}}}items": ANYTHING})
+_RSS = Rule(attributes={"version": attribute(_version, is_required=True)}, children={"channel": _CHANNEL})
+_EXTENSIONS = grammar.vocabulary("", extra={_ATOM + "link": atom.LINK, f"{{{grammar.CONTENT}}}items": grammar.ANYTHING})

@@ -1,4 +1,4 @@
-"""A build that publishes nothing, and what a stranger would say of its documents."""
+"""`feedtool check`: build without publishing, check the documents, and compare them with those that are published."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ from feedtool.problems import Code, Problem, printable_path
 NOTHING_KNOWN = Code(
     "nothing-known",
     "error",
-    "What the build is to be compared with is neither a feeds.json of this program nor a feed.",
+    "--against is neither a feeds.json nor a feed, or the output folder has a feeds.json that cannot be read.",
     "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
 )
 UNREADABLE_FEED = Code(
     "unreadable-feed",
     "error",
-    "A file that was to be checked cannot be read.",
+    "A file cannot be read.",
     "Check the path and the permissions.",
 )
 
 NO_FEEDS = Code(
     "no-feeds",
     "error",
-    "There is no feed in what was to be checked.",
-    "Name files, or folders that hold files ending in .xml, .json, .rss, .atom or .opml. An address is not fetched: "
-    "download what lies there first.",
+    "The files and folders contain no feed.",
+    "Name files, or folders of files that end in .xml, .json, .rss, .atom or .opml. Addresses are not fetched: "
+    "download the feed first.",
 )
 
-#: what a folder of feeds may hold besides, and no feed reader reads
+#: endings of feed files
 _FEEDS = (".xml", ".json", ".rss", ".atom", ".opml")
 
 
@@ -60,10 +60,10 @@ def check_site(
     config: Config, place: Place, *, against: bytes | None, readers: Mapper, workers: Callable[[], Workers],
     now_ns: int,
 ) -> Checked:  # fmt: skip
-    """Build into a folder that goes, and return what is wrong with what would be published.
+    """Build into a temporary folder, and return the problems of the documents that would be published.
 
     `against` is a manifest or a feed that is published now; None for the manifest in the output folder. `now_ns` is
-    the present moment, in nanoseconds since 1970. Raises what `run` does.
+    the present time, in nanoseconds since 1970, UTC. Raises what `run` does.
     """
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
@@ -79,43 +79,43 @@ def check_site(
         problems = [*outcome.problems, *documents]
         known = published(before) if before is not None else None
         if before is not None and known is None:
-            problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it says nothing of feeds"))
+            problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it names no feeds"))
         seen = compare(known, after) if known is not None and after is not None else None
         problems += seen.problems if seen else ()
         return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
 
 
 def check_files(
-    places: Iterable[Path], *, now_ms: int, site_url: str = "", root: Path | None = None
+    paths: Iterable[Path], *, now_ms: int, site_url: str = "", root: Path | None = None
 ) -> tuple[Problem, ...]:
-    """Return what is wrong with feed files, and with those in folders; `root` is what `site_url` is the address of."""
+    """Return the problems of feed files, and of those in folders; `site_url` is the address of the folder `root`."""
     found: list[Problem] = []
     count = 0
-    for count, place in enumerate(_files(places), 1):  # noqa: B007 - counts to the end
-        below = place.relative_to(root).as_posix() if root else str(place)
-        address = site_url + quote(below) if site_url and root else ""
-        content = _bytes(place)
+    for count, path in enumerate(_files(paths), 1):  # noqa: B007 - counts to the end
+        name = path.relative_to(root).as_posix() if root else str(path)
+        address = site_url + quote(name) if site_url and root else ""
+        content = _bytes(path)
         if content is None:
-            found.append(UNREADABLE_FEED.at(printable_path(below), "it cannot be read"))
+            found.append(UNREADABLE_FEED.at(printable_path(name), "it cannot be read"))
         else:
-            found += check_document(printable_path(below), content, now_ms=now_ms, published_at=address)
+            found += check_document(printable_path(name), content, now_ms=now_ms, published_at=address)
     if not count:
         found.append(NO_FEEDS.at("", "nothing was checked"))
     return tuple(sorted(found))
 
 
-def _files(places: Iterable[Path]) -> Iterator[Path]:
-    for place in places:
-        if not place.is_dir():
-            yield place
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.is_dir():
+            yield path
             continue
-        for path in sorted(place.rglob("*")):
-            if path.suffix.lower() in _FEEDS and path.is_file() and path.name not in (MANIFEST, "vercel.json"):
-                yield path
+        for below in sorted(path.rglob("*")):
+            if below.suffix.lower() in _FEEDS and below.is_file() and below.name not in (MANIFEST, "vercel.json"):
+                yield below
 
 
 def _remove_copies(output: Path, config: Config) -> None:
-    """Remove what lies at earlier addresses: it names the present ones on purpose."""
+    """Remove the copies at earlier addresses, whose self links name the present ones."""
     manifest = _manifest(_bytes(output / MANIFEST))
     for feed in manifest.feeds if manifest else ():
         if group := config.feeds.groups.get(feed.kind):
@@ -140,8 +140,8 @@ def _copied(cache: Path | None, folder: Path) -> Path | None:
     return folder
 
 
-def _bytes(place: Path) -> bytes | None:
+def _bytes(path: Path) -> bytes | None:
     try:
-        return place.read_bytes()
+        return path.read_bytes()
     except OSError:
         return None

@@ -1,193 +1,259 @@
-"""Single values of a feed -> findings: dates, languages, mail addresses, media types, numbers, plain text.
+"""Single values of a feed -> findings: dates, languages, mail addresses, media types, numbers, plain text, HTML.
 
-A check takes a text, without the white space round it, and the place where it stands; the same checks serve elements,
-attributes and JSON. Pure and linear.
+A check takes a text, without the white space round it, and its position; the same checks serve elements, attributes and
+JSON. HTML is not parsed into a tree: its start tags are read one after the other. Pure and linear.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from html import unescape
 from html.entities import name2codepoint
 from typing import TypeAlias
 from urllib.parse import unquote
 
 from feedtool import syntax
-from feedtool.check.finding import Finding, Findings, Place, shown
-from feedtool.check.html import KNOWN
+from feedtool.check.finding import Finding, Findings, Position, shown
 from feedtool.problems import Code
 
-ValueCheck: TypeAlias = Callable[[str, Place], Findings]
-
-#: clocks of readers differ by minutes
-_TOLERATED_MS = 600_000
-#: 1990-01-01T00:00:00Z: there were no feeds yet
-_EARLIEST_MS = 631_152_000_000
+ValueCheck: TypeAlias = Callable[[str, Position], Findings]
 
 DATE = Code(
     "check-date",
     "error",
-    "A date cannot be read: RSS 2.0 and OPML 2.0 use RFC 822, Atom and JSON Feed RFC 3339 (RFC 4287 section 3.3).",
+    "A date is not valid: RSS 2.0 and OPML 2.0 use RFC 822, Atom and JSON Feed RFC 3339 (RFC 4287 section 3.3).",
     "Write RSS dates as Thu, 29 Feb 2024 12:30:00 +0000, those of Atom and JSON as 2024-02-29T12:30:00Z.",
 )
 DATE_FORM = Code(
     "check-date-form",
     "warning",
-    "RFC 822 allows this form of a date, and some readers cannot read it (RSS Advisory Board profile, date-time).",
+    "RFC 822 allows this form of a date, but some readers cannot read it (RSS Advisory Board profile, date-time).",
     "Write it as Thu, 29 Feb 2024 12:30:00 +0000: English names, a year of four digits, a numeric zone.",
 )
 DATE_DOUBTFUL = Code(
     "check-date-doubtful",
     "warning",
-    "A date lies in the future or before there were feeds, so that readers sort the entry wrongly or hide it "
-    "(RSS Advisory Board profile, pubDate).",
+    "A date is in the future or before 1990; readers hide the entry or sort it wrongly (RSS Advisory Board profile).",
     "Publish the entry when its date has come, or correct the date.",
 )
 LANGUAGE = Code(
     "check-language",
     "error",
-    "A language is not named by a code that is known (BCP 47; RSS 2.0 language, RFC 4287 section 2).",
-    "Write a code such as en, pt-BR or zh-Hant.",
+    "A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2).",
+    "Write a tag such as en, pt-BR or zh-Hant.",
 )
 LANGUAGE_MISSING = Code(
     "check-language-missing",
     "note",
-    "The feed does not say its language, by which readers choose voices, fonts and hyphenation "
+    "The feed does not name its language, by which readers choose voices, fonts and hyphenation "
     "(RSS 2.0 language; RFC 4287 section 2; JSON Feed 1.1, language).",
     "Add it: in RSS a language element, in Atom xml:lang, in JSON language.",
 )
 MAIL = Code(
     "check-mail",
     "error",
-    "What should be a mail address is none (RFC 4287 section 3.2.3; RSS 2.0 author, managingEditor, webMaster).",
+    "A mail address is not valid (RFC 4287 section 3.2.3; RSS 2.0 author, managingEditor, webMaster).",
     "Write ann@example.org (Ann Lee) in RSS, ann@example.org in Atom and OPML; a name alone goes into dc:creator.",
 )
 MAIL_NAME = Code(
     "check-mail-name",
     "warning",
-    "A mail address has no name, or not in brackets behind it (RSS Advisory Board profile, e-mail addresses).",
+    "A mail address has no name in brackets after it (RSS Advisory Board profile, e-mail addresses).",
     "Write ann@example.org (Ann Lee).",
 )
 MEDIA_TYPE = Code(
     "check-media-type",
     "error",
-    "What should be a media type is none (RFC 2045 section 5.1; RFC 4287 section 4.2.7.3, RSS 2.0 enclosure).",
+    "A media type is not valid (RFC 2045 section 5.1; RFC 4287 section 4.2.7.3, RSS 2.0 enclosure).",
     "Write one such as audio/mpeg.",
 )
 NUMBER = Code(
     "check-number",
     "error",
-    "What should be a whole number is none, or is out of its bounds (RSS 2.0, RFC 4287 section 4.2.7.6).",
+    "A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).",
 )
 CHOICE = Code("check-choice", "error", "A value is not one of those that the format knows (RSS 2.0, OPML 2.0).")
+CHARACTERS = Code(
+    "check-characters",
+    "warning",
+    "The document contains control characters of Windows encodings, replacement characters, or UTF-8 that was read as "
+    "Latin-1; readers show them as garbage (RSS Advisory Board profile, character data).",
+    "Find where the text was read in the wrong encoding.",
+)
 BLANK = Code(
     "check-blank",
     "warning",
-    "A text is empty, so that readers show nothing in its place (RFC 4287 section 4.1.1.1, RSS 2.0).",
+    "A text is empty, so readers show nothing for it (RFC 4287 section 4.1.1.1, RSS 2.0).",
     "Fill it, or leave it out where the format allows.",
 )
 MARKUP = Code(
     "check-markup",
     "warning",
-    "A plain text holds HTML, which readers show as it stands or drop (RSS Advisory Board profile, character data; "
+    "A plain text contains HTML, which readers show as text or drop (RSS Advisory Board profile, character data; "
     "RFC 4287 section 3.1.1.1).",
-    'Write plain text, with & and < as &#x26; and &#x3C; in RSS; in Atom say type="html" where it is HTML.',
+    'Write plain text, with & and < as &#x26; and &#x3C; in RSS; in Atom write type="html" where it is HTML.',
+)
+HTML_ELEMENT = Code(
+    "check-html-element",
+    "warning",
+    "The content contains an element that readers remove for safety, or for which they refuse the entry "
+    "(RFC 4287 section 8.1; RSS Advisory Board profile, description).",
+    "Leave it out; replace a frame or a player by a link.",
+)
+HTML_FRAME = Code(
+    "check-html-frame",
+    "note",
+    "The content contains a frame; readers show those of a few players and remove all others (RFC 4287 section 8.1).",
+    "Put a link to the page of the player after it.",
+)
+HTML_ATTRIBUTE = Code(
+    "check-html-attribute",
+    "warning",
+    "The content contains an attribute that readers remove for safety: a script, or a style that could cover the "
+    "reader's own page (RFC 4287 section 8.1).",
+    "Leave it out.",
+)
+HTML_UNKNOWN = Code(
+    "check-html-unknown",
+    "warning",
+    "The content contains an element unknown to HTML; readers drop it or show its text alone (HTML Living Standard).",
+    "Write < as &lt; where no tag is meant, or use an element of HTML.",
+)
+HTML_RELATIVE = Code(
+    "check-html-relative",
+    "warning",
+    "An address in the content is relative, and readers resolve it in different ways or not at all "
+    "(RSS Advisory Board profile, relative URLs; RFC 4287 section 2).",
+    "Write the absolute address.",
+)
+HTML_ADDRESS = Code(
+    "check-html-address",
+    "warning",
+    "An address in the content cannot be followed, or runs a script (RFC 3986; RFC 4287 section 8.1).",
+    "Percent-encode it, or leave it out.",
 )
 
+#: clocks of readers differ by minutes
+_TOLERATED_MS = 600_000
+#: 1990-01-01T00:00:00Z; feeds are younger
+_EARLIEST_MS = 631_152_000_000
 _CLOSING_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*)>")
 _LIKE_A_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*")
 _REFERENCE = re.compile(r"&(#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
+_SAFE = frozenset(
+    """
+    a abbr acronym address area article aside audio b bdi bdo big blockquote br button canvas caption center cite code
+    col colgroup data datalist dd del details dfn dialog dir div dl dt em fieldset figcaption figure font footer form
+    h1 h2 h3 h4 h5 h6 header hgroup hr i img input ins kbd label legend li main map mark menu meter nav noscript ol
+    optgroup option output p picture pre progress q rp rt ruby s samp search section select slot small source span
+    strike strong sub summary sup table tbody td template textarea tfoot th thead time tr track tt u ul var video wbr
+    """.split()
+)
+_REMOVED = frozenset(
+    """
+    applet base basefont body embed frame frameset head html iframe link listing marquee meta noembed noframes object
+    param plaintext portal script style title xmp
+    """.split()
+)
+#: the elements of HTML, those of old included
+_KNOWN = _SAFE | _REMOVED
+#: languages of their own within HTML
+_FOREIGN = ("svg", "math")
+_FOREIGN_END = re.compile(r"</(svg|math)\s*>", re.IGNORECASE)
+#: their content is text, even where it looks like tags (HTML Living Standard, tokenization)
+_RAW_TEXT = frozenset("iframe noembed noframes script style textarea title xmp".split())
+_ADDRESSES = {("a", "href"), ("area", "href"), *((tag, "src") for tag in "img audio video source track iframe".split())}
+#: what could lay the content over the reader's page, or fetch and run something (CSS Positioned Layout; old browsers)
+_STYLE = re.compile(
+    r"position\s*:|z-index\s*:|expression\s*\(|behaviou?r\s*:|-moz-binding|@import|javascript:",
+    re.IGNORECASE,
+)
+
+_TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/>]*+)")
+_ATTRIBUTE = re.compile(r"[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?)")
 
 
-def date_822(text: str, place: Place) -> Findings:
-    """Check a date of RSS or OPML."""
-    yield from _date(syntax.date_822(text), text, place)
+def _date_check(read: Callable[[str], syntax.Instant]) -> ValueCheck:
+    def check(text: str, position: Position) -> Findings:
+        instant = read(text)
+        if instant.fault or instant.ms is None:
+            yield position.finding(DATE, f"{shown(text)} is not a date: {instant.fault}")
+            return
+        if instant.doubt:
+            yield position.finding(DATE_FORM, f"{shown(text)} may be misread: {instant.doubt}")
+        if instant.ms > position.scope.now_ms + _TOLERATED_MS:
+            yield position.finding(DATE_DOUBTFUL, f"{shown(text)} is in the future")
+        elif instant.ms < _EARLIEST_MS:
+            yield position.finding(DATE_DOUBTFUL, f"{shown(text)} is before feeds existed")
+
+    return check
 
 
-def date_3339(text: str, place: Place) -> Findings:
-    """Check a date of Atom or JSON Feed."""
-    yield from _date(syntax.date_3339(text), text, place)
+#: dates of RSS and OPML; of Atom and JSON Feed; of Dublin Core
+date_822, date_3339, date_w3c = map(_date_check, (syntax.date_822, syntax.date_3339, syntax.date_w3c))
 
 
-def date_w3c(text: str, place: Place) -> Findings:
-    """Check a date of Dublin Core."""
-    yield from _date(syntax.date_w3c(text), text, place)
-
-
-def _date(moment: syntax.Instant, text: str, place: Place) -> Findings:
-    line, field, scope = place
-    if moment.fault or moment.ms is None:
-        yield Finding(DATE, line, field, f"{shown(text)} is not a date: {moment.fault}")
-        return
-    if moment.doubt:
-        yield Finding(DATE_FORM, line, field, f"{shown(text)} may be misread: {moment.doubt}")
-    if moment.ms > scope.now_ms + _TOLERATED_MS:
-        yield Finding(DATE_DOUBTFUL, line, field, f"{shown(text)} lies in the future")
-    elif moment.ms < _EARLIEST_MS:
-        yield Finding(DATE_DOUBTFUL, line, field, f"{shown(text)} lies before there were feeds")
-
-
-def language(text: str, place: Place) -> Findings:
-    """Check the name of a language."""
-    fault = syntax.language_fault(text)
-    if fault:
-        yield Finding(LANGUAGE, place.line, place.field, f"{shown(text)} names no language: {fault}")
+def language(text: str, position: Position) -> Findings:
+    """Check a language tag."""
+    if fault := syntax.language_fault(text):
+        yield position.finding(LANGUAGE, f"{shown(text)} is not a language tag: {fault}")
 
 
 def no_language(line: int, field: str) -> Finding:
-    """Return what to say of a feed that names no language."""
-    return Finding(LANGUAGE_MISSING, line, field, "the feed does not say its language")
+    """Return the finding about a feed that does not name its language."""
+    return Finding(LANGUAGE_MISSING, line, field, "the feed does not name its language")
 
 
-def mail(text: str, place: Place) -> Findings:
+def mail(text: str, position: Position) -> Findings:
     """Check a mail address without a name."""
     if not syntax.is_mail(text):
-        yield Finding(MAIL, place.line, place.field, f"{shown(text)} is not a mail address")
+        yield position.finding(MAIL, f"{shown(text)} is not a mail address")
 
 
-def mail_with_name(text: str, place: Place) -> Findings:
+def mail_with_name(text: str, position: Position) -> Findings:
     """Check a mail address followed by a name in brackets."""
     address = unquote(text[len("mailto:") :]) if text.startswith("mailto:") else text
     bare, bracket, _ = address.partition("(")
     if syntax.is_mail(bare.strip()) and bracket and address.endswith(")"):
         return
     if address.find("@") > 0 and not address.endswith(")"):
-        yield Finding(MAIL_NAME, place.line, place.field, f"{shown(text)} has no name in brackets behind the address")
+        yield position.finding(MAIL_NAME, f"{shown(text)} has no name in brackets after the address")
     else:
-        yield Finding(MAIL, place.line, place.field, f"{shown(text)} is not a mail address with a name")
+        yield position.finding(MAIL, f"{shown(text)} is not a mail address with a name")
 
 
-def media_type(text: str, place: Place) -> Findings:
+def media_type(text: str, position: Position) -> Findings:
     """Check a media type."""
     if not syntax.is_media_type(text):
-        yield Finding(MEDIA_TYPE, place.line, place.field, f"{shown(text)} is not a media type")
+        yield position.finding(MEDIA_TYPE, f"{shown(text)} is not a media type")
 
 
 def number(least: int = 0, most: int | None = None) -> ValueCheck:
     """Return a check of whole numbers within bounds, both included."""
 
-    def check(text: str, place: Place) -> Findings:
+    def check(text: str, position: Position) -> Findings:
         digits = re.fullmatch(r"[+-]?[0-9]{1,18}", text)
         if digits and least <= int(text) and (most is None or int(text) <= most):
             return
         bounds = f"from {least} to {most}" if most is not None else f"of {least} or more"
-        yield Finding(NUMBER, place.line, place.field, f"{shown(text)} is not a whole number {bounds}")
+        yield position.finding(NUMBER, f"{shown(text)} is not a whole number {bounds}")
 
     return check
 
 
-def numbers(text: str, place: Place) -> Findings:
+def numbers(text: str, position: Position) -> Findings:
     """Check a list of whole numbers with commas between them, which may be empty."""
     if not all(re.fullmatch(r"\s*[0-9]+\s*", part) for part in text.split(",") if text):
-        yield Finding(NUMBER, place.line, place.field, f"{shown(text)} is not a list of numbers with commas between")
+        yield position.finding(NUMBER, f"{shown(text)} is not a list of numbers with commas between")
 
 
 def one_of(*words: str, is_case_kept: bool = True) -> ValueCheck:
     """Return a check that a value is one of these words."""
 
-    def check(text: str, place: Place) -> Findings:
+    def check(text: str, position: Position) -> Findings:
         if (text if is_case_kept else text.lower()) not in words:
-            yield Finding(CHOICE, place.line, place.field, f"{shown(text)} is not one of {', '.join(words)}")
+            yield position.finding(CHOICE, f"{shown(text)} is not one of {', '.join(words)}")
 
     return check
 
@@ -195,31 +261,113 @@ def one_of(*words: str, is_case_kept: bool = True) -> ValueCheck:
 def decimal(bound: int) -> ValueCheck:
     """Return a check of numbers with a decimal point, from -bound to bound."""
 
-    def check(text: str, place: Place) -> Findings:
+    def check(text: str, position: Position) -> Findings:
         match = re.fullmatch(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,40})?", text)
         if not match or abs(float(text)) > bound:
-            yield Finding(NUMBER, place.line, place.field, f"{shown(text)} is not a number from -{bound} to {bound}")
+            yield position.finding(NUMBER, f"{shown(text)} is not a number from -{bound} to {bound}")
 
     return check
 
 
-def not_blank(text: str, place: Place) -> Findings:
-    """Check that there is something."""
+def not_blank(text: str, position: Position) -> Findings:
+    """Check that a text is not empty."""
     if not text:
-        yield Finding(BLANK, place.line, place.field, "it is empty")
+        yield position.finding(BLANK, "it is empty")
 
 
-def plain_text(text: str, place: Place) -> Findings:
-    """Check that a plain text holds no HTML."""
-    tags = (match for match in _CLOSING_TAG.finditer(text) if match[1].lower() in KNOWN)
-    line, field, scope = place
+def characters(text: str, position: Position) -> Findings:
+    """Check that no character was lost in an earlier reading."""
+    if "\ufffd" in text:
+        yield position.finding(CHARACTERS, "it contains replacement characters")
+
+
+def plain_text(text: str, position: Position) -> Findings:
+    """Check that a plain text contains no HTML."""
+    line, _, scope = position
     if scope.hex_lines and not scope.hex_lines.isdisjoint(range(line, line + text.count("\n") + 1)):
-        # so RSS says of a character that it is itself and no markup
+        # RSS says in this way that a character is itself and not markup
         return
-    found = next(tags, None) or next(
-        (match for match in _REFERENCE.finditer(text) if match[1][0] == "#" or match[1] in name2codepoint), None
-    )
+    tags = (match for match in _CLOSING_TAG.finditer(text) if match[1].lower() in _KNOWN)
+    references = (found for found in _REFERENCE.finditer(text) if found[1][0] == "#" or found[1] in name2codepoint)
+    found = next(tags, None) or next(references, None)
     if not found and scope.version.startswith("2"):
         found = _LIKE_A_TAG.search(text)
     if found:
-        yield Finding(MARKUP, line, field, f"{shown(text)} holds {found[0]}")
+        yield position.finding(MARKUP, f"{shown(text)} contains {found[0]}")
+
+
+def html(text: str, position: Position) -> Findings:
+    """Check an HTML fragment that begins at a position."""
+    for line, name, attributes in _tags(text):
+        yield from start_tag(name, attributes, position._replace(line=position.line + line if position.line else 0))
+
+
+def start_tag(name: str, attributes: Mapping[str, str], position: Position) -> Findings:
+    """Check an element of HTML or XHTML; the name in lower case."""
+    if name == "iframe":
+        yield position.finding(HTML_FRAME, "some readers remove <iframe>")
+    elif name in _REMOVED:
+        yield position.finding(HTML_ELEMENT, f"readers remove <{name}>")
+    elif name not in _SAFE and name not in _FOREIGN and "-" not in name:
+        yield position.finding(HTML_UNKNOWN, f"{shown(name)} is not an element of HTML")
+    for attribute, value in attributes.items():
+        if attribute.startswith("on") and attribute.isalpha():
+            yield position.finding(HTML_ATTRIBUTE, f"readers remove {attribute} of <{name}>")
+        elif attribute == "style" and _STYLE.search(value):
+            yield position.finding(HTML_ATTRIBUTE, f"readers remove this style of <{name}>: {shown(value)}")
+        elif (name, attribute) in _ADDRESSES:
+            yield from _address(name, value.strip(), position)
+
+
+def _address(name: str, address: str, position: Position) -> Findings:
+    scheme = syntax.scheme_of(address)
+    if scheme in ("javascript", "vbscript"):
+        yield position.finding(HTML_ADDRESS, f"the address of <{name}> is a script: {shown(address)}")
+    elif scheme in ("http", "https") and not syntax.is_web(address):
+        yield position.finding(HTML_ADDRESS, f"the address of <{name}> names no host: {shown(address)}")
+    elif not scheme and not address.startswith("#"):
+        yield position.finding(HTML_RELATIVE, f"the address of <{name}> is relative: {shown(address)}")
+
+
+def _tags(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
+    """Yield the start tags: line in the text, from 0, name and attributes in lower case."""
+    at = line = counted = 0
+    while match := _TAG.search(text, at):
+        at = match.end()
+        if not match[2]:
+            at = _find(re.compile("-->"), text, at)
+            continue
+        line, counted = line + text.count("\n", counted, match.start()), match.start()
+        attributes, at = _attributes(text, at)
+        name = match[2].lower()
+        if match[1]:
+            continue
+        yield line, name, attributes
+        if name in _RAW_TEXT or name in _FOREIGN:
+            at = _find(_FOREIGN_END if name in _FOREIGN else re.compile(f"</{name}", re.IGNORECASE), text, at)
+
+
+def _find(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Return where the pattern is found next, or the end of the text."""
+    found = pattern.search(text, at)
+    return found.start() if found else len(text)
+
+
+def _attributes(text: str, position: int) -> tuple[dict[str, str], int]:
+    """Return the attributes of a tag, references resolved, and where the tag ends."""
+    found: dict[str, str] = {}
+    while match := _ATTRIBUTE.match(text, position):
+        position = match.end()
+        if match[1]:
+            break
+        value = next((part for part in match.group(3, 4, 5) if part is not None), "")
+        found.setdefault(match[2].lower(), _unescaped(value))
+    return found, position
+
+
+def _unescaped(value: str) -> str:
+    try:
+        return unescape(value)
+    except ValueError:
+        # a number of thousands of digits
+        return value

@@ -63,7 +63,7 @@ class Verdict:
     theirs: bool
     ours: bool
     #: of their errors: how many, and how many of them we report at the same line or for the same element
-    told: int = 0
+    errors: int = 0
     found_again: int = 0
 
     @property
@@ -96,7 +96,7 @@ def _verdict(root: Path, name: str, errors: Sequence[Any], now_ms: int) -> Verdi
     ours = [problem for problem in found if problem.level == "error"]
     known = [error for error in errors if error]
     again = sum(_is_found(line, words, ours) for line, words in known)
-    return Verdict(name=name, theirs=bool(errors), ours=bool(ours), told=len(known), found_again=again)
+    return Verdict(name=name, theirs=bool(errors), ours=bool(ours), errors=len(known), found_again=again)
 
 
 def _is_found(line: int, words: Sequence[str], ours: Iterable[Problem]) -> bool:
@@ -161,8 +161,8 @@ def _rows(judged: Sequence[Verdict]) -> Iterator[str]:
     parts.insert(len([group for group in groups if group in JUDGED]), ("together", _core(judged)))
     for group, some in parts:
         they, we = (sum(one.theirs > one.ours for one in some), sum(one.theirs < one.ours for one in some))
-        told, again = sum(one.told for one in some), sum(one.found_again for one in some)
-        share = f"{again} of {told}" if told else "-"
+        total, again = sum(one.errors for one in some), sum(one.found_again for one in some)
+        share = f"{again} of {total}" if total else "-"
         agree = len(some) - they - we
         yield f"{group:12}{len(some):6}{agree:8}{rate(some):8.1f}%{they:11}{we:9}{share:>26}"
 

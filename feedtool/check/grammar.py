@@ -1,0 +1,330 @@
+"""Elements and what they may contain, as tables; the check of a document against them; and common extensions.
+
+A Rule says of one element which attributes, text and children it may have. `check_element` reports missing,
+repeated and unknown ones, and runs the checks of the values. Of other namespaces than the format's only vocabularies
+that are here completely are checked; elements of all others pass. Pure; linear in the size of the document.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from feedtool.check import links, values
+from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
+from feedtool.check.values import ValueCheck
+from feedtool.problems import Code
+
+ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]
+
+MISSING = Code(
+    "check-missing",
+    "error",
+    "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
+    "Add it.",
+)
+REPEATED = Code(
+    "check-repeated",
+    "error",
+    "The format allows this once and the document has it twice or more; readers differ in which they take "
+    "(RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
+    "Keep one.",
+)
+UNKNOWN = Code(
+    "check-unknown",
+    "error",
+    "An element or attribute is not known to its vocabulary, or not allowed here; readers ignore it "
+    "(RFC 4287 section 6.1; RSS 2.0, extending RSS).",
+    "Correct its name, move it, or put it into a namespace of its own.",
+)
+UNQUALIFIED = Code(
+    "check-unqualified",
+    "warning",
+    "An element of an Atom document has no namespace, so its meaning is not known (RFC 4287 section 6.1).",
+    "Put it into a namespace.",
+)
+STRAY_TEXT = Code(
+    "check-stray-text",
+    "error",
+    "There is text where only elements are allowed, and readers lose it (RFC 4287 appendix B, RSS 2.0, OPML 2.0).",
+    "Put it into an element, or leave it out.",
+)
+SPACE = Code(
+    "check-space",
+    "error",
+    "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6).",
+    "Write the value without space or line ends round it.",
+)
+
+ATOM = "http://www.w3.org/2005/Atom"
+DC = "http://purl.org/dc/elements/1.1/"
+CONTENT = "http://purl.org/rss/1.0/modules/content/"
+SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
+SLASH = "http://purl.org/rss/1.0/modules/slash/"
+HISTORY = "http://purl.org/syndication/history/1.0"
+THREAD = "http://purl.org/syndication/thread/1.0"
+COMMENTS = "http://wellformedweb.org/CommentAPI/"
+TRACKBACK = "http://madskills.com/public/xml/rss/module/trackback/"
+GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+GEOURL = "http://geourl.org/rss/module/"
+ICBM = "http://postneo.com/icbm"
+ADMIN = "http://webns.net/mvcb/"
+LICENSE = "http://backend.userland.com/creativeCommonsRssModule"
+BLOGCHANNEL = "http://backend.userland.com/blogChannelModule"
+PUBLISHING = "http://www.w3.org/2007/app"
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+
+_XML = "{http://www.w3.org/XML/1998/namespace}"
+
+
+class Attribute(NamedTuple):
+    """What an attribute may be."""
+
+    checks: tuple[ValueCheck, ...] = ()
+    is_required: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What an element may be."""
+
+    #: of its text, without the white space round it
+    checks: tuple[ValueCheck, ...] = ()
+    #: of the element as a whole, after everything else
+    element_checks: tuple[ElementCheck, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    #: by tag; None where it contains text instead
+    children: Mapping[str, Rule] | None = None
+    #: only `element_checks` look at its content
+    is_free: bool = False
+    any_attribute: bool = False
+    is_required: bool = False
+    may_repeat: bool = False
+    #: white space round its text is an error
+    is_tight: bool = False
+
+
+class Vocabulary(NamedTuple):
+    """The elements of other namespaces that a format may contain, by tag."""
+
+    namespaces: frozenset[str]
+    rules: Mapping[str, Rule]
+
+
+def attribute(*checks: ValueCheck, is_required: bool = False) -> Attribute:
+    """Return what an attribute may be."""
+    return Attribute(checks, is_required)
+
+
+def text(
+    *checks: ValueCheck, attributes: Mapping[str, Attribute] | None = None, is_required: bool = False,
+    may_repeat: bool = False, is_tight: bool = False,
+) -> Rule:  # fmt: skip
+    """Return what an element that contains text may be."""
+    return Rule(
+        checks=checks, attributes=attributes or {}, is_required=is_required, may_repeat=may_repeat, is_tight=is_tight
+    )
+
+
+def tags(namespace: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
+    """Return rules by tag, as lxml writes it."""
+    return {f"{{{namespace}}}{name}" if namespace else name: rule for name, rule in rules.items()}
+
+
+def elements_in(element: Element) -> list[Element]:
+    """Return the child elements, without entities that were not resolved."""
+    return [child for child in element if isinstance(child.tag, str)]
+
+
+def text_of(element: Element) -> str:
+    """Return all text in an element, as written."""
+    return element.text or "" if len(element) == 0 else "".join(element.itertext())
+
+
+def text_at(element: Element, tag: str) -> str:
+    """Return the text of the first child with a tag, without the white space round it, or ""."""
+    found = element.find(tag)
+    return "" if found is None else text_of(found).strip()
+
+
+def name_of(element: Element) -> str:
+    """Return what the document calls an element: `guid`, `atom:link`."""
+    local = element.tag.rpartition("}")[2]
+    return f"{element.prefix}:{local}" if element.prefix else str(local)
+
+
+def language_above(element: Element) -> str:
+    """Return the xml:lang of the element or of its parent, or ""."""
+    above = element.getparent()
+    return element.get(_XML + "lang") or (above.get(_XML + "lang", "") if above is not None else "")
+
+
+def position_of(element: Element, scope: Scope) -> Position:
+    """Return where an element is."""
+    return Position(element.sourceline, name_of(element), scope)
+
+
+def finding(code: Code, element: Element, message: str) -> Finding:
+    """Return a finding about an element."""
+    return Finding(code, element.sourceline, name_of(element), message)
+
+
+def check_element(element: Element, rule: Rule, scope: Scope, extensions: Vocabulary) -> Findings:
+    """Check an element and everything in it against its rule."""
+    yield from _attributes(element, rule, scope, extensions.namespaces)
+    if not rule.is_free:
+        if rule.children is None:
+            yield from _text(element, rule, scope)
+        else:
+            yield from _children(element, rule.children, scope, extensions)
+    for check in rule.element_checks:
+        yield from check(element, scope)
+
+
+def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str]) -> Findings:
+    if not element.attrib and not rule.attributes:
+        return
+    line, name = element.sourceline, name_of(element)
+    for key, value in element.attrib.items():
+        position = Position(line, f"{name}@{key.rpartition('}')[2]}", scope)
+        if key in rule.attributes:
+            for check in rule.attributes[key].checks:
+                yield from check(value, position)
+        elif key == _XML + "lang" and value:
+            yield from values.language(value, position)
+        elif key == _XML + "base":
+            yield from (found for found in links.iri_reference(value, position) if found.code.level == "error")
+        elif not rule.any_attribute and (not key.startswith("{") or _namespace_of(key) in known):
+            yield position.finding(UNKNOWN, f"{name} has no attribute {shown(key)}")
+    for key, known_attribute in rule.attributes.items():
+        if known_attribute.is_required and key not in element.attrib:
+            yield Finding(MISSING, line, f"{name}@{key}", f"{name} has no {key}")
+
+
+def _text(element: Element, rule: Rule, scope: Scope) -> Findings:
+    yield from only_text(element)
+    position, written = position_of(element, scope), text_of(element)
+    value = written.strip()
+    if rule.is_tight and value != written:
+        yield position.finding(SPACE, f"there is white space round {shown(value)}")
+    for check in rule.checks:
+        yield from check(value, position)
+
+
+def only_text(element: Element) -> Findings:
+    """Find elements in one that may contain text only."""
+    for child in elements_in(element):
+        yield finding(UNKNOWN, child, f"{name_of(element)} may contain text only")
+
+
+def stray_text(element: Element) -> Findings:
+    """Find text in an element that may contain elements only."""
+    texts = [(element.text, element.sourceline), *((child.tail, child.sourceline) for child in element)]
+    for between, line in texts:
+        if between and between.strip():
+            yield Finding(STRAY_TEXT, line, name_of(element), f"{shown(between.strip())} is between its elements")
+
+
+def _children(element: Element, rules: Mapping[str, Rule], scope: Scope, extensions: Vocabulary) -> Findings:
+    yield from stray_text(element)
+    seen: Counter[str] = Counter()
+    for child in elements_in(element):
+        rule = rules.get(child.tag) or extensions.rules.get(child.tag)
+        if rule is None:
+            yield from _unknown(child, element, extensions.namespaces)
+            continue
+        seen[child.tag] += 1
+        if seen[child.tag] == 2 and not rule.may_repeat:
+            yield finding(REPEATED, child, f"{name_of(element)} has more than one")
+        yield from check_element(child, rule, scope, extensions)
+    for tag, rule in rules.items():
+        if rule.is_required and not seen[tag]:
+            local = tag.rpartition("}")[2]
+            yield Finding(MISSING, element.sourceline, local, f"{name_of(element)} has no {local}")
+
+
+def _unknown(child: Element, parent: Element, known: frozenset[str]) -> Findings:
+    namespace = _namespace_of(child.tag)
+    if namespace in known:
+        yield finding(UNKNOWN, child, f"{name_of(parent)} may not contain it")
+    elif not namespace:
+        yield finding(UNQUALIFIED, child, "it has no namespace")
+    elif "" in known:
+        # RSS 2.0: an element that the specification does not name has a namespace, at any depth
+        for inner in child.iterdescendants():
+            if isinstance(inner.tag, str) and not _namespace_of(inner.tag):
+                yield finding(UNKNOWN, inner, f"in {name_of(child)} it needs a namespace")
+
+
+def _namespace_of(tag: str) -> str:
+    """Return the namespace of a tag or an attribute as lxml writes it, or ""."""
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+
+
+#: another program's business
+ANYTHING = Rule(is_free=True, any_attribute=True, may_repeat=True)
+_TEXT, _TEXTS = text(), text(may_repeat=True)
+_LINK, _LINKS = text(links.uri), text(links.uri, may_repeat=True)
+_DATE, _COUNT = text(values.date_w3c), text(values.number())
+_LATITUDE, _LONGITUDE = text(values.decimal(90)), text(values.decimal(180))
+_RESOURCE = Rule(attributes={f"{{{RDF}}}resource": attribute(links.uri_reference)})
+_PERIODS = ("hourly", "daily", "weekly", "monthly", "yearly")
+
+#: by namespace, then by name
+_TABLE: Mapping[str, Mapping[str, Rule]] = {
+    DC: {
+        **dict.fromkeys(("title", "description", "type", "format", "source"), _TEXT),
+        **dict.fromkeys(("creator", "subject", "publisher", "contributor", "identifier", "relation"), _TEXTS),
+        "coverage": _TEXTS,
+        "language": text(values.language),
+        "rights": text(values.plain_text),
+        "date": text(values.date_w3c, may_repeat=True),
+    },
+    SYNDICATION: {
+        "updatePeriod": text(values.one_of(*_PERIODS)),
+        "updateFrequency": text(values.number(1)),
+        "updateBase": _DATE,
+    },
+    SLASH: {
+        "comments": _COUNT,
+        "section": _TEXTS,
+        "department": _TEXTS,
+        "hit_parade": text(values.numbers, values.not_blank),
+    },
+    HISTORY: {"archive": _TEXT, "complete": _TEXT, "incremental": _TEXT},
+    THREAD: {
+        "total": _COUNT,
+        "in-reply-to": Rule(
+            attributes={
+                "ref": attribute(links.iri, is_required=True),
+                "href": attribute(links.iri_reference),
+                "type": attribute(values.media_type),
+                "source": attribute(links.iri_reference),
+            },
+            is_free=True,
+            may_repeat=True,
+        ),
+    },
+    COMMENTS: {"comment": _LINK, "commentRss": _LINK, "commentRSS": _LINK},
+    GEO: {"Point": ANYTHING, "lat": _LATITUDE, "long": _LONGITUDE, "alt": _TEXT, "lat_long": _TEXT},
+    GEOURL: {"latitude": _LATITUDE, "longitude": _LONGITUDE},
+    ICBM: {"latitude": _LATITUDE, "longitude": _LONGITUDE},
+    PUBLISHING: {"edited": text(values.date_3339), "control": ANYTHING, "collection": ANYTHING},
+    # only entries may have them
+    TRACKBACK: {},
+    ADMIN: {"errorReportsTo": _RESOURCE, "generatorAgent": _RESOURCE},
+    LICENSE: {"license": _LINKS},
+    BLOGCHANNEL: {"blogRoll": _LINK, "mySubscriptions": _LINK, "blink": _LINK, "changes": _LINK},
+}
+#: whose elements are known
+NAMESPACES = frozenset(_TABLE)
+#: what only entries may have
+IN_ENTRIES: dict[str, Rule] = {f"{{{TRACKBACK}}}ping": _LINKS, f"{{{TRACKBACK}}}about": _LINKS}
+
+
+def vocabulary(*own: str, extra: Mapping[str, Rule] | None = None) -> Vocabulary:
+    """Return the known extensions of a format; `own` are its own namespaces, "" for none."""
+    rules = {tag: rule for namespace, table in _TABLE.items() for tag, rule in tags(namespace, table).items()}
+    return Vocabulary(frozenset((*_TABLE, *own)), {**rules, **(extra or {})})
