@@ -137,11 +137,14 @@ def test_a_damaged_cache_costs_time_and_nothing_else(tmp_path: Path, damage: str
     assert build(cwd=site).err == ""
 
 
-def test_a_cache_that_is_in_use_is_done_without(tmp_path: Path) -> None:
+def test_a_cache_that_is_in_use_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program holds it: the build says so and goes on."""
     site, new = warm_site(tmp_path)
-    with sqlite3.connect(site / ".feedtool" / "cache.sqlite", isolation_level=None) as other:
+    connect = sqlite3.connect
+    with connect(site / ".feedtool" / "cache.sqlite", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
+        # the build waits some seconds for it otherwise
+        monkeypatch.setattr(sqlite3, "connect", lambda path, **how: connect(path, **how | {"timeout": 0.1}))
         done = build(cwd=site)
     other.close()
     assert (done.status, tree(site / "output")) == (0, new)
