@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from heavy import first
+from heavy import first, heavy
 from runs import Run, build, lay, post, process, run, tree
 
 HOST = "daily.example"
@@ -252,6 +252,7 @@ def test_one_host_can_be_asked_for(tmp_path: Path) -> None:
         assert "\x1b" not in done.err
 
 
+@heavy
 def test_the_order_of_posts_and_the_number_of_processes_do_not_matter(tmp_path: Path) -> None:
     """The same posts teach the same, under other names and with many processes."""
 

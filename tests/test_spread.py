@@ -138,6 +138,7 @@ def test_nobody_is_left_behind(start: Start, enough: int) -> None:
         assert (multiprocessing.active_children(), threading.active_count()) == ([], 1)
 
 
+@heavy
 def test_work_goes_on_beside_a_thread() -> None:
     """A process with threads is not copied, and the results are the same."""
     done = threading.Event()
@@ -334,6 +335,7 @@ def test_a_deadly_post_costs_itself(tmp_path: Path, place: str, end: str) -> Non
     assert tree(bad / "output") == tree(good / "output")
 
 
+@heavy
 @pytest.mark.parametrize("place", sampled(PLACES, PLACES[1]))
 def test_a_post_is_back_when_its_worker_lives(tmp_path: Path, place: str) -> None:
     """That a worker died is not remembered: the next build is as if nothing had been."""
@@ -345,6 +347,7 @@ def test_a_post_is_back_when_its_worker_lives(tmp_path: Path, place: str) -> Non
     assert tree(tmp_path / "output") == tree(tmp_path / "other")
 
 
+@heavy
 @pytest.mark.parametrize("place", sampled(PLACES, PLACES[0]))
 def test_a_worker_that_is_killed_once_costs_no_post(tmp_path: Path, place: str) -> None:
     """The build says nothing, and its output is that of any other."""
