@@ -258,7 +258,9 @@ feedtool.sanitiser.clean = held
 def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None:
     """A build that is killed leaves nobody who would keep the output folder locked; Ctrl-C is answered by one line."""
     lay(tmp_path, archive(40))
-    script = f"import feedtool.cli, feedtool.build.pipeline\n{HELD}\nfeedtool.cli.main()"
+    # a shell lets what it starts in the background ignore Ctrl-C, and the tests may have been started so
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{heard}\nimport feedtool.cli, feedtool.build.pipeline\n{HELD}\nfeedtool.cli.main()"
     command = [sys.executable, "-c", script, "build", "--jobs", "2", "--site-url", SITE_URL]
     with (
         (tmp_path / "said").open("wb") as said,
