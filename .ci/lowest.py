@@ -9,8 +9,8 @@ import tomllib
 from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-ours = ("test", "heavy", "dev")
-extras = [wanted for name, some in project["optional-dependencies"].items() if name not in ours for wanted in some]
+for_tests = ("test", "heavy", "dev")
+extras = [wanted for name, some in project["optional-dependencies"].items() if name not in for_tests for wanted in some]
 for wanted in project["dependencies"] + extras:
     found = re.fullmatch(r"([A-Za-z0-9_.-]+)(?:\[.*\])?>=([0-9.]+(?:post[0-9]+)?)", wanted)
     if not found:

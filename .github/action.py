@@ -3,8 +3,8 @@
     install    a virtual environment, with feedtool from the checkout that this file belongs to
     run        inputs in the environment -> one command of feedtool -> the step's outputs
 
-An input is a part of one argument of one process, whatever is in it; no shell sees it. Annotations and the summary
-page are feedtool's own doing. Exit status: feedtool's; 2 for inputs that cannot be meant.
+Each input becomes a part of one argument of one process; no shell reads it. feedtool itself writes annotations and the
+summary page. The exit status is feedtool's; 2 for invalid inputs.
 """
 
 from __future__ import annotations
@@ -22,23 +22,23 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-#: the inputs of each command, and the option that each is the value of
+#: the inputs of each command, each with the option that it sets
 _OPTIONS = {
     "build": {"config": "--config", "posts": "--posts", "output": "--output", "site-url": "--site-url",
               "against": "--against"},
     "check": {"config": "--config", "posts": "--posts", "site-url": "--site-url", "against": "--against",
               "max-new": "--max-new"},
 }  # fmt: skip
-#: inputs that some commands take and others do not
+#: inputs that not every command takes
 _SOME = ("output", "max-new", "target")
-#: where a build remembers what need not be done again, below the workspace; action.yml keeps it from run to run
+#: the cache folder, below the workspace; action.yml keeps it between runs
 _CACHE = ".feedtool"
-#: bytes of one output; the runner refuses all of them above a million
+#: most bytes of one output; the runner rejects all outputs above a million bytes
 _MOST = 500_000
 
 
 def main() -> int:
-    """Do what the one argument says, and return the exit status."""
+    """Run the step that the one argument names, and return the exit status."""
     if sys.argv[1:] == ["install"]:
         return _install()
     assert sys.argv[1:] == ["run"]
@@ -46,10 +46,10 @@ def main() -> int:
 
 
 def _install() -> int:
-    """Bring feedtool into an environment of its own, so that nothing of the job's Python changes."""
+    """Install feedtool into an environment of its own, so that the job's Python does not change."""
     extras = [name for name in re.split(r"[\s,]+", _input("extras")) if name]
     if not all(re.fullmatch(r"[a-z0-9-]+", name) for name in extras):
-        _refuse(f"extras: {', '.join(extras)!r} are no names, such as brotli")
+        _refuse(f"extras: {', '.join(extras)!r} is not a list of names, such as brotli")
     if _input("command") == "publish":
         extras.append("publish")
     place = Path(tempfile.mkdtemp(prefix="feedtool-", dir=os.environ.get("RUNNER_TEMP")))
@@ -63,10 +63,10 @@ def _install() -> int:
 
 
 def _run() -> int:
-    """Run the command that is asked for; of a publication, the build comes first and its outputs are told."""
+    """Run the command of the input. To publish, run the build first and set its outputs."""
     command = _input("command") or "build"
     if command not in ("build", "check", "publish"):
-        _refuse(f"command: {command!r} is none of build, check, publish")
+        _refuse(f"command: {command!r} is not one of build, check, publish")
     form = ["--format=json"] if command == "check" else ["--json"]
     status, said = _feedtool("check" if command == "check" else "build", [*form, *_arguments(command)])
     found = _read(said)
@@ -80,12 +80,12 @@ def _run() -> int:
 
 
 def _arguments(command: str) -> list[str]:
-    """Return the arguments that the inputs are; exit with 2 where they cannot be meant."""
+    """Return the inputs as arguments; exit with 2 if they are invalid."""
     taken = _OPTIONS["check" if command == "check" else "build"]
     others = {"target"} if command == "publish" else set()
     for name in _SOME:
         if _input(name) and name not in {*taken, *others}:
-            _refuse(f"{name}: the command {command} takes no such input")
+            _refuse(f"{name}: the command {command} does not take this input")
     values = [(option, value) for name, option in taken.items() for value in _values(name)]
     arguments = [f"{option}={value}" for option, value in values]
     arguments += ["--strict"] if _flag("strict", default=False) else []
@@ -100,7 +100,7 @@ def _arguments(command: str) -> list[str]:
 
 
 def _values(name: str) -> list[str]:
-    """Return the values of an input: one, or one in each line of `posts`, or none."""
+    """Return the values of an input: one for each line of `posts`, else one at most."""
     if name == "posts":
         return [line.strip() for line in _input(name).splitlines() if line.strip()]
     return [_input(name)] if _input(name) else []
@@ -109,7 +109,7 @@ def _values(name: str) -> list[str]:
 def _flag(name: str, *, default: bool) -> bool:
     value = _input(name) or str(default).lower()
     if value not in ("true", "false"):
-        _refuse(f"{name}: {value!r} is neither true nor false")
+        _refuse(f"{name}: {value!r} is not true or false")
     return value == "true"
 
 
@@ -118,8 +118,8 @@ def _input(name: str) -> str:
 
 
 def _feedtool(command: str, arguments: list[str], *, is_shown: bool = False) -> tuple[int, bytes]:
-    """Run it, and return its exit status and what it said on standard output, unless that is to be shown."""
-    # isolated: a module that lies in the workspace must not stand in for one of ours
+    """Run it, and return its exit status and its standard output, which is empty if it is shown."""
+    # isolated: a module in the workspace must not replace one of ours
     python = [sys.executable, "-I", "-X", "utf8", "-m", "feedtool"]
     done = subprocess.run(  # noqa: S603 - a list of arguments
         [*python, command, *arguments], stdout=None if is_shown else subprocess.PIPE, check=False
@@ -128,7 +128,7 @@ def _feedtool(command: str, arguments: list[str], *, is_shown: bool = False) -> 
 
 
 def _read(said: bytes) -> dict[str, Any] | None:
-    """Return what feedtool said, None where it said nothing: standard error has told why."""
+    """Return feedtool's result; None if it printed none, in which case standard error has the reason."""
     try:
         return dict(json.loads(said))
     except ValueError:
@@ -136,7 +136,7 @@ def _read(said: bytes) -> dict[str, Any] | None:
 
 
 def _told(found: dict[str, Any] | None) -> dict[str, str]:
-    """Return the outputs; those that nobody knows are empty."""
+    """Return the outputs; unknown ones are empty."""
     if found is None:
         return {"changed": "false", "changed-feeds": ""}
     changed = found.get("changed", [])
@@ -152,18 +152,18 @@ def _told(found: dict[str, Any] | None) -> dict[str, str]:
 
 
 def _bounded(lines: list[str]) -> str:
-    """Return as many lines as one output may hold; say so where that is not all."""
+    """Return as many lines as one output may hold; print a notice if some are left out."""
     size = 0
     for number, line in enumerate(lines):
         size += len(line.encode()) + 1
         if size > _MOST:
-            _note(f"changed-feeds names {number:,} of {len(lines):,} feeds; the output `result` is a file with all.")
+            _note(f"changed-feeds names {number:,} of {len(lines):,} feeds; the file of the output `result` has all.")
             return "\n".join(lines[:number])
     return "\n".join(lines)
 
 
 def _kept(said: bytes) -> str:
-    """Return the path of a file that holds what feedtool said."""
+    """Write feedtool's result to a file, and return the path."""
     handle, path = tempfile.mkstemp(prefix="feedtool-", suffix=".json", dir=os.environ.get("RUNNER_TEMP"))
     with os.fdopen(handle, "wb") as file:
         file.write(said)
@@ -171,7 +171,7 @@ def _kept(said: bytes) -> str:
 
 
 def _output(values: Mapping[str, str]) -> None:
-    """Set outputs of the step. No value can end its own part of the file: nobody knows the word that does."""
+    """Set outputs of the step. The end marker is random, so no value can contain it."""
     path = os.environ.get("GITHUB_OUTPUT")
     if not path:
         return
@@ -186,7 +186,7 @@ def _note(sentence: str) -> None:
 
 
 def _refuse(sentence: str) -> NoReturn:
-    """Say which input cannot be meant, on one line whatever is in it, and exit with 2."""
+    """Print which input is invalid, on one line, and exit with 2."""
     escaped = sentence.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
     print(f"::error title=feedtool::{escaped}", flush=True)
     sys.exit(2)

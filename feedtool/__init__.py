@@ -69,7 +69,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         import_module(f"feedtool.{_wing}")
         del globals()[_wing]
 
-    #: where what is not in `feedtool.api` is
+    #: modules of the names that `feedtool.api` does not have
     _ELSEWHERE = {"Checked": "check.site", "Reading": "reader", "Seen": "check.subscribers"}
 
     def __getattr__(name: str) -> object:

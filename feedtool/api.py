@@ -7,14 +7,13 @@
                           -> list_feeds -> Feed, one for all and for each term
     check_files -> Problem, ...
 
-Everything here is to be had from `feedtool` itself: `from feedtool import build`. Nothing here prints, exits,
-reads the environment or looks for files that it was not told of. What is wrong with somebody's posts, feeds or
-settings is a value, a `Problem` with its place and cure; what is wrong with the machine is raised: `OutputError`
-where the output cannot be written, `CacheError` where there is no room for what a build must remember,
-`ExecutorError` where processes cannot be had. The present moment is asked of the clock where `now` does not tell it.
+Import it from `feedtool` itself: `from feedtool import build`. Nothing here prints, exits, reads the environment or
+looks for files that no argument names. An error in posts, feeds or settings is a value, a `Problem` with its place and
+cure. A failure of the machine raises: `OutputError` if the output cannot be written, `CacheError` if the cache has no
+room, `ExecutorError` if processes cannot be started. Without `now`, the clock gives the time.
 
-A build belongs to one thread at a time; in one process, no two may run at once. Two processes may build into one
-folder: the second waits for the first.
+In one process, only one build may run at a time. Two processes may build into one folder: the second waits for the
+first.
 
 The examples run in a folder with a post in `posts/`:
 
@@ -85,7 +84,7 @@ StrPath = str | os.PathLike[str]
 
 
 class ConfigError(Exception):
-    """The configuration cannot be meant as it is. `problems` holds all that is wrong with it, sorted; never empty."""
+    """The configuration has errors: `problems`, sorted, never empty."""
 
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(problems)
@@ -98,9 +97,8 @@ class ConfigError(Exception):
 def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] | None = None) -> Config:
     """Return the configuration that a TOML file holds, checked; the default where `path` is None.
 
-    No file is looked for: name feedtool.toml if it is meant. `overrides` are values by dotted key that stand in for
-    those of the file. Raises ConfigError with everything that is wrong, rather than return a configuration in which
-    a default stands in silence for what somebody wrote.
+    It looks for no file: name feedtool.toml to use it. `overrides` are values by dotted key, which replace those of
+    the file. Raises ConfigError with all problems: a wrong value is never replaced by a default in silence.
 
     >>> try:
     ...     load_config(overrides={"site.titel": "Notes"})
@@ -121,16 +119,15 @@ def build(
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date with the posts, and return what was done.
 
-    `config` comes from `load_config`. `base` is the folder that its paths are relative to: by default that of its
-    file, or the current one. `output` is where the feeds go, by default the configuration's own. `cache` is a folder
-    where builds remember what need not be done again, such as ".feedtool"; None for nowhere. `published` is a
-    feeds.json that is published now, for an output folder that has none. `prune` removes the files of feeds that are
-    no longer made. `jobs` is a number of processes, 0 for one per processor: with 1, all is done in this one; with
-    any other number, a program's own start must stand behind `if __name__ == "__main__":`, since the processes may
-    import it. `now` is an aware datetime: posts dated later are reported, and held back where `posts.future` is false;
-    it changes no other output. `progress` is called with a stage, how much of it is done, and how much there is.
+    `config` comes from `load_config`. `base`: the folder that its paths are relative to; by default that of its file,
+    or the current one. `output`: the folder for the feeds; by default the configuration's own. `cache`: a folder such
+    as ".feedtool"; None for no cache. `published`: the published feeds.json, for an output folder without one. `prune`
+    removes the files of feeds that are no longer made. `jobs`: a number of processes, 0 for one per processor; unless
+    it is 1, the program's main module must guard its start with `if __name__ == "__main__":`, since the processes may
+    import it. `now`: an aware datetime; posts dated later are reported, and held back if `posts.future` is false; it
+    changes no other output. `progress` is called with a stage, how much of it is done, and the total.
 
-    An outcome that is not `is_built` found nothing to publish, and touched nothing. Raises OutputError, CacheError,
+    An outcome that is not `is_built` found nothing to publish, and changed nothing. Raises OutputError, CacheError,
     ExecutorError, and ValueError for a `now` without a zone or a negative number of `jobs`.
     """
     place = _place(config, base, output, cache, published)
@@ -148,11 +145,11 @@ def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
     against: bytes | None = None, jobs: int = 1, now: datetime | None = None, progress: Progress | None = None,
 ) -> Checked:  # fmt: skip
-    """Build into a folder that goes, and return what is wrong with what would be published.
+    """Build into a temporary folder, and return the problems of the feeds that would be published.
 
-    `against` is what is published now, a feeds.json or a feed; None for the feeds.json in the output folder. The other
-    arguments are those of `build`; neither the output nor the cache is changed. `seen` of the result is what
-    subscribers would see, None where nothing was published before. Raises what `build` does.
+    `against`: the published feeds.json or feed; None for the feeds.json in the output folder. The other arguments are
+    those of `build`; neither the output nor the cache is changed. `seen` of the result says what subscribers would
+    see; None if nothing was published before. Raises the same errors as `build`.
     """
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
@@ -166,7 +163,7 @@ def check(
 
 
 def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tuple[Problem, ...]:
-    """Return what is wrong with feed files, and with all feeds in folders, sorted by file and line.
+    """Return the problems of feed files, and of all feeds in folders, sorted by file and line.
 
     >>> from pathlib import Path
     >>> _ = Path("broken.xml").write_text("<rss version='2.0'>")
@@ -179,44 +176,43 @@ def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tup
 
 
 def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Reading]:
-    """Yield what each post file says, in the order of their names; one at a time, since archives are large.
+    """Yield a reading of each post file, ordered by name, one at a time, since archives are large.
 
-    A reading has a `post`, or None for a draft and for a file that gives no entry; and the `problems` met on the way.
-    Folders that cannot be read are the problems of a last reading without a post.
+    A reading has a `post`, or None for a draft or a file that gives no entry; and the file's `problems`. Folders that
+    cannot be read are the problems of a last reading without a post.
 
         >>> [reading.post.title for reading in read_posts(load_config()) if reading.post]
         ['A good post']
     """
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     from feedtool import reader  # noqa: PLC0415
     from feedtool.build import jobs  # noqa: PLC0415
+    from feedtool.build.context import context_of  # noqa: PLC0415
 
-    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
-    files, problems = find_posts(config.posts.dirs, _base(config, base))
+    folder = _base(config, base)
+    context, _ = context_of(config, folder)
+    files, problems = find_posts(config.posts.dirs, folder)
     for file in files:
-        yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids, customs=customs)
+        yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
         yield reader.Reading(path="", problems=problems)
 
 
 def read_entries(config: Config, *, base: StrPath | None = None, now: datetime | None = None) -> Iterator[Entry]:
-    """Yield what subscribers would read of each story, newest first; all of them, whatever the limits of feeds.
+    """Yield the entry of each story, newest first; all of them, without the limits of feeds.
 
-    Posts that tell one story are one entry; its content is cleaned, its addresses are absolute. What `feeds.json`
-    remembers of published ids is not asked. Posts that give no entry are left out: `read_posts` tells why; so are
-    those that `posts.future = false` holds back at the moment `now`.
+    Posts that tell one story are one entry; its content is cleaned, its addresses are absolute. Published ids that
+    only `feeds.json` remembers are not used. Posts that give no entry are left out (`read_posts` says why), and so are
+    posts that `posts.future = false` holds back at `now`.
 
         >>> [(entry.title, entry.content_html) for entry in read_entries(load_config())]
         [('A good post', '<p>Good words.</p>')]
     """
     from feedtool import reader, sanitiser  # noqa: PLC0415
     from feedtool.build import jobs  # noqa: PLC0415
-    from feedtool.build.pipeline import with_defaults  # noqa: PLC0415
-    from feedtool.cache.entries import Wanted  # noqa: PLC0415
+    from feedtool.build.context import context_of  # noqa: PLC0415
+    from feedtool.cache.entries import EntryRequest  # noqa: PLC0415
 
-    config = with_defaults(config, _base(config, base), [])
+    context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
     files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
@@ -228,7 +224,9 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     for story in stories:
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
-        made = jobs.make((source, Wanted(key=b"", path=path, digest=b"", story=story)), config=config, rules=rules)
+        made = jobs.make(
+            (source, EntryRequest(key=b"", path=path, digest=b"", story=story)), context=context, rules=rules
+        )
         if made.entry:
             yield made.entry
 
@@ -237,9 +235,9 @@ def list_feeds(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
     now: datetime | None = None,
 ) -> tuple[Feed, ...]:  # fmt: skip
-    """Return the feeds that a build would make now, without making any: that of all first, then by kind.
+    """Return the feeds that a build would make now, without a build: the feed of all first, then by kind.
 
-    The arguments are those of `build`; addresses that are in use, by the feeds.json in the output, are kept.
+    The arguments are those of `build`. Addresses that feeds.json in the output lists are kept.
 
         >>> [(feed.kind, feed.self_url("atom")) for feed in list_feeds(load_config())][:2]
         [('all', 'http://localhost:8000/atom.xml'), ('tag', 'http://localhost:8000/tag/one/atom.xml')]
@@ -256,7 +254,7 @@ def list_feeds(
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:
-    """Return the problems as lines for people, with place and cure, fit for a terminal."""
+    """Return the problems as lines for a terminal, each with place and cure."""
     return report.problem_lines(problems)
 
 

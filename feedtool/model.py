@@ -1,4 +1,4 @@
-"""The values that travel through a build, in the order in which they come to be.
+"""The values that travel through a build, in the order in which they are made.
 
     file -> Post -> Story -> Entry -> Fragment -> Document
                           -> Term  -> Feed  -----/
@@ -28,7 +28,7 @@ Host = Literal["cloudflare-pages", "netlify", "apache", "nginx", "vercel", "gith
 #: How a document's copy is compressed; also the ending that its name has beside that of its document.
 Twin = Literal["gz", "br"]
 
-#: Who lets go of its copies of what was published anew.
+#: The CDN whose copies are purged.
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
@@ -122,13 +122,13 @@ class Post:
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
-    """Return whether a post is to be seen at a moment, where its dates rule over that; milliseconds since 1970."""
+    """Return whether a post is published and not expired at a moment; milliseconds since 1970."""
     return published_ms <= now_ms and (expires_ms is None or expires_ms > now_ms)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One entry to be: the post that tells it, after posts that tell the same story were merged."""
+    """A future entry: its newest post, after posts that tell the same story were merged."""
 
     #: permanent and unique; must not change when the post moves (RFC 4287 section 4.2.6)
     id: str
@@ -145,7 +145,7 @@ class Story:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A story, as far as a feed has to know it."""
+    """The part of a story that a feed needs."""
 
     id: str
     published_ms: int
@@ -157,7 +157,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Term:
-    """What stories may have in common: nothing (kind "all"), a category, a tag, an author."""
+    """A term that stories share: a category, a tag or an author; for the feed of all, no term."""
 
     kind: Kind
     name: str
@@ -173,13 +173,13 @@ class Term:
 
     @property
     def first_seen(self) -> tuple[int, str]:
-        """Return what terms are ordered by in time."""
+        """Return a sort key: which term was used first."""
         return self.first_ms, self.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """How many stories the terms have, by kind and name; whether or not they stand in a feed."""
+    """How many stories each term has, by kind and name, whether or not a feed holds them."""
 
     #: of all times
     totals: Mapping[tuple[Kind, str], int] = field(default_factory=dict)
@@ -219,7 +219,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alias:
-    """Where a feed lay when its term was called otherwise; who subscribed there gets the same documents."""
+    """The address that a feed had under an earlier name of its term; it keeps the same documents."""
 
     #: the term's earlier name
     term: str
@@ -237,7 +237,7 @@ class Feed:
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""
-    #: where it lies below the output folder, with "/" at the end; "" for kind "all"
+    #: its folder below the output folder, with "/" at the end; "" for kind "all"
     folder: str = ""
     #: plain text, not empty
     title: str
@@ -270,8 +270,8 @@ class Feed:
     newer: str = ""
 
     @property
-    def place(self) -> str:
-        """Return what tells this document from all others, whatever its format."""
+    def stem(self) -> str:
+        """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
 
     def file(self, form: Format) -> str:
@@ -283,7 +283,7 @@ class Feed:
         return self.url_of(form, self.period)
 
     def url_of(self, form: Format, period: str) -> str:
-        """Return the address of one of its archive documents, or for "" that of the feed that is subscribed to."""
+        """Return the address of one of its archive documents, or for "" of the subscription document."""
         return self.url + _file_name(form, period)
 
 
@@ -346,7 +346,7 @@ class Fragment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A file to be: its place below the output folder, and its bytes."""
+    """A file of the output: its path and its bytes."""
 
     #: relative, with "/" between folders
     path: str
@@ -360,7 +360,7 @@ MARK_DIGITS = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A story and the id that it goes by."""
+    """The id of a story, with what identifies the story if its files change."""
 
     id: str
     #: the id derived from what never changes
@@ -371,18 +371,18 @@ class Claim:
 
     @property
     def source(self) -> str:
-        """Return what tells its source from all others; "" where it has none."""
+        """Return the digest of its source; "" without a source."""
         return self.mark[:MARK_DIGITS].strip("-")
 
     @property
     def words(self) -> str:
-        """Return what tells its title and body from all others; "" where it has not both."""
+        """Return the digests of its title and body; "" unless it has both."""
         words = self.mark[MARK_DIGITS:]
         return "" if "-" in words else words
 
 
 def mark_of(post: Post) -> str:
-    """Return source, title and body of a post as three short digests, "-" for what it has not."""
+    """Return source, title and body of a post as three short digests, of "-" for each that is missing."""
     parts = (post.source, post.title, post.body_digest)
     return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts)
 
@@ -392,6 +392,6 @@ def _digest(text: str) -> str:
 
 
 def times(published_ms: int, updated_ms: int, known: Claim) -> tuple[int, int]:
-    """Return when a story that takes over a claim was published and updated; what never changed, when published."""
+    """Return when a story that takes over a claim was published and updated; the same if it was never updated."""
     first_ms = known.published_ms
     return first_ms, first_ms if updated_ms == published_ms else max(first_ms, updated_ms)

@@ -1,6 +1,6 @@
-"""What is wrong with an input, as values.
+"""Problems of an input, as values.
 
-A problem says where (path, line, field), what was read and what is wrong, and what to write instead.
+A problem says where (path, line, field), what was read and why that is wrong, and what to write instead.
 Each kind of problem is a `Code`, declared once, as a constant of the module that finds it.
 Pure: no files, no clock, no printing.
 """
@@ -33,7 +33,7 @@ class Problem:
     #: the name of its Code
     code: str
     level: Level
-    #: what was read and what is wrong with it, one line of plain words
+    #: what was read and why that is wrong, one line of plain words
     message: str
     #: what to write instead, or "" where the message says it
     fix: str = ""
@@ -65,9 +65,9 @@ class Code:
 
 
 def printable_path(name: str) -> str:
-    """Return a file's name fit to be printed: no control characters, no bytes that are no text."""
+    """Return a file's name fit to be printed: no control characters, no bytes that are not text."""
     if name.isprintable() and "\\" not in name:
-        return name  # what steers a terminal, and what is no text, is not printable to Python
+        return name  # Python calls control characters and undecodable bytes not printable
     text = os.fsencode(name).decode("utf-8", "surrogateescape").replace(os.sep, "/")
     return _ODD.sub(_escape, _ESCAPE.sub(r"\\x5c", text))
 

@@ -1,67 +1,146 @@
-"""Web addresses as strangers write them -> absolute, percent-encoded ASCII (RFC 3986, RFC 3987 section 3.1).
+"""Web addresses as people and pages write them -> absolute, percent-encoded ASCII (RFC 3986, RFC 3987 section 3.1).
 
-Pure and total: an address that cannot be used is "".
+In: an address of a header, of a body or of the configuration, and the address that it is relative to. Out: an address,
+or "" where none can be made. White space and slashes are read as browsers read them (WHATWG URL, section 4.4); an empty
+path stays empty. Pure; never raises for any input: no link may stop a post.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-#: RFC 3986 section 2: reserved and unreserved characters, and "%" of escapes that are already there
-_KEEP = "!$&'()*+,;=:@/?-._~%"
-_BAD_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
-_BLANKS = re.compile(r"[\x00-\x20\x7f\u00a0\u200b\u2028\u2029\ufeff]+")
+from feedtool.syntax import NOT_TEXT, scheme_of
+
+#: characters; no server answers a longer one
+_LONGEST = 16_000
+_OUTER = "".join(map(chr, range(0x21))) + "\x7f\u00a0\u200b\u3000\ufeff"
+_INNER = re.compile(f"[{NOT_TEXT}\t\n\r\u200b\u2028\u2029\ufeff]")
+_BROKEN_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]")
-_WEB = ("http", "https")
-#: nothing to mend: a path, no user, no port, no fragment, and escapes if they are none but good ones
-_CLEAN = re.compile(
-    r"(https?)://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?/[\w%!$&'()*+,;=:@/.~-]*(?:\?[\w%!$&'()*+,;=:@/?.~-]+)?",
-    re.ASCII,
+#: What may stand in a part of an address as it is (RFC 3986 section 3), "%" for the escapes that are there already.
+_PATH, _QUERY = "/%:@!$&'()*+,;=~-._", "/?%:@!$&'()*+,;=~-._"
+#: An address that resolving would leave as it is, as most are, if its escapes are whole.
+_PLAIN = re.compile(
+    r"https?://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?(?:/[A-Za-z0-9/%:@!$&'()*+,;=~._-]*)?"
+    r"(?:\?[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?(?:#[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?"
 )
+_PLAIN_HOST = re.compile(r"https?://([a-z0-9_.-]+)(?:[/?#]|\Z)")
+_NO_PATH = re.compile(r"(https?://[^/?#]+)(?=[?#]|\Z)")
+_CONTACT = {
+    "mailto": re.compile(r"mailto:[^\s@:/]+@[^\s@:/]+", re.IGNORECASE),
+    "tel": re.compile(r"tel:\+?[\d().-]+", re.IGNORECASE),
+}
 
 
-def absolute(address: str, base: str = "", *, schemes: tuple[str, ...] = _WEB) -> str:
-    """Return the address, absolute and in ASCII, or "" where it names no place in one of the schemes."""
-    clean = None if base else _CLEAN.fullmatch(address)
-    if clean and clean[1] in schemes and not _BAD_ESCAPE.search(address):
+def absolute(address: str, base: str = "") -> str:
+    """Return the address against its base as an absolute http or https URI without user and password, or ""."""
+    return _absolute(address, base)
+
+
+@lru_cache(maxsize=4096)
+def _absolute(address: str, base: str) -> str:
+    if _PLAIN.fullmatch(address) and len(address) <= _LONGEST and not _BROKEN_ESCAPE.search(address):
         return address
-    address = _BLANKS.sub(lambda m: "" if m[0].strip(" ") else "%20", address.strip())
     try:
-        if base:
-            address = urljoin(base, address)
-        parts = urlsplit(address)
-        if parts.scheme.lower() not in schemes:
-            return ""
-        if parts.scheme.lower() not in _WEB:
-            return _escape(address)
-        host = _host(parts.hostname or "", parts.port)
+        return _encoded(_resolved(address, base))
     except ValueError:
         return ""
-    if not host:
+
+
+def _resolved(address: str, base: str) -> str:
+    """Return the address with scheme and slashes; raise ValueError where urllib does.
+
+    Without both slashes it is relative to a base of the same scheme, and else begins with its host.
+    """
+    bare = _INNER.sub("", address.strip(_OUTER))
+    if not bare or len(bare) > _LONGEST:
         return ""
-    path = _escape(parts.path) or "/"
-    return urlunsplit((parts.scheme.lower(), host, path, _escape(parts.query), _escape(parts.fragment)))
+    scheme = scheme_of(bare)
+    usable = _absolute(base, "") if base else ""
+    if not scheme:
+        return urljoin(usable, bare)
+    if scheme not in ("http", "https"):
+        return ""
+    rest = bare[len(scheme) + 1 :]
+    if usable.startswith(f"{scheme}:") and not rest.startswith("//"):
+        return urljoin(usable, rest)
+    return f"{scheme}://{rest.lstrip('/')}"
+
+
+def _encoded(address: str) -> str:
+    parts = urlsplit(address)
+    host = _ascii_host(parts.hostname or "")
+    if not host or parts.scheme not in ("http", "https"):
+        return ""
+    port = f":{parts.port}" if parts.port is not None else ""
+    path, query, fragment = (
+        _escaped(parts.path, _PATH),
+        _escaped(parts.query, _QUERY),
+        _escaped(parts.fragment, _QUERY),
+    )
+    return urlunsplit((parts.scheme, host + port, path, query, fragment))
+
+
+def _ascii_host(host: str) -> str:
+    if ":" in host:
+        host = f"[{host}]"
+    if not host.isascii():
+        host = host.encode("idna").decode("ascii")
+    return host if _HOST.fullmatch(host) else ""
+
+
+def _escaped(part: str, safe: str) -> str:
+    return quote(_BROKEN_ESCAPE.sub("%25", part), safe=safe, errors="replace")
+
+
+def with_path(address: str) -> str:
+    """Return an absolute address with "/" for an empty path, which names the same page (RFC 3986 section 6.2.3)."""
+    return _NO_PATH.sub(r"\1/", address, count=1)
 
 
 def host_of(address: str) -> str:
-    """Return the lower-case host of an address, or ""."""
+    """Return the host of an address in lower case and without the final dot of a full domain name, or ""."""
+    if plain := _PLAIN_HOST.match(address):
+        return plain[1].rstrip(".")
     try:
-        return (urlsplit(address).hostname or "").rstrip(".")
+        return (urlsplit(_resolved(address, "")).hostname or "").rstrip(".")
     except ValueError:
         return ""
 
 
-def _escape(text: str) -> str:
-    return quote(_BAD_ESCAPE.sub("%25", text), safe=_KEEP, errors="ignore")
+def target(href: str, base: str) -> str:
+    """Return what a link may point to, or "": an absolute address, a "#fragment", a mail or phone address."""
+    bare = href.strip(_OUTER)
+    if bare.startswith("#"):
+        fragment = _escaped(_INNER.sub("", bare[1:]), _QUERY)
+        return "#" + fragment if fragment else ""
+    if contact := _CONTACT.get(scheme_of(bare)):
+        return _contact(contact, bare)
+    return absolute(href, base)
 
 
-def _host(name: str, port: int | None) -> str:
-    """Return the authority without user and password, which have no place in a public feed."""
-    if not name.isascii():
-        name = name.encode("idna").decode("ascii")
-    if ":" in name:
-        name = f"[{name}]"
-    if not _HOST.fullmatch(name.lower()):
-        return ""
-    return name if port is None else f"{name}:{port}"
+def _contact(pattern: re.Pattern[str], address: str) -> str:
+    bare = _INNER.sub("", address).split("?")[0].replace(" ", "")
+    return _escaped(bare, _PATH) if pattern.fullmatch(bare) else ""
+
+
+def candidates(srcset: str) -> list[tuple[str, float]]:
+    """Return the addresses of a srcset with their size (width, or density times 1,000), in its order."""
+    found: list[tuple[str, float]] = []
+    for part in re.split(r",\s+|,(?=https?://|//|/)|\s*,\s*$", srcset.strip()):
+        words = part.split()
+        if words and len(words) <= 3:
+            found.append((words[0].rstrip(","), _size(words[1:])))
+    return found
+
+
+def _size(words: list[str]) -> float:
+    for word in words:
+        try:
+            number = float(word.rstrip(",")[:-1])
+        except ValueError:
+            continue
+        return number if word.rstrip(",").endswith("w") else number * 1000
+    return 1000.0

@@ -232,13 +232,13 @@ def test_a_wrong_configuration_fails_without_outputs_that_mislead(site: Path) ->
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        ({"command": "deploy"}, "command: 'deploy' is none of build, check, publish"),
-        ({"strict": "yes"}, "strict: 'yes' is neither true nor false"),
-        ({"cache": "no"}, "cache: 'no' is neither true nor false"),
-        ({"max-new": "0"}, "max-new: the command build takes no such input"),
-        ({"command": "check", "output": "x"}, "output: the command check takes no such input"),
-        ({"target": "s3://x/y"}, "target: the command build takes no such input"),
-        ({"command": "publish", "max-new": "0"}, "max-new: the command publish takes no such input"),
+        ({"command": "deploy"}, "command: 'deploy' is not one of build, check, publish"),
+        ({"strict": "yes"}, "strict: 'yes' is not true or false"),
+        ({"cache": "no"}, "cache: 'no' is not true or false"),
+        ({"max-new": "0"}, "max-new: the command build does not take this input"),
+        ({"command": "check", "output": "x"}, "output: the command check does not take this input"),
+        ({"target": "s3://x/y"}, "target: the command build does not take this input"),
+        ({"command": "publish", "max-new": "0"}, "max-new: the command publish does not take this input"),
         ({"args": "--limit '1"}, "args: No closing quotation"),
     ],
 )

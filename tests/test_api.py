@@ -190,7 +190,7 @@ def test_a_slip_of_the_programmer_is_told_as_one(site: Path, given: dict[str, ob
 def test_where_the_output_cannot_be_written_is_raised(site: Path) -> None:
     """With the place and the cure; nothing was changed."""
     lay(site, {"output": "a file"})
-    with pytest.raises(OutputError, match="a file stands where a folder must be"):
+    with pytest.raises(OutputError, match="a file is where a folder must be"):
         build(load_config(overrides=HERE), base=site)
     assert (site / "output").read_text() == "a file"
 

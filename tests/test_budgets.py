@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from feedtool.build.jobs import FeedJob, InFeed
+from feedtool.build.feed_jobs import FeedJob, InFeed
 from feedtool.build.limits import exceeded
 from feedtool.config import Feeds
 from feedtool.model import Feed

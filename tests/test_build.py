@@ -20,8 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, stamps, tree
 
-from feedtool.build.parallel import serial
-from feedtool.build.pipeline import Workers
+from feedtool.build.parallel import Lost, Workers, serial
 from feedtool.build.run import Place
 from feedtool.build.run import run as run_build
 from feedtool.config import Config, Feeds, Site
@@ -156,12 +155,10 @@ def test_the_folder_of_the_site_may_move(tmp_path: Path) -> None:
     assert tree(tmp_path / "here" / "output") == tree(tmp_path / "there/deeper" / "output")
 
 
-def backwards(
-    function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-) -> Iterator[R]:
+def backwards(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
     """Work from the last value to the first, as a pool of processes might."""
-    del lost, chunk
-    return reversed([function(value) for value in reversed(list(values))])
+    del chunk
+    return reversed([(value, function(value)) for value in reversed(list(values))])
 
 
 @heavy

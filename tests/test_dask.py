@@ -245,7 +245,7 @@ def test_a_wrong_address_is_told_of(site: Path, executor: str) -> None:
     """One line of plain words, status 2, and nothing is written, whether Dask is installed or not."""
     done = run("build", "--executor", executor, "--site-url", SITE_URL, "--no-cache", cwd=site)
     assert (done.status, done.out) == (2, "")
-    assert done.err == f"feedtool: {executor!r} is no executor; write dask://HOST:PORT\n"
+    assert done.err == f"feedtool: {executor!r} is not an executor; write dask://HOST:PORT\n"
     assert tree(site).keys() == archive(120).keys()
 
 

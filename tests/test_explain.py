@@ -20,9 +20,9 @@ from runs import SITE_URL, UNPRIVILEGED, Run, lay, post, process, run, tree
 
 from feedtool import reader
 from feedtool.config import Sanitiser
+from feedtool.explain.explanation import Explanation
+from feedtool.explain.formats import diff, lines
 from feedtool.explain.page import render_page
-from feedtool.explain.types import Explanation
-from feedtool.explain.visible import diff, lines
 from feedtool.model import LARGEST_POST
 from feedtool.sanitiser import Facts, clean, load_rules
 from feedtool.sanitiser.rules import built_in
@@ -235,7 +235,7 @@ def test_what_it_says_of_feeds_is_what_a_build_does(tmp_path: Path) -> None:
     assert seen == {
         "number N of N newest first",
         "number N of N newest first: beyond the limit of N entries",
-        "number N of N newest first: newer entries fill the N bytes that a file may have",
+        "number N of N newest first: newer entries fill the N bytes of a file",
         "N of the N entries that such a feed needs",
     }
 
@@ -258,7 +258,7 @@ def test_a_merged_duplicate_names_the_other(tmp_path: Path) -> None:
     lay(tmp_path, {"posts/one.md": older, "posts/two.md": newer.replace("boats", "ships")})
     one, two = as_json(tmp_path, "posts/one.md"), as_json(tmp_path, "posts/two.md")
     assert one["verdict"] == [
-        "It tells the same story as posts/two.md, which counts as the newer one and gives the entry's title and text.",
+        "It tells the same story as posts/two.md, which is newer and gives the entry's title and text.",
         "The entry is held by 5 of 5 feeds.",
     ]
     assert two["verdict"][0] == "It tells the same story as posts/one.md, and gives the entry's title and text."
@@ -278,7 +278,10 @@ def test_a_merged_duplicate_names_the_other(tmp_path: Path) -> None:
     [
         ("date: 2098-01-02", "it waits for 2098-01-02 00:00 UTC"),
         ("date: 2020-01-01\nexpiryDate: 2020-01-02", "it expired at 2020-01-02 00:00 UTC"),
-        ("date: 2020-01-01\neleventyExcludeFromCollections: true", "by `eleventyExcludeFromCollections: true`"),
+        (
+            "date: 2020-01-01\neleventyExcludeFromCollections: true",
+            "`eleventyExcludeFromCollections: true` in its front matter",
+        ),
     ],
 )
 def test_a_post_whose_time_it_is_not_is_told(tmp_path: Path, header: str, verdict: str) -> None:
@@ -293,12 +296,12 @@ def test_a_post_whose_time_it_is_not_is_told(tmp_path: Path, header: str, verdic
 @pytest.mark.parametrize(
     ("name", "text", "verdict"),
     [
-        ("posts/a.md", post("Tea", draft="true"), "it is left out, by `draft: true` in its front matter"),
+        ("posts/a.md", post("Tea", draft="true"), "`draft: true` in its front matter leaves it out"),
         ("posts/a.md", "---\ntitle: Tea\n---\nWords.", "nothing says when it was published"),
-        ("posts/_drafts/a.md", post("Tea"), "it lies in _drafts"),
-        ("posts/.b/a.md", post("Tea"), "it lies in .b"),
+        ("posts/_drafts/a.md", post("Tea"), "it is in _drafts"),
+        ("posts/.b/a.md", post("Tea"), "it is in .b"),
         ("posts/.a.md", post("Tea"), "its name begins with a dot"),
-        ("elsewhere/a.md", post("Tea"), "it lies in no posts folder (posts)"),
+        ("elsewhere/a.md", post("Tea"), "it is in none of the posts folders (posts)"),
     ],
 )
 def test_a_post_that_no_feed_holds_is_told_why(tmp_path: Path, name: str, text: str, verdict: str) -> None:
@@ -708,9 +711,9 @@ def test_where_the_page_cannot_be_written_is_said(tmp_path: Path) -> None:
         (("posts/tee.md",), "there is no file posts/tee.md; did you mean posts/tea.md?"),
         (("posts",), "posts is a folder; name one of the posts in it"),
         (("posts/",), "posts/ is a folder; name one of the posts in it"),
-        (("posts/cup.png",), "posts/cup.png is no post by its name"),
+        (("posts/cup.png",), "posts/cup.png is not a post by its name"),
         (("posts/none.md",), "posts/none.md is empty: it gives no entry"),
-        (("posts/lost.md",), "posts/lost.md is no ordinary file, or a link that leads nowhere"),
+        (("posts/lost.md",), "posts/lost.md is not a regular file, or a broken link"),
         (("x\x1b[31m.md",), "there is no file x\\x1b[31m.md"),
         (("posts/" + "a" * 5000 + ".md",), "there is no file posts/aaa"),
         (("posts/tea.md", "--diff", "--json"), "--diff and --json exclude each other"),

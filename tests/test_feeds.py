@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool import config
-from feedtool.feeds import Known, gather, select, slug
-from feedtool.model import Author, Feed, Post, Story
+from feedtool.feeds import Known, candidate, reach_of, select, slug, terms_of
+from feedtool.model import Author, Feed, Kind, Post, Story, Term
 
 SITE = config.Site(title="Notes", url="https://feeds.example.org/")
 FEEDS = config.Feeds()
@@ -29,6 +30,26 @@ def story(name: str, *, at: int = 0, tags: tuple[str, ...] = (), **more: object)
         updated_ms=post.updated_ms or START + at,
         categories=post.categories,
         tags=tags,
+    )
+
+
+def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]:
+    """Return the terms of stories, which are newest first."""
+    carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
+    for story in stories:
+        for term in terms_of(story, feeds.kinds(), {}):
+            carriers.setdefault(term, []).append(story)
+    return tuple(
+        Term(
+            kind=kind,
+            name=name,
+            count=len(some),
+            first_ms=some[-1].published_ms if some else 0,
+            newest=tuple(map(candidate, some[: reach_of(kind, feeds) or None])),
+            newest_path=some[0].post.path if some else "",
+            oldest_path=some[-1].post.path if some else "",
+        )
+        for (kind, name), some in carriers.items()
     )
 
 

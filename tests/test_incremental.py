@@ -6,6 +6,8 @@ import errno
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -26,8 +28,7 @@ from runs import SITE_URL, lay, post, tree
 from feedtool import generators, reader, sanitiser
 from feedtool.build import discovery, jobs
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import serial
-from feedtool.build.pipeline import Workers
+from feedtool.build.parallel import Workers, serial
 from feedtool.build.run import Place, run
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
@@ -687,3 +688,17 @@ def test_a_post_that_changes_during_the_build_leaves_no_trace(tmp_path: Path, mo
     place.write_text(text, encoding="utf-8")
     build(tmp_path, Config())
     assert tree(tmp_path / "output") == tree(tmp_path / "right")
+
+
+@pytest.mark.parametrize("name", ["api.py", "generators/pages/templates/search.js", "sanitiser/rules/phrases.toml"])
+def test_a_change_of_any_file_of_the_package_is_another_engine(tmp_path: Path, name: str) -> None:
+    """Code, pages' scripts, tables of rules: a cache is not used by a program with other ones."""
+    package = tmp_path / "feedtool"
+    shutil.copytree(Path(generators.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
+    program = "from feedtool.cache import engine; print(engine([]))"
+    before, after = "", ""
+    for _ in range(2):
+        before, after = after, subprocess.check_output([sys.executable, "-c", program], cwd=tmp_path, text=True)
+        with (package / name).open("a") as file:
+            file.write("\n")
+    assert before != after

@@ -166,6 +166,28 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert module(path).rpartition(".")[2] not in {"utils", "util", "helpers", "common", "misc", "manager"}
 
 
+#: module names of several wings, which do the same for each
+SHARED_NAMES: dict[str, set[str]] = {}
+
+
+def test_a_name_means_one_thing() -> None:
+    """No two wings have modules of one name, unless they do the same for another wing."""
+    wings: dict[str, set[str]] = {}
+    for path in FILES:
+        if path.stem != "__init__":
+            wings.setdefault(path.stem, set()).add(module(path).split(".")[0])
+    assert {name: wings for name, wings in wings.items() if len(wings) > 1} == SHARED_NAMES
+
+
+def test_few_rooms_are_at_the_top() -> None:
+    """24 at most; no loose module but the values, problems, addresses and syntax, and the interface for programs."""
+    rooms = {path.relative_to(ROOT).parts[0] for path in FILES}
+    assert len(rooms) <= 24
+    assert {room for room in rooms if room.endswith(".py")} == {
+        "__init__.py", "__main__.py", "api.py", "model.py", "problems.py", "syntax.py", "urls.py",
+    }  # fmt: skip
+
+
 @each_file
 def test_every_public_function_says_what_it_promises(path: Path) -> None:
     """Its docstring is the contract."""
@@ -192,16 +214,22 @@ def test_every_test_says_what_it_promises() -> None:
 
 @each_file
 def test_every_code_is_declared_where_it_is_used(path: Path) -> None:
-    """A kind of problem is a constant of the module that finds it."""
-    tree = parsed(path)
+    """A kind of problem is a constant of the module that finds it, or of its wing's `codes`."""
     declared = {
         target.id
-        for node in tree.body
+        for node in parsed(path).body
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "Code"
         for target in node.targets
         if isinstance(target, ast.Name)
     }
-    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+    users = [other for other in FILES if other.parent == path.parent] if path.stem == "codes" else [path]
+    used = {
+        name
+        for user in users
+        for node in ast.walk(parsed(user))
+        if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load)
+        for name in [node.id if isinstance(node, ast.Name) else node.attr]
+    }
     assert declared - used == set()
 
 

@@ -670,7 +670,7 @@ def test_a_build_that_fails_is_told_once_and_the_page_stays(tmp_path: Path) -> N
         (site / "output" / "tag").rename(site / "tag")
         (site / "output" / "tag").symlink_to(site / "tag")
         lay(site, {"posts/a.md": post("First, edited", tags="[tea]", date="2024-01-01")})
-        shown.line("feedtool: .*a symbolic link stands in the output folder")
+        shown.line("feedtool: .*a symbolic link is in the output folder")
         assert b"Second" in shown.get("/")[2]
         (site / "output" / "tag").unlink()
         (site / "tag").rename(site / "output" / "tag")

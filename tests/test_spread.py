@@ -13,21 +13,23 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from itertools import count, islice
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import pytest
 from heavy import heavy, sampled
 from runs import SITE_URL, Run, lay, post, process, tree
 
 from feedtool.build.executors import ExecutorError, processes, threads
-from feedtool.build.parallel import Mapper, Pool, serial, spread
+from feedtool.build.parallel import Lost, Mapper, Pool, serial, spread
 
+T = TypeVar("T")
+R = TypeVar("R")
 Start = Callable[[], AbstractContextManager[Mapper]]
 MAPPERS: dict[str, Start] = {
     "one process": lambda: processes(1),
@@ -38,8 +40,8 @@ MAPPERS: dict[str, Start] = {
 each_mapper = pytest.mark.parametrize("start", MAPPERS.values(), ids=MAPPERS)
 
 
-def lost(value: int, why: str) -> str:
-    return f"{value} is lost: {why}"
+def results(pairs: Iterable[tuple[T, R | Lost]]) -> list[R | Lost]:
+    return [result for _, result in pairs]
 
 
 def uneven(value: int) -> int:
@@ -98,7 +100,7 @@ def once(value: int, *, mark: Path, at: int) -> int:
 def test_results_come_in_the_order_of_the_values(start: Start, total: int) -> None:
     """However many there are and however long each takes."""
     with start() as mapper:
-        assert list(mapper(uneven, range(total), lost=lost, chunk=4)) == [value * value for value in range(total)]
+        assert list(mapper(uneven, range(total), chunk=4)) == [(value, value * value) for value in range(total)]
 
 
 @each_mapper
@@ -114,17 +116,17 @@ def test_values_are_taken_as_they_are_needed(start: Start) -> None:
 
     ahead = max(8, 3 * (os.cpu_count() or 1), 4) * 5 + 1
     with start() as mapper:
-        results = mapper(uneven, endless(), lost=lost, chunk=5)
-        for number, _ in enumerate(islice(results, 400), 1):
+        pairs = mapper(uneven, endless(), chunk=5)
+        for number, _ in enumerate(islice(pairs, 400), 1):
             assert taken <= number + ahead
-        cast("Iterator[int]", results).close()  # type: ignore[attr-defined]
+        cast("Generator[object]", pairs).close()
 
 
 def test_little_work_stays_in_this_process() -> None:
     """Unless so many processes are asked for."""
     with processes(0) as near, processes(2) as far:
-        assert set(near(whose, range(64), lost=lambda *_: 0, chunk=16)) == {os.getpid()}
-        assert os.getpid() not in set(far(whose, range(64), lost=lambda *_: 0, chunk=16))
+        assert {*results(near(whose, range(64), chunk=16))} == {os.getpid()}
+        assert os.getpid() not in results(far(whose, range(64), chunk=16))
 
 
 @pytest.mark.parametrize("start", [lambda: processes(2), threads], ids=["processes", "threads"])
@@ -132,9 +134,9 @@ def test_little_work_stays_in_this_process() -> None:
 def test_nobody_is_left_behind(start: Start, enough: int) -> None:
     """After each call processes and threads are gone, also where somebody had enough before the end."""
     with start() as mapper:
-        results = mapper(uneven, range(1000), lost=lost, chunk=1)
-        assert len(list(islice(results, enough))) == enough
-        del results
+        pairs = mapper(uneven, range(1000), chunk=1)
+        assert len(list(islice(pairs, enough))) == enough
+        del pairs
         assert (multiprocessing.active_children(), threading.active_count()) == ([], 1)
 
 
@@ -146,7 +148,7 @@ def test_work_goes_on_beside_a_thread() -> None:
     thread.start()
     try:
         with processes(2) as mapper:
-            assert list(mapper(uneven, range(40), lost=lost, chunk=4)) == [value * value for value in range(40)]
+            assert results(mapper(uneven, range(40), chunk=4)) == [value * value for value in range(40)]
     finally:
         done.set()
         thread.join()
@@ -164,16 +166,16 @@ def test_a_death_costs_the_value_that_brought_it(way: str, which: str) -> None:
     """Others of its chunk, and those under way in other workers, are done again."""
     end, at = DEATHS[way], AT[which]
     with processes(2) as mapper:
-        found = list(mapper(partial(deadly, end=end, at=frozenset(at)), range(30), lost=lost, chunk=8))
+        found = results(mapper(partial(deadly, end=end, at=frozenset(at)), range(30), chunk=8))
     why = "there was not enough memory" if end is _starve else "its process ended abruptly"
-    assert found == [lost(value, why) if value in at else value for value in range(30)]
+    assert found == [Lost(why) if value in at else value for value in range(30)]
 
 
 @pytest.mark.parametrize("at", sampled([0, 13, 29], 13))
 def test_a_worker_that_is_killed_once_costs_nothing(tmp_path: Path, at: int) -> None:
     """What it held is done again."""
     with processes(2) as mapper:
-        found = list(mapper(partial(once, mark=tmp_path / "mark", at=at), range(30), lost=lost, chunk=8))
+        found = results(mapper(partial(once, mark=tmp_path / "mark", at=at), range(30), chunk=8))
     assert (found, (tmp_path / "mark").exists()) == (list(range(30)), True)
 
 
@@ -185,7 +187,7 @@ def test_memory_that_runs_out_costs_one_value_in_one_process_too() -> None:
             raise MemoryError
         return value
 
-    assert list(serial(hungry, range(5), lost=lost)) == [0, 1, 2, lost(3, "there was not enough memory"), 4]
+    assert results(serial(hungry, range(5))) == [0, 1, 2, Lost("there was not enough memory"), 4]
 
 
 def test_no_value_is_given_up_for_want_of_workers() -> None:
@@ -199,7 +201,7 @@ def test_no_value_is_given_up_for_want_of_workers() -> None:
 
     pool = Pool(start, 2)
     with pytest.raises(ExecutorError, match="no more workers"):
-        list(spread(pool)(partial(deadly, end=_kill, at=frozenset([3])), range(30), lost=lost, chunk=4))
+        list(spread(pool)(partial(deadly, end=_kill, at=frozenset([3])), range(30), chunk=4))
 
 
 def test_processes_that_cannot_be_started_are_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -213,7 +215,7 @@ def test_processes_that_cannot_be_started_are_told_of(monkeypatch: pytest.Monkey
 
     monkeypatch.setattr(os, "fork", scarce)
     with processes(2) as mapper, pytest.raises(ExecutorError, match=r"Resource temporarily unavailable.*--jobs 1"):
-        list(mapper(uneven, range(30), lost=lost))
+        list(mapper(uneven, range(30)))
     deadline = time.monotonic() + 10
     while multiprocessing.active_children() and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -379,8 +381,8 @@ def test_a_death_late_in_a_large_build_locks_nobody_out(tmp_path: Path) -> None:
 def test_small_work_stays_here() -> None:
     """No process is started for so few chunks as the caller says, and some are for more."""
     with processes(0, few=3) as mapper:
-        assert set(mapper(whose, range(6), lost=lambda *_: 0, chunk=2)) == {os.getpid()}
-        assert os.getpid() not in set(mapper(whose, range(7), lost=lambda *_: 0, chunk=2))
+        assert {*results(mapper(whose, range(6), chunk=2))} == {os.getpid()}
+        assert os.getpid() not in results(mapper(whose, range(7), chunk=2))
 
 
 BESIDE_A_THREAD = """
@@ -389,7 +391,7 @@ from feedtool.build.executors import processes
 
 threading.Thread(target=threading.Event().wait, daemon=True).start()
 with processes(2) as mapper:
-    print(list(mapper(eval, ["'feedtool.build.jobs' in __import__('sys').modules"], lost=print)))
+    print([found for _, found in mapper(eval, ["'feedtool.build.jobs' in __import__('sys').modules"])])
 """
 
 

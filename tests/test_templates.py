@@ -10,7 +10,7 @@ from heavy import first
 from runs import build, lay, post, run, stamps, tree
 
 from feedtool.build.cache_keys import feed_key
-from feedtool.build.jobs import FeedJob
+from feedtool.build.feed_jobs import FeedJob
 from feedtool.config import TEMPLATE_NAMES, Config, Templates
 from feedtool.model import Feed
 
@@ -97,11 +97,11 @@ def test_every_name_is_one_of_ours() -> None:
             ("feed.html", "<p>\n{% for x in %}</p>", 2, "Expected an expression"),
             ("feed.html", "<p>\n\n{{ feed.titel }}</p>", 3, "has no attribute 'titel'"),
             ("feed.html", "{{ 1 / 0 }}", 1, "ZeroDivisionError"),
-            ("feed.html", '{% include "nothing.html" %}', 1, 'there is no template "nothing.html"'),
-            ("feed.html", '{% extends "feed.html" %}', 1, 'begin it with "builtin/"'),
+            ("feed.html", '{% include "nothing.html" %}', 1, 'template "nothing.html" does not exist'),
+            ("feed.html", '{% extends "feed.html" %}', 1, 'begin the name with "builtin/"'),
             ("base.html", "<p>\n{{ nothing }}", 2, "'nothing' is undefined"),
-            ("style.css", "p {}\n</STYLE >", 2, "would end it early"),
-            ("script.js", "1 <!--\n", 1, "would end it early"),
+            ("style.css", "p {}\n</STYLE >", 2, "ends the element early"),
+            ("script.js", "1 <!--\n", 1, "ends the element early"),
         ],
     ),
 )

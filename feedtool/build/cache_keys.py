@@ -1,21 +1,25 @@
-"""What an entry and a feed are made from, as digests: the same key, the same bytes."""
+"""Digests of all that an entry or a feed is made from: the same key, the same bytes."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
 from functools import cache
+from typing import TYPE_CHECKING
 
-from feedtool.build.jobs import GENERATOR, FeedJob
+from feedtool.build.context import GENERATOR
 from feedtool.config import Config
 from feedtool.sanitiser import Rules
 
-#: the one default of a header that is about the body
+if TYPE_CHECKING:
+    from feedtool.build.feed_jobs import FeedJob
+
+#: the one default of a header that concerns the body
 _END = "excerpt_separator"
 
 
 def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
-    """Return what makes an entry's key of its story's version and host.
+    """Return a function that makes an entry's key from its story's version and host.
 
     A rule that names a host is part of the keys of that host's entries alone.
     """
@@ -34,28 +38,15 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
 
 
 def short_key(key: bytes) -> bytes:
-    """Return the key of an entry without its text, of that with it."""
+    """Return the key of the same entry without its text."""
     return _digest([key, "without its text"])
 
 
 def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
-    keys = [entry.key for entry in job.entries]
-    site = config.site
-    return _digest(
-        [
-            job.feed,
-            keys,
-            job.is_cut or config.feeds.max_bytes,
-            site.title,
-            site.url,
-            site.hub,
-            config.feeds.twins,
-            job.periods,
-            config.templates.texts,
-            GENERATOR,
-        ]
-    )
+    keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
+    own = [job.feed, keys, size, site.title, site.url, site.hub]
+    return _digest([*own, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
 
 
 def _digest(parts: Iterable[object]) -> bytes:

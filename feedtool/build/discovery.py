@@ -1,6 +1,6 @@
-"""Folders -> post files, and what a file system says of them; a file's bytes. Knows nothing of what is in them.
+"""Folders -> post files, and their content as bytes. Never looks into a file.
 
-Comes one by one, in the file system's own order, so that a folder of any size needs no memory.
+Files come one by one, in the file system's own order, so a folder of any size needs little memory.
 """
 
 from __future__ import annotations
@@ -23,30 +23,28 @@ NO_FOLDER = Code(
 LINK = Code(
     "symbolic-link",
     "warning",
-    "A symbolic link below the posts folder is not followed: what it leads to may lie outside the site, or be "
-    "read twice.",
+    "A symbolic link below the posts folder was not followed: its target may be outside the site, or be read twice.",
     "Name the folder that it leads to under [posts] dirs, or copy the file.",
 )
 NOT_A_FILE = Code(
     "not-a-file",
     "warning",
-    "Something with a post's ending is no ordinary file: a folder (whose posts are read), a pipe, a device.",
+    "The name ends like a post's, but it is not a regular file. The posts in a folder are read; others are left out.",
     "Rename it.",
 )
 
 OTHER_MARKUP = Code(
     "other-markup",
     "note",
-    "A folder has files that other generators take for posts, in a markup that feedtool does not read. They are left "
-    "out.",
-    "Write them in Markdown or HTML, if subscribers shall see them.",
+    "The folder has posts in a markup that feedtool does not read. They were left out.",
+    "Write them in Markdown or HTML to publish them.",
 )
 FOLDER_DATA = Code(
     "folder-data",
     "note",
-    "A file of Eleventy's gives data to all posts of its folder, or to one. feedtool takes what a post's own header "
-    "says, and what the configuration does.",
-    'Write what subscribers shall see of it, such as tags, under [[posts.defaults]], with path = "the folder".',
+    "An Eleventy data file applies to all posts of its folder, or to one. feedtool does not read it: it uses the "
+    "post's own header and the configuration.",
+    'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
 )
 
 ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".txt")
@@ -95,7 +93,7 @@ def walk(
 
 
 def load(path: str) -> bytes:
-    """Return the bytes of a post file, or of one that is too large, just enough to see that. Raises OSError."""
+    """Return the content of a post file; of one that is too large, one byte more than is allowed. Raises OSError."""
     with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - a hundred thousand times a build
         content = stream.read(LARGEST_POST + 1)
         while len(content) <= LARGEST_POST and (more := stream.read(LARGEST_POST + 1 - len(content))):
@@ -104,11 +102,11 @@ def load(path: str) -> bytes:
 
 
 def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
-    """Return what tells whether a file was changed since, without reading it; "" where it cannot tell that.
+    """Return a text that differs once a file has changed, without reading it; "" where that is not certain.
 
-    `now_ns` is when the search began, in nanoseconds since 1970: a file that was changed in the same tick of the
-    file system's clock could be changed once more without a trace. Whatever can set a file's time back does not set
-    back the time of its last change of any kind. Raises OSError.
+    `now_ns`: when the search began, in nanoseconds since 1970. A file that changed in the same tick of the file
+    system's clock could change again without a trace. A program can set a file's modification time back, but not
+    its change time (ctime). Raises OSError.
     """
     found = entry.stat(follow_symlinks=False)
     changed = max(found.st_mtime_ns, found.st_ctime_ns)
@@ -142,7 +140,7 @@ def _walk(
 
 
 def _listed(where: str, known_as: str, report: Callable[[Problem], None]) -> Iterator[tuple[os.DirEntry[str], str]]:
-    """Yield what a folder has that is something to us, and its kind; what others would read is reported."""
+    """Yield the entries of a folder that matter to us, each with its kind; report posts in other markup."""
     others: dict[str, list[str]] = {}
     try:
         with os.scandir(where) as children:
@@ -159,7 +157,7 @@ def _listed(where: str, known_as: str, report: Callable[[Problem], None]) -> Ite
 
 
 def _note(name: str, others: dict[str, list[str]]) -> None:
-    """Put a file that is no post, and that other generators read, beside those with its ending."""
+    """Add a file that other generators read to those with the same ending."""
     ending = name[name.rfind(".") :].lower()
     if ending in _OTHERS or (ending in _DATA_ENDINGS and _DATA.fullmatch(name)):
         others.setdefault(ending if ending in _OTHERS else "", []).append(name)
@@ -179,7 +177,7 @@ def _report_others(folder: str, others: dict[str, list[str]], report: Callable[[
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
-    """Return what a folder's entry is to us: post, folder, link, odd, other or nothing."""
+    """Return the kind of a folder's entry: post, folder, link, odd, other or nothing."""
     name = entry.name
     if name[0] == "." or (name[0] == "_" and (name == "_drafts" or name.startswith("_index."))):
         return "nothing"

@@ -1,306 +1,338 @@
-"""Feeds -> every file of the output, one by one: only what differs from the last build is made."""
+"""Feed jobs -> every file of the output, one by one: only what differs from the last build is made.
+
+plan -> write: feeds -> lists -> manifest (all move into place together) -> remembered
+"""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import get_args
-from zoneinfo import ZoneInfo
 
 from feedtool import generators
 from feedtool.build import jobs
 from feedtool.build.cache_keys import feed_key
-from feedtool.build.jobs import GENERATOR, FeedJob
-from feedtool.build.parallel import Workers
+from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
+from feedtool.build.context import GENERATOR, Context
+from feedtool.build.feed_jobs import FeedJob, held
+from feedtool.build.jobs import FeedDone
+from feedtool.build.parallel import Lost, Workers
+from feedtool.build.previous import is_ours
 from feedtool.cache import Cache, CacheError, entries, id_claims
-from feedtool.cache import output as written
 from feedtool.cache import terms as carried
-from feedtool.cache.output import DocumentRow, FeedRow
-from feedtool.config import Config
+from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
-from feedtool.output import MANIFEST, Changes, stamp
+from feedtool.output import MANIFEST, Changes, Staging, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
-from feedtool.problems import Code, Problem
-
-FOREIGN = Code(
-    "foreign-file",
-    "warning",
-    "A file that feedtool did not make stands where it would write, such as a site's own index.html. It is left "
-    "as it is, and feedtool's is not written.",
-    "Write to a folder of its own with --output, or move the file away.",
-)
-
-LEFT = Code(
-    "left-over",
-    "note",
-    "Files of a feed, a format or an archive document that is no longer made. They stay as they are, since somebody "
-    "may have subscribed to them.",
-    "Nothing, to keep them; --prune removes them, and feeds without entries.",
-)
+from feedtool.problems import Problem
 
 _LISTS = ("feeds.opml", "index.html", SHEET)
 
 
-class Writing:
-    """The documents of one build, and what is to be remembered of them when they are written."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Which files a build makes, which of them are up to date, and which files of earlier builds it does not make."""
 
-    def __init__(
-        self, cache: Cache, config: Config, previous: Manifest, output: Path, todo: Sequence[FeedJob], workers: Workers,
-        *, prune: bool,
-    ) -> None:  # fmt: skip
-        """`prune`: let go of what is left of feeds that are no longer made."""
-        #: what was wrong with documents; complete when all are made
-        self.problems: list[Problem] = []
-        #: with the entries that they hold, without archive documents; complete when all documents are made
-        self.feeds: list[Feed] = []
-        #: the entries that they and their archive documents hold, with kind and term of each that does
-        self.holders: dict[str, list[tuple[Kind, str]]] = {}
-        self._cache, self._config, self._previous, self._output = cache, config, previous, output
-        self._todo, self._workers = todo, workers
-        self._prune = prune
-        own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
-        self._mine = own | {f"{path}.{twin}" for path in own for twin in config.feeds.twins}
-        self._kept = () if prune else tuple(self._left())
-        self._keys = {job.feed.place: feed_key(job, config) for job in todo}
-        self._old = written.documents(cache)
-        self._same = self._as_they_were()
-        self._rows = dict(self._same)
-        self._digests: dict[str, str] = {}
-
-    def untouched(self) -> list[str]:
-        """Return the files that are as this build would write them."""
-        return [path for job in self._todo if job.feed.place in self._same for path in self._files(job.feed)]
-
-    def obsolete(self) -> list[str]:
-        """Return the files of earlier builds that go unless they are written: what nobody asks for, or all if pruned.
-
-        Compressed copies and hosts' files are among them, for what is out of date there misleads.
-        """
-        return sorted(self._previous.files.keys() - self._mine - {MANIFEST, *self._kept})
-
-    def _left(self) -> Iterator[str]:
-        """Yield the files of earlier builds that belong to no feed any more, and that somebody may ask for."""
-        for path in sorted(self._previous.files.keys() - self._mine - {MANIFEST}):
-            if _is_asked_for(path) and (self._output / path).is_file():
-                yield path
+    context: Context
+    previous: Manifest
+    output: Path
+    jobs: tuple[FeedJob, ...]
+    #: keys of the feeds' documents, by `Feed.stem`
+    keys: Mapping[str, bytes]
+    #: the feeds whose files would come out as they are, by `Feed.stem`
+    up_to_date: Mapping[str, FeedRow]
+    #: the files of the feeds that are up to date
+    untouched: tuple[str, ...]
+    #: the files that this build makes, without hosts' own
+    paths: frozenset[str]
+    #: files of earlier builds that somebody may ask for, and that stay
+    left: tuple[str, ...]
+    #: files of earlier builds that are removed, unless they are written after all
+    obsolete: tuple[str, ...]
+    #: the files of the last build
+    old: Mapping[str, DocumentRow]
+    #: remove the files of feeds that are no longer made
+    prune: bool
 
     def count_files(self) -> int:
-        """Return how many files there will be, nearly: hosts' own and those that are no smaller compressed apart."""
-        return len(self._mine) + len(self._kept) + 1
+        """Return how many files there will be, without hosts' own; compressed copies may be fewer."""
+        return len(self.paths) + len(self.left) + 1
 
-    def left_over(self) -> Iterator[Problem]:
-        """Yield what stays of feeds that are no longer made, by folder."""
-        for folder, some in groupby(self._kept, lambda path: path.rpartition("/")[0]):
-            paths = list(some)
-            names = ", ".join(path.rpartition("/")[2] for path in paths[:3])
-            yield LEFT.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
 
-    def documents(self) -> Iterator[Document]:
-        """Yield the files that may differ: feeds and their pages, the lists of feeds, the manifest."""
-        yield from self._feeds()
-        served = self._host_files()
-        self._mine.update(document.path for document in served)
-        for document in (*jobs.with_twins(self._lists(), self._config), *served):
-            if self._may_write(document.path):
-                self._digests[document.path] = _digest(document)
-                yield document
-        yield self._manifest()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What was written."""
 
-    def differing(self, changes: Changes) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return which files are not as the manifest of the last build has them, and which it had and are no more.
+    changes: Changes
+    #: how many there are, up to date or written now
+    feeds: int
+    entries: int
+    #: SHA-256 in hexadecimal digits, by path
+    digests: Mapping[str, str]
+    #: of documents that were refused, of templates, of hosts
+    problems: tuple[Problem, ...]
 
-        In a fresh checkout every file is written; who was told of a file before is concerned by those that differ.
-        """
-        before = self._previous.files
-        changed = (path for path in changes.written if before.get(path) != self._digests[path])
-        return tuple(changed), tuple(sorted({*self.obsolete()} - {*changes.written, *changes.unchanged}))
 
-    def remember(self) -> None:
-        """Keep what was written, now that it is."""
-        paths = [*self._digests, *self.untouched()]
-        digests = {path: row.digest for path, row in self._old.items()} | self._digests
-        rows = {path: DocumentRow(digest=digests[path], stamp=stamp(self._output / path)) for path in paths}
-        written.keep(self._cache, self._rows, rows)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """What was put on the stage."""
 
-    def _as_they_were(self) -> dict[str, FeedRow]:
-        """Return the rows of feeds whose files would come out as they are, by folder."""
-        rows = written.feeds(self._cache)
-        return {
-            job.feed.place: row
-            for job in self._todo
-            if (row := rows.get(job.feed.place))
-            and row.key == self._keys[job.feed.place]
-            and all(map(self._is_as_it_was, self._files(job.feed)))
-        }
+    #: SHA-256 in hexadecimal digits, by path
+    digests: Mapping[str, str]
+    problems: tuple[Problem, ...]
 
-    def _files(self, feed: Feed) -> list[str]:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedsPut(Put):
+    """The feeds that were put on the stage, or are up to date."""
+
+    #: with the entries that they hold, without archive documents
+    feeds: tuple[Feed, ...]
+    #: kind and term of each feed and archive document that holds an entry, by the entry's id
+    holders: Mapping[str, Sequence[tuple[Kind, str]]]
+    #: what the cache remembers of the feeds, by `Feed.stem`
+    rows: Mapping[str, FeedRow]
+
+
+def plan(
+    cache: Cache, context: Context, previous: Manifest, output: Path, todo: tuple[FeedJob, ...], *, prune: bool
+) -> Plan:
+    """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
+    twins = context.config.feeds.twins
+    own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
+    paths = own | {f"{path}.{twin}" for path in own for twin in twins}
+    not_made = previous.files.keys() - paths - {MANIFEST}
+    left = () if prune else tuple(path for path in sorted(not_made) if _is_public(path) and (output / path).is_file())
+    keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
+    rows, old = written_feeds(cache), written_documents(cache)
+
+    def files(feed: Feed) -> list[str]:
         """Return the files of a feed, with those compressed copies that there were."""
-        own = _paths(feed)
-        copies = (f"{path}.{twin}" for path in own for twin in self._config.feeds.twins)
-        return [*own, *(path for path in copies if path in self._old)]
+        plain = _paths(feed)
+        return plain + [copy for path in plain for twin in twins if (copy := f"{path}.{twin}") in old]
 
-    def _is_as_it_was(self, path: str) -> bool:
-        row = self._old.get(path)
-        return (
-            row is not None and row.digest == self._previous.files.get(path) and row.stamp == stamp(self._output / path)
-        )
+    def is_as_it_was(path: str) -> bool:
+        row = old.get(path)
+        return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
 
-    def _feeds(self) -> Iterator[Document]:
-        changed = [job for job in self._todo if job.feed.place not in self._same]
-        render = partial(jobs.render, config=self._config, cache=self._cache.path)
-        done = iter(self._workers.feeds(render, changed, lost=jobs.lost_feed, chunk=1))
-        made = 0
-        for job in self._todo:
-            row = self._same.get(job.feed.place)
-            if row:
-                self._hold(jobs.held(job, row.count))
-                continue
-            result = next(done)
-            if result.damage:
-                raise CacheError(result.damage, is_damaged=True)
-            made += 1
-            self._workers.progress("writing", made, len(changed))
-            yield from self._taken(job, result)
+    def is_up_to_date(feed: Feed) -> bool:
+        row = rows.get(feed.stem)
+        return row is not None and row.key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
 
-    def _hold(self, feed: Feed) -> None:
+    same = [job.feed for job in todo if is_up_to_date(job.feed)]
+    return Plan(
+        context=context,
+        previous=previous,
+        output=output,
+        jobs=todo,
+        keys=keys,
+        up_to_date={feed.stem: rows[feed.stem] for feed in same},
+        untouched=tuple(path for feed in same for path in files(feed)),
+        paths=frozenset(paths),
+        left=left,
+        obsolete=tuple(sorted(not_made - set(left))),
+        old=old,
+        prune=prune,
+    )
+
+
+def left_over(plan: Plan) -> Iterator[Problem]:
+    """Yield a problem for each folder with files that are no longer made and stay."""
+    for folder, some in groupby(plan.left, lambda path: path.rpartition("/")[0]):
+        paths = list(some)
+        names = ", ".join(path.rpartition("/")[2] for path in paths[:3])
+        yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
+
+
+def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
+    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError."""
+    with staging(plan.output) as stage:
+        feeds = _put_feeds(stage, plan, cache, workers)
+        lists = _put_lists(stage, plan, cache, feeds)
+        manifest = _put_manifest(stage, plan, cache, feeds, lists)
+        changes = stage.move(obsolete=plan.obsolete, untouched=plan.untouched)
+    digests = {**feeds.digests, **lists.digests, **manifest.digests}
+    _remember(cache, plan, feeds.rows, digests)
+    return Written(
+        changes=changes,
+        feeds=len(feeds.feeds),
+        entries=len(feeds.holders),
+        digests=digests,
+        # a template fails alike on many pages
+        problems=tuple(dict.fromkeys((*feeds.problems, *lists.problems, *manifest.problems))),
+    )
+
+
+def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> FeedsPut:
+    """Put the documents of all feeds that are not up to date on the stage. Raises CacheError."""
+    feeds: list[Feed] = []
+    holders: dict[str, list[tuple[Kind, str]]] = {}
+    rows = dict(plan.up_to_date)
+    digests: dict[str, str] = {}
+    problems: list[Problem] = []
+    for job, done in _rendered(plan, cache, workers):
+        feed = done.feed
+        feeds += () if feed.period else (feed,)
         for entry_id in feed.entry_ids:
-            self.holders.setdefault(entry_id, []).append((feed.kind, feed.term))
-        if not feed.period:
-            self.feeds.append(feed)
-
-    def _add(self, problems: Iterable[Problem]) -> None:
-        """Take down problems; a template fails alike on many pages."""
-        self.problems += (problem for problem in problems if problem not in self.problems)
-
-    def _taken(self, job: FeedJob, result: jobs.FeedDone) -> Iterator[Document]:
-        self._add(result.problems)
-        self._hold(result.feed)
-        allowed = [document for document in result.documents if self._may_write(document.path)]
-        if not result.problems and {document.path for document in allowed}.issuperset(_paths(job.feed)):
-            count = len(result.feed.entry_ids)
-            self._rows[job.feed.place] = FeedRow(key=self._keys[job.feed.place], count=count)
-        for document in allowed:
-            self._digests[document.path] = _digest(document)
-            yield document
-
-    def _lists(self) -> Iterable[Document]:
-        """Return the lists of feeds that a reader can use."""
-        config, site = self._config, self._config.site
-        updated_ms = max(feed.updated_ms for feed in self.feeds)
-        opml = generators.render_opml(self.feeds, title=site.title, updated_ms=updated_ms, generator=GENERATOR)
-        found = verify_opml(opml, self.feeds)
-        self.problems += found
-        sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
-        return (*(() if found else (opml,)), self._index(), sheet)
-
-    def _index(self) -> Document:
-        """Return the page of all feeds."""
-        config, site = self._config, self._config.site
-        keys = {entry.id: entry.key for job in self._todo for entry in job.entries}
-        shelved = entries.Shelf(self._cache.db)
-        newest = {feed.entry_ids[0] for feed in self.feeds if feed.entry_ids}
-        render = partial(
-            generators.render_index,
-            self.feeds,
-            {entry_id: shelved.entry(keys[entry_id]) for entry_id in sorted(newest)},
-            language=self.feeds[0].language,
-            site_title=site.title,
-            site_url=site.url,
-            generator=GENERATOR,
-            activity=carried.activity(self._cache),
-            zone=ZoneInfo(site.timezone),
-            archives=next((job.periods for job in self._todo if not job.feed.place), ()),
-        )
-        page, said = jobs.page(render, config.templates)
-        self._add(said)
-        return page
-
-    def _host_files(self) -> tuple[Document, ...]:
-        """Return what tells the hosts how to serve the files."""
-        site, feeds = self._config.site, self.feeds
-        redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
-        self.problems += generators.host_problems(site.host, site_url=site.url, feeds=feeds, redirects=redirects)
-        return generators.render_host_files(
-            site.host,
-            site_url=site.url,
-            feeds=feeds,
-            hub=site.hub,
-            archives=generators.closed(job.feed for job in self._todo),
-            redirects=redirects,
-            generator=GENERATOR,
-            twins=self._config.feeds.twins,
-        )
-
-    def _manifest(self) -> Document:
-        """Return the manifest; a document that was refused is remembered as the last build left it."""
-        mine = self._mine | set(self._kept)
-        digests = {path: digest for path, digest in self._previous.files.items() if path in mine}
-        document = generators.render_manifest(
-            self.feeds,
-            files=digests | self._digests,
-            entries=self._entries(),
-            ids_made_as=self._config.posts.ids_made_as(),
-            former=self._former(),
-            updated_ms=max(feed.updated_ms for feed in self.feeds),
-            site_title=self._config.site.title,
-            site_url=self._config.site.url,
-            generator=GENERATOR,
-        )
-        self.problems += verify_manifest(document, self.feeds, files=digests | self._digests)
-        self._digests[document.path] = _digest(document)
-        return document
-
-    def _entries(self) -> Iterator[KnownEntry]:
-        """Yield what the next build has to know of each entry."""
-        places = {(feed.kind, feed.term): place for place, feed in enumerate(self.feeds)}
-        for entry_id, holders in self.holders.items():
-            claim = id_claims.claim(self._cache, entry_id)
-            if claim:
-                yield KnownEntry(claim=claim, feeds=tuple(sorted(places[holder] for holder in holders)))
-        if self._previous.ids_made_as == self._config.posts.ids_made_as():
-            yield from self._remembered()
-
-    def _former(self) -> list[KnownFeed]:
-        """Return the feeds of earlier builds that are not made now, as those of a kind that is switched off."""
-        there = {(feed.kind, name) for feed in self.feeds for name in (feed.term, *(a.term for a in feed.aliases))}
-        known = (*self._previous.feeds, *self._previous.former)
-        return [] if self._prune else [feed for feed in known if (feed.kind, feed.term) not in there]
-
-    def _remembered(self) -> Iterator[KnownEntry]:
-        """Yield the entries of earlier builds that no feed holds, whose ids nothing else would bring back."""
-        for entry_id, entry in self._previous.entries.items():
-            if entry_id not in self.holders and entry.claim.root != entry_id:
-                yield KnownEntry(claim=id_claims.claim(self._cache, entry_id) or entry.claim)
-
-    def _may_write(self, path: str) -> bool:
-        """Tell whether the place is free, or holds what an earlier build made; say so where it is not.
-
-        A compressed copy bears no mark: it is ours if what it is a copy of is.
-        """
-        is_copy = bool(self._config.feeds.twins) and path.endswith(self._config.feeds.twins)
-        plain = path.rpartition(".")[0] if is_copy else path
-        place = self._output / plain
-        if plain in self._previous.files or not place.is_file() or is_ours(place):
-            return True
-        if not is_copy:
-            self.problems.append(FOREIGN.at(path, "stands in the output folder, and feedtool did not make it"))
-        return False
+            holders.setdefault(entry_id, []).append((feed.kind, feed.term))
+        put = _put(stage, plan, done.documents)
+        digests |= put.digests
+        problems += (*done.problems, *put.problems)
+        if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
+            rows[feed.stem] = FeedRow(key=plan.keys[feed.stem], count=len(feed.entry_ids))
+    return FeedsPut(feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, problems=tuple(problems))
 
 
-def is_ours(place: Path) -> bool:
-    """Tell whether a file was made by feedtool."""
-    try:
-        with place.open("rb") as file:
-            return generators.is_made_by(GENERATOR, file.read(generators.HEAD))
-    except OSError:
-        return False
+def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[FeedJob, FeedDone]]:
+    """Yield each job with its documents, without any for a feed that is up to date."""
+    changed = [job for job in plan.jobs if job.feed.stem not in plan.up_to_date]
+    render = partial(jobs.render, context=plan.context, cache=cache.path)
+    results = enumerate(workers.feeds(render, changed, chunk=1), 1)
+    for job in plan.jobs:
+        if row := plan.up_to_date.get(job.feed.stem):
+            yield job, FeedDone(feed=held(job, row.count))
+            continue
+        number, (_, done) = next(results)
+        if isinstance(done, Lost):  # its documents stay as they are
+            done = FeedDone(feed=job.feed, problems=(WORKER_DIED.at(job.feed.folder or "/", done.why),))
+        if done.damage:
+            raise CacheError(done.damage, is_damaged=True)
+        workers.progress("writing", number, len(changed))
+        yield job, done
+
+
+def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
+    """Put documents on the stage, except where another program's file is in their place."""
+    digests: dict[str, str] = {}
+    problems: list[Problem] = []
+    twins = plan.context.config.feeds.twins
+    for document in documents:
+        # a compressed copy bears no mark: it is ours if the file that it is a copy of is
+        is_copy = bool(twins) and document.path.endswith(twins)
+        plain = document.path.rpartition(".")[0] if is_copy else document.path
+        file = plan.output / plain
+        if plain in plan.previous.files or not file.is_file() or is_ours(file):
+            stage.take(document)
+            digests[document.path] = _digest(document)
+        elif not is_copy:
+            problems.append(FOREIGN_FILE.at(document.path, "feedtool did not make this file in the output folder"))
+    return Put(digests=digests, problems=tuple(problems))
+
+
+def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
+    """Put the lists of all feeds on the stage, and the files that tell hosts how to serve the output."""
+    config = plan.context.config
+    updated_ms = max(feed.updated_ms for feed in made.feeds)
+    opml = generators.render_opml(made.feeds, title=config.site.title, updated_ms=updated_ms, generator=GENERATOR)
+    unfit = verify_opml(opml, made.feeds)
+    index, problems = _index(plan, cache, made.feeds)
+    sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
+    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet), config)
+    served, about_hosts = _host_files(plan, made.feeds)
+    put = _put(stage, plan, (*lists, *served))
+    return Put(digests=put.digests, problems=(*unfit, *problems, *about_hosts, *put.problems))
+
+
+def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, tuple[Problem, ...]]:
+    """Return the page of all feeds, and problems with templates."""
+    site = plan.context.config.site
+    keys = {entry.id: entry.key for job in plan.jobs for entry in job.entries}
+    shelf = entries.EntryReader(cache.db)
+    newest = {feed.entry_ids[0] for feed in feeds if feed.entry_ids}
+    render = partial(
+        generators.render_index,
+        feeds,
+        {entry_id: shelf.entry(keys[entry_id]) for entry_id in sorted(newest)},
+        language=feeds[0].language,
+        site_title=site.title,
+        site_url=site.url,
+        generator=GENERATOR,
+        activity=carried.activity(cache),
+        zone=plan.context.zone,
+        archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
+    )
+    return jobs.page(render, plan.context.config.templates)
+
+
+def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+    """Return the files that tell the hosts how to serve the output, and problems with hosts."""
+    site = plan.context.config.site
+    redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
+    problems = generators.host_problems(site.host, site_url=site.url, feeds=feeds, redirects=redirects)
+    files = generators.render_host_files(
+        site.host,
+        site_url=site.url,
+        feeds=feeds,
+        hub=site.hub,
+        archives=generators.closed_archives(job.feed for job in plan.jobs),
+        redirects=redirects,
+        generator=GENERATOR,
+        twins=plan.context.config.feeds.twins,
+    )
+    return files, tuple(problems)
+
+
+def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, lists: Put) -> Put:
+    """Put the manifest on the stage; a document that was refused stays in it as the last build left it."""
+    digests = {**made.digests, **lists.digests}
+    mine = {*plan.paths, *plan.left, *lists.digests}
+    files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | digests
+    config = plan.context.config
+    document = generators.render_manifest(
+        made.feeds,
+        files=files,
+        entries=_known_entries(plan, cache, made),
+        ids_made_as=config.posts.ids_made_as(),
+        former=_former(plan, made.feeds),
+        updated_ms=max(feed.updated_ms for feed in made.feeds),
+        site_title=config.site.title,
+        site_url=config.site.url,
+        generator=GENERATOR,
+    )
+    stage.take(document)
+    problems = verify_manifest(document, made.feeds, files=files)
+    return Put(digests={document.path: _digest(document)}, problems=tuple(problems))
+
+
+def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEntry]:
+    """Yield what the next build has to know of each entry.
+
+    An entry of an earlier build that no feed holds is remembered where nothing else would bring its id back.
+    """
+    numbers = {(feed.kind, feed.term): number for number, feed in enumerate(made.feeds)}
+    for entry_id, holders in made.holders.items():
+        if claim := id_claims.claim(cache, entry_id):
+            yield KnownEntry(claim=claim, feeds=tuple(sorted(numbers[holder] for holder in holders)))
+    if plan.previous.ids_made_as != plan.context.config.posts.ids_made_as():
+        return
+    for entry_id, entry in plan.previous.entries.items():
+        if entry_id not in made.holders and entry.claim.root != entry_id:
+            yield KnownEntry(claim=id_claims.claim(cache, entry_id) or entry.claim)
+
+
+def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:
+    """Return the feeds of earlier builds that are not made now, such as those of a group that is switched off."""
+    made = {(feed.kind, name) for feed in feeds for name in (feed.term, *(alias.term for alias in feed.aliases))}
+    known = (*plan.previous.feeds, *plan.previous.former)
+    return [] if plan.prune else [feed for feed in known if (feed.kind, feed.term) not in made]
+
+
+def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Mapping[str, str]) -> None:
+    """Keep in the cache which files there are, once they are in their places."""
+    known = {path: row.digest for path, row in plan.old.items()} | dict(digests)
+    paths = (*digests, *plan.untouched)
+    keep_written(
+        cache, rows, {path: DocumentRow(digest=known[path], stamp=stamp(plan.output / path)) for path in paths}
+    )
 
 
 def _paths(feed: Feed) -> list[str]:
+    """Return the files of a feed without compressed copies."""
     own = [feed.file(form) for form in feed.formats]
     if feed.period:
         return own
@@ -308,8 +340,8 @@ def _paths(feed: Feed) -> list[str]:
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
 
 
-def _is_asked_for(path: str) -> bool:
-    """Tell whether a file is a feed, an archive document or a page, which people know the address of."""
+def _is_public(path: str) -> bool:
+    """Return whether a file is a feed, an archive document or a page, whose address people know."""
     folder, _, name = path.rpartition("/")
     in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
     return in_archive or name in (*FILE_NAMES.values(), "index.html")

@@ -1,4 +1,4 @@
-"""Processes and threads that do the work: the one place that starts any."""
+"""Processes and threads that do the work. The only module that starts any."""
 
 from __future__ import annotations
 
@@ -13,13 +13,12 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
-from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
 from multiprocessing import connection
 from typing import ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Mapper, Pool, Progress, Workers, serial, spread
+from feedtool.build.parallel import Lost, Mapper, Pool, Progress, Workers, serial, spread
 from feedtool.cache import engine
 
 P = ParamSpec("P")
@@ -31,17 +30,7 @@ _CARRIED = 8
 
 
 class ExecutorError(Exception):
-    """The executor that was asked for cannot be had; says why and what to do."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mappers:
-    """How the stages of a build are spread."""
-
-    posts: Mapper
-    feeds: Mapper
-    #: whether the bytes of posts travel with the work
-    carry: bool
+    """The requested executor is not available; says why and what to do."""
 
 
 def count(jobs: int) -> int:
@@ -53,29 +42,26 @@ def employ(
     work: Callable[[Mapper, Callable[[], Workers]], R], *,
     jobs: int, executor: str = "", progress: Callable[[], AbstractContextManager[Progress]], few: int = 4,
 ) -> R:  # fmt: skip
-    """Do what takes a mapper over threads and, if it comes to that, workers; let go of them, and return its result.
+    """Call `work` with a mapper over threads and a function that starts workers; end them, and return its result.
 
-    `progress` gives what hears how far the workers are. `few`: see `processes`. Raises ExecutorError, and what `work`
-    raises.
+    `executor`: dask://HOST:PORT for posts, or "". `progress` gives the listener for the workers' progress. `few`: see
+    `processes`. Raises ExecutorError, and what `work` raises.
     """
     with ExitStack() as stack:
         stack.callback(_thaw, was_frozen=gc.get_freeze_count() > 0)
         readers = stack.enter_context(threads())
 
         def workers() -> Workers:
-            spread = stack.enter_context(mappers(jobs, executor, few=few))
-            hears = stack.enter_context(progress())
-            return Workers(posts=spread.posts, feeds=spread.feeds, carry=spread.carry, progress=hears)
+            near = stack.enter_context(processes(jobs, few=few))
+            far = stack.enter_context(_dask(executor)) if executor else near
+            return Workers(posts=far, feeds=near, carry=bool(executor), progress=stack.enter_context(progress()))
 
         return work(readers, workers)
 
 
 @contextmanager
 def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
-    """Give a mapper over so many processes, 0 for one per processor.
-
-    If it is 0, work of up to `few` chunks stays in this one.
-    """
+    """Give a mapper over so many processes, 0 for one per processor; with 0, up to `few` chunks stay in this one."""
     if count(jobs) == 1:
         yield serial
         return
@@ -90,40 +76,27 @@ def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
 
 @contextmanager
 def threads() -> Iterator[Mapper]:
-    """Give a mapper over threads, for work that waits for the disk. No thread outlives a call of it."""
-    # a thread that stood by would be in the way of a fork
+    """Give a mapper over threads, for work that waits for the disk. No thread outlives a call."""
+    # a process with an idle thread cannot be forked safely
     yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
 
 
-@contextmanager
-def mappers(jobs: int, executor: str, *, few: int = 4) -> Iterator[Mappers]:
-    """Give the mappers of a build; `executor` is dask://HOST:PORT, or "". `few`: as above. Raises ExecutorError."""
-    with processes(jobs, few=few) as near:
-        if not executor:
-            yield Mappers(posts=near, feeds=near, carry=False)
-            return
-        with _dask(executor) as far:
-            yield Mappers(posts=far, feeds=near, carry=True)
-
-
 def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
-    """Return a mapper with workers of its own for each call.
+    """Return a mapper that starts new workers for each call.
 
-    A process that is forked in the middle of one stage must not serve the next: it would have the locks that this
-    process held on the cache by then, and it must be forked while no thread runs.
+    A process that was forked during one stage must not serve the next: it has copies of the locks that this process
+    held on the cache. And a fork is safe only while no thread runs.
     """
 
-    def mapper(
-        function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-    ) -> Iterator[R]:
+    def mapper(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
         with closing(Pool(start, ahead)) as pool:
-            yield from spread(pool, few=few)(function, values, lost=lost, chunk=chunk)
+            yield from spread(pool, few=few)(function, values, chunk=chunk)
 
     return mapper
 
 
 def _started(jobs: int) -> Executor:
-    # what stands in memory by now is not looked at by the workers' garbage collectors, so that it stays shared
+    # keeps the workers' garbage collectors away from memory that they share with this process
     gc.collect()
     gc.freeze()
     others = multiprocessing.active_children()
@@ -139,7 +112,7 @@ def _started(jobs: int) -> Executor:
 
 
 def _thaw(*, was_frozen: bool) -> None:
-    """Let the garbage collector look again at what `_started` kept from it: a program may build many times."""
+    """Give the garbage collector back what `_started` froze: a program may build many times."""
     if not was_frozen:
         gc.unfreeze()
 
@@ -150,13 +123,13 @@ def _method() -> str:
         return "spawn"
     if threading.active_count() == 1:
         return "fork"
-    # else every worker would load, anew for each stage, what all of them need
+    # else every worker would import the same modules in each stage
     multiprocessing.set_forkserver_preload(["__main__", "feedtool.build.jobs"])
     return "forkserver"
 
 
 def _settle() -> None:
-    """Prepare a worker: Ctrl-C is for the process that started it, and it ends when that one does, however it does."""
+    """Prepare a worker: it ignores Ctrl-C, and ends when the process that started it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
@@ -173,31 +146,29 @@ def _follow(sentinel: int) -> None:
 def _dask(address: str) -> Iterator[Mapper]:
     scheme, _, place = address.partition("://")
     if scheme != "dask" or not re.fullmatch(r"[^/]+:[0-9]{1,5}", place):
-        raise ExecutorError(f"{address!r} is no executor; write dask://HOST:PORT")
+        raise ExecutorError(f"{address!r} is not an executor; write dask://HOST:PORT")
     try:
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
-    # what goes wrong is told in our words; Dask's tell of its insides, and some come after the end
+    # Dask logs its internals, some of it after the end; errors are reported in our own words
     logging.disable(logging.CRITICAL)
     try:
         client = distributed.Client(f"tcp://{place}", timeout=5, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ExecutorError(f"no Dask scheduler answers at {place}: {error}") from None
-    # a post is as large as it is: there is nothing that its author could do about a large message
+    # authors cannot do anything about a large message
     with client, dask.config.set({"distributed.admin.large-graph-warning-threshold": "1TB"}):
         _check(client, place)
         ahead = 3 * sum(client.nthreads().values())
         pool = Pool(partial(_Cluster, client, place), ahead, partial(_look, client, place))
         with closing(pool):
             far = spread(pool)
-            yield lambda function, values, *, lost, chunk=16: far(
-                function, values, lost=lost, chunk=min(chunk, _CARRIED)
-            )
+            yield lambda function, values, *, chunk=16: far(function, values, chunk=min(chunk, _CARRIED))
 
 
 class _Client(Protocol):
-    """What is used of Dask's client."""
+    """The part of Dask's client that is used here."""
 
     status: str
 
@@ -207,18 +178,18 @@ class _Client(Protocol):
 
 
 def _check(client: _Client, place: str) -> None:
-    """Raise ExecutorError unless there are workers, and all would do what this process does."""
+    """Raise ExecutorError unless there are workers, all with the same program and libraries as here."""
     try:
         client.wait_for_workers(1, timeout=5)
     except TimeoutError:
         raise ExecutorError(f"the Dask scheduler at {place} has no workers; start one with `dask worker`") from None
-    except Exception:  # noqa: BLE001 - whatever Dask has to say of a connection
+    except Exception:  # noqa: BLE001 - Dask raises many kinds of errors
         raise ExecutorError(_gone(place)) from None
     try:
         engines = _asked(client)
     except TimeoutError:
         raise ExecutorError(_gone(place)) from None
-    except Exception as error:  # noqa: BLE001 - whatever a worker has to say
+    except Exception as error:  # noqa: BLE001 - a worker can raise any error
         _look(client, place)
         raise ExecutorError(f"the Dask workers at {place} cannot run feedtool: {error}") from None
     strange = sorted(worker for worker, found in engines.items() if found != _engine())
@@ -258,7 +229,7 @@ def _engine() -> str:
 
 
 class _Cluster(Executor):
-    """Dask's executor, with the words of the others: for the death of a worker, and for an end."""
+    """Dask's executor with the errors and the shutdown of a standard one."""
 
     def __init__(self, client: _Client, place: str) -> None:
         self._client, self._place = client, place

@@ -1,12 +1,11 @@
-"""Is there anything to do? What the file system lists, beside what the last build saw.
+"""Which files changed since the last build, and how that build ended.
 
-A build that finds nothing changed ends here, so nothing is imported that only a build which does something needs.
+A build that finds nothing changed ends here, so this module imports nothing heavy.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -14,24 +13,23 @@ from pathlib import Path
 from feedtool.build import discovery
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
+from feedtool.cache import Cache
 from feedtool.cache import files as seen
-from feedtool.cache import output as written
 from feedtool.cache.serialise import packed_problems, problems_of
-from feedtool.cache.store import Cache
 from feedtool.config import Config
 from feedtool.config.permalink_styles import GENERATORS
 from feedtool.output import stamp
 from feedtool.problems import Problem
 
-#: which file says how the last build ended
+#: in the cache: how the last build ended
 _OUTCOME = "outcome"
-#: what a build that changes nothing has in common with the one before it
+#: numbers that a build with nothing to do takes from the last build
 _NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Differences:
-    """Which posts are not as the last build saw them; files as the user knows them, sorted."""
+    """Posts that changed since the last build: names of files as the user knows them, sorted."""
 
     added: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
@@ -43,10 +41,10 @@ class Differences:
 
 
 def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper) -> tuple[Problem, ...]:
-    """Take in which files there are, and read those that may have changed; return what is wrong with the folders.
+    """Compare the post files with those that the cache knows, and return problems with the folders.
 
-    `now_ns` is the present moment, in nanoseconds since 1970. `mapper` is best one over threads: the work is
-    reading.
+    Files that may have changed are read. `now_ns`: now, in nanoseconds since 1970. `mapper`: best over threads, because
+    the work is reading.
     """
     posts, url = config.posts, config.posts.ids_url or config.site.url
     pages = posts.permalink if posts.permalink in GENERATORS else ""
@@ -54,7 +52,7 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     terms = [list(config.feeds.kinds()), config.aliases]
     said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # what posts say, what they are called, which of their terms are kept
+    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     problems: list[Problem] = []
@@ -66,7 +64,7 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
 
 
 def differences(cache: Cache) -> Differences | None:
-    """Return what `look` saw that differs from what the last build saw; None where nothing is known of that."""
+    """Return what `look` found changed; None where the cache knows no files."""
     if not seen.is_anything_known(cache):
         return None
     return Differences(
@@ -80,31 +78,24 @@ def _stamp(entry: object, now_ns: int) -> str:
     try:
         return discovery.stamp(entry, now_ns=now_ns)  # type: ignore[arg-type]
     except OSError:
-        return ""  # it went away meanwhile, which reading it will tell
+        return ""  # it was deleted meanwhile; reading it reports that
 
 
 def _differing(cache: Cache, mapper: Mapper) -> Iterator[int]:
-    """Yield the numbers of the files that do not hold what they held."""
-    waiting: deque[seen.Pending] = deque()
-
-    def paths() -> Iterator[str]:
-        for file in seen.pending(cache, known=True):
-            waiting.append(file)
-            yield file.path
-
-    digests = mapper(_digest, paths(), lost=lambda *_: b"", chunk=64)
-    return (file.no for digest in digests if (file := waiting.popleft()).digest != digest or not digest)
+    """Yield the numbers of the files whose content changed, or cannot be read."""
+    digests = mapper(_digest, seen.pending(cache, known=True), chunk=64)
+    return (file.no for file, digest in digests if file.digest != digest or not digest)
 
 
-def _digest(path: str) -> bytes:
+def _digest(file: seen.Pending) -> bytes:
     try:
-        return file_digest(discovery.load(path))
+        return file_digest(discovery.load(file.path))
     except OSError:
         return b""
 
 
 def file_digest(content: bytes) -> bytes:
-    """Return what tells a file's bytes from all others."""
+    """Return a digest of a file's content."""
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
@@ -119,7 +110,7 @@ def unchanged(
         return None
     if problems_of(bytes.fromhex(last["found"]) or None) != found:
         return None
-    if any(stamp(output / path) != row.stamp for path, row in written.documents(cache).items()):
+    if any(stamp(output / path) != row.stamp for path, row in seen.written_documents(cache).items()):
         return None
     problems = problems_of(bytes.fromhex(last["problems"]) or None)
     return Outcome(**dict(zip(_NUMBERS, last["numbers"], strict=True)), problems=problems)

@@ -1,6 +1,6 @@
-"""The work on one post, one entry, one feed: what runs in a worker, here or elsewhere.
+"""The work on one post, one entry, one feed: what runs in a worker, in this process or elsewhere.
 
-Raises nothing but MemoryError, which is the end of a worker.
+Raises nothing but MemoryError, which counts as the death of a worker.
 """
 
 from __future__ import annotations
@@ -11,114 +11,60 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from feedtool import feeds, generators, reader, sanitiser
+from feedtool.build.codes import INTERNAL_ERROR, UNREADABLE_FILE
+from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
+from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.cache import CacheError
-from feedtool.cache.entries import Shelf, Wanted, shelf
+from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
+from feedtool.cache.files import Pending
 from feedtool.cache.posts import PostRow, StoryRow, story_row
 from feedtool.cache.serialise import packed, packed_problems
 from feedtool.config import Config, Templates
-from feedtool.model import Document, Entry, Feed, Fragment, Kind, Post, Story
+from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
-from feedtool.problems import Code, Problem
+from feedtool.problems import Problem
 from feedtool.urls import host_of
-
-#: without a version: a new release must not change the bytes of every feed
-GENERATOR = "feedtool"
-
-UNREADABLE = Code(
-    "unreadable-file",
-    "error",
-    "The file could not be read from the disk.",
-    "Check its permissions.",
-)
-INTERNAL = Code(
-    "internal-error",
-    "error",
-    "feedtool failed on this post, and left it out. That is a mistake of feedtool's, whatever the post holds.",
-    "Please report it with the post.",
-)
-WORKER_DIED = Code(
-    "worker-died",
-    "error",
-    "The process that worked on this post ended twice before it was done, for lack of memory or by a signal. The "
-    "post is left out, and the others are as they would be.",
-    "Look at the size of the post and at the machine's memory; build with --jobs 1 to see what happens.",
-)
-TOO_LONG = Code(
-    "entry-too-long",
-    "warning",
-    "The entry alone would take more than half of what a feed may hold (feeds.max_bytes), and push older entries "
-    "out. Subscribers get its summary and its link.",
-    "Raise feeds.max_bytes, or shorten the post.",
-)
 
 R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Terms:
-    """Which terms of a story are kept, and under which names."""
-
-    kinds: tuple[Kind, ...]
-    #: see `Config.aliases`
-    aliases: Mapping[str, str]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """A post file to be read: where it is, or, for a worker that cannot open it, what is in it."""
+    """A post file to be read, with its content for a worker that cannot open it."""
 
     #: as the user knows it
     name: str
     path: str
     content: bytes | None = None
+    #: what the cache knows of the file; None for a file whose entry is made
+    pending: Pending | None = None
 
     def read(self) -> bytes:
         """Return the file's bytes. Raises OSError."""
         return load(self.path) if self.content is None else self.content
 
 
+def source_of(name: str, path: str, *, carry: bool, pending: Pending | None = None) -> Source:
+    """Return a file as a source; `carry`: with its content, unless it cannot be read."""
+    try:
+        return Source(name=name, path=path, content=load(path) if carry else None, pending=pending)
+    except OSError:
+        return Source(name=name, path=path, pending=pending)  # reading it reports the error
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
     """What became of an entry."""
 
-    #: the file was changed between its header and its text, so that this is nothing to remember
+    #: whether the file changed after its header was read, so that the cache must not keep the entry
     is_fleeting: bool = False
-
     entry: Entry | None = None
     fragment: Fragment | None = None
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InFeed:
-    """An entry that a feed may hold."""
-
-    id: str
-    #: in the cache
-    key: bytes
-    published_ms: int
-    updated_ms: int
-    #: bytes in its largest format
-    size: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedJob:
-    """A feed whose documents have to be written."""
-
-    #: with every entry that it may hold
-    feed: Feed
-    #: those entries that could be made
-    entries: tuple[InFeed, ...]
-    #: whether it holds no more than a document may
-    is_cut: bool = False
-    #: of its archive documents, newest first
-    periods: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,70 +73,68 @@ class FeedDone:
 
     #: with the entries that it does hold
     feed: Feed
-    #: those that a reader can use
+    #: those that a feed reader can use
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
-    #: what is wrong with the cache, or ""
+    #: a damage of the cache, or ""
     damage: str = ""
 
 
-def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms, customs: reader.Customs) -> PostRow:
-    """Return what a file says, as it is kept; `terms` says which of its terms are."""
+def read(source: Source, *, context: Context) -> PostRow:
+    """Return what a file says, as the cache keeps it."""
 
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = reader.read_post(content, source.name, zone=zone, ids=ids, customs=customs)
+        reading = _read(content, source.name, context)
         post = reading.post
         if post is None:
             return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
-        key = reader.story_key(post)
         return PostRow(
             digest=digest,
             problems=packed_problems(reading.problems),
             post=packed(post),
-            key=key,
+            key=reader.story_key(post),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
-            story=tell([(post, digest)], terms=terms)[0],
+            story=tell([(post, digest)], context=context)[0],
         )
 
-    return _guarded(source.name, attempt, lambda problem: PostRow(digest=b"", problems=packed_problems([problem])))
+    return _guarded(source.name, attempt, unread)
 
 
-def reading(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, customs: reader.Customs) -> reader.Reading:
+def unread(problem: Problem) -> PostRow:
+    """Return what the cache keeps of a file that could not be read; the next build tries again."""
+    return PostRow(digest=b"", problems=packed_problems([problem]))
+
+
+def reading(source: Source, *, context: Context) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: reader.read_post(source.read(), source.name, zone=zone, ids=ids, customs=customs),
+        lambda: _read(source.read(), source.name, context),
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
 
 
-def lost_reading(source: Source, why: str) -> reader.Reading:
-    """Return what there is of a file whose worker died."""
-    return reader.Reading(path=source.name, problems=(WORKER_DIED.at(source.name, why),))
+def _read(content: bytes, name: str, context: Context) -> reader.Reading:
+    return reader.read_post(content, name, zone=context.zone, ids=context.scheme, customs=context.customs)
 
 
-def lost_post(source: Source, why: str) -> PostRow:
-    """Return what is kept of a file whose worker died."""
-    return PostRow(digest=b"", problems=packed_problems([WORKER_DIED.at(source.name, why)]))
-
-
-def tell(posts: Iterable[tuple[Post, bytes]], *, terms: Terms) -> list[StoryRow]:
+def tell(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
     """Return the stories that the posts of one key tell, each post with its file's digest."""
     digests = {post.path: digest for post, digest in posts}
-    return [_row(told, digests, terms) for told in reader.tell(post for post, _ in posts)]
+    return [_row(told, digests, context) for told in reader.tell(post for post, _ in posts)]
 
 
-def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, terms: Terms) -> list[StoryRow]:
+def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, context: Context) -> list[StoryRow]:
     """Return the stories of several keys' posts that claim one id, with ids of their own."""
     digests = {post.path: digest for posts in groups for post, digest in posts}
     rivals = [told for posts in groups for told in reader.tell(post for post, _ in posts) if told.story.id == claimed]
-    return [replace(_row(told, digests, terms), claimed=claimed) for told in reader.resolve(rivals)]
+    return [replace(_row(told, digests, context), claimed=claimed) for told in reader.resolve(rivals)]
 
 
-def _row(told: reader.Told, digests: Mapping[str, bytes], terms: Terms) -> StoryRow:
+def _row(told: reader.Told, digests: Mapping[str, bytes], context: Context) -> StoryRow:
     story = told.story
     return story_row(
         story,
@@ -200,25 +144,26 @@ def _row(told: reader.Told, digests: Mapping[str, bytes], terms: Terms) -> Story
         age=told.age,
         host=host_of(story.post.source) if story.post.source else "",
         version=_version(story, digests[story.post.path]),
-        terms=feeds.terms_of(story, terms.kinds, terms.aliases),
+        terms=feeds.terms_of(story, context.kinds, context.config.aliases),
         problems=told.problems,
     )
 
 
 def _version(story: Story, digest: bytes) -> bytes:
-    """Return what tells a story's entry from all others; where its file lies is no part of it, but for its ending."""
+    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts."""
     post = replace(story.post, path=story.post.path.rpartition(".")[2])
     return hashlib.blake2b(packed(replace(story, post=post)) + digest, digest_size=16).digest()
 
 
-def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) -> Made:
+def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Made:
     """Return an entry, made of a story and its text."""
     source, wanted = job
+    config = context.config
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, reader.customs_of(config.posts, config.path))
-        known = facts(wanted.story, config)
+        body = reader.read_body(content, source.name, context.customs)
+        known = facts(wanted.story, context)
         cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -226,13 +171,12 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
             cleaned.html,
             site_url=config.site.url,
             permalink=config.posts.permalink,
-            zone=ZoneInfo(config.site.timezone),
+            zone=context.zone,
             excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
-        fragment = generators.render_entry(entry, config.feeds.formats)
         return Made(
             entry=entry,
-            fragment=fragment,
+            fragment=generators.render_entry(entry, config.feeds.formats),
             problems=reader.body_problems(body, source.name),
             is_fleeting=file_digest(content) != wanted.digest,
         )
@@ -240,19 +184,14 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
 
 
-def lost_entry(job: tuple[Source, Wanted], why: str) -> Made:
-    """Return what there is of an entry whose worker died."""
-    return Made(problems=(WORKER_DIED.at(job[0].name, why),))
-
-
-def facts(story: Story, config: Config) -> sanitiser.Facts:
+def facts(story: Story, context: Context) -> sanitiser.Facts:
     """Return what the sanitiser has to know of a story.
 
-    What was taken from elsewhere is relative to that place, and what somebody wrote themselves to its own page.
+    Addresses in a scraped article are relative to its source, others to the story's own page.
     """
-    zone, permalink = ZoneInfo(config.site.timezone), config.posts.permalink
+    site_url, permalink = context.config.site.url, context.config.posts.permalink
     return sanitiser.Facts(
-        base_url=story.post.source or reader.page_of(story, site_url=config.site.url, permalink=permalink, zone=zone),
+        base_url=story.post.source or reader.page_of(story, site_url=site_url, permalink=permalink, zone=context.zone),
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
@@ -260,27 +199,15 @@ def facts(story: Story, config: Config) -> sanitiser.Facts:
     )
 
 
-def too_long(size: int, name: str, config: Config) -> tuple[Problem, ...]:
-    """Return what there is to say of an entry's bytes in its largest format; nothing where its feeds can hold it."""
-    if not size * 2 > config.feeds.max_bytes > 0:
-        return ()
-    return (TOO_LONG.at(name, f"{size:,} bytes in a feed of at most {config.feeds.max_bytes:,}"),)
-
-
-def shortened(entry: Entry, config: Config) -> Made:
-    """Return the entry without its text."""
-    short = replace(entry, content_html="", summary=reader.shorten(entry.summary, 1000))
-    return Made(entry=short, fragment=generators.render_entry(short, config.feeds.formats))
-
-
-def render(job: FeedJob, *, config: Config, cache: Path) -> FeedDone:
+def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
     """Return a feed's documents, cut to size, read back, and its page."""
+    config = context.config
 
     def attempt() -> FeedDone:
-        with shelf(cache) as shelved:
+        with entry_reader(cache) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
             feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
-            return _documents(replace(job, feed=feed), keys, shelved, config)
+            return _documents(replace(job, feed=feed), keys, shelved, context)
 
     try:
         return _guarded(job.feed.folder or "/", attempt, lambda problem: FeedDone(feed=job.feed, problems=(problem,)))
@@ -288,29 +215,8 @@ def render(job: FeedJob, *, config: Config, cache: Path) -> FeedDone:
         return FeedDone(feed=job.feed, damage=str(error))
 
 
-def lost_feed(job: FeedJob, why: str) -> FeedDone:
-    """Return what there is of a feed whose worker died: its documents stay as they are."""
-    return FeedDone(feed=job.feed, problems=(WORKER_DIED.at(job.feed.folder or "/", why),))
-
-
-def cut(job: FeedJob, max_bytes: int, shelved: Shelf, *, hub: str) -> Feed:
-    """Return the feed without entries that could not be made or that go beyond its bytes."""
-    count = len(job.entries)
-    if max_bytes and not job.is_cut:
-        sizes = [shelved.sizes(entry.key) for entry in job.entries]
-        count = generators.fit(job.feed, sizes, max_bytes=max_bytes, generator=GENERATOR, hub=hub)
-    return held(job, count)
-
-
-def held(job: FeedJob, count: int) -> Feed:
-    """Return the feed with so many of its entries."""
-    entries = job.entries[:count]
-    updated_ms = max((entry.updated_ms for entry in entries), default=job.feed.updated_ms)
-    return replace(job.feed, entry_ids=tuple(entry.id for entry in entries), updated_ms=updated_ms)
-
-
-def _documents(job: FeedJob, keys: dict[str, bytes], shelved: Shelf, config: Config) -> FeedDone:
-    feed = job.feed
+def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, context: Context) -> FeedDone:
+    feed, config = job.feed, context.config
     entries = [shelved.entry(keys[entry_id]) for entry_id in feed.entry_ids]
     fragments = [shelved.fragment(keys[entry_id], entry_id) for entry_id in feed.entry_ids]
     good: list[Document] = []
@@ -324,7 +230,7 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: Shelf, config: Con
         if not found:
             good.append(document)
     if feed.folder and not feed.period:
-        own, said = _own_page(feed, entries, job.periods, config)
+        own, said = _own_page(feed, entries, job.periods, context)
         good.append(own)
         problems += said
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
@@ -334,23 +240,24 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: Shelf, config: Con
 
 
 def _own_page(
-    feed: Feed, entries: Sequence[Entry], periods: tuple[str, ...], config: Config
+    feed: Feed, entries: Sequence[Entry], periods: tuple[str, ...], context: Context
 ) -> tuple[Document, tuple[Problem, ...]]:
+    site = context.config.site
     render = partial(
         generators.render_feed_page,
         feed,
         entries,
-        site_title=config.site.title,
-        site_url=config.site.url,
+        site_title=site.title,
+        site_url=site.url,
         generator=GENERATOR,
-        zone=ZoneInfo(config.site.timezone),
+        zone=context.zone,
         archives=periods,
     )
-    return page(render, config.templates)
+    return page(render, context.config.templates)
 
 
 def page(render: Callable[..., Document], templates: Templates) -> tuple[Document, tuple[Problem, ...]]:
-    """Return a page made with the user's templates; where one of them fails, with ours, and what is wrong."""
+    """Return a page made with the user's templates; where one of them fails, with ours and a problem."""
     try:
         return render(templates=templates), ()
     except generators.BrokenTemplateError as error:
@@ -358,10 +265,10 @@ def page(render: Callable[..., Document], templates: Templates) -> tuple[Documen
 
 
 def with_twins(documents: Iterable[Document], config: Config) -> Iterator[Document]:
-    """Yield documents, each with its compressed copies."""
+    """Yield documents, each followed by its compressed copies."""
     for document in documents:
         yield document
-        yield from generators.twins(document, config.feeds.twins)
+        yield from generators.compressed_copies(document, config.feeds.twins)
 
 
 def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]) -> R:
@@ -370,6 +277,6 @@ def _guarded(name: str, attempt: Callable[[], R], failed: Callable[[Problem], R]
     except (CacheError, MemoryError):
         raise  # the first ends the build, the second is the death of a worker: see `feedtool.build.parallel`
     except OSError as error:
-        return failed(UNREADABLE.at(name, error.strerror or str(error)))
+        return failed(UNREADABLE_FILE.at(name, error.strerror or str(error)))
     except Exception as error:  # noqa: BLE001 - our mistake with one post must not cost the others
-        return failed(INTERNAL.at(name, f"{type(error).__name__}: {error}"[:300]))
+        return failed(INTERNAL_ERROR.at(name, f"{type(error).__name__}: {error}"[:300]))

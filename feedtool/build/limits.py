@@ -1,10 +1,10 @@
-"""What readers and hosts take, beside what this build gives them. Pure."""
+"""Limits of feed readers and hosts, and which of them the output exceeds. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from feedtool.build.jobs import FeedJob
+from feedtool.build.feed_jobs import FeedJob
 from feedtool.config import Feeds
 from feedtool.feeds import limit_of
 from feedtool.problems import Code, Problem
@@ -12,26 +12,26 @@ from feedtool.problems import Code, Problem
 TOO_LARGE = Code(
     "feed-too-large",
     "warning",
-    "Some readers refuse a feed of this size: from 5 MB or 3,000 entries on they say it is broken, and show nothing.",
+    "Some readers refuse a feed of this size: from 5 MB or 3,000 entries on they report an error and show nothing.",
     "Lower feeds.limit or feeds.max_bytes; `archives = true` keeps older entries within reach.",
 )
 TOO_SHORT = Code(
     "feed-too-short",
     "warning",
-    "The feed holds less than a day, so that a reader that comes once a day misses entries.",
-    "Raise feeds.limit and feeds.max_bytes; or set `archives = true` for readers that know archives.",
+    "The feed covers less than a day, so a reader that polls once a day misses entries.",
+    "Raise feeds.limit and feeds.max_bytes, or set `archives = true` for readers that support archives.",
 )
 FLOODS = Code(
     "feed-floods",
     "note",
-    "More than 100 entries a day: services mark such a feed as flooding and slow it down, and few people read it.",
+    "More than 100 entries a day: some services mark such a feed as flooding and poll it less often.",
     "Point subscribers to the feeds of categories and tags; index.html and feeds.opml list them.",
 )
 MANY_FILES = Code(
     "many-files",
     "warning",
-    "The output has more files than some hosts take (20,000 on common free plans).",
-    "Raise min_entries under [feeds.tag], ask for fewer formats, or do without archives there.",
+    "The output has more files than some hosts accept (20,000 on common free plans).",
+    "Raise min_entries under [feeds.tag], choose fewer formats, or switch archives off for tags.",
 )
 
 #: bytes, entries, files
@@ -42,7 +42,7 @@ _TELLING, _FLOOD = 10, 100
 
 
 def exceeded(jobs: Iterable[FeedJob], config: Feeds, *, files: int) -> Iterator[Problem]:
-    """Yield what goes beyond what readers and hosts take, by feed; `files` is how many there are in all."""
+    """Yield a problem for each limit that a feed exceeds; `files`: how many files the output has."""
     for job in jobs:
         yield from _feed(job, config)
     if files > _FILES:
@@ -68,7 +68,7 @@ def _feed(job: FeedJob, config: Feeds) -> Iterator[Problem]:
 
 
 def _held(sizes: Sequence[int], max_bytes: int) -> int:
-    """Return how many entries a document takes, but for what stands round them."""
+    """Return how many entries fit into a document of so many bytes (0 for any), without its head."""
     total = 0
     for count, size in enumerate(sizes):
         total += size

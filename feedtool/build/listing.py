@@ -1,31 +1,25 @@
-"""What there is: feeds, terms and posts, counted, without anything built or written.
+"""Lists of feeds, terms and posts with their counts, without a build.
 
-What a build remembers is used, and brought up to date, where there is such a memory; the output is only read.
+The cache is used and brought up to date where there is one; the output is only read.
 """
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
+from typing import Literal, TypeAlias
 
 from feedtool import feeds, reader
-from feedtool.build import freshness, pipeline
-from feedtool.build.parallel import Mapper
-from feedtool.build.run import Place
-from feedtool.cache import Cache, CacheError, opened, posts
-from feedtool.cache.store import FILE_NAME
+from feedtool.build import pipeline
+from feedtool.build.context import Context
+from feedtool.build.parallel import Mapper, Workers
+from feedtool.build.run import Place, with_cache
+from feedtool.cache import Cache, posts
 from feedtool.config import Config
 from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
 
-if TYPE_CHECKING:
-    from feedtool.build.pipeline import Workers
-
-#: what can be listed
+#: the lists that there are
 What = Literal["feeds", "categories", "tags", "authors", "posts"]
 _KINDS: dict[What, Kind] = {"categories": "category", "tags": "tag", "authors": "author"}
 
@@ -37,20 +31,20 @@ class FeedRow:
     kind: Kind
     #: "" for the feed of all
     term: str
-    #: of the feed; "" where there is none
+    #: of the feed; "" for a term without a feed
     title: str
-    #: how many posts there are of it; the feed holds no more than its limit of them
+    #: all posts of the term; the feed holds no more than its limit
     posts: int
-    #: when the newest of them was published, or None where there is none
+    #: when the newest of them was published; None without posts
     newest_ms: int | None
-    #: format -> address; empty where there is no feed
+    #: format -> address; empty for a term without a feed
     urls: dict[str, str]
     #: why there is no feed, or ""
     why: str = ""
 
     @property
     def name(self) -> str:
-        """Return what it is called in a list."""
+        """Return its name in a list."""
         return self.term or self.title
 
 
@@ -69,11 +63,14 @@ class PostRow:
     tags: tuple[str, ...]
 
 
+Rows: TypeAlias = tuple[FeedRow, ...] | tuple[PostRow, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
     """What was found."""
 
-    rows: tuple[FeedRow, ...] | tuple[PostRow, ...]
+    rows: Rows
     feeds: tuple[Feed, ...]
     problems: tuple[Problem, ...]
 
@@ -88,25 +85,18 @@ def survey(
     moment, in nanoseconds since 1970. Raises CacheError where there is no room for a memory at all.
     """
 
-    def attempt(folder: Path) -> Listing:
-        with opened(folder / FILE_NAME, engine=place.engine) as cache:
-            found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
-            full, terms, chosen, problems = pipeline.survey(
-                cache, config, base=place.base, output=place.output, workers=workers, now_ms=now_ns // 1_000_000
-            )
-            if what == "posts":
-                rows = _posts(cache, full, newest)
-                return Listing(rows=rows, feeds=chosen, problems=(*found, *problems))
-            counted = [*terms, *_uncounted(cache, full, what)]
-            return Listing(rows=_feeds(what, full, counted, chosen), feeds=chosen, problems=(*found, *problems))
+    def survey_in(cache: Cache) -> Listing:
+        context, previous, about_posts = pipeline.survey(
+            cache, config, place, readers=readers, workers=workers, now_ns=now_ns
+        )
+        terms, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
+        if what == "posts":
+            rows: Rows = _posts(cache, context, newest)
+        else:
+            rows = _feeds(what, context.config, [*terms, *_uncounted(cache, context.config, what)], chosen)
+        return Listing(rows=rows, feeds=chosen, problems=(*about_posts, *about_terms))
 
-    if place.cache and (place.cache / FILE_NAME).is_file():
-        try:
-            return attempt(place.cache)
-        except (CacheError, LookupError, TypeError, ValueError):
-            pass  # damaged or in use: the next build will tell; here it only takes longer
-    with tempfile.TemporaryDirectory(prefix="feedtool-") as folder:
-        return attempt(Path(folder))
+    return with_cache(place, survey_in)
 
 
 def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
@@ -155,8 +145,8 @@ def _row(kind: Kind, name: str, feed: Feed | None, term: Term | None, why: str) 
     )
 
 
-def _posts(cache: Cache, config: Config, newest: int) -> tuple[PostRow, ...]:
-    zone, site_url, permalink = ZoneInfo(config.site.timezone), config.site.url, config.posts.permalink
+def _posts(cache: Cache, context: Context, newest: int) -> tuple[PostRow, ...]:
+    zone, site_url, permalink = context.zone, context.config.site.url, context.config.posts.permalink
     return tuple(
         PostRow(
             name=story.post.title,

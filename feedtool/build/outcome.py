@@ -9,7 +9,7 @@ from feedtool.problems import Problem
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """A build in numbers, and what there is to say about it."""
+    """A build in numbers, with its problems."""
 
     #: whether there was anything to publish
     is_built: bool = False
@@ -18,15 +18,15 @@ class Outcome:
     entries: int = 0
     merged: int = 0
     feeds: int = 0
-    #: files
+    #: numbers of files
     written: int = 0
     unchanged: int = 0
     removed: int = 0
     #: of the files that were written
     bytes_written: int = 0
-    #: the files that are not as the manifest of the last build has them, and those that it had and this one has not;
-    #: below the output folder, with "/" between folders
+    #: paths below the output folder, with "/" between folders: files that differ from the last build's manifest
     changed: tuple[str, ...] = ()
+    #: and files of that manifest that this build does not have
     gone: tuple[str, ...] = ()
     #: sorted
     problems: tuple[Problem, ...] = ()

@@ -1,12 +1,11 @@
-"""One function over many values, here, in other processes, or on other machines: the same results in the same order.
+"""One function over many values, here, in other processes or on other machines: the same results in the same order.
 
     serial                       in this process
     spread(Pool(...))            over any `concurrent.futures.Executor`
 
-Values are taken as they are needed and a few chunks ahead, so that neither values nor results pile up. A worker that
-dies costs nobody else: what it held is tried again, one value at a time, and a value that kills its worker once more
-is given up, with `lost` saying what stands in its place. Where workers cannot be had at all, whatever the executor
-raises goes through: posts are not given up because a network is down.
+Values are taken a few chunks ahead, so that neither values nor results pile up. A worker that dies costs no other
+value: its chunk is tried again, one value at a time. A value that ends its worker twice gets a `Lost` as its result.
+An executor that cannot be reached at all raises, since no post is at fault.
 """
 
 from __future__ import annotations
@@ -28,13 +27,20 @@ R = TypeVar("R")
 _PATIENCE = 5
 
 
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The result of a value whose worker died twice; says how it died."""
+
+    why: str
+
+
 class Mapper(Protocol):
     """`map` for one function, which keeps the order."""
 
     def __call__(
-        self, function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-    ) -> Iterator[R]:
-        """Yield the function's result for each value; `lost` gives that of one whose worker died, and why it did.
+        self, function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16
+    ) -> Iterator[tuple[T, R | Lost]]:
+        """Yield each value with the function's result, or with what became of it.
 
         `chunk` is how many values are worth a message. The function can be pickled, and raises nothing but
         MemoryError, which counts as a death.
@@ -58,32 +64,31 @@ class Workers:
     posts: Mapper
     #: for feeds, by processes that can open the cache
     feeds: Mapper
-    #: whether a post's bytes travel with the work, since those who do it cannot open the file
+    #: whether a post's bytes travel with the work, because the workers cannot open the file
     carry: bool = False
     progress: Progress
 
 
-def serial(
-    function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-) -> Iterator[R]:
-    """Yield the function's results, made in this process."""
+def serial(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
+    """Yield each value with the function's result, made in this process."""
     del chunk
     for value in values:
         try:
-            yield function(value)
+            result: R | Lost = function(value)
         except MemoryError as error:
-            yield lost(value, _why(error))
+            result = _lost(error)
+        yield value, result
 
 
 @dataclass(slots=True)
 class Pool:
-    """An executor that can be had anew when it broke."""
+    """An executor that is started again after it broke."""
 
-    #: gives an executor; is called once at first, and once more after each death that the executor did not survive
+    #: starts an executor; called at first, and again after each death that the executor did not survive
     start: Callable[[], Executor]
     #: chunks that are under way at a time
     ahead: int
-    #: is called now and then while a result is waited for; raises where none can come any more
+    #: called from time to time while a result is awaited; raises if no result can come
     look: Callable[[], None] = lambda: None
     _running: Executor | None = field(default=None, init=False)
 
@@ -109,7 +114,7 @@ class Pool:
                 self.look()
 
     def mend(self, error: Exception) -> None:
-        """Let go of the executor if this is how it broke; what it held has failed by then, down to the last future."""
+        """Drop the executor if it broke; all its futures have failed by then."""
         if isinstance(error, BrokenExecutor):
             self.close()
 
@@ -123,14 +128,12 @@ class Pool:
 def spread(pool: Pool, *, few: int = 0) -> Mapper:
     """Return the mapper over a pool; no more than `few` chunks are done in this process, without a pool."""
 
-    def mapper(
-        function: Callable[[T], R], values: Iterable[T], /, *, lost: Callable[[T, str], R], chunk: int = 16
-    ) -> Iterator[R]:
+    def mapper(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
         source = iter(values)
         if few:
             first = list(islice(source, few * chunk + 1))
             if len(first) <= few * chunk:
-                yield from serial(function, first, lost=lost)
+                yield from serial(function, first)
                 return
             source = chain(first, source)
         packed = _packed(function)
@@ -141,13 +144,14 @@ def spread(pool: Pool, *, few: int = 0) -> Mapper:
             if not waiting:
                 return
             held, future = waiting.popleft()
+            results: list[R | Lost]
             try:
-                results = pool.result(future)
+                results = [*pool.result(future)]
             except Exception as error:  # noqa: BLE001 - executors have their own words for the death of a worker
                 pool.mend(error)
-                results = _once_more(pool, packed, held, lost)
+                results = _once_more(pool, packed, held)
                 waiting = deque((each, _live(pool, packed, each, sent)) for each, sent in waiting)
-            yield from results
+            yield from zip(held, results, strict=True)
 
     return mapper
 
@@ -167,16 +171,16 @@ def _each(packed: bytes, chunk: list[Any]) -> list[Any]:
     return list(map(_unpacked(packed), chunk))
 
 
-def _once_more(pool: Pool, packed: bytes, held: list[T], lost: Callable[[T, str], R]) -> list[R]:
+def _once_more(pool: Pool, packed: bytes, held: list[Any]) -> list[Any]:
     """Return the results of a chunk whose worker died, one value at a time."""
-    results = []
+    results: list[Any] = []
     for value in held:
         future = pool.submit(packed, [value])
         try:
             results += pool.result(future)
         except Exception as error:  # noqa: BLE001
             pool.mend(error)
-            results.append(lost(value, _why(error)))
+            results.append(_lost(error))
     return results
 
 
@@ -186,10 +190,10 @@ def _live(pool: Pool, packed: bytes, chunk: list[T], sent: Future[list[R]]) -> F
     return pool.submit(packed, chunk) if is_bad else sent
 
 
-def _why(error: Exception) -> str:
-    """Return how a worker died, the same words each time."""
+def _lost(error: Exception) -> Lost:
+    """Return how a worker died, in the same words each time."""
     if isinstance(error, MemoryError):
-        return "there was not enough memory"
+        return Lost("there was not enough memory")
     if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":  # the latter is Dask's
-        return "its process ended abruptly"
-    return f"{type(error).__name__}: {error}".partition("\n")[0][:300]
+        return Lost("its process ended abruptly")
+    return Lost(f"{type(error).__name__}: {error}".partition("\n")[0][:300])

@@ -1,93 +1,40 @@
 """The order of the stages, and nothing else.
 
-    look -> read -> tell -> select -> (only what stands in a feed, and was not made before:) body -> clean -> enter
-         -> render -> (only feeds that differ:) documents -> verify -> write
+    context        Config  -> Context              once: zone, ids, defaults, sound templates
+    read_posts     files   -> posts, stories       only those that `freshness` found new, changed or gone
+    settle_ids     stories -> ids                  the ids that subscribers know them by
+    select_feeds   terms   -> Feed                 by header facts alone
+    make_entries   stories -> entries, rendered    only what a feed needs and no build made before
+    feed_jobs      feeds   -> FeedJob              each feed and each archive document, with its entries
+    plan           jobs    -> Plan                 which files are made, up to date, left over
+    write          plan    -> files                only feeds that differ; each document is verified, all move together
 
-What is known already is asked of the cache: `feedtool.build.freshness` has looked which files may have changed before
-this begins. How work is spread is the caller's choice: a mapper is passed in, so that one process and many run the same
-code. Posts, entries and documents pass through one by one; what is held is what the feeds need.
+The cache holds the results of earlier builds. The caller chooses how work is spread: one process and many run the
+same code. Posts, entries and documents pass one by one; a build holds only what the feeds need.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import archiving, freshness, jobs, known_ids, limits
-from feedtool.build.cache_keys import entry_key, short_key
-from feedtool.build.discovery import load
-from feedtool.build.documents import FOREIGN, Writing, is_ours
-from feedtool.build.jobs import GENERATOR, FeedJob, InFeed, Made, Source
+from feedtool import feeds, generators, sanitiser
+from feedtool.build import codes, documents, freshness, jobs, limits
+from feedtool.build.cache_keys import entry_key
+from feedtool.build.context import Context, context_of
+from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Workers
+from feedtool.build.parallel import Lost, Mapper, Workers
+from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
+from feedtool.build.run import Place
 from feedtool.cache import Cache, entries, files, posts
-from feedtool.cache import output as written
 from feedtool.cache import terms as carried
-from feedtool.config import Config, Posts
-from feedtool.model import Feed, Kind, Term, utc
-from feedtool.output import MANIFEST, write
-from feedtool.problems import Code, Problem
-
-__all__ = [
-    "GENERATOR",
-    "LOCAL_URL",
-    "Workers",
-    "build",
-    "known",
-    "past_its_time",
-    "previous_manifest",
-    "survey",
-    "untimely",
-    "with_defaults",
-]
-
-#: stands in for a missing site.url; `python -m http.server` serves the output folder there
-LOCAL_URL = "http://localhost:8000/"
-
-NO_SITE_URL = Code(
-    "no-site-url",
-    "warning",
-    f"Nothing says where the feeds will be published, so they name {LOCAL_URL}. They work on this machine; "
-    "readers elsewhere find neither the feeds' own addresses nor relative permalinks.",
-    'Give --site-url, or write url = "https://…" under [site] in feedtool.toml.',
-)
-NOTHING = Code(
-    "nothing-to-build",
-    "error",
-    "No post gave an entry, so there is nothing to publish. The output folder was left as it is.",
-    'Name the posts folder with --posts; `feedtool new "Title"` writes a post.',
-)
-BAD_MANIFEST = Code(
-    "bad-manifest",
-    "warning",
-    "feeds.json in the output folder is damaged. It remembers which files feedtool made and which addresses "
-    "are in use; without it no file is removed, and a feed that lost its last entry is not kept.",
-    "Restore it from the last publication, or let the build write it anew.",
-)
-FUTURE = Code(
-    "future-date",
-    "warning",
-    "The post is dated in the future. It is published all the same, since a build does not depend on the day "
-    "that it runs on; many readers show it above everything else until then.",
-    "Correct the date, or write `published: false` until the day comes.",
-)
-WAITING = Code(
-    "waiting",
-    "note",
-    "The post is dated in the future, and `posts.future = false` lets it wait: the first build after that date "
-    "publishes it.",
-)
-EXPIRED = Code(
-    "expired",
-    "note",
-    "The post's `expiryDate` has passed, and `posts.future = false` lets it go: it is in no feed any more.",
-    "Remove the line, or set it anew, to show the post again.",
-)
+from feedtool.config import Config
+from feedtool.generators import Manifest
+from feedtool.model import Feed, Kind, Term
+from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
 _NEVER = 1 << 62
@@ -95,274 +42,172 @@ _NEVER = 1 << 62
 
 def build(
     cache: Cache, config: Config, found: tuple[Problem, ...], *,
-    base: Path, output: Path, workers: Workers, now_ms: int, prune: bool,
+    base: Path, folder: Path, workers: Workers, now_ms: int, prune: bool,
 ) -> Outcome:  # fmt: skip
-    """Bring the output folder up to date with the posts that `fresh.look` saw, and return what was done.
+    """Bring the output folder up to date with the posts that `freshness.look` saw, and return what was done.
 
-    `found` is what `fresh.look` returned; `base` is the folder that the posts' folders are relative to. `now_ms`
-    serves to report posts dated in the future, and changes no output. `prune`: remove what is left of feeds that are
-    no longer made, and feeds without entries. Raises OutputError where the folder cannot
-    take it; then nothing has changed. Raises CacheError where the cache fails.
+    `found` is what `freshness.look` returned; `base` is the folder that the posts' folders are relative to. `now_ms`
+    serves to report posts dated in the future, and to hold them back where the configuration says so. `prune`:
+    remove the files of feeds that are no longer made, and feeds without entries. Raises OutputError where the
+    folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
     """
     freshness.forget(cache)
-    problems = [*found]
-    full = _with_sound_templates(with_defaults(config, base, problems), problems)
-    _read(cache, full, workers, now_ms)
-    outcome = _counted(cache, full, now_ms, problems)
-    said_of_output: list[Problem] = []
-    previous = previous_manifest(output, said_of_output)
-    if previous is None or not outcome.is_built:
-        return replace(outcome, is_built=False, problems=tuple(sorted((*problems, *said_of_output))))
-    known_ids.settle(cache, previous, full.posts.ids_made_as())
-    todo, failed, fleeting = _entries(cache, full, previous, workers, problems, prune=prune)
-    writing = Writing(cache, full, previous, output, todo, workers, prune=prune)
-    problems += (*writing.left_over(), *generators.unavailable(full.feeds.twins))
-    problems += limits.exceeded(todo, full.feeds, files=writing.count_files())
-    changes = write(writing.documents(), folder=output, obsolete=writing.obsolete(), untouched=writing.untouched())
-    writing.remember()
-    changed, gone = writing.differing(changes)
+    context, unsound = context_of(config, base)
+    read_posts(cache, context, workers, now_ms)
+    counted, about_posts = _counted(cache, context, now_ms)
+    previous, about_folder = previous_manifest(folder)
+    problems = (*found, *unsound, *about_posts)
+    if previous is None or not counted.is_built:
+        return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
+    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
+    made = make_entries(cache, context, chosen, workers)
+    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
+    problems += (*about_terms, *made.problems, *too_long)
+    entries.forget(cache, short)
+    cache.save()
+
+    plan = documents.plan(cache, context, previous, folder, todo, prune=prune)
+    written = documents.write(cache, plan, workers)
+    settings, changes = context.config.feeds, written.changes
+    problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
+    problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
     outcome = replace(
-        outcome,
-        entries=len(writing.holders),
-        feeds=len(writing.feeds),
+        counted,
+        entries=written.entries,
+        feeds=written.feeds,
         written=len(changes.written),
         unchanged=len(changes.unchanged),
         removed=len(changes.removed),
         bytes_written=changes.bytes_written,
-        changed=changed,
-        gone=gone,
-        problems=tuple(sorted((*problems, *failed, *writing.problems))),
+        changed=tuple(path for path in changes.written if previous.files.get(path) != written.digests[path]),
+        gone=tuple(sorted({*plan.obsolete} - {*changes.written, *changes.unchanged})),
+        problems=_sorted(problems, made.failed, written.problems),
     )
-    if fleeting:
-        entries.drop(cache, fleeting)
-        written.keep(cache, {}, {})
-    elif not failed and not writing.problems:
-        later = posts.next_moment(cache, now_ms) or _NEVER
-        freshness.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=later)
-    return replace(outcome, problems=tuple(sorted((*outcome.problems, *said_of_output))))
+    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=base, now_ms=now_ms)
+    return replace(outcome, problems=_sorted(outcome.problems, about_folder))
 
 
-def _with_sound_templates(config: Config, problems: list[Problem]) -> Config:
-    """Return the configuration without templates that cannot be used; add what is wrong with these."""
-    sound, said = generators.sound_templates(config.templates)
-    problems += said
-    return replace(config, templates=sound)
+def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problem for each in some for problem in each))
 
 
-def _counted(cache: Cache, config: Config, now_ms: int, problems: list[Problem]) -> Outcome:
-    """Return how many posts there are, as an outcome that is built if there is a story; add what is wrong with them."""
-    read, drafts, told, stories = posts.counts(cache)
-    problems += posts.problems(cache)
-    late = posts.later_than(cache, now_ms)
-    over = [] if config.posts.future else posts.expired(cache, now_ms)
-    problems += (untimely(name, ms, config.posts) for name, ms in late)
-    problems += (past_its_time(name, ms) for name, ms in over)
-    if not stories:
-        told_of = "no post was found" if not read else f"{read:,} posts were read, and none can be published"
-        fix = NOTHING.fix if not read else "What is said of each post tells why."
-        problems.append(NOTHING.at("", told_of, fix=fix))
-    return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=told - stories)
-
-
-def untimely(name: str, published_ms: int, settings: Posts) -> Problem:
-    """Return what there is to say of a post that is dated in the future."""
-    if settings.future:
-        return FUTURE.at(name, "published in the future", field="date")
-    return WAITING.at(name, f"waits for {utc(published_ms):%Y-%m-%d %H:%M} UTC", field="date")
-
-
-def past_its_time(name: str, expires_ms: int) -> Problem:
-    """Return what there is to say of a post that is no longer to be shown."""
-    return EXPIRED.at(name, f"expired at {utc(expires_ms):%Y-%m-%d %H:%M} UTC", field="expiryDate")
-
-
-def _entries(
-    cache: Cache,
-    config: Config,
-    previous: generators.Manifest,
-    workers: Workers,
-    problems: list[Problem],
-    *,
-    prune: bool,
-) -> tuple[list[FeedJob], list[Problem], list[bytes]]:
-    """Return the feeds with entries that are made, what is wrong with those that could not be, and what not to keep."""
-    rules, found = sanitiser.load_rules(config.sanitiser, config.path)
-    problems += found
-    _, chosen, found = _chosen(cache, config, previous, prune=prune)
-    problems += found
-    failed, fleeting = _make(cache, config, rules, chosen, workers)
-    jobs = _jobs(cache, config, chosen, problems)
-    return archiving.divided(cache, config, jobs, previous), failed, fleeting
-
-
-def _chosen(
-    cache: Cache, config: Config, previous: generators.Manifest, *, prune: bool
-) -> tuple[list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return every term that the posts have, the feeds that are made, and what is wrong with them."""
-    every = list(carried.terms(cache, partial(_limit, config)))
-    there = {(term.kind, term.name) for term in every if term.count}
-    earlier = [feed for feed in known(previous) if not prune or (feed.kind, feed.term) in there]
-    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=earlier, aliases=config.aliases)
-    return every, chosen, found
-
-
-def survey(
-    cache: Cache, config: Config, *, base: Path, output: Path, workers: Callable[[], Workers], now_ms: int
-) -> tuple[Config, list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return the configuration in full, every term, and the feeds that a build would make now, without making any.
-
-    `fresh.look` comes before; what posts say is remembered for the next build. `workers` is called where there are
-    posts to read. `now_ms` tells which posts have their time. Raises CacheError where the cache fails.
-    """
-    problems: list[Problem] = []
-    full = with_defaults(config, base, problems)
-    if files.count(cache) or files.gone(cache) or not config.posts.future:
-        freshness.forget(cache)
-        _read(cache, full, workers(), now_ms)
-    previous = previous_manifest(output, problems) or generators.Manifest(files={})
-    every, chosen, found = _chosen(cache, full, previous, prune=False)
-    return full, every, chosen, (*problems, *found)
-
-
-def with_defaults(config: Config, base: Path, problems: list[Problem]) -> Config:
-    """Return the configuration with a title and an address for the site."""
-    site = config.site
-    if not site.url:
-        problems.append(NO_SITE_URL.at(config.path, "site.url is not set", field="site.url"))
-    title = site.title or base.resolve().name or "feedtool"
-    title = title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return replace(config, site=replace(site, title=title, url=site.url or LOCAL_URL))
-
-
-def _limit(config: Config, kind: Kind) -> int:
-    """Return how many stories of a term are of interest; -1 where the kind has no feeds."""
-    group = config.feeds.groups.get(kind)
-    return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
-
-
-def _read(cache: Cache, config: Config, workers: Workers, now_ms: int) -> None:
-    """Bring posts and stories up to date with the files."""
-    terms = jobs.Terms(kinds=config.feeds.kinds(), aliases=config.aliases)
-    tell, resolve = partial(jobs.tell, terms=terms), partial(jobs.resolve, terms=terms)
-    changes = posts.Changes(cache, tell=tell, resolve=resolve, now_ms=None if config.posts.future else now_ms)
+def read_posts(cache: Cache, context: Context, workers: Workers, now_ms: int) -> None:
+    """Bring posts and stories in the cache up to date with the files."""
+    is_timed = not context.config.posts.future
+    tell, resolve = partial(jobs.tell, context=context), partial(jobs.resolve, context=context)
+    changes = posts.Changes(cache, tell=tell, resolve=resolve, now_ms=now_ms if is_timed else None)
     for path in files.gone(cache):
         changes.remove(path)
     total = files.count(cache)
-    waiting: deque[files.Pending] = deque()
-
-    def sources() -> Iterator[Source]:
-        for file in files.pending(cache):
-            waiting.append(file)
-            yield _source(file.name, file.path, carry=workers.carry)
-
-    scheme = reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
-    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, terms=terms, customs=customs)
-    for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
-        changes.put(waiting.popleft(), row)
+    sources = (jobs.source_of(file.name, file.path, carry=workers.carry, pending=file) for file in files.pending(cache))
+    for done, (source, row) in enumerate(workers.posts(partial(jobs.read, context=context), sources, chunk=64), 1):
+        assert source.pending
+        if isinstance(row, Lost):
+            row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
+        changes.put(source.pending, row)
         workers.progress("reading", done, total)
     changes.turn()
     changes.settle()
     cache.save()
 
 
-def _source(name: str, path: str, *, carry: bool) -> Source:
-    try:
-        return Source(name=name, path=path, content=load(path) if carry else None)
-    except OSError:
-        return Source(name=name, path=path)  # whoever opens it will tell
+def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tuple[Problem, ...]]:
+    """Return how many posts there are, as an outcome that is built if there is a story; and problems with posts."""
+    settings = context.config.posts
+    read, drafts, told, stories = posts.counts(cache)
+    problems = [*posts.problems(cache)]
+    problems += (codes.future_or_waiting(name, ms, settings) for name, ms in posts.later_than(cache, now_ms))
+    over = [] if settings.future else posts.expired(cache, now_ms)
+    problems += (codes.expired(name, ms) for name, ms in over)
+    if not stories:
+        message = f"{read:,} posts were read, and none can be published" if read else "no post was found"
+        fix = "The messages about each post say why." if read else ""
+        problems.append(codes.NOTHING_TO_BUILD.at("", message, fix=fix))
+    return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=told - stories), tuple(problems)
 
 
-def _make(
-    cache: Cache, config: Config, rules: sanitiser.Rules, chosen: Sequence[Feed], workers: Workers
-) -> tuple[list[Problem], list[bytes]]:
-    """Make the entries of the feeds that are not there yet.
+def select_feeds(
+    cache: Cache, context: Context, previous: Manifest, *, prune: bool = False
+) -> tuple[list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
+    """Return every term that the posts have, the feeds that are made, and problems with terms."""
+    config = context.config
+    every = list(carried.terms(cache, partial(_limit, config)))
+    terms = {(term.kind, term.name) for term in every if term.count}
+    known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
+    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
+    return every, chosen, found
 
-    Return what is wrong with those that cannot be made, and the keys of those whose files changed meanwhile.
-    """
-    entries.want(cache, {entry_id for feed in chosen for entry_id in feed.entry_ids}, entry_key(config, rules))
+
+def _limit(config: Config, kind: Kind) -> int:
+    """Return how many stories of a term are of interest, 0 for all; -1 where the kind has no feeds."""
+    group = config.feeds.groups.get(kind)
+    return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entries:
+    """What became of the entries that feeds want."""
+
+    #: of the rules, and of the entries that were made, now or before
+    problems: tuple[Problem, ...]
+    #: of the entries that could not be made
+    failed: tuple[Problem, ...]
+    #: keys of the entries that the next build must make again, because their files changed meanwhile
+    fleeting: tuple[bytes, ...]
+
+
+def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
+    """Make the entries of the feeds that the cache does not hold yet."""
+    rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
+    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
+    entries.want(cache, wanted, entry_key(context.config, rules))
     total = entries.count_missing(cache)
-    waiting: deque[bytes] = deque()
+    sources = (
+        (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
+    )
+    make = partial(jobs.make, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
-
-    def wanted() -> Iterator[tuple[Source, entries.Wanted]]:
-        for each in entries.missing(cache):
-            waiting.append(each.key)
-            yield _source(each.story.post.path, each.path, carry=workers.carry), each
-
-    make = partial(jobs.make, config=config, rules=rules)
-    for done, made in enumerate(workers.posts(make, wanted(), lost=jobs.lost_entry, chunk=8), 1):
-        key = waiting.popleft()
-        failed += _keep(cache, key, made)
-        if made.is_fleeting:
-            fleeting.append(key)
+    for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
+        if isinstance(made, Lost):
+            failed.append(codes.WORKER_DIED.at(source.name, made.why))
+        elif made.entry is None or made.fragment is None:
+            failed += made.problems
+        else:
+            entries.put(cache, each.key, made.entry, made.fragment, made.problems)
+            fleeting += (each.key,) if made.is_fleeting else ()
         workers.progress("cleaning", done, total)
-    return failed, fleeting
+    return Entries(problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting))
 
 
-def _keep(cache: Cache, key: bytes, made: Made) -> tuple[Problem, ...]:
-    """Put an entry into the cache; return what is wrong where there is none."""
-    if made.entry is None or made.fragment is None:
-        return made.problems
-    entries.put(cache, key, made.entry, made.fragment, made.problems)
-    return ()
+def _remember(
+    cache: Cache, config: Config, found: tuple[Problem, ...], outcome: Outcome, made: Entries, *,
+    is_whole: bool, base: Path, now_ms: int,
+) -> None:  # fmt: skip
+    """Let the next build know how this one ended, if it would end likewise."""
+    if made.fleeting:
+        entries.drop(cache, made.fleeting)
+        files.keep_written(cache, {}, {})
+    elif is_whole and not made.failed:
+        until_ms = posts.next_moment(cache, now_ms) or _NEVER
+        freshness.remember(cache, config, found, outcome, base=base, from_ms=now_ms, until_ms=until_ms)
 
 
-def _jobs(cache: Cache, config: Config, chosen: Sequence[Feed], problems: list[Problem]) -> list[FeedJob]:
-    """Return the feeds with their entries, those that are too long without their text; drop what no feed needs."""
-    problems += entries.problems(cache)
-    there = entries.kept(cache)
-    short: list[bytes] = []
-    for entry_id, kept in tuple(there.items()):
-        said = jobs.too_long(kept.size, kept.name, config)
-        if said:
-            problems += said
-            whole = entries.Shelf(cache.db).entry(kept.key)
-            key = short_key(kept.key)
-            if not entries.has(cache, key):
-                _keep(cache, key, jobs.shortened(whole, config))
-            there[entry_id] = replace(kept, key=key)
-            short.append(key)
-    entries.forget(cache, short)
-    cache.save()
-    return [
-        FeedJob(
-            feed=feed,
-            entries=tuple(
-                InFeed(
-                    id=entry_id,
-                    key=there[entry_id].key,
-                    published_ms=there[entry_id].published_ms,
-                    updated_ms=there[entry_id].updated_ms,
-                    size=there[entry_id].size,
-                )
-                for entry_id in feed.entry_ids
-                if entry_id in there
-            ),
-        )
-        for feed in chosen
-    ]
+def survey(
+    cache: Cache, config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], now_ns: int
+) -> tuple[Context, Manifest, tuple[Problem, ...]]:
+    """Bring posts, stories and ids in the cache up to date without a build; return context, manifest and problems.
 
-
-def previous_manifest(output: Path, problems: list[Problem]) -> generators.Manifest | None:
-    """Return what the last build left, nothing where there is nothing; None where a file of somebody else's is."""
-    try:
-        return generators.read_manifest((output / MANIFEST).read_bytes())
-    except FileNotFoundError:
-        pass
-    except (OSError, generators.ManifestError) as error:
-        if isinstance(error, generators.ForeignManifestError) and not is_ours(output / MANIFEST):
-            problems.append(FOREIGN.at(MANIFEST, "stands in the output folder, and feedtool did not make it"))
-            return None
-        problems.append(BAD_MANIFEST.at(MANIFEST, str(error)[:200]))
-    return generators.Manifest(files={})
-
-
-def known(previous: generators.Manifest) -> list[feeds.Known]:
-    """Return the feeds whose addresses are in use."""
-    return [
-        feeds.Known(kind=feed.kind, term=term, slug=slug, updated_ms=feed.updated_ms)
-        for feed in (*previous.feeds, *previous.former)
-        for term, slug in ((feed.term, feed.slug), *feed.aliases)
-    ]
+    The next build need not read these posts again. `readers` spreads reading over threads; `workers` is called where
+    there are posts to read. `now_ns`: nanoseconds since 1970. Raises CacheError where the cache fails.
+    """
+    found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
+    context, unsound = context_of(config, place.base)
+    if files.count(cache) or files.gone(cache) or not config.posts.future:
+        freshness.forget(cache)
+        read_posts(cache, context, workers(), now_ns // 1_000_000)
+    previous, about_folder = previous_manifest(place.output)
+    previous = previous or Manifest(files={})
+    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    return context, previous, (*found, *unsound, *about_folder)

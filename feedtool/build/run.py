@@ -1,4 +1,4 @@
-"""The frame round a build: who else writes there, which cache serves, and whether there is anything to do."""
+"""A build from outside: lock the output, open the cache, and end early where nothing changed."""
 
 from __future__ import annotations
 
@@ -7,26 +7,28 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 from feedtool.build import freshness
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper, Workers
-from feedtool.cache import CacheError, opened
-from feedtool.cache.store import FILE_NAME
+from feedtool.cache import FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config, templates
 from feedtool.output import locked, seed
 from feedtool.problems import Code
 
+T = TypeVar("T")
+
 UNUSABLE_CACHE = Code(
     "unusable-cache",
     "warning",
-    "The cache is damaged, in use by another build, or may not be written. The build went on without what it holds, "
-    "which takes longer and changes nothing else; a damaged one was made anew.",
-    "Nothing, if it does not happen again; name another folder with --cache, or use --no-cache.",
+    "The cache is damaged, in use by another build, or not writable. The build did without it, which only takes "
+    "longer. A damaged cache was replaced by a new one.",
+    "No action is needed if it does not happen again. Else name another folder with --cache, or use --no-cache.",
 )
 
-#: keeps the cache out of version control, wherever it lies
-_IGNORE = "# what feedtool remembers from build to build; may be deleted\n*\n"
+#: keeps the cache out of version control
+_IGNORE = "# feedtool's cache; may be deleted\n*\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ class Place:
     output: Path
     #: of the cache; None for a build without
     cache: Path | None
-    #: the manifest of what is published, for an output folder that has none of its own
+    #: the published manifest, for an output folder without a manifest
     published: bytes | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
@@ -50,10 +52,10 @@ def run(
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
 
-    `readers` spreads reading over threads; `workers` is called where there is more to do. `waiting` is called
-    where another build has to end first. `prune`: see `feedtool.build.pipeline.build`. `now_ns` is the present
-    moment, in nanoseconds since 1970. `noted` hears which posts differ from those of the last build. Raises
-    OutputError where the output folder cannot be written, and CacheError where there is no room for a cache at all.
+    `readers` spreads reading over threads; `workers` is called if something changed. `waiting` is called if another
+    build has to end first. `prune`: see `feedtool.build.pipeline.build`. `now_ns`: now, in nanoseconds since 1970.
+    `noted` hears which posts changed since the last build. Raises OutputError where the output folder cannot be
+    written, and CacheError where there is no room for a cache at all.
     """
 
     def attempt(folder: Path) -> Outcome:
@@ -67,7 +69,7 @@ def run(
             _ignored(place.cache)
             return attempt(place.cache)
         except (CacheError, LookupError, TypeError, ValueError) as error:
-            # damage may read as anything; what is a mistake of ours comes back in the build without
+            # damage can raise any of these; a bug of ours raises again in the build without the cache
             warning = UNUSABLE_CACHE.at(str(place.cache / FILE_NAME), str(error) or type(error).__name__)
             is_passing = isinstance(error, CacheError) and not error.is_damaged
             outcome = None if is_passing else _anew(attempt, place.cache)
@@ -99,17 +101,35 @@ def _build(
         from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
         return build(
-            cache, config, found, base=place.base, output=place.output, workers=workers(), now_ms=now_ms, prune=prune
+            cache, config, found, base=place.base, folder=place.output, workers=workers(), now_ms=now_ms, prune=prune
         )
 
 
-def _without(attempt: Callable[[Path], Outcome]) -> Outcome:
+def with_cache(place: Place, work: Callable[[Cache], T]) -> T:
+    """Return the result of work with the cache, or with a temporary one if that is missing or not usable.
+
+    Raises CacheError where there is no room for a temporary one.
+    """
+
+    def attempt(folder: Path) -> T:
+        with opened(folder / FILE_NAME, engine=place.engine) as cache:
+            return work(cache)
+
+    if place.cache and (place.cache / FILE_NAME).is_file():
+        try:
+            return attempt(place.cache)
+        except (CacheError, LookupError, TypeError, ValueError):
+            pass  # damaged or in use: the next build reports it, and the work only takes longer
+    return _without(attempt)
+
+
+def _without(attempt: Callable[[Path], T]) -> T:
     with tempfile.TemporaryDirectory(prefix="feedtool-") as folder:
         return attempt(Path(folder))
 
 
 def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
-    """Build with a new cache in the place of a damaged one; None where that is not to be had."""
+    """Build with a new cache instead of a damaged one; None if that fails."""
     try:
         for name in (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
             (folder / name).unlink(missing_ok=True)

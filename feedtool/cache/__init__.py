@@ -1,16 +1,15 @@
-"""What a build remembers for the next: one SQLite file, which may be deleted at any time.
+"""What one build keeps for the next: an SQLite file, which may be deleted at any time.
 
-    files    which post files there were, and what tells that one did not change
-    posts    what each file says: the post and its problems
-    stories  the stories that the posts tell, and which of them carry which term, newest first
-    entries  each entry that stood in a feed, rendered, by all that it was made from
-    output   the documents of the last build, by what they were made from; how that build ended
+    files      the post files, with stamps and digests that tell whether they changed; the documents of the last build
+    posts      the content of each post file, with its problems; and the stories, newest first
+    terms      the newest stories of each term
+    id_claims  the ids of stories
+    entries    each rendered entry that is in a feed, by a digest of all that it was made from
 
-A build without a cache uses one that is deleted at its end, so that there is one way to build and memory holds no
-archive. Everything that a build does depends on contents; nothing here can change what it writes, only how soon.
+A build without a cache uses a temporary one, so that there is only one way to build, and memory need not hold all
+posts. The cache changes how fast a build is, never what it writes.
 """
 
-from feedtool.cache.engine import engine
-from feedtool.cache.store import Cache, CacheError, opened
+from feedtool.cache.database import FILE_NAME, Cache, CacheError, engine, opened
 
-__all__ = ["Cache", "CacheError", "engine", "opened"]
+__all__ = ["FILE_NAME", "Cache", "CacheError", "engine", "opened"]

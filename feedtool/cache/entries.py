@@ -1,9 +1,9 @@
-"""Entries that stand in a feed, rendered, each under the digest of all that it was made from.
+"""Rendered entries, each under the digest of all that it was made from.
 
-want     the stories whose entries this build needs
-missing  those of them that have to be made
-put      what was made
-forget   what no feed holds any more
+want     request the entries of stories
+missing  the requests whose entry has to be made
+put      keep an entry
+forget   drop the entries that no feed has any more
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from feedtool.cache.database import Cache, failure
 from feedtool.cache.serialise import (
     DamagedError,
     checksum,
@@ -24,7 +25,6 @@ from feedtool.cache.serialise import (
     problems_of,
     story_of,
 )
-from feedtool.cache.store import Cache, failure
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
@@ -32,31 +32,31 @@ _CHUNK = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """A story whose entry a feed needs, and the file that has its text."""
+class EntryRequest:
+    """A story whose entry a feed needs, and the file of its post."""
 
     key: bytes
     path: str
-    #: of the file's bytes, when its header was read
+    #: of the file's bytes when its header was read
     digest: bytes
     story: Story
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """What is known of an entry without a look at it."""
+class EntryInfo:
+    """An entry without its content."""
 
     key: bytes
-    #: bytes of the largest format
+    #: bytes in its largest format
     size: int
     published_ms: int
     updated_ms: int
-    #: of the post that its text is from
+    #: of its post
     name: str
 
 
 def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -> None:
-    """Ask for the entries of stories; `key` makes the entry's of a story's version and host."""
+    """Request the entries of stories; `key` returns an entry's key for a story's version and host."""
     db = cache.db
     db.execute("DELETE FROM wanted")
     query = "SELECT no, version, host FROM story WHERE id = ?"
@@ -65,8 +65,8 @@ def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -
         db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
 
 
-def missing(cache: Cache) -> Iterator[Wanted]:
-    """Yield what is wanted and was not made yet; may be put while this goes on."""
+def missing(cache: Cache) -> Iterator[EntryRequest]:
+    """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
         "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
@@ -76,7 +76,7 @@ def missing(cache: Cache) -> Iterator[Wanted]:
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
         for _, key, path, facts, post, digest in rows:
-            yield Wanted(
+            yield EntryRequest(
                 key=key,
                 path=path.decode("utf-8", "surrogateescape"),
                 digest=digest,
@@ -101,8 +101,8 @@ def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: It
     )  # fmt: skip
 
 
-def kept(cache: Cache) -> dict[str, Kept]:
-    """Return what is there of what is wanted, by id."""
+def kept(cache: Cache) -> dict[str, EntryInfo]:
+    """Return the requested entries that are in the cache, by id."""
     query = (
         "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, story.updated_ms, "
         "story.name FROM wanted "
@@ -110,13 +110,13 @@ def kept(cache: Cache) -> dict[str, Kept]:
     )
     rows = cache.db.execute(query)
     return {
-        entry_id: Kept(key=key, size=size, published_ms=published_ms, updated_ms=updated_ms, name=name)
+        entry_id: EntryInfo(key=key, size=size, published_ms=published_ms, updated_ms=updated_ms, name=name)
         for entry_id, key, size, published_ms, updated_ms, name in rows
     }
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
-    """Yield what there is to say of the entries that are wanted."""
+    """Yield the problems of the requested entries."""
     query = (
         "SELECT entry.problems, story.name FROM wanted JOIN entry ON entry.key = wanted.key "
         "JOIN story ON story.no = wanted.story WHERE entry.problems IS NOT NULL"
@@ -131,19 +131,19 @@ def drop(cache: Cache, keys: Iterable[bytes]) -> None:
 
 
 def has(cache: Cache, key: bytes) -> bool:
-    """Tell whether an entry is there."""
+    """Return whether the cache has an entry."""
     return cache.db.execute("SELECT 1 FROM entry WHERE key = ?", (key,)).fetchone() is not None
 
 
 def forget(cache: Cache, used: Iterable[bytes]) -> None:
-    """Drop all entries but those that are wanted and those of the keys."""
+    """Drop all entries but the requested ones and those with these keys."""
     cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL)", ((f" {key.hex()}", key) for key in used))
     cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
-    """Entries for a process that only reads them."""
+class EntryReader:
+    """Reads entries, also in other processes."""
 
     db: sqlite3.Connection
 
@@ -171,10 +171,10 @@ class Shelf:
 
 
 @contextmanager
-def shelf(path: Path) -> Iterator[Shelf]:
-    """Give the entries that are kept in a cache's file. Raises CacheError."""
+def entry_reader(path: Path) -> Iterator[EntryReader]:
+    """Open a cache's file only to read its entries. Raises CacheError."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            yield Shelf(db)
+            yield EntryReader(db)
     except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error

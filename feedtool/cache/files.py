@@ -1,16 +1,16 @@
-"""Which post files there are, and which of them say something new.
+"""The post files that a build reads, and the documents that the last one wrote.
 
-see      what the file system lists, beside what it listed last time
-pending  files that are new, or may have changed
-same     those that have not, after all
+see      record the files that exist now
+pending  the files that are new, or may have changed
+sift     drop those whose content proved to be the same
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from feedtool.cache.store import Cache
+from feedtool.cache.database import Cache
 
 _CHUNK = 500
 
@@ -24,12 +24,32 @@ class Pending:
     path: str
     #: see `feedtool.build.discovery.stamp`
     stamp: str
-    #: of the bytes that were read last time; b"" where the file is new
+    #: of the bytes that were read last time; b"" for a new file
     digest: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedRow:
+    """A feed of the last build."""
+
+    #: digest of all that its documents were made from
+    key: bytes
+    #: number of entries, after the limit of bytes
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentRow:
+    """A file of the last build."""
+
+    #: SHA-256 in hexadecimal digits
+    digest: str
+    #: see `feedtool.output.stamp`
+    stamp: str
+
+
 def see(cache: Cache, found: Iterable[tuple[str, str, str]]) -> None:
-    """Take in name, path and stamp of every post file that there is now."""
+    """Record name, path and stamp of every post file that exists now."""
     db = cache.db
     db.execute("DELETE FROM seen")
     db.execute("DELETE FROM pending")
@@ -42,7 +62,7 @@ def see(cache: Cache, found: Iterable[tuple[str, str, str]]) -> None:
 
 
 def pending(cache: Cache, *, known: bool | None = None) -> Iterator[Pending]:
-    """Yield the files that may have changed; `known`: only those that were read before, or only the others."""
+    """Yield the files that may have changed; with `known`, only those that were read before, or only new ones."""
     where = {True: "AND digest IS NOT NULL", False: "AND digest IS NULL", None: ""}[known]
     query = f"SELECT no, name, path, stamp, digest FROM pending WHERE no > ? {where} ORDER BY no LIMIT {_CHUNK}"  # noqa: S608
     last = 0
@@ -54,13 +74,13 @@ def pending(cache: Cache, *, known: bool | None = None) -> Iterator[Pending]:
 
 
 def count(cache: Cache, *, known: bool | None = None) -> int:
-    """Return how many files may have changed; `known` as above."""
+    """Return how many files may have changed; `known` as in `pending`."""
     where = {True: "WHERE digest IS NOT NULL", False: "WHERE digest IS NULL", None: ""}[known]
     return int(cache.db.execute(f"SELECT COUNT(*) FROM pending {where}").fetchone()[0])  # noqa: S608
 
 
 def sift(cache: Cache, differing: Iterable[int]) -> None:
-    """Take note of which files that were read before hold something else now; the others hold what they held."""
+    """Drop the pending files that were read before and have the same content, which are all but `differing`."""
     db = cache.db
     db.execute("DELETE FROM differs")
     db.executemany("INSERT INTO differs VALUES (?)", ((no,) for no in differing))
@@ -72,19 +92,19 @@ def sift(cache: Cache, differing: Iterable[int]) -> None:
 
 
 def forget(cache: Cache) -> None:
-    """Take every file for a new one."""
+    """Forget all files, so that each is new again."""
     for table in ("file", "post", "story", "term", "carries"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
 def gone(cache: Cache) -> list[bytes]:
-    """Return the paths that are no more."""
+    """Return the paths of files that no longer exist."""
     query = "SELECT file.path FROM file LEFT JOIN seen ON seen.path = file.path WHERE seen.path IS NULL"
     return [path for (path,) in cache.db.execute(query)]
 
 
 def gone_names(cache: Cache) -> list[str]:
-    """Return the names, as the user knows them, of the files that are no more."""
+    """Return the names, as the user knows them, of files that no longer exist."""
     query = (
         "SELECT post.name FROM file JOIN post ON post.path = file.path "
         "LEFT JOIN seen ON seen.path = file.path WHERE seen.path IS NULL"
@@ -93,5 +113,27 @@ def gone_names(cache: Cache) -> list[str]:
 
 
 def is_anything_known(cache: Cache) -> bool:
-    """Tell whether any file was read before."""
+    """Return whether any file was read before."""
     return cache.db.execute("SELECT 1 FROM file LIMIT 1").fetchone() is not None
+
+
+def written_feeds(cache: Cache) -> dict[str, FeedRow]:
+    """Return the feeds of the last build by folder."""
+    rows = cache.db.execute("SELECT folder, key, count FROM feed")
+    return {folder: FeedRow(key=key, count=count) for folder, key, count in rows}
+
+
+def written_documents(cache: Cache) -> dict[str, DocumentRow]:
+    """Return the files of the last build by path."""
+    rows = cache.db.execute("SELECT path, digest, stamp FROM document")
+    return {path: DocumentRow(digest=digest, stamp=stamp) for path, digest, stamp in rows}
+
+
+def keep_written(cache: Cache, feeds: Mapping[str, FeedRow], documents: Mapping[str, DocumentRow]) -> None:
+    """Replace the feeds and files of the last build."""
+    cache.db.execute("DELETE FROM feed")
+    cache.db.execute("DELETE FROM document")
+    rows = ((folder, row.key, row.count) for folder, row in feeds.items())
+    cache.db.executemany("INSERT INTO feed VALUES (?, ?, ?)", rows)
+    files: Iterable[tuple[str, str, str]] = ((path, row.digest, row.stamp) for path, row in documents.items())
+    cache.db.executemany("INSERT INTO document VALUES (?, ?, ?)", files)

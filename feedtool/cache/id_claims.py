@@ -1,4 +1,4 @@
-"""By which ids stories go, and which they have to go by."""
+"""The ids of stories, and how a story takes over an id of an earlier build."""
 
 from __future__ import annotations
 
@@ -6,34 +6,34 @@ import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 
+from feedtool.cache.database import Cache
 from feedtool.cache.serialise import packed, unpacked
-from feedtool.cache.store import Cache
 from feedtool.model import Claim, times
 
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
 
 def claim(cache: Cache, entry_id: str) -> Claim | None:
-    """Return the claim of the story that goes by the id."""
+    """Return the claim of the story with the id, or None."""
     row = cache.db.execute(f"{_CLAIM} WHERE id = ?", (entry_id,)).fetchone()
     return _claim(*row) if row else None
 
 
 def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
-    """Yield the stories that go by other ids than these, unless their authors chose them."""
+    """Yield the claims of stories with other ids than these, unless their authors declared the ids."""
     names = set(known)
     return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
 
 
 def heir(cache: Cache, root: str) -> Claim | None:
-    """Return the claim of the story whose own id would be this, unless its author chose another."""
+    """Return the claim of the story whose derived id is this, unless its author declared another; or None."""
     where = "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))"
     row = cache.db.execute(f"{_CLAIM} {where}", (root, root)).fetchone()
     return _claim(*row) if row else None
 
 
 def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:
-    """Let stories that go by these ids go by others, published when those were."""
+    """Give the stories with these ids the ids and times of other claims."""
     query = "SELECT no FROM story WHERE id = ?"
     numbers = {own: cache.db.execute(query, (own,)).fetchone()[0] for own in takes}
     for own, known in takes.items():
@@ -59,10 +59,8 @@ def _rename(cache: Cache, no: int, known: Claim) -> None:
         values,
     )
     for term in json.loads(terms):
-        place = (known.id, -first_ms, term, -published_ms, own, no)
-        db.execute(
-            "UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", place
-        )
+        row = (known.id, -first_ms, term, -published_ms, own, no)
+        db.execute("UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", row)
 
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:

@@ -1,8 +1,8 @@
-"""What each post file says, and the stories that the posts tell.
+"""The content of each post file, and the stories of the posts.
 
-A story is kept with what a feed has to know of it, and by each term that it carries, newest first; so that a build
-asks for the newest of each term, and no build holds all posts. When a post comes, changes or goes, the stories of
-its key are told anew: those and no others.
+A story is kept with the fields that feeds need, and with each of its terms, newest first. So a build reads only the
+newest stories of each term, and never holds all posts. When a post is added, changed or removed, the stories of its key
+are made again, and no others.
 """
 
 from __future__ import annotations
@@ -12,23 +12,23 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.serialise import facts_of, packed, packed_problems, post_of, problems_of, story_of
-from feedtool.cache.store import Cache
 from feedtool.model import Kind, Post, Story, is_due, mark_of
 from feedtool.problems import Problem
 
 #: kind and name
 TermName: TypeAlias = tuple[Kind, str]
 #: a post, with the digest of its file
-Told: TypeAlias = tuple[Post, bytes]
+PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryRow:
-    """A story, as it is kept."""
+    """A story as a row of the cache."""
 
-    #: what it is called if no other story that came first is called so
+    #: its id, unless an older story has that
     claimed: str
     id: str
     #: the id derived from what never changes
@@ -36,15 +36,15 @@ class StoryRow:
     is_declared: bool
     #: see `feedtool.model.mark_of`
     mark: str
-    #: how old its first telling is; sorts
+    #: the age of its first post, as a sort key
     age: tuple[int, int, str]
     published_ms: int
     updated_ms: int
-    #: of the file whose text it has
+    #: of its post
     name: str
     #: of its source, or ""
     host: str
-    #: digest of all that its entry is made from, beside rules and configuration
+    #: digest of all that its entry is made from, without rules and configuration
     version: bytes
     language: str
     title: str
@@ -55,17 +55,17 @@ class StoryRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostRow:
-    """What became of a file, as it is kept."""
+    """A post file as a row of the cache."""
 
     digest: bytes
     is_draft: bool = False
     problems: bytes | None = None
-    #: None where the file gives no entry
+    #: None if the file gives no entry
     post: bytes | None = None
     key: str | None = None
     published_ms: int | None = None
     expires_ms: int | None = None
-    #: if no other post tells the same
+    #: its story, if no other post has the same key
     story: StoryRow | None = None
 
 
@@ -73,7 +73,7 @@ def story_row(
     story: Story, *, claimed: str, root: str, is_declared: bool, age: tuple[int, int, str], host: str, version: bytes,
     terms: Iterable[TermName], problems: Iterable[Problem],
 ) -> StoryRow:  # fmt: skip
-    """Return how a story is kept."""
+    """Return the row of a story."""
     return StoryRow(
         claimed=claimed,
         id=story.id,
@@ -95,15 +95,15 @@ def story_row(
 
 
 class Changes:
-    """Posts that come and go, until `settle`; stories of keys that they share with others are told at its end."""
+    """Changes of posts; `settle` makes the stories of keys with several posts again."""
 
     def __init__(
-        self, cache: Cache, *, tell: Callable[[Iterable[Told]], list[StoryRow]],
-        resolve: Callable[[str, Iterable[Iterable[Told]]], list[StoryRow]], now_ms: int | None = None,
+        self, cache: Cache, *, tell: Callable[[Iterable[PostAndDigest]], list[StoryRow]],
+        resolve: Callable[[str, Iterable[Iterable[PostAndDigest]]], list[StoryRow]], now_ms: int | None = None,
     ) -> None:  # fmt: skip
-        """`tell` returns the stories of a key's posts; `resolve` those of several keys' that claim one id.
+        """`tell` returns the stories of a key's posts; `resolve` those of several keys that claim one id.
 
-        `now_ms`: posts that are published later, or expired before, are held back; None: none is.
+        Posts that are published after `now_ms`, or expired by then, are held back; with None, all are used.
         """
         self._now_ms = now_ms
         self._db = cache.db
@@ -114,11 +114,11 @@ class Changes:
         self._removed = False
 
     def put(self, file: Pending, row: PostRow) -> None:
-        """Keep what a file says now."""
+        """Replace the row of a file."""
         path = file.path.encode("utf-8", "surrogateescape")
         if file.digest:
             self.remove(path)
-        # what could not be read is tried again by the next build
+        # the next build tries again to read a file that could not be read
         stamp = file.stamp if row.digest else ""
         self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
         is_alone = row.key is not None and row.key not in self._touched and not self._has(row.key)
@@ -141,7 +141,7 @@ class Changes:
         return not is_due(row.published_ms, row.expires_ms, self._now_ms)
 
     def turn(self) -> None:
-        """Hold back the posts whose time is over, and let go of those whose time has come."""
+        """Hold back the posts that have expired, and release those whose time has come."""
         if self._now_ms is None:
             return
         held = "(published_ms > ? OR (expires_ms IS NOT NULL AND expires_ms <= ?))"
@@ -162,7 +162,7 @@ class Changes:
         self._db.execute("DELETE FROM file WHERE path = ?", (path,))
 
     def settle(self) -> None:
-        """Tell what has to be told anew."""
+        """Make the stories of all changed keys again."""
         for key in sorted(self._touched):
             self._forget("key = ?", key)
             posts = self._posts(key)
@@ -178,12 +178,12 @@ class Changes:
         query = "SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1"
         return self._db.execute(query, (key,)).fetchone() is not None
 
-    def _posts(self, key: str) -> dict[bytes, Told]:
+    def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
         return {path: (post_of(post), digest) for path, digest, post in rows}
 
     @staticmethod
-    def _path(posts: dict[bytes, Told], row: StoryRow) -> bytes:
+    def _path(posts: dict[bytes, PostAndDigest], row: StoryRow) -> bytes:
         return next(path for path, (post, _) in posts.items() if post.path == row.name)
 
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
@@ -227,7 +227,7 @@ class Changes:
 
 
 def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
-    """Yield the stories, newest first, those of one time by their posts' names; no more than `limit`, or all for 0."""
+    """Yield the stories, newest first, then by the name of the post; at most `limit`, or all for 0."""
     query = (
         "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path "
         "ORDER BY story.published_ms DESC, story.name LIMIT ?"
@@ -236,8 +236,25 @@ def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
         yield story_of(facts, post_of(post))
 
 
+def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
+    """Return the posts that have the same `story_key` as the post of that name, and this post; none if held back."""
+    query = (
+        "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
+        "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
+    )
+    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
+
+
+def story_by_name(cache: Cache, name: str) -> Story:
+    """Return the story that has its text from the post of that name. Raises LookupError."""
+    query = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path WHERE story.name = ?"
+    for facts, post in cache.db.execute(query, (name,)):
+        return story_of(facts, post_of(post))
+    raise LookupError(name)
+
+
 def problems(cache: Cache) -> Iterator[Problem]:
-    """Yield what is wrong with the posts, and what there is to say of the stories."""
+    """Yield the problems of posts and stories."""
     for table in ("post", "story"):
         query = f"SELECT problems FROM {table} WHERE problems IS NOT NULL"  # noqa: S608
         for (content,) in cache.db.execute(query):
@@ -245,7 +262,7 @@ def problems(cache: Cache) -> Iterator[Problem]:
 
 
 def counts(cache: Cache) -> tuple[int, int, int, int]:
-    """Return how many files, drafts and posts that are held back, posts, and stories there are."""
+    """Return the numbers of files, of drafts and held posts together, of other posts, and of stories."""
     query = (
         "SELECT (SELECT COUNT(*) FROM file), (SELECT COUNT(*) FROM post WHERE is_draft), "
         "(SELECT COUNT(*) FROM post WHERE is_held), "
@@ -256,19 +273,19 @@ def counts(cache: Cache) -> tuple[int, int, int, int]:
 
 
 def later_than(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
-    """Return name and time of the posts that are published after a moment."""
+    """Return name and publication time of the posts that are published later."""
     query = "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ?"
     return cache.db.execute(query, (now_ms,)).fetchall()
 
 
 def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
-    """Return name and time of the posts that no longer are to be shown at a moment."""
+    """Return name and expiry time of the posts that have expired."""
     query = "SELECT name, expires_ms FROM post WHERE key IS NOT NULL AND expires_ms <= ?"
     return cache.db.execute(query, (now_ms,)).fetchall()
 
 
 def next_moment(cache: Cache, now_ms: int) -> int | None:
-    """Return the first moment after this one at which a post is published or expires, or None."""
+    """Return the next time at which a post is published or expires, or None."""
     query = (
         "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
         "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ?)"

@@ -1,28 +1,30 @@
-"""Values <-> bytes, as lists in JSON: nothing that is read back can be more than data."""
+"""Values <-> bytes, as lists in JSON, from which only data can come back."""
 
 from __future__ import annotations
 
 import json
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from feedtool.model import Author, Enclosure, Entry, Post, Story
 from feedtool.problems import Problem
 
+_T = TypeVar("_T")
+
 
 class DamagedError(Exception):
-    """What stands in the cache is not what was put there."""
+    """The bytes in the cache are not those that were put there."""
 
 
 def packed(value: object) -> bytes:
-    """Return a value of the model, or lists and texts, as bytes that end with a check of what comes before."""
+    """Return a value of the model, or lists and texts, as bytes with a checksum at the end."""
     text = _ENCODER.encode(value).encode("utf-8", "surrogatepass")
     return text + checksum(text)
 
 
 def checksum(*contents: bytes) -> bytes:
-    """Return four bytes that damage to the contents would change."""
+    """Return the CRC-32 of the contents."""
     number = 0
     for content in contents:
         number = zlib.crc32(content, number)
@@ -30,7 +32,7 @@ def checksum(*contents: bytes) -> bytes:
 
 
 def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts
-    """Return what was packed, with lists for values. Raises DamagedError."""
+    """Return the packed value; a value of the model comes back as a list of its fields. Raises DamagedError."""
     if checksum(content[:-4]) != content[-4:]:
         raise DamagedError("a value is damaged")
     return json.loads(content[:-4].decode("utf-8", "surrogatepass"))
@@ -38,11 +40,11 @@ def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts
 
 def post_of(content: bytes) -> Post:
     """Return a packed post. Raises DamagedError."""
-    return _post(unpacked(content))
+    return _record(Post, unpacked(content))
 
 
 def story_of(facts: bytes, post: Post) -> Story:
-    """Return a story of what `facts_of` kept, told by the post. Raises DamagedError."""
+    """Return the story with the fields that `facts_of` packed, and the post. Raises DamagedError."""
     entry_id, published_ms, updated_ms, categories, tags = unpacked(facts)
     return Story(
         id=entry_id,
@@ -55,26 +57,25 @@ def story_of(facts: bytes, post: Post) -> Story:
 
 
 def facts_of(story: Story) -> bytes:
-    """Return a story without its post, packed."""
+    """Return the packed fields of a story without its post."""
     return packed((story.id, story.published_ms, story.updated_ms, story.categories, story.tags))
 
 
 def entry_of(content: bytes) -> Entry:
     """Return a packed entry. Raises DamagedError."""
-    values = dict(zip(Entry.__slots__, unpacked(content), strict=True))
-    return Entry(**values | _nested(values))
+    return _record(Entry, unpacked(content))
 
 
 def problems_of(content: bytes | None, path: str | None = None) -> tuple[Problem, ...]:
-    """Return packed problems; `path` is where they are now, or None for where they were. Raises DamagedError."""
+    """Return packed problems, with another path if one is given. Raises DamagedError."""
     if content is None:
         return ()
-    found = (dict(zip(Problem.__slots__, values, strict=True)) for values in unpacked(content))
+    found = (_named(Problem, values) for values in unpacked(content))
     return tuple(Problem(**values if path is None else {**values, "path": path}) for values in found)
 
 
 def packed_problems(problems: Iterable[Problem]) -> bytes | None:
-    """Return problems packed; None where there are none."""
+    """Return packed problems, or None for no problems."""
     found = tuple(problems)
     return packed(found) if found else None
 
@@ -86,17 +87,15 @@ def _fields(value: object) -> list[object]:
 _ENCODER = json.JSONEncoder(default=_fields, ensure_ascii=False, separators=(",", ":"))
 
 
-def _post(values: list[Any]) -> Post:
-    named = dict(zip(Post.__slots__, values, strict=True))
-    return Post(**named | _nested(named))
-
-
-def _nested(named: dict[str, Any]) -> dict[str, Any]:
-    """Return the fields that are no plain values."""
+def _record(kind: type[_T], values: list[Any]) -> _T:
+    """Return a post or an entry of the list of its fields."""
+    named = _named(kind, values)
     enclosure = named["enclosure"]
-    return {
-        "authors": tuple(Author(**dict(zip(Author.__slots__, each, strict=True))) for each in named["authors"]),
-        "categories": tuple(named["categories"]),
-        "tags": tuple(named["tags"]),
-        "enclosure": Enclosure(**dict(zip(Enclosure.__slots__, enclosure, strict=True))) if enclosure else None,
-    }
+    named["authors"] = tuple(Author(**_named(Author, each)) for each in named["authors"])
+    named["enclosure"] = Enclosure(**_named(Enclosure, enclosure)) if enclosure else None
+    named["categories"], named["tags"] = tuple(named["categories"]), tuple(named["tags"])
+    return kind(**named)
+
+
+def _named(kind: type, values: list[Any]) -> dict[str, Any]:
+    return dict(zip(kind.__slots__, values, strict=True))  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The newest stories of every term, without a look at the others; and how many there are, by month."""
+"""The newest stories of every term, read by index alone; and the number of stories by month."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, pairwise
 
-from feedtool.cache.serialise import unpacked
-from feedtool.cache.store import Cache
-from feedtool.model import EPOCH, Activity, Candidate, Kind, Term, utc
+from feedtool.cache.database import Cache
+from feedtool.cache.serialise import packed, unpacked
+from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
 
 _NEWEST = (
     "SELECT carries.id, story.updated_ms, story.language, story.title, story.name, story.no, story.published_ms "
@@ -20,7 +20,7 @@ _NEWEST = (
 
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
-    """Yield every term; `limit` says how many stories of a kind's terms are asked for, 0 for all, -1 for no terms."""
+    """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
     names = {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
     stored: dict[int, Candidate] = {}
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
@@ -43,7 +43,7 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
 
 
 def _candidate(row: tuple[str, int, str, str, str, int, int], stored: dict[int, Candidate]) -> Candidate:
-    """Return one value for a story however many terms it carries."""
+    """Return the candidate of a row; terms share one value for a story."""
     found = stored.get(row[5])
     if found is None:
         found = stored[row[5]] = Candidate(
@@ -52,21 +52,35 @@ def _candidate(row: tuple[str, int, str, str, str, int, int], stored: dict[int, 
     return found
 
 
-#: of a chart
+def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
+    """Return the rank of a story among those of a term, newest first, counted from 1; and how many the term has.
+
+    Terms of a kind without feeds are not kept: (0, 0).
+    """
+    query = (
+        "SELECT COUNT(*) FILTER (WHERE (carries.newest, carries.id) <= (?, ?)), COUNT(*) FROM carries "
+        "WHERE term = (SELECT no FROM term WHERE kind = ? AND name = ?)"
+    )
+    own = (-story.published_ms, story.id, term[0], packed(term[1]))
+    before, count = cache.db.execute(query, own).fetchone()
+    return before, count
+
+
+#: in a chart
 MONTHS = 24
-#: ten years: such a date is not when something was published, but a way to say "later", or a slip
+#: ten years: a date so far ahead means "later", or is a mistake
 _AHEAD_MS = 3653 * 86_400_000
-#: milliseconds; no story is dated so late
+#: milliseconds, later than any story
 _NEVER = 1 << 62
-#: a search in the primary key for each term and month, which passes over what is older
-_BY_MONTH = (  # of our own words alone
+#: a search in the primary key for each term and month, which does not read older stories
+_BY_MONTH = (  # only constants
     f"WITH month (no, low, high) AS (VALUES {', '.join(['(?, ?, ?)'] * MONTHS)}) "  # noqa: S608
     "SELECT term.no, month.no, COUNT(*) FROM term CROSS JOIN month CROSS JOIN carries "
     "ON carries.term = term.no AND carries.newest BETWEEN month.low AND month.high GROUP BY term.no, month.no"
 )
-#: of which the newest is sought
+#: stories among which the newest is searched
 _NEWEST_OF = 100
-#: of wanted entries that are not there
+#: the stories whose entries were requested and not made
 _LOST = (
     "SELECT story.published_ms, story.terms FROM wanted JOIN story ON story.no = wanted.story "
     "WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
@@ -74,9 +88,9 @@ _LOST = (
 
 
 def activity(cache: Cache) -> Activity:
-    """Return how many stories each term has, and how many by month, for MONTHS up to that of the newest story (UTC).
+    """Return how many stories each term has, and how many by month (UTC), for MONTHS up to the newest story's.
 
-    Stories whose entries were wanted and could not be made do not count.
+    Stories whose entries were requested and could not be made do not count.
     """
     lost = [(published_ms, json.loads(terms)) for published_ms, terms in cache.db.execute(_LOST)]
     newest_ms = _newest_ms(cache, [published_ms for published_ms, _ in lost])
@@ -102,9 +116,9 @@ def activity(cache: Cache) -> Activity:
 
 
 def _newest_ms(cache: Cache, lost: Sequence[int]) -> int | None:
-    """Return when the newest story was published; those decades ahead of most others do not count.
+    """Return the time of the newest story, without those that are decades ahead of most others; or None.
 
-    `lost` are times of stories that do not count either.
+    `lost` are the times of stories that do not count.
     """
     query = "SELECT -newest FROM carries WHERE term = (SELECT no FROM term WHERE kind = 'all') ORDER BY newest LIMIT ?"
     there = Counter(ms for (ms,) in cache.db.execute(query, (_NEWEST_OF + len(lost),)))
@@ -115,14 +129,14 @@ def _newest_ms(cache: Cache, lost: Sequence[int]) -> int | None:
 
 
 def _bounds(newest_ms: int) -> list[int]:
-    """Return when each month begins, oldest first, and when the last one, which has that moment, ends."""
+    """Return the first millisecond of each month, oldest first, and the end of the last month, which has that time."""
     last = utc(newest_ms)
     this = last.year * 12 + last.month - 1
     return [_begin_ms(*divmod(number, 12)) for number in range(this - MONTHS + 1, this + 2)]
 
 
 def _begin_ms(year: int, month: int) -> int:
-    """Return when a month begins, counted from 0; in milliseconds since 1970."""
+    """Return the first millisecond of a month, which is counted from 0."""
     if year > MAXYEAR:
         return _NEVER
     return (datetime(max(MINYEAR, year), month + 1, 1, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-from feedtool.check import syntax
+from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Place, shown
 from feedtool.problems import Code
 

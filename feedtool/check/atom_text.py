@@ -9,7 +9,8 @@ import base64
 import binascii
 import re
 
-from feedtool.check import extensions, syntax, values
+from feedtool import syntax
+from feedtool.check import extensions, values
 from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
 from feedtool.check.html import html, start_tag
 from feedtool.check.schema import UNKNOWN, elements_in, name_of, stray_text, text_of

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from html import unescape
 from typing import NamedTuple
 
-from feedtool.check import syntax
+from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Place, shown
 from feedtool.problems import Code
 

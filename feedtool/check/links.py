@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from feedtool.check import syntax
+from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Scope, shown
 from feedtool.problems import Code
 

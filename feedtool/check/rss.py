@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from feedtool.check import addresses, atom, extensions, links, syntax, values
+from feedtool import syntax
+from feedtool.check import addresses, atom, extensions, links, values
 from feedtool.check.entries import EntryFacts, check_entries
 from feedtool.check.finding import Element, Finding, Findings, Place, Scope, shown
 from feedtool.check.html import html

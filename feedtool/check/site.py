@@ -13,7 +13,7 @@ from urllib.parse import quote
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper, Workers
 from feedtool.build.run import Place, run
-from feedtool.cache.store import FILE_NAME
+from feedtool.cache import FILE_NAME
 from feedtool.check.document import check_document
 from feedtool.check.subscribers import Seen, compare, published
 from feedtool.config import Config, fill

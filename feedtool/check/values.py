@@ -12,7 +12,7 @@ from html.entities import name2codepoint
 from typing import TypeAlias
 from urllib.parse import unquote
 
-from feedtool.check import syntax
+from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Place, shown
 from feedtool.check.html import KNOWN
 from feedtool.problems import Code
@@ -114,7 +114,7 @@ def date_w3c(text: str, place: Place) -> Findings:
     yield from _date(syntax.date_w3c(text), text, place)
 
 
-def _date(moment: syntax.Moment, text: str, place: Place) -> Findings:
+def _date(moment: syntax.Instant, text: str, place: Place) -> Findings:
     line, field, scope = place
     if moment.fault or moment.ms is None:
         yield Finding(DATE, line, field, f"{shown(text)} is not a date: {moment.fault}")

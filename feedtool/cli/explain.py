@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -11,11 +12,24 @@ import typer
 
 from feedtool import report
 from feedtool.build.executors import processes
-from feedtool.cli.console import Configuration, Jobs, Posts, SiteUrl, complain, configured, fail, print_problems, refuse
+from feedtool.cli.console import (
+    Configuration,
+    Jobs,
+    Posts,
+    SiteUrl,
+    complain,
+    configured,
+    fail,
+    place_of,
+    print_problems,
+    refuse,
+    run,
+)
 from feedtool.cli.progress import bars
 from feedtool.config import FILE_NAME, Config
 
 if TYPE_CHECKING:
+    from feedtool.build.run import Place
     from feedtool.explain import Explanation
     from feedtool.learn import Learnt, Proposal
 
@@ -62,7 +76,9 @@ def explain(
         if diff and as_json:
             refuse("--diff and --json exclude each other; --json holds the diff too")
         settings, base = configured(config, {"site.url": site_url, "posts.dirs": posts or None})
-        told = _explain(name, settings, Path() if posts else base, base / settings.output, page, diff, as_json)
+        # other posts or another address would cost the builds their cache
+        place = place_of(settings, base, posts=posts, output=None, cache=None if posts or site_url else "")
+        told = _explain(name, settings, place, page, diff, as_json)
     else:
         _refuse_unknown(name)
     for line in told:
@@ -99,38 +115,37 @@ def _refuse_unknown(name: str) -> NoReturn:
     raise typer.Exit(2)
 
 
-def _explain(
-    name: str, settings: Config, base: Path, output: Path, page: str | None, diff: bool, as_json: bool
-) -> list[str]:
+def _explain(name: str, settings: Config, place: Place, page: str | None, diff: bool, as_json: bool) -> list[str]:
     """Return what to print about a post; exit with 2 where it is none.
 
     If there is to be a page, write it; exit with 1 where that fails.
     """
-    from feedtool.explain import ExplainError, text
+    from feedtool.explain import ExplainError, formats
     from feedtool.explain import explain as explain_post
 
+    explain_it = partial(explain_post, name, settings, place)
     try:
-        with processes(0) as mapper:
-            found = explain_post(
-                name, settings, base=base, output=output, mapper=mapper, now_ms=time.time_ns() // 1_000_000
-            )
+        found = run(
+            lambda readers, workers: explain_it(readers=readers, workers=workers, now_ns=time.time_ns()),
+            jobs=0, executor="", quiet=True,
+        )  # fmt: skip
     except ExplainError as error:
         refuse(str(error))
     if page is not None:
         _write_page(Path(page), found)
     if as_json:
-        return [text.json_text(found)]
+        return [formats.json_text(found)]
     if diff:
-        return text.diff_lines(found)
+        return formats.diff_lines(found)
     if page is not None:
         return [f"{report.printable(page)} shows {found.path}."]
-    return text.text_lines(found)
+    return formats.text_lines(found)
 
 
 def _write_page(place: Path, explanation: Explanation) -> None:
     """Write the page, but over nothing that feedtool did not make: a slip must not cost a post."""
     from feedtool import generators
-    from feedtool.build.pipeline import GENERATOR
+    from feedtool.build.context import GENERATOR
     from feedtool.explain.page import render_page
 
     try:
@@ -163,9 +178,8 @@ def learn(
     jobs: Jobs = 0,
 ) -> None:
     """Propose rules for what a site repeats in its posts."""
-    from feedtool.learn.summary import as_json as in_json
-    from feedtool.learn.summary import summary_lines
-    from feedtool.learn.toml import rendered
+    from feedtool.learn.proposals import as_json as in_json
+    from feedtool.learn.proposals import rendered, summary_lines
 
     settings, base = configured(config, {"posts.dirs": posts or None})
     found = _learn(settings, Path() if posts else base, host, jobs=jobs)
@@ -206,7 +220,7 @@ def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tupl
 
 def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
     """Add proposed rules to the configuration; exit with 1 where they cannot be added."""
-    from feedtool.learn.toml import MergeError, merged, save
+    from feedtool.learn.proposals import MergeError, merged, save
 
     try:
         content = path.read_bytes() if path.exists() else b""

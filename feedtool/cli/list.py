@@ -138,9 +138,9 @@ def links(
 def _main(settings: Config, base: Path) -> Feed:
     """Return the feed of all entries, for which no post has to be read."""
     from feedtool import feeds
-    from feedtool.build import pipeline
+    from feedtool.build.context import with_defaults
 
-    full = pipeline.with_defaults(settings, base, [])
+    full, _ = with_defaults(settings, base)
     return feeds.select((), feeds=full.feeds, site=replace(full.site, language="und"))[0][0]
 
 

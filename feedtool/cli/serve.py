@@ -259,7 +259,7 @@ class _Session:
 
     def _meant(self, settings: Config, base: Path) -> tuple[Config, Place]:
         """Return the configuration, in which feeds that have no other site name the preview; and where to build."""
-        from feedtool.build.pipeline import LOCAL_URL
+        from feedtool.build.codes import LOCAL_URL
 
         asked = self.asked
         # the usual address is left unsaid, so that a build afterwards finds nothing to do

@@ -17,7 +17,8 @@ from typing import Any, get_args
 
 from feedtool.config.permalink_styles import GENERATORS, Name, template_error
 from feedtool.model import FILE_NAMES, SHEET, Format, Host, Purge, Twin
-from feedtool.urls import absolute, host_of
+from feedtool.syntax import language_fault
+from feedtool.urls import absolute, host_of, with_path
 
 #: what a title or an address template may hold in braces
 TITLE_PLACES = ("term", "site")
@@ -27,11 +28,6 @@ PERMALINK_PLACES = ("year", "month", "day", "slug", "stem", "category")
 RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET})
 
 _PLACE = re.compile(r"\{([^{}]*)\}")
-#: RFC 5646 section 2.1, but for subtags that were never registered: language, extended, script, region, rest
-_LANGUAGE = re.compile(
-    r"[a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*"
-    r"(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?"
-)
 #: codes of countries that no language has, and what people mean by them
 _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
@@ -202,7 +198,7 @@ def site_url(value: object) -> str:
     fix = 'Write where the output folder will be published, such as "https://example.org/feeds/".'
     if "?" in address or "#" in address:
         raise BadValueError(f'{shown(address)} holds "?" or "#", which an address of a folder cannot have', fix)
-    url = absolute(address)
+    url = with_path(absolute(address))
     if not re.match(r"https?://", address, re.IGNORECASE) or "\\" in address or ".." in host_of(url) or not url:
         raise BadValueError(f"{shown(address)} is no absolute http or https address", fix)
     if "@" in url.split("/")[2] or "@" in address.split("/")[2]:
@@ -241,7 +237,7 @@ def _term(value: object) -> str:
 def hub(value: object) -> str:
     """Return the address of a WebSub hub: http or https, ASCII; or ""."""
     address = text(value)
-    url = absolute(address) if address else ""
+    url = with_path(absolute(address))
     if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
         raise BadValueError(
             f"{shown(address)} is no absolute http or https address",
@@ -272,9 +268,9 @@ def language(value: object) -> str:
     lower = tag.lower()
     if lower in _COUNTRIES:
         raise BadValueError(f'"{tag}" is a country, not a language', f'Did you mean "{_COUNTRIES[lower]}"?')
-    if lower and not _LANGUAGE.fullmatch(lower):
+    if lower and language_fault(lower):
         mended = lower.replace("_", "-")
-        guess = f'Did you mean "{_tag_case(mended)}"?  ' if _LANGUAGE.fullmatch(mended) else ""
+        guess = f'Did you mean "{_tag_case(mended)}"?  ' if not language_fault(mended) else ""
         raise BadValueError(f"{shown(tag)} is no language tag", guess + fix)
     return _tag_case(lower)
 
@@ -364,8 +360,8 @@ def permalink(value: object) -> str:
     if "\\" in template or template.startswith("//") or ".." in re.split("[/?#]", template):
         raise BadValueError(f"{shown(template)} is no address", fix)
     filled = _PLACE.sub("1", template)
-    server = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/?#]*)?", template)
-    if server and ("{" in server[0] or not absolute(filled)):
+    server = re.match(r"[A-Za-z][A-Za-z0-9+.-]*:(//[^/?#]+)?", template)
+    if server and (not server[1] or "{" in server[1] or not absolute(filled)):
         raise BadValueError(f"{shown(template)} names no web server", fix)
     return template
 

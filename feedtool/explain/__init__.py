@@ -1,32 +1,34 @@
-"""What became of one post, told: the same functions as in a build, for one post, with reasons.
+"""What became of one post: the same stages and the same cache as in a build, with reasons.
 
 In: a post file's path, or its name as problems print it; the configuration. Out: an Explanation, or ExplainError with
-a plain sentence. Every post's header is read, for which feeds hold the entry depends on the others; of their bodies no
-more than it takes to know where a feed's bytes end. Writes and prints nothing.
+a plain sentence. Only posts that changed since the last build are read; only the entries of the feeds that this post
+belongs to are made, where the cache has not got them. Writes nothing but the cache, prints nothing.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import cache, partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from feedtool import feeds, reader, sanitiser
-from feedtool.build import jobs
+from feedtool import reader, sanitiser
+from feedtool.build import codes, jobs, pipeline
+from feedtool.build.context import Context, context_of
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
-from feedtool.build.parallel import Mapper
-from feedtool.build.pipeline import known, past_its_time, previous_manifest, untimely, with_defaults
-from feedtool.cache.entries import Wanted
+from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
+from feedtool.build.parallel import Mapper, Workers
+from feedtool.build.run import Place, with_cache
+from feedtool.cache import Cache, posts
+from feedtool.cache import terms as carried
+from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
-from feedtool.explain.fields import fields_of
-from feedtool.explain.known_ids import known_by
-from feedtool.explain.membership import Archive, memberships
-from feedtool.explain.types import ExplainError, Explanation, Field, Membership
-from feedtool.model import Feed, Post, Story, is_due
+from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership
+from feedtool.explain.origins import fields_of
+from feedtool.feeds import limit_of, terms_of
+from feedtool.generators import Manifest
+from feedtool.model import Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
 from feedtool.sanitiser.trace import trace
 
@@ -37,65 +39,81 @@ _LISTED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Site:
-    """The other posts, as far as they matter for one."""
+class _Found:
+    """The story that a post tells, and what the feeds make of it."""
 
-    stories: tuple[Story, ...]
-    feeds: tuple[Feed, ...]
-    problems: tuple[Problem, ...]
-    #: the tellings of the post's story, oldest first
-    told: tuple[Post, ...]
+    story: Story
+    #: the posts that tell it, oldest first
+    tellings: tuple[Post, ...]
+    #: one for the feed of all entries and for each term of the story; empty where no feed holds the post
+    feeds: tuple[Membership, ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def is_post(given: str) -> bool:
     """Return whether this is the path of a file that can be a post."""
-    return given.lower().endswith(ENDINGS) and os.path.isfile(given)  # noqa: PTH113 - never raises, whatever the name
+    return given.lower().endswith(ENDINGS) and os.path.isfile(given)  # noqa: PTH113 - never raises for any name
 
 
 def is_path(given: str) -> bool:
-    """Return whether somebody who wrote this can have meant a file, there or not."""
+    """Return whether the argument looks like a file, which need not exist."""
     return os.path.lexists(given) or "/" in given or os.sep in given or given.lower().endswith(ENDINGS)
 
 
 def explain(
-    given: str, config: Config, *, base: Path, output: Path, mapper: Mapper, now_ms: int | None = None
+    given: str, config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], now_ns: int
 ) -> Explanation:
-    """Return what became of a post; the arguments are those of a build. Raises ExplainError."""
-    config = with_defaults(config, base, [])
-    files, found = find_posts(config.posts.dirs, base)
+    """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
+    files, problems = find_posts(config.posts.dirs, place.base)
     file, is_listed = _find(given, files)
-    left_out = "" if is_listed else _left_out(given, file, config, base)
+    left_out = "" if is_listed else _left_out(given, file, config, place.base)
     try:
-        return _explained(file, load(file.path), files, config, output, mapper, [*found], left_out, now_ms)
-    except ExplainError:
-        raise
+        context, _ = context_of(config, place.base)
+        post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000)
+        if post.left_out or post.reading.post is None:
+            alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,))
+            return _explanation(post, alone, files, problems)
+
+        def find(cache: Cache) -> _Found:
+            surveyed = pipeline.survey(cache, config, place, readers=readers, workers=workers, now_ns=now_ns)
+            return _found(cache, file, *surveyed, workers)
+
+        return _explanation(post, with_cache(place, find), files, problems)
     except OSError as error:
         raise ExplainError(f"{file.name} cannot be read: {error.strerror}") from None
-    except Exception as error:
-        message = (
-            f"feedtool failed on {file.name}, and that is a mistake of feedtool's: {type(error).__name__}: {error}"
-        )
+    except (LookupError, TypeError, ValueError, AssertionError) as error:
+        message = f"feedtool failed on {file.name}; this is a bug in feedtool: {type(error).__name__}: {error}"
         raise ExplainError(message[:400]) from error
 
 
-def _explained(
-    file: PostFile, content: bytes, files: Sequence[PostFile], config: Config, output: Path,
-    mapper: Mapper, problems: list[Problem], left_out: str, now_ms: int | None,
-) -> Explanation:  # fmt: skip
-    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
-    reading = reader.read_post(content, file.name, zone=zone, ids=ids, customs=customs)
-    own = reader.account(content, file.name, zone=zone, ids=ids, customs=customs)
-    if own.post is None:
-        raise ExplainError(f"{file.name} is empty: it gives no entry")
-    timely = _timely(reading.post, config, now_ms)
-    left_out = left_out or (f"it {timely[0].message}" if timely and not config.posts.future else "")
-    if reading.post and not left_out:
-        site = _site(reading.post, files, config, output, mapper, now_ms)
-    else:
-        site = _Site(stories=reader.merge([own.post])[0], feeds=(), problems=(), told=(own.post,))
-    problems += (*reading.problems, *site.problems, *timely)
-    return _told(file, content, own, reading, files, site, config, problems, left_out)
+class _Post:
+    """The post by itself, as its file has it."""
+
+    def __init__(self, file: PostFile, content: bytes, context: Context, left_out: str, *, now_ms: int) -> None:
+        self.file, self.content, self.context = file, content, context
+        self.reading = jobs.reading(jobs.Source(name=file.name, path=file.path, content=content), context=context)
+        self.account = _account(content, file.name, context)
+        if self.account.post is None:
+            raise ExplainError(f"{file.name} is empty: it gives no entry")
+        self.own = self.account.post
+        settings = context.config.posts
+        timely = _by_time(self.reading.post, now_ms, context) if self.reading.post else ()
+        #: why no feed holds it, although its own header would allow it; or ""
+        self.left_out = left_out or ("" if settings.future else "".join(f"it {each.message}" for each in timely))
+        self.problems = (*self.reading.problems, *timely)
+
+
+def _account(content: bytes, name: str, context: Context) -> reader.Account:
+    return reader.account(content, name, zone=context.zone, ids=context.scheme, customs=context.customs)
+
+
+def _by_time(post: Post, now_ms: int, context: Context) -> tuple[Problem, ...]:
+    """Return the problem of a post that is dated in the future, or has expired."""
+    settings = context.config.posts
+    if post.published_ms > now_ms:
+        return (codes.future_or_waiting(post.path, post.published_ms, settings),)
+    is_over = post.expires_ms is not None and post.expires_ms <= now_ms and not settings.future
+    return (codes.expired(post.path, post.expires_ms or 0),) if is_over else ()
 
 
 def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
@@ -108,12 +126,12 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
                 return listed[wanted], True
         near = get_close_matches(given, list(listed)[:5000], 1)
         raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near[0]}?" if near else ""))
-    if os.path.isdir(given):  # noqa: PTH112 - never raises, whatever the name
+    if os.path.isdir(given):  # noqa: PTH112 - never raises for any name
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
-        raise ExplainError(f"{printable_path(given)} is no ordinary file, or a link that leads nowhere")
+        raise ExplainError(f"{printable_path(given)} is not a regular file, or a broken link")
     if not given.lower().endswith(ENDINGS):
-        raise ExplainError(f"{printable_path(given)} is no post by its name, which would end with {', '.join(ENDINGS)}")
+        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(ENDINGS)}")
     real = Path(os.path.realpath(given))
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
@@ -132,78 +150,91 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
             hidden = next((part for part in below if part.startswith(".") or part == "_drafts"), "")
             if not hidden and real.name.startswith("_index."):
                 return "it is the page of a section, by its name"
-            return (
-                f"it lies in {printable_path(hidden)}"
-                if hidden and hidden != real.name
-                else "its name begins with a dot"
-            )
-    return f"it lies in no posts folder ({', '.join(map(printable_path, config.posts.dirs))})"
+            if hidden in ("", real.name):
+                return "its name begins with a dot"
+            return f"it is in {printable_path(hidden)}"
+    return f"it is in none of the posts folders ({', '.join(map(printable_path, config.posts.dirs))})"
 
 
-def _site(
-    post: Post, files: Sequence[PostFile], config: Config, output: Path, mapper: Mapper, now_ms: int | None
-) -> _Site:
-    sources = (jobs.Source(name=each.name, path=each.path) for each in files)
-    readings = mapper(
-        partial(
-            jobs.reading,
-            zone=ZoneInfo(config.site.timezone),
-            ids=reader.scheme_of(config.posts, config.site),
-            customs=reader.customs_of(config.posts, config.path),
-        ),
-        sources,
-        lost=jobs.lost_reading,
-        chunk=64,
-    )
-    posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
-    if not config.posts.future and now_ms is not None:
-        posts = [each for each in posts if is_due(each.published_ms, each.expires_ms, now_ms)]
-    found = reader.all_told(posts)
-    previous = previous_manifest(output, [])
-    stories = known_by(found, previous, config.posts.ids_made_as())
-    merged = tuple(problem for told in found for problem in told.problems)
-    chosen, said = feeds.select(
-        feeds.gather(stories, feeds=config.feeds, aliases=config.aliases),
-        feeds=config.feeds,
-        aliases=config.aliases,
-        site=config.site,
-        known=known(previous) if previous else (),
-    )
-    return _Site(stories=stories, feeds=chosen, problems=merged + said, told=reader.tellings(post, posts))
+def _found(
+    cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
+    workers: Callable[[], Workers],
+) -> _Found:  # fmt: skip
+    """Return the story of a post, and the memberships of its entry."""
+    near = posts.with_same_key(cache, file.name)
+    own = next((post for post in near if post.path == file.name), None)
+    if own is None:
+        raise ExplainError(f"{file.name} changed while it was read; try again")
+    tellings = reader.tellings(own, near)
+    story = posts.story_by_name(cache, tellings[-1].path)
+    _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
+    kinds: list[Kind] = ["all", "category", "tag"]
+    kinds += ["author"] if context.config.feeds.author.enabled else []
+    wanted = terms_of(story, kinds, context.config.aliases)
+    feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), workers())
+    todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous)
+    memberships = tuple(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted)
+    problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
+    return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems)
 
 
-def _told(
-    file: PostFile, content: bytes, own: reader.Account, reading: reader.Reading,
-    files: Sequence[PostFile], site: _Site, config: Config, problems: list[Problem], left_out: str,
-) -> Explanation:  # fmt: skip
-    assert own.post
-    rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
+def _membership(
+    cache: Cache, context: Context, story: Story, term: tuple[Kind, str], feed: Feed | None, todo: Iterable[FeedJob]
+) -> Membership:
+    """Return whether the feed of a term, or that of all, holds the story's entry."""
+    kind, name = term
+    group = context.config.feeds.groups.get(kind)
+    rank, count = carried.rank(cache, term, story)
+    folder = feed.folder if feed else ""
+    if group and not group.enabled:
+        holds, why = False, f"feeds.{kind}.enabled is false"
+    elif feed is None:
+        holds, why = False, f"{count} of the {group.min_entries if group else 1} entries that such a feed needs"
+    else:
+        own = [job for job in todo if (job.feed.kind, job.feed.term) == term]
+        holds, why = _verdict_of(cache, context, story, own, rank)
+        why = f"number {rank:,} of {count:,}, newest first{why and f': {why}'}"
+    return Membership(kind=kind, term=name, folder=folder, holds=holds, why=why)
+
+
+def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[FeedJob], rank: int) -> tuple[bool, str]:
+    """Return whether a feed's documents hold the entry, and why not, or why an archive document does."""
+    settings = context.config.feeds
+    *archive, head = own
+    if not any(story.id == entry.id for job in own for entry in job.entries):
+        is_wanted = story.id in head.feed.entry_ids
+        return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
+    if story.id in cut(head, settings.max_bytes, EntryReader(cache.db), hub=context.config.site.hub).entry_ids:
+        return True, ""
+    limit = limit_of(head.feed.kind, settings)
+    why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
+    return bool(archive), f"in an archive document, because it is {why}" if archive and 0 < limit < rank else why
+
+
+def _beyond(limit: int) -> str:
+    return f"beyond the limit of {limit:,} entries"
+
+
+def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems: Sequence[Problem]) -> Explanation:
+    context, file = post.context, post.file
     by_name = {each.name: each for each in files} | {file.name: file}
-    by_id = {story.id: story for story in site.stories}
-    story = next(story for story in site.stories if story.post.path == site.told[-1].path)
-
-    @cache
-    def make(entry_id: str) -> jobs.Made:
-        each = by_id[entry_id]
-        return _made(each, by_name[each.post.path], config, rules)
-
-    made = make(story.id)
+    rules, _ = sanitiser.load_rules(context.config.sanitiser, context.config.path)
+    made = _made(found.story, by_name[found.story.post.path], context, rules)
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
-    archive = Archive(config=config, stories=site.stories, feeds=site.feeds, render=lambda i: make(i).fragment)
-    held = memberships(story, archive) if site.feeds else ()
-    accounts = {post.path: _account(post, by_name, own, config) for post in site.told}
-    body = reader.read_body(content, file.name, reader.customs_of(config.posts, config.path))
-    traced = trace(reader.render(body), jobs.facts(replace(story, post=own.post), config), rules=rules)
-    problems += (*made.problems, *reader.body_problems(body, file.name))
+    accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
+    body = reader.read_body(post.content, file.name, context.customs)
+    traced = trace(reader.render(body), jobs.facts(replace(found.story, post=post.own), context), rules=rules)
+    problems = (*problems, *post.problems, *found.problems, *made.problems, *reader.body_problems(body, file.name))
     return Explanation(
         path=file.name,
-        title=own.post.title,
-        language=own.post.language,
-        is_entry=bool(site.feeds),
-        verdict=_verdict(file.name, reading, site, held, left_out),
-        fields=fields_of(made.entry, story, site.told, accounts, config),
-        feeds=held,
+        title=post.own.title,
+        language=post.own.language,
+        is_entry=bool(found.feeds),
+        verdict=_verdict(post, found),
+        fields=fields_of(made.entry, found.story, found.tellings, accounts, context.config),
+        feeds=found.feeds,
         removals=traced.cleaned.removals,
         problems=tuple(sorted({problem for problem in problems if problem.path == file.name})),
         before_html=traced.marked_html,
@@ -211,59 +242,41 @@ def _told(
     )
 
 
-def _made(story: Story, file: PostFile, config: Config, rules: sanitiser.Rules) -> jobs.Made:
+def _made(story: Story, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
-    wanted = Wanted(key=b"", path=file.path, digest=b"", story=story)
-    made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), config=config, rules=rules)
+    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=story)
+    made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), context=context, rules=rules)
     if made.entry is None or made.fragment is None:
         return made
-    size = max(len(made.fragment.of(form)) for form in config.feeds.formats)
-    said = jobs.too_long(size, file.name, config)
-    return replace(jobs.shortened(made.entry, config), problems=made.problems + said) if said else made
+    size = max(len(made.fragment.of(form)) for form in context.config.feeds.formats)
+    if not too_long(size, context.config):
+        return made
+    return replace(made, entry=shortened(made.entry, context.config)[0])
 
 
-def _timely(post: Post | None, config: Config, now_ms: int | None) -> list[Problem]:
-    """Return what there is to say of the post's dates."""
-    if post is None or now_ms is None:
-        return []
-    if post.published_ms > now_ms:
-        return [untimely(post.path, post.published_ms, config.posts)]
-    is_over = post.expires_ms is not None and post.expires_ms <= now_ms and not config.posts.future
-    return [past_its_time(post.path, post.expires_ms or 0)] if is_over else []
-
-
-def _account(post: Post, by_name: dict[str, PostFile], own: reader.Account, config: Config) -> reader.Account:
-    if own.post and post.path == own.post.path:
-        return own
+def _account_of(each: Post, by_name: dict[str, PostFile], post: _Post) -> reader.Account:
+    if each.path == post.own.path:
+        return post.account
     try:
-        return reader.account(
-            load(by_name[post.path].path),
-            post.path,
-            zone=ZoneInfo(config.site.timezone),
-            ids=reader.scheme_of(config.posts, config.site),
-            customs=reader.customs_of(config.posts, config.path),
-        )
+        return _account(load(by_name[each.path].path), each.path, post.context)
     except OSError:
-        return reader.Account(post=post, origins={})
+        return reader.Account(post=each, origins={})
 
 
-def _verdict(
-    path: str, reading: reader.Reading, site: _Site, held: Sequence[Membership], left_out: str
-) -> tuple[str, ...]:
+def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     """Return what became of the post, in sentences."""
-    if left_out:
-        return (f"No feed holds it: {left_out}.",)
-    if reading.kept_out:
-        return (f"No feed holds it: it is left out, by `{reading.kept_out}` in its front matter.",)
-    if not site.feeds:
+    if post.left_out:
+        return (f"No feed holds it: {post.left_out}.",)
+    if post.reading.kept_out:
+        return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
+    if not found.feeds:
         return ("No feed holds it: nothing says when it was published.",)
-    count = sum(feed.holds for feed in held)
-    holding = f"{count} of {len(held)} feeds" if count else "no feed"
-    newest, others = site.told[-1].path, [post.path for post in site.told if post.path != path]
+    count = sum(feed.holds for feed in found.feeds)
+    holding = f"{count} of {len(found.feeds)} feeds" if count else "no feed"
+    newest, path = found.tellings[-1].path, post.file.name
+    others = [each.path for each in found.tellings if each.path != path]
     if newest != path:
-        first = (
-            f"It tells the same story as {newest}, which counts as the newer one and gives the entry's title and text."
-        )
+        first = f"It tells the same story as {newest}, which is newer and gives the entry's title and text."
     elif others:
         more = f" and {len(others) - _LISTED} more" if len(others) > _LISTED else ""
         first = f"It tells the same story as {', '.join(others[:_LISTED])}{more}, and gives the entry's title and text."

@@ -25,7 +25,7 @@ _KINDS: dict[Kind, str] = {
 _GUARDS: dict[Guard, str] = {
     "any": "anything but the main share of the text",
     "links": "nothing but links and a few words beside them",
-    "foot": "links, and what is shorter than a sentence",
+    "foot": "links, and texts shorter than a sentence",
     "short": "a line or two, and one picture at most",
     "short-box": "a few lines, or links with a few words beside them",
     "crumb": "a few words, and no picture",
@@ -50,7 +50,7 @@ def rule_lines(rule: Rule) -> list[str]:
     if rule.own:
         told.append("Only links to the post's own site count.")
     if rule.hosts:
-        told.append(f"Hosts: {', '.join(rule.hosts)}, and what lies below them.")
+        told.append(f"Hosts: {', '.join(rule.hosts)}, and their subdomains.")
     every = rule.classes + rule.parts + rule.roles + rule.tags + rule.addresses + rule.phrases + rule.drop
     if every:
         more = f", and {len(every) - _SAMPLE:,} more" if len(every) > _SAMPLE else ""

@@ -1,8 +1,8 @@
 """An explanation -> a page: the post before and after, every cut marked in its place, and where each field came from.
 
-In: an explanation. Out: HTML that needs no script and asks nobody for anything: pictures and players of the post are
-shown as their addresses. What the post brings was within the allow-list, and is written anew here, element by element.
-Reads its template when it is imported, and nothing else.
+In: an explanation. Out: HTML without scripts and without requests: pictures and players of the post are shown as
+addresses. The post's HTML is within the allow-list, and is written again here, element by element. Reads only its
+template, when it is imported.
 """
 
 from __future__ import annotations
@@ -18,9 +18,8 @@ from importlib.resources import files
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from feedtool.explain.text import counted, feed_name, origin_text
-from feedtool.explain.types import Explanation
-from feedtool.explain.visible import MEDIA
+from feedtool.explain.explanation import Explanation
+from feedtool.explain.formats import MEDIA, counted, feed_name, origin_text
 from feedtool.report import printable
 from feedtool.sanitiser import Removal
 from feedtool.sanitiser.dom import VOID
@@ -31,14 +30,9 @@ from feedtool.urls import absolute
 _TEMPLATES = files("feedtool.explain") / "templates"
 _STYLE = (_TEMPLATES / "explain.css").read_text(encoding="utf-8")
 #: the page's only style, allowed by its digest, and nothing else (Content Security Policy, level 3)
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        f"style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'",
-        "img-src data:",
-        "base-uri 'none'",
-        "form-action 'none'",
-    )
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
 )
 #: attributes that stay on the page; ids and addresses of anything but links do not
 _ATTRIBUTES = frozenset({"lang", "dir", "title", "colspan", "rowspan", "span", "start", "type", "reversed", "datetime"})
@@ -73,7 +67,7 @@ def render_page(explanation: Explanation, *, generator: str) -> bytes:
             for number, removal in enumerate(explanation.removals)
         ],
         rules=Counter(removal.rule for removal in explanation.removals),
-        # written anew by _Pane, which escapes all that it does not know
+        # written by _Pane, which escapes all that it does not know
         before=Markup("".join(before.out)),  # noqa: S704
         after=Markup("".join(after.out)),  # noqa: S704
         generator=generator,
@@ -82,7 +76,7 @@ def render_page(explanation: Explanation, *, generator: str) -> bytes:
 
 
 class _Pane(HTMLParser):
-    """Writes a text within the allow-list anew: marks in place, pictures as addresses."""
+    """Copies HTML within the allow-list: with marks for cuts, and addresses instead of pictures."""
 
     def __init__(self, removals: Sequence[Removal]) -> None:
         super().__init__(convert_charrefs=True)
@@ -118,7 +112,7 @@ class _Pane(HTMLParser):
         self.out.append(str(escape(data)))
 
     def _mark(self, given: str) -> str:
-        """Return the attributes that show a cut; "" where an id is no mark."""
+        """Return the attributes that show a cut; "" for an id that is not a mark."""
         digits = given.removeprefix(MARK)
         if digits == given or not digits.isdecimal() or len(digits) > 9 or int(digits) >= len(self._removals):
             return ""
@@ -131,7 +125,7 @@ class _Pane(HTMLParser):
         )
 
     def _media(self, tag: str, given: dict[str, str], mark: str) -> None:
-        """Put the address in the place of what would be fetched from there."""
+        """Write the address instead of an element that would fetch it."""
         address = given.get("src") or given.get("poster") or ""
         name = " · ".join(filter(None, (MEDIA[tag], given.get("alt") or given.get("title"))))
         shown = address if len(address) <= _LONGEST else address[: _LONGEST - 1] + "…"

@@ -3,7 +3,6 @@
 from feedtool.feeds.selection import (
     Known,
     candidate,
-    gather,
     language_of,
     limit_of,
     reach_of,
@@ -15,7 +14,6 @@ from feedtool.feeds.selection import (
 __all__ = [
     "Known",
     "candidate",
-    "gather",
     "language_of",
     "limit_of",
     "reach_of",

@@ -1,15 +1,14 @@
-"""A feed with all its entries -> the feed that is subscribed to, and the archive documents of the others.
+"""A feed with all its entries -> the subscription document, and archive documents for older entries.
 
-    newest ... | ... oldest          every entry stands in one of them, and in no two
+    newest ... | ... oldest          every entry is in exactly one of them
      the feed  | archive documents   (RFC 5005 section 4)
 
-An archive document holds a year; where a year is too much, January to December have one each; where a month is too
-much, its days. It is named by the day that it begins with, written as short as that can be: "2023" is the document
-of the year as well as that of its January, so that what links to it from the year before stays as it is when the
-year is divided.
+An archive document holds a year. A year that is too large has a document for each month; a month that is too large,
+one for each day. A document is named by its first day in the shortest form: "2023" is the document of the year, and
+of its January if the year is divided, so that links to it stay the same.
 
-Once no entry of its time stands in the feed, a document changes only if an entry of its own does: its neighbours
-are there by then, and the feed takes back no entry that it has let go. Pure.
+Once the feed holds no entry of its time, a document changes only if one of its own entries does: its neighbours exist
+by then, and the feed takes no entry back. Pure.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ MOST_ENTRIES = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """An entry, as far as its place in time goes."""
+    """An entry with its date and size."""
 
     id: str
     published_ms: int
@@ -39,14 +38,14 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class _Unit:
-    """A stretch of the calendar with what lies in it."""
+    """A year, a month or a day with its entries."""
 
     name: str
     entries: tuple[Dated, ...]
 
 
 def divide(feed: Feed, entries: Sequence[Dated], count: int, *, max_bytes: int) -> tuple[Feed, ...]:
-    """Return the feed with its first `count` entries, and its archive documents, newest first.
+    """Return the feed with its first `count` entries, and its archive documents, newest first (RFC 5005 section 4).
 
     `entries` are newest first. A document holds at most MOST_ENTRIES and `max_bytes` (0 = any), unless they are of
     one day (UTC).
@@ -78,7 +77,7 @@ def begin_ms(period: str) -> int:
 
 
 def still(entries: Sequence[Dated], archived_until: tuple[int, str] | None) -> int:
-    """Return how many of the entries, newest first, are newer than all that have left the feed."""
+    """Return how many of the entries, newest first, are newer than all that left the feed before."""
     if archived_until is None:
         return len(entries)
     published_ms, entry_id = archived_until
@@ -91,14 +90,14 @@ _ANY = 1 << 62
 
 
 def _years(entries: Iterable[Dated], oldest_ms: int, most: int) -> Iterator[_Unit]:
-    """Yield the documents of entries, newest first; there is one for the oldest entry of the feed, at `oldest_ms`."""
+    """Yield the documents of entries, newest first; one always covers `oldest_ms`, the feed's oldest entry."""
     there = {year: tuple(some) for year, some in groupby(entries, lambda entry: _day(entry.published_ms)[:4])}
     for year in sorted({*there, _day(oldest_ms)[:4]}, reverse=True):
         yield from _divided(year, there.get(year, ()), oldest_ms, most)
 
 
 def _divided(unit: str, entries: tuple[Dated, ...], oldest_ms: int, most: int) -> Iterator[_Unit]:
-    """Yield the document of a year or a month, or those of its parts where it is too much for one."""
+    """Yield the document of a year or a month, or of its parts if it is too large."""
     size = len(unit) + 3
     if size > len("2023-01-01") or (len(entries) <= MOST_ENTRIES and sum(entry.size for entry in entries) <= most):
         yield _Unit(_name(unit), entries)
@@ -110,7 +109,7 @@ def _divided(unit: str, entries: tuple[Dated, ...], oldest_ms: int, most: int) -
 
 
 def _name(unit: str) -> str:
-    """Return the first day of a stretch without the parts that say nothing."""
+    """Return the first day of a unit in its shortest form: "2023-01" is "2023"."""
     return unit.removesuffix("-01").removesuffix("-01")
 
 

@@ -1,8 +1,7 @@
-"""Ids that subscribers know -> the stories that they belong to, whatever became of the files since.
+"""Ids that subscribers know -> the stories that own them, even if files were renamed or deleted since.
 
-An id is made of what never changes, as long as it is there: a source and a first time, a file's name. Where that has
-changed after all, since a file was renamed or the first of two tellings deleted, what the last build published still
-says whose the id was. Pure.
+An id is derived from facts that rarely change: the source and the first time, or the file's name. If they changed
+after all, the last published manifest still says which story had the id. Pure.
 """
 
 from __future__ import annotations
@@ -18,15 +17,15 @@ Key: TypeAlias = Callable[["Claim"], Hashable]
 Test: TypeAlias = Callable[["Claim", "Claim"], bool]
 
 _WEEK_MS = 7 * 86_400_000
-#: claims with one source that are held against each other
+#: claims with one source that are compared with each other
 _MOST = 200
 
 
 def inherit(lost: Iterable[Claim], strays: Iterable[Claim]) -> dict[str, Claim]:
-    """Return which strays take over which claim, by their own ids.
+    """Return which stray stories take over which claim, by the strays' own ids.
 
-    `lost` were published and no story goes by their ids any more; `strays` go by ids that nobody knows. Where only
-    the words tell, the story keeps the time that it has now, which its author may have corrected.
+    `lost`: published claims whose ids no story has now. `strays`: claims of stories with unpublished ids. Where only
+    title and body match, the story keeps its present date, because its author may have corrected it.
     """
     found: dict[str, Claim] = {}
     left = {claim.id: claim for claim in lost}
@@ -41,7 +40,7 @@ def inherit(lost: Iterable[Claim], strays: Iterable[Claim]) -> dict[str, Claim]:
 
 
 def _by(claims: Iterable[Claim], key: Key) -> dict[Hashable, list[Claim]]:
-    """Return the claims by what they have in common, oldest first; those that have nothing of the kind left out."""
+    """Return the claims by key, oldest first, without claims that have no such key."""
     groups: dict[Hashable, list[Claim]] = defaultdict(list)
     for claim in sorted(claims, key=lambda each: (each.published_ms, each.id)):
         what = key(claim)
@@ -51,7 +50,7 @@ def _by(claims: Iterable[Claim], key: Key) -> dict[Hashable, list[Claim]]:
 
 
 def _pairs(claims: Sequence[Claim], heirs: list[Claim], is_one: Test) -> Iterator[tuple[Claim, Claim]]:
-    """Yield each claim with the nearest heir in time that fits; many of each with one address are paired in order."""
+    """Yield each claim with the heir that is nearest in time and fits; many with one source are paired in order."""
     for number, claim in enumerate(claims[:_MOST]):
         near = sorted(heirs[max(0, number - _MOST) : number + _MOST], key=lambda each: _distance(each, claim))
         heir = next((each for each in near if is_one(claim, each)), None)
@@ -65,7 +64,7 @@ def _distance(one: Claim, other: Claim) -> tuple[int, str]:
 
 
 def _is_near(one: Claim, other: Claim) -> bool:
-    """Return whether two claims with one source are of one story: as the reader tells stories apart."""
+    """Return whether two claims with one source are one story, by the same rule as in the reader."""
     return _title(one) == _title(other) or abs(one.published_ms - other.published_ms) <= _WEEK_MS
 
 
@@ -94,7 +93,7 @@ def _always(_: Claim, __: Claim) -> bool:
     return True
 
 
-#: what two claims have in common, and what has to be true besides; the surest first
+#: the key that two claims share, and a further condition; the surest first
 _RULES: tuple[tuple[Key, Test], ...] = (
     (lambda claim: claim.root, _always),
     (lambda claim: claim.source, _is_near),

@@ -1,4 +1,4 @@
-"""Stories -> feeds: which entries stand in which feed, in which order, at which address.
+"""Terms -> feeds: which entries each feed holds, in which order, at which address.
 
 Decided by header facts alone; no body is read for it. Pure. The order in which posts were found does not matter.
 """
@@ -21,14 +21,14 @@ from feedtool.problems import Code, Problem
 SHARED_SLUG = Code(
     "shared-slug",
     "note",
-    "Two terms would have the same address once written in lower case and without signs, as C, C++ and C# do. "
-    "The one seen first in time has the plain address, the others have a suffix that never changes.",
+    "Two terms would get the same address, because addresses are in lower case and without signs (C, C++ and C#). "
+    "The term that was used first keeps the plain address. The others get a suffix that never changes.",
 )
 SIMILAR_TERMS = Code(
     "similar-terms",
     "note",
-    "Two terms differ only by case or by Unicode form. They are two feeds, as they are written.",
-    "Write both alike if they mean the same.",
+    "Two terms differ only by case or by Unicode form. Each has its own feed.",
+    "Use one spelling if they mean the same.",
 )
 
 #: bytes of UTF-8; file systems allow 255, and a suffix must fit
@@ -39,7 +39,7 @@ _RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """A feed that an earlier build published: its address stays, whatever happens to its entries."""
+    """A feed that an earlier build published: its address stays, even if it loses all entries."""
 
     kind: Kind
     term: str
@@ -59,30 +59,8 @@ def reach_of(kind: Kind, feeds: config.Feeds) -> int:
     return 0 if config.history_of(feeds.groups.get(kind), feeds)[0] else limit_of(kind, feeds)
 
 
-def gather(
-    stories: Iterable[Story], *, feeds: config.Feeds, aliases: Mapping[str, str] = MappingProxyType({})
-) -> tuple[Term, ...]:
-    """Return the terms of stories, which are newest first."""
-    carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
-    for story in stories:
-        for term in terms_of(story, feeds.kinds(), aliases):
-            carriers.setdefault(term, []).append(story)
-    return tuple(
-        Term(
-            kind=kind,
-            name=name,
-            count=len(some),
-            first_ms=some[-1].published_ms if some else 0,
-            newest=tuple(map(candidate, some[: reach_of(kind, feeds) or None])),
-            newest_path=some[0].post.path if some else "",
-            oldest_path=some[-1].post.path if some else "",
-        )
-        for (kind, name), some in carriers.items()
-    )
-
-
 def candidate(story: Story) -> Candidate:
-    """Return the story, as far as a feed has to know it."""
+    """Return the part of a story that a feed needs."""
     return Candidate(
         id=story.id,
         published_ms=story.published_ms,
@@ -192,16 +170,16 @@ def slug(term: str) -> str:
 
 
 def _mark(term: str) -> str:
-    """Return six characters that tell this term from every other, whatever else there is."""
+    """Return six characters that depend on this term alone."""
     return hashlib.sha256(unicodedata.normalize("NFC", term).encode()).hexdigest()[:6]
 
 
 def _slugs(
     terms: Sequence[Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
 ) -> dict[str, str]:
-    """Return the slug of each term, and of each known one: first come, first served, and then for ever.
+    """Return the slug of each term, and of each known one: the term that came first gets it, and keeps it.
 
-    `taken` holds the folders that are in use, by whom, and gains those of these terms.
+    `taken` holds the folders in use, each with its term; those of these terms are added.
     """
     slugs = dict(known)
     taken |= {_place(path, own): name for name, own in known.items()}
@@ -216,7 +194,7 @@ def _slugs(
     for term in terms:
         holder = taken.get(_place(path, slug(term.name)), term.name)
         if holder != term.name:
-            message = f'"{term.name[:80]}" lies at {slugs[term.name][:80]}, for "{holder[:80]}" has the plain address'
+            message = f'"{term.name[:80]}" has the address {slugs[term.name][:80]}: "{holder[:80]}" has the plain one'
             problems.append(SHARED_SLUG.at(term.newest_path, message))
     return slugs
 
@@ -224,9 +202,9 @@ def _slugs(
 def _aliases(
     slugs: dict[str, str], aliases: Mapping[str, str], path: str, taken: dict[str, str]
 ) -> dict[str, list[Alias]]:
-    """Take earlier names out of the slugs, and return them by what they are called now.
+    """Take earlier names out of the slugs, and return them by their present names.
 
-    Where nobody remembers what was published, an earlier name has the address that a new term would have.
+    Where no manifest tells the address of an earlier name, it gets the address that a new term would get.
     """
     past: dict[str, list[Alias]] = {}
     for old, new in sorted(aliases.items()):
@@ -240,7 +218,7 @@ def _aliases(
 
 
 def _place(path: str, slug: str) -> str:
-    """Return what a file system that ignores case and Unicode forms takes for the folder."""
+    """Return the folder as a file system that ignores case and Unicode forms sees it."""
     return unicodedata.normalize("NFC", config.fill(path, slug=slug)).casefold()
 
 
@@ -266,7 +244,7 @@ _SCRIPTS = {
 
 
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
-    """Return the language that at least half of the posts declare; else what their script tells; else "und"."""
+    """Return the language that at least half of the entries declare; else one guessed by script; else "und"."""
     declared = Counter(each.language for each in chosen if each.language)
     if declared:
         most = min(declared, key=lambda tag: (-declared[tag], tag))

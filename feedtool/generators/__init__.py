@@ -1,11 +1,18 @@
 """Entries and feeds -> the bytes of every file of the output.
 
-In: entries that need no further repair, feeds that say which of them they hold. Out: fragments and documents.
+In: entries that need no further repair, and feeds that list their entries. Out: fragments and documents.
 Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
-from feedtool.generators.documents import fit, render_entry, render_feed
-from feedtool.generators.hosts import closed, host_problems, render_host_files, stored
+from feedtool.generators.formatting import rfc3339
+from feedtool.generators.hosts import (
+    COMMON_HEADERS,
+    closed_archives,
+    host_problems,
+    media_type,
+    render_host_files,
+    storage_headers,
+)
 from feedtool.generators.manifest import (
     ForeignManifestError,
     KnownEntry,
@@ -21,34 +28,15 @@ from feedtool.generators.pages import (
     render_feed_page,
     render_index,
     render_sheet,
-    sound_templates,
+    valid_templates,
 )
-from feedtool.generators.precompressed import twins, unavailable
-from feedtool.generators.signature import HEAD, is_made_by
+from feedtool.generators.precompressed import compressed_copies, unavailable_kinds
+from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
 
 __all__ = [
-    "HEAD",
-    "BrokenTemplateError",
-    "ForeignManifestError",
-    "KnownEntry",
-    "KnownFeed",
-    "Manifest",
-    "ManifestError",
-    "closed",
-    "fit",
-    "host_problems",
-    "is_made_by",
-    "read_manifest",
-    "render_entry",
-    "render_feed",
-    "render_feed_page",
-    "render_host_files",
-    "render_index",
-    "render_manifest",
-    "render_opml",
-    "render_sheet",
-    "sound_templates",
-    "stored",
-    "twins",
-    "unavailable",
-]
+    "COMMON_HEADERS", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
+    "ManifestError", "closed_archives", "compressed_copies", "fit", "host_problems", "is_made_by", "media_type",
+    "read_manifest", "render_entry", "render_feed", "render_feed_page", "render_host_files", "render_index",
+    "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds",
+    "valid_templates",
+]  # fmt: skip

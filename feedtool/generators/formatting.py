@@ -1,53 +1,50 @@
-"""How values are spelled in every format: times, terms, JSON, and the characters that XML allows.
+"""How every format writes times, terms and JSON; and a check for characters that XML forbids.
 
-In: times in milliseconds, entries, plain values. Out: text or bytes. Never reads a file or the clock.
+In: times in milliseconds since 1970, entries, plain values. Out: text. Never reads a file or the clock.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from datetime import tzinfo
 from email.utils import format_datetime
 
 from feedtool.model import Entry, utc
-
-#: everything outside the production Char of XML 1.0 section 2.2
-_FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+from feedtool.syntax import NOT_XML
 
 _JSON = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def rfc3339(milliseconds: int) -> str:
-    """Return the time in UTC as RFC 3339 section 5.6 writes it; milliseconds only where there are any."""
+    """Return the time in UTC (RFC 3339 section 5.6), with milliseconds unless they are 0."""
     precision = "milliseconds" if milliseconds % 1000 else "seconds"
     return utc(milliseconds).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
 
 
+def rfc822(milliseconds: int) -> str:
+    """Return the time in UTC (RFC 822), with English names under any locale."""
+    return format_datetime(utc(milliseconds))
+
+
 def day_of(milliseconds: int, *, zone: tzinfo) -> str:
-    """Return the day in the zone, as year-month-day; in UTC where the calendar ends between the two."""
+    """Return the day in the zone as year-month-day; in UTC for a time at the very end of the calendar."""
     try:
         return utc(milliseconds).astimezone(zone).date().isoformat()
     except OverflowError:
         return rfc3339(milliseconds)[:10]
 
 
-def rfc822(milliseconds: int) -> str:
-    """Return the time in UTC as RFC 822 writes it, with English names under any locale."""
-    return format_datetime(utc(milliseconds))
-
-
 def terms(entry: Entry) -> tuple[str, ...]:
-    """Return the names that the entry is filed under: categories, then tags, each once."""
+    """Return the entry's categories, then its tags, each name once."""
     return tuple(dict.fromkeys(entry.categories + entry.tags))
 
 
 def json_text(value: object, *, indent: str = "") -> str:
-    """Return the value as indented JSON, keys in the order given, letters of every script as they are.
+    """Return the value as indented JSON, keys in the order given, without escapes for letters of other scripts.
 
-    Every line but the first begins with `indent`; the keys of objects are texts.
+    Every line but the first begins with `indent`. The keys of objects must be text.
     """
-    # the json module lays out in Python, value by value, and is several times slower at it than this
+    # the json module indents in Python, value by value, and takes several times as long
     if isinstance(value, dict) and value:
         inner = indent + "  "
         lines = [f"{_JSON(key)}: {json_text(each, indent=inner)}" for key, each in value.items()]
@@ -59,9 +56,6 @@ def json_text(value: object, *, indent: str = "") -> str:
 
 
 def require_xml_characters(where: str, *texts: str) -> None:
-    """Raise AssertionError, naming `where`, if a text holds a character that XML 1.0 forbids."""
-    if _FORBIDDEN.search("\n".join(texts)) is None:
-        return
-    for text in texts:
-        found = _FORBIDDEN.search(text)
-        assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"
+    """Raise AssertionError with `where` if a text has a character that XML 1.0 forbids."""
+    found = NOT_XML.search("\n".join(texts))
+    assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"

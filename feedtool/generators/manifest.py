@@ -1,8 +1,7 @@
-"""feeds.json: every feed, for programs; and our own memory from one build to the next.
+"""feeds.json, the manifest: the list of feeds for programs, and what one build tells the next.
 
-In: feeds and the digests of all files that were made; or the bytes of an earlier manifest, which anybody may
-have edited. Out: one document; or a Manifest whose paths cannot lead out of the output folder.
-Pure: no files, no clock.
+In: feeds and the digests of all files; or the bytes of an earlier manifest, which anybody may have edited.
+Out: one document; or a Manifest whose paths cannot lead out of the output folder. Pure: no files, no clock.
 """
 
 from __future__ import annotations
@@ -12,34 +11,38 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, cast, get_args
+from typing import Any, TypeVar, cast, get_args
 
 from feedtool.generators.formatting import json_text, rfc3339
-from feedtool.model import EPOCH, Claim, Document, Feed, Kind
+from feedtool.model import Claim, Document, Feed, Kind
+from feedtool.syntax import NOT_XML, date_3339
 
-#: raised when a reader of the older shape would go wrong
+#: increased when older versions of feedtool would misread a manifest
 _VERSION = 1
 #: RFC 3986 section 3
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 _MARK = re.compile("[0-9a-f-]{24}")
 #: years 1 and 10,000, in milliseconds since 1970
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
-#: bytes of UTF-8 that a folder's name may have
+#: bytes of a folder's name in UTF-8
 _LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z", re.ASCII)
-#: what no name of a file or folder of ours holds: control characters, the other separator, a drive letter
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+#: what no file or folder of feedtool's has in its name: control characters, a backslash, a drive letter
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
+
+#: fields of a feed that are text, in their order
+_TEXTS = ("kind", "term", "slug", "title", "language")
+_T = TypeVar("_T")
+#: names of JSON types in messages
+_TYPE_NAMES: dict[type, str] = {str: "text", list: "a list", dict: "a table"}
 
 
 class ManifestError(ValueError):
-    """The bytes are no manifest of ours. Its text says why, in plain words."""
+    """The bytes are not a manifest of feedtool's; the message says why."""
 
 
 class ForeignManifestError(ManifestError):
-    """The bytes are good JSON that somebody else wrote."""
+    """The bytes are valid JSON, but another program's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ class KnownFeed:
     archived_until: tuple[int, str] | None = None
     #: earlier names of its term, with their slugs
     aliases: tuple[tuple[str, str], ...] = ()
-    #: of its documents, one for each format; and of the newest archive document before each
+    #: of its documents, by format; and of the newest archive documents
     urls: tuple[str, ...] = ()
     archive_urls: tuple[str, ...] = ()
 
@@ -66,7 +69,7 @@ class KnownEntry:
     """An entry of an earlier build, in a feed or in its archive documents."""
 
     claim: Claim
-    #: places in the list of feeds
+    #: indexes in the list of feeds
     feeds: tuple[int, ...] = ()
 
 
@@ -75,7 +78,7 @@ class Manifest:
     """What an earlier build made."""
 
     feeds: tuple[KnownFeed, ...] = ()
-    #: that are no longer made, and whose addresses are theirs still
+    #: feeds that are no longer made, but keep their addresses
     former: tuple[KnownFeed, ...] = ()
     #: by id
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
@@ -83,25 +86,17 @@ class Manifest:
     ids_made_as: str = ""
     #: path below the output folder -> SHA-256 in hexadecimal digits
     files: Mapping[str, str]
-    #: where it says that the output is published, "/" at the end; "" where it does not
+    #: the site's address, with "/" at the end; or ""
     home: str = ""
-    #: of its newest entry; None where it does not say
+    #: of its newest entry, or None
     updated_ms: int | None = None
 
 
 def render_manifest(
-    feeds: Sequence[Feed],
-    *,
-    site_title: str,
-    site_url: str,
-    updated_ms: int,
-    entries: Iterable[KnownEntry],
-    ids_made_as: str,
-    former: Sequence[KnownFeed] = (),
-    files: Mapping[str, str],
-    generator: str,
-) -> Document:
-    """Return the manifest; `files` are the paths of all files that we made with their SHA-256."""
+    feeds: Sequence[Feed], *, site_title: str, site_url: str, updated_ms: int, entries: Iterable[KnownEntry],
+    ids_made_as: str, former: Sequence[KnownFeed] = (), files: Mapping[str, str], generator: str,
+) -> Document:  # fmt: skip
+    """Return the manifest; `files` are the SHA-256 of all files that feedtool made, by path."""
     manifest = {
         "version": _VERSION,
         "title": site_title,
@@ -120,12 +115,16 @@ def render_manifest(
 
 
 def _former(feed: KnownFeed) -> dict[str, object]:
-    texts = {"kind": feed.kind, "term": feed.term, "slug": feed.slug, "title": feed.title, "language": feed.language}
-    return {**texts, "updated": rfc3339(feed.updated_ms), **({"aliases": dict(feed.aliases)} if feed.aliases else {})}
+    aliases = {"aliases": dict(feed.aliases)} if feed.aliases else {}
+    return {**_texts(feed), "updated": rfc3339(feed.updated_ms), **aliases}
+
+
+def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
+    return {name: getattr(feed, name) for name in _TEXTS}
 
 
 def _line(entry: KnownEntry) -> str:
-    """Return an entry as one line: id, publication, marks, feeds; the id derived for it where that is another."""
+    """Return an entry as one line: id, published, mark, feeds; and the id derived for it if that is another."""
     claim = entry.claim
     root = [claim.root] if claim.root != claim.id else []
     return json.dumps([claim.id, claim.published_ms, claim.mark, entry.feeds, *root], ensure_ascii=False)
@@ -133,11 +132,7 @@ def _line(entry: KnownEntry) -> str:
 
 def _feed(feed: Feed) -> dict[str, object]:
     return {
-        "kind": feed.kind,
-        "term": feed.term,
-        "slug": feed.slug,
-        "title": feed.title,
-        "language": feed.language,
+        **_texts(feed),
         "home": feed.home_url,
         "entries": len(feed.entry_ids),
         "updated": rfc3339(feed.updated_ms),
@@ -156,23 +151,24 @@ def _archives(feed: Feed) -> dict[str, object]:
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """Return what an earlier build wrote. Raises ManifestError if these bytes are not such a manifest."""
+    """Return the manifest that an earlier build wrote. Raises ManifestError if the bytes are not a manifest."""
     try:
         manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ManifestError("it is not JSON") from error
     if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
         raise ForeignManifestError(f"it is not a manifest of version {_VERSION}")
-    feeds, files = manifest.get("feeds"), manifest.get("files")
-    if not isinstance(feeds, list) or not isinstance(files, dict):
-        raise ManifestError("it has no list of feeds, or no table of files")
-    known, former = tuple(map(_read_feed, feeds)), tuple(map(_read_feed, _list(manifest.get("former", []))))
-    every = [(feed.kind, slug) for feed in known + former for slug in (feed.slug, *(slug for _, slug in feed.aliases))]
-    places = [(kind, _folded(slug)) for kind, slug in every]
-    if len(set(places)) < len(places):
-        raise ManifestError("two feeds have one address")
+    feeds = tuple(map(_read_feed, _typed(list, manifest.get("feeds"), "feeds")))
+    former = tuple(map(_read_feed, _typed(list, manifest.get("former", []), "former")))
+    slugs = [
+        (each.kind, slug) for each in feeds + former for slug in (each.slug, *(alias[1] for alias in each.aliases))
+    ]
+    # file systems that ignore case and Unicode forms take these names for one
+    if len({(kind, unicodedata.normalize("NFC", slug).casefold()) for kind, slug in slugs}) < len(slugs):
+        raise ManifestError("two feeds have the same address")
+    files = _typed(dict, manifest.get("files"), "files")
     return Manifest(
-        feeds=known,
+        feeds=feeds,
         former=former,
         files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
         entries={entry.claim.id: entry for entry in _read_entries(manifest.get("entries", []), len(feeds))},
@@ -182,105 +178,87 @@ def read_manifest(content: bytes) -> Manifest:
     )
 
 
-def _list(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise ManifestError("what should be a list is none")
+def _typed(kind: type[_T], value: object, name: str) -> _T:
+    """Return the value if it is of the type. Raises ManifestError."""
+    if not isinstance(value, kind):
+        raise ManifestError(f"{name} is not {_TYPE_NAMES[kind]}")
     return value
-
-
-def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
-    for value in _list(values):
-        if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
-            raise ManifestError("an entry is not a list of id, time, mark and feeds")
-        entry_id, published_ms, mark, places, *root = value
-        if not all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root)):
-            raise ManifestError("an entry's id is no address")
-        is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
-        if not is_time or not isinstance(mark, str) or not _MARK.fullmatch(mark):
-            raise ManifestError("an entry's time or mark is none")
-        if not all(type(at) is int and 0 <= at < feeds for at in places):
-            raise ManifestError("an entry stands in a feed that there is not")
-        claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
-        yield KnownEntry(claim=claim, feeds=tuple(places))
-
-
-def _folded(slug: str) -> str:
-    """Return what a file system that ignores case and Unicode forms takes for the name."""
-    return unicodedata.normalize("NFC", slug).casefold()
-
-
-def _read_feed(value: object) -> KnownFeed:
-    if not isinstance(value, dict):
-        raise ManifestError("a feed is not a table")
-    texts = {key: value.get(key) for key in ("kind", "term", "slug", "title", "language", "updated")}
-    for key, text in texts.items():
-        if not isinstance(text, str) or not _is_text(text):
-            raise ManifestError(f"a feed's {key} is not text")
-    known: dict[str, Any] = texts
-    if known["kind"] not in get_args(Kind):
-        raise ManifestError(f"there is no kind of feed {known['kind']!r}")
-    if (known["slug"] or known["kind"] != "all") and not _is_name(known["slug"]):
-        raise ManifestError(f"a feed's slug is not the name of a folder: {known['slug']!r}")
-    return KnownFeed(
-        kind=cast("Kind", known["kind"]),
-        term=known["term"],
-        slug=known["slug"],
-        title=known["title"],
-        language=known["language"],
-        updated_ms=_read_time(known["updated"]),
-        archived_until=_read_archived(value.get("archived")),
-        aliases=tuple(_read_aliases(value.get("aliases", {}))),
-        urls=_read_urls(value),
-        archive_urls=_read_urls(value.get("archived")),
-    )
-
-
-def _read_urls(value: object) -> tuple[str, ...]:
-    urls = value.get("urls", {}) if isinstance(value, dict) else {}
-    if not isinstance(urls, dict):
-        raise ManifestError("a feed's addresses are not a table")
-    return tuple(_read_text(url, "address") for url in urls.values())
 
 
 def _read_text(value: object, name: str) -> str:
-    if not isinstance(value, str) or not _is_text(value):
-        raise ManifestError(f"its {name} is not text")
-    return value
+    text = _typed(str, value, name)
+    if not _is_text(text):
+        raise ManifestError(f"{name} has forbidden characters")
+    return text
 
 
-def _read_aliases(value: object) -> Iterator[tuple[str, str]]:
-    if not isinstance(value, dict):
-        raise ManifestError("a feed's aliases are not a table")
-    for term, slug in value.items():
-        if not isinstance(slug, str) or not _is_name(slug) or not _is_text(term):
-            raise ManifestError(f"an alias is not the name of a folder: {slug!r}")
-        yield term, slug
+def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
+    for value in _typed(list, values, "entries"):
+        if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
+            raise ManifestError("an entry is not a list of id, time, mark and feeds")
+        entry_id, published_ms, mark, indexes, *root = value
+        if not all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root)):
+            raise ManifestError("an entry's id is not a URI")
+        is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
+        if not is_time or not isinstance(mark, str) or not _MARK.fullmatch(mark):
+            raise ManifestError("an entry's time or mark is not valid")
+        if not all(type(at) is int and 0 <= at < feeds for at in indexes):
+            raise ManifestError("an entry names a feed that does not exist")
+        claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
+        yield KnownEntry(claim=claim, feeds=tuple(indexes))
+
+
+def _read_feed(value: object) -> KnownFeed:
+    feed: dict[str, Any] = _typed(dict, value, "a feed")
+    kind, term, slug, title, language, updated = (
+        _read_text(feed.get(key), f"a feed's {key}") for key in (*_TEXTS, "updated")
+    )
+    if kind not in get_args(Kind):
+        raise ManifestError(f"a feed's kind is unknown: {kind!r}")
+    if (slug or kind != "all") and not _is_name(slug):
+        raise ManifestError(f"a feed's slug is not a folder name: {slug!r}")
+    aliases = _typed(dict, feed.get("aliases", {}), "a feed's aliases")
+    for alias_term, alias_slug in aliases.items():
+        if not isinstance(alias_slug, str) or not _is_name(alias_slug) or not _is_text(alias_term):
+            raise ManifestError(f"an alias is not a folder name: {alias_slug!r}")
+    archived: dict[str, Any] | None = feed.get("archived")
+    return KnownFeed(
+        kind=cast("Kind", kind),
+        term=term,
+        slug=slug,
+        title=title,
+        language=language,
+        updated_ms=_read_time(updated),
+        archived_until=_read_archived(archived),
+        aliases=tuple(aliases.items()),
+        urls=_read_urls(feed),
+        archive_urls=_read_urls(archived) if archived else (),
+    )
+
+
+def _read_urls(table: dict[str, Any]) -> tuple[str, ...]:
+    urls = _typed(dict, table.get("urls", {}), "a feed's urls")
+    return tuple(_read_text(url, "a feed's address") for url in urls.values())
 
 
 def _read_archived(value: object) -> tuple[int, str] | None:
     if value is None:
         return None
-    if not isinstance(value, dict):
-        raise ManifestError("a feed's archived is not a table")
-    published, entry_id = value.get("published"), value.get("id")
-    if not isinstance(published, str) or not isinstance(entry_id, str):
-        raise ManifestError("what a feed's archives begin with is no entry")
-    return _read_time(published), entry_id
+    archived = _typed(dict, value, "a feed's archived")
+    published = _typed(str, archived.get("published"), "the time of a feed's newest archived entry")
+    return _read_time(published), _typed(str, archived.get("id"), "the id of a feed's newest archived entry")
 
 
 def _read_time(text: str) -> int:
-    if not _TIME.fullmatch(text):
-        raise ManifestError(f"a feed's time is not one: {text!r}")
-    try:
-        elapsed = datetime.fromisoformat(text) - EPOCH
-    except ValueError as error:
-        raise ManifestError(f"a feed's time does not exist: {text!r}") from error
-    return (elapsed.days * 86_400 + elapsed.seconds) * 1000 + elapsed.microseconds // 1000
+    moment = date_3339(text)
+    if moment.ms is None or not text.endswith("Z"):
+        raise ManifestError(f"a feed's time is not valid: {text!r}")
+    return moment.ms
 
 
 def _read_path(path: str) -> str:
     if not all(_is_name(part) for part in path.split("/")):
-        raise ManifestError(f"a file's path leads out of the output folder or is none: {path!r}")
+        raise ManifestError(f"a file's path is not valid, or leads out of the output folder: {path!r}")
     return path
 
 
@@ -296,5 +274,5 @@ def _is_name(part: str) -> bool:
 
 
 def _is_text(text: str) -> bool:
-    """Whether it can be written as XML, which control characters and lone surrogates cannot."""
-    return not _NO_TEXT.search(text)
+    """Return whether XML can hold the text: it has no control characters and no lone surrogates."""
+    return not NOT_XML.search(text)

@@ -12,15 +12,15 @@ from lxml import etree
 from feedtool.generators.formatting import require_xml_characters, rfc822
 from feedtool.model import Document, Feed, Format, Kind
 
-#: in the order in which they are shown
+#: headings by kind, in the order in which lists show them
 GROUPS: dict[Kind, str] = {"all": "All", "category": "Categories", "tag": "Tags", "author": "Authors"}
 
-#: what OPML 2.0 calls the formats; it has no name for Atom and JSON Feed
+#: names of formats in OPML 2.0, which has none for Atom and JSON Feed
 _VERSIONS: dict[Format, str] = {"rss": "RSS"}
 
 
 def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int, generator: str) -> Document:
-    """Return an outline of the feeds, grouped by kind; each feed stands in it once, in its best format."""
+    """Return an outline of the feeds, grouped by kind; it names each feed once, in its best format."""
     require_xml_characters("feeds.opml", title, *(text for feed in feeds for text in (feed.title, feed.term)))
     root = etree.Element("opml", version="2.0")
     root.append(etree.Comment(f" made by {generator} "))

@@ -1,6 +1,6 @@
-"""A document -> the same, compressed, for hosts that send what lies beside a file ready-made (RFC 9110 section 8.4.1).
+"""A document -> compressed copies of it, for hosts that send `atom.xml.gz` for `atom.xml` (RFC 9110 section 8.4.1).
 
-The same bytes give the same twins, so long as the compressing library does not change. Pure.
+The same bytes give the same copies, unless the compression library changes. Pure.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from feedtool.problems import Code, Problem
 NO_BROTLI = Code(
     "no-brotli",
     "warning",
-    "Twins in Brotli are asked for, and the package that makes them is not installed. There will be none; "
-    "twins of other kinds are made as asked for.",
+    'The setting feeds.twins lists "br", but the brotli package is not installed. No Brotli copies are made; copies of '
+    "other kinds are.",
     "pip install 'feedtool[brotli]'",
 )
 
-#: RFC 1952 section 2.3.1: the byte that names the operating system, and its value for "unknown"
+#: the byte for the operating system, and its value for "unknown" (RFC 1952 section 2.3.1)
 _SYSTEM, _UNKNOWN = 9, b"\xff"
 
 
-def twins(document: Document, kinds: Iterable[Twin]) -> Iterator[Document]:
-    """Yield the document's twins of these kinds, each at the document's path with the kind as its ending.
+def compressed_copies(document: Document, kinds: Iterable[Twin]) -> Iterator[Document]:
+    """Yield the document compressed in each kind, with the kind at the end of its path.
 
-    Only those that are smaller than the document; none in Brotli where the package is missing, see `unavailable`.
+    Yields only copies that are smaller than the document, and no Brotli copy without the package: see
+    `unavailable_kinds`.
     """
     for kind in dict.fromkeys(kinds):
         if kind == "br" and not _has_brotli():
@@ -39,8 +40,8 @@ def twins(document: Document, kinds: Iterable[Twin]) -> Iterator[Document]:
             yield replace(document, path=f"{document.path}.{kind}", content=content)
 
 
-def unavailable(kinds: Iterable[Twin]) -> tuple[Problem, ...]:
-    """Return a problem for each kind that cannot be made here."""
+def unavailable_kinds(kinds: Iterable[Twin]) -> tuple[Problem, ...]:
+    """Return a problem for each kind whose package is not installed."""
     if "br" not in tuple(kinds) or _has_brotli():
         return ()
     return (NO_BROTLI.at("", '"br" needs a package that is not installed', field="feeds.twins"),)
@@ -52,12 +53,12 @@ def _has_brotli() -> bool:
 
 def _gz(content: bytes) -> bytes:
     compressed = gzip.compress(content, compresslevel=9, mtime=0)
-    # Python before 3.13 leaves this byte to zlib, which writes the system that it was built for.
+    # before Python 3.13, zlib writes the system that it was built for
     return compressed[:_SYSTEM] + _UNKNOWN + compressed[_SYSTEM + 1 :]
 
 
 def _br(content: bytes) -> bytes:
-    # The largest of its windows holds any feed; beyond 9 it takes seven times as long for a twentieth less.
+    # the largest window holds any feed; a quality above 9 takes seven times as long and saves a twentieth
     compressed: bytes = import_module("brotli").compress(content, quality=9, lgwin=24)
     return compressed
 

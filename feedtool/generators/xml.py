@@ -1,11 +1,10 @@
-"""Atom 1.0 and RSS 2.0 through feedgen; the only module that knows feedgen.
+"""Atom 1.0 and RSS 2.0 through feedgen; the only module that imports feedgen.
 
-In: an entry, or what a feed says of itself. Out: bytes of UTF-8 XML: an entry's element, or the document
-around the entries. Put together they are, byte for byte, what feedgen writes for a whole feed, but for the
-line that names a sheet.
-Never reads a file or the clock: feedgen stamps whatever has no time of its own, so every time is set here.
+In: an entry, or a feed. Out: UTF-8 XML: the element of an entry, or the document without its entries. Joined, they
+are byte for byte what feedgen writes for a whole feed, plus the line that names the style sheet.
+Never reads a file or the clock: feedgen uses the clock for each time that is not set, so every time is set here.
 
-What feedgen 1.0.0 gets wrong is mended by the extensions below, each with its reason.
+The extensions below correct what feedgen 1.0.0 gets wrong.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
-from feedtool.model import MEDIA_TYPES, SHEET, Author, Entry, Feed, Format, utc
+from feedtool.model import MEDIA_TYPES, SHEET, Entry, Feed, Format, utc
 
-#: lxml keeps the class of its elements to itself
+#: lxml has no public class for its elements
 _Element: TypeAlias = Any
 
 _ATOM = "http://www.w3.org/2005/Atom"
 #: RFC 5005
 _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-#: stands for an entry's content while feedgen builds the rest
+#: in place of an entry's content while feedgen builds the rest
 _PLACEHOLDER = "-"
 _ATOM_CONTENT = b'<content type="html">'
 _RSS_CONTENT = b"<content:encoded><![CDATA["
@@ -47,7 +46,7 @@ _RSS_NAMESPACES = {
 
 
 def atom_entry(entry: Entry) -> bytes:
-    """Return the `entry` element (RFC 4287 section 4.1.2), indented as it stands in a feed."""
+    """Return the `entry` element (RFC 4287 section 4.1.2), indented as in a feed."""
     root = etree.Element("feed")
     root.append(_atom_entry(entry, content=_PLACEHOLDER).atom_entry())
     whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
@@ -56,7 +55,7 @@ def atom_entry(entry: Entry) -> bytes:
 
 
 def rss_item(entry: Entry) -> bytes:
-    """Return the `item` element (RSS 2.0), indented as it stands in a channel."""
+    """Return the `item` element (RSS 2.0), indented as in a channel."""
     root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
     etree.SubElement(root, "channel").append(_rss_entry(entry, content=_PLACEHOLDER).rss_entry())
     whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
@@ -66,10 +65,10 @@ def rss_item(entry: Entry) -> bytes:
 
 
 def _with_content(element: bytes, start: bytes, content: bytes) -> bytes:
-    """Return the element with its content where feedgen was given the placeholder.
+    """Return the element with the content in place of the placeholder.
 
-    The content is nearly all of an entry, and lxml goes over each of its bytes several times. `start` cannot
-    stand in any text before it, since there each "<" is escaped.
+    lxml would process each byte of the content several times, and the content is most of an entry. The text before it
+    cannot contain `start`, because each "<" in it is escaped.
     """
     before, _, after = element.partition(start + _PLACEHOLDER.encode())
     return b"".join((before, start, content, after))
@@ -82,19 +81,19 @@ def _escaped(text: str) -> bytes:
 
 
 def _in_cdata(text: str) -> bytes:
-    """Return the text as libxml2 writes it into a CDATA section, of which it makes two where one would end."""
+    """Return the text as libxml2 writes it into a CDATA section, which it splits at each "]]>"."""
     return text.encode().replace(b"]]>", b"]]]]><![CDATA[>")
 
 
 def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
-    """Return what stands before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
+    """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
     after = b"</feed>\n"
     whole: bytes = _head(feed, "atom", generator=generator, hub=hub).atom_str(pretty=True)
     return _styled(whole.removesuffix(after), feed, "atom"), after
 
 
 def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
-    """Return what stands before and after the items of an RSS document."""
+    """Return the bytes before and after the items of an RSS document."""
     after = b"  </channel>\n</rss>\n"
     with _c_locale():
         whole: bytes = _head(feed, "rss", generator=generator, hub=hub).rss_str(pretty=True)
@@ -102,9 +101,9 @@ def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
 
 
 def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
-    """Return the beginning of a document with the sheet that browsers show it with (Associating Style Sheets 1.0).
+    """Return the start of a document with the line that names its style sheet (Associating Style Sheets 1.0).
 
-    Its address is relative, so that it is right wherever the output lies.
+    The sheet's address is relative, so it is right wherever the output is published.
     """
     declaration, end, rest = before.partition(b"?>\n")
     sheet = f'<?xml-stylesheet type="text/css" href="{"../" * feed.file(form).count("/")}{SHEET}"?>\n'
@@ -114,14 +113,9 @@ def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
 def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerator:
     require_xml_characters(
         f"feed {feed.folder or '/'}",
-        feed.title,
-        feed.description,
-        feed.author,
-        feed.url,
-        feed.home_url,
-        generator,
-        hub,
+        *(feed.title, feed.description, feed.author, feed.url, feed.home_url, generator, hub),
     )
+    relations = _relations(feed, form, hub)
     head = FeedGenerator()
     head.id(feed.url)
     head.title(feed.title)
@@ -132,33 +126,32 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     head.generator(generator)
     head.docs("")
     head.link(href=feed.self_url(form), rel="self", type=MEDIA_TYPES[form])
-    for relation, address in _relations(feed, form, hub):
+    for relation, address in relations:
         head.link(href=address, rel=relation)
-    # feedgen takes the last link for the channel's own, so the page comes last
+    # feedgen uses the last link for the channel's <link>, so the page comes last
     head.link(href=feed.home_url, rel="alternate", type="text/html")
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
-    head.register_extension("mended", partial(_HeadExtension, feed, _relations(feed, form, hub)))
+    head.register_extension("mended", partial(_HeadExtension, feed, relations))
     return head
 
 
 def _relations(feed: Feed, form: Format, hub: str) -> list[tuple[str, str]]:
-    """Return relation and address of the links to the hub and to the past (RFC 5005 section 4)."""
-    links = [("hub", hub)] if hub else []
-    if feed.period:
-        links.append(("current", feed.url_of(form, "")))
-    if feed.older:
-        links.append(("prev-archive", feed.url_of(form, feed.older)))
-    if feed.newer:
-        links.append(("next-archive", feed.url_of(form, feed.newer)))
-    return links
+    """Return relation and address of the links to the hub and to archive documents (RFC 5005 section 4)."""
+    links = {
+        "hub": hub,
+        "current": feed.url_of(form, "") if feed.period else "",
+        "prev-archive": feed.url_of(form, feed.older) if feed.older else "",
+        "next-archive": feed.url_of(form, feed.newer) if feed.newer else "",
+    }
+    return [(relation, address) for relation, address in links.items() if address]
 
 
 def _atom_entry(entry: Entry, *, content: str = "") -> FeedEntry:
-    """Return the entry as feedgen knows it; `content` stands for its content, if it has one."""
+    """Return feedgen's entry; `content` replaces the entry's own, if it has one."""
     built = _bare_entry(entry)
     built.updated(utc(entry.updated_ms))
     built.published(utc(entry.published_ms))
-    built.author([_person(author) for author in entry.authors])
+    built.author([{"name": author.name, "email": author.email, "uri": author.uri} for author in entry.authors])
     built.link([{"href": link["href"]} for link in _links(entry)])
     if entry.summary:
         built.summary(entry.summary)
@@ -169,12 +162,12 @@ def _atom_entry(entry: Entry, *, content: str = "") -> FeedEntry:
 
 
 def _rss_entry(entry: Entry, *, content: str = "") -> FeedEntry:
-    """Return the item as feedgen knows it; `content` stands for its content, if it has one."""
+    """Return feedgen's item; `content` replaces the entry's own, if it has one."""
     built = _bare_entry(entry)
     built.guid(entry.id, permalink=entry.id == entry.url)
     built.link(href=entry.url)
     if entry.summary:
-        # a description is HTML, so plain text is escaped once here and once more by the serialiser
+        # a description is HTML: the text is escaped once here, and again as XML
         built.description(html.escape(entry.summary, quote=False), isSummary=True)
     if entry.content_html:
         built.content(content or entry.content_html, type="CDATA")
@@ -183,7 +176,7 @@ def _rss_entry(entry: Entry, *, content: str = "") -> FeedEntry:
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
     built.register_extension("time", partial(_RssTimeExtension, entry.published_ms))
     built.register_extension("dc", DcEntryExtension)
-    # an RSS author is an e-mail address, which most authors do not have: dc:creator is a name
+    # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
     if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
         built.register_extension("mended", _RssItemExtension)
@@ -196,10 +189,6 @@ def _bare_entry(entry: Entry) -> FeedEntry:
     built.title(entry.title)
     built.category([{"term": term, "label": term} for term in terms(entry)])
     return built
-
-
-def _person(author: Author) -> dict[str, str]:
-    return {"name": author.name, "email": author.email, "uri": author.uri}
 
 
 def _links(entry: Entry) -> list[dict[str, str]]:
@@ -217,47 +206,47 @@ def _links(entry: Entry) -> list[dict[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class _HeadExtension:
-    """What feedgen cannot say of a feed."""
+    """Corrects what feedgen writes of a feed."""
 
     feed: Feed
     #: relation and address
     links: list[tuple[str, str]]
 
     def extend_ns(self) -> dict[str, str]:
-        """Return the namespace of what is said of the feed's history; feedgen declares the others that are used."""
+        """Return the namespace of feed history if it is used; feedgen declares the others."""
         return {"fh": _HISTORY} if self.feed.period or self.feed.is_complete else {}
 
     def extend_atom(self, root: _Element) -> None:
-        """Write the time as everywhere else; feedgen writes six digits of a second."""
+        """Write the time with milliseconds; feedgen writes microseconds."""
         root.find("updated").text = rfc3339(self.feed.updated_ms)
-        self._tell_history(root.find("id"))
+        self._mark_history(root.find("id"))
 
     def extend_rss(self, root: _Element) -> None:
-        """Put back the links that feedgen drops, which is all but self."""
+        """Restore the links that feedgen drops: all but self."""
         channel = root[0]
-        place = channel.find(f"{{{_ATOM}}}link")
+        own = channel.find(f"{{{_ATOM}}}link")
         for relation, address in reversed(self.links):
-            place.addnext(etree.Element(f"{{{_ATOM}}}link", href=address, rel=relation))
-        self._tell_history(place)
+            own.addnext(etree.Element(f"{{{_ATOM}}}link", href=address, rel=relation))
+        self._mark_history(own)
         for name in ("title", "description"):
-            _spell_out_markup(channel.find(name))
+            _write_references(channel.find(name))
 
-    def _tell_history(self, place: _Element) -> None:
-        """Say behind an element that this is an archive document, or a feed that holds all."""
+    def _mark_history(self, before: _Element) -> None:
+        """Mark an archive document, or a feed with all its entries, after the given element (RFC 5005)."""
         if self.feed.period:
-            place.addnext(etree.Element(f"{{{_HISTORY}}}archive"))
+            before.addnext(etree.Element(f"{{{_HISTORY}}}archive"))
         elif self.feed.is_complete:
-            place.addnext(etree.Element(f"{{{_HISTORY}}}complete"))
+            before.addnext(etree.Element(f"{{{_HISTORY}}}complete"))
 
 
 @dataclass(frozen=True, slots=True)
 class _AtomEntryExtension:
-    """What feedgen cannot say of an Atom entry."""
+    """Corrects what feedgen writes of an Atom entry."""
 
     entry: Entry
 
     def extend_atom(self, element: _Element) -> None:
-        """Give links back the attributes that feedgen loses; set language and times."""
+        """Restore the attributes of links that feedgen drops; write language, and times with milliseconds."""
         for link, attributes in zip(element.iterchildren("link"), _links(self.entry), strict=True):
             link.attrib.clear()
             for name, value in attributes.items():
@@ -270,31 +259,31 @@ class _AtomEntryExtension:
 
 @dataclass(frozen=True, slots=True)
 class _RssTimeExtension:
-    """The time of an RSS item, which feedgen writes by switching the process to another locale and back."""
+    """Writes the time of an RSS item; feedgen would change the locale of the process for it."""
 
     milliseconds: int
 
     def extend_rss(self, item: _Element) -> None:
-        """Write it where feedgen would, behind all that is not an extension."""
+        """Write it where feedgen would: after all elements that are not extensions."""
         etree.SubElement(item, "pubDate").text = rfc822(self.milliseconds)
 
 
 class _RssItemExtension:
-    """What feedgen cannot say of an RSS item."""
+    """Corrects what feedgen writes of an RSS item."""
 
     def extend_rss(self, item: _Element) -> None:
-        """Spell markup characters in names and titles so that few readers can mistake them."""
+        """Write markup characters in names and titles so that few readers take them for HTML."""
         for element in item:
             if element.tag in ("title", "category") or element.tag.endswith("}creator"):
-                _spell_out_markup(element)
+                _write_references(element)
 
 
-def _spell_out_markup(element: _Element) -> None:
-    """Write `&` and `<` as hexadecimal references, as the RSS Advisory Board's profile advises for titles.
+def _write_references(element: _Element) -> None:
+    """Write `&` and `<` as hexadecimal references, as the RSS Advisory Board's profile recommends for titles.
 
-    RSS never said whether a title is text or HTML. To an XML parser these references are the same text as
-    `&amp;` and `&lt;`; readers that search the bytes for HTML leave them alone. Escaping twice would
-    show `&amp;` to everybody who takes a title for text, as most readers do.
+    RSS does not say whether a title is text or HTML. For an XML parser, these references mean the same as `&amp;` and
+    `&lt;`; readers that search the bytes for HTML ignore them. Escaped twice, a title would show `&amp;` in the many
+    readers that treat titles as text.
     """
     if "&" not in (element.text or "") and "<" not in (element.text or ""):
         return
@@ -308,9 +297,9 @@ def _spell_out_markup(element: _Element) -> None:
 
 @contextmanager
 def _c_locale() -> Iterator[None]:
-    """Let feedgen, which switches the whole process to the C locale for each date, come back to where it was.
+    """Restore the locale after feedgen, which sets the locale of the process to "C" for each date and back.
 
-    It raises where the locale that it found cannot be set again; inside it finds nothing but "C".
+    feedgen raises if it cannot restore the locale that it found. In this context it finds "C".
     """
     before = locale.setlocale(locale.LC_ALL)
     locale.setlocale(locale.LC_ALL, "C")
@@ -319,5 +308,5 @@ def _c_locale() -> Iterator[None]:
     finally:
         try:
             locale.setlocale(locale.LC_ALL, before)
-        except locale.Error:  # what cannot be set again was of no use to anybody
+        except locale.Error:  # that locale had no effect
             locale.setlocale(locale.LC_ALL, "C")

@@ -14,7 +14,7 @@ from datetime import UTC, tzinfo
 from feedtool.feeds import slug
 from feedtool.model import utc
 from feedtool.reader.dates import EARLIEST_MS, LATEST_MS
-from feedtool.reader.decoding import FORBIDDEN
+from feedtool.syntax import FORBIDDEN
 
 #: characters; a longer title is cut by the reader
 LONGEST_TITLE = 1000

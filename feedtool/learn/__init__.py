@@ -1,12 +1,12 @@
-"""Posts of a site -> the site rules that would take out what no article of it is made of.
+"""Posts of a site -> proposed site rules, which remove text that belongs to no article.
 
     read    -> posts by host                 each story once; a sample of each host, the same in every run
-    survey  -> what stands in each post      after the rules in force, the user's among them
-    judge   -> candidates                    repeated, or links; never a share of the text, never its pictures
-    verify  -> proposals                     each post cleaned with the rule: nothing goes but what the evidence shows
+    survey  -> the structures of each post   after the present rules, including the user's
+    judge   -> candidates                    repeated text or links; never a large share of the text, never its pictures
+    verify  -> proposals                     each post cleaned with the rule: it removes only what the evidence shows
 
-until nothing more is found. In: post files, the configuration. Out: `Learnt`; what is to be written is `toml`'s
-business. Proposes, and applies nothing: only what stands in the configuration is ever applied by a build.
+until a round finds nothing. In: post files and the configuration. Out: `Learnt`. `proposals` writes it as text.
+Only proposes: a build applies only the rules in the configuration.
 """
 
 from __future__ import annotations
@@ -20,58 +20,42 @@ from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
 from feedtool.build.discovery import PostFile, load
-from feedtool.build.parallel import Mapper, Progress
+from feedtool.build.parallel import Lost, Mapper, Progress
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.config.checks import BadValueError
 from feedtool.config.checks import host as host_name
-from feedtool.learn.judge import Candidate, Hint, candidates, hints
+from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey
 from feedtool.model import Story
-from feedtool.sanitiser.links import host_of
+from feedtool.urls import host_of
 
-#: posts of a host below which nothing is proposed, and above which a sample is taken
+__all__ = ["FEWEST", "Hint", "Learnt", "Proposal", "learn", "with_rules"]
+
+#: posts of a host: fewer give no proposals, and of more only a sample is read
 FEWEST, SAMPLE = 5, 200
-#: the share of a post's text that all rules of a host together may take
+#: the share of a post's text that all rules of a host together may remove
 _MOST = 0.5
 _ROUNDS = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
-    """A rule for a host, with its evidence."""
-
-    host: str
-    selector: str
-    #: whether its text is the same again and again, or links
-    is_text: bool
-    #: how many of the posts looked at it stands in
-    posts: int
-    of: int
-    #: how much of its text is links, and in how many of its posts its text is the same, from 0 to 1
-    linked: float
-    same: float
-    #: the first words in up to three posts
-    examples: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Learnt:
-    """What was found on one host."""
+    """The result for one host."""
 
     host: str
-    #: its stories, and how many of them were looked at; 0 where there are too few
+    #: the number of its stories, and of those in the sample; 0 if there are too few
     posts: int
     of: int
     proposals: tuple[Proposal, ...] = ()
-    #: texts that stand in many posts and that no proposal takes
+    #: texts that many posts contain and that no proposal removes
     hints: tuple[Hint, ...] = ()
-    #: posts that could not be looked at
+    #: posts of the sample that could not be read
     failed: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """A post that is to be looked at."""
+    """A post of the sample."""
 
     file: PostFile
     facts: sanitiser.Facts
@@ -80,7 +64,7 @@ class _Job:
 def learn(
     config: Config, files: Sequence[PostFile], *, mapper: Mapper, progress: Progress, host: str = ""
 ) -> tuple[Learnt, ...]:
-    """Return what was found on each host, or on the one that is named; sorted by host."""
+    """Return the results sorted by host; only for `host` if that is given."""
     samples = _samples(config, files, mapper, progress)
     wanted = [name for name in samples if not host or name == host.removeprefix("www.")]
     found = {name: Learnt(host=name, posts=samples[name][1], of=0) for name in wanted}
@@ -94,7 +78,7 @@ def learn(
         learnt, rules = _look(found[name], jobs, below[:SAMPLE], rules, mapper)
         is_new = learnt.proposals != found[name].proposals
         found[name] = learnt
-        if is_new:  # a rule of a host is one of its subdomains as well
+        if is_new:  # a rule of a host applies to its subdomains too
             queue += [other for other in found if found[other].of and _related(other, name) and other not in queue]
         done += 1
     progress("looking", max(done, 1), max(done, 1))
@@ -102,7 +86,7 @@ def learn(
 
 
 def with_rules(config: Sanitiser, host: str, selectors: Iterable[str]) -> Sanitiser:
-    """Return the configuration with more to drop on a host."""
+    """Return the configuration with these selectors added to `drop` of a host."""
     key = next((name for name in config.sites if name.removeprefix("www.") == host), host)
     site = config.sites.get(key, SiteRules())
     more = tuple(selector for selector in selectors if selector not in site.drop)
@@ -116,26 +100,29 @@ def _related(one: str, other: str) -> bool:
 def _samples(
     config: Config, files: Sequence[PostFile], mapper: Mapper, progress: Progress
 ) -> Mapping[str, tuple[list[_Job], int]]:
-    """Return for each host the posts that are looked at, and how many there are."""
+    """Return the sample of each host, and how many posts the host has."""
     by_name = {file.name: file for file in files}
     posts = []
     read = partial(_read, zone=ZoneInfo(config.site.timezone))
-    for done, reading in enumerate(mapper(read, files, lost=_lost), 1):
+    for done, (_, reading) in enumerate(mapper(read, files), 1):
         progress("reading", done, len(files))
-        if reading.post and reading.post.source:
+        if not isinstance(reading, Lost) and reading.post and reading.post.source:
             posts.append(reading.post)
     by_host: dict[str, list[Story]] = defaultdict(list)
     for story in reader.merge(posts)[0]:
         if host := _host(story.post.source):
             by_host[host].append(story)
     return {
-        host: ([_job(by_name[story.post.path], story) for story in sorted(stories, key=_lot)[:SAMPLE]], len(stories))
+        host: (
+            [_job(by_name[story.post.path], story) for story in sorted(stories, key=_shuffled)[:SAMPLE]],
+            len(stories),
+        )
         for host, stories in sorted(by_host.items())
     }
 
 
 def _host(source: str) -> str:
-    """Return the host that a rule would name, or "" where none could."""
+    """Return the host for a rule, or "" if a rule cannot name it."""
     try:
         name = host_of(source).removeprefix("www.")
         return name if name and host_name(name) == name else ""
@@ -143,8 +130,8 @@ def _host(source: str) -> str:
         return ""
 
 
-def _lot(story: Story) -> tuple[str, str]:
-    """Return what orders stories as if by lot, and the same in every run: a new post changes little in a sample."""
+def _shuffled(story: Story) -> tuple[str, str]:
+    """Return a sort key that shuffles stories alike in every run: a new post changes a sample only little."""
     return hashlib.sha256(story.id.encode("utf-8", "replace")).hexdigest(), story.post.path
 
 
@@ -160,19 +147,11 @@ def _job(file: PostFile, story: Story) -> _Job:
 
 
 def _read(file: PostFile, *, zone: ZoneInfo) -> reader.Reading:
-    """Read one post; runs in a worker, raises nothing: a build says what is wrong with it."""
+    """Read one post; runs in a worker, and raises nothing: a build reports its problems."""
     try:
         return reader.read_post(load(file.path), file.name, zone=zone)
-    except Exception:  # noqa: BLE001 - a post that cannot be read teaches nothing
+    except Exception:  # noqa: BLE001 - skipped
         return reader.Reading(path=file.name)
-
-
-def _lost(file: PostFile, _: str) -> reader.Reading:
-    return reader.Reading(path=file.name)
-
-
-def _lost_survey(*_: object) -> Survey:
-    return Survey(marks=(), places={}, refused=frozenset(), failed=True)
 
 
 def _html(job: _Job) -> str:
@@ -180,41 +159,46 @@ def _html(job: _Job) -> str:
 
 
 def _survey(job: _Job, *, rules: sanitiser.Rules) -> Survey:
-    """Look at one post; runs in a worker, raises nothing."""
+    """Survey one post; runs in a worker, and raises nothing."""
     try:
         return survey(_html(job), job.facts, rules=rules)
-    except Exception:  # noqa: BLE001 - a post that cannot be read teaches nothing
-        return Survey(marks=(), places={}, refused=frozenset(), failed=True)
+    except Exception:  # noqa: BLE001 - skipped
+        return Survey(failed=True)
+
+
+def _surveys(jobs: Sequence[_Job], rules: sanitiser.Rules, mapper: Mapper) -> list[Survey]:
+    found = mapper(partial(_survey, rules=rules), jobs)
+    return [Survey(failed=True) if isinstance(each, Lost) else each for _, each in found]
 
 
 def _look(
     before: Learnt, jobs: Sequence[_Job], below: Sequence[_Job], config: Sanitiser, mapper: Mapper
 ) -> tuple[Learnt, Sanitiser]:
-    """Return what is found on a host beside what was found before, and the configuration with its proposals."""
+    """Return the host's result with new proposals, and the configuration with their rules."""
     found, host = replace(before, of=len(jobs)), before.host
     for _ in range(_ROUNDS):
         rules, _problems = sanitiser.load_rules(config)
-        look = partial(_survey, rules=rules)
-        surveys = list(mapper(look, jobs, lost=_lost_survey))
+        surveys, others = (_surveys(each, rules, mapper) for each in (jobs, below))
         found = replace(found, hints=hints(surveys), failed=sum(each.failed for each in surveys))
-        good = _verified(candidates(surveys, list(mapper(look, below, lost=_lost_survey))), host, jobs, config, mapper)
+        good = _verified(candidates(host, surveys, others), host, jobs, config, mapper)
         if not good:
             break
-        found = replace(found, proposals=found.proposals + tuple(_proposal(host, each) for each in good))
-        config = with_rules(config, host, (each.selector for each in good))
+        found = replace(found, proposals=found.proposals + tuple(each.proposal for each in good))
+        config = with_rules(config, host, (each.proposal.selector for each in good))
     return found, config
 
 
 def _verified(
     found: Sequence[Candidate], host: str, jobs: Sequence[_Job], config: Sanitiser, mapper: Mapper
 ) -> Sequence[Candidate]:
-    """Return the candidates that, as rules, take what the evidence shows from each post, and nothing else."""
+    """Return the candidates that, as rules, remove from each post exactly what the evidence shows."""
     if not found:
         return ()
     before, _ = sanitiser.load_rules(config)
-    after, _ = sanitiser.load_rules(with_rules(config, host, (each.selector for each in found)))
+    after, _ = sanitiser.load_rules(with_rules(config, host, (each.proposal.selector for each in found)))
     lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
-    gone = list(mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True), lost=lambda *_: None))
+    trials = mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True))
+    gone = [None if isinstance(taken, Lost) else taken for _, taken in trials]
     if None not in gone:
         good = [each for each in found if _acts(each, gone)]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)
@@ -225,34 +209,21 @@ def _verified(
 
 
 def _acts(candidate: Candidate, gone: Sequence[frozenset[int] | None]) -> bool:
-    """Return whether a rule took something from each post that the structure stands in."""
+    """Return whether the rule removed something from each post that has the structure."""
     return all(lines & (taken or frozenset()) for lines, taken in zip(candidate.lines, gone, strict=True) if lines)
 
 
 def _gone(
     trial: tuple[_Job, frozenset[int]], *, before: sanitiser.Rules, after: sanitiser.Rules
 ) -> frozenset[int] | None:
-    """Return what more rules take from a post; None where that is anything but these lines. Raises nothing."""
+    """Return the lines that the new rules remove from a post; None if they remove other lines. Raises nothing."""
     job, lines = trial
     try:
         html = _html(job)
         old, whole = shown_lines(html, job.facts, before)
         new, left = shown_lines(html, job.facts, after)
-    except Exception:  # noqa: BLE001 - a post that cannot be read proves nothing
+    except Exception:  # noqa: BLE001 - no evidence
         return None if lines else frozenset()
     taken = old - new
     is_fine = taken.keys() <= lines and not new - old and whole - left <= _MOST * whole
     return frozenset(taken) if is_fine else None
-
-
-def _proposal(host: str, found: Candidate) -> Proposal:
-    return Proposal(
-        host=host,
-        selector=found.selector,
-        is_text=found.kind == "text",
-        posts=found.posts,
-        of=found.of,
-        linked=found.linked,
-        same=found.same,
-        examples=found.examples,
-    )

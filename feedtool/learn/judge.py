@@ -1,11 +1,11 @@
-"""Surveys of a site's posts -> the structures that are no part of any article.
+"""Surveys of a site's posts -> the structures that are not part of any article.
 
-In: the surveys of posts of one site, and of its subdomains, to which a rule would apply as well. Out: `Candidate`
-values, the outermost of what stands within each other. Pure; the order of the posts does not matter but for examples.
+In: the surveys of a site's posts, and of its subdomains' posts, to which a rule would apply too. Out: `Candidate`
+values, only the outermost of nested ones. Pure; the order of the posts affects only the examples.
 
-A line is boilerplate where it stands in many posts, or is a link to the site or to where other posts link as well.
-A picture is, where it stands in many posts, or belongs to such a link. A structure is proposed where it holds next to
-nothing else, in every post that it stands in: one post with words or pictures of its own in it is enough to refuse it.
+A line is boilerplate if many posts have it, or if it is a link to the site or to where other posts link as well.
+A picture is, if many posts have it, or if it belongs to such a link. A structure is proposed if it contains nearly
+nothing else in every post that has it: one post with words or pictures of its own in it is enough to refuse it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import islice
 
-from feedtool.learn.selectors import rank
-from feedtool.learn.structures import Mark, Survey
-from feedtool.learn.tokeniser import QUOTED
+from feedtool.learn.structures import Survey, rank
+from feedtool.learn.tokeniser import QUOTED, Line
 
-#: a text that stands in so many posts is nobody's article: a share of them, and at least some
+#: a text is repeated if so many posts have it: this share of them, and at least this number
 REPEATED, FEWEST = 0.2, 4
-#: what may stand in a structure beside boilerplate: a share, and the weight of the longest line
+#: what a structure may hold beside boilerplate: this share of its text, and the weight of the longest line
 OWN, LONGEST = 0.2, 40
 #: the weight of a text without links that is a sentence rather than a label, such as the name of a speaker
 SENTENCE = 24
@@ -30,62 +29,73 @@ Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A structure that could go, with the evidence."""
+class Proposal:
+    """A rule for a host, with its evidence."""
 
+    host: str
     selector: str
-    kind: Literal["links", "text"]
-    #: how many posts it stands in, and of how many
+    #: whether its text is repeated, rather than links
+    is_text: bool
+    #: in how many posts the structure was found, and in how many it was looked for
     posts: int
     of: int
-    #: how much of its text is links, from 0 to 1
+    #: the share of its text that is links, from 0 to 1
     linked: float
-    #: in which share of these posts its text is the most common one
+    #: in which share of these posts it has its most common text, from 0 to 1
     same: float
-    #: the first words in three posts
+    #: the first words in up to three posts
     examples: tuple[str, ...]
-    #: the lines that go, by post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A proposal that is not verified yet."""
+
+    proposal: Proposal
+    #: digests of the lines that it would remove, by post
     lines: tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """A text that stands in many posts."""
+    """A text that many posts contain."""
 
     text: str
     posts: int
     of: int
 
 
-def candidates(surveys: Sequence[Survey], others: Sequence[Survey] = ()) -> tuple[Candidate, ...]:
-    """Return the structures that could go; `others` are posts that no structure may be a part of an article in."""
+def candidates(host: str, surveys: Sequence[Survey], others: Sequence[Survey] = ()) -> tuple[Candidate, ...]:
+    """Return the structures that a rule could remove; in `others`, too, none may be part of an article."""
     known = _Known.of(surveys)
-    places: dict[str, list[tuple[int, tuple[Range, ...]]]] = defaultdict(list)
+    structures: dict[str, list[tuple[int, tuple[Range, ...]]]] = defaultdict(list)
     refused = frozenset[str]().union(*(each.refused for each in (*surveys, *others)))
     for number, each in enumerate(surveys):
-        for selector, ranges in each.places.items():
+        for selector, ranges in each.structures.items():
             if selector not in refused:
-                places[selector].append((number, ranges))
+                structures[selector].append((number, ranges))
     found = []
-    for selector, where in places.items():
-        stays = [(number, ranges) for number, ranges in where if _stays(surveys[number].marks, ranges)]
-        if len(stays) < _many(len(surveys)) or not all(known.holds(surveys[n].marks, ranges) for n, ranges in where):
+    for selector, where in structures.items():
+        stays = [(number, ranges) for number, ranges in where if _stays(surveys[number].lines, ranges)]
+        if len(stays) < _many(len(surveys)) or not all(known.holds(surveys[n].lines, ranges) for n, ranges in where):
             continue
-        if not all(known.holds(each.marks, each.places[selector]) for each in others if selector in each.places):
+        if not all(
+            known.holds(each.lines, each.structures[selector]) for each in others if selector in each.structures
+        ):
             continue
-        if candidate := _candidate(selector, stays, surveys, known):
+        if candidate := _candidate(host, selector, stays, surveys, known):
             found.append((candidate, dict(stays)))
     return _outermost(found, surveys)
 
 
 def hints(surveys: Sequence[Survey]) -> tuple[Hint, ...]:
-    """Return sentences that stand in many posts, the most frequent first."""
+    """Return up to five sentences that many posts contain, the most frequent first."""
     texts: dict[int, str] = {}
     posts: Counter[int] = Counter()
     for each in surveys:
-        told = {m.digest: m.text for m in each.marks if m.stays and not m.is_picture and m.weight >= SENTENCE}
-        posts.update(told.keys())
-        for key, text in told.items():
+        found = {m.digest: m.text for m in each.lines if m.stays and not m.is_picture and m.weight >= SENTENCE}
+        posts.update(found.keys())
+        for key, text in found.items():
             texts[key] = min(text, texts.get(key, text))
     many = max(FEWEST, REPEATED * len(surveys))
     often = sorted((-count, texts[key]) for key, count in posts.items() if count >= many)
@@ -93,24 +103,24 @@ def hints(surveys: Sequence[Survey]) -> tuple[Hint, ...]:
 
 
 def _many(posts: int) -> int:
-    """Return how many posts are most of them."""
+    """Return how many posts a structure must be in."""
     return max(FEWEST, posts // 2 + 1)
 
 
-def _lines(marks: Sequence[Mark], ranges: Iterable[Range]) -> list[Mark]:
-    return [mark for start, end in ranges for mark in marks[start:end]]
+def _inside(lines: Sequence[Line], ranges: Iterable[Range]) -> list[Line]:
+    return [line for start, end in ranges for line in lines[start:end]]
 
 
-def _stays(marks: Sequence[Mark], ranges: Iterable[Range]) -> bool:
-    """Return whether a structure is still there when the present rules have been applied."""
-    inside = _lines(marks, ranges)
-    left = sum(mark.weight for mark in inside if mark.stays)
-    return left > 0.3 * sum(mark.weight for mark in inside) or any(m.is_picture and m.stays for m in inside)
+def _stays(lines: Sequence[Line], ranges: Iterable[Range]) -> bool:
+    """Return whether the present rules leave the structure in the post."""
+    inside = _inside(lines, ranges)
+    left = sum(line.weight for line in inside if line.stays)
+    return left > 0.3 * sum(line.weight for line in inside) or any(m.is_picture and m.stays for m in inside)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """What stands in many posts: lines, pictures, addresses that are linked to."""
+    """Digests that many posts share: of lines, pictures and linked addresses."""
 
     lines: frozenset[int]
     links: frozenset[int]
@@ -118,87 +128,83 @@ class _Known:
     @classmethod
     def of(cls, surveys: Sequence[Survey]) -> _Known:
         many = max(FEWEST, REPEATED * len(surveys))
-        lines = Counter(key for each in surveys for key in {mark.digest for mark in each.marks})
-        links = Counter(key for each in surveys for key in {k for m in each.marks for k in (*m.own, *m.foreign)})
+        lines = Counter(key for each in surveys for key in {line.digest for line in each.lines})
+        links = Counter(key for each in surveys for key in {k for m in each.lines for k in (*m.own, *m.foreign)})
         return cls(
             lines=frozenset(key for key, count in lines.items() if count >= many),
             links=frozenset(key for key, count in links.items() if count >= many),
         )
 
-    def leads_away(self, mark: Mark) -> bool:
-        """Return whether a line is a link to the site, or to where other posts link as well."""
-        if mark.is_content or not (mark.own or mark.foreign):
+    def leads_away(self, line: Line) -> bool:
+        """Return whether a line is a link to the site, or to where other posts link too."""
+        if line.is_content or not (line.own or line.foreign):
             return False
-        return all(key in self.links for key in mark.foreign) and mark.linked >= 0.6 * mark.weight
+        return all(key in self.links for key in line.foreign) and line.linked >= 0.6 * line.weight
 
-    def is_boilerplate(self, mark: Mark) -> bool:
-        """Return whether a line of text could stand in any post."""
-        return mark.digest in self.lines or self.leads_away(mark)
+    def is_boilerplate(self, line: Line) -> bool:
+        """Return whether a line of text could be in any post."""
+        return line.digest in self.lines or self.leads_away(line)
 
-    def holds(self, marks: Sequence[Mark], ranges: Sequence[Range]) -> bool:
-        """Return whether a structure holds boilerplate and next to nothing else."""
-        inside = _lines(marks, ranges)
-        own = [mark.weight for mark in inside if not mark.is_picture and not self.is_boilerplate(mark)]
-        if sum(own) > OWN * sum(mark.weight for mark in inside) or max(own, default=0) > LONGEST:
+    def holds(self, lines: Sequence[Line], ranges: Sequence[Range]) -> bool:
+        """Return whether a structure holds boilerplate and nearly nothing else."""
+        inside = _inside(lines, ranges)
+        own = [line.weight for line in inside if not line.is_picture and not self.is_boilerplate(line)]
+        if sum(own) > OWN * sum(line.weight for line in inside) or max(own, default=0) > LONGEST:
             return False
-        if any(mark.is_content and mark.digest not in self.lines for mark in inside):
+        if any(line.is_content and line.digest not in self.lines for line in inside):
             return False
-        titled = {key for mark in inside if not mark.is_picture and self.leads_away(mark) for key in mark.own}
-        return all(self._is_decoration(mark, titled) for mark in inside if mark.is_picture)
+        titled = {key for line in inside if not line.is_picture and self.leads_away(line) for key in line.own}
+        return all(self._is_decoration(line, titled) for line in inside if line.is_picture)
 
-    def _is_decoration(self, mark: Mark, titled: set[int]) -> bool:
-        """Return whether a picture stands in many posts, or beside the title that leads where it leads."""
-        if mark.digest in self.lines:
+    def _is_decoration(self, line: Line, titled: set[int]) -> bool:
+        """Return whether a picture is in many posts, or links to the same address as a title beside it."""
+        if line.digest in self.lines:
             return True
-        keys = {*mark.own, *mark.foreign}
-        return bool(keys) and not mark.is_content and all(key in titled or key in self.links for key in keys)
+        keys = {*line.own, *line.foreign}
+        return bool(keys) and not line.is_content and all(key in titled or key in self.links for key in keys)
 
 
 def _candidate(
-    selector: str, stays: Sequence[tuple[int, tuple[Range, ...]]], surveys: Sequence[Survey], known: _Known
+    host: str, selector: str, stays: Sequence[tuple[int, tuple[Range, ...]]], surveys: Sequence[Survey], known: _Known
 ) -> Candidate | None:
-    """Return what stands in the posts as a candidate, if it reads as navigation or as the same again and again."""
-    held = [_lines(surveys[number].marks, ranges) for number, ranges in stays]
-    size = sum(mark.weight for inside in held for mark in inside)
-    linked = sum(mark.linked for inside in held for mark in inside) / max(1, size)
+    """Return the structure as a candidate if it looks like navigation or repeated text."""
+    held = [_inside(surveys[number].lines, ranges) for number, ranges in stays]
+    size = sum(line.weight for inside in held for line in inside)
+    linked = sum(line.linked for inside in held for line in inside) / max(1, size)
     links = sum(len({*m.own, *m.foreign}) for inside in held for m in inside if known.leads_away(m)) / len(held)
     repeated = sum(m.weight for inside in held for m in inside if m.digest in known.lines) / max(1, size)
-    pictures = all(any(mark.is_picture for mark in inside) for inside in held)
-    texts = Counter(tuple(mark.digest for mark in inside) for inside in held)
+    pictures = all(any(line.is_picture for line in inside) for inside in held)
+    texts = Counter(tuple(line.digest for line in inside) for inside in held)
     is_links = links >= 2 and linked >= 0.5
     is_text = repeated >= 0.8 and (size / len(held) >= (6 if linked >= 0.5 else SENTENCE) or pictures)
     if not is_links and not is_text:
         return None
     lines: list[frozenset[int]] = [frozenset()] * len(surveys)
     for (number, _), inside in zip(stays, held, strict=True):
-        lines[number] = frozenset(mark.digest for mark in inside)
-    return Candidate(
+        lines[number] = frozenset(line.digest for line in inside)
+    proposal = Proposal(
+        host=host,
         selector=selector,
-        kind="text" if is_text else "links",
+        is_text=is_text,
         posts=len(held),
         of=len(surveys),
         linked=linked,
         same=texts.most_common(1)[0][1] / len(held),
         examples=_examples(held),
-        lines=tuple(lines),
     )
+    return Candidate(proposal=proposal, lines=tuple(lines))
 
 
-def _examples(held: Iterable[Sequence[Mark]]) -> tuple[str, ...]:
-    """Return the first words of three posts, differing ones if there are any."""
-    told: dict[str, None] = {}
-    for inside in held:
-        words = " ".join(mark.text for mark in inside if mark.text)[:QUOTED].strip()
-        told.setdefault(words or "(a picture)")
-        if len(told) == 3:
-            break
-    return tuple(told)
+def _examples(held: Iterable[Sequence[Line]]) -> tuple[str, ...]:
+    """Return the first words in up to three posts, without repetitions."""
+    texts = (" ".join(line.text for line in inside if line.text)[:QUOTED].strip() for inside in held)
+    return tuple(islice(dict.fromkeys(text or "(a picture)" for text in texts), 3))
 
 
 def _outermost(
     found: Iterable[tuple[Candidate, Mapping[int, tuple[Range, ...]]]], surveys: Sequence[Survey]
 ) -> tuple[Candidate, ...]:
-    """Return the candidates without those that stand within others, or select the same."""
+    """Return the candidates without those inside others, and without those that select the same."""
     covered: list[set[int]] = [set() for _ in surveys]
     chosen = []
     for candidate, where in sorted(found, key=lambda each: _size(*each)):
@@ -212,4 +218,4 @@ def _outermost(
 
 def _size(candidate: Candidate, where: Mapping[int, tuple[Range, ...]]) -> tuple[object, ...]:
     lines = sum(end - start for ranges in where.values() for start, end in ranges)
-    return -lines, rank(candidate.selector)
+    return -lines, rank(candidate.proposal.selector)

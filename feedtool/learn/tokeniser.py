@@ -1,27 +1,30 @@
-"""A tree -> the lines that it shows, and which of them each element holds.
+"""A tree -> the lines of its text, and the range of lines in each element.
 
-In: a tree of `sanitiser.tree`, and what the post says about itself. Out: lines in document order, and for each
-element the range of lines that it holds. A picture is a line of its own. Never changes the tree, never judges.
+In: a tree of `sanitiser.dom`, and the post's header. Out: lines in document order, and for each element its range of
+lines. A picture is a line of its own. Never changes the tree.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
 from urllib.parse import unquote
 
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser import Facts, links
+from feedtool import urls
+from feedtool.sanitiser import Facts
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, squashed, weight
 
-#: how much of a line is quoted
+#: characters of a line that are quoted
 QUOTED = 40
 
-#: elements beside which a line begins anew
+#: elements that end a line
 _EDGES = BLOCKS | {"br", "hr"}
 _PICTURES = ("data-src", "data-original", "data-lazy-src", "src")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp)$", re.IGNORECASE)
@@ -31,44 +34,50 @@ _PERSON = re.compile(r"/(?:authors?|users?|people|profiles?|contributors?)/[^/]+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """Where a link leads."""
+    """The target of a link."""
 
-    #: digest of the address, without what it says of the page that it stands on
+    #: digest of the address, without the part that names the linking page
     key: int
-    #: whether it stays on the site
+    #: within the site
     own: bool = False
-    #: whether it leads to a picture, or into the page that it stands on
+    #: a picture, or a part of the linking page
     inner: bool = False
-    #: whether it leads to a person's page
+    #: the page of a person
     person: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What a reader sees between two line breaks, or a picture."""
+    """The visible text between two line breaks, or a picture."""
 
-    #: of the text, or of the picture's address
+    #: of `content`
     digest: int
-    #: the text's, by the measure of `text.weight`; 0 for a picture
+    #: see `sanitiser.text.weight`; 0 for a picture
     weight: int = 0
-    #: how much of it is in links
+    #: the weight of its text in links
     linked: int = 0
-    links: tuple[Link, ...] = ()
+    #: keys of its links within the site, and of those to other sites
+    own: tuple[int, ...]
+    foreign: tuple[int, ...]
+    #: whether it names an author, or links to a part of the post
+    is_content: bool
     is_picture: bool = False
-    #: the first words, one line
+    #: the first words
     text: str = ""
-    #: the whole text without white space, or the picture's address
-    content: str = ""
+    #: the whole text without white space, or the picture's address; "" in a survey
+    content: str
+    #: in a survey: whether the present rules leave it in the entry
+    stays: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """An element, and the range of lines that it holds."""
+    """An element and its range of lines."""
 
     tag: Tag
     start: int
     end: int
-    #: whether it begins and ends with its lines; False within a sentence
+    #: whether it holds whole lines; False for a part of a line
     whole: bool
 
 
@@ -80,17 +89,18 @@ def digest(text: str) -> int:
 def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, ...]]:
     """Return the lines below an element, and each element's range, outer ones first."""
     walk = _Walk(facts=facts, alone=_alone(root))
-    stack: list[tuple[PageElement | _End, Link | None]] = [(node, None) for node in reversed(root.contents)]
+    # a node, the link that holds it, and the index of the span that ends there, or -1
+    stack: list[tuple[PageElement, Link | None, int]] = [(node, None, -1) for node in reversed(root.contents)]
     while stack:
-        node, link = stack.pop()
-        if isinstance(node, _End):
-            walk.leave(node)
+        node, link, ends = stack.pop()
+        if ends >= 0:
+            walk.leave(ends)
         elif isinstance(node, NavigableString):
             walk.read(node, link)
         elif isinstance(node, Tag):
             link = walk.enter(node, link)
-            stack.append((_End(node, len(walk.spans) - 1), None))
-            stack.extend((below, link) for below in reversed(node.contents))
+            stack.append((node, None, len(walk.spans) - 1))
+            stack.extend((below, link, -1) for below in reversed(node.contents))
             if node.name in BLOCKS:
                 walk.alone |= _alone(node)
     walk.end_line()
@@ -98,21 +108,21 @@ def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, .
 
 
 def link_of(href: str, facts: Facts) -> Link | None:
-    """Return where an address leads; None for a place in the text and for what is no link."""
+    """Return the target of an address; None for an empty one, and for a fragment of the post itself."""
     if not href.strip() or href.strip().startswith("#"):
         return None
-    address = links.absolute(href, facts.base_url)
+    address = urls.absolute(href, facts.base_url)
     if not address:
         return Link(key=digest(href.strip()[:1000]))
-    host, there = links.host_of(facts.base_url), links.host_of(address)
-    here = _SCHEME.sub("", links.absolute(facts.base_url, "")).partition("#")[0]
-    page, _, place = _SCHEME.sub("", address).partition("#")
+    host, there = urls.host_of(facts.base_url), urls.host_of(address)
+    here = _SCHEME.sub("", urls.absolute(facts.base_url, "")).partition("#")[0]
+    page, _, fragment = _SCHEME.sub("", address).partition("#")
     if page == here:
-        return Link(key=digest("#" + place), own=True, inner=bool(place))
+        return Link(key=digest("#" + fragment), own=True, inner=bool(fragment))
     here = here.partition("?")[0]
     bare, _, query = page.partition("?")
     if bare == here or (host and host in unquote(query)):
-        # A button names the page that it stands on: it is the same button on every page.
+        # a share button names the linking page, but is the same button on every page
         return Link(key=digest(bare if bare != here else "?" + query), own=_same_site(host, there))
     path = bare[bare.find("/") :]
     below = bare.startswith(here.rstrip("/") + "/")
@@ -129,27 +139,19 @@ def _same_site(one: str, other: str) -> bool:
     return bool(one and other) and (one == other or one.endswith("." + other) or other.endswith("." + one))
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Where an element ends."""
-
-    tag: Tag
-    at: int
-
-
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    """What has been read so far."""
+    """The lines and elements so far."""
 
     facts: Facts
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     pieces: list[tuple[str, Link | None]] = field(default_factory=list)
-    #: inline elements that are all of their line
+    #: inline elements that are a whole line
     alone: set[int]
 
     def enter(self, tag: Tag, link: Link | None) -> Link | None:
-        """Begin an element; return the link that what is in it belongs to."""
+        """Begin an element; return the link that its content belongs to."""
         whole = tag.name in BLOCKS or id(tag) in self.alone
         if whole or tag.name in _EDGES:
             self.end_line()
@@ -160,47 +162,50 @@ class _Walk:
             self._picture(tag, link)
         return link
 
-    def leave(self, end: _End) -> None:
-        """End an element."""
-        span = self.spans[end.at]
-        if span.whole:
+    def leave(self, at: int) -> None:
+        """End the element of a span."""
+        if self.spans[at].whole:
             self.end_line()
-        self.spans[end.at] = Span(tag=span.tag, start=span.start, end=len(self.lines), whole=span.whole)
+        self.spans[at] = replace(self.spans[at], end=len(self.lines))
 
     def read(self, text: str, link: Link | None) -> None:
         """Add text to the line."""
         self.pieces.append((text, link))
 
     def end_line(self) -> None:
-        """End the line, if there is anything in it."""
+        """End the line, unless it is empty."""
         pieces, self.pieces = self.pieces, []
         text = folded("".join(piece for piece, _ in pieces))
         if not text:
             return
-        content = squashed(text)
+        linked = min(weight(text), sum(weight(folded(piece)) for piece, link in pieces if link))
         found = dict.fromkeys(link for piece, link in pieces if link and piece.strip())
-        self.lines.append(
-            Line(
-                digest=digest(content),
-                weight=weight(text),
-                linked=min(weight(text), sum(weight(folded(piece)) for piece, link in pieces if link)),
-                links=tuple(found),
-                text=text[:QUOTED],
-                content=content,
-            )
-        )
+        self._add(squashed(text), found, weight=weight(text), linked=linked, text=text[:QUOTED])
 
     def _picture(self, tag: Tag, link: Link | None) -> None:
         address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
         if tag.name in ("picture", "video", "audio") and not address:
-            return  # what it shows stands in it
-        address = links.absolute(address, self.facts.base_url) or address[:200]
-        found = (link,) if link else ()
-        self.lines.append(Line(digest=digest(address), links=found, is_picture=True, content=address))
+            return  # its picture is a child
+        address = urls.absolute(address, self.facts.base_url) or address[:200]
+        self._add(address, (link,) if link else (), is_picture=True)
+
+    def _add(self, content: str, links: Iterable[Link], **values: Any) -> None:  # noqa: ANN401 - other fields of Line
+        links = tuple(links)
+        leads_in = any(link.inner or link.person for link in links)
+        self.lines.append(
+            Line(
+                digest=digest(content),
+                own=tuple(link.key for link in links if link.own),
+                foreign=tuple(link.key for link in links if not link.own),
+                is_content=leads_in or any(squashed(name) in content for name in self.facts.authors if len(name) > 1),
+                content=content,
+                **values,
+            )
+        )
 
 
 def _alone(block: Tag) -> set[int]:
-    """Return the inline elements in a block that are all of their line."""
+    """Return the inline elements in a block that are a whole line, by `id()`."""
     inside = [node for node in block.contents if not blank(node)]
     edges = [True, *(isinstance(node, Tag) and node.name in _EDGES for node in inside), True]
     return {

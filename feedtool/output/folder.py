@@ -1,10 +1,10 @@
 """The last stage: Documents -> files below the output folder.
 
-    lock -> stage (temporary files, beside their places) -> move -> remove what is obsolete -> move the last
+    lock -> stage (temporary files, beside their targets) -> move -> remove obsolete files -> move the last
 
-Documents come in, with the paths that an earlier build made and this one does not; files go out, and a count
-of what changed. Never touches a file whose bytes stay the same, nor one that no build of ours made; never
-leaves the folder, whatever a path or a symbolic link says. One build at a time writes to a folder: see `locked`.
+In: documents, and the paths of files that an earlier build made and this one does not. Out: files, and what changed.
+Never touches a file whose bytes stay the same, nor a file that feedtool did not make. Never leaves the folder,
+for any path or symbolic link. Only one build at a time writes to a folder: see `locked`.
 """
 
 from __future__ import annotations
@@ -26,31 +26,29 @@ try:
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-#: lists the temporary files of a build that is under way, so that the next one can clean up after a crash
 MANIFEST = "feeds.json"
+#: lists the temporary files of a running build, so that the next build can clean up after a crash
 JOURNAL = ".feedtool-journal.tmp"
 #: the names of temporary files, here and in the journal
 _TEMPORARY = re.compile(r"\.feedtool-\d+\.tmp")
 
-_CURES = {
+#: reason and fix by error number
+_REASONS = {
     errno.ENOSPC: ("the disk is full", "Make room and build again."),
     errno.EDQUOT: ("the disk quota is used up", "Make room and build again."),
-    errno.EFBIG: ("the file is larger than allowed here", "Raise the limit, or set feeds.max_bytes lower."),
+    errno.EFBIG: ("the file is larger than the system allows", "Raise the limit, or lower feeds.max_bytes."),
     errno.EROFS: ("the file system is read-only", "Write to another folder, or mount it for writing."),
-    errno.EACCES: ("permission denied", "Give yourself the right to write there."),
-    errno.EPERM: ("permission denied", "Give yourself the right to write there."),
-    errno.ENOTDIR: ("a file stands where a folder must be", "Move that file away."),
-    errno.EEXIST: ("a file stands where a folder must be", "Move that file away."),
-    errno.EISDIR: ("a folder stands where a file must be", "Move that folder away."),
-    errno.ENAMETOOLONG: (
-        "the name is too long for this file system",
-        "Shorten the path in the configuration.",
-    ),
+    errno.EACCES: ("permission denied", "Change the permissions, so that you have the right to write there."),
+    errno.EPERM: ("permission denied", "Change the permissions, so that you have the right to write there."),
+    errno.ENOTDIR: ("a file is where a folder must be", "Move the file away."),
+    errno.EEXIST: ("a file is where a folder must be", "Move the file away."),
+    errno.EISDIR: ("a folder is where a file must be", "Move the folder away."),
+    errno.ENAMETOOLONG: ("the name is too long for this file system", "Shorten the path in the configuration."),
 }
 
 
 class OutputError(Exception):
-    """The environment is broken, so that the output cannot be written; says where, what and what to do."""
+    """The output folder cannot be written; the message says where, why and what to do."""
 
     def __init__(self, path: str, reason: str, fix: str) -> None:
         super().__init__(f"{path}: {reason}. {fix}")
@@ -61,7 +59,7 @@ class OutputError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a build did to the output folder; paths are relative to it, in the order of the documents."""
+    """What a build changed in the output folder; paths are relative to it, in the order of the documents."""
 
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
@@ -70,36 +68,26 @@ class Changes:
     bytes_written: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Staged:
-    """A changed document that lies beside its place."""
-
-    temporary: Path
-    place: Path
-
-
 @contextmanager
 def locked(folder: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Keep other builds from the folder; where one is under way, call `waiting` and wait for its end.
+    """Lock the folder against other builds; if another build holds the lock, call `waiting` and wait.
 
-    The folder is there meanwhile; a new one that is still empty at the end goes. Where the system cannot lock a
-    folder, nothing is kept from it.
+    Creates the folder; one that is created here and empty at the end is removed. On systems that cannot lock a folder,
+    there is no lock.
     """
-    made: list[Path] = []
+    created: list[Path] = []
     try:
-        _make_folder(folder, made)
+        _make_folder(folder, created)
         handle = os.open(folder, os.O_RDONLY)
     except (OSError, OutputError):
-        yield  # what is in the way is told when something is to be written
+        yield  # the first write reports the error
         return
     try:
         _lock(handle, waiting)
         yield
     finally:
         os.close(handle)
-        for inner in reversed(made):
-            with suppress(OSError):
-                inner.rmdir()
+        _remove_empty(created)
 
 
 def _lock(handle: int, waiting: Callable[[], None]) -> None:
@@ -116,18 +104,18 @@ def _lock(handle: int, waiting: Callable[[], None]) -> None:
 
 def seed(folder: Path, manifest: bytes | None) -> None:
     """Put a manifest into a folder that has none. Raises OutputError."""
-    place = folder / MANIFEST
-    if manifest is None or place.exists():
+    target = folder / MANIFEST
+    if manifest is None or target.exists():
         return
-    temporary = folder / _beside(MANIFEST, 0)
+    temporary = folder / _temporary_path(MANIFEST, 0)
     _create(temporary, manifest)
-    _move(_Staged(temporary=temporary, place=place))
+    _move(temporary, target)
 
 
-def stamp(place: Path) -> str:
-    """Return what tells whether a file was changed since, without reading it; "" where there is none."""
+def stamp(path: Path) -> str:
+    """Return size, times and inode of a file, which differ after a change; "" if it does not exist."""
     try:
-        found = place.lstat()
+        found = path.lstat()
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
@@ -136,104 +124,113 @@ def stamp(place: Path) -> str:
 def write(
     documents: Iterable[Document], *, folder: Path, obsolete: Collection[str] = (), untouched: Collection[str] = ()
 ) -> Changes:
-    """Bring the folder up to date: all of it, or, where it cannot be written, nothing.
+    """Bring the folder up to date with the documents, or leave it unchanged; see `staging`."""
+    with staging(folder) as stage:
+        for document in documents:
+            stage.take(document)
+        return stage.move(obsolete=obsolete, untouched=untouched)
 
-    Documents are taken one by one; no more than one is held at a time. Changed files are moved into place in the
-    order given, when all are there. `obsolete` files, which an earlier build made, are removed before the last one
-    is moved: put the manifest there, and a build that is interrupted will be finished by the next. `untouched` files
-    are as this build would write them. A changed file's modification time moves forward by a whole second at least,
-    since readers compare Last-Modified. Raise OutputError, or what `documents` raises; files are as they were then,
-    unless a move itself fails.
+
+@contextmanager
+def staging(folder: Path) -> Iterator[Staging]:
+    """Give a stage for documents, which go into the folder together.
+
+    Raises OutputError; the files are unchanged then, unless a move fails.
     """
     root = Path(os.path.realpath(folder))
-    _check_places([*untouched, *obsolete], root)
     _clean(root)
-    staging = _Staging(root)
+    stage = Staging(root)
     try:
-        unchanged = [*untouched, *(document.path for document in documents if not staging.take(document))]
-        by_key = {_key(path): path for path in (*untouched, *staging.sizes, *unchanged)}
-        gone = sorted(set(obsolete) - set(by_key.values()))
-        leaving = [path for path in gone if not _is_one(root / path, root / by_key.get(_key(path), path))]
-        removed = staging.move(leaving)
+        yield stage
     finally:
-        staging.end()
-    return Changes(
-        written=tuple(staging.sizes),
-        unchanged=tuple(unchanged),
-        removed=removed,
-        bytes_written=sum(staging.sizes.values()),
-    )
+        stage.discard()
 
 
-class _Staging:
-    """Changed documents, each in a temporary file beside its place until all are there."""
+class Staging:
+    """Changed documents, each in a temporary file beside its target until all are written."""
 
     def __init__(self, root: Path) -> None:
         #: bytes by path
         self.sizes: dict[str, int] = {}
+        self._unchanged: list[str] = []
         self._root = root
         self._keys: set[str] = set()
-        self._staged: list[_Staged] = []
-        self._made: list[Path] = []
+        #: temporary file and target
+        self._staged: list[tuple[Path, Path]] = []
+        self._created: list[Path] = []
 
-    def take(self, document: Document) -> bool:
-        """Write a document beside its place; False where its place holds the same bytes already."""
-        key = _key(document.path)
-        assert key not in self._keys, "two documents have one path on systems that ignore case"
+    def take(self, document: Document) -> None:
+        """Write a document beside its target, unless the target has the same bytes already. Raises OutputError."""
+        key = _folded(document.path)
+        assert key not in self._keys, "two documents have the same path on systems that ignore case"
         self._keys.add(key)
-        _check_places([document.path], self._root)
-        if _is_same(self._root / document.path, document.content):
-            return False
+        _check_paths([document.path], self._root)
+        target = self._root / document.path
+        if _has_content(target, document.content):
+            self._unchanged.append(document.path)
+            return
         if not self._staged:
-            _make_folder(self._root, self._made)
-        name = _beside(document.path, len(self._staged))
-        _note(self._root / JOURNAL, name, is_new=not self._staged)
-        # listed first: a write that fails leaves a part of it
-        self._staged.append(_Staged(temporary=self._root / name, place=self._root / document.path))
-        _stage(document, self._root, self._root / name, self._made)
+            _make_folder(self._root, self._created)
+        name = _temporary_path(document.path, len(self._staged))
+        _add_to_journal(self._root / JOURNAL, name, is_new=not self._staged)
+        # listed before it is written: a write that fails leaves a part of the file
+        self._staged.append((self._root / name, target))
+        _make_folder(target.parent, self._created)
+        _create(self._root / name, document.content)
+        with _reported(target), suppress(FileNotFoundError):
+            _follow(self._root / name, target.lstat())
         self.sizes[document.path] = len(document.content)
-        return True
 
-    def move(self, leaving: Sequence[str]) -> tuple[str, ...]:
-        """Move all into place, and remove what leaves ahead of the last; return what was removed.
+    def move(self, *, obsolete: Collection[str] = (), untouched: Collection[str] = ()) -> Changes:
+        """Move all documents into place, in the order in which they came, and return what changed.
 
-        Nothing but moves and removals can fail once the first document has moved.
+        Removes `obsolete` files, which an earlier build made, before the last move: with the manifest as the last
+        document, the next build completes an interrupted one. `untouched` files are up to date without a document. The
+        modification time of a changed file moves forward by at least one second, because readers compare
+        Last-Modified. After the first move, only moves and removals can fail. Raises OutputError.
         """
-        for one in self._staged[:-1]:
-            _move(one)
-        removed = _remove(leaving, self._root)
-        for one in self._staged[-1:]:
-            _move(one)
-        return removed
+        _check_paths([*untouched, *obsolete], self._root)
+        unchanged = [*untouched, *self._unchanged]
+        by_key = {_folded(path): path for path in (*self.sizes, *unchanged)}
+        gone = sorted(set(obsolete) - set(by_key.values()))
+        leaving = [path for path in gone if not self._is_same_file(path, by_key.get(_folded(path), path))]
+        for temporary, target in self._staged[:-1]:
+            _move(temporary, target)
+        removed = tuple(path for path in leaving if _unlink(self._root / path, self._root))
+        for temporary, target in self._staged[-1:]:
+            _move(temporary, target)
+        return Changes(
+            written=tuple(self.sizes),
+            unchanged=tuple(unchanged),
+            removed=removed,
+            bytes_written=sum(self.sizes.values()),
+        )
 
-    def end(self) -> None:
-        """Take back what was not moved."""
-        for one in self._staged:
+    def _is_same_file(self, old: str, new: str) -> bool:
+        """Return whether two different paths lead to one file here."""
+        try:
+            return old != new and (self._root / old).samefile(self._root / new)
+        except OSError:
+            return False
+
+    def discard(self) -> None:
+        """Remove the files that were not moved, and the new folders that are empty."""
+        for temporary, _ in self._staged:
             with suppress(OSError):
-                one.temporary.unlink()
+                temporary.unlink()
         if self._staged:
             with suppress(OSError):
                 (self._root / JOURNAL).unlink()
-        for inner in reversed(self._made):  # those that hold a document by now stay
-            with suppress(OSError):
-                inner.rmdir()
+        _remove_empty(self._created)
 
 
-def _key(path: str) -> str:
-    """Return what a file system that ignores case and Unicode forms may take for the path."""
+def _folded(path: str) -> str:
+    """Return a key that is the same for paths that some file systems do not distinguish: by case or Unicode form."""
     return unicodedata.normalize("NFC", path).casefold()
 
 
-def _is_one(old: Path, new: Path) -> bool:
-    """Tell whether two spellings name one file here."""
-    try:
-        return old != new and old.samefile(new)
-    except OSError:
-        return False
-
-
-def _check_places(paths: Iterable[str], root: Path) -> None:
-    """Raise unless each path leads to a place within the folder, by its words and by what is on the disk."""
+def _check_paths(paths: Iterable[str], root: Path) -> None:
+    """Raise OutputError if a path leads out of the folder, by its text or through a symbolic link."""
     folders: set[str] = set()
     for path in paths:
         steps = path.split("/")
@@ -246,110 +243,109 @@ def _check_places(paths: Iterable[str], root: Path) -> None:
         except OSError as error:
             raise _failure(root / path, error) from error
         if linked:
-            raise _linked(root / path)
+            raise _symbolic_link(root / path)
     for inner in folders:
         if os.path.normcase(os.path.realpath(root / inner)) != os.path.normcase(root / inner):
-            raise _linked(root / inner)
+            raise _symbolic_link(root / inner)
 
 
-def _linked(path: Path) -> OutputError:
-    return OutputError(str(path), "a symbolic link stands in the output folder", "Replace it by what it links to.")
+def _symbolic_link(path: Path) -> OutputError:
+    return OutputError(str(path), "a symbolic link is in the output folder", "Replace the link by its target.")
 
 
 def _failure(path: Path, error: OSError) -> OutputError:
-    """Return what went wrong, for somebody who did not write this program."""
-    reason, fix = _CURES.get(error.errno or 0, (error.strerror or str(error), "Mend that and build again."))
-    return OutputError(str(path), reason, fix)
+    """Return the error in words for users."""
+    unknown = (error.strerror or str(error), "Solve that and build again.")
+    return OutputError(str(path), *_REASONS.get(error.errno or 0, unknown))
 
 
-def _is_same(place: Path, content: bytes) -> bool:
-    """Tell whether the file holds these bytes already."""
+@contextmanager
+def _reported(path: Path) -> Iterator[None]:
+    """Raise OutputError for the path instead of OSError."""
     try:
-        found = place.lstat()
-        if stat.S_ISREG(found.st_mode):
-            return found.st_size == len(content) and place.read_bytes() == content
-    except (FileNotFoundError, NotADirectoryError):
-        return False
+        yield
     except OSError as error:
-        raise _failure(place, error) from error
-    raise OutputError(str(place), "something that is no file stands where a file must be", "Move it away.")
+        raise _failure(path, error) from error
+
+
+def _has_content(path: Path, content: bytes) -> bool:
+    """Return whether the file exists and has these bytes."""
+    with _reported(path):
+        try:
+            found = path.lstat()
+            if stat.S_ISREG(found.st_mode):
+                return found.st_size == len(content) and path.read_bytes() == content
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    raise OutputError(str(path), "something that is not a file is where a file must be", "Move it away.")
 
 
 def _clean(root: Path) -> None:
-    """Remove the temporary files of a build that was interrupted, and nothing else."""
+    """Remove the temporary files of an interrupted build, which its journal lists, and nothing else."""
     journal = root / JOURNAL
-    try:
+    with _reported(journal), suppress(NotADirectoryError):
         names = journal.read_bytes().decode("utf-8", "surrogateescape").split("\n") if journal.is_file() else []
         ours = [name for name in names if _TEMPORARY.fullmatch(name.rpartition("/")[2])]
-        _check_places([JOURNAL, *ours], root)
+        _check_paths([JOURNAL, *ours], root)
         for name in ours:
             _unlink(root / name, root)
         journal.unlink(missing_ok=True)
-    except OSError as error:
-        if not isinstance(error, NotADirectoryError):
-            raise _failure(journal, error) from error
 
 
-def _beside(path: str, number: int) -> str:
+def _temporary_path(path: str, number: int) -> str:
     """Return the path of a temporary file in the same folder."""
     parent, slash, _ = path.rpartition("/")
     return f"{parent}{slash}.feedtool-{number}.tmp"
 
 
-def _make_folder(folder: Path, made: list[Path]) -> None:
-    """Create a folder and those round it, and add the new ones to `made`, outermost first."""
+def _make_folder(folder: Path, created: list[Path]) -> None:
+    """Create a folder and its parents, and add the new ones to `created`, outermost first."""
     missing: list[Path] = []
-    try:
-        while not folder.is_dir():
-            missing.append(folder)
-            folder = folder.parent
-        for folder in reversed(missing):
-            folder.mkdir()
-            made.append(folder)
-    except OSError as error:
-        raise _failure(folder, error) from error
+    while True:
+        with _reported(folder):
+            if folder.is_dir():
+                break
+        missing.append(folder)
+        folder = folder.parent
+    for each in reversed(missing):
+        with _reported(each):
+            each.mkdir()
+        created.append(each)
+
+
+def _remove_empty(created: Sequence[Path]) -> None:
+    """Remove new folders, innermost first, unless something is in them."""
+    for folder in reversed(created):
+        with suppress(OSError):
+            folder.rmdir()
 
 
 def _create(path: Path, content: bytes) -> None:
-    """Write a new file, with the permissions that any new file gets; one of ours that is left there goes."""
+    """Write a new file with the usual permissions; replace a temporary file that an earlier build left."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
-    try:
-        path.unlink(missing_ok=True)
-        with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
-            file.write(content)
-    except OSError as error:
-        with suppress(OSError):
-            path.unlink()
-        raise _failure(path.parent, error) from error
+    with _reported(path.parent):
+        try:
+            path.unlink(missing_ok=True)
+            with os.fdopen(os.open(path, flags, 0o666), "wb") as file:
+                file.write(content)
+        except OSError:
+            with suppress(OSError):
+                path.unlink()
+            raise
 
 
-def _note(journal: Path, name: str, *, is_new: bool) -> None:
-    """Add a temporary file to the list of those that are ours, before it is there."""
+def _add_to_journal(journal: Path, name: str, *, is_new: bool) -> None:
+    """Add a temporary file to the journal, before the file is created."""
     line = f"{name}\n".encode("utf-8", "surrogateescape")
     if is_new:
         _create(journal, line)
         return
-    try:
-        with journal.open("ab") as file:
-            file.write(line)
-    except OSError as error:
-        raise _failure(journal.parent, error) from error
-
-
-def _stage(document: Document, root: Path, temporary: Path, made: list[Path]) -> None:
-    """Write a document beside its place, with the permissions of the file that it will replace."""
-    place = root / document.path
-    _make_folder(place.parent, made)
-    _create(temporary, document.content)
-    try:
-        with suppress(FileNotFoundError):
-            _follow(temporary, place.lstat())
-    except OSError as error:
-        raise _failure(place, error) from error
+    with _reported(journal.parent), journal.open("ab") as file:
+        file.write(line)
 
 
 def _follow(temporary: Path, old: os.stat_result) -> None:
-    """Give the new file the old one's permissions, and a later time as HTTP counts it, in whole seconds."""
+    """Give the new file the permissions of the old one, and a later time in whole seconds, as HTTP counts."""
     new = temporary.stat()
     if stat.S_IMODE(new.st_mode) != stat.S_IMODE(old.st_mode):
         temporary.chmod(stat.S_IMODE(old.st_mode))
@@ -358,29 +354,21 @@ def _follow(temporary: Path, old: os.stat_result) -> None:
         os.utime(temporary, (old_second + 1, old_second + 1))
 
 
-def _move(staged: _Staged) -> None:
-    try:
-        staged.temporary.replace(staged.place)
-    except OSError as error:
-        raise _failure(staged.place, error) from error
+def _move(temporary: Path, target: Path) -> None:
+    with _reported(target):
+        temporary.replace(target)
 
 
-def _remove(paths: Iterable[str], root: Path) -> tuple[str, ...]:
-    """Remove files and the folders that they leave empty; return those that were there."""
-    return tuple(path for path in paths if _unlink(root / path, root))
-
-
-def _unlink(place: Path, root: Path) -> bool:
-    """Remove a file, and its folders as far as nothing else is in them; tell whether it was there."""
-    try:
-        if not stat.S_ISREG(place.lstat().st_mode):
-            return False  # not what we made
-        place.unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise _failure(place, error) from error
-    for folder in place.parents:
+def _unlink(path: Path, root: Path) -> bool:
+    """Remove a file, and its folders as far as they are empty; return whether the file existed."""
+    with _reported(path):
+        try:
+            if not stat.S_ISREG(path.lstat().st_mode):
+                return False  # not what feedtool made
+            path.unlink()
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+    for folder in path.parents:
         if folder == root:
             break
         try:

@@ -16,8 +16,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from feedtool.generators import ForeignManifestError, ManifestError, read_manifest
-from feedtool.generators.formatting import rfc3339
+from feedtool.generators import ForeignManifestError, ManifestError, read_manifest, rfc3339
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.publish.execute import Changes, Done, Options

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from urllib.parse import quote, unquote
 
-from feedtool.generators import KnownFeed, Manifest, stored
+from feedtool.generators import KnownFeed, Manifest, storage_headers
 from feedtool.model import is_archive, is_feed
 from feedtool.output import MANIFEST
 
@@ -57,7 +57,7 @@ def wanted(manifest: Manifest, manifest_digest: str, *, keeps_headers: bool) -> 
     closed = frozenset(_closed(manifest))
     files = {**manifest.files, MANIFEST: manifest_digest}
     return {
-        path: _wanted(path, digest, stored(path, is_closed=path in closed) if keeps_headers else ())
+        path: _wanted(path, digest, storage_headers(path, is_closed=path in closed) if keeps_headers else ())
         for path, digest in files.items()
     }
 

@@ -15,6 +15,7 @@ from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
 from feedtool.model import EPOCH
+from feedtool.syntax import ZONES
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
@@ -43,8 +44,8 @@ _YEAR_FIRST = re.compile(
 )
 
 #: RFC 822 section 5.1, without CST, which is China's zone as often as America's
-_ZONES = {"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7}
-_ZONES |= {"MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
+_ZONES = {name: hours for name, hours in ZONES.items() if name != "CST"}
+_ZONES |= {"JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
 
 #: Two starting points with nothing in common: what differs between the results was not written.
 _BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001

@@ -9,10 +9,9 @@ import unicodedata
 
 import charset_normalizer
 
-#: What XML 1.0 forbids (section 2.2), and the C1 controls, which mean nothing in any text.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+from feedtool.syntax import FORBIDDEN
 
-_CONTROL_BYTES = bytes([*range(9), 0x0B, 0x0C, *range(0x0E, 0x20), 0x7F])
+_CONTROL_BYTES = bytes(byte for byte in range(0x80) if FORBIDDEN.match(chr(byte)))
 _C1_BYTES = re.compile(b"\xc2[\x80-\x9f]")
 
 _MARKS = (

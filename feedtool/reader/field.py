@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from feedtool.reader.decoding import FORBIDDEN
+from feedtool.syntax import FORBIDDEN
 
 #: text, a list, a table, or nothing
 Value = str | tuple["Value", ...] | dict[str, "Value"] | None

@@ -14,6 +14,7 @@ from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.decoding import plain
 from feedtool.reader.field import Field, Value
+from feedtool.syntax import is_mail, is_media_type, language_fault
 from feedtool.urls import absolute
 
 Fields = dict[str, Field]
@@ -125,7 +126,6 @@ _UNFILLED = re.compile(r"\{\{|\{%|\$\{")
 _FROM_ROOT = re.compile(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
 _PAGE_PATH = re.compile(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
 _LONGEST_PATTERN = 500
-_EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
 _YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
 
 
@@ -310,7 +310,7 @@ def _author(value: Value, field: Field, path: str, report: Report) -> Author | N
     if isinstance(value, str):
         written = plain(value)
         mail = re.fullmatch(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>", written) if "<" in written else None
-        known = mail and _EMAIL.fullmatch(mail[2])
+        known = mail and is_mail(mail[2])
         return Author(name=mail[1], email=mail[2]) if mail and known else Author(name=written) if written else None
     if not isinstance(value, dict):
         message = f'"{field.raw[:80]}" names nobody'
@@ -318,7 +318,7 @@ def _author(value: Value, field: Field, path: str, report: Report) -> Author | N
         return None
     parts = {key.lower(): plain(part) for key, part in value.items() if isinstance(part, str)}
     name, email = parts.get("name", ""), parts.get("email", "")
-    if email and not _EMAIL.fullmatch(email):
+    if email and not is_mail(email):
         report(BAD_EMAIL.at(path, f'"{email[:80]}" is no address', line=field.line, field="author.email"))
         email = ""
     uri = parts.get("uri") or parts.get("url") or ""
@@ -332,7 +332,7 @@ def language(fields: Fields, path: str, report: Report) -> str:
     """Return the BCP 47 tag of `lang` or `language`, or ""."""
     tag, field = text(fields, "lang", "language")
     tag = tag.replace("_", "-")
-    if not field or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag):
+    if not field or not language_fault(tag):
         return tag
     report(BAD_LANGUAGE.at(path, f'"{tag[:40]}" is no language tag', line=field.line, field="lang"))
     return ""
@@ -362,7 +362,7 @@ def enclosure(fields: Fields, base: str, path: str, report: Report) -> Enclosure
     known = {key.lower(): part for key, part in parts.items() if isinstance(part, str)}
     url = absolute(known.get("url", ""), base)
     media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
-    if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
+    if not url or not is_media_type(media):
         message = f'"{field.raw[:120]}" has no address or no media type'
         report(BAD_ENCLOSURE.at(path, message, line=field.line, field="enclosure"))
         return None

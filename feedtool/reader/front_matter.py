@@ -21,6 +21,7 @@ from feedtool.problems import Code, Problem
 from feedtool.reader.field import Field, Value
 from feedtool.reader.front_matter_toml import DataError, json_end, read_json, read_toml
 from feedtool.reader.pelican import read_lines
+from feedtool.syntax import NOT_TEXT
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -88,7 +89,7 @@ _BELOW_KEY = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
 #: what may stand in a header beside keys: an indented line, a list's item, a comment, a bracket that closes
 _MORE_LINE = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
 #: what no header text means, so that an escape which gives it, as in "C:\\recipes", was none
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
 _LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
 _NULLS = {"", "~", "null", "Null", "NULL"}
 _MOST_VALUES = 2000

@@ -34,7 +34,7 @@ from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
 from feedtool.reader.field import Field
 from feedtool.reader.paths import own_name
-from feedtool.urls import absolute
+from feedtool.urls import absolute, with_path
 
 Header = Mapping[str, Field]
 
@@ -105,6 +105,18 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     )
 
 
+#: see `address_in_ids`
+_WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
+
+
+def address_in_ids(address: str) -> str:
+    """Return a web address as ids hold it: absolute, with a path; "" where it was written without "https://".
+
+    Such an address was not read when the first ids were published, and a published id never changes.
+    """
+    return with_path(absolute(address)) if _WHOLE.match(address) else ""
+
+
 def _template_id(scheme: Scheme, post: Post, _: Header) -> str:
     day = utc(post.published_ms).astimezone(scheme.zone)
     places = {
@@ -114,7 +126,7 @@ def _template_id(scheme: Scheme, post: Post, _: Header) -> str:
         "day": f"{day:%d}",
         "slug": _escaped(post.slug, ""),
         "category": _escaped(post.categories[0], "") if post.categories else "",
-        "source": absolute(post.source),
+        "source": address_in_ids(post.source),
         "stem": _escaped(own_name(post.path), ""),
         "ms": str(post.identity_ms),
     }
@@ -379,7 +391,7 @@ def _go_escaped(path: str) -> str:
 
 _MAKERS: dict[Name, Callable[[Scheme, Post, Header], str]] = {
     "uuid": lambda _, __, ___: "",
-    "source": lambda _, post, __: absolute(post.source),
+    "source": lambda _, post, __: address_in_ids(post.source),
     "jekyll": _jekyll_id,
     "hugo": _hugo_id,
     "template": _template_id,

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from feedtool.model import Post, Story
 from feedtool.problems import Code, Problem
-from feedtool.urls import absolute
+from feedtool.reader.identity import address_in_ids
 
 DUPLICATE = Code(
     "duplicate-story",
@@ -177,13 +177,13 @@ def _union(terms: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
 
 def _derived_id(post: Post) -> str:
     """Return the id of what never changes: source and first timestamp, or file stem and timestamp."""
-    name = f"{post.source}\n{post.identity_ms}" if post.source else f"{post.identity_ms}\n{_stem(post)}"
+    name = f"{post.source}\n{post.identity_ms}" if address_in_ids(post.source) else f"{post.identity_ms}\n{_stem(post)}"
     return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
 
 
 def _declared_uri(declared: str) -> str:
     scheme = declared.partition(":")[0].lower()
-    is_web = scheme in ("http", "https") and absolute(declared) and not declared.count("[")
+    is_web = scheme in ("http", "https") and address_in_ids(declared) and not declared.count("[")
     if _URI.fullmatch(declared) and (is_web or _TAG_OR_URN.fullmatch(declared)):
         return declared
     return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn

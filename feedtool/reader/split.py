@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from feedtool.model import LARGEST_POST
 from feedtool.problems import Code
 from feedtool.reader import fields as read_field
-from feedtool.reader.decoding import FORBIDDEN, decode, may_be_forbidden, plain
+from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.defaults import Customs, completed
 from feedtool.reader.fields import Fields, Report
 from feedtool.reader.front_matter import Form, read_header, without_blank_lines
+from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(
     "not-utf8",

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterable, Sequence
 
 from feedtool.build.listing import FeedRow, PostRow
-from feedtool.generators.formatting import rfc3339
+from feedtool.generators import rfc3339
 from feedtool.model import MEDIA_TYPES, Feed
 from feedtool.report import printable, safe_json
 

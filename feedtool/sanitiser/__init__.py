@@ -22,11 +22,11 @@ from feedtool.sanitiser import dom, normalise, repair, safety, trim
 from feedtool.sanitiser.context import Facts
 from feedtool.sanitiser.density import Measures
 from feedtool.sanitiser.edits import Edits, fill, joined
-from feedtool.sanitiser.links import host_of
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import printable, weight
 from feedtool.sanitiser.trim import Removal
 from feedtool.sanitiser.watch import Watch
+from feedtool.urls import host_of
 
 __all__ = ["Cleaned", "Facts", "Removal", "Rules", "clean", "load_rules"]
 

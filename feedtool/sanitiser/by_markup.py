@@ -14,7 +14,8 @@ from itertools import islice
 
 from bs4 import Tag
 
-from feedtool.sanitiser import byline, links
+from feedtool import urls
+from feedtool.sanitiser import byline
 from feedtool.sanitiser.context import Facts
 from feedtool.sanitiser.density import Measure, Measures
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
@@ -236,7 +237,7 @@ class Judge:
     def _stays(self, tag: Tag) -> bool:
         """Return whether a link of an element stays on the site of the post."""
         base = self.facts.base_url
-        sites = {site_of(links.absolute(attribute(link, "href"), base)) for link in named(tag, "a")}
+        sites = {site_of(urls.absolute(attribute(link, "href"), base)) for link in named(tag, "a")}
         return not sites or site_of(base) in sites
 
     def _addressed(self, tag: Tag, measure: Measure) -> str:

@@ -19,7 +19,8 @@ from lxml import etree
 from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.nodes import Text, element
 from feedtool.sanitiser.safety import DROPPED
-from feedtool.sanitiser.text import FORBIDDEN, addresses
+from feedtool.sanitiser.text import addresses
+from feedtool.syntax import FORBIDDEN
 
 #: Deeper than any page that a person wrote.
 MAX_DEPTH = 100

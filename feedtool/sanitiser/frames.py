@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser import links
+from feedtool import urls
 from feedtool.sanitiser.dom import BLOCKS, attribute, letters, named, new_tag
 from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.nodes import Text
@@ -66,9 +66,9 @@ def page_of(address: str) -> str:
     """Return the page that shows what a player's frame shows."""
     if video := _YOUTUBE.match(address):
         return f"https://{video[1]}{video[2]}/watch?v={video[3]}"
-    if links.host_of(address).endswith("embedly.com"):
+    if urls.host_of(address).endswith("embedly.com"):
         given = parse_qs(address.partition("?")[2])
-        return links.absolute(given.get("url", [""])[0], "") or address
+        return urls.absolute(given.get("url", [""])[0], "") or address
     return address
 
 
@@ -100,9 +100,9 @@ def _inside(tag: Tag, base: str) -> str:
     """Return the address that a frame offers to browsers without frames."""
     for link in named(tag, "a"):
         if address := attribute(link, "href"):
-            return links.absolute(address, base)
+            return urls.absolute(address, base)
     found = _HREF.search(letters(tag))
-    return links.absolute(unescape(found[1]), base) if found else ""
+    return urls.absolute(unescape(found[1]), base) if found else ""
 
 
 def _address(tag: Tag, base: str) -> str:
@@ -117,7 +117,7 @@ def _address(tag: Tag, base: str) -> str:
         "data",
     )
     for name in names:
-        address = links.absolute(attribute(tag, name), base)
+        address = urls.absolute(attribute(tag, name), base)
         if address and not address.endswith("/about:blank"):
             return address
     if tag.name == "object":
@@ -125,7 +125,7 @@ def _address(tag: Tag, base: str) -> str:
             value = attribute(below, "src") or (
                 attribute(below, "value") if attribute(below, "name") in ("movie", "src") else ""
             )
-            if address := links.absolute(value, base):
+            if address := urls.absolute(value, base):
                 return address
     return ""
 
@@ -134,7 +134,7 @@ def _is_linked(tag: Tag, page: str) -> bool:
     """Return whether a link to the page follows at once."""
     for node in islice(_following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
-            return links.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
+            return urls.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
         if isinstance(node, NavigableString) and node.strip():
             return False
         if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from bs4 import Tag
 
-from feedtool.sanitiser import links
+from feedtool import urls
 from feedtool.sanitiser.density import Measures
 from feedtool.sanitiser.dom import BLOCKS, attribute, blank, children, elements, outline, text_of
 from feedtool.sanitiser.text import phrase, weight
@@ -25,7 +25,7 @@ _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".spl
 
 def site_of(address: str) -> str:
     """Return the part of a host that names who runs it: example.co.uk of news.example.co.uk."""
-    labels = links.host_of(address).split(".")
+    labels = urls.host_of(address).split(".")
     keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _DOUBLE_DOMAINS else 2
     return ".".join(labels[-keep:])
 

@@ -13,7 +13,8 @@ from urllib.parse import unquote
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from feedtool.sanitiser import frames, links
+from feedtool import urls
+from feedtool.sanitiser import frames
 from feedtool.sanitiser.dom import alive, attribute, children, elements, named, new_tag
 from feedtool.sanitiser.edits import Edits, fill
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
@@ -130,7 +131,7 @@ def settle_places(tags: list[Tag]) -> None:
 
 def _anchor(tag: Tag, base: str, places: set[str]) -> None:
     href = attribute(tag, "href")
-    address = links.target(href, base)
+    address = urls.target(href, base)
     if address:
         tag.attrs["href"] = address
     elif attribute(tag, "id") not in places:
@@ -236,7 +237,7 @@ def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
     if not order and several:
         return max(several, key=lambda found: found[1])[0]
     for value in (*order, *lazy, given):
-        if address := links.absolute(value, base):
+        if address := urls.absolute(value, base):
             return address
     return ""
 
@@ -257,9 +258,7 @@ def _is_waiting(tag: Tag, given: str) -> bool:
 def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
     if not srcset:
         return []
-    found = [
-        (links.absolute(url, base), size) for url, size in links.candidates(srcset) if not _PLACEHOLDER.search(url)
-    ]
+    found = [(urls.absolute(url, base), size) for url, size in urls.candidates(srcset) if not _PLACEHOLDER.search(url)]
     return [(url.replace(",", "%2C"), size) for url, size in found if url]
 
 
@@ -294,7 +293,7 @@ def _bare_picture(tag: Tag) -> None:
 def _media(tag: Tag, base: str, edits: Edits) -> None:
     for key in ("src", "poster"):
         names = (key, f"data-{key}", f"data-lazy-{key}")
-        address = next((a for name in names if (a := links.absolute(attribute(tag, name), base))), "")
+        address = next((a for name in names if (a := urls.absolute(attribute(tag, name), base))), "")
         tag.attrs.pop(key, None)
         if address:
             tag.attrs[key] = address

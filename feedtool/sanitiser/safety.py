@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import nh3
 
-from feedtool.sanitiser import links
+from feedtool import urls
 
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -64,10 +64,10 @@ def allow(html: str) -> str:
 def _attribute(_: str, name: str, value: str) -> str | None:
     """Return the value that an attribute may have: addresses must be absolute by now."""
     if name in _ADDRESSES:
-        return links.absolute(value, "") or None
+        return urls.absolute(value, "") or None
     if name == "href":
-        return links.target(value, "") or None
+        return urls.target(value, "") or None
     if name == "srcset":
-        kept = [part for part in value.split(", ") if links.absolute(part.split(" ")[0], "") == part.split(" ")[0]]
+        kept = [part for part in value.split(", ") if urls.absolute(part.split(" ")[0], "") == part.split(" ")[0]]
         return ", ".join(kept) or None
     return value

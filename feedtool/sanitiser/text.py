@@ -8,10 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from feedtool.sanitiser import links
-
-#: What XML 1.0 forbids, and the C1 controls, which no text means.
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+from feedtool import urls
+from feedtool.syntax import FORBIDDEN
 
 #: Scripts that write a word in a sign or two. Hangul counts as well: its syllables are dense.
 _DENSE = re.compile(
@@ -69,7 +67,7 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
     """Yield where the bare addresses of a plain text begin and end."""
     for found in _ADDRESS.finditer(text):
         address = _trimmed(found.group(), glued=text[found.end() : found.end() + 4].lower() == "http")
-        if links.absolute(address, ""):
+        if urls.absolute(address, ""):
             yield found.start(), found.start() + len(address)
 
 

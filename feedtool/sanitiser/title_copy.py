@@ -9,7 +9,8 @@ import re
 
 from bs4 import Tag
 
-from feedtool.sanitiser import byline, links
+from feedtool import urls
+from feedtool.sanitiser import byline
 from feedtool.sanitiser.context import Facts
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, children, text_of
 from feedtool.sanitiser.layout import Layout
@@ -44,7 +45,7 @@ def _without_site(facts: Facts) -> str:
     """Return the title without the name of the site at its end: "Words" of "Words - Example" on example.org."""
     *_, last = _PARTS.split(facts.title)
     name = squashed(last).casefold()
-    host = links.host_of(facts.base_url).replace("-", "")
+    host = urls.host_of(facts.base_url).replace("-", "")
     is_site = len(name) > 2 and (name in host or name.replace("-", "") in host)
     return facts.title[: -len(last)].rstrip(" \t-|–—·»｜") if is_site and last != facts.title else facts.title
 

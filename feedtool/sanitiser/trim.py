@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 from bs4.element import PageElement
 
-from feedtool.sanitiser import by_content, by_markup, links
+from feedtool import urls
+from feedtool.sanitiser import by_content, by_markup
 from feedtool.sanitiser.context import Facts
 from feedtool.sanitiser.density import Measures
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, alive, attribute, blank, elements, named, select, text_of
@@ -154,7 +155,7 @@ def by_signals(
 
 
 def _sites(facts: Facts, rules: Rules) -> list[Site]:
-    host = links.host_of(facts.base_url)
+    host = urls.host_of(facts.base_url)
     hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
     return [site for site in rules.sites if site.host in hosts] if host else []
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 
-from feedtool.generators.hosts.published import OPEN, OTHERS
-from feedtool.generators.hosts.published import media_type as published_type
+from feedtool.generators import COMMON_HEADERS
+from feedtool.generators import media_type as published_type
 from feedtool.serve.pages import with_reload
 from feedtool.serve.paths import Found
 
-HTML = OTHERS["html"]
+HTML = published_type("index.html")
 #: the system's own list would make another answer on another machine
 _OTHERS = mimetypes.MimeTypes(filenames=())
 
@@ -55,7 +55,7 @@ def answer(found: Found, *, if_none_match: str | None = None, if_modified_since:
         "Cache-Control": "no-cache",
         "ETag": tag,
         "Last-Modified": formatdate(found.changed, usegmt=True),
-        **dict(OPEN),
+        **dict(COMMON_HEADERS),
     }
     if _is_known(tag, found.changed, if_none_match, if_modified_since):
         del headers["Content-Type"]
@@ -65,7 +65,7 @@ def answer(found: Found, *, if_none_match: str | None = None, if_modified_since:
 
 def missing() -> Answer:
     """Return a page that says that there is none, until there is one."""
-    headers = {"Content-Type": HTML, "Cache-Control": "no-cache", **dict(OPEN)}
+    headers = {"Content-Type": HTML, "Cache-Control": "no-cache", **dict(COMMON_HEADERS)}
     return Answer(status=404, headers=headers, content=with_reload(_MISSING, seen_of(None)))
 
 

@@ -14,9 +14,15 @@ import pytest
 from samples import BY_ID, FEED, group
 from webservers import APACHE, NGINX, Cloudflare, Netlify, Real, Server, Vercel, apache, nginx
 
-from feedtool.generators import is_made_by, render_entry, render_feed
-from feedtool.generators.hosts import closed, host_problems, render_host_files
-from feedtool.generators.precompressed import twins
+from feedtool.generators import (
+    closed_archives,
+    compressed_copies,
+    host_problems,
+    is_made_by,
+    render_entry,
+    render_feed,
+    render_host_files,
+)
 from feedtool.model import Document, Feed, Host, Twin
 
 SITE = "https://feeds.example.org/feeds/"
@@ -53,7 +59,7 @@ def rendered(hosts: Sequence[Host], **changes: object) -> tuple[Document, ...]:
         "site_url": SITE,
         "feeds": FEEDS,
         "hub": HUB,
-        "archives": closed([*PAST, *FEEDS]),
+        "archives": closed_archives([*PAST, *FEEDS]),
         "redirects": {"category/舊聞/": "category/新聞/"},
         "generator": "feedtool",
     }
@@ -68,7 +74,7 @@ def laid(folder: Path, files: Sequence[Document], kinds: Sequence[Twin] = ()) ->
         for form in feed.formats
     ]
     lists = [Document(path=f"feeds.{end}", media_type="", content=b"{}" * 99) for end in ("opml", "json")]
-    for document in [*feeds, *lists, *(twin for feed in feeds for twin in twins(feed, kinds)), *files]:
+    for document in [*feeds, *lists, *(twin for feed in feeds for twin in compressed_copies(feed, kinds)), *files]:
         place = folder / document.path
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(document.content)
@@ -394,4 +400,4 @@ def test_the_newest_archive_document_of_each_feed_is_open() -> None:
     """What leaves a feed next has its place there; the others are closed, and the feed itself is none."""
     expected = [f"archive/2022.{end}" for end in ("atom.xml", "rss.xml", "json")]
     expected += [f"category/新聞/archive/2021-05.{end}" for end in ("atom.xml", "rss.xml", "json")]
-    assert expected == list(closed([*PAST, *FEEDS]))
+    assert expected == list(closed_archives([*PAST, *FEEDS]))

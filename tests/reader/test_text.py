@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, read
 
-from feedtool.reader.decoding import FORBIDDEN, decode, may_be_forbidden, plain
+from feedtool.reader.decoding import decode, may_be_forbidden, plain
+from feedtool.syntax import FORBIDDEN
 
 TRADITIONAL = "春天的早晨，老街的茶館開門了。我們坐在窗邊，聽見雨水落在屋簷上的聲音。"
 SIMPLIFIED = "春天的早晨，老街的茶馆开门了。我们坐在窗边，听见雨水落在屋檐上的声音。"

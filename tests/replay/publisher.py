@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import serial
-from feedtool.build.pipeline import Workers
+from feedtool.build.parallel import Workers, serial
 from feedtool.build.run import Place, run
 from feedtool.config.reading import parse_config
 

@@ -8,7 +8,7 @@ import pytest
 from bs4 import Tag
 from bs4.element import NavigableString
 
-from feedtool.sanitiser import dom, links
+from feedtool.sanitiser import dom
 from feedtool.sanitiser.edits import fill
 from feedtool.sanitiser.nodes import Text, element
 
@@ -40,42 +40,6 @@ def test_beautifulsoup_can_work_on_a_parsed_tree() -> None:
     assert [tag.get_text() for tag in dom.select(root, ".box > p:first-child b")] == ["two"]
     assert root.get_text() == "One twoThree"
     assert str(copy.copy(root.contents[0])) == '<div class="box"><p>One <b>two</b></p><p>Three</p></div>'
-
-
-@pytest.mark.parametrize(
-    ("address", "found"),
-    [
-        ("https://a.example/b/c-d_e.html?f=g&h=%20i#j", "https://a.example/b/c-d_e.html?f=g&h=%20i#j"),
-        ("https://a.example/100%", "https://a.example/100%25"),
-        ("https://a.example/%zz?b=%", "https://a.example/%25zz?b=%25"),
-        ("https://a.example/?", "https://a.example/"),
-        ("https://a.example/#", "https://a.example/"),
-        ("https://A.example/B", "https://a.example/B"),
-        ("https://a.example/\n", "https://a.example/"),
-        ("https://.example/", ""),
-        ("https://a..example/", ""),
-        ("https://a.example/" + "b" * 16_000, ""),
-    ],
-)
-def test_an_address_that_is_as_it_should_be_stays(address: str, found: str) -> None:
-    """Only an address of which nothing would change is taken as it is."""
-    assert links.absolute(address, "") == found
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [
-        ("https://a.example", "a.example"),
-        ("https://a.example?b", "a.example"),
-        ("https://a@b.example/", "b.example"),
-        ("https://a.example:80/", "a.example"),
-        ("https://A.example/", "a.example"),
-        ("/a", ""),
-    ],
-)
-def test_the_host_of_an_address(address: str, host: str) -> None:
-    """The short cut for plain addresses is one."""
-    assert links.host_of(address) == host
 
 
 @pytest.mark.parametrize(

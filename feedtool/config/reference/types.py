@@ -8,6 +8,7 @@ from typing import Any, get_args
 from feedtool.config import checks
 from feedtool.config.checks import Check
 from feedtool.model import Format, Host, Purge, Twin
+from feedtool.syntax import LANGUAGE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,7 @@ TYPES: dict[Check, Type] = {
     checks.hub: Type(words="a web address", schema=_WEB),
     checks.language: Type(
         words="a language tag",
-        schema={"type": "string", "pattern": r"^\s*([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)?\s*$"},
+        schema={"type": "string", "pattern": rf"^\s*(?:{LANGUAGE})?\s*$"},
     ),
     checks.timezone: Type(words="a time zone", schema=_SOME_TEXT),
     checks.permalink: Type(

@@ -1,7 +1,7 @@
-"""Files that tell a host how to serve the output: media types, caching, links to the hub, and redirects.
+"""Files that configure a host: media types, caching, links to the hub, and redirects.
 
-In: which hosts, which feeds at which addresses. Out: documents for the root of the output folder. Paths in them begin
-where the output lies on the site, so that a site with other pages takes the files over word by word into its own root.
+In: the hosts, the feeds, their addresses. Out: documents for the root of the output folder. The paths in them start
+at the root of the site, so that a site with other pages can copy the files into its own root.
 Pure: no files, no clock.
 """
 
@@ -9,21 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from feedtool.generators.hosts.published import Published, published, stored
-from feedtool.generators.hosts.rules import headers_file, left_out, redirects_file
+from feedtool.generators.hosts.platforms import (
+    MOST_VERCEL_REDIRECTS,
+    count_without_redirect,
+    headers_file,
+    redirects_file,
+    vercel_file,
+)
+from feedtool.generators.hosts.published import COMMON_HEADERS, PublishedSite, media_type, published, storage_headers
 from feedtool.generators.hosts.servers import apache_file, nginx_file
-from feedtool.generators.hosts.vercel import MOST_REDIRECTS, vercel_file
 from feedtool.model import Document, Feed, Host, Twin
 from feedtool.problems import Code, Problem
 
-__all__ = ["closed", "host_problems", "render_host_files", "stored"]
+__all__ = [
+    "COMMON_HEADERS", "closed_archives", "host_problems", "media_type", "render_host_files", "storage_headers",
+]  # fmt: skip
 
 TOO_MANY_REDIRECTS = Code(
     "too-many-redirects",
     "warning",
-    "There are more aliases than the host takes redirects, or their addresses are too long for it. "
-    "Those that have no place are left out of the file; their old addresses lead nowhere.",
-    "Remove aliases that nobody asks for any more, or let the old addresses carry the feeds themselves.",
+    "The site has more aliases than the host accepts redirects, or their addresses are too long for it. "
+    "The file lacks some redirects, so these old addresses return 404.",
+    "Remove aliases that nobody requests any more, or publish the feeds under the old addresses too.",
 )
 
 
@@ -33,60 +40,61 @@ def render_host_files(
 ) -> tuple[Document, ...]:  # fmt: skip
     """Return the files of the hosts, each once, sorted by path.
 
-    `site_url` is where the output lies on the web. `archives` are the paths, below the output, of archive documents
-    that nothing is added to any more: see `closed`. `redirects` leads from old folders below the output to new ones,
-    both with "/" at the end. `hub` is the address of a WebSub hub, or "". `twins` lie beside the files.
+    `site_url` is the address of the output folder. `hub` is the address of a WebSub hub, or "". `archives` are the
+    paths of closed archive documents: see `closed_archives`. `redirects` maps old folders to new ones, below the
+    output folder, with "/" at the end. `twins` are the kinds of compressed copies.
     """
-    those = published(
-        site_url=site_url, feeds=feeds, hub=hub, archives=archives,
-        redirects=redirects, twins=twins, generator=generator,
-    )  # fmt: skip
+    site = published(
+        site_url=site_url,
+        feeds=feeds,
+        hub=hub,
+        archives=archives,
+        redirects=redirects,
+        twins=twins,
+        generator=generator,
+    )
     return tuple(
-        Document(path=path, media_type=media_type, content=content)
-        for path, (media_type, content) in sorted(_files(frozenset(hosts), those).items())
+        Document(path=path, media_type="application/json" if path.endswith(".json") else "text/plain", content=content)
+        for path, content in sorted(_files(frozenset(hosts), site).items())
     )
 
 
-def closed(feeds: Iterable[Feed]) -> tuple[str, ...]:
-    """Return the paths of those archive documents among the feeds that nothing is added to any more.
-
-    That is all but the newest of each feed, in which the next entry that leaves the feed has its place.
-    """
+def closed_archives(feeds: Iterable[Feed]) -> tuple[str, ...]:
+    """Return the paths of the archive documents that get no new entries: all but the newest of each feed."""
     return tuple(feed.file(form) for feed in feeds if feed.period and feed.newer for form in feed.formats)
 
 
 def host_problems(
     hosts: Sequence[Host], *, site_url: str, feeds: Sequence[Feed], redirects: Mapping[str, str]
 ) -> tuple[Problem, ...]:
-    """Return what the files of the hosts cannot hold."""
-    those = published(site_url=site_url, feeds=feeds, hub="", archives=(), redirects=redirects, twins=(), generator="")
-    lacking = {
-        "_redirects": left_out(those) if "cloudflare-pages" in hosts else 0,
-        "vercel.json": max(0, len(those.redirects) - MOST_REDIRECTS) if "vercel" in hosts else 0,
+    """Return a problem for each file that cannot hold all redirects."""
+    site = published(site_url=site_url, feeds=feeds, redirects=redirects)
+    missing = {
+        "_redirects": count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
+        "vercel.json": len(site.redirects) - MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
     }
     return tuple(
-        TOO_MANY_REDIRECTS.at(path, f"{count:,} of {len(those.redirects):,} aliases have no redirect", field="aliases")
-        for path, count in lacking.items()
-        if count
+        TOO_MANY_REDIRECTS.at(path, f"{count:,} of {len(site.redirects):,} aliases have no redirect", field="aliases")
+        for path, count in missing.items()
+        if count > 0
     )
 
 
-def _files(hosts: frozenset[Host], those: Published) -> dict[str, tuple[str, bytes]]:
-    """Return media type and content by path."""
-    text = "text/plain"
+def _files(hosts: frozenset[Host], site: PublishedSite) -> dict[str, bytes]:
+    """Return the content of each file by path."""
     cloudflare, netlify = "cloudflare-pages" in hosts, "netlify" in hosts
-    files: dict[str, tuple[str, bytes]] = {}
+    files: dict[str, bytes] = {}
     if cloudflare or netlify:
-        files["_headers"] = text, headers_file(those, cloudflare=cloudflare, netlify=netlify)
-        if those.redirects:
-            files["_redirects"] = text, redirects_file(those, cloudflare=cloudflare)
+        files["_headers"] = headers_file(site, cloudflare=cloudflare, netlify=netlify)
+        if site.redirects:
+            files["_redirects"] = redirects_file(site, cloudflare=cloudflare)
     if "apache" in hosts:
-        files[".htaccess"] = text, apache_file(those)
+        files[".htaccess"] = apache_file(site)
     if "nginx" in hosts:
-        files["feedtool.nginx.conf"] = text, nginx_file(those)
+        files["feedtool.nginx.conf"] = nginx_file(site)
     if "vercel" in hosts:
-        files["vercel.json"] = "application/json", vercel_file(those)
+        files["vercel.json"] = vercel_file(site)
     if "github-pages" in hosts:
         # without it, GitHub Pages runs the output through Jekyll, which drops some of its files
-        files[".nojekyll"] = text, f"{those.note}\n".encode()
+        files[".nojekyll"] = f"{site.note}\n".encode()
     return files

@@ -1,48 +1,210 @@
-"""index.html for all feeds, a page for each feed, and the sheet that browsers show a feed itself with.
+"""The pages for people: index.html for all feeds, a page for each feed, and the style sheet of opened feeds.
 
-In: feeds, their entries, how many stories each has by month; and templates of the user's, as text. Out: HTML that asks
-no other host for anything but pictures of entries, and works without its script.
-
-A user's template stands in for ours of the same name (`feedtool.config.TEMPLATE_NAMES`); `{% extends
-"builtin/index.html" %}` takes ours and changes blocks of it. Templates are Jinja; they run in a sandbox, and what they
-write is escaped. Sheets and scripts are taken as they are. What each template gets:
-
-`base.html`, the frame of both pages. Blocks: `head`, `width` (attributes of the body), `body`, `footer`, `scripts`.
-    language      BCP 47, that of the page
-    site_title    site_url    generator
-    policy        the Content Security Policy, which has to stand in the page's head
-    style         style.css, ours or yours, and your extra.css behind it; for <style>{{ style }}</style>
-    script        search   the two scripts, for <script>{{ script }}</script>
-    en    said    an attribute lang="en" for words and for sentences of English; empty on English pages
-    day_of(milliseconds)                         the day in the site's zone
-    icon(size)    day(milliseconds)   count(number)   older(periods)    macros
-    format_names  media_types   file_names    by format: "atom", "rss", "json"
-    |rfc3339      |direction    |clip         of milliseconds; of a language: "rtl" or "ltr"; of a text: one line of it
-
-`index.html`. Blocks: `title`, `header`, `howto`, `everything`, `tools` (search and sections), `sections`, `row`.
-    main          the row of the feed of everything, in a list
-    sections      the other feeds by kind: kind ("category", "tag", "author"), name, size, groups
-    group         name (a letter or a script, "" where a section is not divided) and rows
-    row           feed (`feedtool.model.Feed`), name, href (its folder), total (of its stories), newest (an entry, or
-                  None), levels (a digit of 0 to 8 for each month of its chart, or ""); for the feed of everything also
-                  chart (an SVG path, 24 by 9, or "") and periods (of its archive documents, newest first)
-    months        the first and the last month of the charts, such as "2022-06"; empty where there is no entry
-
-`feed.html`. Blocks: `title`, `header`, `howto`, `entries`, `entry`, `archive`.
-    feed          `feedtool.model.Feed`
-    entries       `feedtool.model.Entry`, newest first
-    periods       of its archive documents, newest first: name, and files as pairs of format and address
-    index         the way to the folder of index.html, such as "../../"
-
-`style.css`, `script.js`, `search.js`: in the pages. `extra.css`: added to the style. `feed.css`: of feeds themselves.
-A template may hold styles and scripts of its own; the policy allows them by what stands in the template word by word.
-
-Pure but for our own templates, which are read once.
+In: feeds, their entries, how many entries each has by month, and the user's templates as text. Out: documents. The
+HTML loads nothing from other hosts but pictures of entries, and works without its scripts. docs/templates.md lists
+the templates and their values. Pure, but for the built-in templates, which are read once.
 """
 
-from feedtool.generators.pages.environment import BrokenTemplateError, sound_templates
-from feedtool.generators.pages.feed import render_feed_page
-from feedtool.generators.pages.index import render_index
-from feedtool.generators.pages.sheet import render_sheet
+from __future__ import annotations
 
-__all__ = ["BrokenTemplateError", "render_feed_page", "render_index", "render_sheet", "sound_templates"]
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, tzinfo
+from functools import partial
+from itertools import groupby
+from urllib.parse import quote
+
+from feedtool.config import Templates
+from feedtool.generators.formatting import day_of
+from feedtool.generators.opml import GROUPS
+from feedtool.generators.pages.environment import BrokenTemplateError, render, source_of, valid_templates
+from feedtool.model import SHEET, Activity, Document, Entry, Feed, Format, Kind
+
+__all__ = ["BrokenTemplateError", "render_feed_page", "render_index", "render_sheet", "valid_templates"]
+
+#: sections with more feeds are divided by first letter
+_DIVIDE_ABOVE = 60
+#: entries may show pictures from any host
+_PICTURES = "https: http:"
+#: height of the chart in units of the SVG; a month is one unit wide
+_CHART_HEIGHT = 9
+#: group names of scripts that readers know by another name than Unicode's
+_SCRIPTS = {"CJK": "漢字", "HIRAGANA": "かな", "KATAKANA": "かな", "HANGUL": "한글"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    """The archive documents of one period."""
+
+    #: such as "2023" or "2023-05"
+    name: str
+    #: format and address, relative to the feed's page
+    files: tuple[tuple[Format, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A feed as the index shows it; `newest` is None where the feed is empty."""
+
+    feed: Feed
+    name: str
+    href: str
+    newest: Entry | None
+    #: all its entries, including those that left the feed
+    total: int
+    #: the `d` attribute of an SVG path, or ""
+    chart: str
+    #: the height of the chart in each month, one digit each; or ""
+    levels: str
+    #: of its archive documents; only for the feed of everything
+    periods: tuple[_Period, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Feeds under a heading; the name is "" where the section is not divided."""
+
+    name: str
+    rows: tuple[_Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Section:
+    """All feeds of a kind."""
+
+    kind: Kind
+    name: str
+    size: int
+    groups: tuple[_Group, ...]
+
+
+def render_index(
+    feeds: Sequence[Feed], entries: Mapping[str, Entry], *, site_title: str, site_url: str, language: str,
+    generator: str, activity: Activity | None = None, archives: Sequence[str] = (), zone: tzinfo = UTC,
+    templates: Templates | None = None,
+) -> Document:  # fmt: skip
+    """Return the page of all feeds, sorted by kind and name.
+
+    `entries` holds at least the newest entry of each feed, by id. `archives` are the periods of the archive documents
+    of the feed of everything, newest first. Days are those of `zone`. Raises BrokenTemplateError.
+    """
+    activity = activity or Activity()
+    rows = [_row(feed, entries, activity, archives) for feed in feeds]
+    content = render(
+        "index.html",
+        templates or Templates(),
+        main=[row for row in rows if row.feed.kind == "all"],
+        sections=_sections([row for row in rows if row.feed.kind != "all"]),
+        months=activity.months,
+        site_title=site_title,
+        site_url=site_url,
+        language=language,
+        generator=generator,
+        day_of=partial(day_of, zone=zone),
+    )
+    return Document(path="index.html", media_type="text/html", content=content)
+
+
+def render_feed_page(
+    feed: Feed, entries: Sequence[Entry], *, site_title: str, site_url: str, generator: str,
+    archives: Sequence[str] = (), zone: tzinfo = UTC, templates: Templates | None = None,
+) -> Document:  # fmt: skip
+    """Return the page of a feed with these entries, in the order given.
+
+    `archives` are the periods of its archive documents, newest first. Days are those of `zone`. Raises
+    BrokenTemplateError.
+    """
+    content = render(
+        "feed.html",
+        templates or Templates(),
+        pictures=_PICTURES,
+        feed=feed,
+        entries=entries,
+        periods=_periods(feed, archives),
+        index="../" * feed.folder.count("/"),
+        site_title=site_title,
+        site_url=site_url,
+        language=feed.language,
+        generator=generator,
+        day_of=partial(day_of, zone=zone),
+    )
+    return Document(path=feed.folder + "index.html", media_type="text/html", content=content)
+
+
+def render_sheet(*, generator: str, templates: Templates | None = None) -> Document:
+    """Return feed.css, with which browsers show Atom and RSS documents: the user's or the built-in one."""
+    content = f"/* Made by {generator}. */\n{source_of('feed.css', templates or Templates())}"
+    return Document(path=SHEET, media_type="text/css", content=content.encode())
+
+
+def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives: Sequence[str]) -> _Row:
+    counts = activity.counts.get((feed.kind, feed.term), ())
+    levels = _levels(counts)
+    return _Row(
+        feed=feed,
+        name=feed.term or feed.title,
+        # only ASCII is percent-encoded: letters of other scripts take a third of the bytes that way
+        href=re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), feed.folder),
+        newest=entries.get(feed.entry_ids[0]) if feed.entry_ids else None,
+        total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
+        chart="" if feed.folder else _chart(levels),
+        levels=levels,
+        periods=() if feed.folder else _periods(feed, archives),
+    )
+
+
+def _periods(feed: Feed, names: Iterable[str]) -> tuple[_Period, ...]:
+    """Return the feed's archive documents of these periods, in the order given."""
+    archives = (replace(feed, period=name) for name in names)
+    return tuple(
+        _Period(each.period, tuple((form, quote(each.file(form).removeprefix(feed.folder))) for form in feed.formats))
+        for each in archives
+    )
+
+
+def _levels(counts: Sequence[int]) -> str:
+    """Return the counts scaled to digits from 0 to 8, at least 1 for a count above 0; "" if all are 0."""
+    most = max(counts, default=0)
+    tallest = _CHART_HEIGHT - 1
+    return "".join(str(max(1, round(tallest * count / most)) if count else 0) for count in counts) if most else ""
+
+
+def _chart(levels: str) -> str:
+    """Return the `d` attribute of an SVG path with a step for each level; "" for no levels."""
+    path, at = f"M0 {_CHART_HEIGHT}", 0
+    for level, run in groupby(map(int, levels)):
+        path += f"v{at - level}h{len(list(run))}"
+        at = level
+    return f"{path}V{_CHART_HEIGHT}z" if levels else ""
+
+
+def _sections(rows: Iterable[_Row]) -> list[_Section]:
+    ordered = sorted(rows, key=lambda row: (_initial(row.name), row.name.casefold(), row.feed.slug))
+    found = []
+    for kind, name in GROUPS.items():
+        members = [row for row in ordered if row.feed.kind == kind]
+        if members:
+            found.append(_Section(kind, name, len(members), _groups(members)))
+    return found
+
+
+def _groups(rows: Sequence[_Row]) -> tuple[_Group, ...]:
+    if len(rows) <= _DIVIDE_ABOVE:
+        return (_Group("", tuple(rows)),)
+    by_initial = groupby(rows, key=lambda row: _initial(row.name)[1])
+    return tuple(_Group(name, tuple(members)) for name, members in by_initial)
+
+
+def _initial(name: str) -> tuple[int, str]:
+    """Return a name's group and the rank of that: letters A to Z, then digits, other scripts, signs."""
+    first = unicodedata.normalize("NFKD", name.casefold())[:1].upper()
+    if "A" <= first <= "Z":
+        return 0, first
+    if first.isdigit():
+        return 1, "0–9"
+    if first.isalpha():
+        script = unicodedata.name(first, "OTHER").split()[0]
+        return 2, _SCRIPTS.get(script, script.capitalize())
+    return 3, "#"

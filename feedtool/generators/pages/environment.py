@@ -1,7 +1,8 @@
-"""Templates, ours and the user's -> what renders pages; and what is wrong with templates.
+"""Renders the built-in templates and the user's, and reports the faults of the user's.
 
-The user's may come from a stranger: they are rendered in a sandbox, read no file, and reach nothing but what they are
-given. They may still be slow or long: nothing bounds the loops of a template.
+A user's template replaces the built-in one of the same name; `{% extends "builtin/index.html" %}` changes only blocks
+of it. A user's template may come from a stranger: it runs in a sandbox, reads no file, and reaches only its own values.
+It may still be slow or large: the loops of a template have no limit.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
-from types import TracebackType
-from typing import Any
+from traceback import walk_tb
 
 from jinja2 import (
     Environment,
@@ -31,30 +32,34 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
-from feedtool.generators.pages.languages import clip, direction
 from feedtool.model import FILE_NAMES, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
 BAD_TEMPLATE = Code(
     "bad-template",
     "error",
-    "A template of yours cannot be used: it is not written as Jinja templates are, asks for something that it is not "
-    "given, or does what templates may not. The built-in one serves in its place.",
-    'Mend the line; {% extends "builtin/index.html" %} takes the built-in template and changes single blocks.',
+    "A template of the site cannot be used: it is not valid Jinja, it uses a value that does not exist, or it does "
+    "something that the sandbox forbids. The built-in template is used instead.",
+    'Correct the line; {% extends "builtin/index.html" %} takes the built-in template and changes single blocks.',
 )
 
-#: ours, whatever the user's are called
-BUILT_IN = "builtin/"
-FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
+#: the prefix that names a built-in template, even where the user has one of the same name
+_BUILT_IN = "builtin/"
+_FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
 
-#: what ends an element of this name early, or makes a browser read on beyond its end
+#: text that ends a style or script element early, or makes a browser read on beyond its end
 _BREAKING = {".css": re.compile(r"</style", re.IGNORECASE), ".js": re.compile(r"</script|<!--", re.IGNORECASE)}
-#: elements whose text is written into a template word by word
+#: style and script elements of a template
 _INLINE = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
+#: primary languages, and scripts, that are written from right to left (BCP 47)
+_RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
+_RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo syrc thaa".split())
+#: width of a line on the index, in columns: East Asian letters take two
+_COLUMNS = 46
 
 
 class BrokenTemplateError(Exception):
-    """A template of the user's failed; says where and why."""
+    """A user's template failed; `problem` says where and why."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
@@ -62,54 +67,53 @@ class BrokenTemplateError(Exception):
 
 
 class _Sandbox(ImmutableSandboxedEnvironment):
-    """Lets a template see what it is given and change nothing; nor can a few characters of it fill the memory."""
+    """Lets a template read its values and change nothing; and stops short expressions that would fill the memory."""
 
     intercepted_binops = frozenset({"*", "**"})
 
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:  # noqa: ARG002
-        """Multiply numbers. Raises SecurityError for all else."""
+        """Multiply two numbers. Raises SecurityError for other values, and for `**`."""
         if operator == "*" and isinstance(left, int | float) and isinstance(right, int | float):
             return left * right
-        message = f"{operator} is for numbers alone here" if operator == "*" else f"{operator} is not to be had here"
-        raise SecurityError(message)
+        raise SecurityError("* takes only numbers here" if operator == "*" else f"{operator} is not allowed here")
 
 
-def sound_templates(templates: Templates) -> tuple[Templates, tuple[Problem, ...]]:
-    """Return the templates without those that cannot be read as such, and what is wrong with these."""
-    found = [(name, text, _flaw(templates, name, text)) for name, text in templates.texts]
-    sound = Templates(folder=templates.folder, texts=tuple((name, text) for name, text, flaw in found if not flaw))
-    return sound, tuple(flaw for _, _, flaw in found if flaw)
+def valid_templates(templates: Templates) -> tuple[Templates, tuple[Problem, ...]]:
+    """Return the templates that compile, and a problem for each of the others."""
+    found = [(name, text, _fault(templates, name, text)) for name, text in templates.texts]
+    valid = Templates(folder=templates.folder, texts=tuple((name, text) for name, text, fault in found if not fault))
+    return valid, tuple(fault for _, _, fault in found if fault)
 
 
-def _flaw(templates: Templates, name: str, text: str) -> Problem | None:
-    """Return what is wrong with a template before it is used."""
+def _fault(templates: Templates, name: str, text: str) -> Problem | None:
+    """Return why a template does not compile, or None."""
     path = f"{templates.folder}/{name}"
     breaking = _BREAKING.get(name[name.rindex(".") :])
     if breaking:
         if found := breaking.search(text):
             line = text.count("\n", 0, found.start()) + 1
-            return BAD_TEMPLATE.at(path, f'"{found[0]}" would end it early', line=line, fix="Leave it out.")
+            return BAD_TEMPLATE.at(path, f'"{found[0]}" ends the element early', line=line, fix="Remove it.")
         return None
     try:
         _environment(templates).compile(text, name, path)
     except TemplateSyntaxError as error:
-        return BAD_TEMPLATE.at(path, _said(error), line=error.lineno)
+        return BAD_TEMPLATE.at(path, _message(error), line=error.lineno)
     except RecursionError:
-        return BAD_TEMPLATE.at(path, "nests too deeply")
+        return BAD_TEMPLATE.at(path, "its blocks are nested too deeply")
     return None
 
 
 def render(name: str, templates: Templates, *, pictures: str = "", **values: object) -> bytes:
-    """Return a page in UTF-8, made by the user's template of that name, or by ours where there is none.
+    """Return a page in UTF-8, rendered with the user's template of that name or with the built-in one.
 
-    `pictures` says where the page's pictures may come from, beside the page itself, such as "https:". Raises
-    BrokenTemplateError where a template of the user's fails.
+    `pictures` are further sources of pictures for the page's policy, such as "https:". Raises BrokenTemplateError if
+    a user's template fails.
     """
     environment = _environment(templates)
     try:
         text = environment.get_template(name).render(values, policy=_policy(templates, pictures))
     except MemoryError:
-        raise  # the machine's affair
+        raise  # the template is not at fault
     except Exception as error:
         if not templates.texts:
             raise
@@ -117,8 +121,8 @@ def render(name: str, templates: Templates, *, pictures: str = "", **values: obj
     return text.encode("utf-8", "replace")
 
 
-def plain(name: str, templates: Templates) -> str:
-    """Return a sheet or a script, the user's or ours, as a browser will read it from a page."""
+def source_of(name: str, templates: Templates) -> str:
+    """Return a style sheet or script, the user's or the built-in one, as a browser reads it from a page."""
     text = dict(templates.texts).get(name)
     if text is None:
         text = "" if name == "extra.css" else _compact(name)
@@ -126,29 +130,28 @@ def plain(name: str, templates: Templates) -> str:
 
 
 @cache
-def built_in(name: str) -> str:
-    """Return the text of our own template."""
-    place = files("feedtool.generators.pages") / "templates" / name
-    return place.read_text(encoding="utf-8")
+def _built_in(name: str) -> str:
+    """Return the text of a built-in template."""
+    return (files("feedtool.generators.pages") / "templates" / name).read_text(encoding="utf-8")
 
 
 @cache
 def _compact(name: str) -> str:
-    """Return our own sheet or script without white space that only helps who reads it."""
-    text = re.sub(r"\n\s+", "\n", built_in(name))
+    """Return a built-in style sheet or script without comments and indentation."""
+    text = re.sub(r"\n\s+", "\n", _built_in(name))
     if name.endswith(".css"):
         text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
-        text = re.sub(r'("[^"]*")|\s*([{};,])\s*|(:) ', r"\1\2\3", text)  # what stands in quotes is text
+        text = re.sub(r'("[^"]*")|\s*([{};,])\s*|(:) ', r"\1\2\3", text)  # strings stay
     return text
 
 
 def _style(templates: Templates) -> str:
-    return plain("style.css", templates) + plain("extra.css", templates)
+    return source_of("style.css", templates) + source_of("extra.css", templates)
 
 
 @lru_cache(maxsize=4)
 def _environment(templates: Templates) -> Environment:
-    # the sandbox asks before every step, which takes twice as long; our own templates are trusted
+    # the sandbox checks every step and takes twice as long; the built-in templates are trusted
     kind = _Sandbox if templates.texts else Environment
     environment = kind(
         loader=FunctionLoader(_loader(templates)),
@@ -159,13 +162,13 @@ def _environment(templates: Templates) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {"rfc3339": rfc3339, "direction": direction, "clip": clip}
+    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip}
     environment.globals |= {
-        # whole files, whose digests are in the policy: nothing in them may be escaped
+        # whole files, whose digests are in the policy: escaping would change them
         "style": Markup(_style(templates)),  # noqa: S704
-        "script": Markup(plain("script.js", templates)),  # noqa: S704
-        "search": Markup(plain("search.js", templates)),  # noqa: S704
-        "format_names": FORMAT_NAMES,
+        "script": Markup(source_of("script.js", templates)),  # noqa: S704
+        "search": Markup(source_of("search.js", templates)),  # noqa: S704
+        "format_names": _FORMAT_NAMES,
         "file_names": FILE_NAMES,
         "media_types": MEDIA_TYPES,
     }
@@ -173,28 +176,27 @@ def _environment(templates: Templates) -> Environment:
 
 
 def _loader(templates: Templates) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
-    """Return what finds a template by name, with the file that messages name."""
+    """Return the function that finds a template's text by name, with the file name for messages."""
     own = dict(templates.texts)
 
     def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        plain_name = name.removeprefix(BUILT_IN)
+        plain_name = name.removeprefix(_BUILT_IN)
         if plain_name not in TEMPLATE_NAMES or not plain_name.endswith(".html"):
             return None
         is_own = name in own
-        text = own[name] if is_own else built_in(plain_name)
-        return text, f"{templates.folder}/{name}" if is_own else BUILT_IN + plain_name, lambda: True
+        text = own[name] if is_own else _built_in(plain_name)
+        return text, f"{templates.folder}/{name}" if is_own else _BUILT_IN + plain_name, lambda: True
 
     return load
 
 
 @lru_cache(maxsize=8)
 def _policy(templates: Templates, pictures: str) -> Markup:
-    """Return a Content Security Policy (level 3): nothing but what our files and the user's say word by word.
+    """Return a Content Security Policy (level 3) that allows only the styles and scripts of the templates, by digest.
 
-    Text that a template only passes on has no digest here, so that an entry's script does not run even where a
-    template forgets to escape it.
+    An entry's script has no digest here, so it does not run even where a template forgets to escape it.
     """
-    styles, scripts = [_style(templates)], [plain(name, templates) for name in ("script.js", "search.js")]
+    styles, scripts = [_style(templates)], [source_of(name, templates) for name in ("script.js", "search.js")]
     for kind, text in _inline(templates):
         (styles if kind == "style" else scripts).append(text)
     policy = "; ".join(
@@ -202,13 +204,13 @@ def _policy(templates: Templates, pictures: str) -> Markup:
             "default-src 'none'",
             f"style-src {_digests(styles)}",
             f"script-src {_digests(scripts)}",
-            # the site's own icon, which browsers and readers find by themselves
+            # 'self' is for the site's icon, which browsers look for
             f"img-src 'self' {pictures}".strip(),
             "base-uri 'none'",
             "form-action 'none'",
         )
     )
-    return Markup(policy)  # noqa: S704 - words and digests of ours
+    return Markup(policy)  # noqa: S704 - keywords and digests
 
 
 def _digests(texts: Iterable[str]) -> str:
@@ -217,7 +219,7 @@ def _digests(texts: Iterable[str]) -> str:
 
 
 def _inline(templates: Templates) -> Iterator[tuple[str, str]]:
-    """Yield the styles and scripts that stand in the user's templates themselves, each with what it is."""
+    """Yield the style and script elements of the user's templates, as name and text."""
     environment = _environment(templates)
     for name, text in templates.texts:
         if name.endswith(".html"):
@@ -226,28 +228,42 @@ def _inline(templates: Templates) -> Iterator[tuple[str, str]]:
 
 
 def _failure(templates: Templates, name: str, error: Exception) -> Problem:
-    """Return what went wrong at which line of the user's templates; that of the page where none is named."""
+    """Return the problem at the line of the user's template that failed; without a line where none is known."""
     own = {f"{templates.folder}/{each}" for each, _ in templates.texts}
+    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
     path, line = next(
-        (place for place in reversed(list(_places(error.__traceback__))) if place[0] in own),
+        (found for found in reversed(frames) if found[0] in own),
         (f"{templates.folder}/{name}" if f"{templates.folder}/{name}" in own else min(own), 0),
     )
-    return BAD_TEMPLATE.at(path, _said(error), line=line)
+    return BAD_TEMPLATE.at(path, _message(error), line=line)
 
 
-def _places(trace: TracebackType | None) -> Iterator[tuple[str, int]]:
-    while trace:
-        yield trace.tb_frame.f_code.co_filename, trace.tb_lineno
-        trace = trace.tb_next
-
-
-def _said(error: Exception) -> str:
-    """Return what an error says, in one line."""
-    said: Any = str(error)
+def _message(error: Exception) -> str:
+    """Return the message of an error in one line."""
+    message: object = error
     if isinstance(error, TemplateNotFound):
-        said = f'there is no template "{error.name}"; there are {", ".join(n for n in TEMPLATE_NAMES if ".html" in n)}'
+        known = ", ".join(name for name in TEMPLATE_NAMES if name.endswith(".html"))
+        message = f'template "{error.name}" does not exist; known: {known}'
     elif isinstance(error, RecursionError):
-        said = f'extends or includes itself; begin it with "{BUILT_IN}"'
+        message = f'it extends or includes itself; begin the name with "{_BUILT_IN}" for the built-in template'
     elif not isinstance(error, TemplateError):
-        said = f"{type(error).__name__}: {error}"
-    return " ".join(str(said).split())[:300]
+        message = f"{type(error).__name__}: {error}"
+    return " ".join(str(message).split())[:300]
+
+
+def _clip(text: str) -> str:
+    """Return as much of a text as one line of the index shows, with "…" if it is cut."""
+    room = _COLUMNS
+    for at, character in enumerate(text):
+        room -= 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if room < 0:
+            return text[:at].rstrip() + "…"
+    return text
+
+
+def _direction(language: str) -> str:
+    """Return "rtl" or "ltr" for a BCP 47 tag."""
+    primary, *rest = language.lower().split("-")
+    scripts = [part for part in rest if len(part) == 4 and part.isalpha()]
+    right_to_left = scripts[0] in _RIGHT_TO_LEFT_SCRIPTS if scripts else primary in _RIGHT_TO_LEFT
+    return "rtl" if right_to_left else "ltr"

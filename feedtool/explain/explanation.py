@@ -1,4 +1,4 @@
-"""What there is to tell about a post. Values; nothing here looks at a file."""
+"""What became of a post, as values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from feedtool.sanitiser import Removal
 
 
 class ExplainError(Exception):
-    """Nothing can be told, and why: one plain sentence."""
+    """The post cannot be explained; says why in one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,9 +19,9 @@ class Field:
     """A field of the entry, and where it came from."""
 
     name: str
-    #: as people read it; empty where the entry has none
+    #: as people read it; empty where the entry has no such field
     values: tuple[str, ...]
-    #: empty where nobody wrote a value and none was made up
+    #: empty where the entry has no value
     origins: tuple[Origin, ...]
 
 
@@ -40,7 +40,7 @@ class Membership:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All that became of one post."""
+    """What became of one post."""
 
     #: the file as problems name it
     path: str

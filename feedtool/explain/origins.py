@@ -1,4 +1,4 @@
-"""An entry's fields, each with where it came from: the post, other tellings of its story, or made up. Pure."""
+"""An entry's fields, each with its origin: the post, another post of the same story, or a default. Pure."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from feedtool.config import Config
 from feedtool.config.permalink_styles import GENERATORS
-from feedtool.explain.types import Field
-from feedtool.generators.formatting import rfc3339
+from feedtool.explain.explanation import Field
+from feedtool.generators import rfc3339
 from feedtool.model import Author, Entry, Post, Story
 from feedtool.reader import Account, Origin, id_origin
 from feedtool.urls import absolute

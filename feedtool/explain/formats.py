@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
+from difflib import unified_diff
+from html.parser import HTMLParser
+from itertools import takewhile
 
-from feedtool.explain.types import Explanation, Field, Membership
-from feedtool.explain.visible import diff, lines
+from feedtool.explain.explanation import Explanation, Field, Membership
 from feedtool.reader import Origin
 from feedtool.report import printable, problem_lines, safe_json
 from feedtool.sanitiser import Removal
+from feedtool.sanitiser.dom import BLOCKS
 
 #: characters of a value
 _LONGEST = 100
 #: origins of one field
 _MOST = 3
+#: the words that stand for an element without text
+MEDIA = {"img": "picture", "iframe": "player", "video": "video", "audio": "sound"}
+
+_BREAKS = BLOCKS | {"br"}
+#: lines that are compared one by one; if more differ, the rest of both sides is shown as removed and added
+_MOST_LINES = 2000
+_CONTEXT = 3
 
 
 def text_lines(explanation: Explanation) -> list[str]:
@@ -84,3 +95,80 @@ def _membership(membership: Membership) -> str:
 def _removal(number: int, removal: Removal) -> list[str]:
     words = [f'     "{removal.text}{"…" * (len(removal.text) < removal.size)}"'] if removal.text else []
     return [f"  {number}. {removal.rule}: {removal.why} ({counted(removal)})", *words]
+
+
+def lines(html: str) -> list[str]:
+    """Return the lines of text; a picture or a player is a line with its address."""
+    reader = _Lines()
+    reader.feed(html)
+    reader.close()
+    reader.ends()
+    return reader.lines
+
+
+def diff(before: Sequence[str], after: Sequence[str]) -> list[str]:
+    """Return the unified diff of two texts, without line ends; empty where they are the same."""
+    head = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False)))
+    rest = zip(reversed(before[head:]), reversed(after[head:]), strict=False)
+    tail = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], rest))
+    old, new = before[head : len(before) - tail], after[head : len(after) - tail]
+    start, stop = max(0, head - _CONTEXT), len(before) - tail
+    above, below = before[start:head], before[stop : stop + _CONTEXT]
+    if len(old) + len(new) > _MOST_LINES:
+        ranges = (f"{start + 1},{len(above) + len(lines) + len(below)}" for lines in (old, new))
+        hunk = "@@ -{} +{} @@".format(*ranges)
+        changed = [*_each("-", old), *_each("+", new)]
+        return ["--- before", "+++ after", hunk, *_each(" ", above), *changed, *_each(" ", below)]
+    found = unified_diff([*above, *old, *below], [*above, *new, *below], "before", "after", lineterm="", n=_CONTEXT)
+    return [_moved(line, start) if line.startswith("@@") else line for line in found]
+
+
+def _each(sign: str, texts: Sequence[str]) -> list[str]:
+    return [sign + line for line in texts]
+
+
+def _moved(hunk: str, lines_above: int) -> str:
+    """Return the head of a hunk with so many lines more above it."""
+    return re.sub(r"(?<=[-+])\d+", lambda found: str(int(found[0]) + lines_above), hunk)
+
+
+class _Lines(HTMLParser):
+    """Collects lines."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.lines: list[str] = []
+        self._words: list[str] = []
+        self._verbatim = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _BREAKS:
+            self.ends()
+        self._verbatim += tag == "pre"
+        if tag in MEDIA:
+            self.ends()
+            given = dict(attrs)
+            self._words.append(f"[{MEDIA[tag]}: {given.get('src') or given.get('poster') or 'no address'}]")
+            self.ends()
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _BREAKS:
+            self.ends()
+        self._verbatim -= tag == "pre"
+
+    def handle_data(self, data: str) -> None:
+        if not self._verbatim:
+            self._words.append(data)
+            return
+        for number, line in enumerate(data.split("\n")):
+            if number:
+                self.ends()
+            self._words.append(line)
+
+    def ends(self) -> None:
+        """End a line."""
+        text = "".join(self._words)
+        line = text.rstrip() if self._verbatim else " ".join(text.split())
+        self._words = []
+        if line:
+            self.lines.append(line)

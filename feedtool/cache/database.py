@@ -1,9 +1,12 @@
-"""The file itself: opened, laid out, kept apart by engine, closed; and what can go wrong with it."""
+"""The cache's file: its tables, opening and closing, its errors; and the digest of the program that it belongs to."""
 
 from __future__ import annotations
 
+import hashlib
+import os
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +15,7 @@ from feedtool.cache.serialise import DamagedError, packed, unpacked
 
 FILE_NAME = "cache.sqlite"
 
-#: raised when the tables change
+#: increased when the tables change
 _VERSION = 3
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -48,7 +51,7 @@ CREATE TABLE entry (
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
 """
-#: of this connection alone
+#: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE seen (path BLOB PRIMARY KEY, name TEXT, stamp TEXT) WITHOUT ROWID;
 CREATE TEMP TABLE pending (no INTEGER PRIMARY KEY, path BLOB, name TEXT, stamp TEXT, digest BLOB);
@@ -56,20 +59,26 @@ CREATE TEMP TABLE differs (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
 """
 
-
-#: errors of the place, not of the file: https://www.sqlite.org/rescode.html
+#: errors of the disk or of other processes, not of the file: https://www.sqlite.org/rescode.html
 _PASSING = {
     sqlite3.SQLITE_BUSY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_LOCKED,
     sqlite3.SQLITE_PERM, sqlite3.SQLITE_READONLY,
 }  # fmt: skip
 
+#: libraries whose releases may change the output
+_LIBRARIES = (
+    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown_it_py", "mdit_py_plugins",
+    "mdurl", "nh3", "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
+)  # fmt: skip
+_SOURCES = (".py", ".toml", ".html", ".css", ".js")
+
 
 class CacheError(Exception):
-    """The file cannot be used as a cache; says why. A build can do without."""
+    """The file cannot be used as a cache; the message says why. A build can do without it."""
 
     def __init__(self, reason: str, *, is_damaged: bool = False) -> None:
         super().__init__(reason)
-        #: whether it will never be of use again
+        #: whether the file must be deleted
         self.is_damaged = is_damaged
 
 
@@ -81,25 +90,25 @@ class Cache:
     db: sqlite3.Connection
 
     def recall(self, name: str) -> object:
-        """Return what was remembered under the name, or None."""
+        """Return the value that `remember` kept under the name, or None."""
         row = self.db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
         return unpacked(row[0]) if row else None
 
     def remember(self, name: str, value: object) -> None:
-        """Keep lists, tables and plain values under the name."""
+        """Keep a value of lists, tables and plain values under the name."""
         self.db.execute("INSERT OR REPLACE INTO memory VALUES (?, ?)", (name, packed(value)))
 
     def save(self) -> None:
-        """Let everything so far outlast this process, and other processes see it."""
+        """Commit, so that all changes outlast this process and other processes see them."""
         self.db.execute("COMMIT")
         self.db.execute("BEGIN IMMEDIATE")
 
 
 @contextmanager
 def opened(path: Path, *, engine: str) -> Iterator[Cache]:
-    """Give the cache of a file, made where there is none; what an other engine left in it is forgotten.
+    """Give the cache of a file, which is created if necessary and emptied if it is from another engine.
 
-    Raises CacheError, also where the file turns out to be damaged, full or locked while it is used.
+    Raises CacheError, also if the file proves to be damaged, full or locked while it is used.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -119,13 +128,13 @@ def opened(path: Path, *, engine: str) -> Iterator[Cache]:
 
 
 def failure(error: Exception) -> CacheError:
-    """Return what an error of SQLite's, or of what was read, means for the cache."""
+    """Return the CacheError for an error of SQLite, or for a damaged value."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return CacheError(str(error), is_damaged=code not in _PASSING)
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    # a process that is killed loses nothing; a machine that stops may lose the last build, and never more
+    # a killed process loses nothing; a machine that stops may lose the last build, but no more
     for setting in ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
         db.execute(f"PRAGMA {setting}")
     db.executescript(_TEMPORARY)
@@ -135,7 +144,7 @@ def _prepare(db: sqlite3.Connection) -> None:
 
 
 def _lay_out(db: sqlite3.Connection) -> None:
-    """Make all tables anew."""
+    """Create all tables again, empty."""
     names = db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     for (name,) in names.fetchall():
         quoted = name.replace('"', '""')
@@ -144,3 +153,41 @@ def _lay_out(db: sqlite3.Connection) -> None:
         if statement.strip():
             db.execute(statement)
     db.execute(f"PRAGMA user_version = {_VERSION}")
+
+
+def engine(folders: Iterable[str]) -> str:
+    """Return a digest of this program's files and of the versions of its libraries.
+
+    Beside posts and configuration, these decide the bytes of the output. `folders` are where libraries are installed,
+    as in sys.path.
+    """
+    digest = hashlib.blake2b(repr(sys.version_info).encode(), digest_size=16)
+    for name in sorted(set(_installed(folders))):
+        digest.update(name.encode("utf-8", "surrogateescape"))
+    package = str(Path(__file__).parents[1])
+    for name in sorted(_files(package)):
+        digest.update(name.removeprefix(package).encode("utf-8", "surrogateescape"))
+        with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - at every start
+            digest.update(file.read())
+    return digest.hexdigest()
+
+
+def _installed(folders: Iterable[str]) -> Iterable[str]:
+    """Yield the names of the libraries' metadata folders, which have name and version."""
+    for folder in folders:
+        try:
+            names = os.listdir(folder)  # noqa: PTH208 - names are all that is needed
+        except OSError:
+            continue  # not a folder, such as a zip file: the versions in it are unknown
+        for name in names:
+            if name.endswith(".dist-info") and name.lower().replace("-", "_").startswith(_LIBRARIES):
+                yield name
+
+
+def _files(folder: str) -> Iterable[str]:
+    with os.scandir(folder) as children:
+        for child in children:
+            if child.is_dir(follow_symlinks=False):
+                yield from _files(child.path)
+            elif child.name.endswith(_SOURCES):
+                yield child.path

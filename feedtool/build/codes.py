@@ -1,0 +1,101 @@
+"""What a build says of posts, entries and files: every kind of problem that the build itself finds."""
+
+from __future__ import annotations
+
+from feedtool.config import Posts
+from feedtool.model import utc
+from feedtool.problems import Code, Problem
+
+#: stands in for a missing site.url; `python -m http.server` serves the output folder there
+LOCAL_URL = "http://localhost:8000/"
+
+NO_SITE_URL = Code(
+    "no-site-url",
+    "warning",
+    f"The site's address is not set, so the feeds name {LOCAL_URL}. They work on this machine only: readers elsewhere "
+    "cannot follow the feeds' own addresses, nor relative permalinks.",
+    'Give --site-url, or write url = "https://…" under [site] in feedtool.toml.',
+)
+NOTHING_TO_BUILD = Code(
+    "nothing-to-build",
+    "error",
+    "No post gave an entry. The output folder was not changed.",
+    'Name the posts folder with --posts; `feedtool new "Title"` writes a post.',
+)
+BAD_MANIFEST = Code(
+    "bad-manifest",
+    "warning",
+    "feeds.json in the output folder is damaged. It lists the files that feedtool made and the addresses in use. "
+    "Without it no file is removed, and a feed that lost its last entry is not kept.",
+    "Restore it from the last publication, or let the build write a new one.",
+)
+FUTURE_DATE = Code(
+    "future-date",
+    "warning",
+    "The post is dated in the future. It is published now, because a build does not depend on the day; many readers "
+    "show it above everything else until that date.",
+    "Correct the date, or write `published: false` until the day comes.",
+)
+WAITING = Code(
+    "waiting",
+    "note",
+    "The post is dated in the future and waits (`posts.future = false`). The first build after that date publishes it.",
+)
+EXPIRED = Code(
+    "expired",
+    "note",
+    "The post's `expiryDate` has passed, so it was taken out of all feeds (`posts.future = false`).",
+    "Remove the line or set a later date to show the post again.",
+)
+UNREADABLE_FILE = Code(
+    "unreadable-file",
+    "error",
+    "The file could not be read from the disk.",
+    "Check its permissions.",
+)
+INTERNAL_ERROR = Code(
+    "internal-error",
+    "error",
+    "feedtool failed on this post and left it out. This is a bug in feedtool.",
+    "Please report it with the post.",
+)
+WORKER_DIED = Code(
+    "worker-died",
+    "error",
+    "The process that worked on this post ended twice, for lack of memory or by a signal. The post was left out. "
+    "All other posts are complete.",
+    "Check the size of the post and the machine's memory; build with --jobs 1 to see what happens.",
+)
+ENTRY_TOO_LONG = Code(
+    "entry-too-long",
+    "warning",
+    "The entry is larger than half of what a feed may hold (feeds.max_bytes) and would push older entries out. "
+    "Subscribers get its summary and its link.",
+    "Raise feeds.max_bytes, or shorten the post.",
+)
+FOREIGN_FILE = Code(
+    "foreign-file",
+    "warning",
+    "A file that feedtool did not make has the name of a file that it would write, such as a site's own index.html. "
+    "It was kept, and feedtool's file was not written.",
+    "Choose a folder for feeds alone with --output, or move the file away.",
+)
+LEFT_OVER = Code(
+    "left-over",
+    "note",
+    "Files of a feed, a format or an archive document that feedtool no longer makes. They were kept, because people "
+    "may have subscribed to them.",
+    "No action is needed to keep them. --prune deletes them, and feeds without entries.",
+)
+
+
+def future_or_waiting(path: str, published_ms: int, settings: Posts) -> Problem:
+    """Return the problem of a post that is dated in the future."""
+    if settings.future:
+        return FUTURE_DATE.at(path, "published in the future", field="date")
+    return WAITING.at(path, f"waits for {utc(published_ms):%Y-%m-%d %H:%M} UTC", field="date")
+
+
+def expired(path: str, expires_ms: int) -> Problem:
+    """Return the problem of a post that has expired."""
+    return EXPIRED.at(path, f"expired at {utc(expires_ms):%Y-%m-%d %H:%M} UTC", field="expiryDate")

@@ -1,0 +1,55 @@
+"""The configuration as a build uses it, and with it all that a post's way depends on beside the post."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from feedtool import generators, reader
+from feedtool.build.codes import LOCAL_URL, NO_SITE_URL
+from feedtool.config import Config
+from feedtool.model import Kind
+from feedtool.problems import Problem
+
+#: what feeds name as their generator; without a version, because a release must not change the bytes of every feed
+GENERATOR = "feedtool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What every post of a build has in common. Built once, sent to each worker once."""
+
+    config: Config
+    #: of dates that name no zone
+    zone: ZoneInfo
+    #: how ids are made
+    scheme: reader.Scheme
+    #: what the configuration says of all posts
+    customs: reader.Customs
+    #: the kinds of feeds that there are
+    kinds: tuple[Kind, ...]
+
+
+def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]]:
+    """Return the context of a build, and problems of the configuration; `base` is the folder of the site."""
+    full, problems = with_defaults(config, base)
+    sound, unsound = generators.valid_templates(full.templates)
+    full = replace(full, templates=sound)
+    context = Context(
+        config=full,
+        zone=ZoneInfo(full.site.timezone),
+        scheme=reader.scheme_of(full.posts, full.site),
+        customs=reader.customs_of(full.posts, full.path),
+        kinds=full.feeds.kinds(),
+    )
+    return context, (*problems, *unsound)
+
+
+def with_defaults(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration with a title and an address for the site, and a problem where the address is missing."""
+    site = config.site
+    problems = () if site.url else (NO_SITE_URL.at(config.path, "site.url is not set", field="site.url"),)
+    title = site.title or base.resolve().name or "feedtool"
+    title = title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    return replace(config, site=replace(site, title=title, url=site.url or LOCAL_URL)), problems

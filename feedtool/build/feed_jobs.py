@@ -1,0 +1,142 @@
+"""Selected feeds -> the documents that each of them has, with the entries that each document may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from feedtool import feeds, generators, reader
+from feedtool.build.cache_keys import short_key
+from feedtool.build.codes import ENTRY_TOO_LONG
+from feedtool.build.context import GENERATOR
+from feedtool.cache import Cache, entries
+from feedtool.cache.entries import EntryInfo, EntryReader
+from feedtool.config import Config
+from feedtool.feeds import archives
+from feedtool.feeds.archives import Dated
+from feedtool.generators import Manifest
+from feedtool.model import Entry, Feed, Fragment
+from feedtool.problems import Problem
+
+#: stands for the name of an archive document before it is known; no name is longer
+_SOME_PERIOD = "2023-12-31"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InFeed:
+    """An entry that a feed may hold."""
+
+    id: str
+    #: in the cache
+    key: bytes
+    published_ms: int
+    updated_ms: int
+    #: bytes in its largest format
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedJob:
+    """A feed whose documents have to be written."""
+
+    #: with every entry that it may hold
+    feed: Feed
+    #: those entries that could be made
+    entries: tuple[InFeed, ...]
+    #: whether it holds no more than a document may
+    is_cut: bool = False
+    #: of its archive documents, newest first
+    periods: tuple[str, ...] = ()
+
+
+def feed_jobs(
+    cache: Cache, config: Config, chosen: Iterable[Feed], previous: Manifest
+) -> tuple[tuple[FeedJob, ...], tuple[Problem, ...], tuple[bytes, ...]]:
+    """Return a job for each feed and each archive document, problems, and the keys of entries without their text.
+
+    Archive documents come before their feed. The entries that the feeds want were made, or failed, before.
+    """
+    made = entries.kept(cache)
+    shortened, problems = _with_short_ones(cache, config, made)
+    made |= shortened
+    known = {(feed.kind, feed.term): feed.archived_until for feed in previous.feeds}
+    shelf = EntryReader(cache.db)
+    jobs: list[FeedJob] = []
+    for feed in chosen:
+        held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
+        job = FeedJob(feed=feed, entries=tuple(held))
+        jobs += _divided(job, config, shelf, known.get((feed.kind, feed.term))) if feed.is_archived else (job,)
+    return tuple(jobs), problems, tuple(kept.key for kept in shortened.values())
+
+
+def _in_feed(entry_id: str, kept: EntryInfo) -> InFeed:
+    return InFeed(id=entry_id, key=kept.key, published_ms=kept.published_ms, updated_ms=kept.updated_ms, size=kept.size)
+
+
+def _with_short_ones(
+    cache: Cache, config: Config, made: dict[str, EntryInfo]
+) -> tuple[dict[str, EntryInfo], tuple[Problem, ...]]:
+    """Return the entries that are too long for their feeds, without their text; and a problem for each."""
+    short: dict[str, EntryInfo] = {}
+    problems: list[Problem] = []
+    for entry_id, kept in made.items():
+        if not too_long(kept.size, config):
+            continue
+        message = f"{kept.size:,} bytes in a feed of at most {config.feeds.max_bytes:,}"
+        problems.append(ENTRY_TOO_LONG.at(kept.name, message))
+        key = short_key(kept.key)
+        if not entries.has(cache, key):
+            entry, fragment = shortened(EntryReader(cache.db).entry(kept.key), config)
+            entries.put(cache, key, entry, fragment, ())
+        short[entry_id] = replace(kept, key=key)
+    return short, tuple(problems)
+
+
+def too_long(size: int, config: Config) -> bool:
+    """Return whether an entry of so many bytes in its largest format takes more than half of a feed."""
+    return size * 2 > config.feeds.max_bytes > 0
+
+
+def shortened(entry: Entry, config: Config) -> tuple[Entry, Fragment]:
+    """Return an entry without its text, also rendered."""
+    short = replace(entry, content_html="", summary=reader.shorten(entry.summary, 1000))
+    return short, generators.render_entry(short, config.feeds.formats)
+
+
+def _divided(job: FeedJob, config: Config, shelf: EntryReader, until: tuple[int, str] | None) -> Iterator[FeedJob]:
+    """Yield the archive documents of a feed, newest first, and the feed."""
+    dated = [Dated(id=entry.id, published_ms=entry.published_ms, size=entry.size) for entry in job.entries]
+    # a feed that lost all its entries starts again, because it would show nothing to a new subscriber
+    most = archives.still(dated, until) or len(dated)
+    count = min(most, feeds.limit_of(job.feed.kind, config.feeds) or most)
+    first = replace(job, feed=replace(job.feed, older=_SOME_PERIOD), entries=job.entries[:count])
+    count = len(cut(first, config.feeds.max_bytes, shelf, hub=config.site.hub).entry_ids)
+    by_id = {entry.id: entry for entry in job.entries}
+    head, *documents = archives.divide(job.feed, dated, count, max_bytes=config.feeds.max_bytes)
+    for feed in (*documents, head):
+        own = tuple(by_id[entry_id] for entry_id in feed.entry_ids)
+        periods = () if feed.period else tuple(document.period for document in documents)
+        yield FeedJob(feed=_by_own_entries(feed, own, config), entries=own, is_cut=True, periods=periods)
+
+
+def _by_own_entries(feed: Feed, own: Sequence[InFeed], config: Config) -> Feed:
+    """Return a feed dated by its own entries: an archive document must not change with others."""
+    quiet_ms = archives.begin_ms(feed.period) if feed.period else feed.updated_ms
+    updated_ms = max((entry.updated_ms for entry in own), default=quiet_ms)
+    return replace(feed, updated_ms=updated_ms, language=config.site.language if feed.period else feed.language)
+
+
+def cut(job: FeedJob, max_bytes: int, shelf: EntryReader, *, hub: str) -> Feed:
+    """Return the feed without entries that could not be made or that go beyond its bytes (0 for any)."""
+    count = len(job.entries)
+    if max_bytes and not job.is_cut:
+        sizes = [shelf.sizes(entry.key) for entry in job.entries]
+        count = generators.fit(job.feed, sizes, max_bytes=max_bytes, generator=GENERATOR, hub=hub)
+    return held(job, count)
+
+
+def held(job: FeedJob, count: int) -> Feed:
+    """Return the feed with so many of its entries."""
+    own = job.entries[:count]
+    updated_ms = max((entry.updated_ms for entry in own), default=job.feed.updated_ms)
+    return replace(job.feed, entry_ids=tuple(entry.id for entry in own), updated_ms=updated_ms)

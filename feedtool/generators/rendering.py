@@ -1,0 +1,128 @@
+"""Entries -> fragments -> feed documents in the three formats.
+
+In: entries that need no further repair, and the feed that holds them. Out: bytes. An entry is rendered once, and its
+bytes are reused in every feed that holds it. RSS and Atom come from `generators.xml`, JSON Feed 1.1 from here. Never
+chooses or orders entries. Pure: no files, no clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+
+from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
+from feedtool.generators.xml import atom_entry, atom_frame, rss_frame, rss_item
+from feedtool.model import MEDIA_TYPES, Author, Document, Enclosure, Entry, Feed, Format, Fragment
+
+#: bytes at the start of a file that are enough for `is_made_by`
+HEAD = 8192
+
+
+def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
+    """Return the entry in the given formats.
+
+    Raises AssertionError if the entry has a character that XML forbids, against its promise.
+    """
+    require_xml_characters(
+        f"entry {entry.id}",
+        *(entry.id, entry.title, entry.url, entry.source_url, entry.summary, entry.content_html, entry.image),
+        *(text for author in entry.authors for text in (author.name, author.email, author.uri)),
+        *terms(entry),
+    )
+    return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
+
+
+def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, generator: str, hub: str = "") -> Document:
+    """Return the feed's document in one format with the fragments in the order given.
+
+    `hub` is the address of a WebSub hub, or "".
+    """
+    before, after = _FRAMES[form](feed, generator=generator, hub=hub)
+    entries = _SEPARATORS[form].join(fragment.of(form) for fragment in fragments)
+    return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=before + entries + after)
+
+
+def fit(feed: Feed, sizes: Sequence[Mapping[Format, int]], *, max_bytes: int, generator: str, hub: str = "") -> int:
+    """Return how many of the first entries fit into `max_bytes` (0 = no limit) in every format of the feed.
+
+    `sizes` are the bytes of each entry by format. At least 1 if the feed has entries: a feed that is empty because its
+    newest entry is large helps nobody.
+    """
+    if not max_bytes or not sizes:
+        return len(sizes)
+    counts = []
+    for form in feed.formats:
+        frame, separator = sum(map(len, _FRAMES[form](feed, generator=generator, hub=hub))), len(_SEPARATORS[form])
+        ends = accumulate(size[form] + separator for size in sizes)
+        counts.append(sum(end <= max_bytes - frame + separator for end in ends))
+    return max(1, min(counts, default=len(sizes)))
+
+
+def is_made_by(generator: str, head: bytes) -> bool:
+    """Return whether the first HEAD bytes of a file name the generator as feedtool's files do."""
+    name = re.escape(generator.encode())
+    marks = rb'<generator>%b<|name="generator" content="%b"|[Mm]ade by %b[. ]|"generator": "%b"' % ((name,) * 4)
+    return re.search(marks, head) is not None
+
+
+def _json_item(entry: Entry) -> bytes:
+    """Return the entry as a JSON Feed item, on its own lines, indented as in a feed."""
+    item: dict[str, object] = {"id": entry.id, "url": entry.url}
+    optional: dict[str, object] = {
+        "external_url": entry.source_url,
+        "title": entry.title,
+        "content_html": entry.content_html,
+        "summary": entry.summary,
+        "image": entry.image,
+    }
+    item |= {key: value for key, value in optional.items() if value}
+    if not entry.content_html:
+        # an item must have content_html or content_text, even an empty one
+        item["content_text"] = entry.summary
+    item["date_published"] = rfc3339(entry.published_ms)
+    item["date_modified"] = rfc3339(entry.updated_ms)
+    optional = {
+        "authors": [_json_author(author) for author in entry.authors],
+        "tags": terms(entry),
+        "language": entry.language,
+        "attachments": [_json_attachment(entry.enclosure)] if entry.enclosure else [],
+    }
+    item |= {key: value for key, value in optional.items() if value}
+    return ("\n    " + json_text(item, indent="    ")).encode()
+
+
+def _json_author(author: Author) -> dict[str, str]:
+    return {"name": author.name} | ({"url": author.uri} if author.uri else {})
+
+
+def _json_attachment(enclosure: Enclosure) -> dict[str, object]:
+    attachment: dict[str, object] = {"url": enclosure.url, "mime_type": enclosure.media_type}
+    if enclosure.length is not None:
+        attachment["size_in_bytes"] = enclosure.length
+    return attachment
+
+
+def _json_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
+    """Return the bytes before and after the items. JSON Feed has no generator, so the comment for people names it."""
+    head: dict[str, object] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "user_comment": f"Made by {generator}. Subscribe with a feed reader that knows JSON Feed.",
+        "title": feed.title,
+        "home_page_url": feed.home_url,
+        "feed_url": feed.self_url("json"),
+        "description": feed.description,
+        "language": feed.language,
+        "authors": [{"name": feed.author}],
+    }
+    if feed.older:
+        head["next_url"] = feed.url_of("json", feed.older)
+    if hub:
+        head["hubs"] = [{"type": "WebSub", "url": hub}]
+    whole = json_text(head | {"items": []})
+    return whole.removesuffix("]\n}").encode(), b"\n  ]\n}\n"
+
+
+_ENTRIES = {"atom": atom_entry, "rss": rss_item, "json": _json_item}
+_FRAMES = {"atom": atom_frame, "rss": rss_frame, "json": _json_frame}
+_SEPARATORS: dict[Format, bytes] = {"atom": b"", "rss": b"", "json": b","}
