@@ -1,7 +1,7 @@
 """Which tests run only when asked for: `python -m pytest -m heavy`.
 
-Browsers, programs of others, thousands of random cases, kills at many moments and long histories are heavy. Of each
-such family a light sample runs by default, so that every promise is asserted once.
+Browsers, programs and servers of others, Dask, thousands of random cases, kills at many moments and long histories are
+heavy. Of each such family that needs nothing of others a light sample runs by default.
 """
 
 from __future__ import annotations

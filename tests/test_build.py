@@ -15,7 +15,7 @@ from typing import TypeVar
 import feedparser
 import markdown_it
 import pytest
-from heavy import first, sampled
+from heavy import first, heavy, sampled
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, stamps, tree
@@ -105,7 +105,7 @@ def test_one_process_and_two_give_the_same_bytes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "env",
     first(
-        2,
+        1,
         [
             {"TZ": "Pacific/Kiritimati", "PYTHONHASHSEED": "1"},
             {"TZ": "America/New_York", "LC_ALL": "C", "LANG": "C", "PYTHONHASHSEED": "2"},
@@ -161,6 +161,7 @@ def backwards(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int 
     return reversed([(value, function(value)) for value in reversed(list(values))])
 
 
+@heavy
 @settings(max_examples=12)
 @given(st.permutations(range(8)))
 def test_shuffled_posts_give_the_same_documents(tmp_path_factory: pytest.TempPathFactory, order: list[int]) -> None:
@@ -247,7 +248,7 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
 
 
 #: one of each kind; all of them are built together below
-LIGHT = "big5 nul alias-bomb nested-tags unclosed folder cdata terms large".split()
+LIGHT = "big5 alias-bomb unclosed folder terms".split()
 
 
 @pytest.fixture(scope="module")

@@ -149,6 +149,7 @@ def site(tmp_path: Path) -> Path:
     return lay(tmp_path / "site", archive(120))
 
 
+@heavy
 @needs_dask
 def test_a_cluster_gives_the_same_bytes(tmp_path: Path) -> None:
     """As this machine does, of a few posts that the worker does not have on its disk."""

@@ -15,6 +15,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from heavy import heavy
 from runs import SITE_URL, UNPRIVILEGED, Run, lay, post, process, run, tree
 
 from feedtool import reader
@@ -658,6 +659,7 @@ def test_a_page_about_any_design_is_harmless(tmp_path: Path, path: Path) -> None
     assert_harmless(*page_of(tmp_path, "posts/a.html"))
 
 
+@heavy
 def test_a_huge_post_is_explained(tmp_path: Path) -> None:
     """Thousands of paragraphs, and one whose body is left out as too large."""
     boxes = '<div class="share-buttons"><a href="/x">Share</a></div>' * 2000

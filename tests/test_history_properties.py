@@ -118,7 +118,7 @@ def walked(published: dict[str, bytes], file: str, form: str) -> list[Shown]:
     return found
 
 
-@given_at_length(6, 40, BUILDS)
+@given_at_length(4, 40, BUILDS)
 def test_the_walk_back_meets_each_entry_once(builds: list[tuple[int, int, list[Written]]]) -> None:
     """From any feed in any format back through its archives: every entry of the feed, once, newest first.
 
@@ -219,7 +219,7 @@ def become(one: Kept, what: str, value: str, step: int) -> Kept:
     return replace(one, **{what: value})  # type: ignore[arg-type]
 
 
-@given_at_length(6, 40, POSTS, CHANGES)
+@given_at_length(4, 40, POSTS, CHANGES)
 def test_ids_stay(posts: list[Kept], changes: list[tuple[int, tuple[str, str], bool]]) -> None:
     """One post after the other is moved, renamed, or edited in title, category or body: every id stays whose it was.
 

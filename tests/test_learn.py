@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from heavy import first
+from heavy import first, heavy
 from runs import Run, build, lay, post, process, run, tree
 
 HOST = "daily.example"
@@ -252,6 +252,7 @@ def test_one_host_can_be_asked_for(tmp_path: Path) -> None:
         assert "\x1b" not in done.err
 
 
+@heavy
 def test_the_order_of_posts_and_the_number_of_processes_do_not_matter(tmp_path: Path) -> None:
     """The same posts teach the same, under other names and with many processes."""
 
@@ -285,18 +286,21 @@ why = "because I say so"
 
 @pytest.mark.parametrize(
     "before",
-    [
-        "",
-        "# nothing yet\n",
-        '[site]\r\ntitle = "Notes" # name\r\n',
-        '\ufeff[site]\ntitle = "Notes"',
-        WRITTEN,
-        f'[sanitiser]\nsites = {{ "www.{HOST}" = {{ drop = [".mine"] }} }} # inline\n',
-        f'sanitiser.sites."{HOST}".keep = [".mine"] # dotted\n',
-        f'[sanitiser.sites."{HOST}"]\nkeep = [".mine"] # no drop\n\n[sanitiser]\ntrim = true\n',
-        'sanitiser = { off = ["toc"] } # closed\n',
-        '[sanitiser.sites."else.example"]\ndrop = [".mine"] # another\n',
-    ],
+    first(
+        3,
+        [
+            "",
+            "# nothing yet\n",
+            '[site]\r\ntitle = "Notes" # name\r\n',
+            '\ufeff[site]\ntitle = "Notes"',
+            WRITTEN,
+            f'[sanitiser]\nsites = {{ "www.{HOST}" = {{ drop = [".mine"] }} }} # inline\n',
+            f'sanitiser.sites."{HOST}".keep = [".mine"] # dotted\n',
+            f'[sanitiser.sites."{HOST}"]\nkeep = [".mine"] # no drop\n\n[sanitiser]\ntrim = true\n',
+            'sanitiser = { off = ["toc"] } # closed\n',
+            '[sanitiser.sites."else.example"]\ndrop = [".mine"] # another\n',
+        ],
+    ),
 )
 def test_writing_keeps_what_is_there_and_is_done_once(tmp_path: Path, before: str) -> None:
     """Rules are added beside the user's, comments and layout stay, and a second run finds nothing more."""

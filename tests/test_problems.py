@@ -102,8 +102,17 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
 CODES: dict[str, Code] = {code.name: code for code in all_codes()}
 
 
+_SAID: dict[str, Run] = {}
+
+
 def said(case: str, folder: Path) -> Run:
-    """Lay out a case and build it."""
+    """Lay out a case and build it, or return what was said the first time."""
+    if case not in _SAID:
+        _SAID[case] = _built(case, folder)
+    return _SAID[case]
+
+
+def _built(case: str, folder: Path) -> Run:
     if case in BUILDERS:
         BUILDERS[case](folder)
     else:

@@ -25,7 +25,7 @@ from replay.telling import DAY_MS, Telling
 #: what an archive's owner can do, and readers see an old story as new: see test_what_is_hard
 HARD = ("retitle-one",)
 STEPS = 60
-FEW = 12
+FEW = 8
 SETTINGS = Settings(limit=10, has_archives=knows_archives(), has_aliases=knows_aliases())
 
 with_archives = pytest.mark.skipif(not knows_archives(), reason="feedtool makes no archive documents yet")

@@ -192,6 +192,7 @@ def test_it_writes_what_a_build_writes(tmp_path: Path) -> None:
     assert "0 written" in build(cwd=site).out
 
 
+@heavy
 def test_feeds_without_a_site_name_the_preview(tmp_path: Path) -> None:
     """Where nothing says where feeds will be published, their addresses work here, and that is said."""
     with preview(site_in(tmp_path)) as shown:
@@ -387,6 +388,7 @@ def test_a_page_hears_of_its_own_changes_alone(tmp_path: Path) -> None:
             assert coffee.read() == b"\n"
 
 
+@heavy
 def test_a_page_that_missed_a_change_hears_of_it_at_once(tmp_path: Path) -> None:
     """Neither a rebuild between the page and its script nor another start of the preview leaves an old page."""
     site = site_in(tmp_path)
@@ -400,6 +402,7 @@ def test_a_page_that_missed_a_change_hears_of_it_at_once(tmp_path: Path) -> None
         assert b"Third" in shown.get("/tag/new/")[2]
 
 
+@heavy
 def test_tabs_that_close_leave_nothing(tmp_path: Path) -> None:
     """As many files are open as before, however many pages came and went."""
     handles = Path("/proc") / "{}" / "fd"
@@ -451,6 +454,7 @@ def test_files_are_followed_however_they_change(tmp_path: Path) -> None:
         assert b"Second" not in shown.get("/atom.xml")[2]
 
 
+@heavy
 def test_a_posts_folder_may_come_and_go(tmp_path: Path) -> None:
     """Without posts what was built last stays; with the folder back, it is followed as before."""
     site = site_in(tmp_path)
@@ -472,6 +476,7 @@ def test_a_posts_folder_may_come_and_go(tmp_path: Path) -> None:
         shown.line("edited posts/n.md")
 
 
+@heavy
 @pytest.mark.parametrize("count", sampled([100, 1000], 100))
 def test_many_files_are_one_change(tmp_path: Path, count: int) -> None:
     """What changes together is built together, or nearly, and all of it."""
@@ -490,6 +495,7 @@ def test_many_files_are_one_change(tmp_path: Path, count: int) -> None:
     assert "0 written" in build(cwd=site).out
 
 
+@heavy
 def test_what_changes_during_a_build_is_built_next(tmp_path: Path) -> None:
     """The last words of a post are shown in the end, however fast it is edited."""
     site = site_in(tmp_path, **{f"posts/{n}.md": post(f"Post {n}", tags=f"[t{n % 9}]") for n in range(60)})
@@ -534,6 +540,7 @@ def test_a_configuration_is_followed_and_a_broken_one_changes_nothing(tmp_path: 
         shown.line("feedtool.toml changed; ")
 
 
+@heavy
 def test_what_a_build_writes_is_no_change(tmp_path: Path) -> None:
     """Where the cache lies within the posts' folder, one edit is one build."""
     site = site_in(tmp_path)
@@ -583,6 +590,7 @@ def test_a_name_that_is_no_text_is_a_change_all_the_same(tmp_path: Path) -> None
         watcher.wait()
 
 
+@heavy
 def test_changes_are_found_where_nothing_tells_of_them(tmp_path: Path) -> None:
     """On a file system that does not, files are looked at every second."""
     site = site_in(tmp_path)
@@ -610,6 +618,7 @@ def test_it_ends_when_asked_to(tmp_path: Path, number: int) -> None:
         free.bind(("127.0.0.1", shown.port))
 
 
+@heavy
 @pytest.mark.parametrize("jobs", sampled(["1", "2"], "2"))
 def test_it_ends_in_the_midst_of_a_build(tmp_path: Path, jobs: str) -> None:
     """Nothing is torn: no file is half written, and the next build makes what it would have made."""
@@ -652,6 +661,7 @@ def test_a_wrong_configuration_at_the_start_is_refused(tmp_path: Path) -> None:
     assert (done.status, "unknown-key" in done.err) == (2, True)
 
 
+@heavy
 def test_a_build_that_fails_is_told_once_and_the_page_stays(tmp_path: Path) -> None:
     """When the cause is gone, the next change is built."""
     site = site_in(tmp_path)
@@ -669,6 +679,7 @@ def test_a_build_that_fails_is_told_once_and_the_page_stays(tmp_path: Path) -> N
         assert b"First, edited" in shown.get("/")[2]
 
 
+@heavy
 def test_problems_are_told_when_they_come_and_counted_when_they_go(tmp_path: Path) -> None:
     """What was said before is not said again."""
     site = site_in(tmp_path, **{"posts/bad.md": post("Bad", date="01/02/03")})
@@ -682,6 +693,7 @@ def test_problems_are_told_when_they_come_and_counted_when_they_go(tmp_path: Pat
         shown.line(r"\d problems? (is|are) solved")
 
 
+@heavy
 def test_quiet_tells_of_errors_alone(tmp_path: Path) -> None:
     """Nothing else is printed, from start to end."""
     site = site_in(tmp_path)
@@ -695,6 +707,7 @@ def test_quiet_tells_of_errors_alone(tmp_path: Path) -> None:
         assert shown.ended(signal.SIGINT)[::2] == (0, "")
 
 
+@heavy
 def test_requests_are_printed_when_asked_for(tmp_path: Path) -> None:
     """Method, path as sent, and status."""
     with preview(site_in(tmp_path), "-v") as shown:

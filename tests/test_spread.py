@@ -140,6 +140,7 @@ def test_nobody_is_left_behind(start: Start, enough: int) -> None:
         assert (multiprocessing.active_children(), threading.active_count()) == ([], 1)
 
 
+@heavy
 def test_work_goes_on_beside_a_thread() -> None:
     """A process with threads is not copied, and the results are the same."""
     done = threading.Event()
@@ -259,7 +260,9 @@ feedtool.sanitiser.clean = held
 def test_no_worker_outlives_a_build(tmp_path: Path, end: signal.Signals) -> None:
     """A build that is killed leaves nobody who would keep the output folder locked; Ctrl-C is answered by one line."""
     lay(tmp_path, archive(40))
-    script = f"import feedtool.cli, feedtool.build.pipeline\n{HELD}\nfeedtool.cli.main()"
+    # a shell lets what it starts in the background ignore Ctrl-C, and the tests may have been started so
+    heard = "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{heard}\nimport feedtool.cli, feedtool.build.pipeline\n{HELD}\nfeedtool.cli.main()"
     command = [sys.executable, "-c", script, "build", "--jobs", "2", "--site-url", SITE_URL]
     with (
         (tmp_path / "said").open("wb") as said,
@@ -336,6 +339,7 @@ def test_a_deadly_post_costs_itself(tmp_path: Path, place: str, end: str) -> Non
     assert tree(bad / "output") == tree(good / "output")
 
 
+@heavy
 @pytest.mark.parametrize("place", sampled(PLACES, PLACES[1]))
 def test_a_post_is_back_when_its_worker_lives(tmp_path: Path, place: str) -> None:
     """That a worker died is not remembered: the next build is as if nothing had been."""
@@ -347,6 +351,7 @@ def test_a_post_is_back_when_its_worker_lives(tmp_path: Path, place: str) -> Non
     assert tree(tmp_path / "output") == tree(tmp_path / "other")
 
 
+@heavy
 @pytest.mark.parametrize("place", sampled(PLACES, PLACES[0]))
 def test_a_worker_that_is_killed_once_costs_no_post(tmp_path: Path, place: str) -> None:
     """The build says nothing, and its output is that of any other."""

@@ -144,7 +144,7 @@ def test_a_feed_is_handed_to_a_reader(chromium: Any, sites: dict[str, str]) -> N
 PAGES = ("", "tag/tea/", f"tag/{'C++'.lower().replace('+', '')}/", "category/kitchen/")
 
 
-@pytest.mark.parametrize("path", sampled(PAGES, "", "category/kitchen/"))
+@pytest.mark.parametrize("path", sampled(PAGES, "category/kitchen/"))
 @pytest.mark.parametrize("site", sampled(SITES, "zh"))
 def test_pages_ask_nobody_and_break_nothing(chromium: Any, sites: dict[str, str], site: str, path: str) -> None:
     """No console error, nothing that the policy forbids, and no other machine asked but for entries' pictures."""
@@ -160,7 +160,7 @@ def test_pages_ask_nobody_and_break_nothing(chromium: Any, sites: dict[str, str]
 
 
 @pytest.mark.parametrize("scheme", sampled(["light", "dark"], "dark"))
-@pytest.mark.parametrize("path", ["", "category/kitchen/"])
+@pytest.mark.parametrize("path", sampled(["", "category/kitchen/"], ""))
 @pytest.mark.parametrize("site", sampled(SITES, "ar"))
 def test_pages_are_accessible(chromium: Any, sites: dict[str, str], site: str, path: str, scheme: Any) -> None:
     """axe-core finds nothing serious or critical, in light and in dark, in every direction of writing."""
@@ -292,7 +292,7 @@ def _many(count: int) -> str:
     ).content.decode()  # fmt: skip
 
 
-@pytest.mark.parametrize("count", sampled([500, 5000], 500))
+@pytest.mark.parametrize("count", sampled([200, 5000], 200))
 def test_many_tags_are_searched_without_delay(chromium: Any, tmp_path: Path, count: int) -> None:
     """Each letter typed is answered, and the answer laid out, in less than a tenth of a second."""
     lay(tmp_path, {"index.html": _many(count)})

@@ -106,6 +106,13 @@ class Recorder:
     asked: list[Asked] = field(default_factory=list)
 
 
+class _Quiet(ThreadingHTTPServer):
+    """A server that whoever asks may leave at any time."""
+
+    def handle_error(self, *_: object) -> None:
+        """Say nothing of connections that were given up."""
+
+
 @contextmanager
 def recorder(answer: Answer = lambda _, __: (204, {})) -> Iterator[Recorder]:
     """Give a server that answers so."""
@@ -135,7 +142,7 @@ def recorder(answer: Answer = lambda _, __: (204, {})) -> Iterator[Recorder]:
         def log_message(self, *_: object) -> None:
             """Say nothing."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = _Quiet(("127.0.0.1", 0), Handler)
     seen.address = f"http://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import obstore
 import pytest
+from heavy import heavy
 from obstore.store import S3Store, from_url
 from runs import SITE_URL, lay, post, run, tree
 
@@ -137,6 +138,7 @@ def test_what_is_no_longer_made_goes_when_its_time_has_come(tmp_path: Path, s3: 
     assert (0, 0, ()) == (again.put, again.removed, again.changed)
 
 
+@heavy
 def test_what_comes_back_within_its_grace_stays(tmp_path: Path, s3: Rclone) -> None:
     """A feed that is made again is no longer on its way out."""
     folder = site(tmp_path / "site")
@@ -193,6 +195,7 @@ def test_publish_builds_first(tmp_path: Path, s3: Rclone) -> None:
     assert in_store(s3.folder / "bucket" / "feeds") == tree(folder / "output")
 
 
+@heavy
 def test_a_fresh_checkout_knows_what_is_published(tmp_path: Path, s3: Rclone) -> None:
     """Ids and addresses stay though nothing but the posts is there: the bucket's manifest tells of them."""
     folder = lay(tmp_path / "site", {"posts/a.md": post("A", date="2024-01-01T00:00:00Z", tags='["C"]')})
