@@ -187,16 +187,13 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
         >>> [reading.post.title for reading in read_posts(load_config()) if reading.post]
         ['A good post']
     """
-    from zoneinfo import ZoneInfo  # noqa: PLC0415
-
     from feedtool import reader  # noqa: PLC0415
     from feedtool.build import jobs  # noqa: PLC0415
 
-    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
+    conventions = reader.conventions_of(config)
     files, problems = find_posts(config.posts.dirs, _base(config, base))
     for file in files:
-        yield jobs.reading(jobs.Source(name=file.name, path=file.path), zone=zone, ids=ids, customs=customs)
+        yield jobs.reading(jobs.Source(name=file.name, path=file.path), conventions=conventions)
     if problems:
         yield reader.Reading(path="", problems=problems)
 

@@ -134,13 +134,13 @@ class FeedDone:
     damage: str = ""
 
 
-def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms, customs: reader.Customs) -> PostRow:
+def read(source: Source, *, conventions: reader.Conventions, terms: Terms) -> PostRow:
     """Return what a file says, as it is kept; `terms` says which of its terms are."""
 
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = reader.read_post(content, source.name, zone=zone, ids=ids, customs=customs)
+        reading = reader.read_post(content, source.name, conventions)
         post = reading.post
         if post is None:
             return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
@@ -158,11 +158,11 @@ def read(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, terms: Terms, cu
     return _guarded(source.name, attempt, lambda problem: PostRow(digest=b"", problems=packed_problems([problem])))
 
 
-def reading(source: Source, *, zone: ZoneInfo, ids: reader.Scheme, customs: reader.Customs) -> reader.Reading:
+def reading(source: Source, *, conventions: reader.Conventions) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: reader.read_post(source.read(), source.name, zone=zone, ids=ids, customs=customs),
+        lambda: reader.read_post(source.read(), source.name, conventions),
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
 
@@ -217,7 +217,7 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, reader.customs_of(config.posts, config.path))
+        body = reader.read_body(content, source.name, reader.conventions_of(config))
         known = facts(wanted.story, config)
         cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))

@@ -15,7 +15,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from feedtool import feeds, generators, reader, sanitiser
 from feedtool.build import archiving, freshness, jobs, known_ids, limits
@@ -255,9 +254,7 @@ def _read(cache: Cache, config: Config, workers: Workers, now_ms: int) -> None:
             waiting.append(file)
             yield _source(file.name, file.path, carry=workers.carry)
 
-    scheme = reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
-    read = partial(jobs.read, zone=ZoneInfo(config.site.timezone), ids=scheme, terms=terms, customs=customs)
+    read = partial(jobs.read, conventions=reader.conventions_of(config), terms=terms)
     for done, row in enumerate(workers.posts(read, sources(), lost=jobs.lost_post, chunk=64), 1):
         changes.put(waiting.popleft(), row)
         workers.progress("reading", done, total)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import cache, partial
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from feedtool import feeds, reader, sanitiser
 from feedtool.build import jobs
@@ -82,10 +81,9 @@ def _explained(
     file: PostFile, content: bytes, files: Sequence[PostFile], config: Config, output: Path,
     mapper: Mapper, problems: list[Problem], left_out: str, now_ms: int | None,
 ) -> Explanation:  # fmt: skip
-    zone, ids = ZoneInfo(config.site.timezone), reader.scheme_of(config.posts, config.site)
-    customs = reader.customs_of(config.posts, config.path)
-    reading = reader.read_post(content, file.name, zone=zone, ids=ids, customs=customs)
-    own = reader.account(content, file.name, zone=zone, ids=ids, customs=customs)
+    conventions = reader.conventions_of(config)
+    reading = reader.read_post(content, file.name, conventions)
+    own = reader.account(content, file.name, conventions)
     if own.post is None:
         raise ExplainError(f"{file.name} is empty: it gives no entry")
     timely = _timely(reading.post, config, now_ms)
@@ -145,12 +143,7 @@ def _site(
 ) -> _Site:
     sources = (jobs.Source(name=each.name, path=each.path) for each in files)
     readings = mapper(
-        partial(
-            jobs.reading,
-            zone=ZoneInfo(config.site.timezone),
-            ids=reader.scheme_of(config.posts, config.site),
-            customs=reader.customs_of(config.posts, config.path),
-        ),
+        partial(jobs.reading, conventions=reader.conventions_of(config)),
         sources,
         lost=jobs.lost_reading,
         chunk=64,
@@ -193,7 +186,7 @@ def _told(
     archive = Archive(config=config, stories=site.stories, feeds=site.feeds, render=lambda i: make(i).fragment)
     held = memberships(story, archive) if site.feeds else ()
     accounts = {post.path: _account(post, by_name, own, config) for post in site.told}
-    body = reader.read_body(content, file.name, reader.customs_of(config.posts, config.path))
+    body = reader.read_body(content, file.name, reader.conventions_of(config))
     traced = trace(reader.render(body), jobs.facts(replace(story, post=own.post), config), rules=rules)
     problems += (*made.problems, *reader.body_problems(body, file.name))
     return Explanation(
@@ -236,13 +229,7 @@ def _account(post: Post, by_name: dict[str, PostFile], own: reader.Account, conf
     if own.post and post.path == own.post.path:
         return own
     try:
-        return reader.account(
-            load(by_name[post.path].path),
-            post.path,
-            zone=ZoneInfo(config.site.timezone),
-            ids=reader.scheme_of(config.posts, config.site),
-            customs=reader.customs_of(config.posts, config.path),
-        )
+        return reader.account(load(by_name[post.path].path), post.path, reader.conventions_of(config))
     except OSError:
         return reader.Account(post=post, origins={})
 

@@ -162,7 +162,7 @@ def _job(file: PostFile, story: Story) -> _Job:
 def _read(file: PostFile, *, zone: ZoneInfo) -> reader.Reading:
     """Read one post; runs in a worker, raises nothing: a build says what is wrong with it."""
     try:
-        return reader.read_post(load(file.path), file.name, zone=zone)
+        return reader.read_post(load(file.path), file.name, reader.Conventions(zone=zone))
     except Exception:  # noqa: BLE001 - a post that cannot be read teaches nothing
         return reader.Reading(path=file.name)
 

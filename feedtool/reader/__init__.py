@@ -1,22 +1,20 @@
 """Post files -> Post -> Story -> Entry.
 
-In: folders of post files. Out: typed, validated values, and problems for everything that is not as it should
-be. Never: writing, the network, the current time, a file's own dates.
+In: the bytes of post files. Out: typed, validated values, and a problem for everything that is not as it should be.
+Never: writing, the network, the current time, a file's own dates.
 """
 
 from feedtool.reader.bodies import body_problems, read_body
-from feedtool.reader.defaults import PLAIN, Customs, customs_of
 from feedtool.reader.entries import address_of, enter, page_of, shorten
-from feedtool.reader.identity import Scheme, scheme_of
+from feedtool.reader.identity import Scheme
 from feedtool.reader.markup import render
-from feedtool.reader.merging import Told, all_told, merge, resolve, story_key, tell, tellings
-from feedtool.reader.origins import Account, Origin, account, id_origin
-from feedtool.reader.posts import Reading, read_post
+from feedtool.reader.merging import Told, all_told, id_origin, merge, resolve, story_key, tell, tellings
+from feedtool.reader.posts import Account, Origin, Reading, account, read_post
+from feedtool.reader.split import Conventions, conventions_of
 
 __all__ = [
-    "PLAIN",
     "Account",
-    "Customs",
+    "Conventions",
     "Origin",
     "Reading",
     "Scheme",
@@ -25,7 +23,7 @@ __all__ = [
     "address_of",
     "all_told",
     "body_problems",
-    "customs_of",
+    "conventions_of",
     "enter",
     "id_origin",
     "merge",
@@ -34,7 +32,6 @@ __all__ = [
     "read_post",
     "render",
     "resolve",
-    "scheme_of",
     "shorten",
     "story_key",
     "tell",

@@ -6,11 +6,10 @@ import re
 
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader.defaults import PLAIN, Customs
-from feedtool.reader.fields import Fields
+from feedtool.reader.keys import Fields
 from feedtool.reader.markup import is_html, left_out
 from feedtool.reader.paths import stem_and_ending
-from feedtool.reader.split import cut
+from feedtool.reader.split import PLAIN, Conventions, Parts, cut
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -42,25 +41,27 @@ _DEEPEST = 500
 _MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
 
 
-def read_body(content: bytes, path: str, customs: Customs = PLAIN) -> Body:
-    """Return the body of the post that `read_post` reads from the same bytes, without the title's copy."""
-    parts = cut(content, path, customs, lambda _: None)
-    if parts is None:
-        return Body(text="", markup=_markup(path))
-    end = excerpt_end(parts.body, parts.fields, customs)
+def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
+    """Return the body of the post that `read_post` reads from the same bytes, without the copy of its title."""
+    parts = cut(content, path, conventions, lambda _: None)
+    return body_of(parts, path, conventions) if parts else Body(text="", markup=_markup(path))
+
+
+def body_of(parts: Parts, path: str, conventions: Conventions) -> Body:
+    """Return the body of a text's parts."""
+    end = excerpt_end(parts.body, parts.fields, conventions.separator)
     return Body(text=parts.body, markup=_markup(path), excerpt=parts.body[:end].strip())
 
 
-def excerpt_end(body: str, fields: Fields, customs: Customs) -> int:
-    """Return where the excerpt of a body ends that its author marked; 0 where there is none.
+def excerpt_end(body: str, fields: Fields, separator: str) -> int:
+    """Return where the excerpt of a body ends that its author marked; 0 without one.
 
-    What the header calls its separator comes first, then what the configuration does, then `<!--more-->`.
+    The separator of the header comes first, then that of the configuration, then `<!--more-->`.
     """
-    if "excerpt_separator" in fields or customs.separator:
-        own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
-        for separator in (own if isinstance(own, str) else "", customs.separator):
-            if len(separator) > 1 and (end := body.find(separator)) > 0:
-                return end
+    own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
+    for mark in (own, separator):
+        if isinstance(mark, str) and len(mark) > 1 and (end := body.find(mark)) > 0:
+            return end
     more = _MORE.search(body) if "!" in body and "<!--" in body else None  # the first is looked for much faster
     return more.start() if more else 0
 

@@ -1,12 +1,13 @@
-"""Timestamps and dates as people and bots write them -> milliseconds since 1970 UTC.
+"""When a post was published: timestamps and dates as people and bots write them -> milliseconds since 1970 UTC.
 
-Nothing here asks for the current time: what is not written is not filled in, and what could mean two
-days is refused. Pure.
+The current time is never used: a part that is not written is not filled in, and a date that could mean two days is
+refused. Pure.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal
@@ -14,7 +15,37 @@ from typing import Literal
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
-from feedtool.model import EPOCH
+from feedtool.model import EPOCH, utc
+from feedtool.problems import Code
+from feedtool.reader.fields import Header, first
+from feedtool.reader.keys import Field, is_flag
+from feedtool.reader.paths import own_name
+
+BAD_DATE = Code(
+    "bad-date",
+    "warning",
+    "A date cannot be read, or could mean more than one day. The next source of a date is used.",
+    "Write year-month-day: 2023-02-01, or 2023-02-01T09:30:00+08:00.",
+)
+BAD_STAMP = Code(
+    "bad-timestamp",
+    "warning",
+    "The timestamp comment must be milliseconds since 1970, between 1990 and 2099. The date of the front matter is "
+    "used, or else that of the file name.",
+    "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
+)
+STAMP_UNIT = Code(
+    "timestamp-unit",
+    "warning",
+    "By its number of digits the timestamp comment is in seconds or microseconds, not milliseconds. It was converted.",
+    "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
+)
+DATES_DIFFER = Code(
+    "dates-differ",
+    "warning",
+    "The timestamp comment and the date of the front matter are more than a day apart. The comment is used.",
+    "Correct the comment, or delete it to use the date of the header.",
+)
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
@@ -30,6 +61,12 @@ _PER_UNIT: dict[Unit, tuple[int, int]] = {
     "microseconds": (1, 1000),
 }
 
+#: other origins of a date than a key of the header
+STAMP, FILE_NAME = "(comment)", "(file name)"
+
+_DAY_MS = 86_400_000
+#: values that Eleventy fills in from the file system or from git
+_OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
 _MILLISECOND = timedelta(milliseconds=1)
 _NAMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
 _COUNT = re.compile(r"[0-9]{9,17}")
@@ -166,3 +203,62 @@ def file_name_date(stem: str) -> tuple[str, str]:
     except ValueError:
         return "", stem
     return found[1], stem[found.end() :]
+
+
+def published_at(header: Header, stamp: tuple[str, int], roots: Sequence[str]) -> Moment | None:
+    """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
+
+    `stamp` is the comment's text and line. A `publishDate` may be changed later, so identity comes from the others.
+    """
+    stamped = _stamp(header, *stamp) if stamp[0] else None
+    dated = first(header, "date", moment)
+    if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
+        message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
+        header.report(DATES_DIFFER.at(header.path, message, line=stamp[1], field="date"))
+    given = first(header, "publish_date", moment)
+    lasting = stamped or dated or _named(header, roots)
+    used = "publish_date" if given else "date"
+    header.origins["published_ms"] = (STAMP,) if stamped else header.origins.get(used, (FILE_NAME,))
+    if given and not stamped:
+        return Moment(ms=given.ms, identity_ms=(lasting or given).identity_ms)
+    return lasting
+
+
+def _named(header: Header, roots: Sequence[str]) -> Moment | None:
+    name, _ = file_name_date(own_name(header.path, roots))
+    try:
+        return read_date(name, header.zone) if name else None
+    except DateError as error:
+        header.report(BAD_DATE.at(header.path, f"in the file name: {error}"))
+        return None
+
+
+def _stamp(header: Header, written: str, line: int) -> Moment | None:
+    found = read_count(written)
+    if not found:
+        header.report(BAD_STAMP.at(header.path, f"<!--{written[:40]}-->", line=line))
+        return None
+    milliseconds, unit = found
+    if unit != "milliseconds":
+        message = f"<!--{written}--> was read as {unit}: {utc(milliseconds):%Y-%m-%d %H:%M:%S} UTC"
+        header.report(STAMP_UNIT.at(header.path, message, line=line))
+    return Moment(ms=milliseconds, identity_ms=milliseconds)
+
+
+def moment(header: Header, key: str, field: Field) -> Moment | None:
+    """Return the moment that a field of a header names; a bad date is reported."""
+    if key == "published" and is_flag(field):
+        return None
+    value = field.value.strip() if isinstance(field.value, str) else field.raw
+    counted = read_count(value) if len(value) > 8 else None
+    if counted:
+        return Moment(ms=counted[0], identity_ms=counted[0])
+    try:
+        return read_date(value, header.zone)
+    except DateError as error:
+        message, fix = str(error), ""
+        if _OWN_TIMES.fullmatch(value):
+            message = f'"{value}" stands for a time of the file, which is another on each machine'
+            fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
+        header.tell(BAD_DATE, message, key, fix)
+        return None

@@ -1,22 +1,26 @@
 """Header fields -> typed values.
 
-Each function takes the fields and returns one value; what does not fit is reported and left out. Pure.
+Each function takes the header and returns one field of the post; a value that does not fit is reported and left out.
+Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feedtool.config.permalink_styles import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.decoding import plain
-from feedtool.reader.field import Field, Value
+from feedtool.reader.keys import KEYS, Field, Fields, Value
 from feedtool.urls import absolute
 
-Fields = dict[str, Field]
+T = TypeVar("T")
 Report = Callable[[Problem], None]
 
 WRONG_SHAPE = Code(
@@ -117,98 +121,125 @@ _BARE = re.compile(
     r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
     re.IGNORECASE,
 )
-#: keys of an entry's own address; the last one in TOML alone
-_ADDRESSES = ("permalink", "link", "url", "path")
 #: Liquid, Nunjucks or a script in an address
 _UNFILLED = re.compile(r"\{\{|\{%|\$\{")
 #: a path from the site's root without its first slash; no "example.org/page", which lacks something else
 _FROM_ROOT = re.compile(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
 _PAGE_PATH = re.compile(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
 _LONGEST_PATTERN = 500
+#: where a table says where a picture is
+_IMAGE_PARTS = ("path", "url", "src")
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
-_YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
 
 
-def text(fields: Fields, *names: str) -> tuple[str, Field | None]:
-    """Return the first of the fields that holds text, as one plain line, and the field itself."""
-    for name in names:
-        field = fields.get(name)
-        if field and isinstance(field.value, str) and (line := plain(field.value)):
-            return line, field
-    return "", None
+@dataclass(slots=True, kw_only=True)
+class Header:
+    """The header of a post that is being read."""
+
+    fields: Fields
+    #: the file as the user knows it
+    path: str
+    #: of dates that name none
+    zone: tzinfo
+    report: Report
+    #: by field of the post: the keys that gave its value, or another place in the file
+    origins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def tell(self, code: Code, message: str, key: str, fix: str = "", of: str = "") -> None:
+        """Report a problem of a key's value; `of` is the field that it names, if that is not the key."""
+        self.report(code.at(self.path, message, line=self.fields[key].line, field=of or key, fix=fix))
 
 
-def title(fields: Fields, path: str, report: Report) -> str:
-    """Return the title, or "" where there is none; a list or table is read as the text that it was written as."""
-    line, field = text(fields, "title", "linktitle")
-    if field and field.is_bare and _BARE.fullmatch(field.raw):
-        message = f'"{field.raw}" is read as text'
-        fix = f'Write: title: "{field.raw}"'
-        report(BARE_TITLE.at(path, message, line=field.line, field="title", fix=fix))
-    field = fields.get("title")
+def first(header: Header, name: str, read: Callable[[Header, str, Field], T]) -> T | None:
+    """Return the value of the first of a field's keys that has one; `read` takes a key and what the header says."""
+    fields = header.fields
+    for key in KEYS[name]:
+        field = fields.get(key)
+        if field and field.value is not None and (found := read(header, key, field)):
+            header.origins[name] = (key,)
+            return found
+    return None
+
+
+def _every(header: Header, name: str, read: Callable[[Header, str, Field], list[T]]) -> tuple[T, ...]:
+    """Return the values of all keys of a field, each once."""
+    found: list[T] = []
+    for key in KEYS[name]:
+        field = header.fields.get(key)
+        if field and (given := read(header, key, field)):
+            header.origins[name] = (*header.origins[name], key) if found else (key,)
+            found += given
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
+
+
+def text(header: Header, name: str) -> str:
+    """Return a field as one plain line, or ""."""
+    return first(header, name, _text) or ""
+
+
+def _text(_: Header, __: str, field: Field) -> str:
+    return plain(field.value) if isinstance(field.value, str) else ""
+
+
+def title(header: Header) -> str:
+    """Return the title, or ""; a list or table is read as the text that it was written as."""
+    line, field = text(header, "title"), header.fields.get("title")
+    key = header.origins["title"][0] if line else "title"
+    if line and (used := header.fields[key]).is_bare and _BARE.fullmatch(used.raw):
+        header.tell(BARE_TITLE, f'"{used.raw}" is read as text', key, f'Write: title: "{used.raw}"', of="title")
     if field and len(line) > _LONGEST_TITLE:
-        report(LONG_TITLE.at(path, f'"{line[:60]}…" has {len(line):,} characters', line=field.line, field="title"))
+        header.tell(LONG_TITLE, f'"{line[:60]}…" has {len(line):,} characters', "title")
         return line[:_LONGEST_TITLE] + "…"
-    if line or not field or not isinstance(field.value, tuple | dict):
+    if line or not field or not isinstance(field.value, tuple | dict) or not (line := plain(field.raw)):
         return line
-    line = plain(field.raw)
-    if line:
-        message = f'"{line[:80]}" is a list or table to YAML; read as text'
-        fix = "Put the title into quotes."
-        report(WRONG_SHAPE.at(path, message, line=field.line, field="title", fix=fix))
+    header.origins["title"] = ("title",)
+    message = f'"{line[:80]}" is a list or table in YAML; it was read as text'
+    header.tell(WRONG_SHAPE, message, "title", "Put the title into quotes.")
     return line
 
 
-def flag(fields: Fields, name: str) -> bool | None:
-    """Return a yes or no, None where the field says neither."""
-    word = str(fields[name].value).lower() if name in fields else ""
-    return True if word in _YES else False if word in _NO else None
+def categories(header: Header) -> tuple[str, ...]:
+    """Return the categories that the header names."""
+    return _every(header, "categories", _terms)
 
 
-def terms(fields: Fields, names: tuple[str, str], path: str, report: Report) -> tuple[str, ...]:
-    """Return the categories or tags; `names` are the plural and the singular key, which are read alike."""
-    found: list[str] = []
-    for name in names:
-        if name in fields:
-            found += _terms(fields[name], name, is_plural=name == names[0], path=path, report=report)
-    if not found:
-        return ()
-    line = fields[names[0] if names[0] in fields else names[1]].line
-    kept: dict[str, None] = {}
-    for term in map(plain, found):
+def tags(header: Header) -> tuple[str, ...]:
+    """Return the tags."""
+    return _every(header, "tags", _terms)
+
+
+def _terms(header: Header, key: str, field: Field) -> list[str]:
+    plural = "tags" if key in KEYS["tags"] else "categories"
+    found = []
+    for term in map(plain, _listed(header, key, field, is_plural=key == plural)):
         if not term:
-            report(EMPTY_TERM.at(path, "one of the terms is empty", line=line, field=names[0]))
+            header.tell(EMPTY_TERM, "one of the terms is empty", key, of=plural)
             continue
         if len(term) > 100:
-            message = f'"{term[:40]}…" has {len(term)} characters'
-            report(LONG_TERM.at(path, message, line=line, field=names[0]))
-        kept[term] = None
-    return tuple(kept)
+            header.tell(LONG_TERM, f'"{term[:40]}…" has {len(term)} characters', key, of=plural)
+        found.append(term)
+    return found
 
 
-def _terms(field: Field, name: str, *, is_plural: bool, path: str, report: Report) -> list[str]:
+def _listed(header: Header, key: str, field: Field, *, is_plural: bool) -> list[str]:
     value = field.value
     if value is None:
-        report(EMPTY_TERMS.at(path, f"{name} is empty", line=field.line, field=name))
+        header.tell(EMPTY_TERMS, f"{key} is empty", key)
         return []
     if isinstance(value, str):
-        return _split(value, field, name, is_plural=is_plural, path=path, report=report)
+        return _split(header, key, value) if is_plural else [value]
     words = [item for item in value if isinstance(item, str)]
     if isinstance(value, tuple) and len(words) == len(value):
         return words
     flat = list(_flatten(value))
     if isinstance(value, dict) or any(isinstance(item, tuple | dict) for item in value):
-        message = f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}'
-        report(NESTED_TERMS.at(path, message, line=field.line, field=name))
+        header.tell(NESTED_TERMS, f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}', key)
     return flat
 
 
-def _split(value: str, field: Field, name: str, *, is_plural: bool, path: str, report: Report) -> list[str]:
-    if not is_plural:
-        return [value]
+def _split(header: Header, key: str, value: str) -> list[str]:
     found = value.split(",") if "," in value else value.split() or [""]
-    shown = ", ".join(plain(part) for part in found)[:80]
-    report(TERMS_STRING.at(path, f'"{value[:80]}" was read as: {shown}', line=field.line, field=name))
+    header.tell(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
     return found
 
 
@@ -223,55 +254,52 @@ def _flatten(value: Value) -> Iterable[str]:
         yield value or ""
 
 
-def address(fields: Fields, names: tuple[str, ...], path: str, report: Report) -> str:
-    """Return the first web address among the fields, as written but for outer white space, or ""."""
-    for name in names:
-        field = fields.get(name)
-        if not field or field.value is None:
-            continue
-        value = field.value.strip() if isinstance(field.value, str) else ""
-        if absolute(value):
-            return value
-        message = f'"{(value or field.raw)[:120]}" cannot be used'
-        report(BAD_URL.at(path, message, line=field.line, field=name))
+def source(header: Header) -> str:
+    """Return the address that the content was taken from, as written but for outer white space, or ""."""
+    return first(header, "source", _address) or ""
+
+
+def _address(header: Header, key: str, field: Field) -> str:
+    value = field.value.strip() if isinstance(field.value, str) else ""
+    if absolute(value):
+        return value
+    header.tell(BAD_URL, f'"{(value or field.raw)[:120]}" cannot be used', key)
     return ""
 
 
-def permalink(fields: Fields, path: str, report: Report, *, is_toml: bool = False) -> str:
-    """Return the entry's own address as written: absolute, or from the site's root; or "".
+def permalink(header: Header, *, is_toml: bool = False) -> str:
+    """Return the entry's own address as written: absolute, from the site's root, or a pattern of Jekyll's; or ""."""
 
-    It is in `permalink`, `link` or Hugo's `url`; and in a header of TOML in Zola's `path`.
-    """
-    if fields.keys().isdisjoint(_ADDRESSES):
+    def read(header: Header, key: str, field: Field) -> str:
+        return "" if key == "path" and not is_toml else _permalink(header, key, field)
+
+    return first(header, "permalink", read) or ""
+
+
+def _permalink(header: Header, key: str, field: Field) -> str:
+    if key == "link":
+        return _address(header, key, field)
+    value = field.value.strip() if isinstance(field.value, str) else ""
+    if path := _site_path(value, is_page=key != "permalink"):
+        return path
+    if key == "permalink" and is_pattern(field.value):
+        return value
+    if _is_made(field):
+        header.tell(PAGE_ADDRESS, f'"{(value or field.raw)[:120]}" is not used', key)
         return ""
-    for name in _ADDRESSES if is_toml else ("permalink", "link", "url"):
-        field = fields.get(name)
-        if not field or field.value is None:
-            continue
-        value = field.value.strip() if isinstance(field.value, str) else ""
-        place = "" if name == "link" else _place(value, is_page=name != "permalink")
-        if place:
-            return place
-        if name == "permalink" and is_pattern(value):
-            return ""
-        if name != "link" and _is_made(field):
-            message = f'"{(value or field.raw)[:120]}" is not used'
-            report(PAGE_ADDRESS.at(path, message, line=field.line, field=name))
-        elif name in ("permalink", "link") and (found := address(fields, (name,), path, report)):
-            return found
-    return ""
+    return _address(header, key, field) if key == "permalink" else ""
 
 
 def is_pattern(value: Value) -> bool:
-    """Say whether a `permalink` has placeholders, and no other than Jekyll's."""
+    """Return whether a `permalink` has placeholders, all of them Jekyll's."""
     if not isinstance(value, str) or len(value) > _LONGEST_PATTERN:
         return False
     has_token = value[:1] in ("/", ":") and JEKYLL_TOKEN.search(value)
     return bool(has_token and not _UNFILLED.search(value) and not permalink_error("jekyll", value))
 
 
-def _place(value: str, *, is_page: bool) -> str:
-    """Return an address from the site's root, or "" where the value is none; a page is a folder if it is no file."""
+def _site_path(value: str, *, is_page: bool) -> str:
+    """Return an address from the site's root, or ""; a page without an ending is a folder."""
     if _UNFILLED.search(value):
         return ""
     if is_page and _PAGE_PATH.fullmatch(value):
@@ -292,82 +320,77 @@ def _is_made(field: Field) -> bool:
     )
 
 
-def authors(fields: Fields, path: str, report: Report) -> tuple[Author, ...]:
-    """Return who wrote it, from `author` and `authors`, each person once."""
-    found: dict[Author, None] = {}
-    for name in ("author", "authors"):
-        field = fields.get(name)
-        if field and field.value is not None:
-            values = field.value if isinstance(field.value, tuple) else (field.value,)
-            for value in values:
-                author = _author(value, field, path, report)
-                if author:
-                    found[author] = None
-    return tuple(found)
+def authors(header: Header) -> tuple[Author, ...]:
+    """Return who wrote it, each person once."""
+    return _every(header, "authors", _authors)
 
 
-def _author(value: Value, field: Field, path: str, report: Report) -> Author | None:
+def _authors(header: Header, key: str, field: Field) -> list[Author]:
+    values = field.value if isinstance(field.value, tuple) else (field.value,)
+    return [author for value in values if field.value is not None and (author := _author(header, key, value))]
+
+
+def _author(header: Header, key: str, value: Value) -> Author | None:
     if isinstance(value, str):
         written = plain(value)
         mail = re.fullmatch(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>", written) if "<" in written else None
         known = mail and _EMAIL.fullmatch(mail[2])
         return Author(name=mail[1], email=mail[2]) if mail and known else Author(name=written) if written else None
     if not isinstance(value, dict):
-        message = f'"{field.raw[:80]}" names nobody'
-        report(WRONG_SHAPE.at(path, message, line=field.line, field="author"))
+        header.tell(WRONG_SHAPE, f'"{header.fields[key].raw[:80]}" has no name', key, of="author")
         return None
     parts = {key.lower(): plain(part) for key, part in value.items() if isinstance(part, str)}
     name, email = parts.get("name", ""), parts.get("email", "")
     if email and not _EMAIL.fullmatch(email):
-        report(BAD_EMAIL.at(path, f'"{email[:80]}" is no address', line=field.line, field="author.email"))
+        header.tell(BAD_EMAIL, f'"{email[:80]}" is not an e-mail address', key, of="author.email")
         email = ""
     uri = parts.get("uri") or parts.get("url") or ""
     if uri and not absolute(uri):
-        report(BAD_URL.at(path, f'"{uri[:120]}" cannot be used', line=field.line, field="author.uri"))
+        header.tell(BAD_URL, f'"{uri[:120]}" cannot be used', key, of="author.uri")
     name = name or email.partition("@")[0]
     return Author(name=name, email=email, uri=absolute(uri)) if name else None
 
 
-def language(fields: Fields, path: str, report: Report) -> str:
-    """Return the BCP 47 tag of `lang` or `language`, or ""."""
-    tag, field = text(fields, "lang", "language")
-    tag = tag.replace("_", "-")
-    if not field or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag):
+def language(header: Header) -> str:
+    """Return the language as a BCP 47 tag, or ""."""
+    tag = text(header, "language").replace("_", "-")
+    if not tag or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag):
         return tag
-    report(BAD_LANGUAGE.at(path, f'"{tag[:40]}" is no language tag', line=field.line, field="lang"))
+    (key,) = header.origins.pop("language")
+    header.tell(BAD_LANGUAGE, f'"{tag[:40]}" is not a language tag', key, of="lang")
     return ""
 
 
-def image(fields: Fields) -> str:
-    """Return the address of the entry's picture as written, from a text or a table with path, url or src.
+def image(header: Header) -> str:
+    """Return the address of the entry's picture as written, from a text or a table with path, url or src; or ""."""
+    return first(header, "image", _image) or ""
 
-    Of Hugo's `images` it is the first.
-    """
-    value = fields["image"].value if "image" in fields else None
-    if not value and "images" in fields:
-        value = fields["images"].value
-        value = value[0] if isinstance(value, tuple) and value else value
+
+def _image(_: Header, key: str, field: Field) -> str:
+    value = field.value
+    if isinstance(value, tuple):
+        value = value[0] if value and key == "images" else None
     if isinstance(value, dict):
-        value = next((value[key] for key in ("path", "url", "src") if value.get(key)), None)
+        value = next((value[part] for part in _IMAGE_PARTS if value.get(part)), None)
     return value.strip() if isinstance(value, str) else ""
 
 
-def enclosure(fields: Fields, base: str, path: str, report: Report) -> Enclosure | None:
-    """Return the enclosure of a text (its address) or a table with url, type and length (bytes)."""
-    field = fields.get("enclosure")
-    if not field or field.value is None:
-        return None
-    value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
-    parts = value if isinstance(value, dict) else {"url": value}
-    known = {key.lower(): part for key, part in parts.items() if isinstance(part, str)}
-    url = absolute(known.get("url", ""), base)
-    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
-    if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
-        message = f'"{field.raw[:120]}" has no address or no media type'
-        report(BAD_ENCLOSURE.at(path, message, line=field.line, field="enclosure"))
-        return None
-    length = known.get("length") or known.get("size") or ""
-    return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
+def enclosure(header: Header, base: str) -> Enclosure | None:
+    """Return the enclosure, from its address or a table with url, type and length (bytes); `base` is the source."""
+
+    def read(header: Header, key: str, field: Field) -> Enclosure | None:
+        value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
+        parts = value if isinstance(value, dict) else {"url": value}
+        known = {part.lower(): text for part, text in parts.items() if isinstance(text, str)}
+        url = absolute(known.get("url", ""), base)
+        media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
+        if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
+            header.tell(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
+            return None
+        length = known.get("length") or known.get("size") or ""
+        return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
+
+    return first(header, "enclosure", read)
 
 
 def _media_type(url: str) -> str:

@@ -18,8 +18,8 @@ import yaml
 from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.field import Field, Value
 from feedtool.reader.front_matter_toml import DataError, json_end, read_json, read_toml
+from feedtool.reader.keys import Field, Value, normal_key
 from feedtool.reader.pelican import read_lines
 
 #: how a header is written
@@ -199,7 +199,7 @@ class _Handler(BaseHandler):
     def keep(self, fields: Iterable[tuple[str, Field]]) -> None:
         """Take in fields by their keys as written."""
         for name, field in fields:
-            key = name.strip().lower().replace("-", "_")
+            key = normal_key(name)
             if key in self.fields:
                 message = f'"{key}" stands on line {self.fields[key].line} already'
                 self.problems.append(DUPLICATE_KEY.at(self.path, message, line=field.line, field=key))

@@ -8,12 +8,11 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from feedtool.reader.field import Field, typed
+from feedtool.reader.keys import Field, typed
 
 #: key, field and line; the field is None where it is nested too deep
 Found = list[tuple[str, Field | None, int]]
 
-_DEEPEST = 50
 _TOML_KEY = re.compile(r"\s*\[{0,2}\s*([\w-]+)\s*[=\]]")
 _JSON_KEY = re.compile(r'\s*\{?\s*"([^"\\]+)"\s*:')
 _JSON_END = re.compile(r"^\}[ \t]*(?:\n|\Z)", re.MULTILINE)
@@ -72,7 +71,7 @@ def _found(table: Mapping[str, Any], key_line: re.Pattern[str], text: str, first
     for key, value in table.items():
         line = lines.get(key, first_line)
         try:
-            field = Field(value=typed(value, _DEEPEST), line=line, raw=str(value)[:200])
+            field = Field(value=typed(value), line=line, raw=str(value)[:200])
         except (OverflowError, RecursionError):
             found.append((key, None, line))
             continue

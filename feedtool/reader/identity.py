@@ -32,12 +32,9 @@ from feedtool.config.permalink_styles import (
 )
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
-from feedtool.reader.field import Field
+from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.paths import own_name
 from feedtool.urls import absolute
-
-Header = Mapping[str, Field]
-
 
 #: characters of an id, and of what a header adds to it, where a few tokens could make very much of little
 _LONGEST = 4000
@@ -68,11 +65,11 @@ class Scheme:
     #: whose pages the posts have, "jekyll" or "hugo"; "" where their addresses are made otherwise
     pages: str = ""
 
-    def id_of(self, post: Post, header: Header) -> str:
+    def id_of(self, post: Post, header: Fields) -> str:
         """Return the id of the post that has this header, an absolute URI; "" where the scheme has none for it."""
         return _sound(_MAKERS[self.name](self, post, header))
 
-    def page_of(self, post: Post, header: Header) -> str:
+    def page_of(self, post: Post, header: Fields) -> str:
         """Return the absolute address of the post's page on the site; "" where it is not known to have one."""
         makers = {"jekyll": _jekyll_page, "hugo": _hugo_id}
         return _sound(makers[self.pages](self, post, header)) if self.pages and self.site_url else ""
@@ -105,7 +102,7 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     )
 
 
-def _template_id(scheme: Scheme, post: Post, _: Header) -> str:
+def _template_id(scheme: Scheme, post: Post, _: Fields) -> str:
     day = utc(post.published_ms).astimezone(scheme.zone)
     places = {
         "site": scheme.site_url,
@@ -129,7 +126,7 @@ def _cut(path: str, root: str = "") -> tuple[str, str, str]:
     return (folder, stem, dot + ending) if stem else (folder, name, "")
 
 
-def _written(header: Header, key: str) -> str | None:
+def _written(header: Fields, key: str) -> str | None:
     """Return a header's text letter by letter; None where there is none."""
     value = header[key].value if key in header else None
     return value[:_LONGEST] if isinstance(value, str) else None
@@ -177,13 +174,13 @@ _YAML_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?
 _ELSEWHERE = timezone(timedelta(hours=1))
 
 
-def _jekyll_id(scheme: Scheme, post: Post, header: Header) -> str:
+def _jekyll_id(scheme: Scheme, post: Post, header: Fields) -> str:
     slug = _jekyll_slug(post, header)
     above = dirname(jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
     return _jekyll_home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
 
 
-def _jekyll_page(scheme: Scheme, post: Post, header: Header) -> str:
+def _jekyll_page(scheme: Scheme, post: Post, header: Fields) -> str:
     return _jekyll_home(scheme, jekyll_address(scheme, post, header))
 
 
@@ -193,13 +190,13 @@ def _jekyll_home(scheme: Scheme, path: str) -> str:
     return f"{home.scheme}://{home.netloc}" + _normal(home.path + path)
 
 
-def _jekyll_slug(post: Post, header: Header) -> str:
+def _jekyll_slug(post: Post, header: Fields) -> str:
     slug, stem = _written(header, "slug"), _cut(post.path)[1]
     named = _JEKYLL_FILE.fullmatch(stem)
     return (named[1] if named else stem).rstrip(".") if slug is None else slug
 
 
-def jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
+def jekyll_address(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the address from the site's root that Jekyll gives a post, by its header's `permalink` or the scheme's."""
     folder, stem, ending = _cut(post.path, scheme.root)
     slug, categories = _jekyll_slug(post, header), _jekyll_categories(header, folder)
@@ -221,10 +218,10 @@ def jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
     return re.sub("/+", "/", f"/{address}".replace("..", "/").replace("./", ""))
 
 
-def _jekyll_categories(header: Header, folder: str) -> list[str]:
+def _jekyll_categories(header: Fields, folder: str) -> list[str]:
     """Return the folders above `_posts`, `categories` and `category`, in this order, as written."""
     found = folder.partition("_posts")[0].split("/") if "/_posts/" in f"/{folder}/" else []
-    for key in ("categories", "category"):
+    for key in KEYS["categories"]:
         value = header[key].value if key in header else None
         if isinstance(value, str):
             found += value.split() if key == "categories" else [value]
@@ -239,7 +236,7 @@ def _jekyll_value(token: str, values: Mapping[str, str], day: datetime) -> str:
     return _escaped(value, "!$&'()*+,;=:@/?") + token[len(name) :]
 
 
-def _jekyll_day(post: Post, header: Header, zone: tzinfo) -> datetime:
+def _jekyll_day(post: Post, header: Fields, zone: tzinfo) -> datetime:
     """Return the date as Jekyll reads it, in its zone."""
     written = _written(header, "date") or file_name_date(_cut(post.path)[1])[0]
     try:
@@ -282,7 +279,7 @@ _HUGO_DAY: dict[str, _Day] = {
 }
 
 
-def _hugo_id(scheme: Scheme, post: Post, header: Header) -> str:
+def _hugo_id(scheme: Scheme, post: Post, header: Fields) -> str:
     folder, stem, ending = _cut(post.path, scheme.root)
     if ending.lower() not in (".md", ".markdown", ".html") or not scheme.site_url:
         return ""
@@ -338,7 +335,7 @@ def _hugo_filled(template: str, values: Mapping[str, str], day: datetime) -> str
     return unquote_plus(HUGO_TOKEN.sub(value, template))
 
 
-def _hugo_day(post: Post, header: Header, zone: tzinfo) -> datetime:
+def _hugo_day(post: Post, header: Fields, zone: tzinfo) -> datetime:
     """Return the day that the date's digits say, whatever its zone."""
     digits = re.match(r"(\d{4})-(\d\d?)-(\d\d?)", _written(header, "date") or "", re.ASCII)
     try:
@@ -377,7 +374,7 @@ def _go_escaped(path: str) -> str:
     return path if is_good else _escaped(unquote(path), "$&+,/:;=@")
 
 
-_MAKERS: dict[Name, Callable[[Scheme, Post, Header], str]] = {
+_MAKERS: dict[Name, Callable[[Scheme, Post, Fields], str]] = {
     "uuid": lambda _, __, ___: "",
     "source": lambda _, post, __: absolute(post.source),
     "jekyll": _jekyll_id,

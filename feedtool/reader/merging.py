@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from feedtool.model import Post, Story
 from feedtool.problems import Code, Problem
+from feedtool.reader.posts import Origin
 from feedtool.urls import absolute
 
 DUPLICATE = Code(
@@ -195,3 +196,23 @@ def _renamed(told: Told, first: Story) -> Told:
     own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
     problem = SAME_ID.at(story.post.path, message, field="id")
     return replace(told, story=replace(story, id=own), problems=(*told.problems, problem))
+
+
+def id_origin(story: Story, told: tuple[Post, ...], origins: dict[str, tuple[Origin, ...]]) -> Origin:
+    """Return where a story's id is from, given its tellings, oldest first, and where their declared ids stand."""
+    first = told[0]
+    declared = next((post for post in told if post.declared_id), None)
+    if declared is None:
+        if first.old_id and story.id == first.old_id:
+            return Origin(whence="as the site's old feeds had it", path=first.path)
+        of = "the source and the first date" if first.source else "the file's name and the date"
+        whence = f"derived from {of}"
+        if story.id != _derived_id(first):
+            whence = "as it was published before, or derived since its own is another post's"
+        return Origin(whence=whence, path=first.path)
+    written = origins[declared.path][0]
+    if story.id == declared.declared_id:
+        return written
+    if story.id == _declared_uri(declared.declared_id):
+        return replace(written, whence=f"derived, for it is no URI, {written.whence}")
+    return replace(written, whence=f"derived, for another post declares the same, {written.whence}")

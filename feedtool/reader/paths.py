@@ -36,11 +36,11 @@ def is_bundle(path: str) -> bool:
     return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
 
 
-def folder_name(path: str, roots: Sequence[str]) -> str:
-    """Return the name of the folder that a file lies in, below the posts folders; "" where it lies in one of these."""
+def folder_name(path: str, roots: Sequence[str]) -> tuple[str, ...]:
+    """Return the name of the folder that a file lies in, below the posts folders; nothing for a file right in one."""
     folder = path.rpartition("/")[0]
     is_below = any(folder.startswith(root + "/") for root in roots) and folder not in roots
-    return folder.rpartition("/")[2] if is_below else ""
+    return (folder.rpartition("/")[2],) if is_below else ()
 
 
 def folder_categories(path: str, roots: Sequence[str]) -> tuple[str, ...]:

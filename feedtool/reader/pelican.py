@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from feedtool.reader.field import Field, Value
+from feedtool.reader.keys import Field, Value
 
 _LINE = re.compile(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
 _MORE = re.compile(r"(?: {4,}|\t)\s*(\S.*)")

@@ -1,17 +1,21 @@
-"""A post file's bytes -> its text, cut up: header, timestamp comment, heading, body. Pure."""
+"""A post file's bytes -> its parts: header, timestamp comment, heading, body; and a site's conventions. Pure."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo
 
+from feedtool.config import Config, Defaults
 from feedtool.model import LARGEST_POST
-from feedtool.problems import Code
-from feedtool.reader import fields as read_field
+from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import FORBIDDEN, decode, may_be_forbidden, plain
-from feedtool.reader.defaults import Customs, completed
-from feedtool.reader.fields import Fields, Report
+from feedtool.reader.fields import Report
 from feedtool.reader.front_matter import Form, read_header, without_blank_lines
+from feedtool.reader.identity import UUID, Scheme, scheme_of
+from feedtool.reader.keys import Elsewhere, Field, Fields, normal_key, typed, with_defaults, with_tables
 
 NOT_UTF8 = Code(
     "not-utf8",
@@ -60,6 +64,70 @@ _REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Conventions:
+    """How the posts of a site are read."""
+
+    #: of dates that name none
+    zone: tzinfo = UTC
+    #: how ids are made
+    ids: Scheme = UUID
+    #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
+    defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
+    #: categories and tags that are left out
+    ignored: frozenset[str] = field(default_factory=frozenset)
+    #: the end of an excerpt besides `<!--more-->`, or ""
+    separator: str = ""
+    #: the posts folders as the posts' paths begin with them, the shortest first
+    roots: tuple[str, ...] = ()
+    #: posts are shown from and until the dates that they name
+    is_timed: bool = False
+
+
+#: of a site without a configuration
+PLAIN = Conventions()
+
+
+def conventions_of(config: Config) -> Conventions:
+    """Return the conventions that a configuration sets."""
+    posts = config.posts
+    roots = {printable_path(folder).rstrip("/") for folder in posts.dirs}
+    return Conventions(
+        zone=ZoneInfo(config.site.timezone),
+        ids=scheme_of(posts, config.site),
+        defaults=tuple(
+            (each.path, _default_fields(each, config.path))
+            for each in sorted(posts.defaults, key=lambda each: len(each.path))
+        ),
+        ignored=frozenset(posts.ignore_terms),
+        separator=posts.excerpt_separator,
+        roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
+        is_timed=not posts.future,
+    )
+
+
+def _default_fields(defaults: Defaults, path: str) -> Fields:
+    fields: Fields = {}
+    for name, value in defaults.values.items():
+        elsewhere = Elsewhere(name=name, path=path, line=defaults.line)
+        try:
+            fields[normal_key(name)] = Field(value=typed(value), line=0, raw=str(value)[:200], elsewhere=elsewhere)
+        except OverflowError:
+            continue  # no value that is read is nested so deep
+    return fields
+
+
+def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
+    """Return a header's fields with those of its own tables and of the configuration."""
+    if "taxonomies" in fields or "params" in fields:
+        fields = with_tables(fields)
+    name = path.removeprefix("./")
+    for folder, defaults in reversed(conventions.defaults):
+        if not folder or name == folder or name.startswith(folder + "/"):
+            fields = with_defaults(fields, defaults)
+    return fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """A post's text, cut up."""
 
@@ -73,8 +141,8 @@ class Parts:
     body: str
 
 
-def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | None:
-    """Return the parts of a post's text, with what its site adds to its header; None where there is no text."""
+def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> Parts | None:
+    """Return the parts of a post's text, its header completed with the site's defaults; None for an empty file."""
     size = len(content)
     if size > LARGEST_POST:
         report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
@@ -93,7 +161,7 @@ def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | 
     stamp = _STAMP.match(body)
     if stamp:
         body = body[stamp.end() :]
-    fields = completed(header.fields, path, customs)
+    fields = _completed(header.fields, path, conventions)
     heading, link, body = _cut_heading(body, fields)
     return Parts(
         fields=fields,
@@ -117,8 +185,8 @@ def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
         return "", "", body
     written, link = found["title"], found["link"].strip()
     heading = plain(_ESCAPE.sub(r"\1", written))
-    title = read_field.text(fields, "title")[0]
-    source = fields["from"].value if "from" in fields else ""
+    named, source = (fields[key].value if key in fields else "" for key in ("title", "from"))
+    title = plain(named) if isinstance(named, str) else ""
     if title in ("", heading) or link in (source, "") or title == plain(written):
         return heading, link, body[rule.end() :]
     return "", "", body
