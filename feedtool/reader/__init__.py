@@ -4,10 +4,9 @@ In: the bytes of post files. Out: typed, validated values, and a problem for eve
 Never: writing, the network, the current time, a file's own dates.
 """
 
-from feedtool.reader.bodies import body_problems, read_body
+from feedtool.reader.bodies import body_problems, read_body, render
 from feedtool.reader.entries import address_of, enter, page_of, shorten
 from feedtool.reader.identity import Scheme
-from feedtool.reader.markup import render
 from feedtool.reader.merging import Told, all_told, id_origin, merge, resolve, story_key, tell, tellings
 from feedtool.reader.posts import Account, Origin, Reading, account, read_post
 from feedtool.reader.split import Conventions, conventions_of

@@ -1,13 +1,25 @@
-"""The text of a post below its header, as it goes on to be rendered, and what there is to say of it. Pure."""
+"""The text of a post below its header -> HTML, not yet cleaned; and what is wrong with it. Pure.
+
+HTML is left alone. In Markdown, shortcodes and Liquid tags become what their generator would make of them, as far as
+the text alone says; code is left as it is. Then it is rendered.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
+from feedtool.reader import shortcodes
 from feedtool.reader.keys import Fields
-from feedtool.reader.markup import is_html, left_out
 from feedtool.reader.paths import stem_and_ending
 from feedtool.reader.split import PLAIN, Conventions, Parts, cut
 
@@ -39,6 +51,30 @@ INTERNAL_LINK = Code(
 
 _DEEPEST = 500
 _MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
+_BLOCK = (
+    "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
+    "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
+)
+_OPENS_WITH_BLOCK = re.compile(rf"<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE)
+_SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
+#: far above any article, far below what slows a Markdown parser down
+_MOST_MARKS = 20_000
+#: a Liquid tag, or a line that opens or closes a code block
+_TOKEN = re.compile(
+    r"\{%-?\s*(?P<name>\w+)\s*(?P<word>[\w+#-]*)[^%{}\n]{0,400}%\}|^ {0,3}(?P<fence>`{3,}|~{3,}).*$", re.MULTILINE
+)
+#: the site's own address, or one from its root
+_SITE = re.compile(
+    r"""\{\{-?\s*(?:site\.(?:url|baseurl)
+    |(?P<quote>["'])(?P<place>[^"'{}\n]{0,500})(?P=quote)\s*\|\s*(?:relative_url|absolute_url|url))\s*-?\}\}""",
+    re.VERBOSE,
+)
+_ATTRIBUTES = re.compile(
+    r"(?:^|(?<=\S))[ \t]{0,3}\{:[^{}\n]{0,200}\}[ \t]{0,3}$|(?<=\S)\{:[^{}\n]{0,200}\}", re.MULTILINE
+)
+#: tags that stand for something only a site generator knows
+_FILLED_IN = {"include", "include_relative", "link", "post_url", "gist", "youtube", "assign", "capture", "endcapture"}
+_ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
 
 
 def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
@@ -96,3 +132,156 @@ def _depth(html: str) -> int:
 def _markup(path: str) -> Markup:
     endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
     return endings.get(stem_and_ending(path)[1].lower(), "markdown")
+
+
+def render(body: Body) -> str:
+    """Return the body as an HTML fragment, not safe yet: what strangers wrote is all still there."""
+    if not body.text:
+        return ""
+    if body.markup == "text":
+        return _paragraphs(body.text)
+    if body.markup == "html" or is_html(body.text):
+        return body.text
+    return _markdown(body.text)
+
+
+def is_html(text: str) -> bool:
+    """Say whether a body is HTML as it stands, and no Markdown with HTML in it.
+
+    It opens with a block element and nothing but blank space stands outside the elements.
+    """
+    opening = _OPENS_WITH_BLOCK.match(text, _behind_comments(text))
+    if not opening or "markdown=" in opening[1]:
+        return False
+    if not text.endswith(">"):
+        return False
+    try:
+        parts = lxml_html.fragments_fromstring(text)
+    except (ValueError, lxml_html.etree.LxmlError):
+        return True
+    loose = [parts[0]] if parts and isinstance(parts[0], str) else []
+    loose += [part.tail or "" for part in parts if not isinstance(part, str)]
+    return not "".join(loose).strip()
+
+
+def _behind_comments(text: str) -> int:
+    """Return where the text begins once white space and comments at its head are passed over."""
+    at = len(text) - len(text.lstrip())
+    while text.startswith("<!--", at) and (end := text.find("-->", at)) >= 0:
+        at = end + 3
+        while text[at : at + 1].isspace():
+            at += 1
+    return at
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
+    return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
+
+
+def left_out(text: str) -> tuple[list[str], list[str], list[str]]:
+    """Return what of a Markdown body is left out: Liquid's tags, shortcodes, and links to other sources, as written."""
+    taken = shortcodes.taken_out(text, str)
+    return _liquid_left_out(taken.text), taken.missing, taken.links
+
+
+def _inline(text: str) -> str:
+    html: str = _renderer().renderInline(text)
+    return html
+
+
+def _markdown(text: str) -> str:
+    if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
+        return _paragraphs(text)
+    taken = shortcodes.taken_out(text, _inline)
+    html: str = shortcodes.put_back(_renderer().render(_fill_in(taken.text)), taken)
+    # The parser gives up on absurd nesting, and on the text in it.
+    is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
+    return _paragraphs(text) if is_lost else html
+
+
+def _paragraphs(text: str) -> str:
+    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    blocks = re.split(r"\n[ \t]*\n\s*", escaped)
+    return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    start: int
+    end: int
+    #: the tag's name, or "" for a fence
+    name: str
+    word: str
+    #: the fence's characters, or "" for a tag
+    fence: str
+
+
+def _fill_in(text: str) -> str:
+    """Return the text with the tags done or left out; other braces stay."""
+    return _walk(text)[0] if "{" in text else text
+
+
+def _liquid_left_out(text: str) -> list[str]:
+    """Return the tags that are left out because only a site generator could fill them in."""
+    return _walk(text)[1] if "{%" in text else []
+
+
+def _walk(text: str) -> tuple[str, list[str]]:
+    tokens = [_token(found) for found in _TOKEN.finditer(text)]
+    last = {token.name: at for at, token in enumerate(tokens)}
+    out: list[str] = []
+    missing: list[str] = []
+    done = at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        closing = _closing(tokens, at, last)
+        if token.fence or closing is not None:
+            out.append(_without_braces(text[done : token.start]))
+            end = tokens[closing] if closing is not None else _Token(len(text), len(text), "", "", "")
+            out.append(_block(token, end, text))
+            done, at = end.end, len(tokens) if closing is None else closing
+        elif token.name in _FILLED_IN:
+            out.append(_without_braces(text[done : token.start]))
+            missing.append(text[token.start : token.end])
+            out.append(shortcodes.NOWHERE if shortcodes.is_target(out[-1]) else "")
+            done = token.end
+        at += 1
+    return "".join([*out, _without_braces(text[done:])]), missing
+
+
+def _token(found: re.Match[str]) -> _Token:
+    return _Token(found.start(), found.end(), found["name"] or "", found["word"] or "", found["fence"] or "")
+
+
+def _closing(tokens: Sequence[_Token], at: int, last: dict[str, int]) -> int | None:
+    """Return the place of the token that closes this one, or None."""
+    opening = tokens[at]
+    name = _ENDS.get(opening.name, "")
+    if not opening.fence and last.get(name, -1) <= at:
+        return None
+    for later in range(at + 1, len(tokens)):
+        fence = tokens[later].fence
+        if (fence.startswith(opening.fence) if opening.fence else tokens[later].name == name) and (fence or name):
+            return later
+    return None
+
+
+def _block(opening: _Token, closing: _Token, text: str) -> str:
+    """Return what stands between two tokens, and the tokens, as Markdown."""
+    inner = text[opening.end : closing.start]
+    if opening.name == "comment":
+        return ""
+    if opening.name == "raw":
+        return inner
+    if opening.fence:
+        return text[opening.start : closing.end]
+    longest = max((len(run) for run in re.findall(r"`+", inner)), default=0)
+    fence = "`" * max(3, longest + 1)
+    code = inner.strip("\n")
+    return f"\n{fence}{opening.word}\n{code}\n{fence}\n"
+
+
+def _without_braces(text: str) -> str:
+    return _ATTRIBUTES.sub("", _SITE.sub(lambda found: found["place"] or "", text)) if "{" in text else text

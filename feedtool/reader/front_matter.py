@@ -14,13 +14,23 @@ from itertools import pairwise
 from typing import Literal
 
 import frontmatter
-import yaml
 from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.front_matter_toml import DataError, json_end, read_json, read_toml
-from feedtool.reader.keys import Field, Value, normal_key
-from feedtool.reader.pelican import read_lines
+from feedtool.reader.header_formats import (
+    KEY_LINE,
+    DataError,
+    Found,
+    behind_key,
+    is_tame,
+    json_end,
+    read_json,
+    read_lines,
+    read_toml,
+    read_yaml,
+    unquote,
+)
+from feedtool.reader.keys import Field, normal_key
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -71,30 +81,10 @@ FOREIGN_LANGUAGE = Code(
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )
 
-#: a key in any script, in quotes or not; behind the colon a blank, as in YAML, or an opening quote or bracket
-_KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
-#: No quantifier gives back what it took, so that long lines cost no more than their length.
-#: a line that says to YAML what it says to the eye: key, text in double or single quotes, list of bare words, bare text
-_SIMPLE_LINE = re.compile(
-    r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
-        "[^"\\]*+" | '[^']*+'
-        | \[\ *+(?:\w[^,:?\#\[\]{}"']*+(?:,\ *+\w[^,:?\#\[\]{}"']*+)*+)?+\]
-        | \w[^:\#]*+(?::(?=\S)[^:\#]*+)*+
-        )?+)?+\ *+""",
-    re.VERBOSE,
-)
 #: what continues a field that is no valid YAML
 _BELOW_KEY = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
 #: what may stand in a header beside keys: an indented line, a list's item, a comment, a bracket that closes
 _MORE_LINE = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
-#: what no header text means, so that an escape which gives it, as in "C:\\recipes", was none
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
-_LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
-_NULLS = {"", "~", "null", "Null", "NULL"}
-_MOST_VALUES = 2000
-_DEEPEST = 6
-_LONGEST_HEADER = 200_000
-_DEEP_INDENT = re.compile(r"^[ \t]{200}", re.MULTILINE)
 _CLOSING = re.compile(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
 _FORMS: dict[str, Form] = {
     "-": "yaml", "yaml": "yaml", "yml": "yaml", "+": "toml", "toml": "toml", "json": "json",
@@ -207,7 +197,7 @@ class _Handler(BaseHandler):
 
     def _fields(self, fm: str) -> Iterator[tuple[str, Field]]:
         if self.form == "yaml":
-            found = read_yaml(fm, self.first_line) if _is_tame(fm) else None
+            found = read_yaml(fm, self.first_line) if is_tame(fm) else None
             return self._salvage(fm) if found is None else self._checked(found)
         return self._data(fm)
 
@@ -223,7 +213,7 @@ class _Handler(BaseHandler):
             return
         yield from self._checked(found)
 
-    def _checked(self, found: list[tuple[str, Field | None, int]]) -> Iterator[tuple[str, Field]]:
+    def _checked(self, found: Found) -> Iterator[tuple[str, Field]]:
         for key, field, line in found:
             if field is None:
                 self.problems.append(TOO_COMPLEX.at(self.path, f'"{key}" is left out', line=line, field=key))
@@ -236,11 +226,11 @@ class _Handler(BaseHandler):
     def _salvage(self, fm: str) -> Iterator[tuple[str, Field]]:
         for key, lines, number in _blocks(fm, self.first_line):
             chunk = "\n".join(lines)
-            found = read_yaml(chunk, number) if _is_tame(chunk) else None
+            found = read_yaml(chunk, number) if is_tame(chunk) else None
             if found and len(found) == 1:
                 yield from self._checked(found)
                 continue
-            raw = _behind_key(lines[0])
+            raw = behind_key(lines[0])
             if not key:
                 message = f'"{lines[0][:80]}" is no field'
                 self.problems.append(LOST_FIELD.at(self.path, message, line=number))
@@ -263,10 +253,10 @@ def _is_header(text: str) -> bool:
     Some line has a key, and no paragraph of prose stands behind a blank line.
     """
     lines = text.split("\n")
-    if not any(map(_KEY_LINE.match, lines)):
+    if not any(map(KEY_LINE.match, lines)):
         return not text.strip()
     return not any(
-        not before.strip() and line.strip() and not _KEY_LINE.match(line) and not _MORE_LINE.match(line)
+        not before.strip() and line.strip() and not KEY_LINE.match(line) and not _MORE_LINE.match(line)
         for before, line in pairwise(lines)
     )
 
@@ -275,112 +265,12 @@ def _salvageable(text: str) -> int:
     """Return how many characters at the head of the text are header lines."""
     size, seen = 0, False
     for line in text.split("\n"):
-        is_key = bool(_KEY_LINE.match(line))
+        is_key = bool(KEY_LINE.match(line))
         if not is_key and not (seen and _MORE_LINE.match(line)):
             break
         seen = seen or is_key
         size += len(line) + 1
     return min(size, len(text)) if seen else 0
-
-
-def _is_tame(text: str) -> bool:
-    """Say whether the YAML parser, which recurses in C, can be let near this text."""
-    if len(text) > _LONGEST_HEADER:
-        return False
-    # No line has more than all have together.
-    if _nestings(text) >= 100 and any(_nestings(line) >= 100 for line in text.split("\n")):
-        return False
-    return len(text) < 200 or not _DEEP_INDENT.search(text)
-
-
-def _nestings(text: str) -> int:
-    return text.count("[") + text.count("{") + text.count("- ") + text.count("? ") + text.count(": ")
-
-
-def read_yaml(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
-    """Return (key, field, line) of each pair of a YAML mapping; field None where it is too complex.
-
-    None where the text is no YAML mapping.
-    """
-    simple = _read_simple(text, first_line)
-    return _read_composed(text, first_line) if simple is None else simple
-
-
-def _read_composed(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
-    try:
-        root = yaml.compose(text, Loader=yaml.CBaseLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return None
-    if root is None:
-        return []
-    if not isinstance(root, yaml.MappingNode):
-        return None
-    lines = text.split("\n")
-    found: list[tuple[str, Field | None, int]] = []
-    for key, value in root.value:
-        if not isinstance(key, yaml.ScalarNode):
-            return None
-        line = key.start_mark.line
-        field = _field(value, first_line + line, _behind_key(lines[line]).strip())
-        found.append((key.value, field, first_line + line))
-    return found
-
-
-def _read_simple(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
-    """Return what YAML makes of simple lines, at a third of its cost; None where a line is not simple."""
-    # To YAML some characters beyond ASCII end a line, and others are errors: none of them is printable.
-    if not text.replace("\n", "").isprintable() or text.count(",") >= _MOST_VALUES:
-        return None
-    found: list[tuple[str, Field | None, int]] = []
-    for number, line in enumerate(text.split("\n"), first_line):
-        simple = _SIMPLE_LINE.fullmatch(line)
-        if simple:
-            raw = (simple[2] or "").rstrip()
-            is_bare = raw[:1] not in ('"', "'", "[")
-            value = _or_null(raw) if is_bare else _items(raw[1:-1]) if raw[0] == "[" else raw[1:-1]
-            found.append((simple[1], Field(value=value, line=number, raw=raw, is_bare=is_bare), number))
-        elif line:
-            return None
-    return found
-
-
-def _items(text: str) -> tuple[Value, ...]:
-    return tuple([_or_null(item.strip()) for item in text.split(",")]) if text.strip() else ()
-
-
-def _or_null(bare: str) -> str | None:
-    return None if bare in _NULLS else bare
-
-
-def _behind_key(line: str) -> str:
-    found = _KEY_LINE.match(line)
-    return (found[2] or found[3] or "") if found else ""
-
-
-def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
-    budget = [_MOST_VALUES]
-    try:
-        value = _value(node, budget, _DEEPEST)
-    except OverflowError:
-        return None
-    if isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
-        value = _unquote(raw)
-    bare = isinstance(node, yaml.ScalarNode) and not node.style
-    return Field(value=value, line=line, raw=raw, is_bare=bare)
-
-
-def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
-    budget[0] -= 1
-    if budget[0] < 0 or depth < 0:
-        raise OverflowError
-    if isinstance(node, yaml.ScalarNode):
-        text: str = node.value
-        return text if node.style else _or_null(text)
-    if isinstance(node, yaml.SequenceNode):
-        return tuple(_value(child, budget, depth - 1) for child in node.value)
-    if any(not isinstance(key, yaml.ScalarNode) for key, _ in node.value):
-        raise OverflowError
-    return {key.value: _value(child, budget, depth - 1) for key, child in node.value}
 
 
 def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
@@ -390,7 +280,7 @@ def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
     """
     current: tuple[str, list[str], int] | None = None
     for number, line in enumerate(text.split("\n"), first_line):
-        found = _KEY_LINE.match(line)
+        found = KEY_LINE.match(line)
         if found:
             if current:
                 yield current
@@ -410,21 +300,14 @@ def salvage(raw: str, more: list[str]) -> str | tuple[str, ...] | None:
     """
     if not raw and more:
         is_list = all(re.match(r"-(?!\s+-(?:\s|$))", line) for line in more)
-        return tuple(_unquote(line[1:].strip()) for line in more) if is_list else None
+        return tuple(unquote(line[1:].strip()) for line in more) if is_list else None
     if raw[:1] in ("|", ">", "&", "!", "{") or re.match(r"\[\s*\[|-\s+-\s", raw):
         return None
     text = " ".join([raw, *more]).replace("\t", " ")
     if text.startswith("[") and text.endswith("]"):
         items = (item.strip() for item in text[1:-1].split(","))
-        return tuple(_unquote(item) for item in items if item)
-    return _unquote(text)
-
-
-def _unquote(raw: str) -> str:
-    """Undo what the bots do: they put quotes round a text and escape nothing but the quotes."""
-    if len(raw) < 2 or raw[0] != raw[-1] or raw[0] not in "\"'":
-        return raw
-    return raw[1:-1].replace('\\"', '"') if raw[0] == '"' else raw[1:-1].replace("''", "'")
+        return tuple(unquote(item) for item in items if item)
+    return unquote(text)
 
 
 def _quoted(value: str | tuple[str, ...]) -> str:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from dataclasses import dataclass, replace
 
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
-from feedtool.reader.bodies import body_of, excerpt_end
+from feedtool.reader.bodies import body_of, excerpt_end, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import Header, first
 from feedtool.reader.identity import Scheme, jekyll_address
 from feedtool.reader.keys import kept_out
-from feedtool.reader.markup import render
 from feedtool.reader.paths import folder_categories, folder_name, own_name, root_of, stem_and_ending
-from feedtool.reader.pelican import slug_of
 from feedtool.reader.split import PLAIN, Conventions, Parts, cut, text_of
 from feedtool.urls import absolute
 
@@ -191,7 +190,7 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
         expires_ms=expires.ms if expires else None,
         source=source,
         permalink=read_field.permalink(header, is_toml=parts.form == "toml"),
-        slug=read_field.text(header, "slug") or (slug_of(title) if parts.form == "lines" else "") or stem,
+        slug=read_field.text(header, "slug") or (_pelican_slug(title) if parts.form == "lines" else "") or stem,
         declared_id=read_field.text(header, "declared_id"),
         authors=read_field.authors(header),
         categories=_topics(_categories(parts, header, conventions), conventions),
@@ -212,6 +211,13 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
         header.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
     return post
+
+
+def _pelican_slug(title: str) -> str:
+    """Return what Pelican makes of a title for an address; "" for a title in letters that it would transliterate."""
+    letters = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
+    bare = re.sub(r"[^\w\s-]", "", letters.replace("\u2019", "").replace("\u2013", "-"))
+    return re.sub(r"[-\s]+", "-", bare.strip()).lower() if bare.isascii() else ""
 
 
 def _categories(parts: Parts, header: Header, conventions: Conventions) -> tuple[str, ...]:

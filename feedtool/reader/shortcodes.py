@@ -1,10 +1,15 @@
-"""Shortcodes of Hugo and Zola in a Markdown body -> what they stand for, as far as the text alone tells. Pure.
+"""Shortcodes of Hugo and Zola, and links to source files, in a Markdown body -> HTML, and addresses. Pure.
 
     {{< figure src="tea.png" caption="Tea" >}}   {{% note %}} words {{% /note %}}        Hugo
     {{ youtube(id="…") }}   {% note(kind="x") %} words {% end %}                          Zola
+    [words](@/blog/tea.md)                                                                Zola
+    [words]({filename}tea.md)   ![words]({static}/images/tea.png)                         Pelican
 
-What is made of one is no Markdown: a mark keeps its place in the text until that is rendered. What stands between two
-tags stays. Code is left as it is: in fences, between backticks, and between Liquid's `raw`, `highlight` and `comment`.
+Only those shortcodes are made whose content is in the text; others depend on a theme and are left out, but the words
+between two of their tags stay. The HTML of a shortcode is not Markdown: a mark keeps its place until the text is
+rendered. A link to another post is left out, since its address is not in this text; its words stay. A picture keeps its
+path from the site's root, or beside its page. Code is left as it is: in fences, between backticks, and between Liquid's
+`raw`, `highlight` and `comment`.
 """
 
 from __future__ import annotations
@@ -13,9 +18,6 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
-
-from feedtool.reader import internal_links
-from feedtool.reader.embeds import Arguments, made
 
 #: where a piece will stand: between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
@@ -38,6 +40,24 @@ _TOKEN = re.compile(
 )
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
 _ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
+#: an address in a scheme that the sanitiser does not let through: the link goes, what it is round stays
+NOWHERE = "unresolved:"
+
+_TARGET = re.compile(
+    r"""(?P<lead>\]\([ ]?<?|^[ ]{0,3}\[[^\]\n]{1,200}\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)
+    (?:@/|[{|](?P<kind>filename|static|attach|category|tag|author|index|archives)[}|])
+    (?P<rest>[^)\s>"']*)""",
+    re.VERBOSE | re.MULTILINE,
+)
+_IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
+_POSTS = (".md", ".markdown", ".rst", ".html")
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+_PLACE = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+#: by name, or by number where an argument has none
+Arguments = Mapping[str, str]
+#: arguments, what is between two tags, and a renderer of Markdown without paragraphs -> HTML; None where it is unknown
+Maker = Callable[[Arguments, str, Callable[[str], str]], str | None]
 
 
 @dataclass(slots=True)
@@ -94,7 +114,7 @@ class _Walk:
         self._prose(self.text[at:])
 
     def _prose(self, text: str) -> None:
-        self.out.append(internal_links.settled(text, self.taken.links))
+        self.out.append(settled(text, self.taken.links))
 
     def _code(self, token: re.Match[str]) -> int:
         """Return where the code ends that the token begins, or 0."""
@@ -137,11 +157,11 @@ class _Walk:
 
     def _shortcode(self, token: re.Match[str], name: str, written: str) -> int:
         arguments = _arguments(written)
-        if internal_links.is_target("".join(self.out[-2:])):
+        if is_target("".join(self.out[-2:])):
             self._target(token[0], name, arguments)
             return token.end()
         inner, end = self._inner(name, token.end())
-        html = made(name, arguments, inner, self.inline)
+        html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
         if html is None:
             self.taken.missing.append(token[0])
             return token.end()
@@ -153,10 +173,10 @@ class _Walk:
         to = arguments.get("0") or arguments.get("path") or ""
         if name in ("ref", "relref"):
             is_here = to.startswith("#")
-            self.out.append(to if is_here else internal_links.NOWHERE)
+            self.out.append(to if is_here else NOWHERE)
             self.taken.links += [] if is_here else [written]
         else:
-            self.out.append(internal_links.NOWHERE)
+            self.out.append(NOWHERE)
             self.taken.missing.append(written)
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
@@ -188,3 +208,104 @@ def _arguments(written: str) -> Mapping[str, str]:
             value = value[1:-1].replace('\\"', '"') if value[0] == '"' else value[1:-1]
         found.setdefault(name or str(place), value)
     return found
+
+
+def is_target(before: str) -> bool:
+    """Say whether what follows this text is where a link leads."""
+    return bool(_IS_TARGET.search(before[-20:]))
+
+
+def settled(text: str, missing: list[str]) -> str:
+    """Return the text with addresses for such targets; those that are left out are added to `missing`."""
+    if "@/" not in text and "{" not in text and "|" not in text:
+        return text
+
+    def address(target: re.Match[str]) -> str:
+        found = _place(target["kind"], target["rest"])
+        if not found:
+            missing.append(target[0].removeprefix(target["lead"]))
+        return target["lead"] + (found or NOWHERE)
+
+    return _TARGET.sub(address, text)
+
+
+def _place(kind: str | None, rest: str) -> str:
+    """Return the address of a file of Pelican's, from the site's root or beside the page; "" where none can be told."""
+    if kind == "index":
+        return "/"
+    is_post = rest.partition("#")[0].lower().endswith(_POSTS)
+    if kind == "attach" and not is_post:
+        is_beside = not rest.startswith(("/", ".."))
+        return rest if is_beside else rest.rpartition("/")[2]
+    if kind in ("static", "filename") and rest.startswith("/") and not rest.startswith("//") and not is_post:
+        return rest
+    return ""
+
+
+def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str | None:
+    source = arguments.get("src") or arguments.get("0", "")
+    if not source:
+        return None
+    caption = arguments.get("caption", "")
+    image = f'<img src="{escape(source)}" alt="{escape(arguments.get("alt") or caption)}">'
+    if arguments.get("link"):
+        image = f'<a href="{escape(arguments["link"])}">{image}</a>'
+    attribution = inline(arguments.get("attr", ""))
+    if attribution and arguments.get("attrlink"):
+        attribution = f'<a href="{escape(arguments["attrlink"])}">{attribution}</a>'
+    title = f"<strong>{inline(arguments['title'])}</strong>" if arguments.get("title") else ""
+    words = " ".join(filter(None, (title, inline(caption), attribution)))
+    return f"<figure>{image}<figcaption>{words}</figcaption></figure>" if words else f"<figure>{image}</figure>"
+
+
+def _highlight(arguments: Arguments, inner: str, _: Callable[[str], str]) -> str:
+    language = arguments.get("0", "") or arguments.get("lang", "")
+    named = f' class="language-{escape(language)}"' if _PLACE.fullmatch(language) else ""
+    code = inner.strip("\n")
+    return f"<pre><code{named}>{escape(code, quote=False)}\n</code></pre>"
+
+
+def _frame(address: str) -> Maker:
+    def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
+        name = arguments.get("id") or arguments.get("0", "")
+        return f'<iframe src="{address}{name}"></iframe>' if _ID.fullmatch(name) else None
+
+    return make
+
+
+def _link(template: str, *names: str) -> Maker:
+    """Return a maker of a link, to an address made of arguments, which are named so, or numbered in that order."""
+
+    def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
+        given = [arguments.get(name) or arguments.get(str(place), "") for place, name in enumerate(names)]
+        if not all(map(_PLACE.fullmatch, given)):
+            return None
+        address = template.format(*given)
+        return f'<p><a href="{address}">{address}</a></p>'
+
+    return make
+
+
+def _gist(arguments: Arguments, inner: str, inline: Callable[[str], str]) -> str | None:
+    address = arguments.get("url", "")
+    if re.fullmatch(r"https://gist\.github\.com/[\w/.-]{1,200}", address, re.ASCII):
+        return f'<p><a href="{address}">{address}</a></p>'
+    return _link("https://gist.github.com/{}/{}", "user", "id")(arguments, inner, inline)
+
+
+def _nothing(*_: object) -> str:
+    return ""
+
+
+_MAKERS: Mapping[str, Maker] = {
+    "figure": _figure,
+    "highlight": _highlight,
+    "comment": _nothing,
+    "youtube": _frame("https://www.youtube.com/embed/"),
+    "vimeo": _frame("https://player.vimeo.com/video/"),
+    "streamable": _frame("https://streamable.com/e/"),
+    "gist": _gist,
+    "instagram": _link("https://www.instagram.com/p/{}/", "id"),
+    "tweet": _link("https://x.com/{}/status/{}", "user", "id"),
+    "x": _link("https://x.com/{}/status/{}", "user", "id"),
+}
