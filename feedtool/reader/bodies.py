@@ -7,9 +7,8 @@ the text alone says; code is left as it is. Then it is rendered.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
+from html import escape
 
 from lxml import html as lxml_html
 from markdown_it import MarkdownIt
@@ -26,27 +25,27 @@ from feedtool.reader.split import PLAIN, Conventions, Parts, cut
 TOO_DEEP = Code(
     "nested-too-deep",
     "warning",
-    "Elements of the body are nested deeper than any reader would show. The nesting is flattened, the text stays.",
+    "Elements of the body are nested deeper than any reader would show. They were flattened; the text is kept.",
     "Look for elements that are never closed.",
 )
 UNKNOWN_LIQUID = Code(
     "liquid-tag",
     "note",
-    "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
+    "The text has a Liquid tag that only a site generator can fill in. It was left out of the entry.",
 )
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It is left out of the entry; what stands "
-    "between two of its tags stays.",
-    "Write it as Markdown or HTML, if subscribers shall see it.",
+    "The text has a shortcode that only its own generator can fill in. It was left out of the entry; text between two "
+    "of its tags is kept.",
+    "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(
     "internal-link",
     "note",
-    "A link leads to another post by its file instead of its address, which only its own generator can look up. The "
-    "words of the link stay, and lead nowhere.",
-    "Write the address, if subscribers shall be able to follow it.",
+    "A link names the file of another post, not its address, which only its own generator can look up. The words are "
+    "kept without the link.",
+    "Write the address, if subscribers should be able to follow it.",
 )
 
 _DEEPEST = 500
@@ -55,7 +54,8 @@ _BLOCK = (
     "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
     "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
 )
-_OPENS_WITH_BLOCK = re.compile(rf"<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE)
+#: behind white space and comments
+_OPENS_WITH_BLOCK = re.compile(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE | re.DOTALL)
 _SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
 #: far above any article, far below what slows a Markdown parser down
 _MOST_MARKS = 20_000
@@ -103,15 +103,15 @@ def excerpt_end(body: str, fields: Fields, separator: str) -> int:
 
 
 def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
-    """Return what there is to say about a body that is about to be rendered."""
+    """Return the problems of a body that is about to be rendered."""
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
     if body.markup != "markdown" or is_html(body.text):
         return ()
-    tags, missing, links = left_out(body.text)
-    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags)]
-    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(missing)]
-    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(links)]
+    taken = shortcodes.taken_out(body.text, str)
+    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text)[1])]
+    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(taken.missing)]
+    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(taken.links)]
     return tuple(found)
 
 
@@ -120,7 +120,7 @@ def _line(text: str) -> str:
 
 
 def _depth(html: str) -> int:
-    """Return how many elements more are opened than closed at the deepest place, those without an end not counted."""
+    """Return how deep elements are nested; those that may have no end tag are not counted."""
     deepest = depth = 0
     for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
         if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
@@ -135,7 +135,7 @@ def _markup(path: str) -> Markup:
 
 
 def render(body: Body) -> str:
-    """Return the body as an HTML fragment, not safe yet: what strangers wrote is all still there."""
+    """Return the body as an HTML fragment, which is not safe yet."""
     if not body.text:
         return ""
     if body.markup == "text":
@@ -146,14 +146,12 @@ def render(body: Body) -> str:
 
 
 def is_html(text: str) -> bool:
-    """Say whether a body is HTML as it stands, and no Markdown with HTML in it.
+    """Return whether a body is HTML, not Markdown with HTML in it.
 
-    It opens with a block element and nothing but blank space stands outside the elements.
+    It begins with a block element, and has nothing but white space between the elements.
     """
-    opening = _OPENS_WITH_BLOCK.match(text, _behind_comments(text))
-    if not opening or "markdown=" in opening[1]:
-        return False
-    if not text.endswith(">"):
+    opening = _OPENS_WITH_BLOCK.match(text)
+    if not opening or "markdown=" in opening[1] or not text.endswith(">"):
         return False
     try:
         parts = lxml_html.fragments_fromstring(text)
@@ -164,26 +162,10 @@ def is_html(text: str) -> bool:
     return not "".join(loose).strip()
 
 
-def _behind_comments(text: str) -> int:
-    """Return where the text begins once white space and comments at its head are passed over."""
-    at = len(text) - len(text.lstrip())
-    while text.startswith("<!--", at) and (end := text.find("-->", at)) >= 0:
-        at = end + 3
-        while text[at : at + 1].isspace():
-            at += 1
-    return at
-
-
 @cache
 def _renderer() -> MarkdownIt:
     renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
     return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
-
-
-def left_out(text: str) -> tuple[list[str], list[str], list[str]]:
-    """Return what of a Markdown body is left out: Liquid's tags, shortcodes, and links to other sources, as written."""
-    taken = shortcodes.taken_out(text, str)
-    return _liquid_left_out(taken.text), taken.missing, taken.links
 
 
 def _inline(text: str) -> str:
@@ -195,92 +177,60 @@ def _markdown(text: str) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
     taken = shortcodes.taken_out(text, _inline)
-    html: str = shortcodes.put_back(_renderer().render(_fill_in(taken.text)), taken)
+    html: str = shortcodes.put_back(_renderer().render(_liquid(taken.text)[0]), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
     return _paragraphs(text) if is_lost else html
 
 
 def _paragraphs(text: str) -> str:
-    escaped = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    escaped = escape(text, quote=False)
     blocks = re.split(r"\n[ \t]*\n\s*", escaped)
     return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
-    start: int
-    end: int
-    #: the tag's name, or "" for a fence
-    name: str
-    word: str
-    #: the fence's characters, or "" for a tag
-    fence: str
-
-
-def _fill_in(text: str) -> str:
-    """Return the text with the tags done or left out; other braces stay."""
-    return _walk(text)[0] if "{" in text else text
-
-
-def _liquid_left_out(text: str) -> list[str]:
-    """Return the tags that are left out because only a site generator could fill them in."""
-    return _walk(text)[1] if "{%" in text else []
-
-
-def _walk(text: str) -> tuple[str, list[str]]:
-    tokens = [_token(found) for found in _TOKEN.finditer(text)]
-    last = {token.name: at for at, token in enumerate(tokens)}
+def _liquid(text: str) -> tuple[str, list[str]]:
+    """Return the text with its Liquid tags replaced or removed, and those that only a site generator can fill in."""
+    tokens = list(_TOKEN.finditer(text)) if "{" in text else []
+    last = {token["name"]: at for at, token in enumerate(tokens)}
     out: list[str] = []
     missing: list[str] = []
     done = at = 0
     while at < len(tokens):
         token = tokens[at]
         closing = _closing(tokens, at, last)
-        if token.fence or closing is not None:
-            out.append(_without_braces(text[done : token.start]))
-            end = tokens[closing] if closing is not None else _Token(len(text), len(text), "", "", "")
-            out.append(_block(token, end, text))
-            done, at = end.end, len(tokens) if closing is None else closing
-        elif token.name in _FILLED_IN:
-            out.append(_without_braces(text[done : token.start]))
-            missing.append(text[token.start : token.end])
+        if token["fence"] or closing < len(tokens):
+            out.append(_without_braces(text[done : token.start()]))
+            start, done = tokens[closing].span() if closing < len(tokens) else (len(text), len(text))
+            out.append(text[token.start() : done] if token["fence"] else _block(token, text[token.end() : start]))
+            at = closing
+        elif token["name"] in _FILLED_IN:
+            out.append(_without_braces(text[done : token.start()]))
+            missing.append(token[0])
             out.append(shortcodes.NOWHERE if shortcodes.is_target(out[-1]) else "")
-            done = token.end
+            done = token.end()
         at += 1
     return "".join([*out, _without_braces(text[done:])]), missing
 
 
-def _token(found: re.Match[str]) -> _Token:
-    return _Token(found.start(), found.end(), found["name"] or "", found["word"] or "", found["fence"] or "")
+def _closing(tokens: list[re.Match[str]], at: int, last: dict[str, int]) -> int:
+    """Return the index of the token that closes this one, or the number of tokens."""
+    fence, name = tokens[at]["fence"], _ENDS.get(tokens[at]["name"], "")
+    if fence or last.get(name, -1) > at:
+        for later in range(at + 1, len(tokens)):
+            if (tokens[later]["fence"] or "").startswith(fence) if fence else tokens[later]["name"] == name:
+                return later
+    return len(tokens)
 
 
-def _closing(tokens: Sequence[_Token], at: int, last: dict[str, int]) -> int | None:
-    """Return the place of the token that closes this one, or None."""
-    opening = tokens[at]
-    name = _ENDS.get(opening.name, "")
-    if not opening.fence and last.get(name, -1) <= at:
-        return None
-    for later in range(at + 1, len(tokens)):
-        fence = tokens[later].fence
-        if (fence.startswith(opening.fence) if opening.fence else tokens[later].name == name) and (fence or name):
-            return later
-    return None
-
-
-def _block(opening: _Token, closing: _Token, text: str) -> str:
-    """Return what stands between two tokens, and the tokens, as Markdown."""
-    inner = text[opening.end : closing.start]
-    if opening.name == "comment":
-        return ""
-    if opening.name == "raw":
-        return inner
-    if opening.fence:
-        return text[opening.start : closing.end]
+def _block(opening: re.Match[str], inner: str) -> str:
+    """Return a block of Liquid as Markdown, given the text between its tags."""
+    if opening["name"] in ("comment", "raw"):
+        return inner if opening["name"] == "raw" else ""
     longest = max((len(run) for run in re.findall(r"`+", inner)), default=0)
     fence = "`" * max(3, longest + 1)
     code = inner.strip("\n")
-    return f"\n{fence}{opening.word}\n{code}\n{fence}\n"
+    return f"\n{fence}{opening['word']}\n{code}\n{fence}\n"
 
 
 def _without_braces(text: str) -> str:

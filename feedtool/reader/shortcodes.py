@@ -19,10 +19,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-#: where a piece will stand: between two characters that no text may have (Unicode section 23.7)
+#: the place of a piece, between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
 _MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
-#: No quantifier gives back what it took, and each has an end, so that long texts cost no more than their length.
+#: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
 _TOKEN = re.compile(
     r"""
       ^[ ]{0,3}(?P<fence>`{3,}|~{3,}).*$
@@ -40,7 +40,7 @@ _TOKEN = re.compile(
 )
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
 _ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
-#: an address in a scheme that the sanitiser does not let through: the link goes, what it is round stays
+#: an address in a scheme that the sanitiser removes: the link goes, its words stay
 NOWHERE = "unresolved:"
 
 _TARGET = re.compile(
@@ -52,7 +52,7 @@ _TARGET = re.compile(
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
 _POSTS = (".md", ".markdown", ".rst", ".html")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-_PLACE = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_ARGUMENT_PART = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 #: by name, or by number where an argument has none
 Arguments = Mapping[str, str]
@@ -62,7 +62,7 @@ Maker = Callable[[Arguments, str, Callable[[str], str]], str | None]
 
 @dataclass(slots=True)
 class Taken:
-    """A text without its shortcodes, and what they stand for."""
+    """A text without its shortcodes, and their HTML."""
 
     text: str = ""
     #: HTML by the number of its mark
@@ -77,69 +77,60 @@ def taken_out(text: str, inline: Callable[[str], str]) -> Taken:
     """Return the text with a mark for each shortcode; `inline` renders Markdown without paragraphs."""
     if "{" not in text and "@/" not in text and "|" not in text:
         return Taken(text=text)
-    walk = _Walk(text=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
+    walk = _Walk(source=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
     walk.run()
-    walk.taken.text = "".join(walk.out)
-    return walk.taken
+    return walk
 
 
 def put_back(html: str, taken: Taken) -> str:
-    """Return the rendered text with the pieces in their places; one that stands alone needs no paragraph."""
-    if not taken.pieces:
-        return html
+    """Return the rendered text with the pieces in their places; one alone in a paragraph replaces it."""
     return _MARKS.sub(lambda mark: taken.pieces[int(mark[1] or mark[2])], html)
 
 
-@dataclass(slots=True)
-class _Walk:
-    text: str
+@dataclass(slots=True, kw_only=True)
+class _Walk(Taken):
+    source: str
     inline: Callable[[str], str]
-    taken: Taken = field(default_factory=Taken)
     out: list[str] = field(default_factory=list)
     #: how many tags of Zola's are open
     depth: int = 0
-    #: what is opened and nothing closes any more
+    #: patterns of ends that were looked for and not found
     unclosed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         at = 0
-        while token := _TOKEN.search(self.text, at):
-            self._prose(self.text[at : token.start()])
-            end = self._code(token)
-            if end:
-                self.out.append(_shown(self.text[token.start() : end]))
-                at = end
-            else:
-                at = self._tag(token)
-        self._prose(self.text[at:])
-
-    def _prose(self, text: str) -> None:
-        self.out.append(settled(text, self.taken.links))
+        while token := _TOKEN.search(self.source, at):
+            self.out.append(_with_addresses(self.source[at : token.start()], self.links))
+            if end := self._code(token):
+                self.out.append(_shown(self.source[token.start() : end]))
+            at = end or self._tag(token)
+        self.out.append(_with_addresses(self.source[at:], self.links))
+        self.text = "".join(self.out)
 
     def _code(self, token: re.Match[str]) -> int:
-        """Return where the code ends that the token begins, or 0."""
+        """Return the end of the code that the token begins, or 0."""
         if token["fence"]:
             end = self._end(rf"^[ ]{{0,3}}{re.escape(token['fence'])}.*$", token.end())
-            return end.end() if end else len(self.text)
+            return end.end() if end else len(self.source)
         if token["liquid"]:
             end = self._end(rf"\{{%-?\s*end{token['liquid']}\s*-?%\}}", token.end())
             return end.end() if end else token.end()
         if token["ticks"]:
             end = self._end(rf"(?<!`)`{{{len(token['ticks'])}}}(?!`)", token.end())
-            return end.end() if end and "\n\n" not in self.text[token.end() : end.start()] else token.end()
+            return end.end() if end and "\n\n" not in self.source[token.end() : end.start()] else token.end()
         return 0
 
     def _end(self, pattern: str, start: int) -> re.Match[str] | None:
-        """Return the first place behind `start` that the pattern fits; what was not found once is not looked for."""
+        """Return the first match behind `start`; a pattern that was not found once is not searched again."""
         if pattern in self.unclosed:
             return None
-        found = re.compile(pattern, re.MULTILINE).search(self.text, start)
+        found = re.compile(pattern, re.MULTILINE).search(self.source, start)
         if found is None:
             self.unclosed.add(pattern)
         return found
 
     def _tag(self, token: re.Match[str]) -> int:
-        """Do what a tag asks for, and return where the text goes on."""
+        """Replace a tag, and return where the text goes on."""
         if token["sample"] or token["zsample"]:
             self._piece(escape(_shown(token[0]), quote=False))
         elif token["name"] and not token["close"]:
@@ -163,36 +154,36 @@ class _Walk:
         inner, end = self._inner(name, token.end())
         html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
         if html is None:
-            self.taken.missing.append(token[0])
+            self.missing.append(token[0])
             return token.end()
         self._piece(html)
         return end
 
     def _target(self, written: str, name: str, arguments: Arguments) -> None:
-        """Put an address where a link leads: a place on the page, or nowhere."""
+        """Replace a tag that is the address of a link."""
         to = arguments.get("0") or arguments.get("path") or ""
         if name in ("ref", "relref"):
             is_here = to.startswith("#")
             self.out.append(to if is_here else NOWHERE)
-            self.taken.links += [] if is_here else [written]
+            self.links += [] if is_here else [written]
         else:
             self.out.append(NOWHERE)
-            self.taken.missing.append(written)
+            self.missing.append(written)
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
-        """Return what stands between a tag and the one that closes it, for those that are done with it, and its end."""
+        """Return the text between a tag that needs it and the one that closes it, and where that ends."""
         if name not in ("highlight", "comment"):
             return "", start
         end = self._end(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}", start)
-        return (_shown(self.text[start : end.start()]), end.end()) if end else ("", start)
+        return (_shown(self.source[start : end.start()]), end.end()) if end else ("", start)
 
     def _piece(self, html: str) -> None:
-        self.out.append(_MARK.format(len(self.taken.pieces)) if html else "")
-        self.taken.pieces += [html] if html else []
+        self.out.append(_MARK.format(len(self.pieces)) if html else "")
+        self.pieces += [html] if html else []
 
 
 def _shown(code: str) -> str:
-    """Return the sample of a shortcode as it is to be seen."""
+    """Return code with the samples of shortcodes as readers see them."""
     if "/*" not in code:
         return code
     code = re.sub(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}", r"{{\1\2\3}}", code, flags=re.DOTALL)
@@ -211,17 +202,17 @@ def _arguments(written: str) -> Mapping[str, str]:
 
 
 def is_target(before: str) -> bool:
-    """Say whether what follows this text is where a link leads."""
+    """Return whether the text that follows is the address of a link."""
     return bool(_IS_TARGET.search(before[-20:]))
 
 
-def settled(text: str, missing: list[str]) -> str:
-    """Return the text with addresses for such targets; those that are left out are added to `missing`."""
+def _with_addresses(text: str, missing: list[str]) -> str:
+    """Return the text with addresses for links to files; those that have none are added to `missing`."""
     if "@/" not in text and "{" not in text and "|" not in text:
         return text
 
     def address(target: re.Match[str]) -> str:
-        found = _place(target["kind"], target["rest"])
+        found = _file_address(target["kind"], target["rest"])
         if not found:
             missing.append(target[0].removeprefix(target["lead"]))
         return target["lead"] + (found or NOWHERE)
@@ -229,17 +220,16 @@ def settled(text: str, missing: list[str]) -> str:
     return _TARGET.sub(address, text)
 
 
-def _place(kind: str | None, rest: str) -> str:
-    """Return the address of a file of Pelican's, from the site's root or beside the page; "" where none can be told."""
+def _file_address(kind: str | None, rest: str) -> str:
+    """Return the address of a file of Pelican's, from the site's root or beside the page; "" for one that has none."""
     if kind == "index":
         return "/"
-    is_post = rest.partition("#")[0].lower().endswith(_POSTS)
-    if kind == "attach" and not is_post:
-        is_beside = not rest.startswith(("/", ".."))
-        return rest if is_beside else rest.rpartition("/")[2]
-    if kind in ("static", "filename") and rest.startswith("/") and not rest.startswith("//") and not is_post:
-        return rest
-    return ""
+    if rest.partition("#")[0].lower().endswith(_POSTS):
+        return ""
+    if kind == "attach":
+        return rest.rpartition("/")[2] if rest.startswith(("/", "..")) else rest
+    is_from_root = rest.startswith("/") and not rest.startswith("//")
+    return rest if kind in ("static", "filename") and is_from_root else ""
 
 
 def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str | None:
@@ -260,7 +250,7 @@ def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str |
 
 def _highlight(arguments: Arguments, inner: str, _: Callable[[str], str]) -> str:
     language = arguments.get("0", "") or arguments.get("lang", "")
-    named = f' class="language-{escape(language)}"' if _PLACE.fullmatch(language) else ""
+    named = f' class="language-{escape(language)}"' if _ARGUMENT_PART.fullmatch(language) else ""
     code = inner.strip("\n")
     return f"<pre><code{named}>{escape(code, quote=False)}\n</code></pre>"
 
@@ -274,11 +264,11 @@ def _frame(address: str) -> Maker:
 
 
 def _link(template: str, *names: str) -> Maker:
-    """Return a maker of a link, to an address made of arguments, which are named so, or numbered in that order."""
+    """Return a maker of a link to an address with these arguments, by name or by number."""
 
     def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
         given = [arguments.get(name) or arguments.get(str(place), "") for place, name in enumerate(names)]
-        if not all(map(_PLACE.fullmatch, given)):
+        if not all(map(_ARGUMENT_PART.fullmatch, given)):
             return None
         address = template.format(*given)
         return f'<p><a href="{address}">{address}</a></p>'
@@ -293,14 +283,10 @@ def _gist(arguments: Arguments, inner: str, inline: Callable[[str], str]) -> str
     return _link("https://gist.github.com/{}/{}", "user", "id")(arguments, inner, inline)
 
 
-def _nothing(*_: object) -> str:
-    return ""
-
-
 _MAKERS: Mapping[str, Maker] = {
     "figure": _figure,
     "highlight": _highlight,
-    "comment": _nothing,
+    "comment": lambda *_: "",
     "youtube": _frame("https://www.youtube.com/embed/"),
     "vimeo": _frame("https://player.vimeo.com/video/"),
     "streamable": _frame("https://streamable.com/e/"),
