@@ -180,17 +180,19 @@ def lost_post(source: Source, why: str) -> PostRow:
 def tell(posts: Iterable[tuple[Post, bytes]], *, terms: Terms) -> list[StoryRow]:
     """Return the stories that the posts of one key tell, each post with its file's digest."""
     digests = {post.path: digest for post, digest in posts}
-    return [_row(told, digests, terms) for told in reader.tell(post for post, _ in posts)]
+    return [_row(told, digests, terms) for told in reader.merge_group(post for post, _ in posts)]
 
 
 def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, terms: Terms) -> list[StoryRow]:
     """Return the stories of several keys' posts that claim one id, with ids of their own."""
     digests = {post.path: digest for posts in groups for post, digest in posts}
-    rivals = [told for posts in groups for told in reader.tell(post for post, _ in posts) if told.story.id == claimed]
-    return [replace(_row(told, digests, terms), claimed=claimed) for told in reader.resolve(rivals)]
+    rivals = [
+        told for posts in groups for told in reader.merge_group(post for post, _ in posts) if told.story.id == claimed
+    ]
+    return [replace(_row(told, digests, terms), claimed=claimed) for told in reader.separate_ids(rivals)]
 
 
-def _row(told: reader.Told, digests: Mapping[str, bytes], terms: Terms) -> StoryRow:
+def _row(told: reader.MergedPosts, digests: Mapping[str, bytes], terms: Terms) -> StoryRow:
     story = told.story
     return story_row(
         story,

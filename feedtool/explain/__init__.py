@@ -151,7 +151,7 @@ def _site(
     posts = [reading.post for reading in readings if reading.post and reading.path != post.path] + [post]
     if not config.posts.future and now_ms is not None:
         posts = [each for each in posts if is_due(each.published_ms, each.expires_ms, now_ms)]
-    found = reader.all_told(posts)
+    found = reader.merge_all(posts)
     previous = previous_manifest(output, [])
     stories = known_by(found, previous, config.posts.ids_made_as())
     merged = tuple(problem for told in found for problem in told.problems)
@@ -162,7 +162,7 @@ def _site(
         site=config.site,
         known=known(previous) if previous else (),
     )
-    return _Site(stories=stories, feeds=chosen, problems=merged + said, told=reader.tellings(post, posts))
+    return _Site(stories=stories, feeds=chosen, problems=merged + said, told=reader.merged_with(post, posts))
 
 
 def _told(

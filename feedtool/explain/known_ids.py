@@ -11,7 +11,7 @@ from feedtool.generators import Manifest
 from feedtool.model import Claim, Story, mark_of, times
 
 
-def known_by(found: Sequence[reader.Told], previous: Manifest | None, made_as: str) -> tuple[Story, ...]:
+def known_by(found: Sequence[reader.MergedPosts], previous: Manifest | None, made_as: str) -> tuple[Story, ...]:
     """Return the stories, newest first, by the ids that subscribers know them by."""
     heirs: Mapping[str, Claim] = {}
     if previous and previous.ids_made_as == made_as:
@@ -23,7 +23,7 @@ def known_by(found: Sequence[reader.Told], previous: Manifest | None, made_as: s
     return tuple(sorted(stories, key=lambda story: (-story.published_ms, story.id)))
 
 
-def _claim(told: reader.Told) -> Claim:
+def _claim(told: reader.MergedPosts) -> Claim:
     story = told.story
     return Claim(id=story.id, root=told.root, published_ms=story.published_ms, mark=mark_of(story.post))
 

@@ -7,32 +7,41 @@ Never: writing, the network, the current time, a file's own dates.
 from feedtool.reader.bodies import body_problems, read_body, render
 from feedtool.reader.entries import address_of, enter, page_of, shorten
 from feedtool.reader.identity import Scheme
-from feedtool.reader.merging import Told, all_told, id_origin, merge, resolve, story_key, tell, tellings
+from feedtool.reader.merging import (
+    MergedPosts,
+    id_origin,
+    merge,
+    merge_all,
+    merge_group,
+    merged_with,
+    separate_ids,
+    story_key,
+)  # fmt: skip
 from feedtool.reader.posts import Account, Origin, Reading, account, read_post
 from feedtool.reader.split import Conventions, conventions_of
 
 __all__ = [
     "Account",
     "Conventions",
+    "MergedPosts",
     "Origin",
     "Reading",
     "Scheme",
-    "Told",
     "account",
     "address_of",
-    "all_told",
     "body_problems",
     "conventions_of",
     "enter",
     "id_origin",
     "merge",
+    "merge_all",
+    "merge_group",
+    "merged_with",
     "page_of",
     "read_body",
     "read_post",
     "render",
-    "resolve",
+    "separate_ids",
     "shorten",
     "story_key",
-    "tell",
-    "tellings",
 ]
