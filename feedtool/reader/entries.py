@@ -1,9 +1,9 @@
-"""A story and its cleaned content -> Entry: what a subscriber reads. Pure."""
+"""A story and its cleaned content -> Entry: the text, and the addresses, that a subscriber gets. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from urllib.parse import quote
 
 from lxml import etree
@@ -15,29 +15,16 @@ from feedtool.reader.decoding import plain
 from feedtool.reader.paths import is_bundle, own_name
 from feedtool.urls import absolute, host_of
 
-#: characters of a summary that we make ourselves; more than any reader's list shows
+#: characters of a summary that feedtool makes; more than any reader's list shows
 _LONGEST_SUMMARY = 300
 #: characters of a summary whose end its author chose
 _LONGEST_EXCERPT = 2000
-_BREAKS = {
-    "p",
-    "div",
-    "br",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "td",
-    "th",
-    "tr",
-    "blockquote",
-    "figcaption",
-}
+#: elements that break a line
+_BREAKS = frozenset({
+    "p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "figcaption", "pre",
+    "dt", "dd", "figure", "table", "ul", "ol", "section", "article",
+})  # fmt: skip
 _DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
-_BREAKS |= {"pre", "dt", "dd", "figure", "table", "ul", "ol", "section", "article"}
 
 
 def enter(
@@ -45,10 +32,10 @@ def enter(
 ) -> Entry:
     """Return the entry of a story whose body was cleaned to `content_html`, and its excerpt to `excerpt_html`.
 
-    `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts that name no
-    address of their own, or what is no template: "" or a generator's name, see `Scheme.page_of`. The
-    alternate is the post's permalink, else its source, else its place by the template, else the site itself
-    with the post's name as a fragment, so that no two share one.
+    `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts without an address of their
+    own, "", or a generator's name (see `Scheme.page_of`); `zone` is that of the days in the template. The entry's
+    address is the post's permalink, else its source, else that by the template, else the site's with the post's name
+    as a fragment, so that no two entries share one.
     """
     post = story.post
     source = absolute(post.source)
@@ -75,7 +62,7 @@ def enter(
 
 
 def address_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
-    """Return where an entry is read: see `enter`."""
+    """Return the address of an entry: see `enter`."""
     post = story.post
     url = absolute(post.permalink, site_url) if post.permalink else ""
     source = absolute(post.source)
@@ -85,10 +72,10 @@ def address_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> 
 
 
 def page_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
-    """Return the page of the site that shows the post, which its relative addresses start from.
+    """Return the address of the post's page on the site, from which its relative addresses start.
 
-    That is its permalink, or its place by the template; the site itself where neither is there. An address on another
-    host than the site's and the template's is what the post is about, not where its pictures lie.
+    It is the permalink, else that by the template, else the site's. A permalink on another host than the site's and the
+    template's is the page that the post is about, which does not have its pictures.
     """
     own = absolute(story.post.permalink, site_url) if story.post.permalink else ""
     filled = absolute(_filled(permalink, story, zone), site_url) if "{" in permalink else ""
@@ -97,7 +84,7 @@ def page_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str
 
 
 def _filled(template: str, story: Story, zone: tzinfo) -> str:
-    day: datetime = utc(story.published_ms).astimezone(zone)
+    day = utc(story.published_ms).astimezone(zone)
     category = story.categories[0] if story.categories else ""
     filled = fill(
         template,
@@ -133,31 +120,24 @@ def words_of(content_html: str) -> str:
 
 
 def _parsed(content_html: str) -> etree._Element:
-    """Return an element that holds the fragment.
+    """Return an element that holds the fragment, without white space around it. Raises ValueError and LxmlError.
 
-    lxml.html would choose a class for every element in Python, so it is left to what is no plain fragment.
+    Faster than lxml.html, which chooses a class for every element in Python, and is used for documents only.
     """
     if not _DOCUMENT.match(content_html):
         html: etree._Element | None = etree.fromstring(f"<html><body>{content_html}</body></html>", etree.HTMLParser())
         bodies = [] if html is None else html.findall("body")
         if len(bodies) == 1:
-            return _alone(bodies[0])
+            body = bodies[0]
+            body.text = body.text if body.text and body.text.strip() else None
+            body.tail = None
+            return body
     whole: etree._Element = lxml_html.fragment_fromstring(content_html, create_parent="div")
     return whole
 
 
-def _alone(body: etree._Element) -> etree._Element:
-    """Return the body as lxml.html would hand over its content: blanks before it and all behind it are gone.
-
-    Raises ValueError where the first text holds characters that XML forbids.
-    """
-    body.text = body.text if body.text and body.text.strip() else None
-    body.tail = None
-    return body
-
-
 def shorten(text: str, limit: int) -> str:
-    """Return the text, cut behind a word or sentence where it is longer than `limit` characters."""
+    """Return the text, cut behind a word or sentence to at most `limit` characters."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]
