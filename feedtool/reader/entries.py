@@ -10,9 +10,10 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
-from feedtool.model import Entry, Story, utc
+from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.paths import is_bundle, own_name
+from feedtool.reader.identity import places_of
+from feedtool.reader.paths import is_bundle
 from feedtool.urls import absolute, host_of
 
 #: characters of a summary that feedtool makes; more than any reader's list shows
@@ -84,17 +85,7 @@ def page_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str
 
 
 def _filled(template: str, story: Story, zone: tzinfo) -> str:
-    day = utc(story.published_ms).astimezone(zone)
-    category = story.categories[0] if story.categories else ""
-    filled = fill(
-        template,
-        year=f"{day:%Y}",
-        month=f"{day:%m}",
-        day=f"{day:%d}",
-        slug=quote(story.post.slug, safe=""),
-        stem=quote(own_name(story.post.path), safe=""),
-        category=quote(category, safe=""),
-    )
+    filled = fill(template, **places_of(story.post, story.published_ms, story.categories, zone))
     return re.sub(r"(?<![:/])/{2,}", "/", filled)
 
 

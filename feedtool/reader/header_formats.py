@@ -19,10 +19,10 @@ from feedtool.reader.keys import Field, Value, typed
 #: key, field and line; the field is None where it is too complex
 Found = list[tuple[str, Field | None, int]]
 
-#: a key in any script, in quotes or not; behind the colon a blank, as in YAML, or an opening quote or bracket
+#: a key in any script, in quotes or not; then a colon, and a blank, an opening quote or a bracket
 KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
-#: No quantifier gives back what it took, so that long lines cost no more than their length.
-#: a line that says to YAML what it says to the eye: key, text in double or single quotes, list of bare words, bare text
+#: A line that means the same in YAML as at first sight: key, text in quotes, list of bare words, or bare text.
+#: No quantifier backtracks, so that the time grows with the length of the line alone.
 _SIMPLE_LINE = re.compile(
     r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
         "[^"\\]*+" | '[^']*+'
@@ -31,7 +31,7 @@ _SIMPLE_LINE = re.compile(
         )?+)?+\ *+""",
     re.VERBOSE,
 )
-#: what no header text means, so that an escape which gives it, as in "C:\\recipes", was none
+#: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
 _NULLS = {"", "~", "null", "Null", "NULL"}
@@ -43,19 +43,25 @@ _TOML_KEY = re.compile(r"\s*\[{0,2}\s*([\w-]+)\s*[=\]]")
 _JSON_KEY = re.compile(r'\s*\{?\s*"([^"\\]+)"\s*:')
 _JSON_END = re.compile(r"^\}[ \t]*(?:\n|\Z)", re.MULTILINE)
 _LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
-#: a table in braces, with a key in quotes; nothing else that a text may begin with
+#: a table in braces, with a key in quotes
 _JSON_START = re.compile(r'\{\s*"[^"\\\n]+"\s*:')
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 _PELICAN_LINE = re.compile(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
 _PELICAN_MORE = re.compile(r"(?: {4,}|\t)\s*(\S.*)")
-#: what is a list, at semicolons if there are any, else at commas
+#: keys with a list, split at semicolons if there are any, else at commas
 _PELICAN_LISTS = frozenset({"tags", "authors"})
 #: more lines than any header has
 _MOST_LINES = 200
 
 
-def is_tame(text: str) -> bool:
-    """Say whether the YAML parser, which recurses in C, can be let near this text."""
+def read_yaml(text: str, first_line: int) -> Found | None:
+    """Return the fields of a YAML mapping; None for a text that is not one."""
+    simple = _read_simple(text, first_line)
+    return _read_composed(text, first_line) if simple is None and _is_tame(text) else simple
+
+
+def _is_tame(text: str) -> bool:
+    """Return whether a text is safe for the YAML parser, which recurses in C."""
     if len(text) > _LONGEST_HEADER:
         return False
     # No line has more than all have together.
@@ -66,15 +72,6 @@ def is_tame(text: str) -> bool:
 
 def _nestings(text: str) -> int:
     return text.count("[") + text.count("{") + text.count("- ") + text.count("? ") + text.count(": ")
-
-
-def read_yaml(text: str, first_line: int) -> Found | None:
-    """Return (key, field, line) of each pair of a YAML mapping; field None where it is too complex.
-
-    None where the text is no YAML mapping.
-    """
-    simple = _read_simple(text, first_line)
-    return _read_composed(text, first_line) if simple is None else simple
 
 
 def _read_composed(text: str, first_line: int) -> Found | None:
@@ -98,8 +95,8 @@ def _read_composed(text: str, first_line: int) -> Found | None:
 
 
 def _read_simple(text: str, first_line: int) -> Found | None:
-    """Return what YAML makes of simple lines, at a third of its cost; None where a line is not simple."""
-    # To YAML some characters beyond ASCII end a line, and others are errors: none of them is printable.
+    """Return the fields of simple lines, in a third of the time; None for other lines."""
+    # In YAML some characters beyond ASCII end a line, and others are errors: none of these is printable.
     if not text.replace("\n", "").isprintable() or text.count(",") >= _MOST_VALUES:
         return None
     found: Found = []
@@ -156,18 +153,18 @@ def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
 
 
 def unquote(raw: str) -> str:
-    """Undo what the bots do: they put quotes round a text and escape nothing but the quotes."""
+    """Return a text without its quotes; bots escape nothing but these."""
     if len(raw) < 2 or raw[0] != raw[-1] or raw[0] not in "\"'":
         return raw
     return raw[1:-1].replace('\\"', '"') if raw[0] == '"' else raw[1:-1].replace("''", "'")
 
 
 class DataError(ValueError):
-    """The text is no TOML or JSON; says why."""
+    """The text is not valid TOML or JSON."""
 
 
 def read_toml(text: str, first_line: int) -> Found:
-    """Return what a table of TOML says. Raises DataError."""
+    """Return the fields of a table of TOML. Raises DataError."""
     try:
         table = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
@@ -176,21 +173,18 @@ def read_toml(text: str, first_line: int) -> Found:
 
 
 def read_json(text: str, first_line: int) -> Found:
-    """Return what a table of JSON says. Raises DataError."""
+    """Return the fields of a table of JSON. Raises DataError."""
     try:
         table = _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise DataError(f"the JSON front matter cannot be read: {error}") from None
     if not isinstance(table, dict):
-        raise DataError("the JSON front matter is no table in braces")
+        raise DataError("the JSON front matter is not a table in braces")
     return _found(table, _JSON_KEY, text, first_line)
 
 
 def json_end(text: str, start: int) -> int:
-    """Return where a text's front matter ends that is JSON without a fence, or 0 where there is none.
-
-    A table that is no good JSON ends with its first line that is a closing brace.
-    """
+    """Return the end of front matter in JSON without a fence, or 0; a broken table ends at a line with "}"."""
     if not _JSON_START.match(text, start):
         return 0
     try:
@@ -211,16 +205,18 @@ def _found(table: Mapping[str, Any], key_line: re.Pattern[str], text: str, first
     for key, value in table.items():
         line = lines.get(key, first_line)
         try:
-            field = Field(value=typed(value), line=line, raw=str(value)[:200])
+            found.append((key, Field(value=typed(value), line=line, raw=str(value)[:200]), line))
         except (OverflowError, RecursionError):
             found.append((key, None, line))
-            continue
-        found.append((key, field, line))
     return found
 
 
-def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field, int]], str] | None:
-    """Return key, field and line of each line of a header, and the text below; None where the text has no header."""
+def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
+    """Return the fields of Pelican's header, and the text below it; None for a text without one.
+
+    Its lines are `Key: value`, up to a blank line. A text has one only if its first block is nothing but such lines and
+    one is a title, so that prose that begins with "Note: …" stays prose.
+    """
     if not _PELICAN_LINE.match(text):
         return None
     lines = text.split("\n", _MOST_LINES)
@@ -238,8 +234,9 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field, int]]
         size += len(line) + 1
     if not any(key.lower() == "title" and any(values) for key, values, _ in found):
         return None
-    fields = [(key, _pelican_field(key, " ".join(filter(None, values)), line), line) for key, values, line in found]
-    return fields, text[size:]
+    return [(key, _pelican_field(key, " ".join(filter(None, values)), line)) for key, values, line in found], text[
+        size:
+    ]
 
 
 def _pelican_field(key: str, written: str, line: int) -> Field:

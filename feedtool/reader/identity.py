@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from posixpath import dirname, normpath
@@ -99,19 +99,22 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     )
 
 
-def _template_id(scheme: Scheme, post: Post, _: Fields) -> str:
-    day = utc(post.published_ms).astimezone(scheme.zone)
-    places = {
-        "site": scheme.site_url,
+def places_of(post: Post, published_ms: int, categories: Sequence[str], zone: tzinfo) -> dict[str, str]:
+    """Return the values of the placeholders that templates of ids and of addresses share."""
+    day = utc(published_ms).astimezone(zone)
+    return {
         "year": f"{day:%Y}",
         "month": f"{day:%m}",
         "day": f"{day:%d}",
         "slug": _escaped(post.slug, ""),
-        "category": _escaped(post.categories[0], "") if post.categories else "",
-        "source": absolute(post.source),
         "stem": _escaped(own_name(post.path), ""),
-        "ms": str(post.identity_ms),
+        "category": _escaped(categories[0], "") if categories else "",
     }
+
+
+def _template_id(scheme: Scheme, post: Post, _: Fields) -> str:
+    places = places_of(post, post.published_ms, post.categories, scheme.zone)
+    places |= {"site": scheme.site_url, "source": absolute(post.source), "ms": str(post.identity_ms)}
     lacks = any(name != "category" and not places.get(name) for name in PLACE.findall(scheme.template))
     return "" if lacks else fill(scheme.template, **places)
 
