@@ -50,16 +50,12 @@ DATES_DIFFER = Code(
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
 
-#: 1990-01-01; a smaller count is a mistake in unit more often than an old post
+#: 1990-01-01; a smaller count is a wrong unit more often than an old post
 EARLIEST_MS = 631_152_000_000
 
 Unit = Literal["milliseconds", "seconds", "microseconds"]
 
-_PER_UNIT: dict[Unit, tuple[int, int]] = {
-    "milliseconds": (1, 1),
-    "seconds": (1000, 1),
-    "microseconds": (1, 1000),
-}
+_PER_UNIT: dict[Unit, tuple[int, int]] = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 
 #: other origins of a date than a key of the header
 STAMP, FILE_NAME = "(comment)", "(file name)"
@@ -83,7 +79,7 @@ _YEAR_FIRST = re.compile(
 _ZONES = {"UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7}
 _ZONES |= {"MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
 
-#: Two starting points with nothing in common: what differs between the results was not written.
+#: two starting points with nothing in common: a part that differs between the results is not in the text
 _BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001
 
 
@@ -98,14 +94,13 @@ class Moment:
 
 
 class DateError(ValueError):
-    """The text is no date, or could be more than one; the message says which."""
+    """The text is not a date, or could be more than one; the message says which."""
 
 
 def read_count(digits: str) -> tuple[int, Unit] | None:
-    """Return the instant in milliseconds and the unit of a count since 1970, or None where no unit fits.
+    """Return the milliseconds and the unit of a count since 1970, if they give a time from 1990 to 2099.
 
-    13 digits are milliseconds, 10 seconds, 16 microseconds; in between, the unit that gives a time
-    from 1990 to 2099.
+    13 digits are milliseconds, 10 seconds, 16 microseconds.
     """
     if not _COUNT.fullmatch(digits):
         return None
@@ -117,22 +112,16 @@ def read_count(digits: str) -> tuple[int, Unit] | None:
 
 
 def read_date(text: str, zone: tzinfo) -> Moment:
-    """Return the moment that a date in a header names; `zone` serves where it names none.
-
-    Raises DateError with what is wrong, fit to be shown.
-    """
+    """Return the moment of a date in a header, in `zone` if it names none. Raises DateError, to be shown."""
     text = text.strip()
     found = _YEAR_FIRST.fullmatch(text)
     moment = _from_parts(found) if found else _from_words(text)
     if not EPOCH.year - 800 <= moment.year < 2200:
-        raise DateError(f'"{text}" lies outside the years that a post can have')
+        raise DateError(f'"{text}" is outside the years that a post can have')
     if moment.tzinfo is not None:
         ms = _milliseconds(moment)
         return Moment(ms=ms, identity_ms=ms)
-    return Moment(
-        ms=_milliseconds(moment.replace(tzinfo=zone)),
-        identity_ms=_milliseconds(moment.replace(tzinfo=UTC)),
-    )
+    return Moment(ms=_milliseconds(moment.replace(tzinfo=zone)), identity_ms=_milliseconds(moment.replace(tzinfo=UTC)))
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -162,13 +151,10 @@ def _offset(zone: str) -> tzinfo:
 
 
 def _from_words(text: str) -> datetime:
-    """Read a date with a month's name, or an unambiguous one, as dateutil does; but complete and in one way."""
+    """Return a date that dateutil reads, if it is complete and can be read in one way only. Raises DateError."""
     if not 6 <= len(text) <= 60 or not re.search(r"\d", text):
-        raise DateError(f'"{text[:60]}" is no date')
-    readings = set()
-    for day_first in (False, True):
-        for sheet in _BLANK_SHEETS:
-            readings.add(_parse(text, sheet, day_first=day_first))
+        raise DateError(f'"{text[:60]}" is not a date')
+    readings = {_parse(text, sheet, day_first=first) for first in (False, True) for sheet in _BLANK_SHEETS}
     if len({reading.date() for reading in readings}) > 1:
         raise DateError(f'"{text}" could be more than one day')
     return readings.pop()
@@ -178,7 +164,7 @@ def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
     try:
         found = dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
     except (ValueError, OverflowError, TypeError):
-        raise DateError(f'"{text}" is no date') from None
+        raise DateError(f'"{text}" is not a date') from None
     assert isinstance(found, datetime), "dateutil returns a datetime when it is not asked for tokens"
     return found
 
@@ -258,7 +244,7 @@ def moment(header: Header, key: str, field: Field) -> Moment | None:
     except DateError as error:
         message, fix = str(error), ""
         if _OWN_TIMES.fullmatch(value):
-            message = f'"{value}" stands for a time of the file, which is another on each machine'
+            message = f'"{value}" means a time of the file, which differs between machines'
             fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
         header.tell(BAD_DATE, message, key, fix)
         return None

@@ -26,82 +26,72 @@ Report = Callable[[Problem], None]
 WRONG_SHAPE = Code(
     "wrong-shape",
     "warning",
-    "A header field has a list or a table where text belongs, or the other way round. What can be read of it "
-    "without guessing is kept.",
+    "A header field has a list or a table instead of text, or the reverse. As much of it is used as can be read "
+    "without guessing.",
 )
 BARE_TITLE = Code(
     "bare-title",
     "note",
-    "The title is a number, a date or a word such as yes or no without quotes. feedtool takes it as the text "
-    "that it is; most other tools take it for something else.",
+    "The title is a number, a date or a word such as yes or no without quotes. feedtool reads it as text; most other "
+    "tools do not.",
 )
 LONG_TITLE = Code(
     "long-title",
     "warning",
-    "The title is longer than a title can be; most likely a quote is missing, or the body stands in its place. "
-    "It is cut.",
+    "The title is too long; perhaps a quote is missing, or it has the body's text. It was cut.",
     "Write a title of one line.",
 )
 NESTED_TERMS = Code(
     "nested-terms",
     "warning",
-    "Categories or tags hold a list or a table inside the list. A list was flattened; `a: b` was read as text.",
+    "A list of categories or tags has a list or a table in it. A list was flattened; `a: b` was read as text.",
 )
 TERMS_STRING = Code(
     "terms-as-text",
     "note",
-    "Categories or tags are a text, not a list. It was split at commas, or where there are none at white space "
-    "(as Jekyll does); `category:` and `tag:` are not split.",
+    "Categories or tags are a text, not a list. It was split at commas, or if it has none, at white space (as in "
+    "Jekyll); `category:` and `tag:` are not split.",
     "Write a list: [one, two].",
 )
 EMPTY_TERMS = Code(
     "no-terms",
     "note",
-    "Categories or tags are named in the header, and empty. The post stands in no feed of that kind.",
+    "A header line for categories or tags is empty. The post is in no feed of that kind.",
     "Fill it in, or remove the line.",
 )
-EMPTY_TERM = Code(
-    "empty-term",
-    "warning",
-    "A category or tag is empty. It is left out.",
-    "Remove it from the list.",
-)
+EMPTY_TERM = Code("empty-term", "warning", "A category or tag is empty. It was left out.", "Remove it from the list.")
 LONG_TERM = Code(
     "long-term",
     "note",
-    "A category or tag is longer than a name would be. It has its feed all the same, in a folder whose name is "
-    "cut short.",
+    "A category or tag is longer than a name should be. It has a feed, in a folder with a shortened name.",
     "Check for a missing comma or quote.",
 )
 BAD_URL = Code(
     "bad-url",
     "warning",
-    "A header field does not hold a web address (http or https) that can be used. It is left out.",
+    "A header field does not have a usable web address (http or https). It was left out.",
     "Write the whole address: https://example.org/page.",
 )
 BAD_LANGUAGE = Code(
     "bad-language",
     "warning",
-    "The language is no language tag. It is left out.",
+    "The language tag is not valid and was ignored.",
     "Write a tag such as en, zh-Hant or pt-BR.",
 )
 BAD_EMAIL = Code(
-    "bad-email",
-    "warning",
-    "An author's e-mail address is none. The author is kept without it.",
+    "bad-email", "warning", "An author's e-mail address is not valid and was left out; the author is kept."
 )
 BAD_ENCLOSURE = Code(
     "bad-enclosure",
     "warning",
-    "The enclosure has no usable address or no media type. It is left out.",
+    "The enclosure has no usable address or no media type. It was left out.",
     "Write: enclosure: {url: https://…, type: audio/mpeg, length: 123456}.",
 )
-
 PAGE_ADDRESS = Code(
     "page-address",
     "note",
-    "The header gives the page's address in a way that only its generator can fill in, such as by a template, or says "
-    "that there is no page. It is not used: the post's source serves, or posts.permalink.",
+    "The page's address is a template that only its generator can fill in, or says that the post has no page. The "
+    "post's source is used instead, or posts.permalink.",
     "Give a pattern for all posts under [posts] permalink, or write the address out.",
 )
 
@@ -121,13 +111,14 @@ _BARE = re.compile(
     r"y|n|yes|no|on|off|true|false|[-+]?[\d_]+|[-+]?\d*\.\d*(e[-+]?\d+)?|0x[0-9a-f]+|\d{4}-\d\d?-\d\d?.*|\d+(:\d\d)+",
     re.IGNORECASE,
 )
-#: Liquid, Nunjucks or a script in an address
+#: Liquid, Nunjucks or a script in an address; and those, or a placeholder
 _UNFILLED = re.compile(r"\{\{|\{%|\$\{")
-#: a path from the site's root without its first slash; no "example.org/page", which lacks something else
+_MADE = re.compile(rf"{_UNFILLED.pattern}|(?:^|[/_.-]):[a-z]")
+#: a path from the site's root without its first slash; not "example.org/page"
 _FROM_ROOT = re.compile(r"[^\s:/.{}?#\\]+/(?:[^\s:{}?#\\]*)|[^\s:/{}?#\\]+\.html?")
 _PAGE_PATH = re.compile(r"/?[^\s:/{}?#\\][^\s:{}?#\\]*")
 _LONGEST_PATTERN = 500
-#: where a table says where a picture is
+#: keys of a picture's address in a table
 _IMAGE_PARTS = ("path", "url", "src")
 _EMAIL = re.compile(r"[^@\s<>()\[\],;:\"\\]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
 
@@ -151,7 +142,7 @@ class Header:
 
 
 def first(header: Header, name: str, read: Callable[[Header, str, Field], T]) -> T | None:
-    """Return the value of the first of a field's keys that has one; `read` takes a key and what the header says."""
+    """Return the value of the first of a field's keys that has one."""
     fields = header.fields
     for key in KEYS[name]:
         field = fields.get(key)
@@ -311,13 +302,9 @@ def _site_path(value: str, *, is_page: bool) -> str:
 
 
 def _is_made(field: Field) -> bool:
-    """Say whether an address is one that a generator makes, or says that there is no page."""
-    if not isinstance(field.value, str):
-        return True
-    value = field.value.strip()
-    return value.lower() in ("false", *STYLES) or bool(
-        _UNFILLED.search(value) or re.search(r"(?:^|[/_.-]):[a-z]", value)
-    )
+    """Return whether an address is a template of a generator, or says that the post has no page."""
+    value = field.value.strip() if isinstance(field.value, str) else "false"
+    return value.lower() in ("false", *STYLES) or bool(_MADE.search(value))
 
 
 def authors(header: Header) -> tuple[Author, ...]:

@@ -24,22 +24,21 @@ from feedtool.urls import absolute
 NO_TITLE = Code(
     "missing-title",
     "warning",
-    "The post has no title. The first heading serves, or else the file name.",
+    "The post has no title. The first heading is used, or else the file name.",
     "Add a title to the front matter.",
 )
 NO_DATE = Code(
     "missing-date",
     "error",
-    "Nothing says when the post was published: no millisecond comment, no `date`, no date in the file name. "
-    "Feeds cannot hold it, and feedtool does not make dates up.",
+    "The post has no date: no millisecond comment, no `date`, no date in the file name. It is in no feed.",
     "Add a date to the front matter, or to the file name.",
 )
 EXPIRES = Code(
     "expiry-date",
     "note",
-    "The header has a date from which the post is no longer to be shown. feedtool does not act on it, since a build "
-    "does not depend on the day that it runs on.",
-    "Write `future = false` under [posts]: then posts come and go by their dates.",
+    "The header has a date after which the post should not be shown. feedtool ignores it, so that a build does not "
+    "depend on the day of the build.",
+    "Write `future = false` under [posts]: then posts are shown from and until their dates.",
 )
 
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`
@@ -111,7 +110,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
         return Reading(path=path, problems=tuple(problems))
     post = _post(parts, header, published, conventions)
     if post.expires_ms is not None and not conventions.is_timed:
-        message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is not acted on"
+        message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
         header.tell(EXPIRES, message, header.origins["expires_ms"][0], of="expiryDate")
     if header.origins.get("permalink") == (_PAGE,):
         problems = [found for found in problems if (found.code, found.field) != (read_field.BAD_URL.name, "permalink")]

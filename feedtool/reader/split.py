@@ -20,25 +20,25 @@ from feedtool.reader.keys import Elsewhere, Field, Fields, normal_key, typed, wi
 NOT_UTF8 = Code(
     "not-utf8",
     "warning",
-    "The file is not UTF-8. Its encoding was guessed from its bytes; a byte that fits nowhere becomes \ufffd.",
+    "The file is not UTF-8. Its encoding was guessed; a byte that is not of that encoding becomes \ufffd.",
     "Save the file as UTF-8.",
 )
 BYTE_ORDER_MARK = Code(
     "byte-order-mark",
     "note",
-    "A byte-order mark stands before the text. feedtool skips it; other tools lose the front matter to it.",
+    "The text begins with a byte-order mark. feedtool skips it; other tools miss the front matter behind it.",
     "Save the file as UTF-8 without a byte-order mark.",
 )
 CARRIAGE_RETURNS = Code(
     "carriage-returns",
     "note",
     "Lines end with a carriage return, as on Windows. They are read as line ends.",
-    "Nothing needs to be done; `git config core.autocrlf input` keeps them out of the repository.",
+    "No action is needed; `git config core.autocrlf input` keeps them out of the repository.",
 )
 FORBIDDEN_CHARACTERS = Code(
     "forbidden-characters",
     "warning",
-    "The file has characters that no XML document may have, such as NUL or other controls. They are removed.",
+    "The file has characters that are not allowed in XML, such as NUL or other controls. They were removed.",
     "Remove them; the line is that of the first one.",
 )
 EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry.", "Fill it, or delete it.")
@@ -47,12 +47,12 @@ TOO_LARGE = Code(
     "warning",
     "The file is larger than any feed can be. Its header is used and its body is left out, so that subscribers "
     "get title and link.",
-    "Check what the body holds, such as images written as data.",
+    "Check the body for images written as data, and the like.",
 )
 CONTENT_KEY = Code(
     "content-key",
     "note",
-    "The header has a key `content`, which some tools take for the body. feedtool takes what stands below it.",
+    "The header has a key `content`, which some tools take for the body. feedtool uses the text below the header.",
     "Rename the key, or move its text below the header.",
 )
 
@@ -129,10 +129,10 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """A post's text, cut up."""
+    """The parts of a post's text."""
 
     fields: Fields
-    #: how the header is written; None where there is none
+    #: of the header; None without one
     form: Form | None
     stamp: str
     stamp_line: int
@@ -149,7 +149,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         content = content[:200_000].rpartition(b"\n")[0] or content[:200_000]
     text = text_of(content, path, report)
     if not text or text.isspace():
-        report(EMPTY_FILE.at(path, "there is nothing in it"))
+        report(EMPTY_FILE.at(path, "it has no text"))
         return None
     header, body = read_header(text, path)
     for problem in header.problems:
@@ -175,10 +175,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
 
 
 def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
-    """Return title and link of the heading that repeats the header's, and the body without it.
-
-    A heading that says something else is part of the article, and stays.
-    """
+    """Return title and link of a heading that repeats the header's, and the body without it; others stay."""
     found = _HEADING.match(body) if 0 < body.find("\n") < 4000 else None
     rule = found and _RULE.match(body, found.end())
     if not found or not rule:
@@ -193,7 +190,7 @@ def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
 
 
 def text_of(content: bytes, path: str, report: Report) -> str:
-    """Return the text of a file's bytes, with lines that end with a line feed, and no character that XML forbids."""
+    """Return the text of a file, with lines that end with a line feed, and no character that XML forbids."""
     text, encoding, marked = decode(content)
     if marked:
         report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))

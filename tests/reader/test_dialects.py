@@ -147,7 +147,7 @@ def test_a_files_own_times_are_no_date(words: str) -> None:
     """They differ from machine to machine: the file's name serves, and a cure is named."""
     reading = read(f"---\ntitle: Tea\ndate: {words}\n---\nWords.", "posts/2024-01-02-tea.md")
     assert codes(reading) == ["bad-date"]
-    assert "another on each machine" in reading.problems[0].message
+    assert "differs between machines" in reading.problems[0].message
     assert reading.post
 
 
