@@ -124,7 +124,7 @@ def test_each_field_tells_where_it_came_from(tmp_path: Path) -> None:
             "date: 2024-01-02\nid: 77",
             "Words.",
             "id",
-            "derived, for it is no URI, from the front matter's `id`, line 3",
+            "derived, since it is not a URI, from the front matter's `id`, line 3",
         ),
         ("date: 2024-01-02", "Words.", "id", "derived from the file's name and the date"),
         ("date: 2024-01-02\nlink: /x", "Words.", "address", "from the front matter's `link`, line 3"),

@@ -219,16 +219,15 @@ def make(job: tuple[Source, Wanted], *, config: Config, rules: sanitiser.Rules) 
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, reader.conventions_of(config))
+        conventions = reader.conventions_of(config)
+        body = reader.read_body(content, source.name, conventions)
         known = facts(wanted.story, config)
         cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
             wanted.story,
             cleaned.html,
-            site_url=config.site.url,
-            permalink=config.posts.permalink,
-            zone=ZoneInfo(config.site.timezone),
+            conventions,
             excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
         fragment = generators.render_entry(entry, config.feeds.formats)
@@ -252,9 +251,8 @@ def facts(story: Story, config: Config) -> sanitiser.Facts:
 
     What was taken from elsewhere is relative to that place, and what somebody wrote themselves to its own page.
     """
-    zone, permalink = ZoneInfo(config.site.timezone), config.posts.permalink
     return sanitiser.Facts(
-        base_url=story.post.source or reader.page_of(story, site_url=config.site.url, permalink=permalink, zone=zone),
+        base_url=story.post.source or reader.page_of(story, reader.conventions_of(config)),
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,

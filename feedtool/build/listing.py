@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
-from zoneinfo import ZoneInfo
 
 from feedtool import feeds, reader
 from feedtool.build import freshness, pipeline
@@ -156,14 +155,14 @@ def _row(kind: Kind, name: str, feed: Feed | None, term: Term | None, why: str) 
 
 
 def _posts(cache: Cache, config: Config, newest: int) -> tuple[PostRow, ...]:
-    zone, site_url, permalink = ZoneInfo(config.site.timezone), config.site.url, config.posts.permalink
+    conventions = reader.conventions_of(config)
     return tuple(
         PostRow(
             name=story.post.title,
             path=story.post.path,
             newest_ms=story.published_ms,
             updated_ms=story.updated_ms,
-            url=reader.address_of(story, site_url=site_url, permalink=permalink, zone=zone),
+            url=reader.address_of(story, conventions),
             categories=story.categories,
             tags=story.tags,
         )

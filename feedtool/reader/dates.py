@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
@@ -83,8 +82,7 @@ _ZONES |= {"MDT": -6, "PST": -8, "PDT": -7, "JST": 9, "KST": 9, "CET": 1, "CEST"
 _BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """A date as read."""
 
     #: the instant; a time without a zone counts in the zone that was given
@@ -143,11 +141,7 @@ def _from_parts(found: re.Match[str]) -> datetime:
 def _offset(zone: str) -> tzinfo:
     if zone.upper() in _ZONES:
         return UTC
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    seconds = (int(digits[:2]) * 60 + int(digits[2:])) * 60
-    if seconds >= 86400:
-        raise ValueError(zone)
-    return timezone(timedelta(seconds=-seconds if zone[0] == "-" else seconds))
+    return timezone(timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0"))))
 
 
 def _from_words(text: str) -> datetime:

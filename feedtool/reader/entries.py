@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import tzinfo
 from urllib.parse import quote
 
 from lxml import etree
@@ -14,6 +13,7 @@ from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
 from feedtool.reader.identity import places_of
 from feedtool.reader.paths import is_bundle
+from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of
 
 #: characters of a summary that feedtool makes; more than any reader's list shows
@@ -28,20 +28,12 @@ _BREAKS = frozenset({
 _DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 
 
-def enter(
-    story: Story, content_html: str, *, site_url: str, permalink: str, zone: tzinfo, excerpt_html: str = ""
-) -> Entry:
-    """Return the entry of a story whose body was cleaned to `content_html`, and its excerpt to `excerpt_html`.
-
-    `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts without an address of their
-    own, "", or a generator's name (see `Scheme.page_of`); `zone` is that of the days in the template. The entry's
-    address is the post's permalink, else its source, else that by the template, else the site's with the post's name
-    as a fragment, so that no two entries share one.
-    """
+def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_html: str = "") -> Entry:
+    """Return the entry of a story whose body was cleaned to `content_html`, and its excerpt to `excerpt_html`."""
     post = story.post
     source = absolute(post.source)
-    url = address_of(story, site_url=site_url, permalink=permalink, zone=zone)
-    beside = page_of(story, site_url=site_url, permalink=permalink, zone=zone) if is_bundle(post.path) else site_url
+    url = address_of(story, conventions)
+    beside = page_of(story, conventions) if is_bundle(post.path) else conventions.site_url
     return Entry(
         id=story.id,
         title=post.title,
@@ -62,31 +54,40 @@ def enter(
     )
 
 
-def address_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
-    """Return the address of an entry: see `enter`."""
-    post = story.post
+def address_of(story: Story, conventions: Conventions) -> str:
+    """Return the absolute address of an entry.
+
+    It is the post's permalink, else its source, else that by the site's template, else the site's own with the post's
+    name as a fragment, so that no two entries share one.
+    """
+    post, site_url = story.post, conventions.site_url
     url = absolute(post.permalink, site_url) if post.permalink else ""
     source = absolute(post.source)
-    if not url and not source and "{" in permalink:
-        url = absolute(_filled(permalink, story, zone), site_url)
+    if not url and not source:
+        url = _by_template(story, conventions)
     return url or source or f"{site_url}#{quote(post.slug, safe='')}"
 
 
-def page_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
+def page_of(story: Story, conventions: Conventions) -> str:
     """Return the address of the post's page on the site, from which its relative addresses start.
 
     It is the permalink, else that by the template, else the site's. A permalink on another host than the site's and the
     template's is the page that the post is about, which does not have its pictures.
     """
+    site_url = conventions.site_url
     own = absolute(story.post.permalink, site_url) if story.post.permalink else ""
-    filled = absolute(_filled(permalink, story, zone), site_url) if "{" in permalink else ""
+    filled = _by_template(story, conventions)
     is_home = own and host_of(own) in (host_of(site_url), host_of(filled))
     return own if is_home else filled or site_url
 
 
-def _filled(template: str, story: Story, zone: tzinfo) -> str:
-    filled = fill(template, **places_of(story.post, story.published_ms, story.categories, zone))
-    return re.sub(r"(?<![:/])/{2,}", "/", filled)
+def _by_template(story: Story, conventions: Conventions) -> str:
+    """Return the address that the site's template gives, or ""."""
+    if "{" not in conventions.permalink:
+        return ""
+    places = places_of(story.post, story.published_ms, story.categories, conventions.zone)
+    filled = re.sub(r"(?<![:/])/{2,}", "/", fill(conventions.permalink, **places))
+    return absolute(filled, conventions.site_url)
 
 
 def words_of(content_html: str) -> str:

@@ -69,6 +69,10 @@ class Conventions:
 
     #: of dates that name none
     zone: tzinfo = UTC
+    #: absolute, "/" at the end
+    site_url: str = ""
+    #: of posts that name no address: a template, the name of the generator of their pages, or ""
+    permalink: str = ""
     #: how ids are made
     ids: Scheme = UUID
     #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
@@ -93,6 +97,8 @@ def conventions_of(config: Config) -> Conventions:
     roots = {printable_path(folder).rstrip("/") for folder in posts.dirs}
     return Conventions(
         zone=ZoneInfo(config.site.timezone),
+        site_url=config.site.url,
+        permalink=posts.permalink,
         ids=scheme_of(posts, config.site),
         defaults=tuple(
             (each.path, _default_fields(each, config.path))
