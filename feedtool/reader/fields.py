@@ -1,7 +1,6 @@
-"""Header fields -> typed values.
+"""Header fields -> typed values, by `first` or `every` of the keys of a post's field. Pure.
 
-Each function takes the header and returns one field of the post; a value that does not fit is reported and left out.
-Pure.
+The functions behind them take one key of a header and return its value; one that does not fit is reported and left out.
 """
 
 from __future__ import annotations
@@ -152,7 +151,7 @@ def first(header: Header, name: str, read: Callable[[Header, str, Field], T]) ->
     return None
 
 
-def _every(header: Header, name: str, read: Callable[[Header, str, Field], list[T]]) -> tuple[T, ...]:
+def every(header: Header, name: str, read: Callable[[Header, str, Field], list[T]]) -> tuple[T, ...]:
     """Return the values of all keys of a field, each once."""
     found: list[T] = []
     for key in KEYS[name]:
@@ -189,17 +188,8 @@ def title(header: Header) -> str:
     return line
 
 
-def categories(header: Header) -> tuple[str, ...]:
-    """Return the categories that the header names."""
-    return _every(header, "categories", _terms)
-
-
-def tags(header: Header) -> tuple[str, ...]:
-    """Return the tags."""
-    return _every(header, "tags", _terms)
-
-
-def _terms(header: Header, key: str, field: Field) -> list[str]:
+def terms(header: Header, key: str, field: Field) -> list[str]:
+    """Return categories or tags."""
     plural = "tags" if key in KEYS["tags"] else "categories"
     found = []
     for term in map(plain, _listed(header, key, field, is_plural=key == plural)):
@@ -245,12 +235,8 @@ def _flatten(value: Value) -> Iterable[str]:
         yield value or ""
 
 
-def source(header: Header) -> str:
-    """Return the address that the content was taken from, as written but for outer white space, or ""."""
-    return first(header, "source", _address) or ""
-
-
-def _address(header: Header, key: str, field: Field) -> str:
+def address(header: Header, key: str, field: Field) -> str:
+    """Return a web address as written, but for outer white space; or ""."""
     value = field.value.strip() if isinstance(field.value, str) else ""
     if absolute(value):
         return value
@@ -258,18 +244,12 @@ def _address(header: Header, key: str, field: Field) -> str:
     return ""
 
 
-def permalink(header: Header, *, is_toml: bool = False) -> str:
+def permalink(header: Header, key: str, field: Field, *, is_toml: bool) -> str:
     """Return the entry's own address as written: absolute, from the site's root, or a pattern of Jekyll's; or ""."""
-
-    def read(header: Header, key: str, field: Field) -> str:
-        return "" if key == "path" and not is_toml else _permalink(header, key, field)
-
-    return first(header, "permalink", read) or ""
-
-
-def _permalink(header: Header, key: str, field: Field) -> str:
+    if key == "path" and not is_toml:
+        return ""
     if key == "link":
-        return _address(header, key, field)
+        return address(header, key, field)
     value = field.value.strip() if isinstance(field.value, str) else ""
     if path := _site_path(value, is_page=key != "permalink"):
         return path
@@ -278,7 +258,7 @@ def _permalink(header: Header, key: str, field: Field) -> str:
     if _is_made(field):
         header.tell(PAGE_ADDRESS, f'"{(value or field.raw)[:120]}" is not used', key)
         return ""
-    return _address(header, key, field) if key == "permalink" else ""
+    return address(header, key, field) if key == "permalink" else ""
 
 
 def is_pattern(value: Value) -> bool:
@@ -307,12 +287,8 @@ def _is_made(field: Field) -> bool:
     return value.lower() in ("false", *STYLES) or bool(_MADE.search(value))
 
 
-def authors(header: Header) -> tuple[Author, ...]:
-    """Return who wrote it, each person once."""
-    return _every(header, "authors", _authors)
-
-
-def _authors(header: Header, key: str, field: Field) -> list[Author]:
+def authors(header: Header, key: str, field: Field) -> list[Author]:
+    """Return who wrote it."""
     values = field.value if isinstance(field.value, tuple) else (field.value,)
     return [author for value in values if field.value is not None and (author := _author(header, key, value))]
 
@@ -348,12 +324,8 @@ def language(header: Header) -> str:
     return ""
 
 
-def image(header: Header) -> str:
+def image(_: Header, key: str, field: Field) -> str:
     """Return the address of the entry's picture as written, from a text or a table with path, url or src; or ""."""
-    return first(header, "image", _image) or ""
-
-
-def _image(_: Header, key: str, field: Field) -> str:
     value = field.value
     if isinstance(value, tuple):
         value = value[0] if value and key == "images" else None
@@ -362,22 +334,18 @@ def _image(_: Header, key: str, field: Field) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def enclosure(header: Header, base: str) -> Enclosure | None:
+def enclosure(header: Header, key: str, field: Field, *, base: str) -> Enclosure | None:
     """Return the enclosure, from its address or a table with url, type and length (bytes); `base` is the source."""
-
-    def read(header: Header, key: str, field: Field) -> Enclosure | None:
-        value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
-        parts = value if isinstance(value, dict) else {"url": value}
-        known = {part.lower(): text for part, text in parts.items() if isinstance(text, str)}
-        url = absolute(known.get("url", ""), base)
-        media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
-        if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
-            header.tell(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
-            return None
-        length = known.get("length") or known.get("size") or ""
-        return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
-
-    return first(header, "enclosure", read)
+    value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
+    parts = value if isinstance(value, dict) else {"url": value}
+    known = {part.lower(): text for part, text in parts.items() if isinstance(text, str)}
+    url = absolute(known.get("url", ""), base)
+    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
+    if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
+        header.tell(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
+        return None
+    length = known.get("length") or known.get("size") or ""
+    return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
 
 
 def _media_type(url: str) -> str:

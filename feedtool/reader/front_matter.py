@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
@@ -86,23 +85,13 @@ _FORMS: dict[str, Form] = {
 _CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrontMatter:
-    """The front matter of one post."""
-
-    #: None without front matter
-    form: Form | None = None
-    fields: Fields
-    problems: tuple[Problem, ...]
-
-
 def read_header(text: str, path: str) -> tuple[FrontMatter, str]:
     """Return the front matter of a post's text, and its body without outer blank lines.
 
     `text` has no byte-order mark and ends its lines with a line feed. Total: bad syntax is a problem.
     """
     lead = len(text) - len(text.lstrip())
-    handler = _Handler(path=path, first_line=text.count("\n", 0, lead) + 1)
+    handler = FrontMatter(path=path, first_line=text.count("\n", 0, lead) + 1)
     if text[lead : lead + 1] in ("-", "+"):
         handler.first_line += 1
         frontmatter.parse(text, handler=handler)
@@ -114,8 +103,9 @@ def read_header(text: str, path: str) -> tuple[FrontMatter, str]:
         handler.keep(found[0])
     if handler.is_unclosed and handler.fields:
         handler.report(UNCLOSED, "the front matter is not closed", handler.first_line - 1)
-    form, body = (None, text) if handler.body is None else (handler.form, handler.body)
-    return FrontMatter(form=form, fields=handler.fields, problems=tuple(handler.problems)), without_blank_lines(body)
+    if handler.body is None:
+        handler.form, handler.body = None, text
+    return handler, without_blank_lines(handler.body)
 
 
 def without_blank_lines(text: str) -> str:
@@ -124,8 +114,8 @@ def without_blank_lines(text: str) -> str:
     return text[text.rfind("\n", 0, lead) + 1 :].rstrip()
 
 
-class _Handler(BaseHandler):
-    """The handler for python-frontmatter: finds the end of the header, and reads it."""
+class FrontMatter(BaseHandler):
+    """The front matter of a post: a handler for python-frontmatter, which finds the end of the header, and reads it."""
 
     FM_BOUNDARY = re.compile(
         r"^(?:-{3}(?P<language>json|ya?ml|toml|js|javascript|jsonc|json5|ts|coffee|cson|lua)?|\+{3})[ \t]*$",
@@ -136,7 +126,8 @@ class _Handler(BaseHandler):
         super().__init__()
         self.path = path
         self.first_line = first_line
-        self.form: Form = "yaml"
+        #: None without front matter
+        self.form: Form | None = None
         self.is_unclosed = False
         self.problems: list[Problem] = []
         self.fields: Fields = {}

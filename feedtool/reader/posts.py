@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from dataclasses import dataclass, replace
+from functools import partial
 
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
@@ -14,7 +15,7 @@ from feedtool.reader.bodies import body_of, excerpt_end, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
-from feedtool.reader.fields import Header, first
+from feedtool.reader.fields import Header, every, first
 from feedtool.reader.identity import Scheme, jekyll_address
 from feedtool.reader.keys import kept_out
 from feedtool.reader.paths import folder_categories, folder_name, own_name, root_of, stem_and_ending
@@ -48,9 +49,14 @@ _WHENCE = {
     FILE_NAME: "from the file's name",
     _HEADING: "from the first heading",
     _LINK: "from the heading's link",
-    _FOLDERS: "from the folders that it lies in",
+    _FOLDERS: "from its folders",
     _PAGE: "from where the site's generator puts its page",
 }
+#: in Markdown and in HTML
+_HEADINGS = (
+    re.compile(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
+    re.compile(r"<h[1-3][^>]*>([^<]+)()</h"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +138,7 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
         if getattr(post, name, None) and (published or name != "published_ms")
     }
     if "summary" not in found and (line := _excerpt_line(parts, path, conventions, lines)):
-        found["summary"] = (Origin(whence="from what stands before the excerpt's end", path=path, line=line),)
+        found["summary"] = (Origin(whence="from the text before the excerpt's end", path=path, line=line),)
     return Account(post=post, origins=found)
 
 
@@ -175,7 +181,7 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
     """Return the post of a text's parts, which was published then."""
     path, fields, ids = header.path, parts.fields, conventions.ids
     _, stem = file_name_date(own_name(path, conventions.roots))
-    source = read_field.source(header)
+    source = first(header, "source", read_field.address) or ""
     if not source and "from" not in fields and absolute(parts.heading_link):
         source, header.origins["source"] = parts.heading_link, (_LINK,)
     updated, expires = first(header, "updated_ms", moment), first(header, "expires_ms", moment)
@@ -188,21 +194,20 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
         updated_ms=updated.ms if updated else None,
         expires_ms=expires.ms if expires else None,
         source=source,
-        permalink=read_field.permalink(header, is_toml=parts.form == "toml"),
+        permalink=first(header, "permalink", partial(read_field.permalink, is_toml=parts.form == "toml")) or "",
         slug=read_field.text(header, "slug") or (_pelican_slug(title) if parts.form == "lines" else "") or stem,
         declared_id=read_field.text(header, "declared_id"),
-        authors=read_field.authors(header),
+        authors=every(header, "authors", read_field.authors),
         categories=_topics(_categories(parts, header, conventions), conventions),
-        tags=_topics(read_field.tags(header), conventions),
+        tags=_topics(every(header, "tags", read_field.terms), conventions),
         language=read_field.language(header),
         summary=read_field.text(header, "summary"),
-        image=read_field.image(header),
-        enclosure=read_field.enclosure(header, source),
+        image=first(header, "image", read_field.image) or "",
+        enclosure=first(header, "enclosure", partial(read_field.enclosure, base=source)),
         body_digest=hashlib.blake2b(parts.body.encode(), digest_size=16).hexdigest() if parts.body else "",
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
-        root = root_of(path, conventions.roots)
-        scheme = Scheme(name="jekyll", zone=conventions.zone, root=root)
+        scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if ids.name != "uuid":
         post = replace(post, old_id=ids.id_of(post, fields))
@@ -213,7 +218,7 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
 
 
 def _pelican_slug(title: str) -> str:
-    """Return what Pelican makes of a title for an address; "" for a title in letters that it would transliterate."""
+    """Return Pelican's slug of a title; "" for a title that it would transliterate."""
     letters = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
     bare = re.sub(r"[^\w\s-]", "", letters.replace("\u2019", "").replace("\u2013", "-"))
     return re.sub(r"[-\s]+", "-", bare.strip()).lower() if bare.isascii() else ""
@@ -224,17 +229,15 @@ def _categories(parts: Parts, header: Header, conventions: Conventions) -> tuple
 
     They are Jekyll's folders above `_posts`, and Pelican's folder of a post that names no category.
     """
-    path, roots = header.path, conventions.roots
-    folders: tuple[str, ...] = ()
-    if parts.form == "lines" and "category" not in parts.fields:
-        folders = folder_name(path, roots)
-    elif parts.form != "lines" and "/_posts/" in path:
-        folders = folder_categories(path, roots)
-    found = read_field.categories(header)
-    if folders:
-        header.origins["categories"] = (_FOLDERS, *header.origins.get("categories", ()))
-        return tuple(dict.fromkeys((*map(plain, folders), *found)))
-    return found
+    found = every(header, "categories", read_field.terms)
+    if parts.form == "lines":
+        folders = () if "category" in parts.fields else folder_name(header.path, conventions.roots)
+    else:
+        folders = folder_categories(header.path, conventions.roots) if "/_posts/" in header.path else ()
+    if not folders:
+        return found
+    header.origins["categories"] = (_FOLDERS, *header.origins.get("categories", ()))
+    return tuple(dict.fromkeys((*map(plain, folders), *found)))
 
 
 def _topics(terms: tuple[str, ...], conventions: Conventions) -> tuple[str, ...]:
@@ -248,15 +251,15 @@ def _title(parts: Parts, header: Header, stem: str) -> str:
     heading = _first_heading(parts)
     header.origins["title"] = (_HEADING if heading else FILE_NAME,)
     title = heading or plain(stem.replace("-", " ").replace("_", " ")) or header.path.rstrip("/").rpartition("/")[2]
-    whence = "heading" if heading else "file name"
+    message = f'the {"heading" if heading else "file name"} is used: "{title[:80]}"'
     line = parts.fields["title"].line if "title" in parts.fields else 1
-    header.report(NO_TITLE.at(header.path, f'the {whence} is used: "{title[:80]}"', line=line, field="title"))
+    header.report(NO_TITLE.at(header.path, message, line=line, field="title"))
     return title
 
 
 def _first_heading(parts: Parts) -> str:
     """Return the first heading of the text, or ""."""
-    found = re.search(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", parts.body[:5000], re.MULTILINE)
-    html_heading = re.search(r"<h[1-3][^>]*>([^<]+)</h", parts.body[:5000])
-    heading = parts.heading or (plain(found[1] or found[2]) if found else "")
-    return heading or (plain(html_heading[1]) if html_heading else "")
+    if parts.heading:
+        return parts.heading
+    found = (heading.search(parts.body[:5000]) for heading in _HEADINGS)
+    return next(filter(None, (plain(one[1] or one[2]) for one in found if one)), "")
