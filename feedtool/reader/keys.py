@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from feedtool.reader.decoding import FORBIDDEN
@@ -82,6 +83,7 @@ class Field(NamedTuple):
 Fields = dict[str, Field]
 
 
+@lru_cache(1000)
 def normal_key(name: str) -> str:
     """Return a key as `KEYS` has it."""
     return name.strip().lower().replace("-", "_")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
@@ -133,8 +134,7 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     return fields
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
+class Parts(NamedTuple):
     """The parts of a post's text."""
 
     fields: Fields
