@@ -6,7 +6,6 @@ Never: writing, the network, the current time, a file's own dates.
 
 from feedtool.reader.bodies import body_problems, read_body, render
 from feedtool.reader.entries import address_of, enter, page_of, shorten
-from feedtool.reader.identity import Scheme
 from feedtool.reader.merging import (
     MergedPosts,
     id_origin,
@@ -26,7 +25,6 @@ __all__ = [
     "MergedPosts",
     "Origin",
     "Reading",
-    "Scheme",
     "account",
     "address_of",
     "body_problems",

@@ -157,20 +157,17 @@ def _from_words(text: str) -> datetime:
 def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
     try:
         found = dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
-    except (ValueError, OverflowError, TypeError):
+    except (ValueError, OverflowError, TypeError, KeyError):
         raise DateError(f'"{text}" is not a date') from None
     assert isinstance(found, datetime), "dateutil returns a datetime when it is not asked for tokens"
     return found
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
-    if offset is not None:
-        return tzoffset(name, offset)
-    if name is None:
-        return None
-    if name in _ZONES:
-        return tzoffset(name, _ZONES[name] * 3600)
-    raise ValueError(name)
+    """Return the zone of a date, as dateutil asks for it. Raises KeyError for an unknown name."""
+    if name and offset is None:
+        offset = _ZONES[name] * 3600
+    return None if offset is None else tzoffset(name, offset)
 
 
 def file_name_date(stem: str) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from lxml import html as lxml_html
 from feedtool.config import fill
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import places_of
+from feedtool.reader.identity import placeholder_values
 from feedtool.reader.paths import is_bundle
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of
@@ -85,8 +85,8 @@ def _by_template(story: Story, conventions: Conventions) -> str:
     """Return the address that the site's template gives, or ""."""
     if "{" not in conventions.permalink:
         return ""
-    places = places_of(story.post, story.published_ms, story.categories, conventions.zone)
-    filled = re.sub(r"(?<![:/])/{2,}", "/", fill(conventions.permalink, **places))
+    values = placeholder_values(story.post, story.published_ms, story.categories, conventions.zone)
+    filled = re.sub(r"(?<![:/])/{2,}", "/", fill(conventions.permalink, **values))
     return absolute(filled, conventions.site_url)
 
 

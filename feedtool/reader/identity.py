@@ -99,7 +99,7 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     )
 
 
-def places_of(post: Post, published_ms: int, categories: Sequence[str], zone: tzinfo) -> dict[str, str]:
+def placeholder_values(post: Post, published_ms: int, categories: Sequence[str], zone: tzinfo) -> dict[str, str]:
     """Return the values of the placeholders that templates of ids and of addresses share."""
     day = utc(published_ms).astimezone(zone)
     return {
@@ -113,7 +113,7 @@ def places_of(post: Post, published_ms: int, categories: Sequence[str], zone: tz
 
 
 def _template_id(scheme: Scheme, post: Post, _: Fields) -> str:
-    places = places_of(post, post.published_ms, post.categories, scheme.zone)
+    places = placeholder_values(post, post.published_ms, post.categories, scheme.zone)
     places |= {"site": scheme.site_url, "source": absolute(post.source), "ms": str(post.identity_ms)}
     lacks = any(name != "category" and not places.get(name) for name in PLACE.findall(scheme.template))
     return "" if lacks else fill(scheme.template, **places)
