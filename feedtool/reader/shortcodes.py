@@ -52,7 +52,7 @@ _TARGET = re.compile(
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
 _POSTS = (".md", ".markdown", ".rst", ".html")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
-_ARGUMENT_PART = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 #: by name, or by number where an argument has none
 Arguments = Mapping[str, str]
@@ -250,48 +250,41 @@ def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str |
 
 def _highlight(arguments: Arguments, inner: str, _: Callable[[str], str]) -> str:
     language = arguments.get("0", "") or arguments.get("lang", "")
-    named = f' class="language-{escape(language)}"' if _ARGUMENT_PART.fullmatch(language) else ""
+    named = f' class="language-{escape(language)}"' if _LANGUAGE.fullmatch(language) else ""
     code = inner.strip("\n")
     return f"<pre><code{named}>{escape(code, quote=False)}\n</code></pre>"
 
 
-def _frame(address: str) -> Maker:
-    def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
-        name = arguments.get("id") or arguments.get("0", "")
-        return f'<iframe src="{address}{name}"></iframe>' if _ID.fullmatch(name) else None
-
-    return make
-
-
-def _link(template: str, *names: str) -> Maker:
-    """Return a maker of a link to an address with these arguments, by name or by number."""
+def _embed(html: str, *names: str) -> Maker:
+    """Return a maker of HTML with these arguments, by name or by number."""
 
     def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
         given = [arguments.get(name) or arguments.get(str(place), "") for place, name in enumerate(names)]
-        if not all(map(_ARGUMENT_PART.fullmatch, given)):
-            return None
-        address = template.format(*given)
-        return f'<p><a href="{address}">{address}</a></p>'
+        return html.format(*given) if all(map(_ID.fullmatch, given)) else None
 
     return make
+
+
+def _link(address: str) -> str:
+    return f'<p><a href="{address}">{address}</a></p>'
 
 
 def _gist(arguments: Arguments, inner: str, inline: Callable[[str], str]) -> str | None:
     address = arguments.get("url", "")
     if re.fullmatch(r"https://gist\.github\.com/[\w/.-]{1,200}", address, re.ASCII):
-        return f'<p><a href="{address}">{address}</a></p>'
-    return _link("https://gist.github.com/{}/{}", "user", "id")(arguments, inner, inline)
+        return _link(address)
+    return _embed(_link("https://gist.github.com/{0}/{1}"), "user", "id")(arguments, inner, inline)
 
 
 _MAKERS: Mapping[str, Maker] = {
     "figure": _figure,
     "highlight": _highlight,
     "comment": lambda *_: "",
-    "youtube": _frame("https://www.youtube.com/embed/"),
-    "vimeo": _frame("https://player.vimeo.com/video/"),
-    "streamable": _frame("https://streamable.com/e/"),
+    "youtube": _embed('<iframe src="https://www.youtube.com/embed/{0}"></iframe>', "id"),
+    "vimeo": _embed('<iframe src="https://player.vimeo.com/video/{0}"></iframe>', "id"),
+    "streamable": _embed('<iframe src="https://streamable.com/e/{0}"></iframe>', "id"),
     "gist": _gist,
-    "instagram": _link("https://www.instagram.com/p/{}/", "id"),
-    "tweet": _link("https://x.com/{}/status/{}", "user", "id"),
-    "x": _link("https://x.com/{}/status/{}", "user", "id"),
+    "instagram": _embed(_link("https://www.instagram.com/p/{0}/"), "id"),
+    "tweet": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
+    "x": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
 }

@@ -10,6 +10,7 @@ from readings import codes, read
 from feedtool.config import Config, Defaults, Posts
 from feedtool.model import Post, utc
 from feedtool.reader import Conventions, account, conventions_of, read_body, read_post
+from feedtool.reader.identity import Scheme
 
 
 def only(text: str, path: str = "posts/2024-01-02-tea.md", conventions: Conventions | None = None) -> Post:
@@ -216,6 +217,16 @@ def test_explain_names_the_table_that_gave_a_default() -> None:
     assert [(at.whence, at.line) for at in told["categories"]] == [
         ("from the front matter's `taxonomies.categories`", 3)
     ]
+
+
+def test_explain_reads_the_address_of_the_page_as_a_build_does() -> None:
+    """Of a post without an address of its own, by the generator of its pages; a build's relative addresses start there."""
+    conventions = Conventions(ids=Scheme(pages="jekyll", site_url="https://example.org/"))
+    text = b"---\ntitle: Tea\n---\nWords."
+    post = read_post(text, "_posts/2024-01-02-tea.md", conventions).post
+    assert post
+    assert post.permalink == "https://example.org/2024/01/02/tea.html"
+    assert account(text, "_posts/2024-01-02-tea.md", conventions).post == post
 
 
 @pytest.mark.parametrize(
