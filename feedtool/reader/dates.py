@@ -237,5 +237,5 @@ def moment(header: Header, key: str, field: Field) -> Moment | None:
         if _OWN_TIMES.fullmatch(value):
             message = f'"{value}" means a time of the file, which differs between machines'
             fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
-        header.tell(BAD_DATE, message, key, fix)
+        header.problem(BAD_DATE, message, key, fix)
         return None

@@ -94,8 +94,8 @@ PAGE_ADDRESS = Code(
     "Give a pattern for all posts under [posts] permalink, or write the address out.",
 )
 
-#: Media types by ending; the interpreter's own table differs between machines.
-MEDIA_TYPES = {
+#: media types by ending; the interpreter's own table differs between machines.
+_MEDIA_BY_ENDING = {
     "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg",
     "wav": "audio/wav", "flac": "audio/flac", "aac": "audio/aac", "mp4": "video/mp4", "m4v": "video/mp4",
     "mov": "video/quicktime", "webm": "video/webm", "ogv": "video/ogg", "mkv": "video/x-matroska",
@@ -135,7 +135,7 @@ class Header:
     #: by field of the post: the keys that gave its value, or another place in the file
     origins: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def tell(self, code: Code, message: str, key: str, fix: str = "", of: str = "") -> None:
+    def problem(self, code: Code, message: str, key: str, fix: str = "", of: str = "") -> None:
         """Report a problem of a key's value; `of` is the field that it names, if that is not the key."""
         self.report(code.at(self.path, message, line=self.fields[key].line, field=of or key, fix=fix))
 
@@ -176,15 +176,15 @@ def title(header: Header) -> str:
     line, field = text(header, "title"), header.fields.get("title")
     key = header.origins["title"][0] if line else "title"
     if line and (used := header.fields[key]).is_bare and _BARE.fullmatch(used.raw):
-        header.tell(BARE_TITLE, f'"{used.raw}" is read as text', key, f'Write: title: "{used.raw}"', of="title")
+        header.problem(BARE_TITLE, f'"{used.raw}" is read as text', key, f'Write: title: "{used.raw}"', of="title")
     if field and len(line) > _LONGEST_TITLE:
-        header.tell(LONG_TITLE, f'"{line[:60]}…" has {len(line):,} characters', "title")
+        header.problem(LONG_TITLE, f'"{line[:60]}…" has {len(line):,} characters', "title")
         return line[:_LONGEST_TITLE] + "…"
     if line or not field or not isinstance(field.value, tuple | dict) or not (line := plain(field.raw)):
         return line
     header.origins["title"] = ("title",)
     message = f'"{line[:80]}" is a list or table in YAML; it was read as text'
-    header.tell(WRONG_SHAPE, message, "title", "Put the title into quotes.")
+    header.problem(WRONG_SHAPE, message, "title", "Put the title into quotes.")
     return line
 
 
@@ -194,10 +194,10 @@ def terms(header: Header, key: str, field: Field) -> list[str]:
     found = []
     for term in map(plain, _listed(header, key, field, is_plural=key == plural)):
         if not term:
-            header.tell(EMPTY_TERM, "one of the terms is empty", key, of=plural)
+            header.problem(EMPTY_TERM, "one of the terms is empty", key, of=plural)
             continue
         if len(term) > 100:
-            header.tell(LONG_TERM, f'"{term[:40]}…" has {len(term)} characters', key, of=plural)
+            header.problem(LONG_TERM, f'"{term[:40]}…" has {len(term)} characters', key, of=plural)
         found.append(term)
     return found
 
@@ -205,23 +205,21 @@ def terms(header: Header, key: str, field: Field) -> list[str]:
 def _listed(header: Header, key: str, field: Field, *, is_plural: bool) -> list[str]:
     value = field.value
     if value is None:
-        header.tell(EMPTY_TERMS, f"{key} is empty", key)
+        header.problem(EMPTY_TERMS, f"{key} is empty", key)
         return []
     if isinstance(value, str):
-        return _split(header, key, value) if is_plural else [value]
+        if not is_plural:
+            return [value]
+        found = value.split(",") if "," in value else value.split() or [""]
+        header.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
+        return found
     words = [item for item in value if isinstance(item, str)]
     if isinstance(value, tuple) and len(words) == len(value):
         return words
     flat = list(_flatten(value))
     if isinstance(value, dict) or any(isinstance(item, tuple | dict) for item in value):
-        header.tell(NESTED_TERMS, f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}', key)
+        header.problem(NESTED_TERMS, f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}', key)
     return flat
-
-
-def _split(header: Header, key: str, value: str) -> list[str]:
-    found = value.split(",") if "," in value else value.split() or [""]
-    header.tell(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
-    return found
 
 
 def _flatten(value: Value) -> Iterable[str]:
@@ -240,7 +238,7 @@ def address(header: Header, key: str, field: Field) -> str:
     value = field.value.strip() if isinstance(field.value, str) else ""
     if absolute(value):
         return value
-    header.tell(BAD_URL, f'"{(value or field.raw)[:120]}" cannot be used', key)
+    header.problem(BAD_URL, f'"{(value or field.raw)[:120]}" cannot be used', key)
     return ""
 
 
@@ -255,8 +253,8 @@ def permalink(header: Header, key: str, field: Field, *, is_toml: bool) -> str:
         return path
     if key == "permalink" and is_pattern(field.value):
         return value
-    if _is_made(field):
-        header.tell(PAGE_ADDRESS, f'"{(value or field.raw)[:120]}" is not used', key)
+    if not isinstance(field.value, str) or value.lower() in ("false", *STYLES) or _MADE.search(value):
+        header.problem(PAGE_ADDRESS, f'"{(value or field.raw)[:120]}" is not used', key)
         return ""
     return address(header, key, field) if key == "permalink" else ""
 
@@ -281,12 +279,6 @@ def _site_path(value: str, *, is_page: bool) -> str:
     return ""
 
 
-def _is_made(field: Field) -> bool:
-    """Return whether an address is a template of a generator, or says that the post has no page."""
-    value = field.value.strip() if isinstance(field.value, str) else "false"
-    return value.lower() in ("false", *STYLES) or bool(_MADE.search(value))
-
-
 def authors(header: Header, key: str, field: Field) -> list[Author]:
     """Return who wrote it."""
     values = field.value if isinstance(field.value, tuple) else (field.value,)
@@ -300,16 +292,16 @@ def _author(header: Header, key: str, value: Value) -> Author | None:
         known = mail and _EMAIL.fullmatch(mail[2])
         return Author(name=mail[1], email=mail[2]) if mail and known else Author(name=written) if written else None
     if not isinstance(value, dict):
-        header.tell(WRONG_SHAPE, f'"{header.fields[key].raw[:80]}" has no name', key, of="author")
+        header.problem(WRONG_SHAPE, f'"{header.fields[key].raw[:80]}" has no name', key, of="author")
         return None
     parts = {key.lower(): plain(part) for key, part in value.items() if isinstance(part, str)}
     name, email = parts.get("name", ""), parts.get("email", "")
     if email and not _EMAIL.fullmatch(email):
-        header.tell(BAD_EMAIL, f'"{email[:80]}" is not an e-mail address', key, of="author.email")
+        header.problem(BAD_EMAIL, f'"{email[:80]}" is not an e-mail address', key, of="author.email")
         email = ""
     uri = parts.get("uri") or parts.get("url") or ""
     if uri and not absolute(uri):
-        header.tell(BAD_URL, f'"{uri[:120]}" cannot be used', key, of="author.uri")
+        header.problem(BAD_URL, f'"{uri[:120]}" cannot be used', key, of="author.uri")
     name = name or email.partition("@")[0]
     return Author(name=name, email=email, uri=absolute(uri)) if name else None
 
@@ -320,7 +312,7 @@ def language(header: Header) -> str:
     if not tag or re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}", tag):
         return tag
     (key,) = header.origins.pop("language")
-    header.tell(BAD_LANGUAGE, f'"{tag[:40]}" is not a language tag', key, of="lang")
+    header.problem(BAD_LANGUAGE, f'"{tag[:40]}" is not a language tag', key, of="lang")
     return ""
 
 
@@ -342,11 +334,11 @@ def enclosure(header: Header, key: str, field: Field, *, base: str) -> Enclosure
     url = absolute(known.get("url", ""), base)
     media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
     if not url or not re.fullmatch(r"[a-z]+/[a-zA-Z0-9.+-]+", media):
-        header.tell(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
+        header.problem(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
         return None
     length = known.get("length") or known.get("size") or ""
     return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
 
 
 def _media_type(url: str) -> str:
-    return MEDIA_TYPES.get(urlsplit(url).path.rpartition(".")[2].lower(), "") if url else ""
+    return _MEDIA_BY_ENDING.get(urlsplit(url).path.rpartition(".")[2].lower(), "") if url else ""

@@ -117,7 +117,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     post = _post(parts, header, published, conventions)
     if post.expires_ms is not None and not conventions.is_timed:
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
-        header.tell(EXPIRES, message, header.origins["expires_ms"][0], of="expiryDate")
+        header.problem(EXPIRES, message, header.origins["expires_ms"][0], of="expiryDate")
     if header.origins.get("permalink") == (_PAGE,):
         problems = [found for found in problems if (found.code, found.field) != (read_field.BAD_URL.name, "permalink")]
     return Reading(path=path, post=post, problems=tuple(problems))
