@@ -17,14 +17,14 @@ from feedtool.reader.decoding import FORBIDDEN
 Value = str | tuple["Value", ...] | dict[str, "Value"] | None
 
 #: For each field of a post the keys that give it, in order of precedence: lower-case, with "_" for "-".
-#: This is the only list of them. `published` belongs to two fields: see `field_of`.
+#: This is the only list of them. What `published` means depends on its value: see `field_of`.
 KEYS = {
     "title": ("title", "linktitle"),
     "publish_date": ("publishdate", "publish_date", "pubdate"),  # Hugo: when it is shown; not the same as `date`
     "date": ("date", "published"),
     "updated_ms": ("updated", "last_modified_at", "lastmod", "modified"),
     "expires_ms": ("expirydate", "expiry_date", "unpublishdate"),
-    "draft": ("draft", "published", "status"),
+    "is_draft": ("draft", "published", "status"),
     "source": ("from", "source"),
     "permalink": ("permalink", "link", "url", "path"),  # Zola: `path`, in TOML only
     "declared_id": ("id", "guid"),
@@ -38,13 +38,15 @@ KEYS = {
     "enclosure": ("enclosure",),
 }
 _FIELDS = {key: name for name, keys in KEYS.items() for key in keys}
+#: of Pelican: those that hide a post, and the one that shows it
+_HIDDEN, _SHOWN = frozenset({"draft", "hidden", "skip"}), "published"
 _YES, _NO = frozenset({"true", "yes", "on", "y", "1"}), frozenset({"false", "no", "off", "n", "0"})
 #: keys that keep a post out of feeds: with which values, and how their generator writes it
 _HIDING = {
     "draft": (_YES, "draft: true"),
     "published": (_NO, "published: false"),
     "eleventyexcludefromcollections": (_YES, "eleventyExcludeFromCollections: true"),
-    "status": (frozenset({"draft", "hidden", "skip"}), ""),
+    "status": (_HIDDEN, ""),
 }
 
 #: tables of a header (Zola, Hugo), and the keys in them that are read as if they were outside
@@ -120,9 +122,11 @@ def kept_out(fields: Fields) -> str:
 
 def field_of(key: str, field: Field) -> str:
     """Return the name of the post's field that a key gives, or the key itself where none is known."""
-    if key == "published":
-        return "draft" if is_flag(field) else "date"
-    return _FIELDS.get(key, key)
+    name = _FIELDS.get(key, key)
+    if name != "is_draft":
+        return name
+    says_so = str(field.value).lower() in (*_HIDDEN, _SHOWN) if key == "status" else is_flag(field)
+    return name if says_so else "date" if key == "published" else key
 
 
 def with_defaults(own: Fields, defaults: Mapping[str, Field]) -> Fields:

@@ -85,14 +85,24 @@ def test_a_default_is_read_as_if_the_post_said_it(name: str, key: str) -> None:
     assert said != posted()
 
 
-@pytest.mark.parametrize("own", KEYS["draft"])
-@pytest.mark.parametrize("given", KEYS["draft"])
+@pytest.mark.parametrize("own", KEYS["is_draft"])
+@pytest.mark.parametrize("given", KEYS["is_draft"])
 def test_a_post_that_says_whether_it_is_a_draft_takes_no_default_for_it(own: str, given: str) -> None:
     """In Hugo's, Jekyll's and Pelican's words, in both directions."""
     hidden, shown = (tomllib.loads(f"it = {said[given]}")["it"] for said in (HIDDEN, SHOWN))
     assert reading(f"{own} = {SHOWN[own]}", **{given: hidden}).post
     assert reading(f"{own} = {HIDDEN[own]}", **{given: shown}).kept_out
     assert reading(**{given: hidden}).kept_out
+
+
+@pytest.mark.parametrize(
+    "line", ['status = "evergreen"', 'draft = "perhaps"', 'published = "2023-06-06"', "title = 'Tea'"]
+)
+def test_a_word_that_says_nothing_of_drafts_shows_no_draft(line: str) -> None:
+    """A post is published against a default only if its header says so."""
+    for hidden in ({"draft": True}, {"published": False}, {"status": "draft"}):
+        if line.partition(" ")[0] not in hidden:
+            assert reading(line, **hidden).kept_out
 
 
 def test_a_flag_is_not_a_date() -> None:
