@@ -144,8 +144,7 @@ def first(header: Header, name: str, read: Callable[[Header, str, Field], T]) ->
     """Return the value of the first of a field's keys that has one."""
     fields = header.fields
     for key in KEYS[name]:
-        field = fields.get(key)
-        if field and field.value is not None and (found := read(header, key, field)):
+        if key in fields and (field := fields[key]).value is not None and (found := read(header, key, field)):
             header.origins[name] = (key,)
             return found
     return None
@@ -155,8 +154,7 @@ def every(header: Header, name: str, read: Callable[[Header, str, Field], list[T
     """Return the values of all keys of a field, each once."""
     found: list[T] = []
     for key in KEYS[name]:
-        field = header.fields.get(key)
-        if field and (given := read(header, key, field)):
+        if key in header.fields and (given := read(header, key, header.fields[key])):
             header.origins[name] = (*header.origins[name], key) if found else (key,)
             found += given
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)

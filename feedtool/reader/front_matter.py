@@ -163,11 +163,12 @@ class FrontMatter(BaseHandler):
 
     def keep(self, fields: Iterable[tuple[str, Field]]) -> None:
         """Take in fields by their keys as written."""
+        known = self.fields
         for name, field in fields:
             key = normal_key(name)
-            if key in self.fields:
-                self.report(DUPLICATE_KEY, f'line {self.fields[key].line} already has "{key}"', field.line, key)
-            self.fields[key] = field
+            if key in known:
+                self.report(DUPLICATE_KEY, f'line {known[key].line} already has "{key}"', field.line, key)
+            known[key] = field
 
     def _read(self, fm: str) -> Iterator[tuple[str, Field]]:
         if self.form == "other":

@@ -106,7 +106,7 @@ def _read_simple(text: str, first_line: int) -> Found | None:
             raw = (simple[2] or "").rstrip()
             is_bare = raw[:1] not in ('"', "'", "[")
             value = _or_null(raw) if is_bare else _items(raw[1:-1]) if raw[0] == "[" else raw[1:-1]
-            found.append((simple[1], Field(value=value, line=number, raw=raw, is_bare=is_bare), number))
+            found.append((simple[1], Field(value, number, raw, is_bare), number))
         elif line:
             return None
     return found

@@ -211,7 +211,7 @@ def text_of(content: bytes, path: str, report: Report) -> str:
         message = f"removed: {', '.join(names[:5])}"
         report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
         text = FORBIDDEN.sub("", text)
-    written = _REFERENCE.search(text) if "&" in text else None
+    written = _REFERENCE.search(text) if "&#" in text else None
     if written:
         line = text.count("\n", 0, written.start()) + 1
         report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
