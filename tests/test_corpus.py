@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import UTC
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -56,7 +55,7 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def terms(corpus: Path) -> Mapping[tuple[str, str], set[str]]:
     """Return the ids of the stories that carry each category and tag."""
     files, _ = find_posts([str(corpus)], Path())
-    posts = [post for file in files if (post := read_post(load(file.path), file.name, zone=UTC).post)]
+    posts = [post for file in files if (post := read_post(load(file.path), file.name).post)]
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for story in merge(posts)[0]:
         for kind, names in (("all", ("",)), ("category", story.categories), ("tag", story.tags)):

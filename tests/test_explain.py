@@ -125,7 +125,7 @@ def test_each_field_tells_where_it_came_from(tmp_path: Path) -> None:
             "date: 2024-01-02\nid: 77",
             "Words.",
             "id",
-            "derived, for it is no URI, from the front matter's `id`, line 3",
+            "derived, since it is not a URI, from the front matter's `id`, line 3",
         ),
         ("date: 2024-01-02", "Words.", "id", "derived from the file's name and the date"),
         ("date: 2024-01-02\nlink: /x", "Words.", "address", "from the front matter's `link`, line 3"),
@@ -173,16 +173,16 @@ def test_a_field_that_was_refused_came_from_nowhere(tmp_path: Path) -> None:
     lay(tmp_path, {"posts/tea.md": post("Tea", lang="'??'", language="ja", image="data:x")})
     found = as_json(tmp_path, "posts/tea.md")
     assert (origins(found)["language"], origins(found)["image"]) == ([], [])
-    account = reader.account((tmp_path / "posts" / "tea.md").read_bytes(), "tea.md", zone=ZoneInfo("UTC"))
+    account = reader.account((tmp_path / "posts" / "tea.md").read_bytes(), "tea.md")
     assert "language" not in account.origins
 
 
 @pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
 def test_what_is_explained_is_what_is_read(path: Path) -> None:
     """The account of a post holds the same values that a build reads from it."""
-    content, zone = path.read_bytes(), ZoneInfo("Asia/Taipei")
-    read = reader.read_post(content, path.name, zone=zone).post
-    assert read is None or reader.account(content, path.name, zone=zone).post == read
+    content, conventions = path.read_bytes(), reader.Conventions(zone=ZoneInfo("Asia/Taipei"))
+    read = reader.read_post(content, path.name, conventions).post
+    assert read is None or reader.account(content, path.name, conventions).post == read
 
 
 # --- feeds
@@ -336,7 +336,7 @@ def test_a_post_is_found_by_path_and_by_its_name_in_problems(tmp_path: Path) -> 
 def facts_of(path: Path) -> tuple[str, Facts]:
     """Return the body of a sample post or case as HTML, and its facts."""
     content = path.read_bytes()
-    account = reader.account(content, path.name, zone=ZoneInfo("UTC"))
+    account = reader.account(content, path.name)
     assert account.post
     facts = Facts(
         base_url=account.post.source or "https://news.example.org/a",
@@ -431,7 +431,7 @@ def test_the_problems_of_the_post_are_told_and_no_others(tmp_path: Path) -> None
     """With line and cure, as in a build."""
     lay(tmp_path, {"posts/tea.md": post("Tea", lang="'??'"), "posts/bad.md": post("Bad", date="x")})
     told = explained(tmp_path, "posts/tea.md").out
-    assert 'posts/tea.md:4: warning: lang: "??" is no language tag  [bad-language]' in told
+    assert 'posts/tea.md:4: warning: lang: "??" is not a language tag  [bad-language]' in told
     assert "bad.md" not in told
 
 

@@ -24,7 +24,7 @@ from runs import run as command
 
 from feedtool.config.permalink_styles import Name, permalink_error, template_error
 from feedtool.model import Post
-from feedtool.reader import read_post
+from feedtool.reader import Conventions, read_post
 from feedtool.reader.front_matter import read_header
 from feedtool.reader.identity import Scheme
 
@@ -134,7 +134,7 @@ HUGO_PATTERNS = [
 def told(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
     """Return the id that a scheme gives to the post of a file."""
     text = "\n".join(["---", f"title: {title}", *lines, "---", "", "Words.", ""])
-    post = read_post(text.encode(), path, zone=scheme.zone).post
+    post = read_post(text.encode(), path, Conventions(zone=scheme.zone)).post
     assert post is not None
     return scheme.id_of(post, read_header(text, path)[0].fields)
 
@@ -142,7 +142,7 @@ def told(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
 def page(path: str, *lines: str, scheme: Scheme) -> str:
     """Return the address of the entry that a scheme gives to the post of a file, where it knows the page."""
     text = "\n".join(["---", "title: A", *lines, "---", "", "Words.", ""])
-    post = read_post(text.encode(), path, zone=scheme.zone, ids=scheme).post
+    post = read_post(text.encode(), path, Conventions(zone=scheme.zone, ids=scheme)).post
     assert post is not None
     return post.permalink
 

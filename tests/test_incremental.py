@@ -380,7 +380,7 @@ class Yard:
         load = watch("read", discovery.load, lambda path: Path(path).name)
         for module in (discovery, jobs):
             monkeypatch.setattr(module, "load", load)
-        monkeypatch.setattr(reader, "read_post", watch("parsed", reader.read_post, lambda _, name: Path(name).name))
+        monkeypatch.setattr(reader, "read_post", watch("parsed", reader.read_post, lambda _, name, __: Path(name).name))
         monkeypatch.setattr(sanitiser, "clean", watch("cleaned", sanitiser.clean, lambda _, facts: facts.title))
         monkeypatch.setattr(
             generators, "render_entry", watch("rendered", generators.render_entry, lambda e, _: e.title)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from runs import build, lay, run
 
 from feedtool.importers.post import LONGEST_TITLE, file_name, one_line, post_text
-from feedtool.reader import read_post
+from feedtool.reader import Conventions, read_post
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NOW_MS = 1_732_544_331_123
@@ -32,7 +32,7 @@ def test_every_title_survives(title: str, author: str, terms: list[str]) -> None
         title = f"{title}x"
     author = author.replace("<", "")
     text = post_text(title, published_ms=NOW_MS, zone=TAIPEI, author=author, categories=terms, tags=terms[::-1])
-    reading = read_post(text.encode(), "posts/a.md", zone=TAIPEI)
+    reading = read_post(text.encode(), "posts/a.md", Conventions(zone=TAIPEI))
     post = reading.post
     assert post is not None
     assert (post.title, post.published_ms) == (one_line(title), NOW_MS)
@@ -94,7 +94,7 @@ def test_an_old_post_keeps_its_date(tmp_path: Path) -> None:
     """A date from before 1990 is written without the comment, which stands for no such time."""
     done = run("new", "Old", "--date", "1969-07-20T20:17:40Z", cwd=tmp_path)
     content = (tmp_path / done.out.strip()).read_bytes()
-    reading = read_post(content, "a.md", zone=TAIPEI)
+    reading = read_post(content, "a.md", Conventions(zone=TAIPEI))
     assert reading.post
     assert (reading.post.published_ms, reading.problems) == (-14_182_940_000, ())
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -46,7 +44,7 @@ def _header(*lines: str) -> bytes:
 @pytest.mark.parametrize(("written", "expected"), FORMS)
 def test_headers_and_bodies_agree_on_an_address(written: str, expected: str) -> None:
     """What a header may give as an address is what a body may link to, spelled alike, and the other way round."""
-    post = read_post(_header(f"author: {{name: Ann, uri: '{written}'}}"), "a.md", zone=UTC).post
+    post = read_post(_header(f"author: {{name: Ann, uri: '{written}'}}"), "a.md").post
     body = clean(f'<p>An <a href="{written}">address</a>.</p>', Facts(), rules=RULES).html
     link = f'<a href="{expected}">address</a>' if expected else "address"
     assert post
@@ -84,7 +82,7 @@ def test_a_base_counts_as_in_browsers(address: str, base: str, expected: str) ->
 )
 def test_an_id_that_was_published_outlives_a_better_reading_of_sources(source: str, derived: str, taken: str) -> None:
     """Ids were published when such sources were spelled otherwise or not read at all; they stay what they were."""
-    post = read_post(_header(f"from: '{source}'"), "posts/a.md", zone=UTC).post
+    post = read_post(_header(f"from: '{source}'"), "posts/a.md").post
     assert post
     assert (merge([post])[0][0].id, Scheme(name="source").id_of(post, {})) == (f"urn:uuid:{derived}", taken)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from feedtool import generators, reader
 from feedtool.build.codes import LOCAL_URL, NO_SITE_URL
@@ -21,12 +20,8 @@ class Context:
     """What every post of a build has in common. Built once, sent to each worker once."""
 
     config: Config
-    #: of dates that name no zone
-    zone: ZoneInfo
-    #: how ids are made
-    scheme: reader.Scheme
-    #: what the configuration says of all posts
-    customs: reader.Customs
+    #: how posts are read: zone, ids, defaults of headers
+    conventions: reader.Conventions
     #: the kinds of feeds that there are
     kinds: tuple[Kind, ...]
 
@@ -38,9 +33,7 @@ def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]
     full = replace(full, templates=sound)
     context = Context(
         config=full,
-        zone=ZoneInfo(full.site.timezone),
-        scheme=reader.scheme_of(full.posts, full.site),
-        customs=reader.customs_of(full.posts, full.path),
+        conventions=reader.conventions_of(full),
         kinds=full.feeds.kinds(),
     )
     return context, (*problems, *unsound)

@@ -253,7 +253,7 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         site_url=site.url,
         generator=GENERATOR,
         activity=carried.activity(cache),
-        zone=plan.context.zone,
+        zone=plan.context.conventions.zone,
         archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
     )
     return jobs.page(render, plan.context.config.templates)

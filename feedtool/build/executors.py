@@ -207,7 +207,7 @@ def _asked(client: _Client) -> Mapping[str, str]:
     def ask() -> None:
         try:
             answer.set_result(client.run(_engine))
-        except BaseException as error:  # noqa: BLE001 - what ends a thread is told by nobody else
+        except BaseException as error:  # noqa: BLE001 - nobody else reports the end of a thread
             answer.set_exception(error)
 
     threading.Thread(target=ask, daemon=True).start()

@@ -97,7 +97,7 @@ def read(source: Source, *, context: Context) -> PostRow:
             key=reader.story_key(post),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
-            story=tell([(post, digest)], context=context)[0],
+            story=merge([(post, digest)], context=context)[0],
         )
 
     return _guarded(source.name, attempt, unread)
@@ -118,34 +118,35 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 
 def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    return reader.read_post(content, name, zone=context.zone, ids=context.scheme, customs=context.customs)
+    return reader.read_post(content, name, context.conventions)
 
 
-def tell(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
+def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
     """Return the stories that the posts of one key tell, each post with its file's digest."""
     digests = {post.path: digest for post, digest in posts}
-    return [_row(told, digests, context) for told in reader.tell(post for post, _ in posts)]
+    return [_row(merged, digests, context) for merged in reader.merge_group(post for post, _ in posts)]
 
 
-def resolve(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, context: Context) -> list[StoryRow]:
+def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, context: Context) -> list[StoryRow]:
     """Return the stories of several keys' posts that claim one id, with ids of their own."""
     digests = {post.path: digest for posts in groups for post, digest in posts}
-    rivals = [told for posts in groups for told in reader.tell(post for post, _ in posts) if told.story.id == claimed]
-    return [replace(_row(told, digests, context), claimed=claimed) for told in reader.resolve(rivals)]
+    merged = (each for posts in groups for each in reader.merge_group(post for post, _ in posts))
+    rivals = (each for each in merged if each.story.id == claimed)
+    return [replace(_row(each, digests, context), claimed=claimed) for each in reader.separate_ids(rivals)]
 
 
-def _row(told: reader.Told, digests: Mapping[str, bytes], context: Context) -> StoryRow:
-    story = told.story
+def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
+    story = merged.story
     return story_row(
         story,
         claimed=story.id,
-        root=told.root,
-        is_declared=told.is_declared,
-        age=told.age,
+        root=merged.root,
+        is_declared=merged.is_declared,
+        age=merged.age,
         host=host_of(story.post.source) if story.post.source else "",
         version=_version(story, digests[story.post.path]),
         terms=feeds.terms_of(story, context.kinds, context.config.aliases),
-        problems=told.problems,
+        problems=merged.problems,
     )
 
 
@@ -162,16 +163,14 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, context.customs)
+        body = reader.read_body(content, source.name, context.conventions)
         known = facts(wanted.story, context)
         cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
             wanted.story,
             cleaned.html,
-            site_url=config.site.url,
-            permalink=config.posts.permalink,
-            zone=context.zone,
+            context.conventions,
             excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
         return Made(
@@ -189,9 +188,8 @@ def facts(story: Story, context: Context) -> sanitiser.Facts:
 
     Addresses in a scraped article are relative to its source, others to the story's own page.
     """
-    site_url, permalink = context.config.site.url, context.config.posts.permalink
     return sanitiser.Facts(
-        base_url=story.post.source or reader.page_of(story, site_url=site_url, permalink=permalink, zone=context.zone),
+        base_url=story.post.source or reader.page_of(story, context.conventions),
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
@@ -250,7 +248,7 @@ def _own_page(
         site_title=site.title,
         site_url=site.url,
         generator=GENERATOR,
-        zone=context.zone,
+        zone=context.conventions.zone,
         archives=periods,
     )
     return page(render, context.config.templates)

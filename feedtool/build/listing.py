@@ -146,14 +146,13 @@ def _row(kind: Kind, name: str, feed: Feed | None, term: Term | None, why: str) 
 
 
 def _posts(cache: Cache, context: Context, newest: int) -> tuple[PostRow, ...]:
-    zone, site_url, permalink = context.zone, context.config.site.url, context.config.posts.permalink
     return tuple(
         PostRow(
             name=story.post.title,
             path=story.post.path,
             newest_ms=story.published_ms,
             updated_ms=story.updated_ms,
-            url=reader.address_of(story, site_url=site_url, permalink=permalink, zone=zone),
+            url=reader.address_of(story, context.conventions),
             categories=story.categories,
             tags=story.tags,
         )

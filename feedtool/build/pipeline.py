@@ -95,8 +95,8 @@ def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
 def read_posts(cache: Cache, context: Context, workers: Workers, now_ms: int) -> None:
     """Bring posts and stories in the cache up to date with the files."""
     is_timed = not context.config.posts.future
-    tell, resolve = partial(jobs.tell, context=context), partial(jobs.resolve, context=context)
-    changes = posts.Changes(cache, tell=tell, resolve=resolve, now_ms=now_ms if is_timed else None)
+    merge, separate_ids = partial(jobs.merge, context=context), partial(jobs.separate_ids, context=context)
+    changes = posts.Changes(cache, merge=merge, separate_ids=separate_ids, now_ms=now_ms if is_timed else None)
     for path in files.gone(cache):
         changes.remove(path)
     total = files.count(cache)
@@ -115,7 +115,7 @@ def read_posts(cache: Cache, context: Context, workers: Workers, now_ms: int) ->
 def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tuple[Problem, ...]]:
     """Return how many posts there are, as an outcome that is built if there is a story; and problems with posts."""
     settings = context.config.posts
-    read, drafts, told, stories = posts.counts(cache)
+    read, drafts, published, stories = posts.counts(cache)
     problems = [*posts.problems(cache)]
     problems += (codes.future_or_waiting(name, ms, settings) for name, ms in posts.later_than(cache, now_ms))
     over = [] if settings.future else posts.expired(cache, now_ms)
@@ -124,7 +124,7 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
         message = f"{read:,} posts were read, and none can be published" if read else "no post was found"
         fix = "The messages about each post say why." if read else ""
         problems.append(codes.NOTHING_TO_BUILD.at("", message, fix=fix))
-    return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=told - stories), tuple(problems)
+    return Outcome(is_built=stories > 0, posts=read, drafts=drafts, merged=published - stories), tuple(problems)
 
 
 def select_feeds(

@@ -98,17 +98,17 @@ class Changes:
     """Changes of posts; `settle` makes the stories of keys with several posts again."""
 
     def __init__(
-        self, cache: Cache, *, tell: Callable[[Iterable[PostAndDigest]], list[StoryRow]],
-        resolve: Callable[[str, Iterable[Iterable[PostAndDigest]]], list[StoryRow]], now_ms: int | None = None,
+        self, cache: Cache, *, merge: Callable[[Iterable[PostAndDigest]], list[StoryRow]],
+        separate_ids: Callable[[str, Iterable[Iterable[PostAndDigest]]], list[StoryRow]], now_ms: int | None = None,
     ) -> None:  # fmt: skip
-        """`tell` returns the stories of a key's posts; `resolve` those of several keys that claim one id.
+        """`merge` returns the stories of a key's posts; `separate_ids` those of several keys that claim one id.
 
         Posts that are published after `now_ms`, or expired by then, are held back; with None, all are used.
         """
         self._now_ms = now_ms
         self._db = cache.db
-        self._tell = tell
-        self._resolver = resolve
+        self._merge = merge
+        self._separate_ids = separate_ids
         self._terms: dict[TermName, int] = {}
         self._touched: set[str] = set()
         self._removed = False
@@ -166,9 +166,9 @@ class Changes:
         for key in sorted(self._touched):
             self._forget("key = ?", key)
             posts = self._posts(key)
-            for row in self._tell(posts.values()) if posts else ():
+            for row in self._merge(posts.values()) if posts else ():
                 self._keep(key, self._path(posts, row), row)
-        self._resolve()
+        self._separate_rivals()
         if self._removed:
             self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
         self._touched.clear()
@@ -212,7 +212,7 @@ class Changes:
             number = self._terms[term] = int(found.fetchone()[0])
         return number
 
-    def _resolve(self) -> None:
+    def _separate_rivals(self) -> None:
         contested = self._db.execute(
             "SELECT claimed FROM story GROUP BY claimed HAVING COUNT(*) > 1 "
             "UNION SELECT claimed FROM story WHERE id != claimed"
@@ -222,7 +222,7 @@ class Changes:
             groups = {key: self._posts(key) for (key,) in keys}
             owners = {post.path: (key, path) for key, posts in groups.items() for path, (post, _) in posts.items()}
             self._forget("claimed = ?", claimed)
-            for row in self._resolver(claimed, [posts.values() for posts in groups.values()]):
+            for row in self._separate_ids(claimed, [posts.values() for posts in groups.values()]):
                 self._keep(*owners[row.name], row)
 
 

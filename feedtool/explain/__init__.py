@@ -104,7 +104,7 @@ class _Post:
 
 
 def _account(content: bytes, name: str, context: Context) -> reader.Account:
-    return reader.account(content, name, zone=context.zone, ids=context.scheme, customs=context.customs)
+    return reader.account(content, name, context.conventions)
 
 
 def _by_time(post: Post, now_ms: int, context: Context) -> tuple[Problem, ...]:
@@ -165,7 +165,7 @@ def _found(
     own = next((post for post in near if post.path == file.name), None)
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
-    tellings = reader.tellings(own, near)
+    tellings = reader.merged_with(own, near)
     story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
     kinds: list[Kind] = ["all", "category", "tag"]
@@ -224,7 +224,7 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
-    body = reader.read_body(post.content, file.name, context.customs)
+    body = reader.read_body(post.content, file.name, context.conventions)
     traced = trace(reader.render(body), jobs.facts(replace(found.story, post=post.own), context), rules=rules)
     problems = (*problems, *post.problems, *found.problems, *made.problems, *reader.body_problems(body, file.name))
     return Explanation(

@@ -149,7 +149,7 @@ def _job(file: PostFile, story: Story) -> _Job:
 def _read(file: PostFile, *, zone: ZoneInfo) -> reader.Reading:
     """Read one post; runs in a worker, and raises nothing: a build reports its problems."""
     try:
-        return reader.read_post(load(file.path), file.name, zone=zone)
+        return reader.read_post(load(file.path), file.name, reader.Conventions(zone=zone))
     except Exception:  # noqa: BLE001 - skipped
         return reader.Reading(path=file.name)
 

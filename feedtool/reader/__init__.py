@@ -1,42 +1,45 @@
 """Post files -> Post -> Story -> Entry.
 
-In: folders of post files. Out: typed, validated values, and problems for everything that is not as it should
-be. Never: writing, the network, the current time, a file's own dates.
+In: the bytes of post files. Out: typed, validated values, and a problem for everything that is not as it should be.
+Never: writing, the network, the current time, a file's own dates.
 """
 
-from feedtool.reader.bodies import body_problems, read_body
-from feedtool.reader.defaults import PLAIN, Customs, customs_of
+from feedtool.reader.bodies import body_problems, read_body, render
 from feedtool.reader.entries import address_of, enter, page_of, shorten
-from feedtool.reader.identity import Scheme, scheme_of
-from feedtool.reader.markup import render
-from feedtool.reader.merging import Told, all_told, merge, resolve, story_key, tell, tellings
-from feedtool.reader.origins import Account, Origin, account, id_origin
-from feedtool.reader.posts import Reading, read_post
+from feedtool.reader.merging import (
+    MergedPosts,
+    id_origin,
+    merge,
+    merge_all,
+    merge_group,
+    merged_with,
+    separate_ids,
+    story_key,
+)  # fmt: skip
+from feedtool.reader.posts import Account, Origin, Reading, account, read_post
+from feedtool.reader.split import Conventions, conventions_of
 
 __all__ = [
-    "PLAIN",
     "Account",
-    "Customs",
+    "Conventions",
+    "MergedPosts",
     "Origin",
     "Reading",
-    "Scheme",
-    "Told",
     "account",
     "address_of",
-    "all_told",
     "body_problems",
-    "customs_of",
+    "conventions_of",
     "enter",
     "id_origin",
     "merge",
+    "merge_all",
+    "merge_group",
+    "merged_with",
     "page_of",
     "read_body",
     "read_post",
     "render",
-    "resolve",
-    "scheme_of",
+    "separate_ids",
     "shorten",
     "story_key",
-    "tell",
-    "tellings",
 ]

@@ -1,80 +1,117 @@
-"""The text of a post below its header, as it goes on to be rendered, and what there is to say of it. Pure."""
+"""The text of a post below its header -> HTML, not yet cleaned; and what is wrong with it. Pure.
+
+HTML is left alone. In Markdown, shortcodes and Liquid tags become what their generator would make of them, as far as
+the text alone says; code is left as it is. Then it is rendered.
+"""
 
 from __future__ import annotations
 
 import re
+from functools import cache
+from html import escape
+
+from lxml import html as lxml_html
+from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
 
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader.defaults import PLAIN, Customs
-from feedtool.reader.fields import Fields
-from feedtool.reader.markup import is_html, left_out
+from feedtool.reader import shortcodes
+from feedtool.reader.keys import Fields
 from feedtool.reader.paths import stem_and_ending
-from feedtool.reader.split import cut
+from feedtool.reader.split import PLAIN, Conventions, Parts, cut
 
 TOO_DEEP = Code(
     "nested-too-deep",
     "warning",
-    "Elements of the body are nested deeper than any reader would show. The nesting is flattened, the text stays.",
+    "Elements of the body are nested deeper than any reader would show. They were flattened; the text is kept.",
     "Look for elements that are never closed.",
 )
 UNKNOWN_LIQUID = Code(
     "liquid-tag",
     "note",
-    "The text has a Liquid tag that only a site generator can fill in. It is left out of the entry.",
+    "The text has a Liquid tag that only a site generator can fill in. It was left out of the entry.",
 )
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It is left out of the entry; what stands "
-    "between two of its tags stays.",
-    "Write it as Markdown or HTML, if subscribers shall see it.",
+    "The text has a shortcode that only its own generator can fill in. It was left out of the entry; text between two "
+    "of its tags is kept.",
+    "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(
     "internal-link",
     "note",
-    "A link leads to another post by its file instead of its address, which only its own generator can look up. The "
-    "words of the link stay, and lead nowhere.",
-    "Write the address, if subscribers shall be able to follow it.",
+    "A link names the file of another post, not its address, which only its own generator can look up. The words are "
+    "kept without the link.",
+    "Write the address, if subscribers should be able to follow it.",
 )
 
 _DEEPEST = 500
 _MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
+_BLOCK = (
+    "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
+    "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
+)
+#: behind white space and comments
+_OPENS_WITH_BLOCK = re.compile(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE | re.DOTALL)
+_SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
+#: far above any article, far below what slows a Markdown parser down
+_MOST_MARKS = 20_000
+#: a Liquid tag, or a line that opens or closes a code block
+_TOKEN = re.compile(
+    r"\{%-?\s*(?P<name>\w+)\s*(?P<word>[\w+#-]*)[^%{}\n]{0,400}%\}|^ {0,3}(?P<fence>`{3,}|~{3,}).*$", re.MULTILINE
+)
+#: the site's own address, or one from its root
+_SITE = re.compile(
+    r"""\{\{-?\s*(?:site\.(?:url|baseurl)
+    |(?P<quote>["'])(?P<place>[^"'{}\n]{0,500})(?P=quote)\s*\|\s*(?:relative_url|absolute_url|url))\s*-?\}\}""",
+    re.VERBOSE,
+)
+_ATTRIBUTES = re.compile(
+    r"(?:^|(?<=\S))[ \t]{0,3}\{:[^{}\n]{0,200}\}[ \t]{0,3}$|(?<=\S)\{:[^{}\n]{0,200}\}", re.MULTILINE
+)
+#: tags that stand for something only a site generator knows
+_FILLED_IN = {"include", "include_relative", "link", "post_url", "gist", "youtube", "assign", "capture", "endcapture"}
+_ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
 
 
-def read_body(content: bytes, path: str, customs: Customs = PLAIN) -> Body:
-    """Return the body of the post that `read_post` reads from the same bytes, without the title's copy."""
-    parts = cut(content, path, customs, lambda _: None)
-    if parts is None:
-        return Body(text="", markup=_markup(path))
-    end = excerpt_end(parts.body, parts.fields, customs)
+def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
+    """Return the body of the post that `read_post` reads from the same bytes, without the copy of its title."""
+    parts = cut(content, path, conventions, lambda _: None)
+    return body_of(parts, path, conventions) if parts else Body(text="", markup=_markup(path))
+
+
+def body_of(parts: Parts, path: str, conventions: Conventions) -> Body:
+    """Return the body of a text's parts."""
+    end = excerpt_end(parts.body, parts.fields, conventions.separator)
     return Body(text=parts.body, markup=_markup(path), excerpt=parts.body[:end].strip())
 
 
-def excerpt_end(body: str, fields: Fields, customs: Customs) -> int:
-    """Return where the excerpt of a body ends that its author marked; 0 where there is none.
+def excerpt_end(body: str, fields: Fields, separator: str) -> int:
+    """Return where the excerpt of a body ends that its author marked; 0 without one.
 
-    What the header calls its separator comes first, then what the configuration does, then `<!--more-->`.
+    The separator of the header comes first, then that of the configuration, then `<!--more-->`.
     """
-    if "excerpt_separator" in fields or customs.separator:
-        own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
-        for separator in (own if isinstance(own, str) else "", customs.separator):
-            if len(separator) > 1 and (end := body.find(separator)) > 0:
-                return end
+    own = fields["excerpt_separator"].value if "excerpt_separator" in fields else None
+    for mark in (own, separator):
+        if isinstance(mark, str) and len(mark) > 1 and (end := body.find(mark)) > 0:
+            return end
     more = _MORE.search(body) if "!" in body and "<!--" in body else None  # the first is looked for much faster
     return more.start() if more else 0
 
 
 def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
-    """Return what there is to say about a body that is about to be rendered."""
+    """Return the problems of a body that is about to be rendered."""
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
     if body.markup != "markdown" or is_html(body.text):
         return ()
-    tags, missing, links = left_out(body.text)
-    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags)]
-    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(missing)]
-    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(links)]
+    taken = shortcodes.taken_out(body.text, str)
+    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text)[1])]
+    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(taken.missing)]
+    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(taken.links)]
     return tuple(found)
 
 
@@ -83,7 +120,7 @@ def _line(text: str) -> str:
 
 
 def _depth(html: str) -> int:
-    """Return how many elements more are opened than closed at the deepest place, those without an end not counted."""
+    """Return how deep elements are nested; those that may have no end tag are not counted."""
     deepest = depth = 0
     for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
         if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
@@ -95,3 +132,106 @@ def _depth(html: str) -> int:
 def _markup(path: str) -> Markup:
     endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
     return endings.get(stem_and_ending(path)[1].lower(), "markdown")
+
+
+def render(body: Body) -> str:
+    """Return the body as an HTML fragment, which is not safe yet."""
+    if not body.text:
+        return ""
+    if body.markup == "text":
+        return _paragraphs(body.text)
+    if body.markup == "html" or is_html(body.text):
+        return body.text
+    return _markdown(body.text)
+
+
+def is_html(text: str) -> bool:
+    """Return whether a body is HTML, not Markdown with HTML in it.
+
+    It begins with a block element, and has nothing but white space between the elements.
+    """
+    opening = _OPENS_WITH_BLOCK.match(text)
+    if not opening or "markdown=" in opening[1] or not text.endswith(">"):
+        return False
+    try:
+        parts = lxml_html.fragments_fromstring(text)
+    except (ValueError, lxml_html.etree.LxmlError):
+        return True
+    loose = [parts[0]] if parts and isinstance(parts[0], str) else []
+    loose += [part.tail or "" for part in parts if not isinstance(part, str)]
+    return not "".join(loose).strip()
+
+
+@cache
+def _renderer() -> MarkdownIt:
+    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
+    return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
+
+
+def _inline(text: str) -> str:
+    html: str = _renderer().renderInline(text)
+    return html
+
+
+def _markdown(text: str) -> str:
+    if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
+        return _paragraphs(text)
+    taken = shortcodes.taken_out(text, _inline)
+    html: str = shortcodes.put_back(_renderer().render(_liquid(taken.text)[0]), taken)
+    # The parser gives up on absurd nesting, and on the text in it.
+    is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
+    return _paragraphs(text) if is_lost else html
+
+
+def _paragraphs(text: str) -> str:
+    escaped = escape(text, quote=False)
+    blocks = re.split(r"\n[ \t]*\n\s*", escaped)
+    return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
+
+
+def _liquid(text: str) -> tuple[str, list[str]]:
+    """Return the text with its Liquid tags replaced or removed, and those that only a site generator can fill in."""
+    tokens = list(_TOKEN.finditer(text)) if "{" in text else []
+    last = {token["name"]: at for at, token in enumerate(tokens)}
+    out: list[str] = []
+    missing: list[str] = []
+    done = at = 0
+    while at < len(tokens):
+        token = tokens[at]
+        closing = _closing(tokens, at, last)
+        if token["fence"] or closing < len(tokens):
+            out.append(_without_braces(text[done : token.start()]))
+            start, done = tokens[closing].span() if closing < len(tokens) else (len(text), len(text))
+            out.append(text[token.start() : done] if token["fence"] else _block(token, text[token.end() : start]))
+            at = closing
+        elif token["name"] in _FILLED_IN:
+            out.append(_without_braces(text[done : token.start()]))
+            missing.append(token[0])
+            out.append(shortcodes.NOWHERE if shortcodes.is_target(out[-1]) else "")
+            done = token.end()
+        at += 1
+    return "".join([*out, _without_braces(text[done:])]), missing
+
+
+def _closing(tokens: list[re.Match[str]], at: int, last: dict[str, int]) -> int:
+    """Return the index of the token that closes this one, or the number of tokens."""
+    fence, name = tokens[at]["fence"], _ENDS.get(tokens[at]["name"], "")
+    if fence or last.get(name, -1) > at:
+        for later in range(at + 1, len(tokens)):
+            if (tokens[later]["fence"] or "").startswith(fence) if fence else tokens[later]["name"] == name:
+                return later
+    return len(tokens)
+
+
+def _block(opening: re.Match[str], inner: str) -> str:
+    """Return a block of Liquid as Markdown, given the text between its tags."""
+    if opening["name"] in ("comment", "raw"):
+        return inner if opening["name"] == "raw" else ""
+    longest = max((len(run) for run in re.findall(r"`+", inner)), default=0)
+    fence = "`" * max(3, longest + 1)
+    code = inner.strip("\n")
+    return f"\n{fence}{opening['word']}\n{code}\n{fence}\n"
+
+
+def _without_braces(text: str) -> str:
+    return _ATTRIBUTES.sub("", _SITE.sub(lambda found: found["place"] or "", text)) if "{" in text else text

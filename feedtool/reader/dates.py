@@ -1,36 +1,68 @@
-"""Timestamps and dates as people and bots write them -> milliseconds since 1970 UTC.
+"""When a post was published: timestamps and dates as people and bots write them -> milliseconds since 1970 UTC.
 
-Nothing here asks for the current time: what is not written is not filled in, and what could mean two
-days is refused. Pure.
+The current time is never used: a part that is not written is not filled in, and a date that could mean two days is
+refused. Pure.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
-from feedtool.model import EPOCH
+from feedtool.model import EPOCH, utc
+from feedtool.problems import Code
+from feedtool.reader.fields import Header, first
+from feedtool.reader.keys import Field, is_flag
+from feedtool.reader.paths import own_name
 from feedtool.syntax import ZONES
+
+BAD_DATE = Code(
+    "bad-date",
+    "warning",
+    "A date cannot be read, or could mean more than one day. The next source of a date is used.",
+    "Write year-month-day: 2023-02-01, or 2023-02-01T09:30:00+08:00.",
+)
+BAD_STAMP = Code(
+    "bad-timestamp",
+    "warning",
+    "The timestamp comment must be milliseconds since 1970, between 1990 and 2099. The date of the front matter is "
+    "used, or else that of the file name.",
+    "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
+)
+STAMP_UNIT = Code(
+    "timestamp-unit",
+    "warning",
+    "By its number of digits the timestamp comment is in seconds or microseconds, not milliseconds. It was converted.",
+    "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
+)
+DATES_DIFFER = Code(
+    "dates-differ",
+    "warning",
+    "The timestamp comment and the date of the front matter are more than a day apart. The comment is used.",
+    "Correct the comment, or delete it to use the date of the header.",
+)
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
 
-#: 1990-01-01; a smaller count is a mistake in unit more often than an old post
+#: 1990-01-01; a smaller count is a wrong unit more often than an old post
 EARLIEST_MS = 631_152_000_000
 
 Unit = Literal["milliseconds", "seconds", "microseconds"]
 
-_PER_UNIT: dict[Unit, tuple[int, int]] = {
-    "milliseconds": (1, 1),
-    "seconds": (1000, 1),
-    "microseconds": (1, 1000),
-}
+_PER_UNIT: dict[Unit, tuple[int, int]] = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 
+#: other origins of a date than a key of the header
+STAMP, FILE_NAME = "(comment)", "(file name)"
+
+_DAY_MS = 86_400_000
+#: values that Eleventy fills in from the file system or from git
+_OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
 _MILLISECOND = timedelta(milliseconds=1)
 _NAMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
 _COUNT = re.compile(r"[0-9]{9,17}")
@@ -47,12 +79,11 @@ _YEAR_FIRST = re.compile(
 _ZONES = {name: hours for name, hours in ZONES.items() if name != "CST"}
 _ZONES |= {"JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
 
-#: Two starting points with nothing in common: what differs between the results was not written.
+#: two starting points with nothing in common: a part that differs between the results is not in the text
 _BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """A date as read."""
 
     #: the instant; a time without a zone counts in the zone that was given
@@ -62,14 +93,13 @@ class Moment:
 
 
 class DateError(ValueError):
-    """The text is no date, or could be more than one; the message says which."""
+    """The text is not a date, or could be more than one; the message says which."""
 
 
 def read_count(digits: str) -> tuple[int, Unit] | None:
-    """Return the instant in milliseconds and the unit of a count since 1970, or None where no unit fits.
+    """Return the milliseconds and the unit of a count since 1970, if they give a time from 1990 to 2099.
 
-    13 digits are milliseconds, 10 seconds, 16 microseconds; in between, the unit that gives a time
-    from 1990 to 2099.
+    13 digits are milliseconds, 10 seconds, 16 microseconds.
     """
     if not _COUNT.fullmatch(digits):
         return None
@@ -81,22 +111,16 @@ def read_count(digits: str) -> tuple[int, Unit] | None:
 
 
 def read_date(text: str, zone: tzinfo) -> Moment:
-    """Return the moment that a date in a header names; `zone` serves where it names none.
-
-    Raises DateError with what is wrong, fit to be shown.
-    """
+    """Return the moment of a date in a header, in `zone` if it names none. Raises DateError, to be shown."""
     text = text.strip()
     found = _YEAR_FIRST.fullmatch(text)
     moment = _from_parts(found) if found else _from_words(text)
     if not EPOCH.year - 800 <= moment.year < 2200:
-        raise DateError(f'"{text}" lies outside the years that a post can have')
+        raise DateError(f'"{text}" is outside the years that a post can have')
     if moment.tzinfo is not None:
         ms = _milliseconds(moment)
         return Moment(ms=ms, identity_ms=ms)
-    return Moment(
-        ms=_milliseconds(moment.replace(tzinfo=zone)),
-        identity_ms=_milliseconds(moment.replace(tzinfo=UTC)),
-    )
+    return Moment(ms=_milliseconds(moment.replace(tzinfo=zone)), identity_ms=_milliseconds(moment.replace(tzinfo=UTC)))
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -118,21 +142,14 @@ def _from_parts(found: re.Match[str]) -> datetime:
 def _offset(zone: str) -> tzinfo:
     if zone.upper() in _ZONES:
         return UTC
-    digits = zone[1:].replace(":", "").ljust(4, "0")
-    seconds = (int(digits[:2]) * 60 + int(digits[2:])) * 60
-    if seconds >= 86400:
-        raise ValueError(zone)
-    return timezone(timedelta(seconds=-seconds if zone[0] == "-" else seconds))
+    return timezone(timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0"))))
 
 
 def _from_words(text: str) -> datetime:
-    """Read a date with a month's name, or an unambiguous one, as dateutil does; but complete and in one way."""
+    """Return a date that dateutil reads, if it is complete and can be read in one way only. Raises DateError."""
     if not 6 <= len(text) <= 60 or not re.search(r"\d", text):
-        raise DateError(f'"{text[:60]}" is no date')
-    readings = set()
-    for day_first in (False, True):
-        for sheet in _BLANK_SHEETS:
-            readings.add(_parse(text, sheet, day_first=day_first))
+        raise DateError(f'"{text[:60]}" is not a date')
+    readings = {_parse(text, sheet, day_first=first) for first in (False, True) for sheet in _BLANK_SHEETS}
     if len({reading.date() for reading in readings}) > 1:
         raise DateError(f'"{text}" could be more than one day')
     return readings.pop()
@@ -141,20 +158,17 @@ def _from_words(text: str) -> datetime:
 def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
     try:
         found = dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
-    except (ValueError, OverflowError, TypeError):
-        raise DateError(f'"{text}" is no date') from None
+    except (ValueError, OverflowError, TypeError, KeyError):
+        raise DateError(f'"{text}" is not a date') from None
     assert isinstance(found, datetime), "dateutil returns a datetime when it is not asked for tokens"
     return found
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
-    if offset is not None:
-        return tzoffset(name, offset)
-    if name is None:
-        return None
-    if name in _ZONES:
-        return tzoffset(name, _ZONES[name] * 3600)
-    raise ValueError(name)
+    """Return the zone of a date, as dateutil asks for it. Raises KeyError for an unknown name."""
+    if name and offset is None:
+        offset = _ZONES[name] * 3600
+    return None if offset is None else tzoffset(name, offset)
 
 
 def file_name_date(stem: str) -> tuple[str, str]:
@@ -167,3 +181,62 @@ def file_name_date(stem: str) -> tuple[str, str]:
     except ValueError:
         return "", stem
     return found[1], stem[found.end() :]
+
+
+def published_at(header: Header, stamp: tuple[str, int], roots: Sequence[str]) -> Moment | None:
+    """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
+
+    `stamp` is the comment's text and line. A `publishDate` may be changed later, so identity comes from the others.
+    """
+    stamped = _stamp(header, *stamp) if stamp[0] else None
+    dated = first(header, "date", moment)
+    if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
+        message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
+        header.report(DATES_DIFFER.at(header.path, message, line=stamp[1], field="date"))
+    given = first(header, "publish_date", moment)
+    lasting = stamped or dated or _named(header, roots)
+    used = "publish_date" if given else "date"
+    header.origins["published_ms"] = (STAMP,) if stamped else header.origins.get(used, (FILE_NAME,))
+    if given and not stamped:
+        return Moment(ms=given.ms, identity_ms=(lasting or given).identity_ms)
+    return lasting
+
+
+def _named(header: Header, roots: Sequence[str]) -> Moment | None:
+    name, _ = file_name_date(own_name(header.path, roots))
+    try:
+        return read_date(name, header.zone) if name else None
+    except DateError as error:
+        header.report(BAD_DATE.at(header.path, f"in the file name: {error}"))
+        return None
+
+
+def _stamp(header: Header, written: str, line: int) -> Moment | None:
+    found = read_count(written)
+    if not found:
+        header.report(BAD_STAMP.at(header.path, f"<!--{written[:40]}-->", line=line))
+        return None
+    milliseconds, unit = found
+    if unit != "milliseconds":
+        message = f"<!--{written}--> was read as {unit}: {utc(milliseconds):%Y-%m-%d %H:%M:%S} UTC"
+        header.report(STAMP_UNIT.at(header.path, message, line=line))
+    return Moment(ms=milliseconds, identity_ms=milliseconds)
+
+
+def moment(header: Header, key: str, field: Field) -> Moment | None:
+    """Return the moment that a field of a header names; a bad date is reported."""
+    if key == "published" and is_flag(field):
+        return None
+    value = field.value.strip() if isinstance(field.value, str) else field.raw
+    counted = read_count(value) if len(value) > 8 else None
+    if counted:
+        return Moment(ms=counted[0], identity_ms=counted[0])
+    try:
+        return read_date(value, header.zone)
+    except DateError as error:
+        message, fix = str(error), ""
+        if _OWN_TIMES.fullmatch(value):
+            message = f'"{value}" means a time of the file, which differs between machines'
+            fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
+        header.problem(BAD_DATE, message, key, fix)
+        return None

@@ -1,4 +1,4 @@
-"""Bytes -> text -> plain lines. Pure."""
+"""Bytes -> text, and text -> one plain line. Pure."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _ENCODINGS = [
 
 
 def decode(content: bytes) -> tuple[str, str, bool]:
-    """Return the text, the encoding that it was read with, and whether a byte-order mark stood before it.
+    """Return the text, its encoding, and whether it had a byte-order mark.
 
-    Total: a byte that fits nowhere becomes U+FFFD, and the encoding's name ends in "?".
+    Total: a byte that is not of the encoding becomes U+FFFD, and the encoding's name ends in "?".
     """
     for mark, encoding in _MARKS if content[:1] in b"\xef\xff\xfe\x00" else ():
         if content.startswith(mark):
@@ -49,7 +49,7 @@ def decode(content: bytes) -> tuple[str, str, bool]:
 
 
 def _utf16_without_mark(content: bytes) -> str:
-    """Tell UTF-16 by the zero bytes of its ASCII letters, which every header is full of."""
+    """Return the name of UTF-16, if the zero bytes of ASCII letters, which headers are full of, show it; or ""."""
     head = content[:400]
     if 0 not in head:
         return ""
@@ -60,7 +60,7 @@ def _utf16_without_mark(content: bytes) -> str:
 
 
 def _is_damaged_utf8(content: bytes) -> bool:
-    """Say whether far more sequences are good UTF-8 than bad: a cut-off file, not another encoding."""
+    """Return whether far more sequences are good UTF-8 than bad: a cut-off file, not another encoding."""
     text = content.decode("utf-8", "replace")
     bad = text.count("\ufffd")
     return sum(c > "\x7f" for c in text) - bad > 4 * bad
@@ -78,7 +78,7 @@ def _guess(content: bytes) -> tuple[str, str]:
 
 
 def _has_kana(content: bytes) -> bool:
-    """Tell EUC-JP by its kana, whose bytes Korean and Chinese encodings give to signs that no text is full of."""
+    """Return whether this is EUC-JP: its kana have the bytes of rare characters in Korean and Chinese encodings."""
     try:
         text = content.decode("euc_jp")
     except UnicodeDecodeError:
@@ -88,10 +88,7 @@ def _has_kana(content: bytes) -> bool:
 
 
 def may_be_forbidden(text: str, utf8: bytes) -> bool:
-    """Say whether FORBIDDEN may find something in a text, given its bytes, which are quicker to look through.
-
-    False is certain.
-    """
+    """Return whether FORBIDDEN may match in a text, by its bytes, which are searched faster; False is certain."""
     if len(utf8.translate(None, _CONTROL_BYTES)) < len(utf8) or "\ufffe" in text or "\uffff" in text:
         return True
     return b"\xc2" in utf8 and bool(_C1_BYTES.search(utf8))

@@ -1,59 +1,39 @@
-"""A story and its cleaned content -> Entry: what a subscriber reads. Pure."""
+"""A story and its cleaned content -> Entry: the text, and the addresses, that a subscriber gets. Pure."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
 from urllib.parse import quote
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
-from feedtool.model import Entry, Story, utc
+from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.paths import is_bundle, own_name
+from feedtool.reader.identity import placeholder_values
+from feedtool.reader.paths import is_bundle
+from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of
 
-#: characters of a summary that we make ourselves; more than any reader's list shows
+#: characters of a summary that feedtool makes; more than any reader's list shows
 _LONGEST_SUMMARY = 300
 #: characters of a summary whose end its author chose
 _LONGEST_EXCERPT = 2000
-_BREAKS = {
-    "p",
-    "div",
-    "br",
-    "li",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "td",
-    "th",
-    "tr",
-    "blockquote",
-    "figcaption",
-}
+#: elements that break a line
+_BREAKS = frozenset({
+    "p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "figcaption", "pre",
+    "dt", "dd", "figure", "table", "ul", "ol", "section", "article",
+})  # fmt: skip
 _DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
-_BREAKS |= {"pre", "dt", "dd", "figure", "table", "ul", "ol", "section", "article"}
 
 
-def enter(
-    story: Story, content_html: str, *, site_url: str, permalink: str, zone: tzinfo, excerpt_html: str = ""
-) -> Entry:
-    """Return the entry of a story whose body was cleaned to `content_html`, and its excerpt to `excerpt_html`.
-
-    `site_url` is absolute and ends with "/"; `permalink` is the site's template for posts that name no
-    address of their own, or what is no template: "" or a generator's name, see `Scheme.page_of`. The
-    alternate is the post's permalink, else its source, else its place by the template, else the site itself
-    with the post's name as a fragment, so that no two share one.
-    """
+def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_html: str = "") -> Entry:
+    """Return the entry of a story whose body was cleaned to `content_html`, and its excerpt to `excerpt_html`."""
     post = story.post
     source = absolute(post.source)
-    url = address_of(story, site_url=site_url, permalink=permalink, zone=zone)
-    beside = page_of(story, site_url=site_url, permalink=permalink, zone=zone) if is_bundle(post.path) else site_url
+    url = address_of(story, conventions)
+    beside = page_of(story, conventions) if is_bundle(post.path) else conventions.site_url
     return Entry(
         id=story.id,
         title=post.title,
@@ -74,41 +54,40 @@ def enter(
     )
 
 
-def address_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
-    """Return where an entry is read: see `enter`."""
-    post = story.post
+def address_of(story: Story, conventions: Conventions) -> str:
+    """Return the absolute address of an entry.
+
+    It is the post's permalink, else its source, else that by the site's template, else the site's own with the post's
+    name as a fragment, so that no two entries share one.
+    """
+    post, site_url = story.post, conventions.site_url
     url = absolute(post.permalink, site_url) if post.permalink else ""
     source = absolute(post.source)
-    if not url and not source and "{" in permalink:
-        url = absolute(_filled(permalink, story, zone), site_url)
+    if not url and not source:
+        url = _by_template(story, conventions)
     return url or source or f"{site_url}#{quote(post.slug, safe='')}"
 
 
-def page_of(story: Story, *, site_url: str, permalink: str, zone: tzinfo) -> str:
-    """Return the page of the site that shows the post, which its relative addresses start from.
+def page_of(story: Story, conventions: Conventions) -> str:
+    """Return the address of the post's page on the site, from which its relative addresses start.
 
-    That is its permalink, or its place by the template; the site itself where neither is there. An address on another
-    host than the site's and the template's is what the post is about, not where its pictures lie.
+    It is the permalink, else that by the template, else the site's. A permalink on another host than the site's and the
+    template's is the page that the post is about, which does not have its pictures.
     """
+    site_url = conventions.site_url
     own = absolute(story.post.permalink, site_url) if story.post.permalink else ""
-    filled = absolute(_filled(permalink, story, zone), site_url) if "{" in permalink else ""
+    filled = _by_template(story, conventions)
     is_home = own and host_of(own) in (host_of(site_url), host_of(filled))
     return own if is_home else filled or site_url
 
 
-def _filled(template: str, story: Story, zone: tzinfo) -> str:
-    day: datetime = utc(story.published_ms).astimezone(zone)
-    category = story.categories[0] if story.categories else ""
-    filled = fill(
-        template,
-        year=f"{day:%Y}",
-        month=f"{day:%m}",
-        day=f"{day:%d}",
-        slug=quote(story.post.slug, safe=""),
-        stem=quote(own_name(story.post.path), safe=""),
-        category=quote(category, safe=""),
-    )
-    return re.sub(r"(?<![:/])/{2,}", "/", filled)
+def _by_template(story: Story, conventions: Conventions) -> str:
+    """Return the address that the site's template gives, or ""."""
+    if "{" not in conventions.permalink:
+        return ""
+    values = placeholder_values(story.post, story.published_ms, story.categories, conventions.zone)
+    filled = re.sub(r"(?<![:/])/{2,}", "/", fill(conventions.permalink, **values))
+    return absolute(filled, conventions.site_url)
 
 
 def words_of(content_html: str) -> str:
@@ -133,31 +112,24 @@ def words_of(content_html: str) -> str:
 
 
 def _parsed(content_html: str) -> etree._Element:
-    """Return an element that holds the fragment.
+    """Return an element that holds the fragment, without white space around it. Raises ValueError and LxmlError.
 
-    lxml.html would choose a class for every element in Python, so it is left to what is no plain fragment.
+    Faster than lxml.html, which chooses a class for every element in Python, and is used for documents only.
     """
     if not _DOCUMENT.match(content_html):
         html: etree._Element | None = etree.fromstring(f"<html><body>{content_html}</body></html>", etree.HTMLParser())
         bodies = [] if html is None else html.findall("body")
         if len(bodies) == 1:
-            return _alone(bodies[0])
+            body = bodies[0]
+            body.text = body.text if body.text and body.text.strip() else None
+            body.tail = None
+            return body
     whole: etree._Element = lxml_html.fragment_fromstring(content_html, create_parent="div")
     return whole
 
 
-def _alone(body: etree._Element) -> etree._Element:
-    """Return the body as lxml.html would hand over its content: blanks before it and all behind it are gone.
-
-    Raises ValueError where the first text holds characters that XML forbids.
-    """
-    body.text = body.text if body.text and body.text.strip() else None
-    body.tail = None
-    return body
-
-
 def shorten(text: str, limit: int) -> str:
-    """Return the text, cut behind a word or sentence where it is longer than `limit` characters."""
+    """Return the text, cut behind a word or sentence to at most `limit` characters."""
     if len(text) <= limit:
         return text
     head = text[: limit - 1]

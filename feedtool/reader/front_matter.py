@@ -1,27 +1,32 @@
 """Front matter: the text of a post -> its fields, each with its line, and the body.
 
-Values stay text: YAML's own ideas of what `no`, `010`, `10:30` and `2023-02-30` mean are not applied,
-since a title or a tag is text whatever it looks like. What is no valid YAML is read field by field.
-Pure.
+A header that is not valid YAML is read field by field. Pure.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
 import frontmatter
-import yaml
 from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.field import Field, Value
-from feedtool.reader.front_matter_toml import DataError, json_end, read_json, read_toml
-from feedtool.reader.pelican import read_lines
-from feedtool.syntax import NOT_TEXT
+from feedtool.reader.header_formats import (
+    KEY_LINE,
+    DataError,
+    Found,
+    behind_key,
+    json_end,
+    read_json,
+    read_lines,
+    read_toml,
+    read_yaml,
+    unquote,
+)
+from feedtool.reader.keys import Field, Fields, normal_key
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -29,73 +34,50 @@ Form = Literal["yaml", "toml", "json", "lines", "other"]
 UNCLOSED = Code(
     "unclosed-front-matter",
     "warning",
-    "The front matter opens with --- and no line --- closes it. The lines up to the first one that is no "
-    '"key: value" are taken as the header, the rest as the body.',
+    "The front matter opens with --- and no line --- closes it. It was taken to end before the first line that is not "
+    '"key: value"; the rest is the body.',
     "Put a line with three dashes after the last header line.",
 )
 BROKEN = Code(
-    "broken-header",
-    "warning",
-    "A header line is not valid YAML. It was read as plain text, field by field, which is what its author "
-    "meant in all cases that can be told apart.",
+    "broken-header", "warning", "A header line is not valid YAML. feedtool read the line as plain text instead."
 )
 LOST_FIELD = Code(
     "unreadable-field",
     "warning",
-    "A header field is not valid YAML and cannot be read as plain text without guessing. It is left out; "
-    "the other fields are kept.",
+    "A header field is not valid YAML and cannot be read as plain text without guessing. It was left out; the other "
+    "fields are kept.",
     "Put the value into quotes, or write a list with one item a line.",
 )
 DUPLICATE_KEY = Code(
     "duplicate-key",
     "warning",
-    "A key stands twice in the front matter. The last one counts, as it does in Jekyll and Hugo.",
+    "The front matter has a key twice. The last one is used, as in Jekyll and Hugo.",
     "Remove one of the two lines.",
 )
 TOO_COMPLEX = Code(
     "header-too-complex",
     "warning",
-    "A header field is nested too deep or, by YAML aliases, expands to too many values. It is left out.",
+    "A header field is nested too deep or, by YAML aliases, expands to too many values. It was left out.",
     "Write the value out, as text or as a simple list.",
 )
 COMMENT = Code(
     "comment-in-value",
     "note",
-    'An unquoted value has " #" in it: what follows is a comment to YAML and not part of the value.',
+    'An unquoted value has " #" in it. In YAML the text behind it is a comment, not part of the value.',
     "Put the value into quotes if the # belongs to it.",
 )
 FOREIGN_LANGUAGE = Code(
     "header-language",
     "warning",
-    "The front matter is written in a language that only its own generator can read, such as JavaScript, which would "
-    "have to be run. It is skipped, and what stands below it is the post.",
+    "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped; the "
+    "text below it is the post.",
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )
 
-#: a key in any script, in quotes or not; behind the colon a blank, as in YAML, or an opening quote or bracket
-_KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
-#: No quantifier gives back what it took, so that long lines cost no more than their length.
-#: a line that says to YAML what it says to the eye: key, text in double or single quotes, list of bare words, bare text
-_SIMPLE_LINE = re.compile(
-    r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
-        "[^"\\]*+" | '[^']*+'
-        | \[\ *+(?:\w[^,:?\#\[\]{}"']*+(?:,\ *+\w[^,:?\#\[\]{}"']*+)*+)?+\]
-        | \w[^:\#]*+(?::(?=\S)[^:\#]*+)*+
-        )?+)?+\ *+""",
-    re.VERBOSE,
-)
-#: what continues a field that is no valid YAML
+#: a line that continues a field that is not valid YAML
 _BELOW_KEY = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
-#: what may stand in a header beside keys: an indented line, a list's item, a comment, a bracket that closes
+#: a line of a header without a key: indented, an item of a list, a comment, a closing bracket
 _MORE_LINE = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}?:\"']")
-#: what no header text means, so that an escape which gives it, as in "C:\\recipes", was none
-_CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
-_LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
-_NULLS = {"", "~", "null", "Null", "NULL"}
-_MOST_VALUES = 2000
-_DEEPEST = 6
-_LONGEST_HEADER = 200_000
-_DEEP_INDENT = re.compile(r"^[ \t]{200}", re.MULTILINE)
 _CLOSING = re.compile(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
 _FORMS: dict[str, Form] = {
     "-": "yaml", "yaml": "yaml", "yml": "yaml", "+": "toml", "toml": "toml", "json": "json",
@@ -103,50 +85,27 @@ _FORMS: dict[str, Form] = {
 _CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """The front matter of one post."""
-
-    #: None where there is none
-    form: Form | None = None
-    #: by key, lower-case with "_" for "-"
-    fields: dict[str, Field]
-    problems: tuple[Problem, ...]
-
-
-def read_header(text: str, path: str) -> tuple[Header, str]:
+def read_header(text: str, path: str) -> tuple[FrontMatter, str]:
     """Return the front matter of a post's text, and its body without outer blank lines.
 
     `text` has no byte-order mark and ends its lines with a line feed. Total: bad syntax is a problem.
     """
     lead = len(text) - len(text.lstrip())
-    line = text.count("\n", 0, lead) + 1
+    handler = FrontMatter(path=path, first_line=text.count("\n", 0, lead) + 1)
     if text[lead : lead + 1] in ("-", "+"):
-        handler = _Handler(path=path, first_line=line + 1)
+        handler.first_line += 1
         frontmatter.parse(text, handler=handler)
-    else:
-        handler = _unfenced(text, lead, path, line)
-    body = text if handler.body is None else handler.body
-    problems = list(handler.problems)
-    if handler.unclosed and handler.fields:
-        problems.append(UNCLOSED.at(path, "the front matter is not closed", line=handler.first_line - 1))
-    form = None if handler.body is None else handler.form
-    return Header(form=form, fields=handler.fields, problems=tuple(problems)), without_blank_lines(body)
-
-
-def _unfenced(text: str, lead: int, path: str, line: int) -> _Handler:
-    """Return a handler that has read a header without a fence round it, if the text begins with one."""
-    handler = _Handler(path=path, first_line=line)
-    end = json_end(text, lead)
-    if end:
-        handler.form = "json"
+    elif end := json_end(text, lead):
+        handler.form, handler.body = "json", text[end:]
         handler.load(text[lead:end])
-        handler.body = text[end:]
-    elif not path.lower().endswith((".html", ".txt")) and (found := read_lines(text[lead:], line)):
-        handler.form = "lines"
-        handler.keep((key, field) for key, field, _ in found[0])
-        handler.body = found[1]
-    return handler
+    elif not path.lower().endswith((".html", ".txt")) and (found := read_lines(text[lead:], handler.first_line)):
+        handler.form, handler.body = "lines", found[1]
+        handler.keep(found[0])
+    if handler.is_unclosed and handler.fields:
+        handler.report(UNCLOSED, "the front matter is not closed", handler.first_line - 1)
+    if handler.body is None:
+        handler.form, handler.body = None, text
+    return handler, without_blank_lines(handler.body)
 
 
 def without_blank_lines(text: str) -> str:
@@ -155,8 +114,8 @@ def without_blank_lines(text: str) -> str:
     return text[text.rfind("\n", 0, lead) + 1 :].rstrip()
 
 
-class _Handler(BaseHandler):
-    """python-frontmatter's seam: where the header ends, and what its text means."""
+class FrontMatter(BaseHandler):
+    """The front matter of a post: a handler for python-frontmatter, which finds the end of the header, and reads it."""
 
     FM_BOUNDARY = re.compile(
         r"^(?:-{3}(?P<language>json|ya?ml|toml|js|javascript|jsonc|json5|ts|coffee|cson|lua)?|\+{3})[ \t]*$",
@@ -167,15 +126,16 @@ class _Handler(BaseHandler):
         super().__init__()
         self.path = path
         self.first_line = first_line
-        self.form: Form = "yaml"
-        self.unclosed = False
+        #: None without front matter
+        self.form: Form | None = None
+        self.is_unclosed = False
         self.problems: list[Problem] = []
-        self.fields: dict[str, Field] = {}
-        #: with the indent of its first line, which frontmatter.parse takes off; None without front matter
+        self.fields: Fields = {}
+        #: with the indent of its first line, which frontmatter.parse removes; None without front matter
         self.body: str | None = None
 
     def split(self, text: str) -> tuple[str, str]:
-        """Return the header, and nothing for the body, which is kept here; ValueError where there is no header."""
+        """Return the header, and "" for the body, which is kept here. Raises ValueError for a text without a header."""
         opening = self.FM_BOUNDARY.match(text)
         if not opening:
             raise ValueError("no front matter")
@@ -188,86 +148,76 @@ class _Handler(BaseHandler):
         size = _salvageable(text[start:]) if self.form in ("yaml", "toml") else 0
         if not size:
             raise ValueError("no front matter")
-        self.unclosed = True
+        self.is_unclosed = True
         self.body = text[start + size :]
         return text[start : start + size], ""
 
     def load(self, fm: str) -> dict[str, object]:
         """Return the fields by normalised key."""
-        self.keep(self._fields(fm))
+        self.keep(self._read(fm))
         return dict(self.fields)
+
+    def report(self, code: Code, message: str, line: int, key: str = "", fix: str = "") -> None:
+        """Keep a problem of the header."""
+        self.problems.append(code.at(self.path, message, line=line, field=key, fix=fix))
 
     def keep(self, fields: Iterable[tuple[str, Field]]) -> None:
         """Take in fields by their keys as written."""
+        known = self.fields
         for name, field in fields:
-            key = name.strip().lower().replace("-", "_")
-            if key in self.fields:
-                message = f'"{key}" stands on line {self.fields[key].line} already'
-                self.problems.append(DUPLICATE_KEY.at(self.path, message, line=field.line, field=key))
-            self.fields[key] = field
+            key = normal_key(name)
+            if key in known:
+                self.report(DUPLICATE_KEY, f'line {known[key].line} already has "{key}"', field.line, key)
+            known[key] = field
 
-    def _fields(self, fm: str) -> Iterator[tuple[str, Field]]:
-        if self.form == "yaml":
-            found = read_yaml(fm, self.first_line) if _is_tame(fm) else None
-            return self._salvage(fm) if found is None else self._checked(found)
-        return self._data(fm)
-
-    def _data(self, fm: str) -> Iterator[tuple[str, Field]]:
+    def _read(self, fm: str) -> Iterator[tuple[str, Field]]:
         if self.form == "other":
             message = "only its own generator can read this front matter; it is skipped"
-            self.problems.append(FOREIGN_LANGUAGE.at(self.path, message, line=self.first_line - 1))
-            return
+            self.report(FOREIGN_LANGUAGE, message, self.first_line - 1)
+            return iter(())
+        if self.form == "yaml":
+            found = read_yaml(fm, self.first_line)
+            return self._salvaged(fm) if found is None else self._checked(found)
         try:
-            found = (read_toml if self.form == "toml" else read_json)(fm, self.first_line)
+            return self._checked((read_toml if self.form == "toml" else read_json)(fm, self.first_line))
         except DataError as error:
-            self.problems.append(LOST_FIELD.at(self.path, str(error)[:300], line=self.first_line))
-            return
-        yield from self._checked(found)
+            self.report(LOST_FIELD, str(error)[:300], self.first_line)
+            return iter(())
 
-    def _checked(self, found: list[tuple[str, Field | None, int]]) -> Iterator[tuple[str, Field]]:
+    def _checked(self, found: Found) -> Iterator[tuple[str, Field]]:
         for key, field, line in found:
             if field is None:
-                self.problems.append(TOO_COMPLEX.at(self.path, f'"{key}" is left out', line=line, field=key))
+                self.report(TOO_COMPLEX, f'"{key}" is left out', line, key)
                 continue
             if field.is_bare and "#" in field.raw and re.search(r"\s#", field.raw) and field.raw[:1] not in "#|>":
-                message = f'"{field.raw[:80]}" was read as "{field.value}"'
-                self.problems.append(COMMENT.at(self.path, message, line=line, field=key))
+                self.report(COMMENT, f'"{field.raw[:80]}" was read as "{field.value}"', line, key)
             yield key, field
 
-    def _salvage(self, fm: str) -> Iterator[tuple[str, Field]]:
+    def _salvaged(self, fm: str) -> Iterator[tuple[str, Field]]:
         for key, lines, number in _blocks(fm, self.first_line):
-            chunk = "\n".join(lines)
-            found = read_yaml(chunk, number) if _is_tame(chunk) else None
+            found = read_yaml("\n".join(lines), number)
             if found and len(found) == 1:
                 yield from self._checked(found)
                 continue
-            raw = _behind_key(lines[0])
-            if not key:
-                message = f'"{lines[0][:80]}" is no field'
-                self.problems.append(LOST_FIELD.at(self.path, message, line=number))
-                continue
-            value = salvage(raw.strip(), [line.strip() for line in lines[1:] if line.strip()])
+            raw = behind_key(lines[0])
+            value = salvage(raw.strip(), [line.strip() for line in lines[1:] if line.strip()]) if key else None
             if value is None:
-                message = f'"{raw[:80]}" cannot be read'
-                self.problems.append(LOST_FIELD.at(self.path, message, line=number, field=key))
+                message = f'"{raw[:80]}" cannot be read' if key else f'"{lines[0][:80]}" is not a field'
+                self.report(LOST_FIELD, message, number, key)
                 continue
             shown = value if isinstance(value, str) else ", ".join(map(str, value))
-            message = f'"{raw[:80]}" is not valid YAML; read as: {shown[:80]}'
-            fix = f"Write: {key}: {_quoted(value)}"
-            self.problems.append(BROKEN.at(self.path, message, line=number, field=key, fix=fix))
+            message = f'"{raw[:80]}" is not valid YAML; it was read as: {shown[:80]}'
+            self.report(BROKEN, message, number, key, f"Write: {key}: {_quoted(value)}")
             yield key, Field(value=value, line=number, raw=raw)
 
 
 def _is_header(text: str) -> bool:
-    """Tell front matter from a body between two rules.
-
-    Some line has a key, and no paragraph of prose stands behind a blank line.
-    """
+    """Return whether this is front matter, not a body between two rules: it has a key, and no paragraph of prose."""
     lines = text.split("\n")
-    if not any(map(_KEY_LINE.match, lines)):
+    if not any(map(KEY_LINE.match, lines)):
         return not text.strip()
     return not any(
-        not before.strip() and line.strip() and not _KEY_LINE.match(line) and not _MORE_LINE.match(line)
+        not before.strip() and line.strip() and not KEY_LINE.match(line) and not _MORE_LINE.match(line)
         for before, line in pairwise(lines)
     )
 
@@ -276,7 +226,7 @@ def _salvageable(text: str) -> int:
     """Return how many characters at the head of the text are header lines."""
     size, seen = 0, False
     for line in text.split("\n"):
-        is_key = bool(_KEY_LINE.match(line))
+        is_key = bool(KEY_LINE.match(line))
         if not is_key and not (seen and _MORE_LINE.match(line)):
             break
         seen = seen or is_key
@@ -284,114 +234,11 @@ def _salvageable(text: str) -> int:
     return min(size, len(text)) if seen else 0
 
 
-def _is_tame(text: str) -> bool:
-    """Say whether the YAML parser, which recurses in C, can be let near this text."""
-    if len(text) > _LONGEST_HEADER:
-        return False
-    # No line has more than all have together.
-    if _nestings(text) >= 100 and any(_nestings(line) >= 100 for line in text.split("\n")):
-        return False
-    return len(text) < 200 or not _DEEP_INDENT.search(text)
-
-
-def _nestings(text: str) -> int:
-    return text.count("[") + text.count("{") + text.count("- ") + text.count("? ") + text.count(": ")
-
-
-def read_yaml(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
-    """Return (key, field, line) of each pair of a YAML mapping; field None where it is too complex.
-
-    None where the text is no YAML mapping.
-    """
-    simple = _read_simple(text, first_line)
-    return _read_composed(text, first_line) if simple is None else simple
-
-
-def _read_composed(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
-    try:
-        root = yaml.compose(text, Loader=yaml.CBaseLoader)
-    except (yaml.YAMLError, RecursionError, ValueError):
-        return None
-    if root is None:
-        return []
-    if not isinstance(root, yaml.MappingNode):
-        return None
-    lines = text.split("\n")
-    found: list[tuple[str, Field | None, int]] = []
-    for key, value in root.value:
-        if not isinstance(key, yaml.ScalarNode):
-            return None
-        line = key.start_mark.line
-        field = _field(value, first_line + line, _behind_key(lines[line]).strip())
-        found.append((key.value, field, first_line + line))
-    return found
-
-
-def _read_simple(text: str, first_line: int) -> list[tuple[str, Field | None, int]] | None:
-    """Return what YAML makes of simple lines, at a third of its cost; None where a line is not simple."""
-    # To YAML some characters beyond ASCII end a line, and others are errors: none of them is printable.
-    if not text.replace("\n", "").isprintable() or text.count(",") >= _MOST_VALUES:
-        return None
-    found: list[tuple[str, Field | None, int]] = []
-    for number, line in enumerate(text.split("\n"), first_line):
-        simple = _SIMPLE_LINE.fullmatch(line)
-        if simple:
-            raw = (simple[2] or "").rstrip()
-            is_bare = raw[:1] not in ('"', "'", "[")
-            value = _or_null(raw) if is_bare else _items(raw[1:-1]) if raw[0] == "[" else raw[1:-1]
-            found.append((simple[1], Field(value=value, line=number, raw=raw, is_bare=is_bare), number))
-        elif line:
-            return None
-    return found
-
-
-def _items(text: str) -> tuple[Value, ...]:
-    return tuple([_or_null(item.strip()) for item in text.split(",")]) if text.strip() else ()
-
-
-def _or_null(bare: str) -> str | None:
-    return None if bare in _NULLS else bare
-
-
-def _behind_key(line: str) -> str:
-    found = _KEY_LINE.match(line)
-    return (found[2] or found[3] or "") if found else ""
-
-
-def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
-    budget = [_MOST_VALUES]
-    try:
-        value = _value(node, budget, _DEEPEST)
-    except OverflowError:
-        return None
-    if isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
-        value = _unquote(raw)
-    bare = isinstance(node, yaml.ScalarNode) and not node.style
-    return Field(value=value, line=line, raw=raw, is_bare=bare)
-
-
-def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
-    budget[0] -= 1
-    if budget[0] < 0 or depth < 0:
-        raise OverflowError
-    if isinstance(node, yaml.ScalarNode):
-        text: str = node.value
-        return text if node.style else _or_null(text)
-    if isinstance(node, yaml.SequenceNode):
-        return tuple(_value(child, budget, depth - 1) for child in node.value)
-    if any(not isinstance(key, yaml.ScalarNode) for key, _ in node.value):
-        raise OverflowError
-    return {key.value: _value(child, budget, depth - 1) for key, child in node.value}
-
-
 def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
-    """Cut a header into its top-level fields: key, lines, number of the first line.
-
-    A line that belongs to no field comes alone, with "" for its key.
-    """
+    """Yield the key, lines and first line's number of each top-level field; "" is the key of a line without a field."""
     current: tuple[str, list[str], int] | None = None
     for number, line in enumerate(text.split("\n"), first_line):
-        found = _KEY_LINE.match(line)
+        found = KEY_LINE.match(line)
         if found:
             if current:
                 yield current
@@ -405,27 +252,17 @@ def _blocks(text: str, first_line: int) -> Iterator[tuple[str, list[str], int]]:
 
 
 def salvage(raw: str, more: list[str]) -> str | tuple[str, ...] | None:
-    """Return what a value that is no YAML says, or None where that would be a guess.
-
-    `raw` stands behind the key, `more` are the lines below it.
-    """
+    """Return the value of a field that is not YAML, given the text behind its key and the lines below, or None."""
     if not raw and more:
         is_list = all(re.match(r"-(?!\s+-(?:\s|$))", line) for line in more)
-        return tuple(_unquote(line[1:].strip()) for line in more) if is_list else None
+        return tuple(unquote(line[1:].strip()) for line in more) if is_list else None
     if raw[:1] in ("|", ">", "&", "!", "{") or re.match(r"\[\s*\[|-\s+-\s", raw):
         return None
     text = " ".join([raw, *more]).replace("\t", " ")
     if text.startswith("[") and text.endswith("]"):
         items = (item.strip() for item in text[1:-1].split(","))
-        return tuple(_unquote(item) for item in items if item)
-    return _unquote(text)
-
-
-def _unquote(raw: str) -> str:
-    """Undo what the bots do: they put quotes round a text and escape nothing but the quotes."""
-    if len(raw) < 2 or raw[0] != raw[-1] or raw[0] not in "\"'":
-        return raw
-    return raw[1:-1].replace('\\"', '"') if raw[0] == '"' else raw[1:-1].replace("''", "'")
+        return tuple(unquote(item) for item in items if item)
+    return unquote(text)
 
 
 def _quoted(value: str | tuple[str, ...]) -> str:

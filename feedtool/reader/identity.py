@@ -1,17 +1,15 @@
 """A post -> the id that its old feeds gave it, and the address of its page on that site. Pure.
 
-So nobody who subscribed to them sees an entry twice.
-
-Each generator makes ids in its own way, of a file's place and name, its header and the site's settings: what it
-does is done here once more, letter by letter. Where a scheme has no id for a post, the id is derived from what
-never changes: see `stories`.
+With these ids nobody who subscribed to the old feeds gets an entry twice. Each generator makes ids of a file's path,
+its header and the site's settings; the same is done here, letter by letter. A post that a scheme has no id for gets
+one that is derived from what never changes: see `merging`.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from posixpath import dirname, normpath
@@ -32,18 +30,14 @@ from feedtool.config.permalink_styles import (
 )
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
-from feedtool.reader.field import Field
+from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.paths import own_name
 from feedtool.urls import absolute, with_path
 
-Header = Mapping[str, Field]
-
-
-#: characters of an id, and of what a header adds to it, where a few tokens could make very much of little
+#: characters of an id, and of the parts that a header adds to it, since a few tokens could make a very long one
 _LONGEST = 4000
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_Day = Callable[[datetime], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +49,9 @@ class Scheme:
     template: str = ""
     #: Jekyll's `permalink`, a style or a template; or the template of Hugo's `permalinks`; "" for the default
     permalink: str = ""
-    #: where the old site was: absolute, percent-encoded, "/" at the end; or ""
+    #: of the old site: absolute, percent-encoded, "/" at the end; or ""
     site_url: str = ""
-    #: Jekyll's source folder or Hugo's content folder, as the posts' paths begin with it; "" where they lie in it
+    #: Jekyll's source folder or Hugo's content folder, as the posts' paths begin with it; or ""
     root: str = ""
     #: Hugo's `uglyURLs`
     is_ugly: bool = False
@@ -65,15 +59,15 @@ class Scheme:
     language: str = "en"
     #: Jekyll's `timezone`, and that of a template's days
     zone: tzinfo = UTC
-    #: whose pages the posts have, "jekyll" or "hugo"; "" where their addresses are made otherwise
+    #: the generator of the posts' pages, "jekyll" or "hugo", or ""
     pages: str = ""
 
-    def id_of(self, post: Post, header: Header) -> str:
-        """Return the id of the post that has this header, an absolute URI; "" where the scheme has none for it."""
+    def id_of(self, post: Post, header: Fields) -> str:
+        """Return the id of the post that has this header, an absolute URI; or ""."""
         return _sound(_MAKERS[self.name](self, post, header))
 
-    def page_of(self, post: Post, header: Header) -> str:
-        """Return the absolute address of the post's page on the site; "" where it is not known to have one."""
+    def page_of(self, post: Post, header: Fields) -> str:
+        """Return the absolute address of the post's page on the site; "" if none is known."""
         makers = {"jekyll": _jekyll_page, "hugo": _hugo_id}
         return _sound(makers[self.pages](self, post, header)) if self.pages and self.site_url else ""
 
@@ -87,7 +81,7 @@ UUID = Scheme()
 
 
 def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
-    """Return how the configuration wants ids to be made; UUID itself where nothing is to be taken over."""
+    """Return how a configuration wants ids to be made; UUID if no ids are taken over."""
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     if posts.ids == "uuid" and not pages:
         return UUID
@@ -105,6 +99,19 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     )
 
 
+def placeholder_values(post: Post, published_ms: int, categories: Sequence[str], zone: tzinfo) -> dict[str, str]:
+    """Return the values of the placeholders that templates of ids and of addresses share."""
+    day = utc(published_ms).astimezone(zone)
+    return {
+        "year": f"{day:%Y}",
+        "month": f"{day:%m}",
+        "day": f"{day:%d}",
+        "slug": _escaped(post.slug, ""),
+        "stem": _escaped(own_name(post.path), ""),
+        "category": _escaped(categories[0], "") if categories else "",
+    }
+
+
 #: see `address_in_ids`
 _WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
 
@@ -117,19 +124,9 @@ def address_in_ids(address: str) -> str:
     return with_path(absolute(address)) if _WHOLE.match(address) else ""
 
 
-def _template_id(scheme: Scheme, post: Post, _: Header) -> str:
-    day = utc(post.published_ms).astimezone(scheme.zone)
-    places = {
-        "site": scheme.site_url,
-        "year": f"{day:%Y}",
-        "month": f"{day:%m}",
-        "day": f"{day:%d}",
-        "slug": _escaped(post.slug, ""),
-        "category": _escaped(post.categories[0], "") if post.categories else "",
-        "source": address_in_ids(post.source),
-        "stem": _escaped(own_name(post.path), ""),
-        "ms": str(post.identity_ms),
-    }
+def _template_id(scheme: Scheme, post: Post, _: Fields) -> str:
+    places = placeholder_values(post, post.published_ms, post.categories, scheme.zone)
+    places |= {"site": scheme.site_url, "source": address_in_ids(post.source), "ms": str(post.identity_ms)}
     lacks = any(name != "category" and not places.get(name) for name in PLACE.findall(scheme.template))
     return "" if lacks else fill(scheme.template, **places)
 
@@ -141,19 +138,19 @@ def _cut(path: str, root: str = "") -> tuple[str, str, str]:
     return (folder, stem, dot + ending) if stem else (folder, name, "")
 
 
-def _written(header: Header, key: str) -> str | None:
-    """Return a header's text letter by letter; None where there is none."""
+def _written(header: Fields, key: str) -> str | None:
+    """Return the text of a key letter by letter; None without one."""
     value = header[key].value if key in header else None
     return value[:_LONGEST] if isinstance(value, str) else None
 
 
 def _lower(text: str) -> str:
-    """Return the text in lower case, letter by letter: to both generators a sigma is the same at a word's end."""
+    """Return the text in lower case, letter by letter: neither generator knows the final sigma."""
     return text.lower() if text.isascii() else "".join(map(str.lower, text))
 
 
 def _is_letter(character: str) -> bool:
-    """Say whether it is a letter, a mark or a decimal digit."""
+    """Return whether it is a letter, a mark or a decimal digit."""
     kind = unicodedata.category(character)
     return kind[0] in "LM" or kind == "Nd"
 
@@ -164,38 +161,19 @@ def _escaped(text: str, safe: str) -> str:
 
 # Jekyll, with jekyll-feed: the site's address, the folder of the post's own address, and its slug.
 
-_JEKYLL_DAY: dict[str, _Day] = {
-    "year": lambda day: f"{day:%Y}",
-    "month": lambda day: f"{day:%m}",
-    "day": lambda day: f"{day:%d}",
-    "hour": lambda day: f"{day:%H}",
-    "minute": lambda day: f"{day:%M}",
-    "second": lambda day: f"{day:%S}",
-    "i_day": lambda day: str(day.day),
-    "i_month": lambda day: str(day.month),
-    "short_month": lambda day: _MONTHS[day.month - 1][:3],
-    "long_month": lambda day: _MONTHS[day.month - 1],
-    "short_year": lambda day: f"{day:%y}",
-    "w_year": lambda day: f"{day:%G}",
-    "week": lambda day: f"{day:%V}",
-    "w_day": lambda day: f"{day:%u}",
-    "short_day": lambda day: _DAYS[day.weekday()][:3],
-    "long_day": lambda day: _DAYS[day.weekday()],
-    "y_day": lambda day: f"{day:%j}",
-}
 _JEKYLL_FILE = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-(.*)", re.DOTALL)
 #: a time that YAML takes for one in UTC, though it names no zone
 _YAML_TIME = re.compile(r"\d{4}-\d\d?-\d\d?(?:[Tt]|\s+)\d\d?:\d\d:\d\d(?:\.\d*)?")
 _ELSEWHERE = timezone(timedelta(hours=1))
 
 
-def _jekyll_id(scheme: Scheme, post: Post, header: Header) -> str:
+def _jekyll_id(scheme: Scheme, post: Post, header: Fields) -> str:
     slug = _jekyll_slug(post, header)
     above = dirname(jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
     return _jekyll_home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
 
 
-def _jekyll_page(scheme: Scheme, post: Post, header: Header) -> str:
+def _jekyll_page(scheme: Scheme, post: Post, header: Fields) -> str:
     return _jekyll_home(scheme, jekyll_address(scheme, post, header))
 
 
@@ -205,13 +183,13 @@ def _jekyll_home(scheme: Scheme, path: str) -> str:
     return f"{home.scheme}://{home.netloc}" + _normal(home.path + path)
 
 
-def _jekyll_slug(post: Post, header: Header) -> str:
+def _jekyll_slug(post: Post, header: Fields) -> str:
     slug, stem = _written(header, "slug"), _cut(post.path)[1]
     named = _JEKYLL_FILE.fullmatch(stem)
     return (named[1] if named else stem).rstrip(".") if slug is None else slug
 
 
-def jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
+def jekyll_address(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the address from the site's root that Jekyll gives a post, by its header's `permalink` or the scheme's."""
     folder, stem, ending = _cut(post.path, scheme.root)
     slug, categories = _jekyll_slug(post, header), _jekyll_categories(header, folder)
@@ -228,15 +206,15 @@ def jekyll_address(scheme: Scheme, post: Post, header: Header) -> str:
     template = _written(header, "permalink")
     if template is None:
         template = STYLES.get(scheme.permalink or "date", scheme.permalink)
-    day = _jekyll_day(post, header, scheme.zone)
-    address = JEKYLL_TOKEN.sub(lambda token: _jekyll_value(token[1], values, day), template)
+    values |= _jekyll_day_values(_jekyll_day(post, header, scheme.zone))
+    address = JEKYLL_TOKEN.sub(lambda token: _jekyll_value(token[1], values), template)
     return re.sub("/+", "/", f"/{address}".replace("..", "/").replace("./", ""))
 
 
-def _jekyll_categories(header: Header, folder: str) -> list[str]:
+def _jekyll_categories(header: Fields, folder: str) -> list[str]:
     """Return the folders above `_posts`, `categories` and `category`, in this order, as written."""
     found = folder.partition("_posts")[0].split("/") if "/_posts/" in f"/{folder}/" else []
-    for key in ("categories", "category"):
+    for key in KEYS["categories"]:
         value = header[key].value if key in header else None
         if isinstance(value, str):
             found += value.split() if key == "categories" else [value]
@@ -245,13 +223,20 @@ def _jekyll_categories(header: Header, folder: str) -> list[str]:
     return [category for category in found if category]
 
 
-def _jekyll_value(token: str, values: Mapping[str, str], day: datetime) -> str:
+def _jekyll_value(token: str, values: Mapping[str, str]) -> str:
     name = token if token in JEKYLL_TOKENS else token.removesuffix("_")
-    value = _JEKYLL_DAY[name](day) if name in _JEKYLL_DAY else values.get(name, f":{name}")
-    return _escaped(value, "!$&'()*+,;=:@/?") + token[len(name) :]
+    return _escaped(values.get(name, f":{name}"), "!$&'()*+,;=:@/?") + token[len(name) :]
 
 
-def _jekyll_day(post: Post, header: Header, zone: tzinfo) -> datetime:
+def _jekyll_day_values(day: datetime) -> dict[str, str]:
+    month, weekday = _MONTHS[day.month - 1], _DAYS[day.weekday()]
+    names = "year month day hour minute second short_year w_year week w_day y_day".split()
+    values = dict(zip(names, f"{day:%Y %m %d %H %M %S %y %G %V %u %j}".split(), strict=True))
+    values |= {"i_day": str(day.day), "i_month": str(day.month), "short_month": month[:3], "long_month": month}
+    return values | {"short_day": weekday[:3], "long_day": weekday}
+
+
+def _jekyll_day(post: Post, header: Fields, zone: tzinfo) -> datetime:
     """Return the date as Jekyll reads it, in its zone."""
     written = _written(header, "date") or file_name_date(_cut(post.path)[1])[0]
     try:
@@ -263,13 +248,13 @@ def _jekyll_day(post: Post, header: Header, zone: tzinfo) -> datetime:
 
 
 def _slugified(text: str, keep: str = "") -> str:
-    """Return the text with a hyphen for each run of what is neither letter, mark, digit nor kept, none at its ends."""
+    """Return the text with a hyphen for each run of other characters than letters, marks, digits and those kept."""
     runs = re.sub("\0+", "-", "".join(c if _is_letter(c) or c in keep else "\0" for c in text))
     return runs.removeprefix("-").removesuffix("-")
 
 
 def _normal(address: str) -> str:
-    """Return path, query and fragment, each in Unicode form NFKC and escaped where it has to be."""
+    """Return path, query and fragment, each in Unicode form NFKC and escaped."""
     address, _, fragment = address.partition("#")
     path, _, query = address.partition("?")
     path = "/".join(_compatible(step, "!$&'()*+,;=:@") for step in path.strip().split("/"))
@@ -283,18 +268,8 @@ def _compatible(text: str, safe: str) -> str:
 
 # Hugo's own RSS: <guid> is the page's address.
 
-_HUGO_DAY: dict[str, _Day] = {
-    "year": lambda day: str(day.year),
-    "month": lambda day: f"{day:%m}",
-    "monthname": lambda day: _MONTHS[day.month - 1],
-    "day": lambda day: f"{day:%d}",
-    "weekday": lambda day: f"{day:%w}",
-    "weekdayname": lambda day: _DAYS[day.weekday()],
-    "yearday": lambda day: str(day.timetuple().tm_yday),
-}
 
-
-def _hugo_id(scheme: Scheme, post: Post, header: Header) -> str:
+def _hugo_id(scheme: Scheme, post: Post, header: Fields) -> str:
     folder, stem, ending = _cut(post.path, scheme.root)
     if ending.lower() not in (".md", ".markdown", ".html") or not scheme.site_url:
         return ""
@@ -311,11 +286,13 @@ def _hugo_id(scheme: Scheme, post: Post, header: Header) -> str:
     }
     values |= {"contentbasename": values["filename"], "slugorcontentbasename": values["slugorfilename"]}
     day = _hugo_day(post, header, scheme.zone)
+    values |= {"month": f"{day:%m}", "monthname": _MONTHS[day.month - 1], "day": f"{day:%d}", "year": str(day.year)}
+    values |= {"weekday": f"{day:%w}", "weekdayname": _DAYS[day.weekday()], "yearday": str(day.timetuple().tm_yday)}
     address = _written(header, "url")
     if address:
-        link = _hugo_url(_hugo_filled(address, values, day) if ":" in address else address)
+        link = _hugo_url(_hugo_filled(address, values) if ":" in address else address)
     elif scheme.permalink and folders:
-        parts = [normpath(_hugo_filled(scheme.permalink, values, day)).strip("/")]
+        parts = [normpath(_hugo_filled(scheme.permalink, values)).strip("/")]
         link = _hugo_link(parts, is_ugly=scheme.is_ugly)
     else:
         parts = [_hugo_folder("/".join(folders)), slug or _hugo_folder(stem)]
@@ -333,7 +310,7 @@ def _hugo_link(parts: list[str], *, is_ugly: bool) -> str:
 
 
 def _hugo_url(address: str) -> str:
-    """Return the address that a header's `url` stands for: as written, but for slashes."""
+    """Return the address of a header's `url`: as written, but for slashes."""
     address = normpath(f"/{address.lstrip('/')}") if ".." in address else address
     steps = [step for step in address.split("/") if step]
     if steps[-1:] == ["index.html"]:
@@ -342,16 +319,12 @@ def _hugo_url(address: str) -> str:
     return "/".join(["", *steps]) + ("" if is_file else "/")
 
 
-def _hugo_filled(template: str, values: Mapping[str, str], day: datetime) -> str:
-    def value(token: re.Match[str]) -> str:
-        name = token[1]
-        return _HUGO_DAY[name](day) if name in _HUGO_DAY else values.get(name, token[0])
-
-    return unquote_plus(HUGO_TOKEN.sub(value, template))
+def _hugo_filled(template: str, values: Mapping[str, str]) -> str:
+    return unquote_plus(HUGO_TOKEN.sub(lambda token: values.get(token[1], token[0]), template))
 
 
-def _hugo_day(post: Post, header: Header, zone: tzinfo) -> datetime:
-    """Return the day that the date's digits say, whatever its zone."""
+def _hugo_day(post: Post, header: Fields, zone: tzinfo) -> datetime:
+    """Return the day of the date as written, in no zone."""
     digits = re.match(r"(\d{4})-(\d\d?)-(\d\d?)", _written(header, "date") or "", re.ASCII)
     try:
         year, month, day = map(int, digits.groups() if digits else ())
@@ -369,7 +342,7 @@ def _hugo_lower(text: str) -> str:
 
 
 def _sanitised(text: str) -> str:
-    """Return the text in lower case, without what Hugo wants in no address, and with a hyphen for blanks."""
+    """Return the text in lower case, without characters that Hugo removes from addresses, a hyphen for blanks."""
     kept: list[str] = []
     had_hyphen = had_blank = False
     for at, character in enumerate(text):
@@ -384,12 +357,12 @@ def _sanitised(text: str) -> str:
 
 
 def _go_escaped(path: str) -> str:
-    """Return the path as it is where it needs no escapes, else with all that Go's library makes."""
+    """Return the path unchanged if it needs no escapes, else with those of Go's library."""
     is_good = re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})*", path)
     return path if is_good else _escaped(unquote(path), "$&+,/:;=@")
 
 
-_MAKERS: dict[Name, Callable[[Scheme, Post, Header], str]] = {
+_MAKERS: dict[Name, Callable[[Scheme, Post, Fields], str]] = {
     "uuid": lambda _, __, ___: "",
     "source": lambda _, post, __: address_in_ids(post.source),
     "jekyll": _jekyll_id,

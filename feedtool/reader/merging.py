@@ -1,4 +1,4 @@
-"""Posts -> stories: identity, and one entry for one story. Pure; the order of the posts does not matter."""
+"""Posts -> stories: posts of one story are merged, and each story has an id. Pure; the order does not matter."""
 
 from __future__ import annotations
 
@@ -12,108 +12,108 @@ from itertools import pairwise
 from feedtool.model import Post, Story
 from feedtool.problems import Code, Problem
 from feedtool.reader.identity import address_in_ids
+from feedtool.reader.posts import Origin
 
 DUPLICATE = Code(
     "duplicate-story",
     "note",
     "Two posts tell the same story: same source address, and the same timestamp, title or week. They make one "
-    "entry, published when the first was, with the title and content of the newest.",
-    "Nothing needs to be done; delete the older file if you like.",
+    "entry, with the date of the first and the title and content of the newest.",
+    "No action is needed; delete the older file if you like.",
 )
 SAME_ID = Code(
     "same-id",
     "warning",
-    "Two different posts have the same id, by what they declare or by how ids are made (posts.ids). A reader would "
-    "take the second for an update of the first, so it gets an id of its own.",
+    "Two different posts have the same id, declared or made (posts.ids). A reader would take the second for an update "
+    "of the first, so it gets an id of its own.",
     "Give each post an id of its own, or remove the line.",
 )
 ID_NO_URI = Code(
     "id-is-no-uri",
     "note",
-    "The declared id is no absolute URI, which Atom demands. The entry's id is a urn:uuid: made from it.",
+    "The declared id is not an absolute URI, which Atom demands. The entry's id is a urn:uuid: made from it.",
     "Write an address, a tag: URI or a urn:.",
 )
 
 #: RFC 3986: the characters of an address, "%" only in an escape
 _URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
-#: RFC 4151, RFC 8141; a urn:uuid: is what it says
+#: RFC 4151, RFC 8141; RFC 4122 for a urn:uuid:
 _TAG_OR_URN = re.compile(
     r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-#: names of files that are called by their folders, as in Hugo's page bundles
+#: names of files that are named after their folders, as in Hugo's page bundles
 _NAMELESS = frozenset({"index", "_index", "readme"})
 _WEEK_MS = 7 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """A story as its posts alone tell it: another that came first may have its id."""
+class MergedPosts:
+    """A story of merged posts, before its id is compared with those of other stories."""
 
     story: Story
-    #: the id derived from what never changes, as long as its first telling is there
+    #: the id derived from what never changes in its first post
     root: str
     #: its author chose the id
     is_declared: bool
-    #: how old the first telling is; sorts
+    #: of its first post; sorts
     age: tuple[int, int, str]
     problems: tuple[Problem, ...]
 
 
 def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
-    """Return the stories that the posts tell, newest first, and what was merged."""
-    found = all_told(posts)
-    stories = sorted((told.story for told in found), key=lambda story: (-story.published_ms, story.id))
-    return tuple(stories), tuple(problem for told in found for problem in told.problems)
+    """Return the stories of the posts, newest first, and the problems of merging."""
+    found = merge_all(posts)
+    stories = sorted((merged.story for merged in found), key=lambda story: (-story.published_ms, story.id))
+    return tuple(stories), tuple(problem for merged in found for problem in merged.problems)
 
 
-def all_told(posts: Iterable[Post]) -> list[Told]:
-    """Return the stories that the posts tell, no two with one id."""
+def merge_all(posts: Iterable[Post]) -> list[MergedPosts]:
+    """Return the merged posts, no two with one id."""
     by_key: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
         by_key[story_key(post)].append(post)
-    by_id: dict[str, list[Told]] = defaultdict(list)
+    by_id: dict[str, list[MergedPosts]] = defaultdict(list)
     for group in by_key.values():
-        for told in tell(group):
-            by_id[told.story.id].append(told)
-    return [told for group in by_id.values() for told in resolve(group)]
+        for merged in merge_group(group):
+            by_id[merged.story.id].append(merged)
+    return [merged for group in by_id.values() for merged in separate_ids(group)]
 
 
 def story_key(post: Post) -> str:
-    """Return what all tellings of a story have in common: its source, or the file's own name and time."""
+    """Return the key that all posts of a story share: its source, or the file's own name and time."""
     return post.source or f"{post.identity_ms}/{_stem(post)}"
 
 
-def tell(posts: Iterable[Post]) -> list[Told]:
+def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
     """Return the stories of all posts that have one `story_key`."""
     found = []
-    for told in _split(sorted(posts, key=_age)):
-        story = _story(told)
-        problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in told[:-1]]
+    for group in _split(sorted(posts, key=_age)):
+        story = _story(group)
+        problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
             message = f'"{story.post.declared_id[:80]}" became {story.id}'
             problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
-        found.append(
-            Told(
-                story=story,
-                root=_derived_id(told[0]),
-                is_declared=any(post.declared_id for post in told),
-                age=_age(told[0]),
-                problems=tuple(problems),
-            )
+        merged = MergedPosts(
+            story=story,
+            root=_derived_id(group[0]),
+            is_declared=any(post.declared_id for post in group),
+            age=_age(group[0]),
+            problems=tuple(problems),
         )
+        found.append(merged)
     return found
 
 
-def resolve(rivals: Iterable[Told]) -> list[Told]:
-    """Return stories that have one id, with ids of their own for all but the first that was told."""
-    first, *others = sorted(rivals, key=lambda told: told.age)
-    return [first, *(_renamed(told, first.story) for told in others)]
+def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
+    """Return stories that have one id, with an id of their own for all but the oldest."""
+    first, *others = sorted(rivals, key=lambda merged: merged.age)
+    return [first, *(_renamed(merged, first.story) for merged in others)]
 
 
-def tellings(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
-    """Return the posts that `merge` takes for tellings of one story with this one, and this one; oldest first."""
+def merged_with(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
+    """Return the posts that are merged with this one, and this one; oldest first."""
     near = [other for other in posts if story_key(other) == story_key(post)]
-    return next(tuple(told) for told in _split(sorted(near, key=_age)) if post in told)
+    return next(tuple(group) for group in _split(sorted(near, key=_age)) if post in group)
 
 
 def _age(post: Post) -> tuple[int, int, str]:
@@ -121,7 +121,7 @@ def _age(post: Post) -> tuple[int, int, str]:
 
 
 def _stem(post: Post) -> str:
-    """Return the name that a file has for its post: of one in a folder of its own, the folder's."""
+    """Return the name of a post's file, or of its folder, for a page in a folder of its own."""
     folder, _, name = post.path.rpartition("/")
     stem = name.rpartition(".")[0]
     return folder.rpartition("/")[2] if folder and stem.lower() in _NAMELESS else stem
@@ -130,8 +130,8 @@ def _stem(post: Post) -> str:
 def _split(group: list[Post]) -> list[list[Post]]:
     """Cut posts with one `story_key`, oldest first, into stories, each oldest first.
 
-    Sorted by time, a week's gap parts two posts unless a title bridges it; so each post is held against
-    the newest of its story and against the titles of all stories, and no pair needs comparing.
+    In order of time, two posts a week apart are two stories unless a third has the title of one. So each post is
+    compared with the newest of the last story and with the titles of all, not with every other post.
     """
     stories: list[list[Post]] = []
     by_title: dict[str, int] = {}
@@ -151,23 +151,23 @@ def _split(group: list[Post]) -> list[list[Post]]:
     return [story for story in stories if story]
 
 
-def _story(tellings: list[Post]) -> Story:
-    """Return the entry to be of posts that tell one story, oldest first."""
-    first, newest = tellings[0], tellings[-1]
-    updated = [post.updated_ms for post in tellings if post.updated_ms]
+def _story(group: list[Post]) -> Story:
+    """Return the story of posts that are merged, oldest first."""
+    first, newest = group[0], group[-1]
+    updated = [post.updated_ms for post in group if post.updated_ms]
     updated += [
         post.published_ms
-        for before, post in pairwise(tellings)
+        for before, post in pairwise(group)
         if (before.title, before.body_digest) != (post.title, post.body_digest)
     ]
-    declared = next((post.declared_id for post in tellings if post.declared_id), "")
+    declared = next((post.declared_id for post in group if post.declared_id), "")
     return Story(
         id=_declared_uri(declared) if declared else first.old_id or _derived_id(first),
         post=newest,
         published_ms=first.published_ms,
         updated_ms=max([first.published_ms, *updated]),
-        categories=_union(post.categories for post in reversed(tellings)),
-        tags=_union(post.tags for post in reversed(tellings)),
+        categories=_union(post.categories for post in reversed(group)),
+        tags=_union(post.tags for post in reversed(group)),
     )
 
 
@@ -189,9 +189,29 @@ def _declared_uri(declared: str) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
 
 
-def _renamed(told: Told, first: Story) -> Told:
-    story = told.story
+def _renamed(merged: MergedPosts, first: Story) -> MergedPosts:
+    story = merged.story
     message = f'"{story.id[:120]}" belongs to {first.post.path}'
     own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
     problem = SAME_ID.at(story.post.path, message, field="id")
-    return replace(told, story=replace(story, id=own), problems=(*told.problems, problem))
+    return replace(merged, story=replace(story, id=own), problems=(*merged.problems, problem))
+
+
+def id_origin(story: Story, posts: tuple[Post, ...], origins: dict[str, tuple[Origin, ...]]) -> Origin:
+    """Return where a story's id is from; `posts` are its own, oldest first, `origins` those of their declared ids."""
+    first = posts[0]
+    declared = next((post for post in posts if post.declared_id), None)
+    if declared is None:
+        if first.old_id and story.id == first.old_id:
+            return Origin(whence="as the site's old feeds had it", path=first.path)
+        of = "the source and the first date" if first.source else "the file's name and the date"
+        whence = f"derived from {of}"
+        if story.id != _derived_id(first):
+            whence = "as it was published before, or derived since its own is another post's"
+        return Origin(whence=whence, path=first.path)
+    written = origins[declared.path][0]
+    if story.id == declared.declared_id:
+        return written
+    if story.id == _declared_uri(declared.declared_id):
+        return replace(written, whence=f"derived, since it is not a URI, {written.whence}")
+    return replace(written, whence=f"derived, since another post declares the same, {written.whence}")

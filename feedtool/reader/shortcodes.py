@@ -1,10 +1,15 @@
-"""Shortcodes of Hugo and Zola in a Markdown body -> what they stand for, as far as the text alone tells. Pure.
+"""Shortcodes of Hugo and Zola, and links to source files, in a Markdown body -> HTML, and addresses. Pure.
 
     {{< figure src="tea.png" caption="Tea" >}}   {{% note %}} words {{% /note %}}        Hugo
     {{ youtube(id="…") }}   {% note(kind="x") %} words {% end %}                          Zola
+    [words](@/blog/tea.md)                                                                Zola
+    [words]({filename}tea.md)   ![words]({static}/images/tea.png)                         Pelican
 
-What is made of one is no Markdown: a mark keeps its place in the text until that is rendered. What stands between two
-tags stays. Code is left as it is: in fences, between backticks, and between Liquid's `raw`, `highlight` and `comment`.
+Only those shortcodes are made whose content is in the text; others depend on a theme and are left out, but the words
+between two of their tags stay. The HTML of a shortcode is not Markdown: a mark keeps its place until the text is
+rendered. A link to another post is left out, since its address is not in this text; its words stay. A picture keeps its
+path from the site's root, or beside its page. Code is left as it is: in fences, between backticks, and between Liquid's
+`raw`, `highlight` and `comment`.
 """
 
 from __future__ import annotations
@@ -14,13 +19,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
-from feedtool.reader import internal_links
-from feedtool.reader.embeds import Arguments, made
-
-#: where a piece will stand: between two characters that no text may have (Unicode section 23.7)
+#: the place of a piece, between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
 _MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
-#: No quantifier gives back what it took, and each has an end, so that long texts cost no more than their length.
+#: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
 _TOKEN = re.compile(
     r"""
       ^[ ]{0,3}(?P<fence>`{3,}|~{3,}).*$
@@ -38,11 +40,29 @@ _TOKEN = re.compile(
 )
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
 _ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
+#: an address in a scheme that the sanitiser removes: the link goes, its words stay
+NOWHERE = "unresolved:"
+
+_TARGET = re.compile(
+    r"""(?P<lead>\]\([ ]?<?|^[ ]{0,3}\[[^\]\n]{1,200}\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)
+    (?:@/|[{|](?P<kind>filename|static|attach|category|tag|author|index|archives)[}|])
+    (?P<rest>[^)\s>"']*)""",
+    re.VERBOSE | re.MULTILINE,
+)
+_IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
+_POSTS = (".md", ".markdown", ".rst", ".html")
+_ID = re.compile(r"[\w-]{1,64}", re.ASCII)
+_LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
+
+#: by name, or by number where an argument has none
+Arguments = Mapping[str, str]
+#: arguments, what is between two tags, and a renderer of Markdown without paragraphs -> HTML; None where it is unknown
+Maker = Callable[[Arguments, str, Callable[[str], str]], str | None]
 
 
 @dataclass(slots=True)
 class Taken:
-    """A text without its shortcodes, and what they stand for."""
+    """A text without its shortcodes, and their HTML."""
 
     text: str = ""
     #: HTML by the number of its mark
@@ -57,69 +77,60 @@ def taken_out(text: str, inline: Callable[[str], str]) -> Taken:
     """Return the text with a mark for each shortcode; `inline` renders Markdown without paragraphs."""
     if "{" not in text and "@/" not in text and "|" not in text:
         return Taken(text=text)
-    walk = _Walk(text=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
+    walk = _Walk(source=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
     walk.run()
-    walk.taken.text = "".join(walk.out)
-    return walk.taken
+    return walk
 
 
 def put_back(html: str, taken: Taken) -> str:
-    """Return the rendered text with the pieces in their places; one that stands alone needs no paragraph."""
-    if not taken.pieces:
-        return html
+    """Return the rendered text with the pieces in their places; one alone in a paragraph replaces it."""
     return _MARKS.sub(lambda mark: taken.pieces[int(mark[1] or mark[2])], html)
 
 
-@dataclass(slots=True)
-class _Walk:
-    text: str
+@dataclass(slots=True, kw_only=True)
+class _Walk(Taken):
+    source: str
     inline: Callable[[str], str]
-    taken: Taken = field(default_factory=Taken)
     out: list[str] = field(default_factory=list)
     #: how many tags of Zola's are open
     depth: int = 0
-    #: what is opened and nothing closes any more
+    #: patterns of ends that were looked for and not found
     unclosed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
         at = 0
-        while token := _TOKEN.search(self.text, at):
-            self._prose(self.text[at : token.start()])
-            end = self._code(token)
-            if end:
-                self.out.append(_shown(self.text[token.start() : end]))
-                at = end
-            else:
-                at = self._tag(token)
-        self._prose(self.text[at:])
-
-    def _prose(self, text: str) -> None:
-        self.out.append(internal_links.settled(text, self.taken.links))
+        while token := _TOKEN.search(self.source, at):
+            self.out.append(_with_addresses(self.source[at : token.start()], self.links))
+            if end := self._code(token):
+                self.out.append(_shown(self.source[token.start() : end]))
+            at = end or self._tag(token)
+        self.out.append(_with_addresses(self.source[at:], self.links))
+        self.text = "".join(self.out)
 
     def _code(self, token: re.Match[str]) -> int:
-        """Return where the code ends that the token begins, or 0."""
+        """Return the end of the code that the token begins, or 0."""
         if token["fence"]:
             end = self._end(rf"^[ ]{{0,3}}{re.escape(token['fence'])}.*$", token.end())
-            return end.end() if end else len(self.text)
+            return end.end() if end else len(self.source)
         if token["liquid"]:
             end = self._end(rf"\{{%-?\s*end{token['liquid']}\s*-?%\}}", token.end())
             return end.end() if end else token.end()
         if token["ticks"]:
             end = self._end(rf"(?<!`)`{{{len(token['ticks'])}}}(?!`)", token.end())
-            return end.end() if end and "\n\n" not in self.text[token.end() : end.start()] else token.end()
+            return end.end() if end and "\n\n" not in self.source[token.end() : end.start()] else token.end()
         return 0
 
     def _end(self, pattern: str, start: int) -> re.Match[str] | None:
-        """Return the first place behind `start` that the pattern fits; what was not found once is not looked for."""
+        """Return the first match behind `start`; a pattern that was not found once is not searched again."""
         if pattern in self.unclosed:
             return None
-        found = re.compile(pattern, re.MULTILINE).search(self.text, start)
+        found = re.compile(pattern, re.MULTILINE).search(self.source, start)
         if found is None:
             self.unclosed.add(pattern)
         return found
 
     def _tag(self, token: re.Match[str]) -> int:
-        """Do what a tag asks for, and return where the text goes on."""
+        """Replace a tag, and return where the text goes on."""
         if token["sample"] or token["zsample"]:
             self._piece(escape(_shown(token[0]), quote=False))
         elif token["name"] and not token["close"]:
@@ -137,42 +148,42 @@ class _Walk:
 
     def _shortcode(self, token: re.Match[str], name: str, written: str) -> int:
         arguments = _arguments(written)
-        if internal_links.is_target("".join(self.out[-2:])):
+        if is_target("".join(self.out[-2:])):
             self._target(token[0], name, arguments)
             return token.end()
         inner, end = self._inner(name, token.end())
-        html = made(name, arguments, inner, self.inline)
+        html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
         if html is None:
-            self.taken.missing.append(token[0])
+            self.missing.append(token[0])
             return token.end()
         self._piece(html)
         return end
 
     def _target(self, written: str, name: str, arguments: Arguments) -> None:
-        """Put an address where a link leads: a place on the page, or nowhere."""
+        """Replace a tag that is the address of a link."""
         to = arguments.get("0") or arguments.get("path") or ""
         if name in ("ref", "relref"):
             is_here = to.startswith("#")
-            self.out.append(to if is_here else internal_links.NOWHERE)
-            self.taken.links += [] if is_here else [written]
+            self.out.append(to if is_here else NOWHERE)
+            self.links += [] if is_here else [written]
         else:
-            self.out.append(internal_links.NOWHERE)
-            self.taken.missing.append(written)
+            self.out.append(NOWHERE)
+            self.missing.append(written)
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
-        """Return what stands between a tag and the one that closes it, for those that are done with it, and its end."""
+        """Return the text between a tag that needs it and the one that closes it, and where that ends."""
         if name not in ("highlight", "comment"):
             return "", start
         end = self._end(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}", start)
-        return (_shown(self.text[start : end.start()]), end.end()) if end else ("", start)
+        return (_shown(self.source[start : end.start()]), end.end()) if end else ("", start)
 
     def _piece(self, html: str) -> None:
-        self.out.append(_MARK.format(len(self.taken.pieces)) if html else "")
-        self.taken.pieces += [html] if html else []
+        self.out.append(_MARK.format(len(self.pieces)) if html else "")
+        self.pieces += [html] if html else []
 
 
 def _shown(code: str) -> str:
-    """Return the sample of a shortcode as it is to be seen."""
+    """Return code with the samples of shortcodes as readers see them."""
     if "/*" not in code:
         return code
     code = re.sub(r"\{\{([<%])/\*(.{0,2000}?)\*/([>%])\}\}", r"{{\1\2\3}}", code, flags=re.DOTALL)
@@ -188,3 +199,92 @@ def _arguments(written: str) -> Mapping[str, str]:
             value = value[1:-1].replace('\\"', '"') if value[0] == '"' else value[1:-1]
         found.setdefault(name or str(place), value)
     return found
+
+
+def is_target(before: str) -> bool:
+    """Return whether the text that follows is the address of a link."""
+    return bool(_IS_TARGET.search(before[-20:]))
+
+
+def _with_addresses(text: str, missing: list[str]) -> str:
+    """Return the text with addresses for links to files; those that have none are added to `missing`."""
+    if "@/" not in text and "{" not in text and "|" not in text:
+        return text
+
+    def address(target: re.Match[str]) -> str:
+        found = _file_address(target["kind"], target["rest"])
+        if not found:
+            missing.append(target[0].removeprefix(target["lead"]))
+        return target["lead"] + (found or NOWHERE)
+
+    return _TARGET.sub(address, text)
+
+
+def _file_address(kind: str | None, rest: str) -> str:
+    """Return the address of a file of Pelican's, from the site's root or beside the page; "" for one that has none."""
+    if kind == "index":
+        return "/"
+    if rest.partition("#")[0].lower().endswith(_POSTS):
+        return ""
+    if kind == "attach":
+        return rest.rpartition("/")[2] if rest.startswith(("/", "..")) else rest
+    is_from_root = rest.startswith("/") and not rest.startswith("//")
+    return rest if kind in ("static", "filename") and is_from_root else ""
+
+
+def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str | None:
+    source = arguments.get("src") or arguments.get("0", "")
+    if not source:
+        return None
+    caption = arguments.get("caption", "")
+    image = f'<img src="{escape(source)}" alt="{escape(arguments.get("alt") or caption)}">'
+    if arguments.get("link"):
+        image = f'<a href="{escape(arguments["link"])}">{image}</a>'
+    attribution = inline(arguments.get("attr", ""))
+    if attribution and arguments.get("attrlink"):
+        attribution = f'<a href="{escape(arguments["attrlink"])}">{attribution}</a>'
+    title = f"<strong>{inline(arguments['title'])}</strong>" if arguments.get("title") else ""
+    words = " ".join(filter(None, (title, inline(caption), attribution)))
+    return f"<figure>{image}<figcaption>{words}</figcaption></figure>" if words else f"<figure>{image}</figure>"
+
+
+def _highlight(arguments: Arguments, inner: str, _: Callable[[str], str]) -> str:
+    language = arguments.get("0", "") or arguments.get("lang", "")
+    named = f' class="language-{escape(language)}"' if _LANGUAGE.fullmatch(language) else ""
+    code = inner.strip("\n")
+    return f"<pre><code{named}>{escape(code, quote=False)}\n</code></pre>"
+
+
+def _embed(html: str, *names: str) -> Maker:
+    """Return a maker of HTML with these arguments, by name or by number."""
+
+    def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
+        given = [arguments.get(name) or arguments.get(str(place), "") for place, name in enumerate(names)]
+        return html.format(*given) if all(map(_ID.fullmatch, given)) else None
+
+    return make
+
+
+def _link(address: str) -> str:
+    return f'<p><a href="{address}">{address}</a></p>'
+
+
+def _gist(arguments: Arguments, inner: str, inline: Callable[[str], str]) -> str | None:
+    address = arguments.get("url", "")
+    if re.fullmatch(r"https://gist\.github\.com/[\w/.-]{1,200}", address, re.ASCII):
+        return _link(address)
+    return _embed(_link("https://gist.github.com/{0}/{1}"), "user", "id")(arguments, inner, inline)
+
+
+_MAKERS: Mapping[str, Maker] = {
+    "figure": _figure,
+    "highlight": _highlight,
+    "comment": lambda *_: "",
+    "youtube": _embed('<iframe src="https://www.youtube.com/embed/{0}"></iframe>', "id"),
+    "vimeo": _embed('<iframe src="https://player.vimeo.com/video/{0}"></iframe>', "id"),
+    "streamable": _embed('<iframe src="https://streamable.com/e/{0}"></iframe>', "id"),
+    "gist": _gist,
+    "instagram": _embed(_link("https://www.instagram.com/p/{0}/"), "id"),
+    "tweet": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
+    "x": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
+}

@@ -1,41 +1,46 @@
-"""A post file's bytes -> its text, cut up: header, timestamp comment, heading, body. Pure."""
+"""A post file's bytes -> its parts: header, timestamp comment, heading, body; and a site's conventions. Pure."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
+from feedtool.config import Config, Defaults
 from feedtool.model import LARGEST_POST
-from feedtool.problems import Code
-from feedtool.reader import fields as read_field
+from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
-from feedtool.reader.defaults import Customs, completed
-from feedtool.reader.fields import Fields, Report
+from feedtool.reader.fields import Report
 from feedtool.reader.front_matter import Form, read_header, without_blank_lines
+from feedtool.reader.identity import UUID, Scheme, scheme_of
+from feedtool.reader.keys import Elsewhere, Field, Fields, normal_key, typed, with_defaults, with_tables
 from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(
     "not-utf8",
     "warning",
-    "The file is not UTF-8. Its encoding was guessed from its bytes; a byte that fits nowhere becomes \ufffd.",
+    "The file is not UTF-8. Its encoding was guessed; a byte that is not of that encoding becomes \ufffd.",
     "Save the file as UTF-8.",
 )
 BYTE_ORDER_MARK = Code(
     "byte-order-mark",
     "note",
-    "A byte-order mark stands before the text. feedtool skips it; other tools lose the front matter to it.",
+    "The text begins with a byte-order mark. feedtool skips it; other tools miss the front matter behind it.",
     "Save the file as UTF-8 without a byte-order mark.",
 )
 CARRIAGE_RETURNS = Code(
     "carriage-returns",
     "note",
     "Lines end with a carriage return, as on Windows. They are read as line ends.",
-    "Nothing needs to be done; `git config core.autocrlf input` keeps them out of the repository.",
+    "No action is needed; `git config core.autocrlf input` keeps them out of the repository.",
 )
 FORBIDDEN_CHARACTERS = Code(
     "forbidden-characters",
     "warning",
-    "The file has characters that no XML document may have, such as NUL or other controls. They are removed.",
+    "The file has characters that are not allowed in XML, such as NUL or other controls. They were removed.",
     "Remove them; the line is that of the first one.",
 )
 EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry.", "Fill it, or delete it.")
@@ -44,12 +49,12 @@ TOO_LARGE = Code(
     "warning",
     "The file is larger than any feed can be. Its header is used and its body is left out, so that subscribers "
     "get title and link.",
-    "Check what the body holds, such as images written as data.",
+    "Check the body for images written as data, and the like.",
 )
 CONTENT_KEY = Code(
     "content-key",
     "note",
-    "The header has a key `content`, which some tools take for the body. feedtool takes what stands below it.",
+    "The header has a key `content`, which some tools take for the body. feedtool uses the text below the header.",
     "Rename the key, or move its text below the header.",
 )
 
@@ -61,11 +66,80 @@ _REFERENCE = re.compile(r"&#(?:0*(?:[0-8]|1[124-9]|2\d|3[01])|[xX]0*(?:[0-8bBcCe
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Parts:
-    """A post's text, cut up."""
+class Conventions:
+    """How the posts of a site are read."""
+
+    #: of dates that name none
+    zone: tzinfo = UTC
+    #: absolute, "/" at the end
+    site_url: str = ""
+    #: of posts that name no address: a template, the name of the generator of their pages, or ""
+    permalink: str = ""
+    #: how ids are made
+    ids: Scheme = UUID
+    #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
+    defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
+    #: categories and tags that are left out
+    ignored: frozenset[str] = field(default_factory=frozenset)
+    #: the end of an excerpt besides `<!--more-->`, or ""
+    separator: str = ""
+    #: the posts folders as the posts' paths begin with them, the shortest first
+    roots: tuple[str, ...] = ()
+    #: posts are shown from and until the dates that they name
+    is_timed: bool = False
+
+
+#: of a site without a configuration
+PLAIN = Conventions()
+
+
+def conventions_of(config: Config) -> Conventions:
+    """Return the conventions that a configuration sets."""
+    posts = config.posts
+    roots = {printable_path(folder).rstrip("/") for folder in posts.dirs}
+    return Conventions(
+        zone=ZoneInfo(config.site.timezone),
+        site_url=config.site.url,
+        permalink=posts.permalink,
+        ids=scheme_of(posts, config.site),
+        defaults=tuple(
+            (each.path, _default_fields(each, config.path))
+            for each in sorted(posts.defaults, key=lambda each: len(each.path))
+        ),
+        ignored=frozenset(posts.ignore_terms),
+        separator=posts.excerpt_separator,
+        roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
+        is_timed=not posts.future,
+    )
+
+
+def _default_fields(defaults: Defaults, path: str) -> Fields:
+    fields: Fields = {}
+    for name, value in defaults.values.items():
+        elsewhere = Elsewhere(name=name, path=path, line=defaults.line)
+        try:
+            fields[normal_key(name)] = Field(value=typed(value), line=0, raw=str(value)[:200], elsewhere=elsewhere)
+        except OverflowError:
+            continue  # no value that is read is nested so deep
+    return fields
+
+
+def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
+    """Return a header's fields with those of its own tables and of the configuration."""
+    if "taxonomies" in fields or "params" in fields:
+        fields = with_tables(fields)
+    name = path.removeprefix("./")
+    for folder, defaults in reversed(conventions.defaults):
+        if not folder or name == folder or name.startswith(folder + "/"):
+            fields = with_defaults(fields, defaults)
+    return fields
+
+
+class Parts(NamedTuple):
+    """The parts of a post's text."""
 
     fields: Fields
-    #: how the header is written; None where there is none
+    #: of the header; None without one
     form: Form | None
     stamp: str
     stamp_line: int
@@ -74,15 +148,15 @@ class Parts:
     body: str
 
 
-def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | None:
-    """Return the parts of a post's text, with what its site adds to its header; None where there is no text."""
+def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> Parts | None:
+    """Return the parts of a post's text, its header completed with the site's defaults; None for an empty file."""
     size = len(content)
     if size > LARGEST_POST:
         report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
         content = content[:200_000].rpartition(b"\n")[0] or content[:200_000]
     text = text_of(content, path, report)
     if not text or text.isspace():
-        report(EMPTY_FILE.at(path, "there is nothing in it"))
+        report(EMPTY_FILE.at(path, "it has no text"))
         return None
     header, body = read_header(text, path)
     for problem in header.problems:
@@ -94,7 +168,7 @@ def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | 
     stamp = _STAMP.match(body)
     if stamp:
         body = body[stamp.end() :]
-    fields = completed(header.fields, path, customs)
+    fields = _completed(header.fields, path, conventions)
     heading, link, body = _cut_heading(body, fields)
     return Parts(
         fields=fields,
@@ -108,25 +182,22 @@ def cut(content: bytes, path: str, customs: Customs, report: Report) -> Parts | 
 
 
 def _cut_heading(body: str, fields: Fields) -> tuple[str, str, str]:
-    """Return title and link of the heading that repeats the header's, and the body without it.
-
-    A heading that says something else is part of the article, and stays.
-    """
+    """Return title and link of a heading that repeats the header's, and the body without it; others stay."""
     found = _HEADING.match(body) if 0 < body.find("\n") < 4000 else None
     rule = found and _RULE.match(body, found.end())
     if not found or not rule:
         return "", "", body
     written, link = found["title"], found["link"].strip()
     heading = plain(_ESCAPE.sub(r"\1", written))
-    title = read_field.text(fields, "title")[0]
-    source = fields["from"].value if "from" in fields else ""
+    named, source = (fields[key].value if key in fields else "" for key in ("title", "from"))
+    title = plain(named) if isinstance(named, str) else ""
     if title in ("", heading) or link in (source, "") or title == plain(written):
         return heading, link, body[rule.end() :]
     return "", "", body
 
 
 def text_of(content: bytes, path: str, report: Report) -> str:
-    """Return the text of a file's bytes, with lines that end with a line feed, and no character that XML forbids."""
+    """Return the text of a file, with lines that end with a line feed, and no character that XML forbids."""
     text, encoding, marked = decode(content)
     if marked:
         report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))
@@ -141,7 +212,7 @@ def text_of(content: bytes, path: str, report: Report) -> str:
         message = f"removed: {', '.join(names[:5])}"
         report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
         text = FORBIDDEN.sub("", text)
-    written = _REFERENCE.search(text) if "&" in text else None
+    written = _REFERENCE.search(text) if "&#" in text else None
     if written:
         line = text.count("\n", 0, written.start()) + 1
         report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))

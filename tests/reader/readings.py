@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime, tzinfo
 
 from feedtool.model import Post
-from feedtool.reader import Reading, read_body, read_post, render
+from feedtool.reader import Conventions, Reading, read_body, read_post, render
 
 
 def read(content: str | bytes, path: str = "posts/a.md", *, zone: tzinfo = UTC) -> Reading:
     """Return what became of a post's text."""
-    return read_post(content.encode() if isinstance(content, str) else content, path, zone=zone)
+    return read_post(content.encode() if isinstance(content, str) else content, path, Conventions(zone=zone))
 
 
 def post_of(content: str | bytes, path: str = "posts/a.md", *, zone: tzinfo = UTC) -> Post:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,12 +9,13 @@ from readings import codes, read
 
 from feedtool.config import Config, Defaults, Posts
 from feedtool.model import Post, utc
-from feedtool.reader import Customs, account, customs_of, read_body, read_post
+from feedtool.reader import Conventions, account, conventions_of, read_body, read_post
+from feedtool.reader.identity import Scheme
 
 
-def only(text: str, path: str = "posts/2024-01-02-tea.md", customs: Customs | None = None) -> Post:
+def only(text: str, path: str = "posts/2024-01-02-tea.md", conventions: Conventions | None = None) -> Post:
     """Return the post of a text that has no problems."""
-    reading = read_post(text.encode(), path, zone=UTC, customs=customs or Customs(roots=("posts",)))
+    reading = read_post(text.encode(), path, conventions or Conventions(roots=("posts",)))
     assert (codes(reading), bool(reading.post)) == ([], True)
     assert reading.post
     return reading.post
@@ -149,7 +148,7 @@ def test_a_files_own_times_are_no_date(words: str) -> None:
     """They differ from machine to machine: the file's name serves, and a cure is named."""
     reading = read(f"---\ntitle: Tea\ndate: {words}\n---\nWords.", "posts/2024-01-02-tea.md")
     assert codes(reading) == ["bad-date"]
-    assert "another on each machine" in reading.problems[0].message
+    assert "differs between machines" in reading.problems[0].message
     assert reading.post
 
 
@@ -181,7 +180,7 @@ def test_a_page_in_a_folder_of_its_own_is_called_by_it(path: str, slug: str) -> 
 def test_jekyll_takes_folders_above_posts_for_categories(path: str, categories: tuple[str, ...]) -> None:
     """Below the posts folder that the configuration names: what lies above is not the site's."""
     text = "---\ntitle: Tea\ncategory: Own\n---\nWords."
-    assert only(text, path, Customs(roots=("site",))).categories == categories
+    assert only(text, path, Conventions(roots=("site",))).categories == categories
 
 
 DEFAULTS = Posts(
@@ -195,27 +194,39 @@ DEFAULTS = Posts(
 
 def test_defaults_stand_in_for_what_a_header_lacks() -> None:
     """The longer path wins, the post's own header always, whichever of two keys of one meaning it has."""
-    customs = customs_of(DEFAULTS, "feedtool.toml")
-    near = only("---\ntitle: Tea\n---\nWords.", "posts/news/2024-01-02-a.md", customs)
+    conventions = conventions_of(Config(posts=DEFAULTS, path="feedtool.toml"))
+    near = only("---\ntitle: Tea\n---\nWords.", "posts/news/2024-01-02-a.md", conventions)
     assert (near.categories, near.language, near.tags) == (("News",), "fr", ("a",))
     assert [author.name for author in near.authors] == ["Desk"]
-    own = only("---\ntitle: Tea\nauthors: [Ann]\ncategories: [Tea]\n---\nWords.", "posts/news/2024-01-02-a.md", customs)
+    own = only(
+        "---\ntitle: Tea\nauthors: [Ann]\ncategories: [Tea]\n---\nWords.", "posts/news/2024-01-02-a.md", conventions
+    )
     assert (own.categories, [author.name for author in own.authors]) == (("Tea",), ["Ann"])
-    far = only("---\ntitle: Tea\n---\nWords.", "posts/newspaper/2024-01-02-a.md", customs)
+    far = only("---\ntitle: Tea\n---\nWords.", "posts/newspaper/2024-01-02-a.md", conventions)
     assert (far.categories, far.authors) == (("All",), ())
 
 
 def test_explain_names_the_table_that_gave_a_default() -> None:
     """Its file and its line; and for a table of the header, the key as it is written there."""
-    customs = customs_of(DEFAULTS, "feedtool.toml")
+    conventions = conventions_of(Config(posts=DEFAULTS, path="feedtool.toml"))
     text = b"+++\ntitle = 'Tea'\n[taxonomies]\ncategories = ['Own']\n+++\nWords."
-    told = account(text, "posts/news/2024-01-02-a.md", zone=UTC, customs=customs).origins
+    told = account(text, "posts/news/2024-01-02-a.md", conventions).origins
     assert [(at.whence, at.path, at.line) for at in told["authors"]] == [
         ("from `author` under [[posts.defaults]]", "feedtool.toml", 5)
     ]
     assert [(at.whence, at.line) for at in told["categories"]] == [
         ("from the front matter's `taxonomies.categories`", 3)
     ]
+
+
+def test_explain_reads_the_address_of_the_page_as_a_build_does() -> None:
+    """Of a post without an address of its own, by the generator of its pages; a build's relative addresses start there."""
+    conventions = Conventions(ids=Scheme(pages="jekyll", site_url="https://example.org/"))
+    text = b"---\ntitle: Tea\n---\nWords."
+    post = read_post(text, "_posts/2024-01-02-tea.md", conventions).post
+    assert post
+    assert post.permalink == "https://example.org/2024/01/02/tea.html"
+    assert account(text, "_posts/2024-01-02-tea.md", conventions).post == post
 
 
 @pytest.mark.parametrize(
@@ -233,7 +244,7 @@ def test_explain_names_the_table_that_gave_a_default() -> None:
 def test_an_author_may_mark_where_the_excerpt_ends(header: str, separator: str, body: str, excerpt: str) -> None:
     """By the header's own separator, by that of the site, or as everywhere by `<!--more-->`."""
     text = f"---\ntitle: Tea\n{header}---\n{body}"
-    assert read_body(text.encode(), "posts/a.md", Customs(separator=separator)).excerpt == excerpt
+    assert read_body(text.encode(), "posts/a.md", Conventions(separator=separator)).excerpt == excerpt
 
 
 @given(
@@ -243,7 +254,7 @@ def test_an_author_may_mark_where_the_excerpt_ends(header: str, separator: str, 
 def test_no_header_of_any_kind_raises(text: str, opening: str) -> None:
     """Whatever stands there: `account` agrees with `read_post` on what it says."""
     content = (opening + text).encode("utf-8", "surrogatepass")
-    customs = customs_of(DEFAULTS, Config().path)
-    reading = read_post(content, "posts/2024-01-02-a.md", zone=UTC, customs=customs)
-    told = account(content, "posts/2024-01-02-a.md", zone=UTC, customs=customs)
+    conventions = conventions_of(Config(posts=DEFAULTS))
+    reading = read_post(content, "posts/2024-01-02-a.md", conventions)
+    told = account(content, "posts/2024-01-02-a.md", conventions)
     assert reading.post is None or told.post == reading.post

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.model import Author, Entry, Post, Story
-from feedtool.reader import enter, page_of
+from feedtool.reader import Conventions, enter, page_of
 from feedtool.reader.entries import shorten
 
 SITE = "https://site.example/blog/"
@@ -29,7 +29,7 @@ def entry(content: str = "<p>Words.</p>", *, template: str = "", zone: str = "UT
         categories=post.categories,
         tags=post.tags,
     )
-    return enter(story, content, site_url=SITE, permalink=template, zone=ZoneInfo(zone))
+    return enter(story, content, Conventions(zone=ZoneInfo(zone), site_url=SITE, permalink=template))
 
 
 def test_an_entry_carries_what_the_post_says() -> None:
@@ -166,7 +166,7 @@ def test_what_somebody_wrote_themselves_is_relative_to_its_page(
     """The page is the site's own: an address on another host is what the post is about."""
     post = replace(POST, permalink=permalink)
     story = Story(id="urn:x:1", post=post, published_ms=post.published_ms, updated_ms=post.published_ms)
-    assert page_of(story, site_url=site, permalink=template, zone=UTC) == page
+    assert page_of(story, Conventions(site_url=site, permalink=template)) == page
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_header_is_what_stands_between_two_rules() -> None:
         "title": ("A", 2),
         "tags": (("x", "y"), 4),
     }
-    assert (body.strip(), header.problems) == ("Words.", ())
+    assert (body.strip(), header.problems) == ("Words.", [])
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_the_cure_of_a_broken_line_is_valid(words: str) -> None:
     for problem in header.problems:
         if problem.code == "broken-header":
             mended, _ = read_header("---\n" + problem.fix.removeprefix("Write: ") + "\n---\nx", "a.md")
-            assert mended.problems == ()
+            assert mended.problems == []
             assert mended.fields["title"].value == header.fields["title"].value
 
 
@@ -307,7 +307,7 @@ def test_proper_headers_come_through_unharmed(fields: dict[str, str]) -> None:
     lines = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in visible.items())
     header, body = read_header(f"---\n{lines}\n---\nWords.", "a.md")
     assert {name: field.value for name, field in header.fields.items()} == visible
-    assert (header.problems, body) == ((), "Words.")
+    assert (header.problems, body) == ([], "Words.")
 
 
 @given(

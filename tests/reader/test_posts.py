@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
 from feedtool.model import LARGEST_POST, Author, Enclosure
-from feedtool.reader import read_body, read_post
+from feedtool.reader import Conventions, read_body, read_post
 from feedtool.urls import absolute
 
 BOT = """---
@@ -461,8 +461,8 @@ def test_reading_a_post_takes_no_longer_than_its_length() -> None:
 def test_no_bytes_raise(content: bytes, name: str) -> None:
     """Any file is a post, a draft or a reported failure; and says the same when it is read again."""
     zone = ZoneInfo("Asia/Taipei")
-    reading = read_post(b"---\n" + content, f"posts/{name}", zone=zone)
-    assert reading == read_post(b"---\n" + content, f"posts/{name}", zone=zone)
+    reading = read_post(b"---\n" + content, f"posts/{name}", Conventions(zone=zone))
+    assert reading == read_post(b"---\n" + content, f"posts/{name}", Conventions(zone=zone))
     assert reading.post or reading.kept_out or any(problem.level == "error" for problem in reading.problems)
     read_body(b"---\n" + content, f"posts/{name}")
 

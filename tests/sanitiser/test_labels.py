@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import sys
-from datetime import UTC
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ pytestmark = pytest.mark.skipif(not (LABELS / "dev.jsonl").exists(), reason=f"no
 
 def _clean(path: Path) -> str:
     content = path.read_bytes()
-    post = reader.read_post(content, path.name, zone=UTC).post
+    post = reader.read_post(content, path.name).post
     assert post
     facts = Facts(
         base_url=post.source,

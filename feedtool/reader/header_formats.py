@@ -1,0 +1,248 @@
+"""Front matter in YAML, TOML and JSON, and in Pelican's lines -> fields, each with its line. Pure.
+
+A value of YAML stays text: what `no`, `010`, `10:30` and `2023-02-30` mean in YAML is not applied, since a title or a
+tag is text, whatever it looks like.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from feedtool.reader.keys import Field, Value, typed
+from feedtool.syntax import NOT_TEXT
+
+#: key, field and line; the field is None where it is too complex
+Found = list[tuple[str, Field | None, int]]
+
+#: a key in any script, in quotes or not; then a colon, and a blank, an opening quote or a bracket
+KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
+#: A line that means the same in YAML as at first sight: key, text in quotes, list of bare words, or bare text.
+#: No quantifier backtracks, so that the time grows with the length of the line alone.
+_SIMPLE_LINE = re.compile(
+    r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
+        "[^"\\]*+" | '[^']*+'
+        | \[\ *+(?:\w[^,:?\#\[\]{}"']*+(?:,\ *+\w[^,:?\#\[\]{}"']*+)*+)?+\]
+        | \w[^:\#]*+(?::(?=\S)[^:\#]*+)*+
+        )?+)?+\ *+""",
+    re.VERBOSE,
+)
+#: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
+_CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
+_LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_MOST_VALUES = 2000
+_DEEPEST = 6
+_LONGEST_HEADER = 200_000
+_DEEP_INDENT = re.compile(r"^[ \t]{200}", re.MULTILINE)
+_TOML_KEY = re.compile(r"\s*\[{0,2}\s*([\w-]+)\s*[=\]]")
+_JSON_KEY = re.compile(r'\s*\{?\s*"([^"\\]+)"\s*:')
+_JSON_END = re.compile(r"^\}[ \t]*(?:\n|\Z)", re.MULTILINE)
+_LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
+#: a table in braces, with a key in quotes
+_JSON_START = re.compile(r'\{\s*"[^"\\\n]+"\s*:')
+_DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
+_PELICAN_LINE = re.compile(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
+_PELICAN_MORE = re.compile(r"(?: {4,}|\t)\s*(\S.*)")
+#: keys with a list, split at semicolons if there are any, else at commas
+_PELICAN_LISTS = frozenset({"tags", "authors"})
+#: more lines than any header has
+_MOST_LINES = 200
+
+
+def read_yaml(text: str, first_line: int) -> Found | None:
+    """Return the fields of a YAML mapping; None for a text that is not one."""
+    simple = _read_simple(text, first_line)
+    return _read_composed(text, first_line) if simple is None and _is_tame(text) else simple
+
+
+def _is_tame(text: str) -> bool:
+    """Return whether a text is safe for the YAML parser, which recurses in C."""
+    if len(text) > _LONGEST_HEADER:
+        return False
+    # No line has more than all have together.
+    if _nestings(text) >= 100 and any(_nestings(line) >= 100 for line in text.split("\n")):
+        return False
+    return len(text) < 200 or not _DEEP_INDENT.search(text)
+
+
+def _nestings(text: str) -> int:
+    return text.count("[") + text.count("{") + text.count("- ") + text.count("? ") + text.count(": ")
+
+
+def _read_composed(text: str, first_line: int) -> Found | None:
+    try:
+        root = yaml.compose(text, Loader=yaml.CBaseLoader)
+    except (yaml.YAMLError, RecursionError, ValueError):
+        return None
+    if root is None:
+        return []
+    if not isinstance(root, yaml.MappingNode):
+        return None
+    lines = text.split("\n")
+    found: Found = []
+    for key, value in root.value:
+        if not isinstance(key, yaml.ScalarNode):
+            return None
+        line = key.start_mark.line
+        field = _field(value, first_line + line, behind_key(lines[line]).strip())
+        found.append((key.value, field, first_line + line))
+    return found
+
+
+def _read_simple(text: str, first_line: int) -> Found | None:
+    """Return the fields of simple lines, in a third of the time; None for other lines."""
+    # In YAML some characters beyond ASCII end a line, and others are errors: none of these is printable.
+    if not text.replace("\n", "").isprintable() or text.count(",") >= _MOST_VALUES:
+        return None
+    found: Found = []
+    for number, line in enumerate(text.split("\n"), first_line):
+        simple = _SIMPLE_LINE.fullmatch(line)
+        if simple:
+            raw = (simple[2] or "").rstrip()
+            is_bare = raw[:1] not in ('"', "'", "[")
+            value = _or_null(raw) if is_bare else _items(raw[1:-1]) if raw[0] == "[" else raw[1:-1]
+            found.append((simple[1], Field(value, number, raw, is_bare), number))
+        elif line:
+            return None
+    return found
+
+
+def _items(text: str) -> tuple[Value, ...]:
+    return tuple([_or_null(item.strip()) for item in text.split(",")]) if text.strip() else ()
+
+
+def _or_null(bare: str) -> str | None:
+    return None if bare in _NULLS else bare
+
+
+def behind_key(line: str) -> str:
+    """Return the text behind the key of a line, or ""."""
+    found = KEY_LINE.match(line)
+    return (found[2] or found[3] or "") if found else ""
+
+
+def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
+    budget = [_MOST_VALUES]
+    try:
+        value = _value(node, budget, _DEEPEST)
+    except OverflowError:
+        return None
+    if isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
+        value = unquote(raw)
+    bare = isinstance(node, yaml.ScalarNode) and not node.style
+    return Field(value=value, line=line, raw=raw, is_bare=bare)
+
+
+def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
+    budget[0] -= 1
+    if budget[0] < 0 or depth < 0:
+        raise OverflowError
+    if isinstance(node, yaml.ScalarNode):
+        text: str = node.value
+        return text if node.style else _or_null(text)
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_value(child, budget, depth - 1) for child in node.value)
+    if any(not isinstance(key, yaml.ScalarNode) for key, _ in node.value):
+        raise OverflowError
+    return {key.value: _value(child, budget, depth - 1) for key, child in node.value}
+
+
+def unquote(raw: str) -> str:
+    """Return a text without its quotes; bots escape nothing but these."""
+    if len(raw) < 2 or raw[0] != raw[-1] or raw[0] not in "\"'":
+        return raw
+    return raw[1:-1].replace('\\"', '"') if raw[0] == '"' else raw[1:-1].replace("''", "'")
+
+
+class DataError(ValueError):
+    """The text is not valid TOML or JSON."""
+
+
+def read_toml(text: str, first_line: int) -> Found:
+    """Return the fields of a table of TOML. Raises DataError."""
+    try:
+        table = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"the TOML front matter cannot be read: {error}") from None
+    return _found(table, _TOML_KEY, text, first_line)
+
+
+def read_json(text: str, first_line: int) -> Found:
+    """Return the fields of a table of JSON. Raises DataError."""
+    try:
+        table = _DECODER.decode(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"the JSON front matter cannot be read: {error}") from None
+    if not isinstance(table, dict):
+        raise DataError("the JSON front matter is not a table in braces")
+    return _found(table, _JSON_KEY, text, first_line)
+
+
+def json_end(text: str, start: int) -> int:
+    """Return the end of front matter in JSON without a fence, or 0; a broken table ends at a line with "}"."""
+    if not _JSON_START.match(text, start):
+        return 0
+    try:
+        table, end = _DECODER.raw_decode(text, start)
+        is_header = not {"title", "date"}.isdisjoint(map(str.lower, table))
+        return end if is_header and _LINE_END.match(text, end) else 0
+    except (ValueError, RecursionError):
+        end_line = _JSON_END.search(text, start)
+        return end_line.start() + 1 if end_line else 0
+
+
+def _found(table: Mapping[str, Any], key_line: re.Pattern[str], text: str, first_line: int) -> Found:
+    lines: dict[str, int] = {}
+    for number, row in enumerate(text.split("\n"), first_line):
+        if written := key_line.match(row):
+            lines.setdefault(written[1], number)
+    found: Found = []
+    for key, value in table.items():
+        line = lines.get(key, first_line)
+        try:
+            found.append((key, Field(value=typed(value), line=line, raw=str(value)[:200]), line))
+        except (OverflowError, RecursionError):
+            found.append((key, None, line))
+    return found
+
+
+def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
+    """Return the fields of Pelican's header, and the text below it; None for a text without one.
+
+    Its lines are `Key: value`, up to a blank line. A text has one only if its first block is nothing but such lines and
+    one is a title, so that prose that begins with "Note: …" stays prose.
+    """
+    if not _PELICAN_LINE.match(text):
+        return None
+    lines = text.split("\n", _MOST_LINES)
+    found: list[tuple[str, list[str], int]] = []
+    size = 0
+    for number, line in enumerate(lines, first_line):
+        if not line.strip():
+            break
+        if key := _PELICAN_LINE.fullmatch(line):
+            found.append((key[1], [key[2].strip()], number))
+        elif more := _PELICAN_MORE.fullmatch(line):
+            found[-1][1].append(more[1].strip())
+        else:
+            return None
+        size += len(line) + 1
+    if not any(key.lower() == "title" and any(values) for key, values, _ in found):
+        return None
+    return [(key, _pelican_field(key, " ".join(filter(None, values)), line)) for key, values, line in found], text[
+        size:
+    ]
+
+
+def _pelican_field(key: str, written: str, line: int) -> Field:
+    value: Value = written or None
+    if written and key.lower() in _PELICAN_LISTS:
+        parts = written.split(";" if ";" in written else ",")
+        value = tuple(part.strip() for part in parts if part.strip())
+    return Field(value=value, line=line, raw=written)

@@ -1,0 +1,176 @@
+"""Header keys that mean the same: one list of them, and no default that beats what a post says under another."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from readings import codes
+
+from feedtool.config import Config, Defaults, Posts
+from feedtool.model import Post
+from feedtool.reader import Reading, conventions_of, read_post
+from feedtool.reader.keys import KEYS
+
+ROOT = Path(__file__).parents[2] / "feedtool"
+
+#: for each field of a post two values of a header, in TOML, that give two different posts
+VALUES = {
+    "title": ('"Tea"', '"Coffee"'),
+    "publish_date": ('"2023-06-06"', '"2020-01-01"'),
+    "date": ('"2023-06-06"', '"2020-01-01"'),
+    "updated_ms": ('"2030-06-06"', '"2031-01-01"'),
+    "expires_ms": ('"2030-01-01"', '"2024-01-01"'),
+    "source": ('"https://example.org/own"', '"https://example.org/default"'),
+    "permalink": ('"https://example.org/own/"', '"https://example.org/default/"'),
+    "slug": ('"own"', '"default"'),
+    "declared_id": ('"urn:x:own"', '"urn:x:default"'),
+    "authors": ('"Ann"', '"Desk"'),
+    "categories": ('["Own"]', '["News"]'),
+    "tags": ('["own"]', '["news"]'),
+    "language": ('"fr"', '"de"'),
+    "summary": ('"Own words."', '"The same words each time."'),
+    "image": ('"/own.png"', '"/default.png"'),
+    "enclosure": ('"https://example.org/own.mp3"', '"https://example.org/default.mp3"'),
+}
+#: values that Zola and Hugo take for a path on the site
+PATHS = {'"https://example.org/own/"': '"/own/"', '"https://example.org/default/"': '"/default/"'}
+PAIRS = [(name, own, given) for name in VALUES for own in KEYS[name] for given in KEYS[name]]
+
+#: what a post says under each key that shows it, and that hides it
+SHOWN = {"draft": "false", "published": "true", "status": '"published"'}
+HIDDEN = {"draft": "true", "published": "false", "status": '"draft"'}
+
+
+def reading(*lines: str, **defaults: object) -> Reading:
+    """Return what became of a post with these lines of TOML, in a site with these defaults."""
+    posts = Posts(defaults=(Defaults(values=defaults),), future=False)
+    text = "\n".join(["+++", *lines, "+++", "Words."])
+    return read_post(text.encode(), "posts/2024-01-02-a.md", conventions_of(Config(posts=posts)))
+
+
+def posted(*lines: str, **defaults: object) -> Post:
+    """Return the post of such a text; there is one."""
+    post = reading(*lines, **defaults).post
+    assert post
+    return post
+
+
+def written(key: str, value: str) -> str:
+    """Return a value as it is written behind a key."""
+    return PATHS.get(value, value) if key in ("url", "path") else value
+
+
+def default(key: str, value: str) -> dict[str, object]:
+    """Return the table of one default."""
+    return tomllib.loads(f"{key} = {written(key, value)}")
+
+
+@pytest.mark.parametrize(("name", "own", "given"), PAIRS)
+def test_a_default_never_beats_what_the_post_says(name: str, own: str, given: str) -> None:
+    """A post that says something under one key of a field takes no default under another key of the same field."""
+    line = f"{own} = {written(own, VALUES[name][0])}"
+    assert posted(line, **default(given, VALUES[name][1])) == posted(line)
+
+
+@pytest.mark.parametrize(("name", "key"), [(name, key) for name in VALUES for key in KEYS[name]])
+def test_a_default_is_read_as_if_the_post_said_it(name: str, key: str) -> None:
+    """Under each key of each field, where the post says nothing."""
+    value = VALUES[name][1]
+    said = posted(f"{key} = {written(key, value)}")
+    assert posted(**default(key, value)) == said
+    assert said != posted()
+
+
+@pytest.mark.parametrize("own", KEYS["is_draft"])
+@pytest.mark.parametrize("given", KEYS["is_draft"])
+def test_a_post_that_says_whether_it_is_a_draft_takes_no_default_for_it(own: str, given: str) -> None:
+    """In Hugo's, Jekyll's and Pelican's words, in both directions."""
+    hidden, shown = (tomllib.loads(f"it = {said[given]}")["it"] for said in (HIDDEN, SHOWN))
+    assert reading(f"{own} = {SHOWN[own]}", **{given: hidden}).post
+    assert reading(f"{own} = {HIDDEN[own]}", **{given: shown}).kept_out
+    assert reading(**{given: hidden}).kept_out
+
+
+@pytest.mark.parametrize(
+    "line", ['status = "evergreen"', 'draft = "perhaps"', 'published = "2023-06-06"', "title = 'Tea'"]
+)
+def test_a_word_that_says_nothing_of_drafts_shows_no_draft(line: str) -> None:
+    """A post is published against a default only if its header says so."""
+    for hidden in ({"draft": True}, {"published": False}, {"status": "draft"}):
+        if line.partition(" ")[0] not in hidden:
+            assert reading(line, **hidden).kept_out
+
+
+def test_a_flag_is_not_a_date() -> None:
+    """`published: true` says nothing of the day, and a day in `published` nothing of a draft."""
+    assert posted("published = true", date="2020-01-01").published_ms == posted('date = "2020-01-01"').published_ms
+    assert reading('published = "2023-06-06"', draft=True).kept_out
+    assert reading('date = "2023-06-06"', published=False).kept_out
+    assert posted('published = "2023-06-06"', published=False) == posted('published = "2023-06-06"')
+
+
+def test_hugos_two_dates_are_two_fields() -> None:
+    """A default `publishDate` is used beside the post's own `date`, as in Hugo."""
+    post = posted('date = "2023-06-06"', publishDate="2023-07-07")
+    assert (post.published_ms, post.identity_ms) == (
+        posted('date = "2023-07-07"').published_ms,
+        posted('date = "2023-06-06"').identity_ms,
+    )
+
+
+def test_a_default_for_a_folder_beats_one_for_all_under_any_key() -> None:
+    """The longer path wins, whichever of two keys of one meaning either table has."""
+    defaults = (
+        Defaults(path="posts", values={"Author": "Desk", "expiry_date": "2031-01-01"}),
+        Defaults(values={"authors": ["All"], "unpublishDate": "2024-01-01", "lang": "fr"}),
+    )
+    conventions = conventions_of(Config(posts=Posts(defaults=defaults, future=False)))
+    post = read_post(b"---\ntitle: Tea\n---\nWords.", "posts/2024-01-02-a.md", conventions).post
+    assert post
+    assert ([author.name for author in post.authors], post.language) == (["Desk"], "fr")
+    assert post.expires_ms == posted('expiryDate = "2031-01-01"').expires_ms
+
+
+def test_an_empty_key_says_nothing() -> None:
+    """`author:` without a value leaves the default in place."""
+    conventions = conventions_of(Config(posts=Posts(defaults=(Defaults(values={"authors": ["Desk"]}),))))
+    reading = read_post(b"---\ntitle: Tea\nauthor:\n---\nWords.", "posts/2024-01-02-a.md", conventions)
+    assert reading.post
+    assert ([author.name for author in reading.post.authors], codes(reading)) == (["Desk"], [])
+
+
+def lists(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
+    """Return the text constants of each tuple, list, set and table of a module, with the name that it is given."""
+    named = {
+        id(node.value): ast.unparse(node.targets[0])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1
+    }
+    for node in ast.walk(tree):
+        items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
+        items = [key for key in node.keys if key] if isinstance(node, ast.Dict) else items
+        words = {item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)}
+        yield named.get(id(node), ""), {word.lower().replace("-", "_") for word in words}
+
+
+#: lists of other facts that have two such words in them: the keys within the table of a picture
+OTHERS = {"_IMAGE_PARTS"}
+#: wings whose words are not keys of headers: elements of feeds, columns of a report, settings of other generators
+FOREIGN = ("check", "report", "importers")
+
+
+def test_no_second_list_says_which_keys_mean_the_same() -> None:
+    """`reader.keys.KEYS` is the only one: no other list in the code holds two keys of one field."""
+    found = [
+        (path.relative_to(ROOT).as_posix(), name, sorted(words & set(keys)))
+        for path in sorted(ROOT.rglob("*.py"))
+        if path != ROOT / "reader" / "keys.py" and path.relative_to(ROOT).parts[0] not in FOREIGN
+        for name, words in lists(ast.parse(path.read_text(encoding="utf-8")))
+        for keys in KEYS.values()
+        if len(words & set(keys)) > 1 and name not in OTHERS
+    ]
+    assert found == []
