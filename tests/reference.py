@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from feedtool.cli import app
-from feedtool.cli.examples import EXAMPLES
+from feedtool.cli.options import EXAMPLES
 
 #: of click, which typer brings along in one release and requires in another
 ROOT: Any = typer.main.get_command(app)
