@@ -21,7 +21,7 @@ from feedtool.generators.formatting import rfc3339
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.publish.execute import Done, Execution, Options, World
-from feedtool.publish.objects import Output, RefusedError, check_contents, wanted
+from feedtool.publish.objects import Output, RefusedError, content_of, wanted
 from feedtool.publish.plan import Plan, Seen, doubtful, plan
 from feedtool.publish.state import LEASE_MS, ChangedError, Lease, Record, stored_record
 from feedtool.publish.store import Store, Version
@@ -85,7 +85,8 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
         problems = (*look.problems, *_problems(todo))
         if options.is_dry or not execution.is_needed(look.seen.record):
             return replace(execution.done(), problems=tuple(sorted(problems)))
-        check_contents(output, (one for step in todo.puts for one in step))
+        for one in (one for step in todo.puts for one in step):
+            content_of(output, one)  # refused before anything is written
         try:
             lease = Lease(store, world, look.record, execution.record())
         except ChangedError:

@@ -32,11 +32,14 @@ _MOST_PURGED = 100
 
 
 class PostError(Exception):
-    """The request failed; the text says why. `is_lasting`: so would any other to that host."""
+    """The request failed; the text says why. `is_lasting`: so would any other to that host.
 
-    def __init__(self, reason: str, *, is_lasting: bool = False) -> None:
+    `retry_s`: seconds after which the same request may succeed, None for never.
+    """
+
+    def __init__(self, reason: str, *, is_lasting: bool = False, retry_s: int | None = None) -> None:
         super().__init__(reason)
-        self.is_lasting = is_lasting
+        self.is_lasting, self.retry_s = is_lasting, retry_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,21 +140,12 @@ def send(request: Request, *, pause: Callable[[float], None], patience_s: float 
     for seconds in (*_PAUSES, None):
         try:
             _send(request, patience_s)
-        except _AgainError as error:
-            if seconds is None:
-                raise PostError(str(error), is_lasting=error.is_silent) from None
-            pause(min(max(seconds, error.after_s), _LONGEST_PAUSE))
+        except PostError as error:
+            if seconds is None or error.retry_s is None:
+                raise
+            pause(min(max(seconds, error.retry_s), _LONGEST_PAUSE))
         else:
             return
-
-
-class _AgainError(Exception):
-    """Another attempt may succeed."""
-
-    def __init__(self, reason: str, *, after_s: int = 0, is_silent: bool = False) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
-        self.is_silent = is_silent
 
 
 def _send(request: Request, patience_s: float) -> None:
@@ -162,16 +156,13 @@ def _send(request: Request, patience_s: float) -> None:
             return
     except urllib.error.HTTPError as error:
         with error:
-            reason = f"it answers {error.code}"
             after = error.headers.get("Retry-After") or ""
-        if error.code in (408, 429) or error.code >= 500:
-            raise _AgainError(reason, after_s=int(after) if after.isdecimal() else 0) from None
-        raise PostError(reason, is_lasting=error.code in (401, 403)) from None
-    except TimeoutError:
-        raise _AgainError(f"no answer within {patience_s:g} seconds", is_silent=True) from None
+        is_busy = error.code in (408, 429) or error.code >= 500
+        retry_s = (int(after) if after.isdecimal() else 0) if is_busy else None
+        raise PostError(f"it answers {error.code}", is_lasting=error.code in (401, 403), retry_s=retry_s) from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         cause = getattr(error, "reason", None) or error
+        reason = f"it cannot be reached: {getattr(cause, 'strerror', None) or type(cause).__name__}"
         if isinstance(cause, TimeoutError):
-            raise _AgainError(f"no answer within {patience_s:g} seconds", is_silent=True) from None
-        said = getattr(cause, "strerror", None) or type(cause).__name__
-        raise _AgainError(f"it cannot be reached: {said}", is_silent=True) from None
+            reason = f"no answer within {patience_s:g} seconds"
+        raise PostError(reason, is_lasting=True, retry_s=0) from None

@@ -57,12 +57,12 @@ class Wanted:
 
 def wanted(manifest: Manifest, manifest_digest: str, *, keeps_headers: bool) -> dict[str, Wanted]:
     """Return the objects by path, with the manifest; `keeps_headers`: whether the store has headers."""
-    closed = frozenset(_closed(manifest))
-    files = {**manifest.files, MANIFEST: manifest_digest}
-    return {
-        path: _wanted(path, digest, stored(path, is_closed=path in closed) if keeps_headers else ())
-        for path, digest in files.items()
-    }
+    closed, objects = frozenset(_closed(manifest)), {}
+    for path, digest in {**manifest.files, MANIFEST: manifest_digest}.items():
+        headers = stored(path, is_closed=path in closed) if keeps_headers else ()
+        mark = hashlib.sha256(repr((digest, headers)).encode()).hexdigest() if headers else digest
+        objects[path] = Wanted(path=path, digest=digest, headers=headers, mark=mark, step=step_of(path))
+    return objects
 
 
 def topics(manifest: Manifest) -> dict[str, str]:
@@ -77,11 +77,6 @@ def addresses(path: str, home: str) -> Iterator[str]:
     yield url
     if path.rpartition("/")[2] == "index.html":
         yield url.removesuffix("index.html")
-
-
-def _wanted(path: str, digest: str, headers: tuple[tuple[str, str], ...]) -> Wanted:
-    mark = hashlib.sha256(repr((digest, headers)).encode()).hexdigest() if headers else digest
-    return Wanted(path=path, digest=digest, headers=headers, mark=mark, step=step_of(path))
 
 
 def step_of(path: str) -> Step:
@@ -186,12 +181,6 @@ def content_of(output: Output, one: Wanted) -> bytes:
     if hashlib.sha256(content).hexdigest() != one.digest:
         raise RefusedError(f"{path}: was changed after the build. Build again.")
     return content
-
-
-def check_contents(output: Output, objects: Iterable[Wanted]) -> None:
-    """Raise RefusedError if one of the files is not as the manifest lists it."""
-    for one in objects:
-        content_of(output, one)
 
 
 def _size(folder: Path, path: str) -> int:

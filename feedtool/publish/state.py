@@ -6,20 +6,19 @@ Anybody who may write to the store may have changed that file. A damaged one cos
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from feedtool.publish.execute import World
     from feedtool.publish.store import Store, Version
 
+T = TypeVar("T")
+
 #: key of the object
 RECORD = "feedtool-publish.json"
 _VERSION = 1
-_MARK = re.compile("[0-9a-f]{64}")
-_NAME = re.compile("[0-9a-f]{32}")
 #: milliseconds after which a claim that was not renewed ends; a put takes less, with all its attempts
 LEASE_MS = 120_000
 _HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
@@ -120,39 +119,26 @@ def render_record(record: Record) -> bytes:
 
 
 def read_record(content: bytes) -> Record | None:
-    """Return the record that an earlier publication wrote, without invalid values; None if these bytes are not one."""
+    """Return the record that an earlier publication wrote, None if these bytes are not one."""
     try:
         table = json.loads(content)
-    except (ValueError, RecursionError):
+        if table["version"] != _VERSION:
+            return None
+        claim = table["claim"]
+        return Record(
+            objects={
+                path: Kept(mark=_as(str, mark), etag=_as(str, etag)) for path, (mark, etag) in table["objects"].items()
+            },
+            obsolete={path: _as(int, since) for path, since in table["obsolete"].items()},
+            unpurged=tuple(_as(str, path) for path in table["unpurged"]),
+            unannounced=tuple(_as(str, path) for path in table["unannounced"]),
+            claim=claim and Claim(name=_as(str, claim["name"]), until_ms=_as(int, claim["until"])),
+        )
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
-    if not isinstance(table, dict) or table.get("version") != _VERSION:
-        return None
-    return Record(
-        objects={path: kept for path, value in _table(table.get("objects")).items() if (kept := _kept(value))},
-        obsolete={path: since for path, since in _table(table.get("obsolete")).items() if type(since) is int},
-        unpurged=_paths(table.get("unpurged")),
-        unannounced=_paths(table.get("unannounced")),
-        claim=_claim(table.get("claim")),
-    )
 
 
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _paths(value: object) -> tuple[str, ...]:
-    return tuple(path for path in value if isinstance(path, str)) if isinstance(value, list) else ()
-
-
-def _kept(value: object) -> Kept | None:
-    match value:
-        case [str(mark), str(etag)] if _MARK.fullmatch(mark):
-            return Kept(mark=mark, etag=etag)
-    return None
-
-
-def _claim(value: object) -> Claim | None:
-    match value:
-        case {"name": str(name), "until": int(until)} if _NAME.fullmatch(name):
-            return Claim(name=name, until_ms=until)
-    return None
+def _as(kind: type[T], value: object) -> T:
+    if type(value) is not kind:
+        raise TypeError
+    return value

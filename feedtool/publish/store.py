@@ -139,31 +139,27 @@ class Store:
 
     def put(self, one: Wanted, content: bytes) -> str:
         """Write an object with its headers and its mark; return its ETag. Raises StoreError."""
-        attributes = self._attributes(one)
-        # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
-        done = self._call(
-            "written",
-            lambda: self._library.put(self._store, one.path, content, attributes=attributes, use_multipart=False),
-            one.path,
-        )
-        return _etag(done["e_tag"])
+        return _etag(self._put(one.path, content, self._headers(one), "overwrite").etag)
 
     def put_manifest(self, one: Wanted, content: bytes, known: Version | None) -> str:
         """Do the same under the condition of `put_if`. Raises ChangedError, StoreError."""
-        return _etag(self.put_if(one.path, content, self._attributes(one) or {}, known).etag)
-
-    def _attributes(self, one: Wanted) -> dict[str, str] | None:
-        return {**dict(one.headers), _MARK: one.mark} if self.keeps_headers else None
+        return _etag(self.put_if(one.path, content, self._headers(one), known).etag)
 
     def put_if(self, path: str, content: bytes, headers: Mapping[str, str], known: Version | None) -> Version:
         """Write an object if its version is still `known`, None if it does not exist; return the new version.
 
         Raises ChangedError if the version is another one, and StoreError. Not every store heeds the condition.
         """
+        return self._put(path, content, headers, "create" if known is None else _condition(known) or "overwrite")
+
+    def _headers(self, one: Wanted) -> dict[str, str]:
+        return {**dict(one.headers), _MARK: one.mark}
+
+    def _put(self, path: str, content: bytes, headers: Mapping[str, str], mode: str | dict[str, str]) -> Version:
         attributes = dict(headers) if self.keeps_headers else None
-        mode: Any = "create" if known is None else _condition(known) or "overwrite"
 
         def put(mode: object) -> Any:  # noqa: ANN401 - the library's dictionary
+            # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
             return self._library.put(self._store, path, content, attributes=attributes, mode=mode, use_multipart=False)
 
         def attempt() -> Any:  # noqa: ANN401
@@ -171,12 +167,10 @@ class Store:
                 return put(mode)
             except (self._errors.AlreadyExistsError, self._errors.PreconditionError) as error:
                 raise ChangedError from error
-            except NotImplementedError:
-                return put("overwrite")
-            except self._errors.BaseError as error:
-                if _status(str(error)) != 501:
+            except (NotImplementedError, self._errors.BaseError) as error:
+                if mode == "overwrite" or not (isinstance(error, NotImplementedError) or _status(str(error)) == 501):
                     raise
-                return put("overwrite")
+                return put("overwrite")  # a store without conditions
 
         done = self._call("written", attempt, path)
         return Version(etag=done["e_tag"] or "", number=done["version"] or "")

@@ -221,28 +221,18 @@ def _levels(problems: Iterable[Problem]) -> str:
 
 def check_lines(problems: Sequence[Problem], seen: Seen | None) -> list[str]:
     """Return how many problems were found, and what subscribers would see."""
-    lines = [_levels(problems)]
-    if seen:
-        parts = (
-            counted(seen.new, "new entry", "new entries"),
-            f"{counted(seen.anew, 'existing entry', 'existing entries')} that would appear as new",
-            f"{seen.gone:,} gone",
-            counted(seen.doubled, "duplicate"),
-        )
-        lines.append(f"subscribers would see: {', '.join(parts)}")
-    return lines
+    (_, levels), *more = check_rows(problems, seen)
+    return [levels, *(f"{label}: {value}" for label, value in more)]
 
 
 def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str, str]]:
     """Return the same as label and value."""
-    rows = [(f"{level}s", str(count)) for level, count in _counts(problems).items()]
+    rows = [("problems", _levels(problems))]
     if seen:
-        rows += [
-            ("new entries", f"{seen.new:,}"),
-            ("existing entries that would appear as new", f"{seen.anew:,}"),
-            ("gone", f"{seen.gone:,}"),
-            ("duplicates", f"{seen.doubled:,}"),
-        ]
+        new = counted(seen.new, "new entry", "new entries")
+        anew = counted(seen.anew, "existing entry", "existing entries")
+        value = f"{new}, {anew} that would appear as new, {seen.gone:,} gone, {counted(seen.doubled, 'duplicate')}"
+        rows.append(("subscribers would see", value))
     return rows
 
 
