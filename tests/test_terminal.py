@@ -87,7 +87,9 @@ def test_many_alike_are_counted_and_told_when_asked_for(tmp_path: Path) -> None:
 def test_errors_are_never_counted_away(tmp_path: Path) -> None:
     """What is not in the output is named, each post of it."""
     lay(tmp_path, {f"posts/{n}.md": "---\ntitle: No date\n---\nWords.\n" for n in range(15)} | {"posts/a.md": post()})
-    assert 15 == run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err.count("error: no date can be found")
+    told = run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err
+    assert (15, 0) == (told.count("error: no date can be found"), told.count("more  ["))
+    assert "-v lists" not in told
 
 
 def test_what_takes_long_shows_how_far_it_is(tmp_path: Path) -> None:

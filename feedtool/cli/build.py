@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from feedtool import __version__, report
+from feedtool import report
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Place
 from feedtool.cli.console import any_serious, fail, fetched, print_problems, print_summary, run, say_waiting
@@ -79,7 +79,7 @@ def _print(outcome: Outcome, common: Common, site_url: str, seconds: float, *, a
     print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
     print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
     if as_json:
-        typer.echo(report.outcome_json(outcome, site_url=site_url, version=__version__, seconds=seconds))
+        typer.echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
 
 
 def _published(against: str) -> bytes | None:

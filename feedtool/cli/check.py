@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedtool import __version__, report
+from feedtool import report
 from feedtool.cli.console import (
     add_to_page,
     annotate,
@@ -110,7 +110,7 @@ def _print(problems: Sequence[Problem], form: str, checked: Checked | None, *, v
     if form == "sarif":
         from feedtool.explain.registry import all_codes
 
-        typer.echo(report.problems_sarif(problems, all_codes(), __version__))
+        typer.echo(report.problems_sarif(problems, all_codes()))
         typer.echo("\n".join(summary), err=True)
         return
     if form == "github":

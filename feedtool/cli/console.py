@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -129,8 +128,6 @@ def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose:
     most = 0 if verbose else _MOST_ALIKE
     for line in report.problem_lines(shown, paint=paint_for(sys.stderr), meanings=meanings, most=most):
         typer.echo(line, err=True)
-    if len(shown) > most > 0 and max(Counter(problem.code for problem in shown).values()) > most:
-        typer.echo("-v lists every occurrence, and explains each kind.", err=True)
     annotate(shown)
 
 

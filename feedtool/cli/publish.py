@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -15,19 +15,10 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from feedtool import __version__, report
+from feedtool import report
 from feedtool.build.run import Place
 from feedtool.cli.build import Prune, built
-from feedtool.cli.console import (
-    any_serious,
-    bars,
-    complain,
-    fail,
-    print_problems,
-    print_summary,
-    refuse,
-    say_waiting,
-)
+from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, print_summary, refuse, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config, minutes
 from feedtool.model import Purge
@@ -97,12 +88,10 @@ def publish(
     own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
     settings, place = common.load({f"publish.{name}": value for name, value in own.items()})
     _check(settings, place)
-    store, outcome = _store(settings), None
-    if not no_build:
-        outcome = _build(settings, place, store, common, prune=prune)
+    store = _store(settings)
+    outcome = None if no_build else _build(settings, place, store, common, prune=prune)
     done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=common.quiet)
-    _print_failures(done, common)
-    _print(settings, done, outcome, time.monotonic() - started, is_dry=dry_run, quiet=common.quiet, as_json=as_json)
+    _print(settings, done, outcome, common, time.monotonic() - started, is_dry=dry_run, as_json=as_json)
     raise typer.Exit(1 if done.failures or (common.strict and any_serious(done.problems)) else 0)
 
 
@@ -202,38 +191,31 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
         executor.shutdown(cancel_futures=True)
 
 
-def _print_failures(done: Done, common: Common) -> None:
+def _print(
+    settings: Config, done: Done, outcome: Outcome | None, common: Common, seconds: float,
+    *, is_dry: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Print the result: for people, or for a program on standard output and the rest on standard error."""
     print_problems(done.problems, quiet=common.quiet, verbose=common.verbose)
     for failure in done.failures[:_MOST_FAILURES]:
         complain(failure)
     if more := len(done.failures[_MOST_FAILURES:]):
         complain(f"and {report.counted(more, 'more failure')}.")
-
-
-def _print(
-    settings: Config, done: Done, outcome: Outcome | None, seconds: float, *, is_dry: bool, quiet: bool, as_json: bool
-) -> None:
-    """Print the result: for people, or for a program on standard output and the rest on standard error."""
-    target, is_list = settings.publish.target, settings.publish.purge == "list"
+    is_list = settings.publish.purge == "list"
     for line in _plan_lines(done, settings.site.hub) if is_dry else ():
         typer.echo(report.printable(line), err=is_list or as_json)
-    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=quiet, err=is_list or as_json)
+    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=common.quiet, err=is_list or as_json)
     if as_json:
-        shown = report.published_json(
-            done, outcome, target=target, site_url=settings.site.url, is_dry=is_dry, version=__version__,
-            seconds=seconds,
-        )  # fmt: skip
-        typer.echo(shown)
+        target, url = settings.publish.target, settings.site.url
+        typer.echo(report.published_json(done, outcome, target=target, site_url=url, is_dry=is_dry, seconds=seconds))
     elif is_list:
         typer.echo("".join(f"{address}\n" for address in done.changed), nl=False)
 
 
-def _plan_lines(done: Done, hub: str) -> Iterable[str]:
-    return (
-        *(f"would upload {one.path}" for step in done.plan.puts for one in step),
-        *(f"would remove {path}" for step in done.plan.removals for path in step),
-        *(f"would notify {hub} of {topic}" for topic in done.topics),
-    )
+def _plan_lines(done: Done, hub: str) -> Iterator[str]:
+    yield from (f"would upload {one.path}" for step in done.plan.puts for one in step)
+    yield from (f"would remove {path}" for step in done.plan.removals for path in step)
+    yield from (f"would notify {hub} of {topic}" for topic in done.topics)
 
 
 def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from feedtool import __version__
 from feedtool.build.outcome import Outcome
 from feedtool.model import is_feed
 from feedtool.problems import Code, Problem
@@ -51,9 +52,11 @@ def problem_lines(
     lines: list[str] = []
     given: set[tuple[str, str]] = set()
     alike: Counter[str] = Counter()
+    hidden: Counter[str] = Counter()
     for problem in problems:
         alike[problem.code] += 1
         if problem.level != "error" and alike[problem.code] > most > 0:
+            hidden[problem.code] += 1
             continue
         lines.append(_problem_line(problem, paint))
         if problem.code in meanings and alike[problem.code] == 1:
@@ -61,7 +64,8 @@ def problem_lines(
         if problem.fix and (problem.code, problem.fix) not in given:
             given.add((problem.code, problem.fix))
             lines.append("    " + printable(problem.fix))
-    return lines + [f"and {count - most:,} more  [{code}]" for code, count in alike.items() if count > most > 0]
+    lines += [f"and {count:,} more  [{code}]" for code, count in hidden.items()]
+    return [*lines, "-v lists every occurrence, and explains each kind."] if hidden else lines
 
 
 def _problem_line(problem: Problem, paint: Paint) -> str:
@@ -84,12 +88,12 @@ def _text(problem: Problem) -> str:
     return f"{problem.field}: {problem.message}" if problem.field else problem.message
 
 
-def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: float) -> str:
+def outcome_json(outcome: Outcome, *, site_url: str, seconds: float) -> str:
     """Return what a build did, with the name of every changed file, as JSON; ASCII.
 
-    `site_url` is the address of the output folder, or "": then the files have no addresses. `version` is feedtool's.
+    `site_url` is the address of the output folder, or "": then the files have no addresses.
     """
-    return safe_json({"version": version, **_built(outcome, site_url), "seconds": round(seconds, 3)})
+    return safe_json({"version": __version__, **_built(outcome, site_url), "seconds": round(seconds, 3)})
 
 
 def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
@@ -97,12 +101,10 @@ def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
         {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
         for path in outcome.changed
     ]
-    numbers = {name: getattr(outcome, name) for name in _NUMBERS}
-    files = {name: getattr(outcome, name) for name in ("written", "unchanged", "removed", "bytes_written")}
     return {
         "is_built": outcome.is_built,
-        **numbers,
-        "files": files,
+        **{name: getattr(outcome, name) for name in _NUMBERS},
+        "files": {name: getattr(outcome, name) for name in ("written", "unchanged", "removed", "bytes_written")},
         "changed": changed,
         "removed": outcome.gone,
         **_found(outcome.problems),
@@ -110,25 +112,24 @@ def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
 
 
 def published_json(
-    done: Done, built: Outcome | None, *, target: str, site_url: str, is_dry: bool, version: str, seconds: float
+    done: Done, built: Outcome | None, *, target: str, site_url: str, is_dry: bool, seconds: float
 ) -> str:
     """Return what a publication did, or would do where it `is_dry`, as JSON; ASCII.
 
-    `built` is the build before it, if there was one; the other arguments are those of `outcome_json`.
+    `built` is the build before it, if there was one; `site_url` as for `outcome_json`.
     """
-    objects = {
-        "put": [one.path for step in done.plan.puts for one in step],
-        "removed": [path for step in done.plan.removals for path in step],
-        "foreign": done.plan.foreign,
-        "unchanged": done.plan.unchanged,
-        "bytes_put": done.bytes_put,
-    }
     document = {
-        "version": version,
+        "version": __version__,
         "target": target,
         "is_dry_run": is_dry,
         "is_published": not (is_dry or done.failures),
-        "objects": objects,
+        "objects": {
+            "put": [one.path for step in done.plan.puts for one in step],
+            "removed": [path for step in done.plan.removals for path in step],
+            "foreign": done.plan.foreign,
+            "unchanged": done.plan.unchanged,
+            "bytes_put": done.bytes_put,
+        },
         "changed": done.changed,
         "announced": done.topics if is_dry else done.announced,
         "failures": done.failures,
@@ -167,23 +168,21 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
     return safe_json(document)
 
 
-def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: str) -> str:
+def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code]) -> str:
     """Return the problems as SARIF 2.1.0, which code hosts show beside the files; ASCII.
 
-    `codes` are all codes: those that occur become rules. `version` is feedtool's.
+    `codes` are all codes: those that occur become rules.
     """
     found = list(problems)
     occurring = {problem.code for problem in found}
     rules = sorted((code for code in codes if code.name in occurring), key=lambda code: code.name)
     places = {code.name: place for place, code in enumerate(rules)}
-    driver = {"name": "feedtool", "version": version, "rules": [_sarif_rule(code) for code in rules]}
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "feedtool", "version": __version__, "rules": list(map(_sarif_rule, rules))}},
         "columnKind": "unicodeCodePoints",
         "results": [_sarif_result(problem, places) for problem in found],
     }
-    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return safe_json(document)
+    return safe_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rule(code: Code) -> dict[str, Any]:
@@ -195,7 +194,7 @@ def _sarif_rule(code: Code) -> dict[str, Any]:
     }
 
 
-def _sarif_result(problem: Problem, places: dict[str, int]) -> dict[str, Any]:
+def _sarif_result(problem: Problem, places: Mapping[str, int]) -> dict[str, Any]:
     message = {"text": printable(_text(problem))}
     result: dict[str, Any] = {"ruleId": problem.code, "level": problem.level, "message": message}
     if problem.code in places:
