@@ -27,7 +27,7 @@ from feedtool.output import MANIFEST, locked
 if TYPE_CHECKING:
     from feedtool.build.outcome import Outcome
     from feedtool.publish import Done, World
-    from feedtool.publish.http import Cdn
+    from feedtool.publish.http import Cdn, Service
     from feedtool.publish.store import Store
 
 T = TypeVar("T")
@@ -40,6 +40,12 @@ _ELSEWHERE = (
     "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SKIP_SIGNATURE",
 )  # fmt: skip
 _PROFILE_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "region")
+
+#: environment variables with the token, and the site, for each CDN
+_SECRETS: dict[Service, tuple[str, ...]] = {
+    "cloudflare": ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ZONE_ID"),
+    "fastly": ("FASTLY_API_TOKEN",),
+}
 
 _Target = Annotated[
     str | None,
@@ -281,25 +287,21 @@ def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:
     """Return the CDN to purge; exit with 2 where one is named whose token is not in the environment."""
     from feedtool.publish.http import APIS, Cdn
 
-    has_cloudflare = bool(environment.get("CLOUDFLARE_API_TOKEN") and environment.get("CLOUDFLARE_ZONE_ID"))
-    if purge == "cloudflare" or (purge == "auto" and has_cloudflare):
-        if not has_cloudflare:
-            refuse("--purge cloudflare needs CLOUDFLARE_API_TOKEN and CLOUDFLARE_ZONE_ID in the environment")
-        zone = environment["CLOUDFLARE_ZONE_ID"]
-        if not (zone.isascii() and zone.isalnum()):
-            refuse("CLOUDFLARE_ZONE_ID is not a zone id, which has 32 letters and digits")
-        token = _token(environment, "CLOUDFLARE_API_TOKEN")
-        return Cdn(service="cloudflare", token=token, zone=zone, api=APIS["cloudflare"])
-    if purge == "fastly" or (purge == "auto" and environment.get("FASTLY_API_TOKEN")):
-        if not environment.get("FASTLY_API_TOKEN"):
-            refuse("--purge fastly needs FASTLY_API_TOKEN in the environment")
-        return Cdn(service="fastly", token=_token(environment, "FASTLY_API_TOKEN"), api=APIS["fastly"])
+    for service, names in _SECRETS.items():
+        is_set = all(environment.get(name) for name in names)
+        if purge == service and not is_set:
+            refuse(f"--purge {service} needs {' and '.join(names)} in the environment")
+        if purge == service or (purge == "auto" and is_set):
+            token, zone = (*(_secret(environment, name) for name in names), "")[:2]
+            return Cdn(service=service, token=token, zone=zone, api=APIS[service])
     return None
 
 
-def _token(environment: Mapping[str, str], name: str) -> str:
-    """Return a token that can be sent in a header."""
-    token = environment[name].strip()
-    if not (token.isascii() and token.isprintable()):
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    """Return a token for a header, or a zone for an address."""
+    secret = environment[name].strip()
+    if not (secret.isascii() and secret.isprintable()):
         refuse(f"{name} contains characters that a token cannot have")
-    return token
+    if name.endswith("_ID") and not secret.isalnum():
+        refuse(f"{name} is not a zone id, which has 32 letters and digits")
+    return secret

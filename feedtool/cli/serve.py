@@ -112,19 +112,18 @@ class _Preview:
         self._take(settings)
 
     def open(self) -> None:
-        """Print the address, and what is watched."""
+        """Print the address, and the folders that are watched."""
         if self.common.quiet:
             return
-        folders = list(self.settings.posts.dirs)
-        templates = self.settings.site.templates
-        if templates and (self.place.base / templates).is_dir():
-            folders.append(templates)
-        names_itself = self.settings.site.url in ("", self.address)
-        watched = [*folders, *([self.settings.path] if self.settings.path else [])]
-        for line in opening_lines(
-            self.address, output=str(self.place.output), watched=watched, names_itself=names_itself
-        ):
-            typer.echo(line)
+        site, watched = self.settings.site, list(self.settings.posts.dirs)
+        if site.templates and (self.place.base / site.templates).is_dir():
+            watched.append(site.templates)
+        if self.settings.path:
+            watched.append(self.settings.path)
+        typer.echo(f"{self.address} shows {printable(str(self.place.output))}. Press Ctrl-C to stop.")
+        typer.echo(f"Watching {', '.join(map(printable, watched))}.")
+        if site.url in ("", self.address):
+            typer.echo(f"The feeds name {self.address} as their site until site.url or --site-url is set.")
 
     def watched(self) -> Watched:
         """Return the folders and files whose changes matter."""
@@ -204,17 +203,6 @@ class _Preview:
             settings = replace(settings, site=replace(settings.site, url=self.address))
         self.settings: Config = settings
         self.place: Place = self.common.place(settings)
-
-
-def opening_lines(address: str, *, output: str, watched: Sequence[str], names_itself: bool) -> list[str]:
-    """Return the first lines; `names_itself`: the feeds name the preview, since the site has no address."""
-    lines = [
-        f"{address} shows {printable(output)}. Press Ctrl-C to stop.",
-        f"Watching {', '.join(map(printable, watched))}.",
-    ]
-    if names_itself:
-        lines.append(f"The feeds name {address} as their site until site.url or --site-url is set.")
-    return lines
 
 
 def build_line(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +10,7 @@ from typing import Protocol, TypeVar
 
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
-from feedtool.publish.http import Cdn, Request, hub_request, purge_requests, send_all
+from feedtool.publish.http import Cdn, hub_request, purge_requests, sender
 from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
 from feedtool.publish.plan import Plan
 from feedtool.publish.state import ChangedError, Kept, Lease, Record
@@ -165,6 +165,12 @@ class Execution:
             self._failures.append(str(error))
         return self.done()
 
+    def _each(self, function: Callable[[T], R], values: Sequence[T], lease: Lease) -> Iterator[tuple[T, R]]:
+        """Yield each value with the function's result, and renew the lease meanwhile."""
+        for value, result in zip(values, self._world.each(function, values), strict=True):
+            yield value, result
+            lease.renew()
+
     def _put_one(self, one: Wanted, *, manifest: Version | None) -> tuple[str | None, str]:
         """Return the object's ETag, None if it was not put, and why not."""
         if self._is_over:
@@ -185,37 +191,34 @@ class Execution:
         for step in self._plan.puts:
             if step[0].step == Step.MANIFEST:
                 lease.check()
-            for one, (etag, failure) in zip(step, self._world.each(put, step), strict=True):
+            for one, (etag, failure) in self._each(put, step, lease):
                 number += 1
                 self._world.progress("uploading", number, total)
                 if failure:
                     self._failures.append(failure)
                 elif etag is not None:
                     self._put[one.path] = etag
-                lease.renew()
             if self._failures or self._is_over:
                 return False
         return True
 
+    def _remove_one(self, path: str) -> str:
+        try:
+            self._store.remove(path)
+        except StoreError as error:
+            return str(error)
+        return ""
+
     def _remove_all(self, lease: Lease) -> None:
         """Remove what is due, but nothing that an object which could not be removed may refer to."""
-
-        def remove(path: str) -> str:
-            try:
-                self._store.remove(path)
-            except StoreError as error:
-                return str(error)
-            return ""
-
         for step in self._plan.removals:
             if self._failures:
                 return
-            for path, failure in zip(step, self._world.each(remove, step), strict=True):
+            for path, failure in self._each(self._remove_one, step, lease):
                 if failure:
                     self._failures.append(failure)
                 else:
                     self._removed.append(path)
-                lease.renew()
 
     def _purge(self, lease: Lease) -> None:
         """Purge the CDN: before the hub is notified, which would get the old copies."""
@@ -225,9 +228,9 @@ class Execution:
             return
         owed = {url: path for path in sorted(self._unpurged) for url in addresses(path, self._home)}
         requests = list(purge_requests(cdn, tuple(owed)))
-        reasons = self._sent([request for request, _ in requests], lease)
-        tried = zip(requests, reasons, strict=True)
-        failed = {owed[url]: reason for (_, some), reason in tried if reason for url in some}
+        reasons = self._each(sender(self._world), [request for request, _ in requests], lease)
+        tried = list(zip(requests, reasons, strict=True))
+        failed = {owed[url]: reason for (_, urls), (_, reason) in tried if reason for url in urls}
         self._unpurged = set(failed)
         if failed:
             message = f"{cdn.service} was not notified of {len(failed):,} objects: {next(iter(failed.values()))}"
@@ -235,7 +238,8 @@ class Execution:
 
     def _announce(self, lease: Lease) -> None:
         hub, paths = self._options.hub, sorted(self._unannounced)
-        reasons = self._sent([hub_request(hub, self._topics[path]) for path in paths], lease)
+        requests = [hub_request(hub, self._topics[path]) for path in paths]
+        reasons = [reason for _, reason in self._each(sender(self._world), requests, lease)]
         failed = {path: reason for path, reason in zip(paths, reasons, strict=True) if reason}
         self._unannounced = set(failed)
         self._announced = tuple(self._topics[path] for path in paths if path not in failed)
@@ -243,11 +247,3 @@ class Execution:
             first = next(iter(failed.values()))
             message = f"{hub} was not notified of {len(failed):,} of {len(paths):,} feeds: {first}"
             self._problems.append(NOT_ANNOUNCED.at("", message, field="site.hub"))
-
-    def _sent(self, requests: list[Request], lease: Lease) -> list[str]:
-        """Send the requests, and return why each failed, or ""."""
-        reasons = []
-        for reason in send_all(requests, self._world):
-            reasons.append(reason)
-            lease.renew()
-        return reasons

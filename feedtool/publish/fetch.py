@@ -57,12 +57,8 @@ def _unpacked(content: bytes, place: str) -> bytes:
 
 def _read(place: Path) -> bytes:
     try:
-        with place.open("rb") as file:
-            content = file.read(_MOST + 1)
+        return place.read_bytes()
     except FileNotFoundError as error:
         raise FetchError(f"{place}: no such file", is_missing=True) from error
     except (OSError, ValueError) as error:
         raise FetchError(f"{place}: {getattr(error, 'strerror', None) or error}") from error
-    if len(content) > _MOST:
-        raise FetchError(f"{place}: more than {_MOST // 1_000_000} MB")
-    return content

@@ -10,7 +10,7 @@ import http.client
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode, urlsplit
@@ -108,10 +108,10 @@ def hub_request(hub: str, topic: str) -> Request:
     return Request(url=hub, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
 
 
-def send_all(requests: Iterable[Request], world: World) -> Iterator[str]:
-    """Send the requests, and yield for each why it failed, or "".
+def sender(world: World) -> Callable[[Request], str]:
+    """Return a function that sends a request, and returns why that failed, or "".
 
-    After a failure that would be the same for the others, or after 90 seconds, the rest is not sent.
+    After a failure that would be the same for all others, or after 90 seconds, it does not send any more.
     """
     until_ms = world.now_ms() + _LIMIT_S * 1000
     lasting: list[str] = []
@@ -129,7 +129,7 @@ def send_all(requests: Iterable[Request], world: World) -> Iterator[str]:
             return str(error)
         return ""
 
-    yield from world.each(sent, requests)
+    return sent
 
 
 def send(request: Request, *, pause: Callable[[float], None], patience_s: float = PATIENCE) -> None:
