@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print, exit.
 
 The only place that prints, reads the clock or the environment, starts processes, or exits.
-Exit status: 0 built, with warnings or not; 1 with --strict and problems, or nothing could be built or written;
-2 wrong usage or configuration.
+Exit status: 0 success, with warnings or without; 1 failure, or with --strict any error or warning; 2 wrong usage or
+configuration.
 """
 
 from __future__ import annotations

@@ -103,7 +103,7 @@ def links(
     category: _Category = None,
     tag: _Tag = None,
 ) -> None:
-    """Print <link> elements for the head of your pages.
+    """Print link elements for the head of your pages.
 
     Browsers and feed readers find feeds by them. Without an option: the feed of all entries, in each format.
     """
