@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,7 +20,6 @@ from feedtool.cli.console import (
     fetched,
     meanings_of,
     paint_for,
-    refuse,
     run,
 )
 from feedtool.cli.options import BUILDING, Common, shared
@@ -43,11 +42,7 @@ _MaxNew = Annotated[
         metavar="N", help="Exit with 1 if more than N existing entries would appear as new or duplicated.", min=0
     ),
 ]
-_FORMATS = ("text", "json", "github", "sarif")
-_Format = Annotated[
-    str,
-    typer.Option("--format", metavar="|".join(_FORMATS), help="Output format.", autocompletion=lambda: _FORMATS),
-]
+_Format = Literal["text", "json", "github", "sarif"]
 
 
 @shared(*(name for name in BUILDING if name != "output"))
@@ -56,12 +51,10 @@ def check(
     files: _Files = None,
     against: _Against = None,
     max_new: _MaxNew = None,
-    form: _Format = "text",
+    form: Annotated[_Format, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Check the feeds that a build would write, or any other feeds."""
-    if form not in _FORMATS:
-        refuse(f"--format {form}: write text, json, github or sarif")
-    problems, checked = _files(files) if files else _site(common, against)
+    problems, checked = (_of_files(files), None) if files else _of_site(common, against)
     seen = checked.seen if checked else None
     shown = [problem for problem in problems if not (common.quiet and problem.level == "note")]
     _print(shown, form, checked, verbose=common.verbose)
@@ -71,13 +64,13 @@ def check(
     raise typer.Exit(1 if is_bad or is_above else 0)
 
 
-def _files(files: Sequence[str]) -> tuple[Sequence[Problem], None]:
+def _of_files(files: Sequence[str]) -> Sequence[Problem]:
     from feedtool.check.site import check_files
 
-    return check_files(map(Path, files), now_ms=time.time_ns() // 1_000_000), None
+    return check_files(map(Path, files), now_ms=time.time_ns() // 1_000_000)
 
 
-def _site(common: Common, against: str | None) -> tuple[Sequence[Problem], Checked]:
+def _of_site(common: Common, against: str | None) -> tuple[Sequence[Problem], Checked]:
     from feedtool.check.site import check_site
 
     settings, place = common.load()
@@ -99,24 +92,23 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
     return shown > max_new
 
 
-def _print(problems: Sequence[Problem], form: str, checked: Checked | None, *, verbose: bool) -> None:
+def _print(problems: Sequence[Problem], form: _Format, checked: Checked | None, *, verbose: bool) -> None:
     seen = checked.seen if checked else None
     summary = report.check_lines(problems, seen)
     if form != "github":
         annotate(problems)
     if form == "json":
-        typer.echo(report.problems_json(problems, seen, checked.outcome if checked else None))
-        return
-    if form == "sarif":
+        lines, summary = [report.problems_json(problems, seen, checked.outcome if checked else None)], []
+    elif form == "sarif":
         from feedtool.explain.registry import all_codes
 
-        typer.echo(report.problems_sarif(problems, all_codes()))
-        typer.echo("\n".join(summary), err=True)
-        return
-    if form == "github":
+        lines = [report.problems_sarif(problems, all_codes())]
+    elif form == "github":
         lines = [report.annotation(problem) for problem in problems]
     else:
         meanings = meanings_of(problems) if verbose else {}
         lines = report.problem_lines(problems, paint=paint_for(sys.stdout), meanings=meanings)
-    for line in (*lines, *summary):
+    for line in lines:
         typer.echo(line)
+    for line in summary:
+        typer.echo(line, err=form == "sarif")

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 #: columns of a terminal that a name or an address keeps at least
 _NARROWEST = 8
 _What = Annotated[str, typer.Argument(metavar="feeds|categories|tags|authors|posts", help="What to list.")]
-_Sort = Annotated[str, typer.Option(metavar="name|count|newest", help="Sort order. (default: posts by newest)")]
+_Sort = Annotated[
+    Literal["name", "count", "newest"] | None, typer.Option(help="Sort order. (default: posts by newest)")
+]
 _Most = Annotated[int, typer.Option("--limit", metavar="N", help="Maximum number of rows; 0 for all.", min=0)]
 _Category = Annotated[
     list[str] | None, typer.Option("--category", metavar="NAME", help="Feed of a category; may be repeated.")
@@ -37,7 +39,7 @@ _Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="F
 def list_(
     common: Common,
     what: _What = "feeds",
-    sort: _Sort = "",
+    sort: _Sort = None,
     limit: _Most = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
 ) -> None:
@@ -53,11 +55,9 @@ def list_(
     names: tuple[str, ...] = get_args(What)
     if what not in names:
         refuse(f'"{what}" cannot be listed; write one of {", ".join(names)}')
-    if sort not in ("", "name", "count", "newest"):
-        refuse(f"--sort {sort}: write name, count or newest")
-    newest = limit if sort in ("", "newest") else 0
+    newest = limit if sort in (None, "newest") else 0
     found = _listing(*common.load(), cast("What", what), newest=newest)
-    rows = ordered(found.rows, sort)[: limit or None]
+    rows = ordered(found.rows, sort or "")[: limit or None]
     if as_json:
         typer.echo(rows_json(rows))
     elif sys.stdout.isatty():
@@ -89,8 +89,8 @@ def _print_table(rows: Rows) -> None:
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
     for at, head in enumerate(heads):
         is_cut = at >= len(heads) - 2
-        justify: Literal["left", "right"] = "right" if head == "posts" else "left"
-        table.add_column(head, justify=justify, no_wrap=not is_cut, min_width=_NARROWEST if is_cut else None)
+        side: Literal["left", "right"] = "right" if head == "posts" else "left"
+        table.add_column(head, justify=side, no_wrap=not is_cut, min_width=_NARROWEST if is_cut else None)
     for cells in body:
         table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in cells))
     Console().print(table)
