@@ -53,7 +53,7 @@ def test_a_site_is_taken_over(site: Site, tmp_path: Path) -> None:
     written = (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
     assert parse_config(written)[1] == ()
     assert dotted(tomllib.loads(written)) == site.settings
-    assert f"This is a {site.tool} site (" in done.out
+    assert f"Site generator: {site.tool} (" in done.out
     for note in site.notes:
         assert note in done.out
         assert note in re.sub(r"\n#   ", " ", written)
@@ -190,7 +190,7 @@ def test_the_strongest_evidence_decides(files: dict[str, str], tool: str, other:
     best, others = recognised(files)
     assert (best.tool if best else "", "".join(one.tool for one in others)) == (tool, other)
     out = run("init", "--yes", cwd=lay(tmp_path, files)).out
-    assert (f"It could also be a {other} site" in out) == bool(other)
+    assert (f"It could also be {other}" in out) == bool(other)
 
 
 def test_more_of_jekylls_settings() -> None:

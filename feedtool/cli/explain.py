@@ -118,22 +118,22 @@ def _post_lines(name: str, common: Common, page: str | None, *, diff: bool, as_j
     return text.text_lines(found)
 
 
-def _write_page(place: Path, explanation: Explanation) -> None:
+def _write_page(path: Path, explanation: Explanation) -> None:
     """Write the page, but never over a file that feedtool did not make, such as a post."""
     from feedtool import generators
     from feedtool.build.pipeline import GENERATOR
     from feedtool.explain.page import render_page
 
     try:
-        if place.is_file():
-            with place.open("rb") as file:
+        if path.is_file():
+            with path.open("rb") as file:
                 is_ours = generators.is_made_by(GENERATOR, file.read(generators.HEAD))
             if not is_ours:
-                fail(f"{place} was not made by feedtool, and was not overwritten")
-        place.write_bytes(render_page(explanation, generator=GENERATOR))
+                fail(f"{path} was not made by feedtool, and was not overwritten")
+        path.write_bytes(render_page(explanation, generator=GENERATOR))
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{place} cannot be written: {reason}")
+        fail(f"{path} cannot be written: {reason}")
 
 
 def schema() -> None:

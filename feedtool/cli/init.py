@@ -35,7 +35,6 @@ _TOGETHER = {
 
 
 def init(
-    context: typer.Context,
     folder: Annotated[
         str, typer.Argument(metavar="DIR", help="Folder of the site. (default: this one)", show_default=False)
     ] = ".",
@@ -50,9 +49,9 @@ def init(
     from feedtool.importers.settings import completed, settings_text, with_answers
     from feedtool.importers.survey import look
 
-    place = Path(folder, FILE_NAME)
-    if os.path.lexists(place):
-        fail(f"{place} already exists, and was not changed. Move it away to start again.")
+    path = Path(folder, FILE_NAME)
+    if os.path.lexists(path):
+        fail(f"{path} already exists, and was not changed. Move it away to start again.")
     files = look(Path(folder))
     best, others = recognised(files)
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
@@ -61,9 +60,8 @@ def init(
         site = with_answers(site, {key: _answer(key, question, site) for key, question in _QUESTIONS.items()})
     elif not yes:
         complain("not a terminal: using defaults without asking.")
-    _write(place, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
-    commands = getattr(context.find_root().command, "commands", {})
-    _print(["", f"{place} was written.", "", *_next(site, folder, files, can_serve="serve" in commands)])
+    _write(path, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
+    _print(["", f"{path} was written.", "", *_next(site, folder, files)])
 
 
 def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
@@ -71,10 +69,10 @@ def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
     from feedtool.importers.settings import table_lines
 
     evidence = " and ".join(what for what, _ in site.evidence)
-    lines = [f"This is a {site.tool} site ({evidence})." if site.tool else "This is not a site of a known generator."]
+    lines = [f"Site generator: {site.tool} ({evidence})." if site.tool else "Site generator: not recognised."]
     for other in others:
         why = " and ".join(what for what, _ in other.evidence)
-        lines.append(f"It could also be a {other.tool} site ({why}), but that is less likely.")
+        lines.append(f"It could also be {other.tool} ({why}), but that is less likely.")
     lines += ["", *table_lines(site)]
     return lines + (["", "Not taken over:", *(f"  - {note}" for note in site.notes)] if site.notes else [])
 
@@ -92,25 +90,24 @@ def _answer(key: str, question: str, site: Recognised) -> str:
         typer.echo(f"  {report.printable(wrong)}", err=True)
 
 
-def _write(place: Path, text: str, posts: Path) -> None:
+def _write(path: Path, text: str, posts: Path) -> None:
     """Write the configuration, and make the posts folder if it does not exist."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if posts.is_relative_to(place.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if posts.is_relative_to(path.parent):
             posts.mkdir(parents=True, exist_ok=True)
-        with place.open("x", encoding="utf-8", newline="\n") as file:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        fail(f"{place} cannot be written: {error.strerror or error}")
+        fail(f"{path} cannot be written: {error.strerror or error}")
 
 
-def _next(site: Recognised, folder: str, files: Iterable[str], *, can_serve: bool) -> list[str]:
+def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
     dirs = site.values["posts.dirs"].value
     has_posts = any(name.startswith(f"{each}/") or each == "." for name in files for each in dirs)
     steps = [(f"cd {shlex.quote(folder)}", "")] if Path(folder).resolve() != Path.cwd() else []
     steps += [] if has_posts else [('feedtool new "My first post"', "write one")]
-    steps += [("feedtool build", "build the feeds")]
-    steps += [("feedtool serve", "look at them; rebuilds on every change")] if can_serve else []
+    steps += [("feedtool build", "build the feeds"), ("feedtool serve", "look at them; rebuilds on every change")]
     if site.old_feed:
         steps.append((f"feedtool check --against {site.old_feed}", "no existing entry must appear as new"))
     lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]

@@ -270,14 +270,14 @@ def _profile(environment: Mapping[str, str], variable: str, file: str, name: str
     """Return the keys of a profile, and its region."""
     from configparser import Error, RawConfigParser
 
-    place = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111
+    path = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111
     parser = RawConfigParser()
     try:
-        parser.read_string(place.read_text(encoding="utf-8"))
+        parser.read_string(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
         return {}
     except Error:
-        refuse(f"{place} is not a valid AWS configuration file")
+        refuse(f"{path} is not a valid AWS configuration file")
     section = next((title for title in (name, f"profile {name}") if parser.has_section(title)), "")
     values = dict(parser.items(section)) if section else {}
     return {key: values[key] for key in _PROFILE_KEYS if values.get(key)}
