@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 from feedtool.cli import app
-from feedtool.cli.examples import EXAMPLES
+from feedtool.cli.options import EXAMPLES
 
 #: of click, which typer brings along in one release and requires in another
 ROOT: Any = typer.main.get_command(app)
@@ -16,12 +16,12 @@ COMMANDS = list(ROOT.commands)
 
 _HEAD = """# Commands
 
-`feedtool COMMAND --help` shows the same. `feedtool --install-completion` teaches the shell to complete commands, options,
+`feedtool COMMAND --help` shows the same. After `feedtool --install-completion` your shell completes commands, options,
 codes, rules and keys.
 
-Problems go to standard error, what was asked for to standard output. Exit status: 0 done, with warnings or not; 1 not
-done, or `--strict` and there are errors or warnings (notes do not count); 2 wrong usage or configuration. On GitHub
-Actions problems are also annotations, and the summary goes to the step summary.
+Problems go to standard error, results to standard output. Exit status: 0 success, with warnings or without; 1 failure,
+or with `--strict` any error or warning (notes do not count); 2 wrong usage or configuration. On GitHub Actions problems
+are also shown as annotations, and the summary is added to the step summary.
 """
 
 

@@ -258,7 +258,7 @@ def test_a_check_guards_a_pull_request(site: Path) -> None:
     lay(site, {"feedtool.toml": f'[site]\nurl = "{SITE_URL}"\n[posts]\nids = "jekyll"\n'})
     done = run(cwd=site, command="check", max_new="0")
     assert (done.status, done.outputs["posts"], done.outputs["changed"]) == (1, "2", "false")
-    assert "old entries would show as new or twice; --max-new allows for 0" in done.log
+    assert "would appear as new or duplicated; --max-new allows 0" in done.log
     assert tree(site / "output") == before
     lay(site, {"feedtool.toml": f'[site]\nurl = "{SITE_URL}"\n'})
     assert run(cwd=site, command="check", max_new="0", strict="true").status == 0

@@ -532,7 +532,7 @@ def test_a_disk_that_takes_no_more_leaves_the_previous_output_whole(site: Path) 
     """A limit on the size of files stands for a disk that fills up in the middle of a build."""
     limit = "import resource, signal; resource.setrlimit(resource.RLIMIT_FSIZE, (30_000, 30_000))"
     done = whole(site, before=limit)
-    assert re.search(r"^feedtool: .*(output|remember).*: .+", done.err, re.MULTILINE)
+    assert re.search(r"^feedtool: .*(output|cache).*: .+", done.err, re.MULTILINE)
 
 
 FULL_DISK = """
@@ -588,10 +588,10 @@ def test_the_summary_counts(tmp_path: Path) -> None:
         },
     )
     rows = dict(re.split(r"\s{2,}", line.strip(), maxsplit=1) for line in build(cwd=tmp_path).out.splitlines())
-    assert rows["posts read"] == "5 (1 drafts left out)"
+    assert rows["posts read"] == "5 (1 post left out: draft, scheduled or expired)"
     assert rows["entries"] == "2 in 2 feeds"
     assert rows["duplicates merged"] == "1"
-    assert rows["problems"] == "1 errors, 1 warnings, 1 notes"
+    assert rows["problems"] == "1 error, 1 warning, 1 note"
     assert (rows["bad-language"], rows["empty-file"], rows["duplicate-story"]) == ("1", "1", "1")
     assert rows["bytes written"] == f"{sum(map(len, tree(tmp_path / 'output').values())):,}"
 

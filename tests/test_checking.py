@@ -38,22 +38,25 @@ def test_nothing_is_written(site: Path) -> None:
     before = tree(site)
     found = check(cwd=site)
     assert found.status == 0
-    assert "subscribers would see: 1 new entries, 0 old ones shown as new, 0 gone, 0 twice" in found.out
+    assert (
+        "subscribers would see: 1 new entry, 0 existing entries that would appear as new, 0 gone, 0 duplicates"
+        in found.out
+    )
     assert tree(site) == before
     assert not (site / ".feedtool").exists()
 
 
 def test_changed_ids_are_counted_before_they_are_published(site: Path) -> None:
-    """A setting that gives every entry another id is reported, feed by feed; above the number allowed it fails."""
+    """A setting that gives every entry another id is told, feed by feed; above the number allowed it fails."""
     lay(site, {"feedtool.toml": '[posts]\nids = "source"\n'})
     found = check("--max-new", "2", cwd=site)
     assert found.status == 1
-    assert "3 old entries would show as new or twice; --max-new allows for 2" in found.err
-    answer = json.loads(check("--format", "json", cwd=site).out)
-    assert answer["subscribers"] == {"new": 0, "anew": 0, "gone": 3, "doubled": 3}
+    assert "3 existing entries would appear as new or duplicated; --max-new allows 2" in found.err
+    told = json.loads(check("--format", "json", cwd=site).out)
+    assert told["subscribers"] == {"new": 0, "anew": 0, "gone": 3, "doubled": 3}
     assert "all: warning: 3 of 3 entries: https://n.example/1  [doubled]" in found.out
     assert "category C++: warning: 3 of 3 entries" in found.out
-    assert "0 new entries, 0 old ones shown as new, 3 gone, 3 twice" in found.out
+    assert "0 new entries, 0 existing entries that would appear as new, 3 gone, 3 duplicates" in found.out
     assert check("--max-new", "3", cwd=site).status == 0
     assert check("--strict", cwd=site).status == 1
 
@@ -82,7 +85,7 @@ def test_deleted_and_backdated_posts_are_told_apart_from_new_ones(site: Path) ->
     lay(site, {"posts/old.md": old, "posts/new.md": old.replace("2020", "2025")})
     found = check("--max-new", "0", cwd=site)
     assert found.status == 1
-    assert "1 new entries, 1 old ones shown as new, 1 gone, 0 twice" in found.out
+    assert "1 new entry, 1 existing entry that would appear as new, 1 gone, 0 duplicates" in found.out
 
 
 def test_a_renamed_category_loses_nobody(site: Path) -> None:
@@ -90,7 +93,7 @@ def test_a_renamed_category_loses_nobody(site: Path) -> None:
     lay(site, {"feedtool.toml": '[aliases]\n"C++" = "Programs"\n'})
     found = check("--max-new", "0", "--strict", cwd=site)
     assert (found.status, found.err) == (0, "")
-    assert "0 new entries, 0 old ones shown as new, 0 gone, 0 twice" in found.out
+    assert "0 new entries, 0 existing entries that would appear as new, 0 gone, 0 duplicates" in found.out
 
 
 def test_an_old_feed_serves_for_comparison(site: Path) -> None:
@@ -99,10 +102,10 @@ def test_an_old_feed_serves_for_comparison(site: Path) -> None:
         lay(site, {f"old/{name}": (site / "output" / name).read_bytes()})
         same = check("--against", f"old/{name}", "--max-new", "0", cwd=site)
         assert same.status == 0, same.out
-        assert "0 new entries, 0 old ones shown as new, 0 gone, 0 twice" in same.out
+        assert "0 new entries, 0 existing entries that would appear as new, 0 gone, 0 duplicates" in same.out
     other = (site / "old/atom.xml").read_text().replace("urn:uuid:", "tag:old.example,2020:")
     lay(site, {"old/atom.xml": other})
-    assert "3 gone, 3 twice" in check("--against", "old/atom.xml", cwd=site).out
+    assert "3 gone, 3 duplicates" in check("--against", "old/atom.xml", cwd=site).out
 
 
 @pytest.mark.parametrize(
@@ -182,7 +185,7 @@ def test_the_published_manifest_may_lie_on_the_web(site: Path, server: str) -> N
     shutil.copytree(site / "posts", site / "other/posts")
     first = build("--against", f"{server}/nothing.json", cwd=site / "other")
     assert first.status == 0
-    assert "nothing.json: the server says 404" in first.err
+    assert "nothing.json: the server answered 404" in first.err
     assert check("--against", f"{server}/nothing.json", cwd=site).status == 1
     gone = build("--against", "http://127.0.0.1:9/feeds.json", "--output", "fresh", cwd=site)
     assert gone.status == 1

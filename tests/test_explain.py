@@ -687,7 +687,7 @@ def test_a_page_is_written_over_a_page_and_over_nothing_else(tmp_path: Path) -> 
     told = explained(tmp_path, "posts/ferry.html", "--html", "posts/ferry.html")
     assert (told.status, told.err) == (
         1,
-        "feedtool: posts/ferry.html was not made by feedtool, and is left as it is\n",
+        "feedtool: posts/ferry.html was not made by feedtool, and was not overwritten\n",
     )
     assert (tmp_path / "posts" / "ferry.html").read_text() == SCRAPED
     for _ in range(2):
@@ -717,11 +717,11 @@ def test_where_the_page_cannot_be_written_is_said(tmp_path: Path) -> None:
         (("x\x1b[31m.md",), "there is no file x\\x1b[31m.md"),
         (("posts/" + "a" * 5000 + ".md",), "there is no file posts/aaa"),
         (("posts/tea.md", "--diff", "--json"), "--diff and --json exclude each other"),
-        (("bad-date", "--json"), "--html, --diff and --json are for posts, and bad-date is none"),
-        (("bad-dat",), 'there is no post, no code, no rule and no key "bad-dat". Did you mean bad-date'),
+        (("bad-date", "--json"), "--html, --diff and --json are for posts, and bad-date is not a post"),
+        (("bad-dat",), 'there is no post, problem code, rule or setting "bad-dat". Did you mean bad-date'),
         (("share-button",), "Did you mean share-buttons"),
-        (("\x1b[31mx",), 'there is no post, no code, no rule and no key "\\x1b[31mx"'),
-        (("",), 'there is no post, no code, no rule and no key ""'),
+        (("\x1b[31mx",), 'there is no post, problem code, rule or setting "\\x1b[31mx"'),
+        (("",), 'there is no post, problem code, rule or setting ""'),
     ],
 )
 def test_wrong_usage_is_one_plain_sentence(tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:

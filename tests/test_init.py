@@ -53,7 +53,7 @@ def test_a_site_is_taken_over(site: Site, tmp_path: Path) -> None:
     written = (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
     assert parse_config(written)[1] == ()
     assert dotted(tomllib.loads(written)) == site.settings
-    assert f"This is a site of {site.tool}, by " in done.out
+    assert f"Site generator: {site.tool} (" in done.out
     for note in site.notes:
         assert note in done.out
         assert note in re.sub(r"\n#   ", " ", written)
@@ -192,7 +192,7 @@ def test_the_strongest_evidence_decides(files: dict[str, str], tool: str, other:
     best, others = recognised(files)
     assert (best.tool if best else "", "".join(one.tool for one in others)) == (tool, other)
     out = run("init", "--yes", cwd=lay(tmp_path, files)).out
-    assert (f"It might be one of {other}" in out) == bool(other)
+    assert (f"It could also be {other}" in out) == bool(other)
 
 
 def test_more_of_jekylls_settings() -> None:
@@ -283,7 +283,7 @@ def test_settings_that_are_there_stay(there: str | None, tmp_path: Path) -> None
     place.symlink_to("nowhere") if there is None else place.write_text(there, encoding="utf-8")
     done = run("init", "--yes", cwd=tmp_path)
     assert done.status == 1
-    assert "feedtool.toml is there already" in done.err
+    assert "feedtool.toml already exists" in done.err
     assert [path.name for path in tmp_path.iterdir()] == ["feedtool.toml"]
     assert there is None or place.read_text(encoding="utf-8") == there
 
@@ -292,7 +292,7 @@ def test_nothing_is_asked_where_nobody_is(tmp_path: Path) -> None:
     """Without a terminal it asks nothing, says so, and writes what it found."""
     done = run("init", cwd=lay(tmp_path, SITES["Zola"].files))
     assert done.status == 0
-    assert "nothing is asked" in done.err
+    assert "using defaults without asking" in done.err
     assert (tmp_path / "feedtool.toml").is_file()
 
 

@@ -200,10 +200,10 @@ def test_what_a_damaged_memory_says_is_not_believed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("list", "things"), 2, "it is one of feeds, categories, tags, authors, posts"),
-        (("list", "--sort", "size"), 2, "it is name, count or newest"),
+        (("list", "things"), 2, "write one of feeds, categories, tags, authors, posts"),
+        (("list", "--sort", "size"), 2, "is not one of 'name', 'count', 'newest'"),
         (("links", "--category", "Newz"), 2, 'Did you mean "News"?'),
-        (("links", "--tag", "x"), 2, "`feedtool list` shows what there is"),
+        (("links", "--tag", "x"), 2, "`feedtool list` shows all feeds"),
     ],
 )
 def test_what_is_not_there_is_said(arguments: tuple[str, ...], status: int, words: str, tmp_path: Path) -> None:
@@ -265,5 +265,5 @@ def test_pages_of_terms_lead_to_theirs(tmp_path: Path) -> None:
 def test_links_without_an_address_are_told(tmp_path: Path) -> None:
     """Where nothing says where the feeds are published, that is said; --site-url says it."""
     done = run("links", cwd=tmp_path)
-    assert (done.status, "nothing says where feeds are published" in done.err) == (0, True)
+    assert (done.status, "the address of the site is unknown" in done.err) == (0, True)
     assert "https://e.org/f/atom.xml" in run("links", "--site-url", "https://e.org/f", cwd=tmp_path).out

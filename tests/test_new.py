@@ -104,17 +104,17 @@ def test_a_folder_that_no_build_reads_is_told(tmp_path: Path) -> None:
     assert run("new", "A", "--dir", "posts/below", cwd=tmp_path).err == ""
     done = run("new", "A", "--dir", "elsewhere", cwd=tmp_path)
     assert done.status == 0
-    assert "no build reads elsewhere" in done.err
+    assert "builds do not read elsewhere" in done.err
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((" \t",), "a title has from 1 to 1,000 characters"),
-        (("x" * (LONGEST_TITLE + 1),), "a title has from 1 to 1,000 characters"),
-        (("A", "--link", "example.org"), "write all of it"),
+        ((" \t",), "a title needs 1 to 1,000 printable characters"),
+        (("x" * (LONGEST_TITLE + 1),), "a title needs 1 to 1,000 printable characters"),
+        (("A", "--link", "example.org"), "not a complete address"),
         (("A", "--date", "01/02/03"), "could be more than one day"),
-        (("A", "--edit"), "neither $VISUAL nor $EDITOR"),
+        (("A", "--edit"), "set $VISUAL or $EDITOR"),
     ],
 )
 def test_what_cannot_be_meant_writes_nothing(tmp_path: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -171,8 +171,22 @@ def test_a_meaning_is_a_sentence(name: str) -> None:
     assert (len(meaning.split()) > 4, meaning[-1]) == (True, ".")
 
 
-def test_an_unknown_code_is_told_with_the_known_ones(tmp_path: Path) -> None:
-    """Wrong usage: exit status 2, and what there is."""
+@pytest.mark.parametrize(
+    ("name", "near", "far"),
+    [("bad-dat", {"bad-date", "bad-email"}, "feed-floods"), ("Share", {"share-link", "share-buttons"}, "bad-date")],
+)
+def test_an_unknown_name_is_told_with_those_that_are_near(tmp_path: Path, name: str, near: set[str], far: str) -> None:
+    """Wrong usage: exit status 2, one line, and a handful of names that are spelled alike or share a word."""
+    told = run("explain", name, cwd=tmp_path)
+    proposed = told.err.partition("Did you mean ")[2].strip().removesuffix("?").split(", ")
+    assert (told.status, len(told.err.splitlines())) == (2, 1)
+    assert near <= set(proposed)
+    assert (len(proposed) <= 5, far in proposed) == (True, False)
+
+
+def test_where_no_name_is_near_it_is_said_where_they_are_listed(tmp_path: Path) -> None:
+    """One line, and not the hundreds of names that there are."""
     told = run("explain", "no-such-code", cwd=tmp_path)
-    assert told.status == 2
-    assert "dates-differ" in told.err
+    assert (told.status, len(told.err.splitlines())) == (2, 1)
+    assert "docs/configuration.md" in told.err
+    assert not set(CODES) & set(told.err.replace(",", " ").split())

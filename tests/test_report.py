@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from feedtool import __version__
 from feedtool.build.outcome import Outcome
 from feedtool.problems import Code
 from feedtool.report import outcome_json, printable, problem_lines, problems_json, problems_sarif
@@ -23,7 +24,7 @@ PROBLEMS = (
 
 def sarif() -> dict[str, Any]:
     """Return the one run of the report."""
-    report = json.loads(problems_sarif(PROBLEMS, [UNUSED, ODD_DATE, BAD_DATE], "1.2.3"))
+    report = json.loads(problems_sarif(PROBLEMS, [UNUSED, ODD_DATE, BAD_DATE]))
     assert ("2.1.0", 1) == (report["version"], len(report["runs"]))
     return dict(report["runs"][0])
 
@@ -51,7 +52,7 @@ def test_json_of_no_problems_is_json() -> None:
 def test_sarif_explains_the_rules_that_were_broken() -> None:
     """Each code that occurs is a rule once, with what it means and what to do; others are not."""
     driver = sarif()["tool"]["driver"]
-    assert ("feedtool", "1.2.3") == (driver["name"], driver["version"])
+    assert ("feedtool", __version__) == (driver["name"], driver["version"])
     assert ["bad-date", "odd-date"] == [rule["id"] for rule in driver["rules"]]
     assert {"text": "A date cannot be read."} == driver["rules"][0]["shortDescription"]
     assert {"text": "Write 2024-02-29."} == driver["rules"][0]["help"]
@@ -74,8 +75,8 @@ def test_machines_are_told_in_ascii() -> None:
     """Names and texts of strangers, half characters included, come through every pipe."""
     odd = (BAD_DATE.at("a\udcff\ud800.xml", "half a pair: \ud800"),)
     assert problems_json(odd).isascii()
-    assert problems_sarif(odd, [BAD_DATE], "1").isascii()
-    assert "\x1b" not in problems_sarif(PROBLEMS, [], "1")
+    assert problems_sarif(odd, [BAD_DATE]).isascii()
+    assert "\x1b" not in problems_sarif(PROBLEMS, [])
 
 
 @pytest.mark.parametrize(
@@ -85,8 +86,8 @@ def test_nothing_that_strangers_wrote_is_a_command_to_a_runner(text: str) -> Non
     """A log line of CI is a command if it begins with "::" or has "##[" anywhere, so none of ours does."""
     problem = BAD_DATE.at(text, text)
     lines = [*problem_lines([problem]), printable(text)]
-    lines += problems_json([problem]).splitlines() + problems_sarif([problem], [BAD_DATE], "1").splitlines()
+    lines += problems_json([problem]).splitlines() + problems_sarif([problem], [BAD_DATE]).splitlines()
     outcome = Outcome(changed=(text,), problems=(problem,))
-    lines += outcome_json(outcome, site_url="", version="1", seconds=0).splitlines()
+    lines += outcome_json(outcome, site_url="", seconds=0).splitlines()
     assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
     assert json.loads(problems_json([problem]))["problems"][0]["message"] == text

@@ -31,8 +31,8 @@ from runs import SITE_URL, build, lay, post, process, tree
 
 from feedtool.build.freshness import Differences
 from feedtool.build.outcome import Outcome
+from feedtool.cli.serve import build_line, news
 from feedtool.problems import Problem
-from feedtool.serve import log
 from feedtool.serve.answers import media_type
 from feedtool.serve.app import is_local
 from feedtool.serve.pages import RELOAD, SCRIPT, SCRIPT_SOURCE, widened, with_reload
@@ -196,7 +196,7 @@ def test_it_writes_what_a_build_writes(tmp_path: Path) -> None:
 def test_feeds_without_a_site_name_the_preview(tmp_path: Path) -> None:
     """Where nothing says where feeds will be published, their addresses work here, and that is said."""
     with preview(site_in(tmp_path)) as shown:
-        shown.line(f"feeds name http://localhost:{shown.port}/ until site.url")
+        shown.line(f"feeds name http://localhost:{shown.port}/ as their site until site.url")
         shown.line(BUILT)
         body = shown.get("/feed.json")[2]
         assert f'"feed_url":"http://localhost:{shown.port}/feed.json"' in body.decode().replace('": "', '":"')
@@ -521,7 +521,7 @@ def test_a_configuration_is_followed_and_a_broken_one_changes_nothing(tmp_path: 
         assert b"<title>Renamed</title>" in shown.get("/")[2]
         lay(site, {"feedtool.toml": '[site\ntitle = "Broken"\n'})
         shown.line("config-syntax")
-        shown.line("what was built before stays until that is mended")
+        shown.line("the last build is kept until the configuration is corrected")
         lay(site, {"posts/a.md": post("Not yet")})
         lay(site, {"feedtool.toml": '[site]\ntitle = "Mended"\noutput = 1\n', "posts/b.md": post("Nor this")})
         shown.line("unknown-key")
@@ -530,7 +530,7 @@ def test_a_configuration_is_followed_and_a_broken_one_changes_nothing(tmp_path: 
             site,
             {"feedtool.toml": 'output = "elsewhere"\n[site]\ntitle = "Mended"\n[posts]\ndirs = ["posts", "more"]\n'},
         )
-        shown.line("the configuration is sound again")
+        shown.line("the configuration is valid again")
         shown.line("feedtool.toml changed; ")
         assert b"<title>Mended</title>" in shown.get("/")[2]
         assert (site / "elsewhere" / "index.html").exists()
@@ -595,7 +595,7 @@ def test_changes_are_found_where_nothing_tells_of_them(tmp_path: Path) -> None:
     """On a file system that does not, files are looked at every second."""
     site = site_in(tmp_path)
     with preview(site, "--site-url", SITE_URL, WATCHFILES_FORCE_POLLING="1") as shown:
-        shown.line("looked for every second")
+        shown.line("checked every second")
         lay(site, {"posts/a.md": post("Edited")})
         shown.line("edited posts/a.md; ")
         assert shown.ended(signal.SIGINT)[::2] == (0, "")
@@ -643,7 +643,7 @@ def test_a_port_in_use_is_told_before_anything_is_built(tmp_path: Path) -> None:
         other.listen()
         port = other.getsockname()[1]
         done = process("serve", "--port", str(port), cwd=site)
-    assert (done.status, done.err) == (1, f"feedtool: port {port} is in use; name another with --port\n")
+    assert (done.status, done.err) == (1, f"feedtool: port {port} is in use; choose another with --port\n")
     assert not (site / "output").exists()
 
 
@@ -703,7 +703,7 @@ def test_quiet_tells_of_errors_alone(tmp_path: Path) -> None:
             assert time.monotonic() < until
         lay(site, {"feedtool.toml": "x = 1\n"})
         assert "unknown-key" in shown.said.get(timeout=PATIENCE)
-        shown.line("stays until")
+        shown.line("kept until")
         assert shown.ended(signal.SIGINT)[::2] == (0, "")
 
 
@@ -721,7 +721,7 @@ def test_requests_are_printed_when_asked_for(tmp_path: Path) -> None:
 def test_what_is_printed_cannot_steer_the_terminal() -> None:
     """Names of files are strangers' words."""
     differences = Differences(added=("a\x1b[31m", "b", "c", "d", "e"), removed=("\u202ex",))
-    line = log.build_line("12:00:00", 0.25, Outcome(written=1), differences)
+    line = build_line("12:00:00", 0.25, Outcome(written=1), differences)
     assert line == "12:00:00  0.25 s  added a\\x1b[31m, b, c and 2 more; removed \\x202ex; 1 file written"
 
 
@@ -729,9 +729,9 @@ def test_a_problem_that_moved_is_not_new() -> None:
     """Words written above it change its line, and nothing else."""
     problem = Problem(path="a.md", line=3, code="x", level="error", message="m")
     moved = Problem(path="a.md", line=9, code="x", level="error", message="m")
-    assert log.news([moved], [problem]) == ([], 0)
-    assert log.news([moved, moved], [problem]) == ([moved], 0)
-    assert log.news([], [problem, moved]) == ([], 2)
+    assert news([moved], [problem]) == ([], 0)
+    assert news([moved, moved], [problem]) == ([moved], 0)
+    assert news([], [problem, moved]) == ([], 2)
 
 
 def test_archive_documents_are_feeds_by_their_place() -> None:

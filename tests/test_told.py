@@ -163,6 +163,6 @@ def test_in_github_actions_a_check_is_seen_beside_the_files(site: Path) -> None:
     done = run("check", "--jobs", "1", "--format", "json", "--site-url", SITE_URL, cwd=site, env=env)
     assert told(done)["counts"]["warning"] == 1
     assert re.findall("^::warning file=([^,]+),", done.err, re.MULTILINE) == ["posts/x.md"]
-    assert "| warnings | 1 |" in (site / "page.md").read_text(encoding="utf-8")
+    assert "| problems | 0 errors, 1 warning, 2 notes |" in (site / "page.md").read_text(encoding="utf-8")
     github = run("check", "--jobs", "1", "--format", "github", "--site-url", SITE_URL, cwd=site, env=GITHUB)
     assert (github.out + github.err).count("::warning") == 1

@@ -20,7 +20,7 @@ from websub.hub import Hub, hub
 from websub.peer import PYTHON, peer
 from websub.subscriber import Subscriber, subscriber
 
-from feedtool.publish.websub import request
+from feedtool.publish.http import hub_request
 
 BEFORE, AFTER = (next(at for at, step in enumerate(STEPS) if step.name == name) for name in ("second poll", "new"))
 TYPES: dict[Form, tuple[str, ...]] = {
@@ -32,7 +32,7 @@ TYPES: dict[Form, tuple[str, ...]] = {
 
 def ping(hub_address: str, topic: str) -> Got:
     """Tell the hub that a topic has changed, as `feedtool publish` does."""
-    return ask(hub_address, form=dict(parse_qsl(request(hub_address, topic).body.decode())))
+    return ask(hub_address, form=dict(parse_qsl(hub_request(hub_address, topic).body.decode())))
 
 
 class Site:

@@ -1,8 +1,8 @@
 """The command line: parse, call one function, print, exit.
 
 The only place that prints, reads the clock or the environment, starts processes, or exits.
-Exit status: 0 built, with warnings or not; 1 with --strict and problems, or nothing could be built or written;
-2 wrong usage or configuration.
+Exit status: 0 success, with warnings or without; 1 failure, or with --strict any error or warning; 2 wrong usage or
+configuration.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from feedtool.build.executors import ExecutorError
 from feedtool.cli.build import build
 from feedtool.cli.check import check
 from feedtool.cli.console import complain
-from feedtool.cli.examples import epilog
 from feedtool.cli.explain import explain, learn, schema
 from feedtool.cli.init import init
 from feedtool.cli.list import links, list_
 from feedtool.cli.new import new
+from feedtool.cli.options import epilog
 from feedtool.cli.publish import publish
 from feedtool.cli.serve import serve
 
@@ -45,7 +45,7 @@ for command in (init, new, build, serve, check, publish, list_, links, explain, 
 def main() -> None:
     """Run the command line."""
     if sys.getfilesystemencoding().lower() != "utf-8":
-        # File names of posts and feeds are UTF-8 whatever the machine's locale says.
+        # file names of posts and feeds are UTF-8, also on machines with another locale
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "feedtool", *sys.argv[1:]])  # noqa: S606
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
@@ -71,4 +71,4 @@ def _root(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Publish a folder of posts as feeds: one for everything, one for every category, one for every tag."""
+    """Publish a folder of posts as feeds: one for all posts, and one for each category and tag."""

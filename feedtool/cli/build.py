@@ -9,30 +9,11 @@ from typing import Annotated
 
 import typer
 
-from feedtool import __version__, report
+from feedtool import report
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Place
-from feedtool.cli.console import (
-    Against,
-    Cache,
-    Configuration,
-    Jobs,
-    Output,
-    Posts,
-    Quiet,
-    SiteUrl,
-    Strict,
-    Verbose,
-    any_serious,
-    configured,
-    fail,
-    fetched,
-    place_of,
-    print_problems,
-    print_summary,
-    run,
-    say_waiting,
-)
+from feedtool.cli.console import any_serious, fail, fetched, print_problems, print_summary, run, say_waiting
+from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config
 from feedtool.output import MANIFEST
 
@@ -41,71 +22,68 @@ _Format = Annotated[
     typer.Option(
         "--format",
         metavar="rss|atom|json",
-        help="Format; may be repeated. (default: all three)",
+        help="Feed format; may be repeated. (default: all three)",
         autocompletion=lambda: ("rss", "atom", "json"),
     ),
 ]
-_Limit = Annotated[int | None, typer.Option(metavar="N", help="Entries of each feed; 0 for all. (default: 50)")]
-_Executor = Annotated[str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")]
-Prune = Annotated[
-    bool, typer.Option("--prune", help="Remove the files of feeds that are no longer made or have no entries.")
+_Limit = Annotated[
+    int | None, typer.Option(metavar="N", help="Maximum number of entries per feed; 0 for all. (default: 50)")
 ]
+_NoCache = Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")]
+_Executor = Annotated[str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")]
+_Against = Annotated[
+    str | None,
+    typer.Option(metavar="URL|FILE", help="The published feeds.json. (default: the one in the output folder)"),
+]
+Prune = Annotated[
+    bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print the results and the changed files as JSON.")]
 
-_Json = Annotated[bool, typer.Option("--json", help="Print what was done, and which files changed, as JSON.")]
 
-
+@shared(*BUILDING)
 def build(
-    config: Configuration = None,
-    posts: Posts = None,
-    output: Output = None,
-    site_url: SiteUrl = None,
+    common: Common,
     form: _Format = None,
     limit: _Limit = None,
-    jobs: Jobs = 0,
-    cache: Cache = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do everything anew, and remember nothing.")] = False,
+    no_cache: _NoCache = False,
     executor: _Executor = "",
-    against: Against = None,
+    against: _Against = None,
     prune: Prune = False,
     as_json: _Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
 ) -> None:
     """Read the posts and write their feeds."""
     started = time.monotonic()
-    given = {"site.url": site_url, "feeds.formats": form, "feeds.limit": limit, "output": output}
-    settings, base = configured(config, {**given, "posts.dirs": posts or None})
+    settings, place = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
-    place = place_of(settings, base, posts=posts, output=output, cache=None if no_cache else cache or "")
+    place = replace(place, cache=None) if no_cache else place
     if against and not (place.output / MANIFEST).exists():
         place = replace(place, published=_published(against))
-    outcome = built(settings, place, jobs=jobs, executor=executor, prune=prune, quiet=quiet)
-    _tell(outcome, settings.site.url, time.monotonic() - started, quiet=quiet, verbose=verbose, as_json=as_json)
-    raise typer.Exit(0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1)
+    outcome = built(settings, place, common, executor=executor, prune=prune)
+    _print(outcome, common, settings.site.url, time.monotonic() - started, as_json=as_json)
+    raise typer.Exit(0 if outcome.is_built and not (common.strict and any_serious(outcome.problems)) else 1)
 
 
-def built(settings: Config, place: Place, *, jobs: int, executor: str, prune: bool, quiet: bool) -> Outcome:
-    """Bring the output folder up to date, and return what was done; exit with 1 or 2 where that cannot be."""
-    from feedtool.build.run import run as bring_up_to_date
+def built(settings: Config, place: Place, common: Common, *, prune: bool, executor: str = "") -> Outcome:
+    """Build, and return what was done; exit with 1 or 2 where that fails."""
+    from feedtool.build.run import run as build_it
 
-    build_it = partial(bring_up_to_date, settings, place, waiting=partial(say_waiting, str(place.output)), prune=prune)
-    return run(
-        lambda readers, workers: build_it(readers=readers, workers=workers, now_ns=time.time_ns()),
-        jobs=jobs, executor=executor, quiet=quiet,
-    )  # fmt: skip
+    work = partial(
+        build_it, settings, place, waiting=partial(say_waiting, str(place.output)), prune=prune, now_ns=time.time_ns()
+    )
+    return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
 
 
-def _tell(outcome: Outcome, site_url: str, seconds: float, *, quiet: bool, verbose: bool, as_json: bool) -> None:
-    """Print what was done: for people, or for a program on standard output and for people beside it."""
-    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
-    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=quiet, err=as_json)
+def _print(outcome: Outcome, common: Common, site_url: str, seconds: float, *, as_json: bool) -> None:
+    """Print the result: for people, or JSON on standard output and the rest on standard error."""
+    print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
+    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
     if as_json:
-        typer.echo(report.outcome_json(outcome, site_url=site_url, version=__version__, seconds=seconds))
+        typer.echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
 
 
 def _published(against: str) -> bytes | None:
-    """Return the manifest that lies there, None where nothing was published yet; exit with 1 where it is none."""
+    """Return the published manifest, None if there is none yet; exit with 1 if it is not valid."""
     from feedtool.generators import ManifestError, read_manifest
 
     content = fetched(against, is_first=True)
@@ -113,7 +91,7 @@ def _published(against: str) -> bytes | None:
         if content is not None:
             read_manifest(content)
     except ManifestError as error:
-        fail(f"--against {against} is no feeds.json: {error}")
+        fail(f"--against {against} is not a feeds.json: {error}")
     return content
 
 

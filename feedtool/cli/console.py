@@ -1,58 +1,31 @@
-"""What several commands share: options, the configuration, the workers, what is printed."""
+"""What the commands print, how they exit, and the workers that they start."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
 import typer
 
 from feedtool import report
 from feedtool.build.executors import ExecutorError, employ
-from feedtool.build.run import Place
-from feedtool.cache import engine
-from feedtool.cli.progress import bars
-from feedtool.config import FILE_NAME, Config
-from feedtool.config.reading import load_config
 from feedtool.problems import Problem
 from feedtool.report import Paint
 
 if TYPE_CHECKING:
-    from feedtool.build.parallel import Mapper, Workers
+    from rich.progress import Progress as Bars
+
+    from feedtool.build.parallel import Progress
 
 T = TypeVar("T")
 
-# options that several commands have
-Configuration = Annotated[
-    str | None, typer.Option(metavar="FILE", help=f"Configuration. (default: {FILE_NAME}, if there is one)")
-]
-Posts = Annotated[
-    list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)")
-]
-Output = Annotated[str | None, typer.Option(metavar="DIR", help="Where feeds are written. (default: output)")]
-SiteUrl = Annotated[str | None, typer.Option(metavar="URL", help="Where the output folder will be published.")]
-Against = Annotated[
-    str | None,
-    typer.Option(metavar="URL|FILE", help="The feeds.json that is published now. (default: that in the output)"),
-]
-Cache = Annotated[
-    str | None,
-    typer.Option(metavar="DIR", help="Where to remember what need not be done again. (default: .feedtool)"),
-]
-Strict = Annotated[bool, typer.Option("--strict", help="Exit with 1 if there are errors or warnings.")]
-Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Say why too: what each kind of problem means, and all of them.")
-]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and warnings only.")]
-Jobs = Annotated[int, typer.Option(metavar="N", help="Processes; 0 for one per processor.", min=0)]
-
-
-#: of one kind, more warnings or notes than anybody reads
+#: warnings or notes of one kind that are printed; the rest is counted
 _MOST_ALIKE = 10
 _STYLES: dict[str, dict[str, Any]] = {
     "error": {"fg": "red", "bold": True},
@@ -60,74 +33,48 @@ _STYLES: dict[str, dict[str, Any]] = {
     "note": {"fg": "cyan"},
     "quiet": {"dim": True},
 }
+#: seconds before the first progress bar, and between two updates
+_PATIENCE, _PAUSE = 1.0, 0.1
 
 
-def configured(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path]:
-    """Return the configuration and the folder that its paths are relative to; exit with 2 where it is wrong."""
-    settings, base, problems = read_configuration(path, overrides)
-    if problems:
-        print_problems(problems, quiet=False)
-        raise typer.Exit(2)
-    return settings, base
+class FailedError(Exception):
+    """A build failed; says why."""
+
+    def __init__(self, reason: str, status: int) -> None:
+        super().__init__(reason)
+        #: exit status
+        self.status = status
 
 
-def read_configuration(path: str | None, overrides: Mapping[str, object]) -> tuple[Config, Path, tuple[Problem, ...]]:
-    """Return the configuration, the folder that its paths are relative to, and what is wrong with it."""
-    if path is None and Path(FILE_NAME).exists():
-        path = FILE_NAME
-    settings, problems = load_config(path, overrides=overrides)
-    return settings, Path(path).parent if path else Path(), problems
-
-
-def place_of(
-    settings: Config, base: Path, *, posts: Sequence[str] | None, output: str | None, cache: str | None
-) -> Place:
-    """Return where a build happens; `cache` is None for none, "" for its usual place."""
-    return Place(
-        base=Path() if posts else base,
-        output=(Path() if output else base) / settings.output,
-        cache=None if cache is None else Path(cache) if cache else base / ".feedtool",
-        engine=engine(sys.path),
-    )
-
-
-def run(work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, executor: str, quiet: bool) -> T:
-    """Do what builds; exit with 1 where the output cannot be written, with 2 where the executor is not to be had."""
+def run(work: Callable[..., T], *, jobs: int, quiet: bool, executor: str = "") -> T:
+    """Call a build function with `readers` and `workers`; exit with 1 or 2 where it fails."""
     try:
-        return attempt(work, jobs=jobs, executor=executor, quiet=quiet)
+        return attempt(work, jobs=jobs, quiet=quiet, executor=executor)
     except FailedError as error:
         complain(str(error))
         raise typer.Exit(error.status) from None
 
 
-class FailedError(Exception):
-    """A build could not be done; says why."""
-
-    def __init__(self, reason: str, status: int) -> None:
-        super().__init__(reason)
-        #: what a command that does nothing else exits with
-        self.status = status
-
-
-def attempt(
-    work: Callable[[Mapper, Callable[[], Workers]], T], *, jobs: int, executor: str, quiet: bool, few: int = 4
-) -> T:
-    """Do what builds. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
+def attempt(work: Callable[..., T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
+    """Do the same. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
     try:
-        return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
+        return employ(
+            lambda readers, workers: work(readers=readers, workers=workers),
+            jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few,
+        )  # fmt: skip
     except ExecutorError as error:
         raise FailedError(str(error), 2) from error
     except OutputError as error:
         raise FailedError(str(error), 1) from error
     except CacheError as error:
-        raise FailedError(f"there is no room for what a build must remember: {error}", 1) from error
+        raise FailedError(f"the cache cannot be written: {error}", 1) from error
 
 
 def fetched(against: str, *, is_first: bool) -> bytes | None:
-    """Return what lies there, None where nothing does and `is_first` allows for that; exit with 1 where it fails."""
+    """Return the content of --against; None if it is missing and `is_first`; exit with 1 where it cannot be read."""
     from feedtool.publish.fetch import FetchError, fetch
 
     try:
@@ -136,17 +83,17 @@ def fetched(against: str, *, is_first: bool) -> bytes | None:
         complain(f"--against {error}")
         if not (error.is_missing and is_first):
             raise typer.Exit(1) from None
-        complain("nothing was published before, so far as that address knows.")
+        complain("nothing is published at that address yet; continuing as a first build.")
         return None
 
 
 def complain(sentence: str) -> None:
-    """Say on standard error what is the matter; what strangers wrote in it steers no terminal."""
+    """Print a sentence on standard error, without control characters."""
     typer.echo(report.printable(f"feedtool: {sentence}"), err=True)
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Say what cannot be done as asked, and exit with 2."""
+    """Say what is wrong with the command line, and exit with 2."""
     complain(sentence)
     raise typer.Exit(2)
 
@@ -158,12 +105,12 @@ def fail(sentence: str) -> NoReturn:
 
 
 def say_waiting(place: str) -> None:
-    """Say that somebody else has to end first."""
-    complain(f"another build or publication is under way in {place}; waiting for its end.")
+    """Say that another process has to end first."""
+    complain(f"another build or publication is running in {place}; waiting for it to end.")
 
 
 def any_serious(problems: Sequence[Problem]) -> bool:
-    """Return whether there is more than notes."""
+    """Return whether there are errors or warnings."""
     return any(problem.level != "note" for problem in problems)
 
 
@@ -174,27 +121,25 @@ def paint_for(stream: TextIO) -> Paint:
     return lambda text, style: typer.style(text, **_STYLES[style])
 
 
-def print_problems(problems: Sequence[Problem], *, quiet: bool, verbose: bool = False) -> None:
-    """Print them for people, and within GitHub Actions for its pages too."""
-    told = [problem for problem in problems if not (quiet and problem.level == "note")]
-    meanings = meanings_of(told) if verbose else {}
+def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose: bool = False) -> None:
+    """Print problems on standard error, and as annotations within GitHub Actions."""
+    shown = [problem for problem in problems if not (quiet and problem.level == "note")]
+    meanings = meanings_of(shown) if verbose else {}
     most = 0 if verbose else _MOST_ALIKE
-    for line in report.problem_lines(told, paint=paint_for(sys.stderr), meanings=meanings, most=most):
+    for line in report.problem_lines(shown, paint=paint_for(sys.stderr), meanings=meanings, most=most):
         typer.echo(line, err=True)
-    if len(told) > most > 0 and max(Counter(problem.code for problem in told).values()) > most:
-        typer.echo("-v tells all, and what each kind means.", err=True)
-    annotate(told)
+    annotate(shown)
 
 
 def annotate(problems: Sequence[Problem]) -> None:
-    """Within GitHub Actions, have the problems shown beside the files; its runner reads standard error too."""
+    """Within GitHub Actions, show the problems beside the files; its runner reads standard error too."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for problem in problems:
             typer.echo(report.annotation(problem), err=True)
 
 
 def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
-    """Return what the kinds of these problems mean, by code."""
+    """Return the meaning of each code that occurs."""
     from feedtool.explain.registry import all_codes
 
     occurring = {problem.code for problem in problems}
@@ -218,3 +163,62 @@ def add_to_page(rows: Sequence[tuple[str, str]]) -> None:
             page.write(report.summary_markdown(rows))
     except OSError as error:
         complain(f"the summary page cannot be written: {error.strerror}")
+
+
+@contextmanager
+def bars(*, quiet: bool) -> Iterator[Progress]:
+    """Give what shows progress on a terminal; it shows nothing in CI, in a pipe, or with `quiet`."""
+    if quiet or not sys.stderr.isatty() or os.environ.get("CI") or os.environ.get("TERM") == "dumb":
+        yield lambda *_: None
+        return
+    shown = _Shown()
+    try:
+        yield shown.advance
+    finally:
+        shown.stop()
+
+
+class _Shown:
+    """Bars that come up after a second, one for each stage: how far, how fast, how much longer."""
+
+    def __init__(self) -> None:
+        self._began = self._last = time.monotonic()
+        self._bars: Bars | None = None
+        #: when each stage began, and its bar
+        self._stages: dict[str, float] = {}
+        self._tasks: dict[str, Any] = {}
+
+    def advance(self, stage: str, done: int, total: int) -> None:
+        """Show how much of a stage is done; `total` may grow."""
+        now = time.monotonic()
+        began = self._stages.setdefault(stage, now)
+        if now - self._began < _PATIENCE or (now - self._last < _PAUSE and done != total):
+            return
+        self._last = now
+        self._bars = self._bars or _started()
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, rate="", left="")
+        rate = done / (now - began) if now > began else 0.0
+        left = _span((total - done) / rate) if rate and done < total else ""
+        speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
+        self._bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
+
+    def stop(self) -> None:
+        """Remove the bars from the terminal."""
+        if self._bars:
+            self._bars.stop()
+
+
+def _started() -> Bars:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress
+
+    columns = ("{task.description:<8}", BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", "{task.fields[left]}")
+    # refreshed by hand: a thread would be copied into the worker processes
+    shown = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
+    shown.start()
+    return shown
+
+
+def _span(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"

@@ -4,89 +4,83 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from feedtool import report
 from feedtool.build.executors import processes
-from feedtool.cli.console import (
-    Configuration,
-    Jobs,
-    Posts,
-    SiteUrl,
-    complain,
-    configured,
-    fail,
-    place_of,
-    print_problems,
-    refuse,
-    run,
-)
-from feedtool.cli.progress import bars
-from feedtool.config import FILE_NAME, Config
+from feedtool.cli.console import bars, complain, fail, print_problems, refuse, run
+from feedtool.cli.options import Common, shared
+from feedtool.config import FILE_NAME
 
 if TYPE_CHECKING:
-    from feedtool.build.run import Place
     from feedtool.explain import Explanation
     from feedtool.learn import Learnt, Proposal
 
 
-def _names(incomplete: str) -> list[tuple[str, str]]:
-    """Return the codes, rules and keys that begin so, with their meaning; a shell completes files by itself."""
+def _meanings() -> dict[str, str]:
+    """Return what each code, rule and setting means, by name."""
     from feedtool.config.reference import KEYS
     from feedtool.explain.registry import all_codes
     from feedtool.sanitiser.rules import built_in
 
     meanings = {code.name: code.meaning for code in all_codes()}
     meanings |= {name: rule.why for name, rule in built_in().items()}
-    meanings |= {name: key.summary for name, key in KEYS.items()}
-    return [(name, meaning.split(". ")[0]) for name, meaning in sorted(meanings.items()) if name.startswith(incomplete)]
+    return meanings | {name: key.summary for name, key in KEYS.items()}
 
 
+def _completed(incomplete: str) -> list[tuple[str, str]]:
+    """Return the names that begin so, with their meaning; a shell completes files by itself."""
+    found = sorted(_meanings().items())
+    return [(name, meaning.split(". ")[0]) for name, meaning in found if name.startswith(incomplete)]
+
+
+_Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="POST|CODE|RULE|KEY",
+        help="A post's file, a problem code, a sanitiser rule, or a configuration key.",
+        autocompletion=_completed,
+    ),
+]
+_Html = Annotated[
+    str | None, typer.Option("--html", metavar="FILE", help="Write a page that shows the post before and after.")
+]
+_Diff = Annotated[bool, typer.Option("--diff", help="Print the differences between the text before and after.")]
+
+
+@shared("config", "posts", "site_url")
 def explain(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="POST|CODE|RULE|KEY",
-            help="A post's file, a problem's code, a rule of the sanitiser, or a key of the configuration.",
-            autocompletion=_names,
-        ),
-    ],
-    config: Configuration = None,
-    posts: Posts = None,
-    site_url: SiteUrl = None,
-    page: Annotated[
-        str | None, typer.Option("--html", metavar="FILE", help="Write a page with the post before and after.")
-    ] = None,
-    diff: Annotated[bool, typer.Option("--diff", help="Print what differs in the text before and after.")] = False,
+    common: Common,
+    name: _Name,
+    page: _Html = None,
+    diff: _Diff = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Tell why a post came out so, or what a code, rule or key means."""
+    """Explain how a post was processed, or a code, rule or setting."""
     from feedtool.explain import is_path, is_post
+    from feedtool.explain.names import unknown_lines
 
-    meaning = [] if is_post(name) else _meaning(name)
-    if meaning:
+    lines = [] if is_post(name) else _meaning(name)
+    if lines:
         if page or diff or as_json:
-            refuse(f"--html, --diff and --json are for posts, and {name} is none")
-        told = meaning
+            refuse(f"--html, --diff and --json are for posts, and {name} is not a post")
     elif is_path(name):
         if diff and as_json:
-            refuse("--diff and --json exclude each other; --json holds the diff too")
-        settings, base = configured(config, {"site.url": site_url, "posts.dirs": posts or None})
-        # other posts or another address would cost the builds their cache
-        place = place_of(settings, base, posts=posts, output=None, cache=None if posts or site_url else "")
-        told = _explain(name, settings, place, page, diff, as_json)
+            refuse("--diff and --json exclude each other; --json includes the diff")
+        lines = _post_lines(name, common, page, diff=diff, as_json=as_json)
     else:
-        _refuse_unknown(name)
-    for line in told:
+        refuse(" ".join(unknown_lines(name, _meanings())))
+    for line in lines:
         typer.echo(line)
 
 
 def _meaning(name: str) -> list[str]:
-    """Return what a code, a rule or a key means; nothing where it is none of them, or a file."""
+    """Return the lines about a code, a rule or a key; nothing for any other name, or for a file."""
     from feedtool.config.reference import key_lines
     from feedtool.explain import names
     from feedtool.explain.registry import all_codes
@@ -101,28 +95,14 @@ def _meaning(name: str) -> list[str]:
     return [] if keys and Path(name).exists() else keys
 
 
-def _refuse_unknown(name: str) -> NoReturn:
-    """Say that there is nothing of that name, and what there is; exit with 2."""
-    from feedtool.config.reference import KEYS
-    from feedtool.explain import names
-    from feedtool.explain.registry import all_codes
-    from feedtool.sanitiser.rules import built_in
-
-    first, *more = names.unknown_lines(name, {known.name: known for known in all_codes()}, built_in(), KEYS)
-    complain(first)
-    for line in more:
-        typer.echo(line, err=True)
-    raise typer.Exit(2)
-
-
-def _explain(name: str, settings: Config, place: Place, page: str | None, diff: bool, as_json: bool) -> list[str]:
-    """Return what to print about a post; exit with 2 where it is none.
-
-    If there is to be a page, write it; exit with 1 where that fails.
-    """
+def _post_lines(name: str, common: Common, page: str | None, *, diff: bool, as_json: bool) -> list[str]:
+    """Return what to print about a post, and write its page; exit with 2 if it is not a post."""
     from feedtool.explain import ExplainError, formats
     from feedtool.explain import explain as explain_post
 
+    settings, place = common.load()
+    if common.posts or common.site_url:  # other posts or another address would cost the builds their cache
+        place = replace(place, cache=None)
     explain_it = partial(explain_post, name, settings, place)
     try:
         found = run(
@@ -142,22 +122,22 @@ def _explain(name: str, settings: Config, place: Place, page: str | None, diff: 
     return formats.text_lines(found)
 
 
-def _write_page(place: Path, explanation: Explanation) -> None:
-    """Write the page, but over nothing that feedtool did not make: a slip must not cost a post."""
+def _write_page(path: Path, explanation: Explanation) -> None:
+    """Write the page, but never over a file that feedtool did not make, such as a post."""
     from feedtool import generators
     from feedtool.build.context import GENERATOR
     from feedtool.explain.page import render_page
 
     try:
-        if place.is_file():
-            with place.open("rb") as file:
+        if path.is_file():
+            with path.open("rb") as file:
                 is_ours = generators.is_made_by(GENERATOR, file.read(generators.HEAD))
             if not is_ours:
-                fail(f"{place} was not made by feedtool, and is left as it is")
-        place.write_bytes(render_page(explanation, generator=GENERATOR))
+                fail(f"{path} was not made by feedtool, and was not overwritten")
+        path.write_bytes(render_page(explanation, generator=GENERATOR))
     except (OSError, ValueError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{place} cannot be written: {reason}")
+        fail(f"{path} cannot be written: {reason}")
 
 
 def schema() -> None:
@@ -169,20 +149,18 @@ def schema() -> None:
     typer.echo(json.dumps(json_schema(), ensure_ascii=False, indent=2))
 
 
+@shared("config", "posts", "jobs")
 def learn(
-    posts: Posts = None,
-    config: Configuration = None,
-    host: Annotated[str | None, typer.Option(metavar="HOST", help="Look at the posts of this host only.")] = None,
+    common: Common,
+    host: Annotated[str | None, typer.Option(metavar="HOST", help="Use only the posts of this host.")] = None,
     write: Annotated[bool, typer.Option("--write", help="Add the rules to the configuration.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
-    jobs: Jobs = 0,
 ) -> None:
     """Propose rules for what a site repeats in its posts."""
     from feedtool.learn.proposals import as_json as in_json
     from feedtool.learn.proposals import rendered, summary_lines
 
-    settings, base = configured(config, {"posts.dirs": posts or None})
-    found = _learn(settings, Path() if posts else base, host, jobs=jobs)
+    found = _learn(common, host)
     for line in summary_lines(found):
         typer.echo(line, err=True)
     proposals = [proposal for each in found for proposal in each.proposals]
@@ -191,35 +169,36 @@ def learn(
     elif proposals:
         typer.echo(rendered(proposals), nl=False)
     if write and proposals:
-        _write_rules(Path(config or FILE_NAME), proposals)
+        _write_rules(Path(common.config or FILE_NAME), proposals)
 
 
-def _learn(settings: Config, base: Path, host: str | None, *, jobs: int) -> tuple[Learnt, ...]:
-    """Return what the posts teach; exit with 2 where they cannot be looked at as was asked."""
+def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
+    """Return what was learnt from the posts; exit with 2 if the host is not valid or has no posts."""
     from feedtool.build.discovery import find_posts
     from feedtool.config.checks import BadValueError
     from feedtool.config.checks import host as host_name
-    from feedtool.learn import learn as look
+    from feedtool.learn import learn as learn_rules
     from feedtool.sanitiser import load_rules
 
+    settings, place = common.load()
     try:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
         refuse(f"--host: {error.message}  {error.fix}")
-    files, problems = find_posts(settings.posts.dirs, base)
-    print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems), quiet=False)
+    files, problems = find_posts(settings.posts.dirs, place.base)
+    print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:
-        complain("sanitiser.trim is false, so that no rule would remove anything.")
+        complain("sanitiser.trim is false, so no rule would remove anything.")
         return ()
-    with processes(jobs) as mapper, bars(quiet=False) as progress:
-        found = look(settings, files, mapper=mapper, progress=progress, host=name)
+    with processes(common.jobs) as mapper, bars(quiet=False) as progress:
+        found = learn_rules(settings, files, mapper=mapper, progress=progress, host=name)
     if name and not found:
         refuse(f"no post comes from {name}.")
     return found
 
 
 def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
-    """Add proposed rules to the configuration; exit with 1 where they cannot be added."""
+    """Add proposed rules to the configuration; exit with 1 if that fails."""
     from feedtool.learn.proposals import MergeError, merged, save
 
     try:
@@ -228,6 +207,5 @@ def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
         save(path, mark + merged(content.decode("utf-8-sig"), proposals))
     except (OSError, UnicodeDecodeError, MergeError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{path} is as it was, for {reason}. Add the rules by hand.")
-    count = len(proposals)
-    typer.echo(report.printable(f"{count} {'rule' if count == 1 else 'rules'} added to {path}."), err=True)
+        fail(f"{path} was not changed: {reason}. Add the rules by hand.")
+    typer.echo(report.printable(f"{report.counted(len(proposals), 'rule')} added to {path}."), err=True)

@@ -21,67 +21,63 @@ if TYPE_CHECKING:
 _QUESTIONS = {
     "site.title": "Title of the feeds",
     "site.url": "Address where they will be published (empty: not known yet)",
-    "site.language": "Language, such as en or zh-Hant (empty: the posts tell)",
+    "site.language": "Language, such as en or zh-Hant (empty: as the posts say)",
 }
-#: how feeds get on the web with the site's own pages
+#: how the feeds are published with the site's own pages
 _TOGETHER = {
-    "Jekyll": "Jekyll takes {output}/ along with its pages: build feeds first, then the site. Add feedtool.toml to\n"
+    "Jekyll": "Jekyll copies {output}/ along with its pages: build feeds first, then the site. Add feedtool.toml to\n"
     "`exclude` in _config.yml, or it is published too.",
-    "Hugo": "Hugo takes {output}/ along with its pages: build feeds first, then the site.",
-    "Zola": "Zola takes {output}/ along with its pages: build feeds first, then the site.",
+    "Hugo": "Hugo copies {output}/ along with its pages: build feeds first, then the site.",
+    "Zola": "Zola copies {output}/ along with its pages: build feeds first, then the site.",
     "Eleventy": "Build the site first, then feeds, into its own folder: {output}/.",
     "Pelican": "Build the site first, then feeds, into its own folder: {output}/.",
 }
 
 
 def init(
-    context: typer.Context,
     folder: Annotated[
-        str, typer.Argument(metavar="DIR", help="The site's folder. (default: this one)", show_default=False)
+        str, typer.Argument(metavar="DIR", help="Folder of the site. (default: this one)", show_default=False)
     ] = ".",
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask questions.")] = False,
 ) -> None:
-    """Write feedtool.toml, for a new folder or a site that is there.
+    """Write feedtool.toml, for a new folder or an existing site.
 
-    What the settings of a site of Jekyll, Hugo, Eleventy, Pelican or Zola say is taken over, so that subscribers of
-    its old feed see no entry twice. Nothing of the site is run or changed.
+    The settings of a Jekyll, Hugo, Eleventy, Pelican or Zola site are taken over, so that subscribers of its old feed
+    see no entry twice. Nothing of the site is run or changed.
     """
     from feedtool.importers.found import look
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
-    place = Path(folder, FILE_NAME)
-    if os.path.lexists(place):
-        fail(f"{place} is there already, and stays as it is. Move it away to begin anew.")
+    path = Path(folder, FILE_NAME)
+    if os.path.lexists(path):
+        fail(f"{path} already exists, and was not changed. Move it away to start again.")
     files = look(Path(folder))
     best, others = recognised(files)
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
-    _print(_told(site, others))
+    _print(_findings(site, others))
     if not yes and sys.stdin.isatty():
         site = with_answers(site, {key: _answer(key, question, site) for key, question in _QUESTIONS.items()})
     elif not yes:
-        complain("nothing is asked, for nobody is at a terminal.")
-    _write(place, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
-    commands = getattr(context.find_root().command, "commands", {})
-    _print(["", f"{place} is written.", "", *_next(site, folder, files, can_serve="serve" in commands)])
+        complain("not a terminal: using defaults without asking.")
+    _write(path, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
+    _print(["", f"{path} was written.", "", *_next(site, folder, files)])
 
 
-def _told(site: Recognised, others: Iterable[Recognised]) -> list[str]:
+def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
     """Return what was recognised and why, what was taken over, and what was not."""
     from feedtool.importers.settings import table_lines
 
     evidence = " and ".join(what for what, _ in site.evidence)
-    lines = [
-        f"This is a site of {site.tool}, by {evidence}." if site.tool else "No site of a program that is known here."
-    ]
+    lines = [f"Site generator: {site.tool} ({evidence})." if site.tool else "Site generator: not recognised."]
     for other in others:
         why = " and ".join(what for what, _ in other.evidence)
-        lines.append(f"It might be one of {other.tool}, by {why}; less speaks for that.")
+        lines.append(f"It could also be {other.tool} ({why}), but that is less likely.")
     lines += ["", *table_lines(site)]
     return lines + (["", "Not taken over:", *(f"  - {note}" for note in site.notes)] if site.notes else [])
 
 
 def _answer(key: str, question: str, site: Recognised) -> str:
-    """Ask until there is an answer that can be used."""
+    """Ask until the answer is valid."""
     from feedtool.importers.settings import check
 
     default = str(site.values[key].value) if key in site.values else ""
@@ -93,27 +89,26 @@ def _answer(key: str, question: str, site: Recognised) -> str:
         typer.echo(f"  {report.printable(wrong)}", err=True)
 
 
-def _write(place: Path, text: str, posts: Path) -> None:
-    """Write the configuration, and make the posts' folder where there is none."""
+def _write(path: Path, text: str, posts: Path) -> None:
+    """Write the configuration, and make the posts folder if it does not exist."""
     try:
-        place.parent.mkdir(parents=True, exist_ok=True)
-        if posts.is_relative_to(place.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if posts.is_relative_to(path.parent):
             posts.mkdir(parents=True, exist_ok=True)
-        with place.open("x", encoding="utf-8", newline="\n") as file:
+        with path.open("x", encoding="utf-8", newline="\n") as file:
             file.write(text)
     except OSError as error:
-        fail(f"{place} cannot be written: {error.strerror or error}")
+        fail(f"{path} cannot be written: {error.strerror or error}")
 
 
-def _next(site: Recognised, folder: str, files: Iterable[str], *, can_serve: bool) -> list[str]:
+def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
     dirs = site.values["posts.dirs"].value
     has_posts = any(name.startswith(f"{each}/") or each == "." for name in files for each in dirs)
     steps = [(f"cd {shlex.quote(folder)}", "")] if Path(folder).resolve() != Path.cwd() else []
     steps += [] if has_posts else [('feedtool new "My first post"', "write one")]
-    steps += [("feedtool build", "make the feeds")]
-    steps += [("feedtool serve", "look at them, made anew at each change")] if can_serve else []
+    steps += [("feedtool build", "build the feeds"), ("feedtool serve", "look at them; rebuilds on every change")]
     if site.old_feed:
-        steps.append((f"feedtool check --against {site.old_feed}", "no old entry must show as new"))
+        steps.append((f"feedtool check --against {site.old_feed}", "no existing entry must appear as new"))
     lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]
     output = site.values["output"].value if "output" in site.values else "output"
     return [*lines, "", _TOGETHER[site.tool].format(output=output)] if site.tool else lines

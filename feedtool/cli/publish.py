@@ -4,123 +4,108 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from feedtool import __version__, report
+from feedtool import report
 from feedtool.build.run import Place
 from feedtool.cli.build import Prune, built
-from feedtool.cli.console import (
-    Cache,
-    Configuration,
-    Jobs,
-    Output,
-    Posts,
-    Quiet,
-    SiteUrl,
-    Strict,
-    Verbose,
-    any_serious,
-    complain,
-    configured,
-    fail,
-    place_of,
-    print_problems,
-    print_summary,
-    refuse,
-    say_waiting,
-)
-from feedtool.cli.progress import bars
+from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, print_summary, refuse, say_waiting
+from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config, minutes
+from feedtool.model import Purge
 from feedtool.output import MANIFEST, locked
 
 if TYPE_CHECKING:
     from feedtool.build.outcome import Outcome
     from feedtool.publish import Done, World
+    from feedtool.publish.http import Cdn, Service
     from feedtool.publish.store import Store
 
 T = TypeVar("T")
 
-#: failures that are told one by one
+#: failures that are printed; the rest is counted
 _MOST_FAILURES = 20
+#: environment variables that name other sources of credentials than ~/.aws: the store's library reads them by itself
+_ELSEWHERE = (
+    "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SKIP_SIGNATURE",
+)  # fmt: skip
+_PROFILE_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "region")
+
+#: environment variables with the token, and the site, for each CDN
+_SECRETS: dict[Service, tuple[str, ...]] = {
+    "cloudflare": ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ZONE_ID"),
+    "fastly": ("FASTLY_API_TOKEN",),
+}
 
 _Target = Annotated[
     str | None,
     typer.Argument(metavar="TARGET", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER."),
 ]
-_NoBuild = Annotated[bool, typer.Option("--no-build", help="Publish what lies in the output folder.")]
+_NoBuild = Annotated[bool, typer.Option("--no-build", help="Publish the output folder without building.")]
 _Grace = Annotated[
-    str | None, typer.Option(metavar="TIME", help="How long what is no longer made stays there. (default: 7d)")
+    str | None, typer.Option(metavar="TIME", help="Keep deleted files in the bucket this long. (default: 7d)")
 ]
-_Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Objects put at once. (default: 8)")]
+_Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Number of parallel uploads. (default: 8)")]
 _Purge = Annotated[
     str | None,
     typer.Option(
         metavar="auto|none|list|cloudflare|fastly",
-        help="CDN to tell of what changed; list prints the addresses instead. (default: the one whose token is there)",
+        help="CDN to purge; list prints the changed addresses instead. (default: the one whose token is set)",
         autocompletion=lambda: ("auto", "none", "list", "cloudflare", "fastly"),
     ),
 ]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Build, and say what would be put and removed.")]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Build, and list what would be uploaded and removed.")]
 _Json = Annotated[
-    bool, typer.Option("--json", help="Print what was put and removed, and the addresses that changed, as JSON.")
+    bool, typer.Option("--json", help="Print what was uploaded and removed, and the changed addresses, as JSON.")
 ]
-_Force = Annotated[bool, typer.Option("--force", help="Replace what is newer, of another address, or somebody else's.")]
+_Force = Annotated[
+    bool,
+    typer.Option(
+        "--force", help="Overwrite objects that are newer, belong to another site URL, or were not written by feedtool."
+    ),
+]
 
 
+@shared(*BUILDING)
 def publish(
+    common: Common,
     target: _Target = None,
-    config: Configuration = None,
-    posts: Posts = None,
-    output: Output = None,
-    site_url: SiteUrl = None,
     no_build: _NoBuild = False,
     grace: _Grace = None,
     concurrency: _Concurrency = None,
     purge: _Purge = None,
     dry_run: _DryRun = False,
     force: _Force = False,
-    jobs: Jobs = 0,
-    cache: Cache = None,
     prune: Prune = False,
     as_json: _Json = False,
-    strict: Strict = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
 ) -> None:
-    """Build, put what changed into a bucket, and tell CDN and hub."""
+    """Build, upload what changed, and notify the CDN and the hub."""
     started = time.monotonic()
-    given = {
-        "publish.target": target,
-        "publish.grace": grace,
-        "publish.concurrency": concurrency,
-        "publish.purge": purge,
-    }
-    settings, base = configured(config, {**given, "site.url": site_url, "output": output, "posts.dirs": posts or None})
-    place = place_of(settings, base, posts=posts, output=output, cache=cache or "")
+    own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
+    settings, place = common.load({f"publish.{name}": value for name, value in own.items()})
     _check(settings, place)
-    store, outcome = _store(settings), None
-    if not no_build:
-        outcome = _build(settings, place, store, jobs=jobs, prune=prune, strict=strict, quiet=quiet, verbose=verbose)
-    done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=quiet)
-    seconds = time.monotonic() - started
-    _print_failures(done, quiet=quiet, verbose=verbose)
-    _print_done(settings, done, outcome, seconds, is_dry=dry_run, quiet=quiet, as_json=as_json)
-    raise typer.Exit(1 if done.failures or (strict and any_serious(done.problems)) else 0)
+    store = _store(settings)
+    outcome = None if no_build else _build(settings, place, store, common, prune=prune)
+    done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=common.quiet)
+    _print(settings, done, outcome, common, time.monotonic() - started, is_dry=dry_run, as_json=as_json)
+    raise typer.Exit(1 if done.failures or (common.strict and any_serious(done.problems)) else 0)
 
 
 def _check(settings: Config, place: Place) -> None:
-    """Exit with 2 where there is no target, or none that can be."""
+    """Exit with 2 where there is no target, or it cannot be used."""
     target = settings.publish.target
     if not target:
-        refuse('where to? Name a bucket or a folder, or write target = "s3://…" under [publish] in feedtool.toml.')
+        refuse('no target: name a bucket or a folder, or write target = "s3://…" under [publish] in feedtool.toml.')
     if find_spec("obstore") is None:
         refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
     if target.startswith("file:"):
@@ -131,39 +116,32 @@ def _check(settings: Config, place: Place) -> None:
             refuse(f"{target} and the output folder {output} overlap")
 
 
-def _build(
-    settings: Config, place: Place, store: Store, *, jobs: int, prune: bool, strict: bool, quiet: bool, verbose: bool
-) -> Outcome:
-    """Build as `feedtool build` does, with what is published as its memory where the folder has none."""
+def _build(settings: Config, place: Place, store: Store, common: Common, *, prune: bool) -> Outcome:
+    """Build as `feedtool build` does; the published manifest serves where the output folder has none."""
     from feedtool.generators import ManifestError, read_manifest
 
-    if not (place.output / MANIFEST).exists():
-        try:
-            found = _told(lambda: store.read(MANIFEST))
-            if found and read_manifest(found[0]):
-                place = replace(place, published=found[0])
-        except ManifestError:
-            pass  # told when that is to be replaced
-    outcome = built(settings, place, jobs=jobs, executor="", prune=prune, quiet=quiet)
-    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
-    if not outcome.is_built or (strict and any_serious(outcome.problems)):
-        fail("nothing was published, for what the build says above.")
+    if not (place.output / MANIFEST).exists() and (found := _or_fail(lambda: store.read(MANIFEST))):
+        with suppress(ManifestError):  # reported when it is to be replaced
+            read_manifest(found[0])
+            place = replace(place, published=found[0])
+    outcome = built(settings, place, common, prune=prune)
+    print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
+    if not outcome.is_built or (common.strict and any_serious(outcome.problems)):
+        fail("nothing was published, because of the problems above.")
     return outcome
 
 
 def _store(settings: Config) -> Store:
-    from feedtool.cli.credentials import store_settings
     from feedtool.publish.store import Store
 
     target = settings.publish.target
-    return _told(lambda: Store(target, store_settings(target, os.environ)))
+    return _or_fail(lambda: Store(target, store_settings(target, os.environ)))
 
 
 def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, force: bool, quiet: bool) -> Done:
-    from feedtool.cli.credentials import cdn
     from feedtool.publish import Options
-    from feedtool.publish import publish as put_all
-    from feedtool.publish.source import check_address, read_output
+    from feedtool.publish import publish as upload
+    from feedtool.publish.objects import check_address, read_output
 
     options = Options(
         grace_ms=minutes(settings.publish.grace) * 60_000,
@@ -178,27 +156,28 @@ def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, forc
             output = read_output(place.output)
             check_address(output, settings.site.url)
             with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
-                return put_all(store, output, options, world)
+                return upload(store, output, options, world)
 
-    return _told(work)
+    return _or_fail(work)
 
 
-def _told(work: Callable[[], T]) -> T:
-    """Do it; say what went wrong, and exit with 1."""
-    from feedtool.publish.source import RefusedError
-    from feedtool.publish.store import ChangedError, StoreError
+def _or_fail(work: Callable[[], T]) -> T:
+    """Return the result; print why it failed, and exit with 1."""
+    from feedtool.publish.objects import RefusedError
+    from feedtool.publish.state import ChangedError
+    from feedtool.publish.store import StoreError
 
     try:
         return work()
     except (RefusedError, StoreError) as error:
         fail(str(error))
     except ChangedError:
-        fail("somebody else has changed the store meanwhile, so that this publication ends here. Publish again.")
+        fail("another publication changed the store, so this one stopped. Publish again.")
 
 
 @contextmanager
 def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
-    """Give clock, threads and progress; no thread is left, and none begins anything new, when it is given up."""
+    """Give clock, threads and progress; at the end no thread is left, and what has not begun is cancelled."""
     import uuid
 
     from feedtool.publish import World
@@ -218,51 +197,111 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
         executor.shutdown(cancel_futures=True)
 
 
-def _print_failures(done: Done, *, quiet: bool, verbose: bool) -> None:
-    print_problems(done.problems, quiet=quiet, verbose=verbose)
+def _print(
+    settings: Config, done: Done, outcome: Outcome | None, common: Common, seconds: float,
+    *, is_dry: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Print the result: for people, or for a program on standard output and the rest on standard error."""
+    print_problems(done.problems, quiet=common.quiet, verbose=common.verbose)
     for failure in done.failures[:_MOST_FAILURES]:
         complain(failure)
-    if len(done.failures) > _MOST_FAILURES:
-        complain(f"and {len(done.failures) - _MOST_FAILURES:,} objects more.")
-
-
-def _print_done(
-    settings: Config, done: Done, outcome: Outcome | None, seconds: float, *, is_dry: bool, quiet: bool, as_json: bool
-) -> None:
-    """Print what was done: for people, or for a program on standard output and for people beside it."""
-    target, is_list = settings.publish.target, settings.publish.purge == "list"
+    if more := len(done.failures[_MOST_FAILURES:]):
+        complain(f"and {report.counted(more, 'more failure')}.")
+    is_list = settings.publish.purge == "list"
     for line in _plan_lines(done, settings.site.hub) if is_dry else ():
         typer.echo(report.printable(line), err=is_list or as_json)
-    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=quiet, err=is_list or as_json)
+    print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=common.quiet, err=is_list or as_json)
     if as_json:
-        url = settings.site.url
-        said = report.published_json(
-            done, outcome, target=target, site_url=url, is_dry=is_dry, version=__version__, seconds=seconds
-        )
-        typer.echo(said)
+        target, url = settings.publish.target, settings.site.url
+        typer.echo(report.published_json(done, outcome, target=target, site_url=url, is_dry=is_dry, seconds=seconds))
     elif is_list:
         typer.echo("".join(f"{address}\n" for address in done.changed), nl=False)
 
 
-def _plan_lines(done: Done, hub: str) -> Iterable[str]:
-    return (
-        *(f"would put {one.path}" for step in done.plan.puts for one in step),
-        *(f"would remove {path}" for step in done.plan.removals for path in step),
-        *(f"would tell {hub} of {topic}" for topic in done.topics),
-    )
+def _plan_lines(done: Done, hub: str) -> Iterator[str]:
+    yield from (f"would upload {one.path}" for step in done.plan.puts for one in step)
+    yield from (f"would remove {path}" for step in done.plan.removals for path in step)
+    yield from (f"would notify {hub} of {topic}" for topic in done.topics)
 
 
 def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:
     """Return the summary."""
-    todo = done.plan
-    put = sum(map(len, todo.puts)) if is_dry else done.put
+    plan = done.plan
+    put, removed = (sum(map(len, plan.puts)), sum(map(len, plan.removals))) if is_dry else (done.put, done.removed)
     rows = [
-        ("published", "nothing, as asked for" if is_dry else settings.publish.target),
-        ("objects put", f"{put:,}"),
-        ("bytes put", f"{done.bytes_put:,}"),
-        ("unchanged", f"{todo.unchanged:,}"),
-        ("removed", f"{sum(map(len, todo.removals)) if is_dry else done.removed:,}"),
+        ("published", "nothing (dry run)" if is_dry else settings.publish.target),
+        ("objects uploaded", f"{put:,}"),
+        ("bytes uploaded", f"{done.bytes_put:,}"),
+        ("unchanged", f"{plan.unchanged:,}"),
+        ("removed", f"{removed:,}"),
     ]
     if settings.site.hub:
-        rows.append(("hub told of", f"{len(done.topics if is_dry else done.announced):,} feeds"))
+        rows.append(("hub notified of", report.counted(len(done.topics if is_dry else done.announced), "feed")))
     return [*rows, ("seconds", f"{seconds:.2f}")]
+
+
+def store_settings(target: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys and the region of a profile in ~/.aws, which the store's library does not read.
+
+    It reads the environment, Google's and Azure's files, and the tokens of machines in those clouds. Exits with 2 if a
+    profile is asked for that has no keys.
+    """
+    if not target.startswith("s3:"):
+        return {}
+    name = environment.get("AWS_PROFILE", "")
+    if not name and any(environment.get(key) for key in _ELSEWHERE):
+        return {}
+    general = _profile(environment, "AWS_CONFIG_FILE", "config", name or "default")
+    found = general | _profile(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials", name or "default")
+    if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+        found.pop("region", "")
+    if name and "aws_access_key_id" not in found:
+        refuse(
+            f"AWS_PROFILE={name}: ~/.aws has no keys for that profile. If you sign in to get them, "
+            "run: eval $(aws configure export-credentials --format env)"
+        )
+    if environment.get("AWS_ACCESS_KEY_ID") == "" and "aws_access_key_id" not in found:
+        # as CI leaves it where the secret is missing
+        refuse("AWS_ACCESS_KEY_ID is empty, and ~/.aws has no keys")
+    return found
+
+
+def _profile(environment: Mapping[str, str], variable: str, file: str, name: str) -> dict[str, str]:
+    """Return the keys of a profile, and its region."""
+    from configparser import Error, RawConfigParser
+
+    path = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111
+    parser = RawConfigParser()
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return {}
+    except Error:
+        refuse(f"{path} is not a valid AWS configuration file")
+    section = next((title for title in (name, f"profile {name}") if parser.has_section(title)), "")
+    values = dict(parser.items(section)) if section else {}
+    return {key: values[key] for key in _PROFILE_KEYS if values.get(key)}
+
+
+def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:
+    """Return the CDN to purge; exit with 2 where one is named whose token is not in the environment."""
+    from feedtool.publish.http import APIS, Cdn
+
+    for service, names in _SECRETS.items():
+        is_set = all(environment.get(name) for name in names)
+        if purge == service and not is_set:
+            refuse(f"--purge {service} needs {' and '.join(names)} in the environment")
+        if purge == service or (purge == "auto" and is_set):
+            token, zone = (*(_secret(environment, name) for name in names), "")[:2]
+            return Cdn(service=service, token=token, zone=zone, api=APIS[service])
+    return None
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    """Return a token for a header, or a zone for an address."""
+    secret = environment[name].strip()
+    if not (secret.isascii() and secret.isprintable()):
+        refuse(f"{name} contains characters that a token cannot have")
+    if name.endswith("_ID") and not secret.isalnum():
+        refuse(f"{name} is not a zone id, which has 32 letters and digits")
+    return secret

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,164 +16,120 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from feedtool import report
-from feedtool.cli.console import (
-    Cache,
-    Configuration,
-    FailedError,
-    Jobs,
-    Output,
-    Posts,
-    Quiet,
-    SiteUrl,
-    attempt,
-    complain,
-    configured,
-    fail,
-    place_of,
-    print_problems,
-    read_configuration,
-    refuse,
-    say_waiting,
-)
+from feedtool.build.freshness import Differences
+from feedtool.build.outcome import Outcome
+from feedtool.build.run import Place
+from feedtool.cli.console import FailedError, attempt, complain, fail, print_problems, refuse, say_waiting
+from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import FILE_NAME, Config
 from feedtool.problems import Problem
-from feedtool.serve import log
+from feedtool.report import counted, printable
 
 if TYPE_CHECKING:
     from socket import socket
 
-    from feedtool.build.freshness import Differences
-    from feedtool.build.outcome import Outcome
-    from feedtool.build.run import Place
     from feedtool.serve.watching import Watched
 
 #: of the extra
 _LIBRARIES = ("starlette", "uvicorn", "watchfiles")
-#: feeds, or as many times some posts, that are made sooner in this process than others start beside its threads
+#: chunks of work up to which no processes are started, for a build that may happen beside threads
 _FEW = 24
-#: environment variable of the library's, for file systems that do not tell of changes
+#: environment variable of watchfiles, for file systems that report no changes
 _POLLING = "WATCHFILES_FORCE_POLLING"
-#: exit status of a process that a signal ended, for whoever presses Ctrl-C twice
+#: exit status after a second Ctrl-C
 _FORCED = 130
+#: posts that a line names
+_MOST_NAMES = 3
 
-_Port = Annotated[int, typer.Option(metavar="N", help="Port; 0 for any that is free.", min=0, max=65535)]
+_Port = Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.", min=0, max=65535)]
 _Open = Annotated[bool, typer.Option("--open", help="Open the browser.")]
-_Requests = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Print each request, and all problems with what they mean.")
+_Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print each request, and list and explain all problems.")
 ]
 
 
-def serve(
-    config: Configuration = None,
-    posts: Posts = None,
-    output: Output = None,
-    site_url: SiteUrl = None,
-    port: _Port = 8000,
-    jobs: Jobs = 0,
-    cache: Cache = None,
-    is_opening: _Open = False,
-    quiet: Quiet = False,
-    verbose: _Requests = False,
-) -> None:
-    """Build, show the pages, and build again with every change."""
+@shared(*(name for name in BUILDING if name not in ("strict", "verbose")))
+def serve(common: Common, port: _Port = 8000, is_opening: _Open = False, verbose: _Verbose = False) -> None:
+    """Build, serve the pages, and build again on every change."""
     if any(find_spec(name) is None for name in _LIBRARIES):
         refuse("serve needs libraries that are not installed; `pip install 'feedtool[serve]'` brings them")
     from feedtool.serve.server import PortError, bound
 
-    given: dict[str, object] = {"site.url": site_url, "output": output, "posts.dirs": posts or None}
-    settings, base = configured(config, given)
+    settings, _ = common.load()
     try:
         with bound(port) as sockets:
-            asked = _Asked(
-                config=config, posts=posts, output=output, cache=cache, given=given, jobs=jobs, quiet=quiet,
-                verbose=verbose, address=f"http://localhost:{sockets[0].getsockname()[1]}/",
-            )  # fmt: skip
-            _preview(_Session(asked, settings, base), sockets, is_opening=is_opening)
+            address = f"http://localhost:{sockets[0].getsockname()[1]}/"
+            preview = _Preview(replace(common, verbose=verbose), address, settings)
+            _serve(preview, sockets, is_opening=is_opening)
     except PortError as error:
-        what = f"port {port} is" if str(error) == "in use" else f"nothing can be served on port {port}:"
-        fail(f"{what} {error}; name another with --port")
+        what = f"port {port} is" if str(error) == "in use" else f"port {port} cannot be used:"
+        fail(f"{what} {error}; choose another with --port")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """What the command line says, which stays."""
-
-    config: str | None
-    posts: list[str] | None
-    output: str | None
-    cache: str | None
-    given: dict[str, object]
-    jobs: int
-    quiet: bool
-    verbose: bool
-    #: of the preview
-    address: str
-
-
-def _preview(session: _Session, sockets: list[socket], *, is_opening: bool) -> None:
-    """Build and serve until somebody ends it."""
+def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> None:
+    """Build and serve until Ctrl-C."""
     try:
         with _interruptible():
-            session.open()
-            session.build()  # ahead of any thread, so that processes can be forked
+            preview.open()
+            preview.build()  # ahead of any thread, so that processes can be forked
             from feedtool.serve.app import Editions, application
             from feedtool.serve.server import serving
             from feedtool.serve.watching import Watcher
 
-            editions = Editions()
-            heard = _say_request if session.asked.verbose else _ignore
-            app = application(lambda: session.place.output, editions, heard)
+            editions, quiet = Editions(), preview.common.quiet
+            heard = _print_request if preview.common.verbose else lambda _: None
+            app = application(lambda: preview.place.output, editions, heard)
             is_polling = bool(os.environ.get(_POLLING))
-            with serving(app, editions, sockets), Watcher(session.watched(), is_polling=is_polling) as watcher:
-                if watcher.is_polling and not session.asked.quiet:
-                    typer.echo("The system does not tell of changes; they are looked for every second.")
+            with serving(app, editions, sockets), Watcher(preview.watched(), is_polling=is_polling) as watcher:
+                if watcher.is_polling and not quiet:
+                    typer.echo("The system does not report changes; files are checked every second.")
                 if is_opening:
                     import webbrowser
 
-                    webbrowser.open(session.asked.address)
+                    webbrowser.open(preview.address)
                 while True:
-                    session.follow()
+                    preview.follow()
                     editions.announce()
-                    watcher.watch(session.watched())
+                    watcher.watch(preview.watched())
                     watcher.wait()
     except KeyboardInterrupt:
         return
 
 
-class _Session:
-    """One preview: what was read and built last."""
+class _Preview:
+    """What was read and built last."""
 
-    def __init__(self, asked: _Asked, settings: Config, base: Path) -> None:
-        self.asked = asked
+    def __init__(self, common: Common, address: str, settings: Config) -> None:
+        self.common = common
+        #: of the preview
+        self.address = address
         #: of the last build, and of the configuration
         self.problems: tuple[Problem, ...] = ()
         self.mistakes: tuple[Problem, ...] = ()
-        #: the last sentence about a build that could not be done
+        #: why the last build failed
         self.failure = ""
         self._is_first = True
-        self.settings, self.place = self._meant(settings, base)
+        self._take(settings)
 
     def open(self) -> None:
-        """Say what this is."""
-        if self.asked.quiet:
+        """Print the address, and the folders that are watched."""
+        if self.common.quiet:
             return
-        config, folders = self.settings.path, list(self.settings.posts.dirs)
-        templates = self.settings.site.templates
-        if templates and (self.place.base / templates).is_dir():
-            folders.append(templates)
-        names_itself = self.settings.site.url in ("", self.asked.address)
-        output = str(self.place.output)
-        for line in log.opening_lines(
-            self.asked.address, output=output, folders=folders, config=config, names_itself=names_itself
-        ):
-            typer.echo(line)
+        site, watched = self.settings.site, list(self.settings.posts.dirs)
+        if site.templates and (self.place.base / site.templates).is_dir():
+            watched.append(site.templates)
+        if self.settings.path:
+            watched.append(self.settings.path)
+        typer.echo(f"{self.address} shows {printable(str(self.place.output))}. Press Ctrl-C to stop.")
+        typer.echo(f"Watching {', '.join(map(printable, watched))}.")
+        if site.url in ("", self.address):
+            typer.echo(f"The feeds name {self.address} as their site until site.url or --site-url is set.")
 
     def watched(self) -> Watched:
-        """Return what a change of would change what is built."""
+        """Return the folders and files whose changes matter."""
         from feedtool.serve.watching import watched
 
-        place, config = self.place, Path(self.asked.config or FILE_NAME)
+        place, config = self.place, Path(self.common.config or FILE_NAME)
         templates = self.settings.site.templates
         return watched(
             posts=[place.base / folder for folder in self.settings.posts.dirs],
@@ -182,103 +139,119 @@ class _Session:
         )
 
     def follow(self) -> None:
-        """Read the configuration, and build what it says; where it is wrong, say so and leave all as it is."""
+        """Read the configuration and build; where it is wrong, say so and keep what was built before."""
         before = self.settings
         if self._read():
             self.build(causes=(f"{self.settings.path or FILE_NAME} changed",) if self.settings != before else ())
 
     def build(self, causes: tuple[str, ...] = ()) -> None:
-        """Bring the output up to date, and say what is new."""
+        """Build, and print what is new."""
+        from feedtool.build.run import run
+
         differences: list[Differences | None] = [None]
         started = time.monotonic()
+        work = partial(
+            run, self.settings, self.place,
+            waiting=partial(say_waiting, str(self.place.output)), now_ns=time.time_ns(), noted=differences.append,
+        )  # fmt: skip
+        is_first, self._is_first = self._is_first, False
         try:
-            outcome = self._built(differences)
+            outcome = attempt(work, jobs=self.common.jobs, quiet=self.common.quiet, few=4 if is_first else _FEW)
         except FailedError as error:
             if str(error) != self.failure:
                 complain(str(error))
             self.failure = str(error)
             return
-        finally:
-            is_first, self._is_first = self._is_first, False
         self.failure = ""
-        self._say(outcome, differences[-1], causes, time.monotonic() - started, is_first=is_first)
-
-    def _built(self, differences: list[Differences | None]) -> Outcome:
-        from feedtool.build.run import run
-
-        def work(readers: object, workers: object) -> Outcome:
-            return run(
-                self.settings, self.place, readers=readers, workers=workers,  # type: ignore[arg-type]
-                waiting=partial(say_waiting, str(self.place.output)), now_ns=time.time_ns(), noted=differences.append,
-            )  # fmt: skip
-
-        return attempt(
-            work, jobs=self.asked.jobs, executor="", quiet=self.asked.quiet, few=4 if self._is_first else _FEW
-        )
-
-    def _say(
-        self,
-        outcome: Outcome,
-        differences: Differences | None,
-        causes: tuple[str, ...],
-        seconds: float,
-        *,
-        is_first: bool,
-    ) -> None:
-        # in place of the one about a missing address stands a line at the top
+        # the first line says already that the site has no address
         problems = tuple(problem for problem in outcome.problems if problem.code != "no-site-url")
-        new, solved = log.news(problems, self.problems)
+        new, solved = news(problems, self.problems)
         self.problems = problems
-        is_news = bool(outcome.written or outcome.removed or causes or new or solved)
-        if not self.asked.quiet and (is_news or differences or is_first):
-            clock = time.strftime("%H:%M:%S")
-            typer.echo(log.build_line(clock, seconds, outcome, differences, causes=causes))
-        self._tell(new, solved)
+        is_news = outcome.written or outcome.removed or causes or new or solved or differences[-1] or is_first
+        if is_news and not self.common.quiet:
+            typer.echo(build_line(_clock(), time.monotonic() - started, outcome, differences[-1], causes=causes))
+        self._print(new, solved)
 
-    def _tell(self, new: list[Problem], solved: int) -> None:
-        quiet = self.asked.quiet
-        told = [problem for problem in new if problem.level == "error" or not quiet]
-        print_problems(told, quiet=quiet, verbose=self.asked.verbose)
+    def _print(self, new: list[Problem], solved: int) -> None:
+        quiet = self.common.quiet
+        shown = [problem for problem in new if problem.level == "error" or not quiet]
+        print_problems(shown, quiet=quiet, verbose=self.common.verbose)
         if solved and not quiet:
-            typer.echo(log.resolved_line(solved))
+            typer.echo(f"          {counted(solved, 'problem is', 'problems are')} solved")
 
     def _read(self) -> bool:
-        """Take in the configuration; where it is wrong, say what is new about that, keep the last, return False."""
-        settings, base, mistakes = read_configuration(self.asked.config, self.asked.given)
-        new, solved = log.news(mistakes, self.mistakes)
+        """Read the configuration; where it is wrong, say what is new about that, keep the last, return False."""
+        settings, mistakes = self.common.read()
+        new, solved = news(mistakes, self.mistakes)
         self.mistakes = mistakes
         if mistakes:
             if new:
-                print_problems(new, quiet=False)
-                complain("what was built before stays until that is mended.")
+                print_problems(new)
+                complain("the last build is kept until the configuration is corrected.")
             return False
-        if solved and not self.asked.quiet:
-            typer.echo(f"{time.strftime('%H:%M:%S')}  the configuration is sound again")
-        self.settings, self.place = self._meant(settings, base)
+        if solved and not self.common.quiet:
+            typer.echo(f"{_clock()}  the configuration is valid again")
+        self._take(settings)
         return True
 
-    def _meant(self, settings: Config, base: Path) -> tuple[Config, Place]:
-        """Return the configuration, in which feeds that have no other site name the preview; and where to build."""
+    def _take(self, settings: Config) -> None:
+        """Take the configuration; feeds without a site of their own name the preview."""
         from feedtool.build.codes import LOCAL_URL
 
-        asked = self.asked
-        # the usual address is left unsaid, so that a build afterwards finds nothing to do
-        if not settings.site.url and asked.address != LOCAL_URL:
-            settings = replace(settings, site=replace(settings.site, url=asked.address))
-        return settings, place_of(settings, base, posts=asked.posts, output=asked.output, cache=asked.cache or "")
+        # the usual address is left out, so that a build afterwards finds nothing to do
+        if not settings.site.url and self.address != LOCAL_URL:
+            settings = replace(settings, site=replace(settings.site, url=self.address))
+        self.settings: Config = settings
+        self.place: Place = self.common.place(settings)
 
 
-def _ignore(_: str) -> None:
-    return
+def build_line(
+    clock: str, seconds: float, outcome: Outcome, differences: Differences | None, *, causes: Sequence[str] = ()
+) -> str:
+    """Return the line about a build: why, and how many files; `causes` are other than posts."""
+    reasons = [*causes, *(_posts(differences) if differences else [])] or [counted(outcome.posts, "post")]
+    files = f"{counted(outcome.written, 'file')} written"
+    files += f", {outcome.removed:,} removed" if outcome.removed else ""
+    return f"{clock}  {seconds:.2f} s  {'; '.join([*reasons, files])}"
 
 
-def _say_request(line: str) -> None:
-    typer.echo(f"{time.strftime('%H:%M:%S')}  {report.printable(line)}")
+def news(problems: Iterable[Problem], before: Iterable[Problem]) -> tuple[list[Problem], int]:
+    """Return the new problems, and the number of solved ones. One that only moved to another line is neither."""
+    old = Counter(map(_key, before))
+    new: list[Problem] = []
+    for problem in problems:
+        if old[_key(problem)] > 0:
+            old[_key(problem)] -= 1
+        else:
+            new.append(problem)
+    return new, old.total()
+
+
+def _posts(differences: Differences) -> list[str]:
+    kinds = {"added": differences.added, "edited": differences.edited, "removed": differences.removed}
+    return [f"{kind} {_some(names)}" for kind, names in kinds.items() if names]
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(map(printable, names[:_MOST_NAMES]))
+    return shown + (f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else "")
+
+
+def _key(problem: Problem) -> tuple[str, ...]:
+    return problem.path, problem.code, problem.field, problem.message
+
+
+def _clock() -> str:
+    return time.strftime("%H:%M:%S")
+
+
+def _print_request(line: str) -> None:
+    typer.echo(f"{_clock()}  {printable(line)}")
 
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Let SIGINT and SIGTERM end what runs as Ctrl-C does; a second one ends the process at once."""
+    """Let SIGINT and SIGTERM raise KeyboardInterrupt; a second one ends the process at once."""
     earlier = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
 
     def force(*_: object) -> None:

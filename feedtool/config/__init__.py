@@ -1,6 +1,6 @@
 """The configuration of a site: every key of feedtool.toml, with its default, check, meaning and example. Pure.
 
-A key is added here and nowhere else: `feedtool.config.keys` says how.
+A key is added here and nowhere else: `feedtool.config.declaration` says how.
 
 feedtool.toml -> reading (with checks, placeholders: one value; positions: lines) -> Config, and problems
 """
@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from feedtool.config import checks, placeholders
-from feedtool.config.keys import key, table
+from feedtool.config.declaration import key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none

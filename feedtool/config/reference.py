@@ -13,7 +13,7 @@ from typing import Any
 
 from feedtool.config import Config, fill
 from feedtool.config.checks import TYPES
-from feedtool.config.keys import Key, Table, declared
+from feedtool.config.declaration import Key, Table, declared
 
 _HEAD = """# Configuration
 

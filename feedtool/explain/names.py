@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable
 from difflib import get_close_matches
 
 from feedtool.problems import Code
@@ -35,6 +36,8 @@ _GUARDS: dict[Guard, str] = {
 }
 #: words that are listed as a sample
 _SAMPLE = 8
+#: names that are proposed for an unknown one, and the words that they may share with it
+_MOST_NEAR, _WORD = 5, re.compile(r"[^\W_]{3,}")
 
 
 def code_lines(code: Code) -> list[str]:
@@ -60,14 +63,15 @@ def rule_lines(rule: Rule) -> list[str]:
     return told
 
 
-def unknown_lines(name: str, codes: Mapping[str, Code], rules: Mapping[str, Rule], keys: Iterable[str]) -> list[str]:
-    """Return that there is nothing of that name, and what there is."""
-    near = get_close_matches(name[:200], [*codes, *rules, *keys], 3)
-    unknown = f'there is no post, no code, no rule and no key "{printable(name)}".'
-    if near:
-        return [f"{unknown} Did you mean {' or '.join(near)}?"]
-    return [
-        unknown,
-        f"Codes: {', '.join(sorted(codes))}.",
-        f"Rules: {', '.join(sorted(rules))}.",
-    ]
+def unknown_lines(name: str, known: Iterable[str]) -> list[str]:
+    """Return that no post, code, rule or setting has this name, and the names that are near, if any."""
+    names, words = list(known), set(_WORD.findall(name.lower()))
+    alike = [other for other in names if words & set(_WORD.findall(other.lower()))]
+    near = get_close_matches(name[:200], names, _MOST_NEAR)
+    near += [other for other in get_close_matches(name[:200], alike, _MOST_NEAR, 0) if other not in near]
+    hint = (
+        "Problem codes are printed in brackets; docs/configuration.md lists all settings; "
+        "`feedtool --install-completion` lets your shell complete every name."
+    )
+    hint = f"Did you mean {', '.join(near[:_MOST_NEAR])}?" if near else hint
+    return [f'there is no post, problem code, rule or setting "{printable(name)}".', hint]

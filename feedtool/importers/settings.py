@@ -14,7 +14,7 @@ from typing import Any
 import tomlkit
 
 from feedtool.config.checks import BadValueError, shown
-from feedtool.config.keys import Key
+from feedtool.config.declaration import Key
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
 from feedtool.importers import eleventy, hugo, jekyll, pelican, zola

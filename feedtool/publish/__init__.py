@@ -1,15 +1,15 @@
 """From the output folder to a store, from there to the CDN, and from there to the subscribers.
 
-    look -> plan -> claim -> put, step by step -> put the manifest -> remove -> purge -> tell the hub -> let go
+    look -> plan -> claim -> put, step by step -> put the manifest -> remove -> purge -> notify the hub -> release
 
-One publication at a time changes a store: it claims the record (see `record`) with a put that succeeds only if nobody
-has written the record since it was read, which is before all else; so what was planned from is still so. A claim that
-is not renewed runs out, and the next publication goes on where the killed one stopped. Where a store ignores such
-conditions, the claim is read back, which leaves a gap as long as a request takes; what two publications then do to each
-other is put right by the next, since what is listed is compared with what was put.
+One publication at a time changes a store. It first claims the record (see `state`) with a put that succeeds only if the
+record has not changed since it was read, so the plan is still valid. A claim that is not renewed ends, and the next
+publication goes on where a killed one stopped. Where a store ignores such conditions, the claim is read back, which
+leaves a gap as long as a request; the next publication repairs what two did to each other, since it compares the
+listing with what was put.
 
-What the CDN and the hub were not told of is remembered, and told by the next. They are told when the new bytes are in
-the store, and what they answer undoes nothing.
+CDN and hub are notified when the new bytes are in the store, and their answers undo nothing. Notifications that failed
+are remembered, and sent by the next publication.
 """
 
 from __future__ import annotations
@@ -19,46 +19,44 @@ from dataclasses import dataclass, replace
 from feedtool.generators import ForeignManifestError, ManifestError, read_manifest, rfc3339
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
-from feedtool.publish.execute import Changes, Done, Options
-from feedtool.publish.lease import LEASE_MS, Session, World
-from feedtool.publish.objects import wanted
+from feedtool.publish.execute import Done, Execution, Options, World
+from feedtool.publish.objects import Output, RefusedError, content_of, wanted
 from feedtool.publish.plan import Plan, Seen, doubtful, plan
-from feedtool.publish.source import Output, RefusedError, check_contents
-from feedtool.publish.state import RECORD, Record, read_record
-from feedtool.publish.store import ChangedError, Store, Version
+from feedtool.publish.state import LEASE_MS, ChangedError, Lease, Record, stored_record
+from feedtool.publish.store import Store, Version
 
 __all__ = ["Done", "Options", "World", "publish"]
 
 FOREIGN = Code(
     "foreign-object",
     "warning",
-    "An object that feedtool did not put stands in the store where one of its own belongs, such as a site's own "
-    "index.html. It is left as it is, and feedtool's is not put.",
-    "Publish below a prefix of its own, or move the object away; --force replaces it.",
+    "The store has an object that feedtool did not write under the name of one of its own, such as a site's own "
+    "index.html. It was not overwritten, and feedtool's object was not uploaded.",
+    "Publish below another prefix, or move the object away; --force overwrites it.",
 )
 OBSOLETE = Code(
     "obsolete-object",
     "note",
-    "Objects in the store that were published before and are in the output no longer. They stay for the time that "
-    "--grace says, since somebody may still ask for them, and are removed by the first publication after it.",
-    "Nothing, to have them removed; build them again to keep them.",
+    "Objects in the store were published before and are no longer in the output. They are kept for the time of "
+    "--grace, since somebody may still request them, and removed by the first publication after that.",
+    "They are deleted after --grace; rebuild to keep them.",
 )
 BAD_PUBLISHED = Code(
     "bad-published-manifest",
     "warning",
-    "feeds.json in the store is damaged. It is put anew; what it listed and the new one does not is never removed.",
-    "Nothing.",
+    "feeds.json in the store is damaged and was replaced. Objects that only the damaged one listed are never removed.",
+    "No action needed.",
 )
 
-#: seconds between two looks at another publication's claim
+#: seconds between two requests for another publication's claim
 _LOOK_S = 5
-#: how often others may be faster
+#: attempts to claim the store
 _ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """What is in the store, and which versions of its record and its manifest that is."""
+    """What is in the store, with the versions of its record and its manifest."""
 
     seen: Seen
     record: Version | None
@@ -69,8 +67,8 @@ class _Look:
 def publish(store: Store, output: Output, options: Options, world: World) -> Done:
     """Bring the store up to date with the output, and return what was done.
 
-    Raises RefusedError where the output must not be published there, StoreError where the store does not do it, and
-    ChangedError where somebody else changed the store in the middle.
+    Raises RefusedError where the output must not be published there, StoreError where the store fails, and ChangedError
+    where another publication changed the store meanwhile.
     """
     objects = wanted(output.manifest, output.digest, keeps_headers=store.keeps_headers)
     for _ in range(_ATTEMPTS):
@@ -82,22 +80,23 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
             objects, output.sizes, look.seen, marks,
             now_ms=world.now_ms(), grace_ms=options.grace_ms, force=options.force,
         )  # fmt: skip
-        changes = Changes(store, output, todo, options, world)
-        problems = (*look.problems, *_said(todo))
-        if options.is_dry or changes.is_nothing(look.seen.record):
-            return replace(changes.done(), problems=tuple(sorted(problems)))
-        check_contents(output, (one for step in todo.puts for one in step))
+        execution = Execution(store, output, todo, options, world)
+        problems = (*look.problems, *_problems(todo))
+        if options.is_dry or not execution.is_needed(look.seen.record):
+            return replace(execution.done(), problems=tuple(sorted(problems)))
+        for one in (one for step in todo.puts for one in step):
+            content_of(output, one)  # refused before anything is written
         try:
-            session = Session(store, world, look.record, changes.before())
+            lease = Lease(store, world, look.record, execution.record())
         except ChangedError:
-            continue  # another publication was faster; what it did is to be seen first
-        done = changes.make(session, look.manifest)
+            continue  # another publication was faster: look again
+        done = execution.run(lease, look.manifest)
         return replace(done, problems=tuple(sorted((*problems, *done.problems))))
     raise ChangedError
 
 
 def _look(store: Store, world: World, *, is_patient: bool) -> _Look:
-    """Return what is in the store; `is_patient`: wait for a publication that is under way."""
+    """Return what is in the store; `is_patient`: after any other publication has ended."""
     record, version = _record(store, world, is_patient=is_patient)
     problems: list[Problem] = []
     published, manifest = store.read(MANIFEST), None
@@ -105,7 +104,7 @@ def _look(store: Store, world: World, *, is_patient: bool) -> _Look:
         manifest = read_manifest(published[0]) if published else None
     except ForeignManifestError:
         place = f"{store.target.rstrip('/')}/{MANIFEST}"
-        raise RefusedError(f"{place}: was not made by feedtool. Publish below a prefix of its own.") from None
+        raise RefusedError(f"{place}: was not made by feedtool. Publish below another prefix.") from None
     except ManifestError as error:
         problems.append(BAD_PUBLISHED.at(MANIFEST, str(error)))
     return _Look(
@@ -117,44 +116,40 @@ def _look(store: Store, world: World, *, is_patient: bool) -> _Look:
 
 
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:
-    """Return the record and its version, when nobody has a claim any more.
+    """Return the record and its version; if `is_patient`, when there is no claim any more.
 
-    A claim is over at the time that it names, or when its record has not changed for as long as a claim holds: the
-    clocks of two machines may differ.
+    A claim ends at the time that it names, or when its record has not changed for as long as a claim holds: the clocks
+    of two machines may differ.
     """
-    found = store.read(RECORD)
-    record = read_record(found[0]) if found else None
-    told, waited_s = False, 0
-    while is_patient and record and record.claim and record.claim.until_ms > world.now_ms():
+    found, waited_s, is_first = stored_record(store), 0, True
+    while is_patient and found[0] and found[0].claim and found[0].claim.until_ms > world.now_ms():
         if waited_s * 1000 > LEASE_MS:
             break
-        if not told:
+        if is_first:
             world.waiting()
-        told = True
+        is_first = False
         world.pause(_LOOK_S)
-        last, found = found, store.read(RECORD)
+        last, found = found, stored_record(store)
         waited_s = waited_s + _LOOK_S if found == last else 0
-        record = read_record(found[0]) if found else None
-    return record, found[1] if found else None
+    return found
 
 
 def _check_published(seen: Seen, output: Output) -> None:
-    """Raise RefusedError where something newer, or another site, is published there."""
+    """Raise RefusedError where something newer, or another site, is published."""
     old, new = seen.manifest, output.manifest
     if old is None:
         return
     if old.home and old.home != new.home:
-        raise RefusedError(f"what is published there names {old.home}, and this {new.home}. --force replaces it.")
+        raise RefusedError(f"{old.home} is published there, not {new.home}. --force overwrites it.")
     if old.updated_ms is not None and new.updated_ms is not None and new.updated_ms < old.updated_ms:
         raise RefusedError(
-            f"what is published there is newer: its newest entry is of {rfc3339(old.updated_ms)}, and here that is of "
-            f"{rfc3339(new.updated_ms)}. These may be older posts than those that were published last; if the newest "
-            "ones were taken back on purpose, --force publishes this."
+            f"a newer version is published: its newest entry is of {rfc3339(old.updated_ms)}, here it is of "
+            f"{rfc3339(new.updated_ms)}. If you removed the newest posts on purpose, --force publishes this version."
         )
 
 
 def _marks(store: Store, paths: list[str], world: World) -> dict[str, str]:
-    """Return the marks of those objects that have one, by path."""
+    """Return the marks of the objects that have one, by path."""
     found: dict[str, str] = {}
     for number, (path, mark) in enumerate(zip(paths, world.each(store.mark, paths), strict=True), 1):
         if mark:
@@ -163,12 +158,12 @@ def _marks(store: Store, paths: list[str], world: World) -> dict[str, str]:
     return found
 
 
-def _said(todo: Plan) -> list[Problem]:
-    """Return what the plan leaves alone."""
-    problems = [FOREIGN.at(path, "is there already, and feedtool did not put it") for path in todo.foreign]
+def _problems(todo: Plan) -> list[Problem]:
+    """Return what the plan does not touch."""
+    problems = [FOREIGN.at(path, "already exists, and was not written by feedtool") for path in todo.foreign]
     if todo.obsolete:
         names = ", ".join(sorted(todo.obsolete)[:3])
         problems.append(
-            OBSOLETE.at("", f"{len(todo.obsolete):,} objects are no longer made, and stay for now: {names}")
+            OBSOLETE.at("", f"objects no longer built, kept for now: {len(todo.obsolete):,}, such as {names}")
         )
     return problems

@@ -1,42 +1,63 @@
-"""A plan, carried out: puts, step by step, removals, and the telling of the CDN and the hub."""
+"""Carry out a plan: put objects step by step, remove objects, notify the CDN and the hub."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import partial
+from typing import Protocol, TypeVar
 
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
-from feedtool.publish import purge, websub
-from feedtool.publish.http import PostError, Request, send
-from feedtool.publish.lease import Session, World
-from feedtool.publish.objects import Step, Wanted, addresses, topics
+from feedtool.publish.http import Cdn, hub_request, purge_requests, sender
+from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
 from feedtool.publish.plan import Plan
-from feedtool.publish.purge import Cdn
-from feedtool.publish.source import Output, content_of
-from feedtool.publish.state import Kept, Record
-from feedtool.publish.store import ChangedError, Store, StoreError, Version
+from feedtool.publish.state import ChangedError, Kept, Lease, Record
+from feedtool.publish.store import Store, StoreError, Version
 
 T = TypeVar("T")
+R = TypeVar("R")
 
 NOT_PURGED = Code(
     "not-purged",
     "warning",
-    "The CDN was not told to let go of its copies of what changed, and may serve those until they are too old: ten "
-    "minutes, for feeds. What was published is in the store all the same; the next publication tells the CDN again.",
-    "Check the token and what it allows.",
+    "The CDN cache was not purged; it may serve old copies for up to ten minutes. The new objects are in the store; "
+    "the next publication purges again.",
+    "Check the token and its permissions.",
 )
 NOT_ANNOUNCED = Code(
     "not-announced",
     "warning",
-    "The WebSub hub was not told of feeds that changed, so that its subscribers learn of them when they ask by "
-    "themselves. What was published is in the store all the same; the next publication tells the hub again.",
+    "The WebSub hub was not notified of feeds that changed, so subscribers see the change only when they poll. The new "
+    "feeds are in the store, and the next publication notifies the hub again.",
     "Check site.hub, and whether the hub answers.",
 )
-#: seconds after which a hub or a CDN that does not answer is left to the next publication
-_TELLING_S = 90
+
+
+class Each(Protocol):
+    """`map` over a bounded number of threads: results come in order, and no call begins once that is closed."""
+
+    def __call__(self, function: Callable[[T], R], values: Iterable[T], /) -> Iterator[R]:
+        """Yield the function's result for each value."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Threads, clock and terminal, as the caller provides them."""
+
+    each: Each
+    #: milliseconds since 1970
+    now_ms: Callable[[], int]
+    #: waits for seconds
+    pause: Callable[[float], None]
+    #: 32 hexadecimal digits, unique to this publication
+    name: str
+    #: takes a stage, the number done and the total
+    progress: Callable[[str, int, int], None]
+    #: called once if another publication has to end first
+    waiting: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +65,9 @@ class Options:
     """How to publish."""
 
     grace_ms: int
-    #: what is older than what is published, made for another address, or in the way of somebody else's object
+    #: overwrite what is newer, belongs to another site URL, or was not written by feedtool
     force: bool = False
-    #: say what would be done
+    #: only plan
     is_dry: bool = False
     cdn: Cdn | None = None
     #: address of a WebSub hub, or ""
@@ -58,53 +79,59 @@ class Done:
     """What was done, or would be."""
 
     plan: Plan
-    #: number and bytes of the objects that were put, the manifest among them
+    #: number and bytes of the objects that were put, with the manifest
     put: int = 0
     bytes_put: int = 0
     removed: int = 0
     #: addresses of what changed
     changed: tuple[str, ...] = ()
-    #: addresses of feeds that the hub is to be told of, and those of them that it was told of
+    #: addresses of feeds of which the hub has to be notified, and of those of which it was
     topics: tuple[str, ...] = ()
     announced: tuple[str, ...] = ()
-    #: why objects could not be put or removed; the manifest was not put then, and the next publication goes on here
+    #: why objects could not be put or removed; then the manifest was not put, and the next publication goes on
     failures: tuple[str, ...] = ()
     #: sorted
     problems: tuple[Problem, ...] = ()
 
 
-class Changes:
-    """A plan, as it is carried out."""
+class Execution:
+    """A plan that is being carried out."""
 
     def __init__(self, store: Store, output: Output, todo: Plan, options: Options, world: World) -> None:
         self._store, self._output, self._plan, self._options, self._world = store, output, todo, options, world
         self._home = output.manifest.home
         self._topics = topics(output.manifest) if options.hub else {}
+        #: path -> ETag
         self._put: dict[str, str] = {}
         self._removed: list[str] = []
         self._failures: list[str] = []
         self._problems: list[Problem] = []
         self._announced: tuple[str, ...] = ()
         self._is_over = False
-        self._manifest: Version | None = None
-        #: what a CDN may have old copies of; kept in mind without one too, for whoever is given the list
+        #: paths of which a CDN may have old copies; collected without a CDN too, for the list of addresses
         self._unpurged = {*todo.changed, *todo.before.unpurged}
         self._changed = sorted(self._unpurged)
         self._unannounced = {path for path in (*todo.changed, *todo.before.unannounced) if path in self._topics}
         self._to_announce = tuple(self._topics[path] for path in sorted(self._unannounced))
 
-    def is_nothing(self, record: Record | None) -> bool:
-        """Tell whether there is nothing to do, nor to remember."""
-        return not (self._unpurged or self._unannounced) and self.before() == record
+    def is_needed(self, record: Record | None) -> bool:
+        """Return whether there is anything to do or to remember; `record` is the one in the store."""
+        return bool(self._unpurged or self._unannounced) or self.record() != record
 
-    def before(self) -> Record:
-        """Return what the store should remember while this is under way, so that another can go on from there."""
+    def record(self) -> Record:
+        """Return what the store should remember now, so that another publication can go on from there."""
+        before, removed = self._plan.before, set(self._removed)
+        put = {path: Kept(mark=before.objects[path].mark, etag=etag) for path, etag in self._put.items()}
         return replace(
-            self._plan.before, unpurged=tuple(sorted(self._unpurged)), unannounced=tuple(sorted(self._unannounced))
+            before,
+            objects={**before.objects, **put},
+            obsolete={path: since for path, since in before.obsolete.items() if path not in removed},
+            unpurged=tuple(sorted(self._unpurged)),
+            unannounced=tuple(sorted(self._unannounced)),
         )
 
     def done(self) -> Done:
-        """Return what was done, or in the end will have been."""
+        """Return what was done so far."""
         return Done(
             plan=self._plan,
             put=len(self._put),
@@ -117,74 +144,63 @@ class Changes:
             problems=tuple(self._problems),
         )
 
-    def make(self, session: Session, manifest: Version | None) -> Done:
-        """Carry the plan out, and let go of the claim whatever comes; `manifest` is the version that was seen.
+    def run(self, lease: Lease, manifest: Version | None) -> Done:
+        """Carry the plan out, and release the lease in any case; `manifest` is the version in the store.
 
-        Raises ChangedError where the claim was lost or the manifest is another by now, and RefusedError.
+        Raises ChangedError where the lease was lost or the manifest has changed, and RefusedError.
         """
-        self._manifest = manifest
         try:
-            if self._put_all(session):
-                self._remove_all(session)
-                self._purge(session)
-                self._announce(session)
+            if self._put_all(lease, manifest):
+                self._remove_all(lease)
+                self._purge(lease)
+                self._announce(lease)
         except BaseException:
             with suppress(StoreError, ChangedError):
-                session.check()  # the record may be another's by now
-                self._let_go(session)
+                lease.check()  # another publication may have the record by now
+                lease.release(self.record())
             raise
         try:
-            self._let_go(session)
+            lease.release(self.record())
         except StoreError as error:
             self._failures.append(str(error))
         return self.done()
 
-    def _let_go(self, session: Session) -> None:
-        session.record = self._remembered(session.record)
-        session.let_go()
+    def _each(self, function: Callable[[T], R], values: Sequence[T], lease: Lease) -> Iterator[tuple[T, R]]:
+        """Yield each value with the function's result, and renew the lease meanwhile."""
+        for value, result in zip(values, self._world.each(function, values), strict=True):
+            yield value, result
+            lease.renew()
 
-    def _put_all(self, session: Session) -> bool:
-        """Put the objects; tell whether all are there."""
+    def _put_one(self, one: Wanted, *, manifest: Version | None) -> tuple[str | None, str]:
+        """Return the object's ETag, None if it was not put, and why not."""
+        if self._is_over:
+            return None, ""
+        try:
+            content = content_of(self._output, one)
+            if one.path == MANIFEST:
+                return self._store.put_manifest(one, content, manifest), ""
+            return self._store.put(one, content), ""
+        except StoreError as error:
+            self._is_over = self._is_over or error.is_lasting
+            return None, str(error)
+
+    def _put_all(self, lease: Lease, manifest: Version | None) -> bool:
+        """Put the objects; return whether all are stored."""
+        put = partial(self._put_one, manifest=manifest)
         total, number = sum(map(len, self._plan.puts)), 0
         for step in self._plan.puts:
             if step[0].step == Step.MANIFEST:
-                session.check()
-            for one, (etag, failure) in zip(step, self._world.each(self._put_one, step), strict=True):
+                lease.check()
+            for one, (etag, failure) in self._each(put, step, lease):
                 number += 1
                 self._world.progress("uploading", number, total)
                 if failure:
                     self._failures.append(failure)
                 elif etag is not None:
                     self._put[one.path] = etag
-                session.renew()
             if self._failures or self._is_over:
                 return False
         return True
-
-    def _put_one(self, one: Wanted) -> tuple[str | None, str]:
-        """Return the object's ETag, None if it was not put; and why it could not be."""
-        if self._is_over:
-            return None, ""
-        try:
-            content = content_of(self._output, one)
-            if one.path == MANIFEST:
-                return self._store.put_manifest(one, content, self._manifest), ""
-            return self._store.put(one, content), ""
-        except StoreError as error:
-            self._is_over = self._is_over or error.is_lasting
-            return None, str(error)
-
-    def _remove_all(self, session: Session) -> None:
-        """Remove what is due, as far as nothing that leads to it stays."""
-        for step in self._plan.removals:
-            if self._failures:
-                return
-            for path, failure in zip(step, self._world.each(self._remove_one, step), strict=True):
-                if failure:
-                    self._failures.append(failure)
-                else:
-                    self._removed.append(path)
-                session.renew()
 
     def _remove_one(self, path: str) -> str:
         try:
@@ -193,64 +209,41 @@ class Changes:
             return str(error)
         return ""
 
-    def _purge(self, session: Session) -> None:
+    def _remove_all(self, lease: Lease) -> None:
+        """Remove what is due, but nothing that an object which could not be removed may refer to."""
+        for step in self._plan.removals:
+            if self._failures:
+                return
+            for path, failure in self._each(self._remove_one, step, lease):
+                if failure:
+                    self._failures.append(failure)
+                else:
+                    self._removed.append(path)
+
+    def _purge(self, lease: Lease) -> None:
+        """Purge the CDN: before the hub is notified, which would get the old copies."""
         cdn = self._options.cdn
         if cdn is None:
             self._unpurged = set()
-        if cdn is None or not self._unpurged:
             return
         owed = {url: path for path in sorted(self._unpurged) for url in addresses(path, self._home)}
-        requests = list(purge.requests(cdn, tuple(owed)))
-        reasons: list[str] = []
-        failed: set[str] = set()
-        for (_, some), reason in self._tell(requests, session):
-            if reason:
-                reasons.append(reason)
-                failed.update(owed[url] for url in some)
-        self._unpurged = failed
+        requests = list(purge_requests(cdn, tuple(owed)))
+        reasons = self._each(sender(self._world), [request for request, _ in requests], lease)
+        tried = list(zip(requests, reasons, strict=True))
+        failed = {owed[url]: reason for (_, urls), (_, reason) in tried if reason for url in urls}
+        self._unpurged = set(failed)
         if failed:
-            message = f"{cdn.service} was not told of {len(failed):,} objects: {reasons[0]}"
+            message = f"{cdn.service} was not notified of {len(failed):,} objects: {next(iter(failed.values()))}"
             self._problems.append(NOT_PURGED.at("", message, field="publish.purge"))
 
-    def _announce(self, session: Session) -> None:
-        paths = sorted(self._unannounced)
-        requests = [(websub.request(self._options.hub, self._topics[path]), path) for path in paths]
-        reasons = {path: reason for (_, path), reason in self._tell(requests, session)}
-        self._unannounced = {path for path, reason in reasons.items() if reason}
-        self._announced = tuple(self._topics[path] for path, reason in reasons.items() if not reason)
-        if self._unannounced:
-            first = next(reasons[path] for path in paths if reasons[path])
-            message = f"{self._options.hub} was not told of {len(self._unannounced):,} of {len(paths):,} feeds: {first}"
+    def _announce(self, lease: Lease) -> None:
+        hub, paths = self._options.hub, sorted(self._unannounced)
+        requests = [hub_request(hub, self._topics[path]) for path in paths]
+        reasons = [reason for _, reason in self._each(sender(self._world), requests, lease)]
+        failed = {path: reason for path, reason in zip(paths, reasons, strict=True) if reason}
+        self._unannounced = set(failed)
+        self._announced = tuple(self._topics[path] for path in paths if path not in failed)
+        if failed:
+            first = next(iter(failed.values()))
+            message = f"{hub} was not notified of {len(failed):,} of {len(paths):,} feeds: {first}"
             self._problems.append(NOT_ANNOUNCED.at("", message, field="site.hub"))
-
-    def _tell(self, requests: list[tuple[Request, T]], session: Session) -> Iterator[tuple[tuple[Request, T], str]]:
-        """Send the requests, and yield each with why it failed, or "". Who does not answer is not waited for long."""
-        until_ms = self._world.now_ms() + _TELLING_S * 1000
-        silent: list[str] = []
-
-        def tell(request: Request) -> str:
-            if silent or self._world.now_ms() >= until_ms:
-                return silent[0] if silent else f"it took more than {_TELLING_S} seconds"
-            try:
-                send(request, pause=self._world.pause)
-            except PostError as error:
-                if error.is_lasting:
-                    silent.append(str(error))
-                return str(error)
-            return ""
-
-        for sent, reason in zip(requests, self._world.each(tell, [request for request, _ in requests]), strict=True):
-            yield sent, reason
-            session.renew()
-
-    def _remembered(self, before: Record) -> Record:
-        """Return what the store should remember now."""
-        put = {path: Kept(mark=before.objects[path].mark, etag=etag) for path, etag in self._put.items()}
-        gone = set(self._removed)
-        return replace(
-            before,
-            objects={**before.objects, **put},
-            obsolete={path: since for path, since in before.obsolete.items() if path not in gone},
-            unpurged=tuple(sorted(self._unpurged)),
-            unannounced=tuple(sorted(self._unannounced)),
-        )

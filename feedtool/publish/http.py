@@ -1,36 +1,50 @@
-"""A request that makes somebody act: sent, and sent again where that may help. For hubs and for CDNs.
+"""Notifications of what changed: to a CDN, which drops its copies, and to a WebSub hub, which tells subscribers.
 
-An answer of success is all that is asked for; its content is not read. Redirects are not followed: what a request says
-to one host, and its token, are not for another.
+A request is sent again where that may help. The content of the answer is not read. Redirects are not followed: a token
+for one host must not reach another.
 """
 
 from __future__ import annotations
 
 import http.client
+import json
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlencode, urlsplit
+
+if TYPE_CHECKING:
+    from feedtool.publish.execute import World
 
 #: seconds without an answer
 PATIENCE = 10
 #: seconds before the second and the third attempt
 _PAUSES = (1, 4)
-#: seconds; who asks for more patience is asked again by the next publication
+#: most seconds that a server's Retry-After is followed
 _LONGEST_PAUSE = 30
+#: seconds for all requests to a hub or a CDN; the next publication sends the rest
+_LIMIT_S = 90
+#: addresses in one request, as Cloudflare allows on every plan
+#: (https://developers.cloudflare.com/cache/how-to/purge-cache/)
+_MOST_PURGED = 100
 
 
 class PostError(Exception):
-    """It was not done; the text says why. `is_lasting`: nor would another request to that host be."""
+    """The request failed; the text says why. `is_lasting`: so would any other to that host.
 
-    def __init__(self, reason: str, *, is_lasting: bool = False) -> None:
+    `retry_s`: seconds after which the same request may succeed, None for never.
+    """
+
+    def __init__(self, reason: str, *, is_lasting: bool = False, retry_s: int | None = None) -> None:
         super().__init__(reason)
-        self.is_lasting = is_lasting
+        self.is_lasting, self.retry_s = is_lasting, retry_s
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is sent. `headers` may hold a token, so that no message shows them."""
+    """A POST request. `headers` may contain a token, so they are never shown."""
 
     url: str
     body: bytes = b""
@@ -45,29 +59,93 @@ class _Stays(urllib.request.HTTPRedirectHandler):
 _OPENER = urllib.request.build_opener(_Stays)
 
 
-def send(request: Request, *, pause: Callable[[float], None], patience_s: float = PATIENCE) -> None:
-    """POST it, three times at most: where there is no answer, or the server says that it is at fault, or busy.
+Service = Literal["cloudflare", "fastly"]
 
-    `pause` waits so many seconds. Raises PostError.
+#: addresses of the services' interfaces
+APIS: dict[Service, str] = {"cloudflare": "https://api.cloudflare.com", "fastly": "https://api.fastly.com"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cdn:
+    """A CDN to purge."""
+
+    service: Service
+    #: may purge; never shown
+    token: str = field(repr=False)
+    #: id of the site at Cloudflare
+    zone: str = ""
+    #: address of its interface
+    api: str
+
+
+def purge_requests(cdn: Cdn, addresses: Sequence[str]) -> Iterator[tuple[Request, tuple[str, ...]]]:
+    """Yield each request with the addresses whose copies it purges.
+
+    Copies go at once, not "soft": a soft purge may serve the old copy once more, and the hub would get it.
+    """
+    if cdn.service == "fastly":
+        # POST /purge/{host and path}, for one address
+        for address in addresses:
+            parts = urlsplit(address)
+            url = f"{cdn.api}/purge/{parts.netloc}{parts.path}"
+            yield Request(url=url, headers={"Fastly-Key": cdn.token, "Accept": "application/json"}), (address,)
+        return
+    # POST /client/v4/zones/{zone}/purge_cache, with {"files": [...]}
+    for start in range(0, len(addresses), _MOST_PURGED):
+        some = tuple(addresses[start : start + _MOST_PURGED])
+        headers = {"Authorization": f"Bearer {cdn.token}", "Content-Type": "application/json"}
+        url = f"{cdn.api}/client/v4/zones/{cdn.zone}/purge_cache"
+        yield Request(url=url, body=json.dumps({"files": some}).encode(), headers=headers), some
+
+
+def hub_request(hub: str, topic: str) -> Request:
+    """Return the request that tells a hub that a topic has changed; both are addresses.
+
+    W3C WebSub (section 6) leaves the form open. Most hubs take hub.url, some hub.topic, so both are sent. Each topic
+    has a request of its own: all hubs take that, and a topic that the hub refuses does not affect the others.
+    """
+    body = urlencode({"hub.mode": "publish", "hub.url": topic, "hub.topic": topic}).encode("ascii")
+    return Request(url=hub, body=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def sender(world: World) -> Callable[[Request], str]:
+    """Return a function that sends a request, and returns why that failed, or "".
+
+    After a failure that would be the same for all others, or after 90 seconds, it does not send any more.
+    """
+    until_ms = world.now_ms() + _LIMIT_S * 1000
+    lasting: list[str] = []
+
+    def sent(request: Request) -> str:
+        if lasting:
+            return lasting[0]
+        if world.now_ms() >= until_ms:
+            return f"it took more than {_LIMIT_S} seconds"
+        try:
+            send(request, pause=world.pause)
+        except PostError as error:
+            if error.is_lasting:
+                lasting.append(str(error))
+            return str(error)
+        return ""
+
+    return sent
+
+
+def send(request: Request, *, pause: Callable[[float], None], patience_s: float = PATIENCE) -> None:
+    """Send the request, up to three times if there is no answer, or the server fails or is busy.
+
+    `pause` waits for seconds. Raises PostError.
     """
     for seconds in (*_PAUSES, None):
         try:
             _send(request, patience_s)
-        except _AgainError as error:
-            if seconds is None:
-                raise PostError(str(error), is_lasting=error.is_silent) from None
-            pause(min(max(seconds, error.after_s), _LONGEST_PAUSE))
+        except PostError as error:
+            if seconds is None or error.retry_s is None:
+                raise
+            pause(min(max(seconds, error.retry_s), _LONGEST_PAUSE))
         else:
             return
-
-
-class _AgainError(Exception):
-    """It may succeed another time."""
-
-    def __init__(self, reason: str, *, after_s: int = 0, is_silent: bool = False) -> None:
-        super().__init__(reason)
-        self.after_s = after_s
-        self.is_silent = is_silent
 
 
 def _send(request: Request, patience_s: float) -> None:
@@ -78,16 +156,13 @@ def _send(request: Request, patience_s: float) -> None:
             return
     except urllib.error.HTTPError as error:
         with error:
-            reason = f"it answers {error.code}"
             after = error.headers.get("Retry-After") or ""
-        if error.code in (408, 429) or error.code >= 500:
-            raise _AgainError(reason, after_s=int(after) if after.isdecimal() else 0) from None
-        raise PostError(reason, is_lasting=error.code in (401, 403)) from None
-    except TimeoutError:
-        raise _AgainError(f"no answer within {patience_s:g} seconds", is_silent=True) from None
+        is_busy = error.code in (408, 429) or error.code >= 500
+        retry_s = (int(after) if after.isdecimal() else 0) if is_busy else None
+        raise PostError(f"it answers {error.code}", is_lasting=error.code in (401, 403), retry_s=retry_s) from None
     except (OSError, ValueError, http.client.HTTPException) as error:
         cause = getattr(error, "reason", None) or error
+        reason = f"it cannot be reached: {getattr(cause, 'strerror', None) or type(cause).__name__}"
         if isinstance(cause, TimeoutError):
-            raise _AgainError(f"no answer within {patience_s:g} seconds", is_silent=True) from None
-        said = getattr(cause, "strerror", None) or type(cause).__name__
-        raise _AgainError(f"it cannot be reached: {said}", is_silent=True) from None
+            reason = f"no answer within {patience_s:g} seconds"
+        raise PostError(reason, is_lasting=True, retry_s=0) from None

@@ -1,35 +1,38 @@
-"""A manifest -> the objects that a store has to hold: under which key, with which headers, and after which others.
+"""The output folder as a build left it -> the objects that the store has to hold: keys, headers, order.
 
-Pure: no files, no network.
+Only files that the manifest lists are read. Raises RefusedError where publishing them would be a mistake.
 """
 
 from __future__ import annotations
 
 import hashlib
+import ipaddress
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from urllib.parse import quote, unquote
+from itertools import groupby
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
 
-from feedtool.generators import KnownFeed, Manifest, storage_headers
+from feedtool.generators import Manifest, ManifestError, read_manifest, storage_headers
 from feedtool.model import is_archive, is_feed
 from feedtool.output import MANIFEST
 
-#: compressed copies have these endings behind the name of what they are a copy of
+#: endings of compressed copies
 _TWINS = (".gz", ".br")
 
 
 class Step(IntEnum):
-    """When an object is put: all of one step are there before the next begins.
+    """When an object is put: all objects of one step are stored before the next step begins.
 
-    What is referred to comes before what refers to it: sheets before the feeds that are shown with them, archive
-    documents before the feeds that lead to them, feeds before the pages and lists that name them.
+    What is referred to comes before what refers to it: style sheets before feeds, archive documents before the feeds
+    that link to them, feeds before the pages and lists that name them.
     """
 
     SHEET = 0
-    #: not there yet: nothing leads to it so far
+    #: not stored yet: nothing links to it so far
     NEW_ARCHIVE = 1
-    #: there already, and may lead to new ones
+    #: stored already; may link to new ones
     ARCHIVE = 2
     FEED = 3
     PAGE = 4
@@ -47,42 +50,37 @@ class Wanted:
     #: SHA-256 of its bytes
     digest: str
     headers: tuple[tuple[str, str], ...]
-    #: what tells this object, with its headers, from all others; stored with it
+    #: digest of its bytes and headers; stored with it
     mark: str
     step: Step
 
 
 def wanted(manifest: Manifest, manifest_digest: str, *, keeps_headers: bool) -> dict[str, Wanted]:
-    """Return the objects by path, the manifest among them; `keeps_headers`: whether the store has any."""
-    closed = frozenset(_closed(manifest))
-    files = {**manifest.files, MANIFEST: manifest_digest}
-    return {
-        path: _wanted(path, digest, storage_headers(path, is_closed=path in closed) if keeps_headers else ())
-        for path, digest in files.items()
-    }
+    """Return the objects by path, with the manifest; `keeps_headers`: whether the store has headers."""
+    closed, objects = frozenset(_closed(manifest)), {}
+    for path, digest in {**manifest.files, MANIFEST: manifest_digest}.items():
+        headers = storage_headers(path, is_closed=path in closed) if keeps_headers else ()
+        mark = hashlib.sha256(repr((digest, headers)).encode()).hexdigest() if headers else digest
+        objects[path] = Wanted(path=path, digest=digest, headers=headers, mark=mark, step=step_of(path))
+    return objects
 
 
 def topics(manifest: Manifest) -> dict[str, str]:
-    """Return the address that each feed document is subscribed at, by its path."""
+    """Return the subscription address of each feed document, by its path."""
     every = ((url, _path_of(url, manifest.home)) for feed in manifest.feeds for url in feed.urls)
     return {path: url for url, path in every if path in manifest.files}
 
 
 def addresses(path: str, home: str) -> Iterator[str]:
-    """Yield the addresses at which a file is asked for: its own, and its folder's where it is the page of that."""
+    """Yield the addresses of a file: its own, and for an index.html also that of its folder."""
     url = home + quote(path)
     yield url
     if path.rpartition("/")[2] == "index.html":
         yield url.removesuffix("index.html")
 
 
-def _wanted(path: str, digest: str, headers: tuple[tuple[str, str], ...]) -> Wanted:
-    mark = hashlib.sha256(repr((digest, headers)).encode()).hexdigest() if headers else digest
-    return Wanted(path=path, digest=digest, headers=headers, mark=mark, step=step_of(path))
-
-
 def step_of(path: str) -> Step:
-    """Return when an object is put, but for archive documents that are new."""
+    """Return when an object is put. Archive documents that are new go before the others: see `plan`."""
     folder, _, name = _plain(path).rpartition("/")
     if is_feed(_plain(path)):
         return Step.ARCHIVE if is_archive(_plain(path)) else Step.FEED
@@ -100,22 +98,15 @@ def _plain(path: str) -> str:
 
 
 def _closed(manifest: Manifest) -> Iterator[str]:
-    """Yield the archive documents that nothing is added to any more: all but the newest of feeds that have archives.
+    """Yield the archive documents that will not grow: all but the newest of each feed that has archives now.
 
-    What is left of feeds whose archives are switched off may be added to again, and is not among them.
+    Documents of feeds whose archives are switched off are not among them, since they may grow again.
     """
-    newest = set(_newest(manifest.feeds, manifest.home))
+    newest = {_path_of(url, manifest.home) for feed in manifest.feeds for url in feed.archive_urls}
     folders = {path.rpartition("/")[0] for path in newest}
     for path in manifest.files:
-        is_older = path.rpartition("/")[0] in folders and is_archive(_plain(path)) and _plain(path) not in newest
-        if is_older:
+        if path.rpartition("/")[0] in folders and is_archive(_plain(path)) and _plain(path) not in newest:
             yield path
-
-
-def _newest(feeds: tuple[KnownFeed, ...], home: str) -> Iterator[str]:
-    for feed in feeds:
-        for url in feed.archive_urls:
-            yield _path_of(url, home)
 
 
 def _path_of(url: str, home: str) -> str:
@@ -123,14 +114,93 @@ def _path_of(url: str, home: str) -> str:
 
 
 def by_step(objects: Mapping[str, Wanted]) -> list[tuple[Wanted, ...]]:
-    """Return the objects in the order in which they are put, by step; within a step by path, so the oldest first."""
+    """Return the objects by step, in the order in which they are put; within a step by path."""
     ordered = sorted(objects.values(), key=lambda one: (one.step, one.path))
-    steps = dict.fromkeys(one.step for one in ordered)
-    return [tuple(one for one in ordered if one.step == step) for step in steps]
+    return [tuple(group) for _, group in groupby(ordered, key=lambda one: one.step)]
 
 
 def leaving(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Return paths in the order in which objects are removed: by step from the last to the first."""
+    """Return the paths by step, in the order in which objects are removed: from the last step to the first."""
     ordered = sorted(paths, key=lambda path: (-step_of(path), path))
-    steps = dict.fromkeys(map(step_of, ordered))
-    return tuple(tuple(path for path in ordered if step_of(path) == step) for step in steps)
+    return tuple(tuple(group) for _, group in groupby(ordered, key=step_of))
+
+
+class RefusedError(Exception):
+    """The output must not be published; the text says why, and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Output:
+    """The output folder of a build."""
+
+    folder: Path
+    manifest: Manifest
+    #: SHA-256 of the manifest's bytes
+    digest: str
+    #: bytes, by path, of the manifest and all files that it lists
+    sizes: Mapping[str, int]
+
+
+def read_output(folder: Path) -> Output:
+    """Return what a build left in the folder. Raises RefusedError if there was no build, or files are missing."""
+    try:
+        content = (folder / MANIFEST).read_bytes()
+        manifest = read_manifest(content)
+    except OSError as error:
+        raise RefusedError(f"{folder / MANIFEST}: {_reason(error)}. Build first.") from None
+    except ManifestError as error:
+        raise RefusedError(f"{folder / MANIFEST}: {error}. Build again.") from None
+    sizes = {path: _size(folder, path) for path in manifest.files}
+    return Output(
+        folder=folder,
+        manifest=manifest,
+        digest=hashlib.sha256(content).hexdigest(),
+        sizes={**sizes, MANIFEST: len(content)},
+    )
+
+
+def check_address(output: Output, site_url: str) -> None:
+    """Raise RefusedError unless the feeds name the address `site_url`, or if that is "", a public one."""
+    home = output.manifest.home
+    if site_url and home != site_url:
+        raise RefusedError(f"the feeds in {output.folder} were built for {home}, not for {site_url}. Build again.")
+    if not _is_public(urlsplit(home).hostname or ""):
+        raise RefusedError(
+            f"the feeds in {output.folder} were built for {home}, which is this machine. "
+            'Build with --site-url, or write url = "https://…" under [site] in feedtool.toml.'
+        )
+
+
+def content_of(output: Output, one: Wanted) -> bytes:
+    """Return the bytes of a file. Raises RefusedError if they are not those that the manifest lists."""
+    path = output.folder / one.path
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RefusedError(f"{path}: {_reason(error)}. Build again.") from None
+    if hashlib.sha256(content).hexdigest() != one.digest:
+        raise RefusedError(f"{path}: was changed after the build. Build again.")
+    return content
+
+
+def _size(folder: Path, path: str) -> int:
+    try:
+        file = folder / path
+        if file.is_symlink():
+            raise RefusedError(f"{file}: is a symbolic link, not a file of a build. Build again.")
+        return file.stat().st_size
+    except OSError as error:
+        raise RefusedError(f"{folder / path}: {_reason(error)}, but feeds.json lists it. Build again.") from None
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
+def _is_public(host: str) -> bool:
+    """Return whether a host's name may be a public one."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host not in ("", "localhost") and not host.endswith(".localhost")
+    return not (address.is_loopback or address.is_unspecified)

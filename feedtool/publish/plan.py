@@ -1,8 +1,8 @@
-"""What should be there, what is there, and the present moment -> what to put and what to remove, in order.
+"""What the store should hold, what it holds, and the time -> what to put and what to remove, in order.
 
-Promises, whatever is put in whatever order within a step, and wherever it stops: no feed in the store leads to an
-archive document that is not there; nothing is removed that no publication of ours listed or put, nor before its time;
-a plan that was carried out leaves nothing to do for the next. Pure.
+Promises, for any order within a step, and wherever it stops: no feed in the store links to an archive document that is
+missing; nothing is removed that feedtool did not list or put, nor before its time; after a plan was carried out, the
+next one is empty. Pure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from feedtool.publish.state import RECORD, Kept, Record
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listed:
-    """An object as the store's listing has it."""
+    """An object in the store's listing."""
 
     #: bytes
     size: int
@@ -29,11 +29,11 @@ class Listed:
 class Seen:
     """What is in the store."""
 
-    #: below the prefix, by path; without the record
+    #: by path below the prefix; without the record
     listing: Mapping[str, Listed]
-    #: None where nothing was published yet
+    #: None if nothing was published yet
     manifest: Manifest | None = None
-    #: None where no publication left one
+    #: None if there is none
     record: Record | None = None
 
 
@@ -43,15 +43,15 @@ class Plan:
 
     #: by step, see `Step`; the manifest comes last
     puts: tuple[tuple[Wanted, ...], ...] = ()
-    #: after all puts, by step from the last to the first: what leads to others goes before they do
+    #: after all puts, by step from the last to the first: what refers to others goes before they do
     removals: tuple[tuple[str, ...], ...] = ()
-    #: somebody else's, in the way of ours
+    #: paths of objects that feedtool did not write
     foreign: tuple[str, ...] = ()
-    #: what is no longer listed and stays for now -> since when
+    #: paths that are no longer listed and are kept for now -> since when, in milliseconds since 1970
     obsolete: Mapping[str, int]
-    #: how many objects are as they should be
+    #: number of objects that are up to date
     unchanged: int = 0
-    #: what the store should remember while this is under way, and will have to be told of changed paths
+    #: what the store should remember while the plan is carried out
     before: Record
 
     @property
@@ -61,9 +61,9 @@ class Plan:
 
 
 def doubtful(objects: Mapping[str, Wanted], sizes: Mapping[str, int], seen: Seen) -> Iterator[str]:
-    """Yield the objects of which the record does not tell whose they are, or whether they are as they should be.
+    """Yield the paths whose marks have to be read: the record does not say whether they are ours, or up to date.
 
-    Those have to be asked for their marks. An object of another size is not as it should be.
+    An object of another size is not up to date.
     """
     known = seen.record.objects if seen.record else {}
     ours = _ours(seen)
@@ -81,9 +81,8 @@ def plan(
 ) -> Plan:  # fmt: skip
     """Return what to do so that the store holds the objects, whose `sizes` are in bytes.
 
-    `marks` are those of the `doubtful` objects that have one: an object with the right one is ours, and right.
-    `grace_ms` is how long an object stays that is no longer listed; `now_ms` is the present moment. `force`: take what
-    is somebody else's.
+    `marks` are those of the `doubtful` objects: an object with the right mark is ours, and up to date. Objects that are
+    no longer listed are kept for `grace_ms`; `now_ms` is the present time. `force`: overwrite foreign objects.
     """
     equal = {path for path, mark in marks.items() if mark == objects[path].mark}
     ours = _ours(seen) | equal | (objects.keys() if force else set())
@@ -110,20 +109,20 @@ def plan(
 
 
 def _placed(one: Wanted, seen: Seen) -> Wanted:
-    """Return the object in its step: nothing can lead yet to an archive document that is new."""
+    """Return the object in its step: nothing can link to a new archive document yet."""
     is_new = one.step == Step.ARCHIVE and one.path not in seen.listing
     return replace(one, step=Step.NEW_ARCHIVE) if is_new else one
 
 
 def _ours(seen: Seen) -> set[str]:
-    """Return the paths that are ours to write: by the record, or where there is none, by the manifest."""
+    """Return the paths that are ours to write: by the record, or without one, by the manifest."""
     if seen.record:
         return {*seen.record.objects, *seen.record.obsolete}
     return {*seen.manifest.files, MANIFEST} if seen.manifest else set()
 
 
 def _is_known(one: Wanted, kept: Kept | None, listed: Listed) -> bool:
-    """Tell whether the record says that the object, as listed, is as it should be."""
+    """Return whether the record says that the object, as listed, is up to date."""
     return kept is not None and kept.mark == one.mark and kept.etag != "" and kept.etag == listed.etag
 
 
@@ -136,9 +135,9 @@ def _is_there(one: Wanted, size: int, seen: Seen, mark: str) -> bool:
 
 
 def _staying(obsolete: Mapping[str, int], until_ms: int) -> dict[str, int]:
-    """Return what became obsolete after that moment; and archive documents as long as a feed is among it.
+    """Return what became obsolete after that time; and all archive documents as long as a feed is among it.
 
-    A feed whose time has not come may lead to them, though theirs came first: a killed publication can have put it.
+    That feed may link to them, also if they became obsolete first: a killed publication may have put it.
     """
     stays = {path for path, since in obsolete.items() if since > until_ms}
     if any(step_of(path) == Step.FEED for path in stays):
@@ -147,9 +146,9 @@ def _staying(obsolete: Mapping[str, int], until_ms: int) -> dict[str, int]:
 
 
 def _obsolete(objects: Mapping[str, Wanted], seen: Seen, now_ms: int) -> dict[str, int]:
-    """Return what is there, is ours and is no longer wanted, with since when: while it is listed, from now.
+    """Return what is stored, is ours and is no longer wanted, and since when: from now, if it is still listed.
 
-    Among it is what a publication put that was killed before its manifest: it may lead to what goes.
+    This includes what a publication put that was killed before its manifest: it may link to what is removed.
     """
     listed = seen.manifest.files.keys() if seen.manifest else set()
     since = dict(seen.record.obsolete) if seen.record else {}

@@ -1,22 +1,31 @@
-"""feedtool-publish.json: what the store remembers of earlier publications beside what it holds.
+"""feedtool-publish.json: what the store remembers of earlier publications, and the claim of the one under way.
 
-In: the bytes that lie there, which anybody with the right to write may have changed. Out: a Record, or None for what is
-damaged, which costs requests and nothing else. Pure.
+Anybody who may write to the store may have changed that file. A damaged one costs requests and nothing else.
 """
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
-#: its key
+if TYPE_CHECKING:
+    from feedtool.publish.execute import World
+    from feedtool.publish.store import Store, Version
+
+T = TypeVar("T")
+
+#: key of the object
 RECORD = "feedtool-publish.json"
 _VERSION = 1
-_MARK = re.compile("[0-9a-f]{64}")
-_NAME = re.compile("[0-9a-f]{32}")
+#: milliseconds after which a claim that was not renewed ends; a put takes less, with all its attempts
+LEASE_MS = 120_000
+_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+
+
+class ChangedError(Exception):
+    """Another publication has written the object since it was read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +34,13 @@ class Kept:
 
     #: see `objects.Wanted.mark`
     mark: str
-    #: what the store calls this version of it; "" while it is not known to be there
+    #: the store's name for this version of the object; "" while it is not known to be stored
     etag: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claim:
-    """A publication under way: nobody else puts anything until it ends, or is late to say that it goes on."""
+    """A publication under way. No other one writes until it ends, or is not renewed in time."""
 
     name: str
     #: milliseconds since 1970
@@ -43,12 +52,52 @@ class Record:
     """What the store remembers."""
 
     objects: Mapping[str, Kept] = field(default_factory=dict)
-    #: what the manifest no longer lists -> since when
+    #: paths that the manifest no longer lists -> since when, in milliseconds since 1970
     obsolete: Mapping[str, int] = field(default_factory=dict)
-    #: paths that changed and that the CDN, or the hub, was not told of yet
+    #: changed paths of which the CDN, or the hub, has not been notified yet
     unpurged: tuple[str, ...] = ()
     unannounced: tuple[str, ...] = ()
     claim: Claim | None = None
+
+
+class Lease:
+    """A claim on the store, written with the record of what the store should remember meanwhile."""
+
+    def __init__(self, store: Store, world: World, version: Version | None, record: Record) -> None:
+        """Claim the store, if its record still has that version. Raises ChangedError, StoreError."""
+        self._store, self._world, self._version, self._record = store, world, version, record
+        self._renewed_ms = 0
+        self._write()
+        self.check()
+
+    def check(self) -> None:
+        """Raise ChangedError unless the store has this claim: not every store heeds the condition of a put."""
+        record, _ = stored_record(self._store)
+        if record is None or record.claim is None or record.claim.name != self._world.name:
+            raise ChangedError
+
+    def renew(self) -> None:
+        """Renew the claim, if it is time for that. Raises ChangedError if it was lost."""
+        if self._world.now_ms() - self._renewed_ms > LEASE_MS // 4:
+            self.check()
+            self._write()
+
+    def release(self, record: Record) -> None:
+        """Write this record, without a claim. Raises ChangedError if the claim was lost, StoreError."""
+        self._put(replace(record, claim=None))
+
+    def _write(self) -> None:
+        self._renewed_ms = self._world.now_ms()
+        self._put(replace(self._record, claim=Claim(name=self._world.name, until_ms=self._renewed_ms + LEASE_MS)))
+
+    def _put(self, record: Record) -> None:
+        self._version = self._store.put_if(RECORD, render_record(record), _HEADERS, self._version)
+
+
+def stored_record(store: Store) -> tuple[Record | None, Version | None]:
+    """Return the record in the store and its version; None where it is missing or damaged. Raises StoreError."""
+    found = store.read(RECORD)
+    return (read_record(found[0]), found[1]) if found else (None, None)
 
 
 def render_record(record: Record) -> bytes:
@@ -70,39 +119,26 @@ def render_record(record: Record) -> bytes:
 
 
 def read_record(content: bytes) -> Record | None:
-    """Return what an earlier publication wrote, None if these bytes are not it; what cannot be meant is left out."""
+    """Return the record that an earlier publication wrote, None if these bytes are not one."""
     try:
         table = json.loads(content)
-    except (ValueError, RecursionError):
+        if table["version"] != _VERSION:
+            return None
+        claim = table["claim"]
+        return Record(
+            objects={
+                path: Kept(mark=_as(str, mark), etag=_as(str, etag)) for path, (mark, etag) in table["objects"].items()
+            },
+            obsolete={path: _as(int, since) for path, since in table["obsolete"].items()},
+            unpurged=tuple(_as(str, path) for path in table["unpurged"]),
+            unannounced=tuple(_as(str, path) for path in table["unannounced"]),
+            claim=claim and Claim(name=_as(str, claim["name"]), until_ms=_as(int, claim["until"])),
+        )
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
-    if not isinstance(table, dict) or table.get("version") != _VERSION:
-        return None
-    return Record(
-        objects={path: kept for path, value in _table(table.get("objects")).items() if (kept := _kept(value))},
-        obsolete={path: since for path, since in _table(table.get("obsolete")).items() if type(since) is int},
-        unpurged=_paths(table.get("unpurged")),
-        unannounced=_paths(table.get("unannounced")),
-        claim=_claim(table.get("claim")),
-    )
 
 
-def _table(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _paths(value: object) -> tuple[str, ...]:
-    return tuple(path for path in value if isinstance(path, str)) if isinstance(value, list) else ()
-
-
-def _kept(value: object) -> Kept | None:
-    match value:
-        case [str(mark), str(etag)] if _MARK.fullmatch(mark):
-            return Kept(mark=mark, etag=etag)
-    return None
-
-
-def _claim(value: object) -> Claim | None:
-    match value:
-        case {"name": str(name), "until": int(until)} if _NAME.fullmatch(name):
-            return Claim(name=name, until_ms=until)
-    return None
+def _as(kind: type[T], value: object) -> T:
+    if type(value) is not kind:
+        raise TypeError
+    return value

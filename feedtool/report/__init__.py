@@ -1,4 +1,4 @@
-"""Results -> text for people and for CI. Pure: returns lines, prints nothing."""
+"""Results -> text for people, programs and CI. Pure: returns lines, prints nothing."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from feedtool import __version__
 from feedtool.build.outcome import Outcome
 from feedtool.model import is_feed
 from feedtool.problems import Code, Problem
@@ -19,22 +20,20 @@ if TYPE_CHECKING:
     from feedtool.check.subscribers import Seen
     from feedtool.publish import Done
 
-#: what a CI's annotation is called for each level (GitHub Actions workflow commands)
+#: level -> GitHub Actions workflow command
 _ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
 
-#: control characters, and what GitHub's runner takes for a command wherever it stands in a line
+#: control characters, and what GitHub's runner takes for a command anywhere in a line
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|#(?=#\[)")
 
-#: what a program is told of a build
+#: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
-
-
-#: puts text into the colours of a level, or of what is "quiet"
+#: (text, level or "quiet") -> coloured text
 Paint = Callable[[str, str], str]
 
 
 def unpainted(text: str, _: str) -> str:
-    """Return the text as it is."""
+    """Return the text without colours."""
     return text
 
 
@@ -45,31 +44,34 @@ def problem_lines(
     meanings: Mapping[str, str] = MappingProxyType({}),
     most: int = 0,
 ) -> list[str]:
-    """Return the problems with place and cure; a cure that was given before is not repeated.
+    """Return the problems with place and fix; a fix that was given before is not repeated.
 
-    A kind that `meanings` explains is explained where it comes first. Of one kind no more than `most` warnings or
-    notes are told, 0 for all, and the others counted.
+    The first problem of a code in `meanings` is followed by that meaning. No more than `most` warnings or notes of one
+    code are listed, 0 for all; the rest is counted.
     """
     lines: list[str] = []
-    told: set[tuple[str, str]] = set()
+    given: set[tuple[str, str]] = set()
     alike: Counter[str] = Counter()
+    hidden: Counter[str] = Counter()
     for problem in problems:
         alike[problem.code] += 1
         if problem.level != "error" and alike[problem.code] > most > 0:
+            hidden[problem.code] += 1
             continue
         lines.append(_problem_line(problem, paint))
         if problem.code in meanings and alike[problem.code] == 1:
             lines.append("    " + paint(meanings[problem.code], "quiet"))
-        if problem.fix and (problem.code, problem.fix) not in told:
-            told.add((problem.code, problem.fix))
+        if problem.fix and (problem.code, problem.fix) not in given:
+            given.add((problem.code, problem.fix))
             lines.append("    " + printable(problem.fix))
-    return lines + [f"and {count - most:,} more  [{code}]" for code, count in alike.items() if count > most > 0]
+    lines += [f"and {count:,} more  [{code}]" for code, count in hidden.items()]
+    return [*lines, "-v lists every occurrence, and explains each kind."] if hidden else lines
 
 
 def _problem_line(problem: Problem, paint: Paint) -> str:
     place = f"{problem.path}:{problem.line}" if problem.line else problem.path
-    said = [printable(part) for part in (problem.field, problem.message) if part]
-    parts = [*([printable(place)] if place else []), paint(problem.level, problem.level), *said]
+    text = [printable(part) for part in (problem.field, problem.message) if part]
+    parts = [*([printable(place)] if place else []), paint(problem.level, problem.level), *text]
     return ": ".join(parts) + "  " + paint(f"[{problem.code}]", "quiet")
 
 
@@ -78,17 +80,20 @@ def annotation(problem: Problem) -> str:
     place = [f"file={_property(problem.path)}"] if problem.path else []
     place += [f"line={problem.line}"] if problem.line else []
     place.append(f"title={_property(problem.code)}")
-    text = f"{problem.field}: {problem.message}" if problem.field else problem.message
-    text += f". {problem.fix}" if problem.fix else ""
+    text = _text(problem) + (f". {problem.fix}" if problem.fix else "")
     return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(text)}"
 
 
-def outcome_json(outcome: Outcome, *, site_url: str, version: str, seconds: float) -> str:
-    """Return what a build did as JSON, down to the name of every file that changed; ASCII.
+def _text(problem: Problem) -> str:
+    return f"{problem.field}: {problem.message}" if problem.field else problem.message
 
-    `site_url` is where the output folder is published, or "": then no file has an address. `version` is feedtool's.
+
+def outcome_json(outcome: Outcome, *, site_url: str, seconds: float) -> str:
+    """Return what a build did, with the name of every changed file, as JSON; ASCII.
+
+    `site_url` is the address of the output folder, or "": then the files have no addresses.
     """
-    return safe_json({"version": version, **_built(outcome, site_url), "seconds": round(seconds, 3)})
+    return safe_json({"version": __version__, **_built(outcome, site_url), "seconds": round(seconds, 3)})
 
 
 def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
@@ -96,56 +101,53 @@ def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
         {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
         for path in outcome.changed
     ]
-    numbers = {name: getattr(outcome, name) for name in _NUMBERS}
-    files = {name: getattr(outcome, name) for name in ("written", "unchanged", "removed", "bytes_written")}
     return {
         "is_built": outcome.is_built,
-        **numbers,
-        "files": files,
+        **{name: getattr(outcome, name) for name in _NUMBERS},
+        "files": {name: getattr(outcome, name) for name in ("written", "unchanged", "removed", "bytes_written")},
         "changed": changed,
         "removed": outcome.gone,
-        **_said(outcome.problems),
+        **_found(outcome.problems),
     }
 
 
 def published_json(
-    done: Done, built: Outcome | None, *, target: str, site_url: str, is_dry: bool, version: str, seconds: float
+    done: Done, built: Outcome | None, *, target: str, site_url: str, is_dry: bool, seconds: float
 ) -> str:
     """Return what a publication did, or would do where it `is_dry`, as JSON; ASCII.
 
-    `built` is the build before it, None where there was none; the other arguments are those of `outcome_json`.
+    `built` is the build before it, if there was one; `site_url` as for `outcome_json`.
     """
-    objects = {
-        "put": [one.path for step in done.plan.puts for one in step],
-        "removed": [path for step in done.plan.removals for path in step],
-        "foreign": done.plan.foreign,
-        "unchanged": done.plan.unchanged,
-        "bytes_put": done.bytes_put,
-    }
-    said = {
-        "version": version,
+    document = {
+        "version": __version__,
         "target": target,
         "is_dry_run": is_dry,
         "is_published": not (is_dry or done.failures),
-        "objects": objects,
+        "objects": {
+            "put": [one.path for step in done.plan.puts for one in step],
+            "removed": [path for step in done.plan.removals for path in step],
+            "foreign": done.plan.foreign,
+            "unchanged": done.plan.unchanged,
+            "bytes_put": done.bytes_put,
+        },
         "changed": done.changed,
         "announced": done.topics if is_dry else done.announced,
         "failures": done.failures,
-        **_said(done.problems),
+        **_found(done.problems),
         "build": _built(built, site_url) if built else None,
         "seconds": round(seconds, 3),
     }
-    return safe_json(said)
+    return safe_json(document)
 
 
-def safe_json(said: object) -> str:
-    """Return JSON in which neither a terminal nor a CI's runner finds a command, for it may go to a log; ASCII."""
-    return json.dumps(said, indent=2).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
+def safe_json(document: object) -> str:
+    """Return JSON that is safe in a terminal and in the log of a CI's runner; ASCII."""
+    return json.dumps(document, indent=2).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
-def _said(problems: Iterable[Problem]) -> dict[str, object]:
-    told = list(problems)
-    return {"counts": _counts(told), "problems": [asdict(problem) for problem in told]}
+def _found(problems: Iterable[Problem]) -> dict[str, object]:
+    found = list(problems)
+    return {"counts": _counts(found), "problems": [asdict(problem) for problem in found]}
 
 
 def _counts(problems: Iterable[Problem]) -> dict[str, int]:
@@ -154,35 +156,33 @@ def _counts(problems: Iterable[Problem]) -> dict[str, int]:
 
 
 def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome: Outcome | None = None) -> str:
-    """Return the problems as JSON, with how many there are of each level; ASCII.
+    """Return the problems, and the count of each level, as JSON; ASCII.
 
     `seen` is what subscribers would see, and `outcome` the build that was checked, where there was one.
     """
-    said = _said(problems)
+    document = _found(problems)
     if outcome:
-        said |= {name: getattr(outcome, name) for name in _NUMBERS}
+        document |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
-        said["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
-    return safe_json(said)
+        document["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
+    return safe_json(document)
 
 
-def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code], version: str) -> str:
+def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code]) -> str:
     """Return the problems as SARIF 2.1.0, which code hosts show beside the files; ASCII.
 
-    `codes` are all that there are: those that occur become rules. `version` is feedtool's own.
+    `codes` are all codes: those that occur become rules.
     """
-    told = list(problems)
-    occurring = {problem.code for problem in told}
+    found = list(problems)
+    occurring = {problem.code for problem in found}
     rules = sorted((code for code in codes if code.name in occurring), key=lambda code: code.name)
     places = {code.name: place for place, code in enumerate(rules)}
-    driver = {"name": "feedtool", "version": version, "rules": [_sarif_rule(code) for code in rules]}
     run = {
-        "tool": {"driver": driver},
+        "tool": {"driver": {"name": "feedtool", "version": __version__, "rules": list(map(_sarif_rule, rules))}},
         "columnKind": "unicodeCodePoints",
-        "results": [_sarif_result(problem, places) for problem in told],
+        "results": [_sarif_result(problem, places) for problem in found],
     }
-    document = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]}
-    return safe_json(document)
+    return safe_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
 
 def _sarif_rule(code: Code) -> dict[str, Any]:
@@ -194,13 +194,13 @@ def _sarif_rule(code: Code) -> dict[str, Any]:
     }
 
 
-def _sarif_result(problem: Problem, places: dict[str, int]) -> dict[str, Any]:
-    text = f"{problem.field}: {problem.message}" if problem.field else problem.message
-    result: dict[str, Any] = {"ruleId": problem.code, "level": problem.level, "message": {"text": printable(text)}}
+def _sarif_result(problem: Problem, places: Mapping[str, int]) -> dict[str, Any]:
+    message = {"text": printable(_text(problem))}
+    result: dict[str, Any] = {"ruleId": problem.code, "level": problem.level, "message": message}
     if problem.code in places:
         result["ruleIndex"] = places[problem.code]
     if problem.path:
-        # names of files are bytes, and may be no text
+        # file names are bytes, and may not be text
         address = quote(problem.path.encode("utf-8", "surrogatepass"))
         place: dict[str, Any] = {"artifactLocation": {"uri": f"file://{address}" if address[0] == "/" else address}}
         if problem.line:
@@ -209,44 +209,47 @@ def _sarif_result(problem: Problem, places: dict[str, int]) -> dict[str, Any]:
     return result
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """Return a number with the word for it, in the plural (`many`, else `one` + "s") where it is not 1."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def _levels(problems: Iterable[Problem]) -> str:
+    return ", ".join(counted(number, level) for level, number in _counts(problems).items())
+
+
 def check_lines(problems: Sequence[Problem], seen: Seen | None) -> list[str]:
-    """Return what was found in all, and what subscribers would see."""
-    levels = Counter(problem.level for problem in problems)
-    lines = [f"{levels['error']} errors, {levels['warning']} warnings, {levels['note']} notes"]
-    if seen:
-        counts = f"{seen.new:,} new entries, {seen.anew:,} old ones shown as new, {seen.gone:,} gone"
-        lines.append(f"subscribers would see: {counts}, {seen.doubled:,} twice")
-    return lines
+    """Return how many problems were found, and what subscribers would see."""
+    (_, levels), *more = check_rows(problems, seen)
+    return [levels, *(f"{label}: {value}" for label, value in more)]
 
 
 def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str, str]]:
     """Return the same as label and value."""
-    rows = [(f"{level}s", str(count)) for level, count in _counts(problems).items()]
+    rows = [("problems", _levels(problems))]
     if seen:
-        counts = (seen.new, seen.anew, seen.gone, seen.doubled)
-        labels = ("new entries", "old ones shown as new", "gone", "twice")
-        rows += [(label, f"{count:,}") for label, count in zip(labels, counts, strict=True)]
+        new = counted(seen.new, "new entry", "new entries")
+        anew = counted(seen.anew, "existing entry", "existing entries")
+        value = f"{new}, {anew} that would appear as new, {seen.gone:,} gone, {counted(seen.doubled, 'duplicate')}"
+        rows.append(("subscribers would see", value))
     return rows
 
 
 def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
     """Return what a build did, as label and value."""
-    levels = Counter(problem.level for problem in outcome.problems)
+    left_out = f" ({counted(outcome.drafts, 'post')} left out: draft, scheduled or expired)" if outcome.drafts else ""
+    files = f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed"
     kinds = Counter(problem.code for problem in outcome.problems)
-    drafts = f" ({outcome.drafts} drafts left out)" if outcome.drafts else ""
-    rows = [
-        ("posts read", f"{outcome.posts:,}{drafts}"),
-        ("entries", f"{outcome.entries:,} in {outcome.feeds:,} feeds"),
+    return [
+        ("posts read", f"{outcome.posts:,}{left_out}"),
+        ("entries", f"{outcome.entries:,} in {counted(outcome.feeds, 'feed')}"),
         ("duplicates merged", f"{outcome.merged:,}"),
-        (
-            "files",
-            f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed",
-        ),
+        ("files", files),
         ("bytes written", f"{outcome.bytes_written:,}"),
-        ("problems", f"{levels['error']} errors, {levels['warning']} warnings, {levels['note']} notes"),
+        ("problems", _levels(outcome.problems)),
+        *((f"  {code}", str(count)) for code, count in sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
+        ("seconds", f"{seconds:.2f}"),
     ]
-    rows += [(f"  {code}", str(count)) for code, count in sorted(kinds.items(), key=lambda kv: (-kv[1], kv[0]))]
-    return [*rows, ("seconds", f"{seconds:.2f}")]
 
 
 def summary_lines(rows: Sequence[tuple[str, str]]) -> list[str]:
@@ -262,9 +265,9 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
 
 
 def printable(text: str) -> str:
-    """Return the text without what could steer a terminal or a CI's runner: strangers wrote most of it."""
+    """Return the text without control characters and commands to a CI's runner: strangers wrote most of it."""
     blank = len(text) - len(text.lstrip())
-    if text.startswith("::", blank):  # as good as "##[" at the head of a line
+    if text.startswith("::", blank):  # a command at the start of a line, as "##[" is anywhere
         text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"
     return _STEERING.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
 

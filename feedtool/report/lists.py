@@ -14,7 +14,7 @@ Rows = Sequence[FeedRow | PostRow]
 
 
 def ordered(rows: Rows, by: str) -> list[FeedRow | PostRow]:
-    """Return the rows by "name", by "count" (most posts first) or by "newest" (newest first); "" leaves them."""
+    """Return the rows by "name", by "count" (most posts first), by "newest" (newest first), or for "" as they are."""
     if by == "newest":
         return sorted(rows, key=lambda row: (-(row.newest_ms or 0), row.name))
     if by == "count":
@@ -27,7 +27,7 @@ def _count(row: FeedRow | PostRow) -> int:
 
 
 def rows_json(rows: Rows) -> str:
-    """Return the rows as a JSON array of objects, whose keys stay; ASCII."""
+    """Return the rows as a JSON array of objects; ASCII."""
     return safe_json([_object(row) for row in rows])
 
 
@@ -54,7 +54,7 @@ def _object(row: FeedRow | PostRow) -> dict[str, object]:
 
 
 def rows_cells(rows: Rows) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Return headings, and the cells of each row, for a table on a terminal."""
+    """Return the headings and the cells of each row, for a table on a terminal."""
     if rows and isinstance(rows[0], PostRow):
         posts = [row for row in rows if isinstance(row, PostRow)]
         return ["published", "title", "file"], [(_day(row), printable(row.name), printable(row.path)) for row in posts]
@@ -71,14 +71,14 @@ def _day(row: FeedRow | PostRow) -> str:
 
 
 def rows_lines(rows: Rows) -> list[str]:
-    """Return a line for each row, its cells between tabs, whole: for other programs.
+    """Return a line for each row with tabs between its cells, for programs. No cell contains a tab.
 
-    Of a feed: kind, term, posts, newest, address. Of a post: time, title, file, address. No cell holds a tab.
+    Of a feed: kind, term, posts, newest, address. Of a post: time, title, file, address.
     """
-    return ["\t".join(map(printable, _whole(row))) for row in rows]
+    return ["\t".join(map(printable, _cells(row))) for row in rows]
 
 
-def _whole(row: FeedRow | PostRow) -> tuple[str, ...]:
+def _cells(row: FeedRow | PostRow) -> tuple[str, ...]:
     time = "" if row.newest_ms is None else rfc3339(row.newest_ms)
     if isinstance(row, PostRow):
         return time, row.name, row.path, row.url
@@ -86,7 +86,7 @@ def _whole(row: FeedRow | PostRow) -> tuple[str, ...]:
 
 
 def link_lines(feeds: Iterable[Feed]) -> list[str]:
-    """Return the lines for the head of a page that lead readers to the feeds (HTML, link type alternate)."""
+    """Return <link rel="alternate"> elements for the head of a page (HTML standard, section 4.6.7.1)."""
     return [
         f'<link rel="alternate" type="{MEDIA_TYPES[form]}" title="{html.escape(printable(feed.title))}" '
         f'href="{html.escape(feed.self_url(form))}">'

@@ -1,8 +1,8 @@
-"""A preview on this machine: the output folder over HTTP, pages that reload, and what tells that a post changed.
+"""A preview on this machine: the output folder over HTTP, and pages that reload when a post changes.
 
-    request -> paths.find -> answers.answer (pages.with_reload) -> app -> server
+    request -> app -> answers.find -> answers.answer (pages.with_reload)
     files change -> watching.Watcher -> (the command line builds) -> app.Editions -> the pages that differ reload
 
-What is served is what was built, byte for byte, but for pages: those get a script as they leave, which no file holds.
+Files are served as they were built, byte for byte; only pages get a script, which no file contains.
 The build itself belongs to `feedtool.cli.serve`.
 """

@@ -1,25 +1,28 @@
-"""A file and a request's conditions -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13). Pure.
+"""A request -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13).
 
-Media types and the headers for all are those that hosts are told to send: see `feedtool.generators.hosts`. What is
-different is how long an answer may be kept, which is not at all without asking.
+Only ordinary files of the output folder are served, whatever a path or a symbolic link says, and no hidden ones. Media
+types and headers are those that hosts get: see `feedtool.generators.hosts`; but browsers always ask again.
 """
 
 from __future__ import annotations
 
 import hashlib
 import mimetypes
+import os
 import re
+import stat
 from dataclasses import dataclass
 from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
 
 from feedtool.generators import COMMON_HEADERS
 from feedtool.generators import media_type as published_type
 from feedtool.serve.pages import with_reload
-from feedtool.serve.paths import Found
 
 HTML = published_type("index.html")
-#: the system's own list would make another answer on another machine
+#: not the system's list, which differs between machines
 _OTHERS = mimetypes.MimeTypes(filenames=())
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
@@ -31,14 +34,74 @@ _MISSING = b"""<!DOCTYPE html>
 <link rel="icon" href="data:,">
 <title>Not found</title>
 <h1>Not found</h1>
-<p>The last build made no file of this address. This page reloads when one does.</p>
+<p>The last build wrote no file for this address. This page reloads when one does.</p>
 <p><a href="/">All feeds</a></p>
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file, as it was when it was read."""
+
+    #: below the output folder, with "/" between folders
+    name: str
+    content: bytes
+    #: time of the last change, in seconds since 1970
+    changed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The path names a folder without the "/" at its end."""
+
+    #: path on the site, percent-encoded
+    path: str
+
+
+def find(root: Path, raw: str) -> Found | Moved | None:
+    """Return the file or the folder below `root` that a request's path, as sent, names; None if there is none."""
+    steps = steps_of(raw)
+    if not steps:
+        return None
+    top = Path(os.path.realpath(root))
+    place = Path(os.path.realpath(top.joinpath(*steps)))
+    if not place.is_relative_to(top):
+        return None
+    try:
+        if place.is_dir():
+            return Moved("/" + "/".join(map(quote, steps)) + "/")
+        return _read(place, "/".join(steps))
+    except (OSError, ValueError):
+        return None
+
+
+def steps_of(raw: str) -> tuple[str, ...]:
+    """Return the names of the folders and the file in a path; () if it is not allowed.
+
+    A path with "/" at its end names the folder's index.html.
+    """
+    if not raw.startswith("/"):
+        return ()
+    *folders, last = map(unquote, raw[1:].split("/"))
+    steps = (*folders, last or "index.html")
+    if any(not step or step.startswith(".") or set(step) & set("/\\\0") for step in steps):
+        return ()
+    return steps
+
+
+def _read(place: Path, name: str) -> Found | None:
+    """Return an ordinary file, None for anything else; never waits for the other end of a pipe."""
+    handle = os.open(place, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        return Found(name=name, content=file.read(), changed=found.st_mtime_ns // 1_000_000_000)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What goes back."""
+    """The answer to a request."""
 
     status: int
     headers: dict[str, str]
@@ -46,7 +109,7 @@ class Answer:
 
 
 def answer(found: Found, *, if_none_match: str | None = None, if_modified_since: str | None = None) -> Answer:
-    """Return the file, or 304 where a condition, given as the header's text, tells that it is known."""
+    """Return the file, or 304 if the browser has it; the conditions are the texts of the headers."""
     kind = media_type(found.name)
     content = with_reload(found.content, seen_of(found)) if kind == HTML else found.content
     tag = f'"{hashlib.sha256(content).hexdigest()}"'
@@ -64,13 +127,13 @@ def answer(found: Found, *, if_none_match: str | None = None, if_modified_since:
 
 
 def missing() -> Answer:
-    """Return a page that says that there is none, until there is one."""
+    """Return the page "not found", which reloads when there is a file."""
     headers = {"Content-Type": HTML, "Cache-Control": "no-cache", **dict(COMMON_HEADERS)}
     return Answer(status=404, headers=headers, content=with_reload(_MISSING, seen_of(None)))
 
 
 def seen_of(found: Found | None) -> str:
-    """Return what tells a file from what it was; "" where there is none."""
+    """Return the digest of a file, "" for none."""
     return hashlib.sha256(found.content).hexdigest() if found else ""
 
 
@@ -85,7 +148,7 @@ def media_type(name: str) -> str:
 
 
 def _is_known(tag: str, changed: int, if_none_match: str | None, if_modified_since: str | None) -> bool:
-    """Tell whether who asks has the file; a time counts only where no tag is given (RFC 9110 section 13.2.2)."""
+    """Return whether the browser has the file; the time counts only without a tag (RFC 9110 section 13.2.2)."""
     if if_none_match is not None:
         return if_none_match.strip() == "*" or tag in _TAG.findall(if_none_match)
     if if_modified_since is None:

@@ -17,40 +17,38 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response, S
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from feedtool.serve.answers import Answer, answer, missing, seen_of
+from feedtool.serve.answers import Found, Moved, answer, find, missing, seen_of
 from feedtool.serve.pages import RELOAD
-from feedtool.serve.paths import Found, Moved, find
 
-#: seconds; a connection says something as often, so that what lies between does not take it for dead
+#: seconds between two signs of life on a waiting connection, so that nothing closes it
 _BEAT = 15
 
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
 class Editions:
-    """Tells all who follow when there may be another edition. `announce` and `close` are for any thread."""
+    """Tells all followers when there may be a new edition. `announce` and `close` may be called from any thread."""
 
     def __init__(self) -> None:
-        #: whether there will be no more
+        #: no more editions will come
         self.is_closed = False
-        #: who follows
         self.followers: set[asyncio.Event] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @asynccontextmanager
     async def lifespan(self, _: Starlette) -> AsyncIterator[None]:
-        """Be there for followers in the event loop of this call."""
+        """Serve followers in the event loop of this call."""
         self._loop = asyncio.get_running_loop()
         yield
         self._loop = None
 
     def announce(self) -> None:
-        """Let all followers look again."""
+        """Wake all followers."""
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._tell)
+            self._loop.call_soon_threadsafe(self._wake)
 
     def close(self) -> None:
-        """Let all followers go."""
+        """End all connections of followers."""
         self.is_closed = True
         self.announce()
 
@@ -64,15 +62,15 @@ class Editions:
         finally:
             self.followers.discard(event)
 
-    def _tell(self) -> None:
+    def _wake(self) -> None:
         for event in self.followers:
             event.set()
 
 
 def application(output: Callable[[], Path], editions: Editions, heard: Callable[[str], None]) -> Starlette:
-    """Return the application that serves the folder that `output` names at the time.
+    """Return the application that serves the folder that `output` returns.
 
-    `heard` is told of each answer: method, path as sent, status.
+    `heard` gets a line for each answer: method, path as sent, status.
     """
 
     async def file(request: Request) -> Response:
@@ -96,19 +94,13 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
 
 
 def is_local(host: str) -> bool:
-    """Tell whether a Host header names this machine; a name of a stranger's may lead here, too (DNS rebinding)."""
+    """Return whether a Host header names this machine; other names may lead here too (DNS rebinding)."""
     return bool(_LOCAL.fullmatch(host))
 
 
 def _response(found: Found | None, request: Request) -> Response:
-    conditions = request.headers
-    made: Answer = missing()
-    if found:
-        made = answer(
-            found,
-            if_none_match=conditions.get("if-none-match"),
-            if_modified_since=conditions.get("if-modified-since"),
-        )
+    match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
+    made = answer(found, if_none_match=match, if_modified_since=since) if found else missing()
     return Response(made.content, made.status, made.headers)
 
 
@@ -118,7 +110,7 @@ def _seen_now(output: Callable[[], Path], page: str) -> str:
 
 
 async def _events(editions: Editions, current: Callable[[], object], seen: str) -> AsyncIterator[bytes]:
-    """Yield server-sent events (HTML standard, section 9.2): one, as soon as the page is another than was seen."""
+    """Yield one server-sent event (HTML standard, section 9.2) as soon as the page differs from the one seen."""
     with editions.follow() as event:
         yield b"retry: 500\n\n"
         while not editions.is_closed:
@@ -133,7 +125,7 @@ async def _events(editions: Editions, current: Callable[[], object], seen: str) 
 
 
 class _Local:
-    """Refuses what was not sent to this machine by one of its own names, and tells of each answer."""
+    """Refuses requests to other hosts than this machine, and reports each answer."""
 
     def __init__(self, app: ASGIApp, heard: Callable[[str], None]) -> None:
         self._app, self._heard = app, heard
@@ -144,7 +136,7 @@ class _Local:
             await self._app(scope, receive, send)
             return
 
-        async def told(message: Message) -> None:
+        async def reported(message: Message) -> None:
             if message["type"] == "http.response.start":
                 self._heard(f"{scope['method']} {scope['raw_path'].decode('latin-1')} {message['status']}")
             await send(message)
@@ -153,4 +145,4 @@ class _Local:
         app: ASGIApp = self._app
         if not hosts or not all(map(is_local, hosts)):
             app = PlainTextResponse("This preview answers to localhost, 127.0.0.1 and [::1] only.\n", 403)
-        await app(scope, receive, told)
+        await app(scope, receive, reported)

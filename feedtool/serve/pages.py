@@ -1,7 +1,7 @@
 """A page as it was built -> that page with a script that reloads it. Pure.
 
-The script is the only one that the page's policy lets run beside those that it let run before (Content Security
-Policy, level 3): it is allowed by its digest, and may connect to where the page came from.
+The page's policy (Content Security Policy, level 3) is widened for that script only: it is allowed by its digest, and
+may connect to where the page came from.
 """
 
 from __future__ import annotations
@@ -11,11 +11,10 @@ import hashlib
 import re
 from html import escape, unescape
 
-#: hidden, so that no file of the output can have this address
+#: a hidden path, which no file of the output can have
 RELOAD = "/.feedtool/reload"
 
-#: A tab that nobody sees lets go of its connection, of which a browser has six for a host; it asks again when it is
-#: looked at, and hears then whether it is out of date.
+#: A hidden tab closes its connection, since a browser has only six for a host. It connects again when it is shown.
 SCRIPT = f"""(() => {{
 const seen = document.currentScript.dataset.seen;
 const address = "{RELOAD}?" + new URLSearchParams({{page: location.pathname, seen}});
@@ -34,19 +33,19 @@ SCRIPT_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(SCRIPT.encode()).dige
 
 _META = re.compile(rb"""<meta\b[^>]*\bhttp-equiv\s*=\s*["']?content-security-policy\b[^>]*>""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""(\bcontent\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
-#: which directive rules over what; the first that a policy has is the one that counts
+#: directives that apply; the first that a policy has counts
 _SCRIPTS = ("script-src-elem", "script-src", "default-src")
 _CONNECTIONS = ("connect-src", "default-src")
 
 
 def with_reload(content: bytes, seen: str) -> bytes:
-    """Return an HTML page that reloads when the file of its address is no longer the one with the digest `seen`."""
+    """Return an HTML page that reloads when the file at its address has another digest than `seen`."""
     # a script behind the end of a document counts as one of its body, and every page has an end
     return _META.sub(_widened, content) + f'<script data-seen="{seen}">{SCRIPT}</script>\n'.encode()
 
 
 def widened(policy: str) -> str:
-    """Return a policy that allows for what it did, for the script, and for its connection."""
+    """Return the policy, which also allows the script and its connection."""
     directives: dict[str, list[str]] = {}
     for directive in policy.split(";"):
         name, *sources = directive.split() or [""]
@@ -66,7 +65,7 @@ def _widened(meta: re.Match[bytes]) -> bytes:
 
 
 def _allow(directives: dict[str, list[str]], names: tuple[str, ...], source: str) -> None:
-    """Add a source to the directive that rules over it; where that rules over more, to one of its own."""
+    """Add a source to the directive that applies; if that is default-src, to a directive of its own."""
     ruling = next((name for name in names if name in directives), None)
     if ruling is None:
         return  # nothing forbids it
@@ -77,7 +76,7 @@ def _allow(directives: dict[str, list[str]], names: tuple[str, ...], source: str
 
 
 def _lets_any_script_run(sources: list[str]) -> bool:
-    """Tell whether scripts in the page run as they are; a digest beside that would forbid all the others."""
+    """Return whether all inline scripts may run; a digest would forbid all others."""
     words = [source.lower() for source in sources]
     exact = ("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")
     return "'unsafe-inline'" in words and not any(word.startswith(exact) for word in words)

@@ -1,4 +1,4 @@
-"""The sockets of this machine, and the thread that answers on them."""
+"""The sockets that listen on this machine, and the thread that answers requests."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from starlette.applications import Starlette
 
 from feedtool.serve.app import Editions
 
-_PLACES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-#: ports that the system may propose before one is free in both families
+_ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+#: ports to try until one is free in both families
 _ATTEMPTS = 20
 
 
 class PortError(Exception):
-    """Nothing can be served on the port; says why."""
+    """The port cannot be used; says why."""
 
 
 @contextmanager
 def bound(port: int) -> Iterator[list[socket.socket]]:
-    """Give sockets that listen on the port of this machine alone, 0 for any that is free. Raises PortError.
+    """Give sockets that listen on the port, 0 for any free one, for this machine only. Raises PortError.
 
-    Where the system has no IPv6, there is one.
+    Without IPv6 there is only one socket.
     """
     sockets: list[socket.socket] = []
     try:
@@ -47,12 +47,12 @@ def bound(port: int) -> Iterator[list[socket.socket]]:
 
 
 def _bind(port: int, sockets: list[socket.socket]) -> None:
-    for family, host in _PLACES:
+    for family, host in _ADDRESSES:
         one = None
         try:
             one = socket.socket(family, socket.SOCK_STREAM)
             if os.name == "posix":
-                # else the port of a preview that has just ended were in use for a minute
+                # or the port would be in use for a minute after a preview has ended
                 one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             if family == socket.AF_INET6:
                 one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
@@ -75,7 +75,7 @@ def _close(sockets: list[socket.socket]) -> None:
 
 @contextmanager
 def serving(app: Starlette, editions: Editions, sockets: list[socket.socket]) -> Iterator[None]:
-    """Answer requests in a thread of its own; at the end let all connections go, within a second or so."""
+    """Answer requests in a thread; at the end close all connections, within about a second."""
     config = uvicorn.Config(
         app, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None, log_level="critical",
         access_log=False, server_header=False, timeout_graceful_shutdown=1,

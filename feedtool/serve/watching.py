@@ -1,8 +1,8 @@
-"""Folders and files -> the moment at which one of them may say something new.
+"""Folders and files -> the moment when one of them may have changed.
 
-The system tells of what changes below folders that are there. Whether a folder is there at all, and what a single
-file says, is looked at a few times a second: both come, go and are replaced in ways of which nothing is told. Where
-the system tells of nothing, a build has to look, which costs little when nothing changed.
+The system reports changes below existing folders. Whether a folder exists, and the content of single files, are checked
+a few times a second, since their replacement is not always reported. If the system reports nothing, each second a build
+has to look, which costs little when nothing changed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
 from feedtool.build.discovery import ENDINGS
 
-#: milliseconds: changes that follow each other as closely are one, as long as they last no longer than the second;
-#: and how long no change is awaited before single files are looked at
+#: milliseconds: changes closer than the first are one, up to the second in all; the third is the wait for a change
+#: before single files are checked
 _STEP, _LONGEST, _LOOK = 40, 2_000, 200
-#: milliseconds from one look at everything to the next, where the system does not tell of changes
+#: milliseconds between two builds, if the system does not report changes
 _PAUSE = 1_000
 
 
@@ -34,16 +34,16 @@ class Watched:
     others: tuple[str, ...]
     #: single files
     files: tuple[str, ...]
-    #: what a build writes itself, which may lie in one of those folders
+    #: what a build writes, which may be in one of those folders
     ignored: tuple[str, ...]
 
     @property
     def folders(self) -> tuple[str, ...]:
-        """Return all folders, whether they are there or not."""
+        """Return all folders, existing or not."""
         return (*self.posts, *self.others)
 
     def resolved(self) -> Watched:
-        """Return the same by paths without symbolic links, which are those that systems tell of."""
+        """Return the same with paths without symbolic links, as systems report them."""
         real = os.path.realpath
         return watched(
             posts=map(real, self.posts), others=map(real, self.others),
@@ -58,14 +58,14 @@ def watched(
     files: Iterable[str | Path],
     ignored: Iterable[str | Path],
 ) -> Watched:
-    """Return what is to be watched."""
+    """Return these paths as absolute ones."""
     return Watched(posts=_absolute(posts), others=_absolute(others), files=_absolute(files), ignored=_absolute(ignored))
 
 
 def matters(path: str, those: Watched) -> bool:
-    """Tell whether a change of a path may change what is built; both without symbolic links.
+    """Return whether a change of a path may change the output; both without symbolic links.
 
-    What is no more may have been a folder of posts.
+    A path that no longer exists may have been a folder of posts.
     """
     place = Path(path)
     if any(place.is_relative_to(each) for each in those.ignored):
@@ -80,10 +80,10 @@ class Watcher:
     """Waits for changes of what is watched."""
 
     def __init__(self, those: Watched, *, is_polling: bool = False) -> None:
-        #: whether somebody has to look again and again, since the system does not tell
+        #: the system does not report changes
         self.is_polling = is_polling
         self._those = those
-        #: what changed before the watch began, and after whoever builds had looked, nobody tells
+        #: a change after the last build and before the watch began is not reported
         self._may_have_missed = False
         self._begin()
 
@@ -92,69 +92,68 @@ class Watcher:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let go of what the system tells."""
-        self._told.close()
+        """Stop watching."""
+        self._notify.close()
 
     def watch(self, those: Watched) -> None:
         """Watch these from now on."""
         if those != self._those:
             self._those = those
-            self._told.close()
+            self._notify.close()
             self._begin()
             self._may_have_missed = True
 
     def wait(self) -> None:
-        """Return when something may have changed since the last call, or since the watch began.
+        """Return when something may have changed since the last call, or if changes are not reported, after a second.
 
-        Where nothing tells of that, return when it is time to look. What changes while nobody waits is not lost.
-        Raises KeyboardInterrupt.
+        Changes between two calls are not lost. Raises KeyboardInterrupt.
         """
         if self._may_have_missed:
             self._may_have_missed = False
             return
         while True:
             if _marks(self._those) != self._marks:
-                self._told.close()
+                self._notify.close()
                 self._begin()
                 return
             try:
-                told = self._told.watch(_LONGEST, _STEP, _PAUSE if self.is_polling else _LOOK, None)
-            except WatchfilesRustInternalError:  # such as for a file's name that is no text
-                self._told.close()
+                changes = self._notify.watch(_LONGEST, _STEP, _PAUSE if self.is_polling else _LOOK, None)
+            except WatchfilesRustInternalError:  # such as for a file name that is not text
+                self._notify.close()
                 self._begin()
                 return
-            if told == "signal":
+            if changes == "signal":
                 raise KeyboardInterrupt
             if self.is_polling:
                 return
-            if isinstance(told, set) and any(matters(path, self._real) for _, path in told):
+            if isinstance(changes, set) and any(matters(path, self._real) for _, path in changes):
                 return
 
     def _begin(self) -> None:
         self._marks, self._real = _marks(self._those), self._those.resolved()
         there = [folder for folder in self._real.folders if Path(folder).is_dir()]
         try:
-            self._told = _telling([] if self.is_polling else there)
-        except FileNotFoundError:  # went away meanwhile, which the next look at the marks tells
-            self._told = _telling([])
-        except (OSError, UnicodeEncodeError):  # more folders than the system is willing to watch, or a name of no text
+            self._notify = _notifier([] if self.is_polling else there)
+        except FileNotFoundError:  # removed meanwhile; the next comparison of marks shows it
+            self._notify = _notifier([])
+        except (OSError, UnicodeEncodeError):  # too many folders for the system, or a name that is not text
             self.is_polling = True
-            self._told = _telling([])
+            self._notify = _notifier([])
 
 
-def _telling(folders: list[str]) -> RustNotify:
-    return RustNotify(folders, False, False, 0, True, True)  # noqa: FBT003 - takes them by their places alone
+def _notifier(folders: list[str]) -> RustNotify:
+    return RustNotify(folders, False, False, 0, True, True)  # noqa: FBT003 - positional only
 
 
 def _is_seen(place: Path, folder: str, *, but: str = "") -> bool:
-    """Tell whether a path is that of the folder or within it, and neither hidden there nor in a folder called `but`."""
+    """Return whether a path is the folder or within it, and neither hidden there nor in a folder called `but`."""
     if not place.is_relative_to(folder):
         return False
     return not any(step.startswith(".") or step == but for step in place.relative_to(folder).parts)
 
 
 def _marks(those: Watched) -> list[tuple[int, ...]]:
-    """Return what tells that a folder or a file is another than it was, or came, or went."""
+    """Return what differs when a folder or a file was created, removed or replaced, or a file changed."""
     marks: list[tuple[int, ...]] = []
     for path in (*those.folders, *those.files):
         try:

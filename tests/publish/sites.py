@@ -13,7 +13,7 @@ from uuid import uuid4
 from runs import Run, build, lay, post, run, tree
 
 from feedtool.publish import Done, Options, World, publish
-from feedtool.publish.source import read_output
+from feedtool.publish.objects import read_output
 from feedtool.publish.store import Store
 
 TARGET = "s3://bucket/feeds"

@@ -17,10 +17,8 @@ from obstore import store as stores
 from runs import process, tree
 
 from feedtool.publish import Done, World
-from feedtool.publish.lease import LEASE_MS
-from feedtool.publish.objects import Wanted
-from feedtool.publish.source import RefusedError
-from feedtool.publish.store import ChangedError
+from feedtool.publish.objects import RefusedError, Wanted
+from feedtool.publish.state import LEASE_MS, ChangedError
 from publish.servers import Rclone, s3_variables
 from publish.sites import DAY_MS, NOON_MS, POSTS, TARGET, assert_whole, in_store, paths, put, site, world
 
@@ -53,7 +51,7 @@ def test_a_server_that_is_killed_costs_nothing_but_time(tmp_path: Path, s3: Rclo
     folder = site(tmp_path / "site")
     done = put(folder, place=after(count, s3.kill, world()))
     assert (count, True) == (done.put, bool(done.failures))
-    assert "nobody answers there" in done.failures[0] or "it does not answer" in done.failures[0]
+    assert "the connection was refused" in done.failures[0] or "it does not answer" in done.failures[0]
     stored = s3.folder / "bucket" / "feeds"
     assert "feeds.json" not in in_store(stored)
     s3.start()

@@ -48,7 +48,7 @@ def test_all_that_a_build_made_is_in_the_bucket(tmp_path: Path, s3: Rclone) -> N
     assert said.status == 0, said.err
     assert in_store(s3.folder / "bucket" / "feeds") == tree(folder / "output")
     assert "category/新聞/atom.xml" in in_store(s3.folder / "bucket" / "feeds")
-    assert f"objects put  {len(tree(folder / 'output'))}\n" in said.out
+    assert f"objects uploaded  {len(tree(folder / 'output'))}\n" in said.out
 
 
 def test_every_object_comes_with_its_type_and_for_how_long_it_keeps(tmp_path: Path, s3: Rclone) -> None:
@@ -89,7 +89,7 @@ def test_nothing_changed_puts_nothing(tmp_path: Path, s3: Rclone) -> None:
     publish_it(TARGET, cwd=folder)
     before = {path: path.stat().st_mtime_ns for path in (s3.folder / "bucket").rglob("*")}
     said = publish_it(TARGET, cwd=folder)
-    assert (0, True) == (said.status, "objects put  0\n" in said.out)
+    assert (0, True) == (said.status, "objects uploaded  0\n" in said.out)
     assert {path: path.stat().st_mtime_ns for path in (s3.folder / "bucket").rglob("*")} == before
 
 
@@ -181,9 +181,9 @@ def test_a_dry_run_says_all_and_puts_nothing(tmp_path: Path, s3: Rclone) -> None
     """Every object that would be put is named, and the bucket stays empty."""
     folder = site(tmp_path / "site", config='[site]\nhub = "https://hub.example.org/"\n')
     said = publish_it(TARGET, "--dry-run", cwd=folder)
-    named = {line.removeprefix("would put ") for line in said.out.splitlines() if line.startswith("would put ")}
+    named = {line.removeprefix("would upload ") for line in said.out.splitlines() if line.startswith("would upload ")}
     assert (0, set(tree(folder / "output"))) == (said.status, named)
-    assert f"would tell https://hub.example.org/ of {SITE_URL}atom.xml" in said.out
+    assert f"would notify https://hub.example.org/ of {SITE_URL}atom.xml" in said.out
     assert {} == tree(s3.folder / "bucket")
 
 
@@ -261,9 +261,9 @@ def test_a_file_that_was_changed_after_the_build_is_not_published(tmp_path: Path
     ("variables", "target", "words"),
     [
         ({"AWS_SECRET_ACCESS_KEY": "ANOTHERSECRETKEY"}, TARGET, "the secret key is wrong"),
-        ({"AWS_ACCESS_KEY_ID": "AKIDNOBODY"}, TARGET, "it does not know these credentials"),
+        ({"AWS_ACCESS_KEY_ID": "AKIDNOBODY"}, TARGET, "the store does not know these credentials"),
         ({}, "s3://nobucket/feeds", "there is no such bucket"),
-        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, TARGET, "nobody answers there"),
+        ({"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}, TARGET, "the connection was refused"),
         ({"AWS_ALLOW_HTTP": "false"}, TARGET, "AWS_ALLOW_HTTP"),
     ],
     ids=["secret", "key", "bucket", "network", "insecure"],
@@ -308,8 +308,8 @@ TALKATIVE = """<?xml version="1.0" encoding="UTF-8"?>
         (403, TALKATIVE.replace("SignatureDoesNotMatch", "AccessDenied"), "permission denied"),
         (400, TALKATIVE.replace("SignatureDoesNotMatch", "ExpiredToken"), "the credentials have expired"),
         (418, TALKATIVE.replace("SignatureDoesNotMatch", "Teapot"), "the store answers 418 (Teapot)"),
-        (401, "SECRETEXAMPLEKEY", "it does not accept these credentials"),
-        (507, "SECRETEXAMPLEKEY", "there is no room left"),
+        (401, "SECRETEXAMPLEKEY", "the store does not accept these credentials"),
+        (507, "SECRETEXAMPLEKEY", "the store is full"),
         (301, "SECRETEXAMPLEKEY", "cannot be read"),
     ],
 )

@@ -11,9 +11,8 @@ import pytest
 from heavy import first, heavy
 from runs import SITE_URL, post, tree
 
-from feedtool.cli.credentials import cdn as cdn_of
-from feedtool.publish.http import PostError, Request, send
-from feedtool.publish.purge import Cdn, requests
+from feedtool.cli.publish import cdn as cdn_of
+from feedtool.publish.http import Cdn, PostError, Request, purge_requests, send
 from publish.servers import Asked, Rclone, Recorder, recorder
 from publish.sites import POSTS, TARGET, publish_it, put, site, world
 
@@ -51,7 +50,7 @@ def test_the_hub_is_told_of_every_feed_whose_bytes_changed_and_of_no_other(tmp_p
         said = publish_it(TARGET, cwd=folder)
         old = tree(folder / "output")
         assert {unquote(topic) for topic in topics(hub)} == {SITE_URL + path for path in changed_feeds({}, old)}
-        assert (0, True) == (said.status, "hub told of  15 feeds" in said.out), said.out
+        assert (0, True) == (said.status, "hub notified of   15 feeds" in said.out), said.out
         hub.asked.clear()
         publish_it(TARGET, cwd=folder)
         assert [] == hub.asked
@@ -220,7 +219,7 @@ def test_a_cdn_that_refuses_is_a_warning_without_the_token(tmp_path: Path, s3: R
         done = put(folder, cdn=cdn)
         assert {"not-purged"} == {problem.code for problem in done.problems}
         assert "it answers 403" in done.problems[0].message
-        assert not any("TOPSECRET" in text for text in (repr(done), repr(cdn), repr(list(requests(cdn, ["x"])))))
+        assert not any("TOPSECRET" in text for text in (repr(done), repr(cdn), repr(list(purge_requests(cdn, ["x"])))))
         status[0] = 200
         api.asked.clear()
         again = put(folder, cdn=cdn)
@@ -236,7 +235,7 @@ def test_the_list_of_addresses_stands_alone_on_standard_output(tmp_path: Path, s
     said = publish_it(TARGET, "--purge", "list", cwd=folder)
     assert SITE_URL + "category/%E6%96%B0%E8%81%9E/atom.xml" in said.out.splitlines()
     assert all(line.startswith(SITE_URL) for line in said.out.splitlines())
-    assert "objects put" in said.err
+    assert "objects uploaded" in said.err
     assert "" == publish_it(TARGET, "--purge", "list", cwd=folder).out
 
 
@@ -256,8 +255,8 @@ def test_the_cdn_is_the_one_whose_token_is_there() -> None:
     [
         ("cloudflare", {"CLOUDFLARE_API_TOKEN": "TOPSECRET"}, "CLOUDFLARE_ZONE_ID"),
         ("fastly", {}, "FASTLY_API_TOKEN"),
-        ("fastly", {"FASTLY_API_TOKEN": "TOP\nSECRET"}, "FASTLY_API_TOKEN holds characters"),
-        ("cloudflare", {"CLOUDFLARE_API_TOKEN": "TOPSECRET", "CLOUDFLARE_ZONE_ID": "a/../b"}, "no id of a zone"),
+        ("fastly", {"FASTLY_API_TOKEN": "TOP\nSECRET"}, "FASTLY_API_TOKEN contains characters"),
+        ("cloudflare", {"CLOUDFLARE_API_TOKEN": "TOPSECRET", "CLOUDFLARE_ZONE_ID": "a/../b"}, "not a zone id"),
     ],
 )
 def test_a_token_that_is_missing_is_named(
