@@ -245,13 +245,13 @@ def lost_entry(job: tuple[Source, Wanted], why: str) -> Made:
     return Made(problems=(WORKER_DIED.at(job[0].name, why),))
 
 
-def facts(story: Story, config: Config) -> sanitiser.Facts:
+def facts(story: Story, config: Config) -> sanitiser.Context:
     """Return what the sanitiser has to know of a story.
 
     What was taken from elsewhere is relative to that place, and what somebody wrote themselves to its own page.
     """
     zone, permalink = ZoneInfo(config.site.timezone), config.posts.permalink
-    return sanitiser.Facts(
+    return sanitiser.Context(
         base_url=story.post.source or reader.page_of(story, site_url=config.site.url, permalink=permalink, zone=zone),
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),

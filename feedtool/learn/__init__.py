@@ -74,7 +74,7 @@ class _Job:
     """A post that is to be looked at."""
 
     file: PostFile
-    facts: sanitiser.Facts
+    facts: sanitiser.Context
 
 
 def learn(
@@ -149,7 +149,7 @@ def _lot(story: Story) -> tuple[str, str]:
 
 
 def _job(file: PostFile, story: Story) -> _Job:
-    facts = sanitiser.Facts(
+    facts = sanitiser.Context(
         base_url=story.post.source,
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),

@@ -15,9 +15,10 @@ from bs4 import Tag
 
 from feedtool.learn.selectors import selectors_of
 from feedtool.learn.tokeniser import Line, Span, read_lines
-from feedtool.sanitiser import Facts, Rules, clean, dom, trim
-from feedtool.sanitiser.density import Measures
+from feedtool.sanitiser import Context, Rules, clean, dom
+from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.text import printable, squashed
+from feedtool.sanitiser.trim import Trimmer
 
 #: no structure with a larger share of a post's text is ever proposed
 MOST = 0.3
@@ -59,10 +60,10 @@ class Survey:
     failed: bool = False
 
 
-def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
+def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
     """Return what stands in a post that the rules do not remove."""
     root = dom.parse(printable(html))
-    trim.by_marks(root, facts, rules, Measures(root))
+    Trimmer(root=root, context=facts, rules=rules, measures=Measures(root)).by_markup()
     lines, spans = read_lines(root, facts)
     shown, text = _shown(html, facts, rules)
     marks = tuple(_mark(line, facts, stays=line.digest in shown or line.content in text) for line in lines)
@@ -86,14 +87,14 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
     return Survey(marks=marks, places=kept, refused=frozenset(refused))
 
 
-def shown_lines(html: str, facts: Facts, rules: Rules) -> tuple[Counter[int], int]:
+def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], int]:
     """Return the lines and pictures that a subscriber reads, by digest, and the weight of the text."""
     root = dom.parse(clean(html, facts, rules=rules).html)
     lines, _ = read_lines(root, facts)
     return Counter(line.digest for line in lines), sum(line.weight for line in lines)
 
 
-def _shown(html: str, facts: Facts, rules: Rules) -> tuple[frozenset[int], str]:
+def _shown(html: str, facts: Context, rules: Rules) -> tuple[frozenset[int], str]:
     """Return the lines and pictures that a subscriber reads, by digest, and all their text."""
     root = dom.parse(clean(html, facts, rules=rules).html)
     lines, _ = read_lines(root, facts)
@@ -101,7 +102,7 @@ def _shown(html: str, facts: Facts, rules: Rules) -> tuple[frozenset[int], str]:
     return frozenset(line.digest for line in lines), squashed(dom.text_of(root)) + "\n" + addresses
 
 
-def _mark(line: Line, facts: Facts, *, stays: bool) -> Mark:
+def _mark(line: Line, facts: Context, *, stays: bool) -> Mark:
     names = {squashed(name) for name in facts.authors if len(name) > 1}
     leads_in = any(link.inner or link.person for link in line.links)
     return Mark(

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser import Facts, links
+from feedtool.sanitiser import Context, links, media
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, squashed, weight
 
@@ -23,7 +23,6 @@ QUOTED = 40
 
 #: elements beside which a line begins anew
 _EDGES = BLOCKS | {"br", "hr"}
-_PICTURES = ("data-src", "data-original", "data-lazy-src", "src")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp)$", re.IGNORECASE)
 _SCHEME = re.compile(r"^https?://(?:www\.)?")
 _PERSON = re.compile(r"/(?:authors?|users?|people|profiles?|contributors?)/[^/]+/?$|/@[^/]+/?$", re.IGNORECASE)
@@ -77,7 +76,7 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
-def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, ...]]:
+def read_lines(root: Tag, facts: Context) -> tuple[tuple[Line, ...], tuple[Span, ...]]:
     """Return the lines below an element, and each element's range, outer ones first."""
     walk = _Walk(facts=facts, alone=_alone(root))
     stack: list[tuple[PageElement | _End, Link | None]] = [(node, None) for node in reversed(root.contents)]
@@ -97,7 +96,7 @@ def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, .
     return tuple(walk.lines), tuple(walk.spans)
 
 
-def link_of(href: str, facts: Facts) -> Link | None:
+def link_of(href: str, facts: Context) -> Link | None:
     """Return where an address leads; None for a place in the text and for what is no link."""
     if not href.strip() or href.strip().startswith("#"):
         return None
@@ -141,7 +140,7 @@ class _End:
 class _Walk:
     """What has been read so far."""
 
-    facts: Facts
+    facts: Context
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     pieces: list[tuple[str, Link | None]] = field(default_factory=list)
@@ -191,10 +190,9 @@ class _Walk:
         )
 
     def _picture(self, tag: Tag, link: Link | None) -> None:
-        address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
+        address = media.address_of(tag, self.facts.base_url) or attribute(tag, "src")[:200]
         if tag.name in ("picture", "video", "audio") and not address:
             return  # what it shows stands in it
-        address = links.absolute(address, self.facts.base_url) or address[:200]
         found = (link,) if link else ()
         self.lines.append(Line(digest=digest(address), links=found, is_picture=True, content=address))
 

@@ -14,11 +14,9 @@ from dataclasses import dataclass, field
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
-from feedtool.sanitiser import title_copy
-from feedtool.sanitiser.context import Facts
-from feedtool.sanitiser.density import Measures
+from feedtool.sanitiser.context import Context, is_dateline, title_copy
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, letters, named, text_of
-from feedtool.sanitiser.layout import Layout, site_of
+from feedtool.sanitiser.layout import Layout, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase, weight
 
@@ -54,22 +52,22 @@ _LEADS = re.compile(
 )
 
 
-def find(root: Tag, facts: Facts, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
+def find(root: Tag, context: Context, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
     """Return the nodes to cut, with the rule that cuts each."""
-    reader = _Reader(root=root, measures=measures, source=facts.base_url, facts=facts, rules=rules)
-    reader.read()
-    return reader.found
+    judge = _ContentJudge(root=root, measures=measures, source=context.base_url, context=context, rules=rules)
+    judge.judge_all()
+    return judge.found
 
 
 @dataclass(slots=True, kw_only=True)
-class _Reader(Layout):
-    facts: Facts
+class _ContentJudge(Layout):
+    context: Context
     rules: Rules
     found: list[tuple[PageElement, str]] = field(default_factory=list)
 
-    def read(self) -> None:
+    def judge_all(self) -> None:
         """Judge every block once."""
-        if "title-copy" in self.rules.rules and (copy := title_copy.title_copy(self, self.facts)):
+        if "title-copy" in self.rules.rules and (copy := title_copy(self, self.context)):
             self.found.append((copy, "title-copy"))
         taken: set[int] = set()
         for tag in self.tags:
@@ -88,7 +86,7 @@ class _Reader(Layout):
                 return found
             if rule := self._label(tag):
                 return [tag], rule
-            if "dateline" in self.rules.rules and title_copy.is_dateline(self, tag, self.facts):
+            if "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
                 return [tag], "dateline"
         if tag.name in _LINES and size.links:
             for judge in (
@@ -317,7 +315,8 @@ class _Reader(Layout):
             return ""
         if not (self.first < 0 or self.order[id(tag)] < self.first) or size.media or _is_in_table(tag):
             return ""
-        rest = _outside_links(tag).replace(folded(self.facts.title), "") if self.facts.title else _outside_links(tag)
+        title = folded(self.context.title)
+        rest = _outside_links(tag).replace(title, "") if title else _outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
             return ""
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]

@@ -7,18 +7,16 @@ Class words alone never decide: each rule has a guard on what the element may ho
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
 
 from bs4 import Tag
 
-from feedtool.sanitiser import byline, links
-from feedtool.sanitiser.context import Facts
-from feedtool.sanitiser.density import Measure, Measures
+from feedtool.sanitiser import links, media
+from feedtool.sanitiser.context import Context, repeats_header
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
-from feedtool.sanitiser.layout import is_prose, site_of
+from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase
 
@@ -55,8 +53,6 @@ _OUTSIDE_FIGURES = frozenset(
 )
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
-_SEVERAL = 3
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
 
 
 @lru_cache(maxsize=8192)
@@ -68,26 +64,12 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
     return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
 
 
-class _Places:
-    """Where the paragraphs proper of a tree stand."""
-
-    def __init__(self, root: Tag, measures: Measures) -> None:
-        tags = elements(root)
-        self.order = {id(tag): place for place, tag in enumerate(tags)}
-        self.prose = [place for place, tag in enumerate(tags) if is_prose(tag, measures)]
-
-    def is_among(self, tag: Tag) -> bool:
-        """Return whether several paragraphs stand on both sides of an element."""
-        before = bisect_left(self.prose, self.order[id(tag)])
-        return min(before, len(self.prose) - before) >= _SEVERAL
-
-
 @dataclass(slots=True, kw_only=True)
 class Judge:
     """Judges the elements of one tree."""
 
     root: Tag
-    facts: Facts
+    context: Context
     rules: Rules
     measures: Measures
     #: whether class words, roles and styles count
@@ -96,7 +78,7 @@ class Judge:
     has_spared: bool = False
     _verdicts: dict[str, str] = field(default_factory=dict)
     _blocky: dict[int, bool] = field(default_factory=dict)
-    _places: _Places | None = None
+    _layout: Layout | None = None
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
@@ -168,7 +150,7 @@ class Judge:
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:
             return False
-        return not byline.explains(rest, self.facts)
+        return not repeats_header(rest, self.context)
 
     def _holds_blocks(self, tag: Tag) -> bool:
         found = self._blocky.get(id(tag))
@@ -200,9 +182,9 @@ class Judge:
 
     def _is_among_prose(self, tag: Tag) -> bool:
         """Return whether an element belongs to the text round it: the dates of a log, the sources of a digest."""
-        if self._places is None:
-            self._places = _Places(self.root, self.measures)
-        return self._places.is_among(tag)
+        if self._layout is None:
+            self._layout = Layout(root=self.root, measures=self.measures, source=self.context.base_url)
+        return self._layout.is_among_prose(tag)
 
     def _wraps(self, tag: Tag, rule: str) -> bool:
         """Return whether a part of an element is the advertisement, and the rest is text."""
@@ -235,7 +217,7 @@ class Judge:
 
     def _stays(self, tag: Tag) -> bool:
         """Return whether a link of an element stays on the site of the post."""
-        base = self.facts.base_url
+        base = self.context.base_url
         sites = {site_of(links.absolute(attribute(link, "href"), base)) for link in named(tag, "a")}
         return not sites or site_of(base) in sites
 
@@ -245,33 +227,28 @@ class Judge:
         if tag.name == "img":
             return self._image(tag)
         if tag.name == "iframe":
-            return self._frame(tag)
+            address = media.address_of(tag, self.context.base_url) or attribute(tag, "src")
+            return _rule_on(address.lower().partition("?")[0], self.rules.frames)
         return ""
 
     def _link(self, tag: Tag, measure: Measure) -> str:
         href = attribute(tag, "href").lower()
         if measure.text > 60 or not href:
             return ""
-        rule = next((rule for part, rule in self.rules.links if part in href and _stands_in(part, href)), "")
-        own = site_of(self.facts.base_url)
+        rule = _rule_on(href, self.rules.links)
+        own = site_of(self.context.base_url)
         if rule == "reply-link" and "#" in href and href[0] != "#" and own and site_of(href) not in ("", own):
             return ""  # what somebody wrote elsewhere is a source
         return rule
 
     def _image(self, tag: Tag) -> str:
-        waiting = next((value for name in _LAZY if (value := attribute(tag, name))), "")
-        address = (waiting or attribute(tag, "src")).lower()
-        address = address if "//" in address[:8] else f"/{address}"
-        rule = next((rule for part, rule in self.rules.images if part in address and _stands_in(part, address)), "")
-        if rule or waiting or "tracking-pixel" not in self.rules.rules:
+        address = (media.address_of(tag, self.context.base_url) or attribute(tag, "src")).lower()
+        rule = _rule_on(address if "//" in address[:8] else f"/{address}", self.rules.images)
+        if rule or "tracking-pixel" not in self.rules.rules or media.is_lazy(tag):
             return rule
-        sizes = {attribute(tag, "width").removesuffix("px"), attribute(tag, "height").removesuffix("px")}
-        tiny = bool(sizes - {""}) and sizes <= {"0", "1", ""} and (len(sizes - {""}) == 2 or "" not in sizes)
-        return "tracking-pixel" if tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
-
-    def _frame(self, tag: Tag) -> str:
-        address = (attribute(tag, "src") or attribute(tag, "data-src")).lower().partition("?")[0]
-        return next((rule for part, rule in self.rules.frames if part in address and _stands_in(part, address)), "")
+        sizes = [size for key in ("width", "height") if (size := attribute(tag, key).removesuffix("px"))]
+        is_tiny = len(sizes) == 2 and {*sizes} <= {"0", "1"}
+        return "tracking-pixel" if is_tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
         is_thread = guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)
@@ -315,7 +292,7 @@ class Judge:
     def _own_facts(self, tag: Tag, measure: Measure) -> bool:
         if measure.text > 240 or measure.media > 1 or (measure.media and not measure.text):
             return False
-        return byline.explains(text_of(tag), self.facts)
+        return repeats_header(text_of(tag), self.context)
 
     def _unseen(self, tag: Tag, measure: Measure) -> bool:
         return measure.plain <= 300 or self._links(tag, measure) or measure.plain < 0.1 * self.measures.total.plain
@@ -365,7 +342,12 @@ def _is_section(tag: Tag) -> bool:
     return first is not None and first.name in HEADINGS and words(text_of(first))[0] == words(attribute(tag, "id"))[0]
 
 
-def _stands_in(part: str, address: str) -> bool:
+def _rule_on(address: str, rules: tuple[tuple[str, str], ...]) -> str:
+    """Return the rule on the first part of addresses that occurs in an address, or ""."""
+    return next((rule for part, rule in rules if part in address and _is_whole_in(part, address)), "")
+
+
+def _is_whole_in(part: str, address: str) -> bool:
     """Return whether a part of addresses occurs in one, and not in the middle of a word."""
     at = address.find(part)
     while at > 0 and part[0].isalnum() and address[at - 1].isalnum():

@@ -1,13 +1,18 @@
-"""The allow-list: what HTML may hold when it leaves, whatever came in.
+"""The way out: a tree -> HTML, and HTML -> HTML within the allow-list.
 
-In: HTML. Out: HTML of the elements and attributes listed here, and nothing else. It trusts no earlier step.
+Out: the elements and attributes listed here, and nothing else. The allow-list trusts no earlier step.
 """
 
 from __future__ import annotations
 
+import re
+
 import nh3
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
 
 from feedtool.sanitiser import links
+from feedtool.sanitiser.dom import BREAKS, MEDIA, VOID
 
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -46,6 +51,13 @@ _ELEMENTS = set(ALLOWED)
 _EMPTIED = set(DROPPED) - {"title", "meta", "link", "base", "param", "input", "area", "frame"}
 _ADDRESSES = frozenset({"src", "poster", "cite"})
 
+#: The order of attributes, so that the same element is always the same bytes; others follow by name.
+_ORDER = {
+    name: position
+    for position, name in enumerate("href src width height alt title allowfullscreen srcset sizes".split())
+}
+_SPACES = re.compile(r"[ \t\r\n\f]+")
+
 
 def allow(html: str) -> str:
     """Return the HTML within the allow-list."""
@@ -71,3 +83,96 @@ def _attribute(_: str, name: str, value: str) -> str | None:
         kept = [part for part in value.split(", ") if links.absolute(part.split(" ")[0], "") == part.split(" ")[0]]
         return ", ".join(kept) or None
     return value
+
+
+def serialise(root: Tag) -> str:
+    """Return what is inside an element as HTML; white space as a browser would collapse it."""
+    out = _Writer()
+    stack: list[PageElement | str] = list(reversed(root.contents))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, NavigableString):
+            out.text(node)
+        elif isinstance(node, Tag):
+            if node.name in DROPPED:
+                continue
+            out.opens(node)
+            if node.name not in VOID:
+                stack.append(node.name)
+                stack += node.contents[::-1]
+        else:
+            out.closes(str(node))
+    return out.html()
+
+
+class _Writer:
+    """Collects HTML; knows whether a space would show."""
+
+    __slots__ = ("_is_start", "_last", "_out", "_verbatim")
+
+    def __init__(self) -> None:
+        self._out: list[str] = []
+        #: the index of the last text if it ends with a space, else -1
+        self._last = -1
+        #: whether a space would begin a line
+        self._is_start = True
+        self._verbatim = 0
+
+    def text(self, text: str) -> None:
+        if self._verbatim:
+            if self._is_start:
+                text = text.lstrip("\r\n")
+            self._is_start = self._is_start and not text
+            self._out.append(_escaped(text))
+            return
+        if "  " in text or not text.isprintable():  # most texts are folded already
+            text = _SPACES.sub(" ", text)
+        if self._is_start:
+            text = text.lstrip(" ")
+        if text:
+            self._out.append(_escaped(text))
+            self._is_start = text[-1] == " "
+            self._last = len(self._out) - 1 if self._is_start else -1
+
+    def opens(self, tag: Tag) -> None:
+        name = tag.name
+        if name in BREAKS:
+            self._break()
+        elif name in MEDIA:
+            self._is_start, self._last = False, -1
+        self._out.append(_opening(tag) if tag.attrs else f"<{name}>")
+        if name == "pre":
+            self._verbatim += 1
+
+    def closes(self, name: str) -> None:
+        if name == "pre":
+            self._verbatim -= 1
+        if name in BREAKS:
+            self._break()
+        self._out.append(f"</{name}>")
+
+    def html(self) -> str:
+        self._break()
+        return "".join(self._out)
+
+    def _break(self) -> None:
+        if self._last >= 0 and not self._verbatim:
+            self._out[self._last] = self._out[self._last][:-1]
+        self._is_start, self._last = True, -1
+
+
+def _escaped(text: str) -> str:
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _opening(tag: Tag) -> str:
+    attributes = "".join(
+        f' {key}="{_escaped(str(tag.attrs[key])).replace(chr(34), "&quot;")}"' for key in sorted(tag.attrs, key=_rank)
+    )
+    return f"<{tag.name}{attributes}>"
+
+
+def _rank(attribute: str) -> tuple[int, str]:
+    return _ORDER.get(attribute, len(_ORDER)), attribute

@@ -10,7 +10,7 @@ from cleaning import RULES, SOURCE, cleaned, html_of, user_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedtool.sanitiser import Facts, clean
+from feedtool.sanitiser import Context, clean
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
 
 PROSE = (
@@ -237,7 +237,7 @@ BODY = PARAGRAPH * 4
 def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str) -> None:
     """Nothing of these is cut, whatever words, classes or links stand in it."""
     published_ms = 1_600_000_000_000
-    found = clean(html, Facts(base_url=SOURCE, title="A day in May", published_ms=published_ms), rules=RULES)
+    found = clean(html, Context(base_url=SOURCE, title="A day in May", published_ms=published_ms), rules=RULES)
     lost = [removal for removal in found.removals if removal.text not in ("Boats!", "Another")]
     assert lost == []
 
@@ -259,7 +259,7 @@ def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str
 def test_navigation_of_many_forms_goes(html: str, gone: str) -> None:
     """What reads as navigation is cut, with a reason, and the text round it stays."""
     body = f"{BODY}{html}" if "comments" in html else html
-    found = clean(body, Facts(base_url=SOURCE, title="[World] A day in May - Example"), rules=RULES)
+    found = clean(body, Context(base_url=SOURCE, title="[World] A day in May - Example"), rules=RULES)
     assert gone not in found.html
     assert found.html.count("ferryman") >= 4
 

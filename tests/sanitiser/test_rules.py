@@ -8,7 +8,7 @@ import pytest
 from cleaning import cleaned, user_rules
 
 from feedtool.config import Sanitiser, SiteRules
-from feedtool.sanitiser import Facts, Rules, clean, load_rules
+from feedtool.sanitiser import Context, Rules, clean, load_rules
 from feedtool.sanitiser.rules import Rule, built_in
 
 NAMES = sorted(built_in())
@@ -27,7 +27,9 @@ def article(html: str) -> str:
 
 def shown(rule: Rule, rules: Rules) -> str:
     example = rule.example
-    facts = Facts(base_url=example.url, title=example.title, authors=example.authors, published_ms=example.published_ms)
+    facts = Context(
+        base_url=example.url, title=example.title, authors=example.authors, published_ms=example.published_ms
+    )
     return clean(article(example.before), facts, rules=rules).html
 
 
