@@ -12,17 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import PageElement
 
+from feedtool.sanitiser import dom
 from feedtool.sanitiser.context import Context, is_dateline, title_copy
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, letters, named, text_of
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, blank, letters, named, text_of
 from feedtool.sanitiser.layout import Layout, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase, weight
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
-_ENDS_LINE = BLOCKS | {"br", "hr"}
 _LAST = frozenset({"p", "div", "em", "strong", "b", "small", "li", "h4", "h5", "h6"})
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
 _TERM_PAGE = re.compile(
@@ -30,8 +30,8 @@ _TERM_PAGE = re.compile(
     r"|[?&](?:tag|tags|cat|keyword|label)=|/tag[\w-]*\.\w+\?|/hashtag/",
     re.IGNORECASE,
 )
-#: The weight of words that announce other articles by themselves: "Related", not "More".
-_TELLING = 7
+#: The least weight of words that announce other articles by themselves: "Related", not "More".
+_CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
 #: How far the words of a closing line may stand apart.
 _GAP = 60
@@ -81,37 +81,27 @@ class _ContentJudge(Layout):
 
     def _judge(self, tag: Tag) -> tuple[list[PageElement], str]:
         size = self.measures.of(tag)
+        rule = ""
         if size.text <= 90:
             if found := self._announced(tag):
                 return found
-            if rule := self._label(tag):
-                return [tag], rule
-            if "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
-                return [tag], "dateline"
-        if tag.name in _LINES and size.links:
-            for judge in (
-                self._announcing_link,
-                self._labelled,
-                self._steps,
-                self._tag_bar,
-                self._breadcrumb,
-                self._bare_list,
-                self._card,
-            ):
-                if rule := judge(tag):
-                    return [tag], rule
-        if tag.name in _LAST and self.is_last(tag) and (rule := self._ending(tag) or self._opening(tag)):
-            return [tag], rule
-        return [], ""
+            rule = self._label(tag)
+            if not rule and "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
+                rule = "dateline"
+        if not rule and size.links and tag.name in _LINES:
+            rule = self._announcing_link(tag) or self._announced_link(tag) or self._shape(tag)
+        if not rule and tag.name in _LAST and self.is_last(tag):
+            rule = self._ending(tag) or self._opening(tag)
+        return ([tag], rule) if rule else ([], "")
+
+    def _shape(self, tag: Tag) -> str:
+        return next((rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag)), "")
 
     def _may_cut(self, nodes: list[PageElement]) -> bool:
         """Return whether the rest is still what the text is about."""
         total = self.measures.total
-        plain = text = 0
-        for node in nodes:
-            if isinstance(node, Tag):
-                plain += self.measures.of(node).plain
-                text += self.measures.of(node).text
+        sizes = [self.measures.of(node) for node in nodes if isinstance(node, Tag)]
+        plain, text = sum(size.plain for size in sizes), sum(size.text for size in sizes)
         if plain > 0.5 * total.plain and plain > 60:
             return False
         return text <= 0.6 * total.text or total.plain - plain >= 60
@@ -139,16 +129,12 @@ class _ContentJudge(Layout):
 
     def _followers(self, top: Tag, *, own: bool) -> list[PageElement]:
         out: list[PageElement] = []
-        found = False
         for node in top.next_siblings:
-            if blank(node) or (isinstance(node, Tag) and node.name in ("br", "hr")):
-                out.append(node)
-            elif isinstance(node, Tag) and self._is_item(node, own=own):
-                out.append(node)
-                found = True
-            else:
+            is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else blank(node)
+            if not is_gap and not (isinstance(node, Tag) and self._is_item(node, own=own)):
                 break
-        return out if found else []
+            out.append(node)
+        return out if any(isinstance(node, Tag) and self.links(node) for node in out) else []
 
     def _leads_on(self, followers: list[PageElement]) -> bool:
         """Return whether at least half of the links lead to the post's site: what leads elsewhere are its sources."""
@@ -185,7 +171,8 @@ class _ContentJudge(Layout):
             rule
             and self.is_edge(tag)
             and (self.measures.of(tag).links or (weight(words) > 4 and self.first >= 0))
-            and self._stands_alone(tag)
+            and tag.name not in ("li", "dt", "dd")
+            and (tag.name not in HEADINGS or self.is_last(self.top(tag)))
         ):
             return rule
         return self._all_labels(tag) if self.is_edge(tag) and self.first >= 0 else ""
@@ -196,14 +183,6 @@ class _ContentJudge(Layout):
         if not rule and _DIGITS.search(words) and self.is_edge(tag):
             return self.rules.labels.get(phrase(_DIGITS.sub(" ", words)), "")
         return "" if rule == "counter" else rule
-
-    def _stands_alone(self, tag: Tag) -> bool:
-        """Return whether a label announces nothing, and is no item among others."""
-        if tag.name in ("li", "dt", "dd"):
-            return False
-        if tag.name not in HEADINGS:
-            return True
-        return self.is_last(self.top(tag))
 
     def _all_labels(self, tag: Tag) -> str:
         """A list, or a line of links, in which every item is a label."""
@@ -217,7 +196,7 @@ class _ContentJudge(Layout):
         rule = self.rules.labels.get(items[0], "") if len(items) > 1 else ""
         return rule if rule and all(self.rules.labels.get(item) for item in items) else ""
 
-    def _labelled(self, tag: Tag) -> str:
+    def _announced_link(self, tag: Tag) -> str:
         """A line such as "Read also: <link>"."""
         size = self.measures.of(tag)
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
@@ -230,7 +209,7 @@ class _ContentJudge(Layout):
             return rule if self.is_edge(tag) and self.is_own(tag) else ""
         if rule == "reading-heading" and not self.is_edge(tag):
             return ""  # authors send their readers on like this in the middle of a text
-        return rule if weight(words) >= _TELLING and self.is_own(tag) else ""
+        return rule if weight(words) >= _CLEAR and self.is_own(tag) else ""
 
     def _announcing_link(self, tag: Tag) -> str:
         """A line that is one link to an article of the site, behind an arrow or behind words that announce it."""
@@ -239,45 +218,40 @@ class _ContentJudge(Layout):
             return ""
         rest = _outside_links(tag).strip()
         if rest:
-            arrows = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
-            return "arrow-line" if arrows and tag.name in ("p", "div") else ""
+            is_arrow = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
+            return "arrow-line" if is_arrow and tag.name in ("p", "div") else ""
         head, *tail = _ANNOUNCED.split(folded(text_of(tag)), maxsplit=1)
-        return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _TELLING else ""
+        return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _CLEAR else ""
 
-    def _steps(self, tag: Tag) -> str:
-        """Links to the entry before and after."""
-        if "step-link" not in self.rules.rules or not self.is_edge(tag) or self.measures.of(tag).links > 6:
-            return ""
-        has_words = False
+    def _is_step_line(self, tag: Tag) -> bool:
+        """Return whether an element is links to the entry before and after."""
+        if not self.is_edge(tag) or self.measures.of(tag).links > 6:
+            return False
+        words = ""
         for part in _parts_outside(tag):
-            if words := phrase(part):
-                has_words = True
-                if self.rules.labels.get(words) != "step-link":
-                    return ""
-        is_step = has_words or all(
-            self.rules.labels.get(line) == "step-link" or self._opens_step(line) for line in self._lines(tag)
-        )
-        return "step-link" if is_step else ""
+            words = phrase(part) or words
+            if words and self.rules.labels.get(words) != "step-link":
+                return False
+        lines = [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
+        return bool(words) or all(map(self._is_step, lines))
 
-    def _lines(self, tag: Tag) -> list[str]:
-        return [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
-
-    def _opens_step(self, line: str) -> bool:
-        head = re.split(r"[:：]", line, maxsplit=1)
-        return len(head) == 2 and self.rules.labels.get(phrase(head[0])) == "step-link"
+    def _is_step(self, line: str) -> bool:
+        head, *rest = re.split(r"[:：]", line, maxsplit=1)
+        return "step-link" in (self.rules.labels.get(line), self.rules.labels.get(phrase(head)) if rest else "")
 
     def _ending(self, tag: Tag) -> str:
         size = self.measures.of(tag)
         if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links:
             return ""
         text = folded(text_of(tag)).casefold()
-        if not text.startswith(self.rules.first_words) and "was " not in text:
+        if "was " not in text and not text.startswith(tuple(words[0] for words, _ in self.rules.endings)):
             return ""
         for words, rule in self.rules.endings:
             at = 0
             for word in words:
                 found = text.find(word, at)
-                if found < 0 or (at == 0 and not _opens(words, found)) or (at and found - at > _GAP):
+                names_article = words[0].startswith("was ")  # then its own title comes first
+                if found < 0 or (at == 0 and found and not names_article) or (at and found - at > _GAP):
                     break
                 at = found + len(word)
             else:
@@ -287,85 +261,86 @@ class _ContentJudge(Layout):
     def _opening(self, tag: Tag) -> str:
         """A last line, which begins with words of the site such as those on its rights."""
         size = self.measures.of(tag)
-        if size.text > 260 or size.media or self.first < 0:
-            return ""
-        if self.measures.total.text - size.text < 260:
+        if size.text > 260 or size.media or self.first < 0 or self.measures.total.text - size.text < 260:
             return ""
         text = folded(text_of(tag)).casefold()
         return next((rule for words, rule in self.rules.openings if text.startswith(words)), "")
 
     # --- shapes
 
-    def _tag_bar(self, tag: Tag) -> str:
-        if "tag-bar" not in self.rules.rules or not self.is_edge(tag) or tag.name in ("dl", "dt", "dd"):
-            return ""
-        if self.measures.of(tag).media:
-            return ""
+    def _is_tag_bar(self, tag: Tag) -> bool:
+        """Return whether an element is links to pages of terms, with no more than separators or a heading between."""
+        if not self.is_edge(tag) or tag.name in ("dl", "dt", "dd") or self.measures.of(tag).media:
+            return False
         for link in self.links(tag):
             href = attribute(link, "href")
             if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
-                return ""
+                return False
         rest = _outside_links(tag)
-        is_bar = not rest.strip() or _SEPARATORS.fullmatch(rest) or phrase(rest) in self.rules.headings
-        return "tag-bar" if is_bar else ""
+        return not rest.strip() or bool(_SEPARATORS.fullmatch(rest)) or phrase(rest) in self.rules.headings
 
-    def _breadcrumb(self, tag: Tag) -> str:
+    def _is_breadcrumb(self, tag: Tag) -> bool:
+        """Return whether an element before the text is links of the site with arrows between, to the title at most."""
         size = self.measures.of(tag)
-        if "breadcrumb" not in self.rules.rules or tag.name not in ("p", "div", "ul", "ol") or size.text > 300:
-            return ""
-        if not (self.first < 0 or self.order[id(tag)] < self.first) or size.media or _is_in_table(tag):
-            return ""
+        if tag.name not in ("p", "div", "ul", "ol") or size.text > 300 or size.media:
+            return False
+        if 0 <= self.first <= self.order[id(tag)] or tag.find_parent("table"):
+            return False
         title = folded(self.context.title)
         rest = _outside_links(tag).replace(title, "") if title else _outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
-            return ""
+            return False
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
-        return "breadcrumb" if len(words) <= 1 and weight(folded(rest)) <= 60 and size.links >= 1 else ""
+        return len(words) <= 1 and weight(folded(rest)) <= 60
 
-    def _bare_list(self, tag: Tag) -> str:
+    def _is_bare_list(self, tag: Tag) -> bool:
+        """Return whether an element in the middle of a text is a list of links that no sentence leads up to."""
         size = self.measures.of(tag)
-        if "bare-list" not in self.rules.rules or tag.name != "ul" or size.plain or size.links < 2:
-            return ""
-        items = [node for node in tag.contents if isinstance(node, Tag)]
-        if len(items) < 2 or not all(item.name == "li" and len(self.links(item)) == 1 for item in items):
-            return ""
-        before, after = _beside(tag, -1), _beside(tag, 1)
-        if before is None or after is None or before.name != "p" or after.name not in ("p", "h2", "h3", "h4"):
-            return ""
-        if not self.is_own(tag) or any(weight(letters(item)) < 16 for item in items):
-            return ""
-        if any("#" in attribute(link, "href") for link in self.links(tag)):
-            return ""
-        ends = folded(text_of(before))
-        return "" if not ends or _LEADS.search(ends[-80:]) else "bare-list"
+        items = list(dom.children(tag))
+        if tag.name != "ul" or size.plain or len(items) < 2 or not self.is_own(tag):
+            return False
+        if not all(item.name == "li" and len(self.links(item)) == 1 and weight(letters(item)) >= 16 for item in items):
+            return False
+        before, after = beside(tag, -1), beside(tag, 1)
+        if not isinstance(before, Tag) or not isinstance(after, Tag):
+            return False
+        if before.name != "p" or after.name not in ("p", "h2", "h3", "h4"):
+            return False
+        end = folded(text_of(before))[-80:]
+        return bool(end) and not _LEADS.search(end) and not any("#" in attribute(a, "href") for a in self.links(tag))
 
-    def _card(self, tag: Tag) -> str:
-        """A picture, a title and the beginning of another article, all leading there."""
+    def _is_card(self, tag: Tag) -> bool:
+        """Return whether an element is a picture, a title and the beginning of another article, all leading there."""
         size = self.measures.of(tag)
-        if "teaser-card" not in self.rules.rules or tag.name not in ("div", "aside", "blockquote", "figure"):
-            return ""
-        if size.links < 2 or size.text > 700 or size.longest > 400 or self.first < 0 or not self.is_own(tag):
-            return ""
+        if tag.name not in ("div", "aside", "blockquote", "figure") or size.text > 700 or size.longest > 400:
+            return False
+        if size.links < 2 or self.first < 0 or not self.is_own(tag):
+            return False
         if len({attribute(link, "href").split("#")[0] for link in self.links(tag)}) > 2:
-            return ""
+            return False
         heading = next(iter(named(tag, *HEADINGS)), None)
         if heading is None or not self.links(heading) or not _ELLIPSIS.search(folded(text_of(tag))):
-            return ""
-        before, after = _beside(tag, -1), _beside(tag, 1)
-        beside = [node for node in (before, after) if node is not None]
-        return "teaser-card" if beside and all(node.name in ("p", "h2", "h3", "blockquote") for node in beside) else ""
+            return False
+        near = [node.name for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag)]
+        return bool(near) and {*near} <= {"p", "h2", "h3", "blockquote"}
+
+
+#: Rules on the shape of an element with links, in the order in which they are asked.
+_SHAPES = {
+    "step-link": _ContentJudge._is_step_line,  # noqa: SLF001
+    "tag-bar": _ContentJudge._is_tag_bar,  # noqa: SLF001
+    "breadcrumb": _ContentJudge._is_breadcrumb,  # noqa: SLF001
+    "bare-list": _ContentJudge._is_bare_list,  # noqa: SLF001
+    "teaser-card": _ContentJudge._is_card,  # noqa: SLF001
+}
 
 
 def _is_whole_line(first: PageElement, last: PageElement) -> bool:
     """Return whether a line begins with one node and ends with the other; blocks are lines of their own."""
     if isinstance(first, Tag) and first.name in BLOCKS:
         return True
-    before, after = first.previous_sibling, last.next_sibling
-    while before is not None and blank(before):
-        before = before.previous_sibling
-    while after is not None and blank(after):
-        after = after.next_sibling
-    return all(node is None or (isinstance(node, Tag) and node.name in _ENDS_LINE) for node in (before, after))
+    around = (beside(first, -1), beside(last, 1))
+    return all(node is None or (isinstance(node, Tag) and node.name in dom.BREAKS) for node in around)
 
 
 def _shows_addresses(anchors: list[Tag]) -> bool:
@@ -373,54 +348,18 @@ def _shows_addresses(anchors: list[Tag]) -> bool:
     return bool(anchors) and all(letters(link).strip()[:4].lower() == "http" for link in anchors)
 
 
-def _opens(words: tuple[str, ...], found: int) -> bool:
-    """A line that names the article opens with its words, or with the article's own title."""
-    return found == 0 or words[0].startswith("was ")
-
-
-def _beside(tag: Tag, step: int) -> Tag | None:
-    node: PageElement | None = tag
-    while node is not None:
-        node = node.next_sibling if step > 0 else node.previous_sibling
-        if isinstance(node, Tag):
-            return node
-        if node is not None and not blank(node):
-            return None
-    return None
-
-
-def _is_in_table(tag: Tag) -> bool:
-    above = tag.parent
-    while above is not None and above.name != "table":
-        above = above.parent
-    return above is not None
-
-
 def _outside_links(tag: Tag) -> str:
-    """Return the text of an element that stands outside its links."""
-    return "".join(_pieces_outside(tag, " "))
+    """Return the text of an element outside its links."""
+    return "".join(dom.outside_links(tag))
 
 
 def _parts_outside(tag: Tag) -> Iterator[str]:
-    """Yield the parts of the text that stands outside the links of an element, one after the other as they are read."""
+    """Yield the parts of the text of an element outside its links, one after the other as they are read."""
     rest = ""
-    for piece in _pieces_outside(tag, "\n"):
+    for piece in dom.outside_links(tag, "\n"):
         *parts, rest = _PART.split(rest + piece)
         yield from parts
         if len(rest) > _LONG_PART:
             yield rest
             rest = ""
     yield rest
-
-
-def _pieces_outside(tag: Tag, between: str) -> Iterator[str]:
-    stack: list[PageElement] = tag.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, NavigableString):
-            yield node
-        elif isinstance(node, Tag) and node.name == "a" and attribute(node, "href"):
-            yield between
-        elif isinstance(node, Tag):
-            yield " "
-            stack += node.contents[::-1]

@@ -7,6 +7,7 @@ Class words alone never decide: each rule has a guard on what the element may ho
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -15,7 +16,7 @@ from bs4 import Tag
 
 from feedtool.sanitiser import links, media
 from feedtool.sanitiser.context import Context, repeats_header
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, outside_links, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase
@@ -95,10 +96,8 @@ class Judge:
         measure = self.measures.of(tag)
         if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
             return []
-        while tag.parent is not None and tag.parent is not self.root and self._same_text(tag.parent, measure):
-            tag = tag.parent
         out = []
-        for node in tag.next_siblings:
+        for node in self.layout().top(tag).next_siblings:
             if isinstance(node, Tag):
                 below = self.measures.of(node)
                 is_list = below.links and below.longest <= 60 and below.plain <= 40 * below.links
@@ -109,10 +108,6 @@ class Judge:
             elif not blank(node):
                 break
         return out if any(self.measures.of(node).links for node in out) else []
-
-    def _same_text(self, tag: Tag, measure: Measure) -> bool:
-        above = self.measures.of(tag)
-        return above.text == measure.text and not above.media
 
     def _named(self, tag: Tag, measure: Measure) -> str:
         rule = self._hidden(tag, measure)
@@ -146,7 +141,7 @@ class Judge:
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
         """Return whether a line has words of its own round an element: no label, nothing that the header says."""
-        rest = folded(_outside(line, tag))
+        rest = folded("".join(outside_links(line, without=tag)))
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:
             return False
@@ -170,7 +165,8 @@ class Judge:
             rule = self._rule_of(word)
             if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
                 continue
-            if rule in _BESIDE_PROSE and self._is_among_prose(tag):
+            # the dates of a log, the sources of a digest
+            if rule in _BESIDE_PROSE and self.layout().is_among_prose(tag):
                 continue
             if measure.media and any(attribute(player, "src") for player in named(tag, "audio", "video", "source")):
                 continue
@@ -180,11 +176,11 @@ class Judge:
                 return rule
         return ""
 
-    def _is_among_prose(self, tag: Tag) -> bool:
-        """Return whether an element belongs to the text round it: the dates of a log, the sources of a digest."""
+    def layout(self) -> Layout:
+        """Return the layout of the tree as it was before any cut."""
         if self._layout is None:
             self._layout = Layout(root=self.root, measures=self.measures, source=self.context.base_url)
-        return self._layout.is_among_prose(tag)
+        return self._layout
 
     def _wraps(self, tag: Tag, rule: str) -> bool:
         """Return whether a part of an element is the advertisement, and the rest is text."""
@@ -263,9 +259,6 @@ class Judge:
             return False
         return (measure.text > 60 and measure.text > 0.6 * total.text) or (measure.media > 0.5 * total.media > 0)
 
-    def _any(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
-        return True
-
     def _links(self, tag: Tag, measure: Measure) -> bool:
         if not measure.links:
             return (
@@ -273,21 +266,12 @@ class Judge:
             )
         return measure.plain <= 90 * measure.links and measure.longest <= 240
 
-    def _foot(self, tag: Tag, measure: Measure) -> bool:
-        return measure.longest <= _CRUMB and self._links(tag, measure)
-
-    def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
-        return measure.text <= 240 and measure.longest <= 90 and measure.media <= 1
-
     def _short_box(self, tag: Tag, measure: Measure) -> bool:
         if tag.name == "a" and (measure.media or measure.text > 40):
             return False
         return (measure.text <= 600 and measure.longest <= 240) or (
             measure.links > 0 and measure.plain <= 40 * measure.links
         )
-
-    def _crumb(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
-        return measure.text <= 90 and not measure.media
 
     def _own_facts(self, tag: Tag, measure: Measure) -> bool:
         if measure.text > 240 or measure.media > 1 or (measure.media and not measure.text):
@@ -319,19 +303,6 @@ def _is_in_figure(tag: Tag) -> bool:
         above.name in ("figure", "figcaption", "blockquote") or _CAPTION.search(attribute(above, "class"))
         for above in islice(tag.parents, 6)
     )
-
-
-def _outside(line: Tag, tag: Tag) -> str:
-    """Return the text of a line that stands neither in an element nor in links."""
-    out: list[str] = []
-    stack = line.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if not isinstance(node, Tag):
-            out.append(str(node))
-        elif node is not tag and node.name != "a":
-            stack.extend(reversed(node.contents))
-    return " ".join(out)
 
 
 def _is_section(tag: Tag) -> bool:
@@ -379,13 +350,14 @@ def _answers(tag: Tag) -> bool:
     return bool(named(tag, "textarea"))
 
 
-_GUARDS = {
-    "any": Judge._any,  # noqa: SLF001
+#: How much an element may hold and still be cut, by the name of the guard; see `rules.Guard`.
+_GUARDS: dict[str, Callable[[Judge, Tag, Measure], bool]] = {
+    "any": lambda *_: True,
     "links": Judge._links,  # noqa: SLF001
-    "foot": Judge._foot,  # noqa: SLF001
-    "short": Judge._short,  # noqa: SLF001
+    "foot": lambda judge, tag, size: size.longest <= _CRUMB and judge._links(tag, size),  # noqa: SLF001
+    "short": lambda _, __, size: size.text <= 240 and size.longest <= 90 and size.media <= 1,
     "short-box": Judge._short_box,  # noqa: SLF001
-    "crumb": Judge._crumb,  # noqa: SLF001
+    "crumb": lambda _, __, size: size.text <= 90 and not size.media,
     "facts": Judge._own_facts,  # noqa: SLF001
     "hidden": Judge._unseen,  # noqa: SLF001
     "terms": Judge._terms,  # noqa: SLF001

@@ -101,11 +101,8 @@ def _names_day(line: str, published_ms: int) -> bool:
     """Return whether a line has year, month and day; the day before and after count, for other time zones."""
     numbers = {int(number) for number in re.findall(r"\d{1,4}", line)}
     has_month_name = _MONTH.search(line) is not None
-    for shift in (0, -_DAY_MS, _DAY_MS):
-        day = datetime.fromtimestamp((published_ms + shift) / 1000, UTC)
-        if {day.year, day.day} <= numbers and (day.month in numbers or has_month_name):
-            return True
-    return False
+    days = [datetime.fromtimestamp((published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
+    return any({day.year, day.day} <= numbers and (day.month in numbers or has_month_name) for day in days)
 
 
 def title_copy(layout: Layout, context: Context) -> Tag | None:

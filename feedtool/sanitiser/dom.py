@@ -381,9 +381,34 @@ def blank(node: PageElement) -> bool:
     return isinstance(node, NavigableString) and not node.strip()
 
 
+def beside(node: PageElement, step: int) -> PageElement | None:
+    """Return the nearest sibling that is not white space: after a node, or before it where the step is negative."""
+    near: PageElement | None = node
+    while near is not None:
+        near = near.next_sibling if step > 0 else near.previous_sibling
+        if near is not None and not blank(near):
+            return near
+    return None
+
+
 def letters(tag: Tag) -> str:
     """Return the text in an element, with nothing added between its parts."""
     return "".join(node for node in nodes(tag) if isinstance(node, NavigableString))
+
+
+def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> Iterator[str]:
+    """Yield the texts in an element outside its links and another element, and what replaces each link."""
+    stack: list[PageElement] = tag.contents[::-1]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, NavigableString):
+            yield node
+        elif isinstance(node, Tag) and node.name == "a" and attribute(node, "href"):
+            yield between
+        elif isinstance(node, Tag):
+            yield " "
+            if node is not without:
+                stack += node.contents[::-1]
 
 
 def text_of(node: PageElement) -> str:

@@ -114,26 +114,6 @@ def _is_file(href: str) -> bool:
     return href.partition("?")[0].lower().endswith(_FILES)
 
 
-def _outline(root: Tag) -> tuple[list[Tag], list[int]]:
-    """Return all elements below one in document order, and for each the position after the last one inside of it."""
-    tags: list[Tag] = []
-    ends: list[int] = []
-    stack: list[Tag | int] = [node for node in reversed(root.contents) if isinstance(node, Tag)]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, int):
-            ends[node] = len(tags)
-            continue
-        ends.append(len(tags) + 1)
-        tags.append(node)
-        if len(node.contents) == 1 and not isinstance(node.contents[0], Tag):
-            continue
-        if below := [inside for inside in reversed(node.contents) if isinstance(inside, Tag)]:
-            stack.append(len(tags) - 1)
-            stack.extend(below)
-    return tags, ends
-
-
 @dataclass(slots=True, kw_only=True)
 class Layout:
     """The order of a tree: its paragraphs proper, its links, its ends."""
@@ -163,7 +143,8 @@ class Layout:
         """Go over the tree once."""
         self.site = site_of(self.source)
         self._tail = frozenset(self._last_elements())
-        self.tags, self.ends = _outline(self.root)
+        self.tags = elements(self.root)
+        self.ends = list(range(1, len(self.tags) + 1))
         for position, tag in enumerate(self.tags):
             self.order[id(tag)] = position
             if tag.name == "a":
@@ -176,6 +157,10 @@ class Layout:
                 self.prose.append(position)
         if self.prose:
             self.first, self.last = self.prose[0], self.prose[-1]
+        for position in range(len(self.tags) - 1, 0, -1):  # what is inside of an element comes after it
+            above = self.order.get(id(self.tags[position].parent))
+            if above is not None and self.ends[above] < self.ends[position]:
+                self.ends[above] = self.ends[position]
 
     def _is_prose(self, tag: Tag) -> bool:
         """Return whether an element is a paragraph proper."""

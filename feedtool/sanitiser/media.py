@@ -45,7 +45,7 @@ _PLACEHOLDER = re.compile(
 _NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
 
 #: Beginnings of the addresses of players, without scheme and "www.".
-PLAYERS = (
+_PLAYERS = (
     "cdn.embedly.com/widgets/",
     "youtube.com/embed/", "youtube-nocookie.com/embed/", "player.vimeo.com/video/", "player.bilibili.com/",
     "bilibili.com/blackboard/", "dailymotion.com/embed/", "geo.dailymotion.com/", "w.soundcloud.com/player",
@@ -226,13 +226,7 @@ def mend_choice(tag: Tag) -> None:
 # --- frames
 
 
-def is_player(address: str) -> bool:
-    """Return whether the address belongs to a known player."""
-    bare = address.partition("://")[2].removeprefix("www.")
-    return bare.startswith(PLAYERS)
-
-
-def page_of(address: str) -> str:
+def _page_of(address: str) -> str:
     """Return the page that shows what a player's frame shows."""
     if video := _YOUTUBE.match(address):
         return f"https://{video[1]}{video[2]}/watch?v={video[3]}"
@@ -250,17 +244,18 @@ def replace_frame(tag: Tag, base: str, edits: Edits) -> bool:
     address = _frame_address(tag, base)
     if not address and tag.name == "object":
         return True
-    page = _address_inside(tag, base) or page_of(address)
+    page = _address_inside(tag, base) or _page_of(address)
+    is_player = tag.name == "iframe" and address.partition("://")[2].removeprefix("www.").startswith(_PLAYERS)
     title = " ".join(attribute(tag, "title").split())
-    if address and tag.name == "iframe" and is_player(address):
-        link = [] if not page or _is_linked(tag, page) else _link(tag, page, page)
-        sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key)).isdecimal()}
-        tag.attrs = {"src": address, **sizes, **({"title": title} if title else {}), "allowfullscreen": ""}
-        dom.fill(tag, [])
-        edits.replace(tag, tag, *link)
-    else:
-        link = [] if not page or _is_linked(tag, page) else _link(tag, page, (address and title) or page)
+    text = title if address and title and not is_player else page
+    link = [] if not page or _is_linked(tag, page) else _link(tag, page, text)
+    if not is_player:
         edits.replace(tag, *link)
+        return False
+    sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key)).isdecimal()}
+    tag.attrs = {"src": address, **sizes, **({"title": title} if title else {}), "allowfullscreen": ""}
+    dom.fill(tag, [])
+    edits.replace(tag, tag, *link)
     return False
 
 

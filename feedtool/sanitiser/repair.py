@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from bs4 import Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import PageElement
 
 from feedtool.sanitiser import dom, links, media
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, Edits, Text, attribute, blank, elements, fill, letters, named
@@ -176,9 +176,7 @@ def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
 
 
 def _picture_before(tag: Tag) -> Tag | None:
-    before = tag.previous_sibling
-    while isinstance(before, NavigableString) and not before.strip():
-        before = before.previous_sibling
+    before = dom.beside(tag, -1)
     if not isinstance(before, Tag):
         return None
     return before if before.name == "img" else next(iter(named(before, "img")), None)
@@ -186,15 +184,8 @@ def _picture_before(tag: Tag) -> Tag | None:
 
 def _picture_addresses(root: Tag) -> set[str]:
     """Return all values of attributes of the pictures outside noscripts, without queries."""
-    found: set[str] = set()
-    stack = root.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Tag) and node.name != "noscript":
-            if node.name == "img":
-                found.update(_without_query(value) for values in node.attrs.values() for value in str(values).split())
-            stack.extend(reversed(node.contents))
-    return found
+    pictures = [img for img in named(root, "img") if not any(above.name == "noscript" for above in img.parents)]
+    return {_without_query(word) for img in pictures for value in img.attrs.values() for word in str(value).split()}
 
 
 def _without_query(address: str) -> str:

@@ -129,21 +129,11 @@ class Rules:
     labels: dict[str, str]
     #: pairs of words in turn and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
-    #: what a closing line that holds an ending may begin with
-    first_words: tuple[str, ...]
     #: pairs of first words and rule
     openings: tuple[tuple[str, str], ...]
     sites: tuple[Site, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
-
-    def has(self, name: str) -> bool:
-        """Return whether the rule is in force."""
-        return name in self.rules
-
-    def why(self, name: str) -> str:
-        """Return the reason that a rule gives."""
-        return self.rules[name].why
 
 
 def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:
@@ -156,7 +146,7 @@ def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem,
     keep = _selectors(config.keep, path, 0, "sanitiser.keep", problems)
     sites = tuple(_site(host, table, path, problems) for host, table in sorted(config.sites.items()))
     chosen = {name: rule for name, rule in known.items() if name not in config.off}
-    return compiled(chosen, keep=keep, sites=sites, trim=config.trim), tuple(problems)
+    return _compiled(chosen, keep=keep, sites=sites, trim=config.trim), tuple(problems)
 
 
 @cache
@@ -166,59 +156,50 @@ def built_in() -> dict[str, Rule]:
     for file in sorted(files(__package__).joinpath("rules").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
-                rule = _rule(table)
+                example = Example(**_tuples(table.pop("example")))
+                rule = Rule(example=example, **_tuples(table))
                 assert rule.name not in rules, f"two rules are named {rule.name}"
                 rules[rule.name] = rule
     return rules
-
-
-def _rule(table: dict[str, Any]) -> Rule:
-    example = _tuples(table.pop("example"))
-    return Rule(example=Example(**example), **_tuples(table))
 
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def compiled(
+def _compiled(
     rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Site, ...] = (), trim: bool = True
 ) -> Rules:
     """Return the rules as tables to look things up in."""
     every = tuple(rules.values())
-    endings = tuple((tuple(p.split(" ... ")), r.name) for r in every if r.kind == "endings" for p in r.phrases)
+
+    def pairs(field: str, kind: Kind | None = None) -> list[tuple[str, str]]:
+        """Return each value of a field, with the name of its rule."""
+        return [(value, rule.name) for rule in every if kind in (None, rule.kind) for value in getattr(rule, field)]
+
+    built_in_sites = [
+        Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)
+        for r in every
+        for host in r.hosts
+    ]
     return Rules(
         digest=_digest(every, keep, sites, trim),
         trim=trim,
         rules=dict(rules),
-        classes={word: rule.name for rule in every for word in rule.classes},
-        parts={word: rule.name for rule in every for word in rule.parts},
-        roles={role: rule.name for rule in every for role in rule.roles},
-        tags={tag: rule.name for rule in every for tag in rule.tags},
-        links=_addresses(every, "links"),
-        images=_addresses(every, "images"),
-        frames=_addresses(every, "frames"),
-        headings=_phrases(every, "headings"),
-        labels=_phrases(every, "labels"),
-        endings=endings,
-        first_words=tuple(words[0] for words, _ in endings),
-        openings=tuple((words, r.name) for r in every if r.kind == "openings" for words in r.phrases),
-        sites=tuple(
-            Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)
-            for r in every
-            for host in r.hosts
-        )
-        + sites,
+        classes=dict(pairs("classes")),
+        parts=dict(pairs("parts")),
+        roles=dict(pairs("roles")),
+        tags=dict(pairs("tags")),
+        links=tuple(pairs("addresses", "links")),
+        images=tuple(pairs("addresses", "images")),
+        frames=tuple(pairs("addresses", "frames")),
+        headings=dict(pairs("phrases", "headings")),
+        labels=dict(pairs("phrases", "labels")),
+        endings=tuple((tuple(words.split(" ... ")), rule) for words, rule in pairs("phrases", "endings")),
+        openings=tuple(pairs("phrases", "openings")),
+        sites=(*built_in_sites, *sites),
         keep=keep,
     )
-
-
-def _addresses(rules: tuple[Rule, ...], kind: Kind) -> tuple[tuple[str, str], ...]:
-    return tuple((part, rule.name) for rule in rules if rule.kind == kind for part in rule.addresses)
-
-
-def _phrases(rules: tuple[Rule, ...], kind: Kind) -> dict[str, str]:
-    return {phrase: rule.name for rule in rules if rule.kind == kind for phrase in rule.phrases}
 
 
 def _digest(rules: tuple[Rule, ...], keep: tuple[str, ...], sites: tuple[Site, ...], trim: bool) -> str:  # noqa: FBT001

@@ -159,9 +159,7 @@ class Trimmer:
 
 def _heading_before(tag: Tag) -> Tag | None:
     """Return the heading directly before an element; a page's own title announces nothing."""
-    before = tag.previous_sibling
-    while before is not None and dom.blank(before):
-        before = before.previous_sibling
+    before = dom.beside(tag, -1)
     return before if isinstance(before, Tag) and before.name in HEADINGS and before.name != "h1" else None
 
 
