@@ -27,7 +27,7 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
 
     @cache
     def of_host(host: str) -> bytes:
-        here = [site for site in rules.sites if not host or host == site.host or host.endswith("." + site.host)]
+        here = [site for site in rules.sites if not host or site.is_for(host)]
         return _digest([common, here])
 
     return lambda version, host: _digest([version, of_host(host)])

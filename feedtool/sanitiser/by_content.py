@@ -117,7 +117,9 @@ class _ContentJudge(Layout):
         followers = self._followers(top, own=self.rules.rules[rule].own)
         if not _is_whole_line(top, followers[-1] if followers else top):
             return None
-        if followers and self._leads_on(followers):
+        counts = [self.count(node) for node in followers if isinstance(node, Tag)]
+        is_own = not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
+        if followers and is_own:  # what leads elsewhere are the sources of the text
             return [top, *followers], rule
         if (
             self.is_last(top)
@@ -136,19 +138,16 @@ class _ContentJudge(Layout):
             out.append(node)
         return out if any(isinstance(node, Tag) and self.links(node) for node in out) else []
 
-    def _leads_on(self, followers: list[PageElement]) -> bool:
-        """Return whether at least half of the links lead to the post's site: what leads elsewhere are its sources."""
-        counts = [self.count(node) for node in followers if isinstance(node, Tag)]
-        return not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
-
     def _is_item(self, node: Tag, *, own: bool) -> bool:
         """Return whether an element holds links to articles, with a date or an excerpt at most."""
         size = self.measures.of(node)
-        if named(node, "iframe", "video", "audio") or _shows_addresses(self.links(node)):
-            return False
+        anchors = self.links(node)
+        if anchors and all(letters(link).strip()[:4].lower() == "http" for link in anchors):
+            return False  # so do the links below players, and lists of sources
         if not size.links or size.longest > 200 or size.plain > 110 * size.links:
             return False
-        if node.name in HEADINGS and self.phrase(node) in self.rules.headings:
+        is_heading = node.name in HEADINGS and self.phrase(node) in self.rules.headings
+        if is_heading or named(node, "iframe", "video", "audio"):
             return False
         is_own = self.is_own(node)
         if own:
@@ -341,11 +340,6 @@ def _is_whole_line(first: PageElement, last: PageElement) -> bool:
         return True
     around = (beside(first, -1), beside(last, 1))
     return all(node is None or (isinstance(node, Tag) and node.name in dom.BREAKS) for node in around)
-
-
-def _shows_addresses(anchors: list[Tag]) -> bool:
-    """Return whether links show where they lead: so do those below players, and lists of sources."""
-    return bool(anchors) and all(letters(link).strip()[:4].lower() == "http" for link in anchors)
 
 
 def _outside_links(tag: Tag) -> str:

@@ -38,9 +38,8 @@ _CRUMB = 60
 _ARTICLE = 200
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
-    (
-        "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var"
-    ).split()
+    "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u"
+    " var".split()
 )
 _PHRASING = _INLINE | {"button"}
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
@@ -110,18 +109,12 @@ class Judge:
         return out if any(self.measures.of(node).links for node in out) else []
 
     def _named(self, tag: Tag, measure: Measure) -> str:
-        rule = self._hidden(tag, measure)
-        if not rule and ("class" in tag.attrs or "id" in tag.attrs):
-            rule = self._worded(tag, measure)
-        return rule or self._role(tag, measure)
-
-    def _hidden(self, tag: Tag, measure: Measure) -> str:
-        if "hidden-element" not in self.rules.rules:
-            return ""
         style = attribute(tag, "style")
-        if ("hidden" in tag.attrs or (style and _UNSEEN.search(style))) and self._may_go(tag, measure, "hidden"):
+        is_hidden = "hidden" in tag.attrs or (style and _UNSEEN.search(style))
+        if is_hidden and "hidden-element" in self.rules.rules and self._may_go(tag, measure, "hidden"):
             return "hidden-element"
-        return ""
+        rule = self._worded(tag, measure) if "class" in tag.attrs or "id" in tag.attrs else ""
+        return rule or self._role(tag, measure)
 
     def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
         """Return whether a part of a line stands in a line that has text of its own, or in a heading or code."""
@@ -278,18 +271,16 @@ class Judge:
             return False
         return repeats_header(text_of(tag), self.context)
 
-    def _unseen(self, tag: Tag, measure: Measure) -> bool:
-        return measure.plain <= 300 or self._links(tag, measure) or measure.plain < 0.1 * self.measures.total.plain
-
     def _thread(self, tag: Tag, measure: Measure) -> bool:
         outside = self.measures.total.plain - measure.plain
         if outside < _ARTICLE and measure.plain > _ARTICLE:
             return False
         if measure.longest < 60:
             return True
-        if measure.longest < 400 or measure.plain < 0.25 * outside:
-            return _answers(tag) or _names_comments(tag)
-        return _answers(tag)
+        if _answers(tag):
+            return True
+        names = (f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
+        return (measure.longest < 400 or measure.plain < 0.25 * outside) and any("comment" in name for name in names)
 
     def _terms(self, tag: Tag, measure: Measure) -> bool:
         if measure.links:
@@ -336,11 +327,6 @@ def _opens_more(tag: Tag) -> bool:
     )
 
 
-def _names_comments(tag: Tag) -> bool:
-    """Return whether something below an element is called a comment."""
-    return any("comment" in f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
-
-
 def _answers(tag: Tag) -> bool:
     """Return whether one can answer to what stands here, as in a thread of comments."""
     for link in named(tag, "a"):
@@ -359,7 +345,9 @@ _GUARDS: dict[str, Callable[[Judge, Tag, Measure], bool]] = {
     "short-box": Judge._short_box,  # noqa: SLF001
     "crumb": lambda _, __, size: size.text <= 90 and not size.media,
     "facts": Judge._own_facts,  # noqa: SLF001
-    "hidden": Judge._unseen,  # noqa: SLF001
+    "hidden": lambda judge, tag, size: (
+        size.plain <= max(300, 0.1 * judge.measures.total.plain) or judge._links(tag, size)  # noqa: SLF001
+    ),
     "terms": Judge._terms,  # noqa: SLF001
     "thread": Judge._thread,  # noqa: SLF001
 }

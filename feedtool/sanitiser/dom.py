@@ -8,7 +8,7 @@ through `Edits`: a thousand of them below one element cost one pass. Every step 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 import soupsieve
 from bs4 import Tag
@@ -223,17 +223,6 @@ def _empty(filled: list[Tag]) -> None:
 # --- changes
 
 
-def joined(nodes: Iterable[PageElement]) -> list[PageElement]:
-    """Return the nodes with adjacent texts as one, as a parser would read them."""
-    out: list[PageElement] = []
-    for node in nodes:
-        if out and isinstance(node, NavigableString) and isinstance(out[-1], NavigableString):
-            out[-1] = Text(out[-1] + node)
-        else:
-            out.append(node)
-    return out
-
-
 def fill(tag: Tag, contents: list[PageElement]) -> None:
     """Make these nodes the contents of an element."""
     before: PageElement | None = None
@@ -325,6 +314,17 @@ def nodes(root: Tag) -> Iterator[PageElement]:
         if isinstance(node, Tag):
             stack += node.contents[::-1]
         yield node
+
+
+def following(node: PageElement) -> Iterator[PageElement]:
+    """Yield all nodes that begin after the end of one, in document order."""
+    above: PageElement | None = node
+    while above is not None:
+        for after in above.next_siblings:
+            yield after
+            if isinstance(after, Tag):
+                yield from nodes(after)
+        above = above.parent
 
 
 def elements(root: Tag) -> list[Tag]:

@@ -109,11 +109,6 @@ def site_of(address: str) -> str:
     return ".".join(labels[-keep:])
 
 
-def _is_file(href: str) -> bool:
-    """Return whether a link leads to a document rather than to a page."""
-    return href.partition("?")[0].lower().endswith(_FILES)
-
-
 @dataclass(slots=True, kw_only=True)
 class Layout:
     """The order of a tree: its paragraphs proper, its links, its ends."""
@@ -151,8 +146,8 @@ class Layout:
                 href = attribute(tag, "href")
                 self.anchors.append(tag)
                 self.positions.append(position)
-                is_foreign = href[:1] != "#" and (site_of(href) != self.site or _is_file(href))
-                self.foreign.append(self.foreign[-1] + is_foreign)
+                is_file = href.partition("?")[0].lower().endswith(_FILES)  # a document rather than a page
+                self.foreign.append(self.foreign[-1] + (href[:1] != "#" and (is_file or site_of(href) != self.site)))
             elif tag.name in _PROSE and self._is_prose(tag):
                 self.prose.append(position)
         if self.prose:

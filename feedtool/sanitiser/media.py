@@ -8,13 +8,12 @@ Except for YouTube the link names the frame's own address, which shows the playe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from itertools import islice
 from urllib.parse import parse_qs
 
 from bs4 import Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import NavigableString
 
 from feedtool.sanitiser import dom, links
 from feedtool.sanitiser.dom import Edits, attribute, letters, named
@@ -37,6 +36,8 @@ LAZY_FRAMES = tuple(name for name, has_frame in _LAZY.items() if has_frame)
 LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-responsive", "lazy-srcset")
 _LAZY_POSTERS = ("data-poster", "data-lazy-poster")
 _LAZY_SIZES = ("data-sizes", "data-lazy-sizes")
+#: Elements that have sources.
+_PLAYERS_ABOVE = frozenset({"video", "audio", "picture"})
 _LAZY_PICTURES = frozenset({*LAZY, *LAZY_SETS})
 _PLACEHOLDER = re.compile(
     r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
@@ -200,12 +201,8 @@ def repair_player(tag: Tag, base: str, edits: Edits) -> None:
         tag.attrs["srcset"] = _srcset(several)
     if tag.name in ("video", "audio"):
         tag.attrs["controls"] = ""
-    elif not (tag.attrs.get("src") or several) or not _is_in_player(tag):
+    elif not (tag.attrs.get("src") or several) or not _PLAYERS_ABOVE & {above.name for above in islice(tag.parents, 3)}:
         edits.cut(tag)
-
-
-def _is_in_player(tag: Tag) -> bool:
-    return any(above.name in ("video", "audio", "picture") for above in islice(tag.parents, 3))
 
 
 def mend_choice(tag: Tag) -> None:
@@ -290,7 +287,7 @@ def _address_inside(tag: Tag, base: str) -> str:
 
 def _is_linked(tag: Tag, page: str) -> bool:
     """Return whether a link to the page follows at once."""
-    for node in islice(_following(tag), 20):
+    for node in islice(dom.following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
             return links.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
         if isinstance(node, NavigableString) and node.strip():
@@ -298,17 +295,6 @@ def _is_linked(tag: Tag, page: str) -> bool:
         if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):
             return False
     return False
-
-
-def _following(tag: Tag) -> Iterator[PageElement]:
-    """Yield what begins after the end of an element, in document order."""
-    node: PageElement | None = tag
-    while node is not None:
-        for after in node.next_siblings:
-            yield after
-            if isinstance(after, Tag):
-                yield from dom.nodes(after)
-        node = node.parent
 
 
 def _link(tag: Tag, page: str, text: str) -> list[Tag]:

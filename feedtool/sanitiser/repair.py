@@ -204,12 +204,23 @@ def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
         return
     edits = Edits()
     for tag in (root, *elements(root)):
-        fill(tag, dom.joined(tag.contents))
+        fill(tag, _joined(tag.contents))
         is_code = any(above.name in ("pre", "code") for above in (tag, *tag.parents))
         for node in () if is_code else tag.contents:
             if isinstance(node, Text) and "http" in node and not any(part in node.lower() for part, _ in unlinked):
                 edits.replace(node, *_linked(node))
     edits.apply()
+
+
+def _joined(nodes: list[PageElement]) -> list[PageElement]:
+    """Return the nodes with adjacent texts as one, as a parser would read them."""
+    out: list[PageElement] = []
+    for node in nodes:
+        if out and isinstance(node, Text) and isinstance(out[-1], Text):
+            out[-1] = Text(out[-1] + node)
+        else:
+            out.append(node)
+    return out
 
 
 def _is_plain(root: Tag) -> bool:
@@ -253,11 +264,6 @@ class Nesting:
     blocky: set[int] = field(default_factory=set)
     linked: set[int] = field(default_factory=set)
 
-    def put(self, tag: Tag, instead: list[PageElement]) -> None:
-        """Note what replaces an element."""
-        self.edits.replace(tag, *instead)
-        self.is_changed = True
-
 
 def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting:
     """Mend all elements below one in place, given in document order, and return what became of them."""
@@ -276,7 +282,8 @@ def _mend(tag: Tag, state: Nesting) -> None:
     """Mend an element whose contents are mended already."""
     state.edits.apply_to(tag)
     if _is_empty(tag):
-        state.put(tag, _rest(tag))
+        state.edits.replace(tag, *_rest(tag))
+        state.is_changed = True
         return
     if state.opens_wrappers and tag.name in _WITHOUT_DIV:
         _open_only_child(tag, state)
@@ -287,12 +294,10 @@ def _mend(tag: Tag, state: Nesting) -> None:
     elif tag.name in HEADINGS and is_blocky:
         _flatten_heading(tag)
         state.is_changed = True
-    if (
-        (tag.name == "a" and is_linked)
-        or (tag.name == "span" and not tag.attrs)
-        or (state.opens_wrappers and is_blocky and tag.name == "div" and not tag.attrs and _holds_only_blocks(tag))
-    ):
-        state.put(tag, tag.contents)
+    is_wrapper = tag.name == "span" or (state.opens_wrappers and is_blocky and _is_wrapping(tag))
+    if (tag.name == "a" and is_linked) or (is_wrapper and not tag.attrs):
+        state.edits.unwrap(tag)
+        state.is_changed = True
     else:
         state.is_odd = state.is_odd or _is_odd(tag, is_blocky=is_blocky)
         is_blocky = is_blocky or tag.name in BLOCKS
@@ -301,6 +306,10 @@ def _mend(tag: Tag, state: Nesting) -> None:
         state.blocky.add(id(tag.parent))
     if is_linked:
         state.linked.add(id(tag.parent))
+
+
+def _is_wrapping(tag: Tag) -> bool:
+    return tag.name == "div" and (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
 
 
 def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:
@@ -370,10 +379,6 @@ def _only_child(tag: Tag) -> Tag | None:
         elif not blank(node):
             return None
     return found
-
-
-def _holds_only_blocks(tag: Tag) -> bool:
-    return (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
 
 
 def _mend_tables(tags: list[Tag]) -> bool:

@@ -6,10 +6,8 @@ cannot be used. Never looks at a post.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -19,9 +17,6 @@ import soupsieve
 
 from feedtool.config import Sanitiser, SiteRules
 from feedtool.problems import Code, Problem
-
-#: Goes into the digest: raise it when the same rules would clean differently.
-ENGINE = 3
 
 #: words: class and id words. roles: ARIA roles and element names. links, images, frames: parts of addresses.
 #: headings: phrases that announce links. labels: texts that are a whole block. endings: words of a closing line.
@@ -85,32 +80,22 @@ class Rule:
     phrases: tuple[str, ...] = ()
     #: headings rules: whether only links to the post's own site count
     own: bool = False
-    #: select rules
+    #: select rules: hosts, which stand for their subdomains as well, and CSS selectors
     hosts: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     unwrap: tuple[str, ...] = ()
-    example: Example
+    example: Example = Example(before="", after="")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """What is cut, kept and unwrapped on a host and its subdomains."""
-
-    name: str
-    why: str
-    host: str
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    unwrap: tuple[str, ...] = ()
+    def is_for(self, host: str) -> bool:
+        """Return whether a select rule names a host, or one above it."""
+        return any(host == named or host.endswith("." + named) for named in self.hosts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All rules that a run applies. A plain value: may be sent to another process."""
 
-    #: changes when any rule does
-    digest: str
     #: whether anything is trimmed at all
     trim: bool
     rules: dict[str, Rule]
@@ -131,7 +116,8 @@ class Rules:
     endings: tuple[tuple[tuple[str, ...], str], ...]
     #: pairs of first words and rule
     openings: tuple[tuple[str, str], ...]
-    sites: tuple[Site, ...]
+    #: select rules, the user's last
+    sites: tuple[Rule, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
 
@@ -168,7 +154,7 @@ def _tuples(table: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compiled(
-    rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Site, ...] = (), trim: bool = True
+    rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Rule, ...] = (), trim: bool = True
 ) -> Rules:
     """Return the rules as tables to look things up in."""
     every = tuple(rules.values())
@@ -177,13 +163,7 @@ def _compiled(
         """Return each value of a field, with the name of its rule."""
         return [(value, rule.name) for rule in every if kind in (None, rule.kind) for value in getattr(rule, field)]
 
-    built_in_sites = [
-        Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)
-        for r in every
-        for host in r.hosts
-    ]
     return Rules(
-        digest=_digest(every, keep, sites, trim),
         trim=trim,
         rules=dict(rules),
         classes=dict(pairs("classes")),
@@ -197,14 +177,9 @@ def _compiled(
         labels=dict(pairs("phrases", "labels")),
         endings=tuple((tuple(words.split(" ... ")), rule) for words, rule in pairs("phrases", "endings")),
         openings=tuple(pairs("phrases", "openings")),
-        sites=(*built_in_sites, *sites),
+        sites=(*(rule for rule in every if rule.hosts), *sites),
         keep=keep,
     )
-
-
-def _digest(rules: tuple[Rule, ...], keep: tuple[str, ...], sites: tuple[Site, ...], trim: bool) -> str:  # noqa: FBT001
-    content = [ENGINE, trim, keep, [asdict(rule) for rule in rules], [asdict(site) for site in sites]]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _unknown(name: str, known: dict[str, Rule], path: str) -> Problem:
@@ -213,14 +188,14 @@ def _unknown(name: str, known: dict[str, Rule], path: str) -> Problem:
     return UNKNOWN_RULE.at(path, f'there is no rule "{name}"', field="sanitiser.off", fix=fix)
 
 
-def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Site:
+def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Rule:
     field = f'sanitiser.sites."{host}"'
-    lists = {
-        key: _selectors(getattr(table, key), path, table.line, f"{field}.{key}", problems)
+    drop, keep, unwrap = (
+        _selectors(getattr(table, key), path, table.line, f"{field}.{key}", problems)
         for key in ("drop", "keep", "unwrap")
-    }
-    why = table.why or f"your rule for {host}"
-    return Site(name=field, why=why, host=host.strip().lower().removeprefix("www."), **lists)
+    )
+    why, hosts = table.why or f"your rule for {host}", (host.strip().lower().removeprefix("www."),)
+    return Rule(name=field, why=why, kind="select", hosts=hosts, drop=drop, keep=keep, unwrap=unwrap)
 
 
 def _selectors(

@@ -102,16 +102,17 @@ def serialise(root: Tag) -> str:
                 stack += node.contents[::-1]
         else:
             out.closes(str(node))
-    return out.html()
+    out.breaks()
+    return "".join(out.html)
 
 
 class _Writer:
     """Collects HTML; knows whether a space would show."""
 
-    __slots__ = ("_is_start", "_last", "_out", "_verbatim")
+    __slots__ = ("_is_start", "_last", "_verbatim", "html")
 
     def __init__(self) -> None:
-        self._out: list[str] = []
+        self.html: list[str] = []
         #: the index of the last text if it ends with a space, else -1
         self._last = -1
         #: whether a space would begin a line
@@ -123,24 +124,24 @@ class _Writer:
             if self._is_start:
                 text = text.lstrip("\r\n")
             self._is_start = self._is_start and not text
-            self._out.append(_escaped(text))
+            self.html.append(_escaped(text))
             return
         if "  " in text or not text.isprintable():  # most texts are folded already
             text = _SPACES.sub(" ", text)
         if self._is_start:
             text = text.lstrip(" ")
         if text:
-            self._out.append(_escaped(text))
+            self.html.append(_escaped(text))
             self._is_start = text[-1] == " "
-            self._last = len(self._out) - 1 if self._is_start else -1
+            self._last = len(self.html) - 1 if self._is_start else -1
 
     def opens(self, tag: Tag) -> None:
         name = tag.name
         if name in BREAKS:
-            self._break()
+            self.breaks()
         elif name in MEDIA:
             self._is_start, self._last = False, -1
-        self._out.append(_opening(tag) if tag.attrs else f"<{name}>")
+        self.html.append(_opening(tag) if tag.attrs else f"<{name}>")
         if name == "pre":
             self._verbatim += 1
 
@@ -148,16 +149,12 @@ class _Writer:
         if name == "pre":
             self._verbatim -= 1
         if name in BREAKS:
-            self._break()
-        self._out.append(f"</{name}>")
+            self.breaks()
+        self.html.append(f"</{name}>")
 
-    def html(self) -> str:
-        self._break()
-        return "".join(self._out)
-
-    def _break(self) -> None:
+    def breaks(self) -> None:
         if self._last >= 0 and not self._verbatim:
-            self._out[self._last] = self._out[self._last][:-1]
+            self.html[self._last] = self.html[self._last][:-1]
         self._is_start, self._last = True, -1
 
 
@@ -168,11 +165,6 @@ def _escaped(text: str) -> str:
 
 
 def _opening(tag: Tag) -> str:
-    attributes = "".join(
-        f' {key}="{_escaped(str(tag.attrs[key])).replace(chr(34), "&quot;")}"' for key in sorted(tag.attrs, key=_rank)
-    )
+    ordered = sorted(tag.attrs.items(), key=lambda item: (_ORDER.get(item[0], len(_ORDER)), item[0]))
+    attributes = "".join(f' {key}="{_escaped(str(value)).replace(chr(34), "&quot;")}"' for key, value in ordered)
     return f"<{tag.name}{attributes}>"
-
-
-def _rank(attribute: str) -> tuple[int, str]:
-    return _ORDER.get(attribute, len(_ORDER)), attribute

@@ -21,7 +21,7 @@ from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.context import Context
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
 from feedtool.sanitiser.layout import Measures
-from feedtool.sanitiser.rules import Rules, Site
+from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.text import folded
 
 #: Rules whose boxes may have a heading above them that goes with them.
@@ -85,8 +85,8 @@ class Trimmer:
 
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
-        sites = _sites(self.context, self.rules) if words else []
-        self._apply(sites)
+        host = links.host_of(self.context.base_url)
+        self._apply([site for site in self.rules.sites if site.is_for(host)] if words and host else [])
         judge = Judge(root=self.root, context=self.context, rules=self.rules, measures=self.measures, words=words)
         announced: list[tuple[Tag, str]] = []
         stack = self.root.contents[::-1]
@@ -104,7 +104,7 @@ class Trimmer:
             elif self._saved.get(id(tag)) != "whole":
                 stack += tag.contents[::-1]
         for heading, rule in reversed(announced):
-            if id(heading) not in self._saved and is_attached(heading, self.root) and _is_last(heading, self.root):
+            if id(heading) not in self._saved and is_attached(heading, self.root) and _is_last(heading):
                 self._cut(heading, rule)
         self._edits.apply()
         self.has_spared = judge.has_spared
@@ -131,10 +131,11 @@ class Trimmer:
         self.observer.cuts(node)
         self._edits.cut(node)
 
-    def _apply(self, sites: list[Site]) -> None:
+    def _apply(self, sites: list[Rule]) -> None:
         """Apply the rules of sites, and learn what no rule may cut."""
         keep = [*self.rules.keep, *(selector for site in sites for selector in site.keep)]
-        names = _names(self.root) if keep or sites else set()
+        tags = dom.elements(self.root) if keep or sites else []
+        names = {word for tag in tags for key in ("class", "id") for word in attribute(tag, key).split()}
         self._saved = _protected(self.root, _possible(keep, names))
         count = len(self.removals)
         for site in sites:
@@ -163,21 +164,9 @@ def _heading_before(tag: Tag) -> Tag | None:
     return before if isinstance(before, Tag) and before.name in HEADINGS and before.name != "h1" else None
 
 
-def _is_last(tag: Tag, root: Tag) -> bool:
+def _is_last(tag: Tag) -> bool:
     """Return whether no text and nothing to see follows an element."""
-    node: PageElement | None = tag
-    while node is not None and node is not root:
-        for after in node.next_siblings:
-            if text_of(after).strip() or (isinstance(after, Tag) and (after.name in MEDIA or named(after, *MEDIA))):
-                return False
-        node = node.parent
-    return True
-
-
-def _sites(context: Context, rules: Rules) -> list[Site]:
-    host = links.host_of(context.base_url)
-    hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
-    return [site for site in rules.sites if site.host in hosts] if host else []
+    return all(node.name not in MEDIA if isinstance(node, Tag) else dom.blank(node) for node in dom.following(tag))
 
 
 def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
@@ -204,8 +193,3 @@ def _is_possible(selector: str, names: set[str]) -> bool:
         return True
     part = simple["part"] or ""
     return all(name in names for name in _NAMED.findall(selector)) and (not part or any(part in n for n in names))
-
-
-def _names(root: Tag) -> set[str]:
-    """Return all classes and ids."""
-    return {word for tag in dom.elements(root) for key in ("class", "id") for word in attribute(tag, key).split()}
