@@ -1,7 +1,7 @@
-"""What reads as navigation: announced lists of links, bars of tags, steps to other entries, labels of lost buttons.
+"""Finds what reads as navigation: announced lists of links, bars of tags, steps to other entries, labels of buttons.
 
-In: a tree as it will be published, the facts, the rules. Out: what to cut, with the name of the rule.
-It sees text, links and structure only, no class names: they are not in the output, and cleaning the output must
+In: a tree as it will be published, the context, the rules. Out: what to cut, with the name of the rule.
+It looks at text, links and structure only: class names are not in the output, and cleaning the output again must
 change nothing. Never changes the tree.
 """
 
@@ -33,18 +33,18 @@ _TERM_PAGE = re.compile(
 #: The least weight of words that announce other articles by themselves: "Related", not "More".
 _CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
-#: How far the words of a closing line may stand apart.
+#: The largest distance in characters between the words of a closing line.
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
 _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
 _BETWEEN_CRUMBS = re.compile(r"[>›»→＞]|\s/\s")
 _ITEM_END = re.compile(r"[\s|｜·•]+")
-#: What parts the steps of a line, and the length at which a part is none, whatever follows.
+#: What separates the steps of a line, and the length at which a part is too long to be one.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
 _LONG_PART = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
-#: A sentence that leads up to what follows it.
+#: The end of a sentence that introduces what follows it.
 _LEADS = re.compile(
     r"[:：—]\s*$|(?:以下|下面|底下|如下|下列|这些|這些|这几|這幾|参考|參考|这里|這裡|推荐|推薦|專題|专题|系列)[^。！？]*[。！？]?\s*$"
     r"|\b(?:below|following|here|these|links?|see|read|check out|list|articles?|posts?|resources?)\b[^.!?]*[.!?]?\s*$",
@@ -98,7 +98,7 @@ class _ContentJudge(Layout):
         return next((rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag)), "")
 
     def _may_cut(self, nodes: list[PageElement]) -> bool:
-        """Return whether the rest is still what the text is about."""
+        """Return whether enough of the text is left without some nodes."""
         total = self.measures.total
         sizes = [self.measures.of(node) for node in nodes if isinstance(node, Tag)]
         plain, text = sum(size.plain for size in sizes), sum(size.text for size in sizes)
@@ -109,6 +109,7 @@ class _ContentJudge(Layout):
     # --- announced lists
 
     def _announced(self, tag: Tag) -> tuple[list[PageElement], str] | None:
+        """Return a heading that announces links, with these links, and the rule on it."""
         words = self.phrase(tag)
         rule = self.rules.headings.get(words)
         if not rule or self.measures.of(tag).links > 1:
@@ -119,7 +120,7 @@ class _ContentJudge(Layout):
             return None
         counts = [self.count(node) for node in followers if isinstance(node, Tag)]
         is_own = not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
-        if followers and is_own:  # what leads elsewhere are the sources of the text
+        if followers and is_own:  # links to other sites are the sources of the text
             return [top, *followers], rule
         if (
             self.is_last(top)
@@ -143,7 +144,7 @@ class _ContentJudge(Layout):
         size = self.measures.of(node)
         anchors = self.links(node)
         if anchors and all(letters(link).strip()[:4].lower() == "http" for link in anchors):
-            return False  # so do the links below players, and lists of sources
+            return False  # links below players, and lists of sources
         if not size.links or size.longest > 200 or size.plain > 110 * size.links:
             return False
         is_heading = node.name in HEADINGS and self.phrase(node) in self.rules.headings
@@ -159,6 +160,7 @@ class _ContentJudge(Layout):
     # --- single lines
 
     def _label(self, tag: Tag) -> str:
+        """Return the rule on a block whose whole text is a label."""
         if tag.name in ("td", "th", "tr", "tbody", "strong", "b", "pre") or self.measures.of(tag).media:
             return ""
         words = self.phrase(tag)
@@ -184,7 +186,7 @@ class _ContentJudge(Layout):
         return "" if rule == "counter" else rule
 
     def _all_labels(self, tag: Tag) -> str:
-        """A list, or a line of links, in which every item is a label."""
+        """Return the rule on a list, or a line of links, in which every item is a label."""
         is_list = tag.name in ("ul", "ol")
         if not is_list and self.measures.of(tag).links and self.measures.of(tag).plain > 8:
             return ""
@@ -196,7 +198,7 @@ class _ContentJudge(Layout):
         return rule if rule and all(self.rules.labels.get(item) for item in items) else ""
 
     def _announced_link(self, tag: Tag) -> str:
-        """A line such as "Read also: <link>"."""
+        """Return the rule on a line such as "Read also: <link>"."""
         size = self.measures.of(tag)
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
             return ""
@@ -207,11 +209,11 @@ class _ContentJudge(Layout):
         if rule == "tag-heading":
             return rule if self.is_edge(tag) and self.is_own(tag) else ""
         if rule == "reading-heading" and not self.is_edge(tag):
-            return ""  # authors send their readers on like this in the middle of a text
+            return ""  # authors refer their readers like this in the middle of a text
         return rule if weight(words) >= _CLEAR and self.is_own(tag) else ""
 
     def _announcing_link(self, tag: Tag) -> str:
-        """A line that is one link to an article of the site, behind an arrow or behind words that announce it."""
+        """Return the rule on a line that is one link to an article of the site, with an arrow or announcing words."""
         size = self.measures.of(tag)
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
@@ -223,7 +225,7 @@ class _ContentJudge(Layout):
         return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _CLEAR else ""
 
     def _is_step_line(self, tag: Tag) -> bool:
-        """Return whether an element is links to the entry before and after."""
+        """Return whether an element is nothing but links to the entry before and after."""
         if not self.is_edge(tag) or self.measures.of(tag).links > 6:
             return False
         words = ""
@@ -239,6 +241,7 @@ class _ContentJudge(Layout):
         return "step-link" in (self.rules.labels.get(line), self.rules.labels.get(phrase(head)) if rest else "")
 
     def _ending(self, tag: Tag) -> str:
+        """Return the rule on a last line with links that holds certain words in a certain order."""
         size = self.measures.of(tag)
         if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links:
             return ""
@@ -258,7 +261,7 @@ class _ContentJudge(Layout):
         return ""
 
     def _opening(self, tag: Tag) -> str:
-        """A last line, which begins with words of the site such as those on its rights."""
+        """Return the rule on a last line that begins with certain words, such as a copyright notice."""
         size = self.measures.of(tag)
         if size.text > 260 or size.media or self.first < 0 or self.measures.total.text - size.text < 260:
             return ""
@@ -268,7 +271,7 @@ class _ContentJudge(Layout):
     # --- shapes
 
     def _is_tag_bar(self, tag: Tag) -> bool:
-        """Return whether an element is links to pages of terms, with no more than separators or a heading between."""
+        """Return whether an element is links to pages of terms, with separators or a heading at most."""
         if not self.is_edge(tag) or tag.name in ("dl", "dt", "dd") or self.measures.of(tag).media:
             return False
         for link in self.links(tag):
@@ -279,7 +282,7 @@ class _ContentJudge(Layout):
         return not rest.strip() or bool(_SEPARATORS.fullmatch(rest)) or phrase(rest) in self.rules.headings
 
     def _is_breadcrumb(self, tag: Tag) -> bool:
-        """Return whether an element before the text is links of the site with arrows between, to the title at most."""
+        """Return whether an element before the text is links of the site with arrows between, and the title at most."""
         size = self.measures.of(tag)
         if tag.name not in ("p", "div", "ul", "ol") or size.text > 300 or size.media:
             return False
@@ -293,7 +296,7 @@ class _ContentJudge(Layout):
         return len(words) <= 1 and weight(folded(rest)) <= 60
 
     def _is_bare_list(self, tag: Tag) -> bool:
-        """Return whether an element in the middle of a text is a list of links that no sentence leads up to."""
+        """Return whether an element is a list of links in the middle of a text that no sentence introduces."""
         size = self.measures.of(tag)
         items = list(dom.children(tag))
         if tag.name != "ul" or size.plain or len(items) < 2 or not self.is_own(tag):
@@ -309,7 +312,7 @@ class _ContentJudge(Layout):
         return bool(end) and not _LEADS.search(end) and not any("#" in attribute(a, "href") for a in self.links(tag))
 
     def _is_card(self, tag: Tag) -> bool:
-        """Return whether an element is a picture, a title and the beginning of another article, all leading there."""
+        """Return whether an element is a picture, a title and the beginning of another article, with links to it."""
         size = self.measures.of(tag)
         if tag.name not in ("div", "aside", "blockquote", "figure") or size.text > 700 or size.longest > 400:
             return False

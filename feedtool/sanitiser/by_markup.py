@@ -1,6 +1,6 @@
-"""What the markup says of an element: its class words, role, address, whether it is shown at all.
+"""Judges elements by their markup: class words, role, address, whether they are shown at all.
 
-In: an element with its measure, the facts and the rules. Out: the name of the rule that cuts it, or "".
+In: an element with its measure, the context and the rules. Out: the name of the rule that cuts it, or "".
 Class words alone never decide: each rule has a guard on what the element may hold. Never changes the tree.
 """
 
@@ -24,17 +24,17 @@ from feedtool.sanitiser.text import folded, phrase
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-#: Class words that say where text stands, not what it is: state of a post, its terms, its layout.
+#: Class words on the state of a post, its terms or its layout: they name no kind of text.
 _STATE = re.compile(
     r"(?:(?:post|page|node)-(?:\d|type|status|format|password|template|id|parent|child|sticky|promoted|unpublished|published"
     r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
     re.IGNORECASE,
 )
-#: The most text outside an element that may be nothing but labels and facts of the header.
+#: The most text outside an element that may be labels and values of the header only.
 _LINE = 90
-#: The most text that is no sentence yet.
+#: The most text that is shorter than a sentence.
 _CRUMB = 60
-#: The least text that is an article with comments below it.
+#: The least text of an article that has comments below it.
 _ARTICLE = 200
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
@@ -47,7 +47,7 @@ _CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|legend)", re.IGNORECASE)
 _TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
-#: Rules on words that mean something else beside a picture.
+#: Rules on words that mean something else in a figure or a quotation.
 _OUTSIDE_FIGURES = frozenset(
     {"byline-words", "byline-facts", "author-box", "tag-words", "related-words", "rating-widget"}
 )
@@ -57,7 +57,7 @@ _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a class name in small letters with "-" between its words, and every run of its words."""
+    """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
     plain = _CAMEL.sub("-", name).lower()
     parts = [part for part in _BREAK.split(plain) if part][:8]
     runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
@@ -74,7 +74,7 @@ class Judge:
     measures: Measures
     #: whether class words, roles and styles count
     words: bool = True
-    #: whether an element would have gone if it stood in no sentence
+    #: whether an element was kept only for the line that it is in
     has_spared: bool = False
     _verdicts: dict[str, str] = field(default_factory=dict)
     _blocky: dict[int, bool] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Judge:
         return rule
 
     def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
-        """Return the lists of links that follow an element which is no more than their heading."""
+        """Return the lists of links after an element that is only their heading."""
         measure = self.measures.of(tag)
         if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
             return []
@@ -117,7 +117,7 @@ class Judge:
         return rule or self._role(tag, measure)
 
     def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
-        """Return whether a part of a line stands in a line that has text of its own, or in a heading or code."""
+        """Return whether an inline element is in a line with other text, in a heading or in code."""
         above = tag.parent
         while above is not None and above.name in _INLINE:
             above = above.parent
@@ -133,7 +133,7 @@ class Judge:
         return above.name in _LINES or not self._holds_blocks(above)
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
-        """Return whether a line has words of its own round an element: no label, nothing that the header says."""
+        """Return whether a line has words around an element that are no label and do not repeat the header."""
         rest = folded("".join(outside_links(line, without=tag)))
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:
@@ -176,7 +176,7 @@ class Judge:
         return self._layout
 
     def _wraps(self, tag: Tag, rule: str) -> bool:
-        """Return whether a part of an element is the advertisement, and the rest is text."""
+        """Return whether the advertisement is a part of an element, and the rest is text."""
         most = self.measures.of(tag).plain - _CRUMB
         return any(
             self.measures.of(below).plain <= most
@@ -205,7 +205,7 @@ class Judge:
         return rule if self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
 
     def _stays(self, tag: Tag) -> bool:
-        """Return whether a link of an element stays on the site of the post."""
+        """Return whether an element has a link to the site of the post, or no links."""
         base = self.context.base_url
         sites = {site_of(links.absolute(attribute(link, "href"), base)) for link in named(tag, "a")}
         return not sites or site_of(base) in sites
@@ -227,7 +227,7 @@ class Judge:
         rule = _rule_on(href, self.rules.links)
         own = site_of(self.context.base_url)
         if rule == "reply-link" and "#" in href and href[0] != "#" and own and site_of(href) not in ("", own):
-            return ""  # what somebody wrote elsewhere is a source
+            return ""  # a comment on another site is a source
         return rule
 
     def _image(self, tag: Tag) -> str:
@@ -244,7 +244,7 @@ class Judge:
         return is_thread or (not self._is_main(measure) and _GUARDS[guard](self, tag, measure))
 
     def _is_main(self, measure: Measure) -> bool:
-        """Return whether an element holds what the post is about."""
+        """Return whether an element holds the main share of the text, or of the pictures."""
         total = self.measures.total
         if measure.plain > 120 and measure.plain > 0.5 * total.plain:
             return True
@@ -289,7 +289,7 @@ class Judge:
 
 
 def _is_in_figure(tag: Tag) -> bool:
-    """Return whether an element belongs to a picture or a quotation, where "meta" and "author" are its source."""
+    """Return whether an element is in a figure or a quotation, where "meta" and "author" name its source."""
     return any(
         above.name in ("figure", "figcaption", "blockquote") or _CAPTION.search(attribute(above, "class"))
         for above in islice(tag.parents, 6)
@@ -297,7 +297,7 @@ def _is_in_figure(tag: Tag) -> bool:
 
 
 def _is_section(tag: Tag) -> bool:
-    """Return whether an id names a part of the text, as a generator makes it from a heading."""
+    """Return whether an id names a section of the text, as generators make ids from headings."""
     if tag.name == "p" or (tag.parent is not None and tag.parent.name in HEADINGS):
         return True
     first = next(children(tag), None)
@@ -305,12 +305,12 @@ def _is_section(tag: Tag) -> bool:
 
 
 def _rule_on(address: str, rules: tuple[tuple[str, str], ...]) -> str:
-    """Return the rule on the first part of addresses that occurs in an address, or ""."""
+    """Return the rule of the first part that occurs in an address, or ""."""
     return next((rule for part, rule in rules if part in address and _is_whole_in(part, address)), "")
 
 
 def _is_whole_in(part: str, address: str) -> bool:
-    """Return whether a part of addresses occurs in one, and not in the middle of a word."""
+    """Return whether a part occurs in an address, and does not begin in the middle of a word."""
     at = address.find(part)
     while at > 0 and part[0].isalnum() and address[at - 1].isalnum():
         at = address.find(part, at + 1)
@@ -318,7 +318,7 @@ def _is_whole_in(part: str, address: str) -> bool:
 
 
 def _opens_more(tag: Tag) -> bool:
-    """Return whether a button is the heading of a text that it opens, as in a list of questions."""
+    """Return whether a button is the heading of a text that it shows, as in a list of questions."""
     return (
         "aria-expanded" in tag.attrs
         or "aria-controls" in tag.attrs
@@ -328,7 +328,7 @@ def _opens_more(tag: Tag) -> bool:
 
 
 def _answers(tag: Tag) -> bool:
-    """Return whether one can answer to what stands here, as in a thread of comments."""
+    """Return whether an element has a form or links to reply, as a thread of comments has."""
     for link in named(tag, "a"):
         href = attribute(link, "href").lower()
         if "replytocom" in href or "/comment/reply" in href or "comment-reply" in attribute(link, "class").lower():

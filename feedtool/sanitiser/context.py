@@ -1,4 +1,4 @@
-"""What the header of a post says, and which lines of its text only repeat that: the title, the author, the date.
+"""The values of a post's header, and the lines of its text that only repeat them: title, author, date.
 
 In: the header's values; lines and elements of the text. Out: yes or no, and the copy of the title. Never changes
 the tree.
@@ -44,7 +44,7 @@ _CONNECTING = re.compile(
 )
 _DAY_MS = 86_400_000
 _NO_WORD = re.compile(r"[\W\d_]+")
-#: Among how many elements from the beginning a copy of the title is looked for.
+#: How many elements from the beginning may be a copy of the title.
 _NEAR = 40
 _PARTS = re.compile(r"\s+[-|–—·»]\s+|\s*[|｜]\s*")
 _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,20}\]|【[^】]{1,20}】)\s*")
@@ -52,7 +52,7 @@ _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,20}\]|【[^】]{1,20}】)\s*")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What the header of a post says, as far as cleaning its body needs it."""
+    """The values of a post's header that cleaning its body needs."""
 
     #: the post's source: relative addresses resolve against it, its host selects site rules; may be garbage
     base_url: str = ""
@@ -67,7 +67,7 @@ class Context:
 
 
 def repeats_header(line: str, context: Context) -> bool:
-    """Return whether nothing is left of a line without the title, authors, terms, dates and connecting words."""
+    """Return whether a line consists of the title, authors, terms, dates and connecting words."""
     rest = whole = folded(line)
     for known in (context.title, *context.authors, *context.terms):
         if len(known) > 1:
@@ -81,7 +81,7 @@ def _words(text: str) -> str:
 
 
 def is_dateline(layout: Layout, tag: Tag, context: Context) -> bool:
-    """Return whether an element before the first paragraph names the day of publication, a time or author, and no more.
+    """Return whether an element before the first paragraph is the day of publication with a time or an author.
 
     A day alone may open a diary or a letter.
     """
@@ -98,7 +98,7 @@ def is_dateline(layout: Layout, tag: Tag, context: Context) -> bool:
 
 
 def _names_day(line: str, published_ms: int) -> bool:
-    """Return whether a line has year, month and day; the day before and after count, for other time zones."""
+    """Return whether a line has year, month and day of publication, or of a day next to it in another time zone."""
     numbers = {int(number) for number in re.findall(r"\d{1,4}", line)}
     has_month_name = _MONTH.search(line) is not None
     days = [datetime.fromtimestamp((published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
@@ -106,7 +106,7 @@ def _names_day(line: str, published_ms: int) -> bool:
 
 
 def title_copy(layout: Layout, context: Context) -> Tag | None:
-    """Return the element at the beginning that holds the title and nothing else."""
+    """Return the element at the beginning whose whole text is the title, or None."""
     title = context.title
     if not title or layout.measures.total.text <= weight(title) + 10:
         return None

@@ -37,7 +37,7 @@ MEDIA = frozenset({"img", "iframe", "video", "audio", "embed", "object", "pictur
 #: Elements at whose edges no space shows.
 BREAKS = BLOCKS | {"br"}
 
-#: Elements whose content is no text.
+#: Elements whose content is not text of the page.
 _UNREAD = frozenset({"script", "style", "template"})
 _VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext"})
 _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
@@ -52,7 +52,7 @@ _NESTING = re.compile(
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]+|[0-9]+)")
 
 
-# --- nodes: `Tag` sets twenty attributes on every element, most of them alike; here they stand on the class, once
+# --- nodes: `Tag` sets twenty attributes on every element, most of them to the same value; here the class has them
 
 
 class Text(NavigableString):
@@ -102,14 +102,15 @@ def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageEleme
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
     root = element("body", {})
-    html = _LONG_TAG.sub(_without_attributes, _OPEN_VOID.sub(r"<\1\2></\1>", html))
+    html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
+    html = _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
     source = _parsed(html)
     if source is None:
         return root
     if _grow(source, root) > MAX_DEPTH and (flat := _parsed(_flat(html))) is not None:
         root = element("body", {})
         _grow(flat, root)
-    if any(map(_is_forbidden, _REFERENCE.findall(html))):  # what checked the whole text did not see these
+    if any(map(_is_forbidden, _REFERENCE.findall(html))):  # `printable` does not decode references
         for tag in (root, *elements(root)):
             tag.attrs = {key: printable(str(value)) for key, value in tag.attrs.items()}
             if any(isinstance(node, Text) and FORBIDDEN.search(node) for node in tag.contents):
@@ -123,10 +124,6 @@ def _is_forbidden(reference: str) -> bool:
         return True
     number = int(reference[1:], 16) if reference[0] in "xX" else int(reference)
     return not (32 <= number < 127 or number in (9, 10, 13) or 160 <= number < 0xD800 or 0xE000 <= number < 0xFFFE)
-
-
-def _without_attributes(tag: re.Match[str]) -> str:
-    return f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0]
 
 
 def _flat(html: str) -> str:
@@ -158,7 +155,7 @@ def _parsed(html: str) -> etree._Element | None:
 
 
 def _grow(source: etree._Element, root: Tag) -> int:
-    """Copy what is below an element of libxml2's below one of BeautifulSoup's; return how deep it goes."""
+    """Copy the content of an element of libxml2 into one of BeautifulSoup; return its depth."""
     deepest = 0
     filled: list[Tag] = []
     stack: list[tuple[etree._Element, Tag, int, bool]] = [(source, root, 0, False)]
@@ -307,7 +304,7 @@ class Edits:
 
 
 def nodes(root: Tag) -> Iterator[PageElement]:
-    """Yield all nodes below an element, in document order; not those that are put below one after it was yielded."""
+    """Yield all nodes below an element, in document order; those that an element had when it was yielded."""
     stack = root.contents[::-1]
     while stack:
         node = stack.pop()
@@ -397,7 +394,7 @@ def letters(tag: Tag) -> str:
 
 
 def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> Iterator[str]:
-    """Yield the texts in an element outside its links and another element, and what replaces each link."""
+    """Yield the texts in an element outside its links and outside another element; for each link yield `between`."""
     stack: list[PageElement] = tag.contents[::-1]
     while stack:
         node = stack.pop()

@@ -18,9 +18,9 @@ from feedtool.sanitiser.text import phrase, weight
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
-#: The weight of a sentence.
+#: The least weight of a sentence.
 _SENTENCE = 60
-#: How many paragraphs proper make the middle of a text.
+#: How many paragraphs before and after an element put it in the middle of a text.
 _SEVERAL = 3
 _PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
@@ -111,7 +111,7 @@ def site_of(address: str) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Layout:
-    """The order of a tree: its paragraphs proper, its links, its ends."""
+    """The paragraphs, links and ends of a tree, by position in document order."""
 
     root: Tag
     measures: Measures
@@ -120,14 +120,14 @@ class Layout:
     #: the registered domain of the post's source
     site: str = field(init=False)
     tags: list[Tag] = field(init=False)
-    #: positions of the paragraphs proper in document order, and of the first and the last of them, or -1
+    #: positions of the paragraphs in document order, and of the first and the last of them, or -1
     prose: list[int] = field(init=False, default_factory=list)
     first: int = field(init=False, default=-1)
     last: int = field(init=False, default=-1)
-    #: from an element to its position in document order, and for each position that after the last element inside
+    #: from the id of an element to its position, and from a position to the one after the last element inside
     order: dict[int, int] = field(init=False, default_factory=dict)
     ends: list[int] = field(init=False)
-    #: the links with their positions; how many before each lead away from the post's site
+    #: the links and their positions; how many before each lead away from the post's site
     anchors: list[Tag] = field(init=False, default_factory=list)
     positions: list[int] = field(init=False, default_factory=list)
     foreign: list[int] = field(init=False, default_factory=lambda: [0])
@@ -152,13 +152,13 @@ class Layout:
                 self.prose.append(position)
         if self.prose:
             self.first, self.last = self.prose[0], self.prose[-1]
-        for position in range(len(self.tags) - 1, 0, -1):  # what is inside of an element comes after it
+        for position in range(len(self.tags) - 1, 0, -1):  # an element comes before what is inside of it
             above = self.order.get(id(self.tags[position].parent))
             if above is not None and self.ends[above] < self.ends[position]:
                 self.ends[above] = self.ends[position]
 
     def _is_prose(self, tag: Tag) -> bool:
-        """Return whether an element is a paragraph proper."""
+        """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""
         size = self.measures.of(tag)
         if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
             return False
@@ -169,12 +169,12 @@ class Layout:
         return any(not isinstance(node, Tag) and weight(str(node)) >= _SENTENCE for node in tag.contents)
 
     def is_edge(self, tag: Tag) -> bool:
-        """Return whether an element is before the first or after the last paragraph proper."""
+        """Return whether an element is before the first or after the last paragraph."""
         position = self.order[id(tag)]
         return self.first < 0 or position < self.first or position > self.last
 
     def is_among_prose(self, tag: Tag) -> bool:
-        """Return whether several paragraphs proper are on both sides of an element."""
+        """Return whether several paragraphs are before an element, and several after it."""
         before = bisect_left(self.prose, self.order[id(tag)])
         return min(before, len(self.prose) - before) >= _SEVERAL
 
@@ -207,7 +207,7 @@ class Layout:
         return found
 
     def top(self, tag: Tag) -> Tag:
-        """Return the outermost element that holds the same text and nothing else."""
+        """Return the outermost element with the same text, links and pictures, which may be the element itself."""
         size = self.measures.of(tag)
         while tag.parent is not None and tag.parent is not self.root:
             above = self.measures.of(tag.parent)

@@ -1,4 +1,4 @@
-"""Pictures, players and frames: their true addresses, of which a script would have loaded many.
+"""Pictures, players and frames: their true addresses, many of which a script would have filled in.
 
 In: an element as scraped, and the post's source. Out: the element with absolute addresses and allowed attributes.
 Frames of known players stay, each followed by a plain link, since many readers drop frames; others become a link.
@@ -102,7 +102,7 @@ def has_picture(tag: Tag) -> bool:
 
 
 def repair_picture(tag: Tag, base: str, edits: Edits) -> None:
-    """Give a picture its true address, or cut it where there is none."""
+    """Give a picture its true address, or cut it if it has none."""
     several = _first_set(tag, base)
     choice = next((found for source in _sources(tag) if (found := _first_set(source, base))), [])
     address = _best(tag, base, several or choice)
@@ -128,7 +128,7 @@ def _sources(picture: Tag) -> list[Tag]:
 
 
 def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
-    """Return the absolute address of the picture proper, or ""."""
+    """Return the absolute address of the full picture, or ""."""
     given = attribute(tag, "src")
     first = [given] if _is_given(given) else []
     lazy: list[str] = []
@@ -146,7 +146,7 @@ def _is_given(value: str) -> bool:
 
 
 def _is_real(value: str) -> bool:
-    """Return whether the value of a lazy attribute names a picture that is no placeholder."""
+    """Return whether the value of a lazy attribute names a picture other than a placeholder."""
     return ("/" in value or "." in value) and not value.startswith(("{", "[")) and not _PLACEHOLDER.search(value)
 
 
@@ -206,7 +206,7 @@ def repair_player(tag: Tag, base: str, edits: Edits) -> None:
 
 
 def mend_choice(tag: Tag) -> None:
-    """Give a <picture> the picture that it needs; make a player without anything to play its poster, or a block."""
+    """Add the picture that a <picture> needs; replace a player without a source by its poster, or make it a block."""
     sources = named(tag, "source")
     if tag.name == "picture":
         srcset = next((value for source in sources if (value := attribute(source, "srcset"))), "")
@@ -224,7 +224,7 @@ def mend_choice(tag: Tag) -> None:
 
 
 def _page_of(address: str) -> str:
-    """Return the page that shows what a player's frame shows."""
+    """Return the page of what a player's frame shows."""
     if video := _YOUTUBE.match(address):
         return f"https://{video[1]}{video[2]}/watch?v={video[3]}"
     if links.host_of(address).endswith("embedly.com"):
@@ -234,9 +234,9 @@ def _page_of(address: str) -> str:
 
 
 def replace_frame(tag: Tag, base: str, edits: Edits) -> bool:
-    """Make a frame one of a known player with a link after it, or a link alone, or nothing.
+    """Keep a frame of a known player and add a link after it; replace any other by a link, or by nothing.
 
-    Return whether what it holds for browsers without frames stays instead.
+    Return whether the content for browsers without frames must stay instead.
     """
     address = _frame_address(tag, base)
     if not address and tag.name == "object":

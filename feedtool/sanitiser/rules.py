@@ -1,7 +1,7 @@
-"""Rules of trimming: data from rules/*.toml and from the user's configuration -> one value that judges can ask.
+"""Rules of trimming: rules/*.toml and the user's configuration -> one value with tables to look things up in.
 
-In: the packaged rule files and the `[sanitiser]` table. Out: `Rules`, and a `Problem` for each thing in the table that
-cannot be used. Never looks at a post.
+In: the packaged rule files and the `[sanitiser]` table. Out: `Rules`, and a `Problem` for each bad name or selector.
+Never looks at a post.
 """
 
 from __future__ import annotations
@@ -27,22 +27,21 @@ Kind = Literal[
 ]
 
 #: How much an element may hold and still be cut by a words or roles rule.
-#: any: all but the main share of the text. links: nothing but links and crumbs. short: a line or two.
-#: short-box: a few lines. crumb: a few words. facts: nothing but what the header
-#: of the post says. terms: links to lists by term, or terms of the entry. thread: comments, if there is an article
-#: without them. foot: links, and crumbs shorter than a sentence.
+#: any: all but the main share of the text. links: links and a few words. foot: links, and texts shorter than a
+#: sentence. short: a line or two. short-box: a few lines. crumb: a few words. facts: repetitions of the header.
+#: terms: links to lists by term, or terms of the entry. thread: comments, if there is an article without them.
 Guard = Literal["any", "foot", "links", "short", "short-box", "crumb", "facts", "terms", "thread"]
 
 BAD_SELECTOR = Code(
     "bad-selector",
     "warning",
-    "A CSS selector in [sanitiser] cannot be read; the rule is left out, so nothing is removed or kept by it.",
+    "A CSS selector in [sanitiser] is not valid and was ignored.",
     'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
 )
 UNKNOWN_RULE = Code(
     "unknown-rule",
     "warning",
-    "The key sanitiser.off names a rule that does not exist; it switches nothing off.",
+    "The key sanitiser.off names an unknown rule; the name was ignored.",
 )
 
 
@@ -69,18 +68,18 @@ class Rule:
     guard: Guard = "any"
     #: words rules: whole class names or ids
     classes: tuple[str, ...] = ()
-    #: words rules: words that stand in class names or ids, "-" between them
+    #: words rules: words within class names or ids, "-" between them
     parts: tuple[str, ...] = ()
     #: roles rules
     roles: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     #: links, images and frames rules: parts of the address, lower case
     addresses: tuple[str, ...] = ()
-    #: headings and labels rules, lower case; endings rules: " ... " stands between what must stand in the line in turn
+    #: headings and labels rules, lower case; endings rules: " ... " separates words that the line has in this order
     phrases: tuple[str, ...] = ()
     #: headings rules: whether only links to the post's own site count
     own: bool = False
-    #: select rules: hosts, which stand for their subdomains as well, and CSS selectors
+    #: select rules: hosts, which include their subdomains, and CSS selectors
     hosts: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
@@ -88,7 +87,7 @@ class Rule:
     example: Example = Example(before="", after="")
 
     def is_for(self, host: str) -> bool:
-        """Return whether a select rule names a host, or one above it."""
+        """Return whether a select rule is for a host: it names the host or a domain above it."""
         return any(host == named or host.endswith("." + named) for named in self.hosts)
 
 
@@ -123,9 +122,9 @@ class Rules:
 
 
 def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:
-    """Return the built-in rules with the user's, and what is wrong with the user's.
+    """Return the built-in rules with the user's, and the problems of the user's.
 
-    path is the configuration file as the user knows it, for the problems.
+    path: the configuration file, for the problems.
     """
     known = built_in()
     problems = [_unknown(name, known, path) for name in config.off if name not in known]
@@ -185,7 +184,7 @@ def _compiled(
 def _unknown(name: str, known: dict[str, Rule], path: str) -> Problem:
     near = get_close_matches(name, known, 1)
     fix = f'Did you mean "{near[0]}"?' if near else "Remove the name."
-    return UNKNOWN_RULE.at(path, f'there is no rule "{name}"', field="sanitiser.off", fix=fix)
+    return UNKNOWN_RULE.at(path, f'unknown rule "{name}"', field="sanitiser.off", fix=fix)
 
 
 def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Rule:

@@ -40,7 +40,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 #: Attributes that stay on every element.
 EVERYWHERE = frozenset({"id", "lang", "dir"})
 
-#: Elements that go with all that is in them: their content is no text for a reader.
+#: Elements that are removed with their content, which is not text for a reader.
 DROPPED = frozenset(
     "script style template noscript noembed noframes head title meta link base object applet param svg canvas"
     " select option optgroup datalist textarea input progress meter map area frameset frame".split()
@@ -86,7 +86,7 @@ def _attribute(_: str, name: str, value: str) -> str | None:
 
 
 def serialise(root: Tag) -> str:
-    """Return what is inside an element as HTML; white space as a browser would collapse it."""
+    """Return the content of an element as HTML, with white space as a browser would collapse it."""
     out = _Writer()
     stack: list[PageElement | str] = list(reversed(root.contents))
     while stack:
