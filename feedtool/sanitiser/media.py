@@ -101,10 +101,19 @@ def has_picture(tag: Tag) -> bool:
     return _is_given(attribute(tag, "src")) or is_lazy(tag)
 
 
-def repair_picture(tag: Tag, base: str, edits: Edits) -> None:
-    """Give a picture its true address, or cut it if it has none."""
+def sources_of(tags: list[Tag]) -> dict[int, list[Tag]]:
+    """Return the sources beside the first picture in each <picture> among some elements, by the id of that picture."""
+    found = {}
+    for inside in (list(dom.children(tag)) for tag in tags if tag.name == "picture"):
+        first = next((tag for tag in inside if tag.name == "img"), None)
+        found[id(first)] = [tag for tag in inside if tag.name == "source"]
+    return found
+
+
+def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
+    """Give a picture its true address, or cut it if it has none; sources: those beside it."""
     several = _first_set(tag, base)
-    choice = next((found for source in _sources(tag) if (found := _first_set(source, base))), [])
+    choice = next((found for source in sources if (found := _first_set(source, base))), [])
     address = _best(tag, base, several or choice)
     sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
     attrs: dict[str, str] = {"src": address, **_dimensions(tag)}
@@ -116,15 +125,6 @@ def repair_picture(tag: Tag, base: str, edits: Edits) -> None:
     tag.attrs = {**attrs}
     if not address:
         edits.cut(tag)
-
-
-def _sources(picture: Tag) -> list[Tag]:
-    """Return the sources beside a picture that is the first in a <picture>."""
-    if picture.parent is None or picture.parent.name != "picture":
-        return []
-    beside = list(dom.children(picture.parent))
-    is_first = next((tag for tag in beside if tag.name == "img"), None) is picture
-    return [tag for tag in beside if tag.name == "source"] if is_first else []
 
 
 def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:

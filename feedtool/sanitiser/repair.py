@@ -70,6 +70,7 @@ def repair(root: Tag, base: str) -> None:
     edits = Edits()
     tags = _without_noscripts(root, edits)
     ids = _linked_ids(tags)
+    sources = media.sources_of(tags)
     stack = root.contents[::-1]
     while stack:
         tag = stack.pop()
@@ -84,7 +85,7 @@ def repair(root: Tag, base: str) -> None:
             edits.cut(tag)
             continue
         elif tag.name in ALLOWED:
-            _repair_element(tag, base, ids, edits)
+            _repair_element(tag, base, ids, sources.get(id(tag), []), edits)
         else:
             edits.unwrap(tag)
         stack.extend(reversed(tag.contents))
@@ -94,12 +95,12 @@ def repair(root: Tag, base: str) -> None:
             media.mend_choice(tag)
 
 
-def _repair_element(tag: Tag, base: str, ids: set[str], edits: Edits) -> None:
+def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
     own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir").lower()
     if tag.name == "img":
-        media.repair_picture(tag, base, edits)
+        media.repair_picture(tag, base, sources, edits)
     elif tag.name in _PLAYERS:
         media.repair_player(tag, base, edits)
     elif tag.name == "a":

@@ -21,7 +21,7 @@ NAMES = sorted(path.stem for path in CASES.glob("*.html"))
 
 @dataclass(frozen=True)
 class Case:
-    """A page and what is expected of it."""
+    """A page, and what must stay and go."""
 
     html: str
     facts: Context

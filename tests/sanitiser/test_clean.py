@@ -108,7 +108,7 @@ def test_a_player_stays_with_a_link_to_its_page() -> None:
 
 
 def test_an_unknown_frame_becomes_a_link() -> None:
-    """Whatever a stranger's frame would load, the subscriber decides."""
+    """A frame of an unknown site loads nothing unless the subscriber follows the link."""
     found = html_of('<p>x</p><iframe src="https://odd.example/frame"></iframe>')
     assert 'href="https://odd.example/frame"' in found
     assert "<iframe" not in found
@@ -152,7 +152,7 @@ def _is_safe(html: str) -> bool:
 
 @pytest.mark.parametrize("attack", HARMFUL)
 def test_nothing_harmful_comes_through(attack: str) -> None:
-    """Whatever the page held: no script, no handler, no address but of the web, within the allow-list."""
+    """No script, no handler, no address but of the web: all output is within the allow-list."""
     found = html_of(PROSE + attack)
     assert _is_safe(found)
     assert "alert(1)" not in re.sub(r">[^<]*<", "><", found)
@@ -235,7 +235,7 @@ BODY = PARAGRAPH * 4
     ],
 )
 def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str) -> None:
-    """Nothing of these is cut, whatever words, classes or links stand in it."""
+    """Nothing of these is cut, in spite of their words, classes or links."""
     published_ms = 1_600_000_000_000
     found = clean(html, Context(base_url=SOURCE, title="A day in May", published_ms=published_ms), rules=RULES)
     lost = [removal for removal in found.removals if removal.text not in ("Boats!", "Another")]
@@ -265,7 +265,7 @@ def test_navigation_of_many_forms_goes(html: str, gone: str) -> None:
 
 
 def test_what_a_user_keeps_is_not_opened() -> None:
-    """`keep` wins over `unwrap`: what is inside stays whole."""
+    """`keep` wins over `unwrap`: the content stays whole."""
     rules = user_rules(keep=(".k",), unwrap=(".k",))
     found = cleaned('<p>Words.</p><div class="k"><div class="ad"><p>Boats!</p></div></div>', sanitiser=rules)
     assert "Boats!" in found.html

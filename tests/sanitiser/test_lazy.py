@@ -26,7 +26,7 @@ TABLE = frozenset({*media.LAZY, *media.LAZY_SETS})
 @pytest.mark.parametrize("placeholder", PLACEHOLDERS)
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_a_lazy_picture_is_no_tracking_pixel(name: str, placeholder: str) -> None:
-    """The placeholder measures a pixel; the picture that replaces it stays, and nothing is noted as removed."""
+    """The placeholder is one pixel in size; the picture that replaces it stays, and no removal is noted."""
     found = cleaned(f'{BEFORE}<img {placeholder} width="1" height="1" {name}="{PICTURE}">{AFTER}')
     assert (f'{BEFORE}<img src="{PICTURE}">{AFTER}', ()) == (found.html, found.removals)
 
@@ -48,7 +48,7 @@ def test_a_lazy_counter_goes(name: str) -> None:
 @pytest.mark.parametrize("value", ["true", "1", "/blank.gif", "data:image/gif;base64,R0lGOD"])
 @pytest.mark.parametrize("name", sorted(TABLE))
 def test_a_tracking_pixel_goes_whatever_it_promises(name: str, value: str) -> None:
-    """An attribute that names no picture saves none."""
+    """An attribute without the address of a picture does not keep a pixel."""
     assert html_of(f'{BEFORE}<img src="https://a.example/b?c" width="1" height="1" {name}="{value}">{AFTER}') == (
         BEFORE + AFTER
     )
@@ -94,7 +94,7 @@ def test_learning_sees_the_picture_that_is_published(name: str) -> None:
 
 
 def _names(literal: ast.expr) -> set[str]:
-    """Return the names of the table that stand in a literal, in one text or in several."""
+    """Return the names of the table in a literal, in one text or in several."""
     texts = [node.value for node in ast.walk(literal) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
     return {word for text in texts for word in re.split(r"[\s,|]+", text)} & TABLE
 

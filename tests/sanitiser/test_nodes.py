@@ -34,7 +34,7 @@ def test_two_elements_share_nothing_that_changes() -> None:
 
 
 def test_beautifulsoup_can_work_on_a_parsed_tree() -> None:
-    """Its own ways of going about a tree find what is there."""
+    """Its own methods find the elements and texts of a parsed tree."""
     root = dom.parse('<div class="box"><p>One <b>two</b></p><p>Three</p></div>')
     assert [tag.get_text() for tag in dom.select(root, ".box > p:first-child b")] == ["two"]
     assert root.get_text() == "One twoThree"

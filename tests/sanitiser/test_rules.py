@@ -22,7 +22,7 @@ PROSE = (
 
 
 def article(html: str) -> str:
-    """Return an example with an article's length: what stands in it as "Words" is prose."""
+    """Return an example with the length of an article: its paragraphs "Words" get a text."""
     return re.sub(r"<p>(Words[^<]*)</p>", rf"<p>\1 {PROSE}</p>", html)
 
 
@@ -95,7 +95,7 @@ def test_an_unknown_rule_name_is_reported() -> None:
 
 
 def test_the_key_of_an_entry_changes_with_every_rule() -> None:
-    """What was cleaned under other rules can be told apart."""
+    """An entry that was cleaned under other rules is made again."""
     chosen = [(), *((name,) for name in NAMES)]
     keys = {entry_key(Config(), load_rules(Sanitiser(off=off))[0])(b"", "") for off in chosen}
     assert len(keys) == len(NAMES) + 1
