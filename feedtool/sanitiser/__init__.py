@@ -73,7 +73,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
             trimmer.measures = Measures(root)
             trimmer.by_markup(words=False)
         is_odd = _open_wrappers(root, trimmer if level != "none" else None)
-        if level == "none" or not _is_bare(root, whole, trimmer.removals):
+        if level == "none" or not _is_bare(root, whole, trimmer):
             break
     repair.link_addresses(root, rules.links)
     observer.ends(root)
@@ -117,8 +117,9 @@ def _open_wrappers(root: Tag, trimmer: Trimmer | None) -> bool:
     return nesting.is_odd
 
 
-def _is_bare(root: Tag, whole: int, removals: list[Removal]) -> bool:
+def _is_bare(root: Tag, whole: int, trimmer: Trimmer) -> bool:
     """Return whether trimming left next to nothing of a text."""
-    if not removals or dom.named(root, *dom.MEDIA):
+    least = min(60, 0.1 * whole)
+    if not trimmer.removals or trimmer.measures.total.text >= least:
         return False
-    return weight(dom.text_of(root).strip()) < min(60, 0.1 * whole)
+    return not dom.named(root, *dom.MEDIA) and weight(dom.text_of(root).strip()) < least

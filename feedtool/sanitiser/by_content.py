@@ -95,7 +95,10 @@ class _ContentJudge(Layout):
         return ([tag], rule) if rule else ([], "")
 
     def _shape(self, tag: Tag) -> str:
-        return next((rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag)), "")
+        for rule, judges in _SHAPES.items():
+            if rule in self.rules.rules and judges(self, tag):
+                return rule
+        return ""
 
     def _may_cut(self, nodes: list[PageElement]) -> bool:
         """Return whether enough of the text is left without some nodes."""
@@ -122,11 +125,8 @@ class _ContentJudge(Layout):
         is_own = not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
         if followers and is_own:  # links to other sites are the sources of the text
             return [top, *followers], rule
-        if (
-            self.is_last(top)
-            and (tag.name in HEADINGS or not self.rules.rules[rule].own)
-            and self.order[id(tag)] > self.last >= 0
-        ):
+        is_end = self.is_last(top) and self.order[id(tag)] > self.last >= 0
+        if is_end and (tag.name in HEADINGS or not self.rules.rules[rule].own):
             return [top], rule
         return None
 
@@ -168,15 +168,13 @@ class _ContentJudge(Layout):
         if rule == "interruption":
             is_item = any(above.name in _ITEMS for above in (tag, *tag.parents)) or named(tag, *_ITEMS)
             return rule if not is_item and (tag.name not in HEADINGS or self.is_edge(tag)) else ""
-        if (
-            rule
-            and self.is_edge(tag)
-            and (self.measures.of(tag).links or (weight(words) > 4 and self.first >= 0))
-            and tag.name not in ("li", "dt", "dd")
-            and (tag.name not in HEADINGS or self.is_last(self.top(tag)))
-        ):
+        if not self.is_edge(tag):
+            return ""
+        is_long = self.measures.of(tag).links or (weight(words) > 4 and self.first >= 0)
+        is_block = tag.name not in ("li", "dt", "dd")
+        if rule and is_long and is_block and (tag.name not in HEADINGS or self.is_last(self.top(tag))):
             return rule
-        return self._all_labels(tag) if self.is_edge(tag) and self.first >= 0 else ""
+        return self._all_labels(tag) if self.first >= 0 else ""
 
     def _label_rule(self, tag: Tag, words: str) -> str:
         """Return the rule on a text that is a whole block, or on one with numbers in it such as "1,234 views"."""

@@ -48,9 +48,7 @@ _TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else in a figure or a quotation.
-_OUTSIDE_FIGURES = frozenset(
-    {"byline-words", "byline-facts", "author-box", "tag-words", "related-words", "rating-widget"}
-)
+_OUTSIDE_FIGURES = frozenset("byline-words byline-facts author-box tag-words related-words rating-widget".split())
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
@@ -253,18 +251,16 @@ class Judge:
         return (measure.text > 60 and measure.text > 0.6 * total.text) or (measure.media > 0.5 * total.media > 0)
 
     def _links(self, tag: Tag, measure: Measure) -> bool:
-        if not measure.links:
-            return (
-                not measure.media and measure.text <= 30 and tag.name != "p" and not _PUNCTUATION.search(text_of(tag))
-            )
-        return measure.plain <= 90 * measure.links and measure.longest <= 240
+        if measure.links:
+            return measure.plain <= 90 * measure.links and measure.longest <= 240
+        is_short = not measure.media and measure.text <= 30 and tag.name != "p"
+        return is_short and not _PUNCTUATION.search(text_of(tag))
 
     def _short_box(self, tag: Tag, measure: Measure) -> bool:
         if tag.name == "a" and (measure.media or measure.text > 40):
             return False
-        return (measure.text <= 600 and measure.longest <= 240) or (
-            measure.links > 0 and measure.plain <= 40 * measure.links
-        )
+        is_list = measure.links > 0 and measure.plain <= 40 * measure.links
+        return is_list or (measure.text <= 600 and measure.longest <= 240)
 
     def _own_facts(self, tag: Tag, measure: Measure) -> bool:
         if measure.text > 240 or measure.media > 1 or (measure.media and not measure.text):

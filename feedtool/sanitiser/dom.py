@@ -240,11 +240,12 @@ class Edits:
     Until then `contents` and the siblings are as before, but a node that was cut has no parent and no siblings.
     """
 
-    __slots__ = ("_gone", "_instead", "_stale")
+    __slots__ = ("_gone", "_instead", "stale")
 
     def __init__(self) -> None:
         self._instead: dict[int, Sequence[PageElement]] = {}
-        self._stale: dict[int, Tag] = {}
+        #: the elements whose contents change, by id
+        self.stale: dict[int, Tag] = {}
         #: keeps what left the tree alive, so that no other node gets its id
         self._gone: dict[int, PageElement] = {}
 
@@ -269,21 +270,21 @@ class Edits:
 
     def apply(self) -> None:
         """Make all changes."""
-        for tag in self._stale.values():
+        for tag in self.stale.values():
             if id(tag) not in self._gone:
                 fill(tag, self._expanded(tag.contents))
         self.__init__()  # type: ignore[misc]
 
     def apply_to(self, tag: Tag) -> None:
         """Make the changes directly below an element."""
-        if self._stale.pop(id(tag), None) is not None:
+        if self.stale.pop(id(tag), None) is not None:
             fill(tag, self._expanded(tag.contents))
 
     def _put(self, node: PageElement, instead: Sequence[PageElement]) -> None:
         if node.parent is None:
             return
         self._instead[id(node)] = instead
-        self._stale[id(node.parent)] = node.parent
+        self.stale[id(node.parent)] = node.parent
         if not any(new is node for new in instead[:1]):
             self._gone[id(node)] = node
 

@@ -139,9 +139,13 @@ class Layout:
         self.site = site_of(self.source)
         self._tail = frozenset(self._last_elements())
         self.tags = elements(self.root)
-        self.ends = list(range(1, len(self.tags) + 1))
+        self.ends = [len(self.tags)] * len(self.tags)
+        opened: list[int] = []
         for position, tag in enumerate(self.tags):
             self.order[id(tag)] = position
+            while opened and self.tags[opened[-1]] is not tag.parent:
+                self.ends[opened.pop()] = position
+            opened.append(position)
             if tag.name == "a":
                 href = attribute(tag, "href")
                 self.anchors.append(tag)
@@ -152,10 +156,6 @@ class Layout:
                 self.prose.append(position)
         if self.prose:
             self.first, self.last = self.prose[0], self.prose[-1]
-        for position in range(len(self.tags) - 1, 0, -1):  # an element comes before what is inside of it
-            above = self.order.get(id(self.tags[position].parent))
-            if above is not None and self.ends[above] < self.ends[position]:
-                self.ends[above] = self.ends[position]
 
     def _is_prose(self, tag: Tag) -> bool:
         """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""

@@ -80,7 +80,7 @@ _HREF = re.compile(r"""href=["'](https?://[^"'<>\s]+)""")
 def address_of(tag: Tag, base: str) -> str:
     """Return the absolute address of what a picture, player or frame shows, or ""."""
     if tag.name in ("img", "amp-img"):
-        return _best(tag, base, _first_set(tag, base))
+        return _best(tag, base, [] if _is_given(attribute(tag, "src")) else _first_set(tag, base))
     if tag.name in ("video", "audio"):
         return _first_address(tag, ("src", *LAZY_FRAMES), base)
     return _frame_address(tag, base)

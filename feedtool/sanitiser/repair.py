@@ -98,7 +98,7 @@ def repair(root: Tag, base: str) -> None:
 def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
-    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir").lower()
+    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
     if tag.name == "img":
         media.repair_picture(tag, base, sources, edits)
     elif tag.name in _PLAYERS:
@@ -111,8 +111,8 @@ def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edit
         kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
-    if direction in ("rtl", "ltr", "auto"):
-        kept["dir"] = direction
+    if direction and direction.lower() in ("rtl", "ltr", "auto"):
+        kept["dir"] = direction.lower()
     tag.attrs = {**kept}
 
 
@@ -208,8 +208,9 @@ def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
         fill(tag, _joined(tag.contents))
         is_code = any(above.name in ("pre", "code") for above in (tag, *tag.parents))
         for node in () if is_code else tag.contents:
-            if isinstance(node, Text) and "http" in node and not any(part in node.lower() for part, _ in unlinked):
-                edits.replace(node, *_linked(node))
+            text = node.lower() if isinstance(node, Text) and "http" in node else ""
+            if text and not any(part in text for part, _ in unlinked):
+                edits.replace(node, *_linked(str(node)))
     edits.apply()
 
 
@@ -272,16 +273,19 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
     for tag in reversed(tags):
         _mend(tag, state)
     state.edits.apply_to(root)
-    shown = [at for at, node in enumerate(root.contents) if not _is_gap(node)]
-    trimmed = root.contents[shown[0] : shown[-1] + 1] if shown else []
-    state.is_changed = state.is_changed or len(trimmed) != len(root.contents)
-    fill(root, trimmed)
+    count = len(root.contents)
+    while root.contents and _is_gap(root.contents[-1]):
+        root.contents.pop()
+    first = next((at for at, node in enumerate(root.contents) if not _is_gap(node)), 0)
+    fill(root, root.contents[first:])
+    state.is_changed = state.is_changed or len(root.contents) != count
     return state
 
 
 def _mend(tag: Tag, state: Nesting) -> None:
     """Mend an element whose contents are mended already."""
-    state.edits.apply_to(tag)
+    if state.edits.stale:
+        state.edits.apply_to(tag)
     if _is_empty(tag):
         state.edits.replace(tag, *_rest(tag))
         state.is_changed = True
@@ -295,8 +299,9 @@ def _mend(tag: Tag, state: Nesting) -> None:
     elif tag.name in HEADINGS and is_blocky:
         _flatten_heading(tag)
         state.is_changed = True
-    is_wrapper = tag.name == "span" or (state.opens_wrappers and is_blocky and _is_wrapping(tag))
-    if (tag.name == "a" and is_linked) or (is_wrapper and not tag.attrs):
+    is_div = is_blocky and state.opens_wrappers and tag.name == "div"
+    is_wrapper = not tag.attrs and (tag.name == "span" or (is_div and _holds_only_blocks(tag)))
+    if is_wrapper or (is_linked and tag.name == "a"):
         state.edits.unwrap(tag)
         state.is_changed = True
     else:
@@ -309,8 +314,8 @@ def _mend(tag: Tag, state: Nesting) -> None:
         state.linked.add(id(tag.parent))
 
 
-def _is_wrapping(tag: Tag) -> bool:
-    return tag.name == "div" and (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
+def _holds_only_blocks(tag: Tag) -> bool:
+    return (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
 
 
 def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:

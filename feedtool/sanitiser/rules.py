@@ -6,6 +6,7 @@ Never looks at a post.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -86,10 +87,6 @@ class Rule:
     unwrap: tuple[str, ...] = ()
     example: Example = Example(before="", after="")
 
-    def is_for(self, host: str) -> bool:
-        """Return whether a select rule is for a host: it names the host or a domain above it."""
-        return any(host == named or host.endswith("." + named) for named in self.hosts)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
@@ -119,6 +116,11 @@ class Rules:
     sites: tuple[Rule, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
+
+    def sites_of(self, host: str) -> list[Rule]:
+        """Return the select rules for a host or a domain above it."""
+        hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
+        return [site for site in self.sites if not hosts.isdisjoint(site.hosts)]
 
 
 def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:

@@ -86,7 +86,7 @@ class Trimmer:
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
         host = links.host_of(self.context.base_url)
-        self._apply([site for site in self.rules.sites if site.is_for(host)] if words and host else [])
+        self._apply(self.rules.sites_of(host) if words and host else [])
         judge = Judge(root=self.root, context=self.context, rules=self.rules, measures=self.measures, words=words)
         announced: list[tuple[Tag, str]] = []
         stack = self.root.contents[::-1]
