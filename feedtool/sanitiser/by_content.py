@@ -89,16 +89,11 @@ class _ContentJudge(Layout):
             if not rule and "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
                 rule = "dateline"
         if not rule and size.links and tag.name in _LINES:
-            rule = self._announcing_link(tag) or self._announced_link(tag) or self._shape(tag)
+            shapes = (rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag))
+            rule = self._announcing_link(tag) or self._announced_link(tag) or next(shapes, "")
         if not rule and tag.name in _LAST and self.is_last(tag):
             rule = self._ending(tag) or self._opening(tag)
         return ([tag], rule) if rule else ([], "")
-
-    def _shape(self, tag: Tag) -> str:
-        for rule, judges in _SHAPES.items():
-            if rule in self.rules.rules and judges(self, tag):
-                return rule
-        return ""
 
     def _may_cut(self, nodes: list[PageElement]) -> bool:
         """Return whether enough of the text is left without some nodes."""

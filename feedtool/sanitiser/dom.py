@@ -49,6 +49,8 @@ _NESTING = re.compile(
     rf"<(/?)(?!(?:{'|'.join(VOID)}|p|li|dt|dd|td|th|tr|tbody|thead|tfoot|option|body|html)\b)[a-z][\w:-]*",
     re.IGNORECASE,
 )
+#: Without huge_tree libxml2 stops in the middle of a long or a deep text.
+_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
 _REFERENCE = re.compile(r"&#([xX][0-9a-fA-F]+|[0-9]+)")
 
 
@@ -144,10 +146,8 @@ def _flat(html: str) -> str:
 
 
 def _parsed(html: str) -> etree._Element | None:
-    # huge_tree: without it libxml2 stops in the middle of a long or a deep text
-    parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True, no_network=True)
     try:
-        top = etree.fromstring(html.encode("utf-8", "replace"), parser)
+        top = etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
     except etree.XMLSyntaxError:  # nothing in it
         return None
     body = top.find("body") if top is not None else None

@@ -7,6 +7,7 @@ Never changes the tree.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -124,9 +125,10 @@ class Layout:
     prose: list[int] = field(init=False, default_factory=list)
     first: int = field(init=False, default=-1)
     last: int = field(init=False, default=-1)
-    #: from the id of an element to its position, and from a position to the one after the last element inside
+    #: the positions of the elements, by id
     order: dict[int, int] = field(init=False, default_factory=dict)
-    ends: list[int] = field(init=False)
+    #: how many links an element holds or is, by id
+    counts: Counter[int] = field(init=False, default_factory=Counter)
     #: the links and their positions; how many before each lead away from the post's site
     anchors: list[Tag] = field(init=False, default_factory=list)
     positions: list[int] = field(init=False, default_factory=list)
@@ -139,19 +141,18 @@ class Layout:
         self.site = site_of(self.source)
         self._tail = frozenset(self._last_elements())
         self.tags = elements(self.root)
-        self.ends = [len(self.tags)] * len(self.tags)
-        opened: list[int] = []
         for position, tag in enumerate(self.tags):
             self.order[id(tag)] = position
-            while opened and self.tags[opened[-1]] is not tag.parent:
-                self.ends[opened.pop()] = position
-            opened.append(position)
             if tag.name == "a":
                 href = attribute(tag, "href")
                 self.anchors.append(tag)
                 self.positions.append(position)
-                is_file = href.partition("?")[0].lower().endswith(_FILES)  # a document rather than a page
-                self.foreign.append(self.foreign[-1] + (href[:1] != "#" and (is_file or site_of(href) != self.site)))
+                leaves = site_of(href) != self.site or href.partition("?")[0].lower().endswith(_FILES)
+                self.foreign.append(self.foreign[-1] + (leaves and href[:1] != "#"))
+                above: Tag | None = tag
+                while above is not None:
+                    self.counts[id(above)] += 1
+                    above = above.parent
             elif tag.name in _PROSE and self._is_prose(tag):
                 self.prose.append(position)
         if self.prose:
@@ -194,8 +195,8 @@ class Layout:
         return end - first, end - first - (self.foreign[end] - self.foreign[first])
 
     def _links_at(self, tag: Tag) -> tuple[int, int]:
-        position = self.order[id(tag)]
-        return bisect_left(self.positions, position), bisect_left(self.positions, self.ends[position])
+        first = bisect_left(self.positions, self.order[id(tag)])
+        return first, first + self.counts.get(id(tag), 0)
 
     def phrase(self, tag: Tag) -> str:
         """Return the text of an element in the form of the lists of phrases."""

@@ -284,7 +284,7 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
 
 def _mend(tag: Tag, state: Nesting) -> None:
     """Mend an element whose contents are mended already."""
-    if state.edits.stale:
+    if id(tag) in state.edits.stale:
         state.edits.apply_to(tag)
     if _is_empty(tag):
         state.edits.replace(tag, *_rest(tag))
