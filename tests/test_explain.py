@@ -24,7 +24,7 @@ from feedtool.explain.explanation import Explanation
 from feedtool.explain.formats import diff, lines
 from feedtool.explain.page import render_page
 from feedtool.model import LARGEST_POST
-from feedtool.sanitiser import Facts, clean, load_rules
+from feedtool.sanitiser import Context, clean, load_rules
 from feedtool.sanitiser.rules import built_in
 from feedtool.sanitiser.safety import ALLOWED
 from feedtool.sanitiser.trace import trace
@@ -333,12 +333,12 @@ def test_a_post_is_found_by_path_and_by_its_name_in_problems(tmp_path: Path) -> 
 # --- cuts
 
 
-def facts_of(path: Path) -> tuple[str, Facts]:
+def facts_of(path: Path) -> tuple[str, Context]:
     """Return the body of a sample post or case as HTML, and its facts."""
     content = path.read_bytes()
     account = reader.account(content, path.name)
     assert account.post
-    facts = Facts(
+    facts = Context(
         base_url=account.post.source or "https://news.example.org/a",
         title=account.post.title,
         authors=tuple(author.name for author in account.post.authors),
@@ -357,7 +357,7 @@ TRACED = [
     *(
         pytest.param(
             article(rule.example.before),
-            Facts(base_url=rule.example.url, title=rule.example.title, authors=rule.example.authors),
+            Context(base_url=rule.example.url, title=rule.example.title, authors=rule.example.authors),
             id=name,
         )
         for name, rule in sorted(built_in().items())
@@ -366,7 +366,7 @@ TRACED = [
 
 
 @pytest.mark.parametrize(("html", "facts"), TRACED)
-def test_tracing_changes_nothing_and_misses_nothing(html: str, facts: Facts) -> None:
+def test_tracing_changes_nothing_and_misses_nothing(html: str, facts: Context) -> None:
     """What is explained is what is published; each removal that showed something is marked, and no more than it."""
     traced = trace(html, facts, rules=RULES)
     assert traced.cleaned == clean(html, facts, rules=RULES)

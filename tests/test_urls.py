@@ -10,7 +10,7 @@ from feedtool import urls
 from feedtool.config import Sanitiser
 from feedtool.reader import merge, read_post
 from feedtool.reader.identity import Scheme
-from feedtool.sanitiser import Facts, clean, load_rules
+from feedtool.sanitiser import Context, clean, load_rules
 
 RULES = load_rules(Sanitiser())[0]
 FORMS = [
@@ -45,7 +45,7 @@ def _header(*lines: str) -> bytes:
 def test_headers_and_bodies_agree_on_an_address(written: str, expected: str) -> None:
     """What a header may give as an address is what a body may link to, spelled alike, and the other way round."""
     post = read_post(_header(f"author: {{name: Ann, uri: '{written}'}}"), "a.md").post
-    body = clean(f'<p>An <a href="{written}">address</a>.</p>', Facts(), rules=RULES).html
+    body = clean(f'<p>An <a href="{written}">address</a>.</p>', Context(), rules=RULES).html
     link = f'<a href="{expected}">address</a>' if expected else "address"
     assert post
     assert (post.authors[0].uri, body) == (expected, f"<p>An {link}.</p>")

@@ -31,7 +31,7 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
 
     @cache
     def of_host(host: str) -> bytes:
-        here = [site for site in rules.sites if not host or host == site.host or host.endswith("." + site.host)]
+        here = rules.sites_of(host) if host else list(rules.sites)
         return _digest([common, here])
 
     return lambda version, host: _digest([version, of_host(host)])

@@ -183,12 +183,12 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
 
 
-def facts(story: Story, context: Context) -> sanitiser.Facts:
+def facts(story: Story, context: Context) -> sanitiser.Context:
     """Return what the sanitiser has to know of a story.
 
     Addresses in a scraped article are relative to its source, others to the story's own page.
     """
-    return sanitiser.Facts(
+    return sanitiser.Context(
         base_url=story.post.source or reader.page_of(story, context.conventions),
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),

@@ -58,7 +58,7 @@ class _Job:
     """A post of the sample."""
 
     file: PostFile
-    facts: sanitiser.Facts
+    facts: sanitiser.Context
 
 
 def learn(
@@ -136,7 +136,7 @@ def _shuffled(story: Story) -> tuple[str, str]:
 
 
 def _job(file: PostFile, story: Story) -> _Job:
-    facts = sanitiser.Facts(
+    facts = sanitiser.Context(
         base_url=story.post.source,
         title=story.post.title,
         authors=tuple(author.name for author in story.post.authors),

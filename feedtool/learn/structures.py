@@ -18,9 +18,10 @@ import soupsieve
 from bs4 import Tag
 
 from feedtool.learn.tokeniser import Line, Span, read_lines
-from feedtool.sanitiser import Facts, Rules, clean, dom, trim
-from feedtool.sanitiser.density import Measures
+from feedtool.sanitiser import Context, Rules, clean, dom
+from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.text import printable, squashed
+from feedtool.sanitiser.trim import Trimmer
 
 #: no structure with a larger share of a post's text is proposed
 _MOST = 0.3
@@ -64,10 +65,10 @@ class Survey:
     failed: bool = False
 
 
-def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
+def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
     """Return the lines and structures of a post that the rules do not remove by markup."""
     root = dom.parse(printable(html))
-    trim.by_marks(root, facts, rules, Measures(root))
+    Trimmer(root=root, context=facts, rules=rules, measures=Measures(root)).by_markup()
     lines, spans = read_lines(root, facts)
     shown, text = _shown(html, facts, rules)
     weights = list(accumulate((line.weight for line in lines), initial=0))
@@ -91,14 +92,14 @@ def survey(html: str, facts: Facts, *, rules: Rules) -> Survey:
     return Survey(lines=tuple(seen), structures=kept, refused=frozenset(refused))
 
 
-def shown_lines(html: str, facts: Facts, rules: Rules) -> tuple[Counter[int], int]:
+def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], int]:
     """Return the lines and pictures of the cleaned post, by digest, and the weight of its text."""
     root = dom.parse(clean(html, facts, rules=rules).html)
     lines, _ = read_lines(root, facts)
     return Counter(line.digest for line in lines), sum(line.weight for line in lines)
 
 
-def _shown(html: str, facts: Facts, rules: Rules) -> tuple[frozenset[int], str]:
+def _shown(html: str, facts: Context, rules: Rules) -> tuple[frozenset[int], str]:
     """Return the lines and pictures of the cleaned post, by digest, and all its text without white space."""
     root = dom.parse(clean(html, facts, rules=rules).html)
     lines, _ = read_lines(root, facts)

@@ -17,7 +17,7 @@ from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import Facts
+from feedtool.sanitiser import Context, media
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, squashed, weight
 
@@ -26,7 +26,6 @@ QUOTED = 40
 
 #: elements that end a line
 _EDGES = BLOCKS | {"br", "hr"}
-_PICTURES = ("data-src", "data-original", "data-lazy-src", "src")
 _PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp|avif|svg|bmp)$", re.IGNORECASE)
 _SCHEME = re.compile(r"^https?://(?:www\.)?")
 _PERSON = re.compile(r"/(?:authors?|users?|people|profiles?|contributors?)/[^/]+/?$|/@[^/]+/?$", re.IGNORECASE)
@@ -86,7 +85,7 @@ def digest(text: str) -> int:
     return int.from_bytes(hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big")
 
 
-def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, ...]]:
+def read_lines(root: Tag, facts: Context) -> tuple[tuple[Line, ...], tuple[Span, ...]]:
     """Return the lines below an element, and each element's range, outer ones first."""
     walk = _Walk(facts=facts, alone=_alone(root))
     # a node, the link that holds it, and the index of the span that ends there, or -1
@@ -107,7 +106,7 @@ def read_lines(root: Tag, facts: Facts) -> tuple[tuple[Line, ...], tuple[Span, .
     return tuple(walk.lines), tuple(walk.spans)
 
 
-def link_of(href: str, facts: Facts) -> Link | None:
+def link_of(href: str, facts: Context) -> Link | None:
     """Return the target of an address; None for an empty one, and for a fragment of the post itself."""
     if not href.strip() or href.strip().startswith("#"):
         return None
@@ -143,7 +142,7 @@ def _same_site(one: str, other: str) -> bool:
 class _Walk:
     """The lines and elements so far."""
 
-    facts: Facts
+    facts: Context
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     pieces: list[tuple[str, Link | None]] = field(default_factory=list)
@@ -183,10 +182,9 @@ class _Walk:
         self._add(squashed(text), found, weight=weight(text), linked=linked, text=text[:QUOTED])
 
     def _picture(self, tag: Tag, link: Link | None) -> None:
-        address = next((value for name in _PICTURES if (value := attribute(tag, name).strip())), "")
+        address = media.address_of(tag, self.facts.base_url) or attribute(tag, "src")[:200]
         if tag.name in ("picture", "video", "audio") and not address:
             return  # its picture is a child
-        address = urls.absolute(address, self.facts.base_url) or address[:200]
         self._add(address, (link,) if link else (), is_picture=True)
 
     def _add(self, content: str, links: Iterable[Link], **values: Any) -> None:  # noqa: ANN401 - other fields of Line

@@ -1,13 +1,13 @@
 """HTML of a post -> what a subscriber may read: every word of the article, without the navigation, safe.
 
-    trim by marks     what the markup shows to be navigation goes      (class words, roles, addresses, site rules)
-    repair            pictures, frames, addresses                      (only elements of the allow-list remain)
-    trim by signals   what reads as navigation goes                    (announced lists, bars of tags), in the wrappers
-                      of the page and once more without them
-    safety            the allow-list, last, always
+    trim by markup     what the markup shows to be navigation goes    (class words, roles, addresses, site rules)
+    repair             pictures, frames, addresses, nesting           (only elements of the allow-list remain)
+    trim by content    what reads as navigation goes                  (announced lists, bars of tags), in the wrappers
+                       of the page and once more without them
+    safety             the allow-list, last, always
 
-In: the HTML, what the post says about itself, the rules. Out: HTML, and each removal with its reason.
-Pure, and idempotent: what stands in the output is all that the second trimming looks at. Never raises for any string.
+In: the HTML, the context of the post, the rules. Out: HTML, and each removal with its reason.
+Pure, and idempotent: the second trimming looks at nothing that is not in the output. Never raises for any string.
 """
 
 from __future__ import annotations
@@ -16,24 +16,20 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from bs4 import Tag
-from bs4.element import NavigableString
 
-from feedtool.sanitiser import dom, normalise, repair, safety, trim
-from feedtool.sanitiser.context import Facts
-from feedtool.sanitiser.density import Measures
-from feedtool.sanitiser.edits import Edits, fill, joined
+from feedtool.sanitiser import dom, repair, safety
+from feedtool.sanitiser.context import Context
+from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import printable, weight
-from feedtool.sanitiser.trim import Removal
-from feedtool.sanitiser.watch import Watch
+from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
-__all__ = ["Cleaned", "Facts", "Removal", "Rules", "clean", "load_rules"]
-
+__all__ = ["Cleaned", "Context", "Removal", "Rules", "clean", "load_rules"]
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.
 _ROUNDS, _REREADINGS = 5, 3
-#: The least number of links that tell a site.
+#: The least number of links that show which site a post is from.
 _SEVERAL = 3
 
 
@@ -47,51 +43,48 @@ class Cleaned:
     removals: tuple[Removal, ...] = ()
 
 
-def clean(html: str, facts: Facts, *, rules: Rules, watch: Watch | None = None) -> Cleaned:
-    """Return the content of a post as a subscriber may read it."""
-    cleaned, is_odd = _once(printable(html), facts, rules, watch)
-    marks_only = watch is not None and not rules.trim  # marks do not outlast a parser
-    for _ in range(_REREADINGS if is_odd and not marks_only else 0):
-        again, is_odd = _once(cleaned.html, facts, rules, None)
-        removals = cleaned.removals + again.removals
+def clean(html: str, context: Context, *, rules: Rules, observer: Observer | None = None) -> Cleaned:
+    """Return the content of a post as a subscriber may read it. The observer sees the first reading only."""
+    cleaned, is_odd = clean_once(html, context, rules, observer)
+    for _ in range(_REREADINGS if is_odd else 0):
+        again, is_odd = clean_once(cleaned.html, context, rules)
         is_same = again.html == cleaned.html
-        cleaned = Cleaned(html=again.html, removals=removals)
+        cleaned = Cleaned(html=again.html, removals=cleaned.removals + again.removals)
         if is_same or not is_odd:
             break
     return cleaned
 
 
-def _once(html: str, facts: Facts, rules: Rules, watch: Watch | None) -> tuple[Cleaned, bool]:
+def clean_once(html: str, context: Context, rules: Rules, observer: Observer | None = None) -> tuple[Cleaned, bool]:
     """Clean once; also return whether the result may read differently: for odd nesting, or for what trimming left."""
-    for level in ("all", "plain", "none") if rules.trim else ("none",):
+    html = printable(html)
+    observer = observer or Observer()
+    for level in ("all", "addresses", "none") if rules.trim else ("none",):
         root = dom.parse(html)
-        if watch:
-            watch.starts(root)
-        measures = Measures(root)
-        whole = measures.total.text
-        known = facts if facts.base_url else replace(facts, base_url=_likely_site(root))
-        removals: tuple[Removal, ...] = ()
-        if level != "none":  # what is left for "plain" is what would be judged in the output
-            removals, has_spared = trim.by_marks(root, known, rules, measures, watch, words=level == "all")
-        repair.repair(root, facts.base_url)
-        normalise.tidy(root, dom.elements(root), wrappers=False)
-        if level != "none" and has_spared:  # the line that it stood in may be another by now
-            removals += trim.by_marks(root, known, rules, Measures(root), watch, words=False)[0]
-        more, is_odd = _without_wrappers(root, known, rules, watch, trims=level != "none")
-        removals += more
-        if level == "none" or not _is_bare(root, whole, removals):
+        observer.starts(root)
+        known = context if context.base_url else replace(context, base_url=_likely_site(root))
+        trimmer = Trimmer(root=root, context=known, rules=rules, measures=Measures(root), observer=observer)
+        whole = trimmer.measures.total.text
+        if level != "none":  # by addresses alone the output would be judged
+            trimmer.by_markup(words=level == "all")
+        repair.repair(root, context.base_url)
+        repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
+        if trimmer.has_spared:  # the line that it was in may be another by now
+            trimmer.measures = Measures(root)
+            trimmer.by_markup(words=False)
+        is_odd = _open_wrappers(root, trimmer if level != "none" else None)
+        if level == "none" or not _is_bare(root, whole, trimmer):
             break
-    _link_addresses(root, rules)
-    if watch:
-        watch.ends(root)
-    written = dom.serialise(root)
+    repair.link_addresses(root, rules.links)
+    observer.ends(root)
+    written = safety.serialise(root)
     allowed = safety.allow(written)
     is_odd = is_odd or _tags(written) != _tags(allowed) or (rules.trim and level != "all")
-    return Cleaned(html=allowed, removals=removals), is_odd
+    return Cleaned(html=allowed, removals=tuple(trimmer.removals)), is_odd
 
 
 def _tags(html: str) -> str:
-    """Return HTML without what a parser of today adds: the allow-list's is none of libxml2's age."""
+    """Return HTML without what the parser of the allow-list adds, which is newer than libxml2."""
     return html.replace("\xa0", "&nbsp;").replace("<tbody>", "").replace("</tbody>", "")
 
 
@@ -102,67 +95,31 @@ def _likely_site(root: Tag) -> str:
     return f"https://{host}/" if count >= _SEVERAL and 2 * count >= hosts.total() else ""
 
 
-def _without_wrappers(
-    root: Tag, facts: Facts, rules: Rules, watch: Watch | None, *, trims: bool
-) -> tuple[tuple[Removal, ...], bool]:
-    """Trim in the wrappers of the page, and without them: what an opened wrapper held may be an item among others."""
-    removals: tuple[Removal, ...] = ()
-    if trims:
-        removals, measures, is_settled = trim.by_signals(root, facts, rules, Measures(root), watch)
+def _open_wrappers(root: Tag, trimmer: Trimmer | None) -> bool:
+    """Trim in the wrappers of the page, and without them: what a wrapper held may be an item among others.
+
+    Return whether elements nest as they should not.
+    """
+    is_settled = True
+    if trimmer:
+        trimmer.measures = Measures(root)
+        is_settled = trimmer.by_content()
     for _ in range(_ROUNDS):
         tags = dom.elements(root)
-        repair.settle_places(tags)
-        tidied = normalise.tidy(root, tags, wrappers=True)
-        if not trims or (is_settled and not tidied.changed):
+        repair.drop_unused_ids(tags)
+        nesting = repair.mend_nesting(root, tags, opens_wrappers=True)
+        if not trimmer or (is_settled and not nesting.is_changed):
             break
-        more, measures, is_settled = trim.by_signals(root, facts, rules, measures, watch)
-        removals += more
-        if not more:
+        count = len(trimmer.removals)
+        is_settled = trimmer.by_content()
+        if len(trimmer.removals) == count:
             break
-    return removals, tidied.odd
+    return nesting.is_odd
 
 
-def _link_addresses(root: Tag, rules: Rules) -> None:
-    """Make links of the bare addresses in a plain text, such as a video's description; an article has its own."""
-    if not _is_plain(root):
-        return
-    edits = Edits()
-    for tag in (root, *dom.elements(root)):
-        fill(tag, joined(tag.contents))
-        for node in tag.contents:
-            if isinstance(node, NavigableString) and "http" in node and not _is_code(tag) and not _is_cut(node, rules):
-                edits.replace(node, *dom.linked(str(node)))
-    edits.settle()
-
-
-def _is_plain(root: Tag) -> bool:
-    """Return whether a text has no link, and no more than one block."""
-    blocks = 0
-    stack = root.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Tag):
-            blocks += node.name in dom.BLOCKS
-            if blocks > 1 or node.name == "a":
-                return False
-            stack += node.contents[::-1]
-    return True
-
-
-def _is_cut(text: str, rules: Rules) -> bool:
-    """Return whether a link made of this text would be one that a rule takes away."""
-    small = text.lower()
-    return any(part in small for part, _ in rules.links)
-
-
-def _is_code(tag: Tag | None) -> bool:
-    while tag is not None and tag.name not in ("pre", "code"):
-        tag = tag.parent
-    return tag is not None
-
-
-def _is_bare(root: Tag, whole: int, removals: tuple[Removal, ...]) -> bool:
+def _is_bare(root: Tag, whole: int, trimmer: Trimmer) -> bool:
     """Return whether trimming left next to nothing of a text."""
-    if not removals or dom.named(root, *dom.MEDIA):
+    least = min(60, 0.1 * whole)
+    if not trimmer.removals or trimmer.measures.total.text >= least:
         return False
-    return weight(dom.text_of(root).strip()) < min(60, 0.1 * whole)
+    return not dom.named(root, *dom.MEDIA) and weight(dom.text_of(root).strip()) < least

@@ -1,7 +1,7 @@
-"""What reads as navigation: announced lists of links, bars of tags, steps to other entries, labels of lost buttons.
+"""Finds what reads as navigation: announced lists of links, bars of tags, steps to other entries, labels of buttons.
 
-In: a tree as it will be published, the facts, the rules. Out: what to cut, with the name of the rule.
-It sees text, links and structure only, no class names: they are not in the output, and cleaning the output must
+In: a tree as it will be published, the context, the rules. Out: what to cut, with the name of the rule.
+It looks at text, links and structure only: class names are not in the output, and cleaning the output again must
 change nothing. Never changes the tree.
 """
 
@@ -12,19 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import Tag
-from bs4.element import NavigableString, PageElement
+from bs4.element import PageElement
 
-from feedtool.sanitiser import title_copy
-from feedtool.sanitiser.context import Facts
-from feedtool.sanitiser.density import Measures
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, letters, named, text_of
-from feedtool.sanitiser.layout import Layout, site_of
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.context import Context, is_dateline, title_copy
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, blank, letters, named, text_of
+from feedtool.sanitiser.layout import Layout, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase, weight
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
-_ENDS_LINE = BLOCKS | {"br", "hr"}
 _LAST = frozenset({"p", "div", "em", "strong", "b", "small", "li", "h4", "h5", "h6"})
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
 _TERM_PAGE = re.compile(
@@ -32,21 +30,21 @@ _TERM_PAGE = re.compile(
     r"|[?&](?:tag|tags|cat|keyword|label)=|/tag[\w-]*\.\w+\?|/hashtag/",
     re.IGNORECASE,
 )
-#: The weight of words that announce other articles by themselves: "Related", not "More".
-_TELLING = 7
+#: The least weight of words that announce other articles by themselves: "Related", not "More".
+_CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
-#: How far the words of a closing line may stand apart.
+#: The largest distance in characters between the words of a closing line.
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
 _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
 _BETWEEN_CRUMBS = re.compile(r"[>›»→＞]|\s/\s")
 _ITEM_END = re.compile(r"[\s|｜·•]+")
-#: What parts the steps of a line, and the length at which a part is none, whatever follows.
+#: What separates the steps of a line, and the length at which a part is too long to be one.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
 _LONG_PART = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
-#: A sentence that leads up to what follows it.
+#: The end of a sentence that introduces what follows it.
 _LEADS = re.compile(
     r"[:：—]\s*$|(?:以下|下面|底下|如下|下列|这些|這些|这几|這幾|参考|參考|这里|這裡|推荐|推薦|專題|专题|系列)[^。！？]*[。！？]?\s*$"
     r"|\b(?:below|following|here|these|links?|see|read|check out|list|articles?|posts?|resources?)\b[^.!?]*[.!?]?\s*$",
@@ -54,22 +52,22 @@ _LEADS = re.compile(
 )
 
 
-def find(root: Tag, facts: Facts, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
+def find(root: Tag, context: Context, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
     """Return the nodes to cut, with the rule that cuts each."""
-    reader = _Reader(root=root, measures=measures, source=facts.base_url, facts=facts, rules=rules)
-    reader.read()
-    return reader.found
+    judge = _ContentJudge(root=root, measures=measures, source=context.base_url, context=context, rules=rules)
+    judge.judge_all()
+    return judge.found
 
 
 @dataclass(slots=True, kw_only=True)
-class _Reader(Layout):
-    facts: Facts
+class _ContentJudge(Layout):
+    context: Context
     rules: Rules
     found: list[tuple[PageElement, str]] = field(default_factory=list)
 
-    def read(self) -> None:
+    def judge_all(self) -> None:
         """Judge every block once."""
-        if "title-copy" in self.rules.rules and (copy := title_copy.title_copy(self, self.facts)):
+        if "title-copy" in self.rules.rules and (copy := title_copy(self, self.context)):
             self.found.append((copy, "title-copy"))
         taken: set[int] = set()
         for tag in self.tags:
@@ -83,37 +81,25 @@ class _Reader(Layout):
 
     def _judge(self, tag: Tag) -> tuple[list[PageElement], str]:
         size = self.measures.of(tag)
+        rule = ""
         if size.text <= 90:
             if found := self._announced(tag):
                 return found
-            if rule := self._label(tag):
-                return [tag], rule
-            if "dateline" in self.rules.rules and title_copy.is_dateline(self, tag, self.facts):
-                return [tag], "dateline"
-        if tag.name in _LINES and size.links:
-            for judge in (
-                self._announcing_link,
-                self._labelled,
-                self._steps,
-                self._tag_bar,
-                self._breadcrumb,
-                self._bare_list,
-                self._card,
-            ):
-                if rule := judge(tag):
-                    return [tag], rule
-        if tag.name in _LAST and self.is_last(tag) and (rule := self._ending(tag) or self._opening(tag)):
-            return [tag], rule
-        return [], ""
+            rule = self._label(tag)
+            if not rule and "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
+                rule = "dateline"
+        if not rule and size.links and tag.name in _LINES:
+            shapes = (rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag))
+            rule = self._announcing_link(tag) or self._announced_link(tag) or next(shapes, "")
+        if not rule and tag.name in _LAST and self.is_last(tag):
+            rule = self._ending(tag) or self._opening(tag)
+        return ([tag], rule) if rule else ([], "")
 
     def _may_cut(self, nodes: list[PageElement]) -> bool:
-        """Return whether the rest is still what the text is about."""
+        """Return whether enough of the text is left without some nodes."""
         total = self.measures.total
-        plain = text = 0
-        for node in nodes:
-            if isinstance(node, Tag):
-                plain += self.measures.of(node).plain
-                text += self.measures.of(node).text
+        sizes = [self.measures.of(node) for node in nodes if isinstance(node, Tag)]
+        plain, text = sum(size.plain for size in sizes), sum(size.text for size in sizes)
         if plain > 0.5 * total.plain and plain > 60:
             return False
         return text <= 0.6 * total.text or total.plain - plain >= 60
@@ -121,6 +107,7 @@ class _Reader(Layout):
     # --- announced lists
 
     def _announced(self, tag: Tag) -> tuple[list[PageElement], str] | None:
+        """Return a heading that announces links, with these links, and the rule on it."""
         words = self.phrase(tag)
         rule = self.rules.headings.get(words)
         if not rule or self.measures.of(tag).links > 1:
@@ -129,42 +116,34 @@ class _Reader(Layout):
         followers = self._followers(top, own=self.rules.rules[rule].own)
         if not _is_whole_line(top, followers[-1] if followers else top):
             return None
-        if followers and self._leads_on(followers):
+        counts = [self.count(node) for node in followers if isinstance(node, Tag)]
+        is_own = not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
+        if followers and is_own:  # links to other sites are the sources of the text
             return [top, *followers], rule
-        if (
-            self.is_last(top)
-            and (tag.name in HEADINGS or not self.rules.rules[rule].own)
-            and self.order[id(tag)] > self.last >= 0
-        ):
+        is_end = self.is_last(top) and self.order[id(tag)] > self.last >= 0
+        if is_end and (tag.name in HEADINGS or not self.rules.rules[rule].own):
             return [top], rule
         return None
 
     def _followers(self, top: Tag, *, own: bool) -> list[PageElement]:
         out: list[PageElement] = []
-        found = False
         for node in top.next_siblings:
-            if blank(node) or (isinstance(node, Tag) and node.name in ("br", "hr")):
-                out.append(node)
-            elif isinstance(node, Tag) and self._is_item(node, own=own):
-                out.append(node)
-                found = True
-            else:
+            is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else blank(node)
+            if not is_gap and not (isinstance(node, Tag) and self._is_item(node, own=own)):
                 break
-        return out if found else []
-
-    def _leads_on(self, followers: list[PageElement]) -> bool:
-        """Return whether at least half of the links lead to the post's site: what leads elsewhere are its sources."""
-        counts = [self.count(node) for node in followers if isinstance(node, Tag)]
-        return not self.site or 2 * sum(own for _, own in counts) >= sum(count for count, _ in counts)
+            out.append(node)
+        return out if any(isinstance(node, Tag) and self.links(node) for node in out) else []
 
     def _is_item(self, node: Tag, *, own: bool) -> bool:
         """Return whether an element holds links to articles, with a date or an excerpt at most."""
         size = self.measures.of(node)
-        if named(node, "iframe", "video", "audio") or _shows_addresses(self.links(node)):
-            return False
+        anchors = self.links(node)
+        if anchors and all(letters(link).strip()[:4].lower() == "http" for link in anchors):
+            return False  # links below players, and lists of sources
         if not size.links or size.longest > 200 or size.plain > 110 * size.links:
             return False
-        if node.name in HEADINGS and self.phrase(node) in self.rules.headings:
+        is_heading = node.name in HEADINGS and self.phrase(node) in self.rules.headings
+        if is_heading or named(node, "iframe", "video", "audio"):
             return False
         is_own = self.is_own(node)
         if own:
@@ -176,6 +155,7 @@ class _Reader(Layout):
     # --- single lines
 
     def _label(self, tag: Tag) -> str:
+        """Return the rule on a block whose whole text is a label."""
         if tag.name in ("td", "th", "tr", "tbody", "strong", "b", "pre") or self.measures.of(tag).media:
             return ""
         words = self.phrase(tag)
@@ -183,14 +163,13 @@ class _Reader(Layout):
         if rule == "interruption":
             is_item = any(above.name in _ITEMS for above in (tag, *tag.parents)) or named(tag, *_ITEMS)
             return rule if not is_item and (tag.name not in HEADINGS or self.is_edge(tag)) else ""
-        if (
-            rule
-            and self.is_edge(tag)
-            and (self.measures.of(tag).links or (weight(words) > 4 and self.first >= 0))
-            and self._stands_alone(tag)
-        ):
+        if not self.is_edge(tag):
+            return ""
+        is_long = self.measures.of(tag).links or (weight(words) > 4 and self.first >= 0)
+        is_block = tag.name not in ("li", "dt", "dd")
+        if rule and is_long and is_block and (tag.name not in HEADINGS or self.is_last(self.top(tag))):
             return rule
-        return self._all_labels(tag) if self.is_edge(tag) and self.first >= 0 else ""
+        return self._all_labels(tag) if self.first >= 0 else ""
 
     def _label_rule(self, tag: Tag, words: str) -> str:
         """Return the rule on a text that is a whole block, or on one with numbers in it such as "1,234 views"."""
@@ -199,16 +178,8 @@ class _Reader(Layout):
             return self.rules.labels.get(phrase(_DIGITS.sub(" ", words)), "")
         return "" if rule == "counter" else rule
 
-    def _stands_alone(self, tag: Tag) -> bool:
-        """Return whether a label announces nothing, and is no item among others."""
-        if tag.name in ("li", "dt", "dd"):
-            return False
-        if tag.name not in HEADINGS:
-            return True
-        return self.is_last(self.top(tag))
-
     def _all_labels(self, tag: Tag) -> str:
-        """A list, or a line of links, in which every item is a label."""
+        """Return the rule on a list, or a line of links, in which every item is a label."""
         is_list = tag.name in ("ul", "ol")
         if not is_list and self.measures.of(tag).links and self.measures.of(tag).plain > 8:
             return ""
@@ -219,8 +190,8 @@ class _Reader(Layout):
         rule = self.rules.labels.get(items[0], "") if len(items) > 1 else ""
         return rule if rule and all(self.rules.labels.get(item) for item in items) else ""
 
-    def _labelled(self, tag: Tag) -> str:
-        """A line such as "Read also: <link>"."""
+    def _announced_link(self, tag: Tag) -> str:
+        """Return the rule on a line such as "Read also: <link>"."""
         size = self.measures.of(tag)
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
             return ""
@@ -231,55 +202,51 @@ class _Reader(Layout):
         if rule == "tag-heading":
             return rule if self.is_edge(tag) and self.is_own(tag) else ""
         if rule == "reading-heading" and not self.is_edge(tag):
-            return ""  # authors send their readers on like this in the middle of a text
-        return rule if weight(words) >= _TELLING and self.is_own(tag) else ""
+            return ""  # authors refer their readers like this in the middle of a text
+        return rule if weight(words) >= _CLEAR and self.is_own(tag) else ""
 
     def _announcing_link(self, tag: Tag) -> str:
-        """A line that is one link to an article of the site, behind an arrow or behind words that announce it."""
+        """Return the rule on a line that is one link to an article of the site, with an arrow or announcing words."""
         size = self.measures.of(tag)
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
         rest = _outside_links(tag).strip()
         if rest:
-            arrows = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
-            return "arrow-line" if arrows and tag.name in ("p", "div") else ""
+            is_arrow = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
+            return "arrow-line" if is_arrow and tag.name in ("p", "div") else ""
         head, *tail = _ANNOUNCED.split(folded(text_of(tag)), maxsplit=1)
-        return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _TELLING else ""
+        return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _CLEAR else ""
 
-    def _steps(self, tag: Tag) -> str:
-        """Links to the entry before and after."""
-        if "step-link" not in self.rules.rules or not self.is_edge(tag) or self.measures.of(tag).links > 6:
-            return ""
-        has_words = False
+    def _is_step_line(self, tag: Tag) -> bool:
+        """Return whether an element is nothing but links to the entry before and after."""
+        if not self.is_edge(tag) or self.measures.of(tag).links > 6:
+            return False
+        words = ""
         for part in _parts_outside(tag):
-            if words := phrase(part):
-                has_words = True
-                if self.rules.labels.get(words) != "step-link":
-                    return ""
-        is_step = has_words or all(
-            self.rules.labels.get(line) == "step-link" or self._opens_step(line) for line in self._lines(tag)
-        )
-        return "step-link" if is_step else ""
+            words = phrase(part) or words
+            if words and self.rules.labels.get(words) != "step-link":
+                return False
+        lines = [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
+        return bool(words) or all(map(self._is_step, lines))
 
-    def _lines(self, tag: Tag) -> list[str]:
-        return [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
-
-    def _opens_step(self, line: str) -> bool:
-        head = re.split(r"[:：]", line, maxsplit=1)
-        return len(head) == 2 and self.rules.labels.get(phrase(head[0])) == "step-link"
+    def _is_step(self, line: str) -> bool:
+        head, *rest = re.split(r"[:：]", line, maxsplit=1)
+        return "step-link" in (self.rules.labels.get(line), self.rules.labels.get(phrase(head)) if rest else "")
 
     def _ending(self, tag: Tag) -> str:
+        """Return the rule on a last line with links that holds certain words in a certain order."""
         size = self.measures.of(tag)
         if tag.name not in ("p", "div", "em", "li") or size.text > 900 or not size.links:
             return ""
         text = folded(text_of(tag)).casefold()
-        if not text.startswith(self.rules.first_words) and "was " not in text:
+        if "was " not in text and not text.startswith(tuple(words[0] for words, _ in self.rules.endings)):
             return ""
         for words, rule in self.rules.endings:
             at = 0
             for word in words:
                 found = text.find(word, at)
-                if found < 0 or (at == 0 and not _opens(words, found)) or (at and found - at > _GAP):
+                names_article = words[0].startswith("was ")  # then its own title comes first
+                if found < 0 or (at == 0 and found and not names_article) or (at and found - at > _GAP):
                     break
                 at = found + len(word)
             else:
@@ -287,141 +254,102 @@ class _Reader(Layout):
         return ""
 
     def _opening(self, tag: Tag) -> str:
-        """A last line, which begins with words of the site such as those on its rights."""
+        """Return the rule on a last line that begins with certain words, such as a copyright notice."""
         size = self.measures.of(tag)
-        if size.text > 260 or size.media or self.first < 0:
-            return ""
-        if self.measures.total.text - size.text < 260:
+        if size.text > 260 or size.media or self.first < 0 or self.measures.total.text - size.text < 260:
             return ""
         text = folded(text_of(tag)).casefold()
         return next((rule for words, rule in self.rules.openings if text.startswith(words)), "")
 
     # --- shapes
 
-    def _tag_bar(self, tag: Tag) -> str:
-        if "tag-bar" not in self.rules.rules or not self.is_edge(tag) or tag.name in ("dl", "dt", "dd"):
-            return ""
-        if self.measures.of(tag).media:
-            return ""
+    def _is_tag_bar(self, tag: Tag) -> bool:
+        """Return whether an element is links to pages of terms, with separators or a heading at most."""
+        if not self.is_edge(tag) or tag.name in ("dl", "dt", "dd") or self.measures.of(tag).media:
+            return False
         for link in self.links(tag):
             href = attribute(link, "href")
             if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
-                return ""
+                return False
         rest = _outside_links(tag)
-        is_bar = not rest.strip() or _SEPARATORS.fullmatch(rest) or phrase(rest) in self.rules.headings
-        return "tag-bar" if is_bar else ""
+        return not rest.strip() or bool(_SEPARATORS.fullmatch(rest)) or phrase(rest) in self.rules.headings
 
-    def _breadcrumb(self, tag: Tag) -> str:
+    def _is_breadcrumb(self, tag: Tag) -> bool:
+        """Return whether an element before the text is links of the site with arrows between, and the title at most."""
         size = self.measures.of(tag)
-        if "breadcrumb" not in self.rules.rules or tag.name not in ("p", "div", "ul", "ol") or size.text > 300:
-            return ""
-        if not (self.first < 0 or self.order[id(tag)] < self.first) or size.media or _is_in_table(tag):
-            return ""
-        rest = _outside_links(tag).replace(folded(self.facts.title), "") if self.facts.title else _outside_links(tag)
+        if tag.name not in ("p", "div", "ul", "ol") or size.text > 300 or size.media:
+            return False
+        if 0 <= self.first <= self.order[id(tag)] or tag.find_parent("table"):
+            return False
+        title = folded(self.context.title)
+        rest = _outside_links(tag).replace(title, "") if title else _outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
-            return ""
+            return False
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
-        return "breadcrumb" if len(words) <= 1 and weight(folded(rest)) <= 60 and size.links >= 1 else ""
+        return len(words) <= 1 and weight(folded(rest)) <= 60
 
-    def _bare_list(self, tag: Tag) -> str:
+    def _is_bare_list(self, tag: Tag) -> bool:
+        """Return whether an element is a list of links in the middle of a text that no sentence introduces."""
         size = self.measures.of(tag)
-        if "bare-list" not in self.rules.rules or tag.name != "ul" or size.plain or size.links < 2:
-            return ""
-        items = [node for node in tag.contents if isinstance(node, Tag)]
-        if len(items) < 2 or not all(item.name == "li" and len(self.links(item)) == 1 for item in items):
-            return ""
-        before, after = _beside(tag, -1), _beside(tag, 1)
-        if before is None or after is None or before.name != "p" or after.name not in ("p", "h2", "h3", "h4"):
-            return ""
-        if not self.is_own(tag) or any(weight(letters(item)) < 16 for item in items):
-            return ""
-        if any("#" in attribute(link, "href") for link in self.links(tag)):
-            return ""
-        ends = folded(text_of(before))
-        return "" if not ends or _LEADS.search(ends[-80:]) else "bare-list"
+        items = list(dom.children(tag))
+        if tag.name != "ul" or size.plain or len(items) < 2 or not self.is_own(tag):
+            return False
+        if not all(item.name == "li" and len(self.links(item)) == 1 and weight(letters(item)) >= 16 for item in items):
+            return False
+        before, after = beside(tag, -1), beside(tag, 1)
+        if not isinstance(before, Tag) or not isinstance(after, Tag):
+            return False
+        if before.name != "p" or after.name not in ("p", "h2", "h3", "h4"):
+            return False
+        end = folded(text_of(before))[-80:]
+        return bool(end) and not _LEADS.search(end) and not any("#" in attribute(a, "href") for a in self.links(tag))
 
-    def _card(self, tag: Tag) -> str:
-        """A picture, a title and the beginning of another article, all leading there."""
+    def _is_card(self, tag: Tag) -> bool:
+        """Return whether an element is a picture, a title and the beginning of another article, with links to it."""
         size = self.measures.of(tag)
-        if "teaser-card" not in self.rules.rules or tag.name not in ("div", "aside", "blockquote", "figure"):
-            return ""
-        if size.links < 2 or size.text > 700 or size.longest > 400 or self.first < 0 or not self.is_own(tag):
-            return ""
+        if tag.name not in ("div", "aside", "blockquote", "figure") or size.text > 700 or size.longest > 400:
+            return False
+        if size.links < 2 or self.first < 0 or not self.is_own(tag):
+            return False
         if len({attribute(link, "href").split("#")[0] for link in self.links(tag)}) > 2:
-            return ""
+            return False
         heading = next(iter(named(tag, *HEADINGS)), None)
         if heading is None or not self.links(heading) or not _ELLIPSIS.search(folded(text_of(tag))):
-            return ""
-        before, after = _beside(tag, -1), _beside(tag, 1)
-        beside = [node for node in (before, after) if node is not None]
-        return "teaser-card" if beside and all(node.name in ("p", "h2", "h3", "blockquote") for node in beside) else ""
+            return False
+        near = [node.name for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag)]
+        return bool(near) and {*near} <= {"p", "h2", "h3", "blockquote"}
+
+
+#: Rules on the shape of an element with links, in the order in which they are asked.
+_SHAPES = {
+    "step-link": _ContentJudge._is_step_line,  # noqa: SLF001
+    "tag-bar": _ContentJudge._is_tag_bar,  # noqa: SLF001
+    "breadcrumb": _ContentJudge._is_breadcrumb,  # noqa: SLF001
+    "bare-list": _ContentJudge._is_bare_list,  # noqa: SLF001
+    "teaser-card": _ContentJudge._is_card,  # noqa: SLF001
+}
 
 
 def _is_whole_line(first: PageElement, last: PageElement) -> bool:
     """Return whether a line begins with one node and ends with the other; blocks are lines of their own."""
     if isinstance(first, Tag) and first.name in BLOCKS:
         return True
-    before, after = first.previous_sibling, last.next_sibling
-    while before is not None and blank(before):
-        before = before.previous_sibling
-    while after is not None and blank(after):
-        after = after.next_sibling
-    return all(node is None or (isinstance(node, Tag) and node.name in _ENDS_LINE) for node in (before, after))
-
-
-def _shows_addresses(anchors: list[Tag]) -> bool:
-    """Return whether links show where they lead: so do those below players, and lists of sources."""
-    return bool(anchors) and all(letters(link).strip()[:4].lower() == "http" for link in anchors)
-
-
-def _opens(words: tuple[str, ...], found: int) -> bool:
-    """A line that names the article opens with its words, or with the article's own title."""
-    return found == 0 or words[0].startswith("was ")
-
-
-def _beside(tag: Tag, step: int) -> Tag | None:
-    node: PageElement | None = tag
-    while node is not None:
-        node = node.next_sibling if step > 0 else node.previous_sibling
-        if isinstance(node, Tag):
-            return node
-        if node is not None and not blank(node):
-            return None
-    return None
-
-
-def _is_in_table(tag: Tag) -> bool:
-    above = tag.parent
-    while above is not None and above.name != "table":
-        above = above.parent
-    return above is not None
+    around = (beside(first, -1), beside(last, 1))
+    return all(node is None or (isinstance(node, Tag) and node.name in dom.BREAKS) for node in around)
 
 
 def _outside_links(tag: Tag) -> str:
-    """Return the text of an element that stands outside its links."""
-    return "".join(_pieces_outside(tag, " "))
+    """Return the text of an element outside its links."""
+    return "".join(dom.outside_links(tag))
 
 
 def _parts_outside(tag: Tag) -> Iterator[str]:
-    """Yield the parts of the text that stands outside the links of an element, one after the other as they are read."""
+    """Yield the parts of the text of an element outside its links, one after the other as they are read."""
     rest = ""
-    for piece in _pieces_outside(tag, "\n"):
+    for piece in dom.outside_links(tag, "\n"):
         *parts, rest = _PART.split(rest + piece)
         yield from parts
         if len(rest) > _LONG_PART:
             yield rest
             rest = ""
     yield rest
-
-
-def _pieces_outside(tag: Tag, between: str) -> Iterator[str]:
-    stack: list[PageElement] = tag.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, NavigableString):
-            yield node
-        elif isinstance(node, Tag) and node.name == "a" and attribute(node, "href"):
-            yield between
-        elif isinstance(node, Tag):
-            yield " "
-            stack += node.contents[::-1]

@@ -1,13 +1,13 @@
-"""What the markup says of an element: its class words, role, address, whether it is shown at all.
+"""Judges elements by their markup: class words, role, address, whether they are shown at all.
 
-In: an element with its measure, the facts and the rules. Out: the name of the rule that cuts it, or "".
+In: an element with its measure, the context and the rules. Out: the name of the rule that cuts it, or "".
 Class words alone never decide: each rule has a guard on what the element may hold. Never changes the tree.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import islice
@@ -15,34 +15,32 @@ from itertools import islice
 from bs4 import Tag
 
 from feedtool import urls
-from feedtool.sanitiser import byline
-from feedtool.sanitiser.context import Facts
-from feedtool.sanitiser.density import Measure, Measures
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, text_of
-from feedtool.sanitiser.layout import is_prose, site_of
+from feedtool.sanitiser import media
+from feedtool.sanitiser.context import Context, repeats_header
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, outside_links, text_of
+from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import folded, phrase
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
 _UNSEEN = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
-#: Class words that say where text stands, not what it is: state of a post, its terms, its layout.
+#: Class words on the state of a post, its terms or its layout: they name no kind of text.
 _STATE = re.compile(
     r"(?:(?:post|page|node)-(?:\d|type|status|format|password|template|id|parent|child|sticky|promoted|unpublished|published"
     r"|view)|category-|tag-|term-|format-|type-|status-|has-|is-|no-|wp-image|align|size-)",
     re.IGNORECASE,
 )
-#: The most text outside an element that may be nothing but labels and facts of the header.
+#: The most text outside an element that may be labels and values of the header only.
 _LINE = 90
-#: The most text that is no sentence yet.
+#: The most text that is shorter than a sentence.
 _CRUMB = 60
-#: The least text that is an article with comments below it.
+#: The least text of an article that has comments below it.
 _ARTICLE = 200
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
-    (
-        "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u var"
-    ).split()
+    "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u"
+    " var".split()
 )
 _PHRASING = _INLINE | {"button"}
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
@@ -50,37 +48,19 @@ _CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|legend)", re.IGNORECASE)
 _TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
-#: Rules on words that mean something else beside a picture.
-_OUTSIDE_FIGURES = frozenset(
-    {"byline-words", "byline-facts", "author-box", "tag-words", "related-words", "rating-widget"}
-)
+#: Rules on words that mean something else in a figure or a quotation.
+_OUTSIDE_FIGURES = frozenset("byline-words byline-facts author-box tag-words related-words rating-widget".split())
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
-_SEVERAL = 3
-_LAZY = ("data-src", "data-original", "data-lazy-src", "data-srcset", "data-actualsrc", "data-lazy")
 
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, tuple[str, ...]]:
-    """Return a class name in small letters with "-" between its words, and every run of its words."""
+    """Return a class name in lower case with "-" between its words, and every run of these words, longest first."""
     plain = _CAMEL.sub("-", name).lower()
     parts = [part for part in _BREAK.split(plain) if part][:8]
     runs = {"-".join(parts[i:j]) for i in range(len(parts)) for j in range(i + 1, len(parts) + 1)}
     return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
-
-
-class _Places:
-    """Where the paragraphs proper of a tree stand."""
-
-    def __init__(self, root: Tag, measures: Measures) -> None:
-        tags = elements(root)
-        self.order = {id(tag): place for place, tag in enumerate(tags)}
-        self.prose = [place for place, tag in enumerate(tags) if is_prose(tag, measures)]
-
-    def is_among(self, tag: Tag) -> bool:
-        """Return whether several paragraphs stand on both sides of an element."""
-        before = bisect_left(self.prose, self.order[id(tag)])
-        return min(before, len(self.prose) - before) >= _SEVERAL
 
 
 @dataclass(slots=True, kw_only=True)
@@ -88,16 +68,16 @@ class Judge:
     """Judges the elements of one tree."""
 
     root: Tag
-    facts: Facts
+    context: Context
     rules: Rules
     measures: Measures
     #: whether class words, roles and styles count
     words: bool = True
-    #: whether an element would have gone if it stood in no sentence
+    #: whether an element was kept only for the line that it is in
     has_spared: bool = False
     _verdicts: dict[str, str] = field(default_factory=dict)
     _blocky: dict[int, bool] = field(default_factory=dict)
-    _places: _Places | None = None
+    _layout: Layout | None = None
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
@@ -110,14 +90,12 @@ class Judge:
         return rule
 
     def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
-        """Return the lists of links that follow an element which is no more than their heading."""
+        """Return the lists of links after an element that is only their heading."""
         measure = self.measures.of(tag)
         if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
             return []
-        while tag.parent is not None and tag.parent is not self.root and self._same_text(tag.parent, measure):
-            tag = tag.parent
         out = []
-        for node in tag.next_siblings:
+        for node in self.layout().top(tag).next_siblings:
             if isinstance(node, Tag):
                 below = self.measures.of(node)
                 is_list = below.links and below.longest <= 60 and below.plain <= 40 * below.links
@@ -129,26 +107,16 @@ class Judge:
                 break
         return out if any(self.measures.of(node).links for node in out) else []
 
-    def _same_text(self, tag: Tag, measure: Measure) -> bool:
-        above = self.measures.of(tag)
-        return above.text == measure.text and not above.media
-
     def _named(self, tag: Tag, measure: Measure) -> str:
-        rule = self._hidden(tag, measure)
-        if not rule and ("class" in tag.attrs or "id" in tag.attrs):
-            rule = self._worded(tag, measure)
+        style = attribute(tag, "style")
+        is_hidden = "hidden" in tag.attrs or (style and _UNSEEN.search(style))
+        if is_hidden and "hidden-element" in self.rules.rules and self._may_go(tag, measure, "hidden"):
+            return "hidden-element"
+        rule = self._worded(tag, measure) if "class" in tag.attrs or "id" in tag.attrs else ""
         return rule or self._role(tag, measure)
 
-    def _hidden(self, tag: Tag, measure: Measure) -> str:
-        if "hidden-element" not in self.rules.rules:
-            return ""
-        style = attribute(tag, "style")
-        if ("hidden" in tag.attrs or (style and _UNSEEN.search(style))) and self._may_go(tag, measure, "hidden"):
-            return "hidden-element"
-        return ""
-
     def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
-        """Return whether a part of a line stands in a line that has text of its own, or in a heading or code."""
+        """Return whether an inline element is in a line with other text, in a heading or in code."""
         above = tag.parent
         while above is not None and above.name in _INLINE:
             above = above.parent
@@ -164,12 +132,12 @@ class Judge:
         return above.name in _LINES or not self._holds_blocks(above)
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
-        """Return whether a line has words of its own round an element: no label, nothing that the header says."""
-        rest = folded(_outside(line, tag))
+        """Return whether a line has words around an element that are no label and do not repeat the header."""
+        rest = folded("".join(outside_links(line, without=tag)))
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:
             return False
-        return not byline.explains(rest, self.facts)
+        return not repeats_header(rest, self.context)
 
     def _holds_blocks(self, tag: Tag) -> bool:
         found = self._blocky.get(id(tag))
@@ -189,7 +157,8 @@ class Judge:
             rule = self._rule_of(word)
             if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
                 continue
-            if rule in _BESIDE_PROSE and self._is_among_prose(tag):
+            # the dates of a log, the sources of a digest
+            if rule in _BESIDE_PROSE and self.layout().is_among_prose(tag):
                 continue
             if measure.media and any(attribute(player, "src") for player in named(tag, "audio", "video", "source")):
                 continue
@@ -199,14 +168,14 @@ class Judge:
                 return rule
         return ""
 
-    def _is_among_prose(self, tag: Tag) -> bool:
-        """Return whether an element belongs to the text round it: the dates of a log, the sources of a digest."""
-        if self._places is None:
-            self._places = _Places(self.root, self.measures)
-        return self._places.is_among(tag)
+    def layout(self) -> Layout:
+        """Return the layout of the tree as it was before any cut."""
+        if self._layout is None:
+            self._layout = Layout(root=self.root, measures=self.measures, source=self.context.base_url)
+        return self._layout
 
     def _wraps(self, tag: Tag, rule: str) -> bool:
-        """Return whether a part of an element is the advertisement, and the rest is text."""
+        """Return whether the advertisement is a part of an element, and the rest is text."""
         most = self.measures.of(tag).plain - _CRUMB
         return any(
             self.measures.of(below).plain <= most
@@ -235,8 +204,8 @@ class Judge:
         return rule if self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
 
     def _stays(self, tag: Tag) -> bool:
-        """Return whether a link of an element stays on the site of the post."""
-        base = self.facts.base_url
+        """Return whether an element has a link to the site of the post, or no links."""
+        base = self.context.base_url
         sites = {site_of(urls.absolute(attribute(link, "href"), base)) for link in named(tag, "a")}
         return not sites or site_of(base) in sites
 
@@ -246,40 +215,35 @@ class Judge:
         if tag.name == "img":
             return self._image(tag)
         if tag.name == "iframe":
-            return self._frame(tag)
+            address = media.address_of(tag, self.context.base_url) or attribute(tag, "src")
+            return _rule_on(address.lower().partition("?")[0], self.rules.frames)
         return ""
 
     def _link(self, tag: Tag, measure: Measure) -> str:
         href = attribute(tag, "href").lower()
         if measure.text > 60 or not href:
             return ""
-        rule = next((rule for part, rule in self.rules.links if part in href and _stands_in(part, href)), "")
-        own = site_of(self.facts.base_url)
+        rule = _rule_on(href, self.rules.links)
+        own = site_of(self.context.base_url)
         if rule == "reply-link" and "#" in href and href[0] != "#" and own and site_of(href) not in ("", own):
-            return ""  # what somebody wrote elsewhere is a source
+            return ""  # a comment on another site is a source
         return rule
 
     def _image(self, tag: Tag) -> str:
-        waiting = next((value for name in _LAZY if (value := attribute(tag, name))), "")
-        address = (waiting or attribute(tag, "src")).lower()
-        address = address if "//" in address[:8] else f"/{address}"
-        rule = next((rule for part, rule in self.rules.images if part in address and _stands_in(part, address)), "")
-        if rule or waiting or "tracking-pixel" not in self.rules.rules:
+        address = (media.address_of(tag, self.context.base_url) or attribute(tag, "src")).lower()
+        rule = _rule_on(address if "//" in address[:8] else f"/{address}", self.rules.images)
+        if rule or "tracking-pixel" not in self.rules.rules or media.is_lazy(tag):
             return rule
-        sizes = {attribute(tag, "width").removesuffix("px"), attribute(tag, "height").removesuffix("px")}
-        tiny = bool(sizes - {""}) and sizes <= {"0", "1", ""} and (len(sizes - {""}) == 2 or "" not in sizes)
-        return "tracking-pixel" if tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
-
-    def _frame(self, tag: Tag) -> str:
-        address = (attribute(tag, "src") or attribute(tag, "data-src")).lower().partition("?")[0]
-        return next((rule for part, rule in self.rules.frames if part in address and _stands_in(part, address)), "")
+        sizes = [size for key in ("width", "height") if (size := attribute(tag, key).removesuffix("px"))]
+        is_tiny = len(sizes) == 2 and {*sizes} <= {"0", "1"}
+        return "tracking-pixel" if is_tiny or len(_POINT.findall(attribute(tag, "style"))) > 1 else ""
 
     def _may_go(self, tag: Tag, measure: Measure, guard: str) -> bool:
         is_thread = guard == "thread" and self.measures.total.plain - measure.plain >= _ARTICLE and _answers(tag)
         return is_thread or (not self._is_main(measure) and _GUARDS[guard](self, tag, measure))
 
     def _is_main(self, measure: Measure) -> bool:
-        """Return whether an element holds what the post is about."""
+        """Return whether an element holds the main share of the text, or of the pictures."""
         total = self.measures.total
         if measure.plain > 120 and measure.plain > 0.5 * total.plain:
             return True
@@ -287,39 +251,22 @@ class Judge:
             return False
         return (measure.text > 60 and measure.text > 0.6 * total.text) or (measure.media > 0.5 * total.media > 0)
 
-    def _any(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
-        return True
-
     def _links(self, tag: Tag, measure: Measure) -> bool:
-        if not measure.links:
-            return (
-                not measure.media and measure.text <= 30 and tag.name != "p" and not _PUNCTUATION.search(text_of(tag))
-            )
-        return measure.plain <= 90 * measure.links and measure.longest <= 240
-
-    def _foot(self, tag: Tag, measure: Measure) -> bool:
-        return measure.longest <= _CRUMB and self._links(tag, measure)
-
-    def _short(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
-        return measure.text <= 240 and measure.longest <= 90 and measure.media <= 1
+        if measure.links:
+            return measure.plain <= 90 * measure.links and measure.longest <= 240
+        is_short = not measure.media and measure.text <= 30 and tag.name != "p"
+        return is_short and not _PUNCTUATION.search(text_of(tag))
 
     def _short_box(self, tag: Tag, measure: Measure) -> bool:
         if tag.name == "a" and (measure.media or measure.text > 40):
             return False
-        return (measure.text <= 600 and measure.longest <= 240) or (
-            measure.links > 0 and measure.plain <= 40 * measure.links
-        )
-
-    def _crumb(self, tag: Tag, measure: Measure) -> bool:  # noqa: ARG002
-        return measure.text <= 90 and not measure.media
+        is_list = measure.links > 0 and measure.plain <= 40 * measure.links
+        return is_list or (measure.text <= 600 and measure.longest <= 240)
 
     def _own_facts(self, tag: Tag, measure: Measure) -> bool:
         if measure.text > 240 or measure.media > 1 or (measure.media and not measure.text):
             return False
-        return byline.explains(text_of(tag), self.facts)
-
-    def _unseen(self, tag: Tag, measure: Measure) -> bool:
-        return measure.plain <= 300 or self._links(tag, measure) or measure.plain < 0.1 * self.measures.total.plain
+        return repeats_header(text_of(tag), self.context)
 
     def _thread(self, tag: Tag, measure: Measure) -> bool:
         outside = self.measures.total.plain - measure.plain
@@ -327,9 +274,10 @@ class Judge:
             return False
         if measure.longest < 60:
             return True
-        if measure.longest < 400 or measure.plain < 0.25 * outside:
-            return _answers(tag) or _names_comments(tag)
-        return _answers(tag)
+        if _answers(tag):
+            return True
+        names = (f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
+        return (measure.longest < 400 or measure.plain < 0.25 * outside) and any("comment" in name for name in names)
 
     def _terms(self, tag: Tag, measure: Measure) -> bool:
         if measure.links:
@@ -338,36 +286,28 @@ class Judge:
 
 
 def _is_in_figure(tag: Tag) -> bool:
-    """Return whether an element belongs to a picture or a quotation, where "meta" and "author" are its source."""
+    """Return whether an element is in a figure or a quotation, where "meta" and "author" name its source."""
     return any(
         above.name in ("figure", "figcaption", "blockquote") or _CAPTION.search(attribute(above, "class"))
         for above in islice(tag.parents, 6)
     )
 
 
-def _outside(line: Tag, tag: Tag) -> str:
-    """Return the text of a line that stands neither in an element nor in links."""
-    out: list[str] = []
-    stack = line.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if not isinstance(node, Tag):
-            out.append(str(node))
-        elif node is not tag and node.name != "a":
-            stack.extend(reversed(node.contents))
-    return " ".join(out)
-
-
 def _is_section(tag: Tag) -> bool:
-    """Return whether an id names a part of the text, as a generator makes it from a heading."""
+    """Return whether an id names a section of the text, as generators make ids from headings."""
     if tag.name == "p" or (tag.parent is not None and tag.parent.name in HEADINGS):
         return True
     first = next(children(tag), None)
     return first is not None and first.name in HEADINGS and words(text_of(first))[0] == words(attribute(tag, "id"))[0]
 
 
-def _stands_in(part: str, address: str) -> bool:
-    """Return whether a part of addresses occurs in one, and not in the middle of a word."""
+def _rule_on(address: str, rules: tuple[tuple[str, str], ...]) -> str:
+    """Return the rule of the first part that occurs in an address, or ""."""
+    return next((rule for part, rule in rules if part in address and _is_whole_in(part, address)), "")
+
+
+def _is_whole_in(part: str, address: str) -> bool:
+    """Return whether a part occurs in an address, and does not begin in the middle of a word."""
     at = address.find(part)
     while at > 0 and part[0].isalnum() and address[at - 1].isalnum():
         at = address.find(part, at + 1)
@@ -375,7 +315,7 @@ def _stands_in(part: str, address: str) -> bool:
 
 
 def _opens_more(tag: Tag) -> bool:
-    """Return whether a button is the heading of a text that it opens, as in a list of questions."""
+    """Return whether a button is the heading of a text that it shows, as in a list of questions."""
     return (
         "aria-expanded" in tag.attrs
         or "aria-controls" in tag.attrs
@@ -384,13 +324,8 @@ def _opens_more(tag: Tag) -> bool:
     )
 
 
-def _names_comments(tag: Tag) -> bool:
-    """Return whether something below an element is called a comment."""
-    return any("comment" in f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
-
-
 def _answers(tag: Tag) -> bool:
-    """Return whether one can answer to what stands here, as in a thread of comments."""
+    """Return whether an element has a form or links to reply, as a thread of comments has."""
     for link in named(tag, "a"):
         href = attribute(link, "href").lower()
         if "replytocom" in href or "/comment/reply" in href or "comment-reply" in attribute(link, "class").lower():
@@ -398,15 +333,18 @@ def _answers(tag: Tag) -> bool:
     return bool(named(tag, "textarea"))
 
 
-_GUARDS = {
-    "any": Judge._any,  # noqa: SLF001
+#: How much an element may hold and still be cut, by the name of the guard; see `rules.Guard`.
+_GUARDS: dict[str, Callable[[Judge, Tag, Measure], bool]] = {
+    "any": lambda *_: True,
     "links": Judge._links,  # noqa: SLF001
-    "foot": Judge._foot,  # noqa: SLF001
-    "short": Judge._short,  # noqa: SLF001
+    "foot": lambda judge, tag, size: size.longest <= _CRUMB and judge._links(tag, size),  # noqa: SLF001
+    "short": lambda _, __, size: size.text <= 240 and size.longest <= 90 and size.media <= 1,
     "short-box": Judge._short_box,  # noqa: SLF001
-    "crumb": Judge._crumb,  # noqa: SLF001
+    "crumb": lambda _, __, size: size.text <= 90 and not size.media,
     "facts": Judge._own_facts,  # noqa: SLF001
-    "hidden": Judge._unseen,  # noqa: SLF001
+    "hidden": lambda judge, tag, size: (
+        size.plain <= max(300, 0.1 * judge.measures.total.plain) or judge._links(tag, size)  # noqa: SLF001
+    ),
     "terms": Judge._terms,  # noqa: SLF001
     "thread": Judge._thread,  # noqa: SLF001
 }

@@ -1,76 +1,137 @@
-"""What stands where in a text: its prose, its edges, its links, which element begins and ends what.
+"""What an element holds and where it is in the text: measures, prose, edges, links.
 
-In: a tree with its measures, and the post's source. Out: answers about its elements. Never changes the tree.
+In: a tree, and the post's source. Out: a table of measures, made in one traversal, and answers about elements.
+Never changes the tree.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from bs4 import Tag
 
 from feedtool import urls
-from feedtool.sanitiser.density import Measures
-from feedtool.sanitiser.dom import BLOCKS, attribute, blank, children, elements, outline, text_of
+from feedtool.sanitiser.dom import BLOCKS, MEDIA, Text, attribute, blank, children, elements, text_of
 from feedtool.sanitiser.text import phrase, weight
 
+_PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
-#: The weight of a sentence.
+#: The least weight of a sentence.
 _SENTENCE = 60
+#: How many paragraphs before and after an element put it in the middle of a text.
+_SEVERAL = 3
 _PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
 
 
+class Measure:
+    """How much an element holds, by the measure of `text.weight`."""
+
+    __slots__ = ("links", "longest", "media", "plain", "text")
+
+    def __init__(self) -> None:
+        #: all text
+        self.text = 0
+        #: text outside links
+        self.plain = 0
+        #: the longest run of text outside links
+        self.longest = 0
+        #: links that lead out of the text
+        self.links = 0
+        #: pictures, players
+        self.media = 0
+
+    def read(self, node: Text, linked: bool) -> None:  # noqa: FBT001 - called for every text of every post
+        """Add a text of the element's own."""
+        size = node.size
+        if size < 0:
+            size = node.size = weight(node.strip())
+        self.text += size
+        if not linked:
+            self.plain += size
+            if size > self.longest:  # noqa: PLR1730 - quicker than max
+                self.longest = size
+
+
+def _leads_out(href: str) -> bool:
+    """Return whether a link leads to another page: not to an id in the text, nor to the large form of a picture."""
+    return href[:1] not in ("", "#") and not href.partition("?")[0].lower().endswith(_PICTURES)
+
+
+class Measures:
+    """The measures of a tree, by element."""
+
+    __slots__ = ("_table", "total")
+
+    def __init__(self, root: Tag) -> None:
+        table = self._table = {id(root): Measure()}
+        self.total = table[id(root)]
+        found: list[tuple[Measure, Measure]] = []
+        stack: list[tuple[Tag, Measure, bool]] = [(root, self.total, False)]
+        while stack:
+            tag, above, linked = stack.pop()
+            for node in tag.contents:
+                if isinstance(node, Tag):
+                    below = table[id(node)] = Measure()
+                    found.append((below, above))
+                    is_link = node.name == "a" and _leads_out(attribute(node, "href"))
+                    below.links = int(is_link)
+                    below.media = int(not is_link and node.name in MEDIA)
+                    inside = node.contents
+                    if len(inside) == 1 and isinstance(inside[0], Text):  # as most that hold anything
+                        below.read(inside[0], linked or is_link)
+                    elif inside:
+                        stack.append((node, below, linked or is_link))
+                elif isinstance(node, Text):
+                    above.read(node, linked)
+        for below, above in reversed(found):  # from the last element to the first: each is complete when it is added
+            above.text += below.text
+            above.plain += below.plain
+            above.links += below.links
+            above.media += below.media
+            if below.longest > above.longest:  # noqa: PLR1730 - quicker than max, on every element of every post
+                above.longest = below.longest
+
+    def of(self, tag: Tag) -> Measure:
+        """Return the measure of an element, made when the table was."""
+        return self._table[id(tag)]
+
+    def __contains__(self, tag: Tag) -> bool:
+        return id(tag) in self._table
+
+
 def site_of(address: str) -> str:
-    """Return the part of a host that names who runs it: example.co.uk of news.example.co.uk."""
+    """Return the registered domain of an address: example.co.uk of news.example.co.uk."""
     labels = urls.host_of(address).split(".")
     keep = 3 if len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _DOUBLE_DOMAINS else 2
     return ".".join(labels[-keep:])
 
 
-def is_file(href: str) -> bool:
-    """Return whether a link leads to a document rather than to a page."""
-    return href.partition("?")[0].lower().endswith(_FILES)
-
-
-def is_prose(tag: Tag, measures: Measures) -> bool:
-    """Return whether an element is a paragraph proper."""
-    if tag.name not in _PROSE:
-        return False
-    size = measures.of(tag)
-    if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
-        return False
-    if len(tag.contents) == 1 and not isinstance(tag.contents[0], Tag):
-        return True
-    return not any(below.name in BLOCKS for below in children(tag)) or _has_text_of_its_own(tag)
-
-
-def _has_text_of_its_own(tag: Tag) -> bool:
-    return any(not isinstance(node, Tag) and weight(str(node)) >= _SENTENCE for node in tag.contents)
-
-
 @dataclass(slots=True, kw_only=True)
 class Layout:
-    """A tree as a reader's eye goes over it."""
+    """The paragraphs, links and ends of a tree, by position in document order."""
 
     root: Tag
     measures: Measures
     #: the post's source
     source: str
-    #: who runs the post's source
+    #: the registered domain of the post's source
     site: str = field(init=False)
     tags: list[Tag] = field(init=False)
-    #: positions of the first and the last paragraph proper in document order
+    #: positions of the paragraphs in document order, and of the first and the last of them, or -1
+    prose: list[int] = field(init=False, default_factory=list)
     first: int = field(init=False, default=-1)
     last: int = field(init=False, default=-1)
-    #: from an element to its place in document order, and for each place that after the last element inside
+    #: the positions of the elements, by id
     order: dict[int, int] = field(init=False, default_factory=dict)
-    ends: list[int] = field(init=False)
-    #: the links with their places; how many before each lead away from the post's site
+    #: how many links an element holds or is, by id
+    counts: Counter[int] = field(init=False, default_factory=Counter)
+    #: the links and their positions; how many before each lead away from the post's site
     anchors: list[Tag] = field(init=False, default_factory=list)
-    places: list[int] = field(init=False, default_factory=list)
+    positions: list[int] = field(init=False, default_factory=list)
     foreign: list[int] = field(init=False, default_factory=lambda: [0])
     _phrases: dict[int, str] = field(init=False, default_factory=dict)
     _tail: frozenset[int] = field(init=False)
@@ -79,23 +140,44 @@ class Layout:
         """Go over the tree once."""
         self.site = site_of(self.source)
         self._tail = frozenset(self._last_elements())
-        self.tags, self.ends = outline(self.root)
-        for place, tag in enumerate(self.tags):
-            self.order[id(tag)] = place
+        self.tags = elements(self.root)
+        for position, tag in enumerate(self.tags):
+            self.order[id(tag)] = position
             if tag.name == "a":
                 href = attribute(tag, "href")
                 self.anchors.append(tag)
-                self.places.append(place)
-                is_foreign = href[:1] != "#" and (site_of(href) != self.site or is_file(href))
-                self.foreign.append(self.foreign[-1] + is_foreign)
-            elif tag.name in _PROSE and is_prose(tag, self.measures):
-                self.first = place if self.first < 0 else self.first
-                self.last = place
+                self.positions.append(position)
+                leaves = site_of(href) != self.site or href.partition("?")[0].lower().endswith(_FILES)
+                self.foreign.append(self.foreign[-1] + (leaves and href[:1] != "#"))
+                above: Tag | None = tag
+                while above is not None:
+                    self.counts[id(above)] += 1
+                    above = above.parent
+            elif tag.name in _PROSE and self._is_prose(tag):
+                self.prose.append(position)
+        if self.prose:
+            self.first, self.last = self.prose[0], self.prose[-1]
+
+    def _is_prose(self, tag: Tag) -> bool:
+        """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""
+        size = self.measures.of(tag)
+        if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
+            return False
+        if len(tag.contents) == 1 and not isinstance(tag.contents[0], Tag):
+            return True
+        if not any(below.name in BLOCKS for below in children(tag)):
+            return True
+        return any(not isinstance(node, Tag) and weight(str(node)) >= _SENTENCE for node in tag.contents)
 
     def is_edge(self, tag: Tag) -> bool:
-        """Return whether an element stands before the first or after the last paragraph proper."""
-        place = self.order[id(tag)]
-        return self.first < 0 or place < self.first or place > self.last
+        """Return whether an element is before the first or after the last paragraph."""
+        position = self.order[id(tag)]
+        return self.first < 0 or position < self.first or position > self.last
+
+    def is_among_prose(self, tag: Tag) -> bool:
+        """Return whether several paragraphs are before an element, and several after it."""
+        before = bisect_left(self.prose, self.order[id(tag)])
+        return min(before, len(self.prose) - before) >= _SEVERAL
 
     def links(self, tag: Tag) -> list[Tag]:
         """Return the links in an element."""
@@ -113,11 +195,11 @@ class Layout:
         return end - first, end - first - (self.foreign[end] - self.foreign[first])
 
     def _links_at(self, tag: Tag) -> tuple[int, int]:
-        place = self.order[id(tag)]
-        return bisect_left(self.places, place), bisect_left(self.places, self.ends[place])
+        first = bisect_left(self.positions, self.order[id(tag)])
+        return first, first + self.counts.get(id(tag), 0)
 
     def phrase(self, tag: Tag) -> str:
-        """Return the text of an element as it stands in the lists of phrases."""
+        """Return the text of an element in the form of the lists of phrases."""
         found = self._phrases.get(id(tag))
         if found is None:
             inside = tag.contents
@@ -126,7 +208,7 @@ class Layout:
         return found
 
     def top(self, tag: Tag) -> Tag:
-        """Return the outermost element that holds the same text and nothing else."""
+        """Return the outermost element with the same text, links and pictures, which may be the element itself."""
         size = self.measures.of(tag)
         while tag.parent is not None and tag.parent is not self.root:
             above = self.measures.of(tag.parent)

@@ -1,39 +1,24 @@
-"""Repair: pictures that a script would have loaded, addresses that lean on a page that is gone, odd elements.
+"""Repair: only elements and attributes of the allow-list, nested so that every parser reads them alike.
 
-In: a tree as scraped, and the post's source. Out: the tree with elements and attributes of the allow-list only, every
-address absolute. Takes away no text and no picture.
+In: a tree as scraped, and the post's source. Out: the same text and pictures in a tree whose addresses are absolute,
+without empty shells and, if asked for, without needless wrappers, so that cleaning twice changes nothing.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import islice
+from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from bs4 import Tag
-from bs4.element import NavigableString
+from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import frames
-from feedtool.sanitiser.dom import alive, attribute, children, elements, named, new_tag
-from feedtool.sanitiser.edits import Edits, fill
+from feedtool.sanitiser import dom, media
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, Edits, Text, attribute, blank, elements, fill, letters, named
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
+from feedtool.sanitiser.text import addresses
 
-#: Where scripts keep the address of a picture that is not loaded yet, best first.
-LAZY = (
-    "data-src", "data-original", "data-lazy-src", "data-actualsrc", "data-original-src", "data-lazy", "data-echo",
-    "data-hi-res-src", "data-hires", "data-full-src", "data-large-file", "data-orig-file", "data-img-src", "data-image",
-    "data-url", "data-srcurl", "data-croporisrc", "data-backsrc", "data-load-src", "data-ks-lazyload", "data-cfsrc",
-    "data-ezsrc", "data-pin-media", "data-flickity-lazyload", "data-img", "data-delayed-url", "file", "zoomfile",
-    "ess-data", "real_src",
-    "_src", "lazy-src", "lazysrc", "original", "data-medium-file",
-)  # fmt: skip
-_SETS = ("srcset", "data-srcset")
-LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-responsive", "lazy-srcset")
-_PLACEHOLDER = re.compile(
-    r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
-    re.IGNORECASE,
-)
 #: Elements that mean no more than a block, and those that mean no more than another.
 _RENAMED = {
     **dict.fromkeys(
@@ -47,16 +32,46 @@ _RENAMED = {
     "amp-img": "img",
     "amp-iframe": "iframe",
 }
-_NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
+_PLAYERS = frozenset({"video", "audio", "source", "track"})
+#: Elements that are repaired even where they have no attributes.
+_ALWAYS = _PLAYERS | {"img", "a"}
+#: Attributes whose value may be empty.
+_MAY_BE_EMPTY = frozenset({"alt", "controls", "allowfullscreen", "reversed", "open"})
+_NUMBERS = frozenset({"width", "height", "colspan", "rowspan", "span", "start"})
+
+#: Elements that show something without content.
+_VISIBLE = frozenset("img iframe audio video br hr wbr source track td th".split())
+#: What the parts of tables and lists may hold, and where they may stand.
+_CHILDREN = {
+    "table": frozenset({"caption", "colgroup", "thead", "tbody", "tfoot", "tr"}),
+    **dict.fromkeys(("thead", "tbody", "tfoot"), frozenset({"tr"})),
+    "tr": frozenset({"td", "th"}),
+    "dl": frozenset({"dt", "dd", "div"}),
+}
+_PARENTS = {
+    "tr": frozenset({"table", "thead", "tbody", "tfoot"}),
+    **dict.fromkeys(("td", "th"), frozenset({"tr"})),
+    **dict.fromkeys(("thead", "tbody", "tfoot", "caption", "colgroup"), frozenset({"table"})),
+}
+#: Elements whose only child may be a div that means nothing.
+_WITHOUT_DIV = frozenset({"div", "li", "td", "th", "blockquote", "figure", "figcaption", "dd"})
+#: Parents below which an element of this name is odd.
+_ODD_PARENTS = {
+    **dict.fromkeys(("li", "dt", "dd"), frozenset({"li", "dt", "dd"})),
+    **dict.fromkeys(("rt", "rp"), frozenset({"rt", "rp"})),
+}
+#: Children without which a list is odd.
+_ITEMS = {**dict.fromkeys(("ul", "ol"), frozenset({"li", "ul", "ol"})), "dl": frozenset({"dt", "dd", "div"})}
+#: Elements other than blocks that may hold blocks.
+_BLOCKY = frozenset({"video", "audio", "picture", "iframe"})
 
 
 def repair(root: Tag, base: str) -> None:
     """Repair everything below an element in place; ids stay where links of the text point to them."""
     edits = Edits()
     tags = _without_noscripts(root, edits)
-    places = _places([tag for tag in tags if tag.name == "a"])
-    pictures = _sources([tag for tag in tags if tag.name == "picture"])
-    opened: list[Tag] = []
+    ids = _linked_ids(tags)
+    sources = media.sources_of(tags)
     stack = root.contents[::-1]
     while stack:
         tag = stack.pop()
@@ -64,41 +79,37 @@ def repair(root: Tag, base: str) -> None:
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
         if tag.name in ("iframe", "embed", "object"):
-            if frames.settle(tag, base, edits):
-                opened.append(tag)
-                stack.extend(reversed(tag.contents))
+            if not media.replace_frame(tag, base, edits):
+                continue
+            edits.unwrap(tag)
         elif tag.name in DROPPED:
             edits.cut(tag)
+            continue
         elif tag.name in ALLOWED:
-            _mend(tag, base, places, pictures.get(id(tag), []), edits)
-            stack.extend(reversed(tag.contents))
+            _repair_element(tag, base, ids, sources.get(id(tag), []), edits)
         else:
-            opened.append(tag)
-            stack.extend(reversed(tag.contents))
-    for tag in opened:
-        edits.unwrap(tag)
-    edits.settle()
-    for tag in [tag for tag in tags if tag.name in ("video", "audio", "picture") and alive(tag, root)]:
-        if tag.name == "picture":
-            _bare_picture(tag)
-        else:
-            _unplayable(tag)
+            edits.unwrap(tag)
+        stack.extend(reversed(tag.contents))
+    edits.apply()
+    for tag in tags:
+        if tag.name in ("video", "audio", "picture") and dom.is_attached(tag, root):
+            media.mend_choice(tag)
 
 
-def _mend(tag: Tag, base: str, places: set[str], sources: list[Tag], edits: Edits) -> None:
-    if not tag.attrs and tag.name not in ("img", "video", "audio", "source", "track", "a"):
+def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
+    if not tag.attrs and tag.name not in _ALWAYS:
         return
-    place, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
+    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
     if tag.name == "img":
-        _picture(tag, base, sources, edits)
-    elif tag.name in ("video", "audio", "source", "track"):
-        _media(tag, base, edits)
+        media.repair_picture(tag, base, sources, edits)
+    elif tag.name in _PLAYERS:
+        media.repair_player(tag, base, edits)
     elif tag.name == "a":
-        _anchor(tag, base, places)
+        _repair_link(tag, base, ids)
     allowed = ALLOWED[tag.name]
-    kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _fits(key, str(value))}
-    if place in places and tag.name not in ("img", "source"):
-        kept["id"] = place
+    kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _is_valid(key, str(value))}
+    if own_id in ids and tag.name not in ("img", "source"):
+        kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
     if direction and direction.lower() in ("rtl", "ltr", "auto"):
@@ -106,221 +117,292 @@ def _mend(tag: Tag, base: str, places: set[str], sources: list[Tag], edits: Edit
     tag.attrs = {**kept}
 
 
-def _fits(key: str, value: str) -> bool:
-    if key in ("width", "height", "colspan", "rowspan", "span", "start"):
+def _is_valid(key: str, value: str) -> bool:
+    if key in _NUMBERS:
         return value.isdecimal() and value.isascii() and 0 < int(value[:9]) < 10_000
-    return key in ("alt", "controls", "allowfullscreen", "reversed", "open") or bool(value)
+    return key in _MAY_BE_EMPTY or bool(value)
 
 
-def _places(anchors: list[Tag]) -> set[str]:
+def _repair_link(tag: Tag, base: str, ids: set[str]) -> None:
+    if address := urls.target(attribute(tag, "href"), base):
+        tag.attrs["href"] = address
+    elif attribute(tag, "id") in ids:
+        tag.attrs.pop("href", None)
+    else:
+        tag.attrs = {}
+        tag.name = "span"
+
+
+def _linked_ids(tags: list[Tag]) -> set[str]:
     """Return the ids that links of the same text point to, such as those of footnotes."""
+    anchors = [tag for tag in tags if tag.name == "a"]
     wanted = {unquote(attribute(link, "href")[1:]) for link in anchors if attribute(link, "href")[:1] == "#"} - {""}
     for link in anchors if wanted else ():
         if attribute(link, "name") in wanted and "id" not in link.attrs:
             link.attrs["id"] = attribute(link, "name")
-    return {place for place in wanted if not re.search(r"\s", place)}
+    return {name for name in wanted if not re.search(r"\s", name)}
 
 
-def settle_places(tags: list[Tag]) -> None:
-    """Take the ids off that no link points to any longer."""
-    wanted = _places([tag for tag in tags if tag.name == "a"])
+def drop_unused_ids(tags: list[Tag]) -> None:
+    """Remove the ids that no link points to."""
+    wanted = _linked_ids(tags)
     for tag in tags:
         if tag.attrs and "id" in tag.attrs and attribute(tag, "id") not in wanted:
             del tag.attrs["id"]
 
 
-def _anchor(tag: Tag, base: str, places: set[str]) -> None:
-    href = attribute(tag, "href")
-    address = urls.target(href, base)
-    if address:
-        tag.attrs["href"] = address
-    elif attribute(tag, "id") not in places:
-        tag.attrs = {}
-        tag.name = "span"
-    else:
-        tag.attrs.pop("href", None)
+# --- noscripts
 
 
 def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
-    """Settle what stands in noscripts, and return all elements."""
+    """Replace a placeholder by the picture of the noscript after it, cut other noscripts, and return all elements."""
     tags = elements(root)
     noscripts = [tag for tag in tags if tag.name == "noscript"]
     if not noscripts:
         return tags
-    _noscripts(noscripts, root, edits)
-    edits.settle()
-    return elements(root)
-
-
-def _noscripts(noscripts: list[Tag], root: Tag, edits: Edits) -> None:
-    """Put the picture of a noscript in the place of the placeholder before it; drop the rest of noscripts."""
-    seen = _stems(root)
+    known = _picture_addresses(root)
     for tag in noscripts:
         picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
         before = _picture_before(tag) if picture else None
-        if picture is None or (before is not None and _real(before)):
+        if picture is None or (before is not None and media.has_picture(before)):
             edits.cut(tag)
         elif before is not None:
             edits.replace(before, picture)
             edits.cut(tag)
-        elif _stem(attribute(picture, "src")) not in seen:
+        elif _without_query(attribute(picture, "src")) not in known:
             edits.replace(tag, picture)
         else:
             edits.cut(tag)
+    edits.apply()
+    return elements(root)
 
 
 def _picture_before(tag: Tag) -> Tag | None:
-    before = tag.previous_sibling
-    while isinstance(before, NavigableString) and not before.strip():
-        before = before.previous_sibling
+    before = dom.beside(tag, -1)
     if not isinstance(before, Tag):
         return None
     return before if before.name == "img" else next(iter(named(before, "img")), None)
 
 
-def _stems(root: Tag) -> set[str]:
-    """Return the addresses of the pictures that stand outside of noscripts, in all attributes of theirs."""
-    found: set[str] = set()
-    stack = root.contents[::-1]
-    while stack:
-        node = stack.pop()
-        if isinstance(node, Tag) and node.name != "noscript":
-            if node.name == "img":
-                found.update(_stem(value) for values in node.attrs.values() for value in str(values).split())
-            stack.extend(reversed(node.contents))
-    return found
+def _picture_addresses(root: Tag) -> set[str]:
+    """Return all values of attributes of the pictures outside noscripts, without queries."""
+    pictures = [img for img in named(root, "img") if not any(above.name == "noscript" for above in img.parents)]
+    return {_without_query(word) for img in pictures for value in img.attrs.values() for word in str(value).split()}
 
 
-def _stem(address: str) -> str:
-    return address.split("?", maxsplit=1)[0].rstrip(",")
+def _without_query(address: str) -> str:
+    return address.partition("?")[0].rstrip(",")
 
 
-def _sources(pictures: list[Tag]) -> dict[int, list[Tag]]:
-    """Return the sources among which a picture is a choice, by the id of that picture."""
-    found = {}
-    for choice in pictures:
-        sources = [tag for tag in children(choice) if tag.name == "source"]
-        if sources and (picture := next((tag for tag in children(choice) if tag.name == "img"), None)) is not None:
-            found[id(picture)] = sources
-    return found
+# --- addresses in plain text
 
 
-def _real(tag: Tag) -> bool:
-    names = ("src", *LAZY, *LAZY_SETS)
-    return any((value := attribute(tag, name)) and not _PLACEHOLDER.search(value) for name in names)
+def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
+    """Make links of the bare addresses in a plain text, such as a video's description; an article has its own.
 
-
-def _picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
-    sets = [_candidates(attribute(tag, name), base) for name in ("srcset", *LAZY_SETS)]
-    several = next((found for found in sets if found), [])
-    choice = [found for source in sources for name in _SETS if (found := _candidates(attribute(source, name), base))]
-    address = _best(tag, base, several or next(iter(choice), []))
-    sizes = attribute(tag, "sizes") or attribute(tag, "data-sizes") or attribute(tag, "data-lazy-sizes")
-    kept: dict[str, str] = {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
-    tag.attrs = {"src": address, **_dimensions(tag), **kept}
-    if len(several) > 1:
-        tag.attrs["srcset"] = _srcset(several)
-        if sizes and sizes != "auto" and len(sizes) < 300:
-            tag.attrs["sizes"] = sizes
-    if not address:
-        edits.cut(tag)
-
-
-def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
-    """Return the address of the picture proper."""
-    waiting = [attribute(tag, name) for name in LAZY if name in tag.attrs]
-    lazy = [value for value in waiting if value and not value.startswith(("data:", "{", "["))]
-    given = attribute(tag, "src")
-    first = [given] if given and not _PLACEHOLDER.search(given) else []
-    real = [value for value in lazy if not _PLACEHOLDER.search(value) and _names_picture(value)]
-    order = real[:1] + first if real and _is_waiting(tag, given) else first + real
-    if not order and several:
-        return max(several, key=lambda found: found[1])[0]
-    for value in (*order, *lazy, given):
-        if address := urls.absolute(value, base):
-            return address
-    return ""
-
-
-def _names_picture(value: str) -> bool:
-    return "/" in value or "." in value
-
-
-def _is_waiting(tag: Tag, given: str) -> bool:
-    """Return whether a script would still have to load the picture."""
-    marks = attribute(tag, "class").lower()
-    if not given or _PLACEHOLDER.search(given):
-        return True
-    sources = {attribute(tag, name) for name in LAZY[:4]} - {""}
-    return "lazy" in marks and "jetpack" not in marks and given not in sources and len(sources) == 1
-
-
-def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
-    if not srcset:
-        return []
-    found = [(urls.absolute(url, base), size) for url, size in urls.candidates(srcset) if not _PLACEHOLDER.search(url)]
-    return [(url.replace(",", "%2C"), size) for url, size in found if url]
-
-
-def _srcset(several: list[tuple[str, float]]) -> str:
-    if len(several) == 1:
-        return several[0][0]
-    largest = max(size for _, size in several)
-    by_width = all(size == int(size) for _, size in several) and largest % 1000 != 0
-    return ", ".join(f"{url} {int(size)}w" if by_width else f"{url} {size / 1000:g}x" for url, size in several)
-
-
-def _dimensions(tag: Tag) -> dict[str, str]:
-    found = {}
-    for key in ("width", "height"):
-        number = _NUMBER.match(attribute(tag, key).strip())
-        if number and int(number.group()) > 1:
-            found[key] = number.group()
-    return found
-
-
-def _bare_picture(tag: Tag) -> None:
-    """A choice of sources shows nothing without a picture among them."""
-    if named(tag, "img"):
+    Texts that hold a part of an address that a rule cuts stay: cleaning again would cut such a link.
+    """
+    if not _is_plain(root):
         return
-    for source in named(tag, "source"):
-        if srcset := attribute(source, "srcset"):
-            picture = new_tag("img", {"alt": "", "src": srcset.split(" ")[0].rstrip(",")})
-            fill(tag, [*tag.contents, picture])
-            return
+    edits = Edits()
+    for tag in (root, *elements(root)):
+        fill(tag, _joined(tag.contents))
+        is_code = any(above.name in ("pre", "code") for above in (tag, *tag.parents))
+        for node in () if is_code else tag.contents:
+            text = node.lower() if isinstance(node, Text) and "http" in node else ""
+            if text and not any(part in text for part, _ in unlinked):
+                edits.replace(node, *_linked(str(node)))
+    edits.apply()
 
 
-def _media(tag: Tag, base: str, edits: Edits) -> None:
-    for key in ("src", "poster"):
-        names = (key, f"data-{key}", f"data-lazy-{key}")
-        address = next((a for name in names if (a := urls.absolute(attribute(tag, name), base))), "")
-        tag.attrs.pop(key, None)
-        if address:
-            tag.attrs[key] = address
-    if "srcset" in tag.attrs or "data-srcset" in tag.attrs:
-        several = _candidates(attribute(tag, "srcset") or attribute(tag, "data-srcset"), base)
-        tag.attrs.pop("srcset", None)
-        if several:
-            tag.attrs["srcset"] = _srcset(several)
-    if tag.name in ("video", "audio"):
-        tag.attrs["controls"] = ""
-    elif not (tag.attrs.get("src") or tag.attrs.get("srcset")) or not _is_in_player(tag):
-        edits.cut(tag)
+def _joined(nodes: list[PageElement]) -> list[PageElement]:
+    """Return the nodes with adjacent texts as one, as a parser would read them."""
+    out: list[PageElement] = []
+    for node in nodes:
+        if out and isinstance(node, Text) and isinstance(out[-1], Text):
+            out[-1] = Text(out[-1] + node)
+        else:
+            out.append(node)
+    return out
 
 
-def _is_in_player(tag: Tag) -> bool:
-    return any(above.name in ("video", "audio", "picture") for above in islice(tag.parents, 3))
+def _is_plain(root: Tag) -> bool:
+    """Return whether a text has no link, and no more than one block."""
+    blocks = 0
+    for node in dom.nodes(root):
+        if isinstance(node, Tag):
+            blocks += node.name in BLOCKS
+            if blocks > 1 or node.name == "a":
+                return False
+    return True
 
 
-def _unplayable(tag: Tag) -> None:
-    """A player without anything to play is a picture, if that."""
-    has_source = any(source.attrs.get("src") for source in named(tag, "source"))
-    if tag.attrs.get("src") or has_source:
+def _linked(text: str) -> list[PageElement]:
+    """Return a plain text, which is all of a line, as nodes in which every bare address is a link."""
+    out: list[PageElement] = []
+    at = 0
+    for start, end in (*addresses(text), (len(text), len(text))):
+        if between := dom.packed(text[at:start], starts=at == 0, ends=start == len(text)):
+            out.append(Text(between))
+        if start < end:
+            out.append(dom.new_tag("a", {"href": text[start:end]}, Text(text[start:end])))
+        at = end
+    return out
+
+
+# --- nesting
+
+
+@dataclass(slots=True, kw_only=True)
+class Nesting:
+    """What is known while the nesting of a tree is mended, from the last element to the first."""
+
+    #: whether needless wrappers are opened
+    opens_wrappers: bool
+    #: whether elements nest as they should not: a parser would read that as something else
+    is_odd: bool = False
+    is_changed: bool = False
+    edits: Edits = field(default_factory=Edits)
+    #: ids of the elements that hold blocks, that hold links
+    blocky: set[int] = field(default_factory=set)
+    linked: set[int] = field(default_factory=set)
+
+
+def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting:
+    """Mend all elements below one in place, given in document order, and return what became of them."""
+    state = Nesting(opens_wrappers=opens_wrappers, is_changed=_mend_tables(tags))
+    for tag in reversed(tags):
+        _mend(tag, state)
+    state.edits.apply_to(root)
+    count = len(root.contents)
+    while root.contents and _is_gap(root.contents[-1]):
+        root.contents.pop()
+    first = next((at for at, node in enumerate(root.contents) if not _is_gap(node)), 0)
+    fill(root, root.contents[first:])
+    state.is_changed = state.is_changed or len(root.contents) != count
+    return state
+
+
+def _mend(tag: Tag, state: Nesting) -> None:
+    """Mend an element whose contents are mended already."""
+    if id(tag) in state.edits.stale:
+        state.edits.apply_to(tag)
+    if _is_empty(tag):
+        state.edits.replace(tag, *_rest(tag))
+        state.is_changed = True
         return
-    if poster := tag.attrs.get("poster"):
-        tag.name = "img"
-        fill(tag, [])
-        tag.attrs = {"src": poster}
-    else:
+    if state.opens_wrappers and tag.name in _WITHOUT_DIV:
+        _open_only_child(tag, state)
+    is_blocky, is_linked = id(tag) in state.blocky, id(tag) in state.linked
+    if tag.name == "p" and is_blocky:
         tag.name = "div"
-        tag.attrs = {}
+        state.is_changed = True
+    elif tag.name in HEADINGS and is_blocky:
+        _flatten_heading(tag)
+        state.is_changed = True
+    is_div = is_blocky and state.opens_wrappers and tag.name == "div"
+    is_wrapper = not tag.attrs and (tag.name == "span" or (is_div and _holds_only_blocks(tag)))
+    if is_wrapper or (is_linked and tag.name == "a"):
+        state.edits.unwrap(tag)
+        state.is_changed = True
+    else:
+        state.is_odd = state.is_odd or _is_odd(tag, is_blocky=is_blocky)
+        is_blocky = is_blocky or tag.name in BLOCKS
+        is_linked = is_linked or tag.name == "a"
+    if is_blocky:
+        state.blocky.add(id(tag.parent))
+    if is_linked:
+        state.linked.add(id(tag.parent))
+
+
+def _holds_only_blocks(tag: Tag) -> bool:
+    return (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
+
+
+def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:
+    if is_blocky and (tag.name == "pre" or (tag.name not in BLOCKS and tag.name not in _BLOCKY)):
+        return True
+    odd_parents = _ODD_PARENTS.get(tag.name)
+    if odd_parents and tag.parent is not None and tag.parent.name in odd_parents:
+        return True
+    items = _ITEMS.get(tag.name)
+    return items is not None and not _holds_only(tag, items)
+
+
+def _holds_only(tag: Tag, names: frozenset[str]) -> bool:
+    return all(node.name in names if isinstance(node, Tag) else blank(node) for node in tag.contents)
+
+
+def _is_empty(tag: Tag) -> bool:
+    if tag.name in _VISIBLE or "id" in tag.attrs:
+        return False
+    if tag.name == "pre":
+        return not letters(tag).strip() and not named(tag, "img", "iframe")
+    if tag.contents and not _is_gap(tag.contents[0]):
+        return False
+    return all(map(_is_gap, tag.contents)) and not (tag.name == "tr" and tag.contents)
+
+
+def _is_gap(node: PageElement) -> bool:
+    return node.name in ("br", "wbr") if isinstance(node, Tag) else blank(node)
+
+
+def _rest(tag: Tag) -> list[PageElement]:
+    """Return what stays of an empty shell: its white space, where it was within a line."""
+    if tag.name in BLOCKS:
+        return []
+    if any(not isinstance(node, Tag) for node in tag.contents):
+        return [Text(" ")]
+    return tag.contents if named(tag, "br") else []
+
+
+def _flatten_heading(tag: Tag) -> None:
+    """Open the block that is all a heading holds; make a heading with other blocks in it a block."""
+    while (inside := _only_child(tag)) is not None and inside.name in BLOCKS:
+        _open_child(tag, inside)
+    if any(below.name in BLOCKS for below in elements(tag)):
+        tag.name = "div"
+
+
+def _open_only_child(tag: Tag, state: Nesting) -> None:
+    """Open the div that is all an element holds."""
+    while (inside := _only_child(tag)) is not None and inside.name == "div" and not inside.attrs:
+        _open_child(tag, inside)
+        state.is_changed = True
+        if id(inside) not in state.blocky:
+            state.blocky.discard(id(tag))
+
+
+def _open_child(tag: Tag, inside: Tag) -> None:
+    fill(tag, [new for node in tag.contents for new in (inside.contents if node is inside else (node,))])
+
+
+def _only_child(tag: Tag) -> Tag | None:
+    """Return the element that is all an element holds."""
+    found = None
+    for node in tag.contents:
+        if isinstance(node, Tag) and found is None:
+            found = node
+        elif not blank(node):
+            return None
+    return found
+
+
+def _mend_tables(tags: list[Tag]) -> bool:
+    """Turn misplaced parts of tables and lists into plain blocks; return whether there are any."""
+    is_changed = False
+    parts = [tag for tag in tags if tag.name in _CHILDREN or tag.name in _PARENTS]
+    while wrong := [tag for tag in parts if not _is_in_place(tag)]:
+        for tag in wrong:
+            tag.name = "div"
+            tag.attrs = {key: value for key, value in tag.attrs.items() if key in ("id", "lang", "dir")}
+        parts = [tag for tag in parts if tag.name != "div"]
+        is_changed = True
+    return is_changed
+
+
+def _is_in_place(tag: Tag) -> bool:
+    parents, inside = _PARENTS.get(tag.name), _CHILDREN.get(tag.name)
+    if parents and (tag.parent is None or tag.parent.name not in parents):
+        return False
+    return inside is None or _holds_only(tag, inside)

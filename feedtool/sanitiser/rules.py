@@ -1,15 +1,14 @@
-"""Rules of trimming: data from rules/*.toml and from the user's configuration -> one value that judges can ask.
+"""Rules of trimming: rules/*.toml and the user's configuration -> one value with tables to look things up in.
 
-In: the packaged rule files and the `[sanitiser]` table. Out: `Rules`, and a `Problem` for each thing in the table that
-cannot be used. Never looks at a post.
+In: the packaged rule files and the `[sanitiser]` table. Out: `Rules`, and a `Problem` for each bad name or selector.
+Never looks at a post.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
 import tomllib
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
@@ -20,9 +19,6 @@ import soupsieve
 from feedtool.config import Sanitiser, SiteRules
 from feedtool.problems import Code, Problem
 
-#: Goes into the digest: raise it when the same rules would clean differently.
-ENGINE = 2
-
 #: words: class and id words. roles: ARIA roles and element names. links, images, frames: parts of addresses.
 #: headings: phrases that announce links. labels: texts that are a whole block. endings: words of a closing line.
 #: openings: words that a closing line begins with.
@@ -32,22 +28,21 @@ Kind = Literal[
 ]
 
 #: How much an element may hold and still be cut by a words or roles rule.
-#: any: all but the main share of the text. links: nothing but links and crumbs. short: a line or two.
-#: short-box: a few lines. crumb: a few words. facts: nothing but what the header
-#: of the post says. terms: links to lists by term, or terms of the entry. thread: comments, if there is an article
-#: without them. foot: links, and crumbs shorter than a sentence.
+#: any: all but the main share of the text. links: links and a few words. foot: links, and texts shorter than a
+#: sentence. short: a line or two. short-box: a few lines. crumb: a few words. facts: repetitions of the header.
+#: terms: links to lists by term, or terms of the entry. thread: comments, if there is an article without them.
 Guard = Literal["any", "foot", "links", "short", "short-box", "crumb", "facts", "terms", "thread"]
 
 BAD_SELECTOR = Code(
     "bad-selector",
     "warning",
-    "A CSS selector in [sanitiser] cannot be read; the rule is left out, so nothing is removed or kept by it.",
+    "A CSS selector in [sanitiser] is not valid and was ignored.",
     'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
 )
 UNKNOWN_RULE = Code(
     "unknown-rule",
     "warning",
-    "The key sanitiser.off names a rule that does not exist; it switches nothing off.",
+    "The key sanitiser.off names an unknown rule; the name was ignored.",
 )
 
 
@@ -74,43 +69,29 @@ class Rule:
     guard: Guard = "any"
     #: words rules: whole class names or ids
     classes: tuple[str, ...] = ()
-    #: words rules: words that stand in class names or ids, "-" between them
+    #: words rules: words within class names or ids, "-" between them
     parts: tuple[str, ...] = ()
     #: roles rules
     roles: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     #: links, images and frames rules: parts of the address, lower case
     addresses: tuple[str, ...] = ()
-    #: headings and labels rules, lower case; endings rules: " ... " stands between what must stand in the line in turn
+    #: headings and labels rules, lower case; endings rules: " ... " separates words that the line has in this order
     phrases: tuple[str, ...] = ()
     #: headings rules: whether only links to the post's own site count
     own: bool = False
-    #: select rules
+    #: select rules: hosts, which include their subdomains, and CSS selectors
     hosts: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     unwrap: tuple[str, ...] = ()
-    example: Example
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
-    """What is cut, kept and unwrapped on a host and its subdomains."""
-
-    name: str
-    why: str
-    host: str
-    drop: tuple[str, ...] = ()
-    keep: tuple[str, ...] = ()
-    unwrap: tuple[str, ...] = ()
+    example: Example = Example(before="", after="")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """All rules that a run applies. A plain value: may be sent to another process."""
 
-    #: changes when any rule does
-    digest: str
     #: whether anything is trimmed at all
     trim: bool
     rules: dict[str, Rule]
@@ -129,34 +110,30 @@ class Rules:
     labels: dict[str, str]
     #: pairs of words in turn and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
-    #: what a closing line that holds an ending may begin with
-    first_words: tuple[str, ...]
     #: pairs of first words and rule
     openings: tuple[tuple[str, str], ...]
-    sites: tuple[Site, ...]
+    #: select rules, the user's last
+    sites: tuple[Rule, ...]
     #: CSS selectors of elements that no rule removes
     keep: tuple[str, ...]
 
-    def has(self, name: str) -> bool:
-        """Return whether the rule is in force."""
-        return name in self.rules
-
-    def why(self, name: str) -> str:
-        """Return the reason that a rule gives."""
-        return self.rules[name].why
+    def sites_of(self, host: str) -> list[Rule]:
+        """Return the select rules for a host or a domain above it."""
+        hosts = {host, *(host[dot.end() :] for dot in re.finditer(r"\.", host))}
+        return [site for site in self.sites if not hosts.isdisjoint(site.hosts)]
 
 
 def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem, ...]]:
-    """Return the built-in rules with the user's, and what is wrong with the user's.
+    """Return the built-in rules with the user's, and the problems of the user's.
 
-    path is the configuration file as the user knows it, for the problems.
+    path: the configuration file, for the problems.
     """
     known = built_in()
     problems = [_unknown(name, known, path) for name in config.off if name not in known]
     keep = _selectors(config.keep, path, 0, "sanitiser.keep", problems)
     sites = tuple(_site(host, table, path, problems) for host, table in sorted(config.sites.items()))
     chosen = {name: rule for name, rule in known.items() if name not in config.off}
-    return compiled(chosen, keep=keep, sites=sites, trim=config.trim), tuple(problems)
+    return _compiled(chosen, keep=keep, sites=sites, trim=config.trim), tuple(problems)
 
 
 @cache
@@ -166,80 +143,60 @@ def built_in() -> dict[str, Rule]:
     for file in sorted(files(__package__).joinpath("rules").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
             for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
-                rule = _rule(table)
+                example = Example(**_tuples(table.pop("example")))
+                rule = Rule(example=example, **_tuples(table))
                 assert rule.name not in rules, f"two rules are named {rule.name}"
                 rules[rule.name] = rule
     return rules
-
-
-def _rule(table: dict[str, Any]) -> Rule:
-    example = _tuples(table.pop("example"))
-    return Rule(example=Example(**example), **_tuples(table))
 
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def compiled(
-    rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Site, ...] = (), trim: bool = True
+def _compiled(
+    rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Rule, ...] = (), trim: bool = True
 ) -> Rules:
     """Return the rules as tables to look things up in."""
     every = tuple(rules.values())
-    endings = tuple((tuple(p.split(" ... ")), r.name) for r in every if r.kind == "endings" for p in r.phrases)
+
+    def pairs(field: str, kind: Kind | None = None) -> list[tuple[str, str]]:
+        """Return each value of a field, with the name of its rule."""
+        return [(value, rule.name) for rule in every if kind in (None, rule.kind) for value in getattr(rule, field)]
+
     return Rules(
-        digest=_digest(every, keep, sites, trim),
         trim=trim,
         rules=dict(rules),
-        classes={word: rule.name for rule in every for word in rule.classes},
-        parts={word: rule.name for rule in every for word in rule.parts},
-        roles={role: rule.name for rule in every for role in rule.roles},
-        tags={tag: rule.name for rule in every for tag in rule.tags},
-        links=_addresses(every, "links"),
-        images=_addresses(every, "images"),
-        frames=_addresses(every, "frames"),
-        headings=_phrases(every, "headings"),
-        labels=_phrases(every, "labels"),
-        endings=endings,
-        first_words=tuple(words[0] for words, _ in endings),
-        openings=tuple((words, r.name) for r in every if r.kind == "openings" for words in r.phrases),
-        sites=tuple(
-            Site(name=r.name, why=r.why, host=host, drop=r.drop, keep=r.keep, unwrap=r.unwrap)
-            for r in every
-            for host in r.hosts
-        )
-        + sites,
+        classes=dict(pairs("classes")),
+        parts=dict(pairs("parts")),
+        roles=dict(pairs("roles")),
+        tags=dict(pairs("tags")),
+        links=tuple(pairs("addresses", "links")),
+        images=tuple(pairs("addresses", "images")),
+        frames=tuple(pairs("addresses", "frames")),
+        headings=dict(pairs("phrases", "headings")),
+        labels=dict(pairs("phrases", "labels")),
+        endings=tuple((tuple(words.split(" ... ")), rule) for words, rule in pairs("phrases", "endings")),
+        openings=tuple(pairs("phrases", "openings")),
+        sites=(*(rule for rule in every if rule.hosts), *sites),
         keep=keep,
     )
-
-
-def _addresses(rules: tuple[Rule, ...], kind: Kind) -> tuple[tuple[str, str], ...]:
-    return tuple((part, rule.name) for rule in rules if rule.kind == kind for part in rule.addresses)
-
-
-def _phrases(rules: tuple[Rule, ...], kind: Kind) -> dict[str, str]:
-    return {phrase: rule.name for rule in rules if rule.kind == kind for phrase in rule.phrases}
-
-
-def _digest(rules: tuple[Rule, ...], keep: tuple[str, ...], sites: tuple[Site, ...], trim: bool) -> str:  # noqa: FBT001
-    content = [ENGINE, trim, keep, [asdict(rule) for rule in rules], [asdict(site) for site in sites]]
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _unknown(name: str, known: dict[str, Rule], path: str) -> Problem:
     near = get_close_matches(name, known, 1)
     fix = f'Did you mean "{near[0]}"?' if near else "Remove the name."
-    return UNKNOWN_RULE.at(path, f'there is no rule "{name}"', field="sanitiser.off", fix=fix)
+    return UNKNOWN_RULE.at(path, f'unknown rule "{name}"', field="sanitiser.off", fix=fix)
 
 
-def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Site:
+def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Rule:
     field = f'sanitiser.sites."{host}"'
-    lists = {
-        key: _selectors(getattr(table, key), path, table.line, f"{field}.{key}", problems)
+    drop, keep, unwrap = (
+        _selectors(getattr(table, key), path, table.line, f"{field}.{key}", problems)
         for key in ("drop", "keep", "unwrap")
-    }
-    why = table.why or f"your rule for {host}"
-    return Site(name=field, why=why, host=host.strip().lower().removeprefix("www."), **lists)
+    )
+    why, hosts = table.why or f"your rule for {host}", (host.strip().lower().removeprefix("www."),)
+    return Rule(name=field, why=why, kind="select", hosts=hosts, drop=drop, keep=keep, unwrap=unwrap)
 
 
 def _selectors(

@@ -1,13 +1,18 @@
-"""The allow-list: what HTML may hold when it leaves, whatever came in.
+"""The way out: a tree -> HTML, and HTML -> HTML within the allow-list.
 
-In: HTML. Out: HTML of the elements and attributes listed here, and nothing else. It trusts no earlier step.
+Out: the elements and attributes listed here, and nothing else. The allow-list trusts no earlier step.
 """
 
 from __future__ import annotations
 
+import re
+
 import nh3
+from bs4 import Tag
+from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
+from feedtool.sanitiser.dom import BREAKS, MEDIA, VOID
 
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -35,7 +40,7 @@ ALLOWED: dict[str, frozenset[str]] = {
 #: Attributes that stay on every element.
 EVERYWHERE = frozenset({"id", "lang", "dir"})
 
-#: Elements that go with all that is in them: their content is no text for a reader.
+#: Elements that are removed with their content, which is not text for a reader.
 DROPPED = frozenset(
     "script style template noscript noembed noframes head title meta link base object applet param svg canvas"
     " select option optgroup datalist textarea input progress meter map area frameset frame".split()
@@ -45,6 +50,13 @@ _ATTRIBUTES = {"*": set(EVERYWHERE), **{name: set(attributes) for name, attribut
 _ELEMENTS = set(ALLOWED)
 _EMPTIED = set(DROPPED) - {"title", "meta", "link", "base", "param", "input", "area", "frame"}
 _ADDRESSES = frozenset({"src", "poster", "cite"})
+
+#: The order of attributes, so that the same element is always the same bytes; others follow by name.
+_ORDER = {
+    name: position
+    for position, name in enumerate("href src width height alt title allowfullscreen srcset sizes".split())
+}
+_SPACES = re.compile(r"[ \t\r\n\f]+")
 
 
 def allow(html: str) -> str:
@@ -71,3 +83,88 @@ def _attribute(_: str, name: str, value: str) -> str | None:
         kept = [part for part in value.split(", ") if urls.absolute(part.split(" ")[0], "") == part.split(" ")[0]]
         return ", ".join(kept) or None
     return value
+
+
+def serialise(root: Tag) -> str:
+    """Return the content of an element as HTML, with white space as a browser would collapse it."""
+    out = _Writer()
+    stack: list[PageElement | str] = list(reversed(root.contents))
+    while stack:
+        node = stack.pop()
+        if isinstance(node, NavigableString):
+            out.text(node)
+        elif isinstance(node, Tag):
+            if node.name in DROPPED:
+                continue
+            out.opens(node)
+            if node.name not in VOID:
+                stack.append(node.name)
+                stack += node.contents[::-1]
+        else:
+            out.closes(str(node))
+    out.breaks()
+    return "".join(out.html)
+
+
+class _Writer:
+    """Collects HTML; knows whether a space would show."""
+
+    __slots__ = ("_is_start", "_last", "_verbatim", "html")
+
+    def __init__(self) -> None:
+        self.html: list[str] = []
+        #: the index of the last text if it ends with a space, else -1
+        self._last = -1
+        #: whether a space would begin a line
+        self._is_start = True
+        self._verbatim = 0
+
+    def text(self, text: str) -> None:
+        if self._verbatim:
+            if self._is_start:
+                text = text.lstrip("\r\n")
+            self._is_start = self._is_start and not text
+            self.html.append(_escaped(text))
+            return
+        if "  " in text or not text.isprintable():  # most texts are folded already
+            text = _SPACES.sub(" ", text)
+        if self._is_start:
+            text = text.lstrip(" ")
+        if text:
+            self.html.append(_escaped(text))
+            self._is_start = text[-1] == " "
+            self._last = len(self.html) - 1 if self._is_start else -1
+
+    def opens(self, tag: Tag) -> None:
+        name = tag.name
+        if name in BREAKS:
+            self.breaks()
+        elif name in MEDIA:
+            self._is_start, self._last = False, -1
+        self.html.append(_opening(tag) if tag.attrs else f"<{name}>")
+        if name == "pre":
+            self._verbatim += 1
+
+    def closes(self, name: str) -> None:
+        if name == "pre":
+            self._verbatim -= 1
+        if name in BREAKS:
+            self.breaks()
+        self.html.append(f"</{name}>")
+
+    def breaks(self) -> None:
+        if self._last >= 0 and not self._verbatim:
+            self.html[self._last] = self.html[self._last][:-1]
+        self._is_start, self._last = True, -1
+
+
+def _escaped(text: str) -> str:
+    if "&" in text:
+        text = text.replace("&", "&amp;")
+    return text.replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _opening(tag: Tag) -> str:
+    ordered = sorted(tag.attrs.items(), key=lambda item: (_ORDER.get(item[0], len(_ORDER)), item[0]))
+    attributes = "".join(f' {key}="{_escaped(str(value)).replace(chr(34), "&quot;")}"' for key, value in ordered)
+    return f"<{tag.name}{attributes}>"

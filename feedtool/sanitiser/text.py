@@ -41,7 +41,7 @@ def folded(text: str) -> str:
 
 
 def squashed(text: str) -> str:
-    """Return the text without any white space or zero-width character: the form that is compared."""
+    """Return the text without white space and zero-width characters, for comparison."""
     return _SPACE.sub("", text)
 
 
@@ -53,7 +53,7 @@ def weight(text: str) -> int:
 
 
 def phrase(text: str) -> str:
-    """Return a heading as it stands in the lists of phrases: folded, lower case, no punctuation at its ends."""
+    """Return a heading in the form of the lists of phrases: folded, lower case, no punctuation at its ends."""
     words = folded(text)
     first, last = 0, len(words)
     while first < last and not (words[first].isalnum() or words[first] == "_"):
@@ -64,7 +64,7 @@ def phrase(text: str) -> str:
 
 
 def addresses(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where the bare addresses of a plain text begin and end."""
+    """Yield start and end of each bare address in a plain text."""
     for found in _ADDRESS.finditer(text):
         address = _trimmed(found.group(), glued=text[found.end() : found.end() + 4].lower() == "http")
         if urls.absolute(address, ""):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from feedtool.config import Sanitiser, SiteRules
-from feedtool.sanitiser import Cleaned, Facts, Rules, clean, load_rules
+from feedtool.sanitiser import Cleaned, Context, Rules, clean, load_rules
 
 RULES: Rules = load_rules(Sanitiser())[0]
 SOURCE = "https://news.example.org/2024/05/story.html"
@@ -12,7 +12,7 @@ SOURCE = "https://news.example.org/2024/05/story.html"
 def cleaned(html: str, *, url: str = SOURCE, title: str = "", sanitiser: Sanitiser | None = None) -> Cleaned:
     """Return what becomes of a body from that address."""
     rules = load_rules(sanitiser)[0] if sanitiser else RULES
-    return clean(html, Facts(base_url=url, title=title), rules=rules)
+    return clean(html, Context(base_url=url, title=title), rules=rules)
 
 
 def html_of(html: str, *, url: str = SOURCE, title: str = "") -> str:

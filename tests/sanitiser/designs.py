@@ -13,7 +13,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup
 
-from feedtool.sanitiser import Facts
+from feedtool.sanitiser import Context
 
 CASES = Path(__file__).parent / "cases"
 NAMES = sorted(path.stem for path in CASES.glob("*.html"))
@@ -21,10 +21,10 @@ NAMES = sorted(path.stem for path in CASES.glob("*.html"))
 
 @dataclass(frozen=True)
 class Case:
-    """A page and what is expected of it."""
+    """A page, and what must stay and go."""
 
     html: str
-    facts: Facts
+    facts: Context
     #: by the sign that stands before them
     expected: dict[str, list[str]]
 
@@ -43,7 +43,7 @@ def case(name: str) -> Case:
     authors = (said["author"],) if "author" in said else ()
     day = datetime.fromisoformat(said["day"]).replace(tzinfo=UTC) if "day" in said else None
     published_ms = int(day.timestamp() * 1000) if day else None
-    facts = Facts(base_url=said["url"], title=said["title"], authors=authors, published_ms=published_ms)
+    facts = Context(base_url=said["url"], title=said["title"], authors=authors, published_ms=published_ms)
     return Case(html=html, facts=facts, expected=expected)
 
 

@@ -10,7 +10,7 @@ from cleaning import RULES, SOURCE, cleaned, html_of, user_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedtool.sanitiser import Facts, clean
+from feedtool.sanitiser import Context, clean
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
 
 PROSE = (
@@ -108,7 +108,7 @@ def test_a_player_stays_with_a_link_to_its_page() -> None:
 
 
 def test_an_unknown_frame_becomes_a_link() -> None:
-    """Whatever a stranger's frame would load, the subscriber decides."""
+    """A frame of an unknown site loads nothing unless the subscriber follows the link."""
     found = html_of('<p>x</p><iframe src="https://odd.example/frame"></iframe>')
     assert 'href="https://odd.example/frame"' in found
     assert "<iframe" not in found
@@ -152,7 +152,7 @@ def _is_safe(html: str) -> bool:
 
 @pytest.mark.parametrize("attack", HARMFUL)
 def test_nothing_harmful_comes_through(attack: str) -> None:
-    """Whatever the page held: no script, no handler, no address but of the web, within the allow-list."""
+    """No script, no handler, no address but of the web: all output is within the allow-list."""
     found = html_of(PROSE + attack)
     assert _is_safe(found)
     assert "alert(1)" not in re.sub(r">[^<]*<", "><", found)
@@ -235,9 +235,9 @@ BODY = PARAGRAPH * 4
     ],
 )
 def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str) -> None:
-    """Nothing of these is cut, whatever words, classes or links stand in it."""
+    """Nothing of these is cut, in spite of their words, classes or links."""
     published_ms = 1_600_000_000_000
-    found = clean(html, Facts(base_url=SOURCE, title="A day in May", published_ms=published_ms), rules=RULES)
+    found = clean(html, Context(base_url=SOURCE, title="A day in May", published_ms=published_ms), rules=RULES)
     lost = [removal for removal in found.removals if removal.text not in ("Boats!", "Another")]
     assert lost == []
 
@@ -259,13 +259,13 @@ def test_what_looks_like_navigation_stays_where_it_belongs_to_the_text(html: str
 def test_navigation_of_many_forms_goes(html: str, gone: str) -> None:
     """What reads as navigation is cut, with a reason, and the text round it stays."""
     body = f"{BODY}{html}" if "comments" in html else html
-    found = clean(body, Facts(base_url=SOURCE, title="[World] A day in May - Example"), rules=RULES)
+    found = clean(body, Context(base_url=SOURCE, title="[World] A day in May - Example"), rules=RULES)
     assert gone not in found.html
     assert found.html.count("ferryman") >= 4
 
 
 def test_what_a_user_keeps_is_not_opened() -> None:
-    """`keep` wins over `unwrap`: what is inside stays whole."""
+    """`keep` wins over `unwrap`: the content stays whole."""
     rules = user_rules(keep=(".k",), unwrap=(".k",))
     found = cleaned('<p>Words.</p><div class="k"><div class="ad"><p>Boats!</p></div></div>', sanitiser=rules)
     assert "Boats!" in found.html

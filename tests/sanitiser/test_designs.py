@@ -48,6 +48,6 @@ def test_a_change_of_one_rule_touches_only_what_it_is_about(name: str) -> None:
 
 
 def test_the_table_of_quality_says_what_these_tests_say() -> None:
-    """Whoever repeats the table of the README finds feedtool's row as it stands there."""
+    """The row of feedtool in the table of the README is what the table's program prints."""
     assert [100, 100, 100, 100] == shares(PROGRAMS["feedtool"][1])
     assert shares(PROGRAMS["untouched"][1])[2] < 50

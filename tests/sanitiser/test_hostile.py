@@ -20,10 +20,12 @@ from lxml import etree
 
 from feedtool.generators import render_entry, render_feed
 from feedtool.model import Entry, Feed, Format
-from feedtool.sanitiser import Facts, clean
+from feedtool.sanitiser import Context, clean
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
 
-FACTS = Facts(base_url=SOURCE, title="The ferry", authors=("Ann Reed",), published_ms=1_715_000_000_000, terms=("tea",))
+CONTEXT = Context(
+    base_url=SOURCE, title="The ferry", authors=("Ann Reed",), published_ms=1_715_000_000_000, terms=("tea",)
+)
 PAGES = Path(__file__).parent
 POSTS = PAGES.parents[1] / "posts"
 
@@ -158,8 +160,8 @@ class Outcome:
 
 def _outcome(body: str) -> Outcome:
     try:
-        once = clean(body, FACTS, rules=RULES).html
-        return Outcome(body=body, once=once, twice=clean(once, FACTS, rules=RULES).html)
+        once = clean(body, CONTEXT, rules=RULES).html
+        return Outcome(body=body, once=once, twice=clean(once, CONTEXT, rules=RULES).html)
     except Exception as error:  # noqa: BLE001
         return Outcome(body=body, error=f"{type(error).__name__}: {str(error)[:80]}")
 
@@ -402,7 +404,7 @@ def _steps(body: str, limit: float = float("inf")) -> int:
     before = sys.gettrace()
     sys.settrace(count)
     try:
-        clean(body, FACTS, rules=RULES)
+        clean(body, CONTEXT, rules=RULES)
     finally:
         sys.settrace(before)
     return steps
@@ -415,7 +417,7 @@ LIGHT = ("spans in a line", "links into the text", "nested lists", "deep blocks"
 @pytest.mark.parametrize("name", sampled(SHAPES, *LIGHT))
 def test_four_times_as_much_takes_four_times_as_long(name: str) -> None:
     """Steps are counted, not seconds: no shape makes a post of some size stop the build."""
-    clean("x", FACTS, rules=RULES)
+    clean("x", CONTEXT, rules=RULES)
     base = _steps(SHAPES[name](200))
     try:
         _steps(SHAPES[name](800), limit=4.6 * base)

@@ -13,7 +13,7 @@ import pytest
 from cleaning import RULES
 
 from feedtool import reader
-from feedtool.sanitiser import Facts, clean
+from feedtool.sanitiser import Context, clean
 
 SHARED = Path(os.environ.get("FEEDTOOL_SHARED") or Path(__file__).parents[2].parent / "shared")
 LABELS = SHARED / "labels"
@@ -25,7 +25,7 @@ def _clean(path: Path) -> str:
     content = path.read_bytes()
     post = reader.read_post(content, path.name).post
     assert post
-    facts = Facts(
+    facts = Context(
         base_url=post.source,
         title=post.title,
         authors=tuple(author.name for author in post.authors),

@@ -9,8 +9,7 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.edits import fill
-from feedtool.sanitiser.nodes import Text, element
+from feedtool.sanitiser.dom import Text, element, fill
 
 
 def test_an_element_has_all_that_beautifulsoup_gives_one() -> None:

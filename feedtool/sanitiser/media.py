@@ -1,0 +1,306 @@
+"""Pictures, players and frames: their true addresses, many of which a script would have filled in.
+
+In: an element as scraped, and the post's source. Out: the element with absolute addresses and allowed attributes.
+Frames of known players stay, each followed by a plain link, since many readers drop frames; others become a link.
+Except for YouTube the link names the frame's own address, which shows the player alone.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from itertools import islice
+from urllib.parse import parse_qs
+
+from bs4 import Tag
+from bs4.element import NavigableString
+
+from feedtool import urls
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.dom import Edits, attribute, letters, named
+from feedtool.sanitiser.safety import ALLOWED
+
+#: Attributes in which scripts keep the address of what is not loaded yet, best first. True: frames and players have
+#: them as well as pictures. This is the only list of them.
+_LAZY = {
+    "data-src": True, "data-original": True, "data-lazy-src": True, "data-actualsrc": False, "data-original-src": False,
+    "data-lazy": True, "data-echo": True, "data-hi-res-src": False, "data-hires": False, "data-full-src": False,
+    "data-large-file": False, "data-orig-file": False, "data-img-src": False, "data-image": False, "data-url": True,
+    "data-srcurl": False, "data-croporisrc": False, "data-backsrc": False, "data-load-src": True,
+    "data-ks-lazyload": False, "data-cfsrc": True, "data-ezsrc": True, "data-pin-media": False,
+    "data-flickity-lazyload": False, "data-img": False, "data-delayed-url": False, "file": False, "zoomfile": False,
+    "ess-data": False, "real_src": False, "_src": True, "lazy-src": True, "lazysrc": True, "original": False,
+    "data-medium-file": False, "data-litespeed-src": True, "data-cmp-src": True,
+}  # fmt: skip
+LAZY = tuple(_LAZY)
+LAZY_FRAMES = tuple(name for name, has_frame in _LAZY.items() if has_frame)
+LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set", "data-responsive", "lazy-srcset")
+_LAZY_POSTERS = ("data-poster", "data-lazy-poster")
+_LAZY_SIZES = ("data-sizes", "data-lazy-sizes")
+#: Elements that have sources.
+_PLAYERS_ABOVE = frozenset({"video", "audio", "picture"})
+_LAZY_PICTURES = frozenset({*LAZY, *LAZY_SETS})
+_PLACEHOLDER = re.compile(
+    r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
+
+#: Beginnings of the addresses of players, without scheme and "www.".
+_PLAYERS = (
+    "cdn.embedly.com/widgets/",
+    "youtube.com/embed/", "youtube-nocookie.com/embed/", "player.vimeo.com/video/", "player.bilibili.com/",
+    "bilibili.com/blackboard/", "dailymotion.com/embed/", "geo.dailymotion.com/", "w.soundcloud.com/player",
+    "open.spotify.com/embed", "embed.spotify.com/", "embed.podcasts.apple.com/", "embed.music.apple.com/",
+    "platform.twitter.com/embed/", "twitframe.com/show", "instagram.com/p/", "instagram.com/reel/",
+    "facebook.com/plugins/video.php", "facebook.com/plugins/post.php", "embed.ted.com/", "archive.org/embed/",
+    "google.com/maps/embed", "maps.google.com/maps", "docs.google.com/", "drive.google.com/file/",
+    "calendar.google.com/",
+    "player.twitch.tv/", "clips.twitch.tv/embed", "embed.tidal.com/", "bandcamp.com/EmbeddedPlayer",
+    "mixcloud.com/widget/", "player.acast.com/", "embed.acast.com/", "play.acast.com/", "anchor.fm/",
+    "podcasters.spotify.com/pod/", "html5-player.libsyn.com/", "buzzsprout.com/", "player.simplecast.com/",
+    "player.megaphone.fm/", "playlist.megaphone.fm/", "player.fireside.fm/", "share.transistor.fm/", "castbox.fm/app/",
+    "player.soundon.fm/", "embed.firstory.me/", "player.pbs.org/", "npr.org/player/embed/", "bbc.co.uk/",
+    "v.qq.com/", "player.youku.com/embed/", "tv.sohu.com/", "open.iqiyi.com/", "player.cntv.cn/", "ixigua.com/iframe/",
+    "tiktok.com/embed", "rumble.com/embed/", "odysee.com/$/embed/", "vk.com/video_ext.php", "rutube.ru/play/embed/",
+    "ok.ru/videoembed/", "coub.com/embed/", "ext.nicovideo.jp/", "embed.nicovideo.jp/", "tv.naver.com/embed/",
+    "tv.kakao.com/embed/", "streamable.com/", "fast.wistia.net/embed/", "fast.wistia.com/embed/",
+    "players.brightcove.net/",
+    "cdnapisec.kaltura.com/", "content.jwplatform.com/", "cdn.jwplayer.com/", "embed.kakao.com/", "giphy.com/embed/",
+    "gfycat.com/ifr/", "codepen.io/", "codesandbox.io/embed/", "jsfiddle.net/", "datawrapper.dwcdn.net/", "flo.uri.sh/",
+    "public.flourish.studio/", "e.infogram.com/", "public.tableau.com/", "slideshare.net/slideshow/embed_code/",
+    "speakerdeck.com/player/", "scribd.com/embeds/", "issuu.com/", "e.issuu.com/", "ourworldindata.org/grapher/",
+    "uploads.knightlab.com/", "cdn.knightlab.com/", "openstreetmap.org/export/embed.html", "music.163.com/outchain/",
+    "i.y.qq.com/n2/m/outchain/", "ximalaya.com/thirdparty/", "lrc.163.com/", "reddit.com/",
+    "redditmedia.com/",
+)  # fmt: skip
+_YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")
+_HREF = re.compile(r"""href=["'](https?://[^"'<>\s]+)""")
+
+
+def address_of(tag: Tag, base: str) -> str:
+    """Return the absolute address of what a picture, player or frame shows, or ""."""
+    if tag.name in ("img", "amp-img"):
+        return _best(tag, base, [] if _is_given(attribute(tag, "src")) else _first_set(tag, base))
+    if tag.name in ("video", "audio"):
+        return _first_address(tag, ("src", *LAZY_FRAMES), base)
+    return _frame_address(tag, base)
+
+
+# --- pictures
+
+
+def is_lazy(tag: Tag) -> bool:
+    """Return whether a script would load a picture into an element."""
+    if _LAZY_PICTURES.isdisjoint(tag.attrs):
+        return False
+    return any(_is_real(attribute(tag, name)) for name in (*LAZY, *LAZY_SETS))
+
+
+def has_picture(tag: Tag) -> bool:
+    """Return whether a picture has an address other than a placeholder's."""
+    return _is_given(attribute(tag, "src")) or is_lazy(tag)
+
+
+def sources_of(tags: list[Tag]) -> dict[int, list[Tag]]:
+    """Return the sources beside the first picture in each <picture> among some elements, by the id of that picture."""
+    found = {}
+    for inside in (list(dom.children(tag)) for tag in tags if tag.name == "picture"):
+        first = next((tag for tag in inside if tag.name == "img"), None)
+        found[id(first)] = [tag for tag in inside if tag.name == "source"]
+    return found
+
+
+def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
+    """Give a picture its true address, or cut it if it has none; sources: those beside it."""
+    several = _first_set(tag, base)
+    choice = next((found for source in sources if (found := _first_set(source, base))), [])
+    address = _best(tag, base, several or choice)
+    sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
+    attrs: dict[str, str] = {"src": address, **_dimensions(tag)}
+    attrs |= {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
+    if len(several) > 1:
+        attrs["srcset"] = _srcset(several)
+        if sizes and sizes != "auto" and len(sizes) < 300:
+            attrs["sizes"] = sizes
+    tag.attrs = {**attrs}
+    if not address:
+        edits.cut(tag)
+
+
+def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
+    """Return the absolute address of the full picture, or ""."""
+    given = attribute(tag, "src")
+    first = [given] if _is_given(given) else []
+    lazy: list[str] = []
+    if not _LAZY_PICTURES.isdisjoint(tag.attrs):
+        lazy = [value for name in LAZY if (value := attribute(tag, name)) and not value.startswith(("data:", "{", "["))]
+    real = [value for value in lazy if _is_real(value)]
+    order = real[:1] + first if real and _is_waiting(tag, given) else first + real
+    if not order and several:
+        return max(several, key=lambda found: found[1])[0]
+    return next((address for value in (*order, *lazy, given) if (address := urls.absolute(value, base))), "")
+
+
+def _is_given(value: str) -> bool:
+    return value != "" and not _PLACEHOLDER.search(value)
+
+
+def _is_real(value: str) -> bool:
+    """Return whether the value of a lazy attribute names a picture other than a placeholder."""
+    return ("/" in value or "." in value) and not value.startswith(("{", "[")) and not _PLACEHOLDER.search(value)
+
+
+def _is_waiting(tag: Tag, given: str) -> bool:
+    """Return whether a script would still have to load the picture."""
+    if not _is_given(given):
+        return True
+    marks = attribute(tag, "class").lower()
+    usual = {attribute(tag, name) for name in LAZY[:4]} - {""}
+    return "lazy" in marks and "jetpack" not in marks and given not in usual and len(usual) == 1
+
+
+def _first_set(tag: Tag, base: str) -> list[tuple[str, float]]:
+    """Return the addresses of the first srcset that has any, with their sizes."""
+    for name in ("srcset", *LAZY_SETS):
+        if name in tag.attrs and (found := _candidates(attribute(tag, name), base)):
+            return found
+    return []
+
+
+def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
+    found = [(urls.absolute(url, base), size) for url, size in urls.candidates(srcset) if _is_given(url)]
+    return [(url.replace(",", "%2C"), size) for url, size in found if url]
+
+
+def _srcset(several: list[tuple[str, float]]) -> str:
+    if len(several) == 1:
+        return several[0][0]
+    largest = max(size for _, size in several)
+    by_width = all(size == int(size) for _, size in several) and largest % 1000 != 0
+    return ", ".join(f"{url} {int(size)}w" if by_width else f"{url} {size / 1000:g}x" for url, size in several)
+
+
+def _dimensions(tag: Tag) -> dict[str, str]:
+    numbers = {key: _NUMBER.match(attribute(tag, key).strip()) for key in ("width", "height")}
+    return {key: number.group() for key, number in numbers.items() if number and int(number.group()) > 1}
+
+
+# --- players
+
+
+def repair_player(tag: Tag, base: str, edits: Edits) -> None:
+    """Make the addresses of a video, an audio, a source or a track absolute; cut a loose source."""
+    for key, lazy in (("src", LAZY_FRAMES), ("poster", _LAZY_POSTERS)):
+        address = _first_address(tag, (key, *lazy), base)
+        tag.attrs.pop(key, None)
+        if address:
+            tag.attrs[key] = address
+    several = _first_set(tag, base)
+    tag.attrs.pop("srcset", None)
+    if several:
+        tag.attrs["srcset"] = _srcset(several)
+    if tag.name in ("video", "audio"):
+        tag.attrs["controls"] = ""
+    elif not (tag.attrs.get("src") or several) or not _PLAYERS_ABOVE & {above.name for above in islice(tag.parents, 3)}:
+        edits.cut(tag)
+
+
+def mend_choice(tag: Tag) -> None:
+    """Add the picture that a <picture> needs; replace a player without a source by its poster, or make it a block."""
+    sources = named(tag, "source")
+    if tag.name == "picture":
+        srcset = next((value for source in sources if (value := attribute(source, "srcset"))), "")
+        if srcset and not named(tag, "img"):
+            picture = dom.new_tag("img", {"alt": "", "src": srcset.split(" ")[0].rstrip(",")})
+            dom.fill(tag, [*tag.contents, picture])
+    elif not tag.attrs.get("src") and not any(source.attrs.get("src") for source in sources):
+        if poster := attribute(tag, "poster"):
+            dom.fill(tag, [])
+        tag.name = "img" if poster else "div"
+        tag.attrs = {"src": poster} if poster else {}
+
+
+# --- frames
+
+
+def _page_of(address: str) -> str:
+    """Return the page of what a player's frame shows."""
+    if video := _YOUTUBE.match(address):
+        return f"https://{video[1]}{video[2]}/watch?v={video[3]}"
+    if urls.host_of(address).endswith("embedly.com"):
+        given = parse_qs(address.partition("?")[2])
+        return urls.absolute(given.get("url", [""])[0], "") or address
+    return address
+
+
+def replace_frame(tag: Tag, base: str, edits: Edits) -> bool:
+    """Keep a frame of a known player and add a link after it; replace any other by a link, or by nothing.
+
+    Return whether the content for browsers without frames must stay instead.
+    """
+    address = _frame_address(tag, base)
+    if not address and tag.name == "object":
+        return True
+    page = _address_inside(tag, base) or _page_of(address)
+    is_player = tag.name == "iframe" and address.partition("://")[2].removeprefix("www.").startswith(_PLAYERS)
+    title = " ".join(attribute(tag, "title").split())
+    text = title if address and title and not is_player else page
+    link = [] if not page or _is_linked(tag, page) else _link(tag, page, text)
+    if not is_player:
+        edits.replace(tag, *link)
+        return False
+    sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key)).isdecimal()}
+    tag.attrs = {"src": address, **sizes, **({"title": title} if title else {}), "allowfullscreen": ""}
+    dom.fill(tag, [])
+    edits.replace(tag, tag, *link)
+    return False
+
+
+def _frame_address(tag: Tag, base: str) -> str:
+    if address := _first_address(tag, ("src", *LAZY_FRAMES, "data"), base):
+        return address
+    for below in named(tag, "embed", "param") if tag.name == "object" else ():
+        value = attribute(below, "value") if attribute(below, "name") in ("movie", "src") else ""
+        if address := urls.absolute(attribute(below, "src") or value, base):
+            return address
+    return ""
+
+
+def _first_address(tag: Tag, names: tuple[str, ...], base: str) -> str:
+    """Return the first of some attributes that is an address, as an absolute one, or ""."""
+    for name in names:
+        if name in tag.attrs:
+            address = urls.absolute(attribute(tag, name), base)
+            if address and not address.endswith("/about:blank"):
+                return address
+    return ""
+
+
+def _address_inside(tag: Tag, base: str) -> str:
+    """Return the address that a frame offers to browsers without frames, or ""."""
+    for link in named(tag, "a"):
+        if address := attribute(link, "href"):
+            return urls.absolute(address, base)
+    found = _HREF.search(letters(tag))
+    return urls.absolute(unescape(found[1]), base) if found else ""
+
+
+def _is_linked(tag: Tag, page: str) -> bool:
+    """Return whether a link to the page follows at once."""
+    for node in islice(dom.following(tag), 20):
+        if isinstance(node, Tag) and node.name == "a":
+            return urls.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
+        if isinstance(node, NavigableString) and node.strip():
+            return False
+        if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):
+            return False
+    return False
+
+
+def _link(tag: Tag, page: str, text: str) -> list[Tag]:
+    link = dom.new_tag("a", {"href": page}, dom.Text(text))
+    around = next((above.name for above in tag.parents if above.name in ALLOWED), "")
+    if around and (around not in dom.BLOCKS or around == "p" or around in dom.HEADINGS):
+        return [dom.new_tag("br"), link]
+    return [dom.new_tag("p", None, link)]
