@@ -13,6 +13,8 @@ from benchmarks.table import exponent
 from heavy import heavy
 from runs import lay, run, tree
 
+pytestmark = heavy
+
 ROOT = Path(__file__).parent.parent
 #: as a bot writes them: one to each form that the layout knows, and one whose header is broken
 ORIGINALS = {

@@ -184,6 +184,7 @@ def test_a_full_disk_for_the_cache_is_told(tmp_path: Path) -> None:
     assert "[unusable-cache]" in done.err
 
 
+@heavy
 def test_two_builds_at_once_take_turns(tmp_path: Path) -> None:
     """Both end well, and the output is that of one."""
     site, new = warm_site(tmp_path)

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from heavy import heavy
 from readers.serving import Serving, serving
 from readers.site import FEEDS, FILES, STEPS, Feed, publish
 from readers.stored import Form
@@ -21,6 +22,8 @@ from websub.peer import PYTHON, peer
 from websub.subscriber import Subscriber, subscriber
 
 from feedtool.publish.http import hub_request
+
+pytestmark = heavy
 
 BEFORE, AFTER = (next(at for at, step in enumerate(STEPS) if step.name == name) for name in ("second poll", "new"))
 TYPES: dict[Form, tuple[str, ...]] = {

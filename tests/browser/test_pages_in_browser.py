@@ -265,6 +265,7 @@ def test_pages_work_without_a_script(chromium: Any, sites: dict[str, str]) -> No
         assert page.url.endswith("/tag/tea/rss.xml")
 
 
+@heavy
 def test_motion_is_reduced_where_somebody_asks(chromium: Any, sites: dict[str, str]) -> None:
     """Jumps within the page do not glide for those whom that makes ill."""
     for motion, expected in (("no-preference", "smooth"), ("reduce", "auto")):
@@ -292,7 +293,7 @@ def _many(count: int) -> str:
     ).content.decode()  # fmt: skip
 
 
-@pytest.mark.parametrize("count", sampled([200, 5000], 200))
+@pytest.mark.parametrize("count", [pytest.param(5000, marks=heavy)])
 def test_many_tags_are_searched_without_delay(chromium: Any, tmp_path: Path, count: int) -> None:
     """Each letter typed is answered, and the answer laid out, in less than a tenth of a second."""
     lay(tmp_path, {"index.html": _many(count)})
@@ -378,6 +379,7 @@ def test_a_feed_opened_in_a_browser_can_be_read(
         assert [] == visit.outside
 
 
+@heavy
 def test_an_archive_document_says_what_it_is(chromium: Any, sites: dict[str, str]) -> None:
     """Nobody is told to subscribe to a document that nothing is added to."""
     with visiting(chromium, sites["en"] + "category/kitchen/") as visit:
@@ -390,6 +392,7 @@ def test_an_archive_document_says_what_it_is(chromium: Any, sites: dict[str, str
             assert "older entries" in said
 
 
+@heavy
 @pytest.mark.parametrize("path", ["atom.xml", "rss.xml"])
 def test_raw_feeds_follow_the_direction_of_their_words(chromium: Any, tmp_path: Path, path: str) -> None:
     """An Arabic title begins at the right, an English one among them at the left."""

@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from heavy import heavy
 from runs import SITE_URL, UNPRIVILEGED, lay, post, process, run, stamps, tree
 
 from publish.sites import POSTS, in_store, publish_it, site
@@ -81,6 +82,7 @@ def test_a_program_is_told_what_was_done(tmp_path: Path) -> None:
     assert (second["objects"]["put"], second["changed"], second["build"]) == ([], [], None)
 
 
+@heavy
 def test_a_folder_that_may_not_be_written_is_told_in_a_sentence(tmp_path: Path) -> None:
     """Which folder, and what to do."""
     folder, target = site(tmp_path / "site"), tmp_path / "www"
@@ -143,6 +145,7 @@ def test_a_target_that_is_none_is_refused(tmp_path: Path, target: str, words: st
     assert "SECRET" not in said.err
 
 
+@heavy
 def test_without_the_package_it_is_said_what_to_install(tmp_path: Path) -> None:
     """An extra that is missing is a sentence."""
     folder = site(tmp_path / "site")

@@ -280,6 +280,7 @@ def test_a_store_that_does_not_do_it_is_told_in_a_sentence(
     assert {} == tree(s3.folder / "bucket")
 
 
+@heavy
 def test_keys_of_a_profile_are_found(tmp_path: Path, s3: Rclone) -> None:
     """~/.aws serves where the environment holds no keys."""
     folder = site(tmp_path / "site")
@@ -324,6 +325,7 @@ def test_no_answer_of_a_store_gives_a_secret_away(tmp_path: Path, status: int, b
     assert 1 == len(said.err.splitlines())
 
 
+@heavy
 def test_without_credentials_it_is_said_what_to_set(tmp_path: Path) -> None:
     """Where neither the environment, nor a file, nor the machine's cloud has any; or a secret of the CI is empty."""
     folder = site(tmp_path / "site")

@@ -161,6 +161,7 @@ def test_a_redirect_is_not_followed() -> None:
         assert [] == other.asked
 
 
+@heavy
 def test_cloudflare_is_told_of_what_changed_a_hundred_at_a_time(tmp_path: Path, s3: Rclone) -> None:
     """As its interface asks: POST to the zone's purge_cache, the token as bearer, addresses in "files"."""
     del s3
