@@ -133,9 +133,7 @@ def build(
     place = _place(config, base, output, cache, published)
     now_ns = _moment(now)
     return employ(
-        lambda readers, workers: run(
-            config, place, readers=readers, workers=workers, waiting=lambda: None, now_ns=now_ns, prune=prune
-        ),
+        partial(run, config, place, now_ns=now_ns, prune=prune),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -154,9 +152,8 @@ def check(
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     place = _place(config, base, output, cache, None)
-    check_it = partial(check_site, config, place, against=against, now_ns=_moment(now))
     return employ(
-        lambda readers, workers: check_it(readers=readers, workers=workers),
+        partial(check_site, config, place, against=against, now_ns=_moment(now)),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -246,7 +243,7 @@ def list_feeds(
 
     place, now_ns = _place(config, base, output, cache, None), _moment(now)
     listing = employ(
-        lambda readers, workers: survey(config, place, "feeds", readers=readers, workers=workers, now_ns=now_ns),
+        partial(survey, config, place, "feeds", now_ns=now_ns),
         jobs=1,
         progress=_heard(None),
     )

@@ -28,7 +28,7 @@ from runs import SITE_URL, lay, post, tree
 from feedtool import generators, reader, sanitiser
 from feedtool.build import discovery, jobs
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Workers, serial
+from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Place, run
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
@@ -44,9 +44,7 @@ def build(base: Path, config: Config, *, output: str = "output", cache: str | No
     return run(
         config,
         Place(base=base, output=base / output, cache=base / cache if cache else None, engine=engine),
-        readers=serial,
-        workers=lambda: WORKERS,
-        waiting=lambda: None,
+        Pools(readers=serial, workers=lambda: WORKERS),
         now_ns=time.time_ns() if now_ns is None else now_ns,
     )
 

@@ -18,7 +18,7 @@ from importlib import import_module
 from multiprocessing import connection
 from typing import ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Lost, Mapper, Pool, Progress, Workers, serial, spread
+from feedtool.build.parallel import Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
 from feedtool.cache import engine
 
 P = ParamSpec("P")
@@ -39,10 +39,10 @@ def count(jobs: int) -> int:
 
 
 def employ(
-    work: Callable[[Mapper, Callable[[], Workers]], R], *,
+    work: Callable[[Pools], R], *,
     jobs: int, executor: str = "", progress: Callable[[], AbstractContextManager[Progress]], few: int = 4,
 ) -> R:  # fmt: skip
-    """Call `work` with a mapper over threads and a function that starts workers; end them, and return its result.
+    """Call `work` with pools of threads and workers; end them, and return its result.
 
     `executor`: dask://HOST:PORT for posts, or "". `progress` gives the listener for the workers' progress. `few`: see
     `processes`. Raises ExecutorError, and what `work` raises.
@@ -56,7 +56,7 @@ def employ(
             far = stack.enter_context(_dask(executor)) if executor else near
             return Workers(posts=far, feeds=near, carry=bool(executor), progress=stack.enter_context(progress()))
 
-        return work(readers, workers)
+        return work(Pools(readers=readers, workers=workers))
 
 
 @contextmanager

@@ -5,14 +5,14 @@ The cache is used and brought up to date where there is one; the output is only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from feedtool import feeds, reader
 from feedtool.build import pipeline
 from feedtool.build.context import Context
-from feedtool.build.parallel import Mapper, Workers
+from feedtool.build.parallel import Pools
 from feedtool.build.run import Place, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.config import Config
@@ -75,20 +75,14 @@ class Listing:
     problems: tuple[Problem, ...]
 
 
-def survey(
-    config: Config, place: Place, what: What, *, readers: Mapper, workers: Callable[[], Workers], now_ns: int,
-    newest: int = 0,
-) -> Listing:  # fmt: skip
-    """Return what there is of it; no more than the newest posts, where `newest` is not 0.
+def survey(config: Config, place: Place, what: What, pools: Pools, *, now_ns: int, newest: int = 0) -> Listing:
+    """Return the list; `newest`: no more than so many posts, 0 for all.
 
-    `readers` spreads reading over threads; `workers` is called where posts have to be read. `now_ns` is the present
-    moment, in nanoseconds since 1970. Raises CacheError where there is no room for a memory at all.
+    `now_ns`: now, in nanoseconds since 1970. Raises CacheError where there is no room for a cache at all.
     """
 
     def survey_in(cache: Cache) -> Listing:
-        context, previous, about_posts = pipeline.survey(
-            cache, config, place, readers=readers, workers=workers, now_ns=now_ns
-        )
+        context, previous, about_posts = pipeline.survey(cache, config, place, pools, now_ns=now_ns)
         terms, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
         if what == "posts":
             rows: Rows = _posts(cache, context, newest)

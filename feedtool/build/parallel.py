@@ -69,6 +69,15 @@ class Workers:
     progress: Progress
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pools:
+    """Threads and workers for a build. Workers are started only if something changed."""
+
+    #: over threads, for work that waits for the disk
+    readers: Mapper
+    workers: Callable[[], Workers]
+
+
 def serial(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
     """Yield each value with the function's result, made in this process."""
     del chunk

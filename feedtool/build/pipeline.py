@@ -15,7 +15,7 @@ same code. Posts, entries and documents pass one by one; a build holds only what
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ from feedtool.build.cache_keys import entry_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Lost, Mapper, Workers
+from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
 from feedtool.build.run import Place
 from feedtool.cache import Cache, entries, files, posts
@@ -41,21 +41,27 @@ _NEVER = 1 << 62
 
 
 def build(
-    cache: Cache, config: Config, found: tuple[Problem, ...], *,
-    base: Path, folder: Path, workers: Workers, now_ms: int, prune: bool,
-) -> Outcome:  # fmt: skip
+    cache: Cache,
+    config: Config,
+    found: tuple[Problem, ...],
+    place: Place,
+    workers: Workers,
+    *,
+    now_ms: int,
+    prune: bool,
+) -> Outcome:
     """Bring the output folder up to date with the posts that `freshness.look` saw, and return what was done.
 
-    `found` is what `freshness.look` returned; `base` is the folder that the posts' folders are relative to. `now_ms`
-    serves to report posts dated in the future, and to hold them back where the configuration says so. `prune`:
+    `found` is what `freshness.look` returned. `now_ms` serves to report posts dated in the future, and to hold them
+    back where the configuration says so. `prune`:
     remove the files of feeds that are no longer made, and feeds without entries. Raises OutputError where the
     folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
     """
     freshness.forget(cache)
-    context, unsound = context_of(config, base)
+    context, unsound = context_of(config, place.base)
     read_posts(cache, context, workers, now_ms)
     counted, about_posts = _counted(cache, context, now_ms)
-    previous, about_folder = previous_manifest(folder)
+    previous, about_folder = previous_manifest(place.output)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
@@ -67,7 +73,7 @@ def build(
     entries.forget(cache, short)
     cache.save()
 
-    plan = documents.plan(cache, context, previous, folder, todo, prune=prune)
+    plan = documents.plan(cache, context, previous, place.output, todo, prune=prune)
     written = documents.write(cache, plan, workers)
     settings, changes = context.config.feeds, written.changes
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
@@ -84,7 +90,7 @@ def build(
         gone=tuple(sorted({*plan.obsolete} - {*changes.written, *changes.unchanged})),
         problems=_sorted(problems, made.failed, written.problems),
     )
-    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=base, now_ms=now_ms)
+    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=place.base, now_ms=now_ms)
     return replace(outcome, problems=_sorted(outcome.problems, about_folder))
 
 
@@ -195,18 +201,18 @@ def _remember(
 
 
 def survey(
-    cache: Cache, config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], now_ns: int
+    cache: Cache, config: Config, place: Place, pools: Pools, *, now_ns: int
 ) -> tuple[Context, Manifest, tuple[Problem, ...]]:
     """Bring posts, stories and ids in the cache up to date without a build; return context, manifest and problems.
 
-    The next build need not read these posts again. `readers` spreads reading over threads; `workers` is called where
-    there are posts to read. `now_ns`: nanoseconds since 1970. Raises CacheError where the cache fails.
+    The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
+    the cache fails.
     """
-    found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
+    found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=pools.readers)
     context, unsound = context_of(config, place.base)
     if files.count(cache) or files.gone(cache) or not config.posts.future:
         freshness.forget(cache)
-        read_posts(cache, context, workers(), now_ns // 1_000_000)
+        read_posts(cache, context, pools.workers(), now_ns // 1_000_000)
     previous, about_folder = previous_manifest(place.output)
     previous = previous or Manifest(files={})
     settle_ids(cache, previous, context.config.posts.ids_made_as())

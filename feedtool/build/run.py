@@ -6,12 +6,13 @@ import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from feedtool.build import freshness
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Mapper, Workers
+from feedtool.build.parallel import Pools
 from feedtool.cache import FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config, templates
 from feedtool.output import locked, seed
@@ -47,19 +48,17 @@ class Place:
 
 
 def run(
-    config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], waiting: Callable[[], None],
-    now_ns: int, prune: bool = False, noted: Callable[[freshness.Differences | None], None] | None = None,
+    config: Config, place: Place, pools: Pools, *, now_ns: int, waiting: Callable[[], None] = lambda: None,
+    prune: bool = False, noted: Callable[[freshness.Differences | None], None] = lambda _: None,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
 
-    `readers` spreads reading over threads; `workers` is called if something changed. `waiting` is called if another
-    build has to end first. `prune`: see `feedtool.build.pipeline.build`. `now_ns`: now, in nanoseconds since 1970.
-    `noted` hears which posts changed since the last build. Raises OutputError where the output folder cannot be
-    written, and CacheError where there is no room for a cache at all.
+    `now_ns`: now, in nanoseconds since 1970. `waiting` is called if another build has to end first. `prune`: see
+    `feedtool.build.pipeline.build`. `noted` hears which posts changed since the last build. Raises OutputError where
+    the output folder cannot be written, and CacheError where there is no room for a cache at all.
     """
-
-    def attempt(folder: Path) -> Outcome:
-        return _build(config, place, folder, readers, workers, now_ns, prune=prune, noted=noted)
+    build = partial(_build, config, place, pools, now_ns=now_ns, prune=prune, noted=noted)
+    attempt = partial(_opened, place, build)
 
     with locked(place.output, waiting):
         seed(place.output, place.published)
@@ -78,31 +77,26 @@ def run(
 
 
 def _build(
-    config: Config,
-    place: Place,
-    folder: Path,
-    readers: Mapper,
-    workers: Callable[[], Workers],
-    now_ns: int,
-    *,
-    prune: bool,
-    noted: Callable[[freshness.Differences | None], None] | None,
-) -> Outcome:
+    config: Config, place: Place, pools: Pools, cache: Cache, *,
+    now_ns: int, prune: bool, noted: Callable[[freshness.Differences | None], None],
+) -> Outcome:  # fmt: skip
+    found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=pools.readers)
+    noted(freshness.differences(cache))
+    config, about_templates = templates.load(config, Path(config.path).parent)
+    found = tuple(sorted((*found, *about_templates)))
     now_ms = now_ns // 1_000_000
-    with opened(folder / FILE_NAME, engine=place.engine) as cache:
-        found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=readers)
-        if noted:
-            noted(freshness.differences(cache))
-        config, said = templates.load(config, Path(config.path).parent)
-        found = tuple(sorted((*found, *said)))
-        outcome = freshness.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
-        if outcome and not prune:
-            return outcome
-        from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
+    outcome = freshness.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
+    if outcome and not prune:
+        return outcome
+    from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-        return build(
-            cache, config, found, base=place.base, folder=place.output, workers=workers(), now_ms=now_ms, prune=prune
-        )
+    return build(cache, config, found, place, pools.workers(), now_ms=now_ms, prune=prune)
+
+
+def _opened(place: Place, work: Callable[[Cache], T], folder: Path) -> T:
+    """Return the result of work with the cache in a folder. Raises CacheError."""
+    with opened(folder / FILE_NAME, engine=place.engine) as cache:
+        return work(cache)
 
 
 def with_cache(place: Place, work: Callable[[Cache], T]) -> T:
@@ -110,17 +104,12 @@ def with_cache(place: Place, work: Callable[[Cache], T]) -> T:
 
     Raises CacheError where there is no room for a temporary one.
     """
-
-    def attempt(folder: Path) -> T:
-        with opened(folder / FILE_NAME, engine=place.engine) as cache:
-            return work(cache)
-
     if place.cache and (place.cache / FILE_NAME).is_file():
         try:
-            return attempt(place.cache)
+            return _opened(place, work, place.cache)
         except (CacheError, LookupError, TypeError, ValueError):
             pass  # damaged or in use: the next build reports it, and the work only takes longer
-    return _without(attempt)
+    return _without(partial(_opened, place, work))
 
 
 def _without(attempt: Callable[[Path], T]) -> T:

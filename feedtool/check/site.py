@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Mapper, Workers
+from feedtool.build.parallel import Pools
 from feedtool.build.run import Place, run
 from feedtool.cache import FILE_NAME
 from feedtool.check.document import check_document
@@ -56,10 +56,7 @@ class Checked:
     seen: Seen | None
 
 
-def check_site(
-    config: Config, place: Place, *, against: bytes | None, readers: Mapper, workers: Callable[[], Workers],
-    now_ns: int,
-) -> Checked:  # fmt: skip
+def check_site(config: Config, place: Place, pools: Pools, *, against: bytes | None, now_ns: int) -> Checked:
     """Build into a temporary folder, and return the problems of the documents that would be published.
 
     `against` is a manifest or a feed that is published now; None for the manifest in the output folder. `now_ns` is
@@ -72,7 +69,7 @@ def check_site(
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
         elsewhere = replace(place, output=output, published=manifest, cache=_copied(place.cache, Path(folder, "cache")))
-        outcome = run(config, elsewhere, readers=readers, workers=workers, waiting=lambda: None, now_ns=now_ns)
+        outcome = run(config, elsewhere, pools, now_ns=now_ns)
         after = published(_bytes(output / MANIFEST) or b"")
         _remove_copies(output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)

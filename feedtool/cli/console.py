@@ -21,7 +21,7 @@ from feedtool.report import Paint
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
-    from feedtool.build.parallel import Progress
+    from feedtool.build.parallel import Pools, Progress
 
 T = TypeVar("T")
 
@@ -46,8 +46,8 @@ class FailedError(Exception):
         self.status = status
 
 
-def run(work: Callable[..., T], *, jobs: int, quiet: bool, executor: str = "") -> T:
-    """Call a build function with `readers` and `workers`; exit with 1 or 2 where it fails."""
+def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "") -> T:
+    """Call a build function with pools of workers; exit with 1 or 2 where it fails."""
     try:
         return attempt(work, jobs=jobs, quiet=quiet, executor=executor)
     except FailedError as error:
@@ -55,16 +55,13 @@ def run(work: Callable[..., T], *, jobs: int, quiet: bool, executor: str = "") -
         raise typer.Exit(error.status) from None
 
 
-def attempt(work: Callable[..., T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
+def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
     """Do the same. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
     try:
-        return employ(
-            lambda readers, workers: work(readers=readers, workers=workers),
-            jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few,
-        )  # fmt: skip
+        return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
     except ExecutorError as error:
         raise FailedError(str(error), 2) from error
     except OutputError as error:

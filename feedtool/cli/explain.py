@@ -103,12 +103,8 @@ def _post_lines(name: str, common: Common, page: str | None, *, diff: bool, as_j
     settings, place = common.load()
     if common.posts or common.site_url:  # other posts or another address would cost the builds their cache
         place = replace(place, cache=None)
-    explain_it = partial(explain_post, name, settings, place)
     try:
-        found = run(
-            lambda readers, workers: explain_it(readers=readers, workers=workers, now_ns=time.time_ns()),
-            jobs=0, executor="", quiet=True,
-        )  # fmt: skip
+        found = run(partial(explain_post, name, settings, place, now_ns=time.time_ns()), jobs=0, quiet=True)
     except ExplainError as error:
         refuse(str(error))
     if page is not None:

@@ -18,7 +18,7 @@ from feedtool.build import codes, jobs, pipeline
 from feedtool.build.context import Context, context_of
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
-from feedtool.build.parallel import Mapper, Workers
+from feedtool.build.parallel import Pools
 from feedtool.build.run import Place, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.cache import terms as carried
@@ -60,9 +60,7 @@ def is_path(given: str) -> bool:
     return os.path.lexists(given) or "/" in given or os.sep in given or given.lower().endswith(ENDINGS)
 
 
-def explain(
-    given: str, config: Config, place: Place, *, readers: Mapper, workers: Callable[[], Workers], now_ns: int
-) -> Explanation:
+def explain(given: str, config: Config, place: Place, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
     files, problems = find_posts(config.posts.dirs, place.base)
     file, is_listed = _find(given, files)
@@ -75,8 +73,8 @@ def explain(
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            surveyed = pipeline.survey(cache, config, place, readers=readers, workers=workers, now_ns=now_ns)
-            return _found(cache, file, *surveyed, workers)
+            surveyed = pipeline.survey(cache, config, place, pools, now_ns=now_ns)
+            return _found(cache, file, *surveyed, pools)
 
         return _explanation(post, with_cache(place, find), files, problems)
     except OSError as error:
@@ -158,7 +156,7 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _found(
     cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    workers: Callable[[], Workers],
+    pools: Pools,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -172,7 +170,7 @@ def _found(
     kinds += ["author"] if context.config.feeds.author.enabled else []
     wanted = terms_of(story, kinds, context.config.aliases)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
-    made = pipeline.make_entries(cache, context, tuple(feeds.values()), workers())
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers())
     todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous)
     memberships = tuple(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted)
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Workers, serial
+from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Place, run
 from feedtool.config.reading import parse_config
 
@@ -84,9 +84,7 @@ class Publisher:
         outcome = run(
             config,
             place,
-            readers=serial,
-            workers=lambda: _WORKERS,
-            waiting=lambda: None,
+            Pools(readers=serial, workers=lambda: _WORKERS),
             now_ns=time.time_ns(),
         )
         wrong = [problem for problem in outcome.problems if problem.level == "error"]
