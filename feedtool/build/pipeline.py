@@ -75,10 +75,20 @@ def build(
 
     plan = documents.plan(cache, context, previous, place.output, todo, prune=prune)
     written = documents.write(cache, plan, workers)
-    settings, changes = context.config.feeds, written.changes
+    settings = context.config.feeds
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
-    outcome = replace(
+    outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
+    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=place.base, now_ms=now_ms)
+    return replace(outcome, problems=_sorted(outcome.problems, about_folder))
+
+
+def _outcome(
+    counted: Outcome, plan: documents.Plan, written: documents.Written, problems: tuple[Problem, ...]
+) -> Outcome:
+    """Return what was done, beside the posts that were counted."""
+    changes, before = written.changes, plan.previous.files
+    return replace(
         counted,
         entries=written.entries,
         feeds=written.feeds,
@@ -86,12 +96,10 @@ def build(
         unchanged=len(changes.unchanged),
         removed=len(changes.removed),
         bytes_written=changes.bytes_written,
-        changed=tuple(path for path in changes.written if previous.files.get(path) != written.digests[path]),
+        changed=tuple(path for path in changes.written if before.get(path) != written.digests[path]),
         gone=tuple(sorted({*plan.obsolete} - {*changes.written, *changes.unchanged})),
-        problems=_sorted(problems, made.failed, written.problems),
+        problems=problems,
     )
-    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=place.base, now_ms=now_ms)
-    return replace(outcome, problems=_sorted(outcome.problems, about_folder))
 
 
 def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
