@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from feedtool.explain.registry import all_codes
+from feedtool.explain.names import all_codes
 
 ROOT = Path(__file__).parents[1] / "feedtool"
 FILES = sorted(ROOT.rglob("*.py"))

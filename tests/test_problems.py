@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run
 
-from feedtool.explain.registry import all_codes
+from feedtool.explain.names import all_codes
 from feedtool.model import LARGEST_POST
 from feedtool.problems import Code
 

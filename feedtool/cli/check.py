@@ -100,7 +100,7 @@ def _print(problems: Sequence[Problem], form: _Format, checked: Checked | None, 
     if form == "json":
         lines, summary = [report.problems_json(problems, seen, checked.outcome if checked else None)], []
     elif form == "sarif":
-        from feedtool.explain.registry import all_codes
+        from feedtool.explain.names import all_codes
 
         lines = [report.problems_sarif(problems, all_codes())]
     elif form == "github":

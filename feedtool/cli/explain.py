@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _meanings() -> dict[str, str]:
     """Return what each code, rule and setting means, by name."""
     from feedtool.config.reference import KEYS
-    from feedtool.explain.registry import all_codes
+    from feedtool.explain.names import all_codes
     from feedtool.sanitiser.rules import built_in
 
     meanings = {code.name: code.meaning for code in all_codes()}
@@ -83,7 +83,7 @@ def _meaning(name: str) -> list[str]:
     """Return the lines about a code, a rule or a key; nothing for any other name, or for a file."""
     from feedtool.config.reference import key_lines
     from feedtool.explain import names
-    from feedtool.explain.registry import all_codes
+    from feedtool.explain.names import all_codes
     from feedtool.sanitiser.rules import built_in
 
     codes, rules = {known.name: known for known in all_codes()}, built_in()

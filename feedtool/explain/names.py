@@ -1,43 +1,61 @@
-"""A problem's code or a rule of the sanitiser, by name -> what it means, as lines. Pure."""
+"""Every problem code; a code, a rule or an unknown name -> lines that explain it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
 from difflib import get_close_matches
+from importlib import import_module
+from pkgutil import walk_packages
 
+import feedtool
 from feedtool.problems import Code
 from feedtool.report import printable
 from feedtool.sanitiser.rules import Guard, Kind, Rule
 
 _KINDS: dict[Kind, str] = {
-    "words": "class names and ids: what they say must be there, and the guard below must hold",
-    "roles": "ARIA roles and element names, and the guard below must hold",
-    "links": "where a link leads; its text must be short",
+    "words": "class names and ids; the guard below must hold",
+    "roles": "ARIA roles and element names; the guard below must hold",
+    "links": "the address of a link with a short text",
     "images": "the address of a picture",
     "frames": "the address of a frame",
-    "headings": "a line with such words that announces a list of links; both go",
-    "labels": "such words alone in a block, before or after the article",
-    "endings": "such words in turn in the last line of the text, with a link in it",
-    "openings": "words that the last line of a long enough text begins with",
+    "headings": "a line with these words above a list of links; both are cut",
+    "labels": "these words alone in a block, before or after the article",
+    "endings": "these words, one after the other, in the last line of the text, with a link",
+    "openings": "these words at the start of the last line of a long text",
     "select": "CSS selectors, on these hosts only",
-    "structure": "the shape of the element and its place, judged by code",
+    "structure": "the shape and position of the element",
 }
 _GUARDS: dict[Guard, str] = {
     "any": "anything but the main share of the text",
-    "links": "nothing but links and a few words beside them",
+    "links": "only links and a few words",
     "foot": "links, and texts shorter than a sentence",
     "short": "a line or two, and one picture at most",
-    "short-box": "a few lines, or links with a few words beside them",
+    "short-box": "a few lines, or links with a few words",
     "crumb": "a few words, and no picture",
-    "facts": "nothing but what the header of the post says already: title, authors, dates, terms",
+    "facts": "only facts from the header of the post: title, authors, dates, terms",
     "terms": "links to lists by term, or terms of the entry",
-    "thread": "comments, where there is an article without them",
+    "thread": "comments below an article",
 }
 #: words that are listed as a sample
 _SAMPLE = 8
 #: names that are proposed for an unknown one, and the words that they may share with it
 _MOST_NEAR, _WORD = 5, re.compile(r"[^\W_]{3,}")
+#: wings that declare no codes, and whose imports cost time
+_WITHOUT = ("cli", "serve", "__main__")
+
+
+def all_codes() -> list[Code]:
+    """Return every kind of problem, each where it is declared."""
+    names = sorted(
+        found.name
+        for found in walk_packages(feedtool.__path__, "feedtool.")
+        if found.name.split(".")[1] not in _WITHOUT
+    )
+    modules = (import_module(name) for name in names)
+    return list(
+        dict.fromkeys(value for module in modules for value in vars(module).values() if isinstance(value, Code))
+    )
 
 
 def code_lines(code: Code) -> list[str]:
@@ -47,20 +65,20 @@ def code_lines(code: Code) -> list[str]:
 
 def rule_lines(rule: Rule) -> list[str]:
     """Return why a rule cuts, what it looks at, what it spares, and an example."""
-    told = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {_KINDS[rule.kind]}."]
+    lines = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {_KINDS[rule.kind]}."]
     if rule.kind in ("words", "roles"):
-        told.append(f"Guard: the element may hold {_GUARDS[rule.guard]}; else it stays.")
+        lines.append(f"Guard: the element may hold {_GUARDS[rule.guard]}; else it stays.")
     if rule.own:
-        told.append("Only links to the post's own site count.")
+        lines.append("Only links to the post's own site count.")
     if rule.hosts:
-        told.append(f"Hosts: {', '.join(rule.hosts)}, and their subdomains.")
+        lines.append(f"Hosts: {', '.join(rule.hosts)}, and their subdomains.")
     every = rule.classes + rule.parts + rule.roles + rule.tags + rule.addresses + rule.phrases + rule.drop
     if every:
         more = f", and {len(every) - _SAMPLE:,} more" if len(every) > _SAMPLE else ""
-        told.append(f"Such as: {', '.join(every[:_SAMPLE])}{more}.")
-    told += ["", "Example, before:", f"  {rule.example.before}", "after:", f"  {rule.example.after}"]
-    told += ["", f'To switch it off: off = ["{rule.name}"] under [sanitiser] in feedtool.toml.']
-    return told
+        lines.append(f"Such as: {', '.join(every[:_SAMPLE])}{more}.")
+    lines += ["", "Example, before:", f"  {rule.example.before}", "after:", f"  {rule.example.after}"]
+    lines += ["", f'To switch it off: off = ["{rule.name}"] under [sanitiser] in feedtool.toml.']
+    return lines
 
 
 def unknown_lines(name: str, known: Iterable[str]) -> list[str]:
