@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import re
+import shutil
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from heavy import heavy
-from runs import SITE_URL, UNPRIVILEGED, Run, lay, post, process, run, tree
+from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tree
 
 from feedtool import reader
 from feedtool.config import Sanitiser
@@ -207,6 +208,26 @@ def test_a_post_beyond_the_limit_is_told_so(tmp_path: Path) -> None:
     found = as_json(tmp_path, "posts/old.md")
     assert holding(found) == {"all": False, "tag early": True}
     assert found["feeds"][0]["why"] == "number 51 of 51, newest first: beyond the limit of 50 entries"
+
+
+NOTED = """
+import feedtool.reader
+read = feedtool.reader.read_post
+def noted(content, name, *values):
+    open("read.txt", "a").write(name + "\\n")
+    return read(content, name, *values)
+feedtool.reader.read_post = noted
+"""
+
+
+def test_what_the_last_build_knows_is_not_read_again(tmp_path: Path) -> None:
+    """After a build, explaining a post reads this post alone, and says the same as without a cache."""
+    lay(tmp_path, {f"posts/{name}.md": post(name, tags="[tea]") for name in ("cup", "pot", "kettle")})
+    build(cwd=tmp_path)
+    quick = process("explain", "posts/kettle.md", cwd=tmp_path, before=NOTED)
+    assert (quick.status, {*(tmp_path / "read.txt").read_text().split()}) == (0, {"posts/kettle.md"})
+    shutil.rmtree(tmp_path / ".feedtool")
+    assert run("explain", "posts/kettle.md", cwd=tmp_path).out == quick.out
 
 
 def test_what_it_says_of_feeds_is_what_a_build_does(tmp_path: Path) -> None:
