@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -141,3 +144,14 @@ def test_no_address_stops_a_post(address: str, base: str) -> None:
     assert urls.target(urls.target(address, base), base) == urls.target(address, base)
     assert urls.host_of(found) or not found
     urls.host_of(address)
+
+
+def test_addresses_are_made_absolute_in_one_place() -> None:
+    """No other module resolves, encodes or normalises addresses; the check of feeds reads `xml:base` as it is."""
+    package = Path(__file__).parents[1] / "feedtool"
+    makers = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"\b(?:urljoin|urlunsplit|urlunparse)\b|\"idna\"", path.read_text(encoding="utf-8"))
+    }
+    assert makers == {"urls.py", "check/atom.py"}
