@@ -8,12 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from feedtool import syntax
 from feedtool.check import grammar, links, values
 from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, tags, text, text_at, text_of
+from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at, text_of
 from feedtool.problems import Code
 
 TEXT_TYPE = Code(
@@ -61,7 +62,7 @@ SOURCE_FACTS = Code(
     "Copy id, title and updated of that feed.",
 )
 
-_ATOM, _HISTORY = f"{{{grammar.ATOM}}}", f"{{{grammar.HISTORY}}}"
+_ATOM, _HISTORY = grammar.ATOM, grammar.HISTORY
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
@@ -241,7 +242,6 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
     if len(inside) != 1 or inside[0].tag != _XHTML + "div" or is_beside:
         yield finding(XHTML_DIV, element, "it is not one div of XHTML")
         return
-    known = tuple(f"{{{namespace}}}" for namespace in grammar.NAMESPACES)
     for inner in inside[0].iter():
         if not isinstance(inner.tag, str):
             continue
@@ -251,7 +251,7 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
             yield from values.start_tag(inner.tag.removeprefix(_XHTML), attributes, position)
         elif not inner.tag.startswith("{") or inner.tag.startswith(_ATOM):
             yield finding(grammar.UNKNOWN, inner, "it is not an element of XHTML")
-        elif inner.tag.startswith(known):
+        elif inner.tag.startswith(tuple(grammar.NAMESPACES)):
             yield finding(grammar.UNKNOWN, inner, "it is inside a text of XHTML")
 
 
@@ -263,85 +263,62 @@ def _base64(element: Element) -> Findings:
         yield finding(BASE64, element, f"{shown(bare)} is not Base64: {error}")
 
 
+def _tags(**rules: Rule) -> dict[str, Rule]:
+    return {_ATOM + name: rule for name, rule in rules.items()}
+
+
 _DATE = text(values.date_3339, is_tight=True)
-_ID = text(links.entry_id, is_required=True, is_tight=True)
-_ANY_TEXT = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True)
+_ID = text(links.entry_id, is_tight=True)
+_TEXT = Rule(element_checks=(_text,), attributes={"type": text()}, is_free=True)
+_REQUIRED = _tags(
+    id=replace(_ID, is_required=True), title=replace(_TEXT, is_required=True), updated=replace(_DATE, is_required=True)
+)
 _PERSON = Rule(
     may_repeat=True,
-    children=tags(
-        grammar.ATOM,
-        {
-            "name": text(values.plain_text, values.not_blank, is_required=True),
-            "email": text(values.mail),
-            "uri": text(links.iri_reference, values.not_blank, is_tight=True),
-        },
+    children=_tags(
+        name=text(values.plain_text, values.not_blank, is_required=True),
+        email=text(values.mail),
+        uri=text(links.iri_reference, values.not_blank, is_tight=True),
     ),
 )
 _CATEGORY = Rule(
     may_repeat=True,
     is_free=True,
     attributes={
-        "term": attribute(values.not_blank, is_required=True),
-        "scheme": attribute(links.iri),
-        "label": attribute(values.plain_text),
+        "term": text(values.not_blank, is_required=True),
+        "scheme": text(links.iri),
+        "label": text(values.plain_text),
     },
 )
 LINK = Rule(
     may_repeat=True,
     is_free=True,
     attributes={
-        "href": attribute(links.iri_reference, is_required=True),
-        "rel": attribute(values.not_blank),
-        "type": attribute(values.media_type),
-        "hreflang": attribute(values.language),
-        "title": attribute(values.not_blank, values.plain_text),
-        "length": attribute(values.number()),
-        f"{{{grammar.THREAD}}}count": attribute(values.number()),
-        f"{{{grammar.THREAD}}}updated": attribute(values.date_3339),
+        "href": text(links.iri_reference, is_required=True),
+        "rel": text(values.not_blank),
+        "type": text(values.media_type),
+        "hreflang": text(values.language),
+        "title": text(values.not_blank, values.plain_text),
+        "length": text(values.number()),
+        grammar.THREAD + "count": text(values.number()),
+        grammar.THREAD + "updated": text(values.date_3339),
     },
 )
-_ABOUT = {"author": _PERSON, "category": _CATEGORY, "contributor": _PERSON, "link": LINK, "rights": _ANY_TEXT}
-_HEAD = {
-    **_ABOUT,
-    "generator": text(
-        values.not_blank, values.plain_text, attributes={"uri": attribute(links.uri_reference), "version": attribute()}
-    ),
-    **dict.fromkeys(("icon", "logo"), text(links.uri_reference, values.not_blank, is_tight=True)),
-    "subtitle": _ANY_TEXT,
-}
-_TITLE = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True, is_required=True)
-_UPDATED = text(values.date_3339, is_tight=True, is_required=True)
-_SOURCE = Rule(
-    element_checks=(_source,),
-    children=tags(
-        grammar.ATOM,
-        {**_HEAD, "id": text(links.entry_id, is_tight=True), "title": _ANY_TEXT, "updated": _DATE},
-    ),
+_ABOUT = _tags(author=_PERSON, category=_CATEGORY, contributor=_PERSON, link=LINK, rights=_TEXT)
+_IMAGE = text(links.uri_reference, values.not_blank, is_tight=True)
+_GENERATOR = {"uri": text(links.uri_reference), "version": text()}
+_HEAD = _ABOUT | _tags(
+    generator=text(values.not_blank, values.plain_text, attributes=_GENERATOR), icon=_IMAGE, logo=_IMAGE, subtitle=_TEXT
 )
+_SOURCE = Rule(element_checks=(_source,), children=_HEAD | _tags(id=_ID, title=_TEXT, updated=_DATE))
+_CONTENT = Rule(element_checks=(_content,), attributes={"type": text(), "src": text(links.uri_reference)}, is_free=True)
 _ENTRY = Rule(
     may_repeat=True,
     element_checks=(_entry,),
     children=grammar.IN_ENTRIES
-    | tags(
-        grammar.ATOM,
-        {
-            **_ABOUT,
-            "id": _ID,
-            "title": _TITLE,
-            "updated": _UPDATED,
-            "published": _DATE,
-            "content": Rule(
-                element_checks=(_content,),
-                attributes={"type": attribute(), "src": attribute(links.uri_reference)},
-                is_free=True,
-            ),
-            "summary": _ANY_TEXT,
-            "source": _SOURCE,
-        },
-    ),
+    | _ABOUT
+    | _REQUIRED
+    | _tags(published=_DATE, content=_CONTENT, summary=_TEXT, source=_SOURCE),
 )
-_FEED = Rule(
-    element_checks=(_feed,),
-    children=tags(grammar.ATOM, {**_HEAD, "id": _ID, "title": _TITLE, "updated": _UPDATED, "entry": _ENTRY}),
-)
-_EXTENSIONS = grammar.vocabulary(grammar.ATOM)
+_FEED = Rule(element_checks=(_feed,), children=_HEAD | _REQUIRED | _tags(entry=_ENTRY))
+_EXTENSIONS = grammar.vocabulary(_ATOM, {})

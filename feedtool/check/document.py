@@ -105,7 +105,7 @@ def _findings(content: bytes, scope: Scope) -> Findings:
         return
     if root.tag == "rss":
         yield from rss.check(root, replace(scope, hex_lines=_hex_lines(content)))
-    elif root.tag in (f"{{{ATOM}}}feed", f"{{{ATOM}}}entry"):
+    elif root.tag in (ATOM + "feed", ATOM + "entry"):
         yield from atom.check(root, scope)
     elif root.tag == "opml":
         yield from outlines.check(root, scope)

@@ -58,43 +58,26 @@ SPACE = Code(
     "Write the value without space or line ends round it.",
 )
 
-ATOM = "http://www.w3.org/2005/Atom"
-DC = "http://purl.org/dc/elements/1.1/"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
-SLASH = "http://purl.org/rss/1.0/modules/slash/"
-HISTORY = "http://purl.org/syndication/history/1.0"
-THREAD = "http://purl.org/syndication/thread/1.0"
-COMMENTS = "http://wellformedweb.org/CommentAPI/"
-TRACKBACK = "http://madskills.com/public/xml/rss/module/trackback/"
-GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
-GEOURL = "http://geourl.org/rss/module/"
-ICBM = "http://postneo.com/icbm"
-ADMIN = "http://webns.net/mvcb/"
-LICENSE = "http://backend.userland.com/creativeCommonsRssModule"
-BLOGCHANNEL = "http://backend.userland.com/blogChannelModule"
-PUBLISHING = "http://www.w3.org/2007/app"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-
+#: namespaces as lxml writes them before a name
+ATOM = "{http://www.w3.org/2005/Atom}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+THREAD = "{http://purl.org/syndication/thread/1.0}"
+_TRACKBACK = "{http://madskills.com/public/xml/rss/module/trackback/}"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-
-
-class Attribute(NamedTuple):
-    """What an attribute may be."""
-
-    checks: tuple[ValueCheck, ...] = ()
-    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What an element may be."""
+    """What an element or an attribute may be; attributes have `checks` and `is_required` only."""
 
     #: of its text, without the white space round it
     checks: tuple[ValueCheck, ...] = ()
     #: of the element as a whole, after everything else
     element_checks: tuple[ElementCheck, ...] = ()
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    attributes: Mapping[str, Rule] = field(default_factory=dict)
     #: by tag; None where it contains text instead
     children: Mapping[str, Rule] | None = None
     #: only `element_checks` look at its content
@@ -113,24 +96,14 @@ class Vocabulary(NamedTuple):
     rules: Mapping[str, Rule]
 
 
-def attribute(*checks: ValueCheck, is_required: bool = False) -> Attribute:
-    """Return what an attribute may be."""
-    return Attribute(checks, is_required)
-
-
 def text(
-    *checks: ValueCheck, attributes: Mapping[str, Attribute] | None = None, is_required: bool = False,
+    *checks: ValueCheck, attributes: Mapping[str, Rule] | None = None, is_required: bool = False,
     may_repeat: bool = False, is_tight: bool = False,
 ) -> Rule:  # fmt: skip
-    """Return what an element that contains text may be."""
+    """Return what an attribute, or an element that contains text, may be."""
     return Rule(
         checks=checks, attributes=attributes or {}, is_required=is_required, may_repeat=may_repeat, is_tight=is_tight
     )
-
-
-def tags(namespace: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
-    """Return rules by tag, as lxml writes it."""
-    return {f"{{{namespace}}}{name}" if namespace else name: rule for name, rule in rules.items()}
 
 
 def elements_in(element: Element) -> list[Element]:
@@ -198,8 +171,8 @@ def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str
             yield from (found for found in links.iri_reference(value, position) if found.code.level == "error")
         elif not rule.any_attribute and (not key.startswith("{") or _namespace_of(key) in known):
             yield position.finding(UNKNOWN, f"{name} has no attribute {shown(key)}")
-    for key, known_attribute in rule.attributes.items():
-        if known_attribute.is_required and key not in element.attrib:
+    for key, attribute in rule.attributes.items():
+        if attribute.is_required and key not in element.attrib:
             yield Finding(MISSING, line, f"{name}@{key}", f"{name} has no {key}")
 
 
@@ -259,8 +232,7 @@ def _unknown(child: Element, parent: Element, known: frozenset[str]) -> Findings
 
 
 def _namespace_of(tag: str) -> str:
-    """Return the namespace of a tag or an attribute as lxml writes it, or ""."""
-    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+    return tag[: tag.find("}") + 1]
 
 
 #: another program's business
@@ -269,7 +241,7 @@ _TEXT, _TEXTS = text(), text(may_repeat=True)
 _LINK, _LINKS = text(links.uri), text(links.uri, may_repeat=True)
 _DATE, _COUNT = text(values.date_w3c), text(values.number())
 _LATITUDE, _LONGITUDE = text(values.decimal(90)), text(values.decimal(180))
-_RESOURCE = Rule(attributes={f"{{{RDF}}}resource": attribute(links.uri_reference)})
+_RESOURCE = Rule(attributes={_RDF + "resource": text(links.uri_reference)})
 _PERIODS = ("hourly", "daily", "weekly", "monthly", "yearly")
 
 #: by namespace, then by name
@@ -282,12 +254,12 @@ _TABLE: Mapping[str, Mapping[str, Rule]] = {
         "rights": text(values.plain_text),
         "date": text(values.date_w3c, may_repeat=True),
     },
-    SYNDICATION: {
+    "{http://purl.org/rss/1.0/modules/syndication/}": {
         "updatePeriod": text(values.one_of(*_PERIODS)),
         "updateFrequency": text(values.number(1)),
         "updateBase": _DATE,
     },
-    SLASH: {
+    "{http://purl.org/rss/1.0/modules/slash/}": {
         "comments": _COUNT,
         "section": _TEXTS,
         "department": _TEXTS,
@@ -298,33 +270,44 @@ _TABLE: Mapping[str, Mapping[str, Rule]] = {
         "total": _COUNT,
         "in-reply-to": Rule(
             attributes={
-                "ref": attribute(links.iri, is_required=True),
-                "href": attribute(links.iri_reference),
-                "type": attribute(values.media_type),
-                "source": attribute(links.iri_reference),
+                "ref": text(links.iri, is_required=True),
+                "href": text(links.iri_reference),
+                "type": text(values.media_type),
+                "source": text(links.iri_reference),
             },
             is_free=True,
             may_repeat=True,
         ),
     },
-    COMMENTS: {"comment": _LINK, "commentRss": _LINK, "commentRSS": _LINK},
-    GEO: {"Point": ANYTHING, "lat": _LATITUDE, "long": _LONGITUDE, "alt": _TEXT, "lat_long": _TEXT},
-    GEOURL: {"latitude": _LATITUDE, "longitude": _LONGITUDE},
-    ICBM: {"latitude": _LATITUDE, "longitude": _LONGITUDE},
-    PUBLISHING: {"edited": text(values.date_3339), "control": ANYTHING, "collection": ANYTHING},
+    "{http://wellformedweb.org/CommentAPI/}": {"comment": _LINK, "commentRss": _LINK, "commentRSS": _LINK},
+    "{http://www.w3.org/2003/01/geo/wgs84_pos#}": {
+        "Point": ANYTHING,
+        "lat": _LATITUDE,
+        "long": _LONGITUDE,
+        "alt": _TEXT,
+        "lat_long": _TEXT,
+    },
+    "{http://geourl.org/rss/module/}": {"latitude": _LATITUDE, "longitude": _LONGITUDE},
+    "{http://postneo.com/icbm}": {"latitude": _LATITUDE, "longitude": _LONGITUDE},
+    "{http://www.w3.org/2007/app}": {"edited": text(values.date_3339), "control": ANYTHING, "collection": ANYTHING},
     # only entries may have them
-    TRACKBACK: {},
-    ADMIN: {"errorReportsTo": _RESOURCE, "generatorAgent": _RESOURCE},
-    LICENSE: {"license": _LINKS},
-    BLOGCHANNEL: {"blogRoll": _LINK, "mySubscriptions": _LINK, "blink": _LINK, "changes": _LINK},
+    _TRACKBACK: {},
+    "{http://webns.net/mvcb/}": {"errorReportsTo": _RESOURCE, "generatorAgent": _RESOURCE},
+    "{http://backend.userland.com/creativeCommonsRssModule}": {"license": _LINKS},
+    "{http://backend.userland.com/blogChannelModule}": {
+        "blogRoll": _LINK,
+        "mySubscriptions": _LINK,
+        "blink": _LINK,
+        "changes": _LINK,
+    },
 }
 #: whose elements are known
 NAMESPACES = frozenset(_TABLE)
 #: what only entries may have
-IN_ENTRIES: dict[str, Rule] = {f"{{{TRACKBACK}}}ping": _LINKS, f"{{{TRACKBACK}}}about": _LINKS}
+IN_ENTRIES: dict[str, Rule] = {_TRACKBACK + "ping": _LINKS, _TRACKBACK + "about": _LINKS}
 
 
-def vocabulary(*own: str, extra: Mapping[str, Rule] | None = None) -> Vocabulary:
-    """Return the known extensions of a format; `own` are its own namespaces, "" for none."""
-    rules = {tag: rule for namespace, table in _TABLE.items() for tag, rule in tags(namespace, table).items()}
-    return Vocabulary(frozenset((*_TABLE, *own)), {**rules, **(extra or {})})
+def vocabulary(own: str, extra: Mapping[str, Rule]) -> Vocabulary:
+    """Return the known extensions of a format; `own` is its own namespace, or ""."""
+    rules = {namespace + name: rule for namespace, table in _TABLE.items() for name, rule in table.items()}
+    return Vocabulary(frozenset((*_TABLE, own)), {**rules, **extra})

@@ -5,9 +5,11 @@ In: the outermost element. Pure.
 
 from __future__ import annotations
 
+import re
+
 from feedtool.check import grammar, links, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
-from feedtool.check.grammar import MISSING, UNKNOWN, Rule, attribute, elements_in, finding, text
+from feedtool.check.grammar import MISSING, UNKNOWN, Rule, elements_in, finding, text
 from feedtool.problems import Code
 
 OPML_VERSION = Code(
@@ -63,18 +65,18 @@ def _typed(outline: Element) -> Findings:
 
 _DATE = text(values.date_822)
 _NUMBER = text(values.number(0))
-_ADDRESS = attribute(links.uri)
-_SWITCH = attribute(values.one_of("true", "false", is_case_kept=False))
+_ADDRESS = text(links.uri)
+_SWITCH = text(values.expect(values.CHOICE, "one of true, false", re.compile("(?ai)true|false").fullmatch))
 _OUTLINE = Rule(
     is_free=True,
     attributes={
-        **dict.fromkeys(("category", "description", "title", "type", "version"), attribute()),
-        "text": attribute(is_required=True),
-        "created": attribute(values.date_822),
+        **dict.fromkeys(("category", "description", "title", "type", "version"), text()),
+        "text": text(is_required=True),
+        "created": text(values.date_822),
         "htmlUrl": _ADDRESS,
         "url": _ADDRESS,
         "xmlUrl": _ADDRESS,
-        "language": attribute(values.language),
+        "language": text(values.language),
         "isBreakpoint": _SWITCH,
         "isComment": _SWITCH,
     },
@@ -94,7 +96,7 @@ _HEAD = Rule(
     },
 )
 _OPML = Rule(
-    attributes={"version": attribute(_version, is_required=True)},
+    attributes={"version": text(_version, is_required=True)},
     children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_checks=(_outlines,))},
 )
-_EXTENSIONS = grammar.vocabulary("")
+_EXTENSIONS = grammar.vocabulary("", {})

@@ -12,7 +12,7 @@ from dataclasses import replace
 from feedtool import syntax
 from feedtool.check import atom, grammar, links, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, text, text_at
+from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at
 from feedtool.problems import Code
 
 VERSION = Code(
@@ -83,7 +83,7 @@ HOUR_24 = Code(
     "Write 0.",
 )
 
-_ATOM, _DC, _ENCODED = f"{{{grammar.ATOM}}}", f"{{{grammar.DC}}}", f"{{{grammar.CONTENT}}}encoded"
+_ATOM, _DC, _ENCODED = grammar.ATOM, grammar.DC, grammar.CONTENT + "encoded"
 #: elements of RSS, with those of Dublin Core and Atom that mean the same
 _TWINS: Mapping[str, tuple[str, ...]] = {
     "pubDate": (_DC + "date", _ATOM + "published"),
@@ -163,11 +163,6 @@ def _guid(element: Element, scope: Scope) -> Findings:
         yield position.finding(GUID_LINK, f"{shown(value)} is not an address: {fault}")
 
 
-def _length(value: str, position: Position) -> Findings:
-    if not (value.isascii() and value.isdigit()):
-        yield position.finding(ENCLOSURE_LENGTH, f"{shown(value)} is not a number of bytes")
-
-
 def _image(element: Element, _: Scope) -> Findings:
     channel = element.getparent()
     for name in ("title", "link"):
@@ -198,16 +193,14 @@ def _always(code: Code, message: str) -> grammar.ElementCheck:
     return lambda element, _: [finding(code, element, message)]
 
 
-def _field_name(value: str, position: Position) -> Findings:
-    if not value[:1].isascii() or not value[:1].isalpha():
-        yield position.finding(values.CHOICE, f"{shown(value)} is not the name of a form's field")
-
+_length = values.expect(ENCLOSURE_LENGTH, "a number of bytes", re.compile("[0-9]+").fullmatch)
+_field_name = values.expect(values.CHOICE, "the name of a form's field", re.compile("[A-Za-z]").match)
 
 _PLAIN = text(values.plain_text)
 _REQUIRED = text(values.plain_text, values.not_blank, is_required=True)
 _ADDRESS, _ADDRESS_REQUIRED = text(links.uri), text(links.uri, is_required=True)
 _DATE, _PERSON = text(values.date_822), text(values.mail_with_name)
-_CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": attribute()}, may_repeat=True)
+_CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": text()}, may_repeat=True)
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _IMAGE = Rule(
     element_checks=(_image,),
@@ -233,8 +226,8 @@ _RARE = {
     "cloud": Rule(
         children={},
         attributes={
-            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), attribute(is_required=True)),
-            "port": attribute(values.number(1, 65535), is_required=True),
+            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), text(is_required=True)),
+            "port": text(values.number(1, 65535), is_required=True),
         },
     ),
     "image": _IMAGE,
@@ -261,14 +254,14 @@ _ITEM = Rule(
             may_repeat=True,
             children={},
             attributes={
-                "url": attribute(links.web_address, is_required=True),
-                "length": attribute(_length, is_required=True),
-                "type": attribute(values.media_type, is_required=True),
+                "url": text(links.web_address, is_required=True),
+                "length": text(_length, is_required=True),
+                "type": text(values.media_type, is_required=True),
             },
         ),
-        "guid": Rule(element_checks=(_guid,), attributes={"isPermaLink": attribute(values.one_of("true", "false"))}),
+        "guid": Rule(element_checks=(_guid,), attributes={"isPermaLink": text(values.one_of("true", "false"))}),
         "pubDate": _DATE,
-        "source": text(values.plain_text, attributes={"url": attribute(links.uri, is_required=True)}),
+        "source": text(values.plain_text, attributes={"url": text(links.uri, is_required=True)}),
         _ENCODED: Rule(element_checks=(_description,)),
         **grammar.IN_ENTRIES,
     },
@@ -295,5 +288,5 @@ _CHANNEL = Rule(
         "item": _ITEM,
     },
 )
-_RSS = Rule(attributes={"version": attribute(_version, is_required=True)}, children={"channel": _CHANNEL})
-_EXTENSIONS = grammar.vocabulary("", extra={_ATOM + "link": atom.LINK, f"{{{grammar.CONTENT}}}items": grammar.ANYTHING})
+_RSS = Rule(attributes={"version": text(_version, is_required=True)}, children={"channel": _CHANNEL})
+_EXTENSIONS = grammar.vocabulary("", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING})

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from html.entities import name2codepoint
+from math import inf
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -205,12 +206,6 @@ def no_language(line: int, field: str) -> Finding:
     return Finding(LANGUAGE_MISSING, line, field, "the feed does not name its language")
 
 
-def mail(text: str, position: Position) -> Findings:
-    """Check a mail address without a name."""
-    if not syntax.is_mail(text):
-        yield position.finding(MAIL, f"{shown(text)} is not a mail address")
-
-
 def mail_with_name(text: str, position: Position) -> Findings:
     """Check a mail address followed by a name in brackets."""
     address = unquote(text[len("mailto:") :]) if text.startswith("mailto:") else text
@@ -223,50 +218,48 @@ def mail_with_name(text: str, position: Position) -> Findings:
         yield position.finding(MAIL, f"{shown(text)} is not a mail address with a name")
 
 
-def media_type(text: str, position: Position) -> Findings:
-    """Check a media type."""
-    if not syntax.is_media_type(text):
-        yield position.finding(MEDIA_TYPE, f"{shown(text)} is not a media type")
+def expect(code: Code, kind: str, is_valid: Callable[[str], object]) -> ValueCheck:
+    """Return a check that a value is valid; `kind` says of what kind it then is."""
+
+    def check(text: str, position: Position) -> Findings:
+        if not is_valid(text):
+            yield position.finding(code, f"{shown(text)} is not {kind}")
+
+    return check
 
 
-def number(least: int = 0, most: int | None = None) -> ValueCheck:
+mail = expect(MAIL, "a mail address", syntax.is_mail)
+media_type = expect(MEDIA_TYPE, "a media type", syntax.is_media_type)
+#: of whole numbers; the list may be empty
+numbers = expect(
+    NUMBER,
+    "a list of numbers with commas between",
+    lambda text: all(re.fullmatch(r"\s*[0-9]+\s*", part) for part in text.split(",") if text),
+)
+
+
+def number(least: int = 0, most: float = inf) -> ValueCheck:
     """Return a check of whole numbers within bounds, both included."""
-
-    def check(text: str, position: Position) -> Findings:
-        digits = re.fullmatch(r"[+-]?[0-9]{1,18}", text)
-        if digits and least <= int(text) and (most is None or int(text) <= most):
-            return
-        bounds = f"from {least} to {most}" if most is not None else f"of {least} or more"
-        yield position.finding(NUMBER, f"{shown(text)} is not a whole number {bounds}")
-
-    return check
-
-
-def numbers(text: str, position: Position) -> Findings:
-    """Check a list of whole numbers with commas between them, which may be empty."""
-    if not all(re.fullmatch(r"\s*[0-9]+\s*", part) for part in text.split(",") if text):
-        yield position.finding(NUMBER, f"{shown(text)} is not a list of numbers with commas between")
-
-
-def one_of(*words: str, is_case_kept: bool = True) -> ValueCheck:
-    """Return a check that a value is one of these words."""
-
-    def check(text: str, position: Position) -> Findings:
-        if (text if is_case_kept else text.lower()) not in words:
-            yield position.finding(CHOICE, f"{shown(text)} is not one of {', '.join(words)}")
-
-    return check
+    bounds = f"of {least} or more" if most == inf else f"from {least} to {most}"
+    pattern = re.compile(r"[+-]?[0-9]{1,18}")
+    return expect(
+        NUMBER, f"a whole number {bounds}", lambda text: pattern.fullmatch(text) and least <= int(text) <= most
+    )
 
 
 def decimal(bound: int) -> ValueCheck:
     """Return a check of numbers with a decimal point, from -bound to bound."""
+    pattern = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,40})?")
+    return expect(
+        NUMBER,
+        f"a number from -{bound} to {bound}",
+        lambda text: pattern.fullmatch(text) and abs(float(text)) <= bound,
+    )
 
-    def check(text: str, position: Position) -> Findings:
-        match = re.fullmatch(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,40})?", text)
-        if not match or abs(float(text)) > bound:
-            yield position.finding(NUMBER, f"{shown(text)} is not a number from -{bound} to {bound}")
 
-    return check
+def one_of(*words: str) -> ValueCheck:
+    """Return a check that a value is one of these words."""
+    return expect(CHOICE, f"one of {', '.join(words)}", words.__contains__)
 
 
 def not_blank(text: str, position: Position) -> Findings:
