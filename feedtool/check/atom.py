@@ -20,8 +20,7 @@ from feedtool.problems import Code
 TEXT_TYPE = Code(
     "check-text-type",
     "error",
-    "The type of a text is not allowed. It may be text, html or xhtml, and for content also a media type "
-    "(RFC 4287 sections 3.1.1 and 4.1.3.1).",
+    "The type of a text is not text, html, xhtml or, for content, a media type (RFC 4287 sections 3.1.1 and 4.1.3.1).",
     'Write type="html" for HTML, type="text" for plain text.',
 )
 XHTML_DIV = Code(
@@ -43,23 +42,18 @@ CONTENT_SOURCE = Code(
     "Add the type of the document that src names.",
 )
 NO_TEXT = Code(
-    "check-no-text",
-    "warning",
-    "An entry has neither content nor summary, so readers show its title alone (RFC 4287 section 4.1.2).",
-    "Add a summary.",
+    "check-no-text", "warning", "An entry has neither content nor summary (RFC 4287 section 4.1.2).", "Add a summary."
 )
 ORDER = Code(
     "check-order",
     "error",
-    "An element of the feed comes after its entries, where the W3C validator and readers that stop early do not "
-    "expect it (RFC 4287 appendix B).",
+    "An element of the feed comes after its entries, where readers that stop early miss it (RFC 4287 appendix B).",
     "Move it before the first entry.",
 )
 SOURCE_FACTS = Code(
     "check-source-facts",
     "warning",
     "The source of an entry lacks the id, title or updated of the feed it came from (RFC 4287 section 4.2.11).",
-    "Copy id, title and updated of that feed.",
 )
 
 _ATOM, _HISTORY = grammar.ATOM, grammar.HISTORY
@@ -75,7 +69,7 @@ def check(root: Element, scope: Scope) -> Findings:
 
 def _feed(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
-    feed = feed_links(element)
+    feed = feed_links(element, needs_self=True)
     if not grammar.language_above(element):
         yield values.no_language(element.sourceline, "feed@xml:lang")
     yield from links.check_alternates(feed.links)
@@ -90,7 +84,7 @@ def _feed(element: Element, scope: Scope) -> Findings:
     yield from check_entries(facts, is_fatal=False)
 
 
-def feed_links(element: Element, *, needs_self: bool = True) -> links.FeedLinks:
+def feed_links(element: Element, *, needs_self: bool) -> links.FeedLinks:
     """Return the atom:links of a feed or a channel."""
     return links.FeedLinks(
         line=element.sourceline,
@@ -193,7 +187,7 @@ def _content(element: Element, scope: Scope) -> Findings:
         yield from _remote(element, kind)
     if kind in (None, "text", "html", "xhtml"):
         if source is None:
-            yield from _xhtml(element, scope) if kind == "xhtml" else _inline(element, kind or "text", scope)
+            yield from _text(element, scope)
         elif kind is not None:
             yield _wrong_type(element, f"{shown(kind)} is not the type of another document")
         return
@@ -242,9 +236,7 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
     if len(inside) != 1 or inside[0].tag != _XHTML + "div" or is_beside:
         yield finding(XHTML_DIV, element, "it is not one div of XHTML")
         return
-    for inner in inside[0].iter():
-        if not isinstance(inner.tag, str):
-            continue
+    for inner in inside[0].iter("*"):
         if inner.tag.startswith(_XHTML):
             attributes = {key: value for key, value in inner.attrib.items() if not key.startswith("{")}
             position = Position(inner.sourceline, name_of(element), scope)

@@ -21,14 +21,11 @@ TOO_LARGE = Code(
 SIZE = Code(
     "check-size",
     "warning",
-    "The document is so large that it burdens or loses subscribers: over 1 MB each poll is a burden (JSON Feed 1.1), "
-    "over 5 MB some readers refuse it, over 15 MB nearly all (limits that readers are known to have).",
+    "The document has over 1 MB, a burden at each poll (JSON Feed 1.1); readers are known to refuse 5 or 15 MB.",
     "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
 )
 MORE = Code(
-    "check-more",
-    "note",
-    "One kind of problem was found very often; only the first hundred are listed (no rule: a limit of feedtool).",
+    "check-more", "note", "Only the first hundred problems of one kind are listed (no rule: a limit of feedtool)."
 )
 ID_REPEATED = Code(
     "check-id-repeated",

@@ -23,27 +23,20 @@ MISSING = Code(
     "check-missing",
     "error",
     "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
-    "Add it.",
 )
 REPEATED = Code(
     "check-repeated",
     "error",
-    "The format allows this once and the document has it twice or more; readers differ in which they take "
-    "(RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
-    "Keep one.",
+    "The format allows this once; readers differ in which one they take (RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
 )
 UNKNOWN = Code(
     "check-unknown",
     "error",
-    "An element or attribute is not known to its vocabulary, or not allowed here; readers ignore it "
-    "(RFC 4287 section 6.1; RSS 2.0, extending RSS).",
+    "An element or attribute is not known or not allowed here (RFC 4287 section 6.1; RSS 2.0, extending RSS).",
     "Correct its name, move it, or put it into a namespace of its own.",
 )
 UNQUALIFIED = Code(
-    "check-unqualified",
-    "warning",
-    "An element of an Atom document has no namespace, so its meaning is not known (RFC 4287 section 6.1).",
-    "Put it into a namespace.",
+    "check-unqualified", "warning", "An element of an Atom document has no namespace (RFC 4287 section 6.1)."
 )
 STRAY_TEXT = Code(
     "check-stray-text",
@@ -55,7 +48,6 @@ SPACE = Code(
     "check-space",
     "error",
     "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6).",
-    "Write the value without space or line ends round it.",
 )
 
 #: namespaces as lxml writes them before a name
@@ -108,7 +100,7 @@ def text(
 
 def elements_in(element: Element) -> list[Element]:
     """Return the child elements, without entities that were not resolved."""
-    return [child for child in element if isinstance(child.tag, str)]
+    return list(element.iterchildren("*"))
 
 
 def text_of(element: Element) -> str:
@@ -226,8 +218,8 @@ def _unknown(child: Element, parent: Element, known: frozenset[str]) -> Findings
         yield finding(UNQUALIFIED, child, "it has no namespace")
     elif "" in known:
         # RSS 2.0: an element that the specification does not name has a namespace, at any depth
-        for inner in child.iterdescendants():
-            if isinstance(inner.tag, str) and not _namespace_of(inner.tag):
+        for inner in child.iterdescendants("*"):
+            if not _namespace_of(inner.tag):
                 yield finding(UNKNOWN, inner, f"in {name_of(child)} it needs a namespace")
 
 

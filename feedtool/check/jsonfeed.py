@@ -26,9 +26,7 @@ JSON_VERSION = Code(
     'Write "version": "https://jsonfeed.org/version/1.1".',
 )
 JSON_TYPE = Code(
-    "check-json-type",
-    "error",
-    "A value has another type than JSON Feed 1.1 asks for, so strict readers refuse the feed or the item.",
+    "check-json-type", "error", "A value has another type than JSON Feed 1.1 asks for; strict readers refuse the feed."
 )
 JSON_KEY = Code(
     "check-json-key",
@@ -37,10 +35,7 @@ JSON_KEY = Code(
     "Correct it, or put it into an object whose key begins with _.",
 )
 JSON_OLD = Code(
-    "check-json-old",
-    "note",
-    "The key author belongs to JSON Feed 1.0; JSON Feed 1.1 has a list, authors.",
-    "Write authors, a list, as well.",
+    "check-json-old", "note", "JSON Feed 1.1 has a list, authors, in place of author.", "Write authors as well."
 )
 CONTENT_MISSING = Code(
     "check-content-missing",

@@ -35,9 +35,7 @@ ADDRESS_LETTERS = Code(
     "Percent-encode it (RFC 3987 section 3.1).",
 )
 ADDRESS_SCHEME = Code(
-    "check-address-scheme",
-    "warning",
-    "An address has a scheme that is not registered (RFC 3986 section 3.1), so readers cannot follow it.",
+    "check-address-scheme", "warning", "The scheme of an address is not registered (RFC 3986 section 3.1)."
 )
 ID_FORM = Code(
     "check-id-form",
@@ -61,8 +59,7 @@ SELF_RELATIVE = Code(
 SELF_OTHER = Code(
     "check-self-other",
     "warning",
-    "The feed names another address as its own than the one where it is published, and subscribers would go there "
-    "(RFC 4287 section 4.2.7.2; WebSub section 4).",
+    "The feed names another address as its own, and subscribers go there (RFC 4287 section 4.2.7.2; WebSub section 4).",
     "Write the address where this document is published.",
 )
 SELF_TYPE = Code(
@@ -86,9 +83,7 @@ RELATION = Code(
 RELATION_REPEATED = Code(
     "check-relation-repeated",
     "error",
-    "Two links have the same relation where RFC 5005 sections 3 and 4 and WebSub section 4 allow one, and readers "
-    "differ in which they follow.",
-    "Keep one.",
+    "Two links have the same relation where one is allowed (RFC 5005 sections 3 and 4, WebSub section 4).",
 )
 RELATION_PLACE = Code(
     "check-relation-place",
@@ -117,8 +112,7 @@ ARCHIVE_LINKS = Code(
 PAST_END = Code(
     "check-past-end",
     "error",
-    "The first page links to a previous one, or the last page to a next one (RFC 5005 section 3), or a page to itself "
-    "as the next (JSON Feed 1.1, next_url), so readers go round in circles.",
+    "A page links to itself, or past the first or last page (RFC 5005 section 3; JSON Feed 1.1, next_url).",
     "Leave out that link.",
 )
 HUB_SELF = Code(
@@ -128,10 +122,7 @@ HUB_SELF = Code(
     'Add a link with rel="self".',
 )
 HUB_ADDRESS = Code(
-    "check-hub-address",
-    "error",
-    "The address of a hub is not an absolute http or https address (WebSub section 4).",
-    "Write the absolute address of the hub.",
+    "check-hub-address", "error", "The address of a hub is not an absolute http or https address (WebSub section 4)."
 )
 
 #: RFC 3986 scheme names that feeds are known to use (IANA registry of URI schemes)

@@ -1,4 +1,4 @@
-"""RSS documents -> findings: RSS 2.0 and 0.91 to 0.94, and the RSS Advisory Board's profile of best practices.
+"""RSS and OPML documents -> findings: RSS 2.0 and 0.91 to 0.94, the RSS Advisory Board's profile, and OPML 2.0.
 
 In: the outermost element. Pure; linear.
 """
@@ -13,13 +13,18 @@ from feedtool import syntax
 from feedtool.check import atom, grammar, links, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
 from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at
+from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
 
-VERSION = Code(
-    "check-version",
-    "error",
-    "The version of RSS or OPML that the document names does not exist (RSS 2.0; OPML 2.0).",
-    'Write version="2.0".',
+VERSION = Code("check-version", "error", "This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')
+OPML_VERSION = Code(
+    "check-opml-version", "error", "This version of OPML does not exist (OPML 2.0).", 'Write version="2.0".'
+)
+OUTLINE_FEED = Code(
+    "check-outline-feed",
+    "warning",
+    "An outline lacks what its type needs, so readers do not import it (OPML 2.0, subscription lists).",
+    'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
 )
 GUID_LINK = Code(
     "check-guid-link",
@@ -36,9 +41,8 @@ GUID_MISSING = Code(
 DESCRIPTION_ORDER = Code(
     "check-description-order",
     "warning",
-    "No description comes before content:encoded, and some readers take the last of the two for the content "
-    "(RSS Advisory Board profile, content:encoded).",
-    "Write the description first.",
+    "No description comes before content:encoded (RSS Advisory Board profile, content:encoded).",
+    "Write the description first; some readers take the last of the two for the content.",
 )
 ENCLOSURES = Code(
     "check-enclosures",
@@ -70,20 +74,14 @@ IMAGE = Code(
     "The channel's image has another title or link than the channel, or is not a GIF, JPEG or PNG (RSS 2.0 image).",
     "Copy title and link of the channel.",
 )
-TEXT_INPUT = Code(
-    "check-text-input",
-    "warning",
-    "No reader shows a textInput (RSS Advisory Board profile, textInput).",
-    "Leave it out.",
-)
+TEXT_INPUT = Code("check-text-input", "warning", "No reader shows a textInput (RSS Advisory Board profile, textInput).")
 HOUR_24 = Code(
-    "check-hour-24",
-    "warning",
-    "Midnight is hour 0 for most readers, and 24 for a few (RSS Advisory Board profile, hour).",
-    "Write 0.",
+    "check-hour-24", "warning", "Most readers write midnight as hour 0 (RSS Advisory Board profile, hour).", "Write 0."
 )
 
 _ATOM, _DC, _ENCODED = grammar.ATOM, grammar.DC, grammar.CONTENT + "encoded"
+#: attributes of outlines that are feeds
+_FOR_FEEDS = frozenset(("description", "htmlUrl", "language", "title", "version", "xmlUrl"))
 #: elements of RSS, with those of Dublin Core and Atom that mean the same
 _TWINS: Mapping[str, tuple[str, ...]] = {
     "pubDate": (_DC + "date", _ATOM + "published"),
@@ -101,9 +99,17 @@ def check(root: Element, scope: Scope) -> Findings:
     yield from grammar.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
 
 
-def _version(value: str, position: Position) -> Findings:
-    if value not in ("2.0", "0.91", "0.92", "0.93", "0.94"):
-        yield position.finding(VERSION, f"RSS {shown(value)} does not exist")
+def check_outlines(root: Element, scope: Scope) -> Findings:
+    """Check a document whose outermost element is opml."""
+    yield from grammar.check_element(root, _OPML, scope, _OPML_EXTENSIONS)
+
+
+def _version(code: Code, language: str, *versions: str) -> ValueCheck:
+    def check_value(value: str, position: Position) -> Findings:
+        if value not in versions:
+            yield position.finding(code, f"{language} {shown(value)} does not exist")
+
+    return check_value
 
 
 def _is_2(scope: Scope) -> bool:
@@ -195,6 +201,29 @@ def _always(code: Code, message: str) -> grammar.ElementCheck:
 
 _length = values.expect(ENCLOSURE_LENGTH, "a number of bytes", re.compile("[0-9]+").fullmatch)
 _field_name = values.expect(values.CHOICE, "the name of a form's field", re.compile("[A-Za-z]").match)
+
+
+def _outlines(body: Element, scope: Scope) -> Findings:
+    """Check each outline by itself, for they may nest to any depth."""
+    if not any(child.tag == "outline" for child in elements_in(body)):
+        yield Finding(MISSING, body.sourceline, "outline", "the body has no outline")
+    for element in body.iter("*"):
+        if element.tag == "outline":
+            yield from grammar.check_element(element, _OUTLINE, scope, _OPML_EXTENSIONS)
+            yield from _typed(element)
+        elif element is not body and not element.tag.startswith("{"):
+            yield finding(grammar.UNKNOWN, element, "the body may contain outlines only")
+
+
+def _typed(outline: Element) -> Findings:
+    kind, line = outline.get("type", "").lower(), outline.sourceline
+    needed = {"rss": ("xmlUrl", "title"), "link": ("url",), "include": ("url",)}.get(kind, ())
+    for name in needed:
+        if name not in outline.attrib:
+            yield Finding(OUTLINE_FEED, line, f"outline@{name}", f"an outline of type {kind} has no {name}")
+    if "type" not in outline.attrib and not _FOR_FEEDS.isdisjoint(outline.attrib):
+        yield Finding(OUTLINE_FEED, line, "outline@type", "an outline with the attributes of a feed has no type")
+
 
 _PLAIN = text(values.plain_text)
 _REQUIRED = text(values.plain_text, values.not_blank, is_required=True)
@@ -288,5 +317,44 @@ _CHANNEL = Rule(
         "item": _ITEM,
     },
 )
-_RSS = Rule(attributes={"version": text(_version, is_required=True)}, children={"channel": _CHANNEL})
+_SWITCH = text(values.expect(values.CHOICE, "one of true, false", re.compile("(?ai)true|false").fullmatch))
+_OUTLINE = Rule(
+    is_free=True,
+    attributes={
+        **dict.fromkeys(("category", "description", "title", "type", "version"), text()),
+        "text": text(is_required=True),
+        "created": text(values.date_822),
+        "htmlUrl": _ADDRESS,
+        "url": _ADDRESS,
+        "xmlUrl": _ADDRESS,
+        "language": text(values.language),
+        "isBreakpoint": _SWITCH,
+        "isComment": _SWITCH,
+    },
+)
+_HEAD = Rule(
+    is_required=True,
+    children={
+        "title": text(),
+        "dateCreated": _DATE,
+        "dateModified": _DATE,
+        "ownerName": text(),
+        "ownerEmail": text(values.mail),
+        "ownerId": text(links.web_address),
+        "docs": text(links.uri),
+        "expansionState": text(values.numbers),
+        **dict.fromkeys(
+            ("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), text(values.number())
+        ),
+    },
+)
+_OPML = Rule(
+    attributes={"version": text(_version(OPML_VERSION, "OPML", "1.0", "1.1", "2.0"), is_required=True)},
+    children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_checks=(_outlines,))},
+)
+_OPML_EXTENSIONS = grammar.vocabulary("", {})
+_RSS = Rule(
+    attributes={"version": text(_version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94"), is_required=True)},
+    children={"channel": _CHANNEL},
+)
 _EXTENSIONS = grammar.vocabulary("", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING})

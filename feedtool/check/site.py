@@ -27,19 +27,13 @@ NOTHING_KNOWN = Code(
     "--against is neither a feeds.json nor a feed, or the output folder has a feeds.json that cannot be read.",
     "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
 )
-UNREADABLE_FEED = Code(
-    "unreadable-feed",
-    "error",
-    "A file cannot be read.",
-    "Check the path and the permissions.",
-)
+UNREADABLE_FEED = Code("unreadable-feed", "error", "A file cannot be read.", "Check the path and the permissions.")
 
 NO_FEEDS = Code(
     "no-feeds",
     "error",
     "The files and folders contain no feed.",
-    "Name files, or folders of files that end in .xml, .json, .rss, .atom or .opml. Addresses are not fetched: "
-    "download the feed first.",
+    "Name files, or folders of .xml, .json, .rss, .atom or .opml files. Addresses are not fetched: download first.",
 )
 
 #: endings of feed files

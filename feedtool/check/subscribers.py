@@ -28,8 +28,7 @@ SHOWN_ANEW = Code(
 VANISHING = Code(
     "vanishing",
     "note",
-    "Published entries are missing from their feed, although it reaches back further. Readers that have them keep "
-    "them; new subscribers do not get them.",
+    "Published entries are missing from their feed, which reaches back further; new subscribers do not get them.",
     "No action needed if the posts were deleted.",
 )
 DOUBLED = Code(

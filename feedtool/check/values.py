@@ -24,13 +24,12 @@ DATE = Code(
     "check-date",
     "error",
     "A date is not valid: RSS 2.0 and OPML 2.0 use RFC 822, Atom and JSON Feed RFC 3339 (RFC 4287 section 3.3).",
-    "Write RSS dates as Thu, 29 Feb 2024 12:30:00 +0000, those of Atom and JSON as 2024-02-29T12:30:00Z.",
 )
 DATE_FORM = Code(
     "check-date-form",
     "warning",
     "RFC 822 allows this form of a date, but some readers cannot read it (RSS Advisory Board profile, date-time).",
-    "Write it as Thu, 29 Feb 2024 12:30:00 +0000: English names, a year of four digits, a numeric zone.",
+    "Write English names, a year of four digits and a numeric zone.",
 )
 DATE_DOUBTFUL = Code(
     "check-date-doubtful",
@@ -39,17 +38,13 @@ DATE_DOUBTFUL = Code(
     "Publish the entry when its date has come, or correct the date.",
 )
 LANGUAGE = Code(
-    "check-language",
-    "error",
-    "A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2).",
-    "Write a tag such as en, pt-BR or zh-Hant.",
+    "check-language", "error", "A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2)."
 )
 LANGUAGE_MISSING = Code(
     "check-language-missing",
     "note",
-    "The feed does not name its language, by which readers choose voices, fonts and hyphenation "
-    "(RSS 2.0 language; RFC 4287 section 2; JSON Feed 1.1, language).",
-    "Add it: in RSS a language element, in Atom xml:lang, in JSON language.",
+    "The feed does not name its language (RSS 2.0 language; RFC 4287 section 2; JSON Feed 1.1, language).",
+    "Add language, in Atom xml:lang; readers choose voices, fonts and hyphenation by it.",
 )
 MAIL = Code(
     "check-mail",
@@ -69,37 +64,27 @@ MEDIA_TYPE = Code(
     "A media type is not valid (RFC 2045 section 5.1; RFC 4287 section 4.2.7.3, RSS 2.0 enclosure).",
     "Write one such as audio/mpeg.",
 )
-NUMBER = Code(
-    "check-number",
-    "error",
-    "A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).",
-)
+NUMBER = Code("check-number", "error", "A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).")
 CHOICE = Code("check-choice", "error", "A value is not one of those that the format knows (RSS 2.0, OPML 2.0).")
 CHARACTERS = Code(
     "check-characters",
     "warning",
-    "The document contains control characters of Windows encodings, replacement characters, or UTF-8 that was read as "
-    "Latin-1; readers show them as garbage (RSS Advisory Board profile, character data).",
+    "Characters look wrong: controls, U+FFFD, or UTF-8 read as Latin-1 (RSS Advisory Board profile, character data).",
     "Find where the text was read in the wrong encoding.",
 )
 BLANK = Code(
-    "check-blank",
-    "warning",
-    "A text is empty, so readers show nothing for it (RFC 4287 section 4.1.1.1, RSS 2.0).",
-    "Fill it, or leave it out where the format allows.",
+    "check-blank", "warning", "A text is empty (RFC 4287 section 4.1.1.1, RSS 2.0).", "Fill it or leave it out."
 )
 MARKUP = Code(
     "check-markup",
     "warning",
-    "A plain text contains HTML, which readers show as text or drop (RSS Advisory Board profile, character data; "
-    "RFC 4287 section 3.1.1.1).",
+    "A plain text contains HTML (RSS Advisory Board profile, character data; RFC 4287 section 3.1.1.1).",
     'Write plain text, with & and < as &#x26; and &#x3C; in RSS; in Atom write type="html" where it is HTML.',
 )
 HTML_ELEMENT = Code(
     "check-html-element",
     "warning",
-    "The content contains an element that readers remove for safety, or for which they refuse the entry "
-    "(RFC 4287 section 8.1; RSS Advisory Board profile, description).",
+    "Readers remove an element or refuse the entry (RFC 4287 section 8.1; RSS Advisory Board profile, description).",
     "Leave it out; replace a frame or a player by a link.",
 )
 HTML_FRAME = Code(
@@ -111,8 +96,7 @@ HTML_FRAME = Code(
 HTML_ATTRIBUTE = Code(
     "check-html-attribute",
     "warning",
-    "The content contains an attribute that readers remove for safety: a script, or a style that could cover the "
-    "reader's own page (RFC 4287 section 8.1).",
+    "Readers remove an attribute for safety: a script, or a style that could cover their page (RFC 4287 section 8.1).",
     "Leave it out.",
 )
 HTML_UNKNOWN = Code(
@@ -124,9 +108,8 @@ HTML_UNKNOWN = Code(
 HTML_RELATIVE = Code(
     "check-html-relative",
     "warning",
-    "An address in the content is relative, and readers resolve it in different ways or not at all "
-    "(RSS Advisory Board profile, relative URLs; RFC 4287 section 2).",
-    "Write the absolute address.",
+    "An address in the content is relative (RSS Advisory Board profile, relative URLs; RFC 4287 section 2).",
+    "Write the absolute address; readers resolve relative ones in different ways or not at all.",
 )
 HTML_ADDRESS = Code(
     "check-html-address",
