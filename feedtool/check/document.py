@@ -17,11 +17,23 @@ from typing import NoReturn
 from lxml import etree
 
 from feedtool.check import atom, jsonfeed, rss
-from feedtool.check.finding import LARGEST, Element, Finding, Findings, Scope, bounded, check_size, shown
+from feedtool.check.finding import Element, Finding, Findings, Scope, bounded, shown
 from feedtool.check.grammar import ATOM
 from feedtool.check.values import CHARACTERS
 from feedtool.problems import Code, Problem
 
+TOO_LARGE = Code(
+    "check-too-large",
+    "error",
+    "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
+    "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
+)
+SIZE = Code(
+    "check-size",
+    "warning",
+    "The document has over 1 MB, a burden at each poll (JSON Feed 1.1); readers are known to refuse 5 or 15 MB.",
+    "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
+)
 UNKNOWN_FORMAT = Code(
     "check-format",
     "error",
@@ -56,6 +68,14 @@ DOCTYPE_GONE = Code(
     "Leave the declaration out.",
 )
 
+#: bytes that are looked into
+_LARGEST = 64_000_000
+#: bytes, from the largest down
+_SIZES = {
+    15_000_000: "nearly all readers refuse it",
+    5_000_000: "some readers refuse it",
+    1_000_000: "each poll is a burden",
+}
 _DECLARATION = re.compile(
     rb"""<\?xml\s+version\s*=\s*["']([^"'<>]{0,20})["'](?:\s+encoding\s*=\s*["']([^"'<>]{0,40}))?"""
 )
@@ -86,9 +106,12 @@ def check_document(name: str, content: bytes, *, now_ms: int, published_at: str 
 
 
 def _findings(content: bytes, scope: Scope) -> Findings:
-    yield from check_size(len(content))
-    if len(content) > LARGEST:
+    size = len(content)
+    if size > _LARGEST:
+        yield Finding(TOO_LARGE, 0, "", f"it has {size:,} bytes")
         return
+    if meaning := next((meaning for bound, meaning in _SIZES.items() if size > bound), ""):
+        yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
     if content.removeprefix(codecs.BOM_UTF8)[:200].lstrip(b" \t\r\n").startswith((b"{", b"[")):
         yield from _json(content, scope)
         return

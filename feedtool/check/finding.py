@@ -12,18 +12,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from feedtool.problems import Code
 
-TOO_LARGE = Code(
-    "check-too-large",
-    "error",
-    "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
-    "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
-)
-SIZE = Code(
-    "check-size",
-    "warning",
-    "The document has over 1 MB, a burden at each poll (JSON Feed 1.1); readers are known to refuse 5 or 15 MB.",
-    "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
-)
 MORE = Code(
     "check-more", "note", "Only the first hundred problems of one kind are listed (no rule: a limit of feedtool)."
 )
@@ -63,16 +51,8 @@ Element: TypeAlias = Any
 
 #: characters of a value that a message quotes
 _LONGEST = 80
-#: bytes that are looked into
-LARGEST = 64_000_000
 #: findings of one kind that are listed one by one
 _MOST_OF_A_KIND = 100
-#: bytes, from the largest down
-_SIZES = {
-    15_000_000: "nearly all readers refuse it",
-    5_000_000: "some readers refuse it",
-    1_000_000: "each poll is a burden",
-}
 _MOST_ENTRIES = 3000
 #: so many times of one entry are a mistake
 _HARDLY_ONE = 9
@@ -127,14 +107,6 @@ def shown(value: str) -> str:
     return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "...")
 
 
-def check_size(size: int) -> Findings:
-    """Check the size of a document, in bytes."""
-    if size > LARGEST:
-        yield Finding(TOO_LARGE, 0, "", f"it has {size:,} bytes")
-    elif meaning := next((meaning for bound, meaning in _SIZES.items() if size > bound), ""):
-        yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
-
-
 def bounded(found: Iterable[Finding]) -> Iterator[Finding]:
     """Return the findings, but of each kind no more than a person wants to read."""
     seen: Counter[str] = Counter()
@@ -160,6 +132,10 @@ class EntryFacts(NamedTuple):
     #: of JSON, as that of a finding
     path: tuple[str | int, ...] = ()
 
+    def finding(self, code: Code, message: str) -> Finding:
+        """Return a finding about the entry."""
+        return Finding(code, self.line, self.field, message, path=self.path)
+
 
 def check_entries(entries: Iterable[EntryFacts], *, is_fatal: bool) -> Findings:
     """Check the entries of a feed; `is_fatal` says whether the format forbids two entries with one id."""
@@ -169,20 +145,16 @@ def check_entries(entries: Iterable[EntryFacts], *, is_fatal: bool) -> Findings:
     for count, entry in enumerate(entries, start=1):
         if entry.id in ids:
             code = ID_REPEATED if is_fatal else ENTRY_REPEATED
-            yield _at(entry, code, f"{shown(entry.id)} is also the id of entry {ids[entry.id]} of the feed")
+            yield entry.finding(code, f"{shown(entry.id)} is also the id of entry {ids[entry.id]} of the feed")
             repeated += 1
         elif entry.id:
             ids[entry.id] = count
         if entry.id.isdigit() and len(entry.id) < 9:
-            yield _at(entry, ID_SHORT, f"{shown(entry.id)} is a small number")
+            yield entry.finding(ID_SHORT, f"{shown(entry.id)} is a small number")
         if entry.updated and entry.updated in times:
-            yield _at(entry, UPDATED_REPEATED, f"another entry has {shown(entry.updated)} too")
+            yield entry.finding(UPDATED_REPEATED, f"another entry has {shown(entry.updated)} too")
         times.add(entry.updated)
         if count == _MOST_ENTRIES + 1:
-            yield _at(entry, MANY, f"this is entry {count:,}")
+            yield entry.finding(MANY, f"this is entry {count:,}")
         if not is_fatal and repeated == _HARDLY_ONE and len(ids) == 1:
-            yield _at(entry, ID_REPEATED, f"{count} entries have this one id")
-
-
-def _at(entry: EntryFacts, code: Code, message: str) -> Finding:
-    return Finding(code, entry.line, entry.field, message, path=entry.path)
+            yield entry.finding(ID_REPEATED, f"{count} entries have this one id")

@@ -182,13 +182,11 @@ def _value(path: Path, value: object, key: _Key, scope: Scope) -> Findings:
 
 
 def _inside(path: Path, value: object, keys: Mapping[str, _Key] | type, scope: Scope) -> Findings:
-    if not isinstance(keys, Mapping):
-        if not _is(value, keys):
-            yield _found(path, JSON_TYPE, f"it is not {_NAMES[keys]}", field=str(path[0]))
-    elif isinstance(value, dict):
+    kind = dict if isinstance(keys, Mapping) else keys
+    if not _is(value, kind):
+        yield _found(path, JSON_TYPE, f"it is not {_NAMES[kind]}", field=str(path[0]))
+    elif isinstance(value, dict) and isinstance(keys, Mapping):
         yield from _object(path, value, keys, scope)
-    else:
-        yield _found(path, JSON_TYPE, "it is not an object", field=str(path[0]))
 
 
 def _is(value: object, kind: type) -> bool:

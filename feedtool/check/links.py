@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Position, Scope, shown
+from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
 
 ADDRESS = Code(
@@ -153,29 +154,27 @@ REGISTRY = "http://www.iana.org/assignments/relation/"
 _FEED_TYPES = ("application/atom+xml", "application/rss+xml", "application/rdf+xml", "application/feed+json")
 
 
-def uri(text: str, position: Position) -> Findings:
-    """Check an absolute URI."""
-    yield from _address(syntax.uri_fault(text) or _relative_fault(text), text, position)
+def _address_check(*, is_iri: bool, is_absolute: bool) -> ValueCheck:
+    """Return a check of URIs or IRIs, which must be absolute or may be relative."""
 
-
-def uri_reference(text: str, position: Position) -> Findings:
-    """Check a URI, absolute or relative."""
-    yield from _address(syntax.uri_fault(text), text, position)
-    yield from _relative(text, position)
-
-
-def iri(text: str, position: Position) -> Findings:
-    """Check an absolute IRI."""
-    if fault := _relative_fault(text):
+    def check(text: str, position: Position) -> Findings:
+        scheme = syntax.scheme_of(text)
+        fault = syntax.uri_fault(text, is_iri=is_iri)
+        if is_absolute and not scheme:
+            fault = "it is not absolute" if text else "it is empty"
         yield from _address(fault, text, position)
-    else:
-        yield from _iri(text, position)
+        if is_iri and not fault and not text.isascii():
+            yield position.finding(ADDRESS_LETTERS, f"{shown(text)} contains letters outside ASCII")
+        if text and not scheme and not is_absolute:
+            yield position.finding(ADDRESS_RELATIVE, f"{shown(text)} is relative")
+
+    return check
 
 
-def iri_reference(text: str, position: Position) -> Findings:
-    """Check an IRI, absolute or relative."""
-    yield from _iri(text, position)
-    yield from _relative(text, position)
+uri = _address_check(is_iri=False, is_absolute=True)
+uri_reference = _address_check(is_iri=False, is_absolute=False)
+iri = _address_check(is_iri=True, is_absolute=True)
+iri_reference = _address_check(is_iri=True, is_absolute=False)
 
 
 def entry_id(text: str, position: Position) -> Findings:
@@ -192,28 +191,12 @@ def web_address(text: str, position: Position) -> Findings:
     yield from _address(syntax.uri_fault(text) or fault, text, position)
 
 
-def _relative_fault(text: str) -> str:
-    return "" if syntax.scheme_of(text) else "it is not absolute" if text else "it is empty"
-
-
-def _iri(text: str, position: Position) -> Findings:
-    fault = syntax.uri_fault(text, is_iri=True)
-    yield from _address(fault, text, position)
-    if not fault and not text.isascii():
-        yield position.finding(ADDRESS_LETTERS, f"{shown(text)} contains letters outside ASCII")
-
-
 def _address(fault: str, text: str, position: Position) -> Findings:
     scheme = syntax.scheme_of(text)
     if fault:
         yield position.finding(ADDRESS, f"{shown(text)}: {fault}")
     elif scheme and scheme not in _SCHEMES:
         yield position.finding(ADDRESS_SCHEME, f"{shown(text)}: the scheme {scheme} is not known")
-
-
-def _relative(text: str, position: Position) -> Findings:
-    if text and not syntax.scheme_of(text):
-        yield position.finding(ADDRESS_RELATIVE, f"{shown(text)} is relative")
 
 
 class Link(NamedTuple):
