@@ -48,7 +48,6 @@ ORDER = Code(
     "check-order",
     "error",
     "An element of the feed comes after its entries, where readers that stop early miss it (RFC 4287 appendix B).",
-    "Move it before the first entry.",
 )
 SOURCE_FACTS = Code(
     "check-source-facts",
@@ -70,7 +69,7 @@ def check(root: Element, scope: Scope) -> Findings:
 def _feed(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     feed = feed_links(element, needs_self=True)
-    if not grammar.language_above(element):
+    if not grammar.has_language(element):
         yield values.no_language(element.sourceline, "feed@xml:lang")
     yield from links.check_alternates(feed.links)
     yield from links.check_feed(feed, scope)
@@ -121,7 +120,7 @@ def _authors(entries: list[Element]) -> Findings:
 
 
 def _entry(element: Element, _: Scope) -> Findings:
-    if element.getparent() is None and element.find(_ATOM + "author") is None:
+    if element.getparent() is None:
         yield from _authors([element])
     found = links_of(element)
     yield from links.check_alternates(found)
@@ -145,18 +144,13 @@ def _source(element: Element, _: Scope) -> Findings:
 
 def links_of(element: Element) -> list[links.Link]:
     """Return the atom:links in an element."""
-    return [
-        links.Link(
-            line=link.sourceline,
-            field=name_of(link),
-            relation=link.get("rel", "").strip().removeprefix(links.REGISTRY) or "alternate",
-            address=link.get("href", "").strip(),
-            resolved=_resolved(link, link.get("href", "").strip()),
-            media_type=link.get("type", "").strip(),
-            language=link.get("hreflang", "").strip(),
-        )
-        for link in element.iterchildren(_ATOM + "link")
-    ]
+    found = []
+    for link in element.iterchildren(_ATOM + "link"):
+        relation, address, kind, language = (link.get(key, "").strip() for key in ("rel", "href", "type", "hreflang"))
+        relation = relation.removeprefix(links.REGISTRY) or "alternate"
+        resolved = _resolved(link, address)
+        found.append(links.Link(link.sourceline, name_of(link), relation, address, resolved, kind, language))
+    return found
 
 
 def _resolved(element: Element, address: str) -> str:

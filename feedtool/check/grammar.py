@@ -42,7 +42,6 @@ STRAY_TEXT = Code(
     "check-stray-text",
     "error",
     "There is text where only elements are allowed, and readers lose it (RFC 4287 appendix B, RSS 2.0, OPML 2.0).",
-    "Put it into an element, or leave it out.",
 )
 SPACE = Code(
     "check-space",
@@ -120,10 +119,9 @@ def name_of(element: Element) -> str:
     return f"{element.prefix}:{local}" if element.prefix else str(local)
 
 
-def language_above(element: Element) -> str:
-    """Return the xml:lang of the element or of its parent, or ""."""
-    above = element.getparent()
-    return element.get(_XML + "lang") or (above.get(_XML + "lang", "") if above is not None else "")
+def has_language(element: Element) -> bool:
+    """Return whether the element or one above it has an xml:lang."""
+    return any(node.get(_XML + "lang") for node in (element, *element.iterancestors()))
 
 
 def position_of(element: Element, scope: Scope) -> Position:

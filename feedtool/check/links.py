@@ -78,8 +78,7 @@ ALTERNATE_REPEATED = Code(
 RELATION = Code(
     "check-relation",
     "warning",
-    "The relation of a link is neither registered nor an address (RFC 4287 section 4.2.7.2), so readers ignore it.",
-    "Use a relation of the IANA registry of link relations, or an absolute address as relation.",
+    "The relation of a link is neither in the IANA registry nor an address (RFC 4287 section 4.2.7.2).",
 )
 RELATION_REPEATED = Code(
     "check-relation-repeated",
@@ -87,22 +86,15 @@ RELATION_REPEATED = Code(
     "Two links have the same relation where one is allowed (RFC 5005 sections 3 and 4, WebSub section 4).",
 )
 RELATION_PLACE = Code(
-    "check-relation-place",
-    "warning",
-    "An entry has a link to a page or an archive, where it means nothing (RFC 5005 sections 3 and 4).",
-    "Move it to the feed.",
+    "check-relation-place", "warning", "A link to a page or an archive belongs to the feed (RFC 5005 sections 3 and 4)."
 )
 COMPLETE_PAGED = Code(
-    "check-complete-paged",
-    "error",
-    "The feed is marked as complete, and links to further pages or archives (RFC 5005 section 2).",
-    "Leave out fh:complete, or the links.",
+    "check-complete-paged", "error", "A feed with fh:complete links to further pages or archives (RFC 5005 section 2)."
 )
 ARCHIVE_CURRENT = Code(
     "check-archive-current",
     "warning",
-    "An archive document does not link to the current feed, to which readers could subscribe (RFC 5005 section 4).",
-    'Add a link with rel="current".',
+    'An archive document has no rel="current" link to the feed (RFC 5005 section 4).',
 )
 ARCHIVE_LINKS = Code(
     "check-archive-links",
@@ -114,13 +106,9 @@ PAST_END = Code(
     "check-past-end",
     "error",
     "A page links to itself, or past the first or last page (RFC 5005 section 3; JSON Feed 1.1, next_url).",
-    "Leave out that link.",
 )
 HUB_SELF = Code(
-    "check-hub-self",
-    "error",
-    "The feed names a hub, but not its own address, which is the topic at the hub (WebSub section 4).",
-    'Add a link with rel="self".',
+    "check-hub-self", "error", "The feed names a hub but not its own address, the topic (WebSub section 4)."
 )
 HUB_ADDRESS = Code(
     "check-hub-address", "error", "The address of a hub is not an absolute http or https address (WebSub section 4)."

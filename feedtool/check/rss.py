@@ -6,7 +6,6 @@ In: the outermost element. Pure; linear.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool import syntax
@@ -27,10 +26,7 @@ OUTLINE_FEED = Code(
     'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
 )
 GUID_LINK = Code(
-    "check-guid-link",
-    "error",
-    'A guid without isPermaLink="false" must be the address of a page, and this one is not (RSS 2.0 guid).',
-    'Add isPermaLink="false".',
+    "check-guid-link", "error", 'A guid without isPermaLink="false" is not the address of a page (RSS 2.0 guid).'
 )
 GUID_MISSING = Code(
     "check-id-missing",
@@ -51,10 +47,7 @@ ENCLOSURES = Code(
     "Keep one; publish the others as items of their own.",
 )
 ITEM_ORDER = Code(
-    "check-item-order",
-    "warning",
-    "An element of the channel comes after an item, where some readers miss it (RSS Advisory Board profile, item).",
-    "Move it before the first item.",
+    "check-item-order", "warning", "An element of the channel comes after an item (RSS Advisory Board profile, item)."
 )
 TWINS = Code(
     "check-twins",
@@ -82,16 +75,17 @@ HOUR_24 = Code(
 _ATOM, _DC, _ENCODED = grammar.ATOM, grammar.DC, grammar.CONTENT + "encoded"
 #: attributes of outlines that are feeds
 _FOR_FEEDS = frozenset(("description", "htmlUrl", "language", "title", "version", "xmlUrl"))
-#: elements of RSS, with those of Dublin Core and Atom that mean the same
-_TWINS: Mapping[str, tuple[str, ...]] = {
-    "pubDate": (_DC + "date", _ATOM + "published"),
-    "author": (_DC + "creator",),
-    "category": (_DC + "subject",),
-    "guid": (_ATOM + "id",),
-    "managingEditor": (_DC + "creator",),
-    "language": (_DC + "language",),
-    "copyright": (_DC + "rights",),
-}
+#: elements of RSS, and those of Dublin Core and Atom that mean the same
+_TWINS = (
+    ("pubDate", _DC + "date"),
+    ("pubDate", _ATOM + "published"),
+    ("author", _DC + "creator"),
+    ("category", _DC + "subject"),
+    ("guid", _ATOM + "id"),
+    ("managingEditor", _DC + "creator"),
+    ("language", _DC + "language"),
+    ("copyright", _DC + "rights"),
+)
 
 
 def check(root: Element, scope: Scope) -> Findings:
@@ -120,7 +114,7 @@ def _channel(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     present = {child.tag for child in inside}
     yield from links.check_feed(atom.feed_links(element, needs_self=_is_2(scope)), scope)
-    if not present & {"language", _DC + "language"} and not grammar.language_above(element):
+    if not present & {"language", _DC + "language"} and not grammar.has_language(element):
         yield values.no_language(element.sourceline, "language")
     yield from _twins(element, present)
     for child in atom.after_first("item", inside):
@@ -131,10 +125,9 @@ def _channel(element: Element, scope: Scope) -> Findings:
 
 
 def _twins(element: Element, present: set[str]) -> Findings:
-    for core, others in _TWINS.items():
-        for other in others:
-            if core in present and other in present:
-                yield finding(TWINS, element.find(other), f"{name_of(element)} has {core} as well")
+    for core, other in _TWINS:
+        if core in present and other in present:
+            yield finding(TWINS, element.find(other), f"{name_of(element)} has {core} as well")
 
 
 def _item(element: Element, scope: Scope) -> Findings:
@@ -205,7 +198,7 @@ _field_name = values.expect(values.CHOICE, "the name of a form's field", re.comp
 
 def _outlines(body: Element, scope: Scope) -> Findings:
     """Check each outline by itself, for they may nest to any depth."""
-    if not any(child.tag == "outline" for child in elements_in(body)):
+    if body.find("outline") is None:
         yield Finding(MISSING, body.sourceline, "outline", "the body has no outline")
     for element in body.iter("*"):
         if element.tag == "outline":

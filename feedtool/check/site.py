@@ -28,7 +28,6 @@ NOTHING_KNOWN = Code(
     "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
 )
 UNREADABLE_FEED = Code("unreadable-feed", "error", "A file cannot be read.", "Check the path and the permissions.")
-
 NO_FEEDS = Code(
     "no-feeds",
     "error",

@@ -97,7 +97,6 @@ HTML_ATTRIBUTE = Code(
     "check-html-attribute",
     "warning",
     "Readers remove an attribute for safety: a script, or a style that could cover their page (RFC 4287 section 8.1).",
-    "Leave it out.",
 )
 HTML_UNKNOWN = Code(
     "check-html-unknown",
