@@ -48,6 +48,8 @@ MANY = Code(
 
 #: lxml keeps the class of its elements to itself
 Element: TypeAlias = Any
+#: keys and indexes of JSON from the outermost value inwards
+Path: TypeAlias = tuple[str | int, ...]
 
 #: characters of a value that a message quotes
 _LONGEST = 80
@@ -69,8 +71,8 @@ class Finding(NamedTuple):
     message: str
     #: what to write instead, where the code's own fix does not say it
     fix: str = ""
-    #: in JSON the keys and indexes from the outermost value inwards, until the line is known
-    path: tuple[str | int, ...] = ()
+    #: in JSON, until the line is known
+    path: Path = ()
 
 
 Findings: TypeAlias = Iterable[Finding]
@@ -129,8 +131,7 @@ class EntryFacts(NamedTuple):
     id: str
     #: as written, or ""
     updated: str = ""
-    #: of JSON, as that of a finding
-    path: tuple[str | int, ...] = ()
+    path: Path = ()
 
     def finding(self, code: Code, message: str) -> Finding:
         """Return a finding about the entry."""

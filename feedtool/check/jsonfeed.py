@@ -8,16 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from feedtool.check import links, values
-from feedtool.check.finding import EntryFacts, Finding, Findings, Position, Scope, bounded, check_entries, shown
+from feedtool.check.finding import EntryFacts, Finding, Findings, Path, Position, Scope, bounded, check_entries, shown
 from feedtool.check.grammar import MISSING
 from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
-
-#: keys and indexes from the outermost value inwards
-Path: TypeAlias = tuple[str | int, ...]
 
 JSON_VERSION = Code(
     "check-json-version",
@@ -60,11 +57,13 @@ class _Key(NamedTuple):
 
 _TEXT = _Key(str)
 _ADDRESS = _Key(str, (links.iri,))
-_DATE = _Key(str, (values.date_3339,))
 _AUTHOR: Mapping[str, _Key] = {"name": _TEXT, "url": _ADDRESS, "avatar": _ADDRESS}
-_AUTHORS = _Key(list, inside=_AUTHOR)
-_OLD_AUTHOR = _Key(dict, inside=_AUTHOR)
-_LANGUAGE = _Key(str, (values.language,))
+#: of a feed or an item
+_BYLINE: Mapping[str, _Key] = {
+    "author": _Key(dict, inside=_AUTHOR),
+    "authors": _Key(list, inside=_AUTHOR),
+    "language": _Key(str, (values.language,)),
+}
 _ATTACHMENT: Mapping[str, _Key] = {
     "url": _Key(str, (links.iri,), is_required=True),
     "mime_type": _Key(str, (values.media_type,), is_required=True),
@@ -79,12 +78,9 @@ _ITEM: Mapping[str, _Key] = {
     "content_html": _Key(str, (values.html,)),
     "content_text": _TEXT,
     "summary": _Key(str, (values.plain_text,)),
-    "date_published": _DATE,
-    "date_modified": _DATE,
-    "author": _OLD_AUTHOR,
-    "authors": _AUTHORS,
+    **dict.fromkeys(("date_published", "date_modified"), _Key(str, (values.date_3339,))),
+    **_BYLINE,
     "tags": _Key(list, inside=str),
-    "language": _LANGUAGE,
     "attachments": _Key(list, inside=_ATTACHMENT),
 }
 _HUB: Mapping[str, _Key] = {"type": _Key(str, is_required=True), "url": _Key(str, is_required=True)}
@@ -94,9 +90,7 @@ _FEED: Mapping[str, _Key] = {
     **dict.fromkeys(("home_page_url", "feed_url", "next_url", "icon", "favicon"), _ADDRESS),
     "description": _Key(str, (values.plain_text,)),
     "user_comment": _TEXT,
-    "author": _OLD_AUTHOR,
-    "authors": _AUTHORS,
-    "language": _LANGUAGE,
+    **_BYLINE,
     "expired": _Key(bool),
     "hubs": _Key(list, inside=_HUB),
     "items": _Key(list, is_required=True, inside=_ITEM),

@@ -297,19 +297,17 @@ _CHANNEL = Rule(
         "description": text(values.plain_text, is_required=True),
         "language": text(values.language),
         "copyright": _PLAIN,
-        "managingEditor": _PERSON,
-        "webMaster": _PERSON,
-        "pubDate": _DATE,
-        "lastBuildDate": _DATE,
+        **dict.fromkeys(("managingEditor", "webMaster"), _PERSON),
+        **dict.fromkeys(("pubDate", "lastBuildDate"), _DATE),
         "category": _CATEGORY,
-        "generator": text(),
+        **dict.fromkeys(("generator", "rating"), text()),
         "docs": _ADDRESS,
         "ttl": text(values.number(1)),
-        "rating": text(),
         **_RARE,
         "item": _ITEM,
     },
 )
+_NUMBER = text(values.number())
 _SWITCH = text(values.expect(values.CHOICE, "one of true, false", re.compile("(?ai)true|false").fullmatch))
 _OUTLINE = Rule(
     is_free=True,
@@ -317,28 +315,21 @@ _OUTLINE = Rule(
         **dict.fromkeys(("category", "description", "title", "type", "version"), text()),
         "text": text(is_required=True),
         "created": text(values.date_822),
-        "htmlUrl": _ADDRESS,
-        "url": _ADDRESS,
-        "xmlUrl": _ADDRESS,
+        **dict.fromkeys(("htmlUrl", "url", "xmlUrl"), _ADDRESS),
         "language": text(values.language),
-        "isBreakpoint": _SWITCH,
-        "isComment": _SWITCH,
+        **dict.fromkeys(("isBreakpoint", "isComment"), _SWITCH),
     },
 )
 _HEAD = Rule(
     is_required=True,
     children={
-        "title": text(),
-        "dateCreated": _DATE,
-        "dateModified": _DATE,
-        "ownerName": text(),
+        **dict.fromkeys(("title", "ownerName"), text()),
+        **dict.fromkeys(("dateCreated", "dateModified"), _DATE),
         "ownerEmail": text(values.mail),
         "ownerId": text(links.web_address),
-        "docs": text(links.uri),
+        "docs": _ADDRESS,
         "expansionState": text(values.numbers),
-        **dict.fromkeys(
-            ("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), text(values.number())
-        ),
+        **dict.fromkeys(("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), _NUMBER),
     },
 )
 _OPML = Rule(
