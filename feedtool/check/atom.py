@@ -255,7 +255,7 @@ def _tags(**rules: Rule) -> dict[str, Rule]:
 
 _DATE = text(values.date_3339, is_tight=True)
 _ID = text(links.entry_id, is_tight=True)
-_TEXT = Rule(element_checks=(_text,), attributes={"type": text()}, is_free=True)
+_TEXT = Rule(element_check=_text, attributes={"type": text()}, is_free=True)
 _REQUIRED = _tags(
     id=replace(_ID, is_required=True), title=replace(_TEXT, is_required=True), updated=replace(_DATE, is_required=True)
 )
@@ -296,15 +296,15 @@ _GENERATOR = {"uri": text(links.uri_reference), "version": text()}
 _HEAD = _ABOUT | _tags(
     generator=text(values.not_blank, values.plain_text, attributes=_GENERATOR), icon=_IMAGE, logo=_IMAGE, subtitle=_TEXT
 )
-_SOURCE = Rule(element_checks=(_source,), children=_HEAD | _tags(id=_ID, title=_TEXT, updated=_DATE))
-_CONTENT = Rule(element_checks=(_content,), attributes={"type": text(), "src": text(links.uri_reference)}, is_free=True)
+_SOURCE = Rule(element_check=_source, children=_HEAD | _tags(id=_ID, title=_TEXT, updated=_DATE))
+_CONTENT = Rule(element_check=_content, attributes={"type": text(), "src": text(links.uri_reference)}, is_free=True)
 _ENTRY = Rule(
     may_repeat=True,
-    element_checks=(_entry,),
+    element_check=_entry,
     children=grammar.IN_ENTRIES
     | _ABOUT
     | _REQUIRED
     | _tags(published=_DATE, content=_CONTENT, summary=_TEXT, source=_SOURCE),
 )
-_FEED = Rule(element_checks=(_feed,), children=_HEAD | _REQUIRED | _tags(entry=_ENTRY))
+_FEED = Rule(element_check=_feed, children=_HEAD | _REQUIRED | _tags(entry=_ENTRY))
 _EXTENSIONS = grammar.vocabulary(_ATOM, {})

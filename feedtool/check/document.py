@@ -53,7 +53,7 @@ ENCODING = Code(
     "Write UTF-8, and say so in the first line.",
 )
 ENCODING_RARE = Code(
-    "check-encoding-rare", "note", "Readers need to know UTF-8 and UTF-16 only (XML 1.0 section 4.3.3).", "Write UTF-8."
+    "check-encoding-rare", "note", "Not every reader knows the encoding (XML 1.0 section 4.3.3).", "Write UTF-8."
 )
 DOCTYPE = Code(
     "check-doctype",

@@ -67,11 +67,11 @@ class Rule:
     #: of its text, without the white space round it
     checks: tuple[ValueCheck, ...] = ()
     #: of the element as a whole, after everything else
-    element_checks: tuple[ElementCheck, ...] = ()
+    element_check: ElementCheck | None = None
     attributes: Mapping[str, Rule] = field(default_factory=dict)
     #: by tag; None where it contains text instead
     children: Mapping[str, Rule] | None = None
-    #: only `element_checks` look at its content
+    #: only `element_check` looks at its content
     is_free: bool = False
     any_attribute: bool = False
     is_required: bool = False
@@ -142,8 +142,8 @@ def check_element(element: Element, rule: Rule, scope: Scope, extensions: Vocabu
             yield from _text(element, rule, scope)
         else:
             yield from _children(element, rule.children, scope, extensions)
-    for check in rule.element_checks:
-        yield from check(element, scope)
+    if rule.element_check:
+        yield from rule.element_check(element, scope)
 
 
 def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str]) -> Findings:

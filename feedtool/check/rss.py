@@ -225,7 +225,7 @@ _DATE, _PERSON = text(values.date_822), text(values.mail_with_name)
 _CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": text()}, may_repeat=True)
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _IMAGE = Rule(
-    element_checks=(_image,),
+    element_check=_image,
     children={
         "url": _ADDRESS_REQUIRED,
         "title": _REQUIRED,
@@ -236,7 +236,7 @@ _IMAGE = Rule(
     },
 )
 _TEXT_INPUT = Rule(
-    element_checks=(_always(TEXT_INPUT, "no reader shows it"),),
+    element_check=_always(TEXT_INPUT, "no reader shows it"),
     children={
         "title": text(values.plain_text, is_required=True),
         "description": text(is_required=True),
@@ -254,21 +254,21 @@ _RARE = {
     ),
     "image": _IMAGE,
     "textInput": _TEXT_INPUT,
-    "textinput": Rule(element_checks=(_always(grammar.UNKNOWN, "its name is textInput"),), is_free=True),
+    "textinput": Rule(element_check=_always(grammar.UNKNOWN, "its name is textInput"), is_free=True),
     "skipHours": Rule(
-        element_checks=(_skipped,), children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
+        element_check=_skipped, children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
     ),
     "skipDays": Rule(
-        element_checks=(_skipped,), children={"day": text(values.one_of(*_WEEK), is_required=True, may_repeat=True)}
+        element_check=_skipped, children={"day": text(values.one_of(*_WEEK), is_required=True, may_repeat=True)}
     ),
 }
 _ITEM = Rule(
     may_repeat=True,
-    element_checks=(_item,),
+    element_check=_item,
     children={
         "title": text(values.plain_text, values.not_blank),
         "link": _ADDRESS,
-        "description": Rule(element_checks=(_description,)),
+        "description": Rule(element_check=_description),
         "author": _PERSON,
         "category": _CATEGORY,
         "comments": _ADDRESS,
@@ -281,16 +281,16 @@ _ITEM = Rule(
                 "type": text(values.media_type, is_required=True),
             },
         ),
-        "guid": Rule(element_checks=(_guid,), attributes={"isPermaLink": text(values.one_of("true", "false"))}),
+        "guid": Rule(element_check=_guid, attributes={"isPermaLink": text(values.one_of("true", "false"))}),
         "pubDate": _DATE,
         "source": text(values.plain_text, attributes={"url": text(links.uri, is_required=True)}),
-        _ENCODED: Rule(element_checks=(_description,)),
+        _ENCODED: Rule(element_check=_description),
         **grammar.IN_ENTRIES,
     },
 )
 _CHANNEL = Rule(
     is_required=True,
-    element_checks=(_channel,),
+    element_check=_channel,
     children={
         "title": _REQUIRED,
         "link": _ADDRESS_REQUIRED,
@@ -334,7 +334,7 @@ _HEAD = Rule(
 )
 _OPML = Rule(
     attributes={"version": text(_version(OPML_VERSION, "OPML", "1.0", "1.1", "2.0"), is_required=True)},
-    children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_checks=(_outlines,))},
+    children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_check=_outlines)},
 )
 _OPML_EXTENSIONS = grammar.vocabulary("", {})
 _RSS = Rule(

@@ -71,7 +71,7 @@ def check_site(
             _remove_copies(made, output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
         problems = [*outcome.problems, *documents]
-        known = published(before) if before is not None else None
+        known = published(before or b"")
         if before is not None and known is None:
             problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it names no feeds"))
         seen = compare(known, feeds_of(made)) if known is not None and made else None
