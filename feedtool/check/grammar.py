@@ -232,7 +232,6 @@ _LINK, _LINKS = text(links.uri), text(links.uri, may_repeat=True)
 _DATE, _COUNT = text(values.date_w3c), text(values.number())
 _LATITUDE, _LONGITUDE = text(values.decimal(90)), text(values.decimal(180))
 _RESOURCE = Rule(attributes={_RDF + "resource": text(links.uri_reference)})
-_PERIODS = ("hourly", "daily", "weekly", "monthly", "yearly")
 
 #: by namespace, then by name
 _TABLE: Mapping[str, Mapping[str, Rule]] = {
@@ -245,7 +244,7 @@ _TABLE: Mapping[str, Mapping[str, Rule]] = {
         "date": text(values.date_w3c, may_repeat=True),
     },
     "{http://purl.org/rss/1.0/modules/syndication/}": {
-        "updatePeriod": text(values.one_of(*_PERIODS)),
+        "updatePeriod": text(values.one_of("hourly", "daily", "weekly", "monthly", "yearly")),
         "updateFrequency": text(values.number(1)),
         "updateBase": _DATE,
     },
@@ -284,12 +283,9 @@ _TABLE: Mapping[str, Mapping[str, Rule]] = {
     _TRACKBACK: {},
     "{http://webns.net/mvcb/}": {"errorReportsTo": _RESOURCE, "generatorAgent": _RESOURCE},
     "{http://backend.userland.com/creativeCommonsRssModule}": {"license": _LINKS},
-    "{http://backend.userland.com/blogChannelModule}": {
-        "blogRoll": _LINK,
-        "mySubscriptions": _LINK,
-        "blink": _LINK,
-        "changes": _LINK,
-    },
+    "{http://backend.userland.com/blogChannelModule}": dict.fromkeys(
+        ("blogRoll", "mySubscriptions", "blink", "changes"), _LINK
+    ),
 }
 #: whose elements are known
 NAMESPACES = frozenset(_TABLE)
