@@ -177,6 +177,7 @@ def _choices(literal: Any, one: str, many: str, *, least: int = 0) -> Callable[[
     return takes(f"a list of {', '.join(known)}", schema)(check)
 
 
+AUTO: Purge = "auto"
 formats = _choices(Format, "format", "Formats", least=1)
 twins = _choices(Twin, "compression", "Compressions")
 _several_hosts, _one_cdn = _choices(Host, "host", "Hosts"), _choices(Purge, "CDN", "Choices")

@@ -48,7 +48,7 @@ def _prefix(above: str, name: str, table: Table) -> str:
 
 
 #: every key by dotted name, in the order in which they are shown; a host is HOST, each table of an array ITEM
-KEYS: dict[str, Key] = {key.name: key for key in _walk(Config, Config(), "", Table(of=Config))}
+KEYS: dict[str, Key] = {key.name: key for key in _walk(Config, Config(), "", Table(Config))}
 
 
 def key_lines(name: str) -> list[str]:
