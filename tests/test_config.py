@@ -517,8 +517,8 @@ def test_a_deep_key_is_only_unknown() -> None:
             "posts.permalink",
             'ids are set to "hugo", but addresses to "jekyll"',
         ),
-        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "Several posts would get the same id."),
-        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} is not a known placeholder."),
+        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "several posts the same id"),
+        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} is not a known placeholder"),
         ('[posts]\nids_permalink = "pretty"\n', "posts.ids_permalink", "not used when ids"),
         (
             '[posts]\nids = "hugo"\nids_url = "https://x.org/"\nids_permalink = "/:sections/"\n',

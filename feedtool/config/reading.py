@@ -18,7 +18,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from feedtool.config import Config, Defaults, Feeds, Group, SiteRules, checks, history_of
 from feedtool.config.declaration import Key, Table, declared
-from feedtool.config.permalink_styles import GENERATORS, Name, permalink_error
+from feedtool.config.placeholders import GENERATORS, Name, permalink_error
 from feedtool.config.positions import Keys, key_lines, table_lines
 from feedtool.problems import Code, Problem
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from feedtool.config.permalink_styles import permalink_error
+from feedtool.config.placeholders import permalink_error
 from feedtool.importers.found import (
     LONGEST,
     Files,

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from feedtool.config.permalink_styles import STYLES, permalink_error
+from feedtool.config.placeholders import STYLES, permalink_error
 from feedtool.importers.found import LONGEST, Files, Finding, Found, Recognised, address, folder_name, named, plain_text
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
