@@ -83,6 +83,13 @@ def shown(value: object) -> str:
     return line if len(line) <= 60 else line[:57] + "..."
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be read, in a few words."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte 0x{error.object[error.start]:02X} is not UTF-8"
+    return getattr(error, "strerror", None) or str(error)
+
+
 def nearest(name: str, known: tuple[str, ...]) -> str:
     """Return the known name that is most similar, regardless of case; "" if none is similar."""
     by_lower = {other.lower(): other for other in reversed(known)}

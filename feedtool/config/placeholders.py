@@ -148,9 +148,9 @@ def _in_braces(names: tuple[str, ...]) -> str:
     return ", ".join(f"{{{name}}}" for name in names)
 
 
-def permalink_error(name: Name, permalink: str) -> str | None:
+def permalink_error(generator: str, permalink: str) -> str | None:
     """Return the mistake in Jekyll's or Hugo's template of addresses, in one line, or None."""
-    is_jekyll = name == "jekyll"
+    is_jekyll = generator == "jekyll"
     known, pattern = (JEKYLL_TOKENS, JEKYLL_TOKEN) if is_jekyll else (_HUGO_TOKENS, HUGO_TOKEN)
     for token in pattern.findall(permalink):
         if token not in known and not (is_jekyll and token.removesuffix("_") in known):
