@@ -134,9 +134,11 @@ class Recognised:
         """Keep something that could not be taken over."""
         self.notes.append(sentence)
 
-    def at(self, home: str, feed: str) -> Recognised:
-        """Set the addresses of the site, and of its feed from the path below `home`, if there is one."""
+    def published(self, home: str, feed: str, output: str = "") -> Recognised:
+        """Set the address of the site, the path of its feed below that, if any, and a folder that it copies."""
         self.home, self.old_feed = home, home + feed.lstrip("/") if home and feed else ""
+        self.take("site.url", f"{home}feeds/" if home else "", f"below the address of the {self.tool} site")
+        self.take("output", output, f"{self.tool} publishes this folder unchanged")
         return self
 
 

@@ -55,17 +55,19 @@ def recognise(files: Files) -> Recognised | None:
     output = folder_name(_find(dirs, "output")) or "_site"
     origin = f"{name}: dir.output" if _find(dirs, "output") else "the default of Eleventy"
     site.take("output", f"{output}/feeds", origin)
-    return site.at(home, _find(options, "outputPath") or "/feed.xml")
+    return site.published(home, _find(options, "outputPath") or "/feed.xml")
 
 
 def _block(script: str, opening: str) -> str:
     """Return the text in braces after a pattern that ends with the opening brace, or ""."""
     found = re.search(opening, script)
-    depth = 1 if found else 0
-    for at in range(found.end() if found else 0, len(script)):
+    if not found:
+        return ""
+    depth = 1
+    for at in range(found.end(), len(script)):
         depth += {"{": 1, "}": -1}.get(script[at], 0)
         if not depth:
-            return script[found.end() : at] if found else ""
+            return script[found.end() : at]
     return ""
 
 
@@ -90,11 +92,9 @@ def _data(files: Files, site_input: str, site: Recognised) -> None:
     """Take over the site's global data."""
     for stem in ("metadata", "site"):
         for folder in dict.fromkeys((f"{site_input}/_data".lstrip("/"), "_data")):
-            for name, table in (
-                (f"{folder}/{stem}.json", parsed(f"{stem}.json", files.get(f"{folder}/{stem}.json", "")) or {}),
-                (f"{folder}/{stem}.js", _exported(files.get(f"{folder}/{stem}.js", ""))),
-            ):
-                site.take_texts(_DATA, table, f"{name}: ")
+            json, script = f"{folder}/{stem}.json", f"{folder}/{stem}.js"
+            site.take_texts(_DATA, parsed(json, files.get(json, "")) or {}, f"{json}: ")
+            site.take_texts(_DATA, _exported(files.get(script, "")), f"{script}: ")
 
 
 def _exported(script: str) -> dict[str, Any]:

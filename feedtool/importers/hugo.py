@@ -39,7 +39,7 @@ def recognise(files: Files) -> Recognised | None:
     home = address(str(site.get("baseurl")[0]))
     _site(site)
     _posts(files, home, site)
-    return site.at(home, "index.xml")
+    return site.published(home, "index.xml", "static/feeds")
 
 
 def _read(files: Files, site: Recognised) -> None:

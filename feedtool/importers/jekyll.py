@@ -47,7 +47,7 @@ def recognise(files: Files) -> Recognised | None:
     _defaults(name, root, scopes, site)
     feed = lowered(config.get("feed"))
     _feed(name, feed, files, site)
-    return site.at(home, plain_text(feed.get("path")) or "feed.xml")
+    return site.published(home, plain_text(feed.get("path")) or "feed.xml", f"{root}/feeds".lstrip("/"))
 
 
 def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:

@@ -40,7 +40,7 @@ def recognise(files: Files) -> Recognised | None:
     feed = site.get("FEED_ALL_ATOM", "feeds/all.atom.xml")[0]
     if home and feed is None:
         site.note("FEED_ALL_ATOM is None: the site has no feed of all posts whose subscribers could be taken over.")
-    return site.at(home, str(feed or ""))
+    return site.published(home, str(feed or ""))
 
 
 def _read(files: Files, site: Recognised) -> None:

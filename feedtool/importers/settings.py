@@ -24,23 +24,18 @@ from feedtool.problems import Problem
 from feedtool.report import printable
 
 _GENERATORS = (jekyll, hugo, eleventy, pelican, zola)
-#: the least weight of evidence that counts
-_ENOUGH = 2
-#: folders that a generator copies to its output unchanged, so that feeds are published with its pages
-_OUTPUTS = {"Jekyll": "feeds", "Hugo": "static/feeds", "Zola": "static/feeds"}
 _LIMIT = "; a longer feed would show old entries as new"
 
 
 def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]:
     """Return the site of the generator with the most evidence, or None, and the sites that others take it for."""
-    found = [site for each in _GENERATORS if (site := each.recognise(files)) and site.strength >= _ENOUGH]
-    found.sort(key=lambda site: -site.strength)
+    found = [site for each in _GENERATORS if (site := each.recognise(files))]
     if not found:
         return None, ()
-    best = found[0]
+    best, *others = sorted(found, key=lambda site: -site.strength)
     if any(name.startswith("templates/") for name in files):
         best.values["site.templates"] = Found("", f"none: templates/ has those of {best.tool}")
-    return best, tuple(found[1:])
+    return best, tuple(others)
 
 
 def plain(files: Files) -> Recognised:
@@ -58,15 +53,7 @@ def plain(files: Files) -> Recognised:
 
 def completed(site: Recognised, *, folder_name: str) -> Recognised:
     """Return the site with the values that follow from the others, and without values that a build would refuse."""
-    notes = list(site.notes)
-    values: dict[str, Found] = {}
-    if site.tool in _OUTPUTS:
-        root = site.values.get("posts.ids_root") if site.tool == "Jekyll" else None
-        output = f"{root.value}/{_OUTPUTS[site.tool]}" if root else _OUTPUTS[site.tool]
-        values["output"] = Found(output.lstrip("/"), f"{site.tool} publishes this folder unchanged")
-    if site.home:
-        values["site.url"] = Found(f"{site.home}feeds/", f"below the address of the {site.tool} site")
-    values |= site.values
+    notes, values = [*site.notes], {**site.values}
     values.setdefault("site.title", Found(one_line(folder_name) or "Feeds", "the folder's name"))
     values.setdefault("posts.dirs", Found(["posts"], ""))
     for key, found in list(values.items()):
@@ -82,17 +69,15 @@ def with_answers(site: Recognised, answers: Mapping[str, str]) -> Recognised:
     """Return the site with the answers of its owner, by dotted key; "" removes a value."""
     values = {key: found for key, found in site.values.items() if key not in answers}
     values |= {key: Found(value, "") for key, value in answers.items() if value}
-    return _loadable(replace(site, values=values))
+    return _loadable(replace(site, values=values, notes=[*site.notes]))
 
 
 def _loadable(site: Recognised) -> Recognised:
-    """Return the site without values that are not allowed together."""
+    """Remove values that are not allowed together, and return the site."""
     while problems := [each for each in parse_config(settings_text(site))[1] if each.field in site.values]:
         field = problems[0].field
-        origin = f" ({site.values[field].origin})" if site.values[field].origin else ""
-        note = f"{field} is left out{origin}: {_said(problems[0])}"
-        kept = {key: found for key, found in site.values.items() if key != field}
-        site = replace(site, values=kept, notes=[*site.notes, note])
+        origin = site.values.pop(field).origin
+        site.note(f"{field} is left out{origin and f' ({origin})'}: {_said(problems[0])}")
     return site
 
 

@@ -31,7 +31,8 @@ def recognise(files: Files) -> Recognised | None:
     site.take_setting("feeds.limit", "feed_limit", whole, 0)
     _posts(files, home, site)
     names = site.get("feed_filenames")[0]
-    return site.at(home, str(names[0]) if isinstance(names, list) and names else "atom.xml")
+    feed = str(names[0]) if isinstance(names, list) and names else "atom.xml"
+    return site.published(home, feed, "static/feeds")
 
 
 def _posts(files: Files, home: str, site: Recognised) -> None:
