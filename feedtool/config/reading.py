@@ -99,14 +99,13 @@ def _syntax_problem(text: str, path: str, error: Exception) -> Problem:
     return CONFIG_SYNTAX.at(path, f"not valid TOML{column}: {reason}", line=line, fix=fixes.get(reason, ""))
 
 
-def _homes(key: str, of: type = Config, parent: Keys = ()) -> list[Keys]:
-    """Return each table or key of that name; tables that may occur several times are left out."""
-    found: list[Keys] = []
+def _homes(key: str, of: type = Config, parent: Keys = ()) -> Iterator[Keys]:
+    """Yield each table that has a key or table of that name, except tables that may occur several times."""
     for name, rule in declared(of).items():
-        found += [(*parent, key)] if name == key else []
+        if name == key:
+            yield parent
         if isinstance(rule, Table) and not rule.each:
-            found += _homes(key, rule.of, (*parent, name))
-    return found
+            yield from _homes(key, rule.of, (*parent, name))
 
 
 @dataclass(slots=True)
@@ -174,9 +173,8 @@ class _Reading:
     def unknown(self, keys: Keys, value: object, known: tuple[str, ...]) -> None:
         """Report an unknown key, with the table that it may belong to."""
         hint = checks.did_you_mean(keys[-1], known)
-        if homes := _homes(keys[-1]):
-            table = _dotted(homes[0][:-1])
-            hint = f"It belongs in [{table}].  " if table else "It belongs above the first [table].  "
+        if (home := next(_homes(keys[-1]), None)) is not None:
+            hint = f"It belongs in [{_dotted(home)}].  " if home else "It belongs above the first [table].  "
         if keys[:2] == ("sanitiser", "sites") and isinstance(value, dict):
             hint = 'Put the host in quotes: [sanitiser.sites."news.example.org"].  '
         self.report(UNKNOWN_KEY, keys, "unknown key", fix=f"{hint}Known keys: {', '.join(known)}.")

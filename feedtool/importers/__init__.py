@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
-#: by path below the site's folder, with "/" between folders: the text of a file of settings, "" for any other file
+#: by path below the site's folder, with "/" between folders: the text of a file of settings, up to a limit; "" for any
+#: other file
 Files: TypeAlias = Mapping[str, str]
 #: settings of a site by key, each value with its origin, such as "_config.yml: title"
 Settings: TypeAlias = dict[str, tuple[Any, str]]
