@@ -16,7 +16,7 @@ from feedtool.cli.console import complain, fail
 from feedtool.config import FILE_NAME
 
 if TYPE_CHECKING:
-    from feedtool.importers.found import Recognised
+    from feedtool.importers import Recognised
 
 _QUESTIONS = {
     "site.title": "Title of the feeds",
@@ -45,7 +45,7 @@ def init(
     The settings of a Jekyll, Hugo, Eleventy, Pelican or Zola site are taken over, so that subscribers of its old feed
     see no entry twice. Nothing of the site is run or changed.
     """
-    from feedtool.importers.found import look
+    from feedtool.importers import look
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)

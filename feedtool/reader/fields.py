@@ -12,7 +12,7 @@ from datetime import tzinfo
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from feedtool.config.permalink_styles import JEKYLL_TOKEN, STYLES, permalink_error
+from feedtool.config.placeholders import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.decoding import plain

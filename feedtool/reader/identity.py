@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 
 from feedtool import config
 from feedtool.config import fill
-from feedtool.config.permalink_styles import (
+from feedtool.config.placeholders import (
     GENERATORS,
     HUGO_TOKEN,
     JEKYLL_TOKEN,
