@@ -80,9 +80,9 @@ def fetched(against: str, *, is_first: bool) -> bytes | None:
     try:
         return fetch(against)
     except FetchError as error:
-        complain(f"--against {error}")
         if not (error.is_missing and is_first):
-            raise typer.Exit(1) from None
+            fail(f"--against {error}")
+        complain(f"--against {error}")
         complain("nothing is published at that address yet; continuing as a first build.")
         return None
 
@@ -93,13 +93,13 @@ def complain(sentence: str) -> None:
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Say what is wrong with the command line, and exit with 2."""
+    """Print a mistake in the command line, and exit with 2."""
     complain(sentence)
     raise typer.Exit(2)
 
 
 def fail(sentence: str) -> NoReturn:
-    """Say what could not be done, and exit with 1."""
+    """Print why a command failed, and exit with 1."""
     complain(sentence)
     raise typer.Exit(1)
 

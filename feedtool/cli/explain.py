@@ -39,26 +39,23 @@ def _completed(incomplete: str) -> list[tuple[str, str]]:
     return [(name, meaning.split(". ")[0]) for name, meaning in found if name.startswith(incomplete)]
 
 
-_Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="POST|CODE|RULE|KEY",
-        help="A post's file, a problem code, a sanitiser rule, or a configuration key.",
-        autocompletion=_completed,
-    ),
-]
-_Html = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help="Write a page that shows the post before and after.")
-]
-_Diff = Annotated[bool, typer.Option("--diff", help="Print the differences between the text before and after.")]
-
-
 @shared("config", "posts", "site_url")
 def explain(
     common: Common,
-    name: _Name,
-    page: _Html = None,
-    diff: _Diff = False,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="POST|CODE|RULE|KEY",
+            help="A post's file, a problem code, a sanitiser rule, or a configuration key.",
+            autocompletion=_completed,
+        ),
+    ],
+    page: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write a page that shows the post before and after.")
+    ] = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print the differences between the text before and after.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Explain how a post was processed, or a code, rule or setting."""

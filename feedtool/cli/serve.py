@@ -41,15 +41,16 @@ _FORCED = 130
 #: posts that a line names
 _MOST_NAMES = 3
 
-_Port = Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.", min=0, max=65535)]
-_Open = Annotated[bool, typer.Option("--open", help="Open the browser.")]
-_Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Print each request, and list and explain all problems.")
-]
-
 
 @shared(*(name for name in BUILDING if name not in ("strict", "verbose")))
-def serve(common: Common, port: _Port = 8000, is_opening: _Open = False, verbose: _Verbose = False) -> None:
+def serve(
+    common: Common,
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.", min=0, max=65535)] = 8000,
+    is_opening: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each request, and list and explain all problems.")
+    ] = False,
+) -> None:
     """Build, serve the pages, and build again on every change."""
     if any(find_spec(name) is None for name in _LIBRARIES):
         refuse("serve needs libraries that are not installed; `pip install 'feedtool[serve]'` brings them")
@@ -145,7 +146,7 @@ class _Preview:
             self.build(causes=(f"{self.settings.path or FILE_NAME} changed",) if self.settings != before else ())
 
     def build(self, causes: tuple[str, ...] = ()) -> None:
-        """Build, and print what is new."""
+        """Build, and print the news."""
         from feedtool.build.run import run
 
         differences: list[Differences | None] = [None]
@@ -180,7 +181,7 @@ class _Preview:
             typer.echo(f"          {counted(solved, 'problem is', 'problems are')} solved")
 
     def _read(self) -> bool:
-        """Read the configuration; where it is wrong, say what is new about that, keep the last, return False."""
+        """Read the configuration; where it is wrong, print the new problems, keep the last one, and return False."""
         settings, mistakes = self.common.read()
         new, solved = news(mistakes, self.mistakes)
         self.mistakes = mistakes
@@ -252,18 +253,17 @@ def _print_request(line: str) -> None:
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Let SIGINT and SIGTERM raise KeyboardInterrupt; a second one ends the process at once."""
-    earlier = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM)
 
     def force(*_: object) -> None:
         os._exit(_FORCED)
 
     def interrupt(*_: object) -> None:
-        for each in earlier:
+        for each in signals:
             signal.signal(each, force)
         raise KeyboardInterrupt
 
-    for each in earlier:
-        signal.signal(each, interrupt)
+    earlier = {each: signal.signal(each, interrupt) for each in signals}
     try:
         yield
     finally:

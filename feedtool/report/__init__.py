@@ -218,14 +218,8 @@ def _levels(problems: Iterable[Problem]) -> str:
     return ", ".join(counted(number, level) for level, number in _counts(problems).items())
 
 
-def check_lines(problems: Sequence[Problem], seen: Seen | None) -> list[str]:
-    """Return how many problems were found, and what subscribers would see."""
-    (_, levels), *more = check_rows(problems, seen)
-    return [levels, *(f"{label}: {value}" for label, value in more)]
-
-
 def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str, str]]:
-    """Return the same as label and value."""
+    """Return how many problems were found, and what subscribers would see, as label and value."""
     rows = [("problems", _levels(problems))]
     if seen:
         new = counted(seen.new, "new entry", "new entries")
