@@ -75,7 +75,7 @@ def attempt(work: Callable[..., T], *, jobs: int, quiet: bool, executor: str = "
 
 def fetched(against: str, *, is_first: bool) -> bytes | None:
     """Return the content of --against; None if it is missing and `is_first`; exit with 1 where it cannot be read."""
-    from feedtool.publish.fetch import FetchError, fetch
+    from feedtool.publish.http import FetchError, fetch
 
     try:
         return fetch(against)

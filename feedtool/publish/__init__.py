@@ -31,15 +31,15 @@ FOREIGN = Code(
     "foreign-object",
     "warning",
     "The store has an object that feedtool did not write under the name of one of its own, such as a site's own "
-    "index.html. It was not overwritten, and feedtool's object was not uploaded.",
+    "index.html. It was not overwritten.",
     "Publish below another prefix, or move the object away; --force overwrites it.",
 )
 OBSOLETE = Code(
     "obsolete-object",
     "note",
-    "Objects in the store were published before and are no longer in the output. They are kept for the time of "
-    "--grace, since somebody may still request them, and removed by the first publication after that.",
-    "They are deleted after --grace; rebuild to keep them.",
+    "Objects in the store are no longer in the output. They are kept for the time of --grace, since somebody may still "
+    "request them, and removed by the first publication after that.",
+    "To keep them, build them again.",
 )
 BAD_PUBLISHED = Code(
     "bad-published-manifest",
@@ -56,7 +56,7 @@ _ATTEMPTS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """What is in the store, with the versions of its record and its manifest."""
+    """The content of the store, with the versions of its record and its manifest."""
 
     seen: Seen
     record: Version | None
@@ -96,7 +96,7 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
 
 
 def _look(store: Store, world: World, *, is_patient: bool) -> _Look:
-    """Return what is in the store; `is_patient`: after any other publication has ended."""
+    """Return the content of the store; `is_patient`: after any other publication has ended."""
     record, version = _record(store, world, is_patient=is_patient)
     problems: list[Problem] = []
     published, manifest = store.read(MANIFEST), None

@@ -1,7 +1,7 @@
 """A request -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13).
 
-Only ordinary files of the output folder are served, whatever a path or a symbolic link says, and no hidden ones. Media
-types and headers are those that hosts get: see `feedtool.generators.hosts`; but browsers always ask again.
+Served are only ordinary files that are in the output folder and not hidden, also where a path or a symbolic link leads
+elsewhere. Media types and headers are those that hosts get (`feedtool.generators.hosts`), but browsers always ask again.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class Moved:
 
 
 def find(root: Path, raw: str) -> Found | Moved | None:
-    """Return the file or the folder below `root` that a request's path, as sent, names; None if there is none."""
+    """Return the file or the folder below `root` that a request's path, as sent, names; None if it names neither."""
     steps = steps_of(raw)
     if not steps:
         return None

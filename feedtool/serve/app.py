@@ -1,14 +1,19 @@
-"""Requests -> answers, as an ASGI application; and the connections of pages that wait to reload."""
+"""The web server: an ASGI application, the connections of pages that wait to reload, and sockets of this machine."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
@@ -23,6 +28,9 @@ from feedtool.serve.pages import RELOAD
 #: seconds between two signs of life on a waiting connection, so that nothing closes it
 _BEAT = 15
 
+_ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+#: ports to try until one is free in both families
+_ATTEMPTS = 20
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
@@ -146,3 +154,75 @@ class _Local:
         if not hosts or not all(map(is_local, hosts)):
             app = PlainTextResponse("This preview answers to localhost, 127.0.0.1 and [::1] only.\n", 403)
         await app(scope, receive, reported)
+
+
+class PortError(Exception):
+    """The port cannot be used; says why."""
+
+
+@contextmanager
+def bound(port: int) -> Iterator[list[socket.socket]]:
+    """Give sockets that listen on the port, 0 for any free one, for this machine only. Raises PortError.
+
+    Without IPv6 there is only one socket.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        for attempt in range(_ATTEMPTS):
+            try:
+                _bind(port, sockets)
+                break
+            except OSError as error:
+                _close(sockets)
+                if error.errno != errno.EADDRINUSE:
+                    raise PortError(error.strerror or str(error)) from error
+                if port or attempt == _ATTEMPTS - 1:
+                    raise PortError("in use") from error
+        yield sockets
+    finally:
+        _close(sockets)
+
+
+def _bind(port: int, sockets: list[socket.socket]) -> None:
+    for family, host in _ADDRESSES:
+        one = None
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM)
+            if os.name == "posix":
+                # or the port would be in use for a minute after a preview has ended
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((host, port or (sockets[0].getsockname()[1] if sockets else 0)))
+            one.listen(128)
+        except OSError as error:
+            if one is not None:
+                one.close()
+            if not sockets or error.errno == errno.EADDRINUSE:
+                raise
+            return
+        sockets.append(one)
+
+
+def _close(sockets: list[socket.socket]) -> None:
+    while sockets:
+        with suppress(OSError):
+            sockets.pop().close()
+
+
+@contextmanager
+def serving(app: Starlette, editions: Editions, sockets: list[socket.socket]) -> Iterator[None]:
+    """Answer requests in a thread; at the end close all connections, within about a second."""
+    config = uvicorn.Config(
+        app, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None, log_level="critical",
+        access_log=False, server_header=False, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        editions.close()
+        server.should_exit = True
+        thread.join()

@@ -26,7 +26,7 @@ _PAUSE = 1_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is watched; all paths are absolute."""
+    """Folders and files to watch; all paths are absolute."""
 
     #: posts below these
     posts: tuple[str, ...]
@@ -77,7 +77,7 @@ def matters(path: str, those: Watched) -> bool:
 
 
 class Watcher:
-    """Waits for changes of what is watched."""
+    """Waits for changes of the watched folders and files."""
 
     def __init__(self, those: Watched, *, is_polling: bool = False) -> None:
         #: the system does not report changes
