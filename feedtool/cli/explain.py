@@ -133,8 +133,7 @@ def _write_page(path: Path, explanation: Explanation) -> None:
                 fail(f"{path} was not made by feedtool, and was not overwritten")
         path.write_bytes(render_page(explanation, generator=GENERATOR))
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{path} cannot be written: {reason}")
+        fail(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def schema() -> None:
@@ -203,6 +202,5 @@ def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
         mark = "\ufeff" if content.startswith(b"\xef\xbb\xbf") else ""
         save(path, mark + merged(content.decode("utf-8-sig"), proposals))
     except (OSError, UnicodeDecodeError, MergeError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{path} was not changed: {reason}. Add the rules by hand.")
+        fail(f"{path} was not changed: {getattr(error, 'strerror', None) or error}. Add the rules by hand.")
     typer.echo(report.printable(f"{report.counted(len(proposals), 'rule')} added to {path}."), err=True)

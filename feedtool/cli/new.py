@@ -74,8 +74,8 @@ def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
     evidence = " and ".join(what for what, _ in site.evidence)
     lines = [f"Site generator: {site.tool} ({evidence})." if site.tool else "Site generator: not recognised."]
     for other in others:
-        why = " and ".join(what for what, _ in other.evidence)
-        lines.append(f"It could also be {other.tool} ({why}), but that is less likely.")
+        evidence = " and ".join(what for what, _ in other.evidence)
+        lines.append(f"It could also be {other.tool} ({evidence}), but that is less likely.")
     lines += ["", *table_lines(site)]
     return lines + (["", "Not taken over:", *(f"  - {note}" for note in site.notes)] if site.notes else [])
 
@@ -149,10 +149,9 @@ def new(
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "") if edit else []
     if edit and not editor:
         refuse("--edit: set $VISUAL or $EDITOR to your editor")
-    source, now_ms = _source(link), time.time_ns() // 1_000_000
-    published_ms = _moment(date, zone) if date else now_ms
+    published_ms = _moment(date, zone) if date else time.time_ns() // 1_000_000
     text = post_text(
-        title, published_ms=published_ms, zone=zone, author=author, source=source,
+        title, published_ms=published_ms, zone=zone, author=author, source=_source(link),
         categories=category or (), tags=tag or (),
     )  # fmt: skip
     target = Path(folder) if folder is not None else site.base / settings.posts.dirs[0]

@@ -227,14 +227,11 @@ def news(problems: Iterable[Problem], before: Iterable[Problem]) -> tuple[list[P
     return new, old.total()
 
 
-def _posts(differences: Differences) -> list[str]:
-    kinds = {"added": differences.added, "edited": differences.edited, "removed": differences.removed}
-    return [f"{kind} {_some(names)}" for kind, names in kinds.items() if names]
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(map(printable, names[:_MOST_NAMES]))
-    return shown + (f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else "")
+def _posts(differences: Differences) -> Iterator[str]:
+    for kind in ("added", "edited", "removed"):
+        if names := getattr(differences, kind):
+            more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+            yield f"{kind} {', '.join(map(printable, names[:_MOST_NAMES]))}{more}"
 
 
 def _key(problem: Problem) -> tuple[str, ...]:

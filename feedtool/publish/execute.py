@@ -202,7 +202,7 @@ class Execution:
         return ""
 
     def _remove_all(self, lease: Lease) -> None:
-        """Remove objects, up to a step with a failure: what is left of it may refer to those of the next steps."""
+        """Remove objects, up to a step with a failure: the object that is left may refer to later ones."""
         for step in self._plan.removals:
             if self._failures:
                 return

@@ -1,7 +1,8 @@
 """A request -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13).
 
 Served are only ordinary files that are in the output folder and not hidden, also where a path or a symbolic link leads
-elsewhere. Media types and headers are those that hosts get (`feedtool.generators.hosts`), but browsers always ask again.
+elsewhere. Media types and headers are those that hosts get (`feedtool.generators.hosts`); but browsers always ask
+again.
 """
 
 from __future__ import annotations
