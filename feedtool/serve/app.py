@@ -16,13 +16,12 @@ from pathlib import Path
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from feedtool.serve.answers import Found, Moved, answer, find, missing, seen_of
+from feedtool.serve.answers import Found, answer, find, missing, seen_of
 from feedtool.serve.pages import RELOAD
 
 #: seconds between two signs of life on a waiting connection, so that nothing closes it
@@ -75,7 +74,7 @@ class Editions:
             event.set()
 
 
-def application(output: Callable[[], Path], editions: Editions, heard: Callable[[str], None]) -> Starlette:
+def application(output: Callable[[], Path], editions: Editions, heard: Callable[[str], None]) -> ASGIApp:
     """Return the application that serves the folder that `output` returns.
 
     `heard` gets a line for each answer: method, path as sent, status.
@@ -83,10 +82,11 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
 
     async def file(request: Request) -> Response:
         found = await run_in_threadpool(find, output(), request.scope["raw_path"].decode("latin-1"))
-        if isinstance(found, Moved):
+        if isinstance(found, str):
             query = request.url.query
-            return RedirectResponse(found.path + (f"?{query}" if query else ""), 307, {"Cache-Control": "no-cache"})
-        return _response(found, request)
+            return RedirectResponse(found + (f"?{query}" if query else ""), 307, {"Cache-Control": "no-cache"})
+        match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
+        return answer(found, if_none_match=match, if_modified_since=since) if found else missing()
 
     async def reload(request: Request) -> Response:
         page, seen = request.query_params.get("page", ""), request.query_params.get("seen", "")
@@ -94,22 +94,13 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return StreamingResponse(_events(editions, current, seen), headers=headers, media_type="text/event-stream")
 
-    return Starlette(
-        routes=[Route(RELOAD, reload), Route("/{path:path}", file)],
-        middleware=[Middleware(_Local, heard=heard)],
-        lifespan=editions.lifespan,
-    )
+    routes = [Route(RELOAD, reload), Route("/{path:path}", file)]
+    return _guarded(Starlette(routes=routes, lifespan=editions.lifespan), heard)
 
 
 def is_local(host: str) -> bool:
     """Return whether a Host header names this machine; other names may lead here too (DNS rebinding)."""
     return bool(_LOCAL.fullmatch(host))
-
-
-def _response(found: Found | None, request: Request) -> Response:
-    match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
-    made = answer(found, if_none_match=match, if_modified_since=since) if found else missing()
-    return Response(made.content, made.status, made.headers)
 
 
 def _seen_now(output: Callable[[], Path], page: str) -> str:
@@ -132,28 +123,23 @@ async def _events(editions: Editions, current: Callable[[], object], seen: str) 
                 yield b": still here\n\n"
 
 
-class _Local:
-    """Refuses requests to other hosts than this machine, and reports each answer."""
+def _guarded(app: ASGIApp, heard: Callable[[str], None]) -> ASGIApp:
+    """Return the application so that it refuses requests to other hosts than this machine, and reports each answer."""
 
-    def __init__(self, app: ASGIApp, heard: Callable[[str], None]) -> None:
-        self._app, self._heard = app, heard
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def reported(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._heard(f"{scope['method']} {scope['raw_path'].decode('latin-1')} {message['status']}")
+                heard(f"{scope['method']} {scope['raw_path'].decode('latin-1')} {message['status']}")
             await send(message)
 
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        app: ASGIApp = self._app
-        if not hosts or not all(map(is_local, hosts)):
-            app = PlainTextResponse("This preview answers to localhost, 127.0.0.1 and [::1] only.\n", 403)
-        await app(scope, receive, reported)
+        hosts = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"]
+        if scope["type"] == "http" and not (hosts and all(map(is_local, hosts))):
+            refusal = PlainTextResponse("This preview answers to localhost, 127.0.0.1 and [::1] only.\n", 403)
+            await refusal(scope, receive, reported)
+        else:
+            await app(scope, receive, reported)
+
+    return guarded
 
 
 class PortError(Exception):
@@ -211,7 +197,7 @@ def _close(sockets: list[socket.socket]) -> None:
 
 
 @contextmanager
-def serving(app: Starlette, editions: Editions, sockets: list[socket.socket]) -> Iterator[None]:
+def serving(app: ASGIApp, editions: Editions, sockets: list[socket.socket]) -> Iterator[None]:
     """Answer requests in a thread; at the end close all connections, within about a second."""
     config = uvicorn.Config(
         app, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None, log_level="critical",

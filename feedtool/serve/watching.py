@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
@@ -22,6 +22,9 @@ from feedtool.build.discovery import ENDINGS
 _STEP, _LONGEST, _LOOK = 40, 2_000, 200
 #: milliseconds between two builds, if the system does not report changes
 _PAUSE = 1_000
+
+
+_Paths: TypeAlias = Iterable[str | Path]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,13 +54,7 @@ class Watched:
         )  # fmt: skip
 
 
-def watched(
-    *,
-    posts: Iterable[str | Path],
-    others: Iterable[str | Path],
-    files: Iterable[str | Path],
-    ignored: Iterable[str | Path],
-) -> Watched:
+def watched(*, posts: _Paths, others: _Paths, files: _Paths, ignored: _Paths) -> Watched:
     """Return these paths as absolute ones."""
     return Watched(posts=_absolute(posts), others=_absolute(others), files=_absolute(files), ignored=_absolute(ignored))
 
@@ -166,5 +163,5 @@ def _marks(those: Watched) -> list[tuple[int, ...]]:
     return marks
 
 
-def _absolute(paths: Iterable[str | Path]) -> tuple[str, ...]:
+def _absolute(paths: _Paths) -> tuple[str, ...]:
     return tuple(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100 - "..", too
