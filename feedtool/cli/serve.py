@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,6 +41,8 @@ _POLLING = "WATCHFILES_FORCE_POLLING"
 _FORCED = 130
 #: posts that a line names
 _MOST_NAMES = 3
+#: what makes two problems the same, on any line
+_key = attrgetter("path", "code", "field", "message")
 
 
 @shared(*(name for name in BUILDING if name not in ("strict", "verbose")))
@@ -139,10 +142,20 @@ class _Preview:
         )
 
     def follow(self) -> None:
-        """Read the configuration and build; where it is wrong, say so and keep what was built before."""
+        """Read the configuration and build; where it is wrong, print the new mistakes and keep the last build."""
+        settings, mistakes = self.common.read()
+        new, solved = news(mistakes, self.mistakes)
+        self.mistakes = mistakes
+        if new:
+            print_problems(new)
+            complain("the last build is kept until the configuration is corrected.")
+        if mistakes:
+            return
+        if solved and not self.common.quiet:
+            typer.echo(f"{_clock()}  the configuration is valid again")
         before = self.settings
-        if self._read():
-            self.build(causes=(f"{self.settings.path or FILE_NAME} changed",) if self.settings != before else ())
+        self._take(settings)
+        self.build(causes=(f"{settings.path or FILE_NAME} changed",) if self.settings != before else ())
 
     def build(self, causes: tuple[str, ...] = ()) -> None:
         """Build, and print the news."""
@@ -167,32 +180,14 @@ class _Preview:
         problems = tuple(problem for problem in outcome.problems if problem.code != "no-site-url")
         new, solved = news(problems, self.problems)
         self.problems = problems
-        is_news = outcome.written or outcome.removed or causes or new or solved or differences[-1] or is_first
-        if is_news and not self.common.quiet:
-            typer.echo(build_line(_clock(), time.monotonic() - started, outcome, differences[-1], causes=causes))
-        self._print(new, solved)
-
-    def _print(self, new: list[Problem], solved: int) -> None:
         quiet = self.common.quiet
+        is_news = outcome.written or outcome.removed or causes or new or solved or differences[-1] or is_first
+        if is_news and not quiet:
+            typer.echo(build_line(_clock(), time.monotonic() - started, outcome, differences[-1], causes=causes))
         shown = [problem for problem in new if problem.level == "error" or not quiet]
-        print_problems(shown, quiet=quiet, verbose=self.common.verbose)
+        print_problems(shown, verbose=self.common.verbose)
         if solved and not quiet:
             typer.echo(f"          {counted(solved, 'problem is', 'problems are')} solved")
-
-    def _read(self) -> bool:
-        """Read the configuration; where it is wrong, print the new problems, keep the last one, and return False."""
-        settings, mistakes = self.common.read()
-        new, solved = news(mistakes, self.mistakes)
-        self.mistakes = mistakes
-        if mistakes:
-            if new:
-                print_problems(new)
-                complain("the last build is kept until the configuration is corrected.")
-            return False
-        if solved and not self.common.quiet:
-            typer.echo(f"{_clock()}  the configuration is valid again")
-        self._take(settings)
-        return True
 
     def _take(self, settings: Config) -> None:
         """Take the configuration; feeds without a site of their own name the preview."""
@@ -232,10 +227,6 @@ def _posts(differences: Differences) -> Iterator[str]:
         if names := getattr(differences, kind):
             more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
             yield f"{kind} {', '.join(map(printable, names[:_MOST_NAMES]))}{more}"
-
-
-def _key(problem: Problem) -> tuple[str, ...]:
-    return problem.path, problem.code, problem.field, problem.message
 
 
 def _clock() -> str:
