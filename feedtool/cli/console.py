@@ -175,7 +175,8 @@ def bars(*, quiet: bool) -> Iterator[Progress]:
     try:
         yield shown.advance
     finally:
-        shown.stop()
+        if shown.bars:
+            shown.bars.stop()
 
 
 class _Shown:
@@ -183,7 +184,7 @@ class _Shown:
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
-        self._bars: Bars | None = None
+        self.bars: Bars | None = None
         #: when each stage began, and its bar
         self._stages: dict[str, float] = {}
         self._tasks: dict[str, Any] = {}
@@ -195,18 +196,13 @@ class _Shown:
         if now - self._began < _PATIENCE or (now - self._last < _PAUSE and done != total):
             return
         self._last = now
-        self._bars = self._bars or _started()
+        self.bars = self.bars or _started()
         if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, rate="", left="")
+            self._tasks[stage] = self.bars.add_task(stage, rate="", left="")
         rate = done / (now - began) if now > began else 0.0
         left = _span((total - done) / rate) if rate and done < total else ""
         speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        self._bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
-
-    def stop(self) -> None:
-        """Remove the bars from the terminal."""
-        if self._bars:
-            self._bars.stop()
+        self.bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
 
 
 def _started() -> Bars:

@@ -27,14 +27,15 @@ _QUESTIONS = {
     "site.url": "Address where they will be published (empty: not known yet)",
     "site.language": "Language, such as en or zh-Hant (empty: as the posts say)",
 }
+_COPIES = "{tool} copies {output}/ along with its pages: build feeds first, then the site."
+_KEEPS_OUT = "Build the site first, then feeds, into its own folder: {output}/."
 #: how the feeds are published with the site's own pages
 _TOGETHER = {
-    "Jekyll": "Jekyll copies {output}/ along with its pages: build feeds first, then the site. Add feedtool.toml to\n"
-    "`exclude` in _config.yml, or it is published too.",
-    "Hugo": "Hugo copies {output}/ along with its pages: build feeds first, then the site.",
-    "Zola": "Zola copies {output}/ along with its pages: build feeds first, then the site.",
-    "Eleventy": "Build the site first, then feeds, into its own folder: {output}/.",
-    "Pelican": "Build the site first, then feeds, into its own folder: {output}/.",
+    "Jekyll": f"{_COPIES} Add feedtool.toml to\n`exclude` in _config.yml, or it is published too.",
+    "Hugo": _COPIES,
+    "Zola": _COPIES,
+    "Eleventy": _KEEPS_OUT,
+    "Pelican": _KEEPS_OUT,
 }
 
 
@@ -115,7 +116,7 @@ def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
         steps.append((f"feedtool check --against {site.old_feed}", "no existing entry must appear as new"))
     lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]
     output = site.values["output"].value if "output" in site.values else "output"
-    return [*lines, "", _TOGETHER[site.tool].format(output=output)] if site.tool else lines
+    return [*lines, "", _TOGETHER[site.tool].format(tool=site.tool, output=output)] if site.tool else lines
 
 
 def _echo(lines: Iterable[str]) -> None:

@@ -270,8 +270,8 @@ def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:
         if purge == service and not is_set:
             refuse(f"--purge {service} needs {' and '.join(names)} in the environment")
         if purge == service or (purge == "auto" and is_set):
-            token, zone = (*(_secret(environment, name) for name in names), "")[:2]
-            return Cdn(service=service, token=token, zone=zone, api=APIS[service])
+            token, *zone = (_secret(environment, name) for name in names)
+            return Cdn(service=service, token=token, zone="".join(zone), api=APIS[service])
     return None
 
 

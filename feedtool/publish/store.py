@@ -86,11 +86,11 @@ class Version:
 class Store:
     """A bucket, or a folder of this machine, below a prefix."""
 
-    def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5, patience_s: int = 60) -> None:
+    def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5) -> None:
         """Open `target`, such as s3://bucket/prefix; `settings` go to the library. Raises StoreError.
 
-        A request without an answer, or with an error of the store, is repeated up to `retries` times within
-        `patience_s` seconds. A folder of this machine is created if it does not exist.
+        A request without an answer, or with an error of the store, is repeated up to `retries` times within a minute. A
+        folder of this machine is created if it does not exist.
         """
         self.target = target
         #: whether it stores headers with an object; a folder of this machine does not
@@ -100,7 +100,7 @@ class Store:
         self._errors: Any = import_module("obstore.exceptions")
         stores: Any = import_module("obstore.store")
         if self.keeps_headers:
-            retry = {"max_retries": retries, "retry_timeout": timedelta(seconds=patience_s)}
+            retry = {"max_retries": retries, "retry_timeout": timedelta(minutes=1)}
             opened = partial(stores.from_url, target, config=dict(settings), retry_config=retry)
         else:
             opened = partial(stores.LocalStore, folder_of(target), mkdir=True)
