@@ -84,10 +84,10 @@ def test_many_alike_are_counted_and_told_when_asked_for(tmp_path: Path) -> None:
     assert 10 == len(re.findall(r"^posts/.*\[bad-date\]$", short, re.MULTILINE))
     assert "and 30 more  [bad-date]" in short
     assert "-v lists every occurrence" in short
-    assert "The next source of a date serves." not in short
+    assert "The next source of a date is used." not in short
     long = run("build", "--jobs", "1", "--no-cache", "-v", cwd=tmp_path).err
     assert 40 == len(re.findall(r"^posts/.*\[bad-date\]$", long, re.MULTILINE))
-    assert 1 == long.count("The next source of a date serves.")
+    assert 1 == long.count("The next source of a date is used.")
     assert "more  [" not in long
 
 
