@@ -61,7 +61,7 @@ def missing(cache: Cache) -> Iterator[EntryRequest]:
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
         for _, key, path, facts, post, digest in rows:
-            story = serialise.story_of(facts, serialise.post_of(post))
+            story = serialise.story_of(facts, post)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -128,7 +128,7 @@ class EntryReader:
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
-        return serialise.entry_of(self._row("entry", key)[0])
+        return serialise.unpacked_as(Entry, self._row("entry", key)[0])
 
     def fragment(self, key: bytes, entry_id: str) -> Fragment:
         """Return a rendered entry."""

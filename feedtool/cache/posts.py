@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.serialise import packed, post_of, problems_of, story_of, unpacked
+from feedtool.cache.serialise import packed, problems_of, story_of, unpacked, unpacked_as
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
@@ -152,7 +152,7 @@ class Changes:
 
     def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
-        return {path: (post_of(post), digest) for path, digest, post in rows}
+        return {path: (unpacked_as(Post, post), digest) for path, digest, post in rows}
 
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
@@ -199,7 +199,7 @@ def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
     """Yield the stories, newest first, then by the name of the post; at most `limit`, or all for 0."""
     order = "ORDER BY story.published_ms DESC, story.name LIMIT ?"
     for facts, post in cache.db.execute(f"{_STORIES} {order}", (limit or -1,)):
-        yield story_of(facts, post_of(post))
+        yield story_of(facts, post)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
@@ -208,7 +208,7 @@ def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
         "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
         "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
     )
-    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
+    return tuple(unpacked_as(Post, content) for (content,) in cache.db.execute(query, (name,)))
 
 
 def story_by_name(cache: Cache, name: str) -> Story:
@@ -216,7 +216,7 @@ def story_by_name(cache: Cache, name: str) -> Story:
     row = cache.db.execute(f"{_STORIES} WHERE story.name = ?", (name,)).fetchone()
     if row is None:
         raise LookupError(name)
-    return story_of(row[0], post_of(row[1]))
+    return story_of(*row)
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
