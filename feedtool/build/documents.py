@@ -263,9 +263,7 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
     """Return the files that tell the hosts how to serve the output, and problems with hosts."""
     site = plan.context.config.site
     redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
-    problems = generators.host_problems(site.host, site_url=site.url, feeds=feeds, redirects=redirects)
-    files = generators.render_host_files(
-        site.host,
+    published = generators.published_site(
         site_url=site.url,
         feeds=feeds,
         hub=site.hub,
@@ -274,7 +272,7 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
         generator=GENERATOR,
         twins=plan.context.config.feeds.twins,
     )
-    return files, tuple(problems)
+    return generators.render_host_files(site.host, published)
 
 
 def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, lists: Put) -> Put:
