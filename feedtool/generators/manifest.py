@@ -223,28 +223,22 @@ def _read_feed(value: object) -> KnownFeed:
     for alias_term, alias_slug in aliases.items():
         is_alias = isinstance(alias_slug, str) and _is_name(alias_slug) and _is_text(alias_term)
         _require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
-    archived: dict[str, Any] | None = feed.get("archived")
+    archived: dict[str, Any] = _typed(dict, feed.get("archived") or {}, "a feed's archived")
+    published, entry_id = archived.get("published", ""), archived.get("id", "")
+    _require(isinstance(published, str) and isinstance(entry_id, str), "a feed's newest archived entry is not valid")
     return KnownFeed(
         **texts,
         updated_ms=_read_time(updated),
-        archived_until=_read_archived(archived),
+        archived_until=(_read_time(published), entry_id) if archived else None,
         aliases=tuple(aliases.items()),
         urls=_read_urls(feed),
-        archive_urls=_read_urls(archived) if archived else (),
+        archive_urls=_read_urls(archived),
     )
 
 
 def _read_urls(table: dict[str, Any]) -> tuple[str, ...]:
     urls = _typed(dict, table.get("urls", {}), "a feed's urls")
     return tuple(_read_text(url, "a feed's address") for url in urls.values())
-
-
-def _read_archived(value: object) -> tuple[int, str] | None:
-    if value is None:
-        return None
-    archived = _typed(dict, value, "a feed's archived")
-    published = _typed(str, archived.get("published"), "the time of a feed's newest archived entry")
-    return _read_time(published), _typed(str, archived.get("id"), "the id of a feed's newest archived entry")
 
 
 def _read_time(text: str) -> int:

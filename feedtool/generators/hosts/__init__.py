@@ -9,18 +9,12 @@ Pure: no files, no clock.
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 
-from feedtool.generators.hosts.platforms import (
-    MOST_VERCEL_REDIRECTS,
-    count_without_redirect,
-    headers_file,
-    redirects_file,
-    vercel_file,
-)
+from feedtool.generators.hosts import platforms
 from feedtool.generators.hosts.published import (
     COMMON_HEADERS,
     PublishedSite,
@@ -63,8 +57,8 @@ def render_host_files(hosts: Sequence[Host], site: PublishedSite) -> tuple[tuple
         for path, content in sorted(_files(hosts, site).items())
     )
     missing = {
-        "_redirects": count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
-        "vercel.json": len(site.redirects) - MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
+        "_redirects": platforms.count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
+        "vercel.json": len(site.redirects) - platforms.MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
     }
     problems = tuple(
         TOO_MANY_REDIRECTS.at(path, f"{count:,} of {len(site.redirects):,} aliases have no redirect", field="aliases")
@@ -79,15 +73,15 @@ def _files(hosts: Sequence[Host], site: PublishedSite) -> dict[str, bytes]:
     cloudflare, netlify = "cloudflare-pages" in hosts, "netlify" in hosts
     files: dict[str, bytes] = {}
     if cloudflare or netlify:
-        files["_headers"] = headers_file(site, cloudflare=cloudflare, netlify=netlify)
+        files["_headers"] = platforms.headers_file(site, cloudflare=cloudflare, netlify=netlify)
         if site.redirects:
-            files["_redirects"] = redirects_file(site, cloudflare=cloudflare)
+            files["_redirects"] = platforms.redirects_file(site, cloudflare=cloudflare)
     if "apache" in hosts:
         files[".htaccess"] = apache_file(site)
     if "nginx" in hosts:
         files["feedtool.nginx.conf"] = nginx_file(site)
     if "vercel" in hosts:
-        files["vercel.json"] = vercel_file(site)
+        files["vercel.json"] = platforms.vercel_file(site)
     if "github-pages" in hosts:
         # without it, GitHub Pages runs the output through Jekyll, which drops some of its files
         files[".nojekyll"] = f"{site.note}\n".encode()
@@ -108,14 +102,14 @@ def compressed_copies(document: Document, kinds: Iterable[Twin]) -> Iterator[Doc
     for kind in dict.fromkeys(kinds):
         if kind == "br" and not _has_brotli():
             continue
-        content = _COMPRESS[kind](document.content)
+        content = _gz(document.content) if kind == "gz" else _br(document.content)
         if len(content) < len(document.content):
             yield replace(document, path=f"{document.path}.{kind}", content=content)
 
 
-def unavailable_kinds(kinds: Iterable[Twin]) -> tuple[Problem, ...]:
+def unavailable_kinds(kinds: Sequence[Twin]) -> tuple[Problem, ...]:
     """Return a problem for each kind whose package is not installed."""
-    if "br" not in tuple(kinds) or _has_brotli():
+    if "br" not in kinds or _has_brotli():
         return ()
     return (NO_BROTLI.at("", '"br" needs a package that is not installed', field="feeds.twins"),)
 
@@ -134,6 +128,3 @@ def _br(content: bytes) -> bytes:
     # the largest window holds any feed; a quality above 9 takes seven times as long and saves a twentieth
     compressed: bytes = import_module("brotli").compress(content, quality=9, lgwin=24)
     return compressed
-
-
-_COMPRESS: dict[Twin, Callable[[bytes], bytes]] = {"gz": _gz, "br": _br}
