@@ -95,7 +95,7 @@ def read_lines(root: Tag, facts: Context) -> tuple[tuple[Line, ...], tuple[Span,
         if ends >= 0:
             walk.leave(ends)
         elif isinstance(node, NavigableString):
-            walk.read(node, link)
+            walk.pieces.append((node, link))
         elif isinstance(node, Tag):
             link = walk.enter(node, link)
             stack.append((node, None, len(walk.spans) - 1))
@@ -122,18 +122,19 @@ def link_of(href: str, facts: Context) -> Link | None:
     bare, _, query = page.partition("?")
     if bare == here or (host and host in unquote(query)):
         # a share button names the linking page, but is the same button on every page
-        return Link(key=digest(bare if bare != here else "?" + query), own=_same_site(host, there))
+        return Link(key=digest(bare if bare != here else "?" + query), own=same_site(host, there))
     path = bare[bare.find("/") :]
     below = bare.startswith(here.rstrip("/") + "/")
     return Link(
         key=digest(page),
-        own=_same_site(host, there),
+        own=same_site(host, there),
         inner=below or bool(_PICTURE_FILE.search(path)),
         person=bool(_PERSON.search(path)),
     )
 
 
-def _same_site(one: str, other: str) -> bool:
+def same_site(one: str, other: str) -> bool:
+    """Return whether two hosts are the same but for "www.", or one is a subdomain of the other."""
     one, other = one.removeprefix("www."), other.removeprefix("www.")
     return bool(one and other) and (one == other or one.endswith("." + other) or other.endswith("." + one))
 
@@ -145,6 +146,7 @@ class _Walk:
     facts: Context
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    #: the texts of the line that is not ended yet
     pieces: list[tuple[str, Link | None]] = field(default_factory=list)
     #: inline elements that are a whole line
     alone: set[int]
@@ -166,10 +168,6 @@ class _Walk:
         if self.spans[at].whole:
             self.end_line()
         self.spans[at] = replace(self.spans[at], end=len(self.lines))
-
-    def read(self, text: str, link: Link | None) -> None:
-        """Add text to the line."""
-        self.pieces.append((text, link))
 
     def end_line(self) -> None:
         """End the line, unless it is empty."""
