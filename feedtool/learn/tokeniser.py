@@ -39,10 +39,8 @@ class Link:
     key: int
     #: within the site
     own: bool = False
-    #: a picture, or a part of the linking page
-    inner: bool = False
-    #: the page of a person
-    person: bool = False
+    #: a picture, a part of the linking page, or the page of a person
+    is_content: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +115,7 @@ def link_of(href: str, facts: Context) -> Link | None:
     here = _SCHEME.sub("", urls.absolute(facts.base_url, "")).partition("#")[0]
     page, _, fragment = _SCHEME.sub("", address).partition("#")
     if page == here:
-        return Link(key=digest("#" + fragment), own=True, inner=bool(fragment))
+        return Link(key=digest("#" + fragment), own=True, is_content=bool(fragment))
     here = here.partition("?")[0]
     bare, _, query = page.partition("?")
     if bare == here or (host and host in unquote(query)):
@@ -125,12 +123,8 @@ def link_of(href: str, facts: Context) -> Link | None:
         return Link(key=digest(bare if bare != here else "?" + query), own=same_site(host, there))
     path = bare[bare.find("/") :]
     below = bare.startswith(here.rstrip("/") + "/")
-    return Link(
-        key=digest(page),
-        own=same_site(host, there),
-        inner=below or bool(_PICTURE_FILE.search(path)),
-        person=bool(_PERSON.search(path)),
-    )
+    is_content = below or bool(_PICTURE_FILE.search(path) or _PERSON.search(path))
+    return Link(key=digest(page), own=same_site(host, there), is_content=is_content)
 
 
 def same_site(one: str, other: str) -> bool:
@@ -187,7 +181,7 @@ class _Walk:
 
     def _add(self, content: str, links: Iterable[Link], **values: Any) -> None:  # noqa: ANN401 - other fields of Line
         links = tuple(links)
-        leads_in = any(link.inner or link.person for link in links)
+        leads_in = any(link.is_content for link in links)
         self.lines.append(
             Line(
                 digest=digest(content),
