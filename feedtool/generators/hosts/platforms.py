@@ -101,13 +101,11 @@ def _cloudflare_rules(site: PublishedSite) -> Iterable[Rule]:
         if site.has_archives:
             # ":period.json" would also match the feed.json of a category "archive"
             rules += [(f"{base}*archive/{m}:rest.{ARCHIVE_ENDINGS[form]}", _typed(media_type)) for m in _MILLENNIA]
-    endings = [ARCHIVE_ENDINGS[form] for form in site.formats] if site.has_archives else []
-    has_xml, has_json = any(ending.endswith("xml") for ending in endings), "json" in endings
-    each = has_xml + 2 * has_json
-    for year in site.closed_years[: (_MOST_RULES - len(rules)) // each if each else 0]:
-        # a placeholder matches one character or more, but no "/"
-        patterns = [f"{year}:rest.xml"] * has_xml + [f"{year}.json", f"{year}-:rest.json"] * has_json
-        rules += [(f"{base}*archive/{pattern}", _CLOSED) for pattern in patterns]
+    # a placeholder matches one character or more, but no "/"
+    endings = [":rest.xml"] if {"atom", "rss"} & {*site.formats} else []
+    endings += [".json", "-:rest.json"] if "json" in site.formats else []
+    for year in site.closed_years[: (_MOST_RULES - len(rules)) // max(1, len(endings))]:
+        rules += [(f"{base}*archive/{year}{ending}", _CLOSED) for ending in endings]
     return rules
 
 
