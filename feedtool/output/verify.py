@@ -65,9 +65,9 @@ class _ReadEntry(NamedTuple):
     title: str
     url: str
     published_ms: int | None
-    updated_ms: int | None
     content: str
     links: tuple[str, ...]
+    updated_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +78,8 @@ class _ReadFeed:
     home_url: str
     self_url: str
     language: str
-    id: str | None
-    updated_ms: int | None
+    id: str | None = None
+    updated_ms: int | None = None
     entries: tuple[_ReadEntry, ...]
 
 
@@ -267,7 +267,6 @@ def _read_rss(content: bytes) -> _ReadFeed:
         home_url=_text(parts, "link"),
         self_url=_atom_link(parts, "self"),
         language=_text(parts, "language"),
-        id=None,
         updated_ms=_rfc822(_text(parts, "lastBuildDate")),
         entries=tuple(map(_read_rss_item, parts.get("item", ()))),
     )
@@ -280,7 +279,6 @@ def _read_rss_item(item: _Element) -> _ReadEntry:
         title=_text(parts, "title"),
         url=_text(parts, "link"),
         published_ms=_rfc822(_text(parts, "pubDate")),
-        updated_ms=None,
         content=_text(parts, _CONTENT),
         links=tuple([enclosure.get("url", "") for enclosure in parts.get("enclosure", ())]),
     )
@@ -296,8 +294,6 @@ def _read_json(content: bytes) -> _ReadFeed:
         home_url=_string(feed, "home_page_url"),
         self_url=_string(feed, "feed_url"),
         language=_string(feed, "language"),
-        id=None,
-        updated_ms=None,
         entries=tuple(_read_json_item(item) for item in items),
     )
 
