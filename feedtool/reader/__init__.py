@@ -6,6 +6,7 @@ Never: writing, the network, the current time, a file's own dates.
 
 from feedtool.reader.bodies import body_problems, read_body, render
 from feedtool.reader.entries import address_of, enter, page_of, shorten
+from feedtool.reader.keys import Origin
 from feedtool.reader.merging import (
     MergedPosts,
     id_origin,
@@ -16,7 +17,7 @@ from feedtool.reader.merging import (
     separate_ids,
     story_key,
 )  # fmt: skip
-from feedtool.reader.posts import Account, Origin, Reading, account, read_post
+from feedtool.reader.posts import Account, Reading, account, read_post
 from feedtool.reader.split import Conventions, conventions_of
 
 __all__ = [

@@ -18,8 +18,8 @@ from mdit_py_plugins.footnote import footnote_plugin
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes
+from feedtool.reader.identity import stem_and_ending
 from feedtool.reader.keys import Fields
-from feedtool.reader.paths import stem_and_ending
 from feedtool.reader.split import PLAIN, Conventions, Parts, cut
 
 TOO_DEEP = Code(

@@ -7,7 +7,6 @@ refused. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Literal, NamedTuple
 
@@ -18,7 +17,6 @@ from feedtool.model import EPOCH, utc
 from feedtool.problems import Code
 from feedtool.reader.fields import Header, first
 from feedtool.reader.keys import Field, is_flag
-from feedtool.reader.paths import own_name
 from feedtool.syntax import ZONES
 
 BAD_DATE = Code(
@@ -58,7 +56,7 @@ Unit = Literal["milliseconds", "seconds", "microseconds"]
 _PER_UNIT: dict[Unit, tuple[int, int]] = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 
 #: other origins of a date than a key of the header
-STAMP, FILE_NAME = "(comment)", "(file name)"
+STAMP, FILE_NAME = "from the timestamp comment", "from the file's name"
 
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
@@ -183,10 +181,11 @@ def file_name_date(stem: str) -> tuple[str, str]:
     return found[1], stem[found.end() :]
 
 
-def published_at(header: Header, stamp: tuple[str, int], roots: Sequence[str]) -> Moment | None:
+def published_at(header: Header, stamp: tuple[str, int], own_name: str) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
 
-    `stamp` is the comment's text and line. A `publishDate` may be changed later, so identity comes from the others.
+    `stamp` is the comment's text and line, `own_name` that of the file. A `publishDate` may be changed later, so identity
+    comes from the others.
     """
     stamped = _stamp(header, *stamp) if stamp[0] else None
     dated = first(header, "date", moment)
@@ -194,7 +193,7 @@ def published_at(header: Header, stamp: tuple[str, int], roots: Sequence[str]) -
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
         header.report(DATES_DIFFER.at(header.path, message, line=stamp[1], field="date"))
     given = first(header, "publish_date", moment)
-    lasting = stamped or dated or _named(header, roots)
+    lasting = stamped or dated or _named(header, own_name)
     used = "publish_date" if given else "date"
     header.origins["published_ms"] = (STAMP,) if stamped else header.origins.get(used, (FILE_NAME,))
     if given and not stamped:
@@ -202,10 +201,10 @@ def published_at(header: Header, stamp: tuple[str, int], roots: Sequence[str]) -
     return lasting
 
 
-def _named(header: Header, roots: Sequence[str]) -> Moment | None:
-    name, _ = file_name_date(own_name(header.path, roots))
+def _named(header: Header, own_name: str) -> Moment | None:
+    written, _ = file_name_date(own_name)
     try:
-        return read_date(name, header.zone) if name else None
+        return read_date(written, header.zone) if written else None
     except DateError as error:
         header.report(BAD_DATE.at(header.path, f"in the file name: {error}"))
         return None

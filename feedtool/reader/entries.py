@@ -11,8 +11,7 @@ from lxml import html as lxml_html
 from feedtool.config import fill
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import placeholder_values
-from feedtool.reader.paths import is_bundle
+from feedtool.reader.identity import is_bundle, placeholder_values
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of
 

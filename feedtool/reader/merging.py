@@ -12,7 +12,7 @@ from itertools import pairwise
 from feedtool.model import Post, Story
 from feedtool.problems import Code, Problem
 from feedtool.reader.identity import address_in_ids
-from feedtool.reader.posts import Origin
+from feedtool.reader.keys import Origin
 
 DUPLICATE = Code(
     "duplicate-story",

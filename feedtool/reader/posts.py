@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -16,9 +17,8 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import Header, every, first
-from feedtool.reader.identity import Scheme, jekyll_address
-from feedtool.reader.keys import kept_out
-from feedtool.reader.paths import folder_categories, folder_name, own_name, root_of, stem_and_ending
+from feedtool.reader.identity import Scheme, jekyll_address, own_name, stem_and_ending
+from feedtool.reader.keys import Origin, kept_out
 from feedtool.reader.split import PLAIN, Conventions, Parts, cut, text_of
 from feedtool.urls import absolute
 
@@ -43,15 +43,8 @@ EXPIRES = Code(
 )
 
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`
-_HEADING, _LINK, _FOLDERS, _PAGE = "(heading)", "(link)", "(folders)", "(page)"
-_WHENCE = {
-    STAMP: "from the timestamp comment",
-    FILE_NAME: "from the file's name",
-    _HEADING: "from the first heading",
-    _LINK: "from the heading's link",
-    _FOLDERS: "from its folders",
-    _PAGE: "from where the site's generator puts its page",
-}
+_HEADING, _LINK, _FOLDERS = "from the first heading", "from the heading's link", "from its folders"
+_PAGE = "from where the site's generator puts its page"
 #: in Markdown and in HTML
 _HEADINGS = (
     re.compile(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
@@ -77,18 +70,6 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a value was read."""
-
-    #: words that go behind the value: "from the front matter's `date`"
-    whence: str
-    #: the file as the user knows it
-    path: str
-    #: in the file, from 1; 0 where no line is meant
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What a file says, whether it gives an entry or not, and where it says so."""
 
@@ -110,7 +91,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     if hidden := kept_out(parts.fields):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     header = Header(fields=parts.fields, path=path, zone=conventions.zone, report=problems.append)
-    published = published_at(header, (parts.stamp, parts.stamp_line), conventions.roots)
+    published = published_at(header, (parts.stamp, parts.stamp_line), own_name(path, conventions.roots))
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
@@ -129,7 +110,7 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
     if parts is None:
         return Account(post=None, origins={})
     header = Header(fields=parts.fields, path=path, zone=conventions.zone, report=_ignore)
-    published = published_at(header, (parts.stamp, parts.stamp_line), conventions.roots)
+    published = published_at(header, (parts.stamp, parts.stamp_line), own_name(path, conventions.roots))
     post = _post(parts, header, published or Moment(ms=0, identity_ms=0), conventions)
     lines = text_of(content, path, _ignore).split("\n")
     found = {
@@ -148,16 +129,13 @@ def _ignore(_: Problem) -> None:
 
 def _origin(key: str, parts: Parts, post: Post, conventions: Conventions, lines: list[str]) -> Origin:
     """Return where the value of a key, or of another origin, is written; `lines` are those of the file."""
-    if key in _WHENCE:
-        words = {_HEADING: post.title, _LINK: parts.heading_link}.get(key)
-        line = _line_of(lines, words, parts.stamp_line) if words else parts.stamp_line if key == STAMP else 0
-        is_folder = key == FILE_NAME and own_name(post.path, conventions.roots) != stem_and_ending(post.path)[0]
-        return Origin(whence="from the folder's name" if is_folder else _WHENCE[key], path=post.path, line=line)
-    field = parts.fields[key]
-    there = field.elsewhere
-    if there and not field.line:
-        return Origin(whence=f"from `{there.name}` under [[posts.defaults]]", path=there.path, line=there.line)
-    return Origin(whence=f"from the front matter's `{there.name if there else key}`", path=post.path, line=field.line)
+    if field := parts.fields.get(key):
+        return field.origin or Origin(whence=f"from the front matter's `{key}`", path=post.path, line=field.line)
+    if key == FILE_NAME and own_name(post.path, conventions.roots) != stem_and_ending(post.path)[0]:
+        key = "from the folder's name"
+    words = {_HEADING: post.title, _LINK: parts.heading_link}.get(key)
+    line = _line_of(lines, words, parts.stamp_line) if words else parts.stamp_line if key == STAMP else 0
+    return Origin(whence=key, path=post.path, line=line)
 
 
 def _excerpt_line(parts: Parts, path: str, conventions: Conventions, lines: list[str]) -> int:
@@ -198,8 +176,8 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
         slug=read_field.text(header, "slug") or (_pelican_slug(title) if parts.form == "lines" else "") or stem,
         declared_id=read_field.text(header, "declared_id"),
         authors=every(header, "authors", read_field.authors),
-        categories=_topics(_categories(parts, header, conventions), conventions),
-        tags=_topics(every(header, "tags", read_field.terms), conventions),
+        categories=_kept(_categories(parts, header, conventions.roots), conventions.ignored),
+        tags=_kept(every(header, "tags", read_field.terms), conventions.ignored),
         language=read_field.language(header),
         summary=read_field.text(header, "summary"),
         image=first(header, "image", read_field.image) or "",
@@ -207,14 +185,18 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
         body_digest=hashlib.blake2b(parts.body.encode(), digest_size=16).hexdigest() if parts.body else "",
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
-        scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
+        scheme = Scheme(name="jekyll", zone=conventions.zone, root=_root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
-    if ids.name != "uuid":
-        post = replace(post, old_id=ids.id_of(post, fields))
+    if old_id := ids.id_of(post, fields):
+        post = replace(post, old_id=old_id)
     if ids.pages and not source and not absolute(post.permalink):
         header.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
     return post
+
+
+def _kept(terms: tuple[str, ...], ignored: frozenset[str]) -> tuple[str, ...]:
+    return tuple(term for term in terms if term not in ignored) if ignored else terms
 
 
 def _pelican_slug(title: str) -> str:
@@ -224,25 +206,30 @@ def _pelican_slug(title: str) -> str:
     return re.sub(r"[-\s]+", "-", bare.strip()).lower() if bare.isascii() else ""
 
 
-def _categories(parts: Parts, header: Header, conventions: Conventions) -> tuple[str, ...]:
-    """Return the categories of a header, behind those that a generator takes from folders.
-
-    They are Jekyll's folders above `_posts`, and Pelican's folder of a post that names no category.
-    """
+def _categories(parts: Parts, header: Header, roots: Sequence[str]) -> tuple[str, ...]:
+    """Return the categories of a header, behind those that a generator takes from folders."""
     found = every(header, "categories", read_field.terms)
-    if parts.form == "lines":
-        folders = () if "category" in parts.fields else folder_name(header.path, conventions.roots)
-    else:
-        folders = folder_categories(header.path, conventions.roots) if "/_posts/" in header.path else ()
+    folders = _folders(parts, header.path, roots)
     if not folders:
         return found
     header.origins["categories"] = (_FOLDERS, *header.origins.get("categories", ()))
     return tuple(dict.fromkeys((*map(plain, folders), *found)))
 
 
-def _topics(terms: tuple[str, ...], conventions: Conventions) -> tuple[str, ...]:
-    ignored = conventions.ignored
-    return tuple(term for term in terms if term not in ignored) if ignored else terms
+def _folders(parts: Parts, path: str, roots: Sequence[str]) -> list[str]:
+    """Return Jekyll's folders above `_posts`, or Pelican's folder of a post that names no category."""
+    root = _root_of(path, roots)
+    if parts.form == "lines":
+        folder = path.rpartition("/")[0]
+        is_below = root and folder not in roots and "category" not in parts.fields
+        return [folder.rpartition("/")[2]] if is_below else []
+    above, posts, _ = path[len(root) :].partition("/_posts/")
+    return [folder for folder in above.split("/") if folder] if root and posts else []
+
+
+def _root_of(path: str, roots: Sequence[str]) -> str:
+    """Return the first of the posts folders that has the file, or ""."""
+    return next((root for root in roots if path.startswith(root + "/")), "")
 
 
 def _title(parts: Parts, header: Header, stem: str) -> str:

@@ -15,8 +15,8 @@ from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import Report
 from feedtool.reader.front_matter import Form, read_header, without_blank_lines
-from feedtool.reader.identity import UUID, Scheme, scheme_of
-from feedtool.reader.keys import Elsewhere, Field, Fields, normal_key, typed, with_defaults, with_tables
+from feedtool.reader.identity import Scheme, scheme_of
+from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
 from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(
@@ -76,7 +76,7 @@ class Conventions:
     #: of posts that name no address: a template, the name of the generator of their pages, or ""
     permalink: str = ""
     #: how ids are made
-    ids: Scheme = UUID
+    ids: Scheme = field(default_factory=Scheme)
     #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
     #: categories and tags that are left out
@@ -116,9 +116,9 @@ def conventions_of(config: Config) -> Conventions:
 def _default_fields(defaults: Defaults, path: str) -> Fields:
     fields: Fields = {}
     for name, value in defaults.values.items():
-        elsewhere = Elsewhere(name=name, path=path, line=defaults.line)
+        origin = Origin(whence=f"from `{name}` under [[posts.defaults]]", path=path, line=defaults.line)
         try:
-            fields[normal_key(name)] = Field(value=typed(value), line=0, raw=str(value)[:200], elsewhere=elsewhere)
+            fields[normal_key(name)] = Field(typed(value), 0, str(value)[:200], origin=origin)
         except OverflowError:
             continue  # no value that is read is nested so deep
     return fields
@@ -127,7 +127,7 @@ def _default_fields(defaults: Defaults, path: str) -> Fields:
 def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     """Return a header's fields with those of its own tables and of the configuration."""
     if "taxonomies" in fields or "params" in fields:
-        fields = with_tables(fields)
+        fields = with_tables(fields, path)
     name = path.removeprefix("./")
     for folder, defaults in reversed(conventions.defaults):
         if not folder or name == folder or name.startswith(folder + "/"):
@@ -202,7 +202,8 @@ def text_of(content: bytes, path: str, report: Report) -> str:
     if marked:
         report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))
     if encoding != "utf-8":
-        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=_first_line(text, "\ufffd")))
+        line = text.count("\n", 0, max(0, text.find("\ufffd"))) + 1
+        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=line))
     if "\r" in text:
         report(CARRIAGE_RETURNS.at(path, "lines end with CR", line=1))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -217,8 +218,3 @@ def text_of(content: bytes, path: str, report: Report) -> str:
         line = text.count("\n", 0, written.start()) + 1
         report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
     return text
-
-
-def _first_line(text: str, mark: str) -> int:
-    at = text.find(mark)
-    return text.count("\n", 0, at) + 1 if at >= 0 else 1
