@@ -184,8 +184,7 @@ def file_name_date(stem: str) -> tuple[str, str]:
 def published_at(header: Header, stamp: tuple[str, int], own_name: str) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
 
-    `stamp` is the comment's text and line, `own_name` that of the file. A `publishDate` may be changed later, so identity
-    comes from the others.
+    `stamp` is the comment's text and line. A `publishDate` may be changed later, so identity comes from the others.
     """
     stamped = _stamp(header, *stamp) if stamp[0] else None
     dated = first(header, "date", moment)

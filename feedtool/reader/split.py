@@ -158,7 +158,8 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
     if not text or text.isspace():
         report(EMPTY_FILE.at(path, "it has no text"))
         return None
-    header, body = read_header(text, path)
+    header = read_header(text, path)
+    body = header.body
     for problem in header.problems:
         report(problem)
     if "content" in header.fields:
