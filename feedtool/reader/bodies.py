@@ -1,4 +1,4 @@
-"""The text of a post below its header -> HTML, not yet cleaned; and what is wrong with it. Pure.
+"""The text of a post below its header -> HTML, not yet cleaned; and its problems. Pure.
 
 HTML is left alone. In Markdown, shortcodes and Liquid tags become what their generator would make of them, as far as
 the text alone says; code is left as it is. Then it is rendered.
@@ -168,15 +168,10 @@ def _renderer() -> MarkdownIt:
     return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
 
 
-def _inline(text: str) -> str:
-    html: str = _renderer().renderInline(text)
-    return html
-
-
 def _markdown(text: str) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
-    taken = shortcodes.taken_out(text, _inline)
+    taken = shortcodes.taken_out(text, _renderer().renderInline)
     html: str = shortcodes.put_back(_renderer().render(_liquid(taken.text)[0]), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
@@ -51,9 +51,8 @@ LATEST_MS = 4_102_444_800_000
 #: 1990-01-01; a smaller count is a wrong unit more often than an old post
 EARLIEST_MS = 631_152_000_000
 
-Unit = Literal["milliseconds", "seconds", "microseconds"]
-
-_PER_UNIT: dict[Unit, tuple[int, int]] = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
+#: by what a count is multiplied and divided
+_UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 
 #: other origins of a date than a key of the header
 STAMP, FILE_NAME = "from the timestamp comment", "from the file's name"
@@ -94,14 +93,14 @@ class DateError(ValueError):
     """The text is not a date, or could be more than one; the message says which."""
 
 
-def read_count(digits: str) -> tuple[int, Unit] | None:
+def read_count(digits: str) -> tuple[int, str] | None:
     """Return the milliseconds and the unit of a count since 1970, if they give a time from 1990 to 2099.
 
     13 digits are milliseconds, 10 seconds, 16 microseconds.
     """
     if not _COUNT.fullmatch(digits):
         return None
-    for unit, (times, over) in _PER_UNIT.items():
+    for unit, (times, over) in _UNITS.items():
         milliseconds = int(digits) * times // over
         if EARLIEST_MS <= milliseconds < LATEST_MS:
             return milliseconds, unit
@@ -116,13 +115,10 @@ def read_date(text: str, zone: tzinfo) -> Moment:
     if not EPOCH.year - 800 <= moment.year < 2200:
         raise DateError(f'"{text}" is outside the years that a post can have')
     if moment.tzinfo is not None:
-        ms = _milliseconds(moment)
-        return Moment(ms=ms, identity_ms=ms)
-    return Moment(ms=_milliseconds(moment.replace(tzinfo=zone)), identity_ms=_milliseconds(moment.replace(tzinfo=UTC)))
-
-
-def _milliseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // _MILLISECOND
+        ms = (moment - EPOCH) // _MILLISECOND
+        return Moment(ms, ms)
+    ms = (moment.replace(tzinfo=zone) - EPOCH) // _MILLISECOND
+    return Moment(ms, (moment.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND)
 
 
 def _from_parts(found: re.Match[str]) -> datetime:
@@ -196,7 +192,7 @@ def published_at(header: Header, stamp: tuple[str, int], own_name: str) -> Momen
     used = "publish_date" if given else "date"
     header.origins["published_ms"] = (STAMP,) if stamped else header.origins.get(used, (FILE_NAME,))
     if given and not stamped:
-        return Moment(ms=given.ms, identity_ms=(lasting or given).identity_ms)
+        return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
 
 
@@ -218,7 +214,7 @@ def _stamp(header: Header, written: str, line: int) -> Moment | None:
     if unit != "milliseconds":
         message = f"<!--{written}--> was read as {unit}: {utc(milliseconds):%Y-%m-%d %H:%M:%S} UTC"
         header.report(STAMP_UNIT.at(header.path, message, line=line))
-    return Moment(ms=milliseconds, identity_ms=milliseconds)
+    return Moment(milliseconds, milliseconds)
 
 
 def moment(header: Header, key: str, field: Field) -> Moment | None:
@@ -228,7 +224,7 @@ def moment(header: Header, key: str, field: Field) -> Moment | None:
     value = field.value.strip() if isinstance(field.value, str) else field.raw
     counted = read_count(value) if len(value) > 8 else None
     if counted:
-        return Moment(ms=counted[0], identity_ms=counted[0])
+        return Moment(counted[0], counted[0])
     try:
         return read_date(value, header.zone)
     except DateError as error:

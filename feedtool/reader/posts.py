@@ -111,7 +111,7 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
         return Account(post=None, origins={})
     header = Header(fields=parts.fields, path=path, zone=conventions.zone, report=_ignore)
     published = published_at(header, (parts.stamp, parts.stamp_line), own_name(path, conventions.roots))
-    post = _post(parts, header, published or Moment(ms=0, identity_ms=0), conventions)
+    post = _post(parts, header, published or Moment(0, 0), conventions)
     lines = text_of(content, path, _ignore).split("\n")
     found = {
         name: tuple(_origin(key, parts, post, conventions, lines) for key in keys)
