@@ -36,15 +36,13 @@ UNKNOWN_LIQUID = Code(
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It was left out of the entry; text between two "
-    "of its tags is kept.",
+    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(
     "internal-link",
     "note",
-    "A link names the file of another post, not its address, which only its own generator can look up. The words are "
-    "kept without the link.",
+    "A link names the file of another post, not its address. The words are kept without the link.",
     "Write the address, if subscribers should be able to follow it.",
 )
 

@@ -28,8 +28,7 @@ BAD_DATE = Code(
 BAD_STAMP = Code(
     "bad-timestamp",
     "warning",
-    "The timestamp comment must be milliseconds since 1970, between 1990 and 2099. The date of the front matter is "
-    "used, or else that of the file name.",
+    "The timestamp comment must be milliseconds since 1970, from 1990 to 2099. The next source of a date is used.",
     "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
 )
 STAMP_UNIT = Code(

@@ -6,7 +6,7 @@ The functions behind them take one key of a header and return its value; one tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TypeVar
@@ -26,14 +26,12 @@ Report = Callable[[Problem], None]
 WRONG_SHAPE = Code(
     "wrong-shape",
     "warning",
-    "A header field has a list or a table instead of text, or the reverse. As much of it is used as can be read "
-    "without guessing.",
+    "A header field has a list or a table instead of text, or the reverse. It is used as far as its meaning is clear.",
 )
 BARE_TITLE = Code(
     "bare-title",
     "note",
-    "The title is a number, a date or a word such as yes or no without quotes. feedtool reads it as text; most other "
-    "tools do not.",
+    "The title is a number, a date or a word such as yes or no, without quotes. Most tools do not read it as text.",
 )
 LONG_TITLE = Code(
     "long-title",
@@ -211,24 +209,18 @@ def _listed(header: Header, key: str, field: Field, *, is_plural: bool) -> list[
         found = value.split(",") if "," in value else value.split() or [""]
         header.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
         return found
-    words = [item for item in value if isinstance(item, str)]
-    if isinstance(value, tuple) and len(words) == len(value):
-        return words
-    flat = list(_flatten(value))
-    if isinstance(value, dict) or any(isinstance(item, tuple | dict) for item in value):
+    flat = _flatten(value)
+    if isinstance(value, dict) or any(item is not None and not isinstance(item, str) for item in value):
         header.problem(NESTED_TERMS, f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}', key)
     return flat
 
 
-def _flatten(value: Value) -> Iterable[str]:
+def _flatten(value: Value) -> list[str]:
     if isinstance(value, tuple):
-        for item in value:
-            yield from _flatten(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield f"{key}: {item}" if isinstance(item, str) else key
-    else:
-        yield value or ""
+        return [text for item in value for text in _flatten(item)]
+    if isinstance(value, dict):
+        return [f"{key}: {item}" if isinstance(item, str) else key for key, item in value.items()]
+    return [value or ""]
 
 
 def address(header: Header, key: str, field: Field) -> str:
@@ -330,13 +322,10 @@ def enclosure(header: Header, key: str, field: Field, *, base: str) -> Enclosure
     parts = value if isinstance(value, dict) else {"url": value}
     known = {part.lower(): text for part, text in parts.items() if isinstance(text, str)}
     url = absolute(known.get("url", ""), base)
-    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
+    ending = urlsplit(url).path.rpartition(".")[2].lower()
+    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _MEDIA_BY_ENDING.get(ending, "")
     if not url or not is_media_type(media):
         header.problem(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
         return None
     length = known.get("length") or known.get("size") or ""
     return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
-
-
-def _media_type(url: str) -> str:
-    return _MEDIA_BY_ENDING.get(urlsplit(url).path.rpartition(".")[2].lower(), "") if url else ""

@@ -34,8 +34,7 @@ BROKEN = Code(
 LOST_FIELD = Code(
     "unreadable-field",
     "warning",
-    "A header field is not valid YAML and cannot be read as plain text without guessing. It was left out; the other "
-    "fields are kept.",
+    "A header field is not valid YAML and cannot be read as plain text without guessing. Only this field was left out.",
     "Put the value into quotes, or write a list with one item a line.",
 )
 DUPLICATE_KEY = Code(
@@ -59,8 +58,7 @@ COMMENT = Code(
 FOREIGN_LANGUAGE = Code(
     "header-language",
     "warning",
-    "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped; the "
-    "text below it is the post.",
+    "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped.",
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )
 
