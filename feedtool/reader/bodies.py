@@ -18,9 +18,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes
+from feedtool.reader.fields import RawPost
 from feedtool.reader.identity import stem_and_ending
 from feedtool.reader.keys import Fields
-from feedtool.reader.split import PLAIN, Conventions, Parts, cut
+from feedtool.reader.split import PLAIN, Conventions, cut
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -29,9 +30,7 @@ TOO_DEEP = Code(
     "Look for elements that are never closed.",
 )
 UNKNOWN_LIQUID = Code(
-    "liquid-tag",
-    "note",
-    "The text has a Liquid tag that only a site generator can fill in. It was left out of the entry.",
+    "liquid-tag", "note", "The text has a Liquid tag that only a site generator can fill in. It was left out."
 )
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
@@ -77,14 +76,14 @@ _ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
 
 def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
     """Return the body of the post that `read_post` reads from the same bytes, without the copy of its title."""
-    parts = cut(content, path, conventions, lambda _: None)
-    return body_of(parts, path, conventions) if parts else Body(text="", markup=_markup(path))
+    raw = cut(content, path, conventions, lambda _: None)
+    return body_of(raw, conventions) if raw else Body(text="", markup=_markup(path))
 
 
-def body_of(parts: Parts, path: str, conventions: Conventions) -> Body:
-    """Return the body of a text's parts."""
-    end = excerpt_end(parts.body, parts.fields, conventions.separator)
-    return Body(text=parts.body, markup=_markup(path), excerpt=parts.body[:end].strip())
+def body_of(raw: RawPost, conventions: Conventions) -> Body:
+    """Return the body of a post that was cut into its parts."""
+    end = excerpt_end(raw.body, raw.fields, conventions.separator)
+    return Body(text=raw.body, markup=_markup(raw.path), excerpt=raw.body[:end].strip())
 
 
 def excerpt_end(body: str, fields: Fields, separator: str) -> int:
@@ -152,12 +151,10 @@ def is_html(text: str) -> bool:
     if not opening or "markdown=" in opening[1] or not text.endswith(">"):
         return False
     try:
-        parts = lxml_html.fragments_fromstring(text)
+        root = lxml_html.fragment_fromstring(text, create_parent=True)
     except (ValueError, lxml_html.etree.LxmlError):
         return True
-    loose = [parts[0]] if parts and isinstance(parts[0], str) else []
-    loose += [part.tail or "" for part in parts if not isinstance(part, str)]
-    return not "".join(loose).strip()
+    return not "".join(filter(None, (root.text, *(element.tail for element in root)))).strip()
 
 
 @cache

@@ -15,7 +15,7 @@ from dateutil.tz import tzoffset
 
 from feedtool.model import EPOCH, utc
 from feedtool.problems import Code
-from feedtool.reader.fields import Header, first
+from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import Field, is_flag
 from feedtool.syntax import ZONES
 
@@ -176,47 +176,48 @@ def file_name_date(stem: str) -> tuple[str, str]:
     return found[1], stem[found.end() :]
 
 
-def published_at(header: Header, stamp: tuple[str, int], own_name: str) -> Moment | None:
+def published_at(raw: RawPost, own_name: str) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
 
-    `stamp` is the comment's text and line. A `publishDate` may be changed later, so identity comes from the others.
+    A `publishDate` may be changed later, so identity comes from the others.
     """
-    stamped = _stamp(header, *stamp) if stamp[0] else None
-    dated = first(header, "date", moment)
+    stamped = _stamp(raw) if raw.stamp else None
+    dated = first(raw, "date", moment)
     if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
-        header.report(DATES_DIFFER.at(header.path, message, line=stamp[1], field="date"))
-    given = first(header, "publish_date", moment)
-    lasting = stamped or dated or _named(header, own_name)
+        raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
+    given = first(raw, "publish_date", moment)
+    lasting = stamped or dated or _named(raw, own_name)
     used = "publish_date" if given else "date"
-    header.origins["published_ms"] = (STAMP,) if stamped else header.origins.get(used, (FILE_NAME,))
+    raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (FILE_NAME,))
     if given and not stamped:
         return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
 
 
-def _named(header: Header, own_name: str) -> Moment | None:
+def _named(raw: RawPost, own_name: str) -> Moment | None:
     written, _ = file_name_date(own_name)
     try:
-        return read_date(written, header.zone) if written else None
+        return read_date(written, raw.zone) if written else None
     except DateError as error:
-        header.report(BAD_DATE.at(header.path, f"in the file name: {error}"))
+        raw.report(BAD_DATE.at(raw.path, f"in the file name: {error}"))
         return None
 
 
-def _stamp(header: Header, written: str, line: int) -> Moment | None:
+def _stamp(raw: RawPost) -> Moment | None:
+    written, line = raw.stamp, raw.stamp_line
     found = read_count(written)
     if not found:
-        header.report(BAD_STAMP.at(header.path, f"<!--{written[:40]}-->", line=line))
+        raw.report(BAD_STAMP.at(raw.path, f"<!--{written[:40]}-->", line=line))
         return None
     milliseconds, unit = found
     if unit != "milliseconds":
         message = f"<!--{written}--> was read as {unit}: {utc(milliseconds):%Y-%m-%d %H:%M:%S} UTC"
-        header.report(STAMP_UNIT.at(header.path, message, line=line))
+        raw.report(STAMP_UNIT.at(raw.path, message, line=line))
     return Moment(milliseconds, milliseconds)
 
 
-def moment(header: Header, key: str, field: Field) -> Moment | None:
+def moment(raw: RawPost, key: str, field: Field) -> Moment | None:
     """Return the moment that a field of a header names; a bad date is reported."""
     if key == "published" and is_flag(field):
         return None
@@ -225,11 +226,11 @@ def moment(header: Header, key: str, field: Field) -> Moment | None:
     if counted:
         return Moment(counted[0], counted[0])
     try:
-        return read_date(value, header.zone)
+        return read_date(value, raw.zone)
     except DateError as error:
         message, fix = str(error), ""
         if _OWN_TIMES.fullmatch(value):
             message = f'"{value}" means a time of the file, which differs between machines'
             fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
-        header.problem(BAD_DATE, message, key, fix)
+        raw.problem(BAD_DATE, message, key, fix)
         return None

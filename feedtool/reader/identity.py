@@ -157,7 +157,7 @@ def _written(header: Fields, key: str) -> str | None:
 
 def _lower(text: str) -> str:
     """Return the text in lower case, letter by letter: neither generator knows the final sigma."""
-    return text.lower() if text.isascii() else "".join(map(str.lower, text))
+    return "".join(map(str.lower, text))
 
 
 def _is_letter(character: str) -> bool:
@@ -299,21 +299,19 @@ def _hugo_id(scheme: Scheme, post: Post, header: Fields) -> str:
     if address:
         link = _hugo_url(_hugo_filled(address, values) if ":" in address else address)
     elif scheme.permalink and folders:
-        parts = [normpath(_hugo_filled(scheme.permalink, values)).strip("/")]
-        link = _hugo_link(parts, is_ugly=scheme.is_ugly)
+        link = _hugo_link(scheme, normpath(_hugo_filled(scheme.permalink, values)).strip("/"))
     else:
-        parts = [_hugo_folder("/".join(folders)), slug or _hugo_folder(stem)]
-        link = _hugo_link(parts, is_ugly=scheme.is_ugly)
+        link = _hugo_link(scheme, _hugo_folder("/".join(folders)), slug or _hugo_folder(stem))
     path, ask, query = link.replace("#", "%23").partition("?")
     return scheme.site_url.removesuffix("/") + _go_escaped(path) + ask + query
 
 
-def _hugo_link(parts: list[str], *, is_ugly: bool) -> str:
-    parts = [part for part in parts if part]
-    if is_ugly and parts:
+def _hugo_link(scheme: Scheme, *written: str) -> str:
+    parts = [part for part in written if part]
+    if scheme.is_ugly and parts:
         parts[-1] += ".html"
     link = "".join("/" + _sanitised(part).removeprefix("/") for part in parts)
-    return link if is_ugly else link.rstrip("/") + "/"
+    return link if scheme.is_ugly else link.rstrip("/") + "/"
 
 
 def _hugo_url(address: str) -> str:

@@ -153,7 +153,6 @@ def _split(group: list[Post]) -> list[list[Post]]:
 
 
 def _story(group: list[Post]) -> Story:
-    """Return the story of posts that are merged, oldest first."""
     first, newest = group[0], group[-1]
     updated = [post.updated_ms for post in group if post.updated_ms]
     updated += [

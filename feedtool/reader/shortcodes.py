@@ -160,7 +160,6 @@ class Taken:
         return end
 
     def _target(self, written: str, name: str, arguments: Arguments) -> None:
-        """Replace a tag that is the address of a link."""
         to = arguments.get("0") or arguments.get("path") or ""
         is_link = name in ("ref", "relref")
         if is_link and to.startswith("#"):

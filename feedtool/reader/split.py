@@ -6,15 +6,14 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
 from feedtool.model import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
-from feedtool.reader.fields import Report
-from feedtool.reader.front_matter import Form, read_header, without_blank_lines
+from feedtool.reader.fields import RawPost, Report
+from feedtool.reader.front_matter import read_header, without_blank_lines
 from feedtool.reader.identity import Scheme, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
 from feedtool.syntax import FORBIDDEN
@@ -134,21 +133,8 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     return fields
 
 
-class Parts(NamedTuple):
-    """The parts of a post's text."""
-
-    fields: Fields
-    #: of the header; None without one
-    form: Form | None
-    stamp: str
-    stamp_line: int
-    heading: str
-    heading_link: str
-    body: str
-
-
-def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> Parts | None:
-    """Return the parts of a post's text, its header completed with the site's defaults; None for an empty file."""
+def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> RawPost | None:
+    """Return the parts of a post's text; None for an empty file."""
     size = len(content)
     if size > LARGEST_POST:
         report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
@@ -170,7 +156,8 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         body = body[stamp.end() :]
     fields = _completed(header.fields, path, conventions)
     heading, link, body = _cut_heading(body, fields)
-    return Parts(
+    return RawPost(
+        path=path,
         fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",
@@ -178,6 +165,8 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         heading=heading,
         heading_link=link,
         body="" if size > LARGEST_POST else without_blank_lines(body),
+        zone=conventions.zone,
+        report=report,
     )
 
 
