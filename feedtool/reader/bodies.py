@@ -107,13 +107,9 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         return ()
     taken = shortcodes.taken_out(body.text, str)
     found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text)[1])]
-    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(taken.missing)]
-    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(taken.links)]
+    for code, left_out in ((UNKNOWN_SHORTCODE, taken.missing), (INTERNAL_LINK, taken.links)):
+        found += [code.at(path, " ".join(written.split())[:120]) for written in dict.fromkeys(left_out)]
     return tuple(found)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:120]
 
 
 def _depth(html: str) -> int:
@@ -217,8 +213,7 @@ def _block(opening: re.Match[str], inner: str) -> str:
     """Return a block of Liquid as Markdown, given the text between its tags."""
     if opening["name"] in ("comment", "raw"):
         return inner if opening["name"] == "raw" else ""
-    longest = max((len(run) for run in re.findall(r"`+", inner)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", inner)), default=0))
     code = inner.strip("\n")
     return f"\n{fence}{opening['word']}\n{code}\n{fence}\n"
 

@@ -46,16 +46,12 @@ DATES_DIFFER = Code(
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
-
 #: 1990-01-01; a smaller count is a wrong unit more often than an old post
 EARLIEST_MS = 631_152_000_000
-
 #: by what a count is multiplied and divided
 _UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
-
 #: other origins of a date than a key of the header
 STAMP, FILE_NAME = "from the timestamp comment", "from the file's name"
-
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
 _OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
@@ -70,11 +66,9 @@ _YEAR_FIRST = re.compile(
         \s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?)?""",
     re.VERBOSE,
 )
-
 #: RFC 822 section 5.1, without CST, which is China's zone as often as America's
 _ZONES = {name: hours for name, hours in ZONES.items() if name != "CST"}
 _ZONES |= {"JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
-
 #: two starting points with nothing in common: a part that differs between the results is not in the text
 _BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001
 
@@ -150,11 +144,9 @@ def _from_words(text: str) -> datetime:
 
 def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
     try:
-        found = dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
+        return dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
     except (ValueError, OverflowError, TypeError, KeyError):
         raise DateError(f'"{text}" is not a date') from None
-    assert isinstance(found, datetime), "dateutil returns a datetime when it is not asked for tokens"
-    return found
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:

@@ -27,11 +27,11 @@ from feedtool.urls import absolute, with_path
 #: characters of an id, and of the parts that a header adds to it, since a few tokens could make a very long one
 _LONGEST = 4000
 _MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 #: the page of a folder, perhaps in one of its languages
 _INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
 #: see `address_in_ids`
 _WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
-_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +113,7 @@ def stem_and_ending(path: str) -> tuple[str, str]:
 def own_name(path: str, roots: Sequence[str] = ()) -> str:
     """Return the name of a post's file without its ending, or that of its own folder, as in Hugo and Zola.
 
-    `roots` are the posts folders, which are no post's own.
+    `roots` are the posts folders, which no post has for itself.
     """
     stem = stem_and_ending(path)[0]
     if stem[:5].lower() != "index":

@@ -206,8 +206,6 @@ def is_target(before: str) -> bool:
 
 def _with_addresses(text: str, missing: list[str]) -> str:
     """Return the text with addresses for links to files; those that have none are added to `missing`."""
-    if "@/" not in text and "{" not in text and "|" not in text:
-        return text
 
     def address(target: re.Match[str]) -> str:
         found = _file_address(target["kind"], target["rest"])
