@@ -168,7 +168,7 @@ def file_name_date(stem: str) -> tuple[str, str]:
     return found[1], stem[found.end() :]
 
 
-def published_at(raw: RawPost, own_name: str) -> Moment | None:
+def published_at(raw: RawPost) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
 
     A `publishDate` may be changed later, so identity comes from the others.
@@ -179,7 +179,7 @@ def published_at(raw: RawPost, own_name: str) -> Moment | None:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
     given = first(raw, "publish_date", moment)
-    lasting = stamped or dated or _named(raw, own_name)
+    lasting = stamped or dated or _named(raw)
     used = "publish_date" if given else "date"
     raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (FILE_NAME,))
     if given and not stamped:
@@ -187,8 +187,8 @@ def published_at(raw: RawPost, own_name: str) -> Moment | None:
     return lasting
 
 
-def _named(raw: RawPost, own_name: str) -> Moment | None:
-    written, _ = file_name_date(own_name)
+def _named(raw: RawPost) -> Moment | None:
+    written, _ = file_name_date(raw.name)
     try:
         return read_date(written, raw.zone) if written else None
     except DateError as error:

@@ -123,6 +123,8 @@ class RawPost:
 
     #: the file as the user knows it
     path: str
+    #: of the file without its ending, or of the post's own folder
+    name: str
     #: of the header, completed with the site's defaults
     fields: Fields
     #: of the header; None without one

@@ -17,7 +17,7 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
-from feedtool.reader.identity import Scheme, jekyll_address, own_name, stem_and_ending
+from feedtool.reader.identity import Scheme, jekyll_address, stem_and_ending
 from feedtool.reader.keys import Origin, kept_out
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
@@ -90,7 +90,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
         return Reading(path=path, problems=tuple(problems))
     if hidden := kept_out(raw.fields):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
-    published = published_at(raw, own_name(path, conventions.roots))
+    published = published_at(raw)
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
@@ -109,11 +109,11 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
     raw = cut(content, path, conventions, known.append)
     if raw is None:
         return Account(post=None, origins={})
-    published = published_at(raw, own_name(path, conventions.roots))
+    published = published_at(raw)
     post = _post(raw, published or Moment(0, 0), conventions)
     lines = text_of(content, path, known.append).split("\n")
     found = {
-        name: tuple(_origin(key, raw, post, conventions, lines) for key in keys)
+        name: tuple(_origin(key, raw, post, lines) for key in keys)
         for name, keys in raw.origins.items()
         if getattr(post, name, None) and (published or name != "published_ms")
     }
@@ -122,11 +122,11 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
     return Account(post=post, origins=found)
 
 
-def _origin(key: str, raw: RawPost, post: Post, conventions: Conventions, lines: list[str]) -> Origin:
+def _origin(key: str, raw: RawPost, post: Post, lines: list[str]) -> Origin:
     """Return where the value of a key, or of another origin, is written; `lines` are those of the file."""
     if field := raw.fields.get(key):
         return field.origin or Origin(whence=f"from the front matter's `{key}`", path=post.path, line=field.line)
-    if key == FILE_NAME and own_name(post.path, conventions.roots) != stem_and_ending(post.path)[0]:
+    if key == FILE_NAME and raw.name != stem_and_ending(post.path)[0]:
         key = "from the folder's name"
     words = {_HEADING: post.title, _LINK: raw.heading_link}.get(key)
     line = _line_of(lines, words, raw.stamp_line) if words else raw.stamp_line if key == STAMP else 0
@@ -152,7 +152,7 @@ def _line_of(lines: list[str], words: str, start: int) -> int:
 
 def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
     path, fields, ids = raw.path, raw.fields, conventions.ids
-    _, stem = file_name_date(own_name(path, conventions.roots))
+    _, stem = file_name_date(raw.name)
     source = first(raw, "source", read_field.address) or ""
     if not source and "from" not in fields and absolute(raw.heading_link):
         source, raw.origins["source"] = raw.heading_link, (_LINK,)

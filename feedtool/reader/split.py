@@ -14,7 +14,7 @@ from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
-from feedtool.reader.identity import Scheme, scheme_of
+from feedtool.reader.identity import Scheme, own_name, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
 from feedtool.syntax import FORBIDDEN
 
@@ -78,7 +78,7 @@ class Conventions:
     #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
     #: categories and tags that are left out
-    ignored: frozenset[str] = field(default_factory=frozenset)
+    ignored: frozenset[str] = frozenset()
     #: the end of an excerpt besides `<!--more-->`, or ""
     separator: str = ""
     #: the posts folders as the posts' paths begin with them, the shortest first
@@ -158,6 +158,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
     heading, link, body = _cut_heading(body, fields)
     return RawPost(
         path=path,
+        name=own_name(path, conventions.roots),
         fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",
