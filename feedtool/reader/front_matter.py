@@ -127,17 +127,17 @@ class FrontMatter(BaseHandler):
         if not opening:
             raise ValueError("no front matter")
         form = _FORMS.get(opening["language"] or text[0], "other")
-        rest = text[opening.end() + 1 :]
-        closing = (_CLOSING_TOML if text[0] == "+" else _CLOSING).search(rest)
-        if closing and (form != "yaml" or _is_header(rest[: closing.start()])):
-            header, self.body = rest[: closing.start()], rest[closing.end() :]
-        elif form in ("yaml", "toml") and (size := _salvageable(rest)):
-            header, self.body = rest[:size], rest[size:]
+        start = opening.end() + 1
+        closing = (_CLOSING_TOML if text[0] == "+" else _CLOSING).search(text, start)
+        if closing and (form != "yaml" or _is_header(text[start : closing.start()])):
+            end, below = closing.span()
+        elif form in ("yaml", "toml") and (size := _salvageable(text[start:])):
+            end = below = start + size
             self.is_unclosed = True
         else:
             raise ValueError("no front matter")
-        self.form = form
-        return header, ""
+        self.form, self.body = form, text[below:]
+        return text[start:end], ""
 
     def load(self, fm: str) -> dict[str, object]:
         """Keep the fields of a header. What frontmatter.parse makes of them is not used."""
