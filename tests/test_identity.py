@@ -138,7 +138,7 @@ def told(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
     text = "\n".join(["---", f"title: {title}", *lines, "---", "", "Words.", ""])
     post = read_post(text.encode(), path, Conventions(zone=scheme.zone)).post
     assert post is not None
-    return scheme.id_of(post, read_header(text, path)[0].fields)
+    return scheme.id_of(post, read_header(text, path).fields)
 
 
 def page(path: str, *lines: str, scheme: Scheme) -> str:
@@ -357,7 +357,7 @@ def test_no_post_stops_the_build(path: str, slug: str, category: str, address: s
     post = Post(path=f"{path}.md", title=slug, slug=slug, categories=(category,), published_ms=0, identity_ms=0)
     lines = {"slug": slug, "categories": category, "permalink": address, "url": address, "date": when}
     text = "\n".join(["---", *(f"{key}: {value}" for key, value in lines.items()), "---"])
-    made = scheme.id_of(post, read_header(text, post.path)[0].fields)
+    made = scheme.id_of(post, read_header(text, post.path).fields)
     assert re.fullmatch(r"(https://example\.org/[!-~]*)?", made)
 
 
