@@ -18,10 +18,9 @@ from dataclasses import dataclass, replace
 from bs4 import Tag
 
 from feedtool.sanitiser import dom, repair, safety
-from feedtool.sanitiser.context import Context
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
-from feedtool.sanitiser.text import printable, weight
+from feedtool.sanitiser.text import Context, printable, weight
 from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 

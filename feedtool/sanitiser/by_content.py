@@ -9,17 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.context import Context, is_dateline, title_copy
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, blank, letters, named, text_of
+from feedtool.sanitiser.dom import (
+    BLOCKS,
+    HEADINGS,
+    attribute,
+    beside,
+    blank,
+    children,
+    holds_blocks,
+    letters,
+    named,
+    text_of,
+)
 from feedtool.sanitiser.layout import Layout, Measures, site_of
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.text import folded, phrase, weight
+from feedtool.sanitiser.text import Context, folded, is_dateline, phrase, squashed, title_forms, weight
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
@@ -33,6 +42,8 @@ _TERM_PAGE = re.compile(
 #: The least weight of words that announce other articles by themselves: "Related", not "More".
 _CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
+#: How many elements from the beginning may be a copy of the title.
+_NEAR = 40
 #: The largest distance in characters between the words of a closing line.
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
@@ -52,23 +63,17 @@ _LEADS = re.compile(
 )
 
 
-def find(root: Tag, context: Context, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
-    """Return the nodes to cut, with the rule that cuts each."""
-    judge = _ContentJudge(root=root, measures=measures, source=context.base_url, context=context, rules=rules)
-    judge.judge_all()
-    return judge.found
+class ContentJudge(Layout):
+    """Judges the blocks of one tree."""
 
+    def __init__(self, root: Tag, measures: Measures, context: Context, rules: Rules) -> None:
+        super().__init__(root, measures, context)
+        self.rules = rules
 
-@dataclass(slots=True, kw_only=True)
-class _ContentJudge(Layout):
-    context: Context
-    rules: Rules
-    found: list[tuple[PageElement, str]] = field(default_factory=list)
-
-    def judge_all(self) -> None:
-        """Judge every block once."""
-        if "title-copy" in self.rules.rules and (copy := title_copy(self, self.context)):
-            self.found.append((copy, "title-copy"))
+    def find(self) -> list[tuple[PageElement, str]]:
+        """Return the nodes to cut, with the rule that cuts each."""
+        copy = self._title_copy() if "title-copy" in self.rules.rules and self.context.title else None
+        found: list[tuple[PageElement, str]] = [(copy, "title-copy")] if copy else []
         taken: set[int] = set()
         for tag in self.tags:
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
@@ -76,8 +81,9 @@ class _ContentJudge(Layout):
             if self.measures.of(tag).text or self.measures.of(tag).links:
                 nodes, rule = self._judge(tag)
                 if nodes and self._may_cut(nodes):
-                    self.found += [(node, rule) for node in nodes]
-                    taken.update(id(node) for node in nodes)
+                    found += [(node, rule) for node in nodes]
+                    taken.update(map(id, nodes))
+        return found
 
     def _judge(self, tag: Tag) -> tuple[list[PageElement], str]:
         size = self.measures.of(tag)
@@ -86,7 +92,7 @@ class _ContentJudge(Layout):
             if found := self._announced(tag):
                 return found
             rule = self._label(tag)
-            if not rule and "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
+            if not rule and "dateline" in self.rules.rules and self._is_dateline(tag):
                 rule = "dateline"
         if not rule and size.links and tag.name in _LINES:
             shapes = (rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag))
@@ -103,6 +109,31 @@ class _ContentJudge(Layout):
         if plain > 0.5 * total.plain and plain > 60:
             return False
         return text <= 0.6 * total.text or total.plain - plain >= 60
+
+    # --- what the header says already
+
+    def _title_copy(self) -> Tag | None:
+        """Return the element at the beginning whose whole text is the title, or None."""
+        length = weight(self.context.title)
+        if self.measures.total.text <= length + 10:
+            return None
+        forms, heading_forms = title_forms(self.context)
+        for tag in self.tags[:_NEAR]:
+            size = self.measures.of(tag)
+            if tag.name not in BLOCKS or tag.name in ("td", "li", "dd", "blockquote") or not size.text:
+                continue
+            known = heading_forms if tag.name in ("h1", "h2") else forms
+            if size.text <= 2 * length and not size.media and squashed(text_of(tag)).casefold() in known:
+                return self.top(tag)
+            if size.longest >= 60 and tag.name not in HEADINGS and not holds_blocks(tag):
+                return None
+        return None
+
+    def _is_dateline(self, tag: Tag) -> bool:
+        """Return whether an element before the first paragraph is a line with the day of publication."""
+        if tag.name not in ("p", "div") or self.measures.of(tag).media or self.order[id(tag)] >= self.first:
+            return False
+        return is_dateline(text_of(tag), self.context)
 
     # --- announced lists
 
@@ -291,7 +322,7 @@ class _ContentJudge(Layout):
     def _is_bare_list(self, tag: Tag) -> bool:
         """Return whether an element is a list of links in the middle of a text that no sentence introduces."""
         size = self.measures.of(tag)
-        items = list(dom.children(tag))
+        items = list(children(tag))
         if tag.name != "ul" or size.plain or len(items) < 2 or not self.is_own(tag):
             return False
         if not all(item.name == "li" and len(self.links(item)) == 1 and weight(letters(item)) >= 16 for item in items):
@@ -322,11 +353,11 @@ class _ContentJudge(Layout):
 
 #: Rules on the shape of an element with links, in the order in which they are asked.
 _SHAPES = {
-    "step-link": _ContentJudge._is_step_line,  # noqa: SLF001
-    "tag-bar": _ContentJudge._is_tag_bar,  # noqa: SLF001
-    "breadcrumb": _ContentJudge._is_breadcrumb,  # noqa: SLF001
-    "bare-list": _ContentJudge._is_bare_list,  # noqa: SLF001
-    "teaser-card": _ContentJudge._is_card,  # noqa: SLF001
+    "step-link": ContentJudge._is_step_line,  # noqa: SLF001
+    "tag-bar": ContentJudge._is_tag_bar,  # noqa: SLF001
+    "breadcrumb": ContentJudge._is_breadcrumb,  # noqa: SLF001
+    "bare-list": ContentJudge._is_bare_list,  # noqa: SLF001
+    "teaser-card": ContentJudge._is_card,  # noqa: SLF001
 }
 
 

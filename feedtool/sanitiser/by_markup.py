@@ -16,11 +16,20 @@ from bs4 import Tag
 
 from feedtool import urls
 from feedtool.sanitiser import media
-from feedtool.sanitiser.context import Context, repeats_header
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, outside_links, text_of
+from feedtool.sanitiser.dom import (
+    HEADINGS,
+    attribute,
+    blank,
+    children,
+    elements,
+    holds_blocks,
+    named,
+    outside_links,
+    text_of,
+)
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.text import folded, phrase
+from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
@@ -142,7 +151,7 @@ class Judge:
     def _holds_blocks(self, tag: Tag) -> bool:
         found = self._blocky.get(id(tag))
         if found is None:
-            found = self._blocky[id(tag)] = any(child.name in BLOCKS for child in children(tag))
+            found = self._blocky[id(tag)] = holds_blocks(tag)
         return found
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
@@ -171,7 +180,7 @@ class Judge:
     def layout(self) -> Layout:
         """Return the layout of the tree as it was before any cut."""
         if self._layout is None:
-            self._layout = Layout(root=self.root, measures=self.measures, source=self.context.base_url)
+            self._layout = Layout(self.root, self.measures, self.context)
         return self._layout
 
     def _wraps(self, tag: Tag, rule: str) -> bool:

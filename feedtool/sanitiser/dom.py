@@ -361,6 +361,11 @@ def children(tag: Tag) -> Iterator[Tag]:
     return (child for child in tag.contents if isinstance(child, Tag))
 
 
+def holds_blocks(tag: Tag) -> bool:
+    """Return whether a block is directly below an element."""
+    return any(child.name in BLOCKS for child in children(tag))
+
+
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's value, or ""."""
     value = tag.attrs.get(name)

@@ -9,13 +9,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from bs4 import Tag
 
 from feedtool import urls
-from feedtool.sanitiser.dom import BLOCKS, MEDIA, Text, attribute, blank, children, elements, text_of
-from feedtool.sanitiser.text import phrase, weight
+from feedtool.sanitiser.dom import MEDIA, Text, attribute, blank, elements, holds_blocks, text_of
+from feedtool.sanitiser.text import Context, phrase, weight
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
@@ -110,37 +109,29 @@ def site_of(address: str) -> str:
     return ".".join(labels[-keep:])
 
 
-@dataclass(slots=True, kw_only=True)
 class Layout:
     """The paragraphs, links and ends of a tree, by position in document order."""
 
-    root: Tag
-    measures: Measures
-    #: the post's source
-    source: str
-    #: the registered domain of the post's source
-    site: str = field(init=False)
-    tags: list[Tag] = field(init=False)
-    #: positions of the paragraphs in document order, and of the first and the last of them, or -1
-    prose: list[int] = field(init=False, default_factory=list)
-    first: int = field(init=False, default=-1)
-    last: int = field(init=False, default=-1)
-    #: the positions of the elements, by id
-    order: dict[int, int] = field(init=False, default_factory=dict)
-    #: how many links an element holds or is, by id
-    counts: Counter[int] = field(init=False, default_factory=Counter)
-    #: the links and their positions; how many before each lead away from the post's site
-    anchors: list[Tag] = field(init=False, default_factory=list)
-    positions: list[int] = field(init=False, default_factory=list)
-    foreign: list[int] = field(init=False, default_factory=lambda: [0])
-    _phrases: dict[int, str] = field(init=False, default_factory=dict)
-    _tail: frozenset[int] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, root: Tag, measures: Measures, context: Context) -> None:
         """Go over the tree once."""
-        self.site = site_of(self.source)
+        self.root = root
+        self.measures = measures
+        self.context = context
+        #: the registered domain of the post's source
+        self.site = site_of(context.base_url)
+        self.tags = elements(root)
+        #: the positions of the elements, by id; of the paragraphs; of the first and the last of these, or -1
+        self.order: dict[int, int] = {}
+        self.prose: list[int] = []
+        self.first = self.last = -1
+        #: the links and their positions; how many before each lead away from the post's site
+        self.anchors: list[Tag] = []
+        self.positions: list[int] = []
+        self.foreign = [0]
+        #: how many links an element holds or is, by id
+        self.counts: Counter[int] = Counter()
+        self._phrases: dict[int, str] = {}
         self._tail = frozenset(self._last_elements())
-        self.tags = elements(self.root)
         for position, tag in enumerate(self.tags):
             self.order[id(tag)] = position
             if tag.name == "a":
@@ -165,7 +156,7 @@ class Layout:
             return False
         if len(tag.contents) == 1 and not isinstance(tag.contents[0], Tag):
             return True
-        if not any(below.name in BLOCKS for below in children(tag)):
+        if not holds_blocks(tag):
             return True
         return any(not isinstance(node, Tag) and weight(str(node)) >= _SENTENCE for node in tag.contents)
 

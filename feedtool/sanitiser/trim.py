@@ -17,13 +17,13 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import by_content, dom
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
-from feedtool.sanitiser.context import Context
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rule, Rules
-from feedtool.sanitiser.text import folded
+from feedtool.sanitiser.text import Context, folded
 
 #: Rules whose boxes may have a heading above them that goes with them.
 _ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-navigation", "subscribe-box"})
@@ -113,7 +113,7 @@ class Trimmer:
     def by_content(self) -> bool:
         """Cut what reads as navigation; return whether nothing of the rest does."""
         for _ in range(_ROUNDS):
-            found = by_content.find(self.root, self.context, self.rules, self.measures)
+            found = ContentJudge(self.root, self.measures, self.context, self.rules).find()
             if not found:
                 return True
             for node, rule in found:
