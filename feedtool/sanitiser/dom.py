@@ -68,7 +68,7 @@ class Text(NavigableString):
 
 
 class Element(Tag):
-    """An element; make it with `element`."""
+    """An element; make it with `new_tag`."""
 
     #: `get_text` leaves out every kind of string that is not listed here
     MAIN_CONTENT_STRING_TYPES = Tag.MAIN_CONTENT_STRING_TYPES | {Text}
@@ -83,20 +83,15 @@ for _name, _value in vars(NavigableString("")).items():
 _GAP = Text(" ")
 
 
-def element(name: str, attrs: dict[str, str]) -> Element:
-    """Return an element without contents and parent."""
+def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Element:
+    """Return an element with contents and without parent."""
     new = Element.__new__(Element)
     new.name = name
     new.attrs = attrs  # type: ignore[assignment]
     new.contents = []
+    if contents:
+        fill(new, list(contents))
     return new
-
-
-def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageElement) -> Tag:
-    """Return an element with contents and without parent."""
-    tag = element(name, attrs or {})
-    fill(tag, list(contents))
-    return tag
 
 
 # --- parsing
@@ -104,14 +99,14 @@ def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageEleme
 
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
-    root = element("body", {})
+    root = new_tag("body", {})
     html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
     html = _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
     source = _parsed(html)
     if source is None:
         return root
     if _grow(source, root) > MAX_DEPTH and (flat := _parsed(_flat(html))) is not None:
-        root = element("body", {})
+        root = new_tag("body", {})
         _grow(flat, root)
     if any(map(_is_forbidden, _REFERENCE.findall(html))):  # `printable` does not decode references
         for tag in (root, *elements(root)):
@@ -174,13 +169,15 @@ def _grow(source: etree._Element, root: Tag) -> int:
             below = name in BREAKS
             if text and (text := text if verbatim else packed(text, starts=breaks, ends=below)):
                 contents.append(Text(text))
-            new = element(name, dict(child.items()))  # type: ignore[arg-type]
+            new = new_tag(name, dict(child.items()))  # type: ignore[arg-type]
             contents.append(new)
             inside = child.text
+            is_verbatim = verbatim or name in _VERBATIM
             if len(child):
-                stack.append((child, new, depth + 1, verbatim or name in _VERBATIM))
+                stack.append((child, new, depth + 1, is_verbatim))
             elif inside:
-                _fill_leaf(new, inside if verbatim or name in _VERBATIM else packed(inside, starts=below, ends=below))
+                inside = inside if is_verbatim else packed(inside, starts=below, ends=below)
+                fill(new, [Text(inside)] if inside else [])
                 deepest = max(deepest, depth + 1)
             if name in VOID and (inside or len(child)):
                 filled.append(new)
@@ -191,13 +188,6 @@ def _grow(source: etree._Element, root: Tag) -> int:
             fill(tag, contents)
     _empty(filled)
     return deepest
-
-
-def _fill_leaf(tag: Tag, text: str) -> None:
-    if text:
-        inside = Text(text)
-        inside.parent = tag
-        tag.contents.append(inside)
 
 
 def packed(text: str, *, starts: bool, ends: bool) -> str:

@@ -98,9 +98,6 @@ class Measures:
         """Return the measure of an element, made when the table was."""
         return self._table[id(tag)]
 
-    def __contains__(self, tag: Tag) -> bool:
-        return id(tag) in self._table
-
 
 def site_of(address: str) -> str:
     """Return the registered domain of an address: example.co.uk of news.example.co.uk."""

@@ -302,5 +302,5 @@ def _link(tag: Tag, page: str, text: str) -> list[Tag]:
     link = dom.new_tag("a", {"href": page}, dom.Text(text))
     around = next((above.name for above in tag.parents if above.name in ALLOWED), "")
     if around and (around not in dom.BLOCKS or around == "p" or around in dom.HEADINGS):
-        return [dom.new_tag("br"), link]
-    return [dom.new_tag("p", None, link)]
+        return [dom.new_tag("br", {}), link]
+    return [dom.new_tag("p", {}, link)]

@@ -98,7 +98,7 @@ class _Marks(Observer):
 def _wrapped(nodes: Sequence[PageElement]) -> list[tuple[PageElement, Tag]]:
     """Put an element of its own around each node."""
     parents = {id(node.parent): node.parent for node in nodes if node.parent is not None}
-    around = {id(node): new_tag("del", None, node) for node in nodes}
+    around = {id(node): new_tag("del", {}, node) for node in nodes}
     for parent in parents.values():
         fill(parent, [around.get(id(node), node) for node in parent.contents])
     return [(node, around[id(node)]) for node in nodes]

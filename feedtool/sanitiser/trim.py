@@ -88,7 +88,7 @@ class Trimmer:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
         host = urls.host_of(self.context.base_url)
         self._apply(self.rules.sites_of(host) if words and host else [])
-        judge = Judge(root=self.root, context=self.context, rules=self.rules, measures=self.measures, words=words)
+        judge = Judge(self.root, self.measures, self.context, self.rules, words=words)
         announced: list[tuple[Tag, str]] = []
         stack = self.root.contents[::-1]
         while stack:
