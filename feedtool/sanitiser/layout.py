@@ -7,7 +7,7 @@ Never changes the tree.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 from bs4 import Tag
@@ -126,7 +126,7 @@ class Layout:
         self.positions: list[int] = []
         self.foreign = [0]
         #: how many links an element holds or is, by id
-        self.counts: Counter[int] = Counter()
+        self.counts: dict[int, int] = defaultdict(int)
         self._phrases: dict[int, str] = {}
         self._tail = frozenset(self._last_elements())
         for position, tag in enumerate(self.tags):

@@ -13,7 +13,6 @@ from itertools import islice
 from urllib.parse import parse_qs
 
 from bs4 import Tag
-from bs4.element import NavigableString
 
 from feedtool import urls
 from feedtool.sanitiser import dom
@@ -92,9 +91,7 @@ def address_of(tag: Tag, base: str) -> str:
 
 def is_lazy(tag: Tag) -> bool:
     """Return whether a script would load a picture into an element."""
-    if _LAZY_PICTURES.isdisjoint(tag.attrs):
-        return False
-    return any(_is_real(attribute(tag, name)) for name in (*LAZY, *LAZY_SETS))
+    return any(_is_real(attribute(tag, name)) for name in _LAZY_PICTURES.intersection(tag.attrs))
 
 
 def has_picture(tag: Tag) -> bool:
@@ -115,16 +112,15 @@ def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> Non
     """Give a picture its true address, or cut it if it has none; sources: those beside it."""
     several = _first_set(tag, base)
     choice = next((found for source in sources if (found := _first_set(source, base))), [])
-    address = _best(tag, base, several or choice)
-    sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
-    attrs: dict[str, str] = {"src": address, **_dimensions(tag)}
+    attrs = {"src": _best(tag, base, several or choice), **_dimensions(tag)}
     attrs |= {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
     if len(several) > 1:
         attrs["srcset"] = _srcset(several)
-        if sizes and sizes != "auto" and len(sizes) < 300:
+        sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
+        if sizes != "auto" and len(sizes) < 300:
             attrs["sizes"] = sizes
     tag.attrs = {**attrs}
-    if not address:
+    if not attrs["src"]:
         edits.cut(tag)
 
 
@@ -132,9 +128,8 @@ def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
     """Return the absolute address of the full picture, or ""."""
     given = attribute(tag, "src")
     first = [given] if _is_given(given) else []
-    lazy: list[str] = []
-    if not _LAZY_PICTURES.isdisjoint(tag.attrs):
-        lazy = [value for name in LAZY if (value := attribute(tag, name)) and not value.startswith(("data:", "{", "["))]
+    lazy = [attribute(tag, name) for name in LAZY if name in tag.attrs]
+    lazy = [value for value in lazy if value and not value.startswith(("data:", "{", "["))]
     real = [value for value in lazy if _is_real(value)]
     order = real[:1] + first if real and _is_waiting(tag, given) else first + real
     if not order and several:
@@ -174,8 +169,6 @@ def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
 
 
 def _srcset(several: list[tuple[str, float]]) -> str:
-    if len(several) == 1:
-        return several[0][0]
     largest = max(size for _, size in several)
     by_width = all(size == int(size) for _, size in several) and largest % 1000 != 0
     return ", ".join(f"{url} {int(size)}w" if by_width else f"{url} {size / 1000:g}x" for url, size in several)
@@ -199,7 +192,7 @@ def repair_player(tag: Tag, base: str, edits: Edits) -> None:
     several = _first_set(tag, base)
     tag.attrs.pop("srcset", None)
     if several:
-        tag.attrs["srcset"] = _srcset(several)
+        tag.attrs["srcset"] = _srcset(several) if len(several) > 1 else several[0][0]
     if tag.name in ("video", "audio"):
         tag.attrs["controls"] = ""
     elif not (tag.attrs.get("src") or several) or not _PLAYERS_ABOVE & {above.name for above in islice(tag.parents, 3)}:
@@ -217,8 +210,7 @@ def mend_choice(tag: Tag) -> None:
     elif not tag.attrs.get("src") and not any(source.attrs.get("src") for source in sources):
         if poster := attribute(tag, "poster"):
             dom.fill(tag, [])
-        tag.name = "img" if poster else "div"
-        tag.attrs = {"src": poster} if poster else {}
+        tag.name, tag.attrs = ("img", {"src": poster}) if poster else ("div", {})
 
 
 # --- frames
@@ -291,9 +283,7 @@ def _is_linked(tag: Tag, page: str) -> bool:
     for node in islice(dom.following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
             return urls.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
-        if isinstance(node, NavigableString) and node.strip():
-            return False
-        if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):
+        if node.name in ("iframe", "img", "video") if isinstance(node, Tag) else not dom.blank(node):
             return False
     return False
 

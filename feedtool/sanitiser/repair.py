@@ -99,7 +99,7 @@ def repair(root: Tag, base: str) -> None:
 def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
-    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
+    own_id, language, direction = (attribute(tag, key) for key in ("id", "lang", "dir"))
     if tag.name == "img":
         media.repair_picture(tag, base, sources, edits)
     elif tag.name in _PLAYERS:
@@ -112,7 +112,7 @@ def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edit
         kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
-    if direction and direction.lower() in ("rtl", "ltr", "auto"):
+    if direction.lower() in ("rtl", "ltr", "auto"):
         kept["dir"] = direction.lower()
     tag.attrs = {**kept}
 
@@ -147,7 +147,7 @@ def drop_unused_ids(tags: list[Tag]) -> None:
     """Remove the ids that no link points to."""
     wanted = _linked_ids(tags)
     for tag in tags:
-        if tag.attrs and "id" in tag.attrs and attribute(tag, "id") not in wanted:
+        if "id" in tag.attrs and attribute(tag, "id") not in wanted:
             del tag.attrs["id"]
 
 
@@ -163,13 +163,10 @@ def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
     known = _picture_addresses(root)
     for tag in noscripts:
         picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
-        before = _picture_before(tag) if picture else None
-        if picture is None or (before is not None and media.has_picture(before)):
-            edits.cut(tag)
-        elif before is not None:
+        before = _picture_before(tag)
+        if picture and before and not media.has_picture(before):
             edits.replace(before, picture)
-            edits.cut(tag)
-        elif _without_query(attribute(picture, "src")) not in known:
+        if picture and not before and _without_query(attribute(picture, "src")) not in known:
             edits.replace(tag, picture)
         else:
             edits.cut(tag)
@@ -228,13 +225,8 @@ def _joined(nodes: list[PageElement]) -> list[PageElement]:
 
 def _is_plain(root: Tag) -> bool:
     """Return whether a text has no link, and no more than one block."""
-    blocks = 0
-    for node in dom.nodes(root):
-        if isinstance(node, Tag):
-            blocks += node.name in BLOCKS
-            if blocks > 1 or node.name == "a":
-                return False
-    return True
+    tags = elements(root)
+    return not any(tag.name == "a" for tag in tags) and sum(tag.name in BLOCKS for tag in tags) <= 1
 
 
 def _linked(text: str) -> list[PageElement]:
@@ -301,7 +293,7 @@ def _mend(tag: Tag, state: Nesting) -> None:
         _flatten_heading(tag)
         state.is_changed = True
     is_div = is_blocky and state.opens_wrappers and tag.name == "div"
-    is_wrapper = not tag.attrs and (tag.name == "span" or (is_div and _holds_only_blocks(tag)))
+    is_wrapper = not tag.attrs and (tag.name == "span" or (is_div and _is_open_div(tag)))
     if is_wrapper or (is_linked and tag.name == "a"):
         state.edits.unwrap(tag)
         state.is_changed = True
@@ -315,8 +307,8 @@ def _mend(tag: Tag, state: Nesting) -> None:
         state.linked.add(id(tag.parent))
 
 
-def _holds_only_blocks(tag: Tag) -> bool:
-    return (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
+def _is_open_div(tag: Tag) -> bool:
+    return tag.parent is not None and tag.parent.name != "dl" and _holds_only(tag, BLOCKS)
 
 
 def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:

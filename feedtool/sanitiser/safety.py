@@ -5,14 +5,12 @@ Out: the elements and attributes listed here, and nothing else. The allow-list t
 
 from __future__ import annotations
 
-import re
-
 import nh3
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
-from feedtool.sanitiser.dom import BREAKS, MEDIA, VOID
+from feedtool.sanitiser.dom import BREAKS, MEDIA, VOID, attribute, packed
 
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -52,11 +50,7 @@ _EMPTIED = set(DROPPED) - {"title", "meta", "link", "base", "param", "input", "a
 _ADDRESSES = frozenset({"src", "poster", "cite"})
 
 #: The order of attributes, so that the same element is always the same bytes; others follow by name.
-_ORDER = {
-    name: position
-    for position, name in enumerate("href src width height alt title allowfullscreen srcset sizes".split())
-}
-_SPACES = re.compile(r"[ \t\r\n\f]+")
+_ORDER = "href src width height alt title allowfullscreen srcset sizes".split()
 
 
 def allow(html: str) -> str:
@@ -126,11 +120,7 @@ class _Writer:
             self._is_start = self._is_start and not text
             self.html.append(_escaped(text))
             return
-        if "  " in text or not text.isprintable():  # most texts are folded already
-            text = _SPACES.sub(" ", text)
-        if self._is_start:
-            text = text.lstrip(" ")
-        if text:
+        if text := packed(text, starts=self._is_start, ends=False):
             self.html.append(_escaped(text))
             self._is_start = text[-1] == " "
             self._last = len(self.html) - 1 if self._is_start else -1
@@ -165,6 +155,6 @@ def _escaped(text: str) -> str:
 
 
 def _opening(tag: Tag) -> str:
-    ordered = sorted(tag.attrs.items(), key=lambda item: (_ORDER.get(item[0], len(_ORDER)), item[0]))
-    attributes = "".join(f' {key}="{_escaped(str(value)).replace(chr(34), "&quot;")}"' for key, value in ordered)
+    names = (*(name for name in _ORDER if name in tag.attrs), *sorted(tag.attrs.keys() - {*_ORDER}))
+    attributes = "".join(f' {name}="{_escaped(attribute(tag, name)).replace(chr(34), "&quot;")}"' for name in names)
     return f"<{tag.name}{attributes}>"

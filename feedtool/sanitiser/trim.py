@@ -10,7 +10,7 @@ Never takes an element that holds the main share of the text. Where rules disagr
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from bs4 import Tag
@@ -86,8 +86,7 @@ class Trimmer:
 
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
-        host = urls.host_of(self.context.base_url)
-        self._apply(self.rules.sites_of(host) if words and host else [])
+        self._apply(self.rules.sites_of(urls.host_of(self.context.base_url)) if words else [])
         judge = Judge(self.root, self.measures, self.context, self.rules, words=words)
         announced: list[tuple[Tag, str]] = []
         stack = self.root.contents[::-1]
@@ -123,11 +122,11 @@ class Trimmer:
             self.measures = Measures(self.root)
         return False
 
-    def _cut(self, node: PageElement, rule: str, why: str = "") -> None:
+    def _cut(self, node: PageElement, rule: str) -> None:
         """Take a node out of its tree, and note why."""
         text = folded(text_of(node))
         count = len(named(node, "a")) + (node.name == "a") if isinstance(node, Tag) else 0
-        why = why or self.rules.rules[rule].why
+        why = self.rules.rules[rule].why
         self.removals.append(Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count))
         self.observer.cuts(node)
         self._edits.cut(node)
@@ -143,7 +142,7 @@ class Trimmer:
             for selector in _possible(site.drop, names):
                 for tag in dom.select(self.root, selector):
                     if is_attached(tag, self.root) and not self._is_saved(tag):
-                        self._cut(tag, site.name, site.why)
+                        self._cut(tag, site.name)
                 self._edits.apply()
             for selector in _possible(site.unwrap, names):
                 for tag in dom.select(self.root, selector):
@@ -154,8 +153,6 @@ class Trimmer:
             self.measures = Measures(self.root)
 
     def _is_saved(self, tag: Tag) -> bool:
-        if not self._saved:
-            return False
         return id(tag) in self._saved or any(self._saved.get(id(above)) == "whole" for above in tag.parents)
 
 
@@ -177,20 +174,14 @@ def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
         for tag in dom.select(root, selector):
             saved[id(tag)] = "whole"
             for above in tag.parents:
-                if above is root:
-                    break
                 saved.setdefault(id(above), "path")
     return saved
 
 
-def _possible(selectors: Iterable[str], names: set[str]) -> list[str]:
-    """Return the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
-    return [selector for selector in selectors if _is_possible(selector, names)]
-
-
-def _is_possible(selector: str, names: set[str]) -> bool:
-    simple = _SIMPLE.fullmatch(selector)
-    if simple is None:
-        return True
-    part = simple["part"] or ""
-    return all(name in names for name in _NAMED.findall(selector)) and (not part or any(part in n for n in names))
+def _possible(selectors: Iterable[str], names: set[str]) -> Iterator[str]:
+    """Yield the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
+    for selector in selectors:
+        simple = _SIMPLE.fullmatch(selector)
+        part = simple["part"] if simple else None
+        if simple is None or (names.issuperset(_NAMED.findall(selector)) and (not part or part in " ".join(names))):
+            yield selector
