@@ -62,7 +62,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         root = dom.parse(html)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
-        trimmer = Trimmer(root=root, context=known, rules=rules, measures=Measures(root), observer=observer)
+        trimmer = Trimmer(root, known, rules, observer)
         whole = trimmer.measures.total.text
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")

@@ -26,7 +26,7 @@ from feedtool.sanitiser.dom import (
     named,
     text_of,
 )
-from feedtool.sanitiser.layout import Layout, Measures, site_of
+from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, is_dateline, phrase, squashed, title_forms, weight
 
@@ -78,15 +78,14 @@ class ContentJudge(Layout):
         for tag in self.tags:
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
                 continue
-            if self.measures.of(tag).text or self.measures.of(tag).links:
-                nodes, rule = self._judge(tag)
-                if nodes and self._may_cut(nodes):
-                    found += [(node, rule) for node in nodes]
-                    taken.update(map(id, nodes))
+            size = self.measures.of(tag)
+            nodes, rule = self._judge(tag, size) if size.text or size.links else ([], "")
+            if nodes and self._may_cut(nodes):
+                found += [(node, rule) for node in nodes]
+                taken.update(map(id, nodes))
         return found
 
-    def _judge(self, tag: Tag) -> tuple[list[PageElement], str]:
-        size = self.measures.of(tag)
+    def _judge(self, tag: Tag, size: Measure) -> tuple[list[PageElement], str]:
         rule = ""
         if size.text <= 90:
             if found := self._announced(tag):

@@ -27,21 +27,16 @@ _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".spl
 
 
 class Measure:
-    """How much an element holds, by the measure of `text.weight`."""
+    """How much an element holds, by the measure of `text.weight`.
+
+    text: all text. plain: text outside links, of which longest is the longest run. links: those that lead out of the
+    text. media: pictures and players.
+    """
 
     __slots__ = ("links", "longest", "media", "plain", "text")
 
     def __init__(self) -> None:
-        #: all text
-        self.text = 0
-        #: text outside links
-        self.plain = 0
-        #: the longest run of text outside links
-        self.longest = 0
-        #: links that lead out of the text
-        self.links = 0
-        #: pictures, players
-        self.media = 0
+        self.text = self.plain = self.longest = self.links = self.media = 0
 
     def read(self, node: Text, linked: bool) -> None:  # noqa: FBT001 - called for every text of every post
         """Add a text of the element's own."""
@@ -163,7 +158,7 @@ class Layout:
         return self.first < 0 or position < self.first or position > self.last
 
     def is_among_prose(self, tag: Tag) -> bool:
-        """Return whether several paragraphs are before an element, and several after it."""
+        """Return whether several paragraphs are on each side of an element."""
         before = bisect_left(self.prose, self.order[id(tag)])
         return min(before, len(self.prose) - before) >= _SEVERAL
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bs4 import Tag
 from bs4.element import PageElement
@@ -67,22 +67,22 @@ class Observer:
         """See the tree as it will be published."""
 
 
-@dataclass(slots=True, kw_only=True)
 class Trimmer:
     """Cuts navigation out of one tree, and notes each cut."""
 
-    root: Tag
-    context: Context
-    rules: Rules
-    #: of the tree as it is now; make them again after other changes to it
-    measures: Measures
-    observer: Observer = field(default_factory=Observer)
-    removals: list[Removal] = field(default_factory=list)
-    #: whether something was kept only for the line that it is in
-    has_spared: bool = False
-    _edits: Edits = field(default_factory=Edits)
-    #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
-    _saved: dict[int, str] = field(default_factory=dict)
+    def __init__(self, root: Tag, context: Context, rules: Rules, observer: Observer | None = None) -> None:
+        self.root = root
+        self.context = context
+        self.rules = rules
+        self.observer = observer or Observer()
+        #: of the tree as it is now; make them again after other changes to it
+        self.measures = Measures(root)
+        self.removals: list[Removal] = []
+        #: whether something was kept only for the line that it is in
+        self.has_spared = False
+        self._edits = Edits()
+        #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
+        self._saved: dict[int, str] = {}
 
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
