@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import lru_cache
 
 from bs4 import Tag
 
@@ -94,6 +95,7 @@ class Measures:
         return self._table[id(tag)]
 
 
+@lru_cache(maxsize=4096)
 def site_of(address: str) -> str:
     """Return the registered domain of an address: example.co.uk of news.example.co.uk."""
     labels = urls.host_of(address).split(".")

@@ -225,8 +225,13 @@ def _joined(nodes: list[PageElement]) -> list[PageElement]:
 
 def _is_plain(root: Tag) -> bool:
     """Return whether a text has no link, and no more than one block."""
-    tags = elements(root)
-    return not any(tag.name == "a" for tag in tags) and sum(tag.name in BLOCKS for tag in tags) <= 1
+    blocks = 0
+    for node in dom.nodes(root):
+        if isinstance(node, Tag):
+            blocks += node.name in BLOCKS
+            if blocks > 1 or node.name == "a":
+                return False
+    return True
 
 
 def _linked(text: str) -> list[PageElement]:
