@@ -8,24 +8,12 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import (
-    BLOCKS,
-    HEADINGS,
-    attribute,
-    beside,
-    blank,
-    children,
-    holds_blocks,
-    letters,
-    named,
-    text_of,
-)
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, letters, named, outside_links, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, is_dateline, phrase, squashed, title_forms, weight
@@ -51,9 +39,9 @@ _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
 _BETWEEN_CRUMBS = re.compile(r"[>›»→＞]|\s/\s")
 _ITEM_END = re.compile(r"[\s|｜·•]+")
-#: What separates the steps of a line, and the length at which a part is too long to be one.
+#: What separates the steps of a line, and the most text that may be such a line.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
-_LONG_PART = 2000
+_LONG = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
 #: The end of a sentence that introduces what follows it.
 _LEADS = re.compile(
@@ -124,7 +112,7 @@ class ContentJudge(Layout):
             known = heading_forms if tag.name in ("h1", "h2") else forms
             if size.text <= 2 * length and not size.media and squashed(text_of(tag)).casefold() in known:
                 return self.top(tag)
-            if size.longest >= 60 and tag.name not in HEADINGS and not holds_blocks(tag):
+            if size.longest >= 60 and tag.name not in HEADINGS and not dom.holds_blocks(tag):
                 return None
         return None
 
@@ -158,7 +146,7 @@ class ContentJudge(Layout):
     def _followers(self, top: Tag, *, own: bool) -> list[PageElement]:
         out: list[PageElement] = []
         for node in top.next_siblings:
-            is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else blank(node)
+            is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else dom.blank(node)
             if not is_gap and not (isinstance(node, Tag) and self._is_item(node, own=own)):
                 break
             out.append(node)
@@ -175,12 +163,8 @@ class ContentJudge(Layout):
         is_heading = node.name in HEADINGS and self.phrase(node) in self.rules.headings
         if is_heading or named(node, "iframe", "video", "audio"):
             return False
-        is_own = self.is_own(node)
-        if own:
-            return is_own and size.plain <= 0.3 * size.text
-        if not self.site or size.plain > 0.5 * size.text:
-            return is_own
-        return is_own or size.plain <= 0.3 * size.text
+        is_bare = size.plain <= 0.3 * size.text
+        return (self.is_own(node) and (is_bare or not own)) or (is_bare and not own and self.site != "")
 
     # --- single lines
 
@@ -225,7 +209,7 @@ class ContentJudge(Layout):
         size = self.measures.of(tag)
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
             return ""
-        words = phrase(_outside_links(tag))
+        words = phrase(outside_links(tag))
         rule = self.rules.headings.get(words)
         if not rule or (tag.name == "li" and tag.find_previous_sibling("li")):
             return ""
@@ -240,7 +224,7 @@ class ContentJudge(Layout):
         size = self.measures.of(tag)
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
-        rest = _outside_links(tag).strip()
+        rest = outside_links(tag).strip()
         if rest:
             is_arrow = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
             return "arrow-line" if is_arrow and tag.name in ("p", "div") else ""
@@ -249,15 +233,13 @@ class ContentJudge(Layout):
 
     def _is_step_line(self, tag: Tag) -> bool:
         """Return whether an element is nothing but links to the entry before and after."""
-        if not self.is_edge(tag) or self.measures.of(tag).links > 6:
+        size = self.measures.of(tag)
+        if not self.is_edge(tag) or size.links > 6 or size.plain > _LONG:
             return False
-        words = ""
-        for part in _parts_outside(tag):
-            words = phrase(part) or words
-            if words and self.rules.labels.get(words) != "step-link":
-                return False
-        lines = [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
-        return bool(words) or all(map(self._is_step, lines))
+        words = [phrase(part) for part in _PART.split(outside_links(tag, "\n"))]
+        if any(words):
+            return all(self.rules.labels.get(word) == "step-link" for word in words if word)
+        return all(self._is_step(self.phrase(link)) for link in self.links(tag) if attribute(link, "href"))
 
     def _is_step(self, line: str) -> bool:
         head, *rest = re.split(r"[:：]", line, maxsplit=1)
@@ -301,7 +283,7 @@ class ContentJudge(Layout):
             href = attribute(link, "href")
             if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
                 return False
-        rest = _outside_links(tag)
+        rest = outside_links(tag)
         return not rest.strip() or bool(_SEPARATORS.fullmatch(rest)) or phrase(rest) in self.rules.headings
 
     def _is_breadcrumb(self, tag: Tag) -> bool:
@@ -312,7 +294,7 @@ class ContentJudge(Layout):
         if 0 <= self.first <= self.order[id(tag)] or tag.find_parent("table"):
             return False
         title = folded(self.context.title)
-        rest = _outside_links(tag).replace(title, "") if title else _outside_links(tag)
+        rest = outside_links(tag).replace(title, "") if title else outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
             return False
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
@@ -321,7 +303,7 @@ class ContentJudge(Layout):
     def _is_bare_list(self, tag: Tag) -> bool:
         """Return whether an element is a list of links in the middle of a text that no sentence introduces."""
         size = self.measures.of(tag)
-        items = list(children(tag))
+        items = list(dom.children(tag))
         if tag.name != "ul" or size.plain or len(items) < 2 or not self.is_own(tag):
             return False
         if not all(item.name == "li" and len(self.links(item)) == 1 and weight(letters(item)) >= 16 for item in items):
@@ -366,20 +348,3 @@ def _is_whole_line(first: PageElement, last: PageElement) -> bool:
         return True
     around = (beside(first, -1), beside(last, 1))
     return all(node is None or (isinstance(node, Tag) and node.name in dom.BREAKS) for node in around)
-
-
-def _outside_links(tag: Tag) -> str:
-    """Return the text of an element outside its links."""
-    return "".join(dom.outside_links(tag))
-
-
-def _parts_outside(tag: Tag) -> Iterator[str]:
-    """Yield the parts of the text of an element outside its links, one after the other as they are read."""
-    rest = ""
-    for piece in dom.outside_links(tag, "\n"):
-        *parts, rest = _PART.split(rest + piece)
-        yield from parts
-        if len(rest) > _LONG_PART:
-            yield rest
-            rest = ""
-    yield rest

@@ -134,7 +134,7 @@ class Judge:
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
         """Return whether a line has words around an element that are no label and do not repeat the header."""
-        rest = folded("".join(dom.outside_links(line, without=tag)))
+        rest = folded(dom.outside_links(line, without=tag))
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:
             return False

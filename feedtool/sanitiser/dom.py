@@ -248,16 +248,21 @@ class Edits:
         if after is not None:
             after.previous_sibling = before
         node.previous_sibling = node.next_sibling = None
-        self._put(node, ())
+        self.replace(node)
         node.parent = None
 
     def unwrap(self, tag: Tag) -> None:
         """Put the contents of an element in its place."""
-        self._put(tag, tag.contents)
+        self.replace(tag, *tag.contents)
 
     def replace(self, node: PageElement, *instead: PageElement) -> None:
-        """Put nodes in the place of one, which may be the first of them; others must have no place of their own."""
-        self._put(node, instead)
+        """Put nodes instead of one, which may be the first of them; others must not be in the tree."""
+        if node.parent is None:
+            return
+        self._instead[id(node)] = instead
+        self.stale[id(node.parent)] = node.parent
+        if not instead or instead[0] is not node:
+            self._gone[id(node)] = node
 
     def apply(self) -> None:
         """Make all changes."""
@@ -270,14 +275,6 @@ class Edits:
         """Make the changes directly below an element."""
         if self.stale.pop(id(tag), None) is not None:
             fill(tag, self._expanded(tag.contents))
-
-    def _put(self, node: PageElement, instead: Sequence[PageElement]) -> None:
-        if node.parent is None:
-            return
-        self._instead[id(node)] = instead
-        self.stale[id(node.parent)] = node.parent
-        if not any(new is node for new in instead[:1]):
-            self._gone[id(node)] = node
 
     def _expanded(self, contents: Sequence[PageElement]) -> list[PageElement]:
         out: list[PageElement] = []
@@ -389,19 +386,20 @@ def letters(tag: Tag) -> str:
     return "".join(node for node in nodes(tag) if isinstance(node, NavigableString))
 
 
-def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> Iterator[str]:
-    """Yield the texts in an element outside its links and outside another element; for each link yield `between`."""
+def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> str:
+    """Return the text in an element outside its links and outside another element, with `between` for each link."""
+    out: list[str] = []
     stack: list[PageElement] = tag.contents[::-1]
     while stack:
         node = stack.pop()
         if isinstance(node, NavigableString):
-            yield node
-        elif isinstance(node, Tag) and node.name == "a" and attribute(node, "href"):
-            yield between
+            out.append(node)
         elif isinstance(node, Tag):
-            yield " "
-            if node is not without:
+            is_link = node.name == "a" and attribute(node, "href")
+            out.append(between if is_link else " ")
+            if not is_link and node is not without:
                 stack += node.contents[::-1]
+    return "".join(out)
 
 
 def text_of(node: PageElement) -> str:

@@ -271,12 +271,10 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
     for tag in reversed(tags):
         _mend(tag, state)
     state.edits.apply_to(root)
-    count = len(root.contents)
-    while root.contents and _is_gap(root.contents[-1]):
-        root.contents.pop()
-    first = next((at for at, node in enumerate(root.contents) if not _is_gap(node)), 0)
-    fill(root, root.contents[first:])
-    state.is_changed = state.is_changed or len(root.contents) != count
+    shown = [at for at, node in enumerate(root.contents) if not _is_gap(node)]
+    kept = root.contents[shown[0] : shown[-1] + 1] if shown else []
+    state.is_changed = state.is_changed or len(kept) < len(root.contents)
+    fill(root, kept)
     return state
 
 
@@ -362,7 +360,6 @@ def _flatten_heading(tag: Tag) -> None:
 
 
 def _open_only_child(tag: Tag, state: Nesting) -> None:
-    """Open the div that is all an element holds."""
     while (inside := _only_child(tag)) is not None and inside.name == "div" and not inside.attrs:
         _open_child(tag, inside)
         state.is_changed = True
@@ -375,7 +372,6 @@ def _open_child(tag: Tag, inside: Tag) -> None:
 
 
 def _only_child(tag: Tag) -> Tag | None:
-    """Return the element that is all an element holds."""
     found = None
     for node in tag.contents:
         if isinstance(node, Tag) and found is None:

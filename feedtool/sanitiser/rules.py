@@ -156,7 +156,6 @@ def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], *, trim: bool) -> R
     """Return the rules as tables to look things up in."""
 
     def pairs(field: str, kind: Kind | None = None) -> list[tuple[str, str]]:
-        """Return each value of a field, with the name of its rule."""
         chosen = [rule for rule in rules.values() if kind in (None, rule.kind)]
         return [(value, rule.name) for rule in chosen for value in getattr(rule, field)]
 
@@ -190,7 +189,6 @@ def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Ru
 
 
 def _selectors(given: tuple[str, ...], path: str, line: int, field: str, problems: list[Problem]) -> tuple[str, ...]:
-    """Return the selectors that are valid."""
     good = []
     for selector in given:
         try:

@@ -136,21 +136,28 @@ class Trimmer:
         keep = [*self.rules.keep, *(selector for site in sites for selector in site.keep)]
         tags = dom.elements(self.root) if keep or sites else []
         names = {word for tag in tags for key in ("class", "id") for word in attribute(tag, key).split()}
-        self._saved = _protected(self.root, _possible(keep, names))
+        self._saved = {}
+        for tag in self._selected(keep, names):
+            self._saved[id(tag)] = "whole"
+            for above in tag.parents:
+                self._saved.setdefault(id(above), "path")
         count = len(self.removals)
         for site in sites:
-            for selector in _possible(site.drop, names):
-                for tag in dom.select(self.root, selector):
-                    if is_attached(tag, self.root) and not self._is_saved(tag):
-                        self._cut(tag, site.name)
-                self._edits.apply()
-            for selector in _possible(site.unwrap, names):
-                for tag in dom.select(self.root, selector):
-                    if not self._is_saved(tag):
-                        self._edits.unwrap(tag)
-                self._edits.apply()
+            for tag in self._selected(site.drop, names):
+                if is_attached(tag, self.root) and not self._is_saved(tag):
+                    self._cut(tag, site.name)
+            for tag in self._selected(site.unwrap, names):
+                if not self._is_saved(tag):
+                    self._edits.unwrap(tag)
         if len(self.removals) > count:
             self.measures = Measures(self.root)
+
+    def _selected(self, selectors: Iterable[str], names: set[str]) -> Iterator[Tag]:
+        """Yield what each selector matches, and make the changes to it before the next; names: all classes and ids."""
+        for selector in selectors:
+            if _may_match(selector, names):
+                yield from dom.select(self.root, selector)
+                self._edits.apply()
 
     def _is_saved(self, tag: Tag) -> bool:
         return id(tag) in self._saved or any(self._saved.get(id(above)) == "whole" for above in tag.parents)
@@ -167,21 +174,10 @@ def _is_last(tag: Tag) -> bool:
     return all(node.name not in MEDIA if isinstance(node, Tag) else dom.blank(node) for node in dom.following(tag))
 
 
-def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
-    """Return the elements that no rule may cut: "whole" with all below, "path" because one below stays."""
-    saved: dict[int, str] = {}
-    for selector in selectors:
-        for tag in dom.select(root, selector):
-            saved[id(tag)] = "whole"
-            for above in tag.parents:
-                saved.setdefault(id(above), "path")
-    return saved
-
-
-def _possible(selectors: Iterable[str], names: set[str]) -> Iterator[str]:
-    """Yield the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
-    for selector in selectors:
-        simple = _SIMPLE.fullmatch(selector)
-        part = simple["part"] if simple else None
-        if simple is None or (names.issuperset(_NAMED.findall(selector)) and (not part or part in " ".join(names))):
-            yield selector
+def _may_match(selector: str, names: set[str]) -> bool:
+    """Return whether all classes and ids of a selector occur: most rules of a site find nothing in most posts."""
+    simple = _SIMPLE.fullmatch(selector)
+    if simple is None:
+        return True
+    part = simple["part"] or ""
+    return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))
