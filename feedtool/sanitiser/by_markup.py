@@ -133,7 +133,7 @@ class Judge:
         return not self._blocky[id(above)]
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
-        """Return whether a line has words around an element that are no label and do not repeat the header."""
+        """Return whether a line has words around an element other than a label or a copy of the header."""
         rest = folded(dom.outside_links(line, without=tag))
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:

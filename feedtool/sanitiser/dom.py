@@ -102,12 +102,9 @@ def parse(html: str) -> Tag:
     root = new_tag("body", {})
     html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
     html = _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
-    source = _parsed(html)
-    if source is None:
-        return root
-    if _grow(source, root) > MAX_DEPTH and (flat := _parsed(_flat(html))) is not None:
+    if _grow(_parsed(html), root) > MAX_DEPTH:
         root = new_tag("body", {})
-        _grow(flat, root)
+        _grow(_parsed(_flat(html)), root)
     if any(map(_is_forbidden, _REFERENCE.findall(html))):  # `printable` does not decode references
         for tag in (root, *elements(root)):
             tag.attrs = {key: printable(str(value)) for key, value in tag.attrs.items()}
@@ -141,12 +138,14 @@ def _flat(html: str) -> str:
     return "".join(out) + html[at:]
 
 
-def _parsed(html: str) -> etree._Element | None:
+def _parsed(html: str) -> etree._Element:
     try:
         top = etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
-    except etree.XMLSyntaxError:  # nothing in it
-        return None
-    body = top.find("body") if top is not None else None
+    except etree.XMLSyntaxError:
+        top = None
+    if top is None:  # nothing in it
+        return etree.Element("body")
+    body = top.find("body")
     return top if body is None else body
 
 
@@ -304,13 +303,11 @@ def nodes(root: Tag) -> Iterator[PageElement]:
 
 def following(node: PageElement) -> Iterator[PageElement]:
     """Yield all nodes that begin after the end of one, in document order."""
-    above: PageElement | None = node
-    while above is not None:
+    for above in (node, *node.parents):
         for after in above.next_siblings:
             yield after
             if isinstance(after, Tag):
                 yield from nodes(after)
-        above = above.parent
 
 
 def elements(root: Tag) -> list[Tag]:
@@ -360,10 +357,7 @@ def attribute(tag: Tag, name: str) -> str:
 
 def is_attached(node: PageElement, root: Tag) -> bool:
     """Return whether a node is still below the root."""
-    above: PageElement | None = node
-    while above is not None and above is not root:
-        above = above.parent
-    return above is root
+    return any(above is root for above in node.parents)
 
 
 def blank(node: PageElement) -> bool:
@@ -373,12 +367,8 @@ def blank(node: PageElement) -> bool:
 
 def beside(node: PageElement, step: int) -> PageElement | None:
     """Return the nearest sibling that is not white space: after a node, or before it where the step is negative."""
-    near: PageElement | None = node
-    while near is not None:
-        near = near.next_sibling if step > 0 else near.previous_sibling
-        if near is not None and not blank(near):
-            return near
-    return None
+    siblings = node.next_siblings if step > 0 else node.previous_siblings
+    return next((near for near in siblings if not blank(near)), None)
 
 
 def letters(tag: Tag) -> str:

@@ -148,11 +148,8 @@ class Layout:
         size = self.measures.of(tag)
         if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
             return False
-        if len(tag.contents) == 1 and not isinstance(tag.contents[0], Tag):
-            return True
-        if not holds_blocks(tag):
-            return True
-        return any(not isinstance(node, Tag) and weight(str(node)) >= _SENTENCE for node in tag.contents)
+        own = (node for node in tag.contents if isinstance(node, Text))
+        return not holds_blocks(tag) or any(weight(text) >= _SENTENCE for text in own)
 
     def is_edge(self, tag: Tag) -> bool:
         """Return whether an element is before the first or after the last paragraph."""

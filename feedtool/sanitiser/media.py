@@ -2,7 +2,6 @@
 
 In: an element as scraped, and the post's source. Out: the element with absolute addresses and allowed attributes.
 Frames of known players stay, each followed by a plain link, since many readers drop frames; others become a link.
-Except for YouTube the link names the frame's own address, which shows the player alone.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import Edits, attribute, letters, named
 from feedtool.sanitiser.safety import ALLOWED
 
-#: Attributes in which scripts keep the address of what is not loaded yet, best first. True: frames and players have
-#: them as well as pictures. This is the only list of them.
+#: Attributes in which scripts keep an address to load later, best first. True: frames and players have them as well as
+#: pictures. This is the only list of them.
 _LAZY = {
     "data-src": True, "data-original": True, "data-lazy-src": True, "data-actualsrc": False, "data-original-src": False,
     "data-lazy": True, "data-echo": True, "data-hi-res-src": False, "data-hires": False, "data-full-src": False,
@@ -184,15 +183,10 @@ def _dimensions(tag: Tag) -> dict[str, str]:
 
 def repair_player(tag: Tag, base: str, edits: Edits) -> None:
     """Make the addresses of a video, an audio, a source or a track absolute; cut a loose source."""
-    for key, lazy in (("src", LAZY_FRAMES), ("poster", _LAZY_POSTERS)):
-        address = _first_address(tag, (key, *lazy), base)
-        tag.attrs.pop(key, None)
-        if address:
-            tag.attrs[key] = address
     several = _first_set(tag, base)
-    tag.attrs.pop("srcset", None)
-    if several:
-        tag.attrs["srcset"] = _srcset(several) if len(several) > 1 else several[0][0]
+    tag.attrs["src"] = _first_address(tag, ("src", *LAZY_FRAMES), base)
+    tag.attrs["poster"] = _first_address(tag, ("poster", *_LAZY_POSTERS), base)
+    tag.attrs["srcset"] = _srcset(several) if len(several) > 1 else "".join(url for url, _ in several)
     if tag.name in ("video", "audio"):
         tag.attrs["controls"] = ""
     elif not (tag.attrs.get("src") or several) or not _PLAYERS_ABOVE & {above.name for above in islice(tag.parents, 3)}:

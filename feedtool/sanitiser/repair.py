@@ -155,7 +155,7 @@ def drop_unused_ids(tags: list[Tag]) -> None:
 
 
 def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
-    """Replace a placeholder by the picture of the noscript after it, cut other noscripts, and return all elements."""
+    """Replace each placeholder by the picture of the noscript after it, and return all elements."""
     tags = elements(root)
     noscripts = [tag for tag in tags if tag.name == "noscript"]
     if not noscripts:
@@ -252,7 +252,7 @@ def _linked(text: str) -> list[PageElement]:
 
 @dataclass(slots=True, kw_only=True)
 class Nesting:
-    """What is known while the nesting of a tree is mended, from the last element to the first."""
+    """The state of mending a tree, from the last element to the first."""
 
     #: whether needless wrappers are opened
     opens_wrappers: bool

@@ -141,12 +141,8 @@ def repeats_header(line: str, context: Context) -> bool:
     for known in (context.title, *context.authors, *context.terms):
         if len(known) > 1:
             rest = rest.replace(folded(known), " ")
-    rest = _words(_CONNECTING.sub(" ", _MONTH.sub(" ", _DATE.sub(" ", rest))))
-    return weight(rest) <= (6 if rest != _words(whole) else 0)
-
-
-def _words(text: str) -> str:
-    return _NO_WORD.sub("", text)
+    rest = _NO_WORD.sub("", _CONNECTING.sub(" ", _MONTH.sub(" ", _DATE.sub(" ", rest))))
+    return weight(rest) <= (6 if rest != _NO_WORD.sub("", whole) else 0)
 
 
 def is_dateline(line: str, context: Context) -> bool:
@@ -156,7 +152,7 @@ def is_dateline(line: str, context: Context) -> bool:
     """
     if context.published_ms is None or not _names_day(line, context.published_ms):
         return False
-    has_more = re.search(r"\d[:：]\d\d", line) or _words(_MONTH.sub(" ", _DATE.sub(" ", line)))
+    has_more = re.search(r"\d[:：]\d\d", line) or _NO_WORD.sub("", _MONTH.sub(" ", _DATE.sub(" ", line)))
     return bool(has_more) and repeats_header(line, context)
 
 

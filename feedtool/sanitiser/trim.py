@@ -1,9 +1,8 @@
 """Trim: navigation that was embedded in the content goes, and each cut says why.
 
 In: a tree, the context of the post, the rules. Out: the tree without what was cut, and the removals.
-`by_markup` judges what the markup says (site rules, class words, roles, addresses); it comes first.
-`by_content` judges what a reader sees (announcing headings, lists of nothing but links); it comes after the repair,
-looks only at what will be in the output, and runs until it finds nothing, so that cleaning twice changes nothing.
+`by_markup` judges class words, roles and addresses, and comes first. `by_content` judges what a reader sees, comes
+after the repair, and runs until it finds nothing, so that cleaning twice changes nothing.
 Never takes an element that holds the main share of the text. Where rules disagree, keep.
 """
 
@@ -61,7 +60,7 @@ class Observer:
         """See the tree as parsed. Forget earlier calls: a cleaning may start again."""
 
     def cuts(self, node: PageElement) -> None:
-        """See what is about to be cut; the calls are in the order of the removals."""
+        """See a node before it is cut; the calls are in the order of the removals."""
 
     def ends(self, root: Tag) -> None:
         """See the tree as it will be published."""
