@@ -78,7 +78,8 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     observer.ends(root)
     written = safety.serialise(root)
     allowed = safety.allow(written)
-    is_odd = is_odd or _tags(written) != _tags(allowed) or (rules.trim and level != "all")
+    is_same = written == allowed or _tags(written) == _tags(allowed)
+    is_odd = is_odd or not is_same or (rules.trim and level != "all")
     return Cleaned(html=allowed, removals=tuple(trimmer.removals)), is_odd
 
 
