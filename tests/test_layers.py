@@ -167,7 +167,6 @@ def test_every_module_says_what_it_is(path: Path) -> None:
 
 #: module names of two wings, which do the same for each
 SHARED_NAMES = {
-    "context": {"build", "sanitiser"},  # what all posts, and what an article, have round them
     "entries": {"cache", "reader"},  # the cache keeps what the reader makes
     "posts": {"cache", "reader"},
 }

@@ -19,7 +19,6 @@ from bs4 import Tag
 
 from feedtool.learn.tokeniser import Line, Span, read_lines
 from feedtool.sanitiser import Context, Rules, clean, dom
-from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.text import printable, squashed
 from feedtool.sanitiser.trim import Trimmer
 
@@ -68,7 +67,7 @@ class Survey:
 def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
     """Return the lines and structures of a post that the rules do not remove by markup."""
     root = dom.parse(printable(html))
-    Trimmer(root=root, context=facts, rules=rules, measures=Measures(root)).by_markup()
+    Trimmer(root, facts, rules).by_markup()
     lines, spans = read_lines(root, facts)
     cleaned, left = _cleaned(html, facts, rules)
     shown = {line.digest for line in left}
