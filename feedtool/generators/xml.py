@@ -66,7 +66,7 @@ def _with_placeholder(entry: Entry) -> Entry:
 
 
 def _rendered(root: _Element, begin: bytes, end: bytes, start: bytes, content: bytes) -> bytes:
-    """Return what is between `begin` and `end`, with the content instead of the placeholder after `start`.
+    """Return the part between `begin` and `end`, with the content instead of the placeholder after `start`.
 
     The text before the content cannot contain `start`, because each "<" in it is escaped.
     """
