@@ -511,25 +511,29 @@ def test_what_changes_during_a_build_is_built_next(tmp_path: Path) -> None:
                 event(answer)
 
 
+def configure(site: Path, text: str) -> None:
+    """Replace the configuration at once, so that no build sees a part of it."""
+    (site / ".new").write_text(text, encoding="utf-8")
+    (site / ".new").replace(site / "feedtool.toml")
+
+
 def test_a_configuration_is_followed_and_a_broken_one_changes_nothing(tmp_path: Path) -> None:
     """It is read anew; a mistake in it is told once, and the last one that was right stays until it is mended."""
     site = site_in(tmp_path)
     with preview(site, "--site-url", SITE_URL) as shown:
         shown.line(BUILT)
-        lay(site, {"feedtool.toml": '[site]\ntitle = "Renamed"\n'})
+        configure(site, '[site]\ntitle = "Renamed"\n')
         shown.line("feedtool.toml changed; ")
         assert b"<title>Renamed</title>" in shown.get("/")[2]
-        lay(site, {"feedtool.toml": '[site\ntitle = "Broken"\n'})
+        configure(site, '[site\ntitle = "Broken"\n')
         shown.line("config-syntax")
         shown.line("the last build is kept until the configuration is corrected")
         lay(site, {"posts/a.md": post("Not yet")})
-        lay(site, {"feedtool.toml": '[site]\ntitle = "Mended"\noutput = 1\n', "posts/b.md": post("Nor this")})
+        lay(site, {"posts/b.md": post("Nor this")})
+        configure(site, '[site]\ntitle = "Mended"\noutput = 1\n')
         shown.line("unknown-key")
         assert b"<title>Renamed</title>" in shown.get("/")[2]
-        lay(
-            site,
-            {"feedtool.toml": 'output = "elsewhere"\n[site]\ntitle = "Mended"\n[posts]\ndirs = ["posts", "more"]\n'},
-        )
+        configure(site, 'output = "elsewhere"\n[site]\ntitle = "Mended"\n[posts]\ndirs = ["posts", "more"]\n')
         shown.line("the configuration is valid again")
         shown.line("feedtool.toml changed; ")
         assert b"<title>Mended</title>" in shown.get("/")[2]
