@@ -10,11 +10,12 @@ for any path or symbolic link. Only one build at a time writes to a folder: see 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,6 +65,8 @@ class Changes:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
+    #: obsolete files with another content than feedtool wrote, which stay
+    altered: tuple[str, ...] = ()
     #: the size of all files in `written`
     bytes_written: int
 
@@ -122,13 +125,17 @@ def stamp(path: Path) -> str:
 
 
 def write(
-    documents: Iterable[Document], *, folder: Path, obsolete: Collection[str] = (), untouched: Collection[str] = ()
+    documents: Iterable[Document],
+    *,
+    folder: Path,
+    obsolete: Mapping[str, str] | None = None,
+    untouched: Collection[str] = (),
 ) -> Changes:
     """Bring the folder up to date with the documents, or leave it unchanged; see `staging`."""
     with staging(folder) as stage:
         for document in documents:
             stage.take(document)
-        return stage.move(obsolete=obsolete, untouched=untouched)
+        return stage.move(obsolete=obsolete or {}, untouched=untouched)
 
 
 @contextmanager
@@ -181,11 +188,12 @@ class Staging:
             _follow(self._root / name, target.lstat())
         self.sizes[document.path] = len(document.content)
 
-    def move(self, *, obsolete: Collection[str] = (), untouched: Collection[str] = ()) -> Changes:
+    def move(self, *, obsolete: Mapping[str, str], untouched: Collection[str] = ()) -> Changes:
         """Move all documents into place, in the order in which they came, and return what changed.
 
-        Removes `obsolete` files, which an earlier build made, before the last move: with the manifest as the last
-        document, the next build completes an interrupted one. `untouched` files are up to date without a document. The
+        `obsolete`: files of an earlier build, each with its SHA-256 in hexadecimal digits. A file with this content is
+        removed before the last move; one with another content stays. With the manifest as the last document, the next
+        build completes an interrupted one. `untouched` files are up to date without a document. The
         modification time of a changed file moves forward by at least one second, because readers compare
         Last-Modified. After the first move, only moves and removals can fail. Raises OutputError.
         """
@@ -196,13 +204,15 @@ class Staging:
         leaving = [path for path in gone if not self._is_same_file(path, by_key.get(_folded(path), path))]
         for temporary, target in self._staged[:-1]:
             _move(temporary, target)
-        removed = tuple(path for path in leaving if _unlink(self._root / path, self._root))
+        altered = tuple(path for path in leaving if not has_digest(self._root / path, obsolete[path]))
+        removed = tuple(path for path in leaving if path not in altered and _unlink(self._root / path, self._root))
         for temporary, target in self._staged[-1:]:
             _move(temporary, target)
         return Changes(
             written=tuple(self.sizes),
             unchanged=tuple(unchanged),
             removed=removed,
+            altered=tuple(path for path in altered if (self._root / path).is_file()),
             bytes_written=sum(self.sizes.values()),
         )
 
@@ -278,6 +288,14 @@ def _has_content(path: Path, content: bytes) -> bool:
         except (FileNotFoundError, NotADirectoryError):
             return False
     raise OutputError(str(path), "something that is not a file is where a file must be", "Move it away.")
+
+
+def has_digest(path: Path, digest: str) -> bool:
+    """Return whether the path is a regular file with this SHA-256, in hexadecimal digits."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
 
 
 def _clean(root: Path) -> None:
