@@ -133,10 +133,7 @@ def plan(
 
     same = [job.feed for job in todo if is_up_to_date(job.feed)]
     obsolete = {path: previous.files[path] for path in sorted(not_made - set(left))}
-    own_places = _own_places(context.config, place)
-    hidden = (path for path in obsolete if any(step.startswith(".") for step in path.split("/")))
-    not_ours = {path for path in hidden if not is_ours(output / path)}
-    kept = tuple(path for path in obsolete if path in not_ours or _is_within(output / path, own_places))
+    kept = _kept(obsolete, context.config, place)
     return Plan(
         context=context,
         previous=previous,
@@ -151,6 +148,17 @@ def plan(
         kept=kept,
         old=old,
         prune=prune,
+    )
+
+
+def _kept(obsolete: Iterable[str], config: Config, place: Place) -> tuple[str, ...]:
+    """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
+    own = _own_places(config, place)
+    return tuple(
+        path
+        for path in obsolete
+        if _is_within(place.output / path, own)
+        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(place.output / path))
     )
 
 

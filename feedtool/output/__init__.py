@@ -2,6 +2,7 @@
 
 from feedtool.output.folder import (
     JOURNAL,
+    LARGEST_MANIFEST,
     MANIFEST,
     Changes,
     OutputError,
@@ -16,6 +17,7 @@ from feedtool.output.folder import (
 
 __all__ = [
     "JOURNAL",
+    "LARGEST_MANIFEST",
     "MANIFEST",
     "Changes",
     "OutputError",

@@ -20,6 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from feedtool.disk import read_regular
 from feedtool.model import Document
 
 try:
@@ -28,6 +29,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "feeds.json"
+#: bytes; a million entries have a manifest of half this size
+LARGEST_MANIFEST = 400_000_000
 #: lists the temporary files of a running build, so that the next build can clean up after a crash
 JOURNAL = ".feedtool-journal.tmp"
 #: the names of temporary files, here and in the journal
@@ -302,9 +305,11 @@ def _clean(root: Path) -> None:
     """Remove the temporary files of an interrupted build, which its journal lists, and nothing else."""
     journal = root / JOURNAL
     with _reported(journal), suppress(NotADirectoryError):
-        names = journal.read_bytes().decode("utf-8", "surrogateescape").split("\n") if journal.is_file() else []
+        _check_paths([JOURNAL], root)
+        content = read_regular(journal, most=LARGEST_MANIFEST) if journal.exists() else b""
+        names = content.decode("utf-8", "surrogateescape").split("\n")
         ours = [name for name in names if _TEMPORARY.fullmatch(name.rpartition("/")[2])]
-        _check_paths([JOURNAL, *ours], root)
+        _check_paths(ours, root)
         for name in ours:
             _unlink(root / name, root)
         journal.unlink(missing_ok=True)
