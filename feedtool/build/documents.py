@@ -111,16 +111,17 @@ def plan(
 ) -> Plan:
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
     twins, output = context.config.feeds.twins, place.output
-    own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
+    own = {*_LISTS, *(path for job in todo for path in _paths(job.feed))}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
     left = () if prune else tuple(path for path in sorted(not_made) if _is_public(path) and (output / path).is_file())
     keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
     rows, old = written_feeds(cache), written_documents(cache)
+    obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
+    kept = _kept(obsolete, context.config, place)
 
     def files(feed: Feed) -> list[str]:
-        """Return the files of a feed, with those compressed copies that there were."""
-        plain = _paths(feed)
+        plain = _paths(feed)  # and those compressed copies that there were
         return plain + [copy for path in plain for twin in twins if (copy := f"{path}.{twin}") in old]
 
     def is_as_it_was(path: str) -> bool:
@@ -128,12 +129,9 @@ def plan(
         return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
 
     def is_up_to_date(feed: Feed) -> bool:
-        row = rows.get(feed.stem)
-        return row is not None and row.key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
+        return feed.stem in rows and rows[feed.stem].key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
 
     same = [job.feed for job in todo if is_up_to_date(job.feed)]
-    obsolete = {path: previous.files[path] for path in sorted(not_made - set(left))}
-    kept = _kept(obsolete, context.config, place)
     return Plan(
         context=context,
         previous=previous,
