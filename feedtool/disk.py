@@ -16,6 +16,14 @@ def read_regular(path: Path, *, most: int) -> bytes:
 
     Raises OSError with a reason in words, also for a symbolic link, a special file and a larger file.
     """
+    content = read_head(path, most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+    return content
+
+
+def read_head(path: Path, count: int) -> bytes:
+    """Return the first bytes of a regular file. Raises OSError, also for a symbolic link and a special file."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         handle = os.open(path, flags)
@@ -26,10 +34,7 @@ def read_regular(path: Path, *, most: int) -> bytes:
     with os.fdopen(handle, "rb") as file:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file", str(path))
-        content = file.read(most + 1)
-    if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
-    return content
+        return file.read(count)
 
 
 def is_linked(path: Path, base: Path) -> bool:

@@ -145,9 +145,7 @@ def _instant(parts: Sequence[int], shift: int | None) -> Instant:
         return Instant(None, "its zone is further than a day from UTC")
     year, month, day, hour, minute, second = parts
     try:
-        local = datetime(
-            year, month, day, hour, minute, min(second, 59) if second <= 60 else second, tzinfo=EPOCH.tzinfo
-        )
+        local = datetime(year, month, day, hour, minute, 59 if second == 60 else second, tzinfo=UTC)
         return Instant((local - EPOCH) // timedelta(milliseconds=1) - shift * 60_000)
     except ValueError as error:
         return Instant(None, f"it is not in the calendar: {error}")

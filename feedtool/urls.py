@@ -75,12 +75,8 @@ def _encoded(address: str) -> str:
     if not host or parts.scheme not in ("http", "https"):
         return ""
     port = f":{parts.port}" if parts.port is not None else ""
-    path, query, fragment = (
-        _escaped(parts.path, _PATH),
-        _escaped(parts.query, _QUERY),
-        _escaped(parts.fragment, _QUERY),
-    )
-    return urlunsplit((parts.scheme, host + port, path, query, fragment))
+    query, fragment = _escaped(parts.query, _QUERY), _escaped(parts.fragment, _QUERY)
+    return urlunsplit((parts.scheme, host + port, _escaped(parts.path, _PATH), query, fragment))
 
 
 def _ascii_host(host: str) -> str:

@@ -251,7 +251,7 @@ def test_a_complete_feed_has_no_archives(tmp_path: Path) -> None:
     lay(tmp_path, {"feedtool.toml": "[feeds]\narchives = true\ncomplete = true\n"} | post(1, "2020-01-01"))
     found = build(cwd=tmp_path)
     assert found.status == 2
-    assert "feedtool.toml:3: error: feeds.complete: a feed that holds all entries has no archives" in found.err
+    assert "feedtool.toml:3: error: feeds.complete: a complete feed cannot have archives" in found.err
 
 
 def test_a_hub_is_named_in_every_format(site: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_guard_without_anything_to_guard_fails(site: Path) -> None:
     shutil.rmtree(site / "output")
     found = check("--max-new", "0", cwd=site)
     assert found.status == 1
-    assert "name what is published with --against" in found.err
+    assert "name the published feeds with --against" in found.err
     assert check(cwd=site).status == 0
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
-from feedtool.config.positions import Keys, key_lines
+from feedtool.config.positions import Keys, Positions
 from feedtool.config.reading import load_config, parse_config
 from feedtool.problems import Problem
 
@@ -439,8 +439,8 @@ def test_keys_are_found_on_their_lines() -> None:
         ("sanitiser", "sites", "a.org", "end"): 25,
     }
     tomllib.loads(LAYOUTS)
-    assert expected == key_lines(LAYOUTS)
-    assert expected == key_lines(LAYOUTS.replace("\n", "\r\n"))
+    assert expected == Positions(LAYOUTS).lines
+    assert expected == Positions(LAYOUTS.replace("\n", "\r\n")).lines
 
 
 VALUES = st.sampled_from(
@@ -485,7 +485,7 @@ def test_every_key_that_tomllib_reads_has_its_line(statements: list[tuple[bool, 
             expected |= {(*table, f"k{number}"): line, (*table, f"k{number}", plain): line}
             text += f"k{number} .{name}= {value}{tail}\n"
     tomllib.loads(text)
-    found = key_lines(text)
+    found = Positions(text).lines
     assert expected == {keys: line for keys, line in found.items() if keys in expected}
 
 
@@ -494,7 +494,7 @@ def test_no_text_raises(text: str) -> None:
     """Whatever is in the file, there is a configuration and a list of problems."""
     config, problems = parse_config(text)
     assert config == Config() or problems
-    assert key_lines(text) is not None
+    assert Positions(text).lines is not None
 
 
 def test_a_deep_key_is_only_unknown() -> None:
@@ -517,8 +517,8 @@ def test_a_deep_key_is_only_unknown() -> None:
             "posts.permalink",
             'ids are set to "hugo", but addresses to "jekyll"',
         ),
-        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "Several posts would get the same id."),
-        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} is not a known placeholder."),
+        ('[posts]\nids = "tag:x.org,{year}"\n', "posts.ids", "several posts the same id"),
+        ('[posts]\nids = "{nope}"\n', "posts.ids", "{nope} is not a known placeholder"),
         ('[posts]\nids_permalink = "pretty"\n', "posts.ids_permalink", "not used when ids"),
         (
             '[posts]\nids = "hugo"\nids_url = "https://x.org/"\nids_permalink = "/:sections/"\n',

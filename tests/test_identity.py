@@ -22,7 +22,9 @@ from hypothesis import strategies as st
 from runs import lay
 from runs import run as command
 
-from feedtool.config.permalink_styles import Name, permalink_error, template_error
+from feedtool.config.checks import BadValueError
+from feedtool.config.placeholders import Name, permalink_error
+from feedtool.config.placeholders import ids as checked_ids
 from feedtool.model import Post
 from feedtool.reader import Conventions, read_post
 from feedtool.reader.front_matter import read_header
@@ -136,7 +138,7 @@ def told(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
     text = "\n".join(["---", f"title: {title}", *lines, "---", "", "Words.", ""])
     post = read_post(text.encode(), path, Conventions(zone=scheme.zone)).post
     assert post is not None
-    return scheme.id_of(post, read_header(text, path)[0].fields)
+    return scheme.id_of(post, read_header(text, path).fields)
 
 
 def page(path: str, *lines: str, scheme: Scheme) -> str:
@@ -284,7 +286,7 @@ def test_any_other_scheme_is_a_template(template: str, expected: str) -> None:
         "categories: [Two Words]",
         "from: https://news.example.org/a",
     )
-    assert template_error(template) is None
+    assert checked_ids(template) == template
     assert told("posts/2024-01-01-茶.md", *lines, scheme=scheme) == expected
 
 
@@ -304,15 +306,16 @@ def test_a_template_that_cannot_be_filled_gives_no_id() -> None:
     ("template", "words"),
     [
         ("tag:x,{jahr}:{slug}", "{jahr} is not a known placeholder"),
-        ("tag:x,2024:{slug", "A brace has no partner"),
-        ("tag:x,{year}:{category}", "Several posts would get the same id"),
-        ("{year}/{slug}", "not an absolute URI"),
-        ("urn:x:{slug} y", "not an absolute URI"),
+        ("tag:x,2024:{slug", "a brace without a partner"),
+        ("tag:x,{year}:{category}", "several posts the same id"),
+        ("{year}/{slug}", "does not give absolute URIs"),
+        ("urn:x:{slug} y", "does not give absolute URIs"),
     ],
 )
 def test_a_wrong_template_is_told_in_words(template: str, words: str) -> None:
     """Before anything is built, and with what can be written instead."""
-    assert words in (template_error(template) or "")
+    with pytest.raises(BadValueError, match=re.escape(words)):
+        checked_ids(template)
 
 
 @pytest.mark.parametrize(
@@ -354,7 +357,7 @@ def test_no_post_stops_the_build(path: str, slug: str, category: str, address: s
     post = Post(path=f"{path}.md", title=slug, slug=slug, categories=(category,), published_ms=0, identity_ms=0)
     lines = {"slug": slug, "categories": category, "permalink": address, "url": address, "date": when}
     text = "\n".join(["---", *(f"{key}: {value}" for key, value in lines.items()), "---"])
-    made = scheme.id_of(post, read_header(text, post.path)[0].fields)
+    made = scheme.id_of(post, read_header(text, post.path).fields)
     assert re.fullmatch(r"(https://example\.org/[!-~]*)?", made)
 
 

@@ -14,8 +14,10 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from heavy import heavy, sampled
+from heavy import heavy
 from runs import SITE_URL, build, lay, post, process, tree
+
+pytestmark = heavy
 
 #: how often a build is killed
 MOMENTS = 12
@@ -72,7 +74,7 @@ def edited(site: Path, edition: int) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "killpg"), reason="this system has no process groups")
-@pytest.mark.parametrize("moments", sampled([2, MOMENTS], 2))
+@pytest.mark.parametrize("moments", [MOMENTS])
 @pytest.mark.parametrize("is_warm", [pytest.param(False, marks=heavy), True], ids=["cold", "warm"])
 def test_a_killed_build_leaves_whole_files_and_the_next_one_mends_it(
     tmp_path: Path, *, is_warm: bool, moments: int
@@ -126,7 +128,7 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-@pytest.mark.parametrize("damage", sampled(DAMAGES, "noise 1"))
+@pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_cache_costs_time_and_nothing_else(tmp_path: Path, damage: str) -> None:
     """The output is right, whatever became of the file; and the next build needs no cache to say so."""
     site, new = warm_site(tmp_path)
@@ -172,7 +174,6 @@ if libc.mount(b"none", b"small", b"tmpfs", 0, b"size=128k"):
 """
 
 
-@heavy
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root of Linux can mount a small disk")
 def test_a_full_disk_for_the_cache_is_told(tmp_path: Path) -> None:
     """The feeds are written all the same."""
@@ -184,7 +185,6 @@ def test_a_full_disk_for_the_cache_is_told(tmp_path: Path) -> None:
     assert "[unusable-cache]" in done.err
 
 
-@heavy
 def test_two_builds_at_once_take_turns(tmp_path: Path) -> None:
     """Both end well, and the output is that of one."""
     site, new = warm_site(tmp_path)

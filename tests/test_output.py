@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.model import Document
-from feedtool.output import JOURNAL, Changes, OutputError, write
+from feedtool.output import JOURNAL, Changes, OutputError, staging
 
 
 def listed(*paths: str, text: str = "old") -> dict[str, str]:
@@ -27,6 +28,14 @@ def listed(*paths: str, text: str = "old") -> dict[str, str]:
 def document(path: str, content: str = "new") -> Document:
     """Return a document of that text."""
     return Document(path=path, media_type="text/plain", content=content.encode())
+
+
+def write(documents: Iterable[Document], *, folder: Path, obsolete: Mapping[str, str] | None = None) -> Changes:
+    """Bring the folder up to date with the documents, or leave it unchanged."""
+    with staging(folder) as stage:
+        for each in documents:
+            stage.take(each)
+        return stage.move(obsolete=obsolete or {})
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -43,12 +52,15 @@ def build_alone(folder: Path, script: str, *, files: int = 2, size: int = 100) -
 import hashlib, os, signal, sys
 from pathlib import Path
 from feedtool.model import Document
-from feedtool.output import OutputError, write
+from feedtool.output import OutputError, staging
 {script}
 names = [f"d{{n}}/atom.xml" for n in range({files})]
 made = [Document(path=name, media_type="", content=b"n" * {size}) for name in names]
 try:
-    write(made, folder=Path(sys.argv[1]), obsolete={{"old/atom.xml": hashlib.sha256(b"old").hexdigest()}})
+    with staging(Path(sys.argv[1])) as stage:
+        for document in made:
+            stage.take(document)
+        stage.move(obsolete={{"old/atom.xml": hashlib.sha256(b"old").hexdigest()}})
 except OutputError as error:
     print(error)
 """

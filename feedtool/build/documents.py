@@ -24,7 +24,7 @@ from feedtool.build.jobs import FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
 from feedtool.build.run import Place
-from feedtool.cache import Cache, CacheError, entries, id_claims
+from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.config import FILE_NAME, Config
@@ -218,7 +218,7 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         digests |= put.digests
         problems += (*done.problems, *put.problems)
         if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
-            rows[feed.stem] = FeedRow(key=plan.keys[feed.stem], count=len(feed.entry_ids))
+            rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
     return FeedsPut(feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, problems=tuple(problems))
 
 
@@ -297,9 +297,7 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
     """Return the files that tell the hosts how to serve the output, and problems with hosts."""
     site = plan.context.config.site
     redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
-    problems = generators.host_problems(site.host, site_url=site.url, feeds=feeds, redirects=redirects)
-    files = generators.render_host_files(
-        site.host,
+    published = generators.published_site(
         site_url=site.url,
         feeds=feeds,
         hub=site.hub,
@@ -308,7 +306,7 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
         generator=GENERATOR,
         twins=plan.context.config.feeds.twins,
     )
-    return files, tuple(problems)
+    return generators.render_host_files(site.host, published)
 
 
 def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, lists: Put) -> Put:
@@ -340,13 +338,13 @@ def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEn
     """
     numbers = {(feed.kind, feed.term): number for number, feed in enumerate(made.feeds)}
     for entry_id, holders in made.holders.items():
-        if claim := id_claims.claim(cache, entry_id):
+        if claim := posts.claim(cache, entry_id):
             yield KnownEntry(claim=claim, feeds=tuple(sorted(numbers[holder] for holder in holders)))
     if plan.previous.ids_made_as != plan.context.config.posts.ids_made_as():
         return
     for entry_id, entry in plan.previous.entries.items():
         if entry_id not in made.holders and entry.claim.root != entry_id:
-            yield KnownEntry(claim=id_claims.claim(cache, entry_id) or entry.claim)
+            yield KnownEntry(claim=posts.claim(cache, entry_id) or entry.claim)
 
 
 def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:
@@ -360,9 +358,7 @@ def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Ma
     """Keep in the cache which files there are, once they are in their places."""
     known = {path: row.digest for path, row in plan.old.items()} | dict(digests)
     paths = (*digests, *plan.untouched)
-    keep_written(
-        cache, rows, {path: DocumentRow(digest=known[path], stamp=stamp(plan.output / path)) for path in paths}
-    )
+    keep_written(cache, rows, {path: DocumentRow(known[path], stamp(plan.output / path)) for path in paths})
 
 
 def _paths(feed: Feed) -> list[str]:

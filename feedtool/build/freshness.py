@@ -17,7 +17,7 @@ from feedtool.cache import Cache
 from feedtool.cache import files as seen
 from feedtool.cache.serialise import packed_problems, problems_of
 from feedtool.config import Config
-from feedtool.config.permalink_styles import GENERATORS
+from feedtool.config.placeholders import GENERATORS
 from feedtool.output import stamp
 from feedtool.problems import Problem
 

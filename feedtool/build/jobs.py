@@ -21,10 +21,10 @@ from feedtool.build.freshness import file_digest
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
-from feedtool.cache.posts import PostRow, StoryRow, story_row
-from feedtool.cache.serialise import packed, packed_problems
+from feedtool.cache.posts import PostRow, StoryRow
+from feedtool.cache.serialise import facts_of, packed, packed_problems
 from feedtool.config import Config, Templates
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
+from feedtool.model import Document, Entry, Feed, Fragment, Post, Story, mark_of
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -136,17 +136,23 @@ def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *
 
 
 def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
-    story = merged.story
-    return story_row(
-        story,
+    story, post = merged.story, merged.story.post
+    return StoryRow(
         claimed=story.id,
+        id=story.id,
         root=merged.root,
         is_declared=merged.is_declared,
-        age=merged.age,
-        host=host_of(story.post.source) if story.post.source else "",
-        version=_version(story, digests[story.post.path]),
-        terms=feeds.terms_of(story, context.kinds, context.config.aliases),
-        problems=merged.problems,
+        mark=mark_of(post),
+        published_ms=story.published_ms,
+        updated_ms=story.updated_ms,
+        name=post.path,
+        host=host_of(post.source) if post.source else "",
+        version=_version(story, digests[post.path]),
+        language=post.language,
+        title=post.title,
+        terms=tuple(feeds.terms_of(story, context.kinds, context.config.aliases)),
+        facts=facts_of(story),
+        problems=packed_problems(merged.problems),
     )
 
 

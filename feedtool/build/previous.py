@@ -9,8 +9,8 @@ from pathlib import Path
 from feedtool import feeds, generators
 from feedtool.build.codes import BAD_MANIFEST, FOREIGN_FILE
 from feedtool.build.context import GENERATOR
-from feedtool.cache import Cache, id_claims
-from feedtool.disk import read_regular
+from feedtool.cache import Cache, posts
+from feedtool.disk import read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest
 from feedtool.model import Claim
@@ -37,7 +37,7 @@ def previous_manifest(output: Path) -> tuple[Manifest | None, tuple[Problem, ...
 def is_ours(file: Path) -> bool:
     """Return whether feedtool made a file, by its first bytes."""
     try:
-        return generators.is_made_by(GENERATOR, read_regular(file, most=LARGEST_MANIFEST)[: generators.HEAD])
+        return generators.is_made_by(GENERATOR, read_head(file, generators.HEAD))
     except OSError:
         return False
 
@@ -59,7 +59,7 @@ def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> None:
     if previous.ids_made_as != made_as:
         return
     takes, lost = _known_heirs(cache, previous)
-    id_claims.rename(cache, takes)
+    posts.rename(cache, takes)
     if not lost:
         return
     roots, times = {claim.root for claim in lost}, {claim.published_ms for claim in lost}
@@ -70,7 +70,7 @@ def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> None:
         return is_near or claim.source in sources or claim.words in words
 
     known = {*previous.entries, *(claim.id for claim in takes.values())}
-    id_claims.rename(cache, inherit(lost, filter(may_be, id_claims.strays(cache, known))))
+    posts.rename(cache, inherit(lost, filter(may_be, posts.strays(cache, known))))
 
 
 def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], list[Claim]]:
@@ -82,10 +82,10 @@ def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], li
     lost: list[Claim] = []
     others: list[Claim] = []
     for entry in previous.entries.values():
-        known, here = entry.claim, id_claims.claim(cache, entry.claim.id)
+        known, here = entry.claim, posts.claim(cache, entry.claim.id)
         if here and here.root == known.root:
             continue
-        heir = id_claims.heir(cache, known.root) if known.root != known.id else None
+        heir = posts.heir(cache, known.root) if known.root != known.id else None
         if heir:
             takes[heir.id] = known
             others += [here] if here else []

@@ -186,7 +186,9 @@ def engine(folders: Iterable[str]) -> str:
     for name in sorted(set(_installed(folders))):
         digest.update(name.encode("utf-8", "surrogateescape"))
     package = str(Path(__file__).parents[1])
-    for name in sorted(_files(package)):
+    for name in sorted(f"{folder}/{name}" for folder, _, names in os.walk(package) for name in names):
+        if not name.endswith(_SOURCES):
+            continue
         digest.update(name.removeprefix(package).encode("utf-8", "surrogateescape"))
         with open(name, "rb", buffering=0) as file:  # noqa: PTH123 - at every start
             digest.update(file.read())
@@ -203,12 +205,3 @@ def _installed(folders: Iterable[str]) -> Iterable[str]:
         for name in names:
             if name.endswith(".dist-info") and name.lower().replace("-", "_").startswith(_LIBRARIES):
                 yield name
-
-
-def _files(folder: str) -> Iterable[str]:
-    with os.scandir(folder) as children:
-        for child in children:
-            if child.is_dir(follow_symlinks=False):
-                yield from _files(child.path)
-            elif child.name.endswith(_SOURCES):
-                yield child.path

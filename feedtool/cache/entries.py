@@ -1,10 +1,4 @@
-"""Rendered entries, each under the digest of all that it was made from.
-
-want     request the entries of stories
-missing  the requests whose entry has to be made
-put      keep an entry
-forget   drop the entries that no feed has any more
-"""
+"""Rendered entries, each under the digest of all that it was made from; and requests for the entries of stories."""
 
 from __future__ import annotations
 
@@ -14,21 +8,13 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from feedtool.cache import serialise
 from feedtool.cache.database import Cache, failure
-from feedtool.cache.serialise import (
-    DamagedError,
-    checksum,
-    entry_of,
-    packed,
-    packed_problems,
-    post_of,
-    problems_of,
-    story_of,
-)
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
 _CHUNK = 200
+_IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +28,7 @@ class EntryRequest:
     story: Story
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class EntryInfo:
     """An entry without its content."""
 
@@ -68,37 +54,29 @@ def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "
+        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "  # noqa: S608
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
-        "WHERE wanted.id > ? AND NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key) "
-        "ORDER BY wanted.id LIMIT ?"
+        f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
         for _, key, path, facts, post, digest in rows:
-            yield EntryRequest(
-                key=key,
-                path=path.decode("utf-8", "surrogateescape"),
-                digest=digest,
-                story=story_of(facts, post_of(post)),
-            )
+            story = serialise.story_of(facts, post)
+            yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
 
 def count_missing(cache: Cache) -> int:
     """Return how many entries have to be made."""
-    query = "SELECT COUNT(*) FROM wanted WHERE NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
-    return int(cache.db.execute(query).fetchone()[0])
+    return int(cache.db.execute(f"SELECT COUNT(*) FROM wanted WHERE {_IS_MISSING}").fetchone()[0])  # noqa: S608
 
 
 def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
     """Keep an entry."""
-    blobs = (packed(entry), fragment.atom, fragment.rss, fragment.json)
-    cache.db.execute(
-        "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (key, len(fragment.atom), len(fragment.rss), len(fragment.json), packed_problems(problems), *blobs,
-         checksum(*blobs[1:])),
-    )  # fmt: skip
+    forms = (fragment.atom, fragment.rss, fragment.json)
+    packed = (serialise.packed_problems(problems), serialise.packed(entry))
+    row = (key, *map(len, forms), *packed, *forms, serialise.checksum(*forms))
+    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def kept(cache: Cache) -> dict[str, EntryInfo]:
@@ -108,11 +86,7 @@ def kept(cache: Cache) -> dict[str, EntryInfo]:
         "story.name FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
-    rows = cache.db.execute(query)
-    return {
-        entry_id: EntryInfo(key=key, size=size, published_ms=published_ms, updated_ms=updated_ms, name=name)
-        for entry_id, key, size, published_ms, updated_ms, name in rows
-    }
+    return {entry_id: EntryInfo(*values) for entry_id, *values in cache.db.execute(query)}
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -122,7 +96,7 @@ def problems(cache: Cache) -> Iterator[Problem]:
         "JOIN story ON story.no = wanted.story WHERE entry.problems IS NOT NULL"
     )
     for content, name in cache.db.execute(query):
-        yield from problems_of(content, name)
+        yield from serialise.problems_of(content, name)
 
 
 def drop(cache: Cache, keys: Iterable[bytes]) -> None:
@@ -154,19 +128,19 @@ class EntryReader:
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
-        return entry_of(self._row("entry", key)[0])
+        return serialise.unpacked_as(Entry, self._row("entry", key)[0])
 
     def fragment(self, key: bytes, entry_id: str) -> Fragment:
         """Return a rendered entry."""
         atom, rss, json, check = self._row("atom, rss, json, checksum", key)
-        if checksum(atom, rss, json) != check:
-            raise DamagedError("an entry is damaged")
+        if serialise.checksum(atom, rss, json) != check:
+            raise serialise.DamagedError("an entry is damaged")
         return Fragment(id=entry_id, atom=atom, rss=rss, json=json)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
         if row is None:
-            raise DamagedError("an entry is missing")
+            raise serialise.DamagedError("an entry is missing")
         return row  # type: ignore[no-any-return]
 
 
@@ -176,5 +150,5 @@ def entry_reader(path: Path) -> Iterator[EntryReader]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             yield EntryReader(db)
-    except (sqlite3.Error, DamagedError) as error:
+    except (sqlite3.Error, serialise.DamagedError) as error:
         raise failure(error) from error

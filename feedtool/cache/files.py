@@ -1,9 +1,4 @@
-"""The post files that a build reads, and the documents that the last one wrote.
-
-see      record the files that exist now
-pending  the files that are new, or may have changed
-sift     drop those whose content proved to be the same
-"""
+"""The post files that a build reads, and the documents that the last one wrote."""
 
 from __future__ import annotations
 
@@ -13,6 +8,8 @@ from dataclasses import dataclass
 from feedtool.cache.database import Cache
 
 _CHUNK = 500
+#: conditions for pending files: read before, new, all
+_KNOWN = {True: "digest IS NOT NULL", False: "digest IS NULL", None: "TRUE"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +25,7 @@ class Pending:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class FeedRow:
     """A feed of the last build."""
 
@@ -38,7 +35,7 @@ class FeedRow:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class DocumentRow:
     """A file of the last build."""
 
@@ -63,8 +60,8 @@ def see(cache: Cache, found: Iterable[tuple[str, str, str]]) -> None:
 
 def pending(cache: Cache, *, known: bool | None = None) -> Iterator[Pending]:
     """Yield the files that may have changed; with `known`, only those that were read before, or only new ones."""
-    where = {True: "AND digest IS NOT NULL", False: "AND digest IS NULL", None: ""}[known]
-    query = f"SELECT no, name, path, stamp, digest FROM pending WHERE no > ? {where} ORDER BY no LIMIT {_CHUNK}"  # noqa: S608
+    where = f"no > ? AND {_KNOWN[known]} ORDER BY no LIMIT {_CHUNK}"
+    query = f"SELECT no, name, path, stamp, digest FROM pending WHERE {where}"  # noqa: S608
     last = 0
     while rows := cache.db.execute(query, (last,)).fetchall():
         for no, name, path, stamp, digest in rows:
@@ -75,8 +72,7 @@ def pending(cache: Cache, *, known: bool | None = None) -> Iterator[Pending]:
 
 def count(cache: Cache, *, known: bool | None = None) -> int:
     """Return how many files may have changed; `known` as in `pending`."""
-    where = {True: "WHERE digest IS NOT NULL", False: "WHERE digest IS NULL", None: ""}[known]
-    return int(cache.db.execute(f"SELECT COUNT(*) FROM pending {where}").fetchone()[0])  # noqa: S608
+    return int(cache.db.execute(f"SELECT COUNT(*) FROM pending WHERE {_KNOWN[known]}").fetchone()[0])  # noqa: S608
 
 
 def sift(cache: Cache, differing: Iterable[int]) -> None:
@@ -120,20 +116,21 @@ def is_anything_known(cache: Cache) -> bool:
 def written_feeds(cache: Cache) -> dict[str, FeedRow]:
     """Return the feeds of the last build by folder."""
     rows = cache.db.execute("SELECT folder, key, count FROM feed")
-    return {folder: FeedRow(key=key, count=count) for folder, key, count in rows}
+    return {folder: FeedRow(*values) for folder, *values in rows}
 
 
 def written_documents(cache: Cache) -> dict[str, DocumentRow]:
     """Return the files of the last build by path."""
     rows = cache.db.execute("SELECT path, digest, stamp FROM document")
-    return {path: DocumentRow(digest=digest, stamp=stamp) for path, digest, stamp in rows}
+    return {path: DocumentRow(*values) for path, *values in rows}
 
 
 def keep_written(cache: Cache, feeds: Mapping[str, FeedRow], documents: Mapping[str, DocumentRow]) -> None:
     """Replace the feeds and files of the last build."""
     cache.db.execute("DELETE FROM feed")
     cache.db.execute("DELETE FROM document")
-    rows = ((folder, row.key, row.count) for folder, row in feeds.items())
-    cache.db.executemany("INSERT INTO feed VALUES (?, ?, ?)", rows)
-    files: Iterable[tuple[str, str, str]] = ((path, row.digest, row.stamp) for path, row in documents.items())
+    cache.db.executemany(
+        "INSERT INTO feed VALUES (?, ?, ?)", ((name, row.key, row.count) for name, row in feeds.items())
+    )
+    files = ((path, row.digest, row.stamp) for path, row in documents.items())
     cache.db.executemany("INSERT INTO document VALUES (?, ?, ?)", files)

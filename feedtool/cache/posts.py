@@ -1,27 +1,31 @@
-"""The content of each post file, and the stories of the posts.
+"""The content of each post file, the stories of the posts, and the ids of stories.
 
 A story is kept with the fields that feeds need, and with each of its terms, newest first. So a build reads only the
 newest stories of each term, and never holds all posts. When a post is added, changed or removed, the stories of its key
-are made again, and no others.
+are made again, and no others. A story can take over an id of an earlier build.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.serialise import facts_of, packed, packed_problems, post_of, problems_of, story_of
-from feedtool.model import Kind, Post, Story, is_due, mark_of
+from feedtool.cache.serialise import packed, problems_of, story_of, unpacked, unpacked_as
+from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
 #: kind and name
 TermName: TypeAlias = tuple[Kind, str]
 #: a post, with the digest of its file
 PostAndDigest: TypeAlias = tuple[Post, bytes]
+
+_STORIES = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path"
+_CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,8 +40,6 @@ class StoryRow:
     is_declared: bool
     #: see `feedtool.model.mark_of`
     mark: str
-    #: the age of its first post, as a sort key
-    age: tuple[int, int, str]
     published_ms: int
     updated_ms: int
     #: of its post
@@ -49,6 +51,7 @@ class StoryRow:
     language: str
     title: str
     terms: tuple[TermName, ...]
+    #: see `serialise.facts_of`
     facts: bytes
     problems: bytes | None
 
@@ -67,31 +70,6 @@ class PostRow:
     expires_ms: int | None = None
     #: its story, if no other post has the same key
     story: StoryRow | None = None
-
-
-def story_row(
-    story: Story, *, claimed: str, root: str, is_declared: bool, age: tuple[int, int, str], host: str, version: bytes,
-    terms: Iterable[TermName], problems: Iterable[Problem],
-) -> StoryRow:  # fmt: skip
-    """Return the row of a story."""
-    return StoryRow(
-        claimed=claimed,
-        id=story.id,
-        root=root,
-        is_declared=is_declared,
-        mark=mark_of(story.post),
-        age=age,
-        published_ms=story.published_ms,
-        updated_ms=story.updated_ms,
-        name=story.post.path,
-        host=host,
-        version=version,
-        language=story.post.language,
-        title=story.post.title,
-        terms=tuple(terms),
-        facts=facts_of(story),
-        problems=packed_problems(problems),
-    )
 
 
 class Changes:
@@ -121,24 +99,21 @@ class Changes:
         # the next build tries again to read a file that could not be read
         stamp = file.stamp if row.digest else ""
         self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
-        is_alone = row.key is not None and row.key not in self._touched and not self._has(row.key)
-        is_held = self._is_held(row)
+        others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
+        is_alone = others is None and row.key not in self._touched
+        now_ms, published_ms = self._now_ms, row.published_ms
+        is_held = now_ms is not None and published_ms is not None and not is_due(published_ms, row.expires_ms, now_ms)
         self._db.execute(
             "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (path, file.name, row.digest, row.is_draft, row.key, row.published_ms, row.expires_ms, is_held,
+            (path, file.name, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held,
              row.problems, row.post),
         )  # fmt: skip
-        if is_held:
+        if is_held or row.key is None:
             return
-        if is_alone and row.story and row.key is not None:
+        if is_alone and row.story:
             self._keep(row.key, path, row.story)
-        elif row.key is not None:
+        else:
             self._touched.add(row.key)
-
-    def _is_held(self, row: PostRow) -> bool:
-        if self._now_ms is None or row.published_ms is None:
-            return False
-        return not is_due(row.published_ms, row.expires_ms, self._now_ms)
 
     def turn(self) -> None:
         """Hold back the posts that have expired, and release those whose time has come."""
@@ -166,25 +141,18 @@ class Changes:
         for key in sorted(self._touched):
             self._forget("key = ?", key)
             posts = self._posts(key)
-            for row in self._merge(posts.values()) if posts else ():
-                self._keep(key, self._path(posts, row), row)
+            paths = {post.path: path for path, (post, _) in posts.items()}
+            for row in self._merge(posts.values()):
+                self._keep(key, paths[row.name], row)
         self._separate_rivals()
         if self._removed:
             self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
         self._touched.clear()
         self._terms.clear()
 
-    def _has(self, key: str) -> bool:
-        query = "SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1"
-        return self._db.execute(query, (key,)).fetchone() is not None
-
     def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
-        return {path: (post_of(post), digest) for path, digest, post in rows}
-
-    @staticmethod
-    def _path(posts: dict[bytes, PostAndDigest], row: StoryRow) -> bytes:
-        return next(path for path, (post, _) in posts.items() if post.path == row.name)
+        return {path: (unpacked_as(Post, post), digest) for path, digest, post in rows}
 
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
@@ -207,8 +175,9 @@ class Changes:
     def _term(self, term: TermName) -> int:
         number = self._terms.get(term)
         if number is None:
-            self._db.execute("INSERT OR IGNORE INTO term VALUES (NULL, ?, ?)", (term[0], packed(term[1])))
-            found = self._db.execute("SELECT no FROM term WHERE kind = ? AND name = ?", (term[0], packed(term[1])))
+            values = (term[0], packed(term[1]))
+            self._db.execute("INSERT OR IGNORE INTO term VALUES (NULL, ?, ?)", values)
+            found = self._db.execute("SELECT no FROM term WHERE kind = ? AND name = ?", values)
             number = self._terms[term] = int(found.fetchone()[0])
         return number
 
@@ -228,12 +197,9 @@ class Changes:
 
 def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
     """Yield the stories, newest first, then by the name of the post; at most `limit`, or all for 0."""
-    query = (
-        "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path "
-        "ORDER BY story.published_ms DESC, story.name LIMIT ?"
-    )
-    for facts, post in cache.db.execute(query, (limit or -1,)):
-        yield story_of(facts, post_of(post))
+    order = "ORDER BY story.published_ms DESC, story.name LIMIT ?"
+    for facts, post in cache.db.execute(f"{_STORIES} {order}", (limit or -1,)):
+        yield story_of(facts, post)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
@@ -242,15 +208,15 @@ def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
         "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
         "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
     )
-    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
+    return tuple(unpacked_as(Post, content) for (content,) in cache.db.execute(query, (name,)))
 
 
 def story_by_name(cache: Cache, name: str) -> Story:
     """Return the story that has its text from the post of that name. Raises LookupError."""
-    query = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path WHERE story.name = ?"
-    for facts, post in cache.db.execute(query, (name,)):
-        return story_of(facts, post_of(post))
-    raise LookupError(name)
+    row = cache.db.execute(f"{_STORIES} WHERE story.name = ?", (name,)).fetchone()
+    if row is None:
+        raise LookupError(name)
+    return story_of(*row)
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -292,3 +258,52 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     )
     found: int | None = cache.db.execute(query, (now_ms, now_ms)).fetchone()[0]
     return found
+
+
+def claim(cache: Cache, entry_id: str) -> Claim | None:
+    """Return the claim of the story with the id, or None."""
+    return _first_claim(cache, "WHERE id = ?", entry_id)
+
+
+def heir(cache: Cache, root: str) -> Claim | None:
+    """Return the claim of the story whose derived id is this, unless its author declared another; or None."""
+    return _first_claim(cache, "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))", root, root)
+
+
+def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
+    """Yield the claims of stories with other ids than these, unless their authors declared the ids."""
+    names = set(known)
+    return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
+
+
+def _first_claim(cache: Cache, where: str, *values: str) -> Claim | None:
+    row = cache.db.execute(f"{_CLAIM} {where}", values).fetchone()
+    return _claim(*row) if row else None
+
+
+def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:
+    return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark)
+
+
+def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:
+    """Give the stories with these ids the ids and times of other claims."""
+    query = "SELECT no FROM story WHERE id = ?"
+    numbers = {own: cache.db.execute(query, (own,)).fetchone()[0] for own in takes}
+    for own, known in takes.items():
+        _rename(cache, numbers[own], known)
+
+
+def _rename(cache: Cache, no: int, known: Claim) -> None:
+    db = cache.db
+    query = "SELECT id, root, published_ms, updated_ms, version, terms, facts FROM story WHERE no = ?"
+    own, root, published_ms, updated_ms, version, terms, facts = db.execute(query, (no,)).fetchone()
+    first_ms, last_ms = times(published_ms, updated_ms, known)
+    version = hashlib.blake2b(f"{version.hex()} {known.id} {first_ms}".encode(), digest_size=16).digest()
+    facts = packed((known.id, first_ms, last_ms, *unpacked(facts)[3:]))
+    db.execute(
+        "UPDATE story SET id = ?, root = ?, published_ms = ?, updated_ms = ?, version = ?, facts = ? WHERE no = ?",
+        (known.id, root or own, first_ms, last_ms, version, facts, no),
+    )
+    for term in json.loads(terms):
+        row = (known.id, -first_ms, term, -published_ms, own, no)
+        db.execute("UPDATE carries SET id = ?, newest = ? WHERE term = ? AND newest = ? AND id = ? AND story = ?", row)

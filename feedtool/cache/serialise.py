@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
-from feedtool.model import Author, Enclosure, Entry, Post, Story
+from feedtool.model import Author, Enclosure, Post, Story
 from feedtool.problems import Problem
 
 _T = TypeVar("_T")
@@ -38,17 +38,12 @@ def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts
     return json.loads(content[:-4].decode("utf-8", "surrogatepass"))
 
 
-def post_of(content: bytes) -> Post:
-    """Return a packed post. Raises DamagedError."""
-    return _record(Post, unpacked(content))
-
-
-def story_of(facts: bytes, post: Post) -> Story:
-    """Return the story with the fields that `facts_of` packed, and the post. Raises DamagedError."""
+def story_of(facts: bytes, post: bytes) -> Story:
+    """Return the story with the fields that `facts_of` packed, and the packed post. Raises DamagedError."""
     entry_id, published_ms, updated_ms, categories, tags = unpacked(facts)
     return Story(
         id=entry_id,
-        post=post,
+        post=unpacked_as(Post, post),
         published_ms=published_ms,
         updated_ms=updated_ms,
         categories=tuple(categories),
@@ -61,17 +56,12 @@ def facts_of(story: Story) -> bytes:
     return packed((story.id, story.published_ms, story.updated_ms, story.categories, story.tags))
 
 
-def entry_of(content: bytes) -> Entry:
-    """Return a packed entry. Raises DamagedError."""
-    return _record(Entry, unpacked(content))
-
-
 def problems_of(content: bytes | None, path: str | None = None) -> tuple[Problem, ...]:
     """Return packed problems, with another path if one is given. Raises DamagedError."""
     if content is None:
         return ()
-    found = (_named(Problem, values) for values in unpacked(content))
-    return tuple(Problem(**values if path is None else {**values, "path": path}) for values in found)
+    own = {} if path is None else {"path": path}
+    return tuple(Problem(**_named(Problem, values) | own) for values in unpacked(content))
 
 
 def packed_problems(problems: Iterable[Problem]) -> bytes | None:
@@ -87,9 +77,9 @@ def _fields(value: object) -> list[object]:
 _ENCODER = json.JSONEncoder(default=_fields, ensure_ascii=False, separators=(",", ":"))
 
 
-def _record(kind: type[_T], values: list[Any]) -> _T:
-    """Return a post or an entry of the list of its fields."""
-    named = _named(kind, values)
+def unpacked_as(kind: type[_T], content: bytes) -> _T:
+    """Return a packed Post or Entry. Raises DamagedError."""
+    named = _named(kind, unpacked(content))
     enclosure = named["enclosure"]
     named["authors"] = tuple(Author(**_named(Author, each)) for each in named["authors"])
     named["enclosure"] = Enclosure(**_named(Enclosure, enclosure)) if enclosure else None

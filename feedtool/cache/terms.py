@@ -14,15 +14,15 @@ from feedtool.cache.serialise import packed, unpacked
 from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
 
 _NEWEST = (
-    "SELECT carries.id, story.updated_ms, story.language, story.title, story.name, story.no, story.published_ms "
+    "SELECT story.no, story.name, carries.id, story.published_ms, story.updated_ms, story.language, story.title "
     "FROM carries JOIN story ON story.no = carries.story WHERE carries.term = ? "
 )
 
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
-    names = {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
-    stored: dict[int, Candidate] = {}
+    names = _names(cache)
+    stored: dict[int, Candidate] = {}  # terms share one value for a story
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
     for no, count, oldest in counted:
         kind, name = names[no]
@@ -31,25 +31,25 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
             continue
         rows = cache.db.execute(f"{_NEWEST} ORDER BY newest, carries.id LIMIT ?", (no, most or -1)).fetchall()
         last = cache.db.execute(f"{_NEWEST} ORDER BY newest DESC, carries.id DESC LIMIT 1", (no,)).fetchone()
+        for story, _, entry_id, published_ms, updated_ms, language, title in rows:
+            if story not in stored:
+                stored[story] = Candidate(
+                    id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language, title=title
+                )
         yield Term(
             kind=kind,
             name=name,
             count=count,
             first_ms=-oldest,
-            newest=tuple(_candidate(row, stored) for row in rows),
-            newest_path=rows[0][4],
-            oldest_path=last[4],
+            newest=tuple([stored[row[0]] for row in rows]),
+            newest_path=rows[0][1],
+            oldest_path=last[1],
         )
 
 
-def _candidate(row: tuple[str, int, str, str, str, int, int], stored: dict[int, Candidate]) -> Candidate:
-    """Return the candidate of a row; terms share one value for a story."""
-    found = stored.get(row[5])
-    if found is None:
-        found = stored[row[5]] = Candidate(
-            id=row[0], published_ms=row[6], updated_ms=row[1], language=row[2], title=row[3]
-        )
-    return found
+def _names(cache: Cache) -> dict[int, tuple[Kind, str]]:
+    """Return kind and name of each term by its number."""
+    return {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
 
 
 def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
@@ -97,7 +97,7 @@ def activity(cache: Cache) -> Activity:
     if newest_ms is None:
         return Activity()
     bounds = _bounds(newest_ms)
-    names = {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
+    names = _names(cache)
     totals: Counter[int] = Counter(dict(cache.db.execute("SELECT term, COUNT(*) FROM carries GROUP BY term")))
     months = [(no, 1 - end, -begin) for no, (begin, end) in enumerate(pairwise(bounds))]
     counts: dict[int, list[int]] = {}

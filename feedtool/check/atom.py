@@ -8,19 +8,19 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from dataclasses import replace
 from urllib.parse import urljoin
 
 from feedtool import syntax
 from feedtool.check import grammar, links, values
 from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, tags, text, text_at, text_of
+from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at, text_of
 from feedtool.problems import Code
 
 TEXT_TYPE = Code(
     "check-text-type",
     "error",
-    "The type of a text is not allowed. It may be text, html or xhtml, and for content also a media type "
-    "(RFC 4287 sections 3.1.1 and 4.1.3.1).",
+    "The type of a text is not text, html, xhtml or, for content, a media type (RFC 4287 sections 3.1.1 and 4.1.3.1).",
     'Write type="html" for HTML, type="text" for plain text.',
 )
 XHTML_DIV = Code(
@@ -42,26 +42,20 @@ CONTENT_SOURCE = Code(
     "Add the type of the document that src names.",
 )
 NO_TEXT = Code(
-    "check-no-text",
-    "warning",
-    "An entry has neither content nor summary, so readers show its title alone (RFC 4287 section 4.1.2).",
-    "Add a summary.",
+    "check-no-text", "warning", "An entry has neither content nor summary (RFC 4287 section 4.1.2).", "Add a summary."
 )
 ORDER = Code(
     "check-order",
     "error",
-    "An element of the feed comes after its entries, where the W3C validator and readers that stop early do not "
-    "expect it (RFC 4287 appendix B).",
-    "Move it before the first entry.",
+    "An element of the feed comes after its entries, where readers that stop early miss it (RFC 4287 appendix B).",
 )
 SOURCE_FACTS = Code(
     "check-source-facts",
     "warning",
     "The source of an entry lacks the id, title or updated of the feed it came from (RFC 4287 section 4.2.11).",
-    "Copy id, title and updated of that feed.",
 )
 
-_ATOM, _HISTORY = f"{{{grammar.ATOM}}}", f"{{{grammar.HISTORY}}}"
+_ATOM, _HISTORY = grammar.ATOM, grammar.HISTORY
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
 
@@ -74,8 +68,8 @@ def check(root: Element, scope: Scope) -> Findings:
 
 def _feed(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
-    feed = feed_links(element)
-    if not grammar.language_above(element):
+    feed = feed_links(element, needs_self=True)
+    if not grammar.has_language(element):
         yield values.no_language(element.sourceline, "feed@xml:lang")
     yield from links.check_alternates(feed.links)
     yield from links.check_feed(feed, scope)
@@ -89,7 +83,7 @@ def _feed(element: Element, scope: Scope) -> Findings:
     yield from check_entries(facts, is_fatal=False)
 
 
-def feed_links(element: Element, *, needs_self: bool = True) -> links.FeedLinks:
+def feed_links(element: Element, *, needs_self: bool) -> links.FeedLinks:
     """Return the atom:links of a feed or a channel."""
     return links.FeedLinks(
         line=element.sourceline,
@@ -126,7 +120,7 @@ def _authors(entries: list[Element]) -> Findings:
 
 
 def _entry(element: Element, _: Scope) -> Findings:
-    if element.getparent() is None and element.find(_ATOM + "author") is None:
+    if element.getparent() is None:
         yield from _authors([element])
     found = links_of(element)
     yield from links.check_alternates(found)
@@ -150,18 +144,13 @@ def _source(element: Element, _: Scope) -> Findings:
 
 def links_of(element: Element) -> list[links.Link]:
     """Return the atom:links in an element."""
-    return [
-        links.Link(
-            line=link.sourceline,
-            field=name_of(link),
-            relation=link.get("rel", "").strip().removeprefix(links.REGISTRY) or "alternate",
-            address=link.get("href", "").strip(),
-            resolved=_resolved(link, link.get("href", "").strip()),
-            media_type=link.get("type", "").strip(),
-            language=link.get("hreflang", "").strip(),
-        )
-        for link in element.iterchildren(_ATOM + "link")
-    ]
+    found = []
+    for link in element.iterchildren(_ATOM + "link"):
+        relation, address, kind, language = (link.get(key, "").strip() for key in ("rel", "href", "type", "hreflang"))
+        relation = relation.removeprefix(links.REGISTRY) or "alternate"
+        resolved = _resolved(link, address)
+        found.append(links.Link(link.sourceline, name_of(link), relation, address, resolved, kind, language))
+    return found
 
 
 def _resolved(element: Element, address: str) -> str:
@@ -192,7 +181,7 @@ def _content(element: Element, scope: Scope) -> Findings:
         yield from _remote(element, kind)
     if kind in (None, "text", "html", "xhtml"):
         if source is None:
-            yield from _xhtml(element, scope) if kind == "xhtml" else _inline(element, kind or "text", scope)
+            yield from _text(element, scope)
         elif kind is not None:
             yield _wrong_type(element, f"{shown(kind)} is not the type of another document")
         return
@@ -241,17 +230,14 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
     if len(inside) != 1 or inside[0].tag != _XHTML + "div" or is_beside:
         yield finding(XHTML_DIV, element, "it is not one div of XHTML")
         return
-    known = tuple(f"{{{namespace}}}" for namespace in grammar.NAMESPACES)
-    for inner in inside[0].iter():
-        if not isinstance(inner.tag, str):
-            continue
+    for inner in inside[0].iter("*"):
         if inner.tag.startswith(_XHTML):
             attributes = {key: value for key, value in inner.attrib.items() if not key.startswith("{")}
             position = Position(inner.sourceline, name_of(element), scope)
             yield from values.start_tag(inner.tag.removeprefix(_XHTML), attributes, position)
         elif not inner.tag.startswith("{") or inner.tag.startswith(_ATOM):
             yield finding(grammar.UNKNOWN, inner, "it is not an element of XHTML")
-        elif inner.tag.startswith(known):
+        elif inner.tag.startswith(tuple(grammar.NAMESPACES)):
             yield finding(grammar.UNKNOWN, inner, "it is inside a text of XHTML")
 
 
@@ -263,85 +249,62 @@ def _base64(element: Element) -> Findings:
         yield finding(BASE64, element, f"{shown(bare)} is not Base64: {error}")
 
 
+def _tags(**rules: Rule) -> dict[str, Rule]:
+    return {_ATOM + name: rule for name, rule in rules.items()}
+
+
 _DATE = text(values.date_3339, is_tight=True)
-_ID = text(links.entry_id, is_required=True, is_tight=True)
-_ANY_TEXT = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True)
+_ID = text(links.entry_id, is_tight=True)
+_TEXT = Rule(element_check=_text, attributes={"type": text()}, is_free=True)
+_REQUIRED = _tags(
+    id=replace(_ID, is_required=True), title=replace(_TEXT, is_required=True), updated=replace(_DATE, is_required=True)
+)
 _PERSON = Rule(
     may_repeat=True,
-    children=tags(
-        grammar.ATOM,
-        {
-            "name": text(values.plain_text, values.not_blank, is_required=True),
-            "email": text(values.mail),
-            "uri": text(links.iri_reference, values.not_blank, is_tight=True),
-        },
+    children=_tags(
+        name=text(values.plain_text, values.not_blank, is_required=True),
+        email=text(values.mail),
+        uri=text(links.iri_reference, values.not_blank, is_tight=True),
     ),
 )
 _CATEGORY = Rule(
     may_repeat=True,
     is_free=True,
     attributes={
-        "term": attribute(values.not_blank, is_required=True),
-        "scheme": attribute(links.iri),
-        "label": attribute(values.plain_text),
+        "term": text(values.not_blank, is_required=True),
+        "scheme": text(links.iri),
+        "label": text(values.plain_text),
     },
 )
 LINK = Rule(
     may_repeat=True,
     is_free=True,
     attributes={
-        "href": attribute(links.iri_reference, is_required=True),
-        "rel": attribute(values.not_blank),
-        "type": attribute(values.media_type),
-        "hreflang": attribute(values.language),
-        "title": attribute(values.not_blank, values.plain_text),
-        "length": attribute(values.number()),
-        f"{{{grammar.THREAD}}}count": attribute(values.number()),
-        f"{{{grammar.THREAD}}}updated": attribute(values.date_3339),
+        "href": text(links.iri_reference, is_required=True),
+        "rel": text(values.not_blank),
+        "type": text(values.media_type),
+        "hreflang": text(values.language),
+        "title": text(values.not_blank, values.plain_text),
+        "length": text(values.number()),
+        grammar.THREAD + "count": text(values.number()),
+        grammar.THREAD + "updated": text(values.date_3339),
     },
 )
-_ABOUT = {"author": _PERSON, "category": _CATEGORY, "contributor": _PERSON, "link": LINK, "rights": _ANY_TEXT}
-_HEAD = {
-    **_ABOUT,
-    "generator": text(
-        values.not_blank, values.plain_text, attributes={"uri": attribute(links.uri_reference), "version": attribute()}
-    ),
-    **dict.fromkeys(("icon", "logo"), text(links.uri_reference, values.not_blank, is_tight=True)),
-    "subtitle": _ANY_TEXT,
-}
-_TITLE = Rule(element_checks=(_text,), attributes={"type": attribute()}, is_free=True, is_required=True)
-_UPDATED = text(values.date_3339, is_tight=True, is_required=True)
-_SOURCE = Rule(
-    element_checks=(_source,),
-    children=tags(
-        grammar.ATOM,
-        {**_HEAD, "id": text(links.entry_id, is_tight=True), "title": _ANY_TEXT, "updated": _DATE},
-    ),
+_ABOUT = _tags(author=_PERSON, category=_CATEGORY, contributor=_PERSON, link=LINK, rights=_TEXT)
+_IMAGE = text(links.uri_reference, values.not_blank, is_tight=True)
+_GENERATOR = {"uri": text(links.uri_reference), "version": text()}
+_HEAD = _ABOUT | _tags(
+    generator=text(values.not_blank, values.plain_text, attributes=_GENERATOR), icon=_IMAGE, logo=_IMAGE, subtitle=_TEXT
 )
+_SOURCE = Rule(element_check=_source, children=_HEAD | _tags(id=_ID, title=_TEXT, updated=_DATE))
+_CONTENT = Rule(element_check=_content, attributes={"type": text(), "src": text(links.uri_reference)}, is_free=True)
 _ENTRY = Rule(
     may_repeat=True,
-    element_checks=(_entry,),
+    element_check=_entry,
     children=grammar.IN_ENTRIES
-    | tags(
-        grammar.ATOM,
-        {
-            **_ABOUT,
-            "id": _ID,
-            "title": _TITLE,
-            "updated": _UPDATED,
-            "published": _DATE,
-            "content": Rule(
-                element_checks=(_content,),
-                attributes={"type": attribute(), "src": attribute(links.uri_reference)},
-                is_free=True,
-            ),
-            "summary": _ANY_TEXT,
-            "source": _SOURCE,
-        },
-    ),
+    | _ABOUT
+    | _REQUIRED
+    | _tags(published=_DATE, content=_CONTENT, summary=_TEXT, source=_SOURCE),
 )
-_FEED = Rule(
-    element_checks=(_feed,),
-    children=tags(grammar.ATOM, {**_HEAD, "id": _ID, "title": _TITLE, "updated": _UPDATED, "entry": _ENTRY}),
-)
-_EXTENSIONS = grammar.vocabulary(grammar.ATOM)
+_FEED = Rule(element_check=_feed, children=_HEAD | _REQUIRED | _tags(entry=_ENTRY))
+_EXTENSIONS = grammar.vocabulary(_ATOM, {})

@@ -16,45 +16,50 @@ from typing import NoReturn
 
 from lxml import etree
 
-from feedtool.check import atom, jsonfeed, outlines, rss
-from feedtool.check.finding import LARGEST, Element, Finding, Findings, Scope, bounded, check_size, shown
+from feedtool.check import atom, jsonfeed, rss
+from feedtool.check.finding import Element, Finding, Findings, Scope, bounded, shown
 from feedtool.check.grammar import ATOM
 from feedtool.check.values import CHARACTERS
 from feedtool.problems import Code, Problem
 
+TOO_LARGE = Code(
+    "check-too-large",
+    "error",
+    "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
+    "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
+)
+SIZE = Code(
+    "check-size",
+    "warning",
+    "The document has over 1 MB, a burden at each poll (JSON Feed 1.1); readers are known to refuse 5 or 15 MB.",
+    "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
+)
 UNKNOWN_FORMAT = Code(
     "check-format",
     "error",
-    "The document is neither RSS 2.0 or 0.9x nor Atom 1.0, JSON Feed 1 or OPML, or its outermost element is in a "
-    "wrong namespace; readers do not recognise it as a feed (RFC 4287 section 2; RSS 2.0; JSON Feed 1.1; OPML 2.0).",
-    "Check that this is the feed and not the page that belongs to it, and that the namespace is spelled exactly so.",
+    "The document is not RSS 2.0 or 0.9x, Atom 1.0 (RFC 4287 section 2), JSON Feed 1.1 or OPML 2.0.",
+    "Check that this is the feed and not the page that belongs to it, and that its namespace is spelled right.",
 )
 WELL_FORMED = Code(
     "check-well-formed",
     "error",
-    "The document is not well-formed XML (XML 1.0 section 2.1, Namespaces in XML section 7) or JSON (RFC 8259), "
-    "or nests too deep for parsers; most readers refuse it as a whole.",
+    "The document is not well-formed XML (XML 1.0 section 2.1, Namespaces in XML section 7) or JSON (RFC 8259).",
     "Correct the line that is named, and let a library write the document.",
 )
 ENCODING = Code(
     "check-encoding",
     "error",
-    "The bytes of the document are not in the encoding that it names (XML 1.0 section 4.3.3), or JSON is not UTF-8 "
-    "(RFC 8259 section 8.1).",
+    "The bytes are not in the named encoding (XML 1.0 section 4.3.3), or JSON is not UTF-8 (RFC 8259 section 8.1).",
     "Write UTF-8, and say so in the first line.",
 )
 ENCODING_RARE = Code(
-    "check-encoding-rare",
-    "note",
-    "The document is in another encoding than UTF-8 (XML 1.0 section 4.3.3 asks readers for UTF-8 and UTF-16 only).",
-    "Write UTF-8.",
+    "check-encoding-rare", "note", "Not every reader knows the encoding (XML 1.0 section 4.3.3).", "Write UTF-8."
 )
 DOCTYPE = Code(
     "check-doctype",
     "warning",
-    "The document has a document type declaration; careful readers refuse it, because entities can expand without end "
-    "(RFC 4287 section 5 asks for none).",
-    "Leave it out; write characters instead of entities.",
+    "The document has a document type declaration, and careful readers refuse it (RFC 4287 section 5).",
+    "Leave it out; write characters instead of entities, which can expand without end.",
 )
 DOCTYPE_GONE = Code(
     "check-doctype-gone",
@@ -63,6 +68,14 @@ DOCTYPE_GONE = Code(
     "Leave the declaration out.",
 )
 
+#: bytes that are looked into
+_LARGEST = 64_000_000
+#: bytes, from the largest down
+_SIZES = {
+    15_000_000: "nearly all readers refuse it",
+    5_000_000: "some readers refuse it",
+    1_000_000: "each poll is a burden",
+}
 _DECLARATION = re.compile(
     rb"""<\?xml\s+version\s*=\s*["']([^"'<>]{0,20})["'](?:\s+encoding\s*=\s*["']([^"'<>]{0,40}))?"""
 )
@@ -93,9 +106,12 @@ def check_document(name: str, content: bytes, *, now_ms: int, published_at: str 
 
 
 def _findings(content: bytes, scope: Scope) -> Findings:
-    yield from check_size(len(content))
-    if len(content) > LARGEST:
+    size = len(content)
+    if size > _LARGEST:
+        yield Finding(TOO_LARGE, 0, "", f"it has {size:,} bytes")
         return
+    if meaning := next((meaning for bound, meaning in _SIZES.items() if size > bound), ""):
+        yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
     if content.removeprefix(codecs.BOM_UTF8)[:200].lstrip(b" \t\r\n").startswith((b"{", b"[")):
         yield from _json(content, scope)
         return
@@ -105,10 +121,10 @@ def _findings(content: bytes, scope: Scope) -> Findings:
         return
     if root.tag == "rss":
         yield from rss.check(root, replace(scope, hex_lines=_hex_lines(content)))
-    elif root.tag in (f"{{{ATOM}}}feed", f"{{{ATOM}}}entry"):
+    elif root.tag in (ATOM + "feed", ATOM + "entry"):
         yield from atom.check(root, scope)
     elif root.tag == "opml":
-        yield from outlines.check(root, scope)
+        yield from rss.check_outlines(root, scope)
     else:
         yield Finding(UNKNOWN_FORMAT, root.sourceline, "", f"its outermost element is {shown(root.tag)}")
 
@@ -168,12 +184,7 @@ def _parse(content: bytes) -> tuple[Element | None, list[Finding]]:
 
 def _hex_lines(content: bytes) -> frozenset[int]:
     """Return the lines where a character is written by its hexadecimal number."""
-    lines: set[int] = set()
-    line = counted = 0
-    for match in re.finditer(b"&#x", content):
-        line, counted = line + content.count(b"\n", counted, match.start()), match.start()
-        lines.add(line + 1)
-    return frozenset(lines)
+    return frozenset(number for number, line in enumerate(content.split(b"\n"), start=1) if b"&#x" in line)
 
 
 def _broken(error: etree.XMLSyntaxError) -> Finding:
@@ -221,7 +232,6 @@ def _characters(content: bytes, encoding: str) -> Findings:
         text = content.decode(encoding, "replace")
     except (LookupError, ValueError):
         return
-    line, counted = 1, 0
-    for match in _RUBBISH.finditer(text):
-        line, counted = line + text.count("\n", counted, match.start()), match.start()
-        yield Finding(CHARACTERS, line, "", f"{shown(match[0])} looks wrong")
+    for number, line in enumerate(text.split("\n"), start=1):
+        for match in _RUBBISH.finditer(line):
+            yield Finding(CHARACTERS, number, "", f"{shown(match[0])} looks wrong")

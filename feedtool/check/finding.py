@@ -12,23 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from feedtool.problems import Code
 
-TOO_LARGE = Code(
-    "check-too-large",
-    "error",
-    "The document has more than 64 MB and was not checked; no reader accepts it (readers are known to have limits).",
-    "Keep the newest entries, and the rest in archive documents (RFC 5005 section 4).",
-)
-SIZE = Code(
-    "check-size",
-    "warning",
-    "The document is so large that it burdens or loses subscribers: over 1 MB each poll is a burden (JSON Feed 1.1), "
-    "over 5 MB some readers refuse it, over 15 MB nearly all (limits that readers are known to have).",
-    "Keep fewer entries or their summaries, and the rest in archive documents (RFC 5005 section 4).",
-)
 MORE = Code(
-    "check-more",
-    "note",
-    "One kind of problem was found very often; only the first hundred are listed (no rule: a limit of feedtool).",
+    "check-more", "note", "Only the first hundred problems of one kind are listed (no rule: a limit of feedtool)."
 )
 ID_REPEATED = Code(
     "check-id-repeated",
@@ -63,19 +48,13 @@ MANY = Code(
 
 #: lxml keeps the class of its elements to itself
 Element: TypeAlias = Any
+#: keys and indexes of JSON from the outermost value inwards
+Path: TypeAlias = tuple[str | int, ...]
 
 #: characters of a value that a message quotes
 _LONGEST = 80
-#: bytes that are looked into
-LARGEST = 64_000_000
 #: findings of one kind that are listed one by one
 _MOST_OF_A_KIND = 100
-#: bytes, from the largest down
-_SIZES = {
-    15_000_000: "nearly all readers refuse it",
-    5_000_000: "some readers refuse it",
-    1_000_000: "each poll is a burden",
-}
 _MOST_ENTRIES = 3000
 #: so many times of one entry are a mistake
 _HARDLY_ONE = 9
@@ -92,8 +71,8 @@ class Finding(NamedTuple):
     message: str
     #: what to write instead, where the code's own fix does not say it
     fix: str = ""
-    #: in JSON the keys and indexes from the outermost value inwards, until the line is known
-    path: tuple[str | int, ...] = ()
+    #: in JSON, until the line is known
+    path: Path = ()
 
 
 Findings: TypeAlias = Iterable[Finding]
@@ -130,14 +109,6 @@ def shown(value: str) -> str:
     return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "...")
 
 
-def check_size(size: int) -> Findings:
-    """Check the size of a document, in bytes."""
-    if size > LARGEST:
-        yield Finding(TOO_LARGE, 0, "", f"it has {size:,} bytes")
-    elif meaning := next((meaning for bound, meaning in _SIZES.items() if size > bound), ""):
-        yield Finding(SIZE, 0, "", f"it has {size:,} bytes: {meaning}")
-
-
 def bounded(found: Iterable[Finding]) -> Iterator[Finding]:
     """Return the findings, but of each kind no more than a person wants to read."""
     seen: Counter[str] = Counter()
@@ -160,8 +131,11 @@ class EntryFacts(NamedTuple):
     id: str
     #: as written, or ""
     updated: str = ""
-    #: of JSON, as that of a finding
-    path: tuple[str | int, ...] = ()
+    path: Path = ()
+
+    def finding(self, code: Code, message: str) -> Finding:
+        """Return a finding about the entry."""
+        return Finding(code, self.line, self.field, message, path=self.path)
 
 
 def check_entries(entries: Iterable[EntryFacts], *, is_fatal: bool) -> Findings:
@@ -172,20 +146,16 @@ def check_entries(entries: Iterable[EntryFacts], *, is_fatal: bool) -> Findings:
     for count, entry in enumerate(entries, start=1):
         if entry.id in ids:
             code = ID_REPEATED if is_fatal else ENTRY_REPEATED
-            yield _at(entry, code, f"{shown(entry.id)} is also the id of entry {ids[entry.id]} of the feed")
+            yield entry.finding(code, f"{shown(entry.id)} is also the id of entry {ids[entry.id]} of the feed")
             repeated += 1
         elif entry.id:
             ids[entry.id] = count
         if entry.id.isdigit() and len(entry.id) < 9:
-            yield _at(entry, ID_SHORT, f"{shown(entry.id)} is a small number")
+            yield entry.finding(ID_SHORT, f"{shown(entry.id)} is a small number")
         if entry.updated and entry.updated in times:
-            yield _at(entry, UPDATED_REPEATED, f"another entry has {shown(entry.updated)} too")
+            yield entry.finding(UPDATED_REPEATED, f"another entry has {shown(entry.updated)} too")
         times.add(entry.updated)
         if count == _MOST_ENTRIES + 1:
-            yield _at(entry, MANY, f"this is entry {count:,}")
+            yield entry.finding(MANY, f"this is entry {count:,}")
         if not is_fatal and repeated == _HARDLY_ONE and len(ids) == 1:
-            yield _at(entry, ID_REPEATED, f"{count} entries have this one id")
-
-
-def _at(entry: EntryFacts, code: Code, message: str) -> Finding:
-    return Finding(code, entry.line, entry.field, message, path=entry.path)
+            yield entry.finding(ID_REPEATED, f"{count} entries have this one id")

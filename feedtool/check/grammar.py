@@ -23,81 +23,55 @@ MISSING = Code(
     "check-missing",
     "error",
     "A required element, attribute or key is missing (RFC 4287 section 4.1, RSS 2.0, JSON Feed 1.1, OPML 2.0).",
-    "Add it.",
 )
 REPEATED = Code(
     "check-repeated",
     "error",
-    "The format allows this once and the document has it twice or more; readers differ in which they take "
-    "(RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
-    "Keep one.",
+    "The format allows this once; readers differ in which one they take (RFC 4287 section 4.1, RSS 2.0, OPML 2.0).",
 )
 UNKNOWN = Code(
     "check-unknown",
     "error",
-    "An element or attribute is not known to its vocabulary, or not allowed here; readers ignore it "
-    "(RFC 4287 section 6.1; RSS 2.0, extending RSS).",
+    "An element or attribute is not known or not allowed here (RFC 4287 section 6.1; RSS 2.0, extending RSS).",
     "Correct its name, move it, or put it into a namespace of its own.",
 )
 UNQUALIFIED = Code(
-    "check-unqualified",
-    "warning",
-    "An element of an Atom document has no namespace, so its meaning is not known (RFC 4287 section 6.1).",
-    "Put it into a namespace.",
+    "check-unqualified", "warning", "An element of an Atom document has no namespace (RFC 4287 section 6.1)."
 )
 STRAY_TEXT = Code(
     "check-stray-text",
     "error",
     "There is text where only elements are allowed, and readers lose it (RFC 4287 appendix B, RSS 2.0, OPML 2.0).",
-    "Put it into an element, or leave it out.",
 )
 SPACE = Code(
     "check-space",
     "error",
     "There is white space round a date or an address, and some readers keep it (RFC 4287 sections 3.3 and 4.2.6).",
-    "Write the value without space or line ends round it.",
 )
 
-ATOM = "http://www.w3.org/2005/Atom"
-DC = "http://purl.org/dc/elements/1.1/"
-CONTENT = "http://purl.org/rss/1.0/modules/content/"
-SYNDICATION = "http://purl.org/rss/1.0/modules/syndication/"
-SLASH = "http://purl.org/rss/1.0/modules/slash/"
-HISTORY = "http://purl.org/syndication/history/1.0"
-THREAD = "http://purl.org/syndication/thread/1.0"
-COMMENTS = "http://wellformedweb.org/CommentAPI/"
-TRACKBACK = "http://madskills.com/public/xml/rss/module/trackback/"
-GEO = "http://www.w3.org/2003/01/geo/wgs84_pos#"
-GEOURL = "http://geourl.org/rss/module/"
-ICBM = "http://postneo.com/icbm"
-ADMIN = "http://webns.net/mvcb/"
-LICENSE = "http://backend.userland.com/creativeCommonsRssModule"
-BLOGCHANNEL = "http://backend.userland.com/blogChannelModule"
-PUBLISHING = "http://www.w3.org/2007/app"
-RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-
+#: namespaces as lxml writes them before a name
+ATOM = "{http://www.w3.org/2005/Atom}"
+DC = "{http://purl.org/dc/elements/1.1/}"
+CONTENT = "{http://purl.org/rss/1.0/modules/content/}"
+HISTORY = "{http://purl.org/syndication/history/1.0}"
+THREAD = "{http://purl.org/syndication/thread/1.0}"
+_TRACKBACK = "{http://madskills.com/public/xml/rss/module/trackback/}"
+_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
-
-
-class Attribute(NamedTuple):
-    """What an attribute may be."""
-
-    checks: tuple[ValueCheck, ...] = ()
-    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """What an element may be."""
+    """What an element or an attribute may be; attributes have `checks` and `is_required` only."""
 
     #: of its text, without the white space round it
     checks: tuple[ValueCheck, ...] = ()
     #: of the element as a whole, after everything else
-    element_checks: tuple[ElementCheck, ...] = ()
-    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    element_check: ElementCheck | None = None
+    attributes: Mapping[str, Rule] = field(default_factory=dict)
     #: by tag; None where it contains text instead
     children: Mapping[str, Rule] | None = None
-    #: only `element_checks` look at its content
+    #: only `element_check` looks at its content
     is_free: bool = False
     any_attribute: bool = False
     is_required: bool = False
@@ -113,29 +87,19 @@ class Vocabulary(NamedTuple):
     rules: Mapping[str, Rule]
 
 
-def attribute(*checks: ValueCheck, is_required: bool = False) -> Attribute:
-    """Return what an attribute may be."""
-    return Attribute(checks, is_required)
-
-
 def text(
-    *checks: ValueCheck, attributes: Mapping[str, Attribute] | None = None, is_required: bool = False,
+    *checks: ValueCheck, attributes: Mapping[str, Rule] | None = None, is_required: bool = False,
     may_repeat: bool = False, is_tight: bool = False,
 ) -> Rule:  # fmt: skip
-    """Return what an element that contains text may be."""
+    """Return what an attribute, or an element that contains text, may be."""
     return Rule(
         checks=checks, attributes=attributes or {}, is_required=is_required, may_repeat=may_repeat, is_tight=is_tight
     )
 
 
-def tags(namespace: str, rules: Mapping[str, Rule]) -> dict[str, Rule]:
-    """Return rules by tag, as lxml writes it."""
-    return {f"{{{namespace}}}{name}" if namespace else name: rule for name, rule in rules.items()}
-
-
 def elements_in(element: Element) -> list[Element]:
     """Return the child elements, without entities that were not resolved."""
-    return [child for child in element if isinstance(child.tag, str)]
+    return list(element.iterchildren("*"))
 
 
 def text_of(element: Element) -> str:
@@ -155,10 +119,9 @@ def name_of(element: Element) -> str:
     return f"{element.prefix}:{local}" if element.prefix else str(local)
 
 
-def language_above(element: Element) -> str:
-    """Return the xml:lang of the element or of its parent, or ""."""
-    above = element.getparent()
-    return element.get(_XML + "lang") or (above.get(_XML + "lang", "") if above is not None else "")
+def has_language(element: Element) -> bool:
+    """Return whether the element or one above it has an xml:lang."""
+    return any(node.get(_XML + "lang") for node in (element, *element.iterancestors()))
 
 
 def position_of(element: Element, scope: Scope) -> Position:
@@ -179,8 +142,8 @@ def check_element(element: Element, rule: Rule, scope: Scope, extensions: Vocabu
             yield from _text(element, rule, scope)
         else:
             yield from _children(element, rule.children, scope, extensions)
-    for check in rule.element_checks:
-        yield from check(element, scope)
+    if rule.element_check:
+        yield from rule.element_check(element, scope)
 
 
 def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str]) -> Findings:
@@ -198,8 +161,8 @@ def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str
             yield from (found for found in links.iri_reference(value, position) if found.code.level == "error")
         elif not rule.any_attribute and (not key.startswith("{") or _namespace_of(key) in known):
             yield position.finding(UNKNOWN, f"{name} has no attribute {shown(key)}")
-    for key, known_attribute in rule.attributes.items():
-        if known_attribute.is_required and key not in element.attrib:
+    for key, attribute in rule.attributes.items():
+        if attribute.is_required and key not in element.attrib:
             yield Finding(MISSING, line, f"{name}@{key}", f"{name} has no {key}")
 
 
@@ -253,14 +216,13 @@ def _unknown(child: Element, parent: Element, known: frozenset[str]) -> Findings
         yield finding(UNQUALIFIED, child, "it has no namespace")
     elif "" in known:
         # RSS 2.0: an element that the specification does not name has a namespace, at any depth
-        for inner in child.iterdescendants():
-            if isinstance(inner.tag, str) and not _namespace_of(inner.tag):
+        for inner in child.iterdescendants("*"):
+            if not _namespace_of(inner.tag):
                 yield finding(UNKNOWN, inner, f"in {name_of(child)} it needs a namespace")
 
 
 def _namespace_of(tag: str) -> str:
-    """Return the namespace of a tag or an attribute as lxml writes it, or ""."""
-    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+    return tag[: tag.find("}") + 1]
 
 
 #: another program's business
@@ -269,8 +231,7 @@ _TEXT, _TEXTS = text(), text(may_repeat=True)
 _LINK, _LINKS = text(links.uri), text(links.uri, may_repeat=True)
 _DATE, _COUNT = text(values.date_w3c), text(values.number())
 _LATITUDE, _LONGITUDE = text(values.decimal(90)), text(values.decimal(180))
-_RESOURCE = Rule(attributes={f"{{{RDF}}}resource": attribute(links.uri_reference)})
-_PERIODS = ("hourly", "daily", "weekly", "monthly", "yearly")
+_RESOURCE = Rule(attributes={_RDF + "resource": text(links.uri_reference)})
 
 #: by namespace, then by name
 _TABLE: Mapping[str, Mapping[str, Rule]] = {
@@ -282,12 +243,12 @@ _TABLE: Mapping[str, Mapping[str, Rule]] = {
         "rights": text(values.plain_text),
         "date": text(values.date_w3c, may_repeat=True),
     },
-    SYNDICATION: {
-        "updatePeriod": text(values.one_of(*_PERIODS)),
+    "{http://purl.org/rss/1.0/modules/syndication/}": {
+        "updatePeriod": text(values.one_of("hourly", "daily", "weekly", "monthly", "yearly")),
         "updateFrequency": text(values.number(1)),
         "updateBase": _DATE,
     },
-    SLASH: {
+    "{http://purl.org/rss/1.0/modules/slash/}": {
         "comments": _COUNT,
         "section": _TEXTS,
         "department": _TEXTS,
@@ -298,33 +259,41 @@ _TABLE: Mapping[str, Mapping[str, Rule]] = {
         "total": _COUNT,
         "in-reply-to": Rule(
             attributes={
-                "ref": attribute(links.iri, is_required=True),
-                "href": attribute(links.iri_reference),
-                "type": attribute(values.media_type),
-                "source": attribute(links.iri_reference),
+                "ref": text(links.iri, is_required=True),
+                "href": text(links.iri_reference),
+                "type": text(values.media_type),
+                "source": text(links.iri_reference),
             },
             is_free=True,
             may_repeat=True,
         ),
     },
-    COMMENTS: {"comment": _LINK, "commentRss": _LINK, "commentRSS": _LINK},
-    GEO: {"Point": ANYTHING, "lat": _LATITUDE, "long": _LONGITUDE, "alt": _TEXT, "lat_long": _TEXT},
-    GEOURL: {"latitude": _LATITUDE, "longitude": _LONGITUDE},
-    ICBM: {"latitude": _LATITUDE, "longitude": _LONGITUDE},
-    PUBLISHING: {"edited": text(values.date_3339), "control": ANYTHING, "collection": ANYTHING},
+    "{http://wellformedweb.org/CommentAPI/}": {"comment": _LINK, "commentRss": _LINK, "commentRSS": _LINK},
+    "{http://www.w3.org/2003/01/geo/wgs84_pos#}": {
+        "Point": ANYTHING,
+        "lat": _LATITUDE,
+        "long": _LONGITUDE,
+        "alt": _TEXT,
+        "lat_long": _TEXT,
+    },
+    "{http://geourl.org/rss/module/}": {"latitude": _LATITUDE, "longitude": _LONGITUDE},
+    "{http://postneo.com/icbm}": {"latitude": _LATITUDE, "longitude": _LONGITUDE},
+    "{http://www.w3.org/2007/app}": {"edited": text(values.date_3339), "control": ANYTHING, "collection": ANYTHING},
     # only entries may have them
-    TRACKBACK: {},
-    ADMIN: {"errorReportsTo": _RESOURCE, "generatorAgent": _RESOURCE},
-    LICENSE: {"license": _LINKS},
-    BLOGCHANNEL: {"blogRoll": _LINK, "mySubscriptions": _LINK, "blink": _LINK, "changes": _LINK},
+    _TRACKBACK: {},
+    "{http://webns.net/mvcb/}": {"errorReportsTo": _RESOURCE, "generatorAgent": _RESOURCE},
+    "{http://backend.userland.com/creativeCommonsRssModule}": {"license": _LINKS},
+    "{http://backend.userland.com/blogChannelModule}": dict.fromkeys(
+        ("blogRoll", "mySubscriptions", "blink", "changes"), _LINK
+    ),
 }
 #: whose elements are known
 NAMESPACES = frozenset(_TABLE)
 #: what only entries may have
-IN_ENTRIES: dict[str, Rule] = {f"{{{TRACKBACK}}}ping": _LINKS, f"{{{TRACKBACK}}}about": _LINKS}
+IN_ENTRIES: dict[str, Rule] = {_TRACKBACK + "ping": _LINKS, _TRACKBACK + "about": _LINKS}
 
 
-def vocabulary(*own: str, extra: Mapping[str, Rule] | None = None) -> Vocabulary:
-    """Return the known extensions of a format; `own` are its own namespaces, "" for none."""
-    rules = {tag: rule for namespace, table in _TABLE.items() for tag, rule in tags(namespace, table).items()}
-    return Vocabulary(frozenset((*_TABLE, *own)), {**rules, **(extra or {})})
+def vocabulary(own: str, extra: Mapping[str, Rule]) -> Vocabulary:
+    """Return the known extensions of a format; `own` is its own namespace, or ""."""
+    rules = {namespace + name: rule for namespace, table in _TABLE.items() for name, rule in table.items()}
+    return Vocabulary(frozenset((*_TABLE, own)), {**rules, **extra})

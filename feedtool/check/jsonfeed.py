@@ -8,16 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
 from feedtool.check import links, values
-from feedtool.check.finding import EntryFacts, Finding, Findings, Position, Scope, bounded, check_entries, shown
+from feedtool.check.finding import EntryFacts, Finding, Findings, Path, Position, Scope, bounded, check_entries, shown
 from feedtool.check.grammar import MISSING
 from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
-
-#: keys and indexes from the outermost value inwards
-Path: TypeAlias = tuple[str | int, ...]
 
 JSON_VERSION = Code(
     "check-json-version",
@@ -26,9 +23,7 @@ JSON_VERSION = Code(
     'Write "version": "https://jsonfeed.org/version/1.1".',
 )
 JSON_TYPE = Code(
-    "check-json-type",
-    "error",
-    "A value has another type than JSON Feed 1.1 asks for, so strict readers refuse the feed or the item.",
+    "check-json-type", "error", "A value has another type than JSON Feed 1.1 asks for; strict readers refuse the feed."
 )
 JSON_KEY = Code(
     "check-json-key",
@@ -37,10 +32,7 @@ JSON_KEY = Code(
     "Correct it, or put it into an object whose key begins with _.",
 )
 JSON_OLD = Code(
-    "check-json-old",
-    "note",
-    "The key author belongs to JSON Feed 1.0; JSON Feed 1.1 has a list, authors.",
-    "Write authors, a list, as well.",
+    "check-json-old", "note", "JSON Feed 1.1 has a list, authors, in place of author.", "Write authors as well."
 )
 CONTENT_MISSING = Code(
     "check-content-missing",
@@ -65,11 +57,13 @@ class _Key(NamedTuple):
 
 _TEXT = _Key(str)
 _ADDRESS = _Key(str, (links.iri,))
-_DATE = _Key(str, (values.date_3339,))
 _AUTHOR: Mapping[str, _Key] = {"name": _TEXT, "url": _ADDRESS, "avatar": _ADDRESS}
-_AUTHORS = _Key(list, inside=_AUTHOR)
-_OLD_AUTHOR = _Key(dict, inside=_AUTHOR)
-_LANGUAGE = _Key(str, (values.language,))
+#: of a feed or an item
+_BYLINE: Mapping[str, _Key] = {
+    "author": _Key(dict, inside=_AUTHOR),
+    "authors": _Key(list, inside=_AUTHOR),
+    "language": _Key(str, (values.language,)),
+}
 _ATTACHMENT: Mapping[str, _Key] = {
     "url": _Key(str, (links.iri,), is_required=True),
     "mime_type": _Key(str, (values.media_type,), is_required=True),
@@ -84,12 +78,9 @@ _ITEM: Mapping[str, _Key] = {
     "content_html": _Key(str, (values.html,)),
     "content_text": _TEXT,
     "summary": _Key(str, (values.plain_text,)),
-    "date_published": _DATE,
-    "date_modified": _DATE,
-    "author": _OLD_AUTHOR,
-    "authors": _AUTHORS,
+    **dict.fromkeys(("date_published", "date_modified"), _Key(str, (values.date_3339,))),
+    **_BYLINE,
     "tags": _Key(list, inside=str),
-    "language": _LANGUAGE,
     "attachments": _Key(list, inside=_ATTACHMENT),
 }
 _HUB: Mapping[str, _Key] = {"type": _Key(str, is_required=True), "url": _Key(str, is_required=True)}
@@ -99,9 +90,7 @@ _FEED: Mapping[str, _Key] = {
     **dict.fromkeys(("home_page_url", "feed_url", "next_url", "icon", "favicon"), _ADDRESS),
     "description": _Key(str, (values.plain_text,)),
     "user_comment": _TEXT,
-    "author": _OLD_AUTHOR,
-    "authors": _AUTHORS,
-    "language": _LANGUAGE,
+    **_BYLINE,
     "expired": _Key(bool),
     "hubs": _Key(list, inside=_HUB),
     "items": _Key(list, is_required=True, inside=_ITEM),
@@ -187,13 +176,11 @@ def _value(path: Path, value: object, key: _Key, scope: Scope) -> Findings:
 
 
 def _inside(path: Path, value: object, keys: Mapping[str, _Key] | type, scope: Scope) -> Findings:
-    if not isinstance(keys, Mapping):
-        if not _is(value, keys):
-            yield _found(path, JSON_TYPE, f"it is not {_NAMES[keys]}", field=str(path[0]))
-    elif isinstance(value, dict):
+    kind = dict if isinstance(keys, Mapping) else keys
+    if not _is(value, kind):
+        yield _found(path, JSON_TYPE, f"it is not {_NAMES[kind]}", field=str(path[0]))
+    elif isinstance(value, dict) and isinstance(keys, Mapping):
         yield from _object(path, value, keys, scope)
-    else:
-        yield _found(path, JSON_TYPE, "it is not an object", field=str(path[0]))
 
 
 def _is(value: object, kind: type) -> bool:

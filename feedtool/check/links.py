@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from feedtool import syntax
 from feedtool.check.finding import Finding, Findings, Position, Scope, shown
+from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
 
 ADDRESS = Code(
@@ -35,9 +36,7 @@ ADDRESS_LETTERS = Code(
     "Percent-encode it (RFC 3987 section 3.1).",
 )
 ADDRESS_SCHEME = Code(
-    "check-address-scheme",
-    "warning",
-    "An address has a scheme that is not registered (RFC 3986 section 3.1), so readers cannot follow it.",
+    "check-address-scheme", "warning", "The scheme of an address is not registered (RFC 3986 section 3.1)."
 )
 ID_FORM = Code(
     "check-id-form",
@@ -61,8 +60,7 @@ SELF_RELATIVE = Code(
 SELF_OTHER = Code(
     "check-self-other",
     "warning",
-    "The feed names another address as its own than the one where it is published, and subscribers would go there "
-    "(RFC 4287 section 4.2.7.2; WebSub section 4).",
+    "The feed names another address as its own, and subscribers go there (RFC 4287 section 4.2.7.2; WebSub section 4).",
     "Write the address where this document is published.",
 )
 SELF_TYPE = Code(
@@ -80,33 +78,23 @@ ALTERNATE_REPEATED = Code(
 RELATION = Code(
     "check-relation",
     "warning",
-    "The relation of a link is neither registered nor an address (RFC 4287 section 4.2.7.2), so readers ignore it.",
-    "Use a relation of the IANA registry of link relations, or an absolute address as relation.",
+    "The relation of a link is neither in the IANA registry nor an address (RFC 4287 section 4.2.7.2).",
 )
 RELATION_REPEATED = Code(
     "check-relation-repeated",
     "error",
-    "Two links have the same relation where RFC 5005 sections 3 and 4 and WebSub section 4 allow one, and readers "
-    "differ in which they follow.",
-    "Keep one.",
+    "Two links have the same relation where one is allowed (RFC 5005 sections 3 and 4, WebSub section 4).",
 )
 RELATION_PLACE = Code(
-    "check-relation-place",
-    "warning",
-    "An entry has a link to a page or an archive, where it means nothing (RFC 5005 sections 3 and 4).",
-    "Move it to the feed.",
+    "check-relation-place", "warning", "A link to a page or an archive belongs to the feed (RFC 5005 sections 3 and 4)."
 )
 COMPLETE_PAGED = Code(
-    "check-complete-paged",
-    "error",
-    "The feed is marked as complete, and links to further pages or archives (RFC 5005 section 2).",
-    "Leave out fh:complete, or the links.",
+    "check-complete-paged", "error", "A feed with fh:complete links to further pages or archives (RFC 5005 section 2)."
 )
 ARCHIVE_CURRENT = Code(
     "check-archive-current",
     "warning",
-    "An archive document does not link to the current feed, to which readers could subscribe (RFC 5005 section 4).",
-    'Add a link with rel="current".',
+    'An archive document has no rel="current" link to the feed (RFC 5005 section 4).',
 )
 ARCHIVE_LINKS = Code(
     "check-archive-links",
@@ -117,21 +105,13 @@ ARCHIVE_LINKS = Code(
 PAST_END = Code(
     "check-past-end",
     "error",
-    "The first page links to a previous one, or the last page to a next one (RFC 5005 section 3), or a page to itself "
-    "as the next (JSON Feed 1.1, next_url), so readers go round in circles.",
-    "Leave out that link.",
+    "A page links to itself, or past the first or last page (RFC 5005 section 3; JSON Feed 1.1, next_url).",
 )
 HUB_SELF = Code(
-    "check-hub-self",
-    "error",
-    "The feed names a hub, but not its own address, which is the topic at the hub (WebSub section 4).",
-    'Add a link with rel="self".',
+    "check-hub-self", "error", "The feed names a hub but not its own address, the topic (WebSub section 4)."
 )
 HUB_ADDRESS = Code(
-    "check-hub-address",
-    "error",
-    "The address of a hub is not an absolute http or https address (WebSub section 4).",
-    "Write the absolute address of the hub.",
+    "check-hub-address", "error", "The address of a hub is not an absolute http or https address (WebSub section 4)."
 )
 
 #: RFC 3986 scheme names that feeds are known to use (IANA registry of URI schemes)
@@ -162,29 +142,27 @@ REGISTRY = "http://www.iana.org/assignments/relation/"
 _FEED_TYPES = ("application/atom+xml", "application/rss+xml", "application/rdf+xml", "application/feed+json")
 
 
-def uri(text: str, position: Position) -> Findings:
-    """Check an absolute URI."""
-    yield from _address(syntax.uri_fault(text) or _relative_fault(text), text, position)
+def _address_check(*, is_iri: bool, is_absolute: bool) -> ValueCheck:
+    """Return a check of URIs or IRIs, which must be absolute or may be relative."""
 
-
-def uri_reference(text: str, position: Position) -> Findings:
-    """Check a URI, absolute or relative."""
-    yield from _address(syntax.uri_fault(text), text, position)
-    yield from _relative(text, position)
-
-
-def iri(text: str, position: Position) -> Findings:
-    """Check an absolute IRI."""
-    if fault := _relative_fault(text):
+    def check(text: str, position: Position) -> Findings:
+        scheme = syntax.scheme_of(text)
+        fault = syntax.uri_fault(text, is_iri=is_iri)
+        if is_absolute and not scheme:
+            fault = "it is not absolute" if text else "it is empty"
         yield from _address(fault, text, position)
-    else:
-        yield from _iri(text, position)
+        if is_iri and not fault and not text.isascii():
+            yield position.finding(ADDRESS_LETTERS, f"{shown(text)} contains letters outside ASCII")
+        if text and not scheme and not is_absolute:
+            yield position.finding(ADDRESS_RELATIVE, f"{shown(text)} is relative")
+
+    return check
 
 
-def iri_reference(text: str, position: Position) -> Findings:
-    """Check an IRI, absolute or relative."""
-    yield from _iri(text, position)
-    yield from _relative(text, position)
+uri = _address_check(is_iri=False, is_absolute=True)
+uri_reference = _address_check(is_iri=False, is_absolute=False)
+iri = _address_check(is_iri=True, is_absolute=True)
+iri_reference = _address_check(is_iri=True, is_absolute=False)
 
 
 def entry_id(text: str, position: Position) -> Findings:
@@ -201,28 +179,12 @@ def web_address(text: str, position: Position) -> Findings:
     yield from _address(syntax.uri_fault(text) or fault, text, position)
 
 
-def _relative_fault(text: str) -> str:
-    return "" if syntax.scheme_of(text) else "it is not absolute" if text else "it is empty"
-
-
-def _iri(text: str, position: Position) -> Findings:
-    fault = syntax.uri_fault(text, is_iri=True)
-    yield from _address(fault, text, position)
-    if not fault and not text.isascii():
-        yield position.finding(ADDRESS_LETTERS, f"{shown(text)} contains letters outside ASCII")
-
-
 def _address(fault: str, text: str, position: Position) -> Findings:
     scheme = syntax.scheme_of(text)
     if fault:
         yield position.finding(ADDRESS, f"{shown(text)}: {fault}")
     elif scheme and scheme not in _SCHEMES:
         yield position.finding(ADDRESS_SCHEME, f"{shown(text)}: the scheme {scheme} is not known")
-
-
-def _relative(text: str, position: Position) -> Findings:
-    if text and not syntax.scheme_of(text):
-        yield position.finding(ADDRESS_RELATIVE, f"{shown(text)} is relative")
 
 
 class Link(NamedTuple):

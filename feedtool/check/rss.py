@@ -1,4 +1,4 @@
-"""RSS documents -> findings: RSS 2.0 and 0.91 to 0.94, and the RSS Advisory Board's profile of best practices.
+"""RSS and OPML documents -> findings: RSS 2.0 and 0.91 to 0.94, the RSS Advisory Board's profile, and OPML 2.0.
 
 In: the outermost element. Pure; linear.
 """
@@ -6,26 +6,27 @@ In: the outermost element. Pure; linear.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool import syntax
 from feedtool.check import atom, grammar, links, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.grammar import MISSING, Rule, attribute, elements_in, finding, name_of, text, text_at
+from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at
+from feedtool.check.values import ValueCheck
 from feedtool.problems import Code
 
-VERSION = Code(
-    "check-version",
-    "error",
-    "The version of RSS or OPML that the document names does not exist (RSS 2.0; OPML 2.0).",
-    'Write version="2.0".',
+VERSION = Code("check-version", "error", "This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')
+OPML_VERSION = Code(
+    "check-opml-version", "error", "This version of OPML does not exist (OPML 2.0).", 'Write version="2.0".'
+)
+OUTLINE_FEED = Code(
+    "check-outline-feed",
+    "warning",
+    "An outline lacks what its type needs, so readers do not import it (OPML 2.0, subscription lists).",
+    'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
 )
 GUID_LINK = Code(
-    "check-guid-link",
-    "error",
-    'A guid without isPermaLink="false" must be the address of a page, and this one is not (RSS 2.0 guid).',
-    'Add isPermaLink="false".',
+    "check-guid-link", "error", 'A guid without isPermaLink="false" is not the address of a page (RSS 2.0 guid).'
 )
 GUID_MISSING = Code(
     "check-id-missing",
@@ -36,9 +37,8 @@ GUID_MISSING = Code(
 DESCRIPTION_ORDER = Code(
     "check-description-order",
     "warning",
-    "No description comes before content:encoded, and some readers take the last of the two for the content "
-    "(RSS Advisory Board profile, content:encoded).",
-    "Write the description first.",
+    "No description comes before content:encoded (RSS Advisory Board profile, content:encoded).",
+    "Write the description first; some readers take the last of the two for the content.",
 )
 ENCLOSURES = Code(
     "check-enclosures",
@@ -47,10 +47,7 @@ ENCLOSURES = Code(
     "Keep one; publish the others as items of their own.",
 )
 ITEM_ORDER = Code(
-    "check-item-order",
-    "warning",
-    "An element of the channel comes after an item, where some readers miss it (RSS Advisory Board profile, item).",
-    "Move it before the first item.",
+    "check-item-order", "warning", "An element of the channel comes after an item (RSS Advisory Board profile, item)."
 )
 TWINS = Code(
     "check-twins",
@@ -70,30 +67,25 @@ IMAGE = Code(
     "The channel's image has another title or link than the channel, or is not a GIF, JPEG or PNG (RSS 2.0 image).",
     "Copy title and link of the channel.",
 )
-TEXT_INPUT = Code(
-    "check-text-input",
-    "warning",
-    "No reader shows a textInput (RSS Advisory Board profile, textInput).",
-    "Leave it out.",
-)
+TEXT_INPUT = Code("check-text-input", "warning", "No reader shows a textInput (RSS Advisory Board profile, textInput).")
 HOUR_24 = Code(
-    "check-hour-24",
-    "warning",
-    "Midnight is hour 0 for most readers, and 24 for a few (RSS Advisory Board profile, hour).",
-    "Write 0.",
+    "check-hour-24", "warning", "Most readers write midnight as hour 0 (RSS Advisory Board profile, hour).", "Write 0."
 )
 
-_ATOM, _DC, _ENCODED = f"{{{grammar.ATOM}}}", f"{{{grammar.DC}}}", f"{{{grammar.CONTENT}}}encoded"
-#: elements of RSS, with those of Dublin Core and Atom that mean the same
-_TWINS: Mapping[str, tuple[str, ...]] = {
-    "pubDate": (_DC + "date", _ATOM + "published"),
-    "author": (_DC + "creator",),
-    "category": (_DC + "subject",),
-    "guid": (_ATOM + "id",),
-    "managingEditor": (_DC + "creator",),
-    "language": (_DC + "language",),
-    "copyright": (_DC + "rights",),
-}
+_ATOM, _DC, _ENCODED = grammar.ATOM, grammar.DC, grammar.CONTENT + "encoded"
+#: attributes of outlines that are feeds
+_FOR_FEEDS = frozenset(("description", "htmlUrl", "language", "title", "version", "xmlUrl"))
+#: elements of RSS, and those of Dublin Core and Atom that mean the same
+_TWINS = (
+    ("pubDate", _DC + "date"),
+    ("pubDate", _ATOM + "published"),
+    ("author", _DC + "creator"),
+    ("category", _DC + "subject"),
+    ("guid", _ATOM + "id"),
+    ("managingEditor", _DC + "creator"),
+    ("language", _DC + "language"),
+    ("copyright", _DC + "rights"),
+)
 
 
 def check(root: Element, scope: Scope) -> Findings:
@@ -101,9 +93,17 @@ def check(root: Element, scope: Scope) -> Findings:
     yield from grammar.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
 
 
-def _version(value: str, position: Position) -> Findings:
-    if value not in ("2.0", "0.91", "0.92", "0.93", "0.94"):
-        yield position.finding(VERSION, f"RSS {shown(value)} does not exist")
+def check_outlines(root: Element, scope: Scope) -> Findings:
+    """Check a document whose outermost element is opml."""
+    yield from grammar.check_element(root, _OPML, scope, _OPML_EXTENSIONS)
+
+
+def _version(code: Code, language: str, *versions: str) -> ValueCheck:
+    def check_value(value: str, position: Position) -> Findings:
+        if value not in versions:
+            yield position.finding(code, f"{language} {shown(value)} does not exist")
+
+    return check_value
 
 
 def _is_2(scope: Scope) -> bool:
@@ -114,7 +114,7 @@ def _channel(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     present = {child.tag for child in inside}
     yield from links.check_feed(atom.feed_links(element, needs_self=_is_2(scope)), scope)
-    if not present & {"language", _DC + "language"} and not grammar.language_above(element):
+    if not present & {"language", _DC + "language"} and not grammar.has_language(element):
         yield values.no_language(element.sourceline, "language")
     yield from _twins(element, present)
     for child in atom.after_first("item", inside):
@@ -125,10 +125,9 @@ def _channel(element: Element, scope: Scope) -> Findings:
 
 
 def _twins(element: Element, present: set[str]) -> Findings:
-    for core, others in _TWINS.items():
-        for other in others:
-            if core in present and other in present:
-                yield finding(TWINS, element.find(other), f"{name_of(element)} has {core} as well")
+    for core, other in _TWINS:
+        if core in present and other in present:
+            yield finding(TWINS, element.find(other), f"{name_of(element)} has {core} as well")
 
 
 def _item(element: Element, scope: Scope) -> Findings:
@@ -163,11 +162,6 @@ def _guid(element: Element, scope: Scope) -> Findings:
         yield position.finding(GUID_LINK, f"{shown(value)} is not an address: {fault}")
 
 
-def _length(value: str, position: Position) -> Findings:
-    if not (value.isascii() and value.isdigit()):
-        yield position.finding(ENCLOSURE_LENGTH, f"{shown(value)} is not a number of bytes")
-
-
 def _image(element: Element, _: Scope) -> Findings:
     channel = element.getparent()
     for name in ("title", "link"):
@@ -198,19 +192,40 @@ def _always(code: Code, message: str) -> grammar.ElementCheck:
     return lambda element, _: [finding(code, element, message)]
 
 
-def _field_name(value: str, position: Position) -> Findings:
-    if not value[:1].isascii() or not value[:1].isalpha():
-        yield position.finding(values.CHOICE, f"{shown(value)} is not the name of a form's field")
+_length = values.expect(ENCLOSURE_LENGTH, "a number of bytes", re.compile("[0-9]+").fullmatch)
+_field_name = values.expect(values.CHOICE, "the name of a form's field", re.compile("[A-Za-z]").match)
+
+
+def _outlines(body: Element, scope: Scope) -> Findings:
+    """Check each outline by itself, for they may nest to any depth."""
+    if body.find("outline") is None:
+        yield Finding(MISSING, body.sourceline, "outline", "the body has no outline")
+    for element in body.iter("*"):
+        if element.tag == "outline":
+            yield from grammar.check_element(element, _OUTLINE, scope, _OPML_EXTENSIONS)
+            yield from _typed(element)
+        elif element is not body and not element.tag.startswith("{"):
+            yield finding(grammar.UNKNOWN, element, "the body may contain outlines only")
+
+
+def _typed(outline: Element) -> Findings:
+    kind, line = outline.get("type", "").lower(), outline.sourceline
+    needed = {"rss": ("xmlUrl", "title"), "link": ("url",), "include": ("url",)}.get(kind, ())
+    for name in needed:
+        if name not in outline.attrib:
+            yield Finding(OUTLINE_FEED, line, f"outline@{name}", f"an outline of type {kind} has no {name}")
+    if "type" not in outline.attrib and not _FOR_FEEDS.isdisjoint(outline.attrib):
+        yield Finding(OUTLINE_FEED, line, "outline@type", "an outline with the attributes of a feed has no type")
 
 
 _PLAIN = text(values.plain_text)
 _REQUIRED = text(values.plain_text, values.not_blank, is_required=True)
 _ADDRESS, _ADDRESS_REQUIRED = text(links.uri), text(links.uri, is_required=True)
 _DATE, _PERSON = text(values.date_822), text(values.mail_with_name)
-_CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": attribute()}, may_repeat=True)
+_CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": text()}, may_repeat=True)
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _IMAGE = Rule(
-    element_checks=(_image,),
+    element_check=_image,
     children={
         "url": _ADDRESS_REQUIRED,
         "title": _REQUIRED,
@@ -221,7 +236,7 @@ _IMAGE = Rule(
     },
 )
 _TEXT_INPUT = Rule(
-    element_checks=(_always(TEXT_INPUT, "no reader shows it"),),
+    element_check=_always(TEXT_INPUT, "no reader shows it"),
     children={
         "title": text(values.plain_text, is_required=True),
         "description": text(is_required=True),
@@ -233,27 +248,27 @@ _RARE = {
     "cloud": Rule(
         children={},
         attributes={
-            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), attribute(is_required=True)),
-            "port": attribute(values.number(1, 65535), is_required=True),
+            **dict.fromkeys(("domain", "path", "protocol", "registerProcedure"), text(is_required=True)),
+            "port": text(values.number(1, 65535), is_required=True),
         },
     ),
     "image": _IMAGE,
     "textInput": _TEXT_INPUT,
-    "textinput": Rule(element_checks=(_always(grammar.UNKNOWN, "its name is textInput"),), is_free=True),
+    "textinput": Rule(element_check=_always(grammar.UNKNOWN, "its name is textInput"), is_free=True),
     "skipHours": Rule(
-        element_checks=(_skipped,), children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
+        element_check=_skipped, children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
     ),
     "skipDays": Rule(
-        element_checks=(_skipped,), children={"day": text(values.one_of(*_WEEK), is_required=True, may_repeat=True)}
+        element_check=_skipped, children={"day": text(values.one_of(*_WEEK), is_required=True, may_repeat=True)}
     ),
 }
 _ITEM = Rule(
     may_repeat=True,
-    element_checks=(_item,),
+    element_check=_item,
     children={
         "title": text(values.plain_text, values.not_blank),
         "link": _ADDRESS,
-        "description": Rule(element_checks=(_description,)),
+        "description": Rule(element_check=_description),
         "author": _PERSON,
         "category": _CATEGORY,
         "comments": _ADDRESS,
@@ -261,39 +276,69 @@ _ITEM = Rule(
             may_repeat=True,
             children={},
             attributes={
-                "url": attribute(links.web_address, is_required=True),
-                "length": attribute(_length, is_required=True),
-                "type": attribute(values.media_type, is_required=True),
+                "url": text(links.web_address, is_required=True),
+                "length": text(_length, is_required=True),
+                "type": text(values.media_type, is_required=True),
             },
         ),
-        "guid": Rule(element_checks=(_guid,), attributes={"isPermaLink": attribute(values.one_of("true", "false"))}),
+        "guid": Rule(element_check=_guid, attributes={"isPermaLink": text(values.one_of("true", "false"))}),
         "pubDate": _DATE,
-        "source": text(values.plain_text, attributes={"url": attribute(links.uri, is_required=True)}),
-        _ENCODED: Rule(element_checks=(_description,)),
+        "source": text(values.plain_text, attributes={"url": text(links.uri, is_required=True)}),
+        _ENCODED: Rule(element_check=_description),
         **grammar.IN_ENTRIES,
     },
 )
 _CHANNEL = Rule(
     is_required=True,
-    element_checks=(_channel,),
+    element_check=_channel,
     children={
         "title": _REQUIRED,
         "link": _ADDRESS_REQUIRED,
         "description": text(values.plain_text, is_required=True),
         "language": text(values.language),
         "copyright": _PLAIN,
-        "managingEditor": _PERSON,
-        "webMaster": _PERSON,
-        "pubDate": _DATE,
-        "lastBuildDate": _DATE,
+        **dict.fromkeys(("managingEditor", "webMaster"), _PERSON),
+        **dict.fromkeys(("pubDate", "lastBuildDate"), _DATE),
         "category": _CATEGORY,
-        "generator": text(),
+        **dict.fromkeys(("generator", "rating"), text()),
         "docs": _ADDRESS,
         "ttl": text(values.number(1)),
-        "rating": text(),
         **_RARE,
         "item": _ITEM,
     },
 )
-_RSS = Rule(attributes={"version": attribute(_version, is_required=True)}, children={"channel": _CHANNEL})
-_EXTENSIONS = grammar.vocabulary("", extra={_ATOM + "link": atom.LINK, f"{{{grammar.CONTENT}}}items": grammar.ANYTHING})
+_NUMBER = text(values.number())
+_SWITCH = text(values.expect(values.CHOICE, "one of true, false", re.compile("(?ai)true|false").fullmatch))
+_OUTLINE = Rule(
+    is_free=True,
+    attributes={
+        **dict.fromkeys(("category", "description", "title", "type", "version"), text()),
+        "text": text(is_required=True),
+        "created": text(values.date_822),
+        **dict.fromkeys(("htmlUrl", "url", "xmlUrl"), _ADDRESS),
+        "language": text(values.language),
+        **dict.fromkeys(("isBreakpoint", "isComment"), _SWITCH),
+    },
+)
+_HEAD = Rule(
+    is_required=True,
+    children={
+        **dict.fromkeys(("title", "ownerName"), text()),
+        **dict.fromkeys(("dateCreated", "dateModified"), _DATE),
+        "ownerEmail": text(values.mail),
+        "ownerId": text(links.web_address),
+        "docs": _ADDRESS,
+        "expansionState": text(values.numbers),
+        **dict.fromkeys(("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), _NUMBER),
+    },
+)
+_OPML = Rule(
+    attributes={"version": text(_version(OPML_VERSION, "OPML", "1.0", "1.1", "2.0"), is_required=True)},
+    children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_check=_outlines)},
+)
+_OPML_EXTENSIONS = grammar.vocabulary("", {})
+_RSS = Rule(
+    attributes={"version": text(_version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94"), is_required=True)},
+    children={"channel": _CHANNEL},
+)
+_EXTENSIONS = grammar.vocabulary("", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING})

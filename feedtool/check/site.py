@@ -16,7 +16,7 @@ from feedtool.build.parallel import Pools
 from feedtool.build.run import Place, run
 from feedtool.cache import FILE_NAME
 from feedtool.check.document import check_document
-from feedtool.check.subscribers import Seen, compare, published
+from feedtool.check.subscribers import Seen, compare, feeds_of, published
 from feedtool.config import Config, fill
 from feedtool.generators import Manifest, ManifestError, read_manifest
 from feedtool.output import MANIFEST
@@ -28,19 +28,12 @@ NOTHING_KNOWN = Code(
     "--against is neither a feeds.json nor a feed, or the output folder has a feeds.json that cannot be read.",
     "Name the feeds.json of the last publication, or the feed that people are subscribed to.",
 )
-UNREADABLE_FEED = Code(
-    "unreadable-feed",
-    "error",
-    "A file cannot be read.",
-    "Check the path and the permissions.",
-)
-
+UNREADABLE_FEED = Code("unreadable-feed", "error", "A file cannot be read.", "Check the path and the permissions.")
 NO_FEEDS = Code(
     "no-feeds",
     "error",
     "The files and folders contain no feed.",
-    "Name files, or folders of files that end in .xml, .json, .rss, .atom or .opml. Addresses are not fetched: "
-    "download the feed first.",
+    "Name files, or folders of .xml, .json, .rss, .atom or .opml files. Addresses are not fetched: download first.",
 )
 
 #: endings of feed files
@@ -71,14 +64,15 @@ def check_site(config: Config, place: Place, pools: Pools, *, against: bytes | N
         manifest = before if _manifest(before) else own
         elsewhere = replace(place, output=output, published=manifest, cache=_copied(place.cache, Path(folder, "cache")))
         outcome = run(config, elsewhere, pools, now_ns=now_ns)
-        after = published(_bytes(output / MANIFEST) or b"")
-        _remove_copies(output, config)
+        made = _manifest(_bytes(output / MANIFEST))
+        if made:
+            _remove_copies(made, output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
         problems = [*outcome.problems, *documents]
-        known = published(before) if before is not None else None
+        known = published(before or b"")
         if before is not None and known is None:
             problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it names no feeds"))
-        seen = compare(known, after) if known is not None and after is not None else None
+        seen = compare(known, feeds_of(made)) if known is not None and made else None
         problems += seen.problems if seen else ()
         return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
 
@@ -87,9 +81,9 @@ def check_files(
     paths: Iterable[Path], *, now_ms: int, site_url: str = "", root: Path | None = None
 ) -> tuple[Problem, ...]:
     """Return the problems of feed files, and of those in folders; `site_url` is the address of the folder `root`."""
-    found: list[Problem] = []
-    count = 0
-    for count, path in enumerate(_files(paths), 1):  # noqa: B007 - counts to the end
+    files = list(_files(paths))
+    found = [] if files else [NO_FEEDS.at("", "nothing was checked")]
+    for path in files:
         name = path.relative_to(root).as_posix() if root else str(path)
         address = site_url + quote(name) if site_url and root else ""
         content = _bytes(path)
@@ -97,8 +91,6 @@ def check_files(
             found.append(UNREADABLE_FEED.at(printable_path(name), "it cannot be read"))
         else:
             found += check_document(printable_path(name), content, now_ms=now_ms, published_at=address)
-    if not count:
-        found.append(NO_FEEDS.at("", "nothing was checked"))
     return tuple(sorted(found))
 
 
@@ -112,10 +104,9 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
                 yield below
 
 
-def _remove_copies(output: Path, config: Config) -> None:
+def _remove_copies(manifest: Manifest, output: Path, config: Config) -> None:
     """Remove the copies at earlier addresses, whose self links name the present ones."""
-    manifest = _manifest(_bytes(output / MANIFEST))
-    for feed in manifest.feeds if manifest else ():
+    for feed in manifest.feeds:
         if group := config.feeds.groups.get(feed.kind):
             for _, slug in feed.aliases:
                 shutil.rmtree(output / fill(group.path, slug=slug), ignore_errors=True)

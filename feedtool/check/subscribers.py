@@ -28,8 +28,7 @@ SHOWN_ANEW = Code(
 VANISHING = Code(
     "vanishing",
     "note",
-    "Published entries are missing from their feed, although it reaches back further. Readers that have them keep "
-    "them; new subscribers do not get them.",
+    "Published entries are missing from their feed, which reaches back further; new subscribers do not get them.",
     "No action needed if the posts were deleted.",
 )
 DOUBLED = Code(
@@ -62,10 +61,8 @@ class Seen:
 
 def published(content: bytes) -> Feeds | None:
     """Return the feeds of a manifest, or the one feed of a feed document; None for anything else. Never raises."""
-    try:
+    with suppress(ManifestError):
         return feeds_of(read_manifest(content))
-    except ManifestError:
-        pass
     try:
         entries = dict(_json_entries(content) if content.lstrip()[:1] == b"{" else _xml_entries(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, etree.XMLSyntaxError):

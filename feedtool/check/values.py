@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from html import unescape
 from html.entities import name2codepoint
+from math import inf
 from typing import TypeAlias
 from urllib.parse import unquote
 
@@ -23,13 +24,12 @@ DATE = Code(
     "check-date",
     "error",
     "A date is not valid: RSS 2.0 and OPML 2.0 use RFC 822, Atom and JSON Feed RFC 3339 (RFC 4287 section 3.3).",
-    "Write RSS dates as Thu, 29 Feb 2024 12:30:00 +0000, those of Atom and JSON as 2024-02-29T12:30:00Z.",
 )
 DATE_FORM = Code(
     "check-date-form",
     "warning",
     "RFC 822 allows this form of a date, but some readers cannot read it (RSS Advisory Board profile, date-time).",
-    "Write it as Thu, 29 Feb 2024 12:30:00 +0000: English names, a year of four digits, a numeric zone.",
+    "Write English names, a year of four digits and a numeric zone.",
 )
 DATE_DOUBTFUL = Code(
     "check-date-doubtful",
@@ -38,17 +38,13 @@ DATE_DOUBTFUL = Code(
     "Publish the entry when its date has come, or correct the date.",
 )
 LANGUAGE = Code(
-    "check-language",
-    "error",
-    "A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2).",
-    "Write a tag such as en, pt-BR or zh-Hant.",
+    "check-language", "error", "A language tag is not valid (BCP 47; RSS 2.0 language, RFC 4287 section 2)."
 )
 LANGUAGE_MISSING = Code(
     "check-language-missing",
     "note",
-    "The feed does not name its language, by which readers choose voices, fonts and hyphenation "
-    "(RSS 2.0 language; RFC 4287 section 2; JSON Feed 1.1, language).",
-    "Add it: in RSS a language element, in Atom xml:lang, in JSON language.",
+    "The feed does not name its language (RSS 2.0 language; RFC 4287 section 2; JSON Feed 1.1, language).",
+    "Add language, in Atom xml:lang; readers choose voices, fonts and hyphenation by it.",
 )
 MAIL = Code(
     "check-mail",
@@ -68,37 +64,27 @@ MEDIA_TYPE = Code(
     "A media type is not valid (RFC 2045 section 5.1; RFC 4287 section 4.2.7.3, RSS 2.0 enclosure).",
     "Write one such as audio/mpeg.",
 )
-NUMBER = Code(
-    "check-number",
-    "error",
-    "A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).",
-)
+NUMBER = Code("check-number", "error", "A number is not valid or out of bounds (RSS 2.0, RFC 4287 section 4.2.7.6).")
 CHOICE = Code("check-choice", "error", "A value is not one of those that the format knows (RSS 2.0, OPML 2.0).")
 CHARACTERS = Code(
     "check-characters",
     "warning",
-    "The document contains control characters of Windows encodings, replacement characters, or UTF-8 that was read as "
-    "Latin-1; readers show them as garbage (RSS Advisory Board profile, character data).",
+    "Characters look wrong: controls, U+FFFD, or UTF-8 read as Latin-1 (RSS Advisory Board profile, character data).",
     "Find where the text was read in the wrong encoding.",
 )
 BLANK = Code(
-    "check-blank",
-    "warning",
-    "A text is empty, so readers show nothing for it (RFC 4287 section 4.1.1.1, RSS 2.0).",
-    "Fill it, or leave it out where the format allows.",
+    "check-blank", "warning", "A text is empty (RFC 4287 section 4.1.1.1, RSS 2.0).", "Fill it or leave it out."
 )
 MARKUP = Code(
     "check-markup",
     "warning",
-    "A plain text contains HTML, which readers show as text or drop (RSS Advisory Board profile, character data; "
-    "RFC 4287 section 3.1.1.1).",
+    "A plain text contains HTML (RSS Advisory Board profile, character data; RFC 4287 section 3.1.1.1).",
     'Write plain text, with & and < as &#x26; and &#x3C; in RSS; in Atom write type="html" where it is HTML.',
 )
 HTML_ELEMENT = Code(
     "check-html-element",
     "warning",
-    "The content contains an element that readers remove for safety, or for which they refuse the entry "
-    "(RFC 4287 section 8.1; RSS Advisory Board profile, description).",
+    "Readers remove an element or refuse the entry (RFC 4287 section 8.1; RSS Advisory Board profile, description).",
     "Leave it out; replace a frame or a player by a link.",
 )
 HTML_FRAME = Code(
@@ -110,9 +96,7 @@ HTML_FRAME = Code(
 HTML_ATTRIBUTE = Code(
     "check-html-attribute",
     "warning",
-    "The content contains an attribute that readers remove for safety: a script, or a style that could cover the "
-    "reader's own page (RFC 4287 section 8.1).",
-    "Leave it out.",
+    "Readers remove an attribute for safety: a script, or a style that could cover their page (RFC 4287 section 8.1).",
 )
 HTML_UNKNOWN = Code(
     "check-html-unknown",
@@ -123,9 +107,8 @@ HTML_UNKNOWN = Code(
 HTML_RELATIVE = Code(
     "check-html-relative",
     "warning",
-    "An address in the content is relative, and readers resolve it in different ways or not at all "
-    "(RSS Advisory Board profile, relative URLs; RFC 4287 section 2).",
-    "Write the absolute address.",
+    "An address in the content is relative (RSS Advisory Board profile, relative URLs; RFC 4287 section 2).",
+    "Write the absolute address; readers resolve relative ones in different ways or not at all.",
 )
 HTML_ADDRESS = Code(
     "check-html-address",
@@ -205,12 +188,6 @@ def no_language(line: int, field: str) -> Finding:
     return Finding(LANGUAGE_MISSING, line, field, "the feed does not name its language")
 
 
-def mail(text: str, position: Position) -> Findings:
-    """Check a mail address without a name."""
-    if not syntax.is_mail(text):
-        yield position.finding(MAIL, f"{shown(text)} is not a mail address")
-
-
 def mail_with_name(text: str, position: Position) -> Findings:
     """Check a mail address followed by a name in brackets."""
     address = unquote(text[len("mailto:") :]) if text.startswith("mailto:") else text
@@ -223,50 +200,48 @@ def mail_with_name(text: str, position: Position) -> Findings:
         yield position.finding(MAIL, f"{shown(text)} is not a mail address with a name")
 
 
-def media_type(text: str, position: Position) -> Findings:
-    """Check a media type."""
-    if not syntax.is_media_type(text):
-        yield position.finding(MEDIA_TYPE, f"{shown(text)} is not a media type")
+def expect(code: Code, kind: str, is_valid: Callable[[str], object]) -> ValueCheck:
+    """Return a check that a value is valid; `kind` says of what kind it then is."""
+
+    def check(text: str, position: Position) -> Findings:
+        if not is_valid(text):
+            yield position.finding(code, f"{shown(text)} is not {kind}")
+
+    return check
 
 
-def number(least: int = 0, most: int | None = None) -> ValueCheck:
+mail = expect(MAIL, "a mail address", syntax.is_mail)
+media_type = expect(MEDIA_TYPE, "a media type", syntax.is_media_type)
+#: of whole numbers; the list may be empty
+numbers = expect(
+    NUMBER,
+    "a list of numbers with commas between",
+    lambda text: all(re.fullmatch(r"\s*[0-9]+\s*", part) for part in text.split(",") if text),
+)
+
+
+def number(least: int = 0, most: float = inf) -> ValueCheck:
     """Return a check of whole numbers within bounds, both included."""
-
-    def check(text: str, position: Position) -> Findings:
-        digits = re.fullmatch(r"[+-]?[0-9]{1,18}", text)
-        if digits and least <= int(text) and (most is None or int(text) <= most):
-            return
-        bounds = f"from {least} to {most}" if most is not None else f"of {least} or more"
-        yield position.finding(NUMBER, f"{shown(text)} is not a whole number {bounds}")
-
-    return check
-
-
-def numbers(text: str, position: Position) -> Findings:
-    """Check a list of whole numbers with commas between them, which may be empty."""
-    if not all(re.fullmatch(r"\s*[0-9]+\s*", part) for part in text.split(",") if text):
-        yield position.finding(NUMBER, f"{shown(text)} is not a list of numbers with commas between")
-
-
-def one_of(*words: str, is_case_kept: bool = True) -> ValueCheck:
-    """Return a check that a value is one of these words."""
-
-    def check(text: str, position: Position) -> Findings:
-        if (text if is_case_kept else text.lower()) not in words:
-            yield position.finding(CHOICE, f"{shown(text)} is not one of {', '.join(words)}")
-
-    return check
+    bounds = f"of {least} or more" if most == inf else f"from {least} to {most}"
+    pattern = re.compile(r"[+-]?[0-9]{1,18}")
+    return expect(
+        NUMBER, f"a whole number {bounds}", lambda text: pattern.fullmatch(text) and least <= int(text) <= most
+    )
 
 
 def decimal(bound: int) -> ValueCheck:
     """Return a check of numbers with a decimal point, from -bound to bound."""
+    pattern = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,40})?")
+    return expect(
+        NUMBER,
+        f"a number from -{bound} to {bound}",
+        lambda text: pattern.fullmatch(text) and abs(float(text)) <= bound,
+    )
 
-    def check(text: str, position: Position) -> Findings:
-        match = re.fullmatch(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,40})?", text)
-        if not match or abs(float(text)) > bound:
-            yield position.finding(NUMBER, f"{shown(text)} is not a number from -{bound} to {bound}")
 
-    return check
+def one_of(*words: str) -> ValueCheck:
+    """Return a check that a value is one of these words."""
+    return expect(CHOICE, f"one of {', '.join(words)}", words.__contains__)
 
 
 def not_blank(text: str, position: Position) -> Findings:

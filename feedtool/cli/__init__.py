@@ -19,9 +19,8 @@ from feedtool.cli.build import build
 from feedtool.cli.check import check
 from feedtool.cli.console import complain
 from feedtool.cli.explain import explain, learn, schema
-from feedtool.cli.init import init
 from feedtool.cli.list import links, list_
-from feedtool.cli.new import new
+from feedtool.cli.new import init, new
 from feedtool.cli.options import epilog
 from feedtool.cli.publish import publish
 from feedtool.cli.serve import serve

@@ -17,40 +17,36 @@ from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config
 from feedtool.output import MANIFEST
 
-_Format = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--format",
-        metavar="rss|atom|json",
-        help="Feed format; may be repeated. (default: all three)",
-        autocompletion=lambda: ("rss", "atom", "json"),
-    ),
-]
-_Limit = Annotated[
-    int | None, typer.Option(metavar="N", help="Maximum number of entries per feed; 0 for all. (default: 50)")
-]
-_NoCache = Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")]
-_Executor = Annotated[str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")]
-_Against = Annotated[
-    str | None,
-    typer.Option(metavar="URL|FILE", help="The published feeds.json. (default: the one in the output folder)"),
-]
 Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
 ]
-_Json = Annotated[bool, typer.Option("--json", help="Print the results and the changed files as JSON.")]
 
 
 @shared(*BUILDING)
 def build(
     common: Common,
-    form: _Format = None,
-    limit: _Limit = None,
-    no_cache: _NoCache = False,
-    executor: _Executor = "",
-    against: _Against = None,
+    form: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="rss|atom|json",
+            help="Feed format; may be repeated. (default: all three)",
+            autocompletion=lambda: ("rss", "atom", "json"),
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Maximum number of entries per feed; 0 for all. (default: 50)")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")] = False,
+    executor: Annotated[
+        str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
+    ] = "",
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="URL|FILE", help="The published feeds.json. (default: the one in the output folder)"),
+    ] = None,
     prune: Prune = False,
-    as_json: _Json = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results and the changed files as JSON.")] = False,
 ) -> None:
     """Read the posts and write their feeds."""
     started = time.monotonic()
@@ -60,7 +56,11 @@ def build(
     if against and not (place.output / MANIFEST).exists():
         place = replace(place, published=_published(against))
     outcome = built(settings, place, common, executor=executor, prune=prune)
-    _print(outcome, common, settings.site.url, time.monotonic() - started, as_json=as_json)
+    print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
+    seconds = time.monotonic() - started
+    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
+    if as_json:
+        typer.echo(report.outcome_json(outcome, site_url=settings.site.url, seconds=seconds))
     raise typer.Exit(0 if outcome.is_built and not (common.strict and any_serious(outcome.problems)) else 1)
 
 
@@ -74,16 +74,8 @@ def built(settings: Config, place: Place, common: Common, *, prune: bool, execut
     return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
 
 
-def _print(outcome: Outcome, common: Common, site_url: str, seconds: float, *, as_json: bool) -> None:
-    """Print the result: for people, or JSON on standard output and the rest on standard error."""
-    print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
-    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
-    if as_json:
-        typer.echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
-
-
 def _published(against: str) -> bytes | None:
-    """Return the published manifest, None if there is none yet; exit with 1 if it is not valid."""
+    """Return the published manifest, None before the first publication; exit with 1 if it is not valid."""
     from feedtool.generators import ManifestError, read_manifest
 
     content = fetched(against, is_first=True)

@@ -72,14 +72,14 @@ def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str
 
 def fetched(against: str, *, is_first: bool) -> bytes | None:
     """Return the content of --against; None if it is missing and `is_first`; exit with 1 where it cannot be read."""
-    from feedtool.publish.fetch import FetchError, fetch
+    from feedtool.publish.http import FetchError, fetch
 
     try:
         return fetch(against)
     except FetchError as error:
-        complain(f"--against {error}")
         if not (error.is_missing and is_first):
-            raise typer.Exit(1) from None
+            fail(f"--against {error}")
+        complain(f"--against {error}")
         complain("nothing is published at that address yet; continuing as a first build.")
         return None
 
@@ -90,13 +90,13 @@ def complain(sentence: str) -> None:
 
 
 def refuse(sentence: str) -> NoReturn:
-    """Say what is wrong with the command line, and exit with 2."""
+    """Print a mistake in the command line, and exit with 2."""
     complain(sentence)
     raise typer.Exit(2)
 
 
 def fail(sentence: str) -> NoReturn:
-    """Say what could not be done, and exit with 1."""
+    """Print why a command failed, and exit with 1."""
     complain(sentence)
     raise typer.Exit(1)
 
@@ -172,7 +172,8 @@ def bars(*, quiet: bool) -> Iterator[Progress]:
     try:
         yield shown.advance
     finally:
-        shown.stop()
+        if shown.bars:
+            shown.bars.stop()
 
 
 class _Shown:
@@ -180,7 +181,7 @@ class _Shown:
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
-        self._bars: Bars | None = None
+        self.bars: Bars | None = None
         #: when each stage began, and its bar
         self._stages: dict[str, float] = {}
         self._tasks: dict[str, Any] = {}
@@ -192,18 +193,13 @@ class _Shown:
         if now - self._began < _PATIENCE or (now - self._last < _PAUSE and done != total):
             return
         self._last = now
-        self._bars = self._bars or _started()
+        self.bars = self.bars or _started()
         if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, rate="", left="")
+            self._tasks[stage] = self.bars.add_task(stage, rate="", left="")
         rate = done / (now - began) if now > began else 0.0
         left = _span((total - done) / rate) if rate and done < total else ""
         speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        self._bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
-
-    def stop(self) -> None:
-        """Remove the bars from the terminal."""
-        if self._bars:
-            self._bars.stop()
+        self.bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
 
 
 def _started() -> Bars:

@@ -39,26 +39,23 @@ def _completed(incomplete: str) -> list[tuple[str, str]]:
     return [(name, meaning.split(". ")[0]) for name, meaning in found if name.startswith(incomplete)]
 
 
-_Name = Annotated[
-    str,
-    typer.Argument(
-        metavar="POST|CODE|RULE|KEY",
-        help="A post's file, a problem code, a sanitiser rule, or a configuration key.",
-        autocompletion=_completed,
-    ),
-]
-_Html = Annotated[
-    str | None, typer.Option("--html", metavar="FILE", help="Write a page that shows the post before and after.")
-]
-_Diff = Annotated[bool, typer.Option("--diff", help="Print the differences between the text before and after.")]
-
-
 @shared("config", "posts", "site_url")
 def explain(
     common: Common,
-    name: _Name,
-    page: _Html = None,
-    diff: _Diff = False,
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="POST|CODE|RULE|KEY",
+            help="A post's file, a problem code, a sanitiser rule, or a configuration key.",
+            autocompletion=_completed,
+        ),
+    ],
+    page: Annotated[
+        str | None, typer.Option("--html", metavar="FILE", help="Write a page that shows the post before and after.")
+    ] = None,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Print the differences between the text before and after.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Explain how a post was processed, or a code, rule or setting."""
@@ -132,8 +129,7 @@ def _write_page(path: Path, explanation: Explanation) -> None:
                 fail(f"{path} was not made by feedtool, and was not overwritten")
         path.write_bytes(render_page(explanation, generator=GENERATOR))
     except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{path} cannot be written: {reason}")
+        fail(f"{path} cannot be written: {getattr(error, 'strerror', None) or error}")
 
 
 def schema() -> None:
@@ -202,6 +198,5 @@ def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
         mark = "\ufeff" if content.startswith(b"\xef\xbb\xbf") else ""
         save(path, mark + merged(content.decode("utf-8-sig"), proposals))
     except (OSError, UnicodeDecodeError, MergeError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        fail(f"{path} was not changed: {reason}. Add the rules by hand.")
+        fail(f"{path} was not changed: {getattr(error, 'strerror', None) or error}. Add the rules by hand.")
     typer.echo(report.printable(f"{report.counted(len(proposals), 'rule')} added to {path}."), err=True)

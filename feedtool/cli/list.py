@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast, get_args
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -24,23 +24,19 @@ if TYPE_CHECKING:
 
 #: columns of a terminal that a name or an address keeps at least
 _NARROWEST = 8
-_What = Annotated[str, typer.Argument(metavar="feeds|categories|tags|authors|posts", help="What to list.")]
-_Sort = Annotated[
-    Literal["name", "count", "newest"] | None, typer.Option(help="Sort order. (default: posts by newest)")
-]
-_Most = Annotated[int, typer.Option("--limit", metavar="N", help="Maximum number of rows; 0 for all.", min=0)]
-_Category = Annotated[
-    list[str] | None, typer.Option("--category", metavar="NAME", help="Feed of a category; may be repeated.")
-]
-_Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="Feed of a tag; may be repeated.")]
 
 
 @shared("config", "site_url")
 def list_(
     common: Common,
-    what: _What = "feeds",
-    sort: _Sort = None,
-    limit: _Most = 0,
+    what: Annotated[
+        Literal["feeds", "categories", "tags", "authors", "posts"],
+        typer.Argument(metavar="WHAT", help="What to list."),
+    ] = "feeds",
+    sort: Annotated[
+        Literal["name", "count", "newest"] | None, typer.Option(help="Sort order. (default: posts by newest)")
+    ] = None,
+    limit: Annotated[int, typer.Option(metavar="N", help="Maximum number of rows; 0 for all.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
 ) -> None:
     """List feeds, categories, tags, authors or posts.
@@ -49,14 +45,10 @@ def list_(
     address. On a terminal the list is a table. In a pipe each row is a line with tabs between its cells: kind, term,
     posts, newest and address of a feed; time, title, file and address of a post.
     """
-    from feedtool.build.listing import What
     from feedtool.report.lists import ordered, rows_json, rows_lines
 
-    names: tuple[str, ...] = get_args(What)
-    if what not in names:
-        refuse(f'"{what}" cannot be listed; write one of {", ".join(names)}')
     newest = limit if sort in (None, "newest") else 0
-    found = _listing(*common.load(), cast("What", what), newest=newest)
+    found = _listing(*common.load(), what, newest=newest)
     rows = ordered(found.rows, sort or "")[: limit or None]
     if as_json:
         typer.echo(rows_json(rows))
@@ -100,8 +92,10 @@ def _print_table(rows: Rows) -> None:
 def links(
     common: Common,
     every: Annotated[bool, typer.Option("--all", help="All feeds.")] = False,
-    category: _Category = None,
-    tag: _Tag = None,
+    category: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Feed of a category; may be repeated.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Feed of a tag; may be repeated.")] = None,
 ) -> None:
     """Print link elements for the head of your pages.
 
@@ -131,7 +125,7 @@ def _main(settings: Config, base: Path) -> Feed:
 
 
 def _feed_of(kind: Kind, name: str, settings: Config, found: Listing) -> Feed:
-    """Return a term's feed; exit with 2 if there is none."""
+    """Return a term's feed; exit with 2 if it is unknown."""
     known = [feed for feed in found.feeds if feed.kind == kind]
     wanted = settings.aliases.get(name, name)
     feed = next((feed for feed in known if feed.term == wanted), None)

@@ -1,13 +1,15 @@
-"""`feedtool new`."""
+"""`feedtool init` and `feedtool new`."""
 
 from __future__ import annotations
 
 import os
 import shlex
 import subprocess
+import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
 
 import typer
@@ -15,29 +17,128 @@ import typer
 from feedtool import report
 from feedtool.cli.console import complain, fail, refuse
 from feedtool.cli.options import Common, shared
-from feedtool.config import Config
+from feedtool.config import FILE_NAME, Config
 
-_Category = Annotated[list[str] | None, typer.Option("--category", metavar="NAME", help="Category; may be repeated.")]
-_Tag = Annotated[list[str] | None, typer.Option("--tag", metavar="NAME", help="Tag; may be repeated.")]
-_Link = Annotated[str, typer.Option(metavar="URL", help="Address of the page that the post is about.")]
-_Date = Annotated[str, typer.Option(metavar="DATE", help="Date, ISO 8601, in the site's time zone. (default: now)")]
-_Dir = Annotated[
-    str | None, typer.Option("--dir", metavar="DIR", help="Folder to write to. (default: the first posts folder)")
-]
-_Edit = Annotated[bool, typer.Option("--edit", help="Open the post in $VISUAL or $EDITOR.")]
+if TYPE_CHECKING:
+    from feedtool.importers import Recognised
+
+_QUESTIONS = {
+    "site.title": "Title of the feeds",
+    "site.url": "Address where they will be published (empty: not known yet)",
+    "site.language": "Language, such as en or zh-Hant (empty: as the posts say)",
+}
+_COPIES = "{tool} copies {output}/ along with its pages: build feeds first, then the site."
+_KEEPS_OUT = "Build the site first, then feeds, into its own folder: {output}/."
+#: how the feeds are published with the site's own pages
+_TOGETHER = {
+    "Jekyll": f"{_COPIES} Add feedtool.toml to\n`exclude` in _config.yml, or it is published too.",
+    "Hugo": _COPIES,
+    "Zola": _COPIES,
+    "Eleventy": _KEEPS_OUT,
+    "Pelican": _KEEPS_OUT,
+}
+
+
+def init(
+    folder: Annotated[
+        str, typer.Argument(metavar="DIR", help="Folder of the site. (default: this one)", show_default=False)
+    ] = ".",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask questions.")] = False,
+) -> None:
+    """Write feedtool.toml, for a new folder or an existing site.
+
+    The settings of a Jekyll, Hugo, Eleventy, Pelican or Zola site are taken over, so that subscribers of its old feed
+    see no entry twice. Nothing of the site is run or changed.
+    """
+    from feedtool.importers import look
+    from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
+
+    path = Path(folder, FILE_NAME)
+    if os.path.lexists(path):
+        fail(f"{path} already exists, and was not changed. Move it away to start again.")
+    files = look(Path(folder))
+    best, others = recognised(files)
+    site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
+    _echo(_findings(site, others))
+    if not yes and sys.stdin.isatty():
+        site = with_answers(site, {key: _answer(key, question, site) for key, question in _QUESTIONS.items()})
+    elif not yes:
+        complain("not a terminal: using defaults without asking.")
+    _write_settings(path, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
+    _echo(["", f"{path} was written.", "", *_next(site, folder, files)])
+
+
+def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
+    """Return what was recognised and why, what was taken over, and what was not."""
+    from feedtool.importers.settings import table_lines
+
+    evidence = " and ".join(what for what, _ in site.evidence)
+    lines = [f"Site generator: {site.tool} ({evidence})." if site.tool else "Site generator: not recognised."]
+    for other in others:
+        evidence = " and ".join(what for what, _ in other.evidence)
+        lines.append(f"It could also be {other.tool} ({evidence}), but that is less likely.")
+    lines += ["", *table_lines(site)]
+    return lines + (["", "Not taken over:", *(f"  - {note}" for note in site.notes)] if site.notes else [])
+
+
+def _answer(key: str, question: str, site: Recognised) -> str:
+    """Ask until the answer is valid."""
+    from feedtool.importers.settings import check
+
+    default = str(site.values[key].value) if key in site.values else ""
+    while True:
+        text: str = typer.prompt(question, default=default, show_default=bool(default)).strip()
+        wrong = check(key, text) if text else ""
+        if not wrong:
+            return text
+        typer.echo(f"  {report.printable(wrong)}", err=True)
+
+
+def _write_settings(path: Path, text: str, posts: Path) -> None:
+    """Write the configuration, and make the posts folder if it does not exist."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if posts.is_relative_to(path.parent):
+            posts.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        fail(f"{path} cannot be written: {error.strerror or error}")
+
+
+def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
+    dirs = site.values["posts.dirs"].value
+    has_posts = any(name.startswith(f"{each}/") or each == "." for name in files for each in dirs)
+    steps = [(f"cd {shlex.quote(folder)}", "")] if Path(folder).resolve() != Path.cwd() else []
+    steps += [] if has_posts else [('feedtool new "My first post"', "write one")]
+    steps += [("feedtool build", "build the feeds"), ("feedtool serve", "look at them; rebuilds on every change")]
+    if site.old_feed:
+        steps.append((f"feedtool check --against {site.old_feed}", "no existing entry must appear as new"))
+    lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]
+    output = site.values["output"].value if "output" in site.values else "output"
+    return [*lines, "", _TOGETHER[site.tool].format(tool=site.tool, output=output)] if site.tool else lines
+
+
+def _echo(lines: Iterable[str]) -> None:
+    for line in "\n".join(lines).split("\n"):
+        typer.echo(report.printable(line))
 
 
 @shared("config")
 def new(
     common: Common,
     title: Annotated[str, typer.Argument(metavar="TITLE", help="Title of the post.")],
-    category: _Category = None,
-    tag: _Tag = None,
+    category: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Category; may be repeated.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Tag; may be repeated.")] = None,
     author: Annotated[str, typer.Option(metavar="NAME", help="Author.")] = "",
-    link: _Link = "",
-    date: _Date = "",
-    folder: _Dir = None,
-    edit: _Edit = False,
+    link: Annotated[str, typer.Option(metavar="URL", help="Address of the page that the post is about.")] = "",
+    date: Annotated[
+        str, typer.Option(metavar="DATE", help="Date, ISO 8601, in the site's time zone. (default: now)")
+    ] = "",
+    folder: Annotated[
+        str | None, typer.Option("--dir", metavar="DIR", help="Folder to write to. (default: the first posts folder)")
+    ] = None,
+    edit: Annotated[bool, typer.Option("--edit", help="Open the post in $VISUAL or $EDITOR.")] = False,
 ) -> None:
     """Write a new post, and print the name of its file."""
     from feedtool.importers.post import LONGEST_TITLE, one_line, post_text
@@ -49,14 +150,13 @@ def new(
     editor = shlex.split(os.environ.get("VISUAL") or os.environ.get("EDITOR") or "") if edit else []
     if edit and not editor:
         refuse("--edit: set $VISUAL or $EDITOR to your editor")
-    source, now_ms = _source(link), time.time_ns() // 1_000_000
-    published_ms = _moment(date, zone) if date else now_ms
+    published_ms = _moment(date, zone) if date else time.time_ns() // 1_000_000
     text = post_text(
-        title, published_ms=published_ms, zone=zone, author=author, source=source,
+        title, published_ms=published_ms, zone=zone, author=author, source=_source(link),
         categories=category or (), tags=tag or (),
     )  # fmt: skip
     target = Path(folder) if folder is not None else site.base / settings.posts.dirs[0]
-    path = _written(target, title, text, published_ms=published_ms, zone=zone)
+    path = _written_post(target, title, text, published_ms=published_ms, zone=zone)
     typer.echo(report.printable(str(path)))
     if folder is not None and not _is_read(target, settings, site.base):
         complain(f"builds do not read {target}: add it to dirs under [posts] in feedtool.toml.")
@@ -81,7 +181,7 @@ def _moment(date: str, zone: ZoneInfo) -> int:
         refuse(f"--date: {error}; write 2024-05-06, or 2024-05-06T07:08")
 
 
-def _written(folder: Path, title: str, text: str, *, published_ms: int, zone: ZoneInfo) -> Path:
+def _written_post(folder: Path, title: str, text: str, *, published_ms: int, zone: ZoneInfo) -> Path:
     """Write the post to a new file, and return its path; exit with 1 if that fails."""
     from feedtool.importers.post import file_name
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated
 
 import typer
 
@@ -74,7 +74,7 @@ class Common:
 
 #: what `build` and `publish` share, and by leaving out what they do not know, the other commands
 BUILDING = ("config", "posts", "output", "site_url", "jobs", "cache", "strict", "quiet", "verbose")
-_ANNOTATIONS = get_type_hints(Common, include_extras=True)
+_PARAMETERS = signature(Common, eval_str=True).parameters
 
 
 def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
@@ -84,20 +84,14 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
         def called(**values: object) -> None:
             command(Common(**{name: values.pop(name) for name in names}), **values)  # type: ignore[arg-type]
 
-        own = list(signature(command, eval_str=True).parameters.values())[1:]
-        more = [
-            Parameter(name, Parameter.KEYWORD_ONLY, default=getattr(_DEFAULTS, name), annotation=_ANNOTATIONS[name])
-            for name in names
-        ]
-        every = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in own] + more
+        _, *own = signature(command, eval_str=True).parameters.values()
+        every = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in own] + [_PARAMETERS[name] for name in names]
         called.__signature__ = Signature(every)  # type: ignore[attr-defined]
         called.__name__, called.__doc__ = command.__name__, command.__doc__
         return called
 
     return decorated
 
-
-_DEFAULTS = Common()
 
 #: by command: lines that work as they are, each with what it does
 EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
@@ -126,7 +120,10 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
     ),
     "check": (
         ("feedtool check", "check the feeds that a build would write"),
-        ("feedtool check --max-new 0 --against https://example.org/feeds/feeds.json", "compare with what is published"),
+        (
+            "feedtool check --max-new 0 --against https://example.org/feeds/feeds.json",
+            "compare with the published ones",
+        ),
         ("feedtool check public/index.xml other/feeds", "check any feeds"),
         ("feedtool check --format sarif > findings.sarif", "for a code host"),
     ),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from feedtool.publish.http import Cdn, Service
     from feedtool.publish.store import Store
 
-T = TypeVar("T")
-
 #: failures that are printed; the rest is counted
 _MOST_FAILURES = 20
 #: environment variables that name other sources of credentials than ~/.aws: the store's library reads them by itself
@@ -47,15 +45,6 @@ _SECRETS: dict[Service, tuple[str, ...]] = {
     "fastly": ("FASTLY_API_TOKEN",),
 }
 
-_Target = Annotated[
-    str | None,
-    typer.Argument(metavar="TARGET", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER."),
-]
-_NoBuild = Annotated[bool, typer.Option("--no-build", help="Publish the output folder without building.")]
-_Grace = Annotated[
-    str | None, typer.Option(metavar="TIME", help="Keep deleted files in the bucket this long. (default: 7d)")
-]
-_Concurrency = Annotated[int | None, typer.Option(metavar="N", help="Number of parallel uploads. (default: 8)")]
 _Purge = Annotated[
     str | None,
     typer.Option(
@@ -64,14 +53,11 @@ _Purge = Annotated[
         autocompletion=lambda: ("auto", "none", "list", "cloudflare", "fastly"),
     ),
 ]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Build, and list what would be uploaded and removed.")]
-_Json = Annotated[
-    bool, typer.Option("--json", help="Print what was uploaded and removed, and the changed addresses, as JSON.")
-]
 _Force = Annotated[
     bool,
     typer.Option(
-        "--force", help="Overwrite objects that are newer, belong to another site URL, or were not written by feedtool."
+        "--force",
+        help="Overwrite objects that are newer, belong to another site URL, or were not written by feedtool.",
     ),
 ]
 
@@ -79,24 +65,37 @@ _Force = Annotated[
 @shared(*BUILDING)
 def publish(
     common: Common,
-    target: _Target = None,
-    no_build: _NoBuild = False,
-    grace: _Grace = None,
-    concurrency: _Concurrency = None,
+    target: Annotated[
+        str | None, typer.Argument(metavar="TARGET", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER.")
+    ] = None,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Publish the output folder without building.")] = False,
+    grace: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Keep deleted files in the bucket this long. (default: 7d)")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of parallel uploads. (default: 8)")
+    ] = None,
     purge: _Purge = None,
-    dry_run: _DryRun = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Build, and list what would be uploaded and removed.")
+    ] = False,
     force: _Force = False,
     prune: Prune = False,
-    as_json: _Json = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was uploaded and removed, and the changed addresses, as JSON.")
+    ] = False,
 ) -> None:
     """Build, upload what changed, and notify the CDN and the hub."""
+    from feedtool.publish.store import Store
+
     started = time.monotonic()
     own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
     settings, place = common.load({f"publish.{name}": value for name, value in own.items()})
     _check(settings, place)
-    store = _store(settings)
-    outcome = None if no_build else _build(settings, place, store, common, prune=prune)
-    done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=common.quiet)
+    with _failing():
+        store = Store(settings.publish.target, store_settings(settings.publish.target, os.environ))
+        outcome = None if no_build else _build(settings, place, store, common, prune=prune)
+        done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=common.quiet)
     _print(settings, done, outcome, common, time.monotonic() - started, is_dry=dry_run, as_json=as_json)
     raise typer.Exit(1 if done.failures or (common.strict and any_serious(done.problems)) else 0)
 
@@ -120,7 +119,7 @@ def _build(settings: Config, place: Place, store: Store, common: Common, *, prun
     """Build as `feedtool build` does; the published manifest serves where the output folder has none."""
     from feedtool.generators import ManifestError, read_manifest
 
-    if not (place.output / MANIFEST).exists() and (found := _or_fail(lambda: store.read(MANIFEST))):
+    if not (place.output / MANIFEST).exists() and (found := store.read(MANIFEST)):
         with suppress(ManifestError):  # reported when it is to be replaced
             read_manifest(found[0])
             place = replace(place, published=found[0])
@@ -131,44 +130,29 @@ def _build(settings: Config, place: Place, store: Store, common: Common, *, prun
     return outcome
 
 
-def _store(settings: Config) -> Store:
-    from feedtool.publish.store import Store
-
-    target = settings.publish.target
-    return _or_fail(lambda: Store(target, store_settings(target, os.environ)))
-
-
 def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, force: bool, quiet: bool) -> Done:
     from feedtool.publish import Options
     from feedtool.publish import publish as upload
     from feedtool.publish.objects import check_address, read_output
 
-    options = Options(
-        grace_ms=minutes(settings.publish.grace) * 60_000,
-        force=force,
-        is_dry=is_dry,
-        cdn=cdn(settings.publish.purge, os.environ),
-        hub=settings.site.hub,
-    )
-
-    def work() -> Done:
-        with locked(place.output, partial(say_waiting, str(place.output))):
-            output = read_output(place.output)
-            check_address(output, settings.site.url)
-            with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
-                return upload(store, output, options, world)
-
-    return _or_fail(work)
+    grace_ms, purged = minutes(settings.publish.grace) * 60_000, cdn(settings.publish.purge, os.environ)
+    options = Options(grace_ms=grace_ms, force=force, is_dry=is_dry, cdn=purged, hub=settings.site.hub)
+    with locked(place.output, partial(say_waiting, str(place.output))):
+        output = read_output(place.output)
+        check_address(output, settings.site.url)
+        with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
+            return upload(store, output, options, world)
 
 
-def _or_fail(work: Callable[[], T]) -> T:
-    """Return the result; print why it failed, and exit with 1."""
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Say why a publication failed, and exit with 1."""
     from feedtool.publish.objects import RefusedError
     from feedtool.publish.state import ChangedError
     from feedtool.publish.store import StoreError
 
     try:
-        return work()
+        yield
     except (RefusedError, StoreError) as error:
         fail(str(error))
     except ChangedError:
@@ -186,13 +170,9 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
     try:
         with bars(quiet=quiet) as progress:
             yield World(
-                each=executor.map,
-                now_ms=lambda: time.time_ns() // 1_000_000,
-                pause=time.sleep,
-                name=uuid.uuid4().hex,
-                progress=progress,
-                waiting=partial(say_waiting, target),
-            )
+                each=executor.map, now_ms=lambda: time.time_ns() // 1_000_000, pause=time.sleep,
+                name=uuid.uuid4().hex, progress=progress, waiting=partial(say_waiting, target),
+            )  # fmt: skip
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -208,20 +188,18 @@ def _print(
     if more := len(done.failures[_MOST_FAILURES:]):
         complain(f"and {report.counted(more, 'more failure')}.")
     is_list = settings.publish.purge == "list"
-    for line in _plan_lines(done, settings.site.hub) if is_dry else ():
-        typer.echo(report.printable(line), err=is_list or as_json)
+    if is_dry:
+        lines = [f"would upload {one.path}" for step in done.plan.puts for one in step]
+        lines += [f"would remove {path}" for step in done.plan.removals for path in step]
+        lines += [f"would notify {settings.site.hub} of {topic}" for topic in done.topics]
+        for line in lines:
+            typer.echo(report.printable(line), err=is_list or as_json)
     print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=common.quiet, err=is_list or as_json)
     if as_json:
         target, url = settings.publish.target, settings.site.url
         typer.echo(report.published_json(done, outcome, target=target, site_url=url, is_dry=is_dry, seconds=seconds))
     elif is_list:
         typer.echo("".join(f"{address}\n" for address in done.changed), nl=False)
-
-
-def _plan_lines(done: Done, hub: str) -> Iterator[str]:
-    yield from (f"would upload {one.path}" for step in done.plan.puts for one in step)
-    yield from (f"would remove {path}" for step in done.plan.removals for path in step)
-    yield from (f"would notify {hub} of {topic}" for topic in done.topics)
 
 
 def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:
@@ -292,8 +270,8 @@ def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:
         if purge == service and not is_set:
             refuse(f"--purge {service} needs {' and '.join(names)} in the environment")
         if purge == service or (purge == "auto" and is_set):
-            token, zone = (*(_secret(environment, name) for name in names), "")[:2]
-            return Cdn(service=service, token=token, zone=zone, api=APIS[service])
+            token, *zone = (_secret(environment, name) for name in names)
+            return Cdn(service=service, token=token, zone="".join(zone), api=APIS[service])
     return None
 
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,20 +41,23 @@ _POLLING = "WATCHFILES_FORCE_POLLING"
 _FORCED = 130
 #: posts that a line names
 _MOST_NAMES = 3
-
-_Port = Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.", min=0, max=65535)]
-_Open = Annotated[bool, typer.Option("--open", help="Open the browser.")]
-_Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Print each request, and list and explain all problems.")
-]
+#: what makes two problems the same, on any line
+_key = attrgetter("path", "code", "field", "message")
 
 
 @shared(*(name for name in BUILDING if name not in ("strict", "verbose")))
-def serve(common: Common, port: _Port = 8000, is_opening: _Open = False, verbose: _Verbose = False) -> None:
+def serve(
+    common: Common,
+    port: Annotated[int, typer.Option(metavar="N", help="Port; 0 for any free port.", min=0, max=65535)] = 8000,
+    is_opening: Annotated[bool, typer.Option("--open", help="Open the browser.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Print each request, and list and explain all problems.")
+    ] = False,
+) -> None:
     """Build, serve the pages, and build again on every change."""
     if any(find_spec(name) is None for name in _LIBRARIES):
         refuse("serve needs libraries that are not installed; `pip install 'feedtool[serve]'` brings them")
-    from feedtool.serve.server import PortError, bound
+    from feedtool.serve.app import PortError, bound
 
     settings, _ = common.load()
     try:
@@ -72,8 +76,7 @@ def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> Non
         with _interruptible():
             preview.open()
             preview.build()  # ahead of any thread, so that processes can be forked
-            from feedtool.serve.app import Editions, application
-            from feedtool.serve.server import serving
+            from feedtool.serve.app import Editions, application, serving
             from feedtool.serve.watching import Watcher
 
             editions, quiet = Editions(), preview.common.quiet
@@ -139,13 +142,23 @@ class _Preview:
         )
 
     def follow(self) -> None:
-        """Read the configuration and build; where it is wrong, say so and keep what was built before."""
+        """Read the configuration and build; where it is wrong, print the new mistakes and keep the last build."""
+        settings, mistakes = self.common.read()
+        new, solved = news(mistakes, self.mistakes)
+        self.mistakes = mistakes
+        if new:
+            print_problems(new)
+            complain("the last build is kept until the configuration is corrected.")
+        if mistakes:
+            return
+        if solved and not self.common.quiet:
+            typer.echo(f"{_clock()}  the configuration is valid again")
         before = self.settings
-        if self._read():
-            self.build(causes=(f"{self.settings.path or FILE_NAME} changed",) if self.settings != before else ())
+        self._take(settings)
+        self.build(causes=(f"{settings.path or FILE_NAME} changed",) if self.settings != before else ())
 
     def build(self, causes: tuple[str, ...] = ()) -> None:
-        """Build, and print what is new."""
+        """Build, and print the news."""
         from feedtool.build.run import run
 
         differences: list[Differences | None] = [None]
@@ -167,32 +180,14 @@ class _Preview:
         problems = tuple(problem for problem in outcome.problems if problem.code != "no-site-url")
         new, solved = news(problems, self.problems)
         self.problems = problems
-        is_news = outcome.written or outcome.removed or causes or new or solved or differences[-1] or is_first
-        if is_news and not self.common.quiet:
-            typer.echo(build_line(_clock(), time.monotonic() - started, outcome, differences[-1], causes=causes))
-        self._print(new, solved)
-
-    def _print(self, new: list[Problem], solved: int) -> None:
         quiet = self.common.quiet
+        is_news = outcome.written or outcome.removed or causes or new or solved or differences[-1] or is_first
+        if is_news and not quiet:
+            typer.echo(build_line(_clock(), time.monotonic() - started, outcome, differences[-1], causes=causes))
         shown = [problem for problem in new if problem.level == "error" or not quiet]
-        print_problems(shown, quiet=quiet, verbose=self.common.verbose)
+        print_problems(shown, verbose=self.common.verbose)
         if solved and not quiet:
             typer.echo(f"          {counted(solved, 'problem is', 'problems are')} solved")
-
-    def _read(self) -> bool:
-        """Read the configuration; where it is wrong, say what is new about that, keep the last, return False."""
-        settings, mistakes = self.common.read()
-        new, solved = news(mistakes, self.mistakes)
-        self.mistakes = mistakes
-        if mistakes:
-            if new:
-                print_problems(new)
-                complain("the last build is kept until the configuration is corrected.")
-            return False
-        if solved and not self.common.quiet:
-            typer.echo(f"{_clock()}  the configuration is valid again")
-        self._take(settings)
-        return True
 
     def _take(self, settings: Config) -> None:
         """Take the configuration; feeds without a site of their own name the preview."""
@@ -227,18 +222,11 @@ def news(problems: Iterable[Problem], before: Iterable[Problem]) -> tuple[list[P
     return new, old.total()
 
 
-def _posts(differences: Differences) -> list[str]:
-    kinds = {"added": differences.added, "edited": differences.edited, "removed": differences.removed}
-    return [f"{kind} {_some(names)}" for kind, names in kinds.items() if names]
-
-
-def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(map(printable, names[:_MOST_NAMES]))
-    return shown + (f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else "")
-
-
-def _key(problem: Problem) -> tuple[str, ...]:
-    return problem.path, problem.code, problem.field, problem.message
+def _posts(differences: Differences) -> Iterator[str]:
+    for kind in ("added", "edited", "removed"):
+        if names := getattr(differences, kind):
+            more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+            yield f"{kind} {', '.join(map(printable, names[:_MOST_NAMES]))}{more}"
 
 
 def _clock() -> str:
@@ -252,18 +240,17 @@ def _print_request(line: str) -> None:
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Let SIGINT and SIGTERM raise KeyboardInterrupt; a second one ends the process at once."""
-    earlier = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    signals = (signal.SIGINT, signal.SIGTERM)
 
     def force(*_: object) -> None:
         os._exit(_FORCED)
 
     def interrupt(*_: object) -> None:
-        for each in earlier:
+        for each in signals:
             signal.signal(each, force)
         raise KeyboardInterrupt
 
-    for each in earlier:
-        signal.signal(each, interrupt)
+    earlier = {each: signal.signal(each, interrupt) for each in signals}
     try:
         yield
     finally:

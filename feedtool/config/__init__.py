@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
 from feedtool.config.declaration import key, table
@@ -30,55 +30,34 @@ class Site:
     """The site as a whole."""
 
     #: one line
-    title: str = key(
-        checks.text,
-        "",
+    title: str = key(checks.text, "", '"Notes"')(
         "Name of the site: the title of the feed of all entries, and part of the other feeds' titles."
-        " The default is the name of the folder.",
-        '"Notes"',
+        " The default is the name of the folder."
     )
     #: absolute, percent-encoded ASCII, "/" at the end; "" for local use
-    url: str = key(
-        checks.site_url,
-        "",
-        "Address at which the output folder will be published. Feeds contain their own addresses, which begin with it.",
-        '"https://example.org/feeds/"',
-        in_init=True,
+    url: str = key(checks.site_url, "", '"https://example.org/feeds/"', in_init=True)(
+        "Address at which the output folder will be published. Feeds contain their own addresses, which begin with it."
     )
-    description: str = key(checks.text, "", "What the site is about, in a sentence.", '"What I read"', in_init=True)
-    author: str = key(checks.text, "", "Author of entries that name none.", '"Ada"', in_init=True)
+    description: str = key(checks.text, "", '"What I read"', in_init=True)("What the site is about, in a sentence.")
+    author: str = key(checks.text, "", '"Ada"', in_init=True)("Author of entries that name none.")
     #: BCP 47 in its usual case, or ""
-    language: str = key(
-        checks.language,
-        "",
-        "Language of the site, and of entries without one: a BCP 47 tag.",
-        '"zh-Hant"',
-        in_init=True,
+    language: str = key(checks.language, "", '"zh-Hant"', in_init=True)(
+        "Language of the site, and of entries without one: a BCP 47 tag."
     )
     #: a name of the tz database
-    timezone: str = key(
-        checks.timezone,
-        "UTC",
-        "Time zone of dates that name none, and of days in addresses. A name of the tz database.",
-        '"Asia/Taipei"',
-        in_init=True,
+    timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
+        "Time zone of dates that name none, and of days in addresses. A name of the tz database."
     )
-    hub: str = key(
-        checks.hub, "", "Address of a WebSub hub, which notifies subscribers at once.", '"https://hub.example.org/"'
+    hub: str = key(checks.hub, "", '"https://hub.example.org/"')(
+        "Address of a WebSub hub, which notifies subscribers at once."
     )
-    host: tuple[Host, ...] = key(
-        checks.hosts,
-        (),
-        "Web host of the output. The build writes the host's own configuration files: media types, caching, redirects.",
-        '"cloudflare-pages"',
+    host: tuple[Host, ...] = key(checks.hosts, (), '"cloudflare-pages"')(
+        "Web host of the output. The build writes the host's own configuration files: media types, caching, redirects."
     )
     #: relative to the configuration file, used if it exists; "" for none
-    templates: str = key(
-        checks.text,
-        "templates",
+    templates: str = key(checks.text, "templates", '"design"')(
         "Folder of your own templates, relative to this file, which change how pages and opened feeds look. It is used"
-        ' if it exists; `""` turns it off.',
-        '"design"',
+        ' if it exists; `""` turns it off.'
     )
 
 
@@ -87,20 +66,14 @@ class Defaults:
     """Default header values for the posts of a folder."""
 
     #: as the posts' paths begin with it, no "/" at the end; "" for all posts
-    path: str = key(
-        checks.posts_path,
-        "",
+    path: str = key(checks.posts_path, "", '"posts/news"')(
         "Folder or post that the values are for, as the posts' paths begin. The default is all posts. If two tables"
-        " match a post, the longer path wins.",
-        '"posts/news"',
+        " match a post, the longer path wins."
     )
     #: header keys as written -> TOML values
-    values: Mapping[str, object] = key(
-        checks.header_values,
-        {},
+    values: Mapping[str, object] = key(checks.header_values, {}, '{ category = "News", author = "Ada" }')(
         "Values for header keys that those posts do not set, like Jekyll's `defaults`. Keys with the same meaning count"
-        " as one: a post with `authors` does not get the default for `author`.",
-        '{ category = "News", author = "Ada" }',
+        " as one: a post with `authors` does not get the default for `author`."
     )
     #: of the table in the configuration file, from 1; 0 if unknown
     line: int = 0
@@ -110,69 +83,47 @@ class Defaults:
 class Posts:
     """Where posts are, and how they are read."""
 
-    dirs: tuple[str, ...] = key(
-        checks.some_texts, ("posts",), "Folders of posts, relative to this file.", '["posts", "archive"]'
+    dirs: tuple[str, ...] = key(checks.some_texts, ("posts",), '["posts", "archive"]')(
+        "Folders of posts, relative to this file."
     )
     #: template for `fill`, absolute or relative to the site; "jekyll"; "hugo"; "" for no pages of posts
-    permalink: str = key(
-        placeholders.permalink,
-        "",
+    permalink: str = key(placeholders.permalink, "", '"/{year}/{month}/{slug}.html"', in_init=True)(
         "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
         " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
         " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
-        " By default, such entries link to the site.",
-        '"/{year}/{month}/{slug}.html"',
-        in_init=True,
+        " By default, such entries link to the site."
     )
     #: known beside `<!--more-->`; or ""
-    excerpt_separator: str = key(
-        checks.separator,
-        "",
+    excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
         "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"
-        " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first.",
-        '"<!--end-of-excerpt-->"',
+        " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first."
     )
-    future: bool = key(
-        checks.flag,
-        True,
+    future: bool = key(checks.flag, True, "false")(
         "`false`: posts dated in the future, and posts after their `expiryDate`, are left out; each build checks again."
-        " `true`: both are published, with a note.",
-        "false",
+        " `true`: both are published, with a note."
     )
-    ignore_terms: tuple[str, ...] = key(
-        checks.texts,
-        (),
-        "Categories and tags to ignore, such as the names of Eleventy's collections.",
-        '["posts", "all", "nav"]',
+    ignore_terms: tuple[str, ...] = key(checks.texts, (), '["posts", "all", "nav"]')(
+        "Categories and tags to ignore, such as the names of Eleventy's collections."
     )
-    ids: str = key(
-        placeholders.ids,
-        "uuid",
+    ids: str = key(placeholders.ids, "uuid", '"hugo"')(
         "How entries' ids are made. `uuid`: from the source's address and the first timestamp; they survive every move."
         " `source`: the source's address. `jekyll`, `hugo`: those of jekyll-feed and Hugo. Or a template with `{site}`,"
         " `{year}`, `{month}`, `{day}`, `{slug}`, `{category}`, `{source}`, `{stem}`, `{ms}`. A change does not affect"
-        " entries that are already published.",
-        '"hugo"',
+        " entries that are already published."
     )
-    ids_url: str = key(
-        checks.site_url,
-        "",
-        "If ids come from another site: its address. The default is `site.url`.",
-        '"https://example.org/"',
+    ids_url: str = key(checks.site_url, "", '"https://example.org/"')(
+        "If ids come from another site: its address. The default is `site.url`."
     )
-    ids_permalink: str = key(
-        checks.text,
-        "",
-        "For `jekyll`, the `permalink` of `_config.yml`; for `hugo`, the section's pattern under `[permalinks]`.",
-        '"/:year/:slug/"',
+    ids_permalink: str = key(checks.text, "", '"/:year/:slug/"')(
+        "For `jekyll`, the `permalink` of `_config.yml`; for `hugo`, the section's pattern under `[permalinks]`."
     )
-    ids_root: str = key(
-        checks.text, "", "For `hugo`, the folder that the posts' paths begin with, such as `content`.", '"content"'
+    ids_root: str = key(checks.text, "", '"content"')(
+        "For `hugo`, the folder that the posts' paths begin with, such as `content`."
     )
-    ids_ugly: bool = key(checks.flag, False, "For `hugo`, its `uglyURLs`.", "true")
-    ids_language: str = key(checks.some_text, "en", "For `hugo`, its `defaultContentLanguage`.", '"de"')
+    ids_ugly: bool = key(checks.flag, False, "true")("For `hugo`, its `uglyURLs`.")
+    ids_language: str = key(checks.some_text, "en", '"de"')("For `hugo`, its `defaultContentLanguage`.")
     #: in the order of the file; the longer path wins, of equal ones the later
-    defaults: tuple[Defaults, ...] = table(Defaults, tuple, each="ITEM")
+    defaults: tuple[Defaults, ...] = table((), Defaults, each="ITEM")
 
     def ids_made_as(self) -> str:
         """Return how ids are made, in one line that is the same if the ids are."""
@@ -184,64 +135,49 @@ class Posts:
 class Group:
     """A grouping of entries into feeds: by category, tag or author."""
 
-    enabled: bool = key(checks.flag, True, "Whether each {kind} has a feed.", "true")
+    enabled: bool = key(checks.flag, True, "true")("Whether each {kind} has a feed.")
     #: for `fill`, with {slug} once and no "/" at its ends
-    path: str = key(
-        placeholders.path_template,
-        "{slug}",
-        "Folder of the feed of each {kind}, below the output folder; it contains `{slug}` once.",
-        '"by-{kind}/{slug}"',
+    path: str = key(placeholders.path_template, "{slug}", '"by-{kind}/{slug}"')(
+        "Folder of the feed of each {kind}, below the output folder; it contains `{slug}` once."
     )
     #: for `fill`, with {term} and {site}
-    title: str = key(
-        placeholders.title_template,
-        "{term} – {site}",
-        "Title of the feed of each {kind}: a template with `{term}` and `{site}`.",
-        '"{site}: {term}"',
+    title: str = key(placeholders.title_template, "{term} – {site}", '"{site}: {term}"')(
+        "Title of the feed of each {kind}: a template with `{term}` and `{site}`."
     )
-    min_entries: int = key(checks.count, 1, "Number of entries that {kinds} need for a feed of their own.", "2")
+    min_entries: int = key(checks.count, 1, "2")("Number of entries that {kinds} need for a feed of their own.")
     #: 0 for all; None for that of all feeds
-    limit: int | None = key(checks.count, None, "Like `feeds.limit`, for {kinds} only.", "20")
+    limit: int | None = key(checks.count, None, "20")("Like `feeds.limit`, for {kinds} only.")
     #: None for that of all feeds
-    archives: bool | None = key(checks.flag, None, "Like `feeds.archives`, for {kinds} only.", "false")
-    complete: bool | None = key(checks.flag, None, "Like `feeds.complete`, for {kinds} only.", "false")
+    archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
+    complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """Which feeds there are, and how large."""
 
-    formats: tuple[Format, ...] = key(
-        checks.formats, ("atom", "rss", "json"), "Formats of each feed, the preferred one first.", '["json", "atom"]'
+    formats: tuple[Format, ...] = key(checks.formats, ("atom", "rss", "json"), '["json", "atom"]')(
+        "Formats of each feed, the preferred one first."
     )
-    limit: int = key(checks.count, 50, "Number of entries in a feed, the newest ones; 0 for all.", "50", in_init=True)
-    max_bytes: int = key(
-        checks.count,
-        1_000_000,
+    limit: int = key(checks.count, 50, "50", in_init=True)("Number of entries in a feed, the newest ones; 0 for all.")
+    max_bytes: int = key(checks.count, 1_000_000, "500_000")(
         "Largest size of a feed's file in bytes; older entries are left out to keep it. 0 for any size. Feed readers"
-        " refuse files of 5 to 15 MB.",
-        "500_000",
+        " refuse files of 5 to 15 MB."
     )
-    archives: bool = key(
-        checks.flag,
-        False,
+    archives: bool = key(checks.flag, False, "true")(
         "Whether entries that leave a feed are kept in archive documents, by year, month or day, which feed readers can"
-        " follow (RFC 5005 section 4).",
-        "true",
+        " follow (RFC 5005 section 4)."
     )
-    complete: bool = key(
-        checks.flag, False, "Whether feeds contain all entries, and say so (RFC 5005 section 2).", "false"
+    complete: bool = key(checks.flag, False, "false")(
+        "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
     )
-    twins: tuple[Twin, ...] = key(
-        checks.twins,
-        (),
+    twins: tuple[Twin, ...] = key(checks.twins, (), '["gz"]')(
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
-        " `feedtool[brotli]`.",
-        '["gz"]',
+        " `feedtool[brotli]`."
     )
-    category: Group = table(Group, lambda: Group(path="category/{slug}"), kind="category", kinds="categories")
-    tag: Group = table(Group, lambda: Group(path="tag/{slug}"), kind="tag", kinds="tags")
-    author: Group = table(Group, lambda: Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
+    category: Group = table(Group(path="category/{slug}"), kind="category", kinds="categories")
+    tag: Group = table(Group(path="tag/{slug}"), kind="tag", kinds="tags")
+    author: Group = table(Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
 
     @property
     def groups(self) -> dict[Kind, Group]:
@@ -257,19 +193,16 @@ class Feeds:
 class SiteRules:
     """The user's own trimming rules for a host and its subdomains; values are CSS selectors."""
 
-    drop: tuple[str, ...] = key(
-        checks.texts, (), "CSS selectors of elements to remove from posts of that host.", '[".subscribe-box"]'
+    drop: tuple[str, ...] = key(checks.texts, (), '[".subscribe-box"]')(
+        "CSS selectors of elements to remove from posts of that host."
     )
-    keep: tuple[str, ...] = key(
-        checks.texts,
-        (),
-        "CSS selectors of elements in posts of that host that no rule may remove.",
-        '[".reading-list"]',
+    keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(
+        "CSS selectors of elements in posts of that host that no rule may remove."
     )
-    unwrap: tuple[str, ...] = key(
-        checks.texts, (), "CSS selectors of elements to replace by their content.", '["div.wrapper"]'
+    unwrap: tuple[str, ...] = key(checks.texts, (), '["div.wrapper"]')(
+        "CSS selectors of elements to replace by their content."
     )
-    why: str = key(checks.text, "", "Reason for the rules, shown by `feedtool explain POST`.", '"promotion"')
+    why: str = key(checks.text, "", '"promotion"')("Reason for the rules, shown by `feedtool explain POST`.")
     #: of its table in the configuration file, for messages
     line: int = 0
 
@@ -279,20 +212,17 @@ class Sanitiser:
     """How content is cleaned."""
 
     #: False: only repair and safety
-    trim: bool = key(
-        checks.flag, True, "Whether navigation is removed from entries. Repair and safety are always done.", "false"
+    trim: bool = key(checks.flag, True, "false")(
+        "Whether navigation is removed from entries. Repair and safety are always done."
     )
-    off: tuple[str, ...] = key(
-        checks.texts,
-        (),
-        "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule.",
-        '["teaser-card"]',
+    off: tuple[str, ...] = key(checks.texts, (), '["teaser-card"]')(
+        "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule."
     )
-    keep: tuple[str, ...] = key(
-        checks.texts, (), "CSS selectors of elements that no rule may remove, on any host.", '[".reading-list"]'
+    keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(
+        "CSS selectors of elements that no rule may remove, on any host."
     )
     #: by host, in lower case and ASCII
-    sites: dict[str, SiteRules] = table(SiteRules, dict, each="HOST")
+    sites: dict[str, SiteRules] = table({}, SiteRules, each="HOST")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -300,28 +230,19 @@ class Publish:
     """Where the output is published, and how."""
 
     #: address of a bucket or a folder: s3, gs, az or file; "" for none
-    target: str = key(
-        checks.target,
-        "",
+    target: str = key(checks.target, "", '"s3://bucket/feeds"')(
         "Where `feedtool publish` copies the output: a bucket with or without a prefix, as s3://, gs:// or az://, or a"
-        " folder of this machine, as file:///.",
-        '"s3://bucket/feeds"',
+        " folder of this machine, as file:///."
     )
     #: see `minutes`
-    grace: str = key(
-        checks.span,
-        "7d",
+    grace: str = key(checks.span, "7d", '"12h"')(
         "How long deleted files stay in the bucket, in minutes, hours or days, for readers that still ask for them;"
-        " 0 removes them at once.",
-        '"12h"',
+        " 0 removes them at once."
     )
-    concurrency: int = key(checks.some_count, 8, "Number of parallel uploads.", "16")
-    purge: Purge = key(
-        checks.purge,
-        "auto",
+    concurrency: int = key(checks.some_count, 8, "16")("Number of parallel uploads.")
+    purge: Purge = key(checks.purge, checks.AUTO, '"cloudflare"')(
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
-        " name, or `none`; `list` prints the addresses instead.",
-        '"cloudflare"',
+        " name, or `none`; `list` prints the addresses instead."
     )
 
 
@@ -341,24 +262,21 @@ class Config:
 
     #: the configuration file as the user knows it; "" for none
     path: str = ""
-    output: str = key(
-        checks.some_text, "output", "Folder that the output is written to, relative to this file.", '"public"'
+    output: str = key(checks.some_text, "output", '"public"')(
+        "Folder that the output is written to, relative to this file."
     )
     #: old names of terms -> present names; no present name is an old one of another
-    aliases: dict[str, str] = key(
-        checks.aliases,
-        {},
+    aliases: dict[str, str] = key(checks.aliases, {}, '{ "Programing" = "Programming" }')(
         "Old names of categories, tags and authors, with the present name of each. The old address keeps the same feed,"
-        " which names the new address.",
-        '{ "Programing" = "Programming" }',
+        " which names the new address."
     )
-    site: Site = table(Site, Site)
-    posts: Posts = table(Posts, Posts)
-    feeds: Feeds = table(Feeds, Feeds)
-    sanitiser: Sanitiser = table(Sanitiser, Sanitiser)
-    publish: Publish = table(Publish, Publish)
+    site: Site = table(Site())
+    posts: Posts = table(Posts())
+    feeds: Feeds = table(Feeds())
+    sanitiser: Sanitiser = table(Sanitiser())
+    publish: Publish = table(Publish())
     #: read before a build: see `feedtool.config.templates`
-    templates: Templates = field(default_factory=Templates)
+    templates: Templates = Templates()
 
 
 def history_of(group: Group | None, feeds: Feeds) -> tuple[bool, bool]:

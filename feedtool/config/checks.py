@@ -23,6 +23,8 @@ from feedtool.urls import absolute, host_of, with_path
 
 #: codes of countries that no language has, and what people mean by them
 _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
+AUTO: Purge = "auto"
+_FORMATS, _TWINS, _HOSTS, _CDNS = map(get_args, (Format, Twin, Host, Purge))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
@@ -56,10 +58,6 @@ def takes(words: str, schema: dict[str, Any]) -> Callable[[C], C]:
     return declare
 
 
-def _names(literal: Any) -> str:  # noqa: ANN401 - a type of literals
-    return ", ".join(get_args(literal))
-
-
 class BadValueError(ValueError):
     """The value has the right type but is not allowed; `fix` says what to write."""
 
@@ -72,6 +70,9 @@ class BadValueError(ValueError):
 class WrongTypeError(BadValueError):
     """The value does not have the type that the key takes."""
 
+    def __init__(self, expected: str, value: object, fix: str = "") -> None:
+        super().__init__(f"expected {expected}, read {shown(value)}", fix)
+
 
 def shown(value: object) -> str:
     """Return the value as one short line, much as TOML writes it."""
@@ -82,6 +83,13 @@ def shown(value: object) -> str:
     return line if len(line) <= 60 else line[:57] + "..."
 
 
+def reason_of(error: Exception) -> str:
+    """Return why a file cannot be read, in a few words."""
+    if isinstance(error, UnicodeDecodeError):
+        return f"byte 0x{error.object[error.start]:02X} is not UTF-8"
+    return getattr(error, "strerror", None) or str(error)
+
+
 def nearest(name: str, known: tuple[str, ...]) -> str:
     """Return the known name that is most similar, regardless of case; "" if none is similar."""
     by_lower = {other.lower(): other for other in reversed(known)}
@@ -89,16 +97,26 @@ def nearest(name: str, known: tuple[str, ...]) -> str:
     return by_lower[close[0]] if close else ""
 
 
+def did_you_mean(name: str, known: tuple[str, ...]) -> str:
+    """Return a question that names the most similar known name, with two spaces at its end; or ""."""
+    guess = nearest(name, known)
+    return f'Did you mean "{guess}"?  ' if guess else ""
+
+
 @takes("text", _TEXT)
 def text(value: object) -> str:
     """Return one line of text without outer blanks; it may be empty."""
-    if not isinstance(value, str):
-        raise WrongTypeError(f"expected text, read {shown(value)}", "Put the value in quotes.")
-    value = value.strip()
-    for character in value:
+    line = _string(value).strip()
+    for character in line:
         if unicodedata.category(character) in {"Cc", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE:
             name = "a line break" if character in "\n\r\u2028\u2029" else f"the character U+{ord(character):04X}"
-            raise BadValueError(f"{shown(value)} contains {name}", "Write it as one line of plain text.")
+            raise BadValueError(f"{shown(line)} contains {name}", "Write it as one line of plain text.")
+    return line
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise WrongTypeError("text", value, "Put the value in quotes.")
     return value
 
 
@@ -114,7 +132,7 @@ def some_text(value: object) -> str:
 def flag(value: object) -> bool:
     """Return true or false."""
     if not isinstance(value, bool):
-        raise WrongTypeError(f"expected true or false, read {shown(value)}", "Write true or false, without quotes.")
+        raise WrongTypeError("true or false", value, "Write true or false, without quotes.")
     return value
 
 
@@ -123,7 +141,7 @@ def count(value: object) -> int:
     """Return a whole number, 0 or more."""
     if isinstance(value, bool) or not isinstance(value, int):
         fix = "Write it without quotes." if isinstance(value, str) and value.isdigit() else ""
-        raise WrongTypeError(f"expected a whole number, read {shown(value)}", fix)
+        raise WrongTypeError("a whole number", value, fix)
     if value < 0:
         raise BadValueError(f"{value} is less than 0", "Write 0 or a greater whole number.")
     return value
@@ -133,9 +151,9 @@ def count(value: object) -> int:
 def texts(value: object) -> tuple[str, ...]:
     """Return a list of lines of text, none empty, no two the same; the list may be empty."""
     if isinstance(value, str):
-        raise WrongTypeError(f"expected a list, read {shown(value)}", f"Write it in brackets: [{shown(value)}]")
+        raise WrongTypeError("a list", value, f"Write it in brackets: [{shown(value)}]")
     if not isinstance(value, list | tuple):
-        raise WrongTypeError(f"expected a list of texts, read {shown(value)}")
+        raise WrongTypeError("a list of texts", value)
     lines = tuple(some_text(item) for item in value)
     for line in lines:
         if lines.count(line) > 1:
@@ -160,40 +178,43 @@ def some_count(value: object) -> int:
     return number
 
 
-def _choices(literal: Any, one: str, many: str, *, least: int = 0) -> Callable[[object], tuple[Any, ...]]:  # noqa: ANN401
-    """Return a check for a list of a type of literals; `one` and `many` are what messages call them."""
-    known: tuple[str, ...] = get_args(literal)
-
-    def check(value: object) -> tuple[Any, ...]:
-        names = some_texts(value) if least else texts(value)
-        for name in names:
-            if name not in known:
-                guess = nearest(name, known)
-                ask = f'Did you mean "{guess}"?  ' if guess else ""
-                raise BadValueError(f"{shown(name)} is not a known {one}", f"{ask}{many}: {', '.join(known)}.")
-        return names
-
-    schema = {"type": "array", "items": {"enum": list(known)}, "minItems": least, "uniqueItems": True}
-    return takes(f"a list of {', '.join(known)}", schema)(check)
+def _known(names: tuple[str, ...], known: tuple[str, ...], one: str, many: str) -> tuple[Any, ...]:
+    """Return the names. Raises if one is not known; `one` and `many` are what messages call them."""
+    for name in names:
+        if name not in known:
+            fix = f"{did_you_mean(name, known)}{many}: {', '.join(known)}."
+            raise BadValueError(f"{shown(name)} is not a known {one}", fix)
+    return names
 
 
-formats = _choices(Format, "format", "Formats", least=1)
-twins = _choices(Twin, "compression", "Compressions")
-_several_hosts, _one_cdn = _choices(Host, "host", "Hosts"), _choices(Purge, "CDN", "Choices")
+def _list_of(known: tuple[str, ...], least: int = 0) -> dict[str, Any]:
+    """Return the schema of a list of known names."""
+    return {"type": "array", "items": {"enum": list(known)}, "minItems": least, "uniqueItems": True}
 
 
-@takes(f"one of {_names(Host)}, or a list", {"anyOf": [{"enum": list(get_args(Host))}, TYPES[_several_hosts].schema]})
+@takes(f"a list of {', '.join(_FORMATS)}", _list_of(_FORMATS, least=1))
+def formats(value: object) -> tuple[Format, ...]:
+    """Return the formats of feeds, at least one."""
+    return _known(some_texts(value), _FORMATS, "format", "Formats")
+
+
+@takes(f"a list of {', '.join(_TWINS)}", _list_of(_TWINS))
+def twins(value: object) -> tuple[Twin, ...]:
+    """Return the kinds of compressed copies."""
+    return _known(texts(value), _TWINS, "compression", "Compressions")
+
+
+@takes(f"one of {', '.join(_HOSTS)}, or a list", {"anyOf": [{"enum": list(_HOSTS)}, _list_of(_HOSTS)]})
 def hosts(value: object) -> tuple[Host, ...]:
     """Return the web hosts of the output: one name, or a list of names."""
-    return _several_hosts([value] if isinstance(value, str) else value)
+    return _known(texts([value] if isinstance(value, str) else value), _HOSTS, "host", "Hosts")
 
 
-@takes(f"one of {_names(Purge)}", {"type": "string", "pattern": rf"^\s*({'|'.join(get_args(Purge))})\s*$"})
+@takes(f"one of {', '.join(_CDNS)}", {"type": "string", "pattern": rf"^\s*({'|'.join(_CDNS)})\s*$"})
 def purge(value: object) -> Purge:
     """Return which CDN's copies are purged after publishing."""
-    (name,) = _one_cdn((some_text(value),))
-    chosen: Purge = name
-    return chosen
+    chosen: tuple[Purge] = _known((some_text(value),), _CDNS, "CDN", "Choices")
+    return chosen[0]
 
 
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
@@ -209,9 +230,8 @@ def target(value: object) -> str:
     if scheme == "file" and not rest.startswith("/"):
         raise BadValueError(f"{shown(address)} is not an absolute path", 'Write "file:///folder", with three "/".')
     if re.search(r"[?#@\\]", address) and scheme != "file":
-        raise BadValueError(
-            "it contains more than a bucket and a prefix", f"Credentials belong in the environment.  {fix}"
-        )
+        fix = f"Credentials belong in the environment.  {fix}"
+        raise BadValueError("it contains more than a bucket and a prefix", fix)
     if {".", ".."} & set(rest.split("/")):
         raise BadValueError(f'{shown(address)} contains "." or ".." as a folder', fix)
     return address
@@ -252,17 +272,17 @@ def site_url(value: object) -> str:
 def aliases(value: object) -> dict[str, str]:
     """Return old names of terms -> the present name of each, also where a term was renamed more than once."""
     if not isinstance(value, dict):
-        raise WrongTypeError(f"expected a table, read {shown(value)}", 'Write [aliases], then "Old name" = "New name".')
+        raise WrongTypeError("a table", value, 'Write [aliases], then "Old name" = "New name".')
     named = {_term(old): _term(new) for old, new in value.items()}
     last: dict[str, str] = {}
-    for old, next_name in named.items():
-        new, passed = next_name, {old}
-        while new in named and new not in passed:
+    for old in named:
+        new, passed = old, set[str]()
+        while new in named:
+            if new in passed:
+                fix = "Write the present name of the term, without a rule for that name."
+                raise BadValueError(f"{shown(old)} leads back to itself", fix)
             passed.add(new)
             new = named[new]
-        if new in passed:
-            fix = "Write the present name of the term, without a rule for that name."
-            raise BadValueError(f"{shown(old)} leads back to itself", fix)
         last[old] = new
     return last
 
@@ -278,10 +298,8 @@ def hub(value: object) -> str:
     address = text(value)
     url = with_path(absolute(address))
     if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
-        raise BadValueError(
-            f"{shown(address)} is not an absolute http or https address",
-            'Write the hub\'s address, such as "https://hub.example.org/".',
-        )
+        fix = 'Write the hub\'s address, such as "https://hub.example.org/".'
+        raise BadValueError(f"{shown(address)} is not an absolute http or https address", fix)
     return url
 
 
@@ -323,8 +341,7 @@ def timezone(value: object) -> str:
     if name == "UTC" or name in _zones():
         return name
     cities = {zone.rsplit("/", 1)[-1].lower(): zone for zone in _zones()}
-    guess = cities.get(name.lower().replace(" ", "_"), "") or nearest(name, _zones())
-    ask = f'Did you mean "{guess}"?  ' if guess else ""
+    ask = did_you_mean(cities.get(name.lower().replace(" ", "_"), name), _zones())
     fix = f"{ask}Write a name of the tz database, such as UTC, Asia/Taipei or Europe/Berlin."
     raise BadValueError(f"{shown(name)} is not a time zone", fix)
 
@@ -343,12 +360,11 @@ def host(value: object) -> str:
 @takes("text", {"type": "string", "not": {"pattern": r"^ *[^ ]? *$", "minLength": 1}})
 def separator(value: object) -> str:
     """Return the text that ends a post's excerpt, unchanged, since it may be line breaks; or ""."""
-    if not isinstance(value, str):
-        raise WrongTypeError(f"expected text, read {shown(value)}", "Put the value in quotes.")
-    if len(value.strip(" ")) < 2 and value:
+    written = _string(value)
+    if written and len(written.strip(" ")) < 2:
         fix = 'Write something that no text contains by chance, such as "<!--more-->".'
-        raise BadValueError(f"{shown(value)} occurs in any text", fix)
-    return value
+        raise BadValueError(f"{shown(written)} occurs in any text", fix)
+    return written
 
 
 @takes("a folder or a file", {"type": "string", "pattern": r"^[^*?\\]*$"})
@@ -365,6 +381,5 @@ def posts_path(value: object) -> str:
 def header_values(value: object) -> dict[str, object]:
     """Return header keys with their values, of any type."""
     if not isinstance(value, dict):
-        fix = 'Write a table: values = { category = "News" }'
-        raise WrongTypeError(f"expected a table, read {shown(value)}", fix)
+        raise WrongTypeError("a table", value, 'Write a table: values = { category = "News" }')
     return value

@@ -1,5 +1,7 @@
 """How a key of the configuration is declared: once, as a field of a dataclass in `feedtool.config`.
 
+    name: type = key(check, default, example)(meaning)
+
 A field that `key` or `table` makes may be written in feedtool.toml; other fields are not for users. What reads the
 file, `feedtool explain`, docs/configuration.md, the JSON Schema and `feedtool init` all walk these declarations.
 """
@@ -8,14 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, fields
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from feedtool.config.checks import Check
 
 T = TypeVar("T")
+D = TypeVar("D")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Key:
     """A key that takes a value."""
 
@@ -48,7 +51,7 @@ class Key:
         return self.meaning.partition(". ")[0].rstrip(".")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Table:
     """A key that takes a table of keys."""
 
@@ -61,18 +64,21 @@ class Table:
     kinds: str = ""
 
 
-def key(check: Callable[[object], T], default: T, meaning: str, example: str, *, in_init: bool = False) -> T:
-    """Declare a key that takes a value. The parameters are those of `Key`."""
-    metadata = {"key": Key(check=check, meaning=meaning, example=example, in_init=in_init)}
-    made: T = field(default=default, metadata=metadata)
+def key(check: Callable[[object], T], default: D, example: str, *, in_init: bool = False) -> Callable[[str], T | D]:
+    """Declare a key that takes a value; what it returns takes the meaning. The parameters are those of `Key`."""
+    return lambda meaning: _field(default, Key(check, meaning, example, in_init))
+
+
+def table(default: D, of: type | None = None, *, each: str = "", kind: str = "", kinds: str = "") -> D:
+    """Declare a table, or tables of the dataclass `of`. The other parameters are those of `Table`."""
+    return _field(default, Table(of or type(default), each, kind, kinds))
+
+
+def _field(default: D, rule: Key | Table) -> D:
     if isinstance(default, dict):
-        made = field(default_factory=default.copy, metadata=metadata)  # type: ignore[assignment]
-    return made
-
-
-def table(of: type, default: Callable[[], Any], **words: str) -> Any:  # noqa: ANN401 - dataclasses.field is typed so
-    """Declare a table, or tables. The other parameters are those of `Table`."""
-    return field(default_factory=default, metadata={"key": Table(of=of, **words)})
+        made: D = field(default_factory=default.copy, metadata={"key": rule})  # type: ignore[assignment]
+        return made
+    return field(default=default, metadata={"key": rule})
 
 
 def declared(of: type) -> dict[str, Key | Table]:

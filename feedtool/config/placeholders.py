@@ -1,4 +1,4 @@
-"""Texts with placeholders in braces: titles and folders of feeds, addresses and ids of entries.
+"""Texts with placeholders: titles and folders of feeds, addresses and ids of entries, as feedtool, Jekyll or Hugo.
 
 Checks as in `feedtool.config.checks`. Pure.
 """
@@ -6,18 +6,47 @@ Checks as in `feedtool.config.checks`. Pure.
 from __future__ import annotations
 
 import re
+from typing import Literal
 
-from feedtool.config.checks import SOME_TEXT, BadValueError, nearest, shown, some_text, takes, text
-from feedtool.config.permalink_styles import GENERATORS, PLACE, template_error
+from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text
 from feedtool.model import FILE_NAMES, SHEET
 from feedtool.urls import absolute
 
-#: placeholders of titles, and of addresses of entries
-TITLE_PLACEHOLDERS = ("term", "site")
-PERMALINK_PLACEHOLDERS = ("year", "month", "day", "slug", "stem", "category")
+Name = Literal["uuid", "source", "jekyll", "hugo", "template"]
+
+#: generators whose addresses of pages feedtool can compute
+GENERATORS = ("jekyll", "hugo")
+#: placeholders of ids, and those of them that differ from post to post
+_OF_IDS = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
+_DISTINCT = ("slug", "source", "stem", "ms")
+#: RFC 3986 section 4.3
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+#: a placeholder
+PLACE = re.compile(r"\{([^{}]*)\}")
+
+#: Jekyll's own permalinks
+STYLES = {
+    "date": "/:categories/:year/:month/:day/:title:output_ext",
+    "pretty": "/:categories/:year/:month/:day/:title/",
+    "ordinal": "/:categories/:year/:y_day/:title:output_ext",
+    "weekdate": "/:categories/:year/W:week/:short_day/:title:output_ext",
+    "none": "/:categories/:title:output_ext",
+}
+JEKYLL_TOKEN = re.compile(r":([a-z_]+)")
+JEKYLL_TOKENS = (
+    "categories", "slugified_categories", "title", "slug", "name", "path", "collection", "output_ext", "year", "month",
+    "day", "hour", "minute", "second", "i_day", "i_month", "short_month", "long_month", "short_year", "w_year", "week",
+    "w_day", "short_day", "long_day", "y_day",
+)  # fmt: skip
+HUGO_TOKEN = re.compile(r":(\w+)", re.ASCII)
+#: without :sections and the like, which depend on files other than posts
+_HUGO_TOKENS = (
+    "section", "title", "slug", "slugorfilename", "filename", "contentbasename", "slugorcontentbasename", "year",
+    "month", "monthname", "day", "weekday", "weekdayname", "yearday",
+)  # fmt: skip
 
 #: names of files and folders that the build itself writes next to the folders of feeds
-RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET})
+_RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET})
 
 #: what Windows forbids in a file name (a site is often built on one system and hosted on another)
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
@@ -32,15 +61,18 @@ _JEKYLL = re.compile(r":(?:year|month|day|title|slug|categor(?:y|ies))")
 def ids(value: object) -> str:
     """Return the name of a kind of id, or a template for ids."""
     chosen, names = some_text(value), ("uuid", "source", *GENERATORS)
+    if "{" not in chosen and chosen not in names:
+        fix = f"Kinds: {', '.join(names)}, or a template such as tag:example.org,{{year}}:{{slug}}."
+        raise BadValueError(f"{shown(chosen)} is not a known kind of id", did_you_mean(chosen, names) + fix)
     if "{" in chosen:
-        if error := template_error(chosen):
-            raise BadValueError(shown(chosen), error)
-        return chosen
-    if chosen not in names:
-        guess = nearest(chosen, names)
-        ask = f'Did you mean "{guess}"?  ' if guess else ""
-        fix = f"{ask}Kinds: {', '.join(names)}, or a template such as tag:example.org,{{year}}:{{slug}}."
-        raise BadValueError(f"{shown(chosen)} is not a known kind of id", fix)
+        _check_placeholders(chosen, _OF_IDS)
+        if not any(f"{{{name}}}" in chosen for name in _DISTINCT):
+            fix = f"Add one of {_in_braces(_DISTINCT)}."
+            raise BadValueError(f"{shown(chosen)} gives several posts the same id", fix)
+        values = dict.fromkeys(_OF_IDS, "1") | {"site": "https://example.org/", "source": "https://example.org/1"}
+        if not URI.fullmatch(PLACE.sub(lambda place: values[place[1]], chosen)):
+            fix = "Write e.g. tag:example.org,{year}:{slug} or {site}{year}/{slug}."
+            raise BadValueError(f"{shown(chosen)} does not give absolute URIs", fix)
     return chosen
 
 
@@ -48,7 +80,7 @@ def ids(value: object) -> str:
 def title_template(value: object) -> str:
     """Return the template of a feed's title, with {term} and {site}."""
     line = some_text(value)
-    _check_placeholders(line, TITLE_PLACEHOLDERS)
+    _check_placeholders(line, ("term", "site"))
     return line
 
 
@@ -72,7 +104,7 @@ def _check_name(name: str, path: str, fix: str) -> None:
     """Raise unless every system allows the folder name and the build does not use it."""
     if name in {"", ".", ".."}:
         raise BadValueError(f"{shown(path)} contains the folder name {shown(name)}", fix)
-    if name.casefold() in RESERVED_NAMES or _DEVICES.fullmatch(name):
+    if name.casefold() in _RESERVED_NAMES or _DEVICES.fullmatch(name):
         raise BadValueError(f"{shown(path)} contains the name {shown(name)}, which is reserved", fix)
     if name.startswith(".") or name.endswith((".", " ")) or name != name.strip() or _NOT_IN_NAMES.search(name):
         raise BadValueError(f"{shown(path)} contains the name {shown(name)}, which some web hosts cannot serve", fix)
@@ -87,7 +119,7 @@ def permalink(value: object) -> str:
     fix = 'Write a template such as "/{year}/{month}/{slug}.html", or "jekyll" or "hugo" for their addresses.'
     if _JEKYLL.search(template):
         raise BadValueError(f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}")
-    _check_placeholders(template, PERMALINK_PLACEHOLDERS)
+    _check_placeholders(template, ("year", "month", "day", "slug", "stem", "category"))
     if "{slug}" not in template and "{stem}" not in template:
         raise BadValueError(f"{shown(template)} gives several posts the same address", f"Add {{slug}}.  {fix}")
     if "\\" in template or template.startswith("//") or ".." in re.split("[/?#]", template):
@@ -102,13 +134,27 @@ def permalink(value: object) -> str:
 
 def _check_placeholders(template: str, known: tuple[str, ...]) -> None:
     """Raise if the template has an unknown placeholder, or a brace without a partner."""
-    names = ", ".join(f"{{{name}}}" for name in known)
+    fix = f"Placeholders: {_in_braces(known)}."
     for name in PLACE.findall(template):
         if name not in known:
             guess = nearest(name, known)
             ask = f"Did you mean {{{guess}}}?  " if guess else ""
-            raise BadValueError(
-                f"{shown(template)}: {{{name}}} is not a known placeholder", f"{ask}Placeholders: {names}."
-            )
+            raise BadValueError(f"{shown(template)}: {{{name}}} is not a known placeholder", ask + fix)
     if re.search(r"[{}]", PLACE.sub("", template)):
-        raise BadValueError(f"{shown(template)} has a brace without a partner", f"Placeholders: {names}.")
+        raise BadValueError(f"{shown(template)} has a brace without a partner", fix)
+
+
+def _in_braces(names: tuple[str, ...]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)
+
+
+def permalink_error(generator: str, permalink: str) -> str | None:
+    """Return the mistake in Jekyll's or Hugo's template of addresses, in one line, or None."""
+    is_jekyll = generator == "jekyll"
+    known, pattern = (JEKYLL_TOKENS, JEKYLL_TOKEN) if is_jekyll else (_HUGO_TOKENS, HUGO_TOKEN)
+    for token in pattern.findall(permalink):
+        if token not in known and not (is_jekyll and token.removesuffix("_") in known):
+            return f":{token} is not a known token. Tokens: {', '.join(f':{one}' for one in known)}."
+    if not permalink or ":" in permalink or (is_jekyll and permalink in STYLES):
+        return None
+    return "It is not a template." + (f" Styles of Jekyll: {', '.join(STYLES)}." if is_jekyll else "")

@@ -31,16 +31,6 @@ _TOKEN = re.compile(
 )
 
 
-def key_lines(text: str) -> dict[Keys, int]:
-    """Return the line, from 1, of the first mention of each table or key. Never fails."""
-    return _Scan(text).lines
-
-
-def table_lines(text: str, keys: Keys) -> list[int]:
-    """Return the line of each header of the table, such as those of the items of an array. Never fails."""
-    return _Scan(text).headers.get(keys, [])
-
-
 def _tokens(text: str) -> Iterator[tuple[int, str]]:
     """Yield line and text of each token, without white space and comments; "" at the end."""
     line = 1
@@ -64,12 +54,16 @@ def _path(written: str) -> Keys:
     return tuple(parts)
 
 
-class _Scan:
-    """A recursive descent through the text; each method reads one construct, from its first token on."""
+class Positions:
+    """The lines, from 1, of the tables and keys of a text: a recursive descent through it, which never fails.
+
+    Each method reads one construct, from its first token on.
+    """
 
     def __init__(self, text: str) -> None:
+        #: of the first mention of each table or key
         self.lines: dict[Keys, int] = {}
-        #: by table, the line of each of its headers
+        #: by table, of each of its headers, such as those of the items of an array
         self.headers: dict[Keys, list[int]] = {}
         self._pieces = _tokens(text)
         self._line, self._piece = next(self._pieces)
@@ -82,8 +76,11 @@ class _Scan:
             else:
                 self._pair(table)
 
-    def _next(self) -> None:
+    def _next(self) -> str:
+        """Go to the next token; return the one before."""
+        passed = self._piece
         self._line, self._piece = next(self._pieces, (self._line, ""))
+        return passed
 
     def _header(self) -> Keys:
         while self._piece == "[":
@@ -97,17 +94,14 @@ class _Scan:
 
     def _pair(self, parent: Keys) -> None:
         key = self._key(parent)
-        is_pair = self._piece == "="
-        self._next()
-        if is_pair:
+        if self._next() == "=":
             self._value(key)
 
     def _key(self, parent: Keys) -> Keys:
         """Note the line of the key and of the tables that it implies; return its full path."""
         line, written = self._line, ""
         while self._piece and self._piece not in "[]{}=,\n":
-            written += self._piece
-            self._next()
+            written += self._next()
         path = (parent + _path(written))[:_DEEPEST]
         for end in range(len(parent) + 1, len(path) + 1):
             self.lines.setdefault(path[:end], line)

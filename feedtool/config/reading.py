@@ -18,13 +18,14 @@ from typing import Any, TypeAlias, TypeVar
 
 from feedtool.config import Config, Defaults, Feeds, Group, SiteRules, checks, history_of
 from feedtool.config.declaration import Key, Table, declared
-from feedtool.config.permalink_styles import GENERATORS, Name, permalink_error
-from feedtool.config.positions import Keys, key_lines, table_lines
+from feedtool.config.placeholders import GENERATORS, permalink_error
+from feedtool.config.positions import Keys, Positions
 from feedtool.disk import read_regular
+from feedtool.model import Kind
 from feedtool.problems import Code, Problem
 
 T = TypeVar("T")
-#: a key to change, what is wrong with it, and what to write
+#: a key to change, the mistake, and the remedy
 Clash: TypeAlias = tuple[Keys, str, str]
 
 CONFIG_UNREADABLE = Code(
@@ -57,12 +58,12 @@ def load_config(
         text = read_regular(Path(path), most=_LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
-        message = f"byte 0x{error.object[error.start]:02X} is not UTF-8"
-        return Config(path=path), (CONFIG_SYNTAX.at(path, message, line=line, fix="Save the file as UTF-8."),)
+        problem = CONFIG_SYNTAX.at(path, checks.reason_of(error), line=line, fix="Save the file as UTF-8.")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        return Config(path=path), (CONFIG_UNREADABLE.at(path, f"cannot be read: {reason}"),)
-    return parse_config(text, path=path, overrides=overrides)
+        problem = CONFIG_UNREADABLE.at(path, f"cannot be read: {checks.reason_of(error)}")
+    else:
+        return parse_config(text, path=path, overrides=overrides)
+    return Config(path=path), (problem,)
 
 
 def parse_config(
@@ -77,12 +78,12 @@ def parse_config(
         raw = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         return Config(path=path), (_syntax_problem(text, path, error),)
-    reading = _Reading(path=path, lines=key_lines(text), text=text)
+    reading = _Reading(path, Positions(text))
     for name, value in (overrides or {}).items():
         if value is not None:
             reading.override(raw, tuple(name.split(".")), value)
     config = reading.table(raw, Config(path=path))
-    for keys, message, fix in _clashes(config, reading.lines):
+    for keys, message, fix in _clashes(config, reading.positions.lines):
         reading.report(BAD_VALUE, keys, message, fix=fix)
     return config, tuple(sorted(reading.problems))
 
@@ -102,30 +103,28 @@ def _syntax_problem(text: str, path: str, error: Exception) -> Problem:
     return CONFIG_SYNTAX.at(path, f"not valid TOML{column}: {reason}", line=line, fix=fixes.get(reason, ""))
 
 
-def _homes(key: str, of: type = Config, parent: Keys = ()) -> list[Keys]:
-    """Return each table or key of that name; tables that may occur several times are left out."""
-    found: list[Keys] = []
+def _homes(key: str, of: type = Config, parent: Keys = ()) -> Iterator[Keys]:
+    """Yield each table that has a key or table of that name, except tables that may occur several times."""
     for name, rule in declared(of).items():
-        found += [(*parent, key)] if name == key else []
+        if name == key:
+            yield parent
         if isinstance(rule, Table) and not rule.each:
-            found += _homes(key, rule.of, (*parent, name))
-    return found
+            yield from _homes(key, rule.of, (*parent, name))
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class _Reading:
     """Reads tables of one file, and collects problems."""
 
     path: str
-    lines: dict[Keys, int]
-    text: str
+    positions: Positions
     problems: list[Problem] = field(default_factory=list)
     #: keys whose values do not come from the file
     overridden: set[Keys] = field(default_factory=set)
 
     def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
         """Add a problem with the key."""
-        path, line = ("", 0) if keys in self.overridden else (self.path, self.lines.get(keys, 0))
+        path, line = ("", 0) if keys in self.overridden else (self.path, self.positions.lines.get(keys, 0))
         self.problems.append(code.at(path, message, line=line, field=_dotted(keys), fix=fix))
 
     def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
@@ -139,16 +138,15 @@ class _Reading:
 
     def table(self, raw: object, defaults: T, keys: Keys = ()) -> T:
         """Return a dataclass of keys with the values of a TOML table; wrong and missing values keep their defaults."""
-        if not isinstance(raw, dict):
-            fix = f"Write a table: [{_dotted(keys)}]"
-            self.report(WRONG_TYPE, keys, f"expected a table, read {checks.shown(raw)}", fix=fix)
-            raw = {}
+        raw = self.as_dict(raw, keys)
         known: dict[str, Any] = declared(type(defaults))
         for key in raw.keys() - known.keys():
             self.unknown((*keys, key), raw[key], tuple(sorted(known)))
         values: dict[str, Any] = {}
-        for name in [name for name in known if name in raw]:
-            here, rule = (*keys, name), known[name]
+        for name, rule in known.items():
+            here = (*keys, name)
+            if name not in raw:
+                continue
             if isinstance(rule, Key):
                 values |= self.value(raw[name], rule.check, here)
             elif rule.of is SiteRules:
@@ -158,6 +156,14 @@ class _Reading:
             else:
                 values[name] = self.table(raw[name], getattr(defaults, name), here)
         return replace(defaults, **values)  # type: ignore[type-var]
+
+    def as_dict(self, raw: object, keys: Keys) -> dict[str, Any]:
+        """Return a TOML table; an empty one for any other value, which is reported."""
+        if isinstance(raw, dict):
+            return raw
+        fix = f"Write a table: [{_dotted(keys)}]"
+        self.report(WRONG_TYPE, keys, f"expected a table, read {checks.shown(raw)}", fix=fix)
+        return {}
 
     def value(self, raw: object, rule: checks.Check, keys: Keys) -> dict[str, Any]:
         """Return the key with its checked value, or nothing if the value is wrong."""
@@ -170,28 +176,23 @@ class _Reading:
 
     def unknown(self, keys: Keys, value: object, known: tuple[str, ...]) -> None:
         """Report an unknown key, with the table that it may belong to."""
-        guess, homes = checks.nearest(keys[-1], known), _homes(keys[-1])
-        hint = f'Did you mean "{guess}"?  ' if guess else ""
-        if homes:
-            table = _dotted(homes[0][:-1])
-            hint = f"It belongs in [{table}].  " if table else "It belongs above the first [table].  "
+        hint = checks.did_you_mean(keys[-1], known)
+        if (home := next(_homes(keys[-1]), None)) is not None:
+            hint = f"It belongs in [{_dotted(home)}].  " if home else "It belongs above the first [table].  "
         if keys[:2] == ("sanitiser", "sites") and isinstance(value, dict):
             hint = 'Put the host in quotes: [sanitiser.sites."news.example.org"].  '
         self.report(UNKNOWN_KEY, keys, "unknown key", fix=f"{hint}Known keys: {', '.join(known)}.")
 
     def sites(self, raw: object, keys: Keys) -> dict[str, SiteRules]:
         """Return the rules of each host."""
-        if not isinstance(raw, dict):
-            self.table(raw, SiteRules(), keys)
-            return {}
         sites: dict[str, SiteRules] = {}
-        for name, rules in raw.items():
+        for name, rules in self.as_dict(raw, keys).items():
             here = (*keys, name)
-            checked = self.table(rules, SiteRules(line=self.lines.get(here, 0)), here)
+            checked = self.table(rules, SiteRules(line=self.positions.lines.get(here, 0)), here)
             host = self.value(name, checks.host, here).get(name, "")
             if host in sites:
-                line = sites[host].line
-                self.report(BAD_VALUE, here, f"{host} has rules already, in line {line}", fix="Write one table.")
+                message = f"{host} has rules already, in line {sites[host].line}"
+                self.report(BAD_VALUE, here, message, fix="Write one table.")
             elif host:
                 sites[host] = checked
         return sites
@@ -202,12 +203,10 @@ class _Reading:
             fix = f"Write a table of an array: [[{_dotted(keys)}]]"
             self.report(WRONG_TYPE, keys, f"expected an array of tables, read {checks.shown(raw)}", fix=fix)
             return ()
-        lines = table_lines(self.text, keys) if raw else []
-        found = []
-        for number, item in enumerate(raw):
-            line = lines[number] if len(lines) == len(raw) else self.lines.get(keys, 0)
-            found.append(self.table(item, Defaults(line=line), keys))
-        return tuple(found)
+        lines = self.positions.headers.get(keys, [])
+        if len(lines) != len(raw):  # an inline array, or a value of the command line
+            lines = [self.positions.lines.get(keys, 0)] * len(raw)
+        return tuple(self.table(item, Defaults(line=line), keys) for item, line in zip(raw, lines, strict=True))
 
 
 def _dotted(keys: Keys) -> str:
@@ -240,16 +239,12 @@ def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
 
 def _histories(feeds: Feeds) -> Iterator[Clash]:
     """Yield feeds that would be both complete and archived (RFC 5005 section 2 forbids it)."""
-    groups: tuple[tuple[Keys, Group | None], ...] = (
-        (("feeds",), None),
-        *((("feeds", kind), group) for kind, group in feeds.groups.items()),
-    )
-    for keys, group in groups:
-        archives, complete = history_of(group, feeds)
+    groups: dict[Kind, Group | None] = {"all": None, **feeds.groups}
+    for kind, group in groups.items():
         is_own = group is None or group.archives is not None or group.complete is not None
-        if archives and complete and is_own:
-            message = "a complete feed cannot have archives"
-            yield (*keys, "complete"), message, "Set one of archives and complete to false."
+        if is_own and history_of(group, feeds) == (True, True):
+            keys = ("feeds", "complete") if kind == "all" else ("feeds", kind, "complete")
+            yield keys, "a complete feed cannot have archives", "Set one of archives and complete to false."
 
 
 def _ids(config: Config) -> Iterator[Clash]:
@@ -260,8 +255,7 @@ def _ids(config: Config) -> Iterator[Clash]:
         message = f'ids are set to "{posts.ids}", but addresses to "{posts.permalink}"'
         yield ("posts", "permalink"), message, "Use the same generator for both."
     elif named:
-        name: Name = "jekyll" if named[0] == "jekyll" else "hugo"
-        if error := permalink_error(name, posts.ids_permalink):
+        if error := permalink_error(named[0], posts.ids_permalink):
             yield keys, f"{checks.shown(posts.ids_permalink)}: {error}", ""
     elif posts.ids_permalink:
         yield keys, f'not used when ids = "{posts.ids}"', 'Use it with "jekyll" or "hugo", or remove it.'

@@ -26,29 +26,27 @@ complete keys and check values with `feedtool.schema.json`, which is next to thi
 """
 
 
-def _walk(of: type, defaults: object, above: str, words: Table) -> Iterator[Key]:
-    for name, rule in declared(of).items():
-        if isinstance(rule, Table):
-            inner = rule.of() if rule.each else getattr(defaults, name)
-            yield from _walk(rule.of, inner, _prefix(above, name, rule), rule)
-            continue
+def _walk(table: Table, defaults: object, above: str = "") -> Iterator[Key]:
+    """Yield the keys of a table and of those in it; `above` is the beginning of their dotted names."""
+    words = {"kind": table.kind, "kinds": table.kinds}
+    for name, rule in declared(table.of).items():
         default = getattr(defaults, name)
-        yield replace(
-            rule,
-            name=above + name,
-            default="" if default in (None, "", (), {}) else json.dumps(default, ensure_ascii=False),
-            meaning=fill(rule.meaning, kind=words.kind, kinds=words.kinds),
-            example=fill(rule.example, kind=words.kind, kinds=words.kinds),
-        )
-
-
-def _prefix(above: str, name: str, table: Table) -> str:
-    """Return how the dotted names of a table's keys begin."""
-    return f"{above}{name}.{table.each}." if table.each else f"{above}{name}."
+        if isinstance(rule, Table) and rule.each:
+            yield from _walk(rule, rule.of(), f"{above}{name}.{rule.each}.")
+        elif isinstance(rule, Table):
+            yield from _walk(rule, default, f"{above}{name}.")
+        else:
+            yield replace(
+                rule,
+                name=above + name,
+                default="" if default in (None, "", (), {}) else json.dumps(default, ensure_ascii=False),
+                meaning=fill(rule.meaning, **words),
+                example=fill(rule.example, **words),
+            )
 
 
 #: every key by dotted name, in the order in which they are shown; a host is HOST, each table of an array ITEM
-KEYS: dict[str, Key] = {key.name: key for key in _walk(Config, Config(), "", Table(of=Config))}
+KEYS: dict[str, Key] = {key.name: key for key in _walk(Table(Config), Config())}
 
 
 def key_lines(name: str) -> list[str]:
@@ -98,23 +96,21 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "feedtool.toml",
         "description": "The configuration of feedtool.",
-        **_table_schema(Config, ""),
+        **_schema(""),
     }
 
 
-def _table_schema(of: type, above: str) -> dict[str, Any]:
+def _schema(above: str) -> dict[str, Any]:
     """Return the schema of a table; `above` is the beginning of its keys' dotted names."""
     properties: dict[str, Any] = {}
-    for name, rule in declared(of).items():
-        if isinstance(rule, Key):
-            key = KEYS[above + name]
-            default = f" Default: {key.default}." if key.default else ""
-            properties[name] = {"description": key.meaning + default, **TYPES[key.check].schema}
+    for key in KEYS.values():
+        name, _, rest = key.name.removeprefix(above).partition(".")
+        if not key.name.startswith(above) or name in properties:
             continue
-        inner = _table_schema(rule.of, _prefix(above, name, rule))
-        if rule.each == "ITEM":
-            inner = {"type": "array", "items": inner}
-        elif rule.each == "HOST":
-            inner = {"type": "object", "properties": {}, "additionalProperties": inner}
-        properties[name] = inner
-    return {"type": "object", "properties": properties, "additionalProperties": False}
+        default = f" Default: {key.default}." if key.default else ""
+        own = {"description": key.meaning + default, **TYPES[key.check].schema}
+        properties[name] = _schema(f"{above}{name}.") if rest else own
+    if "ITEM" in properties:
+        return {"type": "array", "items": properties["ITEM"]}
+    others = properties.pop("HOST", False)
+    return {"type": "object", "properties": properties, "additionalProperties": others}

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from feedtool.config import TEMPLATE_NAMES, Config, Site, Templates
-from feedtool.config.checks import nearest
+from feedtool.config.checks import did_you_mean, reason_of
 from feedtool.disk import is_linked, read_regular
 from feedtool.problems import Code, Problem, printable_path
 
@@ -44,19 +44,19 @@ def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
         return config, (UNREADABLE_TEMPLATE.at(printable_path(name), "it is a symbolic link", field="site.templates"),)
     try:
         there = sorted(place.name for place in folder.iterdir() if not place.name.startswith("."))
-    except (FileNotFoundError, NotADirectoryError):
-        said = UNREADABLE_TEMPLATE.at(printable_path(name), "the folder does not exist", field="site.templates")
-        return config, () if name == Site().templates else (said,)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        return config, (UNREADABLE_TEMPLATE.at(printable_path(name), _reason(error), field="site.templates"),)
-    problems: list[Problem] = [*_unknown(name, there)]
+        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        if is_missing and name == Site().templates:
+            return config, ()
+        reason = "the folder does not exist" if is_missing else reason_of(error)
+        return config, (UNREADABLE_TEMPLATE.at(printable_path(name), reason, field="site.templates"),)
+    problems = [*_unknown(name, [each for each in there if each not in TEMPLATE_NAMES])]
     texts = []
-    for each in there:
-        if each in TEMPLATE_NAMES:
-            try:
-                texts.append((each, _text(folder / each)))
-            except (OSError, ValueError) as error:
-                problems.append(UNREADABLE_TEMPLATE.at(printable_path(f"{name}/{each}"), _reason(error)))
+    for each in [each for each in there if each in TEMPLATE_NAMES]:
+        try:
+            texts.append((each, _text(folder / each)))
+        except (OSError, ValueError) as error:
+            problems.append(UNREADABLE_TEMPLATE.at(printable_path(f"{name}/{each}"), reason_of(error)))
     found = Templates(folder=printable_path(name.rstrip("/")), texts=tuple(texts)) if texts else Templates()
     return replace(config, templates=found), tuple(problems)
 
@@ -65,11 +65,8 @@ def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
     """Yield a problem for each name that is similar to a known one, and one for all others."""
     others = []
     for name in names:
-        if name in TEMPLATE_NAMES:
-            continue
-        guess = nearest(name, TEMPLATE_NAMES)
-        if guess:
-            fix = f'Did you mean "{guess}"?  {UNKNOWN_TEMPLATE.fix}'
+        if ask := did_you_mean(name, TEMPLATE_NAMES):
+            fix = ask + UNKNOWN_TEMPLATE.fix
             yield UNKNOWN_TEMPLATE.at(printable_path(f"{folder}/{name}"), "is not a known template", fix=fix)
         else:
             others.append(name)
@@ -81,9 +78,3 @@ def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
 def _text(place: Path) -> str:
     """Return the text of a template. Raises OSError, also for a link or a large file; ValueError unless it is UTF-8."""
     return read_regular(place, most=_LARGEST).decode("utf-8-sig")
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, UnicodeDecodeError):
-        return f"byte 0x{error.object[error.start]:02X} is not UTF-8"
-    return str(getattr(error, "strerror", None) or error)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool.config import Config
-from feedtool.config.permalink_styles import GENERATORS
+from feedtool.config.placeholders import GENERATORS
 from feedtool.explain.explanation import Field
 from feedtool.generators import rfc3339
 from feedtool.model import Author, Entry, Post, Story

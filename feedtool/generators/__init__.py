@@ -8,10 +8,12 @@ from feedtool.generators.formatting import rfc3339
 from feedtool.generators.hosts import (
     COMMON_HEADERS,
     closed_archives,
-    host_problems,
+    compressed_copies,
     media_type,
+    published_site,
     render_host_files,
     storage_headers,
+    unavailable_kinds,
 )
 from feedtool.generators.manifest import (
     ForeignManifestError,
@@ -30,12 +32,11 @@ from feedtool.generators.pages import (
     render_sheet,
     valid_templates,
 )
-from feedtool.generators.precompressed import compressed_copies, unavailable_kinds
 from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
 
 __all__ = [
     "COMMON_HEADERS", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
-    "ManifestError", "closed_archives", "compressed_copies", "fit", "host_problems", "is_made_by", "media_type",
+    "ManifestError", "closed_archives", "compressed_copies", "fit", "is_made_by", "media_type", "published_site",
     "read_manifest", "render_entry", "render_feed", "render_feed_page", "render_host_files", "render_index",
     "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds",
     "valid_templates",

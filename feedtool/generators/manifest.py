@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast, get_args
+from typing import Any, TypeVar, get_args
 
 from feedtool.generators.formatting import json_text, rfc3339
 from feedtool.model import Claim, Document, Feed, Kind
@@ -114,15 +114,6 @@ def render_manifest(
     return Document(path="feeds.json", media_type="application/json", content=content)
 
 
-def _former(feed: KnownFeed) -> dict[str, object]:
-    aliases = {"aliases": dict(feed.aliases)} if feed.aliases else {}
-    return {**_texts(feed), "updated": rfc3339(feed.updated_ms), **aliases}
-
-
-def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
-    return {name: getattr(feed, name) for name in _TEXTS}
-
-
 def _line(entry: KnownEntry) -> str:
     """Return an entry as one line: id, published, mark, feeds; and the id derived for it if that is another."""
     claim = entry.claim
@@ -130,24 +121,32 @@ def _line(entry: KnownEntry) -> str:
     return json.dumps([claim.id, claim.published_ms, claim.mark, entry.feeds, *root], ensure_ascii=False)
 
 
+def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
+    return {name: getattr(feed, name) for name in _TEXTS}
+
+
 def _feed(feed: Feed) -> dict[str, object]:
-    return {
+    values = {
         **_texts(feed),
         "home": feed.home_url,
         "entries": len(feed.entry_ids),
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
-        **_archives(feed),
-        **({"aliases": {alias.term: alias.slug for alias in feed.aliases}} if feed.aliases else {}),
     }
+    if feed.archived_until is not None:
+        published_ms, entry_id = feed.archived_until
+        newest = {form: feed.url_of(form, feed.older) for form in feed.formats}
+        values["archived"] = {"published": rfc3339(published_ms), "id": entry_id, "urls": newest}
+    return values | _aliases((alias.term, alias.slug) for alias in feed.aliases)
 
 
-def _archives(feed: Feed) -> dict[str, object]:
-    if feed.archived_until is None:
-        return {}
-    published_ms, entry_id = feed.archived_until
-    newest = {form: feed.url_of(form, feed.older) for form in feed.formats}
-    return {"archived": {"published": rfc3339(published_ms), "id": entry_id, "urls": newest}}
+def _former(feed: KnownFeed) -> dict[str, object]:
+    return {**_texts(feed), "updated": rfc3339(feed.updated_ms), **_aliases(feed.aliases)}
+
+
+def _aliases(aliases: Iterable[tuple[str, str]]) -> dict[str, object]:
+    found = dict(aliases)
+    return {"aliases": found} if found else {}
 
 
 def read_manifest(content: bytes) -> Manifest:
@@ -160,22 +159,29 @@ def read_manifest(content: bytes) -> Manifest:
         raise ForeignManifestError(f"it is not a manifest of version {_VERSION}")
     feeds = tuple(map(_read_feed, _typed(list, manifest.get("feeds"), "feeds")))
     former = tuple(map(_read_feed, _typed(list, manifest.get("former", []), "former")))
+    # file systems that ignore case and Unicode forms take some names for one
     slugs = [
-        (each.kind, slug) for each in feeds + former for slug in (each.slug, *(alias[1] for alias in each.aliases))
+        (each.kind, unicodedata.normalize("NFC", slug).casefold())
+        for each in feeds + former
+        for slug in (each.slug, *(alias[1] for alias in each.aliases))
     ]
-    # file systems that ignore case and Unicode forms take these names for one
-    if len({(kind, unicodedata.normalize("NFC", slug).casefold()) for kind, slug in slugs}) < len(slugs):
-        raise ManifestError("two feeds have the same address")
+    _require(len(set(slugs)) == len(slugs), "two feeds have the same address")
     files = _typed(dict, manifest.get("files"), "files")
+    entries = [_read_entry(value, len(feeds)) for value in _typed(list, manifest.get("entries", []), "entries")]
     return Manifest(
         feeds=feeds,
         former=former,
-        files={_read_path(path): _read_digest(digest) for path, digest in files.items()},
-        entries={entry.claim.id: entry for entry in _read_entries(manifest.get("entries", []), len(feeds))},
+        files=dict(_read_file(path, digest) for path, digest in files.items()),
+        entries={entry.claim.id: entry for entry in entries},
         ids_made_as=str(manifest.get("ids", "")),
         home=_read_text(manifest.get("home", ""), "home"),
         updated_ms=_read_time(_read_text(manifest["updated"], "updated")) if "updated" in manifest else None,
     )
+
+
+def _require(is_valid: object, fault: str) -> None:
+    if not is_valid:
+        raise ManifestError(fault)
 
 
 def _typed(kind: type[_T], value: object, name: str) -> _T:
@@ -187,66 +193,52 @@ def _typed(kind: type[_T], value: object, name: str) -> _T:
 
 def _read_text(value: object, name: str) -> str:
     text = _typed(str, value, name)
-    if not _is_text(text):
-        raise ManifestError(f"{name} has forbidden characters")
+    _require(_is_text(text), f"{name} has forbidden characters")
     return text
 
 
-def _read_entries(values: object, feeds: int) -> Iterator[KnownEntry]:
-    for value in _typed(list, values, "entries"):
-        if not isinstance(value, list) or len(value) not in (4, 5) or not isinstance(value[3], list):
-            raise ManifestError("an entry is not a list of id, time, mark and feeds")
-        entry_id, published_ms, mark, indexes, *root = value
-        if not all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root)):
-            raise ManifestError("an entry's id is not a URI")
-        is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
-        if not is_time or not isinstance(mark, str) or not _MARK.fullmatch(mark):
-            raise ManifestError("an entry's time or mark is not valid")
-        if not all(type(at) is int and 0 <= at < feeds for at in indexes):
-            raise ManifestError("an entry names a feed that does not exist")
-        claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
-        yield KnownEntry(claim=claim, feeds=tuple(indexes))
+def _read_entry(value: Any, feeds: int) -> KnownEntry:  # noqa: ANN401 - not checked yet
+    is_list = isinstance(value, list) and len(value) in (4, 5) and isinstance(value[3], list)
+    _require(is_list, "an entry is not a list of id, time, mark and feeds")
+    entry_id, published_ms, mark, indexes, *root = value
+    are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root))
+    _require(are_ids, "an entry's id is not a URI")
+    is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
+    is_mark = isinstance(mark, str) and _MARK.fullmatch(mark)
+    _require(is_time and is_mark, "an entry's time or mark is not valid")
+    are_feeds = all(type(at) is int and 0 <= at < feeds for at in indexes)
+    _require(are_feeds, "an entry names a feed that does not exist")
+    claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
+    return KnownEntry(claim=claim, feeds=tuple(indexes))
 
 
 def _read_feed(value: object) -> KnownFeed:
     feed: dict[str, Any] = _typed(dict, value, "a feed")
-    kind, term, slug, title, language, updated = (
-        _read_text(feed.get(key), f"a feed's {key}") for key in (*_TEXTS, "updated")
-    )
-    if kind not in get_args(Kind):
-        raise ManifestError(f"a feed's kind is unknown: {kind!r}")
-    if (slug or kind != "all") and not _is_name(slug):
-        raise ManifestError(f"a feed's slug is not a folder name: {slug!r}")
+    texts: dict[str, Any] = {key: _read_text(feed.get(key), f"a feed's {key}") for key in _TEXTS}
+    kind, slug = texts["kind"], texts["slug"]
+    updated = _read_text(feed.get("updated"), "a feed's updated")
+    _require(kind in get_args(Kind), f"a feed's kind is unknown: {kind!r}")
+    _require(_is_name(slug) or (kind == "all" and not slug), f"a feed's slug is not a folder name: {slug!r}")
     aliases = _typed(dict, feed.get("aliases", {}), "a feed's aliases")
     for alias_term, alias_slug in aliases.items():
-        if not isinstance(alias_slug, str) or not _is_name(alias_slug) or not _is_text(alias_term):
-            raise ManifestError(f"an alias is not a folder name: {alias_slug!r}")
-    archived: dict[str, Any] | None = feed.get("archived")
+        is_alias = isinstance(alias_slug, str) and _is_name(alias_slug) and _is_text(alias_term)
+        _require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
+    archived: dict[str, Any] = _typed(dict, feed.get("archived") or {}, "a feed's archived")
+    published, entry_id = archived.get("published", ""), archived.get("id", "")
+    _require(isinstance(published, str) and isinstance(entry_id, str), "a feed's newest archived entry is not valid")
     return KnownFeed(
-        kind=cast("Kind", kind),
-        term=term,
-        slug=slug,
-        title=title,
-        language=language,
+        **texts,
         updated_ms=_read_time(updated),
-        archived_until=_read_archived(archived),
+        archived_until=(_read_time(published), entry_id) if archived else None,
         aliases=tuple(aliases.items()),
         urls=_read_urls(feed),
-        archive_urls=_read_urls(archived) if archived else (),
+        archive_urls=_read_urls(archived),
     )
 
 
 def _read_urls(table: dict[str, Any]) -> tuple[str, ...]:
     urls = _typed(dict, table.get("urls", {}), "a feed's urls")
     return tuple(_read_text(url, "a feed's address") for url in urls.values())
-
-
-def _read_archived(value: object) -> tuple[int, str] | None:
-    if value is None:
-        return None
-    archived = _typed(dict, value, "a feed's archived")
-    published = _typed(str, archived.get("published"), "the time of a feed's newest archived entry")
-    return _read_time(published), _typed(str, archived.get("id"), "the id of a feed's newest archived entry")
 
 
 def _read_time(text: str) -> int:
@@ -256,16 +248,12 @@ def _read_time(text: str) -> int:
     return moment.ms
 
 
-def _read_path(path: str) -> str:
-    if not all(_is_name(part) for part in path.split("/")):
-        raise ManifestError(f"a file's path is not valid, or leads out of the output folder: {path!r}")
-    return path
-
-
-def _read_digest(digest: object) -> str:
+def _read_file(path: str, digest: object) -> tuple[str, str]:
+    is_safe = all(_is_name(part) for part in path.split("/"))
+    _require(is_safe, f"a file's path is not valid, or leads out of the output folder: {path!r}")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise ManifestError("a file's digest is not a SHA-256")
-    return digest
+    return path, digest
 
 
 def _is_name(part: str) -> bool:

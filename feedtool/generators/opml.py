@@ -10,13 +10,10 @@ from collections.abc import Sequence
 from lxml import etree
 
 from feedtool.generators.formatting import require_xml_characters, rfc822
-from feedtool.model import Document, Feed, Format, Kind
+from feedtool.model import Document, Feed, Kind
 
 #: headings by kind, in the order in which lists show them
 GROUPS: dict[Kind, str] = {"all": "All", "category": "Categories", "tag": "Tags", "author": "Authors"}
-
-#: names of formats in OPML 2.0, which has none for Atom and JSON Feed
-_VERSIONS: dict[Format, str] = {"rss": "RSS"}
 
 
 def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int, generator: str) -> Document:
@@ -47,6 +44,6 @@ def _outline(feed: Feed) -> dict[str, str]:
         "xmlUrl": feed.self_url(form),
         "htmlUrl": feed.home_url,
         "language": feed.language,
-        "version": _VERSIONS.get(form, ""),
+        "version": "RSS" if form == "rss" else "",  # OPML 2.0 has no names for Atom and JSON Feed
     }
     return {name: value for name, value in outline.items() if value}

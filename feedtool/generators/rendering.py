@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
 from feedtool.generators.xml import atom_entry, atom_frame, rss_frame, rss_item
-from feedtool.model import MEDIA_TYPES, Author, Document, Enclosure, Entry, Feed, Format, Fragment
+from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
 
 #: bytes at the start of a file that are enough for `is_made_by`
 HEAD = 8192
@@ -68,32 +68,26 @@ def is_made_by(generator: str, head: bytes) -> bool:
 
 def _json_item(entry: Entry) -> bytes:
     """Return the entry as a JSON Feed item, on its own lines, indented as in a feed."""
-    item: dict[str, object] = {"id": entry.id, "url": entry.url}
-    optional: dict[str, object] = {
+    item: dict[str, object] = {
+        "id": entry.id,
+        "url": entry.url,
         "external_url": entry.source_url,
         "title": entry.title,
         "content_html": entry.content_html,
         "summary": entry.summary,
         "image": entry.image,
-    }
-    item |= {key: value for key, value in optional.items() if value}
-    if not entry.content_html:
-        # an item must have content_html or content_text, even an empty one
-        item["content_text"] = entry.summary
-    item["date_published"] = rfc3339(entry.published_ms)
-    item["date_modified"] = rfc3339(entry.updated_ms)
-    optional = {
-        "authors": [_json_author(author) for author in entry.authors],
+        "content_text": "" if entry.content_html else entry.summary,
+        "date_published": rfc3339(entry.published_ms),
+        "date_modified": rfc3339(entry.updated_ms),
+        "authors": [{"name": each.name, **({"url": each.uri} if each.uri else {})} for each in entry.authors],
         "tags": terms(entry),
         "language": entry.language,
         "attachments": [_json_attachment(entry.enclosure)] if entry.enclosure else [],
     }
-    item |= {key: value for key, value in optional.items() if value}
-    return ("\n    " + json_text(item, indent="    ")).encode()
-
-
-def _json_author(author: Author) -> dict[str, str]:
-    return {"name": author.name} | ({"url": author.uri} if author.uri else {})
+    # an item must have content_html or content_text, even an empty one
+    required = "content_html" if entry.content_html else "content_text"
+    kept = {key: value for key, value in item.items() if value or key == required}
+    return ("\n    " + json_text(kept, indent="    ")).encode()
 
 
 def _json_attachment(enclosure: Enclosure) -> dict[str, object]:

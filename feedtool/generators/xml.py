@@ -14,7 +14,7 @@ import locale
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -35,8 +35,7 @@ _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: in place of an entry's content while feedgen builds the rest
 _PLACEHOLDER = "-"
-_ATOM_CONTENT = b'<content type="html">'
-_RSS_CONTENT = b"<content:encoded><![CDATA["
+_ATOM_END, _RSS_END = b"</feed>\n", b"  </channel>\n</rss>\n"
 #: the namespaces that feedgen declares on <rss>, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
     "dc": "http://purl.org/dc/elements/1.1/",
@@ -48,30 +47,32 @@ _RSS_NAMESPACES = {
 def atom_entry(entry: Entry) -> bytes:
     """Return the `entry` element (RFC 4287 section 4.1.2), indented as in a feed."""
     root = etree.Element("feed")
-    root.append(_atom_entry(entry, content=_PLACEHOLDER).atom_entry())
-    whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
-    whole = whole[len(b"<feed>\n") : -len(b"</feed>\n")]
-    return _with_content(whole, _ATOM_CONTENT, _escaped(entry.content_html)) if entry.content_html else whole
+    root.append(_atom_entry(_with_placeholder(entry)).atom_entry())
+    return _rendered(root, b"<feed>\n", _ATOM_END, b'<content type="html">', _escaped(entry.content_html))
 
 
 def rss_item(entry: Entry) -> bytes:
     """Return the `item` element (RSS 2.0), indented as in a channel."""
     root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
-    etree.SubElement(root, "channel").append(_rss_entry(entry, content=_PLACEHOLDER).rss_entry())
-    whole = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
-    start = whole.index(b"<channel>\n") + len(b"<channel>\n")
-    whole = whole[start : -len(b"  </channel>\n</rss>\n")]
-    return _with_content(whole, _RSS_CONTENT, _in_cdata(entry.content_html)) if entry.content_html else whole
+    etree.SubElement(root, "channel").append(_rss_entry(_with_placeholder(entry)).rss_entry())
+    # libxml2 splits a CDATA section at each "]]>"
+    content = entry.content_html.encode().replace(b"]]>", b"]]]]><![CDATA[>")
+    return _rendered(root, b"<channel>\n", _RSS_END, b"<content:encoded><![CDATA[", content)
 
 
-def _with_content(element: bytes, start: bytes, content: bytes) -> bytes:
-    """Return the element with the content in place of the placeholder.
+def _with_placeholder(entry: Entry) -> Entry:
+    """Return the entry with a short content: lxml would process each byte of the content several times."""
+    return replace(entry, content_html=_PLACEHOLDER) if entry.content_html else entry
 
-    lxml would process each byte of the content several times, and the content is most of an entry. The text before it
-    cannot contain `start`, because each "<" in it is escaped.
+
+def _rendered(root: _Element, begin: bytes, end: bytes, start: bytes, content: bytes) -> bytes:
+    """Return the part between `begin` and `end`, with the content instead of the placeholder after `start`.
+
+    The text before the content cannot contain `start`, because each "<" in it is escaped.
     """
-    before, _, after = element.partition(start + _PLACEHOLDER.encode())
-    return b"".join((before, start, content, after))
+    whole: bytes = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=False)
+    element = whole.partition(begin)[2].removesuffix(end)
+    return element.replace(start + _PLACEHOLDER.encode(), start + content, 1) if content else element
 
 
 def _escaped(text: str) -> bytes:
@@ -80,24 +81,17 @@ def _escaped(text: str) -> bytes:
     return escaped.replace(b"\r", b"&#13;")
 
 
-def _in_cdata(text: str) -> bytes:
-    """Return the text as libxml2 writes it into a CDATA section, which it splits at each "]]>"."""
-    return text.encode().replace(b"]]>", b"]]]]><![CDATA[>")
-
-
 def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
     """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
-    after = b"</feed>\n"
     whole: bytes = _head(feed, "atom", generator=generator, hub=hub).atom_str(pretty=True)
-    return _styled(whole.removesuffix(after), feed, "atom"), after
+    return _styled(whole.removesuffix(_ATOM_END), feed, "atom"), _ATOM_END
 
 
 def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
     """Return the bytes before and after the items of an RSS document."""
-    after = b"  </channel>\n</rss>\n"
     with _c_locale():
         whole: bytes = _head(feed, "rss", generator=generator, hub=hub).rss_str(pretty=True)
-    return _styled(whole.removesuffix(after), feed, "rss"), after
+    return _styled(whole.removesuffix(_RSS_END), feed, "rss"), _RSS_END
 
 
 def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
@@ -111,10 +105,8 @@ def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
 
 
 def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerator:
-    require_xml_characters(
-        f"feed {feed.folder or '/'}",
-        *(feed.title, feed.description, feed.author, feed.url, feed.home_url, generator, hub),
-    )
+    texts = (feed.title, feed.description, feed.author, feed.url, feed.home_url, generator, hub)
+    require_xml_characters(f"feed {feed.folder or '/'}", *texts)
     relations = _relations(feed, form, hub)
     head = FeedGenerator()
     head.id(feed.url)
@@ -146,8 +138,7 @@ def _relations(feed: Feed, form: Format, hub: str) -> list[tuple[str, str]]:
     return [(relation, address) for relation, address in links.items() if address]
 
 
-def _atom_entry(entry: Entry, *, content: str = "") -> FeedEntry:
-    """Return feedgen's entry; `content` replaces the entry's own, if it has one."""
+def _atom_entry(entry: Entry) -> FeedEntry:
     built = _bare_entry(entry)
     built.updated(utc(entry.updated_ms))
     built.published(utc(entry.published_ms))
@@ -156,13 +147,12 @@ def _atom_entry(entry: Entry, *, content: str = "") -> FeedEntry:
     if entry.summary:
         built.summary(entry.summary)
     if entry.content_html:
-        built.content(content or entry.content_html, type="html")
+        built.content(entry.content_html, type="html")
     built.register_extension("mended", partial(_AtomEntryExtension, entry))
     return built
 
 
-def _rss_entry(entry: Entry, *, content: str = "") -> FeedEntry:
-    """Return feedgen's item; `content` replaces the entry's own, if it has one."""
+def _rss_entry(entry: Entry) -> FeedEntry:
     built = _bare_entry(entry)
     built.guid(entry.id, permalink=entry.id == entry.url)
     built.link(href=entry.url)
@@ -170,7 +160,7 @@ def _rss_entry(entry: Entry, *, content: str = "") -> FeedEntry:
         # a description is HTML: the text is escaped once here, and again as XML
         built.description(html.escape(entry.summary, quote=False), isSummary=True)
     if entry.content_html:
-        built.content(content or entry.content_html, type="CDATA")
+        built.content(entry.content_html, type="CDATA")
     if entry.enclosure:
         enclosure = entry.enclosure
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)

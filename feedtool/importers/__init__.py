@@ -1,4 +1,194 @@
 """The first hour: the generator of a site is recognised and its settings are taken over; a first post is written.
 
-Pure, except for `found.look`, which reads names and settings of a folder. Nothing of the site is run.
+Each generator has a module with a pure function `recognise`: the names of a site's files, with the texts of those that
+are settings, come in; a Recognised goes out, or None. Only `look` reads files. Nothing of the site is run.
 """
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from feedtool.disk import read_regular
+
+#: by path below the site's folder, with "/" between folders: the text of a file of settings, up to a limit; "" for any
+#: other file
+Files: TypeAlias = Mapping[str, str]
+#: settings of a site by key, each value with its origin, such as "_config.yml: title"
+Settings: TypeAlias = dict[str, tuple[Any, str]]
+
+#: number of files; of a larger site the rest is ignored
+_MOST = 100_000
+#: bytes of a file of settings; the rest is ignored
+_LONGEST = 200_000
+#: endings of posts of Eleventy and Hugo
+POSTS = (".md", ".markdown", ".html")
+#: folders made by programs, or of other people
+_OTHERS = {"node_modules", "vendor", "venv", "themes", "bower_components", "__pycache__", "_site", "public", "target"}
+_SETTINGS = re.compile(
+    r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/_default/[^/]+\.(toml|ya?ml|json)"
+    r"|\.eleventy\.js|eleventy\.config\.(js|mjs|cjs|ts)|package\.json|(.*/)?_data/(metadata|site)\.js(on)?"
+    r"|(pelican|publish)conf\.py|Gemfile"
+)
+#: text that a template language, a shell or a script fills in
+_UNFILLED = re.compile(r"\{\{|\{%|\$\{|<%|process\.env|\$[A-Z_]{3,}")
+
+
+def look(folder: Path) -> Files:
+    """Return the files below a folder. Hidden and generated folders, and what cannot be read, are left out."""
+    found: dict[str, str] = {}
+    for where, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name[0] != "." and name not in _OTHERS)
+        above = Path(where).relative_to(folder).as_posix()
+        for name in sorted(names):
+            path = name if above == "." else f"{above}/{name}"
+            found[path] = _text(Path(where, name)) if _SETTINGS.fullmatch(path) else ""
+            if len(found) >= _MOST:
+                return found
+    return found
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_regular(path, most=50 * _LONGEST)[:_LONGEST].decode("utf-8-sig", "replace")
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A value that was found."""
+
+    value: Any
+    #: file and key, such as "_config.yml: title"; or the reason for the value
+    origin: str
+
+
+@dataclass(slots=True)
+class Recognised:
+    """A site of a generator: the values and notes that were collected from its files."""
+
+    #: such as "Jekyll"; "" for none
+    tool: str
+    #: files that show it, strongest first, each with its weight
+    evidence: list[tuple[str, int]]
+    #: those of the generator
+    settings: Settings = field(default_factory=dict)
+    #: by dotted key of feedtool.toml
+    values: dict[str, Found] = field(default_factory=dict)
+    #: address of the site, with "/" at the end; or ""
+    home: str = ""
+    #: address of the feed that the site has now; or ""
+    old_feed: str = ""
+    #: what could not be taken over, in whole sentences
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def strength(self) -> int:
+        """Return the weight of all evidence."""
+        return sum(weight for _, weight in self.evidence)
+
+    def get(self, key: str, default: object = "") -> tuple[Any, str]:
+        """Return a setting with its origin, or the default of the generator."""
+        return self.settings.get(key, (default, f"the default of {self.tool}"))
+
+    def text(self, key: str, default: str = "") -> str:
+        """Return a setting that is a text; "" for any other."""
+        return plain_text(self.get(key, default)[0])
+
+    def take(self, key: str, value: object, origin: str) -> None:
+        """Keep a value for a key of feedtool.toml, unless it has one, or the value is empty or has to be filled in."""
+        if value is None or value in ("", [], {}) or key in self.values:
+            return
+        if isinstance(value, str) and _UNFILLED.search(value):
+            self.note(f"{origin} is filled in elsewhere ({value[:60]}); set {key} by hand.")
+            return
+        self.values[key] = Found(value, origin)
+
+    def take_setting(self, key: str, theirs: str, clean: Callable[[Any], object], default: object = "") -> None:
+        """Keep a setting of the generator, or its default, in the form that `clean` gives."""
+        value, origin = self.get(theirs, default)
+        self.take(key, clean(value), origin)
+
+    def take_texts(self, table: Mapping[str, str], values: Mapping[str, Any] | None = None, above: str = "") -> None:
+        """Keep the first text of several settings: key of feedtool.toml -> keys of the generator, with spaces between.
+
+        The settings are those of the site, or `values`, of which `above` is the origin. A person may be a table with a
+        name.
+        """
+        settings = self.settings if values is None else named(values, above)
+        for key, theirs in table.items():
+            for name in theirs.split():
+                value, origin = settings.get(name, ("", ""))
+                if key == "site.author" and isinstance(value, dict):
+                    value = lowered(value).get("name")
+                text = plain_text(value)
+                self.take(key, language(text) if key == "site.language" else text, origin)
+
+    def note(self, sentence: str) -> None:
+        """Keep something that could not be taken over."""
+        self.notes.append(sentence)
+
+    def published(self, home: str, feed: str, output: str = "") -> Recognised:
+        """Set the address of the site, the path of its feed below that, if any, and a folder that it copies."""
+        self.home, self.old_feed = home, home + feed.lstrip("/") if home and feed else ""
+        self.take("site.url", f"{home}feeds/" if home else "", f"below the address of the {self.tool} site")
+        self.take("output", output, f"{self.tool} publishes this folder unchanged")
+        return self
+
+
+def named(table: Mapping[str, Any], above: str) -> Settings:
+    """Return the settings in a table; `above` is the beginning of their origins, such as "_config.yml: "."""
+    return {key: (value, f"{above}{key}") for key, value in table.items()}
+
+
+def plain_text(value: object) -> str:
+    """Return a text without outer blanks; "" for any other value."""
+    return value.strip() if isinstance(value, str) else ""
+
+
+def whole(value: object) -> int:
+    """Return a whole number from 0 on; 0 for any other value."""
+    return max(value, 0) if isinstance(value, int) else 0
+
+
+def lowered(table: object) -> dict[str, Any]:
+    """Return a table with its keys in lower case; an empty one for any other value."""
+    return {str(key).lower(): value for key, value in table.items()} if isinstance(table, dict) else {}
+
+
+def address(*parts: str) -> str:
+    """Return the address of a folder, with one "/" between its parts and one at the end; "" if it is not absolute."""
+    joined = "/".join(part.strip("/") for part in parts if part.strip("/"))
+    return f"{joined}/" if re.match(r"https?://[^/]", joined) else ""
+
+
+def language(tag: object) -> str:
+    """Return a locale as a language tag: "en-US" for "en_US.UTF-8"."""
+    return str(tag).partition(".")[0].replace("_", "-")
+
+
+def folders_of(names: Iterable[str], endings: tuple[str, ...]) -> Counter[str]:
+    """Return each folder that has files with such endings, with their number."""
+    return Counter(name.rpartition("/")[0] for name in names if name.lower().endswith(endings))
+
+
+def largest(counts: Mapping[str, int]) -> str:
+    """Return the name with the highest count; of equal ones the last by name."""
+    return max(counts, key=lambda name: (counts[name], name))
+
+
+def below(names: Iterable[str], folder: str) -> list[str]:
+    """Return the names below a folder, relative to it; all for ""."""
+    prefix = f"{folder}/" if folder else ""
+    return [name[len(prefix) :] for name in names if name.startswith(prefix)]
+
+
+def folder_name(*parts: str) -> str:
+    """Return parts of settings as the path of a folder, without "./" and outer "/"; "" for the site's own folder."""
+    return "/".join(part for each in parts if (part := each.strip("./").strip("/")))

@@ -5,31 +5,18 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from typing import Any
 
 import yaml
 
-from feedtool.config.permalink_styles import permalink_error
-from feedtool.importers.found import (
-    LONGEST,
-    Files,
-    Finding,
-    Recognised,
-    Settings,
-    address,
-    below,
-    folder_name,
-    language,
-    largest,
-    lowered,
-    named,
-)  # fmt: skip
+from feedtool.config.placeholders import permalink_error
+from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, language, largest, lowered, whole
 
 _ENDINGS = ("toml", "yaml", "yml", "json")
 _OWN = [f"hugo.{ending}" for ending in _ENDINGS]
 _SHARED = [f"config.{ending}" for ending in _ENDINGS]
 _FOLDER = "config/_default/"
-_POSTS = (".md", ".markdown", ".html")
 #: usual names of sections with posts
 _SECTIONS = ("posts", "post", "blog", "articles", "news", "notes", "journal")
 #: key of feedtool.toml -> keys of Hugo, which may also be those of a language
@@ -47,30 +34,28 @@ def recognise(files: Files) -> Recognised | None:
     evidence += [
         (folder, 1) for folder in ("content/", "archetypes/") if any(name.startswith(folder) for name in files)
     ]
-    finding = Finding("Hugo", evidence)
-    finding.settings = _settings(files, finding)
-    home = address(str(finding.get("baseurl")[0]))
-    _site(finding)
-    _posts(files, home, finding)
-    return finding.recognised(home, "index.xml")
+    site = Recognised("Hugo", evidence)
+    _read(files, site)
+    home = address(str(site.get("baseurl")[0]))
+    _site(site)
+    _posts(files, home, site)
+    return site.published(home, "index.xml", "static/feeds")
 
 
-def _settings(files: Files, finding: Finding) -> Settings:
-    """Return the settings of all files, by key in lower case; the first file counts."""
-    found: dict[str, tuple[Any, str]] = {}
+def _read(files: Files, site: Recognised) -> None:
+    """Read the settings of all files, by key in lower case; the first file counts."""
     root = next((name for name in (*_OWN, *_SHARED) if name in files), "")
     for name in [root, *sorted(name for name in files if name.startswith(_FOLDER))]:
         table = parsed(name, files.get(name, ""))
         if table is None:
-            finding.note(f"{name} cannot be read, so that nothing in it was taken over.")
+            site.note(f"{name} cannot be read, so that nothing in it was taken over.")
             continue
         part = name.removeprefix(_FOLDER).rpartition(".")[0]
         if name.startswith(_FOLDER) and part not in ("hugo", "config"):
             part, _, tongue = part.partition(".")  # menus.en.toml
             table = {} if tongue else {part: table}
         for key, value in table.items():
-            found.setdefault(str(key).lower(), (value, f"{name}: {key}"))
-    return found
+            site.settings.setdefault(str(key).lower(), (value, f"{name}: {key}"))
 
 
 def parsed(name: str, text: str) -> dict[str, Any] | None:
@@ -81,88 +66,84 @@ def parsed(name: str, text: str) -> dict[str, Any] | None:
         elif name.endswith(".json"):
             value = json.loads(text or "{}")
         else:
-            value = yaml.safe_load(text[:LONGEST])
+            value = yaml.safe_load(text)
     except (ValueError, RecursionError, yaml.YAMLError):
         return None
     return value if isinstance(value, dict) else {}
 
 
-def _site(finding: Finding) -> None:
+def _site(site: Recognised) -> None:
     """Take over the facts of the site, first those of the default language."""
-    tongue, origin = str(finding.get("defaultcontentlanguage", "en")[0]), finding.get("defaultcontentlanguage")[1]
-    languages, where = finding.get("languages", {})
+    tongue, origin = str(site.get("defaultcontentlanguage", "en")[0]), site.get("defaultcontentlanguage")[1]
+    languages, where = site.get("languages", {})
     own = lowered(languages.get(tongue)) if isinstance(languages, dict) else {}
-    finding.take_texts(_TEXTS, {**finding.settings, **named(own, f"{where}.{tongue}.")})
-    if "defaultcontentlanguage" in finding.settings:
-        finding.take("site.language", language(tongue), origin)
-    params, origin = finding.get("params", {})
-    finding.take_texts(
-        {"site.author": "author", "site.description": "description"},
-        {key: (value, origin) for key, value in lowered(params).items()},
-    )
-    finding.take_texts({"site.author": "author"})
-    services = lowered(lowered(finding.get("services", {})[0]).get("rss"))
-    limit = services.get("limit", finding.get("rsslimit", -1)[0])
+    site.take_texts(_TEXTS, own, f"{where}.{tongue}.")
+    site.take_texts(_TEXTS)
+    if "defaultcontentlanguage" in site.settings:
+        site.take("site.language", language(tongue), origin)
+    params, origin = site.get("params", {})
+    site.take_texts({"site.author": "author", "site.description": "description"}, lowered(params), f"{origin}.")
+    site.take_texts({"site.author": "author"})
+    services = lowered(lowered(site.get("services", {})[0]).get("rss"))
+    limit = services.get("limit", site.get("rsslimit", -1)[0])
     origin = "services.rss.limit" if services else "the default of Hugo"
-    finding.take("feeds.limit", max(0, limit) if isinstance(limit, int) else 0, origin)
+    site.take("feeds.limit", whole(limit), origin)
 
 
-def _posts(files: Files, home: str, finding: Finding) -> None:
+def _posts(files: Files, home: str, site: Recognised) -> None:
     """Take over where posts are, their addresses and their ids."""
-    root = folder_name(str(finding.get("contentdir", "content")[0])) or "content"
-    main = _main_sections(finding)
+    root = folder_name(str(site.get("contentdir", "content")[0])) or "content"
+    main = _main_sections(site)
     sections = _sections(main, files, root)
     origin = "params.mainSections" if main else f"the sections of {root}/ with posts"
-    finding.take("posts.dirs", [f"{root}/{section}" for section in sections] or [root], origin)
-    ahead, origin = finding.get("buildfuture", default=False)
-    finding.take("posts.future", bool(ahead), origin)
+    site.take("posts.dirs", [f"{root}/{section}" for section in sections] or [root], origin)
+    site.take_setting("posts.future", "buildfuture", bool, default=False)
     if not home:
-        finding.note("Hugo's configuration names no address (baseURL), so that the old feed's ids are not known.")
+        site.note("Hugo's configuration names no address (baseURL), so that the old feed's ids are not known.")
         return
-    finding.take("posts.ids", "hugo", "the ids of Hugo's RSS")
-    finding.take("posts.ids_url", home, finding.get("baseurl")[1])
-    finding.take("posts.permalink", "hugo", "the addresses of Hugo's pages")
-    finding.take("posts.ids_root", root, "contentDir of Hugo")
-    _permalinks(sections, finding)
-    ugly, origin = finding.get("uglyurls", default=False)
+    site.take("posts.ids", "hugo", "the ids of Hugo's RSS")
+    site.take("posts.ids_url", home, site.get("baseurl")[1])
+    site.take("posts.permalink", "hugo", "the addresses of Hugo's pages")
+    site.take("posts.ids_root", root, "contentDir of Hugo")
+    _permalinks(sections, site)
+    ugly, origin = site.get("uglyurls", default=False)
     if isinstance(ugly, bool) and ugly:
-        finding.take("posts.ids_ugly", value=True, origin=origin)
+        site.take("posts.ids_ugly", value=True, origin=origin)
     elif ugly:
-        finding.note(f"{origin} differs by section; it is not taken over.")
-    if "defaultcontentlanguage" in finding.settings:
-        tongue, origin = finding.get("defaultcontentlanguage")
-        finding.take("posts.ids_language", str(tongue), origin)
+        site.note(f"{origin} differs by section; it is not taken over.")
+    if "defaultcontentlanguage" in site.settings:
+        site.take_setting("posts.ids_language", "defaultcontentlanguage", str)
 
 
-def _main_sections(finding: Finding) -> list[str]:
-    main = lowered(finding.get("params", {})[0]).get("mainsections", [])
+def _main_sections(site: Recognised) -> list[str]:
+    main = lowered(site.get("params", {})[0]).get("mainsections", [])
     names = [main] if isinstance(main, str) else main if isinstance(main, list) else []
     return [str(name).strip("/") for name in names]
 
 
 def _sections(main: list[str], files: Files, root: str) -> list[str]:
     """Return the folders with posts: the main sections of the settings, or those with a usual name, or the largest."""
-    counts: dict[str, int] = {}
+    counts = Counter[str]()
     for name in below(files, root):
         section, slash, rest = name.partition("/")
-        if slash and name.lower().endswith(_POSTS) and not rest.rpartition("/")[2].startswith("_index."):
-            counts[section] = counts.get(section, 0) + 1
+        if slash and name.lower().endswith(POSTS) and not rest.rpartition("/")[2].startswith("_index."):
+            counts[section] += 1
     if main:
         return [each for each in main if each in counts] or main
     return [each for each in _SECTIONS if each in counts] or ([largest(counts)] if counts else [])
 
 
-def _permalinks(sections: list[str], finding: Finding) -> None:
+def _permalinks(sections: list[str], site: Recognised) -> None:
     """Take over the pattern of the sections' addresses."""
-    table, origin = finding.get("permalinks", {})
+    table, origin = site.get("permalinks", {})
     pages = lowered(lowered(table).get("page", table))
     patterns = [pages.get(section.lower(), "") for section in sections]
     if len(set(map(repr, patterns))) > 1:
-        finding.note(f"{origin}: the sections {', '.join(sections)[:80]} differ; the first one's is taken over.")
+        site.note(f"{origin}: the sections {', '.join(sections)[:80]} differ; the first one's is taken over.")
     pattern = patterns[0] if patterns else ""
     if not isinstance(pattern, str) or not pattern:
         return
     if error := permalink_error("hugo", pattern):
-        finding.note(f"{origin}: {pattern[:60]} is not taken over, and ids will differ. {error}")
+        site.note(f"{origin}: {pattern[:60]} is not taken over, and ids will differ. {error}")
     else:
-        finding.take("posts.ids_permalink", pattern, origin)
+        site.take("posts.ids_permalink", pattern, origin)

@@ -7,8 +7,8 @@ from typing import Any
 
 import yaml
 
-from feedtool.config.permalink_styles import STYLES, permalink_error
-from feedtool.importers.found import LONGEST, Files, Finding, Found, Recognised, address, folder_name, named, plain_text
+from feedtool.config.placeholders import STYLES, permalink_error
+from feedtool.importers import Files, Found, Recognised, address, folder_name, lowered, named, plain_text
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
 #: header keys that Jekyll itself knows for posts
@@ -31,51 +31,50 @@ def recognise(files: Files) -> Recognised | None:
     evidence += [("Gemfile with jekyll", 2)] if re.search(r"jekyll|github-pages", files.get("Gemfile", "")) else []
     if not evidence or "hexo" in files.get("package.json", ""):
         return None
-    finding = Finding("Jekyll", evidence)
-    config = _read(name, files.get(name, ""), finding)
-    finding.settings = named(config, f"{name}: ")
-    home = address(finding.text("url"), finding.text("baseurl"))
-    finding.take_texts(_TEXTS)
-    if "site.timezone" not in finding.values:
-        finding.note("Jekyll takes dates without a zone for those of the machine that it runs on; here that is UTC.")
-    if not address(finding.text("url")):
-        finding.note(f"{name or 'Jekyll'} names no address (url), so that the old feed's ids are not known.")
-    root = folder_name(finding.text("source"), finding.text("collections_dir"))
-    _posts(root, files, finding)
+    site = Recognised("Jekyll", evidence)
+    config = _read(name, files.get(name, ""), site)
+    site.settings = named(config, f"{name}: ")
+    home = address(site.text("url"), site.text("baseurl"))
+    site.take_texts(_TEXTS)
+    if "site.timezone" not in site.values:
+        site.note("Jekyll takes dates without a zone for those of the machine that it runs on; here that is UTC.")
+    if not address(site.text("url")):
+        site.note(f"{name or 'Jekyll'} names no address (url), so that the old feed's ids are not known.")
+    root = folder_name(site.text("source"), site.text("collections_dir"))
+    _posts(root, files, site)
     scopes = _scopes(config.get("defaults"))
-    _ids(name, root, home, scopes, finding)
-    _defaults(name, root, scopes, finding)
-    feed = config.get("feed")
-    feed = feed if isinstance(feed, dict) else {}
-    _feed(name, feed, files, finding)
-    return finding.recognised(home, plain_text(feed.get("path")) or "feed.xml")
+    _ids(name, root, home, scopes, site)
+    _defaults(name, root, scopes, site)
+    feed = lowered(config.get("feed"))
+    _feed(name, feed, files, site)
+    return site.published(home, plain_text(feed.get("path")) or "feed.xml", f"{root}/feeds".lstrip("/"))
 
 
-def _read(name: str, text: str, finding: Finding) -> dict[str, Any]:
+def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:
     """Return the settings, with every plain value as the text in the file."""
     if name.endswith(".toml"):
-        finding.note(f"{name} is not read: write what it says into feedtool.toml by hand.")
+        site.note(f"{name} is not read: write what it says into feedtool.toml by hand.")
         return {}
     try:
-        config = yaml.load(text[:LONGEST], Loader=yaml.BaseLoader)  # noqa: S506 - texts, lists and tables only
+        config = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - texts, lists and tables only
     except (yaml.YAMLError, RecursionError, ValueError):
-        finding.note(f"{name} is not valid YAML, so that nothing in it was taken over.")
+        site.note(f"{name} is not valid YAML, so that nothing in it was taken over.")
         return {}
     return config if isinstance(config, dict) else {}
 
 
-def _posts(root: str, files: Files, finding: Finding) -> None:
+def _posts(root: str, files: Files, site: Recognised) -> None:
     """Take over where posts are, below the folder `root`."""
     folders = {f"{path.partition('_posts/')[0]}_posts" for path in files if re.search(r"(^|/)_posts/", path)}
     own = sorted(folder for folder in folders if not root or folder.startswith(f"{root}/"))
-    finding.take("posts.dirs", own or [f"{root}/_posts".lstrip("/")], "the folders called _posts")
+    site.take("posts.dirs", own or [f"{root}/_posts".lstrip("/")], "the folders called _posts")
     for key in ("source", "collections_dir"):
-        if folder_name(finding.text(key)):
-            finding.take("posts.ids_root", root, finding.get(key)[1])
-    separator, origin = finding.get("excerpt_separator")
-    finding.take("posts.excerpt_separator", separator if isinstance(separator, str) else "", origin)
-    is_open = finding.text("future").lower() in ("true", "yes", "on")
-    finding.take("posts.future", is_open, finding.get("future")[1])
+        if folder_name(site.text(key)):
+            site.take("posts.ids_root", root, site.get(key)[1])
+    site.take_setting(
+        "posts.excerpt_separator", "excerpt_separator", lambda text: text if isinstance(text, str) else ""
+    )
+    site.take_setting("posts.future", "future", lambda text: plain_text(text).lower() in ("true", "yes", "on"))
 
 
 def _scopes(defaults: object) -> list[tuple[str, dict[str, Any]]]:
@@ -88,60 +87,57 @@ def _scopes(defaults: object) -> list[tuple[str, dict[str, Any]]]:
     return found
 
 
-def _ids(name: str, root: str, home: str, scopes: list[tuple[str, dict[str, Any]]], finding: Finding) -> None:
+def _ids(name: str, root: str, home: str, scopes: list[tuple[str, dict[str, Any]]], site: Recognised) -> None:
     """Take over ids and addresses: by the last permalink of the settings, the collection, and its defaults."""
-    permalink, origin = finding.text("permalink"), "permalink"
-    collections = finding.get("collections")[0]
-    posts = collections.get("posts") if isinstance(collections, dict) else None
-    if isinstance(posts, dict) and (own := plain_text(posts.get("permalink"))):
+    permalink, origin = site.text("permalink"), "permalink"
+    posts = lowered(lowered(site.get("collections")[0]).get("posts"))
+    if own := plain_text(posts.get("permalink")):
         permalink, origin = own, "collections.posts.permalink"
     for scope, values in scopes:
         own = plain_text(values.get("permalink"))
         if own and scope in ("", root):
             permalink, origin = own, "defaults, permalink"
         elif own:
-            finding.note(
-                f"{name}: defaults give the posts of {scope} a permalink of their own, which is not taken over."
-            )
+            site.note(f"{name}: defaults give the posts of {scope} a permalink of their own, which is not taken over.")
     if not home:
         return
-    finding.take("posts.ids", "jekyll", "the ids of jekyll-feed")
-    finding.take("posts.ids_url", home, f"{name}: url and baseurl")
-    finding.take("posts.permalink", "jekyll", "the addresses of Jekyll's pages")
+    site.take("posts.ids", "jekyll", "the ids of jekyll-feed")
+    site.take("posts.ids_url", home, f"{name}: url and baseurl")
+    site.take("posts.permalink", "jekyll", "the addresses of Jekyll's pages")
     if permalink and permalink not in STYLES and ":" not in permalink:
-        finding.note(f"{name}: {origin} gives all posts one address ({permalink[:60]}); it is not taken over.")
+        site.note(f"{name}: {origin} gives all posts one address ({permalink[:60]}); it is not taken over.")
     elif error := permalink_error("jekyll", permalink):
-        finding.note(f"{name}: {origin} {permalink[:60]!r} is not taken over. {error}")
+        site.note(f"{name}: {origin} {permalink[:60]!r} is not taken over. {error}")
     else:
-        finding.take("posts.ids_permalink", permalink, f"{name}: {origin}")
+        site.take("posts.ids_permalink", permalink, f"{name}: {origin}")
 
 
-def _defaults(name: str, root: str, scopes: list[tuple[str, dict[str, Any]]], finding: Finding) -> None:
+def _defaults(name: str, root: str, scopes: list[tuple[str, dict[str, Any]]], site: Recognised) -> None:
     """Take over defaults of headers, and the categories that the folders above `_posts` stand for."""
     tables = []
-    for folder in finding.values["posts.dirs"].value:
+    for folder in site.values["posts.dirs"].value:
         above = folder.removeprefix(f"{root}/" if root else "").removesuffix("_posts").strip("/")
         if above:
             tables.append({"path": folder, "values": {"categories": above.split("/")}})
     for scope, values in scopes:
         known = {key: value for key, value in values.items() if key in _HEADERS and isinstance(value, str | list)}
         if "*" in scope and known:
-            finding.note(f"{name}: the defaults of {scope} are not taken over, because its path is a pattern.")
+            site.note(f"{name}: the defaults of {scope} are not taken over, because its path is a pattern.")
         elif known:
             tables.append({"path": f"{root}/{scope}".strip("/"), "values": known})
     if tables:
-        finding.values["posts.defaults"] = Found(value=tables, origin=f"{name}: defaults, and folders above _posts")
+        site.values["posts.defaults"] = Found(tables, f"{name}: defaults, and folders above _posts")
 
 
-def _feed(name: str, feed: dict[str, Any], files: Files, finding: Finding) -> None:
+def _feed(name: str, feed: dict[str, Any], files: Files, site: Recognised) -> None:
     """Take over the settings of jekyll-feed."""
     limit = plain_text(feed.get("posts_limit"))
     origin = f"{name}: feed.posts_limit" if limit else "the default of jekyll-feed"
-    finding.take("feeds.limit", int(limit) if limit.isdecimal() else 10, origin)
+    site.take("feeds.limit", int(limit) if limit.isdecimal() else 10, origin)
     collections = feed.get("collections")
     others = [str(each) for each in collections if each != "posts"] if isinstance(collections, list | dict) else []
     if others:
-        finding.note(f"The feeds of the collections {', '.join(others)[:80]} are not taken over; posts are.")
+        site.note(f"The feeds of the collections {', '.join(others)[:80]} are not taken over; posts are.")
     own = [each for each in ("feed.xml", "atom.xml", "rss.xml", "index.xml") if each in files]
     if own and "jekyll-feed" not in files.get("Gemfile", "") + files.get(name, ""):
-        finding.note(f"The site writes {own[0]} itself. `feedtool check` shows whether it has the ids of jekyll-feed.")
+        site.note(f"The site writes {own[0]} itself. `feedtool check` shows whether it has the ids of jekyll-feed.")

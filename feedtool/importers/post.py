@@ -1,7 +1,7 @@
 """Title, date and other facts of a new post -> the text and the name of its file.
 
-The reader reads back what is written, with any characters, except that white space is folded and characters
-that feeds cannot contain are left out. Pure: the time is passed in.
+The reader reads back the same facts, with any characters, except that white space is folded and characters that feeds
+cannot contain are left out. Pure: the time is passed in.
 """
 
 from __future__ import annotations

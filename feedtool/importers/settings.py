@@ -6,6 +6,7 @@ recognised or plain -> completed -> with_answers -> settings_text
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -17,83 +18,66 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.declaration import Key
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
-from feedtool.importers import eleventy, hugo, jekyll, pelican, zola
-from feedtool.importers.found import Files, Finding, Found, Recognised, folders_of, largest
+from feedtool.importers import Files, Found, Recognised, eleventy, folders_of, hugo, jekyll, largest, pelican, zola
 from feedtool.importers.post import one_line
+from feedtool.problems import Problem
 from feedtool.report import printable
 
 _GENERATORS = (jekyll, hugo, eleventy, pelican, zola)
-#: the least weight of evidence that counts
-_ENOUGH = 2
-#: folders that a generator copies to its output unchanged, so that feeds are published with its pages
-_OUTPUTS = {"Jekyll": "feeds", "Hugo": "static/feeds", "Zola": "static/feeds"}
 _LIMIT = "; a longer feed would show old entries as new"
 
 
 def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]:
     """Return the site of the generator with the most evidence, or None, and the sites that others take it for."""
-    found = [site for each in _GENERATORS if (site := each.recognise(files)) and site.strength >= _ENOUGH]
-    found.sort(key=lambda site: -site.strength)
+    found = [site for each in _GENERATORS if (site := each.recognise(files))]
     if not found:
         return None, ()
-    best = found[0]
+    best, *others = sorted(found, key=lambda site: -site.strength)
     if any(name.startswith("templates/") for name in files):
-        other = Found(value="", origin=f"none: templates/ has those of {best.tool}")
-        best = replace(best, values={**best.values, "site.templates": other})
-    return best, tuple(found[1:])
+        best.values["site.templates"] = Found("", f"none: templates/ has those of {best.tool}")
+    return best, tuple(others)
 
 
 def plain(files: Files) -> Recognised:
     """Return a folder without a known generator: posts are in `posts/`, or in the folder with most Markdown."""
-    finding = Finding("", [])
-    counts: dict[str, int] = {}
+    site = Recognised("", [])
+    counts = Counter[str]()
     for folder, count in folders_of(files, (".md", ".markdown")).items():
-        top = folder.partition("/")[0]
-        if top:
-            counts[top] = counts.get(top, 0) + count
+        if folder:
+            counts[folder.partition("/")[0]] += count
     if counts and not any(name.startswith("posts/") for name in files):
         most = largest(counts)
-        finding.take("posts.dirs", [most], f"the folder with most Markdown: {counts[most]:,} files")
-    return finding.recognised("", "")
+        site.take("posts.dirs", [most], f"the folder with most Markdown: {counts[most]:,} files")
+    return site
 
 
 def completed(site: Recognised, *, folder_name: str) -> Recognised:
     """Return the site with the values that follow from the others, and without values that a build would refuse."""
-    notes = list(site.notes)
-    values: dict[str, Found] = {}
-    if site.tool in _OUTPUTS:
-        root = site.values.get("posts.ids_root") if site.tool == "Jekyll" else None
-        output = f"{root.value}/{_OUTPUTS[site.tool]}" if root else _OUTPUTS[site.tool]
-        values["output"] = Found(value=output.lstrip("/"), origin=f"{site.tool} publishes this folder unchanged")
-    if site.home:
-        values["site.url"] = Found(value=f"{site.home}feeds/", origin=f"below the address of the {site.tool} site")
-    values |= site.values
-    values.setdefault("site.title", Found(value=one_line(folder_name) or "Feeds", origin="the folder's name"))
-    values.setdefault("posts.dirs", Found(value=["posts"], origin=""))
+    notes, values = [*site.notes], {**site.values}
+    values.setdefault("site.title", Found(one_line(folder_name) or "Feeds", "the folder's name"))
+    values.setdefault("posts.dirs", Found(["posts"], ""))
     for key, found in list(values.items()):
         try:
             values[key] = replace(found, value=_checked(key, found.value))
         except BadValueError as error:
             del values[key]
-            notes.append(f"{found.origin}: {error.message}. {error.fix}".strip())
-    return _loadable(replace(site, values=values, notes=tuple(notes)))
+            notes.append(f"{found.origin}: {_said(error)}")
+    return _loadable(replace(site, values=values, notes=notes))
 
 
 def with_answers(site: Recognised, answers: Mapping[str, str]) -> Recognised:
     """Return the site with the answers of its owner, by dotted key; "" removes a value."""
     values = {key: found for key, found in site.values.items() if key not in answers}
-    values |= {key: Found(value=value, origin="") for key, value in answers.items() if value}
-    return _loadable(replace(site, values=values))
+    values |= {key: Found(value, "") for key, value in answers.items() if value}
+    return _loadable(replace(site, values=values, notes=[*site.notes]))
 
 
 def _loadable(site: Recognised) -> Recognised:
-    """Return the site without values that are not allowed together."""
+    """Remove values that are not allowed together, and return the site."""
     while problems := [each for each in parse_config(settings_text(site))[1] if each.field in site.values]:
-        field, wrong = problems[0].field, f"{problems[0].message}. {problems[0].fix}".strip()
-        origin = f" ({site.values[field].origin})" if site.values[field].origin else ""
-        note = f"{field} is left out{origin}: {wrong}"
-        kept = {key: found for key, found in site.values.items() if key != field}
-        site = replace(site, values=kept, notes=(*site.notes, note))
+        field = problems[0].field
+        origin = site.values.pop(field).origin
+        site.note(f"{field} is left out{origin and f' ({origin})'}: {_said(problems[0])}")
     return site
 
 
@@ -102,8 +86,12 @@ def check(key: str, text: str) -> str:
     try:
         _checked(key, text)
     except BadValueError as error:
-        return f"{error.message}. {error.fix}".strip()
+        return _said(error)
     return ""
+
+
+def _said(wrong: BadValueError | Problem) -> str:
+    return f"{wrong.message}. {wrong.fix}".strip()
 
 
 def _checked(key: str, value: Any) -> Any:  # noqa: ANN401 - TOML's values

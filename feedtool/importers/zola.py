@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from feedtool.importers.found import Files, Finding, Recognised, address, below, folders_of, language, largest, named
+from feedtool.importers import Files, Recognised, address, below, folders_of, language, largest, named, whole
 from feedtool.importers.hugo import parsed
 
 _CONFIGS = ("zola.toml", "config.toml")
@@ -19,24 +19,23 @@ def recognise(files: Files) -> Recognised | None:
     name = next((name for name in _CONFIGS if re.search(r"^\s*base_url\s*=", files.get(name, ""), re.MULTILINE)), "")
     if not name:
         return None
-    finding = Finding("Zola", [(f"{name} with base_url", 4)])
-    finding.evidence += [("content/_index.md", 1)] if any(each.endswith("/_index.md") for each in files) else []
+    site = Recognised("Zola", [(f"{name} with base_url", 4)])
+    site.evidence += [("content/_index.md", 1)] if any(each.endswith("/_index.md") for each in files) else []
     config = parsed(name, files[name])
     if config is None:
-        finding.note(f"{name} is not valid TOML, so that nothing in it was taken over.")
-    finding.settings = named(config or {}, f"{name}: ")
-    finding.take_texts(_TEXTS)
-    tongue, origin = finding.text("default_language") or "en", finding.get("default_language")[1]
-    finding.take("site.language", language(tongue), origin)
-    home = address(finding.text("base_url"))
-    limit, origin = finding.get("feed_limit", 0)
-    finding.take("feeds.limit", limit if isinstance(limit, int) else 0, origin)
-    _posts(files, home, finding)
-    names = finding.get("feed_filenames")[0]
-    return finding.recognised(home, str(names[0]) if isinstance(names, list) and names else "atom.xml")
+        site.note(f"{name} is not valid TOML, so that nothing in it was taken over.")
+    site.settings = named(config or {}, f"{name}: ")
+    site.take_texts(_TEXTS)
+    site.take_setting("site.language", "default_language", language, "en")
+    home = address(site.text("base_url"))
+    site.take_setting("feeds.limit", "feed_limit", whole, 0)
+    _posts(files, home, site)
+    names = site.get("feed_filenames")[0]
+    feed = str(names[0]) if isinstance(names, list) and names else "atom.xml"
+    return site.published(home, feed, "static/feeds")
 
 
-def _posts(files: Files, home: str, finding: Finding) -> None:
+def _posts(files: Files, home: str, site: Recognised) -> None:
     names = [
         name for name in below(files, "content") if name.endswith(".md") and not name.rpartition("/")[2].startswith("_")
     ]
@@ -44,26 +43,24 @@ def _posts(files: Files, home: str, finding: Finding) -> None:
     sections = folders_of((re.sub(r"/index\.md$", ".md", name) for name in names), (".md",))
     sections.pop("", None)
     if not sections:
-        finding.take("posts.dirs", ["content"], "the default of Zola")
+        site.take("posts.dirs", ["content"], "the default of Zola")
         return
     section = largest(sections)
-    finding.take("posts.dirs", [f"content/{section}"], "the section with most posts")
+    site.take("posts.dirs", [f"content/{section}"], "the section with most posts")
     others = sorted(set(sections) - {section})
     if others:
-        finding.note(
+        site.note(
             f"The posts of {', '.join(others)[:80]} have addresses of other sections; add those folders if you like."
         )
     if not home:
-        finding.note("base_url is not an address, so that the old feed's ids are not known.")
+        site.note("base_url is not an address, so that the old feed's ids are not known.")
         return
-    finding.take("posts.permalink", f"{home}{section}/{{slug}}/", "the default addresses of Zola")
-    finding.take("posts.ids", f"{{site}}{section}/{{slug}}/", "the ids of Zola: addresses of pages")
-    finding.take("posts.ids_url", home, "base_url")
+    site.take("posts.permalink", f"{home}{section}/{{slug}}/", "the default addresses of Zola")
+    site.take("posts.ids", f"{{site}}{section}/{{slug}}/", "the ids of Zola: addresses of pages")
+    site.take("posts.ids_url", home, "base_url")
     odd = [name for name in names if not _PLAIN.fullmatch(_DATED.sub("", name.rpartition("/")[2][:-3]))]
     if odd:
-        finding.note(
-            f"{len(odd)} names are not as Zola writes them in addresses ({odd[0][:60]}): their ids will differ."
-        )
+        site.note(f"{len(odd)} names are not as Zola writes them in addresses ({odd[0][:60]}): their ids will differ.")
     if bundles:
-        finding.note(f"{len(bundles)} posts are folders with index.md: their addresses and ids will differ.")
-    finding.note("A `path` in a header, which Zola takes for the whole address, is not supported.")
+        site.note(f"{len(bundles)} posts are folders with index.md: their addresses and ids will differ.")
+    site.note("A `path` in a header, which Zola takes for the whole address, is not supported.")

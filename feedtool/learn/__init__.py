@@ -26,6 +26,7 @@ from feedtool.config.checks import BadValueError
 from feedtool.config.checks import host as host_name
 from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, shown_lines, survey
+from feedtool.learn.tokeniser import same_site
 from feedtool.model import Story
 from feedtool.urls import host_of
 
@@ -79,7 +80,8 @@ def learn(
         is_new = learnt.proposals != found[name].proposals
         found[name] = learnt
         if is_new:  # a rule of a host applies to its subdomains too
-            queue += [other for other in found if found[other].of and _related(other, name) and other not in queue]
+            related = (other for other in found if found[other].of and other != name and same_site(other, name))
+            queue += [other for other in related if other not in queue]
         done += 1
     progress("looking", max(done, 1), max(done, 1))
     return tuple(found[name] for name in sorted(found))
@@ -91,10 +93,6 @@ def with_rules(config: Sanitiser, host: str, selectors: Iterable[str]) -> Saniti
     site = config.sites.get(key, SiteRules())
     more = tuple(selector for selector in selectors if selector not in site.drop)
     return replace(config, sites={**config.sites, key: replace(site, drop=site.drop + more)})
-
-
-def _related(one: str, other: str) -> bool:
-    return one.endswith("." + other) or other.endswith("." + one)
 
 
 def _samples(
@@ -112,12 +110,10 @@ def _samples(
     for story in reader.merge(posts)[0]:
         if host := _host(story.post.source):
             by_host[host].append(story)
+    samples = {host: sorted(stories, key=_shuffled)[:SAMPLE] for host, stories in by_host.items()}
     return {
-        host: (
-            [_job(by_name[story.post.path], story) for story in sorted(stories, key=_shuffled)[:SAMPLE]],
-            len(stories),
-        )
-        for host, stories in sorted(by_host.items())
+        host: ([_job(by_name[story.post.path], story) for story in samples[host]], len(by_host[host]))
+        for host in sorted(by_host)
     }
 
 
@@ -198,8 +194,8 @@ def _verified(
     after, _ = sanitiser.load_rules(with_rules(config, host, (each.proposal.selector for each in found)))
     lines = [frozenset[int]().union(*(each.lines[number] for each in found)) for number in range(len(jobs))]
     trials = mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True))
-    gone = [None if isinstance(taken, Lost) else taken for _, taken in trials]
-    if None not in gone:
+    gone = [taken for _, taken in trials if isinstance(taken, frozenset)]
+    if len(gone) == len(jobs):
         good = [each for each in found if _acts(each, gone)]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)
     if len(found) == 1:
@@ -208,9 +204,9 @@ def _verified(
     return _verified(alone, host, jobs, config, mapper) if len(alone) < len(found) else ()
 
 
-def _acts(candidate: Candidate, gone: Sequence[frozenset[int] | None]) -> bool:
+def _acts(candidate: Candidate, gone: Sequence[frozenset[int]]) -> bool:
     """Return whether the rule removed something from each post that has the structure."""
-    return all(lines & (taken or frozenset()) for lines, taken in zip(candidate.lines, gone, strict=True) if lines)
+    return all(lines & taken for lines, taken in zip(candidate.lines, gone, strict=True) if lines)
 
 
 def _gone(

@@ -25,7 +25,8 @@ OWN, LONGEST = 0.2, 40
 #: the weight of a text without links that is a sentence rather than a label, such as the name of a speaker
 SENTENCE = 24
 
-Range = tuple[int, int]
+#: the ranges of lines of a structure in a post
+Ranges = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,23 +69,22 @@ class Hint:
 def candidates(host: str, surveys: Sequence[Survey], others: Sequence[Survey] = ()) -> tuple[Candidate, ...]:
     """Return the structures that a rule could remove; in `others`, too, none may be part of an article."""
     known = _Known.of(surveys)
-    structures: dict[str, list[tuple[int, tuple[Range, ...]]]] = defaultdict(list)
+    structures: dict[str, dict[int, Ranges]] = defaultdict(dict)
     refused = frozenset[str]().union(*(each.refused for each in (*surveys, *others)))
     for number, each in enumerate(surveys):
         for selector, ranges in each.structures.items():
             if selector not in refused:
-                structures[selector].append((number, ranges))
+                structures[selector][number] = ranges
     found = []
     for selector, where in structures.items():
-        stays = [(number, ranges) for number, ranges in where if _stays(surveys[number].lines, ranges)]
-        if len(stays) < _many(len(surveys)) or not all(known.holds(surveys[n].lines, ranges) for n, ranges in where):
+        stays = {number: ranges for number, ranges in where.items() if _stays(surveys[number].lines, ranges)}
+        if len(stays) < _many(len(surveys)):
             continue
-        if not all(
-            known.holds(each.lines, each.structures[selector]) for each in others if selector in each.structures
-        ):
+        have = (each for each in (*surveys, *others) if selector in each.structures)
+        if not all(known.holds(each.lines, each.structures[selector]) for each in have):
             continue
         if candidate := _candidate(host, selector, stays, surveys, known):
-            found.append((candidate, dict(stays)))
+            found.append((candidate, stays))
     return _outermost(found, surveys)
 
 
@@ -97,8 +97,7 @@ def hints(surveys: Sequence[Survey]) -> tuple[Hint, ...]:
         posts.update(found.keys())
         for key, text in found.items():
             texts[key] = min(text, texts.get(key, text))
-    many = max(FEWEST, REPEATED * len(surveys))
-    often = sorted((-count, texts[key]) for key, count in posts.items() if count >= many)
+    often = sorted((-posts[key], texts[key]) for key in _repeated(posts, surveys))
     return tuple(Hint(text=text, posts=-count, of=len(surveys)) for count, text in often[:5])
 
 
@@ -107,11 +106,17 @@ def _many(posts: int) -> int:
     return max(FEWEST, posts // 2 + 1)
 
 
-def _inside(lines: Sequence[Line], ranges: Iterable[Range]) -> list[Line]:
+def _repeated(posts: Mapping[int, int], surveys: Sequence[Survey]) -> frozenset[int]:
+    """Return the digests that are in many posts; `posts` has the number of posts for each."""
+    many = max(FEWEST, REPEATED * len(surveys))
+    return frozenset(key for key, count in posts.items() if count >= many)
+
+
+def _inside(lines: Sequence[Line], ranges: Ranges) -> list[Line]:
     return [line for start, end in ranges for line in lines[start:end]]
 
 
-def _stays(lines: Sequence[Line], ranges: Iterable[Range]) -> bool:
+def _stays(lines: Sequence[Line], ranges: Ranges) -> bool:
     """Return whether the present rules leave the structure in the post."""
     inside = _inside(lines, ranges)
     left = sum(line.weight for line in inside if line.stays)
@@ -127,13 +132,9 @@ class _Known:
 
     @classmethod
     def of(cls, surveys: Sequence[Survey]) -> _Known:
-        many = max(FEWEST, REPEATED * len(surveys))
         lines = Counter(key for each in surveys for key in {line.digest for line in each.lines})
         links = Counter(key for each in surveys for key in {k for m in each.lines for k in (*m.own, *m.foreign)})
-        return cls(
-            lines=frozenset(key for key, count in lines.items() if count >= many),
-            links=frozenset(key for key, count in links.items() if count >= many),
-        )
+        return cls(lines=_repeated(lines, surveys), links=_repeated(links, surveys))
 
     def leads_away(self, line: Line) -> bool:
         """Return whether a line is a link to the site, or to where other posts link too."""
@@ -141,19 +142,16 @@ class _Known:
             return False
         return all(key in self.links for key in line.foreign) and line.linked >= 0.6 * line.weight
 
-    def is_boilerplate(self, line: Line) -> bool:
-        """Return whether a line of text could be in any post."""
-        return line.digest in self.lines or self.leads_away(line)
-
-    def holds(self, lines: Sequence[Line], ranges: Sequence[Range]) -> bool:
+    def holds(self, lines: Sequence[Line], ranges: Ranges) -> bool:
         """Return whether a structure holds boilerplate and nearly nothing else."""
         inside = _inside(lines, ranges)
-        own = [line.weight for line in inside if not line.is_picture and not self.is_boilerplate(line)]
+        texts = [line for line in inside if not line.is_picture]
+        own = [line.weight for line in texts if line.digest not in self.lines and not self.leads_away(line)]
         if sum(own) > OWN * sum(line.weight for line in inside) or max(own, default=0) > LONGEST:
             return False
         if any(line.is_content and line.digest not in self.lines for line in inside):
             return False
-        titled = {key for line in inside if not line.is_picture and self.leads_away(line) for key in line.own}
+        titled = {key for line in texts if self.leads_away(line) for key in line.own}
         return all(self._is_decoration(line, titled) for line in inside if line.is_picture)
 
     def _is_decoration(self, line: Line, titled: set[int]) -> bool:
@@ -165,10 +163,10 @@ class _Known:
 
 
 def _candidate(
-    host: str, selector: str, stays: Sequence[tuple[int, tuple[Range, ...]]], surveys: Sequence[Survey], known: _Known
+    host: str, selector: str, stays: Mapping[int, Ranges], surveys: Sequence[Survey], known: _Known
 ) -> Candidate | None:
     """Return the structure as a candidate if it looks like navigation or repeated text."""
-    held = [_inside(surveys[number].lines, ranges) for number, ranges in stays]
+    held = [_inside(surveys[number].lines, ranges) for number, ranges in stays.items()]
     size = sum(line.weight for inside in held for line in inside)
     linked = sum(line.linked for inside in held for line in inside) / max(1, size)
     links = sum(len({*m.own, *m.foreign}) for inside in held for m in inside if known.leads_away(m)) / len(held)
@@ -180,7 +178,7 @@ def _candidate(
     if not is_links and not is_text:
         return None
     lines: list[frozenset[int]] = [frozenset()] * len(surveys)
-    for (number, _), inside in zip(stays, held, strict=True):
+    for number, inside in zip(stays, held, strict=True):
         lines[number] = frozenset(line.digest for line in inside)
     proposal = Proposal(
         host=host,
@@ -202,7 +200,7 @@ def _examples(held: Iterable[Sequence[Line]]) -> tuple[str, ...]:
 
 
 def _outermost(
-    found: Iterable[tuple[Candidate, Mapping[int, tuple[Range, ...]]]], surveys: Sequence[Survey]
+    found: Iterable[tuple[Candidate, Mapping[int, Ranges]]], surveys: Sequence[Survey]
 ) -> tuple[Candidate, ...]:
     """Return the candidates without those inside others, and without those that select the same."""
     covered: list[set[int]] = [set() for _ in surveys]
@@ -216,6 +214,6 @@ def _outermost(
     return tuple(chosen)
 
 
-def _size(candidate: Candidate, where: Mapping[int, tuple[Range, ...]]) -> tuple[object, ...]:
+def _size(candidate: Candidate, where: Mapping[int, Ranges]) -> tuple[object, ...]:
     lines = sum(end - start for ranges in where.values() for start, end in ranges)
     return -lines, rank(candidate.proposal.selector)

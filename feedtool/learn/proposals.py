@@ -89,7 +89,8 @@ def merged(text: str, proposals: Sequence[Proposal]) -> str:
         raise MergeError(f"it is not valid TOML: {error}") from None
     known = {_site_name(key): key for key in reversed(_sites(before))}
     new = rendered(each for each in proposals if each.host not in known)
-    inside = [each for each in proposals if each.host in known] if _is_toml(_appended(text, new)) else proposals
+    is_valid = _parsed(_appended(text, new)) is not None
+    inside = [each for each in proposals if each.host in known] if is_valid else proposals
     result = _inserted(text, inside, known) if inside else text
     if len(inside) < len(proposals):
         result = _appended(result, new)
@@ -105,8 +106,7 @@ def save(path: Path, text: str) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(text.encode("utf-8"))
-        mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644
-        Path(name).chmod(mode)
+        Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644)
         Path(name).replace(target)
     except OSError:
         with suppress(OSError):
@@ -131,12 +131,8 @@ def _why(proposals: Iterable[Proposal]) -> str:
 
 def _quoted(text: str) -> str:
     """Return a text as TOML writes it, in printable characters."""
-
-    def escape(number: int) -> str:
-        return f"\\u{number:04X}" if number <= 0xFFFF else f"\\U{number:08X}"
-
     quoted = json.dumps(text, ensure_ascii=False)
-    return "".join(char if char.isprintable() else escape(ord(char)) for char in quoted)
+    return "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in quoted)
 
 
 def _plain(text: str) -> str:
@@ -157,12 +153,12 @@ def _sites(config: Mapping[str, Any]) -> dict[str, Any]:
     return sites
 
 
-def _is_toml(text: str) -> bool:
+def _parsed(text: str) -> dict[str, Any] | None:
+    """Return what a TOML text says, or None if it is not valid."""
     try:
-        tomllib.loads(text)
+        return tomllib.loads(text)
     except (ValueError, RecursionError):
-        return False
-    return True
+        return None
 
 
 def _appended(text: str, addition: str) -> str:
@@ -184,11 +180,8 @@ def _inserted(text: str, proposals: Iterable[Proposal], known: Mapping[str, str]
         sites: Any = document.setdefault("sanitiser", {}).setdefault("sites", {})
         for host, group in groupby(proposals, key=lambda each: each.host):
             table, rules = sites.setdefault(known.get(host, host), {}), list(group)
-            drop = table.setdefault("drop", [])
-            for each in rules:
-                drop.append(each.selector)
-            if "why" not in table:
-                table["why"] = _why(rules)
+            table.setdefault("drop", []).extend(each.selector for each in rules)
+            table.setdefault("why", _why(rules))
         return tomlkit.dumps(document)
     except (TOMLKitError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MergeError(f"{_BEYOND} ({type(error).__name__})") from None
@@ -196,9 +189,8 @@ def _inserted(text: str, proposals: Iterable[Proposal], known: Mapping[str, str]
 
 def _is_merged(before: dict[str, Any], text: str, proposals: Iterable[Proposal]) -> bool:
     """Return whether the text says what it said before and the proposed rules, and nothing else."""
-    try:
-        after = tomllib.loads(text)
-    except (ValueError, RecursionError):
+    after = _parsed(text)
+    if after is None:
         return False
     known = _sites(before)
     wanted: dict[str, list[str]] = {}

@@ -19,7 +19,6 @@ from bs4 import Tag
 
 from feedtool.learn.tokeniser import Line, Span, read_lines
 from feedtool.sanitiser import Context, Rules, clean, dom
-from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.text import printable, squashed
 from feedtool.sanitiser.trim import Trimmer
 
@@ -68,9 +67,11 @@ class Survey:
 def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
     """Return the lines and structures of a post that the rules do not remove by markup."""
     root = dom.parse(printable(html))
-    Trimmer(root=root, context=facts, rules=rules, measures=Measures(root)).by_markup()
+    Trimmer(root, facts, rules).by_markup()
     lines, spans = read_lines(root, facts)
-    shown, text = _shown(html, facts, rules)
+    cleaned, left = _cleaned(html, facts, rules)
+    shown = {line.digest for line in left}
+    text = "\n".join((squashed(dom.text_of(cleaned)), *(line.content for line in left if line.is_picture)))
     weights = list(accumulate((line.weight for line in lines), initial=0))
     shares = {id(span.tag): (weights[span.end] - weights[span.start]) / max(1, weights[-1]) for span in spans}
     structures: dict[str, list[tuple[int, int]]] = defaultdict(list)
@@ -94,17 +95,14 @@ def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
 
 def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], int]:
     """Return the lines and pictures of the cleaned post, by digest, and the weight of its text."""
-    root = dom.parse(clean(html, facts, rules=rules).html)
-    lines, _ = read_lines(root, facts)
+    _, lines = _cleaned(html, facts, rules)
     return Counter(line.digest for line in lines), sum(line.weight for line in lines)
 
 
-def _shown(html: str, facts: Context, rules: Rules) -> tuple[frozenset[int], str]:
-    """Return the lines and pictures of the cleaned post, by digest, and all its text without white space."""
+def _cleaned(html: str, facts: Context, rules: Rules) -> tuple[Tag, tuple[Line, ...]]:
+    """Return the tree of the cleaned post, and its lines."""
     root = dom.parse(clean(html, facts, rules=rules).html)
-    lines, _ = read_lines(root, facts)
-    addresses = "\n".join(line.content for line in lines if line.is_picture)
-    return frozenset(line.digest for line in lines), squashed(dom.text_of(root)) + "\n" + addresses
+    return root, read_lines(root, facts)[0]
 
 
 def _may_go(span: Span, lines: Sequence[Line], shares: dict[int, float]) -> bool:

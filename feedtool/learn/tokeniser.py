@@ -39,10 +39,8 @@ class Link:
     key: int
     #: within the site
     own: bool = False
-    #: a picture, or a part of the linking page
-    inner: bool = False
-    #: the page of a person
-    person: bool = False
+    #: a picture, a part of the linking page, or the page of a person
+    is_content: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +93,7 @@ def read_lines(root: Tag, facts: Context) -> tuple[tuple[Line, ...], tuple[Span,
         if ends >= 0:
             walk.leave(ends)
         elif isinstance(node, NavigableString):
-            walk.read(node, link)
+            walk.pieces.append((node, link))
         elif isinstance(node, Tag):
             link = walk.enter(node, link)
             stack.append((node, None, len(walk.spans) - 1))
@@ -117,23 +115,20 @@ def link_of(href: str, facts: Context) -> Link | None:
     here = _SCHEME.sub("", urls.absolute(facts.base_url, "")).partition("#")[0]
     page, _, fragment = _SCHEME.sub("", address).partition("#")
     if page == here:
-        return Link(key=digest("#" + fragment), own=True, inner=bool(fragment))
+        return Link(key=digest("#" + fragment), own=True, is_content=bool(fragment))
     here = here.partition("?")[0]
     bare, _, query = page.partition("?")
     if bare == here or (host and host in unquote(query)):
         # a share button names the linking page, but is the same button on every page
-        return Link(key=digest(bare if bare != here else "?" + query), own=_same_site(host, there))
+        return Link(key=digest(bare if bare != here else "?" + query), own=same_site(host, there))
     path = bare[bare.find("/") :]
     below = bare.startswith(here.rstrip("/") + "/")
-    return Link(
-        key=digest(page),
-        own=_same_site(host, there),
-        inner=below or bool(_PICTURE_FILE.search(path)),
-        person=bool(_PERSON.search(path)),
-    )
+    is_content = below or bool(_PICTURE_FILE.search(path) or _PERSON.search(path))
+    return Link(key=digest(page), own=same_site(host, there), is_content=is_content)
 
 
-def _same_site(one: str, other: str) -> bool:
+def same_site(one: str, other: str) -> bool:
+    """Return whether two hosts are the same but for "www.", or one is a subdomain of the other."""
     one, other = one.removeprefix("www."), other.removeprefix("www.")
     return bool(one and other) and (one == other or one.endswith("." + other) or other.endswith("." + one))
 
@@ -145,6 +140,7 @@ class _Walk:
     facts: Context
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
+    #: the texts of the line that is not ended yet
     pieces: list[tuple[str, Link | None]] = field(default_factory=list)
     #: inline elements that are a whole line
     alone: set[int]
@@ -167,10 +163,6 @@ class _Walk:
             self.end_line()
         self.spans[at] = replace(self.spans[at], end=len(self.lines))
 
-    def read(self, text: str, link: Link | None) -> None:
-        """Add text to the line."""
-        self.pieces.append((text, link))
-
     def end_line(self) -> None:
         """End the line, unless it is empty."""
         pieces, self.pieces = self.pieces, []
@@ -189,7 +181,7 @@ class _Walk:
 
     def _add(self, content: str, links: Iterable[Link], **values: Any) -> None:  # noqa: ANN401 - other fields of Line
         links = tuple(links)
-        leads_in = any(link.inner or link.person for link in links)
+        leads_in = any(link.is_content for link in links)
         self.lines.append(
             Line(
                 digest=digest(content),

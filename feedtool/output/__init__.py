@@ -12,7 +12,6 @@ from feedtool.output.folder import (
     seed,
     staging,
     stamp,
-    write,
 )
 
 __all__ = [
@@ -27,5 +26,4 @@ __all__ = [
     "seed",
     "staging",
     "stamp",
-    "write",
 ]

@@ -18,6 +18,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from feedtool.disk import read_regular
@@ -56,9 +57,7 @@ class OutputError(Exception):
 
     def __init__(self, path: str, reason: str, fix: str) -> None:
         super().__init__(f"{path}: {reason}. {fix}")
-        self.path = path
-        self.reason = reason
-        self.fix = fix
+        self.path, self.reason, self.fix = path, reason, fix
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,20 +124,6 @@ def stamp(path: Path) -> str:
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
-
-
-def write(
-    documents: Iterable[Document],
-    *,
-    folder: Path,
-    obsolete: Mapping[str, str] | None = None,
-    untouched: Collection[str] = (),
-) -> Changes:
-    """Bring the folder up to date with the documents, or leave it unchanged; see `staging`."""
-    with staging(folder) as stage:
-        for document in documents:
-            stage.take(document)
-        return stage.move(obsolete=obsolete or {}, untouched=untouched)
 
 
 @contextmanager
@@ -251,12 +236,9 @@ def _check_paths(paths: Iterable[str], root: Path) -> None:
             fix = f"If feeds.json or {JOURNAL} there lists it, remove that file and build again."
             raise OutputError(repr(path), "the path may lead out of the output folder", fix)
         folders.add("/".join(steps[:-1]))
-        try:
-            linked = (root / path).is_symlink()
-        except OSError as error:
-            raise _failure(root / path, error) from error
-        if linked:
-            raise _symbolic_link(root / path)
+        with _reported(root / path):
+            if (root / path).is_symlink():
+                raise _symbolic_link(root / path)
     for inner in folders:
         if os.path.normcase(os.path.realpath(root / inner)) != os.path.normcase(root / inner):
             raise _symbolic_link(root / inner)
@@ -266,19 +248,14 @@ def _symbolic_link(path: Path) -> OutputError:
     return OutputError(str(path), "a symbolic link is in the output folder", "Replace the link by its target.")
 
 
-def _failure(path: Path, error: OSError) -> OutputError:
-    """Return the error in words for users."""
-    unknown = (error.strerror or str(error), "Solve that and build again.")
-    return OutputError(str(path), *_REASONS.get(error.errno or 0, unknown))
-
-
 @contextmanager
 def _reported(path: Path) -> Iterator[None]:
     """Raise OutputError for the path instead of OSError."""
     try:
         yield
     except OSError as error:
-        raise _failure(path, error) from error
+        unknown = (error.strerror or str(error), "Solve that and build again.")
+        raise OutputError(str(path), *_REASONS.get(error.errno or 0, unknown)) from error
 
 
 def _has_content(path: Path, content: bytes) -> bool:
@@ -323,13 +300,8 @@ def _temporary_path(path: str, number: int) -> str:
 
 def _make_folder(folder: Path, created: list[Path]) -> None:
     """Create a folder and its parents, and add the new ones to `created`, outermost first."""
-    missing: list[Path] = []
-    while True:
-        with _reported(folder):
-            if folder.is_dir():
-                break
-        missing.append(folder)
-        folder = folder.parent
+    with _reported(folder):
+        missing = list(takewhile(lambda each: not each.is_dir(), (folder, *folder.parents)))
     for each in reversed(missing):
         with _reported(each):
             each.mkdir()

@@ -65,9 +65,9 @@ class _ReadEntry(NamedTuple):
     title: str
     url: str
     published_ms: int | None
-    updated_ms: int | None
     content: str
     links: tuple[str, ...]
+    updated_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +78,8 @@ class _ReadFeed:
     home_url: str
     self_url: str
     language: str
-    id: str | None
-    updated_ms: int | None
+    id: str | None = None
+    updated_ms: int | None = None
     entries: tuple[_ReadEntry, ...]
 
 
@@ -135,8 +135,7 @@ def verify_manifest(document: Document, feeds: Sequence[Feed], *, files: Mapping
 
 
 def _check_head(path: str, read: _ReadFeed, feed: Feed, form: Format) -> Iterable[Problem]:
-    if read.self_url != feed.self_url(form):
-        yield VERIFY_SELF.at(path, f"{read.self_url!r} instead of {feed.self_url(form)!r}")
+    yield from _differences(VERIFY_SELF, path, [("", read.self_url, feed.self_url(form))])
     pairs = (
         ("title", read.title, feed.title),
         ("link", read.home_url, feed.home_url),
@@ -144,9 +143,16 @@ def _check_head(path: str, read: _ReadFeed, feed: Feed, form: Format) -> Iterabl
         ("id", read.id, feed.url if read.id is not None else None),
         ("updated", read.updated_ms, _to_second(feed.updated_ms, form) if form != "json" else None),
     )
+    yield from _differences(VERIFY_HEAD, path, pairs)
+
+
+def _differences(
+    code: Code, path: str, pairs: Iterable[tuple[str, object, object]], *, owner: str = ""
+) -> Iterable[Problem]:
+    """Yield a problem for each pair of values that differ; a pair has a name before it."""
     for name, found, expected in pairs:
         if found != expected:
-            yield VERIFY_HEAD.at(path, f"{found!r} instead of {expected!r}", field=name)
+            yield code.at(path, f"{owner}{_short(found)} instead of {_short(expected)}", field=name)
 
 
 def _check_ids(path: str, entries: Sequence[_ReadEntry]) -> Iterable[Problem]:
@@ -170,24 +176,17 @@ def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entr
             ("link", one.url, entry.url),
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
-            ("content", one.content, entry.content_html),
+            ("content", _with_line_feeds(one.content), _with_line_feeds(entry.content_html)),
         )
-        for name, found_value, value in pairs:
-            if found_value != value and not (name == "content" and found_value == _with_line_feeds(entry.content_html)):
-                message = f"entry {entry.id}: {_short(found_value)} instead of {_short(value)}"
-                yield VERIFY_ENTRY.at(path, message, field=name)
+        yield from _differences(VERIFY_ENTRY, path, pairs, owner=f"entry {entry.id}: ")
 
 
 def _check_addresses(path: str, read: _ReadFeed) -> Iterable[Problem]:
-    distinct = {address for entry in read.entries for address in (entry.url, *entry.links)}
-    if all(map(_WEB.fullmatch, distinct | {read.self_url, read.home_url})):
-        return
-    addresses = [("", address) for address in (read.self_url, read.home_url)]
-    addresses += [(entry.id, address) for entry in read.entries for address in (entry.url, *entry.links)]
+    addresses = [("the feed", address) for address in (read.self_url, read.home_url)]
+    addresses += [(f"entry {entry.id}", address) for entry in read.entries for address in (entry.url, *entry.links)]
     for owner, address in addresses:
         if not _WEB.fullmatch(address):
-            where = f"entry {owner}" if owner else "the feed"
-            yield VERIFY_ADDRESS.at(path, f"{where}: {address!r} is not an absolute web address", field="link")
+            yield VERIFY_ADDRESS.at(path, f"{owner}: {address!r} is not an absolute web address", field="link")
 
 
 def _first_difference(found: Sequence[str], expected: Sequence[str]) -> str:
@@ -203,7 +202,7 @@ def _short(value: object) -> str:
 
 
 def _with_line_feeds(text: str) -> str:
-    """Return the text with the line ends of an XML parser (XML 1.0 section 2.11); HTML treats all line ends alike."""
+    """Return the text with the line ends that XML parsers give (XML 1.0 section 2.11); HTML treats all alike."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -268,7 +267,6 @@ def _read_rss(content: bytes) -> _ReadFeed:
         home_url=_text(parts, "link"),
         self_url=_atom_link(parts, "self"),
         language=_text(parts, "language"),
-        id=None,
         updated_ms=_rfc822(_text(parts, "lastBuildDate")),
         entries=tuple(map(_read_rss_item, parts.get("item", ()))),
     )
@@ -281,7 +279,6 @@ def _read_rss_item(item: _Element) -> _ReadEntry:
         title=_text(parts, "title"),
         url=_text(parts, "link"),
         published_ms=_rfc822(_text(parts, "pubDate")),
-        updated_ms=None,
         content=_text(parts, _CONTENT),
         links=tuple([enclosure.get("url", "") for enclosure in parts.get("enclosure", ())]),
     )
@@ -297,8 +294,6 @@ def _read_json(content: bytes) -> _ReadFeed:
         home_url=_string(feed, "home_page_url"),
         self_url=_string(feed, "feed_url"),
         language=_string(feed, "language"),
-        id=None,
-        updated_ms=None,
         entries=tuple(_read_json_item(item) for item in items),
     )
 

@@ -14,9 +14,9 @@ are remembered, and sent by the next publication.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from feedtool.generators import ForeignManifestError, ManifestError, read_manifest, rfc3339
+from feedtool.generators import ForeignManifestError, Manifest, ManifestError, read_manifest, rfc3339
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.publish.execute import Done, Execution, Options, World
@@ -31,15 +31,15 @@ FOREIGN = Code(
     "foreign-object",
     "warning",
     "The store has an object that feedtool did not write under the name of one of its own, such as a site's own "
-    "index.html. It was not overwritten, and feedtool's object was not uploaded.",
+    "index.html. It was not overwritten.",
     "Publish below another prefix, or move the object away; --force overwrites it.",
 )
 OBSOLETE = Code(
     "obsolete-object",
     "note",
-    "Objects in the store were published before and are no longer in the output. They are kept for the time of "
-    "--grace, since somebody may still request them, and removed by the first publication after that.",
-    "They are deleted after --grace; rebuild to keep them.",
+    "Objects in the store are no longer in the output. They are kept for the time of --grace, since somebody may still "
+    "request them, and removed by the first publication after that.",
+    "To keep them, build them again.",
 )
 BAD_PUBLISHED = Code(
     "bad-published-manifest",
@@ -54,16 +54,6 @@ _LOOK_S = 5
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """What is in the store, with the versions of its record and its manifest."""
-
-    seen: Seen
-    record: Version | None
-    manifest: Version | None
-    problems: tuple[Problem, ...]
-
-
 def publish(store: Store, output: Output, options: Options, world: World) -> Done:
     """Bring the store up to date with the output, and return what was done.
 
@@ -72,47 +62,43 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
     """
     objects = wanted(output.manifest, output.digest, keeps_headers=store.keeps_headers)
     for _ in range(_ATTEMPTS):
-        look = _look(store, world, is_patient=not options.is_dry)
+        record, version = _record(store, world, is_patient=not options.is_dry)
+        manifest, manifest_version, problems = _manifest(store)
+        seen = Seen(listing=store.listing(), manifest=manifest, record=record)
         if not options.force:
-            _check_published(look.seen, output)
-        marks = _marks(store, [*doubtful(objects, output.sizes, look.seen)], world)
+            _check_published(seen, output)
+        marks = _marks(store, [*doubtful(objects, output.sizes, seen)], world)
         todo = plan(
-            objects, output.sizes, look.seen, marks,
+            objects, output.sizes, seen, marks,
             now_ms=world.now_ms(), grace_ms=options.grace_ms, force=options.force,
         )  # fmt: skip
         execution = Execution(store, output, todo, options, world)
-        problems = (*look.problems, *_problems(todo))
-        if options.is_dry or not execution.is_needed(look.seen.record):
+        problems += _problems(todo)
+        if options.is_dry or not execution.is_needed(record):
             return replace(execution.done(), problems=tuple(sorted(problems)))
         for one in (one for step in todo.puts for one in step):
             content_of(output, one)  # refused before anything is written
         try:
-            lease = Lease(store, world, look.record, execution.record())
+            lease = Lease(store, world, version, execution.record())
         except ChangedError:
             continue  # another publication was faster: look again
-        done = execution.run(lease, look.manifest)
+        done = execution.run(lease, manifest_version)
         return replace(done, problems=tuple(sorted((*problems, *done.problems))))
     raise ChangedError
 
 
-def _look(store: Store, world: World, *, is_patient: bool) -> _Look:
-    """Return what is in the store; `is_patient`: after any other publication has ended."""
-    record, version = _record(store, world, is_patient=is_patient)
-    problems: list[Problem] = []
-    published, manifest = store.read(MANIFEST), None
+def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Problem]]:
+    """Return the published manifest, None if it is missing or damaged; its version; and problems."""
+    if (published := store.read(MANIFEST)) is None:
+        return None, None, []
+    content, version = published
     try:
-        manifest = read_manifest(published[0]) if published else None
+        return read_manifest(content), version, []
     except ForeignManifestError:
-        place = f"{store.target.rstrip('/')}/{MANIFEST}"
-        raise RefusedError(f"{place}: was not made by feedtool. Publish below another prefix.") from None
+        path = f"{store.target.rstrip('/')}/{MANIFEST}"
+        raise RefusedError(f"{path}: was not made by feedtool. Publish below another prefix.") from None
     except ManifestError as error:
-        problems.append(BAD_PUBLISHED.at(MANIFEST, str(error)))
-    return _Look(
-        seen=Seen(listing=store.listing(), manifest=manifest, record=record),
-        record=version,
-        manifest=published[1] if published else None,
-        problems=tuple(problems),
-    )
+        return None, version, [BAD_PUBLISHED.at(MANIFEST, str(error))]
 
 
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:

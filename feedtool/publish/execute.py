@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Any, TypeVar
 
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
-from feedtool.publish.http import Cdn, hub_request, purge_requests, sender
+from feedtool.publish.http import Cdn, Request, hub_request, purge_requests, sender
 from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
 from feedtool.publish.plan import Plan
-from feedtool.publish.state import ChangedError, Kept, Lease, Record
+from feedtool.publish.state import ChangedError, Lease, Record
 from feedtool.publish.store import Store, StoreError, Version
 
 T = TypeVar("T")
@@ -35,19 +35,12 @@ NOT_ANNOUNCED = Code(
 )
 
 
-class Each(Protocol):
-    """`map` over a bounded number of threads: results come in order, and no call begins once that is closed."""
-
-    def __call__(self, function: Callable[[T], R], values: Iterable[T], /) -> Iterator[R]:
-        """Yield the function's result for each value."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
     """Threads, clock and terminal, as the caller provides them."""
 
-    each: Each
+    #: `map` over a bounded number of threads: results come in order, and no call begins once that is closed
+    each: Callable[..., Iterator[Any]]
     #: milliseconds since 1970
     now_ms: Callable[[], int]
     #: waits for seconds
@@ -65,7 +58,7 @@ class Options:
     """How to publish."""
 
     grace_ms: int
-    #: overwrite what is newer, belongs to another site URL, or was not written by feedtool
+    #: overwrite objects that are newer, belong to another site URL, or were not written by feedtool
     force: bool = False
     #: only plan
     is_dry: bool = False
@@ -121,9 +114,8 @@ class Execution:
     def record(self) -> Record:
         """Return what the store should remember now, so that another publication can go on from there."""
         before, removed = self._plan.before, set(self._removed)
-        put = {path: Kept(mark=before.objects[path].mark, etag=etag) for path, etag in self._put.items()}
-        return replace(
-            before,
+        put = {path: replace(before.objects[path], etag=etag) for path, etag in self._put.items()}
+        return Record(
             objects={**before.objects, **put},
             obsolete={path: since for path, since in before.obsolete.items() if path not in removed},
             unpurged=tuple(sorted(self._unpurged)),
@@ -210,7 +202,7 @@ class Execution:
         return ""
 
     def _remove_all(self, lease: Lease) -> None:
-        """Remove what is due, but nothing that an object which could not be removed may refer to."""
+        """Remove objects, up to a step with a failure: the object that is left may refer to later ones."""
         for step in self._plan.removals:
             if self._failures:
                 return
@@ -220,6 +212,12 @@ class Execution:
                 else:
                     self._removed.append(path)
 
+    def _send(self, requests: Sequence[tuple[Request, tuple[str, ...]]], lease: Lease) -> dict[str, str]:
+        """Send requests, each with the names of its subjects; return the names that failed, with the reason."""
+        results = self._each(sender(self._world), [request for request, _ in requests], lease)
+        tried = zip(requests, results, strict=True)
+        return {name: reason for (_, names), (_, reason) in tried if reason for name in names}
+
     def _purge(self, lease: Lease) -> None:
         """Purge the CDN: before the hub is notified, which would get the old copies."""
         cdn = self._options.cdn
@@ -227,10 +225,8 @@ class Execution:
             self._unpurged = set()
             return
         owed = {url: path for path in sorted(self._unpurged) for url in addresses(path, self._home)}
-        requests = list(purge_requests(cdn, tuple(owed)))
-        reasons = self._each(sender(self._world), [request for request, _ in requests], lease)
-        tried = list(zip(requests, reasons, strict=True))
-        failed = {owed[url]: reason for (_, urls), (_, reason) in tried if reason for url in urls}
+        reasons = self._send(list(purge_requests(cdn, tuple(owed))), lease)
+        failed = {owed[url]: reason for url, reason in reasons.items()}
         self._unpurged = set(failed)
         if failed:
             message = f"{cdn.service} was not notified of {len(failed):,} objects: {next(iter(failed.values()))}"
@@ -238,9 +234,7 @@ class Execution:
 
     def _announce(self, lease: Lease) -> None:
         hub, paths = self._options.hub, sorted(self._unannounced)
-        requests = [hub_request(hub, self._topics[path]) for path in paths]
-        reasons = [reason for _, reason in self._each(sender(self._world), requests, lease)]
-        failed = {path: reason for path, reason in zip(paths, reasons, strict=True) if reason}
+        failed = self._send([(hub_request(hub, self._topics[path]), (path,)) for path in paths], lease)
         self._unannounced = set(failed)
         self._announced = tuple(self._topics[path] for path in paths if path not in failed)
         if failed:

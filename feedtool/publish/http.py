@@ -1,25 +1,31 @@
-"""Notifications of what changed: to a CDN, which drops its copies, and to a WebSub hub, which tells subscribers.
+"""Requests over HTTP: downloads, and notifications to a CDN, which drops its copies, or a WebSub hub.
 
-A request is sent again where that may help. The content of the answer is not read. Redirects are not followed: a token
-for one host must not reach another.
+A notification is sent again where that may help. The content of its answer is not read. Redirects are not followed: a
+token for one host must not reach another.
 """
 
 from __future__ import annotations
 
+import gzip
 import http.client
+import io
 import json
 import urllib.error
 import urllib.request
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from feedtool.publish.execute import World
 
-#: seconds without an answer
-PATIENCE = 10
+#: bytes of a download, and seconds without one of them
+_MOST_FETCHED, _SILENCE_S = 256_000_000, 30
+#: seconds without an answer to a notification
+_PATIENCE_S = 10
 #: seconds before the second and the third attempt
 _PAUSES = (1, 4)
 #: most seconds that a server's Retry-After is followed
@@ -57,7 +63,6 @@ class _Stays(urllib.request.HTTPRedirectHandler):
 
 
 _OPENER = urllib.request.build_opener(_Stays)
-
 
 Service = Literal["cloudflare", "fastly"]
 
@@ -132,7 +137,7 @@ def sender(world: World) -> Callable[[Request], str]:
     return sent
 
 
-def send(request: Request, *, pause: Callable[[float], None], patience_s: float = PATIENCE) -> None:
+def send(request: Request, *, pause: Callable[[float], None], patience_s: float = _PATIENCE_S) -> None:
     """Send the request, up to three times if there is no answer, or the server fails or is busy.
 
     `pause` waits for seconds. Raises PostError.
@@ -166,3 +171,51 @@ def _send(request: Request, patience_s: float) -> None:
         if isinstance(cause, TimeoutError):
             reason = f"no answer within {patience_s:g} seconds"
         raise PostError(reason, is_lasting=True, retry_s=0) from None
+
+
+class FetchError(Exception):
+    """It cannot be read; the text says why. `is_missing`: the address or file does not exist (yet)."""
+
+    def __init__(self, reason: str, *, is_missing: bool = False) -> None:
+        super().__init__(reason)
+        self.is_missing = is_missing
+
+
+def fetch(source: str) -> bytes:
+    """Return the bytes at an http or https address, or of a file. Raises FetchError."""
+    if not source.lower().startswith(("http://", "https://")):
+        return _read(Path(source))
+    try:
+        with urllib.request.urlopen(source, timeout=_SILENCE_S) as answer:  # noqa: S310 - the scheme was checked
+            content: bytes = answer.read(_MOST_FETCHED + 1)
+            length = answer.headers.get("Content-Length")
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise FetchError(f"{source}: the server answered {error.code}", is_missing=error.code in (404, 410)) from error
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        raise FetchError(f"{source}: {getattr(error, 'reason', None) or error or type(error).__name__}") from error
+    if len(content) > _MOST_FETCHED:
+        raise FetchError(f"{source}: more than {_MOST_FETCHED // 1_000_000} MB")
+    if length and length.isdecimal() and len(content) < int(length):
+        raise FetchError(f"{source}: the answer ended after {len(content):,} of {length} bytes")
+    return _unpacked(content, source)
+
+
+def _unpacked(content: bytes, source: str) -> bytes:
+    """Return the content, without the compression that a server added unasked."""
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
+            return packed.read(_MOST_FETCHED)
+    except (OSError, EOFError, zlib.error) as error:
+        raise FetchError(f"{source}: {error}") from error
+
+
+def _read(source: Path) -> bytes:
+    try:
+        return source.read_bytes()
+    except FileNotFoundError as error:
+        raise FetchError(f"{source}: no such file", is_missing=True) from error
+    except (OSError, ValueError) as error:
+        raise FetchError(f"{source}: {getattr(error, 'strerror', None) or error}") from error

@@ -26,8 +26,8 @@ _TWINS = (".gz", ".br")
 class Step(IntEnum):
     """When an object is put: all objects of one step are stored before the next step begins.
 
-    What is referred to comes before what refers to it: style sheets before feeds, archive documents before the feeds
-    that link to them, feeds before the pages and lists that name them.
+    An object comes after those that it refers to: style sheets before feeds, archive documents before the feeds that
+    link to them, feeds before the pages and lists that name them.
     """
 
     SHEET = 0
@@ -114,10 +114,10 @@ def _path_of(url: str, home: str) -> str:
     return unquote(url.removeprefix(home))
 
 
-def by_step(objects: Mapping[str, Wanted]) -> list[tuple[Wanted, ...]]:
+def by_step(objects: Iterable[Wanted]) -> tuple[tuple[Wanted, ...], ...]:
     """Return the objects by step, in the order in which they are put; within a step by path."""
-    ordered = sorted(objects.values(), key=lambda one: (one.step, one.path))
-    return [tuple(group) for _, group in groupby(ordered, key=lambda one: one.step)]
+    ordered = sorted(objects, key=lambda one: (one.step, one.path))
+    return tuple(tuple(group) for _, group in groupby(ordered, key=lambda one: one.step))
 
 
 def leaving(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -151,13 +151,8 @@ def read_output(folder: Path) -> Output:
         raise RefusedError(f"{folder / MANIFEST}: {_reason(error)}. Build first.") from None
     except ManifestError as error:
         raise RefusedError(f"{folder / MANIFEST}: {error}. Build again.") from None
-    sizes = {path: _size(folder, path) for path in manifest.files}
-    return Output(
-        folder=folder,
-        manifest=manifest,
-        digest=hashlib.sha256(content).hexdigest(),
-        sizes={**sizes, MANIFEST: len(content)},
-    )
+    sizes = {**{path: _size(folder, path) for path in manifest.files}, MANIFEST: len(content)}
+    return Output(folder=folder, manifest=manifest, digest=hashlib.sha256(content).hexdigest(), sizes=sizes)
 
 
 def check_address(output: Output, site_url: str) -> None:

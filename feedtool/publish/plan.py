@@ -27,13 +27,12 @@ class Listed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """What is in the store."""
+    """The content of the store."""
 
     #: by path below the prefix; without the record
     listing: Mapping[str, Listed]
-    #: None if nothing was published yet
+    #: None before the first publication, as the record
     manifest: Manifest | None = None
-    #: None if there is none
     record: Record | None = None
 
 
@@ -56,7 +55,7 @@ class Plan:
 
     @property
     def changed(self) -> tuple[str, ...]:
-        """Return the paths of what is put and removed."""
+        """Return the paths of the objects to put and to remove."""
         return (*(one.path for step in self.puts for one in step), *(path for step in self.removals for path in step))
 
 
@@ -94,7 +93,7 @@ def plan(
     kept = {path: Kept(mark=objects[path].mark, etag=seen.listing[path].etag) for path in there - foreign}
     old = seen.record or Record()
     return Plan(
-        puts=tuple(by_step({path: _placed(one, seen) for path, one in missing.items()})),
+        puts=by_step(_placed(one, seen) for one in missing.values()),
         removals=leaving(obsolete.keys() - stays.keys()),
         foreign=tuple(sorted(foreign)),
         obsolete=stays,
@@ -146,9 +145,9 @@ def _staying(obsolete: Mapping[str, int], until_ms: int) -> dict[str, int]:
 
 
 def _obsolete(objects: Mapping[str, Wanted], seen: Seen, now_ms: int) -> dict[str, int]:
-    """Return what is stored, is ours and is no longer wanted, and since when: from now, if it is still listed.
+    """Return which of our stored objects are no longer wanted, and since when: from now, if still listed.
 
-    This includes what a publication put that was killed before its manifest: it may link to what is removed.
+    These include objects of a publication that was killed before its manifest: they may link to removed ones.
     """
     listed = seen.manifest.files.keys() if seen.manifest else set()
     since = dict(seen.record.obsolete) if seen.record else {}

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, TypeVar
@@ -26,7 +27,7 @@ T = TypeVar("T")
 #: user-defined metadata; a name that every store accepts
 _MARK = "feedtool"
 
-#: what is wrong, what to do, and whether it would be the same for every object
+#: the cause, what to do, and whether it would be the same for every object
 _Reason = tuple[str, str, bool]
 _NO_ACCESS = "Check the credentials and their permissions."
 _REGION = "Set AWS_REGION to the region of the bucket."
@@ -85,30 +86,31 @@ class Version:
 class Store:
     """A bucket, or a folder of this machine, below a prefix."""
 
-    def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5, patience_s: int = 60) -> None:
+    def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5) -> None:
         """Open `target`, such as s3://bucket/prefix; `settings` go to the library. Raises StoreError.
 
-        A request without an answer, or with an error of the store, is repeated up to `retries` times within
-        `patience_s` seconds. A folder of this machine is created if it does not exist.
+        A request without an answer, or with an error of the store, is repeated up to `retries` times within a minute. A
+        folder of this machine is created if it does not exist.
         """
         self.target = target
         #: whether it stores headers with an object; a folder of this machine does not
         self.keeps_headers = not target.startswith("file:")
-        retry = {"max_retries": retries, "retry_timeout": timedelta(seconds=patience_s)}
         # an extra, slow to import
         self._library: Any = import_module("obstore")
         self._errors: Any = import_module("obstore.exceptions")
-        self._store: Any = self._call("opened", lambda: _opened(target, settings, retry))
+        stores: Any = import_module("obstore.store")
+        if self.keeps_headers:
+            retry = {"max_retries": retries, "retry_timeout": timedelta(minutes=1)}
+            opened = partial(stores.from_url, target, config=dict(settings), retry_config=retry)
+        else:
+            opened = partial(stores.LocalStore, folder_of(target), mkdir=True)
+        self._store: Any = self._call("opened", opened)
 
     def listing(self) -> dict[str, Listed]:
         """Return all objects below the prefix, without the record. Raises StoreError."""
         pages = self._call("listed", lambda: list(self._store.list(chunk_size=1000)))
-        return {
-            one["path"]: Listed(size=one["size"], etag=_etag(one["e_tag"]))
-            for page in pages
-            for one in page
-            if one["path"] != RECORD
-        }
+        every = (one for page in pages for one in page if one["path"] != RECORD)
+        return {one["path"]: Listed(size=one["size"], etag=_etag(one["e_tag"])) for one in every}
 
     def read(self, path: str) -> tuple[bytes, Version] | None:
         """Return an object's bytes and its version, None if it does not exist. Raises StoreError."""
@@ -157,20 +159,18 @@ class Store:
 
     def _put(self, path: str, content: bytes, headers: Mapping[str, str], mode: str | dict[str, str]) -> Version:
         attributes = dict(headers) if self.keeps_headers else None
+        # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
+        put = partial(self._library.put, self._store, path, content, attributes=attributes, use_multipart=False)
 
-        def put(mode: object) -> Any:  # noqa: ANN401 - the library's dictionary
-            # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
-            return self._library.put(self._store, path, content, attributes=attributes, mode=mode, use_multipart=False)
-
-        def attempt() -> Any:  # noqa: ANN401
+        def attempt() -> Any:  # noqa: ANN401 - the library's dictionary
             try:
-                return put(mode)
+                return put(mode=mode)
             except (self._errors.AlreadyExistsError, self._errors.PreconditionError) as error:
                 raise ChangedError from error
             except (NotImplementedError, self._errors.BaseError) as error:
                 if mode == "overwrite" or not (isinstance(error, NotImplementedError) or _status(str(error)) == 501):
                     raise
-                return put("overwrite")  # a store without conditions
+                return put(mode="overwrite")  # a store without conditions
 
         done = self._call("written", attempt, path)
         return Version(etag=done["e_tag"] or "", number=done["version"] or "")
@@ -201,13 +201,6 @@ class _MissingError(Exception):
 def folder_of(target: str) -> Path:
     """Return the folder of a target file:///…; "?" and "#" are part of its name."""
     return Path(unquote(target.removeprefix("file://")))
-
-
-def _opened(target: str, settings: Mapping[str, str], retry: Mapping[str, object]) -> object:
-    stores: Any = import_module("obstore.store")
-    if target.startswith("file:"):
-        return stores.LocalStore(folder_of(target), mkdir=True)
-    return stores.from_url(target, config=dict(settings), retry_config=retry)
 
 
 def _condition(version: Version) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The text of a post below its header -> HTML, not yet cleaned; and what is wrong with it. Pure.
+"""The text of a post below its header -> HTML, not yet cleaned; and its problems. Pure.
 
 HTML is left alone. In Markdown, shortcodes and Liquid tags become what their generator would make of them, as far as
 the text alone says; code is left as it is. Then it is rendered.
@@ -18,9 +18,10 @@ from mdit_py_plugins.footnote import footnote_plugin
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes
+from feedtool.reader.fields import RawPost
+from feedtool.reader.identity import stem_and_ending
 from feedtool.reader.keys import Fields
-from feedtool.reader.paths import stem_and_ending
-from feedtool.reader.split import PLAIN, Conventions, Parts, cut
+from feedtool.reader.split import PLAIN, Conventions, cut
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -29,22 +30,18 @@ TOO_DEEP = Code(
     "Look for elements that are never closed.",
 )
 UNKNOWN_LIQUID = Code(
-    "liquid-tag",
-    "note",
-    "The text has a Liquid tag that only a site generator can fill in. It was left out of the entry.",
+    "liquid-tag", "note", "The text has a Liquid tag that only a site generator can fill in. It was left out."
 )
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It was left out of the entry; text between two "
-    "of its tags is kept.",
+    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(
     "internal-link",
     "note",
-    "A link names the file of another post, not its address, which only its own generator can look up. The words are "
-    "kept without the link.",
+    "A link names the file of another post, not its address. The words are kept without the link.",
     "Write the address, if subscribers should be able to follow it.",
 )
 
@@ -79,14 +76,14 @@ _ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
 
 def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
     """Return the body of the post that `read_post` reads from the same bytes, without the copy of its title."""
-    parts = cut(content, path, conventions, lambda _: None)
-    return body_of(parts, path, conventions) if parts else Body(text="", markup=_markup(path))
+    raw = cut(content, path, conventions, lambda _: None)
+    return body_of(raw, conventions) if raw else Body(text="", markup=_markup(path))
 
 
-def body_of(parts: Parts, path: str, conventions: Conventions) -> Body:
-    """Return the body of a text's parts."""
-    end = excerpt_end(parts.body, parts.fields, conventions.separator)
-    return Body(text=parts.body, markup=_markup(path), excerpt=parts.body[:end].strip())
+def body_of(raw: RawPost, conventions: Conventions) -> Body:
+    """Return the body of a post that was cut into its parts."""
+    end = excerpt_end(raw.body, raw.fields, conventions.separator)
+    return Body(text=raw.body, markup=_markup(raw.path), excerpt=raw.body[:end].strip())
 
 
 def excerpt_end(body: str, fields: Fields, separator: str) -> int:
@@ -110,13 +107,9 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         return ()
     taken = shortcodes.taken_out(body.text, str)
     found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text)[1])]
-    found += [UNKNOWN_SHORTCODE.at(path, _line(tag)) for tag in dict.fromkeys(taken.missing)]
-    found += [INTERNAL_LINK.at(path, _line(link)) for link in dict.fromkeys(taken.links)]
+    for code, left_out in ((UNKNOWN_SHORTCODE, taken.missing), (INTERNAL_LINK, taken.links)):
+        found += [code.at(path, " ".join(written.split())[:120]) for written in dict.fromkeys(left_out)]
     return tuple(found)
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:120]
 
 
 def _depth(html: str) -> int:
@@ -154,12 +147,10 @@ def is_html(text: str) -> bool:
     if not opening or "markdown=" in opening[1] or not text.endswith(">"):
         return False
     try:
-        parts = lxml_html.fragments_fromstring(text)
+        root = lxml_html.fragment_fromstring(text, create_parent=True)
     except (ValueError, lxml_html.etree.LxmlError):
         return True
-    loose = [parts[0]] if parts and isinstance(parts[0], str) else []
-    loose += [part.tail or "" for part in parts if not isinstance(part, str)]
-    return not "".join(loose).strip()
+    return not "".join(filter(None, (root.text, *(element.tail for element in root)))).strip()
 
 
 @cache
@@ -168,15 +159,10 @@ def _renderer() -> MarkdownIt:
     return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
 
 
-def _inline(text: str) -> str:
-    html: str = _renderer().renderInline(text)
-    return html
-
-
 def _markdown(text: str) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
-    taken = shortcodes.taken_out(text, _inline)
+    taken = shortcodes.taken_out(text, _renderer().renderInline)
     html: str = shortcodes.put_back(_renderer().render(_liquid(taken.text)[0]), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
@@ -227,8 +213,7 @@ def _block(opening: re.Match[str], inner: str) -> str:
     """Return a block of Liquid as Markdown, given the text between its tags."""
     if opening["name"] in ("comment", "raw"):
         return inner if opening["name"] == "raw" else ""
-    longest = max((len(run) for run in re.findall(r"`+", inner)), default=0)
-    fence = "`" * max(3, longest + 1)
+    fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", inner)), default=0))
     code = inner.strip("\n")
     return f"\n{fence}{opening['word']}\n{code}\n{fence}\n"
 

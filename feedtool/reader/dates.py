@@ -7,18 +7,16 @@ refused. Pure.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
 from feedtool.model import EPOCH, utc
 from feedtool.problems import Code
-from feedtool.reader.fields import Header, first
+from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import Field, is_flag
-from feedtool.reader.paths import own_name
 from feedtool.syntax import ZONES
 
 BAD_DATE = Code(
@@ -30,8 +28,7 @@ BAD_DATE = Code(
 BAD_STAMP = Code(
     "bad-timestamp",
     "warning",
-    "The timestamp comment must be milliseconds since 1970, between 1990 and 2099. The date of the front matter is "
-    "used, or else that of the file name.",
+    "The timestamp comment must be milliseconds since 1970, from 1990 to 2099. The next source of a date is used.",
     "Write the milliseconds, 13 digits today: <!--1675164846000-->.",
 )
 STAMP_UNIT = Code(
@@ -49,17 +46,12 @@ DATES_DIFFER = Code(
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
-
 #: 1990-01-01; a smaller count is a wrong unit more often than an old post
 EARLIEST_MS = 631_152_000_000
-
-Unit = Literal["milliseconds", "seconds", "microseconds"]
-
-_PER_UNIT: dict[Unit, tuple[int, int]] = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
-
+#: by what a count is multiplied and divided
+_UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 #: other origins of a date than a key of the header
-STAMP, FILE_NAME = "(comment)", "(file name)"
-
+STAMP, FILE_NAME = "from the timestamp comment", "from the file's name"
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
 _OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
@@ -74,11 +66,9 @@ _YEAR_FIRST = re.compile(
         \s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?)?""",
     re.VERBOSE,
 )
-
 #: RFC 822 section 5.1, without CST, which is China's zone as often as America's
 _ZONES = {name: hours for name, hours in ZONES.items() if name != "CST"}
 _ZONES |= {"JST": 9, "KST": 9, "CET": 1, "CEST": 2, "HKT": 8}
-
 #: two starting points with nothing in common: a part that differs between the results is not in the text
 _BLANK_SHEETS = (datetime(2001, 1, 1), datetime(2004, 2, 29))  # noqa: DTZ001
 
@@ -96,14 +86,14 @@ class DateError(ValueError):
     """The text is not a date, or could be more than one; the message says which."""
 
 
-def read_count(digits: str) -> tuple[int, Unit] | None:
+def read_count(digits: str) -> tuple[int, str] | None:
     """Return the milliseconds and the unit of a count since 1970, if they give a time from 1990 to 2099.
 
     13 digits are milliseconds, 10 seconds, 16 microseconds.
     """
     if not _COUNT.fullmatch(digits):
         return None
-    for unit, (times, over) in _PER_UNIT.items():
+    for unit, (times, over) in _UNITS.items():
         milliseconds = int(digits) * times // over
         if EARLIEST_MS <= milliseconds < LATEST_MS:
             return milliseconds, unit
@@ -118,13 +108,10 @@ def read_date(text: str, zone: tzinfo) -> Moment:
     if not EPOCH.year - 800 <= moment.year < 2200:
         raise DateError(f'"{text}" is outside the years that a post can have')
     if moment.tzinfo is not None:
-        ms = _milliseconds(moment)
-        return Moment(ms=ms, identity_ms=ms)
-    return Moment(ms=_milliseconds(moment.replace(tzinfo=zone)), identity_ms=_milliseconds(moment.replace(tzinfo=UTC)))
-
-
-def _milliseconds(moment: datetime) -> int:
-    return (moment - EPOCH) // _MILLISECOND
+        ms = (moment - EPOCH) // _MILLISECOND
+        return Moment(ms, ms)
+    ms = (moment.replace(tzinfo=zone) - EPOCH) // _MILLISECOND
+    return Moment(ms, (moment.replace(tzinfo=UTC) - EPOCH) // _MILLISECOND)
 
 
 def _from_parts(found: re.Match[str]) -> datetime:
@@ -157,11 +144,9 @@ def _from_words(text: str) -> datetime:
 
 def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
     try:
-        found = dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
+        return dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
     except (ValueError, OverflowError, TypeError, KeyError):
         raise DateError(f'"{text}" is not a date') from None
-    assert isinstance(found, datetime), "dateutil returns a datetime when it is not asked for tokens"
-    return found
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
@@ -183,60 +168,61 @@ def file_name_date(stem: str) -> tuple[str, str]:
     return found[1], stem[found.end() :]
 
 
-def published_at(header: Header, stamp: tuple[str, int], roots: Sequence[str]) -> Moment | None:
+def published_at(raw: RawPost) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
 
-    `stamp` is the comment's text and line. A `publishDate` may be changed later, so identity comes from the others.
+    A `publishDate` may be changed later, so identity comes from the others.
     """
-    stamped = _stamp(header, *stamp) if stamp[0] else None
-    dated = first(header, "date", moment)
+    stamped = _stamp(raw) if raw.stamp else None
+    dated = first(raw, "date", moment)
     if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
-        header.report(DATES_DIFFER.at(header.path, message, line=stamp[1], field="date"))
-    given = first(header, "publish_date", moment)
-    lasting = stamped or dated or _named(header, roots)
+        raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
+    given = first(raw, "publish_date", moment)
+    lasting = stamped or dated or _named(raw)
     used = "publish_date" if given else "date"
-    header.origins["published_ms"] = (STAMP,) if stamped else header.origins.get(used, (FILE_NAME,))
+    raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (FILE_NAME,))
     if given and not stamped:
-        return Moment(ms=given.ms, identity_ms=(lasting or given).identity_ms)
+        return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
 
 
-def _named(header: Header, roots: Sequence[str]) -> Moment | None:
-    name, _ = file_name_date(own_name(header.path, roots))
+def _named(raw: RawPost) -> Moment | None:
+    written, _ = file_name_date(raw.name)
     try:
-        return read_date(name, header.zone) if name else None
+        return read_date(written, raw.zone) if written else None
     except DateError as error:
-        header.report(BAD_DATE.at(header.path, f"in the file name: {error}"))
+        raw.report(BAD_DATE.at(raw.path, f"in the file name: {error}"))
         return None
 
 
-def _stamp(header: Header, written: str, line: int) -> Moment | None:
+def _stamp(raw: RawPost) -> Moment | None:
+    written, line = raw.stamp, raw.stamp_line
     found = read_count(written)
     if not found:
-        header.report(BAD_STAMP.at(header.path, f"<!--{written[:40]}-->", line=line))
+        raw.report(BAD_STAMP.at(raw.path, f"<!--{written[:40]}-->", line=line))
         return None
     milliseconds, unit = found
     if unit != "milliseconds":
         message = f"<!--{written}--> was read as {unit}: {utc(milliseconds):%Y-%m-%d %H:%M:%S} UTC"
-        header.report(STAMP_UNIT.at(header.path, message, line=line))
-    return Moment(ms=milliseconds, identity_ms=milliseconds)
+        raw.report(STAMP_UNIT.at(raw.path, message, line=line))
+    return Moment(milliseconds, milliseconds)
 
 
-def moment(header: Header, key: str, field: Field) -> Moment | None:
+def moment(raw: RawPost, key: str, field: Field) -> Moment | None:
     """Return the moment that a field of a header names; a bad date is reported."""
     if key == "published" and is_flag(field):
         return None
     value = field.value.strip() if isinstance(field.value, str) else field.raw
     counted = read_count(value) if len(value) > 8 else None
     if counted:
-        return Moment(ms=counted[0], identity_ms=counted[0])
+        return Moment(counted[0], counted[0])
     try:
-        return read_date(value, header.zone)
+        return read_date(value, raw.zone)
     except DateError as error:
         message, fix = str(error), ""
         if _OWN_TIMES.fullmatch(value):
             message = f'"{value}" means a time of the file, which differs between machines'
             fix = "Write the date itself, or give the file's name one: 2024-01-02-name.md."
-        header.problem(BAD_DATE, message, key, fix)
+        raw.problem(BAD_DATE, message, key, fix)
         return None

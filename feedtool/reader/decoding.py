@@ -13,7 +13,6 @@ from feedtool.syntax import FORBIDDEN
 
 _CONTROL_BYTES = bytes(byte for byte in range(0x80) if FORBIDDEN.match(chr(byte)))
 _C1_BYTES = re.compile(b"\xc2[\x80-\x9f]")
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -21,7 +20,6 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-
 #: The encodings that posts were seen in, besides UTF-8.
 _ENCODINGS = [
     "gb18030", "big5", "shift_jis", "euc_jp", "euc_kr", "cp1251", "koi8_r", "cp1252", "cp1256", "cp1253",

@@ -11,8 +11,7 @@ from lxml import html as lxml_html
 from feedtool.config import fill
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import placeholder_values
-from feedtool.reader.paths import is_bundle
+from feedtool.reader.identity import is_bundle, placeholder_values
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of
 
@@ -49,7 +48,7 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
         or shorten(words_of(excerpt_html), _LONGEST_EXCERPT)
         or shorten(words_of(content_html) or post.title, _LONGEST_SUMMARY),
         content_html=content_html,
-        image=absolute(post.image, source or beside) if post.image else "",
+        image=absolute(post.image, source or beside),
         enclosure=post.enclosure,
     )
 
@@ -61,11 +60,8 @@ def address_of(story: Story, conventions: Conventions) -> str:
     name as a fragment, so that no two entries share one.
     """
     post, site_url = story.post, conventions.site_url
-    url = absolute(post.permalink, site_url) if post.permalink else ""
-    source = absolute(post.source)
-    if not url and not source:
-        url = _by_template(story, conventions)
-    return url or source or f"{site_url}#{quote(post.slug, safe='')}"
+    named = absolute(post.permalink, site_url) or absolute(post.source)
+    return named or _by_template(story, conventions) or f"{site_url}#{quote(post.slug, safe='')}"
 
 
 def page_of(story: Story, conventions: Conventions) -> str:
@@ -75,7 +71,7 @@ def page_of(story: Story, conventions: Conventions) -> str:
     template's is the page that the post is about, which does not have its pictures.
     """
     site_url = conventions.site_url
-    own = absolute(story.post.permalink, site_url) if story.post.permalink else ""
+    own = absolute(story.post.permalink, site_url)
     filled = _by_template(story, conventions)
     is_home = own and host_of(own) in (host_of(site_url), host_of(filled))
     return own if is_home else filled or site_url

@@ -6,16 +6,17 @@ The functions behind them take one key of a header and return its value; one tha
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from feedtool.config.permalink_styles import JEKYLL_TOKEN, STYLES, permalink_error
+from feedtool.config.placeholders import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.decoding import plain
+from feedtool.reader.front_matter import Form
 from feedtool.reader.keys import KEYS, Field, Fields, Value
 from feedtool.syntax import is_mail, is_media_type, language_fault
 from feedtool.urls import absolute
@@ -24,16 +25,10 @@ T = TypeVar("T")
 Report = Callable[[Problem], None]
 
 WRONG_SHAPE = Code(
-    "wrong-shape",
-    "warning",
-    "A header field has a list or a table instead of text, or the reverse. As much of it is used as can be read "
-    "without guessing.",
+    "wrong-shape", "warning", "A list or a table is used where text is expected. It was read as text, or left out."
 )
 BARE_TITLE = Code(
-    "bare-title",
-    "note",
-    "The title is a number, a date or a word such as yes or no without quotes. feedtool reads it as text; most other "
-    "tools do not.",
+    "bare-title", "note", "The title is a number, a date, yes or no without quotes. Most tools do not take it for text."
 )
 LONG_TITLE = Code(
     "long-title",
@@ -123,12 +118,23 @@ _IMAGE_PARTS = ("path", "url", "src")
 
 
 @dataclass(slots=True, kw_only=True)
-class Header:
-    """The header of a post that is being read."""
+class RawPost:
+    """The parts of a post's text, while they are read."""
 
-    fields: Fields
     #: the file as the user knows it
     path: str
+    #: of the file without its ending, or of the post's own folder
+    name: str
+    #: of the header, completed with the site's defaults
+    fields: Fields
+    #: of the header; None without one
+    form: Form | None
+    #: the text and the line of the timestamp comment, or "" and the body's line
+    stamp: str
+    stamp_line: int
+    heading: str
+    heading_link: str
+    body: str
     #: of dates that name none
     zone: tzinfo
     report: Report
@@ -140,121 +146,115 @@ class Header:
         self.report(code.at(self.path, message, line=self.fields[key].line, field=of or key, fix=fix))
 
 
-def first(header: Header, name: str, read: Callable[[Header, str, Field], T]) -> T | None:
+def first(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], T]) -> T | None:
     """Return the value of the first of a field's keys that has one."""
-    fields = header.fields
+    fields = raw.fields
     for key in KEYS[name]:
-        if key in fields and (field := fields[key]).value is not None and (found := read(header, key, field)):
-            header.origins[name] = (key,)
+        if key in fields and (field := fields[key]).value is not None and (found := read(raw, key, field)):
+            raw.origins[name] = (key,)
             return found
     return None
 
 
-def every(header: Header, name: str, read: Callable[[Header, str, Field], list[T]]) -> tuple[T, ...]:
+def every(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], list[T]]) -> tuple[T, ...]:
     """Return the values of all keys of a field, each once."""
     found: list[T] = []
     for key in KEYS[name]:
-        if key in header.fields and (given := read(header, key, header.fields[key])):
-            header.origins[name] = (*header.origins[name], key) if found else (key,)
+        if key in raw.fields and (given := read(raw, key, raw.fields[key])):
+            raw.origins[name] = (*raw.origins[name], key) if found else (key,)
             found += given
     return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)
 
 
-def text(header: Header, name: str) -> str:
+def text(raw: RawPost, name: str) -> str:
     """Return a field as one plain line, or ""."""
-    return first(header, name, _text) or ""
+    return first(raw, name, _text) or ""
 
 
-def _text(_: Header, __: str, field: Field) -> str:
+def _text(_: RawPost, __: str, field: Field) -> str:
     return plain(field.value) if isinstance(field.value, str) else ""
 
 
-def title(header: Header) -> str:
+def title(raw: RawPost) -> str:
     """Return the title, or ""; a list or table is read as the text that it was written as."""
-    line, field = text(header, "title"), header.fields.get("title")
-    key = header.origins["title"][0] if line else "title"
-    if line and (used := header.fields[key]).is_bare and _BARE.fullmatch(used.raw):
-        header.problem(BARE_TITLE, f'"{used.raw}" is read as text', key, f'Write: title: "{used.raw}"', of="title")
+    line, field = text(raw, "title"), raw.fields.get("title")
+    key = raw.origins["title"][0] if line else "title"
+    if line and (used := raw.fields[key]).is_bare and _BARE.fullmatch(used.raw):
+        raw.problem(BARE_TITLE, f'"{used.raw}" is read as text', key, f'Write: title: "{used.raw}"', of="title")
     if field and len(line) > _LONGEST_TITLE:
-        header.problem(LONG_TITLE, f'"{line[:60]}…" has {len(line):,} characters', "title")
+        raw.problem(LONG_TITLE, f'"{line[:60]}…" has {len(line):,} characters', "title")
         return line[:_LONGEST_TITLE] + "…"
     if line or not field or not isinstance(field.value, tuple | dict) or not (line := plain(field.raw)):
         return line
-    header.origins["title"] = ("title",)
+    raw.origins["title"] = ("title",)
     message = f'"{line[:80]}" is a list or table in YAML; it was read as text'
-    header.problem(WRONG_SHAPE, message, "title", "Put the title into quotes.")
+    raw.problem(WRONG_SHAPE, message, "title", "Put the title into quotes.")
     return line
 
 
-def terms(header: Header, key: str, field: Field) -> list[str]:
+def terms(raw: RawPost, key: str, field: Field) -> list[str]:
     """Return categories or tags."""
     plural = "tags" if key in KEYS["tags"] else "categories"
     found = []
-    for term in map(plain, _listed(header, key, field, is_plural=key == plural)):
+    for term in map(plain, _listed(raw, key, field, is_plural=key == plural)):
         if not term:
-            header.problem(EMPTY_TERM, "one of the terms is empty", key, of=plural)
+            raw.problem(EMPTY_TERM, "one of the terms is empty", key, of=plural)
             continue
         if len(term) > 100:
-            header.problem(LONG_TERM, f'"{term[:40]}…" has {len(term)} characters', key, of=plural)
+            raw.problem(LONG_TERM, f'"{term[:40]}…" has {len(term)} characters', key, of=plural)
         found.append(term)
     return found
 
 
-def _listed(header: Header, key: str, field: Field, *, is_plural: bool) -> list[str]:
+def _listed(raw: RawPost, key: str, field: Field, *, is_plural: bool) -> list[str]:
     value = field.value
     if value is None:
-        header.problem(EMPTY_TERMS, f"{key} is empty", key)
+        raw.problem(EMPTY_TERMS, f"{key} is empty", key)
         return []
     if isinstance(value, str):
         if not is_plural:
             return [value]
         found = value.split(",") if "," in value else value.split() or [""]
-        header.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
+        raw.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
         return found
-    words = [item for item in value if isinstance(item, str)]
-    if isinstance(value, tuple) and len(words) == len(value):
-        return words
-    flat = list(_flatten(value))
-    if isinstance(value, dict) or any(isinstance(item, tuple | dict) for item in value):
-        header.problem(NESTED_TERMS, f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}', key)
+    flat = _flatten(value)
+    if isinstance(value, dict) or any(item is not None and not isinstance(item, str) for item in value):
+        raw.problem(NESTED_TERMS, f'"{field.raw[:80]}" was read as: {", ".join(flat)[:80]}', key)
     return flat
 
 
-def _flatten(value: Value) -> Iterable[str]:
+def _flatten(value: Value) -> list[str]:
     if isinstance(value, tuple):
-        for item in value:
-            yield from _flatten(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield f"{key}: {item}" if isinstance(item, str) else key
-    else:
-        yield value or ""
+        return [text for item in value for text in _flatten(item)]
+    if isinstance(value, dict):
+        return [f"{key}: {item}" if isinstance(item, str) else key for key, item in value.items()]
+    return [value or ""]
 
 
-def address(header: Header, key: str, field: Field) -> str:
+def address(raw: RawPost, key: str, field: Field) -> str:
     """Return a web address as written, but for outer white space; or ""."""
     value = field.value.strip() if isinstance(field.value, str) else ""
     if absolute(value):
         return value
-    header.problem(BAD_URL, f'"{(value or field.raw)[:120]}" cannot be used', key)
+    raw.problem(BAD_URL, f'"{(value or field.raw)[:120]}" cannot be used', key)
     return ""
 
 
-def permalink(header: Header, key: str, field: Field, *, is_toml: bool) -> str:
+def permalink(raw: RawPost, key: str, field: Field) -> str:
     """Return the entry's own address as written: absolute, from the site's root, or a pattern of Jekyll's; or ""."""
-    if key == "path" and not is_toml:
+    if key == "path" and raw.form != "toml":
         return ""
     if key == "link":
-        return address(header, key, field)
+        return address(raw, key, field)
     value = field.value.strip() if isinstance(field.value, str) else ""
     if path := _site_path(value, is_page=key != "permalink"):
         return path
     if key == "permalink" and is_pattern(field.value):
         return value
     if not isinstance(field.value, str) or value.lower() in ("false", *STYLES) or _MADE.search(value):
-        header.problem(PAGE_ADDRESS, f'"{(value or field.raw)[:120]}" is not used', key)
+        raw.problem(PAGE_ADDRESS, f'"{(value or field.raw)[:120]}" is not used', key)
         return ""
-    return address(header, key, field) if key == "permalink" else ""
+    return address(raw, key, field) if key == "permalink" else ""
 
 
 def is_pattern(value: Value) -> bool:
@@ -277,44 +277,44 @@ def _site_path(value: str, *, is_page: bool) -> str:
     return ""
 
 
-def authors(header: Header, key: str, field: Field) -> list[Author]:
+def authors(raw: RawPost, key: str, field: Field) -> list[Author]:
     """Return who wrote it."""
     values = field.value if isinstance(field.value, tuple) else (field.value,)
-    return [author for value in values if field.value is not None and (author := _author(header, key, value))]
+    return [author for value in values if field.value is not None and (author := _author(raw, key, value))]
 
 
-def _author(header: Header, key: str, value: Value) -> Author | None:
+def _author(raw: RawPost, key: str, value: Value) -> Author | None:
     if isinstance(value, str):
         written = plain(value)
         mail = re.fullmatch(r"([^<>]*[^<>\s])\s*<([^<>\s]+)>", written) if "<" in written else None
         known = mail and is_mail(mail[2])
         return Author(name=mail[1], email=mail[2]) if mail and known else Author(name=written) if written else None
     if not isinstance(value, dict):
-        header.problem(WRONG_SHAPE, f'"{header.fields[key].raw[:80]}" has no name', key, of="author")
+        raw.problem(WRONG_SHAPE, f'"{raw.fields[key].raw[:80]}" has no name', key, of="author")
         return None
     parts = {key.lower(): plain(part) for key, part in value.items() if isinstance(part, str)}
     name, email = parts.get("name", ""), parts.get("email", "")
     if email and not is_mail(email):
-        header.problem(BAD_EMAIL, f'"{email[:80]}" is not an e-mail address', key, of="author.email")
+        raw.problem(BAD_EMAIL, f'"{email[:80]}" is not an e-mail address', key, of="author.email")
         email = ""
     uri = parts.get("uri") or parts.get("url") or ""
     if uri and not absolute(uri):
-        header.problem(BAD_URL, f'"{uri[:120]}" cannot be used', key, of="author.uri")
+        raw.problem(BAD_URL, f'"{uri[:120]}" cannot be used', key, of="author.uri")
     name = name or email.partition("@")[0]
     return Author(name=name, email=email, uri=absolute(uri)) if name else None
 
 
-def language(header: Header) -> str:
+def language(raw: RawPost) -> str:
     """Return the language as a BCP 47 tag, or ""."""
-    tag = text(header, "language").replace("_", "-")
+    tag = text(raw, "language").replace("_", "-")
     if not tag or not language_fault(tag):
         return tag
-    (key,) = header.origins.pop("language")
-    header.problem(BAD_LANGUAGE, f'"{tag[:40]}" is not a language tag', key, of="lang")
+    (key,) = raw.origins.pop("language")
+    raw.problem(BAD_LANGUAGE, f'"{tag[:40]}" is not a language tag', key, of="lang")
     return ""
 
 
-def image(_: Header, key: str, field: Field) -> str:
+def image(_: RawPost, key: str, field: Field) -> str:
     """Return the address of the entry's picture as written, from a text or a table with path, url or src; or ""."""
     value = field.value
     if isinstance(value, tuple):
@@ -324,19 +324,16 @@ def image(_: Header, key: str, field: Field) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def enclosure(header: Header, key: str, field: Field, *, base: str) -> Enclosure | None:
+def enclosure(raw: RawPost, key: str, field: Field, *, base: str) -> Enclosure | None:
     """Return the enclosure, from its address or a table with url, type and length (bytes); `base` is the source."""
     value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
     parts = value if isinstance(value, dict) else {"url": value}
     known = {part.lower(): text for part, text in parts.items() if isinstance(text, str)}
     url = absolute(known.get("url", ""), base)
-    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _media_type(url)
+    ending = urlsplit(url).path.rpartition(".")[2].lower()
+    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _MEDIA_BY_ENDING.get(ending, "")
     if not url or not is_media_type(media):
-        header.problem(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
+        raw.problem(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
         return None
     length = known.get("length") or known.get("size") or ""
     return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
-
-
-def _media_type(url: str) -> str:
-    return _MEDIA_BY_ENDING.get(urlsplit(url).path.rpartition(".")[2].lower(), "") if url else ""

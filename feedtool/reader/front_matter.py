@@ -14,18 +14,8 @@ import frontmatter
 from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.header_formats import (
-    KEY_LINE,
-    DataError,
-    Found,
-    behind_key,
-    json_end,
-    read_json,
-    read_lines,
-    read_toml,
-    read_yaml,
-    unquote,
-)
+from feedtool.reader import header_formats
+from feedtool.reader.header_formats import KEY_LINE, Found, read_yaml, unquote
 from feedtool.reader.keys import Field, Fields, normal_key
 
 #: how a header is written
@@ -44,8 +34,7 @@ BROKEN = Code(
 LOST_FIELD = Code(
     "unreadable-field",
     "warning",
-    "A header field is not valid YAML and cannot be read as plain text without guessing. It was left out; the other "
-    "fields are kept.",
+    "A header field is not valid YAML and cannot be read as plain text without guessing. Only this field was left out.",
     "Put the value into quotes, or write a list with one item a line.",
 )
 DUPLICATE_KEY = Code(
@@ -69,8 +58,7 @@ COMMENT = Code(
 FOREIGN_LANGUAGE = Code(
     "header-language",
     "warning",
-    "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped; the "
-    "text below it is the post.",
+    "The front matter is in a language that only its own generator can run, such as JavaScript. It was skipped.",
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )
 
@@ -85,27 +73,26 @@ _FORMS: dict[str, Form] = {
 _CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
 
 
-def read_header(text: str, path: str) -> tuple[FrontMatter, str]:
+def read_header(text: str, path: str) -> FrontMatter:
     """Return the front matter of a post's text, and its body without outer blank lines.
 
     `text` has no byte-order mark and ends its lines with a line feed. Total: bad syntax is a problem.
     """
     lead = len(text) - len(text.lstrip())
-    handler = FrontMatter(path=path, first_line=text.count("\n", 0, lead) + 1)
+    header = FrontMatter(path=path, first_line=text.count("\n", 0, lead) + 1, body=text)
     if text[lead : lead + 1] in ("-", "+"):
-        handler.first_line += 1
-        frontmatter.parse(text, handler=handler)
-    elif end := json_end(text, lead):
-        handler.form, handler.body = "json", text[end:]
-        handler.load(text[lead:end])
-    elif not path.lower().endswith((".html", ".txt")) and (found := read_lines(text[lead:], handler.first_line)):
-        handler.form, handler.body = "lines", found[1]
-        handler.keep(found[0])
-    if handler.is_unclosed and handler.fields:
-        handler.report(UNCLOSED, "the front matter is not closed", handler.first_line - 1)
-    if handler.body is None:
-        handler.form, handler.body = None, text
-    return handler, without_blank_lines(handler.body)
+        header.first_line += 1
+        frontmatter.parse(text, handler=header)
+    elif end := header_formats.json_end(text, lead):
+        header.form, header.body = "json", text[end:]
+        header.load(text[lead:end])
+    elif not path.lower().endswith((".html", ".txt")):
+        found = header_formats.read_lines(text[lead:], header.first_line)
+        if found:
+            header.form, header.body = "lines", found[1]
+            header.keep(found[0])
+    header.body = without_blank_lines(header.body)
+    return header
 
 
 def without_blank_lines(text: str) -> str:
@@ -122,7 +109,7 @@ class FrontMatter(BaseHandler):
         re.MULTILINE,
     )
 
-    def __init__(self, *, path: str, first_line: int) -> None:
+    def __init__(self, *, path: str, first_line: int, body: str) -> None:
         super().__init__()
         self.path = path
         self.first_line = first_line
@@ -131,31 +118,33 @@ class FrontMatter(BaseHandler):
         self.is_unclosed = False
         self.problems: list[Problem] = []
         self.fields: Fields = {}
-        #: with the indent of its first line, which frontmatter.parse removes; None without front matter
-        self.body: str | None = None
+        #: with the indent of its first line, which frontmatter.parse removes
+        self.body = body
 
     def split(self, text: str) -> tuple[str, str]:
         """Return the header, and "" for the body, which is kept here. Raises ValueError for a text without a header."""
         opening = self.FM_BOUNDARY.match(text)
         if not opening:
             raise ValueError("no front matter")
-        self.form = _FORMS.get(opening["language"] or text[0], "other")
+        form = _FORMS.get(opening["language"] or text[0], "other")
         start = opening.end() + 1
-        end = (_CLOSING_TOML if opening[0].startswith("+") else _CLOSING).search(text, start)
-        if end and (self.form != "yaml" or _is_header(text[start : end.start()])):
-            self.body = text[end.end() :]
-            return text[start : end.start()], ""
-        size = _salvageable(text[start:]) if self.form in ("yaml", "toml") else 0
-        if not size:
+        closing = (_CLOSING_TOML if text[0] == "+" else _CLOSING).search(text, start)
+        if closing and (form != "yaml" or _is_header(text[start : closing.start()])):
+            end, below = closing.span()
+        elif form in ("yaml", "toml") and (size := _salvageable(text[start:])):
+            end = below = start + size
+            self.is_unclosed = True
+        else:
             raise ValueError("no front matter")
-        self.is_unclosed = True
-        self.body = text[start + size :]
-        return text[start : start + size], ""
+        self.form, self.body = form, text[below:]
+        return text[start:end], ""
 
     def load(self, fm: str) -> dict[str, object]:
-        """Return the fields by normalised key."""
+        """Keep the fields of a header. What frontmatter.parse makes of them is not used."""
         self.keep(self._read(fm))
-        return dict(self.fields)
+        if self.is_unclosed and self.fields:
+            self.report(UNCLOSED, "the front matter is not closed", self.first_line - 1)
+        return {}
 
     def report(self, code: Code, message: str, line: int, key: str = "", fix: str = "") -> None:
         """Keep a problem of the header."""
@@ -179,8 +168,8 @@ class FrontMatter(BaseHandler):
             found = read_yaml(fm, self.first_line)
             return self._salvaged(fm) if found is None else self._checked(found)
         try:
-            return self._checked((read_toml if self.form == "toml" else read_json)(fm, self.first_line))
-        except DataError as error:
+            return self._checked(header_formats.read_table(fm, self.first_line, is_toml=self.form == "toml"))
+        except ValueError as error:
             self.report(LOST_FIELD, str(error)[:300], self.first_line)
             return iter(())
 
@@ -199,7 +188,7 @@ class FrontMatter(BaseHandler):
             if found and len(found) == 1:
                 yield from self._checked(found)
                 continue
-            raw = behind_key(lines[0])
+            raw = header_formats.behind_key(lines[0])
             value = salvage(raw.strip(), [line.strip() for line in lines[1:] if line.strip()]) if key else None
             if value is None:
                 message = f'"{raw[:80]}" cannot be read' if key else f'"{lines[0][:80]}" is not a field'
@@ -208,7 +197,7 @@ class FrontMatter(BaseHandler):
             shown = value if isinstance(value, str) else ", ".join(map(str, value))
             message = f'"{raw[:80]}" is not valid YAML; it was read as: {shown[:80]}'
             self.report(BROKEN, message, number, key, f"Write: {key}: {_quoted(value)}")
-            yield key, Field(value=value, line=number, raw=raw)
+            yield key, Field(value, number, raw)
 
 
 def _is_header(text: str) -> bool:

@@ -1,7 +1,7 @@
 """Front matter in YAML, TOML and JSON, and in Pelican's lines -> fields, each with its line. Pure.
 
 A value of YAML stays text: what `no`, `010`, `10:30` and `2023-02-30` mean in YAML is not applied, since a title or a
-tag is text, whatever it looks like.
+tag is text.
 """
 
 from __future__ import annotations
@@ -9,8 +9,6 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
-from typing import Any
 
 import yaml
 
@@ -135,8 +133,7 @@ def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
         return None
     if isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
         value = unquote(raw)
-    bare = isinstance(node, yaml.ScalarNode) and not node.style
-    return Field(value=value, line=line, raw=raw, is_bare=bare)
+    return Field(value, line, raw, is_bare=isinstance(node, yaml.ScalarNode) and not node.style)
 
 
 def _value(node: yaml.Node, budget: list[int], depth: int) -> Value:
@@ -160,28 +157,27 @@ def unquote(raw: str) -> str:
     return raw[1:-1].replace('\\"', '"') if raw[0] == '"' else raw[1:-1].replace("''", "'")
 
 
-class DataError(ValueError):
-    """The text is not valid TOML or JSON."""
-
-
-def read_toml(text: str, first_line: int) -> Found:
-    """Return the fields of a table of TOML. Raises DataError."""
+def read_table(text: str, first_line: int, *, is_toml: bool) -> Found:
+    """Return the fields of a table of TOML or JSON. Raises ValueError, to be shown."""
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text) if is_toml else _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
-        raise DataError(f"the TOML front matter cannot be read: {error}") from None
-    return _found(table, _TOML_KEY, text, first_line)
-
-
-def read_json(text: str, first_line: int) -> Found:
-    """Return the fields of a table of JSON. Raises DataError."""
-    try:
-        table = _DECODER.decode(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"the JSON front matter cannot be read: {error}") from None
+        raise ValueError(f"the {'TOML' if is_toml else 'JSON'} front matter cannot be read: {error}") from None
     if not isinstance(table, dict):
-        raise DataError("the JSON front matter is not a table in braces")
-    return _found(table, _JSON_KEY, text, first_line)
+        raise ValueError("the JSON front matter is not a table in braces")  # noqa: TRY004 - as for all bad texts
+    key_line = _TOML_KEY if is_toml else _JSON_KEY
+    lines: dict[str, int] = {}
+    for number, row in enumerate(text.split("\n"), first_line):
+        if written := key_line.match(row):
+            lines.setdefault(written[1], number)
+    found: Found = []
+    for key, value in table.items():
+        line = lines.get(key, first_line)
+        try:
+            found.append((key, Field(typed(value), line, str(value)[:200]), line))
+        except OverflowError:
+            found.append((key, None, line))
+    return found
 
 
 def json_end(text: str, start: int) -> int:
@@ -195,21 +191,6 @@ def json_end(text: str, start: int) -> int:
     except (ValueError, RecursionError):
         end_line = _JSON_END.search(text, start)
         return end_line.start() + 1 if end_line else 0
-
-
-def _found(table: Mapping[str, Any], key_line: re.Pattern[str], text: str, first_line: int) -> Found:
-    lines: dict[str, int] = {}
-    for number, row in enumerate(text.split("\n"), first_line):
-        if written := key_line.match(row):
-            lines.setdefault(written[1], number)
-    found: Found = []
-    for key, value in table.items():
-        line = lines.get(key, first_line)
-        try:
-            found.append((key, Field(value=typed(value), line=line, raw=str(value)[:200]), line))
-        except (OverflowError, RecursionError):
-            found.append((key, None, line))
-    return found
 
 
 def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
@@ -235,9 +216,8 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str
         size += len(line) + 1
     if not any(key.lower() == "title" and any(values) for key, values, _ in found):
         return None
-    return [(key, _pelican_field(key, " ".join(filter(None, values)), line)) for key, values, line in found], text[
-        size:
-    ]
+    fields = [(key, _pelican_field(key, " ".join(filter(None, values)), line)) for key, values, line in found]
+    return fields, text[size:]
 
 
 def _pelican_field(key: str, written: str, line: int) -> Field:
@@ -245,4 +225,4 @@ def _pelican_field(key: str, written: str, line: int) -> Field:
     if written and key.lower() in _PELICAN_LISTS:
         parts = written.split(";" if ";" in written else ",")
         value = tuple(part.strip() for part in parts if part.strip())
-    return Field(value=value, line=line, raw=written)
+    return Field(value, line, written)

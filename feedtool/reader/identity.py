@@ -18,34 +18,28 @@ from zoneinfo import ZoneInfo
 
 from feedtool import config
 from feedtool.config import fill
-from feedtool.config.permalink_styles import (
-    GENERATORS,
-    HUGO_TOKEN,
-    JEKYLL_TOKEN,
-    JEKYLL_TOKENS,
-    PLACE,
-    STYLES,
-    URI,
-    Name,
-)
+from feedtool.config.placeholders import GENERATORS, HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, PLACE, STYLES, URI
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
 from feedtool.reader.keys import KEYS, Fields
-from feedtool.reader.paths import own_name
 from feedtool.urls import absolute, with_path
 
 #: characters of an id, and of the parts that a header adds to it, since a few tokens could make a very long one
 _LONGEST = 4000
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+#: the page of a folder, perhaps in one of its languages
+_INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
+#: see `address_in_ids`
+_WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scheme:
     """How a site's old feeds made their ids."""
 
-    name: Name = "uuid"
-    #: for the name "template": see PLACES
+    name: str = "uuid"
+    #: for the name "template": see `config.permalink_styles`
     template: str = ""
     #: Jekyll's `permalink`, a style or a template; or the template of Hugo's `permalinks`; "" for the default
     permalink: str = ""
@@ -64,38 +58,35 @@ class Scheme:
 
     def id_of(self, post: Post, header: Fields) -> str:
         """Return the id of the post that has this header, an absolute URI; or ""."""
-        return _sound(_MAKERS[self.name](self, post, header))
+        make = _MAKERS.get(self.name)
+        return _sound(make(self, post, header)) if make else ""
 
     def page_of(self, post: Post, header: Fields) -> str:
         """Return the absolute address of the post's page on the site; "" if none is known."""
-        makers = {"jekyll": _jekyll_page, "hugo": _hugo_id}
-        return _sound(makers[self.pages](self, post, header)) if self.pages and self.site_url else ""
+        if not self.pages or not self.site_url:
+            return ""
+        if self.pages == "hugo":
+            return _sound(_hugo_id(self, post, header))
+        return _sound(_jekyll_home(self, jekyll_address(self, post, header)))
 
 
 def _sound(made: str) -> str:
     return made if len(made) <= _LONGEST and URI.fullmatch(made) else ""
 
 
-#: no old feeds: ids are derived
-UUID = Scheme()
-
-
 def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
-    """Return how a configuration wants ids to be made; UUID if no ids are taken over."""
-    pages = posts.permalink if posts.permalink in GENERATORS else ""
-    if posts.ids == "uuid" and not pages:
-        return UUID
-    names: dict[str, Name] = {"uuid": "uuid", "source": "source", "jekyll": "jekyll", "hugo": "hugo"}
+    """Return how a configuration wants ids to be made."""
+    is_template = "{" in posts.ids
     return Scheme(
-        name=names.get(posts.ids, "template"),
-        template=posts.ids if "{" in posts.ids else "",
+        name="template" if is_template else posts.ids,
+        template=posts.ids if is_template else "",
         permalink=posts.ids_permalink,
         site_url=posts.ids_url or site.url,
         root=posts.ids_root.strip("/"),
         is_ugly=posts.ids_ugly,
         language=posts.ids_language,
         zone=ZoneInfo(site.timezone),
-        pages=pages,
+        pages=posts.permalink if posts.permalink in GENERATORS else "",
     )
 
 
@@ -112,8 +103,28 @@ def placeholder_values(post: Post, published_ms: int, categories: Sequence[str],
     }
 
 
-#: see `address_in_ids`
-_WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
+def stem_and_ending(path: str) -> tuple[str, str]:
+    """Return a file's name without its ending, and the ending with its dot; a first or last dot has no ending."""
+    name = path.rstrip("/").rpartition("/")[2]
+    dot = name.rfind(".")
+    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
+
+
+def own_name(path: str, roots: Sequence[str] = ()) -> str:
+    """Return the name of a post's file without its ending, or that of its own folder, as in Hugo and Zola.
+
+    `roots` are the posts folders, which no post has for itself.
+    """
+    stem = stem_and_ending(path)[0]
+    if stem[:5].lower() != "index":
+        return stem
+    folder = path.rpartition("/")[0]
+    return folder.rpartition("/")[2] if is_bundle(path) and folder not in roots else stem
+
+
+def is_bundle(path: str) -> bool:
+    """Return whether a page has a folder of its own, with files that are published beside it: `tea/index.md`."""
+    return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
 
 
 def address_in_ids(address: str) -> str:
@@ -146,7 +157,7 @@ def _written(header: Fields, key: str) -> str | None:
 
 def _lower(text: str) -> str:
     """Return the text in lower case, letter by letter: neither generator knows the final sigma."""
-    return text.lower() if text.isascii() else "".join(map(str.lower, text))
+    return "".join(map(str.lower, text))
 
 
 def _is_letter(character: str) -> bool:
@@ -171,10 +182,6 @@ def _jekyll_id(scheme: Scheme, post: Post, header: Fields) -> str:
     slug = _jekyll_slug(post, header)
     above = dirname(jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
     return _jekyll_home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
-
-
-def _jekyll_page(scheme: Scheme, post: Post, header: Fields) -> str:
-    return _jekyll_home(scheme, jekyll_address(scheme, post, header))
 
 
 def _jekyll_home(scheme: Scheme, path: str) -> str:
@@ -292,21 +299,19 @@ def _hugo_id(scheme: Scheme, post: Post, header: Fields) -> str:
     if address:
         link = _hugo_url(_hugo_filled(address, values) if ":" in address else address)
     elif scheme.permalink and folders:
-        parts = [normpath(_hugo_filled(scheme.permalink, values)).strip("/")]
-        link = _hugo_link(parts, is_ugly=scheme.is_ugly)
+        link = _hugo_link(scheme, normpath(_hugo_filled(scheme.permalink, values)).strip("/"))
     else:
-        parts = [_hugo_folder("/".join(folders)), slug or _hugo_folder(stem)]
-        link = _hugo_link(parts, is_ugly=scheme.is_ugly)
+        link = _hugo_link(scheme, _hugo_folder("/".join(folders)), slug or _hugo_folder(stem))
     path, ask, query = link.replace("#", "%23").partition("?")
     return scheme.site_url.removesuffix("/") + _go_escaped(path) + ask + query
 
 
-def _hugo_link(parts: list[str], *, is_ugly: bool) -> str:
-    parts = [part for part in parts if part]
-    if is_ugly and parts:
+def _hugo_link(scheme: Scheme, *written: str) -> str:
+    parts = [part for part in written if part]
+    if scheme.is_ugly and parts:
         parts[-1] += ".html"
     link = "".join("/" + _sanitised(part).removeprefix("/") for part in parts)
-    return link if is_ugly else link.rstrip("/") + "/"
+    return link if scheme.is_ugly else link.rstrip("/") + "/"
 
 
 def _hugo_url(address: str) -> str:
@@ -362,8 +367,7 @@ def _go_escaped(path: str) -> str:
     return path if is_good else _escaped(unquote(path), "$&+,/:;=@")
 
 
-_MAKERS: dict[Name, Callable[[Scheme, Post, Fields], str]] = {
-    "uuid": lambda _, __, ___: "",
+_MAKERS: dict[str, Callable[[Scheme, Post, Fields], str]] = {
     "source": lambda _, post, __: address_in_ids(post.source),
     "jekyll": _jekyll_id,
     "hugo": _hugo_id,

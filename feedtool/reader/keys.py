@@ -1,6 +1,6 @@
 """The fields of a header: their values, and which keys mean which field of a post. Pure.
 
-Values are text, whatever they look like.
+Values are text, also where they look like numbers or dates.
 """
 
 from __future__ import annotations
@@ -57,14 +57,14 @@ DEEPEST = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Elsewhere:
-    """Where a field is written, if not behind its own key in the header."""
+class Origin:
+    """Where a value was read."""
 
-    #: its name there, such as "taxonomies.tags"
-    name: str
-    #: the configuration file that gives it, or "" for the post itself
-    path: str = ""
-    #: in the configuration file, from 1
+    #: words that go behind the value: "from the front matter's `date`"
+    whence: str
+    #: the file as the user knows it
+    path: str
+    #: in the file, from 1; 0 where no line is meant
     line: int = 0
 
 
@@ -78,8 +78,8 @@ class Field(NamedTuple):
     raw: str
     #: the value is text without quotes, which other tools may not take for text
     is_bare: bool = False
-    #: where it is written, for a field from a table of the header or from the configuration
-    elsewhere: Elsewhere | None = None
+    #: for a field from a table of the header or from the configuration
+    origin: Origin | None = None
 
 
 Fields = dict[str, Field]
@@ -135,14 +135,14 @@ def with_defaults(own: Fields, defaults: Mapping[str, Field]) -> Fields:
     return own | {key: field for key, field in defaults.items() if said.isdisjoint((key, field_of(key, field)))}
 
 
-def with_tables(fields: Fields) -> Fields:
-    """Return a header's fields, and those that its own tables hold."""
+def with_tables(fields: Fields, path: str) -> Fields:
+    """Return the fields of a file's header, and those that its own tables hold."""
     found: Fields = {}
     for table in _TABLES:
         values = fields[table].value if table in fields else None
-        if isinstance(values, dict):
-            for name, value in values.items():
-                if (key := name.strip().lower()) in _IN_TABLES:
-                    elsewhere, line = Elsewhere(name=f"{table}.{name}"), fields[table].line
-                    found[key] = Field(value=value, line=line, raw=str(value)[:200], elsewhere=elsewhere)
-    return found | fields if found else fields
+        for name, value in values.items() if isinstance(values, dict) else ():
+            if (key := name.strip().lower()) in _IN_TABLES:
+                line = fields[table].line
+                origin = Origin(whence=f"from the front matter's `{table}.{name}`", path=path, line=line)
+                found[key] = Field(value, line, str(value)[:200], origin=origin)
+    return found | fields

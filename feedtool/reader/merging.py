@@ -12,7 +12,7 @@ from itertools import pairwise
 from feedtool.model import Post, Story
 from feedtool.problems import Code, Problem
 from feedtool.reader.identity import address_in_ids
-from feedtool.reader.posts import Origin
+from feedtool.reader.keys import Origin
 
 DUPLICATE = Code(
     "duplicate-story",
@@ -61,14 +61,7 @@ class MergedPosts:
 
 
 def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
-    """Return the stories of the posts, newest first, and the problems of merging."""
-    found = merge_all(posts)
-    stories = sorted((merged.story for merged in found), key=lambda story: (-story.published_ms, story.id))
-    return tuple(stories), tuple(problem for merged in found for problem in merged.problems)
-
-
-def merge_all(posts: Iterable[Post]) -> list[MergedPosts]:
-    """Return the merged posts, no two with one id."""
+    """Return the stories of the posts, newest first, no two with one id, and the problems of merging."""
     by_key: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
         by_key[story_key(post)].append(post)
@@ -76,7 +69,9 @@ def merge_all(posts: Iterable[Post]) -> list[MergedPosts]:
     for group in by_key.values():
         for merged in merge_group(group):
             by_id[merged.story.id].append(merged)
-    return [merged for group in by_id.values() for merged in separate_ids(group)]
+    found = [merged for group in by_id.values() for merged in separate_ids(group)]
+    stories = sorted((merged.story for merged in found), key=lambda story: (-story.published_ms, story.id))
+    return tuple(stories), tuple(problem for merged in found for problem in merged.problems)
 
 
 def story_key(post: Post) -> str:
@@ -107,7 +102,13 @@ def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
 def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
     """Return stories that have one id, with an id of their own for all but the oldest."""
     first, *others = sorted(rivals, key=lambda merged: merged.age)
-    return [first, *(_renamed(merged, first.story) for merged in others)]
+    found = [first]
+    for merged in others:
+        story = merged.story
+        own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
+        problem = SAME_ID.at(story.post.path, f'"{story.id[:120]}" belongs to {first.story.post.path}', field="id")
+        found.append(replace(merged, story=replace(story, id=own), problems=(*merged.problems, problem)))
+    return found
 
 
 def merged_with(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
@@ -152,7 +153,6 @@ def _split(group: list[Post]) -> list[list[Post]]:
 
 
 def _story(group: list[Post]) -> Story:
-    """Return the story of posts that are merged, oldest first."""
     first, newest = group[0], group[-1]
     updated = [post.updated_ms for post in group if post.updated_ms]
     updated += [
@@ -189,29 +189,22 @@ def _declared_uri(declared: str) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, declared).urn
 
 
-def _renamed(merged: MergedPosts, first: Story) -> MergedPosts:
-    story = merged.story
-    message = f'"{story.id[:120]}" belongs to {first.post.path}'
-    own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
-    problem = SAME_ID.at(story.post.path, message, field="id")
-    return replace(merged, story=replace(story, id=own), problems=(*merged.problems, problem))
-
-
 def id_origin(story: Story, posts: tuple[Post, ...], origins: dict[str, tuple[Origin, ...]]) -> Origin:
     """Return where a story's id is from; `posts` are its own, oldest first, `origins` those of their declared ids."""
     first = posts[0]
     declared = next((post for post in posts if post.declared_id), None)
-    if declared is None:
-        if first.old_id and story.id == first.old_id:
-            return Origin(whence="as the site's old feeds had it", path=first.path)
-        of = "the source and the first date" if first.source else "the file's name and the date"
-        whence = f"derived from {of}"
-        if story.id != _derived_id(first):
-            whence = "as it was published before, or derived since its own is another post's"
-        return Origin(whence=whence, path=first.path)
-    written = origins[declared.path][0]
-    if story.id == declared.declared_id:
-        return written
-    if story.id == _declared_uri(declared.declared_id):
-        return replace(written, whence=f"derived, since it is not a URI, {written.whence}")
-    return replace(written, whence=f"derived, since another post declares the same, {written.whence}")
+    if declared:
+        written, declared_id = origins[declared.path][0], declared.declared_id
+        if story.id == declared_id:
+            return written
+        why = "it is not a URI" if story.id == _declared_uri(declared_id) else "another post declares the same"
+        return replace(written, whence=f"derived, since {why}, {written.whence}")
+    if story.id == first.old_id:
+        whence = "as the site's old feeds had it"
+    elif story.id != _derived_id(first):
+        whence = "as it was published before, or derived since its own is another post's"
+    elif first.source:
+        whence = "derived from the source and the first date"
+    else:
+        whence = "derived from the file's name and the date"
+    return Origin(whence=whence, path=first.path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -15,11 +16,10 @@ from feedtool.reader.bodies import body_of, excerpt_end, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
-from feedtool.reader.fields import Header, every, first
-from feedtool.reader.identity import Scheme, jekyll_address
-from feedtool.reader.keys import kept_out
-from feedtool.reader.paths import folder_categories, folder_name, own_name, root_of, stem_and_ending
-from feedtool.reader.split import PLAIN, Conventions, Parts, cut, text_of
+from feedtool.reader.fields import RawPost, every, first
+from feedtool.reader.identity import Scheme, jekyll_address, stem_and_ending
+from feedtool.reader.keys import Origin, kept_out
+from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
 
 NO_TITLE = Code(
@@ -43,15 +43,8 @@ EXPIRES = Code(
 )
 
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`
-_HEADING, _LINK, _FOLDERS, _PAGE = "(heading)", "(link)", "(folders)", "(page)"
-_WHENCE = {
-    STAMP: "from the timestamp comment",
-    FILE_NAME: "from the file's name",
-    _HEADING: "from the first heading",
-    _LINK: "from the heading's link",
-    _FOLDERS: "from its folders",
-    _PAGE: "from where the site's generator puts its page",
-}
+_HEADING, _LINK, _FOLDERS = "from the first heading", "from the heading's link", "from its folders"
+_PAGE = "from where the site's generator puts its page"
 #: in Markdown and in HTML
 _HEADINGS = (
     re.compile(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
@@ -77,18 +70,6 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a value was read."""
-
-    #: words that go behind the value: "from the front matter's `date`"
-    whence: str
-    #: the file as the user knows it
-    path: str
-    #: in the file, from 1; 0 where no line is meant
-    line: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
     """What a file says, whether it gives an entry or not, and where it says so."""
 
@@ -104,69 +85,61 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     `path` is the file as the user knows it, with "/" between folders. Total: no input raises.
     """
     problems: list[Problem] = []
-    parts = cut(content, path, conventions, problems.append)
-    if parts is None:
+    raw = cut(content, path, conventions, problems.append)
+    if raw is None:
         return Reading(path=path, problems=tuple(problems))
-    if hidden := kept_out(parts.fields):
+    if hidden := kept_out(raw.fields):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
-    header = Header(fields=parts.fields, path=path, zone=conventions.zone, report=problems.append)
-    published = published_at(header, (parts.stamp, parts.stamp_line), conventions.roots)
+    published = published_at(raw)
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
-    post = _post(parts, header, published, conventions)
+    post = _post(raw, published, conventions)
     if post.expires_ms is not None and not conventions.is_timed:
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
-        header.problem(EXPIRES, message, header.origins["expires_ms"][0], of="expiryDate")
-    if header.origins.get("permalink") == (_PAGE,):
+        raw.problem(EXPIRES, message, raw.origins["expires_ms"][0], of="expiryDate")
+    if raw.origins.get("permalink") == (_PAGE,):
         problems = [found for found in problems if (found.code, found.field) != (read_field.BAD_URL.name, "permalink")]
     return Reading(path=path, post=post, problems=tuple(problems))
 
 
 def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Account:
     """Return what `read_post` reads from the same bytes, drafts and posts without a date too, and where."""
-    parts = cut(content, path, conventions, _ignore)
-    if parts is None:
+    known: list[Problem] = []  # `read_post` reports the same
+    raw = cut(content, path, conventions, known.append)
+    if raw is None:
         return Account(post=None, origins={})
-    header = Header(fields=parts.fields, path=path, zone=conventions.zone, report=_ignore)
-    published = published_at(header, (parts.stamp, parts.stamp_line), conventions.roots)
-    post = _post(parts, header, published or Moment(ms=0, identity_ms=0), conventions)
-    lines = text_of(content, path, _ignore).split("\n")
+    published = published_at(raw)
+    post = _post(raw, published or Moment(0, 0), conventions)
+    lines = text_of(content, path, known.append).split("\n")
     found = {
-        name: tuple(_origin(key, parts, post, conventions, lines) for key in keys)
-        for name, keys in header.origins.items()
+        name: tuple(_origin(key, raw, post, lines) for key in keys)
+        for name, keys in raw.origins.items()
         if getattr(post, name, None) and (published or name != "published_ms")
     }
-    if "summary" not in found and (line := _excerpt_line(parts, path, conventions, lines)):
+    if "summary" not in found and (line := _excerpt_line(raw, conventions, lines)):
         found["summary"] = (Origin(whence="from the text before the excerpt's end", path=path, line=line),)
     return Account(post=post, origins=found)
 
 
-def _ignore(_: Problem) -> None:
-    """Report nothing: `read_post` reports the same."""
-
-
-def _origin(key: str, parts: Parts, post: Post, conventions: Conventions, lines: list[str]) -> Origin:
+def _origin(key: str, raw: RawPost, post: Post, lines: list[str]) -> Origin:
     """Return where the value of a key, or of another origin, is written; `lines` are those of the file."""
-    if key in _WHENCE:
-        words = {_HEADING: post.title, _LINK: parts.heading_link}.get(key)
-        line = _line_of(lines, words, parts.stamp_line) if words else parts.stamp_line if key == STAMP else 0
-        is_folder = key == FILE_NAME and own_name(post.path, conventions.roots) != stem_and_ending(post.path)[0]
-        return Origin(whence="from the folder's name" if is_folder else _WHENCE[key], path=post.path, line=line)
-    field = parts.fields[key]
-    there = field.elsewhere
-    if there and not field.line:
-        return Origin(whence=f"from `{there.name}` under [[posts.defaults]]", path=there.path, line=there.line)
-    return Origin(whence=f"from the front matter's `{there.name if there else key}`", path=post.path, line=field.line)
+    if field := raw.fields.get(key):
+        return field.origin or Origin(whence=f"from the front matter's `{key}`", path=post.path, line=field.line)
+    if key == FILE_NAME and raw.name != stem_and_ending(post.path)[0]:
+        key = "from the folder's name"
+    words = {_HEADING: post.title, _LINK: raw.heading_link}.get(key)
+    line = _line_of(lines, words, raw.stamp_line) if words else raw.stamp_line if key == STAMP else 0
+    return Origin(whence=key, path=post.path, line=line)
 
 
-def _excerpt_line(parts: Parts, path: str, conventions: Conventions, lines: list[str]) -> int:
+def _excerpt_line(raw: RawPost, conventions: Conventions, lines: list[str]) -> int:
     """Return the line of the mark behind a post's excerpt; 0 without one, and where the excerpt has no words."""
-    end, excerpt = excerpt_end(parts.body, parts.fields, conventions.separator), body_of(parts, path, conventions)
+    end, excerpt = excerpt_end(raw.body, raw.fields, conventions.separator), body_of(raw, conventions)
     if not end or not words_of(render(replace(excerpt, text=excerpt.excerpt))):
         return 0
     text = "\n".join(lines)
-    return text.count("\n", 0, text.rfind(parts.body[end:])) + 1
+    return text.count("\n", 0, text.rfind(raw.body[end:])) + 1
 
 
 def _line_of(lines: list[str], words: str, start: int) -> int:
@@ -177,15 +150,14 @@ def _line_of(lines: list[str], words: str, start: int) -> int:
     return 0
 
 
-def _post(parts: Parts, header: Header, published: Moment, conventions: Conventions) -> Post:
-    """Return the post of a text's parts, which was published then."""
-    path, fields, ids = header.path, parts.fields, conventions.ids
-    _, stem = file_name_date(own_name(path, conventions.roots))
-    source = first(header, "source", read_field.address) or ""
-    if not source and "from" not in fields and absolute(parts.heading_link):
-        source, header.origins["source"] = parts.heading_link, (_LINK,)
-    updated, expires = first(header, "updated_ms", moment), first(header, "expires_ms", moment)
-    title = _title(parts, header, stem)
+def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
+    path, fields, ids = raw.path, raw.fields, conventions.ids
+    _, stem = file_name_date(raw.name)
+    source = first(raw, "source", read_field.address) or ""
+    if not source and "from" not in fields and absolute(raw.heading_link):
+        source, raw.origins["source"] = raw.heading_link, (_LINK,)
+    updated, expires = first(raw, "updated_ms", moment), first(raw, "expires_ms", moment)
+    title = _title(raw, stem)
     post = Post(
         path=path,
         title=title,
@@ -194,27 +166,31 @@ def _post(parts: Parts, header: Header, published: Moment, conventions: Conventi
         updated_ms=updated.ms if updated else None,
         expires_ms=expires.ms if expires else None,
         source=source,
-        permalink=first(header, "permalink", partial(read_field.permalink, is_toml=parts.form == "toml")) or "",
-        slug=read_field.text(header, "slug") or (_pelican_slug(title) if parts.form == "lines" else "") or stem,
-        declared_id=read_field.text(header, "declared_id"),
-        authors=every(header, "authors", read_field.authors),
-        categories=_topics(_categories(parts, header, conventions), conventions),
-        tags=_topics(every(header, "tags", read_field.terms), conventions),
-        language=read_field.language(header),
-        summary=read_field.text(header, "summary"),
-        image=first(header, "image", read_field.image) or "",
-        enclosure=first(header, "enclosure", partial(read_field.enclosure, base=source)),
-        body_digest=hashlib.blake2b(parts.body.encode(), digest_size=16).hexdigest() if parts.body else "",
+        permalink=first(raw, "permalink", read_field.permalink) or "",
+        slug=read_field.text(raw, "slug") or (_pelican_slug(title) if raw.form == "lines" else "") or stem,
+        declared_id=read_field.text(raw, "declared_id"),
+        authors=every(raw, "authors", read_field.authors),
+        categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
+        tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
+        language=read_field.language(raw),
+        summary=read_field.text(raw, "summary"),
+        image=first(raw, "image", read_field.image) or "",
+        enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
+        body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
-        scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
+        scheme = Scheme(name="jekyll", zone=conventions.zone, root=_root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
-    if ids.name != "uuid":
-        post = replace(post, old_id=ids.id_of(post, fields))
+    if old_id := ids.id_of(post, fields):
+        post = replace(post, old_id=old_id)
     if ids.pages and not source and not absolute(post.permalink):
-        header.origins["permalink"] = (_PAGE,)
+        raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
     return post
+
+
+def _kept(terms: tuple[str, ...], ignored: frozenset[str]) -> tuple[str, ...]:
+    return tuple(term for term in terms if term not in ignored) if ignored else terms
 
 
 def _pelican_slug(title: str) -> str:
@@ -224,42 +200,46 @@ def _pelican_slug(title: str) -> str:
     return re.sub(r"[-\s]+", "-", bare.strip()).lower() if bare.isascii() else ""
 
 
-def _categories(parts: Parts, header: Header, conventions: Conventions) -> tuple[str, ...]:
-    """Return the categories of a header, behind those that a generator takes from folders.
-
-    They are Jekyll's folders above `_posts`, and Pelican's folder of a post that names no category.
-    """
-    found = every(header, "categories", read_field.terms)
-    if parts.form == "lines":
-        folders = () if "category" in parts.fields else folder_name(header.path, conventions.roots)
-    else:
-        folders = folder_categories(header.path, conventions.roots) if "/_posts/" in header.path else ()
+def _categories(raw: RawPost, roots: Sequence[str]) -> tuple[str, ...]:
+    """Return the categories of a header, behind those that a generator takes from folders."""
+    found = every(raw, "categories", read_field.terms)
+    folders = _folders(raw, roots)
     if not folders:
         return found
-    header.origins["categories"] = (_FOLDERS, *header.origins.get("categories", ()))
+    raw.origins["categories"] = (_FOLDERS, *raw.origins.get("categories", ()))
     return tuple(dict.fromkeys((*map(plain, folders), *found)))
 
 
-def _topics(terms: tuple[str, ...], conventions: Conventions) -> tuple[str, ...]:
-    ignored = conventions.ignored
-    return tuple(term for term in terms if term not in ignored) if ignored else terms
+def _folders(raw: RawPost, roots: Sequence[str]) -> list[str]:
+    """Return Jekyll's folders above `_posts`, or Pelican's folder of a post that names no category."""
+    path, root = raw.path, _root_of(raw.path, roots)
+    if raw.form == "lines":
+        folder = path.rpartition("/")[0]
+        is_below = root and folder not in roots and "category" not in raw.fields
+        return [folder.rpartition("/")[2]] if is_below else []
+    above, posts, _ = path[len(root) :].partition("/_posts/")
+    return [folder for folder in above.split("/") if folder] if root and posts else []
 
 
-def _title(parts: Parts, header: Header, stem: str) -> str:
-    if title := read_field.title(header):
+def _root_of(path: str, roots: Sequence[str]) -> str:
+    """Return the first of the posts folders that has the file, or ""."""
+    return next((root for root in roots if path.startswith(root + "/")), "")
+
+
+def _title(raw: RawPost, stem: str) -> str:
+    if title := read_field.title(raw):
         return title
-    heading = _first_heading(parts)
-    header.origins["title"] = (_HEADING if heading else FILE_NAME,)
-    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or header.path.rstrip("/").rpartition("/")[2]
+    heading = _first_heading(raw)
+    raw.origins["title"] = (_HEADING if heading else FILE_NAME,)
+    title = heading or plain(stem.replace("-", " ").replace("_", " ")) or raw.path.rstrip("/").rpartition("/")[2]
     message = f'the {"heading" if heading else "file name"} is used: "{title[:80]}"'
-    line = parts.fields["title"].line if "title" in parts.fields else 1
-    header.report(NO_TITLE.at(header.path, message, line=line, field="title"))
+    line = raw.fields["title"].line if "title" in raw.fields else 1
+    raw.report(NO_TITLE.at(raw.path, message, line=line, field="title"))
     return title
 
 
-def _first_heading(parts: Parts) -> str:
-    """Return the first heading of the text, or ""."""
-    if parts.heading:
-        return parts.heading
-    found = (heading.search(parts.body[:5000]) for heading in _HEADINGS)
+def _first_heading(raw: RawPost) -> str:
+    if raw.heading:
+        return raw.heading
+    found = (heading.search(raw.body[:5000]) for heading in _HEADINGS)
     return next(filter(None, (plain(one[1] or one[2]) for one in found if one)), "")

@@ -56,30 +56,19 @@ _LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 #: by name, or by number where an argument has none
 Arguments = Mapping[str, str]
-#: arguments, what is between two tags, and a renderer of Markdown without paragraphs -> HTML; None where it is unknown
-Maker = Callable[[Arguments, str, Callable[[str], str]], str | None]
+#: renders Markdown without paragraphs
+Inline = Callable[[str], str]
+#: arguments, the text between two tags, and a renderer -> HTML; None where it is unknown
+Maker = Callable[[Arguments, str, Inline], str | None]
 
 
-@dataclass(slots=True)
-class Taken:
-    """A text without its shortcodes, and their HTML."""
-
-    text: str = ""
-    #: HTML by the number of its mark
-    pieces: list[str] = field(default_factory=list)
-    #: shortcodes that are left out, as written
-    missing: list[str] = field(default_factory=list)
-    #: links that are left out, as written
-    links: list[str] = field(default_factory=list)
-
-
-def taken_out(text: str, inline: Callable[[str], str]) -> Taken:
-    """Return the text with a mark for each shortcode; `inline` renders Markdown without paragraphs."""
+def taken_out(text: str, inline: Inline) -> Taken:
+    """Return the text with a mark for each shortcode."""
     if "{" not in text and "@/" not in text and "|" not in text:
-        return Taken(text=text)
-    walk = _Walk(source=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
-    walk.run()
-    return walk
+        return Taken(source=text, inline=inline, text=text)
+    taken = Taken(source=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
+    taken.run()
+    return taken
 
 
 def put_back(html: str, taken: Taken) -> str:
@@ -88,9 +77,19 @@ def put_back(html: str, taken: Taken) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Walk(Taken):
+class Taken:
+    """A text without its shortcodes, and their HTML."""
+
     source: str
-    inline: Callable[[str], str]
+    inline: Inline
+    text: str = ""
+    #: HTML by the number of its mark
+    pieces: list[str] = field(default_factory=list)
+    #: shortcodes that are left out, as written
+    missing: list[str] = field(default_factory=list)
+    #: links that are left out, as written
+    links: list[str] = field(default_factory=list)
+    #: parts of `text`
     out: list[str] = field(default_factory=list)
     #: how many tags of Zola's are open
     depth: int = 0
@@ -98,6 +97,7 @@ class _Walk(Taken):
     unclosed: set[str] = field(default_factory=set)
 
     def run(self) -> None:
+        """Go through the source."""
         at = 0
         while token := _TOKEN.search(self.source, at):
             self.out.append(_with_addresses(self.source[at : token.start()], self.links))
@@ -160,15 +160,13 @@ class _Walk(Taken):
         return end
 
     def _target(self, written: str, name: str, arguments: Arguments) -> None:
-        """Replace a tag that is the address of a link."""
         to = arguments.get("0") or arguments.get("path") or ""
-        if name in ("ref", "relref"):
-            is_here = to.startswith("#")
-            self.out.append(to if is_here else NOWHERE)
-            self.links += [] if is_here else [written]
+        is_link = name in ("ref", "relref")
+        if is_link and to.startswith("#"):
+            self.out.append(to)
         else:
             self.out.append(NOWHERE)
-            self.missing.append(written)
+            (self.links if is_link else self.missing).append(written)
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
         """Return the text between a tag that needs it and the one that closes it, and where that ends."""
@@ -208,8 +206,6 @@ def is_target(before: str) -> bool:
 
 def _with_addresses(text: str, missing: list[str]) -> str:
     """Return the text with addresses for links to files; those that have none are added to `missing`."""
-    if "@/" not in text and "{" not in text and "|" not in text:
-        return text
 
     def address(target: re.Match[str]) -> str:
         found = _file_address(target["kind"], target["rest"])
@@ -232,7 +228,7 @@ def _file_address(kind: str | None, rest: str) -> str:
     return rest if kind in ("static", "filename") and is_from_root else ""
 
 
-def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str | None:
+def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
     source = arguments.get("src") or arguments.get("0", "")
     if not source:
         return None
@@ -248,17 +244,17 @@ def _figure(arguments: Arguments, _: str, inline: Callable[[str], str]) -> str |
     return f"<figure>{image}<figcaption>{words}</figcaption></figure>" if words else f"<figure>{image}</figure>"
 
 
-def _highlight(arguments: Arguments, inner: str, _: Callable[[str], str]) -> str:
-    language = arguments.get("0", "") or arguments.get("lang", "")
-    named = f' class="language-{escape(language)}"' if _LANGUAGE.fullmatch(language) else ""
-    code = inner.strip("\n")
-    return f"<pre><code{named}>{escape(code, quote=False)}\n</code></pre>"
+def _highlight(arguments: Arguments, inner: str, _: Inline) -> str:
+    language = arguments.get("0") or arguments.get("lang", "")
+    named = f' class="language-{language}"' if _LANGUAGE.fullmatch(language) else ""
+    code = escape(inner.strip("\n"), quote=False)
+    return f"<pre><code{named}>{code}\n</code></pre>"
 
 
 def _embed(html: str, *names: str) -> Maker:
     """Return a maker of HTML with these arguments, by name or by number."""
 
-    def make(arguments: Arguments, _: str, __: Callable[[str], str]) -> str | None:
+    def make(arguments: Arguments, _: str, __: Inline) -> str | None:
         given = [arguments.get(name) or arguments.get(str(place), "") for place, name in enumerate(names)]
         return html.format(*given) if all(map(_ID.fullmatch, given)) else None
 
@@ -269,7 +265,7 @@ def _link(address: str) -> str:
     return f'<p><a href="{address}">{address}</a></p>'
 
 
-def _gist(arguments: Arguments, inner: str, inline: Callable[[str], str]) -> str | None:
+def _gist(arguments: Arguments, inner: str, inline: Inline) -> str | None:
     address = arguments.get("url", "")
     if re.fullmatch(r"https://gist\.github\.com/[\w/.-]{1,200}", address, re.ASCII):
         return _link(address)

@@ -6,17 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
 from feedtool.model import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
-from feedtool.reader.fields import Report
-from feedtool.reader.front_matter import Form, read_header, without_blank_lines
-from feedtool.reader.identity import UUID, Scheme, scheme_of
-from feedtool.reader.keys import Elsewhere, Field, Fields, normal_key, typed, with_defaults, with_tables
+from feedtool.reader.fields import RawPost, Report
+from feedtool.reader.front_matter import read_header, without_blank_lines
+from feedtool.reader.identity import Scheme, own_name, scheme_of
+from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
 from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(
@@ -47,8 +46,7 @@ EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry."
 TOO_LARGE = Code(
     "too-large",
     "warning",
-    "The file is larger than any feed can be. Its header is used and its body is left out, so that subscribers "
-    "get title and link.",
+    "The file is larger than any feed can be. Its body was left out; subscribers get title and link.",
     "Check the body for images written as data, and the like.",
 )
 CONTENT_KEY = Code(
@@ -76,11 +74,11 @@ class Conventions:
     #: of posts that name no address: a template, the name of the generator of their pages, or ""
     permalink: str = ""
     #: how ids are made
-    ids: Scheme = UUID
+    ids: Scheme = field(default_factory=Scheme)
     #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
     #: categories and tags that are left out
-    ignored: frozenset[str] = field(default_factory=frozenset)
+    ignored: frozenset[str] = frozenset()
     #: the end of an excerpt besides `<!--more-->`, or ""
     separator: str = ""
     #: the posts folders as the posts' paths begin with them, the shortest first
@@ -116,9 +114,9 @@ def conventions_of(config: Config) -> Conventions:
 def _default_fields(defaults: Defaults, path: str) -> Fields:
     fields: Fields = {}
     for name, value in defaults.values.items():
-        elsewhere = Elsewhere(name=name, path=path, line=defaults.line)
+        origin = Origin(whence=f"from `{name}` under [[posts.defaults]]", path=path, line=defaults.line)
         try:
-            fields[normal_key(name)] = Field(value=typed(value), line=0, raw=str(value)[:200], elsewhere=elsewhere)
+            fields[normal_key(name)] = Field(typed(value), 0, str(value)[:200], origin=origin)
         except OverflowError:
             continue  # no value that is read is nested so deep
     return fields
@@ -127,7 +125,7 @@ def _default_fields(defaults: Defaults, path: str) -> Fields:
 def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     """Return a header's fields with those of its own tables and of the configuration."""
     if "taxonomies" in fields or "params" in fields:
-        fields = with_tables(fields)
+        fields = with_tables(fields, path)
     name = path.removeprefix("./")
     for folder, defaults in reversed(conventions.defaults):
         if not folder or name == folder or name.startswith(folder + "/"):
@@ -135,21 +133,8 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     return fields
 
 
-class Parts(NamedTuple):
-    """The parts of a post's text."""
-
-    fields: Fields
-    #: of the header; None without one
-    form: Form | None
-    stamp: str
-    stamp_line: int
-    heading: str
-    heading_link: str
-    body: str
-
-
-def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> Parts | None:
-    """Return the parts of a post's text, its header completed with the site's defaults; None for an empty file."""
+def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> RawPost | None:
+    """Return the parts of a post's text; None for an empty file."""
     size = len(content)
     if size > LARGEST_POST:
         report(TOO_LARGE.at(path, f"more than {LARGEST_POST // 1_000_000} MB; the body is left out"))
@@ -158,7 +143,8 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
     if not text or text.isspace():
         report(EMPTY_FILE.at(path, "it has no text"))
         return None
-    header, body = read_header(text, path)
+    header = read_header(text, path)
+    body = header.body
     for problem in header.problems:
         report(problem)
     if "content" in header.fields:
@@ -170,7 +156,9 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         body = body[stamp.end() :]
     fields = _completed(header.fields, path, conventions)
     heading, link, body = _cut_heading(body, fields)
-    return Parts(
+    return RawPost(
+        path=path,
+        name=own_name(path, conventions.roots),
         fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",
@@ -178,6 +166,8 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         heading=heading,
         heading_link=link,
         body="" if size > LARGEST_POST else without_blank_lines(body),
+        zone=conventions.zone,
+        report=report,
     )
 
 
@@ -202,7 +192,8 @@ def text_of(content: bytes, path: str, report: Report) -> str:
     if marked:
         report(BYTE_ORDER_MARK.at(path, f"the file opens with a byte-order mark ({encoding})", line=1))
     if encoding != "utf-8":
-        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=_first_line(text, "\ufffd")))
+        line = text.count("\n", 0, max(0, text.find("\ufffd"))) + 1
+        report(NOT_UTF8.at(path, f"read as {encoding.rstrip('?')}", line=line))
     if "\r" in text:
         report(CARRIAGE_RETURNS.at(path, "lines end with CR", line=1))
         text = text.replace("\r\n", "\n").replace("\r", "\n")
@@ -212,13 +203,9 @@ def text_of(content: bytes, path: str, report: Report) -> str:
         message = f"removed: {', '.join(names[:5])}"
         report(FORBIDDEN_CHARACTERS.at(path, message, line=text.count("\n", 0, found.start()) + 1))
         text = FORBIDDEN.sub("", text)
-    written = _REFERENCE.search(text) if "&#" in text else None
+    # One character is looked for much faster than two.
+    written = _REFERENCE.search(text) if "#" in text and "&" in text and "&#" in text else None
     if written:
         line = text.count("\n", 0, written.start()) + 1
         report(FORBIDDEN_CHARACTERS.at(path, f"written as {written[0]}", line=line))
     return text
-
-
-def _first_line(text: str, mark: str) -> int:
-    at = text.find(mark)
-    return text.count("\n", 0, at) + 1 if at >= 0 else 1

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from feedtool.check.subscribers import Seen
     from feedtool.publish import Done
 
-#: level -> GitHub Actions workflow command
-_ANNOTATIONS = {"error": "error", "warning": "warning", "note": "notice"}
-
 #: control characters, and what GitHub's runner takes for a command anywhere in a line
 _STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|#(?=#\[)")
 
@@ -81,7 +78,8 @@ def annotation(problem: Problem) -> str:
     place += [f"line={problem.line}"] if problem.line else []
     place.append(f"title={_property(problem.code)}")
     text = _text(problem) + (f". {problem.fix}" if problem.fix else "")
-    return f"::{_ANNOTATIONS[problem.level]} {','.join(place)}::{_escaped(text)}"
+    command = "notice" if problem.level == "note" else problem.level
+    return f"::{command} {','.join(place)}::{_escaped(text)}"
 
 
 def _text(problem: Problem) -> str:
@@ -175,23 +173,23 @@ def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code]) -> str:
     """
     found = list(problems)
     occurring = {problem.code for problem in found}
-    rules = sorted((code for code in codes if code.name in occurring), key=lambda code: code.name)
-    places = {code.name: place for place, code in enumerate(rules)}
+    rules = [
+        {
+            "id": code.name,
+            "shortDescription": {"text": code.meaning},
+            "help": {"text": code.fix or code.meaning},
+            "defaultConfiguration": {"level": code.level},
+        }
+        for code in sorted(codes, key=lambda code: code.name)
+        if code.name in occurring
+    ]
+    places = {str(rule["id"]): place for place, rule in enumerate(rules)}
     run = {
-        "tool": {"driver": {"name": "feedtool", "version": __version__, "rules": list(map(_sarif_rule, rules))}},
+        "tool": {"driver": {"name": "feedtool", "version": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
         "results": [_sarif_result(problem, places) for problem in found],
     }
     return safe_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
-
-
-def _sarif_rule(code: Code) -> dict[str, Any]:
-    return {
-        "id": code.name,
-        "shortDescription": {"text": code.meaning},
-        "help": {"text": code.fix or code.meaning},
-        "defaultConfiguration": {"level": code.level},
-    }
 
 
 def _sarif_result(problem: Problem, places: Mapping[str, int]) -> dict[str, Any]:
@@ -218,14 +216,8 @@ def _levels(problems: Iterable[Problem]) -> str:
     return ", ".join(counted(number, level) for level, number in _counts(problems).items())
 
 
-def check_lines(problems: Sequence[Problem], seen: Seen | None) -> list[str]:
-    """Return how many problems were found, and what subscribers would see."""
-    (_, levels), *more = check_rows(problems, seen)
-    return [levels, *(f"{label}: {value}" for label, value in more)]
-
-
 def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str, str]]:
-    """Return the same as label and value."""
+    """Return how many problems were found, and what subscribers would see, as label and value."""
     rows = [("problems", _levels(problems))]
     if seen:
         new = counted(seen.new, "new entry", "new entries")

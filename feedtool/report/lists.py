@@ -18,12 +18,8 @@ def ordered(rows: Rows, by: str) -> list[FeedRow | PostRow]:
     if by == "newest":
         return sorted(rows, key=lambda row: (-(row.newest_ms or 0), row.name))
     if by == "count":
-        return sorted(rows, key=lambda row: (-_count(row), row.name))
+        return sorted(rows, key=lambda row: (-row.posts if isinstance(row, FeedRow) else -1, row.name))
     return sorted(rows, key=lambda row: (row.name.casefold(), row.name)) if by == "name" else list(rows)
-
-
-def _count(row: FeedRow | PostRow) -> int:
-    return row.posts if isinstance(row, FeedRow) else 1
 
 
 def rows_json(rows: Rows) -> str:
@@ -55,19 +51,16 @@ def _object(row: FeedRow | PostRow) -> dict[str, object]:
 
 def rows_cells(rows: Rows) -> tuple[list[str], list[tuple[str, ...]]]:
     """Return the headings and the cells of each row, for a table on a terminal."""
-    if rows and isinstance(rows[0], PostRow):
-        posts = [row for row in rows if isinstance(row, PostRow)]
-        return ["published", "title", "file"], [(_day(row), printable(row.name), printable(row.path)) for row in posts]
-    feeds = [row for row in rows if isinstance(row, FeedRow)]
-    cells: list[tuple[str, ...]] = [
-        (f"{row.posts:,}", _day(row), row.kind, printable(row.name), next(iter(row.urls.values()), f"– ({row.why})"))
-        for row in feeds
-    ]
-    return ["posts", "newest", "kind", "name", "address"], cells
+    is_posts = bool(rows) and isinstance(rows[0], PostRow)
+    heads = ["published", "title", "file"] if is_posts else ["posts", "newest", "kind", "name", "address"]
+    return heads, [tuple(map(printable, _table_cells(row))) for row in rows]
 
 
-def _day(row: FeedRow | PostRow) -> str:
-    return "" if row.newest_ms is None else rfc3339(row.newest_ms)[:10]
+def _table_cells(row: FeedRow | PostRow) -> tuple[str, ...]:
+    day = rfc3339(row.newest_ms)[:10] if row.newest_ms is not None else ""
+    if isinstance(row, PostRow):
+        return day, row.name, row.path
+    return f"{row.posts:,}", day, row.kind, row.name, next(iter(row.urls.values()), f"– ({row.why})")
 
 
 def rows_lines(rows: Rows) -> list[str]:
@@ -79,7 +72,7 @@ def rows_lines(rows: Rows) -> list[str]:
 
 
 def _cells(row: FeedRow | PostRow) -> tuple[str, ...]:
-    time = "" if row.newest_ms is None else rfc3339(row.newest_ms)
+    time = rfc3339(row.newest_ms) if row.newest_ms is not None else ""
     if isinstance(row, PostRow):
         return time, row.name, row.path, row.url
     return row.kind, row.term, str(row.posts), time, next(iter(row.urls.values()), "")

@@ -18,10 +18,9 @@ from dataclasses import dataclass, replace
 from bs4 import Tag
 
 from feedtool.sanitiser import dom, repair, safety
-from feedtool.sanitiser.context import Context
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
-from feedtool.sanitiser.text import printable, weight
+from feedtool.sanitiser.text import Context, printable, weight
 from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
@@ -63,7 +62,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         root = dom.parse(html)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
-        trimmer = Trimmer(root=root, context=known, rules=rules, measures=Measures(root), observer=observer)
+        trimmer = Trimmer(root, known, rules, observer)
         whole = trimmer.measures.total.text
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")
@@ -79,7 +78,8 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     observer.ends(root)
     written = safety.serialise(root)
     allowed = safety.allow(written)
-    is_odd = is_odd or _tags(written) != _tags(allowed) or (rules.trim and level != "all")
+    is_same = written == allowed or _tags(written) == _tags(allowed)
+    is_odd = is_odd or not is_same or (rules.trim and level != "all")
     return Cleaned(html=allowed, removals=tuple(trimmer.removals)), is_odd
 
 

@@ -8,18 +8,15 @@ change nothing. Never changes the tree.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.context import Context, is_dateline, title_copy
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, blank, letters, named, text_of
-from feedtool.sanitiser.layout import Layout, Measures, site_of
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, letters, named, outside_links, text_of
+from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.text import folded, phrase, weight
+from feedtool.sanitiser.text import Context, folded, is_dateline, phrase, squashed, title_forms, weight
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
@@ -33,6 +30,8 @@ _TERM_PAGE = re.compile(
 #: The least weight of words that announce other articles by themselves: "Related", not "More".
 _CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
+#: How many elements from the beginning may be a copy of the title.
+_NEAR = 40
 #: The largest distance in characters between the words of a closing line.
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
@@ -40,9 +39,9 @@ _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
 _SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
 _BETWEEN_CRUMBS = re.compile(r"[>›»→＞]|\s/\s")
 _ITEM_END = re.compile(r"[\s|｜·•]+")
-#: What separates the steps of a line, and the length at which a part is too long to be one.
+#: What separates the steps of a line, and the most text that may be such a line.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
-_LONG_PART = 2000
+_LONG = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
 #: The end of a sentence that introduces what follows it.
 _LEADS = re.compile(
@@ -52,41 +51,35 @@ _LEADS = re.compile(
 )
 
 
-def find(root: Tag, context: Context, rules: Rules, measures: Measures) -> list[tuple[PageElement, str]]:
-    """Return the nodes to cut, with the rule that cuts each."""
-    judge = _ContentJudge(root=root, measures=measures, source=context.base_url, context=context, rules=rules)
-    judge.judge_all()
-    return judge.found
+class ContentJudge(Layout):
+    """Judges the blocks of one tree."""
 
+    def __init__(self, root: Tag, measures: Measures, context: Context, rules: Rules) -> None:
+        super().__init__(root, measures, context)
+        self.rules = rules
 
-@dataclass(slots=True, kw_only=True)
-class _ContentJudge(Layout):
-    context: Context
-    rules: Rules
-    found: list[tuple[PageElement, str]] = field(default_factory=list)
-
-    def judge_all(self) -> None:
-        """Judge every block once."""
-        if "title-copy" in self.rules.rules and (copy := title_copy(self, self.context)):
-            self.found.append((copy, "title-copy"))
+    def find(self) -> list[tuple[PageElement, str]]:
+        """Return the nodes to cut, with the rule that cuts each."""
+        copy = self._title_copy() if "title-copy" in self.rules.rules and self.context.title else None
+        found: list[tuple[PageElement, str]] = [(copy, "title-copy")] if copy else []
         taken: set[int] = set()
         for tag in self.tags:
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
                 continue
-            if self.measures.of(tag).text or self.measures.of(tag).links:
-                nodes, rule = self._judge(tag)
-                if nodes and self._may_cut(nodes):
-                    self.found += [(node, rule) for node in nodes]
-                    taken.update(id(node) for node in nodes)
+            size = self.measures.of(tag)
+            nodes, rule = self._judge(tag, size) if size.text or size.links else ([], "")
+            if nodes and self._may_cut(nodes):
+                found += [(node, rule) for node in nodes]
+                taken.update(map(id, nodes))
+        return found
 
-    def _judge(self, tag: Tag) -> tuple[list[PageElement], str]:
-        size = self.measures.of(tag)
+    def _judge(self, tag: Tag, size: Measure) -> tuple[list[PageElement], str]:
         rule = ""
         if size.text <= 90:
             if found := self._announced(tag):
                 return found
             rule = self._label(tag)
-            if not rule and "dateline" in self.rules.rules and is_dateline(self, tag, self.context):
+            if not rule and "dateline" in self.rules.rules and self._is_dateline(tag):
                 rule = "dateline"
         if not rule and size.links and tag.name in _LINES:
             shapes = (rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag))
@@ -103,6 +96,31 @@ class _ContentJudge(Layout):
         if plain > 0.5 * total.plain and plain > 60:
             return False
         return text <= 0.6 * total.text or total.plain - plain >= 60
+
+    # --- what the header says already
+
+    def _title_copy(self) -> Tag | None:
+        """Return the element at the beginning whose whole text is the title, or None."""
+        length = weight(self.context.title)
+        if self.measures.total.text <= length + 10:
+            return None
+        forms, heading_forms = title_forms(self.context)
+        for tag in self.tags[:_NEAR]:
+            size = self.measures.of(tag)
+            if tag.name not in BLOCKS or tag.name in ("td", "li", "dd", "blockquote") or not size.text:
+                continue
+            known = heading_forms if tag.name in ("h1", "h2") else forms
+            if size.text <= 2 * length and not size.media and squashed(text_of(tag)).casefold() in known:
+                return self.top(tag)
+            if size.longest >= 60 and tag.name not in HEADINGS and not dom.holds_blocks(tag):
+                return None
+        return None
+
+    def _is_dateline(self, tag: Tag) -> bool:
+        """Return whether an element before the first paragraph is a line with the day of publication."""
+        if tag.name not in ("p", "div") or self.measures.of(tag).media or self.order[id(tag)] >= self.first:
+            return False
+        return is_dateline(text_of(tag), self.context)
 
     # --- announced lists
 
@@ -128,7 +146,7 @@ class _ContentJudge(Layout):
     def _followers(self, top: Tag, *, own: bool) -> list[PageElement]:
         out: list[PageElement] = []
         for node in top.next_siblings:
-            is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else blank(node)
+            is_gap = node.name in ("br", "hr") if isinstance(node, Tag) else dom.blank(node)
             if not is_gap and not (isinstance(node, Tag) and self._is_item(node, own=own)):
                 break
             out.append(node)
@@ -145,12 +163,8 @@ class _ContentJudge(Layout):
         is_heading = node.name in HEADINGS and self.phrase(node) in self.rules.headings
         if is_heading or named(node, "iframe", "video", "audio"):
             return False
-        is_own = self.is_own(node)
-        if own:
-            return is_own and size.plain <= 0.3 * size.text
-        if not self.site or size.plain > 0.5 * size.text:
-            return is_own
-        return is_own or size.plain <= 0.3 * size.text
+        is_bare = size.plain <= 0.3 * size.text
+        return (self.is_own(node) and (is_bare or not own)) or (is_bare and not own and self.site != "")
 
     # --- single lines
 
@@ -195,7 +209,7 @@ class _ContentJudge(Layout):
         size = self.measures.of(tag)
         if not size.plain or size.plain > 60 or tag.name not in ("p", "div", "li", "blockquote", "aside", "h4", "h5"):
             return ""
-        words = phrase(_outside_links(tag))
+        words = phrase(outside_links(tag))
         rule = self.rules.headings.get(words)
         if not rule or (tag.name == "li" and tag.find_previous_sibling("li")):
             return ""
@@ -210,7 +224,7 @@ class _ContentJudge(Layout):
         size = self.measures.of(tag)
         if size.links != 1 or size.text > 200 or size.media or not self.is_own(tag) or tag.name == "li":
             return ""
-        rest = _outside_links(tag).strip()
+        rest = outside_links(tag).strip()
         if rest:
             is_arrow = "arrow-line" in self.rules.rules and _ARROWS.fullmatch(rest) and not self.is_edge(tag)
             return "arrow-line" if is_arrow and tag.name in ("p", "div") else ""
@@ -219,15 +233,13 @@ class _ContentJudge(Layout):
 
     def _is_step_line(self, tag: Tag) -> bool:
         """Return whether an element is nothing but links to the entry before and after."""
-        if not self.is_edge(tag) or self.measures.of(tag).links > 6:
+        size = self.measures.of(tag)
+        if not self.is_edge(tag) or size.links > 6 or size.plain > _LONG:
             return False
-        words = ""
-        for part in _parts_outside(tag):
-            words = phrase(part) or words
-            if words and self.rules.labels.get(words) != "step-link":
-                return False
-        lines = [self.phrase(link) for link in self.links(tag) if attribute(link, "href")]
-        return bool(words) or all(map(self._is_step, lines))
+        words = [phrase(part) for part in _PART.split(outside_links(tag, "\n"))]
+        if any(words):
+            return all(self.rules.labels.get(word) == "step-link" for word in words if word)
+        return all(self._is_step(self.phrase(link)) for link in self.links(tag) if attribute(link, "href"))
 
     def _is_step(self, line: str) -> bool:
         head, *rest = re.split(r"[:：]", line, maxsplit=1)
@@ -271,7 +283,7 @@ class _ContentJudge(Layout):
             href = attribute(link, "href")
             if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
                 return False
-        rest = _outside_links(tag)
+        rest = outside_links(tag)
         return not rest.strip() or bool(_SEPARATORS.fullmatch(rest)) or phrase(rest) in self.rules.headings
 
     def _is_breadcrumb(self, tag: Tag) -> bool:
@@ -282,7 +294,7 @@ class _ContentJudge(Layout):
         if 0 <= self.first <= self.order[id(tag)] or tag.find_parent("table"):
             return False
         title = folded(self.context.title)
-        rest = _outside_links(tag).replace(title, "") if title else _outside_links(tag)
+        rest = outside_links(tag).replace(title, "") if title else outside_links(tag)
         if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
             return False
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
@@ -322,11 +334,11 @@ class _ContentJudge(Layout):
 
 #: Rules on the shape of an element with links, in the order in which they are asked.
 _SHAPES = {
-    "step-link": _ContentJudge._is_step_line,  # noqa: SLF001
-    "tag-bar": _ContentJudge._is_tag_bar,  # noqa: SLF001
-    "breadcrumb": _ContentJudge._is_breadcrumb,  # noqa: SLF001
-    "bare-list": _ContentJudge._is_bare_list,  # noqa: SLF001
-    "teaser-card": _ContentJudge._is_card,  # noqa: SLF001
+    "step-link": ContentJudge._is_step_line,  # noqa: SLF001
+    "tag-bar": ContentJudge._is_tag_bar,  # noqa: SLF001
+    "breadcrumb": ContentJudge._is_breadcrumb,  # noqa: SLF001
+    "bare-list": ContentJudge._is_bare_list,  # noqa: SLF001
+    "teaser-card": ContentJudge._is_card,  # noqa: SLF001
 }
 
 
@@ -336,20 +348,3 @@ def _is_whole_line(first: PageElement, last: PageElement) -> bool:
         return True
     around = (beside(first, -1), beside(last, 1))
     return all(node is None or (isinstance(node, Tag) and node.name in dom.BREAKS) for node in around)
-
-
-def _outside_links(tag: Tag) -> str:
-    """Return the text of an element outside its links."""
-    return "".join(dom.outside_links(tag))
-
-
-def _parts_outside(tag: Tag) -> Iterator[str]:
-    """Yield the parts of the text of an element outside its links, one after the other as they are read."""
-    rest = ""
-    for piece in dom.outside_links(tag, "\n"):
-        *parts, rest = _PART.split(rest + piece)
-        yield from parts
-        if len(rest) > _LONG_PART:
-            yield rest
-            rest = ""
-    yield rest

@@ -8,19 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from itertools import islice
 
 from bs4 import Tag
 
 from feedtool import urls
-from feedtool.sanitiser import media
-from feedtool.sanitiser.context import Context, repeats_header
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, blank, children, elements, named, outside_links, text_of
+from feedtool.sanitiser import dom, media
+from feedtool.sanitiser.dom import HEADINGS, attribute, elements, named, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.text import folded, phrase
+from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _BREAK = re.compile(r"[^a-z0-9]+")
@@ -63,21 +61,24 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
     return "-".join(parts), tuple(sorted(runs, key=len, reverse=True))
 
 
-@dataclass(slots=True, kw_only=True)
 class Judge:
-    """Judges the elements of one tree."""
+    """Judges the elements of one tree; without words only by addresses, not by class words, roles and styles."""
 
-    root: Tag
-    context: Context
-    rules: Rules
-    measures: Measures
-    #: whether class words, roles and styles count
-    words: bool = True
-    #: whether an element was kept only for the line that it is in
-    has_spared: bool = False
-    _verdicts: dict[str, str] = field(default_factory=dict)
-    _blocky: dict[int, bool] = field(default_factory=dict)
-    _layout: Layout | None = None
+    def __init__(self, root: Tag, measures: Measures, context: Context, rules: Rules, *, words: bool) -> None:
+        self.root = root
+        self.measures = measures
+        self.context = context
+        self.rules = rules
+        self.words = words
+        #: whether an element was kept only for the line that it is in
+        self.has_spared = False
+        self._rule_of = cache(self._look_up)
+        self._blocky: dict[int, bool] = {}
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The layout of the tree as it was before any cut."""
+        return Layout(self.root, self.measures, self.context)
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
@@ -95,7 +96,7 @@ class Judge:
         if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
             return []
         out = []
-        for node in self.layout().top(tag).next_siblings:
+        for node in self.layout.top(tag).next_siblings:
             if isinstance(node, Tag):
                 below = self.measures.of(node)
                 is_list = below.links and below.longest <= 60 and below.plain <= 40 * below.links
@@ -103,7 +104,7 @@ class Judge:
                 if below.text and not is_list and not is_skip:
                     break
                 out.append(node)
-            elif not blank(node):
+            elif not dom.blank(node):
                 break
         return out if any(self.measures.of(node).links for node in out) else []
 
@@ -117,33 +118,27 @@ class Judge:
 
     def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
         """Return whether an inline element is in a line with other text, in a heading or in code."""
-        above = tag.parent
-        while above is not None and above.name in _INLINE:
-            above = above.parent
-        if above is None or above not in self.measures:
-            return False
-        if above.name in ("pre", "code"):
+        above = next(above for above in tag.parents if above.name not in _INLINE)
+        if above.name == "pre":
             return True
         around = self.measures.of(above)
         if above.name in HEADINGS:
             return around.text > measure.text and not _EDIT_LINK.search(attribute(tag, "class"))
         if around.plain - measure.plain < _LINE and not self._says_more(above, tag):
             return False
-        return above.name in _LINES or not self._holds_blocks(above)
+        if above.name in _LINES:
+            return True
+        if id(above) not in self._blocky:
+            self._blocky[id(above)] = dom.holds_blocks(above)
+        return not self._blocky[id(above)]
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
-        """Return whether a line has words around an element that are no label and do not repeat the header."""
-        rest = folded("".join(outside_links(line, without=tag)))
+        """Return whether a line has words around an element other than a label or a copy of the header."""
+        rest = folded(dom.outside_links(line, without=tag))
         said = phrase(rest)
         if not said or said in self.rules.labels or said in self.rules.headings:
             return False
         return not repeats_header(rest, self.context)
-
-    def _holds_blocks(self, tag: Tag) -> bool:
-        found = self._blocky.get(id(tag))
-        if found is None:
-            found = self._blocky[id(tag)] = any(child.name in BLOCKS for child in children(tag))
-        return found
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
         names = attribute(tag, "class").split()
@@ -157,9 +152,8 @@ class Judge:
             rule = self._rule_of(word)
             if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
                 continue
-            # the dates of a log, the sources of a digest
-            if rule in _BESIDE_PROSE and self.layout().is_among_prose(tag):
-                continue
+            if rule in _BESIDE_PROSE and self.layout.is_among_prose(tag):
+                continue  # the dates of a log, the sources of a digest
             if measure.media and any(attribute(player, "src") for player in named(tag, "audio", "video", "source")):
                 continue
             if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
@@ -168,28 +162,17 @@ class Judge:
                 return rule
         return ""
 
-    def layout(self) -> Layout:
-        """Return the layout of the tree as it was before any cut."""
-        if self._layout is None:
-            self._layout = Layout(root=self.root, measures=self.measures, source=self.context.base_url)
-        return self._layout
-
     def _wraps(self, tag: Tag, rule: str) -> bool:
         """Return whether the advertisement is a part of an element, and the rest is text."""
         most = self.measures.of(tag).plain - _CRUMB
         return any(
             self.measures.of(below).plain <= most
             for below in elements(tag)
-            if below in self.measures and any(self._rule_of(w) == rule for w in attribute(below, "class").split())
+            if any(self._rule_of(word) == rule for word in attribute(below, "class").split())
         )
 
-    def _rule_of(self, word: str) -> str:
-        found = self._verdicts.get(word)
-        if found is None:
-            found = self._verdicts[word] = self._look_up(word)
-        return found
-
     def _look_up(self, word: str) -> str:
+        """Return the rule on a class word, or ""."""
         whole, runs = words(word)
         if rule := self.rules.classes.get(whole) or self.rules.parts.get(whole):
             return rule
@@ -272,9 +255,7 @@ class Judge:
         outside = self.measures.total.plain - measure.plain
         if outside < _ARTICLE and measure.plain > _ARTICLE:
             return False
-        if measure.longest < 60:
-            return True
-        if _answers(tag):
+        if measure.longest < 60 or _answers(tag):
             return True
         names = (f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
         return (measure.longest < 400 or measure.plain < 0.25 * outside) and any("comment" in name for name in names)
@@ -297,7 +278,7 @@ def _is_section(tag: Tag) -> bool:
     """Return whether an id names a section of the text, as generators make ids from headings."""
     if tag.name == "p" or (tag.parent is not None and tag.parent.name in HEADINGS):
         return True
-    first = next(children(tag), None)
+    first = next(dom.children(tag), None)
     return first is not None and first.name in HEADINGS and words(text_of(first))[0] == words(attribute(tag, "id"))[0]
 
 

@@ -68,7 +68,7 @@ class Text(NavigableString):
 
 
 class Element(Tag):
-    """An element; make it with `element`."""
+    """An element; make it with `new_tag`."""
 
     #: `get_text` leaves out every kind of string that is not listed here
     MAIN_CONTENT_STRING_TYPES = Tag.MAIN_CONTENT_STRING_TYPES | {Text}
@@ -83,20 +83,15 @@ for _name, _value in vars(NavigableString("")).items():
 _GAP = Text(" ")
 
 
-def element(name: str, attrs: dict[str, str]) -> Element:
-    """Return an element without contents and parent."""
+def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Element:
+    """Return an element with contents and without parent."""
     new = Element.__new__(Element)
     new.name = name
     new.attrs = attrs  # type: ignore[assignment]
     new.contents = []
+    if contents:
+        fill(new, list(contents))
     return new
-
-
-def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageElement) -> Tag:
-    """Return an element with contents and without parent."""
-    tag = element(name, attrs or {})
-    fill(tag, list(contents))
-    return tag
 
 
 # --- parsing
@@ -104,15 +99,12 @@ def new_tag(name: str, attrs: dict[str, str] | None = None, *contents: PageEleme
 
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
-    root = element("body", {})
+    root = new_tag("body", {})
     html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
     html = _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
-    source = _parsed(html)
-    if source is None:
-        return root
-    if _grow(source, root) > MAX_DEPTH and (flat := _parsed(_flat(html))) is not None:
-        root = element("body", {})
-        _grow(flat, root)
+    if _grow(_parsed(html), root) > MAX_DEPTH:
+        root = new_tag("body", {})
+        _grow(_parsed(_flat(html)), root)
     if any(map(_is_forbidden, _REFERENCE.findall(html))):  # `printable` does not decode references
         for tag in (root, *elements(root)):
             tag.attrs = {key: printable(str(value)) for key, value in tag.attrs.items()}
@@ -146,12 +138,14 @@ def _flat(html: str) -> str:
     return "".join(out) + html[at:]
 
 
-def _parsed(html: str) -> etree._Element | None:
+def _parsed(html: str) -> etree._Element:
     try:
         top = etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
-    except etree.XMLSyntaxError:  # nothing in it
-        return None
-    body = top.find("body") if top is not None else None
+    except etree.XMLSyntaxError:
+        top = None
+    if top is None:  # nothing in it
+        return etree.Element("body")
+    body = top.find("body")
     return top if body is None else body
 
 
@@ -174,13 +168,15 @@ def _grow(source: etree._Element, root: Tag) -> int:
             below = name in BREAKS
             if text and (text := text if verbatim else packed(text, starts=breaks, ends=below)):
                 contents.append(Text(text))
-            new = element(name, dict(child.items()))  # type: ignore[arg-type]
+            new = new_tag(name, dict(child.items()))  # type: ignore[arg-type]
             contents.append(new)
             inside = child.text
+            is_verbatim = verbatim or name in _VERBATIM
             if len(child):
-                stack.append((child, new, depth + 1, verbatim or name in _VERBATIM))
+                stack.append((child, new, depth + 1, is_verbatim))
             elif inside:
-                _fill_leaf(new, inside if verbatim or name in _VERBATIM else packed(inside, starts=below, ends=below))
+                inside = inside if is_verbatim else packed(inside, starts=below, ends=below)
+                fill(new, [Text(inside)] if inside else [])
                 deepest = max(deepest, depth + 1)
             if name in VOID and (inside or len(child)):
                 filled.append(new)
@@ -191,13 +187,6 @@ def _grow(source: etree._Element, root: Tag) -> int:
             fill(tag, contents)
     _empty(filled)
     return deepest
-
-
-def _fill_leaf(tag: Tag, text: str) -> None:
-    if text:
-        inside = Text(text)
-        inside.parent = tag
-        tag.contents.append(inside)
 
 
 def packed(text: str, *, starts: bool, ends: bool) -> str:
@@ -258,16 +247,21 @@ class Edits:
         if after is not None:
             after.previous_sibling = before
         node.previous_sibling = node.next_sibling = None
-        self._put(node, ())
+        self.replace(node)
         node.parent = None
 
     def unwrap(self, tag: Tag) -> None:
         """Put the contents of an element in its place."""
-        self._put(tag, tag.contents)
+        self.replace(tag, *tag.contents)
 
     def replace(self, node: PageElement, *instead: PageElement) -> None:
-        """Put nodes in the place of one, which may be the first of them; others must have no place of their own."""
-        self._put(node, instead)
+        """Put nodes instead of one, which may be the first of them; others must not be in the tree."""
+        if node.parent is None:
+            return
+        self._instead[id(node)] = instead
+        self.stale[id(node.parent)] = node.parent
+        if not instead or instead[0] is not node:
+            self._gone[id(node)] = node
 
     def apply(self) -> None:
         """Make all changes."""
@@ -280,14 +274,6 @@ class Edits:
         """Make the changes directly below an element."""
         if self.stale.pop(id(tag), None) is not None:
             fill(tag, self._expanded(tag.contents))
-
-    def _put(self, node: PageElement, instead: Sequence[PageElement]) -> None:
-        if node.parent is None:
-            return
-        self._instead[id(node)] = instead
-        self.stale[id(node.parent)] = node.parent
-        if not any(new is node for new in instead[:1]):
-            self._gone[id(node)] = node
 
     def _expanded(self, contents: Sequence[PageElement]) -> list[PageElement]:
         out: list[PageElement] = []
@@ -317,13 +303,11 @@ def nodes(root: Tag) -> Iterator[PageElement]:
 
 def following(node: PageElement) -> Iterator[PageElement]:
     """Yield all nodes that begin after the end of one, in document order."""
-    above: PageElement | None = node
-    while above is not None:
+    for above in (node, *node.parents):
         for after in above.next_siblings:
             yield after
             if isinstance(after, Tag):
                 yield from nodes(after)
-        above = above.parent
 
 
 def elements(root: Tag) -> list[Tag]:
@@ -361,18 +345,19 @@ def children(tag: Tag) -> Iterator[Tag]:
     return (child for child in tag.contents if isinstance(child, Tag))
 
 
+def holds_blocks(tag: Tag) -> bool:
+    """Return whether a block is directly below an element."""
+    return any(child.name in BLOCKS for child in children(tag))
+
+
 def attribute(tag: Tag, name: str) -> str:
     """Return an attribute's value, or ""."""
-    value = tag.attrs.get(name)
-    return value if isinstance(value, str) else ""
+    return tag.attrs.get(name, "")  # type: ignore[return-value]
 
 
 def is_attached(node: PageElement, root: Tag) -> bool:
     """Return whether a node is still below the root."""
-    above: PageElement | None = node
-    while above is not None and above is not root:
-        above = above.parent
-    return above is root
+    return any(above is root for above in node.parents)
 
 
 def blank(node: PageElement) -> bool:
@@ -382,12 +367,8 @@ def blank(node: PageElement) -> bool:
 
 def beside(node: PageElement, step: int) -> PageElement | None:
     """Return the nearest sibling that is not white space: after a node, or before it where the step is negative."""
-    near: PageElement | None = node
-    while near is not None:
-        near = near.next_sibling if step > 0 else near.previous_sibling
-        if near is not None and not blank(near):
-            return near
-    return None
+    siblings = node.next_siblings if step > 0 else node.previous_siblings
+    return next((near for near in siblings if not blank(near)), None)
 
 
 def letters(tag: Tag) -> str:
@@ -395,19 +376,20 @@ def letters(tag: Tag) -> str:
     return "".join(node for node in nodes(tag) if isinstance(node, NavigableString))
 
 
-def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> Iterator[str]:
-    """Yield the texts in an element outside its links and outside another element; for each link yield `between`."""
+def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> str:
+    """Return the text in an element outside its links and outside another element, with `between` for each link."""
+    out: list[str] = []
     stack: list[PageElement] = tag.contents[::-1]
     while stack:
         node = stack.pop()
         if isinstance(node, NavigableString):
-            yield node
-        elif isinstance(node, Tag) and node.name == "a" and attribute(node, "href"):
-            yield between
+            out.append(node)
         elif isinstance(node, Tag):
-            yield " "
-            if node is not without:
+            is_link = node.name == "a" and attribute(node, "href")
+            out.append(between if is_link else " ")
+            if not is_link and node is not without:
                 stack += node.contents[::-1]
+    return "".join(out)
 
 
 def text_of(node: PageElement) -> str:

@@ -7,15 +7,15 @@ Never changes the tree.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bs4 import Tag
 
 from feedtool import urls
-from feedtool.sanitiser.dom import BLOCKS, MEDIA, Text, attribute, blank, children, elements, text_of
-from feedtool.sanitiser.text import phrase, weight
+from feedtool.sanitiser.dom import MEDIA, Text, attribute, blank, elements, holds_blocks, text_of
+from feedtool.sanitiser.text import Context, phrase, weight
 
 _PICTURES = (".jpg", ".jpeg", ".png", ".gif", ".webp", ".avif", ".svg", ".bmp")
 _FILES = (".pdf", ".zip", ".epub", ".doc", ".docx", ".xls", ".xlsx", ".csv", ".ppt", ".pptx", ".mp3", ".m4a", ".mp4")
@@ -28,21 +28,16 @@ _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".spl
 
 
 class Measure:
-    """How much an element holds, by the measure of `text.weight`."""
+    """How much an element holds, by the measure of `text.weight`.
+
+    text: all text. plain: text outside links, of which longest is the longest run. links: those that lead out of the
+    text. media: pictures and players.
+    """
 
     __slots__ = ("links", "longest", "media", "plain", "text")
 
     def __init__(self) -> None:
-        #: all text
-        self.text = 0
-        #: text outside links
-        self.plain = 0
-        #: the longest run of text outside links
-        self.longest = 0
-        #: links that lead out of the text
-        self.links = 0
-        #: pictures, players
-        self.media = 0
+        self.text = self.plain = self.longest = self.links = self.media = 0
 
     def read(self, node: Text, linked: bool) -> None:  # noqa: FBT001 - called for every text of every post
         """Add a text of the element's own."""
@@ -99,10 +94,8 @@ class Measures:
         """Return the measure of an element, made when the table was."""
         return self._table[id(tag)]
 
-    def __contains__(self, tag: Tag) -> bool:
-        return id(tag) in self._table
 
-
+@lru_cache(maxsize=4096)
 def site_of(address: str) -> str:
     """Return the registered domain of an address: example.co.uk of news.example.co.uk."""
     labels = urls.host_of(address).split(".")
@@ -110,37 +103,29 @@ def site_of(address: str) -> str:
     return ".".join(labels[-keep:])
 
 
-@dataclass(slots=True, kw_only=True)
 class Layout:
     """The paragraphs, links and ends of a tree, by position in document order."""
 
-    root: Tag
-    measures: Measures
-    #: the post's source
-    source: str
-    #: the registered domain of the post's source
-    site: str = field(init=False)
-    tags: list[Tag] = field(init=False)
-    #: positions of the paragraphs in document order, and of the first and the last of them, or -1
-    prose: list[int] = field(init=False, default_factory=list)
-    first: int = field(init=False, default=-1)
-    last: int = field(init=False, default=-1)
-    #: the positions of the elements, by id
-    order: dict[int, int] = field(init=False, default_factory=dict)
-    #: how many links an element holds or is, by id
-    counts: Counter[int] = field(init=False, default_factory=Counter)
-    #: the links and their positions; how many before each lead away from the post's site
-    anchors: list[Tag] = field(init=False, default_factory=list)
-    positions: list[int] = field(init=False, default_factory=list)
-    foreign: list[int] = field(init=False, default_factory=lambda: [0])
-    _phrases: dict[int, str] = field(init=False, default_factory=dict)
-    _tail: frozenset[int] = field(init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, root: Tag, measures: Measures, context: Context) -> None:
         """Go over the tree once."""
-        self.site = site_of(self.source)
+        self.root = root
+        self.measures = measures
+        self.context = context
+        #: the registered domain of the post's source
+        self.site = site_of(context.base_url)
+        self.tags = elements(root)
+        #: the positions of the elements, by id; of the paragraphs; of the first and the last of these, or -1
+        self.order: dict[int, int] = {}
+        self.prose: list[int] = []
+        self.first = self.last = -1
+        #: the links and their positions; how many before each lead away from the post's site
+        self.anchors: list[Tag] = []
+        self.positions: list[int] = []
+        self.foreign = [0]
+        #: how many links an element holds or is, by id
+        self.counts: dict[int, int] = defaultdict(int)
+        self._phrases: dict[int, str] = {}
         self._tail = frozenset(self._last_elements())
-        self.tags = elements(self.root)
         for position, tag in enumerate(self.tags):
             self.order[id(tag)] = position
             if tag.name == "a":
@@ -163,11 +148,8 @@ class Layout:
         size = self.measures.of(tag)
         if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
             return False
-        if len(tag.contents) == 1 and not isinstance(tag.contents[0], Tag):
-            return True
-        if not any(below.name in BLOCKS for below in children(tag)):
-            return True
-        return any(not isinstance(node, Tag) and weight(str(node)) >= _SENTENCE for node in tag.contents)
+        own = (node for node in tag.contents if isinstance(node, Text))
+        return not holds_blocks(tag) or any(weight(text) >= _SENTENCE for text in own)
 
     def is_edge(self, tag: Tag) -> bool:
         """Return whether an element is before the first or after the last paragraph."""
@@ -175,7 +157,7 @@ class Layout:
         return self.first < 0 or position < self.first or position > self.last
 
     def is_among_prose(self, tag: Tag) -> bool:
-        """Return whether several paragraphs are before an element, and several after it."""
+        """Return whether several paragraphs are on each side of an element."""
         before = bisect_left(self.prose, self.order[id(tag)])
         return min(before, len(self.prose) - before) >= _SEVERAL
 

@@ -2,7 +2,6 @@
 
 In: an element as scraped, and the post's source. Out: the element with absolute addresses and allowed attributes.
 Frames of known players stay, each followed by a plain link, since many readers drop frames; others become a link.
-Except for YouTube the link names the frame's own address, which shows the player alone.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ from itertools import islice
 from urllib.parse import parse_qs
 
 from bs4 import Tag
-from bs4.element import NavigableString
 
 from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import Edits, attribute, letters, named
 from feedtool.sanitiser.safety import ALLOWED
 
-#: Attributes in which scripts keep the address of what is not loaded yet, best first. True: frames and players have
-#: them as well as pictures. This is the only list of them.
+#: Attributes in which scripts keep an address to load later, best first. True: frames and players have them as well as
+#: pictures. This is the only list of them.
 _LAZY = {
     "data-src": True, "data-original": True, "data-lazy-src": True, "data-actualsrc": False, "data-original-src": False,
     "data-lazy": True, "data-echo": True, "data-hi-res-src": False, "data-hires": False, "data-full-src": False,
@@ -92,9 +90,7 @@ def address_of(tag: Tag, base: str) -> str:
 
 def is_lazy(tag: Tag) -> bool:
     """Return whether a script would load a picture into an element."""
-    if _LAZY_PICTURES.isdisjoint(tag.attrs):
-        return False
-    return any(_is_real(attribute(tag, name)) for name in (*LAZY, *LAZY_SETS))
+    return any(_is_real(attribute(tag, name)) for name in _LAZY_PICTURES.intersection(tag.attrs))
 
 
 def has_picture(tag: Tag) -> bool:
@@ -115,16 +111,15 @@ def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> Non
     """Give a picture its true address, or cut it if it has none; sources: those beside it."""
     several = _first_set(tag, base)
     choice = next((found for source in sources if (found := _first_set(source, base))), [])
-    address = _best(tag, base, several or choice)
-    sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
-    attrs: dict[str, str] = {"src": address, **_dimensions(tag)}
+    attrs = {"src": _best(tag, base, several or choice), **_dimensions(tag)}
     attrs |= {key: attribute(tag, key) for key in ("alt", "title") if key in tag.attrs}
     if len(several) > 1:
         attrs["srcset"] = _srcset(several)
-        if sizes and sizes != "auto" and len(sizes) < 300:
+        sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
+        if sizes != "auto" and len(sizes) < 300:
             attrs["sizes"] = sizes
     tag.attrs = {**attrs}
-    if not address:
+    if not attrs["src"]:
         edits.cut(tag)
 
 
@@ -132,9 +127,8 @@ def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
     """Return the absolute address of the full picture, or ""."""
     given = attribute(tag, "src")
     first = [given] if _is_given(given) else []
-    lazy: list[str] = []
-    if not _LAZY_PICTURES.isdisjoint(tag.attrs):
-        lazy = [value for name in LAZY if (value := attribute(tag, name)) and not value.startswith(("data:", "{", "["))]
+    lazy = [attribute(tag, name) for name in LAZY if name in tag.attrs]
+    lazy = [value for value in lazy if value and not value.startswith(("data:", "{", "["))]
     real = [value for value in lazy if _is_real(value)]
     order = real[:1] + first if real and _is_waiting(tag, given) else first + real
     if not order and several:
@@ -174,8 +168,6 @@ def _candidates(srcset: str, base: str) -> list[tuple[str, float]]:
 
 
 def _srcset(several: list[tuple[str, float]]) -> str:
-    if len(several) == 1:
-        return several[0][0]
     largest = max(size for _, size in several)
     by_width = all(size == int(size) for _, size in several) and largest % 1000 != 0
     return ", ".join(f"{url} {int(size)}w" if by_width else f"{url} {size / 1000:g}x" for url, size in several)
@@ -191,15 +183,10 @@ def _dimensions(tag: Tag) -> dict[str, str]:
 
 def repair_player(tag: Tag, base: str, edits: Edits) -> None:
     """Make the addresses of a video, an audio, a source or a track absolute; cut a loose source."""
-    for key, lazy in (("src", LAZY_FRAMES), ("poster", _LAZY_POSTERS)):
-        address = _first_address(tag, (key, *lazy), base)
-        tag.attrs.pop(key, None)
-        if address:
-            tag.attrs[key] = address
     several = _first_set(tag, base)
-    tag.attrs.pop("srcset", None)
-    if several:
-        tag.attrs["srcset"] = _srcset(several)
+    tag.attrs["src"] = _first_address(tag, ("src", *LAZY_FRAMES), base)
+    tag.attrs["poster"] = _first_address(tag, ("poster", *_LAZY_POSTERS), base)
+    tag.attrs["srcset"] = _srcset(several) if len(several) > 1 else "".join(url for url, _ in several)
     if tag.name in ("video", "audio"):
         tag.attrs["controls"] = ""
     elif not (tag.attrs.get("src") or several) or not _PLAYERS_ABOVE & {above.name for above in islice(tag.parents, 3)}:
@@ -217,8 +204,7 @@ def mend_choice(tag: Tag) -> None:
     elif not tag.attrs.get("src") and not any(source.attrs.get("src") for source in sources):
         if poster := attribute(tag, "poster"):
             dom.fill(tag, [])
-        tag.name = "img" if poster else "div"
-        tag.attrs = {"src": poster} if poster else {}
+        tag.name, tag.attrs = ("img", {"src": poster}) if poster else ("div", {})
 
 
 # --- frames
@@ -291,9 +277,7 @@ def _is_linked(tag: Tag, page: str) -> bool:
     for node in islice(dom.following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
             return urls.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
-        if isinstance(node, NavigableString) and node.strip():
-            return False
-        if isinstance(node, Tag) and node.name in ("iframe", "img", "video"):
+        if node.name in ("iframe", "img", "video") if isinstance(node, Tag) else not dom.blank(node):
             return False
     return False
 
@@ -302,5 +286,5 @@ def _link(tag: Tag, page: str, text: str) -> list[Tag]:
     link = dom.new_tag("a", {"href": page}, dom.Text(text))
     around = next((above.name for above in tag.parents if above.name in ALLOWED), "")
     if around and (around not in dom.BLOCKS or around == "p" or around in dom.HEADINGS):
-        return [dom.new_tag("br"), link]
-    return [dom.new_tag("p", None, link)]
+        return [dom.new_tag("br", {}), link]
+    return [dom.new_tag("p", {}, link)]

@@ -99,7 +99,7 @@ def repair(root: Tag, base: str) -> None:
 def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
-    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
+    own_id, language, direction = (attribute(tag, key) for key in ("id", "lang", "dir"))
     if tag.name == "img":
         media.repair_picture(tag, base, sources, edits)
     elif tag.name in _PLAYERS:
@@ -112,7 +112,7 @@ def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edit
         kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
-    if direction and direction.lower() in ("rtl", "ltr", "auto"):
+    if direction.lower() in ("rtl", "ltr", "auto"):
         kept["dir"] = direction.lower()
     tag.attrs = {**kept}
 
@@ -147,7 +147,7 @@ def drop_unused_ids(tags: list[Tag]) -> None:
     """Remove the ids that no link points to."""
     wanted = _linked_ids(tags)
     for tag in tags:
-        if tag.attrs and "id" in tag.attrs and attribute(tag, "id") not in wanted:
+        if "id" in tag.attrs and attribute(tag, "id") not in wanted:
             del tag.attrs["id"]
 
 
@@ -155,7 +155,7 @@ def drop_unused_ids(tags: list[Tag]) -> None:
 
 
 def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
-    """Replace a placeholder by the picture of the noscript after it, cut other noscripts, and return all elements."""
+    """Replace each placeholder by the picture of the noscript after it, and return all elements."""
     tags = elements(root)
     noscripts = [tag for tag in tags if tag.name == "noscript"]
     if not noscripts:
@@ -163,13 +163,10 @@ def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
     known = _picture_addresses(root)
     for tag in noscripts:
         picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
-        before = _picture_before(tag) if picture else None
-        if picture is None or (before is not None and media.has_picture(before)):
-            edits.cut(tag)
-        elif before is not None:
+        before = _picture_before(tag)
+        if picture and before and not media.has_picture(before):
             edits.replace(before, picture)
-            edits.cut(tag)
-        elif _without_query(attribute(picture, "src")) not in known:
+        if picture and not before and _without_query(attribute(picture, "src")) not in known:
             edits.replace(tag, picture)
         else:
             edits.cut(tag)
@@ -255,7 +252,7 @@ def _linked(text: str) -> list[PageElement]:
 
 @dataclass(slots=True, kw_only=True)
 class Nesting:
-    """What is known while the nesting of a tree is mended, from the last element to the first."""
+    """The state of mending a tree, from the last element to the first."""
 
     #: whether needless wrappers are opened
     opens_wrappers: bool
@@ -274,12 +271,10 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
     for tag in reversed(tags):
         _mend(tag, state)
     state.edits.apply_to(root)
-    count = len(root.contents)
-    while root.contents and _is_gap(root.contents[-1]):
-        root.contents.pop()
-    first = next((at for at, node in enumerate(root.contents) if not _is_gap(node)), 0)
-    fill(root, root.contents[first:])
-    state.is_changed = state.is_changed or len(root.contents) != count
+    shown = [at for at, node in enumerate(root.contents) if not _is_gap(node)]
+    kept = root.contents[shown[0] : shown[-1] + 1] if shown else []
+    state.is_changed = state.is_changed or len(kept) < len(root.contents)
+    fill(root, kept)
     return state
 
 
@@ -301,7 +296,7 @@ def _mend(tag: Tag, state: Nesting) -> None:
         _flatten_heading(tag)
         state.is_changed = True
     is_div = is_blocky and state.opens_wrappers and tag.name == "div"
-    is_wrapper = not tag.attrs and (tag.name == "span" or (is_div and _holds_only_blocks(tag)))
+    is_wrapper = not tag.attrs and (tag.name == "span" or (is_div and _is_open_div(tag)))
     if is_wrapper or (is_linked and tag.name == "a"):
         state.edits.unwrap(tag)
         state.is_changed = True
@@ -315,8 +310,8 @@ def _mend(tag: Tag, state: Nesting) -> None:
         state.linked.add(id(tag.parent))
 
 
-def _holds_only_blocks(tag: Tag) -> bool:
-    return (tag.parent is None or tag.parent.name != "dl") and _holds_only(tag, BLOCKS)
+def _is_open_div(tag: Tag) -> bool:
+    return tag.parent is not None and tag.parent.name != "dl" and _holds_only(tag, BLOCKS)
 
 
 def _is_odd(tag: Tag, *, is_blocky: bool) -> bool:
@@ -365,7 +360,6 @@ def _flatten_heading(tag: Tag) -> None:
 
 
 def _open_only_child(tag: Tag, state: Nesting) -> None:
-    """Open the div that is all an element holds."""
     while (inside := _only_child(tag)) is not None and inside.name == "div" and not inside.attrs:
         _open_child(tag, inside)
         state.is_changed = True
@@ -378,7 +372,6 @@ def _open_child(tag: Tag, inside: Tag) -> None:
 
 
 def _only_child(tag: Tag) -> Tag | None:
-    """Return the element that is all an element holds."""
     found = None
     for node in tag.contents:
         if isinstance(node, Tag) and found is None:

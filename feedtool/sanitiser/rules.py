@@ -39,11 +39,7 @@ BAD_SELECTOR = Code(
     "A CSS selector in [sanitiser] is not valid and was ignored.",
     'Write a CSS selector such as ".related", "#comments" or "aside.promo".',
 )
-UNKNOWN_RULE = Code(
-    "unknown-rule",
-    "warning",
-    "The key sanitiser.off names an unknown rule; the name was ignored.",
-)
+UNKNOWN_RULE = Code("unknown-rule", "warning", "The key sanitiser.off names an unknown rule; the name was ignored.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +90,10 @@ class Rules:
 
     #: whether anything is trimmed at all
     trim: bool
+    #: all rules by name; below are the names of rules by whole class name, run of words, role, element name
     rules: dict[str, Rule]
-    #: from whole class name to the rule, from run of words to the rule
     classes: dict[str, str]
     parts: dict[str, str]
-    #: from role to the rule, from element name to the rule
     roles: dict[str, str]
     tags: dict[str, str]
     #: pairs of part of an address and rule
@@ -108,9 +103,8 @@ class Rules:
     #: from phrase to rule
     headings: dict[str, str]
     labels: dict[str, str]
-    #: pairs of words in turn and rule
+    #: pairs of words in turn and rule, of first words and rule
     endings: tuple[tuple[tuple[str, ...], str], ...]
-    #: pairs of first words and rule
     openings: tuple[tuple[str, str], ...]
     #: select rules, the user's last
     sites: tuple[Rule, ...]
@@ -129,24 +123,28 @@ def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem,
     path: the configuration file, for the problems.
     """
     known = built_in()
-    problems = [_unknown(name, known, path) for name in config.off if name not in known]
+    problems: list[Problem] = []
+    for name in config.off:
+        if name not in known:
+            near = get_close_matches(name, known, 1)
+            fix = f'Did you mean "{near[0]}"?' if near else "Remove the name."
+            problems.append(UNKNOWN_RULE.at(path, f'unknown rule "{name}"', field="sanitiser.off", fix=fix))
     keep = _selectors(config.keep, path, 0, "sanitiser.keep", problems)
-    sites = tuple(_site(host, table, path, problems) for host, table in sorted(config.sites.items()))
-    chosen = {name: rule for name, rule in known.items() if name not in config.off}
-    return _compiled(chosen, keep=keep, sites=sites, trim=config.trim), tuple(problems)
+    sites = [_site(host, table, path, problems) for host, table in sorted(config.sites.items())]
+    chosen = [rule for name, rule in known.items() if name not in config.off]
+    return _compiled({rule.name: rule for rule in (*chosen, *sites)}, keep, trim=config.trim), tuple(problems)
 
 
 @cache
 def built_in() -> dict[str, Rule]:
     """Return the packaged rules by name, in the order of their files."""
     rules: dict[str, Rule] = {}
-    for file in sorted(files(__package__).joinpath("rules").iterdir(), key=lambda f: f.name):
-        if file.name.endswith(".toml"):
-            for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
-                example = Example(**_tuples(table.pop("example")))
-                rule = Rule(example=example, **_tuples(table))
-                assert rule.name not in rules, f"two rules are named {rule.name}"
-                rules[rule.name] = rule
+    packaged = [file for file in files(__package__).joinpath("rules").iterdir() if file.name.endswith(".toml")]
+    for file in sorted(packaged, key=lambda file: file.name):
+        for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
+            rule = Rule(example=Example(**_tuples(table.pop("example"))), **_tuples(table))
+            assert rule.name not in rules, f"two rules are named {rule.name}"
+            rules[rule.name] = rule
     return rules
 
 
@@ -154,19 +152,16 @@ def _tuples(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def _compiled(
-    rules: dict[str, Rule], *, keep: tuple[str, ...] = (), sites: tuple[Rule, ...] = (), trim: bool = True
-) -> Rules:
+def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], *, trim: bool) -> Rules:
     """Return the rules as tables to look things up in."""
-    every = tuple(rules.values())
 
     def pairs(field: str, kind: Kind | None = None) -> list[tuple[str, str]]:
-        """Return each value of a field, with the name of its rule."""
-        return [(value, rule.name) for rule in every if kind in (None, rule.kind) for value in getattr(rule, field)]
+        chosen = [rule for rule in rules.values() if kind in (None, rule.kind)]
+        return [(value, rule.name) for rule in chosen for value in getattr(rule, field)]
 
     return Rules(
         trim=trim,
-        rules=dict(rules),
+        rules=rules,
         classes=dict(pairs("classes")),
         parts=dict(pairs("parts")),
         roles=dict(pairs("roles")),
@@ -178,15 +173,9 @@ def _compiled(
         labels=dict(pairs("phrases", "labels")),
         endings=tuple((tuple(words.split(" ... ")), rule) for words, rule in pairs("phrases", "endings")),
         openings=tuple(pairs("phrases", "openings")),
-        sites=(*(rule for rule in every if rule.hosts), *sites),
+        sites=tuple(rule for rule in rules.values() if rule.hosts),
         keep=keep,
     )
-
-
-def _unknown(name: str, known: dict[str, Rule], path: str) -> Problem:
-    near = get_close_matches(name, known, 1)
-    fix = f'Did you mean "{near[0]}"?' if near else "Remove the name."
-    return UNKNOWN_RULE.at(path, f'unknown rule "{name}"', field="sanitiser.off", fix=fix)
 
 
 def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Rule:
@@ -199,11 +188,9 @@ def _site(host: str, table: SiteRules, path: str, problems: list[Problem]) -> Ru
     return Rule(name=field, why=why, kind="select", hosts=hosts, drop=drop, keep=keep, unwrap=unwrap)
 
 
-def _selectors(
-    selectors: tuple[str, ...], path: str, line: int, field: str, problems: list[Problem]
-) -> tuple[str, ...]:
+def _selectors(given: tuple[str, ...], path: str, line: int, field: str, problems: list[Problem]) -> tuple[str, ...]:
     good = []
-    for selector in selectors:
+    for selector in given:
         try:
             soupsieve.compile(selector)
         except (soupsieve.SelectorSyntaxError, ValueError, TypeError) as error:

@@ -51,13 +51,13 @@ class _Cuts(Observer):
         #: from a node's position in the parsed tree to the number of the removal
         self.removals: dict[int, int] = {}
         self._count = 0
-        #: the nodes are held, so that no other node gets the id of one that is gone
-        self._positions = {id(node): (position, node) for position, node in enumerate(nodes(root))}
+        self._nodes = list(nodes(root))  # held, so that no other node gets the id of one that is gone
+        self._positions = {id(node): position for position, node in enumerate(self._nodes)}
 
     def cuts(self, node: PageElement) -> None:
         for below in (node, *(nodes(node) if isinstance(node, Tag) else ())):
             if id(below) in self._positions:
-                self.removals.setdefault(self._positions[id(below)][0], self._count)
+                self.removals.setdefault(self._positions[id(below)], self._count)
         self._count += 1
 
 
@@ -68,14 +68,11 @@ class _Marks(Observer):
         self._removals = removals
 
     def starts(self, root: Tag) -> None:
-        #: the number of the removal by the id of the node; the nodes are held, so that no other gets the id of one
-        self._numbers: dict[int, int] = {}
-        self._nodes = list(nodes(root))
-        for position, node in enumerate(self._nodes):
-            if position in self._removals:
-                self._numbers[id(node)] = self._removals[position]
-        frames = [node for node in self._nodes if isinstance(node, Tag) and node.name in _FRAMES]
-        for frame, around in _wrapped([frame for frame in frames if id(frame) in self._numbers]):
+        self._nodes = list(nodes(root))  # held, as above
+        #: the number of the removal, by the id of the node
+        self._numbers = {id(self._nodes[position]): number for position, number in self._removals.items()}
+        tags = [node for node in self._nodes if isinstance(node, Tag) and id(node) in self._numbers]
+        for frame, around in _wrapped([tag for tag in tags if tag.name in _FRAMES]):
             self._numbers[id(around)] = self._numbers[id(frame)]
             self._nodes.append(around)
 
@@ -96,9 +93,9 @@ class _Marks(Observer):
 
 
 def _wrapped(nodes: Sequence[PageElement]) -> list[tuple[PageElement, Tag]]:
-    """Put an element of its own around each node."""
+    """Put an element around each node, and return these pairs."""
     parents = {id(node.parent): node.parent for node in nodes if node.parent is not None}
-    around = {id(node): new_tag("del", None, node) for node in nodes}
+    around = {id(node): new_tag("del", {}, node) for node in nodes}
     for parent in parents.values():
         fill(parent, [around.get(id(node), node) for node in parent.contents])
     return [(node, around[id(node)]) for node in nodes]

@@ -1,29 +1,28 @@
 """Trim: navigation that was embedded in the content goes, and each cut says why.
 
 In: a tree, the context of the post, the rules. Out: the tree without what was cut, and the removals.
-`by_markup` judges what the markup says (site rules, class words, roles, addresses); it comes first.
-`by_content` judges what a reader sees (announcing headings, lists of nothing but links); it comes after the repair,
-looks only at what will be in the output, and runs until it finds nothing, so that cleaning twice changes nothing.
+`by_markup` judges class words, roles and addresses, and comes first. `by_content` judges what a reader sees, comes
+after the repair, and runs until it finds nothing, so that cleaning twice changes nothing.
 Never takes an element that holds the main share of the text. Where rules disagree, keep.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import by_content, dom
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
-from feedtool.sanitiser.context import Context
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rule, Rules
-from feedtool.sanitiser.text import folded
+from feedtool.sanitiser.text import Context, folded
 
 #: Rules whose boxes may have a heading above them that goes with them.
 _ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-navigation", "subscribe-box"})
@@ -61,34 +60,33 @@ class Observer:
         """See the tree as parsed. Forget earlier calls: a cleaning may start again."""
 
     def cuts(self, node: PageElement) -> None:
-        """See what is about to be cut; the calls are in the order of the removals."""
+        """See a node before it is cut; the calls are in the order of the removals."""
 
     def ends(self, root: Tag) -> None:
         """See the tree as it will be published."""
 
 
-@dataclass(slots=True, kw_only=True)
 class Trimmer:
     """Cuts navigation out of one tree, and notes each cut."""
 
-    root: Tag
-    context: Context
-    rules: Rules
-    #: of the tree as it is now; make them again after other changes to it
-    measures: Measures
-    observer: Observer = field(default_factory=Observer)
-    removals: list[Removal] = field(default_factory=list)
-    #: whether something was kept only for the line that it is in
-    has_spared: bool = False
-    _edits: Edits = field(default_factory=Edits)
-    #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
-    _saved: dict[int, str] = field(default_factory=dict)
+    def __init__(self, root: Tag, context: Context, rules: Rules, observer: Observer | None = None) -> None:
+        self.root = root
+        self.context = context
+        self.rules = rules
+        self.observer = observer or Observer()
+        #: of the tree as it is now; make them again after other changes to it
+        self.measures = Measures(root)
+        self.removals: list[Removal] = []
+        #: whether something was kept only for the line that it is in
+        self.has_spared = False
+        self._edits = Edits()
+        #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
+        self._saved: dict[int, str] = {}
 
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
-        host = urls.host_of(self.context.base_url)
-        self._apply(self.rules.sites_of(host) if words and host else [])
-        judge = Judge(root=self.root, context=self.context, rules=self.rules, measures=self.measures, words=words)
+        self._apply(self.rules.sites_of(urls.host_of(self.context.base_url)) if words else [])
+        judge = Judge(self.root, self.measures, self.context, self.rules, words=words)
         announced: list[tuple[Tag, str]] = []
         stack = self.root.contents[::-1]
         while stack:
@@ -113,7 +111,7 @@ class Trimmer:
     def by_content(self) -> bool:
         """Cut what reads as navigation; return whether nothing of the rest does."""
         for _ in range(_ROUNDS):
-            found = by_content.find(self.root, self.context, self.rules, self.measures)
+            found = ContentJudge(self.root, self.measures, self.context, self.rules).find()
             if not found:
                 return True
             for node, rule in found:
@@ -123,11 +121,11 @@ class Trimmer:
             self.measures = Measures(self.root)
         return False
 
-    def _cut(self, node: PageElement, rule: str, why: str = "") -> None:
+    def _cut(self, node: PageElement, rule: str) -> None:
         """Take a node out of its tree, and note why."""
         text = folded(text_of(node))
         count = len(named(node, "a")) + (node.name == "a") if isinstance(node, Tag) else 0
-        why = why or self.rules.rules[rule].why
+        why = self.rules.rules[rule].why
         self.removals.append(Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count))
         self.observer.cuts(node)
         self._edits.cut(node)
@@ -137,25 +135,30 @@ class Trimmer:
         keep = [*self.rules.keep, *(selector for site in sites for selector in site.keep)]
         tags = dom.elements(self.root) if keep or sites else []
         names = {word for tag in tags for key in ("class", "id") for word in attribute(tag, key).split()}
-        self._saved = _protected(self.root, _possible(keep, names))
+        self._saved = {}
+        for tag in self._selected(keep, names):
+            self._saved[id(tag)] = "whole"
+            for above in tag.parents:
+                self._saved.setdefault(id(above), "path")
         count = len(self.removals)
         for site in sites:
-            for selector in _possible(site.drop, names):
-                for tag in dom.select(self.root, selector):
-                    if is_attached(tag, self.root) and not self._is_saved(tag):
-                        self._cut(tag, site.name, site.why)
-                self._edits.apply()
-            for selector in _possible(site.unwrap, names):
-                for tag in dom.select(self.root, selector):
-                    if not self._is_saved(tag):
-                        self._edits.unwrap(tag)
-                self._edits.apply()
+            for tag in self._selected(site.drop, names):
+                if is_attached(tag, self.root) and not self._is_saved(tag):
+                    self._cut(tag, site.name)
+            for tag in self._selected(site.unwrap, names):
+                if not self._is_saved(tag):
+                    self._edits.unwrap(tag)
         if len(self.removals) > count:
             self.measures = Measures(self.root)
 
+    def _selected(self, selectors: Iterable[str], names: set[str]) -> Iterator[Tag]:
+        """Yield what each selector matches, and make the changes to it before the next; names: all classes and ids."""
+        for selector in selectors:
+            if _may_match(selector, names):
+                yield from dom.select(self.root, selector)
+                self._edits.apply()
+
     def _is_saved(self, tag: Tag) -> bool:
-        if not self._saved:
-            return False
         return id(tag) in self._saved or any(self._saved.get(id(above)) == "whole" for above in tag.parents)
 
 
@@ -170,27 +173,10 @@ def _is_last(tag: Tag) -> bool:
     return all(node.name not in MEDIA if isinstance(node, Tag) else dom.blank(node) for node in dom.following(tag))
 
 
-def _protected(root: Tag, selectors: Iterable[str]) -> dict[int, str]:
-    """Return the elements that no rule may cut: "whole" with all below, "path" because one below stays."""
-    saved: dict[int, str] = {}
-    for selector in selectors:
-        for tag in dom.select(root, selector):
-            saved[id(tag)] = "whole"
-            for above in tag.parents:
-                if above is root:
-                    break
-                saved.setdefault(id(above), "path")
-    return saved
-
-
-def _possible(selectors: Iterable[str], names: set[str]) -> list[str]:
-    """Return the selectors whose classes and ids all occur: most rules of a site find nothing in most of its posts."""
-    return [selector for selector in selectors if _is_possible(selector, names)]
-
-
-def _is_possible(selector: str, names: set[str]) -> bool:
+def _may_match(selector: str, names: set[str]) -> bool:
+    """Return whether all classes and ids of a selector occur: most rules of a site find nothing in most posts."""
     simple = _SIMPLE.fullmatch(selector)
     if simple is None:
         return True
     part = simple["part"] or ""
-    return all(name in names for name in _NAMED.findall(selector)) and (not part or any(part in n for n in names))
+    return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))

@@ -1,7 +1,8 @@
 """A request -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13).
 
-Only ordinary files of the output folder are served, whatever a path or a symbolic link says, and no hidden ones. Media
-types and headers are those that hosts get: see `feedtool.generators.hosts`; but browsers always ask again.
+Served are only ordinary files that are in the output folder and not hidden, also where a path or a symbolic link leads
+elsewhere. Media types and headers are those that hosts get (`feedtool.generators.hosts`); but browsers always ask
+again.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from datetime import UTC
 from email.utils import formatdate, parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
+
+from starlette.responses import Response
 
 from feedtool.generators import COMMON_HEADERS
 from feedtool.generators import media_type as published_type
@@ -50,16 +53,11 @@ class Found:
     changed: int
 
 
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """The path names a folder without the "/" at its end."""
+def find(root: Path, raw: str) -> Found | str | None:
+    """Return the file below `root` that a request's path, as sent, names; None if it names none.
 
-    #: path on the site, percent-encoded
-    path: str
-
-
-def find(root: Path, raw: str) -> Found | Moved | None:
-    """Return the file or the folder below `root` that a request's path, as sent, names; None if there is none."""
+    For a folder without the "/" at its end, return the path on the site with it, percent-encoded.
+    """
     steps = steps_of(raw)
     if not steps:
         return None
@@ -69,7 +67,7 @@ def find(root: Path, raw: str) -> Found | Moved | None:
         return None
     try:
         if place.is_dir():
-            return Moved("/" + "/".join(map(quote, steps)) + "/")
+            return "/" + "/".join(map(quote, steps)) + "/"
         return _read(place, "/".join(steps))
     except (OSError, ValueError):
         return None
@@ -99,16 +97,7 @@ def _read(place: Path, name: str) -> Found | None:
         return Found(name=name, content=file.read(), changed=found.st_mtime_ns // 1_000_000_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """The answer to a request."""
-
-    status: int
-    headers: dict[str, str]
-    content: bytes
-
-
-def answer(found: Found, *, if_none_match: str | None = None, if_modified_since: str | None = None) -> Answer:
+def answer(found: Found, *, if_none_match: str | None, if_modified_since: str | None) -> Response:
     """Return the file, or 304 if the browser has it; the conditions are the texts of the headers."""
     kind = media_type(found.name)
     content = with_reload(found.content, seen_of(found)) if kind == HTML else found.content
@@ -122,14 +111,14 @@ def answer(found: Found, *, if_none_match: str | None = None, if_modified_since:
     }
     if _is_known(tag, found.changed, if_none_match, if_modified_since):
         del headers["Content-Type"]
-        return Answer(status=304, headers=headers, content=b"")
-    return Answer(status=200, headers=headers, content=content)
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers)
 
 
-def missing() -> Answer:
+def missing() -> Response:
     """Return the page "not found", which reloads when there is a file."""
     headers = {"Content-Type": HTML, "Cache-Control": "no-cache", **dict(COMMON_HEADERS)}
-    return Answer(status=404, headers=headers, content=with_reload(_MISSING, seen_of(None)))
+    return Response(with_reload(_MISSING, seen_of(None)), 404, headers)
 
 
 def seen_of(found: Found | None) -> str:

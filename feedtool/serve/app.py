@@ -1,28 +1,35 @@
-"""Requests -> answers, as an ASGI application; and the connections of pages that wait to reload."""
+"""The web server: an ASGI application, the connections of pages that wait to reload, and sockets of this machine."""
 
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import re
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
+import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from feedtool.serve.answers import Found, Moved, answer, find, missing, seen_of
+from feedtool.serve.answers import Found, answer, find, missing, seen_of
 from feedtool.serve.pages import RELOAD
 
 #: seconds between two signs of life on a waiting connection, so that nothing closes it
 _BEAT = 15
 
+_ADDRESSES = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
+#: ports to try until one is free in both families
+_ATTEMPTS = 20
 _LOCAL = re.compile(r"(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?", re.IGNORECASE | re.ASCII)
 
 
@@ -67,7 +74,7 @@ class Editions:
             event.set()
 
 
-def application(output: Callable[[], Path], editions: Editions, heard: Callable[[str], None]) -> Starlette:
+def application(output: Callable[[], Path], editions: Editions, heard: Callable[[str], None]) -> ASGIApp:
     """Return the application that serves the folder that `output` returns.
 
     `heard` gets a line for each answer: method, path as sent, status.
@@ -75,10 +82,11 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
 
     async def file(request: Request) -> Response:
         found = await run_in_threadpool(find, output(), request.scope["raw_path"].decode("latin-1"))
-        if isinstance(found, Moved):
+        if isinstance(found, str):
             query = request.url.query
-            return RedirectResponse(found.path + (f"?{query}" if query else ""), 307, {"Cache-Control": "no-cache"})
-        return _response(found, request)
+            return RedirectResponse(found + (f"?{query}" if query else ""), 307, {"Cache-Control": "no-cache"})
+        match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
+        return answer(found, if_none_match=match, if_modified_since=since) if found else missing()
 
     async def reload(request: Request) -> Response:
         page, seen = request.query_params.get("page", ""), request.query_params.get("seen", "")
@@ -86,22 +94,13 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
         headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
         return StreamingResponse(_events(editions, current, seen), headers=headers, media_type="text/event-stream")
 
-    return Starlette(
-        routes=[Route(RELOAD, reload), Route("/{path:path}", file)],
-        middleware=[Middleware(_Local, heard=heard)],
-        lifespan=editions.lifespan,
-    )
+    routes = [Route(RELOAD, reload), Route("/{path:path}", file)]
+    return _guarded(Starlette(routes=routes, lifespan=editions.lifespan), heard)
 
 
 def is_local(host: str) -> bool:
     """Return whether a Host header names this machine; other names may lead here too (DNS rebinding)."""
     return bool(_LOCAL.fullmatch(host))
-
-
-def _response(found: Found | None, request: Request) -> Response:
-    match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
-    made = answer(found, if_none_match=match, if_modified_since=since) if found else missing()
-    return Response(made.content, made.status, made.headers)
 
 
 def _seen_now(output: Callable[[], Path], page: str) -> str:
@@ -124,25 +123,92 @@ async def _events(editions: Editions, current: Callable[[], object], seen: str) 
                 yield b": still here\n\n"
 
 
-class _Local:
-    """Refuses requests to other hosts than this machine, and reports each answer."""
+def _guarded(app: ASGIApp, heard: Callable[[str], None]) -> ASGIApp:
+    """Return the application so that it refuses requests to other hosts than this machine, and reports each answer."""
 
-    def __init__(self, app: ASGIApp, heard: Callable[[str], None]) -> None:
-        self._app, self._heard = app, heard
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
         async def reported(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._heard(f"{scope['method']} {scope['raw_path'].decode('latin-1')} {message['status']}")
+                heard(f"{scope['method']} {scope['raw_path'].decode('latin-1')} {message['status']}")
             await send(message)
 
-        hosts = [value.decode("latin-1") for name, value in scope["headers"] if name == b"host"]
-        app: ASGIApp = self._app
-        if not hosts or not all(map(is_local, hosts)):
-            app = PlainTextResponse("This preview answers to localhost, 127.0.0.1 and [::1] only.\n", 403)
-        await app(scope, receive, reported)
+        hosts = [value.decode("latin-1") for name, value in scope.get("headers", ()) if name == b"host"]
+        if scope["type"] == "http" and not (hosts and all(map(is_local, hosts))):
+            refusal = PlainTextResponse("This preview answers to localhost, 127.0.0.1 and [::1] only.\n", 403)
+            await refusal(scope, receive, reported)
+        else:
+            await app(scope, receive, reported)
+
+    return guarded
+
+
+class PortError(Exception):
+    """The port cannot be used; says why."""
+
+
+@contextmanager
+def bound(port: int) -> Iterator[list[socket.socket]]:
+    """Give sockets that listen on the port, 0 for any free one, for this machine only. Raises PortError.
+
+    Without IPv6 there is only one socket.
+    """
+    sockets: list[socket.socket] = []
+    try:
+        for attempt in range(_ATTEMPTS):
+            try:
+                _bind(port, sockets)
+                break
+            except OSError as error:
+                _close(sockets)
+                if error.errno != errno.EADDRINUSE:
+                    raise PortError(error.strerror or str(error)) from error
+                if port or attempt == _ATTEMPTS - 1:
+                    raise PortError("in use") from error
+        yield sockets
+    finally:
+        _close(sockets)
+
+
+def _bind(port: int, sockets: list[socket.socket]) -> None:
+    for family, host in _ADDRESSES:
+        one = None
+        try:
+            one = socket.socket(family, socket.SOCK_STREAM)
+            if os.name == "posix":
+                # or the port would be in use for a minute after a preview has ended
+                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            one.bind((host, port or (sockets[0].getsockname()[1] if sockets else 0)))
+            one.listen(128)
+        except OSError as error:
+            if one is not None:
+                one.close()
+            if not sockets or error.errno == errno.EADDRINUSE:
+                raise
+            return
+        sockets.append(one)
+
+
+def _close(sockets: list[socket.socket]) -> None:
+    while sockets:
+        with suppress(OSError):
+            sockets.pop().close()
+
+
+@contextmanager
+def serving(app: ASGIApp, editions: Editions, sockets: list[socket.socket]) -> Iterator[None]:
+    """Answer requests in a thread; at the end close all connections, within about a second."""
+    config = uvicorn.Config(
+        app, loop="asyncio", http="h11", ws="none", lifespan="on", log_config=None, log_level="critical",
+        access_log=False, server_header=False, timeout_graceful_shutdown=1,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": sockets}, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        editions.close()
+        server.should_exit = True
+        thread.join()

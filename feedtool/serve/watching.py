@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 from watchfiles._rust_notify import RustNotify, WatchfilesRustInternalError
 
@@ -24,9 +24,12 @@ _STEP, _LONGEST, _LOOK = 40, 2_000, 200
 _PAUSE = 1_000
 
 
+_Paths: TypeAlias = Iterable[str | Path]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watched:
-    """What is watched; all paths are absolute."""
+    """Folders and files to watch; all paths are absolute."""
 
     #: posts below these
     posts: tuple[str, ...]
@@ -51,13 +54,7 @@ class Watched:
         )  # fmt: skip
 
 
-def watched(
-    *,
-    posts: Iterable[str | Path],
-    others: Iterable[str | Path],
-    files: Iterable[str | Path],
-    ignored: Iterable[str | Path],
-) -> Watched:
+def watched(*, posts: _Paths, others: _Paths, files: _Paths, ignored: _Paths) -> Watched:
     """Return these paths as absolute ones."""
     return Watched(posts=_absolute(posts), others=_absolute(others), files=_absolute(files), ignored=_absolute(ignored))
 
@@ -77,7 +74,7 @@ def matters(path: str, those: Watched) -> bool:
 
 
 class Watcher:
-    """Waits for changes of what is watched."""
+    """Waits for changes of the watched folders and files."""
 
     def __init__(self, those: Watched, *, is_polling: bool = False) -> None:
         #: the system does not report changes
@@ -166,5 +163,5 @@ def _marks(those: Watched) -> list[tuple[int, ...]]:
     return marks
 
 
-def _absolute(paths: Iterable[str | Path]) -> tuple[str, ...]:
+def _absolute(paths: _Paths) -> tuple[str, ...]:
     return tuple(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100 - "..", too

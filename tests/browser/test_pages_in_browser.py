@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 from browsing import FONTS, axe, browser, in_font, serious, served, visiting
-from heavy import heavy, sampled
+from heavy import heavy
 from runs import SITE_URL, build, lay, post
 
 from feedtool.generators import render_index
 from feedtool.model import Activity, Entry, Feed
+
+pytestmark = heavy
 
 LONG = "人工智慧與機器學習在醫療影像上的應用以及它們的倫理問題" * 15
 TAGS = ("Économie", "tea", "Straße", "新聞", "かぜ", "한국", "شاي", "C++", LONG[:400])
@@ -144,8 +146,8 @@ def test_a_feed_is_handed_to_a_reader(chromium: Any, sites: dict[str, str]) -> N
 PAGES = ("", "tag/tea/", f"tag/{'C++'.lower().replace('+', '')}/", "category/kitchen/")
 
 
-@pytest.mark.parametrize("path", sampled(PAGES, "category/kitchen/"))
-@pytest.mark.parametrize("site", sampled(SITES, "zh"))
+@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("site", SITES)
 def test_pages_ask_nobody_and_break_nothing(chromium: Any, sites: dict[str, str], site: str, path: str) -> None:
     """No console error, nothing that the policy forbids, and no other machine asked but for entries' pictures."""
     with visiting(chromium, sites[site] + path) as visit:
@@ -159,9 +161,9 @@ def test_pages_ask_nobody_and_break_nothing(chromium: Any, sites: dict[str, str]
             assert visit.outside, "pictures are asked for, and those that are gone leave no hole"
 
 
-@pytest.mark.parametrize("scheme", sampled(["light", "dark"], "dark"))
-@pytest.mark.parametrize("path", sampled(["", "category/kitchen/"], ""))
-@pytest.mark.parametrize("site", sampled(SITES, "ar"))
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("path", ["", "category/kitchen/"])
+@pytest.mark.parametrize("site", SITES)
 def test_pages_are_accessible(chromium: Any, sites: dict[str, str], site: str, path: str, scheme: Any) -> None:
     """axe-core finds nothing serious or critical, in light and in dark, in every direction of writing."""
     source = axe()
@@ -180,7 +182,7 @@ def _brightness(page: Any, query: str) -> float:
     return float(red + green + blue) / 765
 
 
-@pytest.mark.parametrize("path", sampled(["", "tag/tea/", "atom.xml", "tag/tea/rss.xml"], "", "atom.xml"))
+@pytest.mark.parametrize("path", ["", "tag/tea/", "atom.xml", "tag/tea/rss.xml"])
 def test_pages_follow_the_systems_colours(chromium: Any, sites: dict[str, str], path: str) -> None:
     """Light by day and dark by night, as the system is set."""
     query = ":root" if path.endswith("xml") else "body"
@@ -193,10 +195,8 @@ def test_pages_follow_the_systems_colours(chromium: Any, sites: dict[str, str], 
 STICKING = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
-@pytest.mark.parametrize(
-    "path", sampled(["", "category/kitchen/", "author/", "atom.xml", "tag/tea/rss.xml"], "", "atom.xml")
-)
-@pytest.mark.parametrize("site", sampled(SITES, "ar"))
+@pytest.mark.parametrize("path", ["", "category/kitchen/", "author/", "atom.xml", "tag/tea/rss.xml"])
+@pytest.mark.parametrize("site", SITES)
 def test_nothing_sticks_out(chromium: Any, sites: dict[str, str], site: str, path: str) -> None:
     """On no screen and in no font does a page scroll sideways, though a term has four hundred characters."""
     sticks = {}
@@ -265,7 +265,6 @@ def test_pages_work_without_a_script(chromium: Any, sites: dict[str, str]) -> No
         assert page.url.endswith("/tag/tea/rss.xml")
 
 
-@heavy
 def test_motion_is_reduced_where_somebody_asks(chromium: Any, sites: dict[str, str]) -> None:
     """Jumps within the page do not glide for those whom that makes ill."""
     for motion, expected in (("no-preference", "smooth"), ("reduce", "auto")):
@@ -341,9 +340,7 @@ def test_what_a_user_writes_into_a_template_runs_and_nothing_else(chromium: Any,
         assert any("POLICY script-src" in error for error in visit.errors)
 
 
-@pytest.mark.parametrize(
-    "path", sampled(["atom.xml", "rss.xml", "tag/tea/atom.xml", "tag/tea/rss.xml"], "atom.xml", "rss.xml")
-)
+@pytest.mark.parametrize("path", ["atom.xml", "rss.xml", "tag/tea/atom.xml", "tag/tea/rss.xml"])
 @pytest.mark.parametrize("has_script", [True, pytest.param(False, marks=heavy)])
 def test_a_feed_opened_in_a_browser_can_be_read(
     chromium: Any, sites: dict[str, str], path: str, *, has_script: bool
@@ -379,7 +376,6 @@ def test_a_feed_opened_in_a_browser_can_be_read(
         assert [] == visit.outside
 
 
-@heavy
 def test_an_archive_document_says_what_it_is(chromium: Any, sites: dict[str, str]) -> None:
     """Nobody is told to subscribe to a document that nothing is added to."""
     with visiting(chromium, sites["en"] + "category/kitchen/") as visit:
@@ -392,7 +388,6 @@ def test_an_archive_document_says_what_it_is(chromium: Any, sites: dict[str, str
             assert "older entries" in said
 
 
-@heavy
 @pytest.mark.parametrize("path", ["atom.xml", "rss.xml"])
 def test_raw_feeds_follow_the_direction_of_their_words(chromium: Any, tmp_path: Path, path: str) -> None:
     """An Arabic title begins at the right, an English one among them at the left."""

@@ -17,13 +17,14 @@ from webservers import APACHE, NGINX, Cloudflare, Netlify, Real, Server, Vercel,
 from feedtool.generators import (
     closed_archives,
     compressed_copies,
-    host_problems,
     is_made_by,
+    published_site,
     render_entry,
     render_feed,
     render_host_files,
 )
 from feedtool.model import Document, Feed, Host, Twin
+from feedtool.problems import Problem
 
 SITE = "https://feeds.example.org/feeds/"
 HUB = "https://hub.example.org/?a=1&b=2"
@@ -53,8 +54,10 @@ PAST = (
 FRAGMENTS = [render_entry(entry, ("atom", "rss", "json")) for entry in BY_ID.values()]
 
 
-def rendered(hosts: Sequence[Host], **changes: object) -> tuple[Document, ...]:
-    """Return the files of hosts for our feeds."""
+def rendered_with_problems(
+    hosts: Sequence[Host], **changes: object
+) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+    """Return the files of hosts for our feeds, and what is missing in them."""
     values: dict[str, object] = {
         "site_url": SITE,
         "feeds": FEEDS,
@@ -63,7 +66,12 @@ def rendered(hosts: Sequence[Host], **changes: object) -> tuple[Document, ...]:
         "redirects": {"category/舊聞/": "category/新聞/"},
         "generator": "feedtool",
     }
-    return render_host_files(hosts, **(values | changes))  # type: ignore[arg-type]
+    return render_host_files(hosts, published_site(**(values | changes)))  # type: ignore[arg-type]
+
+
+def rendered(hosts: Sequence[Host], **changes: object) -> tuple[Document, ...]:
+    """Return the files of hosts for our feeds."""
+    return rendered_with_problems(hosts, **changes)[0]
 
 
 def laid(folder: Path, files: Sequence[Document], kinds: Sequence[Twin] = ()) -> None:
@@ -339,18 +347,17 @@ def test_cloudflare_takes_any_number_of_feeds_and_years() -> None:
 def test_aliases_beyond_a_host_s_limits_are_said() -> None:
     """Cloudflare takes 100 redirects of folders and 2,000 of files; what has no place is counted and not hidden."""
     redirects = {f"tag/a{n}/": "tag/archive/" for n in range(900)} | {f"tag/{'x' * 990}/": "tag/archive/"}
-    (file,) = (each for each in rendered(["cloudflare-pages"], redirects=redirects) if each.path == "_redirects")
+    files, (problem,) = rendered_with_problems(["cloudflare-pages"], redirects=redirects)
+    (file,) = (each for each in files if each.path == "_redirects")
     lines = [line.split() for line in file.content.decode().splitlines() if not line.startswith("#")]
     dynamic = [source for source, *_ in lines if "*" in source]
     assert (100, 2000) == (len(dynamic), len(lines) - len(dynamic))
     assert all("*" in source for source, *_ in lines[2000:])
-    (problem,) = host_problems(["cloudflare-pages"], site_url=SITE, feeds=FEEDS, redirects=redirects)
     assert ("too-many-redirects", "_redirects") == (problem.code, problem.path)
     assert problem.message.startswith("301 of 901 ")
-    assert () == host_problems(["netlify", "nginx", "apache"], site_url=SITE, feeds=FEEDS, redirects=redirects)
-    (problem,) = host_problems(
-        ["vercel"], site_url=SITE, feeds=FEEDS, redirects=redirects | {f"{n}/": "x/" for n in range(200)}
-    )
+    assert () == rendered_with_problems(["netlify", "nginx", "apache"], redirects=redirects)[1]
+    redirects |= {f"{n}/": "x/" for n in range(200)}
+    _, (problem,) = rendered_with_problems(["vercel"], redirects=redirects)
     assert (problem.path, problem.message.startswith("101 of 1,101 ")) == ("vercel.json", True)
 
 

@@ -15,24 +15,24 @@ from feedtool.reader.front_matter import read_header
 
 def values(text: str) -> dict[str, object]:
     """Return what each field of a text's header holds."""
-    header, _ = read_header(text, "a.md")
+    header = read_header(text, "a.md")
     return {name: field.value for name, field in header.fields.items()}
 
 
 def told(text: str) -> list[tuple[str, int, str]]:
     """Return code, line and field of each problem of a text's header."""
-    header, _ = read_header(text, "a.md")
+    header = read_header(text, "a.md")
     return [(problem.code, problem.line, problem.field) for problem in header.problems]
 
 
 def test_a_header_is_what_stands_between_two_rules() -> None:
     """Fields and body come apart, each field with its line."""
-    header, body = read_header("---\ntitle: A\n\ntags: [x, y]\n---\n\nWords.\n", "a.md")
+    header = read_header("---\ntitle: A\n\ntags: [x, y]\n---\n\nWords.\n", "a.md")
     assert {name: (field.value, field.line) for name, field in header.fields.items()} == {
         "title": ("A", 2),
         "tags": (("x", "y"), 4),
     }
-    assert (body.strip(), header.problems) == ("Words.", [])
+    assert (header.body.strip(), header.problems) == ("Words.", [])
 
 
 @pytest.mark.parametrize(
@@ -107,10 +107,10 @@ def test_a_broken_line_is_reported_where_it_stands_with_its_cure() -> None:
 @given(st.text(alphabet=st.characters(exclude_categories=("C", "Zl", "Zp")), min_size=1, max_size=30))
 def test_the_cure_of_a_broken_line_is_valid(words: str) -> None:
     """What a problem says to write, written, gives the same value and no problem."""
-    header, _ = read_header(f"---\ntitle: {words}: @{words}\n---\nx", "a.md")
+    header = read_header(f"---\ntitle: {words}: @{words}\n---\nx", "a.md")
     for problem in header.problems:
         if problem.code == "broken-header":
-            mended, _ = read_header("---\n" + problem.fix.removeprefix("Write: ") + "\n---\nx", "a.md")
+            mended = read_header("---\n" + problem.fix.removeprefix("Write: ") + "\n---\nx", "a.md")
             assert mended.problems == []
             assert mended.fields["title"].value == header.fields["title"].value
 
@@ -305,9 +305,9 @@ def test_proper_headers_come_through_unharmed(fields: dict[str, str]) -> None:
     """What JSON's quoting protects, which YAML reads, is the value, with no problem."""
     visible = {k: "".join(c for c in v if c.isprintable()) for k, v in fields.items()}
     lines = "\n".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in visible.items())
-    header, body = read_header(f"---\n{lines}\n---\nWords.", "a.md")
+    header = read_header(f"---\n{lines}\n---\nWords.", "a.md")
     assert {name: field.value for name, field in header.fields.items()} == visible
-    assert (header.problems, body) == ([], "Words.")
+    assert (header.problems, header.body) == ([], "Words.")
 
 
 @given(
@@ -339,8 +339,8 @@ LINES = st.builds(
 @given(LINES)
 def test_a_line_says_the_same_in_a_simple_header_and_in_a_rich_one(line: str) -> None:
     """The quick way through simple lines gives what YAML gives: a table further down changes no other field."""
-    simple, _ = read_header(f"---\n{line}\n---\nx", "a.md")
-    rich, _ = read_header(f"---\n{line}\nextra: {{a: {{}}}}\n---\nx", "a.md")
+    simple = read_header(f"---\n{line}\n---\nx", "a.md")
+    rich = read_header(f"---\n{line}\nextra: {{a: {{}}}}\n---\nx", "a.md")
     assert simple.fields == {name: field for name, field in rich.fields.items() if name != "extra"}
 
 

@@ -22,11 +22,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from heavy import sampled
+from heavy import heavy
 from lxml import etree
 from runs import build, lay
 
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
+
+pytestmark = heavy
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 
@@ -441,20 +443,14 @@ class Browsed:
     raw: Visit
 
 
-ALL = "all attacks"
-A_FEW = "one of each kind"
-
-
-@pytest.fixture(scope="module", params=sampled([A_FEW, ALL], A_FEW))
-def browsed(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Browsed:
-    """Build the sites, and show everything to the browser, or one attack of each kind and every thirtieth."""
+@pytest.fixture(scope="module")
+def browsed(tmp_path_factory: pytest.TempPathFactory) -> Browsed:
+    """Build the sites, and show everything to the browser."""
     if not CHROMIUM:
         pytest.skip("no chromium, chromium-browser or google-chrome is installed")
     visits: list[Visit] = []
     with _served(visits) as host:
-        attacks = [
-            one for one in _attacks(host) if request.param == ALL or one.form in CONTROLS or one.number % 30 == 0
-        ]
+        attacks = list(_attacks(host))
         trimmed, whole = (_entries(tmp_path_factory.mktemp("site"), host, attacks, trim=trim) for trim in (True, False))
         entries = {number: html if html == whole[number] else html + whole[number] for number, html in trimmed.items()}
         numbers = sorted(entries)

@@ -9,12 +9,12 @@ from bs4 import Tag
 from bs4.element import NavigableString
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import Text, element, fill
+from feedtool.sanitiser.dom import Text, fill, new_tag
 
 
 def test_an_element_has_all_that_beautifulsoup_gives_one() -> None:
     """No attribute is missing, where `Tag` would look for an element of that name instead."""
-    new, real = element("p", {"id": "a"}), Tag(name="p", attrs={"id": "a"}, is_xml=False)
+    new, real = new_tag("p", {"id": "a"}), Tag(name="p", attrs={"id": "a"}, is_xml=False)
     assert {name: getattr(new, name) for name in vars(real)} == vars(real)
 
 
@@ -27,7 +27,7 @@ def test_a_text_has_all_that_beautifulsoup_gives_one() -> None:
 
 def test_two_elements_share_nothing_that_changes() -> None:
     """What is put into one does not show up in the other."""
-    one, other = element("p", {}), element("p", {})
+    one, other = new_tag("p", {}), new_tag("p", {})
     fill(one, [Text("words")])
     one.attrs["id"] = "a"
     assert (other.contents, other.attrs) == ([], {})

@@ -1,28 +1,34 @@
-"""Files that configure a host: media types, caching, links to the hub, and redirects.
+"""What hosts need: files that configure them, and compressed copies.
 
-In: the hosts, the feeds, their addresses. Out: documents for the root of the output folder. The paths in them start
-at the root of the site, so that a site with other pages can copy the files into its own root.
+The files set media types, caching, links to the hub, and redirects. In: the hosts, the published site. Out: documents
+for the root of the output folder. The paths in them start at the root of the site, so that a site with other pages can
+copy the files into its own root. The same document gives the same copies, unless the compression library changes.
 Pure: no files, no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import gzip
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 
-from feedtool.generators.hosts.platforms import (
-    MOST_VERCEL_REDIRECTS,
-    count_without_redirect,
-    headers_file,
-    redirects_file,
-    vercel_file,
+from feedtool.generators.hosts import platforms
+from feedtool.generators.hosts.published import (
+    COMMON_HEADERS,
+    PublishedSite,
+    media_type,
+    published_site,
+    storage_headers,
 )
-from feedtool.generators.hosts.published import COMMON_HEADERS, PublishedSite, media_type, published, storage_headers
 from feedtool.generators.hosts.servers import apache_file, nginx_file
 from feedtool.model import Document, Feed, Host, Twin
 from feedtool.problems import Code, Problem
 
 __all__ = [
-    "COMMON_HEADERS", "closed_archives", "host_problems", "media_type", "render_host_files", "storage_headers",
+    "COMMON_HEADERS", "closed_archives", "compressed_copies", "media_type", "published_site", "render_host_files",
+    "storage_headers", "unavailable_kinds",
 ]  # fmt: skip
 
 TOO_MANY_REDIRECTS = Code(
@@ -32,31 +38,54 @@ TOO_MANY_REDIRECTS = Code(
     "The file lacks some redirects, so these old addresses return 404.",
     "Remove aliases that nobody requests any more, or publish the feeds under the old addresses too.",
 )
+NO_BROTLI = Code(
+    "no-brotli",
+    "warning",
+    'The setting feeds.twins lists "br", but the brotli package is not installed. No Brotli copies are made; copies of '
+    "other kinds are.",
+    "pip install 'feedtool[brotli]'",
+)
+
+#: the byte for the operating system, and its value for "unknown" (RFC 1952 section 2.3.1)
+_SYSTEM, _UNKNOWN = 9, b"\xff"
 
 
-def render_host_files(
-    hosts: Sequence[Host], *, site_url: str, feeds: Sequence[Feed], hub: str, archives: Sequence[str],
-    redirects: Mapping[str, str], generator: str, twins: Iterable[Twin] = (),
-) -> tuple[Document, ...]:  # fmt: skip
-    """Return the files of the hosts, each once, sorted by path.
-
-    `site_url` is the address of the output folder. `hub` is the address of a WebSub hub, or "". `archives` are the
-    paths of closed archive documents: see `closed_archives`. `redirects` maps old folders to new ones, below the
-    output folder, with "/" at the end. `twins` are the kinds of compressed copies.
-    """
-    site = published(
-        site_url=site_url,
-        feeds=feeds,
-        hub=hub,
-        archives=archives,
-        redirects=redirects,
-        twins=twins,
-        generator=generator,
-    )
-    return tuple(
+def render_host_files(hosts: Sequence[Host], site: PublishedSite) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+    """Return the files of the hosts, each once, sorted by path; and a problem for each that lacks redirects."""
+    documents = tuple(
         Document(path=path, media_type="application/json" if path.endswith(".json") else "text/plain", content=content)
-        for path, content in sorted(_files(frozenset(hosts), site).items())
+        for path, content in sorted(_files(hosts, site).items())
     )
+    missing = {
+        "_redirects": platforms.count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
+        "vercel.json": len(site.redirects) - platforms.MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
+    }
+    problems = tuple(
+        TOO_MANY_REDIRECTS.at(path, f"{count:,} of {len(site.redirects):,} aliases have no redirect", field="aliases")
+        for path, count in missing.items()
+        if count > 0
+    )
+    return documents, problems
+
+
+def _files(hosts: Sequence[Host], site: PublishedSite) -> dict[str, bytes]:
+    """Return the content of each file by path."""
+    cloudflare, netlify = "cloudflare-pages" in hosts, "netlify" in hosts
+    files: dict[str, bytes] = {}
+    if cloudflare or netlify:
+        files["_headers"] = platforms.headers_file(site, cloudflare=cloudflare, netlify=netlify)
+        if site.redirects:
+            files["_redirects"] = platforms.redirects_file(site, cloudflare=cloudflare)
+    if "apache" in hosts:
+        files[".htaccess"] = apache_file(site)
+    if "nginx" in hosts:
+        files["feedtool.nginx.conf"] = nginx_file(site)
+    if "vercel" in hosts:
+        files["vercel.json"] = platforms.vercel_file(site)
+    if "github-pages" in hosts:
+        # without it, GitHub Pages runs the output through Jekyll, which drops some of its files
+        files[".nojekyll"] = f"{site.note}\n".encode()
+    return files
 
 
 def closed_archives(feeds: Iterable[Feed]) -> tuple[str, ...]:
@@ -64,37 +93,38 @@ def closed_archives(feeds: Iterable[Feed]) -> tuple[str, ...]:
     return tuple(feed.file(form) for feed in feeds if feed.period and feed.newer for form in feed.formats)
 
 
-def host_problems(
-    hosts: Sequence[Host], *, site_url: str, feeds: Sequence[Feed], redirects: Mapping[str, str]
-) -> tuple[Problem, ...]:
-    """Return a problem for each file that cannot hold all redirects."""
-    site = published(site_url=site_url, feeds=feeds, redirects=redirects)
-    missing = {
-        "_redirects": count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
-        "vercel.json": len(site.redirects) - MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
-    }
-    return tuple(
-        TOO_MANY_REDIRECTS.at(path, f"{count:,} of {len(site.redirects):,} aliases have no redirect", field="aliases")
-        for path, count in missing.items()
-        if count > 0
-    )
+def compressed_copies(document: Document, kinds: Iterable[Twin]) -> Iterator[Document]:
+    """Yield the document compressed in each kind, with the kind at the end of its path.
+
+    Yields only copies that are smaller than the document, and no Brotli copy without the package: see
+    `unavailable_kinds`.
+    """
+    for kind in dict.fromkeys(kinds):
+        if kind == "br" and not _has_brotli():
+            continue
+        content = _gz(document.content) if kind == "gz" else _br(document.content)
+        if len(content) < len(document.content):
+            yield replace(document, path=f"{document.path}.{kind}", content=content)
 
 
-def _files(hosts: frozenset[Host], site: PublishedSite) -> dict[str, bytes]:
-    """Return the content of each file by path."""
-    cloudflare, netlify = "cloudflare-pages" in hosts, "netlify" in hosts
-    files: dict[str, bytes] = {}
-    if cloudflare or netlify:
-        files["_headers"] = headers_file(site, cloudflare=cloudflare, netlify=netlify)
-        if site.redirects:
-            files["_redirects"] = redirects_file(site, cloudflare=cloudflare)
-    if "apache" in hosts:
-        files[".htaccess"] = apache_file(site)
-    if "nginx" in hosts:
-        files["feedtool.nginx.conf"] = nginx_file(site)
-    if "vercel" in hosts:
-        files["vercel.json"] = vercel_file(site)
-    if "github-pages" in hosts:
-        # without it, GitHub Pages runs the output through Jekyll, which drops some of its files
-        files[".nojekyll"] = f"{site.note}\n".encode()
-    return files
+def unavailable_kinds(kinds: Sequence[Twin]) -> tuple[Problem, ...]:
+    """Return a problem for each kind whose package is not installed."""
+    if "br" not in kinds or _has_brotli():
+        return ()
+    return (NO_BROTLI.at("", '"br" needs a package that is not installed', field="feeds.twins"),)
+
+
+def _has_brotli() -> bool:
+    return find_spec("brotli") is not None
+
+
+def _gz(content: bytes) -> bytes:
+    compressed = gzip.compress(content, compresslevel=9, mtime=0)
+    # before Python 3.13, zlib writes the system that it was built for
+    return compressed[:_SYSTEM] + _UNKNOWN + compressed[_SYSTEM + 1 :]
+
+
+def _br(content: bytes) -> bytes:
+    # the largest window holds any feed; a quality above 9 takes seven times as long and saves a twentieth
+    compressed: bytes = import_module("brotli").compress(content, quality=9, lgwin=24)
+    return compressed

@@ -33,6 +33,9 @@ _MARGIN = 40
 Header = tuple[str, str]
 Rule = tuple[str, tuple[Header, ...]]
 
+#: of closed archive documents
+_CLOSED: tuple[Header, ...] = (("Cache-Control", IMMUTABLE),)
+
 
 def headers_file(site: PublishedSite, *, cloudflare: bool, netlify: bool) -> bytes:
     """Return the _headers file for one of the two, or one that both read alike."""
@@ -98,13 +101,11 @@ def _cloudflare_rules(site: PublishedSite) -> Iterable[Rule]:
         if site.has_archives:
             # ":period.json" would also match the feed.json of a category "archive"
             rules += [(f"{base}*archive/{m}:rest.{ARCHIVE_ENDINGS[form]}", _typed(media_type)) for m in _MILLENNIA]
-    endings = [ARCHIVE_ENDINGS[form] for form in site.formats] if site.has_archives else []
-    has_xml, has_json = any(ending.endswith("xml") for ending in endings), "json" in endings
-    each = has_xml + 2 * has_json
-    for year in site.closed_years[: (_MOST_RULES - len(rules)) // each if each else 0]:
-        # a placeholder matches one character or more, but no "/"
-        patterns = [f"{year}:rest.xml"] * has_xml + [f"{year}.json", f"{year}-:rest.json"] * has_json
-        rules += [(f"{base}*archive/{pattern}", (("Cache-Control", IMMUTABLE),)) for pattern in patterns]
+    # a placeholder matches one character or more, but no "/"
+    endings = [":rest.xml"] if {"atom", "rss"} & {*site.formats} else []
+    endings += [".json", "-:rest.json"] if "json" in site.formats else []
+    for year in site.closed_years[: (_MOST_RULES - len(rules)) // max(1, len(endings))]:
+        rules += [(f"{base}*archive/{year}{ending}", _CLOSED) for ending in endings]
     return rules
 
 
@@ -121,7 +122,7 @@ def _netlify_rules(site: PublishedSite) -> Iterable[Rule]:
             for millennium in _MILLENNIA:
                 yield f"{base}*/archive/{millennium}*.{ARCHIVE_ENDINGS[form]}", _typed(media_type)
             for year in site.closed_years:
-                yield f"{base}*/archive/{year}*.{ARCHIVE_ENDINGS[form]}", (("Cache-Control", IMMUTABLE),)
+                yield f"{base}*/archive/{year}*.{ARCHIVE_ENDINGS[form]}", _CLOSED
 
 
 def _rules_for_both(site: PublishedSite) -> Iterable[Rule]:
@@ -145,7 +146,7 @@ def _vercel_rules(site: PublishedSite) -> Iterable[Rule]:
         for folders in ("", "(.*)/"):
             yield f"{base}{folders}archive/([0-9][^/]*){ending}", _typed(media_type)
             if years:
-                yield f"{base}{folders}archive/((?:{years})[0-9-]*){ending}", (("Cache-Control", IMMUTABLE),)
+                yield f"{base}{folders}archive/((?:{years})[0-9-]*){ending}", _CLOSED
 
 
 def _headers(site: PublishedSite, form: Format | None, media_type: str, own: str = "") -> tuple[Header, ...]:

@@ -100,11 +100,16 @@ class PublishedSite:
         return f'<{self.hub}>; rel="hub"{itself}' if self.hub else ""
 
 
-def published(
-    *, site_url: str, feeds: Sequence[Feed], redirects: Mapping[str, str], hub: str = "", archives: Sequence[str] = (),
-    twins: Iterable[Twin] = (), generator: str = "",
+def published_site(
+    *, site_url: str, feeds: Sequence[Feed], hub: str, archives: Sequence[str], redirects: Mapping[str, str],
+    generator: str, twins: Iterable[Twin] = (),
 ) -> PublishedSite:  # fmt: skip
-    """Return the published site; `render_host_files` describes the arguments."""
+    """Return the published site.
+
+    `site_url` is the address of the output folder. `hub` is the address of a WebSub hub, or "". `archives` are the
+    paths of closed archive documents: see `closed_archives`. `redirects` maps old folders to new ones, below the
+    output folder, with "/" at the end. `twins` are the kinds of compressed copies.
+    """
     url = urlsplit(_address(site_url))
     path = url.path if url.path.endswith("/") else url.path + "/"
     subscribed = [feed for feed in feeds if not feed.period]

@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
 from itertools import groupby
+from typing import TypeAlias
 from urllib.parse import quote
 
 from feedtool.config import Templates
 from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
 from feedtool.generators.pages.environment import BrokenTemplateError, render, source_of, valid_templates
-from feedtool.model import SHEET, Activity, Document, Entry, Feed, Format, Kind
+from feedtool.model import SHEET, Activity, Document, Entry, Feed
 
 __all__ = ["BrokenTemplateError", "render_feed_page", "render_index", "render_sheet", "valid_templates"]
 
@@ -33,15 +34,8 @@ _CHART_HEIGHT = 9
 #: group names of scripts that readers know by another name than Unicode's
 _SCRIPTS = {"CJK": "漢字", "HIRAGANA": "かな", "KATAKANA": "かな", "HANGUL": "한글"}
 
-
-@dataclass(frozen=True, slots=True)
-class _Period:
-    """The archive documents of one period."""
-
-    #: such as "2023" or "2023-05"
-    name: str
-    #: format and address, relative to the feed's page
-    files: tuple[tuple[Format, str], ...]
+#: what a template gets by name
+_Values: TypeAlias = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,26 +52,8 @@ class _Row:
     chart: str
     #: the height of the chart in each month, one digit each; or ""
     levels: str
-    #: of its archive documents; only for the feed of everything
-    periods: tuple[_Period, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """Feeds under a heading; the name is "" where the section is not divided."""
-
-    name: str
-    rows: tuple[_Row, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Section:
-    """All feeds of a kind."""
-
-    kind: Kind
-    name: str
-    size: int
-    groups: tuple[_Group, ...]
+    #: its archive documents; only for the feed of everything
+    periods: Sequence[_Values]
 
 
 def render_index(
@@ -151,17 +127,20 @@ def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives:
         total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
         chart="" if feed.folder else _chart(levels),
         levels=levels,
-        periods=() if feed.folder else _periods(feed, archives),
+        periods=[] if feed.folder else _periods(feed, archives),
     )
 
 
-def _periods(feed: Feed, names: Iterable[str]) -> tuple[_Period, ...]:
-    """Return the feed's archive documents of these periods, in the order given."""
+def _periods(feed: Feed, names: Iterable[str]) -> list[_Values]:
+    """Return the archive documents of these periods: name, and format and address relative to the feed's page."""
     archives = (replace(feed, period=name) for name in names)
-    return tuple(
-        _Period(each.period, tuple((form, quote(each.file(form).removeprefix(feed.folder))) for form in feed.formats))
+    return [
+        {
+            "name": each.period,
+            "files": [(form, quote(each.file(form).removeprefix(feed.folder))) for form in feed.formats],
+        }
         for each in archives
-    )
+    ]
 
 
 def _levels(counts: Sequence[int]) -> str:
@@ -180,21 +159,23 @@ def _chart(levels: str) -> str:
     return f"{path}V{_CHART_HEIGHT}z" if levels else ""
 
 
-def _sections(rows: Iterable[_Row]) -> list[_Section]:
+def _sections(rows: Iterable[_Row]) -> list[_Values]:
+    """Return the rows by kind."""
     ordered = sorted(rows, key=lambda row: (_initial(row.name), row.name.casefold(), row.feed.slug))
-    found = []
-    for kind, name in GROUPS.items():
-        members = [row for row in ordered if row.feed.kind == kind]
-        if members:
-            found.append(_Section(kind, name, len(members), _groups(members)))
-    return found
+    members = {kind: [row for row in ordered if row.feed.kind == kind] for kind in GROUPS}
+    return [
+        {"kind": kind, "name": GROUPS[kind], "size": len(rows), "groups": _groups(rows)}
+        for kind, rows in members.items()
+        if rows
+    ]
 
 
-def _groups(rows: Sequence[_Row]) -> tuple[_Group, ...]:
+def _groups(rows: Sequence[_Row]) -> list[_Values]:
+    """Return the rows by first letter, or together under the name "" if they are few."""
     if len(rows) <= _DIVIDE_ABOVE:
-        return (_Group("", tuple(rows)),)
+        return [{"name": "", "rows": rows}]
     by_initial = groupby(rows, key=lambda row: _initial(row.name)[1])
-    return tuple(_Group(name, tuple(members)) for name, members in by_initial)
+    return [{"name": name, "rows": list(members)} for name, members in by_initial]
 
 
 def _initial(name: str) -> tuple[int, str]:

@@ -12,20 +12,13 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import cache, lru_cache, partial
 from importlib.resources import files
 from traceback import walk_tb
 
-from jinja2 import (
-    Environment,
-    FunctionLoader,
-    StrictUndefined,
-    TemplateError,
-    TemplateNotFound,
-    TemplateSyntaxError,
-    nodes,
-)
-from jinja2.exceptions import SecurityError
+from jinja2 import Environment, FunctionLoader, StrictUndefined, nodes
+from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplateSyntaxError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -80,9 +73,9 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
 def valid_templates(templates: Templates) -> tuple[Templates, tuple[Problem, ...]]:
     """Return the templates that compile, and a problem for each of the others."""
-    found = [(name, text, _fault(templates, name, text)) for name, text in templates.texts]
-    valid = Templates(folder=templates.folder, texts=tuple((name, text) for name, text, fault in found if not fault))
-    return valid, tuple(fault for _, _, fault in found if fault)
+    faults = {name: fault for name, text in templates.texts if (fault := _fault(templates, name, text))}
+    texts = tuple(each for each in templates.texts if each[0] not in faults)
+    return replace(templates, texts=texts), tuple(faults.values())
 
 
 def _fault(templates: Templates, name: str, text: str) -> Problem | None:
@@ -154,7 +147,7 @@ def _environment(templates: Templates) -> Environment:
     # the sandbox checks every step and takes twice as long; the built-in templates are trusted
     kind = _Sandbox if templates.texts else Environment
     environment = kind(
-        loader=FunctionLoader(_loader(templates)),
+        loader=FunctionLoader(partial(_load, templates)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -175,19 +168,15 @@ def _environment(templates: Templates) -> Environment:
     return environment
 
 
-def _loader(templates: Templates) -> Callable[[str], tuple[str, str, Callable[[], bool]] | None]:
-    """Return the function that finds a template's text by name, with the file name for messages."""
+def _load(templates: Templates, name: str) -> tuple[str, str, Callable[[], bool]] | None:
+    """Return a template's text, the file name for messages, and whether it stays as it is; None for an unknown one."""
+    plain_name = name.removeprefix(_BUILT_IN)
+    if plain_name not in TEMPLATE_NAMES or not plain_name.endswith(".html"):
+        return None
     own = dict(templates.texts)
-
-    def load(name: str) -> tuple[str, str, Callable[[], bool]] | None:
-        plain_name = name.removeprefix(_BUILT_IN)
-        if plain_name not in TEMPLATE_NAMES or not plain_name.endswith(".html"):
-            return None
-        is_own = name in own
-        text = own[name] if is_own else _built_in(plain_name)
-        return text, f"{templates.folder}/{name}" if is_own else _BUILT_IN + plain_name, lambda: True
-
-    return load
+    if name in own:
+        return own[name], f"{templates.folder}/{name}", lambda: True
+    return _built_in(plain_name), _BUILT_IN + plain_name, lambda: True
 
 
 @lru_cache(maxsize=8)
@@ -199,18 +188,16 @@ def _policy(templates: Templates, pictures: str) -> Markup:
     styles, scripts = [_style(templates)], [source_of(name, templates) for name in ("script.js", "search.js")]
     for kind, text in _inline(templates):
         (styles if kind == "style" else scripts).append(text)
-    policy = "; ".join(
-        (
-            "default-src 'none'",
-            f"style-src {_digests(styles)}",
-            f"script-src {_digests(scripts)}",
-            # 'self' is for the site's icon, which browsers look for
-            f"img-src 'self' {pictures}".strip(),
-            "base-uri 'none'",
-            "form-action 'none'",
-        )
+    policy = (
+        "default-src 'none'",
+        f"style-src {_digests(styles)}",
+        f"script-src {_digests(scripts)}",
+        # 'self' is for the site's icon, which browsers look for
+        f"img-src 'self' {pictures}".strip(),
+        "base-uri 'none'",
+        "form-action 'none'",
     )
-    return Markup(policy)  # noqa: S704 - keywords and digests
+    return Markup("; ".join(policy))  # noqa: S704 - keywords and digests
 
 
 def _digests(texts: Iterable[str]) -> str:
@@ -230,11 +217,10 @@ def _inline(templates: Templates) -> Iterator[tuple[str, str]]:
 def _failure(templates: Templates, name: str, error: Exception) -> Problem:
     """Return the problem at the line of the user's template that failed; without a line where none is known."""
     own = {f"{templates.folder}/{each}" for each, _ in templates.texts}
-    frames = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-    path, line = next(
-        (found for found in reversed(frames) if found[0] in own),
-        (f"{templates.folder}/{name}" if f"{templates.folder}/{name}" in own else min(own), 0),
-    )
+    path = f"{templates.folder}/{name}"
+    places = [(path if path in own else min(own), 0)]
+    places += [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    path, line = [place for place in places if place[0] in own][-1]
     return BAD_TEMPLATE.at(path, _message(error), line=line)
 
 
