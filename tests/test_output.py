@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import stat
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -19,17 +20,22 @@ from feedtool.model import Document
 from feedtool.output import JOURNAL, Changes, OutputError, staging
 
 
+def listed(*paths: str, text: str = "old") -> dict[str, str]:
+    """Return the paths as a manifest lists them, each with this text."""
+    return dict.fromkeys(paths, hashlib.sha256(text.encode()).hexdigest())
+
+
 def document(path: str, content: str = "new") -> Document:
     """Return a document of that text."""
     return Document(path=path, media_type="text/plain", content=content.encode())
 
 
-def write(documents: Iterable[Document], *, folder: Path, obsolete: Collection[str] = ()) -> Changes:
+def write(documents: Iterable[Document], *, folder: Path, obsolete: Mapping[str, str] | None = None) -> Changes:
     """Bring the folder up to date with the documents, or leave it unchanged."""
     with staging(folder) as stage:
         for each in documents:
             stage.take(each)
-        return stage.move(obsolete=obsolete)
+        return stage.move(obsolete=obsolete or {})
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -43,7 +49,7 @@ def tree(folder: Path) -> dict[str, str]:
 def build_alone(folder: Path, script: str, *, files: int = 2, size: int = 100) -> subprocess.CompletedProcess[str]:
     """Write large documents from a process of its own, after the script; print what is raised."""
     code = f"""
-import os, signal, sys
+import hashlib, os, signal, sys
 from pathlib import Path
 from feedtool.model import Document
 from feedtool.output import OutputError, staging
@@ -54,7 +60,7 @@ try:
     with staging(Path(sys.argv[1])) as stage:
         for document in made:
             stage.take(document)
-        stage.move(obsolete=["old/atom.xml"])
+        stage.move(obsolete={{"old/atom.xml": hashlib.sha256(b"old").hexdigest()}})
 except OutputError as error:
     print(error)
 """
@@ -129,16 +135,25 @@ def test_obsolete_files_go_with_their_empty_folders(tmp_path: Path) -> None:
     (tmp_path / "tag/b/note.txt").write_text("mine")
     (tmp_path / "CNAME").write_text("mine")
     old = ["tag/a/atom.xml", "tag/b/atom.xml", "tag/c/atom.xml", "tag/missing/atom.xml"]
-    changes = write([document("tag/c/atom.xml")], folder=tmp_path, obsolete=old)
+    changes = write([document("tag/c/atom.xml")], folder=tmp_path, obsolete=listed(*old, text="new"))
     assert ("tag/a/atom.xml", "tag/b/atom.xml") == changes.removed
     files = {"CNAME": "mine", "tag/b/note.txt": "mine", "tag/c/atom.xml": "new"}
     assert files | {"tag": "/", "tag/b": "/", "tag/c": "/"} == tree(tmp_path)
 
 
+def test_a_file_with_another_content_than_listed_stays(tmp_path: Path) -> None:
+    """A manifest may be wrong, or a stranger's: only what feedtool wrote is removed, and the rest is named."""
+    (tmp_path / "CNAME").write_text("mine")
+    (tmp_path / "old.xml").write_text("old")
+    changes = write([], folder=tmp_path, obsolete=listed("CNAME", "old.xml", "gone.xml"))
+    assert (("old.xml",), ("CNAME",)) == (changes.removed, changes.altered)
+    assert {"CNAME": "mine"} == tree(tmp_path)
+
+
 def test_a_folder_in_the_place_of_an_obsolete_file_stays(tmp_path: Path) -> None:
     """A folder of somebody else's, with the name of a file that we once made, is not touched."""
     (tmp_path / "old.xml").mkdir()
-    assert () == write([], folder=tmp_path, obsolete=["old.xml", "old.xml/x"]).removed
+    assert () == write([], folder=tmp_path, obsolete=listed("old.xml", "old.xml/x")).removed
     assert {"old.xml": "/"} == tree(tmp_path)
 
 
@@ -172,7 +187,7 @@ def test_a_path_that_leads_out_is_refused(tmp_path: Path, path: str) -> None:
     with pytest.raises(OutputError):
         write([document("a/atom.xml"), document(path)], folder=folder)
     with pytest.raises(OutputError):
-        write([document("a/atom.xml")], folder=folder, obsolete=[path])
+        write([document("a/atom.xml")], folder=folder, obsolete=listed(path))
     assert before == tree(tmp_path)
 
 
@@ -190,7 +205,7 @@ def test_a_symbolic_link_does_not_lead_out(tmp_path: Path, *, is_file: bool) -> 
     with pytest.raises(OutputError, match="symbolic link"):
         write([document("a/atom.xml"), document(path)], folder=folder)
     with pytest.raises(OutputError, match="symbolic link"):
-        write([document("a/atom.xml")], folder=folder, obsolete=[path])
+        write([document("a/atom.xml")], folder=folder, obsolete=listed(path))
     assert before == tree(tmp_path)
 
 
@@ -304,8 +319,9 @@ sys.addaudithook(die)
     assert ["old", "n" * 100][moved] == left["d0/atom.xml"]
     assert JOURNAL in left
     assert "d1/.feedtool-1.tmp" in left
-    write([document("atom.xml")], folder=tmp_path, obsolete=["d0/atom.xml", "d1/atom.xml", "old/atom.xml"])
-    assert {"atom.xml": "new"} == tree(tmp_path)
+    documents = [document("atom.xml"), document("d0/atom.xml")]
+    write(documents, folder=tmp_path, obsolete=listed("d1/atom.xml", "old/atom.xml"))
+    assert {"atom.xml": "new", "d0": "/", "d0/atom.xml": "new"} == tree(tmp_path)
 
 
 def test_an_interrupt_takes_everything_back(tmp_path: Path) -> None:
@@ -324,7 +340,7 @@ sys.addaudithook(stop)
 
 def test_the_last_document_moves_after_removals(tmp_path: Path) -> None:
     """While the old manifest stands, what it lists and the new one does not can still be removed."""
-    write([document("old/atom.xml"), document("d1/atom.xml", "manifest")], folder=tmp_path)
+    write([document("old/atom.xml", "old"), document("d1/atom.xml", "manifest")], folder=tmp_path)
     script = """
 seen = []
 def die(event, arguments):
@@ -380,10 +396,10 @@ def test_any_row_of_builds_ends_like_the_last_alone(
 ) -> None:
     """Whatever was built before, the folder holds what the last build made, and no empty folder."""
     folder, alone = tmp_path_factory.mktemp("row"), tmp_path_factory.mktemp("alone")
-    previous: list[str] = []
+    previous: dict[str, str] = {}
     for build in builds:
         documents = [document(f"{name}/atom.xml", text) for name, text in build.items()]
         write(documents, folder=folder, obsolete=previous)
-        previous = [made.path for made in documents]
+        previous = {made.path: hashlib.sha256(made.content).hexdigest() for made in documents}
     write(documents, folder=alone)
     assert tree(alone) == tree(folder)

@@ -74,6 +74,14 @@ def _abandoned(folder: Path) -> None:
     lay(folder, {"feedtool.toml": '[feeds]\nformats = ["atom"]\n'})
 
 
+def _misled(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea")})
+    build(cwd=folder)
+    lay(folder, {"output/CNAME": "example.org"})
+    manifest = folder / "output/feeds.json"
+    manifest.write_text(manifest.read_text().replace('"files": {', f'"files": {{"CNAME": "{"0" * 64}",'))
+
+
 def _huge(folder: Path) -> None:
     lay(folder, {"posts/tea.html": post("Tea", body=f"<p>{'word ' * 1_050_000}</p>")})
     lay(folder, {"feedtool.toml": "[feeds]\nmax_bytes = 0\n"})
@@ -97,6 +105,7 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
     "feed-floods": _flooding,
     "feed-too-large": _huge,
     "left-over": _abandoned,
+    "kept-file": _misled,
 }
 
 CODES: dict[str, Code] = {code.name: code for code in all_codes()}

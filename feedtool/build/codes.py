@@ -87,6 +87,13 @@ LEFT_OVER = Code(
     "may have subscribed to them.",
     "No action is needed to keep them. --prune deletes them, and feeds without entries.",
 )
+KEPT_FILE = Code(
+    "kept-file",
+    "warning",
+    "feeds.json lists a file that this build no longer makes, but it was not removed: feedtool did not write its "
+    "content, or it is hidden, or it belongs to the site's posts, configuration, templates or cache.",
+    "Delete the file yourself if you no longer need it. If you did not write this feeds.json, find out who did.",
+)
 
 
 def future_or_waiting(path: str, published_ms: int, settings: Posts) -> Problem:

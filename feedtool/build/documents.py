@@ -6,6 +6,7 @@ plan -> write: feeds -> lists -> manifest (all move into place together) -> reme
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -22,12 +23,14 @@ from feedtool.build.feed_jobs import FeedJob, held
 from feedtool.build.jobs import FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
+from feedtool.build.run import Place
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
+from feedtool.config import FILE_NAME, Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
-from feedtool.output import MANIFEST, Changes, Staging, staging, stamp
+from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
@@ -52,8 +55,10 @@ class Plan:
     paths: frozenset[str]
     #: files of earlier builds that somebody may ask for, and that stay
     left: tuple[str, ...]
-    #: files of earlier builds that are removed, unless they are written after all
-    obsolete: tuple[str, ...]
+    #: files of earlier builds that are removed, unless they are written after all, each with its SHA-256
+    obsolete: Mapping[str, str]
+    #: obsolete files that stay, because they are hidden or in a place of the site's own
+    kept: tuple[str, ...]
     #: the files of the last build
     old: Mapping[str, DocumentRow]
     #: remove the files of feeds that are no longer made
@@ -76,6 +81,8 @@ class Written:
     digests: Mapping[str, str]
     #: of documents that were refused, of templates, of hosts
     problems: tuple[Problem, ...]
+    #: files that the last manifest lists, and that were not removed
+    kept: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,20 +107,21 @@ class FeedsPut(Put):
 
 
 def plan(
-    cache: Cache, context: Context, previous: Manifest, output: Path, todo: tuple[FeedJob, ...], *, prune: bool
+    cache: Cache, context: Context, previous: Manifest, place: Place, todo: tuple[FeedJob, ...], *, prune: bool
 ) -> Plan:
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
-    twins = context.config.feeds.twins
-    own = {path for job in todo for path in _paths(job.feed)} | set(_LISTS)
+    twins, output = context.config.feeds.twins, place.output
+    own = {*_LISTS, *(path for job in todo for path in _paths(job.feed))}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
     left = () if prune else tuple(path for path in sorted(not_made) if _is_public(path) and (output / path).is_file())
     keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
     rows, old = written_feeds(cache), written_documents(cache)
+    obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
+    kept = _kept(obsolete, context.config, place)
 
     def files(feed: Feed) -> list[str]:
-        """Return the files of a feed, with those compressed copies that there were."""
-        plain = _paths(feed)
+        plain = _paths(feed)  # and those compressed copies that there were
         return plain + [copy for path in plain for twin in twins if (copy := f"{path}.{twin}") in old]
 
     def is_as_it_was(path: str) -> bool:
@@ -121,8 +129,7 @@ def plan(
         return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
 
     def is_up_to_date(feed: Feed) -> bool:
-        row = rows.get(feed.stem)
-        return row is not None and row.key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
+        return feed.stem in rows and rows[feed.stem].key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
 
     same = [job.feed for job in todo if is_up_to_date(job.feed)]
     return Plan(
@@ -135,10 +142,36 @@ def plan(
         untouched=tuple(path for feed in same for path in files(feed)),
         paths=frozenset(paths),
         left=left,
-        obsolete=tuple(sorted(not_made - set(left))),
+        obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
+        kept=kept,
         old=old,
         prune=prune,
     )
+
+
+def _kept(obsolete: Iterable[str], config: Config, place: Place) -> tuple[str, ...]:
+    """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
+    own = _own_places(config, place)
+    return tuple(
+        path
+        for path in obsolete
+        if _is_within(place.output / path, own)
+        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(place.output / path))
+    )
+
+
+def _own_places(config: Config, place: Place) -> list[Path]:
+    """Return the files and folders of the site from which no build removes anything."""
+    base = Path(config.path).parent
+    folders = [place.base / folder for folder in config.posts.dirs]
+    folders += [base / config.site.templates] if config.site.templates else []
+    folders += [place.cache] if place.cache else []
+    return [Path(os.path.realpath(each)) for each in (*folders, config.path or base / FILE_NAME)]
+
+
+def _is_within(path: Path, places: Sequence[Path]) -> bool:
+    real = Path(os.path.realpath(path))
+    return any(real.is_relative_to(place) for place in places)
 
 
 def left_over(plan: Plan) -> Iterator[Problem]:
@@ -165,6 +198,7 @@ def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
         digests=digests,
         # a template fails alike on many pages
         problems=tuple(dict.fromkeys((*feeds.problems, *lists.problems, *manifest.problems))),
+        kept=tuple(sorted((*plan.kept, *changes.altered))),
     )
 
 
@@ -216,7 +250,7 @@ def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
         is_copy = bool(twins) and document.path.endswith(twins)
         plain = document.path.rpartition(".")[0] if is_copy else document.path
         file = plan.output / plain
-        if plain in plan.previous.files or not file.is_file() or is_ours(file):
+        if not file.is_file() or is_ours(file) or has_digest(file, plan.previous.files.get(plain, "")):
             stage.take(document)
             digests[document.path] = _digest(document)
         elif not is_copy:

@@ -73,9 +73,10 @@ def build(
     entries.forget(cache, short)
     cache.save()
 
-    plan = documents.plan(cache, context, previous, place.output, todo, prune=prune)
+    plan = documents.plan(cache, context, previous, place, todo, prune=prune)
     written = documents.write(cache, plan, workers)
     settings = context.config.feeds
+    problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
@@ -97,7 +98,7 @@ def _outcome(
         removed=len(changes.removed),
         bytes_written=changes.bytes_written,
         changed=tuple(path for path in changes.written if before.get(path) != written.digests[path]),
-        gone=tuple(sorted({*plan.obsolete} - {*changes.written, *changes.unchanged})),
+        gone=tuple(sorted({*plan.obsolete} - {*changes.written, *changes.unchanged, *changes.altered})),
         problems=problems,
     )
 

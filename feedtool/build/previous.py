@@ -10,10 +10,11 @@ from feedtool import feeds, generators
 from feedtool.build.codes import BAD_MANIFEST, FOREIGN_FILE
 from feedtool.build.context import GENERATOR
 from feedtool.cache import Cache, posts
+from feedtool.disk import read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest
 from feedtool.model import Claim
-from feedtool.output import MANIFEST
+from feedtool.output import LARGEST_MANIFEST, MANIFEST
 from feedtool.problems import Problem
 
 
@@ -24,7 +25,7 @@ def previous_manifest(output: Path) -> tuple[Manifest | None, tuple[Problem, ...
     """
     empty = Manifest(files={})
     try:
-        return generators.read_manifest((output / MANIFEST).read_bytes()), ()
+        return generators.read_manifest(read_regular(output / MANIFEST, most=LARGEST_MANIFEST)), ()
     except FileNotFoundError:
         return empty, ()
     except (OSError, generators.ManifestError) as error:
@@ -36,8 +37,7 @@ def previous_manifest(output: Path) -> tuple[Manifest | None, tuple[Problem, ...
 def is_ours(file: Path) -> bool:
     """Return whether feedtool made a file, by its first bytes."""
     try:
-        with file.open("rb") as stream:
-            return generators.is_made_by(GENERATOR, stream.read(generators.HEAD))
+        return generators.is_made_by(GENERATOR, read_head(file, generators.HEAD))
     except OSError:
         return False
 

@@ -13,8 +13,9 @@ from typing import TypeVar
 from feedtool.build import freshness
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
-from feedtool.cache import FILE_NAME, Cache, CacheError, opened
+from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config, templates
+from feedtool.disk import is_linked
 from feedtool.output import locked, seed
 from feedtool.problems import Code
 
@@ -95,6 +96,9 @@ def _build(
 
 def _opened(place: Place, work: Callable[[Cache], T], folder: Path) -> T:
     """Return the result of work with the cache in a folder. Raises CacheError."""
+    for name in CACHE_FILES:
+        if is_linked(folder / name, place.base):
+            raise CacheError("it, or its folder, is a symbolic link")
     with opened(folder / FILE_NAME, engine=place.engine) as cache:
         return work(cache)
 
@@ -120,7 +124,7 @@ def _without(attempt: Callable[[Path], T]) -> T:
 def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
     """Build with a new cache instead of a damaged one; None if that fails."""
     try:
-        for name in (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"):
+        for name in CACHE_FILES:
             (folder / name).unlink(missing_ok=True)
         return attempt(folder)
     except (CacheError, OSError, LookupError, TypeError, ValueError):

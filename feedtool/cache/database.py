@@ -6,7 +6,7 @@ import hashlib
 import os
 import sqlite3
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,9 +14,14 @@ from pathlib import Path
 from feedtool.cache.serialise import DamagedError, packed, unpacked
 
 FILE_NAME = "cache.sqlite"
+#: the cache and the files that SQLite puts beside it
+CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NAME}-shm")
+
+#: SQLite's `application_id` of a cache: the letters "feed"
+_MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 3
+_VERSION = 4
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
@@ -51,6 +56,8 @@ CREATE TABLE entry (
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
 """
+#: as SQLite keeps them
+_STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE seen (path BLOB PRIMARY KEY, name TEXT, stamp TEXT) WITHOUT ROWID;
@@ -139,20 +146,34 @@ def _prepare(db: sqlite3.Connection) -> None:
         db.execute(f"PRAGMA {setting}")
     db.executescript(_TEMPORARY)
     db.execute("BEGIN IMMEDIATE")
-    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION:
+    schema = _schema(db)
+    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(schema):
+        raise CacheError("the file belongs to another program")
+    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION or sorted(schema.values()) != sorted(_STATEMENTS):
         _lay_out(db)
 
 
+def _schema(db: sqlite3.Connection) -> dict[tuple[str, str], str]:
+    """Return the statement of each table, index, view and trigger, by kind and name."""
+    rows = db.execute("SELECT type, name, sql FROM main.sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+    return {(kind, name): sql for kind, name, sql in rows}
+
+
+def _is_of_earlier_version(schema: Collection[tuple[str, str]]) -> bool:
+    """Return whether a file without our mark is new, or a cache of the versions that set none."""
+    return not schema or {("table", name) for name in ("memory", "file", "post", "story", "carries")} <= {*schema}
+
+
 def _lay_out(db: sqlite3.Connection) -> None:
-    """Create all tables again, empty."""
-    names = db.execute("SELECT name FROM main.sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
-    for (name,) in names.fetchall():
-        quoted = name.replace('"', '""')
-        db.execute(f'DROP TABLE "{quoted}"')
-    for statement in _TABLES.split(";\n"):
-        if statement.strip():
-            db.execute(statement)
+    """Drop all that is there, and create all tables again, empty."""
+    for kind, name in sorted(_schema(db), reverse=True):  # views and triggers before the tables that they are about
+        if kind != "index":
+            quoted = name.replace('"', '""')
+            db.execute(f'DROP {kind} IF EXISTS "{quoted}"')
+    for statement in _STATEMENTS:
+        db.execute(statement)
     db.execute(f"PRAGMA user_version = {_VERSION}")
+    db.execute(f"PRAGMA application_id = {_MARK}")
 
 
 def engine(folders: Iterable[str]) -> str:

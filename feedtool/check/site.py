@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
@@ -124,7 +125,8 @@ def _copied(cache: Path | None, folder: Path) -> Path | None:
         return None
     folder.mkdir()
     with suppress(OSError):
-        shutil.copyfile(cache / FILE_NAME, folder / FILE_NAME)
+        if stat.S_ISREG((cache / FILE_NAME).lstat().st_mode):
+            shutil.copyfile(cache / FILE_NAME, folder / FILE_NAME)
     return folder
 
 

@@ -20,6 +20,7 @@ from feedtool.config import Config, Defaults, Feeds, Group, SiteRules, checks, h
 from feedtool.config.declaration import Key, Table, declared
 from feedtool.config.placeholders import GENERATORS, permalink_error
 from feedtool.config.positions import Keys, Positions
+from feedtool.disk import read_regular
 from feedtool.model import Kind
 from feedtool.problems import Code, Problem
 
@@ -43,6 +44,9 @@ UNKNOWN_KEY = Code(
 WRONG_TYPE = Code("wrong-type", "error", "A value of the configuration has the wrong type, e.g. text for a number.")
 BAD_VALUE = Code("bad-value", "error", "A value of the configuration is not allowed, e.g. an unknown time zone.")
 
+#: bytes of a configuration file
+_LARGEST = 10_000_000
+
 
 def load_config(
     path: str | None, *, overrides: Mapping[str, object] | None = None
@@ -51,7 +55,7 @@ def load_config(
     if path is None:
         return parse_config("", overrides=overrides)
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
+        text = read_regular(Path(path), most=_LARGEST).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = CONFIG_SYNTAX.at(path, checks.reason_of(error), line=line, fix="Save the file as UTF-8.")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from feedtool.config import TEMPLATE_NAMES, Config, Site, Templates
 from feedtool.config.checks import did_you_mean, reason_of
+from feedtool.disk import is_linked, read_regular
 from feedtool.problems import Code, Problem, printable_path
 
 UNKNOWN_TEMPLATE = Code(
@@ -39,6 +40,8 @@ def load(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
     if not name:
         return config, ()
     folder = base / name
+    if is_linked(folder, base):
+        return config, (UNREADABLE_TEMPLATE.at(printable_path(name), "it is a symbolic link", field="site.templates"),)
     try:
         there = sorted(place.name for place in folder.iterdir() if not place.name.startswith("."))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -73,10 +76,5 @@ def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
 
 
 def _text(place: Path) -> str:
-    """Return the text of a template. Raises OSError, and ValueError if it is too large or not UTF-8."""
-    with place.open("rb") as file:
-        content = file.read(_LARGEST + 1)
-    if len(content) > _LARGEST:
-        message = f"more than {_LARGEST:,} bytes"
-        raise ValueError(message)
-    return content.decode("utf-8-sig")
+    """Return the text of a template. Raises OSError, also for a link or a large file; ValueError unless it is UTF-8."""
+    return read_regular(place, most=_LARGEST).decode("utf-8-sig")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from feedtool.disk import read_regular
+
 #: by path below the site's folder, with "/" between folders: the text of a file of settings, up to a limit; "" for any
 #: other file
 Files: TypeAlias = Mapping[str, str]
@@ -53,10 +55,7 @@ def look(folder: Path) -> Files:
 
 def _text(path: Path) -> str:
     try:
-        if not path.is_file():
-            return ""
-        with path.open("rb") as file:
-            return file.read(_LONGEST).decode("utf-8-sig", "replace")
+        return read_regular(path, most=50 * _LONGEST)[:_LONGEST].decode("utf-8-sig", "replace")
     except OSError:
         return ""
 

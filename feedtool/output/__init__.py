@@ -1,5 +1,29 @@
 """Documents -> files: writes only what differs, each file atomically, and touches no file of others."""
 
-from feedtool.output.folder import JOURNAL, MANIFEST, Changes, OutputError, Staging, locked, seed, staging, stamp
+from feedtool.output.folder import (
+    JOURNAL,
+    LARGEST_MANIFEST,
+    MANIFEST,
+    Changes,
+    OutputError,
+    Staging,
+    has_digest,
+    locked,
+    seed,
+    staging,
+    stamp,
+)
 
-__all__ = ["JOURNAL", "MANIFEST", "Changes", "OutputError", "Staging", "locked", "seed", "staging", "stamp"]
+__all__ = [
+    "JOURNAL",
+    "LARGEST_MANIFEST",
+    "MANIFEST",
+    "Changes",
+    "OutputError",
+    "Staging",
+    "has_digest",
+    "locked",
+    "seed",
+    "staging",
+    "stamp",
+]

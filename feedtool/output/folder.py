@@ -10,16 +10,18 @@ for any path or symbolic link. Only one build at a time writes to a folder: see 
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 
+from feedtool.disk import read_regular
 from feedtool.model import Document
 
 try:
@@ -28,6 +30,8 @@ except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "feeds.json"
+#: bytes; a million entries have a manifest of half this size
+LARGEST_MANIFEST = 400_000_000
 #: lists the temporary files of a running build, so that the next build can clean up after a crash
 JOURNAL = ".feedtool-journal.tmp"
 #: the names of temporary files, here and in the journal
@@ -63,6 +67,8 @@ class Changes:
     written: tuple[str, ...]
     unchanged: tuple[str, ...]
     removed: tuple[str, ...]
+    #: obsolete files with another content than feedtool wrote, which stay
+    altered: tuple[str, ...] = ()
     #: the size of all files in `written`
     bytes_written: int
 
@@ -170,11 +176,12 @@ class Staging:
             _follow(self._root / name, target.lstat())
         self.sizes[document.path] = len(document.content)
 
-    def move(self, *, obsolete: Collection[str] = (), untouched: Collection[str] = ()) -> Changes:
+    def move(self, *, obsolete: Mapping[str, str], untouched: Collection[str] = ()) -> Changes:
         """Move all documents into place, in the order in which they came, and return what changed.
 
-        Removes `obsolete` files, which an earlier build made, before the last move: with the manifest as the last
-        document, the next build completes an interrupted one. `untouched` files are up to date without a document. The
+        `obsolete`: files of an earlier build, each with its SHA-256 in hexadecimal digits. A file with this content is
+        removed before the last move; one with another content stays. With the manifest as the last document, the next
+        build completes an interrupted one. `untouched` files are up to date without a document. The
         modification time of a changed file moves forward by at least one second, because readers compare
         Last-Modified. After the first move, only moves and removals can fail. Raises OutputError.
         """
@@ -185,13 +192,15 @@ class Staging:
         leaving = [path for path in gone if not self._is_same_file(path, by_key.get(_folded(path), path))]
         for temporary, target in self._staged[:-1]:
             _move(temporary, target)
-        removed = tuple(path for path in leaving if _unlink(self._root / path, self._root))
+        altered = tuple(path for path in leaving if not has_digest(self._root / path, obsolete[path]))
+        removed = tuple(path for path in leaving if path not in altered and _unlink(self._root / path, self._root))
         for temporary, target in self._staged[-1:]:
             _move(temporary, target)
         return Changes(
             written=tuple(self.sizes),
             unchanged=tuple(unchanged),
             removed=removed,
+            altered=tuple(path for path in altered if (self._root / path).is_file()),
             bytes_written=sum(self.sizes.values()),
         )
 
@@ -261,13 +270,23 @@ def _has_content(path: Path, content: bytes) -> bool:
     raise OutputError(str(path), "something that is not a file is where a file must be", "Move it away.")
 
 
+def has_digest(path: Path, digest: str) -> bool:
+    """Return whether the path is a regular file with this SHA-256, in hexadecimal digits."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode) and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    except OSError:
+        return False
+
+
 def _clean(root: Path) -> None:
     """Remove the temporary files of an interrupted build, which its journal lists, and nothing else."""
     journal = root / JOURNAL
     with _reported(journal), suppress(NotADirectoryError):
-        names = journal.read_bytes().decode("utf-8", "surrogateescape").split("\n") if journal.is_file() else []
+        _check_paths([JOURNAL], root)
+        content = read_regular(journal, most=LARGEST_MANIFEST) if journal.exists() else b""
+        names = content.decode("utf-8", "surrogateescape").split("\n")
         ours = [name for name in names if _TEMPORARY.fullmatch(name.rpartition("/")[2])]
-        _check_paths([JOURNAL, *ours], root)
+        _check_paths(ours, root)
         for name in ours:
             _unlink(root / name, root)
         journal.unlink(missing_ok=True)

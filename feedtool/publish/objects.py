@@ -14,9 +14,10 @@ from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
+from feedtool.disk import read_regular
 from feedtool.generators import Manifest, ManifestError, read_manifest, storage_headers
 from feedtool.model import is_archive, is_feed
-from feedtool.output import MANIFEST
+from feedtool.output import LARGEST_MANIFEST, MANIFEST
 
 #: endings of compressed copies
 _TWINS = (".gz", ".br")
@@ -144,7 +145,7 @@ class Output:
 def read_output(folder: Path) -> Output:
     """Return what a build left in the folder. Raises RefusedError if there was no build, or files are missing."""
     try:
-        content = (folder / MANIFEST).read_bytes()
+        content = read_regular(folder / MANIFEST, most=LARGEST_MANIFEST)
         manifest = read_manifest(content)
     except OSError as error:
         raise RefusedError(f"{folder / MANIFEST}: {_reason(error)}. Build first.") from None
@@ -170,7 +171,7 @@ def content_of(output: Output, one: Wanted) -> bytes:
     """Return the bytes of a file. Raises RefusedError if they are not those that the manifest lists."""
     path = output.folder / one.path
     try:
-        content = path.read_bytes()
+        content = read_regular(path, most=LARGEST_MANIFEST)
     except OSError as error:
         raise RefusedError(f"{path}: {_reason(error)}. Build again.") from None
     if hashlib.sha256(content).hexdigest() != one.digest:

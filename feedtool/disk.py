@@ -1,0 +1,44 @@
+"""Reading files that a stranger may have put there, such as with a commit: regular ones only, of bounded size.
+
+A symbolic link could lead to a secret of this machine, and a device has no end.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_regular(path: Path, *, most: int) -> bytes:
+    """Return the content of a regular file of at most `most` bytes.
+
+    Raises OSError with a reason in words, also for a symbolic link, a special file and a larger file.
+    """
+    content = read_head(path, most + 1)
+    if len(content) > most:
+        raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))
+    return content
+
+
+def read_head(path: Path, count: int) -> bytes:
+    """Return the first bytes of a regular file. Raises OSError, also for a symbolic link and a special file."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        handle = os.open(path, flags)
+    except OSError as error:
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a symbolic link", str(path)) from error
+        raise
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        return file.read(count)
+
+
+def is_linked(path: Path, base: Path) -> bool:
+    """Return whether a path, or a folder between it and `base`, is a symbolic link; `base` itself may be one."""
+    steps = [path, *path.parents]
+    below = steps[: steps.index(base)] if base in steps else steps[:1]
+    return any(step.is_symlink() for step in below)
