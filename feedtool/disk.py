@@ -11,11 +11,15 @@ import stat
 from pathlib import Path
 
 
-def read_regular(path: Path, *, most: int) -> bytes:
+def read_regular(path: Path, *, most: int, within: Path | None = None) -> bytes:
     """Return the content of a regular file of at most `most` bytes.
 
-    Raises OSError with a reason in words, also for a symbolic link, a special file and a larger file.
+    `within`: a symbolic link is followed if it leads to a file below this folder. Raises OSError with a reason in words,
+    also for another link, a special file and a larger file.
     """
+    if within and path.is_symlink():
+        real = Path(os.path.realpath(path))
+        path = real if real.is_relative_to(os.path.realpath(within)) else path
     content = read_head(path, most + 1)
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is larger than {most:,} bytes", str(path))

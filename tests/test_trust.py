@@ -101,14 +101,14 @@ def test_templates_are_not_read_through_links(tmp_path: Path, place: str, target
     assert not any(b"KEY=1" in content for content in tree(tmp_path / "output").values())
 
 
-@pytest.mark.parametrize("target", ["/dev/zero", "other.toml", "missing"])
+@pytest.mark.parametrize("target", ["/dev/zero", "../other.toml", "missing"])
 def test_a_configuration_that_is_a_link_is_one_line(tmp_path: Path, target: str) -> None:
-    """It is not followed: nothing is built, and the reason is said."""
-    lay(tmp_path, {"posts/a.md": post("A"), "other.toml": '[site]\ntitle = "KEY"\n'})
-    (tmp_path / "feedtool.toml").symlink_to(target)
-    done = build("--config", "feedtool.toml", cwd=tmp_path)
+    """It is not followed out of its folder: nothing is built, and the reason is said."""
+    lay(tmp_path, {"site/posts/a.md": post("A"), "other.toml": '[site]\ntitle = "KEY"\n'})
+    (tmp_path / "site/feedtool.toml").symlink_to(target)
+    done = build("--config", "feedtool.toml", cwd=tmp_path / "site")
     assert (done.status, done.err.count("[config-unreadable]"), "Traceback" in done.err) == (2, 1, False)
-    assert not (tmp_path / "output").exists()
+    assert not (tmp_path / "site/output").exists()
 
 
 @pytest.mark.parametrize("name", ["cache.sqlite", "cache.sqlite-journal", "cache.sqlite-wal", ""])

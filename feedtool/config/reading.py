@@ -55,7 +55,7 @@ def load_config(
     if path is None:
         return parse_config("", overrides=overrides)
     try:
-        text = read_regular(Path(path), most=_LARGEST).decode("utf-8-sig")
+        text = read_regular(Path(path), most=_LARGEST, within=Path(path).parent).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = CONFIG_SYNTAX.at(path, checks.reason_of(error), line=line, fix="Save the file as UTF-8.")
