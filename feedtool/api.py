@@ -45,7 +45,7 @@ from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Progress
-from feedtool.build.run import Place, run
+from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
@@ -130,10 +130,10 @@ def build(
     An outcome that is not `is_built` found nothing to publish, and changed nothing. Raises OutputError, CacheError,
     ExecutorError, and ValueError for a `now` without a zone or a negative number of `jobs`.
     """
-    place = _place(config, base, output, cache, published)
+    workspace = _place(config, base, output, cache, published)
     now_ns = _moment(now)
     return employ(
-        partial(run, config, place, now_ns=now_ns, prune=prune),
+        partial(run, config, workspace, now_ns=now_ns, prune=prune),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -151,9 +151,9 @@ def check(
     """
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
-    place = _place(config, base, output, cache, None)
+    workspace = _place(config, base, output, cache, None)
     return employ(
-        partial(check_site, config, place, against=against, now_ns=_moment(now)),
+        partial(check_site, config, workspace, against=against, now_ns=_moment(now)),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -241,9 +241,9 @@ def list_feeds(
     """
     from feedtool.build.listing import survey  # noqa: PLC0415
 
-    place, now_ns = _place(config, base, output, cache, None), _moment(now)
+    workspace, now_ns = _place(config, base, output, cache, None), _moment(now)
     listing = employ(
-        partial(survey, config, place, "feeds", now_ns=now_ns),
+        partial(survey, config, workspace, "feeds", now_ns=now_ns),
         jobs=1,
         progress=_heard(None),
     )
@@ -261,9 +261,9 @@ def _base(config: Config, base: StrPath | None) -> Path:
 
 def _place(
     config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: bytes | None
-) -> Place:
+) -> Workspace:
     folder = _base(config, base)
-    return Place(
+    return Workspace(
         base=folder,
         output=folder / config.output if output is None else Path(output),
         cache=None if cache is None else Path(cache),

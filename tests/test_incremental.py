@@ -29,7 +29,7 @@ from feedtool import generators, reader, sanitiser
 from feedtool.build import discovery, jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Workers, serial
-from feedtool.build.run import Place, run
+from feedtool.build.run import Workspace, run
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
@@ -43,7 +43,7 @@ def build(base: Path, config: Config, *, output: str = "output", cache: str | No
     """Build in this process; `now_ns` is None for the present moment."""
     return run(
         config,
-        Place(base=base, output=base / output, cache=base / cache if cache else None, engine=engine),
+        Workspace(base=base, output=base / output, cache=base / cache if cache else None, engine=engine),
         Pools(readers=serial, workers=lambda: WORKERS),
         now_ns=time.time_ns() if now_ns is None else now_ns,
     )

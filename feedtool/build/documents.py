@@ -23,7 +23,7 @@ from feedtool.build.feed_jobs import FeedJob, held
 from feedtool.build.jobs import FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
-from feedtool.build.run import Place
+from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
@@ -107,10 +107,10 @@ class FeedsPut(Put):
 
 
 def plan(
-    cache: Cache, context: Context, previous: Manifest, place: Place, todo: tuple[FeedJob, ...], *, prune: bool
+    cache: Cache, context: Context, previous: Manifest, workspace: Workspace, todo: tuple[FeedJob, ...], *, prune: bool
 ) -> Plan:
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
-    twins, output = context.config.feeds.twins, place.output
+    twins, output = context.config.feeds.twins, workspace.output
     own = {*_LISTS, *(path for job in todo for path in _paths(job.feed))}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
@@ -118,7 +118,7 @@ def plan(
     keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
     rows, old = written_feeds(cache), written_documents(cache)
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
-    kept = _kept(obsolete, context.config, place)
+    kept = _kept(obsolete, context.config, workspace)
 
     def files(feed: Feed) -> list[str]:
         plain = _paths(feed)  # and those compressed copies that there were
@@ -149,29 +149,29 @@ def plan(
     )
 
 
-def _kept(obsolete: Iterable[str], config: Config, place: Place) -> tuple[str, ...]:
+def _kept(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
     """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
-    own = _own_places(config, place)
+    own = _own_places(config, workspace)
     return tuple(
         path
         for path in obsolete
-        if _is_within(place.output / path, own)
-        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(place.output / path))
+        if _is_within(workspace.output / path, own)
+        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(workspace.output / path))
     )
 
 
-def _own_places(config: Config, place: Place) -> list[Path]:
+def _own_places(config: Config, workspace: Workspace) -> list[Path]:
     """Return the files and folders of the site from which no build removes anything."""
     base = Path(config.path).parent
-    folders = [place.base / folder for folder in config.posts.dirs]
+    folders = [workspace.base / folder for folder in config.posts.dirs]
     folders += [base / config.site.templates] if config.site.templates else []
-    folders += [place.cache] if place.cache else []
+    folders += [workspace.cache] if workspace.cache else []
     return [Path(os.path.realpath(each)) for each in (*folders, config.path or base / FILE_NAME)]
 
 
 def _is_within(path: Path, places: Sequence[Path]) -> bool:
     real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(place) for place in places)
+    return any(real.is_relative_to(workspace) for workspace in places)
 
 
 def left_over(plan: Plan) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from feedtool import feeds, reader
 from feedtool.build import pipeline
 from feedtool.build.context import Context
 from feedtool.build.parallel import Pools
-from feedtool.build.run import Place, with_cache
+from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.config import Config
 from feedtool.model import Feed, Kind, Story, Term
@@ -75,14 +75,14 @@ class Listing:
     problems: tuple[Problem, ...]
 
 
-def survey(config: Config, place: Place, what: What, pools: Pools, *, now_ns: int, newest: int = 0) -> Listing:
+def survey(config: Config, workspace: Workspace, what: What, pools: Pools, *, now_ns: int, newest: int = 0) -> Listing:
     """Return the list; `newest`: no more than so many posts, 0 for all.
 
     `now_ns`: now, in nanoseconds since 1970. Raises CacheError where there is no room for a cache at all.
     """
 
     def survey_in(cache: Cache) -> Listing:
-        context, previous, about_posts = pipeline.survey(cache, config, place, pools, now_ns=now_ns)
+        context, previous, about_posts = pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
         terms, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
         if what == "posts":
             rows: Rows = _posts(cache, context, newest)
@@ -90,7 +90,7 @@ def survey(config: Config, place: Place, what: What, pools: Pools, *, now_ns: in
             rows = _feeds(what, context.config, [*terms, *_uncounted(cache, context.config, what)], chosen)
         return Listing(rows=rows, feeds=chosen, problems=(*about_posts, *about_terms))
 
-    return with_cache(place, survey_in)
+    return with_cache(workspace, survey_in)
 
 
 def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:

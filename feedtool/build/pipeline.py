@@ -28,7 +28,7 @@ from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
-from feedtool.build.run import Place
+from feedtool.build.run import Workspace
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
@@ -44,7 +44,7 @@ def build(
     cache: Cache,
     config: Config,
     found: tuple[Problem, ...],
-    place: Place,
+    workspace: Workspace,
     workers: Workers,
     *,
     now_ms: int,
@@ -58,10 +58,10 @@ def build(
     folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
     """
     freshness.forget(cache)
-    context, unsound = context_of(config, place.base)
+    context, unsound = context_of(config, workspace.base)
     read_posts(cache, context, workers, now_ms)
     counted, about_posts = _counted(cache, context, now_ms)
-    previous, about_folder = previous_manifest(place.output)
+    previous, about_folder = previous_manifest(workspace.output)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
@@ -73,14 +73,14 @@ def build(
     entries.forget(cache, short)
     cache.save()
 
-    plan = documents.plan(cache, context, previous, place, todo, prune=prune)
+    plan = documents.plan(cache, context, previous, workspace, todo, prune=prune)
     written = documents.write(cache, plan, workers)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
-    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=place.base, now_ms=now_ms)
+    _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)
     return replace(outcome, problems=_sorted(outcome.problems, about_folder))
 
 
@@ -210,19 +210,19 @@ def _remember(
 
 
 def survey(
-    cache: Cache, config: Config, place: Place, pools: Pools, *, now_ns: int
+    cache: Cache, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int
 ) -> tuple[Context, Manifest, tuple[Problem, ...]]:
     """Bring posts, stories and ids in the cache up to date without a build; return context, manifest and problems.
 
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=pools.readers)
-    context, unsound = context_of(config, place.base)
+    found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    context, unsound = context_of(config, workspace.base)
     if files.count(cache) or files.gone(cache) or not config.posts.future:
         freshness.forget(cache)
         read_posts(cache, context, pools.workers(), now_ns // 1_000_000)
-    previous, about_folder = previous_manifest(place.output)
+    previous, about_folder = previous_manifest(workspace.output)
     previous = previous or Manifest(files={})
     settle_ids(cache, previous, context.config.posts.ids_made_as())
     return context, previous, (*found, *unsound, *about_folder)

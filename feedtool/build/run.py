@@ -34,8 +34,8 @@ _IGNORE = "# feedtool's cache; may be deleted\n*\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where a build happens."""
+class Workspace:
+    """The folders that a build reads and writes."""
 
     #: the folder that the posts' folders are relative to
     base: Path
@@ -49,7 +49,7 @@ class Place:
 
 
 def run(
-    config: Config, place: Place, pools: Pools, *, now_ns: int, waiting: Callable[[], None] = lambda: None,
+    config: Config, workspace: Workspace, pools: Pools, *, now_ns: int, waiting: Callable[[], None] = lambda: None,
     prune: bool = False, noted: Callable[[freshness.Differences | None], None] = lambda _: None,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
@@ -58,62 +58,62 @@ def run(
     `feedtool.build.pipeline.build`. `noted` hears which posts changed since the last build. Raises OutputError where
     the output folder cannot be written, and CacheError where there is no room for a cache at all.
     """
-    build = partial(_build, config, place, pools, now_ns=now_ns, prune=prune, noted=noted)
-    attempt = partial(_opened, place, build)
+    build = partial(_build, config, workspace, pools, now_ns=now_ns, prune=prune, noted=noted)
+    attempt = partial(_opened, workspace, build)
 
-    with locked(place.output, waiting):
-        seed(place.output, place.published)
-        if place.cache is None:
+    with locked(workspace.output, waiting):
+        seed(workspace.output, workspace.published)
+        if workspace.cache is None:
             return _without(attempt)
         try:
-            _ignored(place.cache)
-            return attempt(place.cache)
+            _ignored(workspace.cache)
+            return attempt(workspace.cache)
         except (CacheError, LookupError, TypeError, ValueError) as error:
             # damage can raise any of these; a bug of ours raises again in the build without the cache
-            warning = UNUSABLE_CACHE.at(str(place.cache / FILE_NAME), str(error) or type(error).__name__)
+            warning = UNUSABLE_CACHE.at(str(workspace.cache / FILE_NAME), str(error) or type(error).__name__)
             is_passing = isinstance(error, CacheError) and not error.is_damaged
-            outcome = None if is_passing else _anew(attempt, place.cache)
+            outcome = None if is_passing else _anew(attempt, workspace.cache)
             outcome = outcome or _without(attempt)
         return replace(outcome, problems=tuple(sorted((*outcome.problems, warning))))
 
 
 def _build(
-    config: Config, place: Place, pools: Pools, cache: Cache, *,
+    config: Config, workspace: Workspace, pools: Pools, cache: Cache, *,
     now_ns: int, prune: bool, noted: Callable[[freshness.Differences | None], None],
 ) -> Outcome:  # fmt: skip
-    found = freshness.look(cache, config, base=place.base, now_ns=now_ns, mapper=pools.readers)
+    found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
     noted(freshness.differences(cache))
     config, about_templates = templates.load(config, Path(config.path).parent)
     found = tuple(sorted((*found, *about_templates)))
     now_ms = now_ns // 1_000_000
-    outcome = freshness.unchanged(cache, config, found, base=place.base, output=place.output, now_ms=now_ms)
+    outcome = freshness.unchanged(cache, config, found, base=workspace.base, output=workspace.output, now_ms=now_ms)
     if outcome and not prune:
         return outcome
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-    return build(cache, config, found, place, pools.workers(), now_ms=now_ms, prune=prune)
+    return build(cache, config, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
 
 
-def _opened(place: Place, work: Callable[[Cache], T], folder: Path) -> T:
+def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T:
     """Return the result of work with the cache in a folder. Raises CacheError."""
     for name in CACHE_FILES:
-        if is_linked(folder / name, place.base):
+        if is_linked(folder / name, workspace.base):
             raise CacheError("it, or its folder, is a symbolic link")
-    with opened(folder / FILE_NAME, engine=place.engine) as cache:
+    with opened(folder / FILE_NAME, engine=workspace.engine) as cache:
         return work(cache)
 
 
-def with_cache(place: Place, work: Callable[[Cache], T]) -> T:
+def with_cache(workspace: Workspace, work: Callable[[Cache], T]) -> T:
     """Return the result of work with the cache, or with a temporary one if that is missing or not usable.
 
     Raises CacheError where there is no room for a temporary one.
     """
-    if place.cache and (place.cache / FILE_NAME).is_file():
+    if workspace.cache and (workspace.cache / FILE_NAME).is_file():
         try:
-            return _opened(place, work, place.cache)
+            return _opened(workspace, work, workspace.cache)
         except (CacheError, LookupError, TypeError, ValueError):
             pass  # damaged or in use: the next build reports it, and the work only takes longer
-    return _without(partial(_opened, place, work))
+    return _without(partial(_opened, workspace, work))
 
 
 def _without(attempt: Callable[[Path], T]) -> T:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
-from feedtool.build.run import Place, run
+from feedtool.build.run import Workspace, run
 from feedtool.cache import FILE_NAME
 from feedtool.check.document import check_document
 from feedtool.check.subscribers import Seen, compare, feeds_of, published
@@ -50,7 +50,7 @@ class Checked:
     seen: Seen | None
 
 
-def check_site(config: Config, place: Place, pools: Pools, *, against: bytes | None, now_ns: int) -> Checked:
+def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: bytes | None, now_ns: int) -> Checked:
     """Build into a temporary folder, and return the problems of the documents that would be published.
 
     `against` is a manifest or a feed that is published now; None for the manifest in the output folder. `now_ns` is
@@ -59,10 +59,12 @@ def check_site(config: Config, place: Place, pools: Pools, *, against: bytes | N
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
         output.mkdir()
-        own = _bytes(place.output / MANIFEST)
+        own = _bytes(workspace.output / MANIFEST)
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
-        elsewhere = replace(place, output=output, published=manifest, cache=_copied(place.cache, Path(folder, "cache")))
+        elsewhere = replace(
+            workspace, output=output, published=manifest, cache=_copied(workspace.cache, Path(folder, "cache"))
+        )
         outcome = run(config, elsewhere, pools, now_ns=now_ns)
         made = _manifest(_bytes(output / MANIFEST))
         if made:

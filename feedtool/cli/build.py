@@ -11,7 +11,7 @@ import typer
 
 from feedtool import report
 from feedtool.build.outcome import Outcome
-from feedtool.build.run import Place
+from feedtool.build.run import Workspace
 from feedtool.cli.console import any_serious, fail, fetched, print_problems, print_summary, run, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config
@@ -50,12 +50,12 @@ def build(
 ) -> None:
     """Read the posts and write their feeds."""
     started = time.monotonic()
-    settings, place = common.load({"feeds.formats": form, "feeds.limit": limit})
+    settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
-    place = replace(place, cache=None) if no_cache else place
-    if against and not (place.output / MANIFEST).exists():
-        place = replace(place, published=_published(against))
-    outcome = built(settings, place, common, executor=executor, prune=prune)
+    workspace = replace(workspace, cache=None) if no_cache else workspace
+    if against and not (workspace.output / MANIFEST).exists():
+        workspace = replace(workspace, published=_published(against))
+    outcome = built(settings, workspace, common, executor=executor, prune=prune)
     print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
     seconds = time.monotonic() - started
     print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
@@ -64,12 +64,17 @@ def build(
     raise typer.Exit(0 if outcome.is_built and not (common.strict and any_serious(outcome.problems)) else 1)
 
 
-def built(settings: Config, place: Place, common: Common, *, prune: bool, executor: str = "") -> Outcome:
+def built(settings: Config, workspace: Workspace, common: Common, *, prune: bool, executor: str = "") -> Outcome:
     """Build, and return what was done; exit with 1 or 2 where that fails."""
     from feedtool.build.run import run as build_it
 
     work = partial(
-        build_it, settings, place, waiting=partial(say_waiting, str(place.output)), prune=prune, now_ns=time.time_ns()
+        build_it,
+        settings,
+        workspace,
+        waiting=partial(say_waiting, str(workspace.output)),
+        prune=prune,
+        now_ns=time.time_ns(),
     )
     return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
 

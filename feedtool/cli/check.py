@@ -65,9 +65,9 @@ def _of_site(common: Common, against: str | None) -> Checked:
     """Check the feeds of a build."""
     from feedtool.check.site import check_site
 
-    settings, place = common.load()
+    settings, workspace = common.load()
     known = console.fetched(against, is_first=False) if against else None
-    work = partial(check_site, settings, place, against=known, now_ns=time.time_ns())
+    work = partial(check_site, settings, workspace, against=known, now_ns=time.time_ns())
     return console.run(work, jobs=common.jobs, quiet=common.quiet)
 
 

@@ -97,11 +97,11 @@ def _post_lines(name: str, common: Common, page: str | None, *, diff: bool, as_j
     from feedtool.explain import ExplainError, formats
     from feedtool.explain import explain as explain_post
 
-    settings, place = common.load()
+    settings, workspace = common.load()
     if common.posts or common.site_url:  # other posts or another address would cost the builds their cache
-        place = replace(place, cache=None)
+        workspace = replace(workspace, cache=None)
     try:
-        found = run(partial(explain_post, name, settings, place, now_ns=time.time_ns()), jobs=0, quiet=True)
+        found = run(partial(explain_post, name, settings, workspace, now_ns=time.time_ns()), jobs=0, quiet=True)
     except ExplainError as error:
         refuse(str(error))
     if page is not None:
@@ -172,12 +172,12 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
     from feedtool.learn import learn as learn_rules
     from feedtool.sanitiser import load_rules
 
-    settings, place = common.load()
+    settings, workspace = common.load()
     try:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
         refuse(f"--host: {error.message}  {error.fix}")
-    files, problems = find_posts(settings.posts.dirs, place.base)
+    files, problems = find_posts(settings.posts.dirs, workspace.base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:
         complain("sanitiser.trim is false, so no rule would remove anything.")

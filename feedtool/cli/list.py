@@ -19,7 +19,7 @@ from feedtool.model import Feed, Kind
 
 if TYPE_CHECKING:
     from feedtool.build.listing import Listing, What
-    from feedtool.build.run import Place
+    from feedtool.build.run import Workspace
     from feedtool.report.lists import Rows
 
 #: columns of a terminal that a name or an address keeps at least
@@ -59,11 +59,11 @@ def list_(
     raise typer.Exit(1 if any(each.level == "error" for each in found.problems) else 0)
 
 
-def _listing(settings: Config, place: Place, what: What, *, newest: int = 0) -> Listing:
+def _listing(settings: Config, workspace: Workspace, what: What, *, newest: int = 0) -> Listing:
     """Return the list, and print its errors."""
     from feedtool.build.listing import survey
 
-    work = partial(survey, settings, place, what, now_ns=time.time_ns(), newest=newest)
+    work = partial(survey, settings, workspace, what, now_ns=time.time_ns(), newest=newest)
     found = run(work, jobs=0, quiet=False)
     print_problems([each for each in found.problems if each.level == "error"])
     return found
@@ -103,12 +103,12 @@ def links(
     """
     from feedtool.report.lists import link_lines
 
-    settings, place = common.load()
+    settings, workspace = common.load()
     asked: list[tuple[Kind, str]] = [("category", name) for name in category or ()]
     asked += [("tag", name) for name in tag or ()]
-    chosen = [_main(settings, place.base)]
+    chosen = [_main(settings, workspace.base)]
     if every or asked:
-        found = _listing(settings, place, "feeds")
+        found = _listing(settings, workspace, "feeds")
         chosen = [*found.feeds] if every else [_feed_of(kind, name, settings, found) for kind, name in asked]
     if not settings.site.url:
         complain("the address of the site is unknown: give --site-url, or url under [site].")

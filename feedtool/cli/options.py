@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from feedtool.build.run import Place
+from feedtool.build.run import Workspace
 from feedtool.cache import engine
 from feedtool.cli.console import print_problems
 from feedtool.config import FILE_NAME, Config
@@ -47,13 +47,13 @@ class Common:
         bool, typer.Option("--verbose", "-v", help="Explain each kind of problem, and list every occurrence.")
     ] = False
 
-    def load(self, overrides: Mapping[str, object] | None = None) -> tuple[Config, Place]:
+    def load(self, overrides: Mapping[str, object] | None = None) -> tuple[Config, Workspace]:
         """Return the configuration and where the build happens; exit with 2 where the configuration is wrong."""
         settings, problems = self.read(overrides)
         if problems:
             print_problems(problems)
             raise typer.Exit(2)
-        return settings, self.place(settings)
+        return settings, self.workspace(settings)
 
     def read(self, overrides: Mapping[str, object] | None = None) -> tuple[Config, tuple[Problem, ...]]:
         """Return the configuration and its problems; `overrides` are a command's own options, by dotted key."""
@@ -61,10 +61,10 @@ class Common:
         given = {"site.url": self.site_url, "output": self.output, "posts.dirs": self.posts or None}
         return load_config(path, overrides={**given, **(overrides or {})})
 
-    def place(self, settings: Config) -> Place:
+    def workspace(self, settings: Config) -> Workspace:
         """Return where a build happens: paths of an option are relative to the working folder, others to the file."""
         base = Path(settings.path).parent
-        return Place(
+        return Workspace(
             base=Path() if self.posts else base,
             output=(Path() if self.output else base) / settings.output,
             cache=Path(self.cache) if self.cache else base / ".feedtool",

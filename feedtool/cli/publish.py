@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from feedtool import report
-from feedtool.build.run import Place
+from feedtool.build.run import Workspace
 from feedtool.cli.build import Prune, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, print_summary, refuse, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
@@ -90,17 +90,17 @@ def publish(
 
     started = time.monotonic()
     own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
-    settings, place = common.load({f"publish.{name}": value for name, value in own.items()})
-    _check(settings, place)
+    settings, workspace = common.load({f"publish.{name}": value for name, value in own.items()})
+    _check(settings, workspace)
     with _failing():
         store = Store(settings.publish.target, store_settings(settings.publish.target, os.environ))
-        outcome = None if no_build else _build(settings, place, store, common, prune=prune)
-        done = _publish(settings, place, store, is_dry=dry_run, force=force, quiet=common.quiet)
+        outcome = None if no_build else _build(settings, workspace, store, common, prune=prune)
+        done = _publish(settings, workspace, store, is_dry=dry_run, force=force, quiet=common.quiet)
     _print(settings, done, outcome, common, time.monotonic() - started, is_dry=dry_run, as_json=as_json)
     raise typer.Exit(1 if done.failures or (common.strict and any_serious(done.problems)) else 0)
 
 
-def _check(settings: Config, place: Place) -> None:
+def _check(settings: Config, workspace: Workspace) -> None:
     """Exit with 2 where there is no target, or it cannot be used."""
     target = settings.publish.target
     if not target:
@@ -110,35 +110,35 @@ def _check(settings: Config, place: Place) -> None:
     if target.startswith("file:"):
         from feedtool.publish.store import folder_of
 
-        folder, output = folder_of(target).resolve(), place.output.resolve()
+        folder, output = folder_of(target).resolve(), workspace.output.resolve()
         if folder == output or folder in output.parents or output in folder.parents:
             refuse(f"{target} and the output folder {output} overlap")
 
 
-def _build(settings: Config, place: Place, store: Store, common: Common, *, prune: bool) -> Outcome:
+def _build(settings: Config, workspace: Workspace, store: Store, common: Common, *, prune: bool) -> Outcome:
     """Build as `feedtool build` does; the published manifest serves where the output folder has none."""
     from feedtool.generators import ManifestError, read_manifest
 
-    if not (place.output / MANIFEST).exists() and (found := store.read(MANIFEST)):
+    if not (workspace.output / MANIFEST).exists() and (found := store.read(MANIFEST)):
         with suppress(ManifestError):  # reported when it is to be replaced
             read_manifest(found[0])
-            place = replace(place, published=found[0])
-    outcome = built(settings, place, common, prune=prune)
+            workspace = replace(workspace, published=found[0])
+    outcome = built(settings, workspace, common, prune=prune)
     print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
     if not outcome.is_built or (common.strict and any_serious(outcome.problems)):
         fail("nothing was published, because of the problems above.")
     return outcome
 
 
-def _publish(settings: Config, place: Place, store: Store, *, is_dry: bool, force: bool, quiet: bool) -> Done:
+def _publish(settings: Config, workspace: Workspace, store: Store, *, is_dry: bool, force: bool, quiet: bool) -> Done:
     from feedtool.publish import Options
     from feedtool.publish import publish as upload
     from feedtool.publish.objects import check_address, read_output
 
     grace_ms, purged = minutes(settings.publish.grace) * 60_000, cdn(settings.publish.purge, os.environ)
     options = Options(grace_ms=grace_ms, force=force, is_dry=is_dry, cdn=purged, hub=settings.site.hub)
-    with locked(place.output, partial(say_waiting, str(place.output))):
-        output = read_output(place.output)
+    with locked(workspace.output, partial(say_waiting, str(workspace.output))):
+        output = read_output(workspace.output)
         check_address(output, settings.site.url)
         with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
             return upload(store, output, options, world)

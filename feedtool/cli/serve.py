@@ -19,7 +19,7 @@ import typer
 
 from feedtool.build.freshness import Differences
 from feedtool.build.outcome import Outcome
-from feedtool.build.run import Place
+from feedtool.build.run import Workspace
 from feedtool.cli.console import FailedError, attempt, complain, fail, print_problems, refuse, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import FILE_NAME, Config
@@ -81,7 +81,7 @@ def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> Non
 
             editions, quiet = Editions(), preview.common.quiet
             heard = _print_request if preview.common.verbose else lambda _: None
-            app = application(lambda: preview.place.output, editions, heard)
+            app = application(lambda: preview.workspace.output, editions, heard)
             is_polling = bool(os.environ.get(_POLLING))
             with serving(app, editions, sockets), Watcher(preview.watched(), is_polling=is_polling) as watcher:
                 if watcher.is_polling and not quiet:
@@ -119,11 +119,11 @@ class _Preview:
         if self.common.quiet:
             return
         site, watched = self.settings.site, list(self.settings.posts.dirs)
-        if site.templates and (self.place.base / site.templates).is_dir():
+        if site.templates and (self.workspace.base / site.templates).is_dir():
             watched.append(site.templates)
         if self.settings.path:
             watched.append(self.settings.path)
-        typer.echo(f"{self.address} shows {printable(str(self.place.output))}. Press Ctrl-C to stop.")
+        typer.echo(f"{self.address} shows {printable(str(self.workspace.output))}. Press Ctrl-C to stop.")
         typer.echo(f"Watching {', '.join(map(printable, watched))}.")
         if site.url in ("", self.address):
             typer.echo(f"The feeds name {self.address} as their site until site.url or --site-url is set.")
@@ -132,13 +132,13 @@ class _Preview:
         """Return the folders and files whose changes matter."""
         from feedtool.serve.watching import watched
 
-        place, config = self.place, Path(self.common.config or FILE_NAME)
+        workspace, config = self.workspace, Path(self.common.config or FILE_NAME)
         templates = self.settings.site.templates
         return watched(
-            posts=[place.base / folder for folder in self.settings.posts.dirs],
+            posts=[workspace.base / folder for folder in self.settings.posts.dirs],
             others=[config.parent / templates] if templates else [],
             files=[config],
-            ignored=[place.output, *([place.cache] if place.cache else [])],
+            ignored=[workspace.output, *([workspace.cache] if workspace.cache else [])],
         )
 
     def follow(self) -> None:
@@ -164,8 +164,8 @@ class _Preview:
         differences: list[Differences | None] = [None]
         started = time.monotonic()
         work = partial(
-            run, self.settings, self.place,
-            waiting=partial(say_waiting, str(self.place.output)), now_ns=time.time_ns(), noted=differences.append,
+            run, self.settings, self.workspace,
+            waiting=partial(say_waiting, str(self.workspace.output)), now_ns=time.time_ns(), noted=differences.append,
         )  # fmt: skip
         is_first, self._is_first = self._is_first, False
         try:
@@ -197,7 +197,7 @@ class _Preview:
         if not settings.site.url and self.address != LOCAL_URL:
             settings = replace(settings, site=replace(settings.site, url=self.address))
         self.settings: Config = settings
-        self.place: Place = self.common.place(settings)
+        self.workspace: Workspace = self.common.workspace(settings)
 
 
 def build_line(

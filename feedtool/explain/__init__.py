@@ -19,7 +19,7 @@ from feedtool.build.context import Context, context_of
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
 from feedtool.build.parallel import Pools
-from feedtool.build.run import Place, with_cache
+from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryReader, EntryRequest
@@ -60,23 +60,23 @@ def is_path(given: str) -> bool:
     return os.path.lexists(given) or "/" in given or os.sep in given or given.lower().endswith(ENDINGS)
 
 
-def explain(given: str, config: Config, place: Place, pools: Pools, *, now_ns: int) -> Explanation:
+def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(config.posts.dirs, place.base)
+    files, problems = find_posts(config.posts.dirs, workspace.base)
     file, is_listed = _find(given, files)
-    left_out = "" if is_listed else _left_out(given, file, config, place.base)
+    left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
-        context, _ = context_of(config, place.base)
+        context, _ = context_of(config, workspace.base)
         post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000)
         if post.left_out or post.reading.post is None:
             alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,))
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            surveyed = pipeline.survey(cache, config, place, pools, now_ns=now_ns)
+            surveyed = pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
             return _found(cache, file, *surveyed, pools)
 
-        return _explanation(post, with_cache(place, find), files, problems)
+        return _explanation(post, with_cache(workspace, find), files, problems)
     except OSError as error:
         raise ExplainError(f"{file.name} cannot be read: {error.strerror}") from None
     except (LookupError, TypeError, ValueError, AssertionError) as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Workers, serial
-from feedtool.build.run import Place, run
+from feedtool.build.run import Workspace, run
 from feedtool.config.reading import parse_config
 
 from .history import Step
@@ -80,7 +80,7 @@ class Publisher:
     def _build(self, step: Step) -> Outcome:
         config, problems = parse_config(self.settings.config(step), path="feedtool.toml")
         assert not problems, problems
-        place = Place(base=self.base, output=self.output, cache=self.base / ".feedtool", engine="1")
+        place = Workspace(base=self.base, output=self.output, cache=self.base / ".feedtool", engine="1")
         outcome = run(
             config,
             place,
