@@ -14,8 +14,8 @@ from pathlib import Path
 def read_regular(path: Path, *, most: int, within: Path | None = None) -> bytes:
     """Return the content of a regular file of at most `most` bytes.
 
-    `within`: a symbolic link is followed if it leads to a file below this folder. Raises OSError with a reason in words,
-    also for another link, a special file and a larger file.
+    `within`: a symbolic link is followed if it leads to a file below this folder. Raises OSError with a reason in
+    words, also for another link, a special file and a larger file.
     """
     if within and path.is_symlink():
         real = Path(os.path.realpath(path))
