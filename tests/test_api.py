@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import doctest
-import gc
 import os
 import pickle
 import subprocess
@@ -130,9 +129,21 @@ assert not started, started
 
 def test_a_long_running_program_may_build_often(site: Path) -> None:
     """The garbage collector is left as it was found."""
-    assert gc.get_freeze_count() == 0
-    build(load_config(overrides=HERE), base=site, output=site / "output", jobs=2)
-    assert gc.get_freeze_count() == 0
+    script = f"""
+import gc
+from feedtool import build, load_config
+from feedtool.build.executors import processes
+
+config = load_config(overrides={HERE!r})
+build(config, jobs=2)
+with processes(2) as mapper:
+    assert len(list(mapper(abs, range(3)))) == 3
+assert gc.get_freeze_count() == 0
+gc.freeze()
+build(config, jobs=2)
+assert gc.get_freeze_count() > 0
+"""
+    assert python(script, cwd=site) == ""
 
 
 def test_what_is_wrong_with_the_configuration_is_raised_at_once(tmp_path: Path) -> None:

@@ -48,7 +48,6 @@ def employ(
     `processes`. Raises ExecutorError, and what `work` raises.
     """
     with ExitStack() as stack:
-        stack.callback(_thaw, was_frozen=gc.get_freeze_count() > 0)
         readers = stack.enter_context(threads())
 
         def workers() -> Workers:
@@ -67,11 +66,17 @@ def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
         return
     few = few if jobs == 0 else 0
     start, ahead = partial(_started, count(jobs)), 3 * count(jobs)
-    if sys.platform.startswith("linux"):
-        yield _anew(start, ahead, few=few)
-        return
-    with closing(Pool(start, ahead)) as pool:
-        yield spread(pool, few=few)
+    was_frozen = gc.get_freeze_count() > 0
+    try:
+        if sys.platform.startswith("linux"):
+            yield _anew(start, ahead, few=few)
+            return
+        with closing(Pool(start, ahead)) as pool:
+            yield spread(pool, few=few)
+    finally:
+        # a program may build many times: its garbage collector gets back what `_started` froze
+        if not was_frozen:
+            gc.unfreeze()
 
 
 @contextmanager
@@ -109,12 +114,6 @@ def _started(jobs: int) -> Executor:
                 child.kill()
         raise ExecutorError(f"no processes can be started ({error.strerror or error}); try --jobs 1") from error
     return executor
-
-
-def _thaw(*, was_frozen: bool) -> None:
-    """Give the garbage collector back what `_started` froze: a program may build many times."""
-    if not was_frozen:
-        gc.unfreeze()
 
 
 def _method() -> str:
