@@ -31,6 +31,9 @@ Twin = Literal["gz", "br"]
 #: The CDN whose copies are purged.
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
+#: Where an entry with a source leads.
+Link = Literal["source", "page"]
+
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
 

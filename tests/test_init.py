@@ -150,7 +150,7 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
         ({"_config.yml": "feed: {collections: [recipes]}\n"}, "collections recipes are not taken over"),
         ({"_config.yml": "title: A\n", "feed.xml": ""}, "The site writes feed.xml itself"),
         ({"_config.toml": "title = 1\n", "_posts/a.md": ""}, "_config.toml is not read"),
-        ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:sections/:slug'}\n", "content/posts/a.md": ""}, ":sections is not a known token"),
+        ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:jahr/:slug'}\n", "content/posts/a.md": ""}, ":jahr is not a known token"),
         ({"hugo.toml": "title = \n"}, "hugo.toml cannot be read"),
         ({"hugo.toml": "title = 'A'\n"}, "names no address (baseURL)"),
         ({".eleventy.js": "metadata: { title: name + 1, base: process.env.URL }"}, "metadata.title is filled in elsewhere (${name + 1})"),

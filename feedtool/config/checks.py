@@ -17,14 +17,15 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, TypeVar, get_args
 
-from feedtool.model import Format, Host, Purge, Twin
+from feedtool.model import Format, Host, Link, Purge, Twin
 from feedtool.syntax import LANGUAGE, language_fault
 from feedtool.urls import absolute, host_of, with_path
 
 #: codes of countries that no language has, and what people mean by them
 _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
 AUTO: Purge = "auto"
-_FORMATS, _TWINS, _HOSTS, _CDNS = map(get_args, (Format, Twin, Host, Purge))
+SOURCE: Link = "source"
+_FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS = map(get_args, (Format, Twin, Host, Purge, Link))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
@@ -217,6 +218,13 @@ def purge(value: object) -> Purge:
     return chosen[0]
 
 
+@takes(f"one of {', '.join(_LINKS)}", {"type": "string", "pattern": rf"^\s*({'|'.join(_LINKS)})\s*$"})
+def link(value: object) -> Link:
+    """Return where entries with a source lead."""
+    chosen: tuple[Link] = _known((some_text(value),), _LINKS, "link", "Choices")
+    return chosen[0]
+
+
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
 def target(value: object) -> str:
     """Return the address of a bucket, with or without a prefix, or of a folder of this machine; or ""."""
@@ -371,10 +379,18 @@ def separator(value: object) -> str:
 def posts_path(value: object) -> str:
     """Return the path of a folder of posts, or of a post, without "./" before it and "/" after it."""
     path = text(value)
-    if re.search(r"[*?\\]", path):
-        fix = 'Write the name of a folder, such as "posts/news"; everything below it is included.'
+    if re.search(r"[?\\]", path):
+        fix = 'Write the name of a folder, such as "posts/news"; everything below it is included. "*" is any text.'
         raise BadValueError(f"{shown(path)} is not the name of a folder", fix)
     return "" if path == "." else path.removeprefix("./").rstrip("/")
+
+
+@takes("a table", {"type": "object"})
+def settings(value: object) -> dict[str, object]:
+    """Return settings of a generator, of any type."""
+    if not isinstance(value, dict):
+        raise WrongTypeError("a table", value, "Write a table: generator = { uglyURLs = true }")
+    return value
 
 
 @takes("a table", {"type": "object"})

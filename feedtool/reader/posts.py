@@ -17,8 +17,10 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
-from feedtool.reader.identity import Scheme, jekyll_address, stem_and_ending
+from feedtool.reader.identity import id_of, language_of, page_of, stem_and_ending
+from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Origin, kept_out
+from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
 
@@ -172,7 +174,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         authors=every(raw, "authors", read_field.authors),
         categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
         tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
-        language=read_field.language(raw),
+        language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
         enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
@@ -181,11 +183,11 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=_root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
-    if old_id := ids.id_of(post, fields):
+    if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and not source and not absolute(post.permalink):
+    if ids.pages and (conventions.link == "page" or not source) and not absolute(post.permalink):
         raw.origins["permalink"] = (_PAGE,)
-        post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
+        post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post
 
 
