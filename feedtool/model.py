@@ -11,6 +11,7 @@ Pure: no files, no clock.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -40,12 +41,27 @@ Markup = Literal["html", "markdown", "text"]
 #: Bytes of a file; ten times the largest post ever seen in archives of this format.
 LARGEST_POST = 10_000_000
 
+#: the page of a folder, perhaps in one of its languages
+_INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
+
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(milliseconds: int) -> datetime:
     """Return the instant as an aware UTC datetime, to the millisecond."""
     return EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def stem_and_ending(path: str) -> tuple[str, str]:
+    """Return a file's name without its ending, and the ending with its dot; a first or last dot has no ending."""
+    name = path.rstrip("/").rpartition("/")[2]
+    dot = name.rfind(".")
+    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
+
+
+def is_bundle(path: str) -> bool:
+    """Return whether a page has a folder of its own, with files that are published beside it: `tea/index.md`."""
+    return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

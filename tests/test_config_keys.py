@@ -48,12 +48,14 @@ SITE = {
 BOTH: dict[str, dict[str, Any]] = {
     "": {"site.url": "https://example.org/feeds/", "feeds.limit": 2, "feeds.author.enabled": True},
     "posts.ids_": {"posts.ids": "hugo", "posts.ids_url": "https://old.example.org/", "posts.permalink": "hugo"},
+    "posts.link": {"posts.permalink": "/{slug}/"},
     **{f"feeds.{kind}.min_entries": {f"feeds.{kind}.min_entries": 9} for kind in ("category", "tag", "author")},
 }
 #: values that change the output where the example of a key would not
 VALUES: dict[str, Any] = {
     "site.url": "https://example.net/",
     "posts.ids_root": "posts",
+    "posts.exclude": ["*/news", "cut.md"],
     "feeds.max_bytes": 3_000,
     "feeds.complete": True,
     "feeds.category.enabled": False,

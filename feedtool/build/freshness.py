@@ -52,13 +52,18 @@ def look(
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     terms = [list(config.feeds.kinds()), config.aliases]
-    said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
+    said = [
+        posts.future,
+        posts.link,
+        sorted(posts.ignore_terms),
+        repr([(each.path, each.values) for each in posts.defaults]),
+    ]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
     if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     problems: list[Problem] = []
-    entries = discovery.walk(config.posts.dirs, base, problems.append)
+    entries = discovery.walk(config.posts, base, problems.append)
     listed = seen.compare(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
     if listed.altered:
         listed = seen.sift(cache, listed, set(_differing(listed, mapper)))

@@ -62,7 +62,7 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(config.posts.dirs, workspace.base)
+    files, problems = find_posts(config.posts, workspace.base)
     file, is_listed = _find(given, files)
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:

@@ -9,9 +9,9 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
-from feedtool.model import Entry, Story
+from feedtool.model import Entry, Story, is_bundle
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import is_bundle, placeholder_values
+from feedtool.reader.identity import placeholder_values
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of
 
@@ -60,8 +60,12 @@ def address_of(story: Story, conventions: Conventions) -> str:
     name as a fragment, so that no two entries share one.
     """
     post, site_url = story.post, conventions.site_url
-    named = absolute(post.permalink, site_url) or absolute(post.source)
-    return named or _by_template(story, conventions) or f"{site_url}#{quote(post.slug, safe='')}"
+    named = [absolute(post.source), _by_template(story, conventions)]
+    if conventions.link == "page":
+        named.reverse()
+    return (
+        absolute(post.permalink, site_url) or next(filter(None, named), "") or f"{site_url}#{quote(post.slug, safe='')}"
+    )
 
 
 def page_of(story: Story, conventions: Conventions) -> str:

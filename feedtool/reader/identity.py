@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from feedtool import config
 from feedtool.config import fill
 from feedtool.config.placeholders import GENERATORS, PLACE, URI
-from feedtool.model import Post, utc
+from feedtool.model import Post, is_bundle, stem_and_ending, utc
 from feedtool.reader.eleventy_pages import eleventy_address
 from feedtool.reader.hugo_pages import hugo_address
 from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page
@@ -25,8 +25,6 @@ from feedtool.reader.schemes import LONGEST, Scheme, escaped, place_of
 from feedtool.reader.zola_pages import zola_address
 from feedtool.urls import absolute, with_path
 
-#: the page of a folder, perhaps in one of its languages
-_INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
 #: see `address_in_ids`
 _WHOLE = re.compile(r"\W*https?://[^/]", re.IGNORECASE)
 
@@ -88,13 +86,6 @@ def placeholder_values(post: Post, published_ms: int, categories: Sequence[str],
     }
 
 
-def stem_and_ending(path: str) -> tuple[str, str]:
-    """Return a file's name without its ending, and the ending with its dot; a first or last dot has no ending."""
-    name = path.rstrip("/").rpartition("/")[2]
-    dot = name.rfind(".")
-    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
-
-
 def own_name(path: str, roots: Sequence[str] = ()) -> str:
     """Return the name of a post's file without its ending, or that of its own folder, as in Hugo and Zola.
 
@@ -105,11 +96,6 @@ def own_name(path: str, roots: Sequence[str] = ()) -> str:
         return stem
     folder = path.rpartition("/")[0]
     return folder.rpartition("/")[2] if is_bundle(path) and folder not in roots else stem
-
-
-def is_bundle(path: str) -> bool:
-    """Return whether a page has a folder of its own, with files that are published beside it: `tea/index.md`."""
-    return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
 
 
 def address_in_ids(address: str) -> str:

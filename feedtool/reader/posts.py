@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from feedtool.model import Post, utc
+from feedtool.model import Post, stem_and_ending, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
 from feedtool.reader.bodies import body_of, excerpt_end, render
@@ -17,7 +17,7 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
-from feedtool.reader.identity import id_of, language_of, page_of, stem_and_ending
+from feedtool.reader.identity import id_of, language_of, page_of
 from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Origin, kept_out
 from feedtool.reader.schemes import Scheme
