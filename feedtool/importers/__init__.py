@@ -31,7 +31,7 @@ POSTS = (".md", ".markdown", ".html")
 #: folders made by programs, or of other people
 _OTHERS = {"node_modules", "vendor", "venv", "themes", "bower_components", "__pycache__", "_site", "public", "target"}
 _SETTINGS = re.compile(
-    r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/_default/[^/]+\.(toml|ya?ml|json)"
+    r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
     r"|\.eleventy\.js|eleventy\.config\.(js|mjs|cjs|ts)|package\.json|(.*/)?_data/(metadata|site)\.js(on)?"
     r"|(pelican|publish)conf\.py|Gemfile"
 )

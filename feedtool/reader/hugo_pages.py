@@ -15,6 +15,8 @@ from feedtool.model import Post, utc
 from feedtool.reader.keys import Fields
 from feedtool.reader.schemes import DAYS, MONTHS, Place, Scheme, escaped, is_letter, lower, place_of, written
 
+_DATED = re.compile(r"\d{4}-\d\d-\d\d(?:-\d\d-\d\d-\d\d)?-(.+)", re.ASCII | re.DOTALL)
+
 
 def hugo_place(scheme: Scheme, path: str) -> Place:
     """Return where a post stands in Hugo's content."""
@@ -29,12 +31,12 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
     folders, stem = place.folder.split("/") if place.folder else [], place.stem
     if stem.lower() == "index" and folders:
         stem = folders.pop()
+    slug = (written(header, "slug") or _named(scheme, stem, header)).strip("-")
     style = _Style(
         keeps_accents=scheme.settings.get("removepathaccents") is not True,
         keeps_case=scheme.settings.get("disablepathtolower") is True,
     )
-    values = _values(scheme, post, header, folders, stem, style)
-    slug = (written(header, "slug") or "").strip("-")
+    values = _values(scheme, post, header, folders, stem, slug, style)
     address, template, home = written(header, "url"), _template(scheme, place.language, folders), place.home
     is_ugly = _is_ugly(scheme, folders)
     if address:
@@ -46,6 +48,15 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
         link = _link(style.folder("/".join(folders)), slug or style.folder(stem), style=style, is_ugly=is_ugly)
     path, ask, query = link.replace("#", "%23").partition("?")
     return home.removesuffix("/") + _go_escaped(path) + ask + query
+
+
+def _named(scheme: Scheme, stem: str, header: Fields) -> str:
+    """Return the name behind a file name's date, which is the slug if the date is taken from there; or ""."""
+    dates = scheme.table("frontmatter").get("date")
+    if not isinstance(dates, list | tuple) or ":filename" not in dates:
+        return ""
+    found = _DATED.fullmatch(stem)
+    return found[1] if found and (dates[0] == ":filename" or not written(header, "date")) else ""
 
 
 def _template(scheme: Scheme, language: str, folders: list[str]) -> str:
@@ -66,9 +77,10 @@ def _is_ugly(scheme: Scheme, folders: list[str]) -> bool:
     return by_section.get(lower(folders[0])) is True if by_section and folders else scheme.is_ugly
 
 
-def _values(scheme: Scheme, post: Post, header: Fields, folders: list[str], stem: str, style: _Style) -> dict[str, str]:
+def _values(
+    scheme: Scheme, post: Post, header: Fields, folders: list[str], stem: str, slug: str, style: _Style
+) -> dict[str, str]:
     """Return the values of the placeholders of a pattern."""
-    slug = (written(header, "slug") or "").strip("-")
     values = {
         "section": style.folder(folders[0]) if folders else "",
         "title": style.sanitised(post.title),
@@ -79,7 +91,7 @@ def _values(scheme: Scheme, post: Post, header: Fields, folders: list[str], stem
     values |= {"contentbasename": values["filename"], "slugorcontentbasename": values["slugorfilename"]}
     nested = scheme.settings.get("sections")
     known = set(nested) if isinstance(nested, list | tuple) else set()
-    levels = ["/".join(folders[: level + 1]) for level in range(len(folders))]
+    levels = [lower("/".join(folders[: level + 1])) for level in range(len(folders))]
     sections = [style.folder(folders[at]) for at, level in enumerate(levels) if not at or level in known]
     values["sections"] = "/".join(sections)
     values |= {"sections[first]": "".join(sections[:1]), "sections[last]": "".join(sections[-1:])}
