@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-#: What groups entries into a feed: nothing, or a category, a tag, an author.
-Kind = Literal["all", "category", "tag", "author"]
+#: What groups entries into a feed: nothing, or a language other than the site's, a category, a tag, an author.
+Kind = Literal["all", "language", "category", "tag", "author"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
@@ -252,7 +252,7 @@ class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
     kind: Kind
-    #: the category, tag or author it is about, as written; "" for kind "all"
+    #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""

@@ -51,7 +51,7 @@ def look(
     posts, url = config.posts, config.posts.ids_url or config.site.url
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
-    terms = [list(config.feeds.kinds()), config.aliases]
+    terms = [list(config.feeds.kinds()), config.aliases, config.feeds.language.enabled and config.site.language]
     said = [
         posts.future,
         posts.link,

@@ -136,7 +136,7 @@ def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *
 
 
 def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
-    story, post = merged.story, merged.story.post
+    story, post, config = merged.story, merged.story.post, context.config
     return StoryRow(
         claimed=story.id,
         id=story.id,
@@ -150,7 +150,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         version=_version(story, digests[post.path]),
         language=post.language,
         title=post.title,
-        terms=tuple(feeds.terms_of(story, context.kinds, context.config.aliases)),
+        terms=tuple(feeds.terms_of(story, context.kinds, config.aliases, language=config.site.language)),
         facts=facts_of(story),
         problems=packed_problems(merged.problems),
     )

@@ -100,7 +100,7 @@ def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
         return
     carriers: dict[str, list[Story]] = {}
     for story in posts.stories(cache):
-        for _, name in feeds.terms_of(story, (kind,), config.aliases):
+        for _, name in feeds.terms_of(story, (kind,), config.aliases, language=config.site.language):
             carriers.setdefault(name, []).append(story)
     for name, some in carriers.items():
         newest, oldest = some[0], some[-1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -93,5 +93,5 @@ def _published(against: str) -> bytes | None:
 
 
 def _without_group_limits(settings: Config) -> Config:
-    category, tag, author = (replace(group, limit=None) for group in settings.feeds.groups.values())
-    return replace(settings, feeds=replace(settings.feeds, category=category, tag=tag, author=author))
+    own: dict[str, Any] = {kind: replace(group, limit=None) for kind, group in settings.feeds.groups.items()}
+    return replace(settings, feeds=replace(settings.feeds, **own))

@@ -193,6 +193,9 @@ class Feeds:
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
         " `feedtool[brotli]`."
     )
+    language: Group = table(
+        Group(enabled=False, path="{slug}", title="{site} ({term})"), kind="other language", kinds="other languages"
+    )
     category: Group = table(Group(path="category/{slug}"), kind="category", kinds="categories")
     tag: Group = table(Group(path="tag/{slug}"), kind="tag", kinds="tags")
     author: Group = table(Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
@@ -200,7 +203,7 @@ class Feeds:
     @property
     def groups(self) -> dict[Kind, Group]:
         """Return the settings of each kind of terms; the feed of all entries has none of its own."""
-        return {"category": self.category, "tag": self.tag, "author": self.author}
+        return {"language": self.language, "category": self.category, "tag": self.tag, "author": self.author}
 
     def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds of feeds that are enabled."""

@@ -166,9 +166,12 @@ def _found(
     tellings = reader.merged_with(own, near)
     story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
-    kinds: list[Kind] = ["all", "category", "tag"]
-    kinds += ["author"] if context.config.feeds.author.enabled else []
-    wanted = terms_of(story, kinds, context.config.aliases)
+    settings = context.config
+    kinds: list[Kind] = ["all"]
+    kinds += ["language"] if settings.feeds.language.enabled else []
+    kinds += ["category", "tag"]
+    kinds += ["author"] if settings.feeds.author.enabled else []
+    wanted = terms_of(story, kinds, settings.aliases, language=settings.site.language)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
     made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers())
     todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous)

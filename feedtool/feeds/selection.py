@@ -70,15 +70,37 @@ def candidate(story: Story) -> Candidate:
     )
 
 
-def terms_of(story: Story, kinds: Sequence[Kind], aliases: Mapping[str, str]) -> list[tuple[Kind, str]]:
-    """Return kind and present name of each term of these kinds that the story carries."""
+def terms_of(
+    story: Story, kinds: Sequence[Kind], aliases: Mapping[str, str], *, language: str = ""
+) -> list[tuple[Kind, str]]:
+    """Return kind and present name of each term of these kinds that the story carries.
+
+    Where languages have feeds, a story in another language than the site's, `language`, is in no feed of that one: it
+    carries its language instead of "all", and its other terms with its language behind.
+    """
+    own = story.post.language
+    is_foreign = "language" in kinds and own and not _is_same(own, language)
     names: dict[Kind, Iterable[str]] = {
-        "all": ("",),
+        "all": () if is_foreign else ("",),
+        "language": (own,) if is_foreign else (),
         "category": story.categories,
         "tag": story.tags,
         "author": dict.fromkeys(author.name for author in story.post.authors),
     }
-    return list(dict.fromkeys((kind, aliases.get(name, name)) for kind in kinds for name in names[kind]))
+    behind = f" ({own})" if is_foreign else ""
+    return list(
+        dict.fromkeys(
+            (kind, name if kind in ("all", "language") else aliases.get(name, name) + behind)
+            for kind in kinds
+            for name in names[kind]
+        )
+    )
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two language tags are the same, or one says less than the other: "en" and "en-GB"."""
+    one, other = f"{one.lower()}-", f"{other.lower()}-"
+    return one.startswith(other) or other.startswith(one)
 
 
 def select(
@@ -121,7 +143,7 @@ def select(
     return tuple(found), tuple(problems)
 
 
-_KINDS: tuple[Kind, ...] = ("all", "category", "tag", "author")
+_KINDS: tuple[Kind, ...] = ("all", "language", "category", "tag", "author")
 
 
 def _feed(
@@ -140,7 +162,7 @@ def _feed(
         folder=folder,
         title=title,
         description=site.description if site.description and not group else title,
-        language=site.language or language_of(chosen[: limit_of(kind, feeds) or None]),
+        language=_language(kind, chosen[: limit_of(kind, feeds) or None], feeds=feeds, site=site),
         author=site.author or site.title,
         url=url,
         home_url=url,
@@ -150,6 +172,12 @@ def _feed(
         is_complete=is_complete,
         is_archived=is_archived,
     )
+
+
+def _language(kind: Kind, chosen: Sequence[Candidate], *, feeds: config.Feeds, site: config.Site) -> str:
+    """Return the language of a feed: the site's, but for feeds of other languages."""
+    own = language_of(chosen) if feeds.language.enabled and kind != "all" and chosen and chosen[0].language else ""
+    return own if own and not _is_same(own, site.language) else site.language or own or language_of(chosen)
 
 
 def slug(term: str) -> str:

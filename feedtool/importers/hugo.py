@@ -190,6 +190,8 @@ def _addresses(
         generator["sections"] = _nested(files, roots)
     if len(languages) > 1 or any(own.get("contentdir") for own in languages.values()):
         generator["languages"] = {name: _of_language(own, site) for name, own in languages.items()}
+    if len(languages) > 1:
+        site.take("feeds.language.enabled", value=True, origin=site.get("languages")[1])
     generator |= {name: True for key, name in _FLAGS.items() if site.get(key, default=False)[0] is True}
     ugly, origin = site.get("uglyurls", default=False)
     if isinstance(ugly, dict):
