@@ -66,7 +66,11 @@ VALUES: dict[str, Any] = {
     "feeds.category.enabled": False,
     "feeds.tag.enabled": False,
     "feeds.author.enabled": False,
-    **{f"feeds.{kind}.{key}": True for kind in ("language", "category", "tag", "author") for key in ("archives", "complete")},
+    **{
+        f"feeds.{kind}.{key}": True
+        for kind in ("language", "category", "tag", "author")
+        for key in ("archives", "complete")
+    },
     **{f"feeds.{kind}.limit": 1 for kind in ("language", "category", "tag", "author")},
     "sanitiser.off": ["share-link"],
     "sanitiser.keep": [".subscribe-box"],

@@ -88,7 +88,7 @@ def walk(posts: Posts, base: Path, report: Callable[[Problem], None]) -> Iterato
     rules = _Rules(
         is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
         excluded=excluding(posts.exclude),
-        described=frozenset(each.path for each in posts.defaults),
+        is_described="eleventy" in (posts.permalink, posts.ids),
     )
     for folder in sorted(set(posts.dirs)):
         root = base / folder
@@ -131,8 +131,8 @@ class _Rules:
     is_bundled: bool
     #: of paths that are left out
     excluded: re.Pattern[str] | None
-    #: folders with default headers in the configuration
-    described: frozenset[str]
+    #: the configuration says what Eleventy's data files do
+    is_described: bool
 
     def leaves_out(self, name: str) -> bool:
         """Return whether a file or a folder is left out; `name` as the user knows it."""
@@ -188,7 +188,9 @@ def _listed(
                     yield child, kind
     except OSError as error:
         report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
-    if others and known_as not in rules.described and not rules.leaves_out(known_as):
+    if rules.is_described:
+        others.pop("", None)
+    if others and not rules.leaves_out(known_as):
         _report_others(known_as, others, report)
 
 

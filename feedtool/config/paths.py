@@ -9,7 +9,7 @@ from functools import lru_cache
 
 @lru_cache(1000)
 def path_pattern(pattern: str) -> re.Pattern[str]:
-    """Return what matches whole the path of a file that a pattern is for: it, or what is below it; "" for all."""
+    """Return what matches whole the paths that a pattern is for, and all paths below them; "" is for every path."""
     joined = ".*".join(map(re.escape, re.split(r"\*+", pattern.removeprefix("./").strip("/"))))
     return re.compile(f"{joined}(?:/.*)?" if joined else ".*", re.DOTALL)
 

@@ -44,6 +44,7 @@ def recognise(files: Files) -> Recognised | None:
     site = Recognised("Hugo", evidence)
     _read(files, site)
     home = address(str(site.get("baseurl")[0]))
+    home = home or site.unknown_home(files, "No baseURL in Hugo's configuration")
     languages = _languages(site)
     _site(site, languages)
     roots = _posts(files, languages, site)
@@ -176,9 +177,6 @@ def _addresses(
     files: Files, home: str, roots: list[str], languages: dict[str, dict[str, Any]], site: Recognised
 ) -> None:
     """Take over addresses and ids."""
-    if not home:
-        site.note("Hugo's configuration names no address (baseURL), so that the old feed's ids are not known.")
-        return
     site.take("posts.ids", "hugo", "the ids of Hugo's RSS")
     site.take("posts.ids_url", home, site.get("baseurl")[1])
     site.take("posts.permalink", "hugo", "the addresses of Hugo's pages")

@@ -52,11 +52,13 @@ EARLIEST_MS = 631_152_000_000
 _UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 #: other origins of a date than a key of the header
 STAMP, FILE_NAME = "from the timestamp comment", "from the file's name"
+ADDRESS = "from its address or its folders"
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
 _OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
 _MILLISECOND = timedelta(milliseconds=1)
 _NAMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
+_DAY_PATH = re.compile(r"(?:^|/)(\d{4})/(\d{1,2})/(\d{1,2})(?=/|$)", re.ASCII)
 _COUNT = re.compile(r"[0-9]{9,17}")
 _YEAR_FIRST = re.compile(
     r"""(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})
@@ -171,6 +173,8 @@ def file_name_date(stem: str) -> tuple[str, str]:
 def published_at(raw: RawPost) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
 
+    Where none of them says it, the day in its own address does, or that in its folders.
+
     A `publishDate` may be changed later, so identity comes from the others.
     """
     stamped = _stamp(raw) if raw.stamp else None
@@ -179,9 +183,10 @@ def published_at(raw: RawPost) -> Moment | None:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
     given = first(raw, "publish_date", moment)
-    lasting = stamped or dated or _named(raw)
-    used = "publish_date" if given else "date"
-    raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (FILE_NAME,))
+    named = None if stamped or dated else _named(raw)
+    lasting = stamped or dated or named or _addressed(raw)
+    used, elsewhere = "publish_date" if given else "date", FILE_NAME if named else ADDRESS
+    raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (elsewhere,))
     if given and not stamped:
         return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
@@ -194,6 +199,19 @@ def _named(raw: RawPost) -> Moment | None:
     except DateError as error:
         raw.report(BAD_DATE.at(raw.path, f"in the file name: {error}"))
         return None
+
+
+def _addressed(raw: RawPost) -> Moment | None:
+    """Return the day in the address that a header gives, or in the post's folders; None for none that there is."""
+    addresses = [raw.fields[key].value for key in ("path", "permalink", "url") if key in raw.fields]
+    for written in (*addresses, raw.path.rpartition("/")[0]):
+        found = _DAY_PATH.search(written) if isinstance(written, str) else None
+        try:
+            if found:
+                return read_date("-".join(found.groups()), raw.zone)
+        except DateError:
+            continue
+    return None
 
 
 def _stamp(raw: RawPost) -> Moment | None:

@@ -15,7 +15,7 @@ from feedtool.reader.keys import Fields
 from feedtool.reader.schemes import Scheme, cut, escaped
 from feedtool.reader.slugs import eleventy_old_slug, eleventy_slug
 
-_DATED = re.compile(r"\d{4}-\d\d-\d\d-(?=.)", re.ASCII)
+_DATED = re.compile(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
 _PLACE = re.compile(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
 _TEXT = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 _FILTER = re.compile(r"(\w+)\s*(?:\((.*)\)|:\s*(.*))?", re.DOTALL)
@@ -31,13 +31,15 @@ def eleventy_address(scheme: Scheme, post: Post, header: Fields) -> str:
     path = filled(template, scheme, post, header) if isinstance(template, str) else _by_path(scheme, post.path)
     if path is None:
         return ""
-    path = re.sub(r"(^|/)index\.html$", r"\1", path.strip())
+    path = re.sub(r"(^|/)index(?:\.html|/)?$", r"\1", path.strip())
     return scheme.site_url.rstrip("/") + "/" + escaped(re.sub("/{2,}", "/", path).lstrip("/"), "/~!$&'()*+,;=:@%")
 
 
 def _by_path(scheme: Scheme, path: str) -> str:
-    stem = _stem(scheme, path)
-    return re.sub(r"(^|/)index$", r"\1", stem).rstrip("/") + "/"
+    """Return the address of a page without a `permalink`; a file that is named like its folder is the folder's page."""
+    folder, name, _ = cut(path, scheme.root)
+    is_of_folder = name in ("index", folder.rpartition("/")[2])
+    return "/".join(filter(None, [folder, "" if is_of_folder else name])) + "/"
 
 
 def _stem(scheme: Scheme, path: str) -> str:

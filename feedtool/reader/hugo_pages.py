@@ -19,12 +19,12 @@ _DATED = re.compile(r"\d{4}-\d\d-\d\d(?:-\d\d-\d\d-\d\d)?-(.+)", re.ASCII | re.D
 
 
 def hugo_place(scheme: Scheme, path: str) -> Place:
-    """Return where a post stands in Hugo's content."""
+    """Return the language and the folders of a post of Hugo."""
     return place_of(scheme, path, scheme.language)
 
 
 def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
-    """Return the absolute address of a post's page; "" for a file that is no page."""
+    """Return the absolute address of a post's page; "" for a file of another kind."""
     place = hugo_place(scheme, post.path)
     if place.ending.lower() not in (".md", ".markdown", ".mdown", ".html", ".rst") or not scheme.site_url:
         return ""

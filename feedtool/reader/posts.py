@@ -185,7 +185,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and (conventions.link == "page" or not source) and not absolute(post.permalink):
+    if ids.pages and (conventions.link == "page" or not (source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post

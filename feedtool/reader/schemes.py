@@ -42,7 +42,7 @@ class Scheme:
     settings: Mapping[str, Any] = field(default_factory=dict)
 
     def table(self, name: str) -> Mapping[str, Any]:
-        """Return a table of the generator's settings; an empty one where it is none."""
+        """Return a table of the generator's settings; an empty one where it is not set."""
         value = self.settings.get(name)
         return value if isinstance(value, dict) else {}
 
@@ -69,7 +69,7 @@ class Place:
 
 
 def place_of(scheme: Scheme, path: str, default: str) -> Place:
-    """Return where a post of Hugo or Zola stands: by the language in its file's name, or by its language's folder."""
+    """Return the place of a post of Hugo or Zola: by the language in its file's name, or by its language's folder."""
     languages = scheme.table("languages")
     tables = {name: table if isinstance(table, dict) else {} for name, table in languages.items()}
     roots = {name: str(table.get("contentdir", "")).strip("./") for name, table in tables.items()}

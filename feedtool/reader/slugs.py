@@ -57,7 +57,7 @@ def eleventy_old_slug(text: str) -> str | None:
 def pelican_slug(
     text: str, substitutions: Sequence[tuple[str, str]], *, keeps_case: bool, keeps_script: bool
 ) -> str | None:
-    """Return Pelican's slug of a text; None also where a substitution is no regular expression."""
+    """Return Pelican's slug of a text; None also where a regular expression is not valid."""
     normal = unicodedata.normalize("NFKC", " ".join(re.sub(r"<[^<>]*>", "", text).split()))
     found = normal if keeps_script else latin(normal)
     try:
