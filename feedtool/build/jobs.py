@@ -21,8 +21,9 @@ from feedtool.build.freshness import file_digest
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
+from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
-from feedtool.cache.serialise import facts_of, packed, packed_problems
+from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
 from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story, mark_of
 from feedtool.output.verify import verify
