@@ -181,7 +181,7 @@ def _markdown(text: str) -> str:
 def _without_gaps(text: str) -> str:
     """Return a Markdown text without the blank lines before indented HTML in its blocks of HTML.
 
-    A blank line ends a block of HTML in CommonMark, and makes code of what is indented after it; in Jekyll's kramdown
+    A blank line ends a block of HTML in CommonMark, and makes code of indented lines after it; in Jekyll's kramdown
     a block ends with its end tag.
     """
     if not _GAP.search(text):

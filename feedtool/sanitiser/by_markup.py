@@ -175,7 +175,7 @@ class Judge:
         return any(media.is_player(media.address_of(frame, self.context.base_url)) for frame in named(tag, "iframe"))
 
     def _is_on_text(self, word: str) -> bool:
-        """Return whether a class is on so many blocks of text that it marks the text, not what is beside it."""
+        """Return whether a class is on so many blocks of text that it marks the text, not the things beside it."""
         outer = list(self._outermost(lambda tag: word in attribute(tag, "class").split()))
         plain = sum(self.measures.of(tag).plain for tag in outer)
         if plain > 0.5 * self.measures.total.plain:
