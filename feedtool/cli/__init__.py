@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -53,9 +54,22 @@ def main() -> None:
     except ExecutorError as error:
         complain(str(error))
         raise SystemExit(2) from None
+    except FileNotFoundError:
+        if _has_folder():
+            raise
+        complain("the working folder was removed. Change to one that exists.")
+        raise SystemExit(1) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+
+
+def _has_folder() -> bool:
+    """Return whether the working folder exists."""
+    try:
+        return bool(Path.cwd())
+    except FileNotFoundError:
+        return False
 
 
 def _version(value: bool) -> None:
