@@ -24,7 +24,7 @@ from feedtool.cache.files import Pending
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of, packed, packed_problems
 from feedtool.config import Config, Templates
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story, mark_of
+from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -142,7 +142,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         id=story.id,
         root=merged.root,
         is_declared=merged.is_declared,
-        mark=mark_of(post),
+        mark=merged.mark,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         name=post.path,
