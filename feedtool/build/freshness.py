@@ -40,8 +40,10 @@ class Differences:
         return bool(self.added or self.edited or self.removed)
 
 
-def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper) -> tuple[Problem, ...]:
-    """Compare the post files with those that the cache knows, and return problems with the folders.
+def look(
+    cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper
+) -> tuple[seen.Listed, tuple[Problem, ...]]:
+    """Compare the post files with those that the cache knows; return them, and problems with the folders.
 
     Files that may have changed are read. `now_ns`: now, in nanoseconds since 1970. `mapper`: best over threads, because
     the work is reading.
@@ -57,20 +59,22 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
         cache.remember("reading", reading)
     problems: list[Problem] = []
     entries = discovery.walk(config.posts.dirs, base, problems.append)
-    seen.see(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
-    if seen.count(cache, known=True):
-        seen.sift(cache, _differing(cache, mapper))
-    return tuple(sorted(problems))
+    listed = seen.compare(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
+    if listed.altered:
+        listed = seen.sift(cache, listed, set(_differing(listed, mapper)))
+        if listed.is_as_known():
+            seen.remember(cache, listed)
+    return listed, tuple(sorted(problems))
 
 
-def differences(cache: Cache) -> Differences | None:
+def differences(cache: Cache, listed: seen.Listed) -> Differences | None:
     """Return what `look` found changed; None where the cache knows no files."""
     if not seen.is_anything_known(cache):
         return None
     return Differences(
-        added=tuple(sorted(file.name for file in seen.pending(cache, known=False))),
-        edited=tuple(sorted(file.name for file in seen.pending(cache, known=True))),
-        removed=tuple(sorted(seen.gone_names(cache))),
+        added=tuple(sorted(map(listed.name, listed.new))),
+        edited=tuple(sorted(map(listed.name, listed.altered))),
+        removed=tuple(sorted(seen.names_of(cache, listed.gone))),
     )
 
 
@@ -81,10 +85,10 @@ def _stamp(entry: object, now_ns: int) -> str:
         return ""  # it was deleted meanwhile; reading it reports that
 
 
-def _differing(cache: Cache, mapper: Mapper) -> Iterator[int]:
-    """Yield the numbers of the files whose content changed, or cannot be read."""
-    digests = mapper(_digest, seen.pending(cache, known=True), chunk=64)
-    return (file.no for file, digest in digests if file.digest != digest or not digest)
+def _differing(listed: seen.Listed, mapper: Mapper) -> Iterator[str]:
+    """Yield the paths of the files whose content changed, or cannot be read."""
+    digests = mapper(_digest, listed.pending(known=True), chunk=64)
+    return (file.path for file, digest in digests if file.digest != digest or not digest)
 
 
 def _digest(file: seen.Pending) -> bytes:
@@ -100,13 +104,14 @@ def file_digest(content: bytes) -> bytes:
 
 
 def unchanged(
-    cache: Cache, config: Config, found: tuple[Problem, ...], *, base: Path, output: Path, now_ms: int
-) -> Outcome | None:
+    cache: Cache, config: Config, listed: seen.Listed, found: tuple[Problem, ...], *,
+    base: Path, output: Path, now_ms: int,
+) -> Outcome | None:  # fmt: skip
     """Return how the last build ended, if this one would end likewise without a byte written; else None."""
     last = cache.recall(_OUTCOME)
     if not isinstance(last, dict) or last["config"] != digest_of(config, base):
         return None
-    if seen.count(cache) or seen.gone(cache) or not last["from_ms"] <= now_ms < last["until_ms"]:
+    if not listed.is_as_known() or not last["from_ms"] <= now_ms < last["until_ms"]:
         return None
     if problems_of(bytes.fromhex(last["found"]) or None) != found:
         return None

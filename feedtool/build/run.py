@@ -81,17 +81,18 @@ def _build(
     config: Config, workspace: Workspace, pools: Pools, cache: Cache, *,
     now_ns: int, prune: bool, noted: Callable[[freshness.Differences | None], None],
 ) -> Outcome:  # fmt: skip
-    found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
-    noted(freshness.differences(cache))
+    listed, found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    noted(freshness.differences(cache, listed))
     config, about_templates = templates.load(config, Path(config.path).parent)
     found = tuple(sorted((*found, *about_templates)))
     now_ms = now_ns // 1_000_000
-    outcome = freshness.unchanged(cache, config, found, base=workspace.base, output=workspace.output, now_ms=now_ms)
+    is_unchanged = partial(freshness.unchanged, base=workspace.base, output=workspace.output, now_ms=now_ms)
+    outcome = is_unchanged(cache, config, listed, found)
     if outcome and not prune:
         return outcome
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-    return build(cache, config, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
+    return build(cache, config, listed, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
 
 
 def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T:

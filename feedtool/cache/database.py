@@ -60,9 +60,6 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
-CREATE TEMP TABLE seen (path BLOB PRIMARY KEY, name TEXT, stamp TEXT) WITHOUT ROWID;
-CREATE TEMP TABLE pending (no INTEGER PRIMARY KEY, path BLOB, name TEXT, stamp TEXT, digest BLOB);
-CREATE TEMP TABLE differs (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
 """
 

@@ -93,5 +93,4 @@ def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, 
         return [report.problems_sarif(problems, all_codes())]
     if form == "github":
         return [report.annotation(problem) for problem in problems]
-    meanings = console.meanings_of(problems) if verbose else {}
-    return report.problem_lines(problems, paint=console.paint_for(sys.stdout), meanings=meanings)
+    return console.lines_of(problems, paint=console.paint_for(sys.stdout), verbose=verbose)

@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: warnings or notes of one kind that are printed; the rest is counted
-_MOST_ALIKE = 10
 _STYLES: dict[str, dict[str, Any]] = {
     "error": {"fg": "red", "bold": True},
     "warning": {"fg": "yellow"},
@@ -121,11 +119,16 @@ def paint_for(stream: TextIO) -> Paint:
 def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose: bool = False) -> None:
     """Print problems on standard error, and as annotations within GitHub Actions."""
     shown = [problem for problem in problems if not (quiet and problem.level == "note")]
-    meanings = meanings_of(shown) if verbose else {}
-    most = 0 if verbose else _MOST_ALIKE
-    for line in report.problem_lines(shown, paint=paint_for(sys.stderr), meanings=meanings, most=most):
+    for line in lines_of(shown, paint=paint_for(sys.stderr), verbose=verbose):
         typer.echo(line, err=True)
     annotate(shown)
+
+
+def lines_of(problems: Sequence[Problem], *, paint: Paint, verbose: bool) -> list[str]:
+    """Return every problem with the meaning of its kind, or without `verbose` each kind once."""
+    if verbose:
+        return report.problem_lines(problems, paint=paint, meanings=meanings_of(problems))
+    return report.kind_lines(problems, paint=paint)
 
 
 def annotate(problems: Sequence[Problem]) -> None:
