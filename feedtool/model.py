@@ -374,7 +374,7 @@ class Claim:
     mark: str
 
     def digest(self, name: str) -> str:
-        """Return the digest of source, title, body, stem or path; "" where there is none, or it is not known."""
+        """Return the digest of source, title, body, stem or path; "" for a missing or unknown one."""
         begin = _MARKED.index(name) * MARK_DIGITS
         return self.mark[begin : begin + MARK_DIGITS].strip("-")
 
@@ -386,9 +386,9 @@ class Claim:
 
 
 def mark_of(post: Post, stem: str) -> str:
-    """Return source, title, body, stem and path of a post as short digests, "-" for what is missing; and its sketch.
+    """Return source, title, body, stem and path of a post as short digests, and its sketch.
 
-    `stem`: the name of its file without date and ending.
+    `stem`: the name of its file without date and ending. A digest of "-" stands for what the post does not have.
     """
     parts = (post.source, post.title, post.body_digest, stem, post.path)
     return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts) + post.sketch

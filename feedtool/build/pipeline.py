@@ -66,7 +66,7 @@ def build(
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
-    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
     made = make_entries(cache, context, chosen, workers)
     todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)

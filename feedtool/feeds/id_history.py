@@ -66,7 +66,9 @@ def inherit(lost: Iterable[Claim], strays: Iterable[Claim], *, gone: Collection[
     text now: it keeps its id, unless the old text stands elsewhere.
     """
     ordered = sorted(_pairs(sorted(lost, key=_age), sorted(strays, key=_age), gone), key=lambda pair: pair.order)
-    alike = Counter(key for pair in ordered for key in (("claim", *pair.order[:3]), ("heir", *pair.order[:2], pair.heir.id)))
+    alike = Counter(
+        key for pair in ordered for key in (("claim", *pair.order[:3]), ("heir", *pair.order[:2], pair.heir.id))
+    )
     found: dict[str, Heir] = {}
     taken: set[str] = set()
     for pair in ordered:
@@ -80,7 +82,10 @@ def inherit(lost: Iterable[Claim], strays: Iterable[Claim], *, gone: Collection[
 
 
 def _as_published(pair: _Pair) -> Claim:
-    """Return the claim with the story's own date, which its author may have corrected; a source dates its first telling."""
+    """Return the claim with the story's own date, which its author may have corrected.
+
+    With a source, the date of the first telling stays, though only a later one is left.
+    """
     source = pair.claim.digest("source")
     is_told_again = source and source == pair.heir.digest("source")
     return pair.claim if is_told_again else replace(pair.claim, published_ms=pair.heir.published_ms)
@@ -137,7 +142,9 @@ def points_of(claim: Claim, heir: Claim) -> int:
     is_near = "source" in shared and ("title" in shared or apart_ms <= _WEEK_MS)
     words = _BODY if "body" in shared else _words(claim.sketch, heir.sketch)
     moment = _moment(claim.published_ms, apart_ms)
-    points = words + moment + sum((_PATH * ("path" in shared), _STEM * ("stem" in shared), _TITLE * ("title" in shared)))
+    points = (
+        words + moment + sum((_PATH * ("path" in shared), _STEM * ("stem" in shared), _TITLE * ("title" in shared)))
+    )
     if is_near:
         points += _SOURCE
     elif claim.digest("source") and heir.digest("source"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from itertools import pairwise
 
 from feedtool.model import WORD_DIGITS
 
@@ -20,7 +21,7 @@ def sketch_of(text: str) -> str:
     plain = _TAG.sub(" ", text[:_READ]).casefold()
     words: set[str] = set()
     for word, run in _WORDS.findall(plain):
-        words.update((word,) if word else map("".join, zip(run, run[1:], strict=False)))
+        words.update((word,) if word else map("".join, pairwise(run)))
     words = words or set(_ANY_WORD.findall(plain))
     numbers = sorted({zlib.crc32(word.encode("utf-8", "surrogatepass")) & 0xFFFF for word in words})
     return "".join(f"{number:0{WORD_DIGITS}x}" for number in numbers[:_KEPT])

@@ -199,7 +199,7 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
     if outcome:
         document |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
-        document["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
+        document["subscribers"] = {name: getattr(seen, name) for name in ("new", "anew", "gone", "doubled", "doubtful")}
     return safe_json(document)
 
 
@@ -260,6 +260,7 @@ def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str
         new = counted(seen.new, "new entry", "new entries")
         anew = counted(seen.anew, "existing entry", "existing entries")
         value = f"{new}, {anew} that would appear as new, {seen.gone:,} gone, {counted(seen.doubled, 'duplicate')}"
+        value += f", {seen.doubtful:,} doubtful" if seen.doubtful else ""
         rows.append(("subscribers would see", value))
     return rows
 
