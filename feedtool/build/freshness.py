@@ -15,7 +15,7 @@ from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
 from feedtool.cache import files as seen
-from feedtool.cache.serialise import packed_problems, problems_of
+from feedtool.cache.packing import packed_problems, problems_of
 from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
 from feedtool.output import stamp

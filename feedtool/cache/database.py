@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache.serialise import DamagedError, packed, unpacked
+from feedtool.cache.packing import DamagedError, packed, unpacked
 
 FILE_NAME = "cache.sqlite"
 #: the cache and the files that SQLite puts beside it

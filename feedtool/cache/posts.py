@@ -16,7 +16,8 @@ from typing import TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.serialise import packed, problems_of, story_of, unpacked, unpacked_as
+from feedtool.cache.packing import packed, problems_of, unpacked
+from feedtool.cache.serialise import story_of, unpacked_as
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
