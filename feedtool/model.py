@@ -34,9 +34,6 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
 
-#: Bytes of a file; ten times the largest post ever seen in archives of this format.
-LARGEST_POST = 10_000_000
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run
 
+from feedtool.disk import LARGEST_POST
 from feedtool.explain.names import all_codes
-from feedtool.model import LARGEST_POST
 from feedtool.problems import Code
 
 CASES = Path(__file__).parent / "problems"

@@ -13,7 +13,6 @@ from urllib.parse import quote
 
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
-from feedtool.model import is_feed
 from feedtool.problems import Code, Problem
 
 if TYPE_CHECKING:
@@ -132,6 +131,8 @@ def outcome_json(outcome: Outcome, *, site_url: str, seconds: float) -> str:
 
 
 def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
+    from feedtool.model import is_feed  # noqa: PLC0415 - a build that finds nothing to do needs no model
+
     changed = [
         {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
         for path in outcome.changed
