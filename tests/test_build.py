@@ -750,7 +750,7 @@ def test_a_summary_page_that_cannot_be_written_is_told(site: Path) -> None:
 def test_problems_come_sorted_by_place(site: Path) -> None:
     """File by file, line by line, so that two runs can be compared."""
     lay(site / "posts", {f"{name}.md": post(name, lang="Klingon", author="{email: x}", tags="a b") for name in "cab"})
-    places = re.findall(r"^(\S+\.md):(\d+)", build(cwd=site).err, re.MULTILINE)
+    places = re.findall(r"^(\S+\.md):(\d+)", build("-v", cwd=site).err, re.MULTILINE)
     assert places == sorted(places, key=lambda place: (place[0], int(place[1])))
     assert len(places) == 9
 

@@ -40,6 +40,8 @@ BREAKS = BLOCKS | {"br"}
 
 #: Elements whose content is not text of the page.
 _UNREAD = frozenset({"script", "style", "template"})
+#: Scripts that show a page in their place, and the address of that page.
+_SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
 _VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext"})
 _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
@@ -145,6 +147,10 @@ def _parsed(html: str) -> etree._Element:
         top = None
     if top is None:  # nothing in it
         return etree.Element("body")
+    for script in list(top.iter("script")):
+        if page := _SHOWING.match(script.get("src", "")):
+            script.tag, script.text = "iframe", None
+            script.set("src", f"https:{page[1]}")
     body = top.find("body")
     return top if body is None else body
 
