@@ -30,6 +30,19 @@ BAD_MANIFEST = Code(
     "Without it no file is removed, and a feed that lost its last entry is not kept.",
     "Restore it from the last publication, or let the build write a new one.",
 )
+DOUBTFUL_ID = Code(
+    "doubtful-id",
+    "warning",
+    "A published entry lost its post, and this post has only a little in common with it. It keeps the entry's id, so "
+    "that subscribers see a changed entry and not a new one.",
+    "If the post is another one, write an `id` of its own into its header. Else no action is needed.",
+)
+IDS_KEPT = Code(
+    "ids-kept",
+    "note",
+    "The way in which ids are made has changed (`posts.ids`). Published entries keep their ids, because subscribers "
+    "would get them a second time under others. Only new entries get ids of the new kind.",
+)
 FUTURE_DATE = Code(
     "future-date",
     "warning",

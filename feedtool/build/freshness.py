@@ -1,30 +1,23 @@
-"""Which files changed since the last build, and how that build ended.
-
-A build that finds nothing changed ends here, so this module imports nothing heavy.
-"""
+"""Which files changed since the last build, and what the next one has to know of this one."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from feedtool.build import discovery
+from feedtool.build.idle import NUMBERS, OUTCOME, Walked
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
 from feedtool.cache import files as seen
-from feedtool.cache.serialise import packed_problems, problems_of
+from feedtool.cache.files import Listed
+from feedtool.cache.packing import packed_problems
 from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
-from feedtool.output import stamp
 from feedtool.problems import Problem
-
-#: in the cache: how the last build ended
-_OUTCOME = "outcome"
-#: numbers that a build with nothing to do takes from the last build
-_NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,13 +33,10 @@ class Differences:
         return bool(self.added or self.edited or self.removed)
 
 
-def look(
-    cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper
-) -> tuple[seen.Listed, tuple[Problem, ...]]:
-    """Compare the post files with those that the cache knows; return them, and problems with the folders.
+def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed:
+    """Compare the post files with those that the cache knows; files that may have changed are read.
 
-    Files that may have changed are read. `now_ns`: now, in nanoseconds since 1970. `mapper`: best over threads, because
-    the work is reading.
+    `mapper`: best over threads, because the work is reading.
     """
     posts, url = config.posts, config.posts.ids_url or config.site.url
     pages = posts.permalink if posts.permalink in GENERATORS else ""
@@ -57,17 +47,15 @@ def look(
     if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
         seen.forget(cache)
         cache.remember("reading", reading)
-    problems: list[Problem] = []
-    entries = discovery.walk(config.posts.dirs, base, problems.append)
-    listed = seen.compare(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
+    listed = seen.compare(cache, walked.listed)
     if listed.altered:
         listed = seen.sift(cache, listed, set(_differing(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
-    return listed, tuple(sorted(problems))
+    return listed
 
 
-def differences(cache: Cache, listed: seen.Listed) -> Differences | None:
+def differences(cache: Cache, listed: Listed) -> Differences | None:
     """Return what `look` found changed; None where the cache knows no files."""
     if not seen.is_anything_known(cache):
         return None
@@ -78,14 +66,7 @@ def differences(cache: Cache, listed: seen.Listed) -> Differences | None:
     )
 
 
-def _stamp(entry: object, now_ns: int) -> str:
-    try:
-        return discovery.stamp(entry, now_ns=now_ns)  # type: ignore[arg-type]
-    except OSError:
-        return ""  # it was deleted meanwhile; reading it reports that
-
-
-def _differing(listed: seen.Listed, mapper: Mapper) -> Iterator[str]:
+def _differing(listed: Listed, mapper: Mapper) -> Iterator[str]:
     """Yield the paths of the files whose content changed, or cannot be read."""
     digests = mapper(_digest, listed.pending(known=True), chunk=64)
     return (file.path for file, digest in digests if file.digest != digest or not digest)
@@ -103,24 +84,6 @@ def file_digest(content: bytes) -> bytes:
     return hashlib.blake2b(content, digest_size=16).digest()
 
 
-def unchanged(
-    cache: Cache, config: Config, listed: seen.Listed, found: tuple[Problem, ...], *,
-    base: Path, output: Path, now_ms: int,
-) -> Outcome | None:  # fmt: skip
-    """Return how the last build ended, if this one would end likewise without a byte written; else None."""
-    last = cache.recall(_OUTCOME)
-    if not isinstance(last, dict) or last["config"] != digest_of(config, base):
-        return None
-    if not listed.is_as_known() or not last["from_ms"] <= now_ms < last["until_ms"]:
-        return None
-    if problems_of(bytes.fromhex(last["found"]) or None) != found:
-        return None
-    if any(stamp(output / path) != row.stamp for path, row in seen.written_documents(cache).items()):
-        return None
-    problems = problems_of(bytes.fromhex(last["problems"]) or None)
-    return Outcome(**dict(zip(_NUMBERS, last["numbers"], strict=True)), problems=problems)
-
-
 def remember(
     cache: Cache,
     config: Config,
@@ -134,12 +97,12 @@ def remember(
     """Keep how a build ended, for `unchanged` from one moment until another."""
     same = replace(outcome, written=0, unchanged=outcome.written + outcome.unchanged, removed=0, bytes_written=0)
     cache.remember(
-        _OUTCOME,
+        OUTCOME,
         {
             "config": digest_of(config, base),
             "found": (packed_problems(found) or b"").hex(),
             "problems": (packed_problems(outcome.problems) or b"").hex(),
-            "numbers": [getattr(same, name) for name in _NUMBERS],
+            "numbers": [getattr(same, name) for name in NUMBERS],
             "from_ms": from_ms,
             "until_ms": until_ms,
         },
@@ -148,7 +111,7 @@ def remember(
 
 def forget(cache: Cache) -> None:
     """Let the next build do all that there is to do."""
-    cache.remember(_OUTCOME, None)
+    cache.remember(OUTCOME, None)
 
 
 def digest_of(config: Config, base: Path) -> str:

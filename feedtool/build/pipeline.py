@@ -21,7 +21,7 @@ from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, sanitiser
-from feedtool.build import codes, documents, freshness, jobs, limits
+from feedtool.build import codes, documents, freshness, idle, jobs, limits
 from feedtool.build.cache_keys import entry_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.feed_jobs import feed_jobs
@@ -53,10 +53,10 @@ def build(
 ) -> Outcome:
     """Bring the output folder up to date with the posts, and return what was done.
 
-    `listed` and `found` are what `freshness.look` returned. `now_ms` serves to report posts dated in the future, and to
-    hold them back where the configuration says so. `prune`: remove the files of feeds that are no longer made, and
-    feeds without entries. Raises OutputError where the folder cannot be written; then nothing has changed. Raises
-    CacheError where the cache fails.
+    `listed` is what `freshness.look` returned, `found` problems of folders and templates. `now_ms` serves to report
+    posts dated in the future, and to hold them back where the configuration says so. `prune`: remove the files of feeds
+    that are no longer made, and feeds without entries. Raises OutputError where the folder cannot be written; then
+    nothing has changed. Raises CacheError where the cache fails.
     """
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
@@ -66,7 +66,7 @@ def build(
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
-    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
     made = make_entries(cache, context, chosen, workers)
     todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
@@ -233,11 +233,12 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    listed, found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
+    listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
     previous, about_folder = previous_manifest(workspace.output)
     previous = previous or Manifest(files={})
     if not listed.is_as_known() or not config.posts.future:
         read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)
     settle_ids(cache, previous, context.config.posts.ids_made_as())
-    return context, previous, (*found, *unsound, *about_folder)
+    return context, previous, (*walked.problems, *unsound, *about_folder)

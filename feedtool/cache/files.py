@@ -82,18 +82,28 @@ class DocumentRow:
     stamp: str
 
 
-def compare(cache: Cache, found: Iterable[tuple[str, str, str]]) -> Listed:
-    """Compare the post files that there are, each with name, path and stamp, with the rows of files."""
+def listed(found: Iterable[tuple[str, str, str]]) -> Listed:
+    """Return a listing of the post files that there are, each with name, path and stamp."""
     stamps: dict[str, str] = {}
     names: dict[str, str] = {}
     for name, path, stamp in found:
         stamps.setdefault(path, stamp)
         if name != path:
             names.setdefault(path, name)
-    listed = Listed(stamps=stamps, names=names, altered={})
+    return Listed(stamps=stamps, names=names, altered={})
+
+
+def agrees(cache: Cache, listed: Listed) -> bool:
+    """Return whether the cache knows exactly these files with these stamps, by the digest of the listing alone."""
     digest = _digest(listed)
-    if digest and cache.recall(_LISTING) == digest:
+    return bool(digest) and cache.recall(_LISTING) == digest
+
+
+def compare(cache: Cache, listed: Listed) -> Listed:
+    """Return the listing compared with the rows of files."""
+    if agrees(cache, listed):
         return listed
+    stamps = listed.stamps
     new = dict.fromkeys(stamps)
     altered: dict[str, bytes] = {}
     gone: list[str] = []

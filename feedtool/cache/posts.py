@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
+from itertools import islice
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.serialise import packed, problems_of, story_of, unpacked, unpacked_as
+from feedtool.cache.packing import packed, problems_of, unpacked
+from feedtool.cache.serialise import story_of, unpacked_as
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
@@ -25,6 +27,7 @@ TermName: TypeAlias = tuple[Kind, str]
 #: a post, with the digest of its file
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
+_CHUNK = 500
 _STORIES = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
@@ -211,6 +214,7 @@ class Changes:
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
              json.dumps(numbers).encode(), row.facts, row.problems),
         ).lastrowid  # fmt: skip
+        self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         carried = [(number, -row.published_ms, row.id, no) for number in numbers]
         self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)
 
@@ -318,25 +322,34 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     return found
 
 
-def claim(cache: Cache, entry_id: str) -> Claim | None:
-    """Return the claim of the story with the id, or None."""
-    return _first_claim(cache, "WHERE id = ?", entry_id)
+def claims(cache: Cache, ids: Iterable[str]) -> Iterator[Claim]:
+    """Yield the claims of the stories that have one of the ids."""
+    left = iter(ids)
+    while some := tuple(islice(left, _CHUNK)):
+        marks = ",".join("?" * len(some))
+        yield from (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE id IN ({marks})", some))
 
 
 def heir(cache: Cache, root: str) -> Claim | None:
     """Return the claim of the story whose derived id is this, unless its author declared another; or None."""
-    return _first_claim(cache, "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))", root, root)
-
-
-def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
-    """Yield the claims of stories with other ids than these, unless their authors declared the ids."""
-    names = set(known)
-    return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
-
-
-def _first_claim(cache: Cache, where: str, *values: str) -> Claim | None:
-    row = cache.db.execute(f"{_CLAIM} {where}", values).fetchone()
+    where = "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))"
+    row = cache.db.execute(f"{_CLAIM} {where}", (root, root)).fetchone()
     return _claim(*row) if row else None
+
+
+def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Claim]:
+    """Yield the claims of stories with other ids than these, unless their authors declared the ids.
+
+    `fresh`: only of stories that this build made again.
+    """
+    where = "AND no IN (SELECT no FROM fresh)" if fresh else ""
+    rows = cache.db.execute(f"{_CLAIM} WHERE NOT declared {where}")
+    return (_claim(*row) for row in rows if row[0] not in known)
+
+
+def name_of(cache: Cache, entry_id: str) -> str:
+    """Return the name of the post of the story with the id."""
+    return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
 
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:

@@ -215,6 +215,9 @@ class Sanitiser:
     trim: bool = key(checks.flag, True, "false")(
         "Whether navigation is removed from entries. Repair and safety are always done."
     )
+    trim_by_hand: bool = key(checks.flag, False, "true")(
+        "Whether navigation is removed also from Markdown posts without `from:`, which an author wrote by hand."
+    )
     off: tuple[str, ...] = key(checks.texts, (), '["teaser-card"]')(
         "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule."
     )

@@ -237,7 +237,8 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
     body = reader.read_body(post.content, file.name, context.conventions)
-    traced = trace(reader.render(body), jobs.facts(replace(found.story, post=post.own), context), rules=rules)
+    facts = jobs.facts(replace(found.story, post=post.own), body, context)
+    traced = trace(reader.render(body), facts, rules=rules)
     problems = (*problems, *post.problems, *found.problems, *made.problems, *reader.body_problems(body, file.name))
     return Explanation(
         path=file.name,

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
-from feedtool.model import LARGEST_POST
+from feedtool.disk import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report

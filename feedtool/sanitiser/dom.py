@@ -43,6 +43,8 @@ _UNREAD = frozenset({"script", "style", "template"})
 #: Elements in which white space is content, and so is that below an element that such a style sets.
 VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext", "code", "samp", "kbd"})
 _TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+#: Scripts that show a page in their place, and the address of that page.
+_SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
 _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
 _OPEN_VOID = re.compile(r"<(source|track|wbr|embed)\b([^<>]*?)/?>", re.IGNORECASE)
@@ -147,6 +149,10 @@ def _parsed(html: str) -> etree._Element:
         top = None
     if top is None:  # nothing in it
         return etree.Element("body")
+    for script in list(top.iter("script")):
+        if page := _SHOWING.match(script.get("src", "")):
+            script.tag, script.text = "iframe", None
+            script.set("src", f"https:{page[1]}")
     body = top.find("body")
     return top if body is None else body
 

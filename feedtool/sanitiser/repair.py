@@ -90,6 +90,7 @@ def repair(root: Tag, base: str) -> None:
         if not isinstance(tag, Tag):
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
+        media.unfold(tag)
         if tag.name in ("iframe", "embed", "object"):
             if not media.replace_frame(tag, base, edits):
                 continue
