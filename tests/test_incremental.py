@@ -603,7 +603,7 @@ def test_posts_come_and_go_by_their_dates(tmp_path: Path) -> None:
             "posts/e.md": post("Twice", date="2032-01-01", **{"from": "https://x.example/1"}, tags="[later]"),
         },
     )
-    seen = []
+    seen: list[tuple[str, bool, bool, list[str]]] = []
     for moment in ("2029-12-31", "2029-12-31", "2030-01-01", "2030-06-01", "2031-01-01", "2032-01-01", "2029-12-31"):
         now_ns = at(moment)
         shutil.rmtree(tmp_path / "clean", ignore_errors=True)
