@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import os
 import shutil
 import sqlite3
@@ -643,10 +644,10 @@ def test_a_higher_limit_costs_the_entries_that_come(yard: Yard) -> None:
 
 
 def test_a_post_that_moves_is_not_cleaned_again(yard: Yard) -> None:
-    """It is read in its new place, and not a byte of the output differs."""
+    """It is read in its new place, which the manifest remembers, and not a byte of any other file differs."""
     (yard.base / "more").mkdir()
     (yard.base / "posts/4.md").rename(yard.base / "more/4.md")
-    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), [])
+    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), ["feeds.json"])
     assert yard.build() == IDLE
 
 
@@ -694,14 +695,19 @@ def test_the_day_of_a_post_comes(tmp_path: Path) -> None:
     now_ns = time.time_ns()
     then_ns = 4_100_000_000 * 1_000_000_000
     told = [
-        {problem.code for problem in build(tmp_path, Config(), now_ns=ns).problems}
+        {problem.code for problem in build(tmp_path, Config(posts=Folders(future=True)), now_ns=ns).problems}
         for ns in (now_ns, now_ns, then_ns, now_ns)
     ]
     assert ["future-date" in codes for codes in told] == [True, True, False, True]
 
 
+def at(moment: str) -> int:
+    """Return the nanoseconds from 1970 to a day."""
+    return int(datetime.fromisoformat(f"{moment}T00:00:00Z").timestamp()) * 1_000_000_000
+
+
 def test_posts_come_and_go_by_their_dates(tmp_path: Path) -> None:
-    """With `posts.future = false`, though no file changes; a build that finds nothing to do knows until when."""
+    """Though no file changes; a build that finds nothing to do knows until when. What is published does not wait again."""
     lay(
         tmp_path,
         {
@@ -712,27 +718,73 @@ def test_posts_come_and_go_by_their_dates(tmp_path: Path) -> None:
             "posts/e.md": post("Twice", date="2032-01-01", **{"from": "https://x.example/1"}, tags="[later]"),
         },
     )
-    config = Config(posts=Folders(future=False))
-    seen = []
+    seen: list[tuple[str, bool, bool, list[str]]] = []
     for moment in ("2029-12-31", "2029-12-31", "2030-01-01", "2030-06-01", "2031-01-01", "2032-01-01", "2029-12-31"):
-        now_ns = int(datetime.fromisoformat(f"{moment}T00:00:00Z").timestamp()) * 1_000_000_000
-        outcome = build(tmp_path, config, now_ns=now_ns)
-        clean = build(tmp_path, config, output=f"clean-{moment}", cache=None, now_ns=now_ns)
+        now_ns = at(moment)
+        shutil.rmtree(tmp_path / "clean", ignore_errors=True)
+        if seen:
+            shutil.copytree(tmp_path / "output", tmp_path / "clean")
+        outcome = build(tmp_path, Config(), now_ns=now_ns)
+        clean = build(tmp_path, Config(), output="clean", cache=None, now_ns=now_ns)
         feed = (tmp_path / "output" / "feed.json").read_text()
-        assert feed == (tmp_path / f"clean-{moment}" / "feed.json").read_text()
+        assert feed == (tmp_path / "clean" / "feed.json").read_text()
         titles = "".join(name[0] for name in ("Always", "Soon", "Over", "Twice") if f'"{name}"' in feed)
         assert (outcome.drafts, outcome.posts) == (clean.drafts, clean.posts)
         codes = sorted(p.code for p in outcome.problems if p.code in ("waiting", "expired", "future-date"))
         seen.append((titles, '"later"' in feed, outcome.written > 0, codes))
     assert seen == [
-        ("AOT", False, True, ["waiting", "waiting"]),
-        ("AOT", False, False, ["waiting", "waiting"]),
+        ("AOT", False, True, ["waiting"]),
+        ("AOT", False, False, ["waiting"]),
         ("ASOT", False, True, ["waiting"]),
         ("ASOT", False, False, ["waiting"]),
         ("AST", False, True, ["expired", "waiting"]),
         ("AST", True, True, ["expired"]),
-        ("AOT", False, True, ["waiting", "waiting"]),
+        ("ASOT", False, True, ["future-date", "waiting"]),
     ]
+
+
+def test_posts_that_wait_are_told_in_one_line(tmp_path: Path) -> None:
+    """The next one with its day, how many more there are, and the day of the last."""
+    days = ("2031-05-06", "2030-04-05", "2040-01-02", "2020-01-01")
+    lay(tmp_path, {f"posts/{day}.md": post(day, date=day) for day in days})
+    outcome = build(tmp_path, Config(), now_ns=at("2026-01-01"))
+    waiting = [problem for problem in outcome.problems if problem.code == "waiting"]
+    assert [f"{problem.path}: {problem.message}" for problem in waiting] == [
+        "posts/2030-04-05.md: waits for 2030-04-05 00:00 UTC; 2 more wait longer, the last until 2040-01-02"
+    ]
+    assert (outcome.drafts, outcome.entries) == (3, 1)
+
+
+@pytest.mark.parametrize("is_cached", [True, False])
+@pytest.mark.parametrize("source", ["", "https://x.example/1"])
+def test_an_entry_that_was_published_does_not_wait(tmp_path: Path, source: str, is_cached: bool) -> None:  # noqa: FBT001
+    """Neither under the date that it had nor under a later one; its id stays. An unpublished neighbour waits."""
+    own = {"from": source} if source else {}
+    files = {"posts/a.md": post("Now", date="2020-01-01"), "posts/b.md": post("Early", date="2031-01-01", **own)}
+    lay(tmp_path, files)
+    cache = "cache" if is_cached else None
+
+    def ids(config: Config) -> dict[str, str]:
+        assert build(tmp_path, config, cache=cache, now_ns=at("2026-01-01")).is_built
+        items = json.loads((tmp_path / "output" / "feed.json").read_text())["items"]
+        return {item["title"]: item["id"] for item in items}
+
+    first = ids(Config(posts=Folders(future=True)))
+    lay(tmp_path, {"posts/c.md": post("Other", date="2031-01-01")})
+    assert ids(Config()) == first
+    for day in ("2032-02-02", "2033-03-03", "2019-01-01", "2034-04-04"):
+        lay(tmp_path, {"posts/b.md": post("Early", date=day, **own)})
+        assert ids(Config()) == first
+    assert ids(Config()) == first
+
+
+def test_a_new_post_with_old_words_waits(tmp_path: Path) -> None:
+    """The next of a series that always says the same is not the one before under a new date."""
+    lay(tmp_path, {f"posts/{day}.md": post("Open thread", date=day) for day in ("2025-01-01", "2025-02-01")})
+    assert build(tmp_path, Config(), now_ns=at("2025-03-01")).entries == 2
+    lay(tmp_path, {"posts/2025-04-01.md": post("Open thread", date="2025-04-01")})
+    assert build(tmp_path, Config(), now_ns=at("2025-03-01")).entries == 2
+    assert build(tmp_path, Config(), now_ns=at("2025-04-02")).entries == 3
 
 
 def compared(base: Path, config: Config) -> None:

@@ -26,7 +26,7 @@ from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
-from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story, mark_of
+from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -149,7 +149,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         id=story.id,
         root=merged.root,
         is_declared=merged.is_declared,
-        mark=mark_of(post),
+        mark=merged.mark,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         name=post.path,

@@ -60,6 +60,7 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
+CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
 """
 
