@@ -96,7 +96,7 @@ def _are_changed(tree: Path, own: Path, names: list[bytes]) -> bool:
 def _entries(data: bytes) -> Iterator[tuple[bytes, tuple[int, ...], bytes]]:
     """Yield name, stat and content's id of each regular file in an index.
 
-    Raises ValueError and struct.error for one that is damaged, or has what is not known here, such as a part elsewhere.
+    Raises ValueError and struct.error for a damaged index, and for one with extensions that are not known here.
     """
     version, count = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
     if data[:4] != b"DIRC" or version not in (2, 3, 4):
