@@ -269,6 +269,11 @@ class Feed:
     newer: str = ""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its term, the present one first."""
+        return (self.term, *(alias.term for alias in self.aliases))
+
+    @property
     def stem(self) -> str:
         """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
