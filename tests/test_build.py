@@ -125,7 +125,7 @@ def test_the_machine_does_not_show_in_the_bytes(tmp_path: Path, env: dict[str, s
 @pytest.mark.parametrize("seconds", [0, 1_000_000_000, 4_000_000_000])
 def test_the_day_does_not_show_in_the_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     """A build in 1970, 2001 or 2096 gives what today's gives; only the warning about future posts differs."""
-    lay(tmp_path, archive(20))
+    lay(tmp_path, {**archive(20), "feedtool.toml": "[posts]\nfuture = true\n"})
     build(cwd=tmp_path)
     monkeypatch.setattr(time, "time_ns", lambda: seconds * 1_000_000_000)
     monkeypatch.setattr(time, "time", lambda: float(seconds))

@@ -61,9 +61,9 @@ def build(
     """
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
-    read_posts(cache, context, listed, workers, now_ms)
-    counted, about_posts = _counted(cache, context, now_ms)
     previous, about_folder = previous_manifest(workspace.output)
+    read_posts(cache, context, listed, previous, workers, now_ms)
+    counted, about_posts = _counted(cache, context, now_ms)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
@@ -110,11 +110,18 @@ def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problem for each in some for problem in each))
 
 
-def read_posts(cache: Cache, context: Context, listed: files.Listed, workers: Workers, now_ms: int) -> None:
-    """Bring posts and stories in the cache up to date with the files."""
+def read_posts(
+    cache: Cache, context: Context, listed: files.Listed, previous: Manifest | None, workers: Workers, now_ms: int
+) -> None:
+    """Bring posts and stories in the cache up to date with the files; what was published before does not wait."""
     is_timed = not context.config.posts.future
-    merge, separate_ids = partial(jobs.merge, context=context), partial(jobs.separate_ids, context=context)
-    changes = posts.Changes(cache, merge=merge, separate_ids=separate_ids, now_ms=now_ms if is_timed else None)
+    changes = posts.Changes(
+        cache,
+        merge=partial(jobs.merge, context=context),
+        separate_ids=partial(jobs.separate_ids, context=context),
+        now_ms=now_ms if is_timed else None,
+        claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
+    )
     for path in listed.gone:
         changes.remove(path.encode("utf-8", "surrogateescape"))
     total = listed.count()
@@ -125,9 +132,11 @@ def read_posts(cache: Cache, context: Context, listed: files.Listed, workers: Wo
             row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
         changes.put(source.pending, row)
         workers.progress("reading", done, total)
-    changes.turn()
+    is_as_known = listed.is_as_known()
+    if changes.turn() or not is_as_known:
+        freshness.forget(cache)
     changes.settle()
-    if not listed.is_as_known():
+    if not is_as_known:
         files.remember(cache, listed)
     cache.save()
 
@@ -137,7 +146,11 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
     settings = context.config.posts
     read, drafts, published, stories = posts.counts(cache)
     problems = [*posts.problems(cache)]
-    problems += (codes.future_or_waiting(name, ms, settings) for name, ms in posts.later_than(cache, now_ms))
+    problems += (
+        codes.FUTURE_DATE.at(name, codes.EARLY, field="date")
+        for name, _ in posts.later_than(cache, now_ms, is_held=False)
+    )
+    problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -236,10 +249,9 @@ def survey(
     walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
-    if not listed.is_as_known() or not config.posts.future:
-        freshness.forget(cache)
-        read_posts(cache, context, listed, pools.workers(), now_ns // 1_000_000)
     previous, about_folder = previous_manifest(workspace.output)
     previous = previous or Manifest(files={})
+    if not listed.is_as_known() or not config.posts.future:
+        read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)
     settle_ids(cache, previous, context.config.posts.ids_made_as())
     return context, previous, (*walked.problems, *unsound, *about_folder)

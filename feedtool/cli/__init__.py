@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 __all__ = ["main"]
 
@@ -32,6 +33,21 @@ def main() -> None:
         from feedtool.cli.commands import run
 
         run(asked)
+    except FileNotFoundError:
+        if _has_folder():
+            raise
+        from feedtool.cli.console import complain
+
+        complain("the working folder was removed. Change to one that exists.")
+        raise SystemExit(1) from None
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+
+
+def _has_folder() -> bool:
+    """Return whether the working folder exists."""
+    try:
+        return bool(Path.cwd())
+    except FileNotFoundError:
+        return False

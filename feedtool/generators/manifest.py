@@ -272,9 +272,13 @@ def _read_time(text: str) -> int:
     return moment.ms
 
 
+def is_output_path(path: object) -> bool:
+    """Return whether this is a path that a file of an output folder may have, with "/" between folders."""
+    return isinstance(path, str) and all(_is_name(part) for part in path.split("/"))
+
+
 def _read_file(path: str, digest: object) -> tuple[str, str]:
-    is_safe = all(_is_name(part) for part in path.split("/"))
-    _require(is_safe, f"a file's path is not valid, or leads out of the output folder: {path!r}")
+    _require(is_output_path(path), f"a file's path is not valid, or leads out of the output folder: {path!r}")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise ManifestError("a file's digest is not a SHA-256")
     return path, digest

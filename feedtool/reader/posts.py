@@ -38,9 +38,8 @@ NO_DATE = Code(
 EXPIRES = Code(
     "expiry-date",
     "note",
-    "The header has a date after which the post should not be shown. feedtool ignores it, so that a build does not "
-    "depend on the day of the build.",
-    "Write `future = false` under [posts]: then posts are shown from and until their dates.",
+    "The header has a date after which the post should not be shown. It is ignored, because `posts.future` is true.",
+    "Remove `future = true` under [posts]: then posts are shown from and until their dates.",
 )
 
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`

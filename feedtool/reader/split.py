@@ -84,7 +84,7 @@ class Conventions:
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
     #: posts are shown from and until the dates that they name
-    is_timed: bool = False
+    is_timed: bool = True
 
 
 #: of a site without a configuration
