@@ -27,7 +27,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from runs import SITE_URL, lay, post, tree
 
 from feedtool import generators, reader, sanitiser
-from feedtool.build import discovery, jobs
+from feedtool.build import discovery, freshness, jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
@@ -495,6 +495,121 @@ def test_a_fresh_checkout_is_read_and_no_more(yard: Yard) -> None:
     work, written = yard.build()
     assert (work, written) == (Work(read=[f"{n}.md" for n in range(10)]), [])
     assert yard.build() == IDLE
+
+
+def git(folder: Path, *words: str) -> None:
+    """Run git, with nobody's configuration."""
+    who = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+    who |= {f"GIT_{role}_{part}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+    subprocess.run(["git", "-C", folder, *words], check=True, capture_output=True, env=os.environ | who)
+
+
+def checked_out(base: Path) -> None:
+    """Let git write all files again, and its index later than the last of them."""
+    shutil.rmtree(base / "posts")
+    git(base, "checkout", "--", ".")
+    time.sleep(0.05)
+    git(base, "rm", "--quiet", "--cached", "-r", ".")
+    git(base, "reset", "--quiet")
+
+
+@pytest.fixture
+def clone(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> Yard:
+    """Give a site in a repository, built, and then checked out anew."""
+    monkeypatch.setattr(freshness, "_FEW", 0)
+    git(yard.base, "init", "--quiet")
+    git(yard.base, "add", "posts")
+    git(yard.base, "commit", "--quiet", "--message", "All")
+    checked_out(yard.base)
+    return yard
+
+
+def test_a_fresh_clone_is_not_read(clone: Yard) -> None:
+    """Git knows which content it wrote into each file."""
+    assert clone.build() == IDLE
+    assert clone.build() == IDLE
+
+
+def again(*words: str) -> Callable[[Path], None]:
+    """Return what lets git do something to the index before it is asked."""
+    return lambda base: git(base, *words)
+
+
+def attributed(line: str) -> Callable[[Path], None]:
+    """Return what gives the posts an attribute, and checks them out with it."""
+
+    def attribute(base: Path) -> None:
+        git(base, "config", "filter.shout.smudge", "tr a-z A-Z")
+        lay(base, {".gitattributes": f"*.md {line}\n"})
+        git(base, "add", ".gitattributes")
+        checked_out(base)
+
+    return attribute
+
+
+def edited_in_secret(base: Path) -> None:
+    """Change a post to another of the same size and time."""
+    place = base / "posts/3.md"
+    found = place.stat()
+    place.write_bytes(place.read_bytes().replace(b"Words", b"WORDS"))
+    os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns))
+
+
+def damaged(base: Path) -> None:
+    """Change one byte of the index."""
+    content = bytearray((base / ".git/index").read_bytes())
+    content[40] ^= 1
+    (base / ".git/index").write_bytes(content)
+
+
+def renewed(base: Path) -> None:
+    """Put a post in the place of another that git does not know."""
+    lay(base, {"posts/3.md": note(3).replace("Words", "Other words")})
+    git(base, "update-index", "--assume-unchanged", "posts/3.md")
+
+
+EVERY = [f"{n}.md" for n in range(10)]
+#: what became of the clone, and which files have to be read then
+CLONES: dict[str, tuple[Callable[[Path], object], list[str]]] = {
+    "another version of the index": (again("update-index", "--index-version", "4"), []),
+    "a file of its own for a part": (again("update-index", "--split-index"), EVERY),
+    "a damaged index": (damaged, EVERY),
+    "no index": (lambda base: (base / ".git/index").unlink(), EVERY),
+    "an index of words": (lambda base: (base / ".git/index").write_bytes(b"words " * 100), EVERY),
+    "a post that git was not told of": (lambda base: lay(base, {"posts/3.md": note(3)}), ["3.md"]),
+    "an edited post": (lambda base: lay(base, {"posts/3.md": note(3, lang="en")}), ["3.md", "3.md", "3.md"]),
+    "a post edited in secret": (edited_in_secret, ["3.md", "3.md", "3.md"]),
+    "a post that git is to take for unchanged": (renewed, ["3.md", "3.md", "3.md"]),
+    "a filter": (attributed("filter=shout"), EVERY),
+    "line ends of Windows": (attributed("text eol=crlf"), EVERY),
+    "line ends of Unix": (attributed("text eol=lf"), []),
+    "text in UTF-16": (attributed("working-tree-encoding=UTF-16"), EVERY),
+}
+
+
+@pytest.mark.parametrize("kind", CLONES)
+def test_git_is_believed_only_where_it_must_be_right(clone: Yard, kind: str) -> None:
+    """What it does not know, or what a filter may have changed, is read; the output is that of a build from nothing."""
+    happen, read = CLONES[kind]
+    happen(clone.base)
+    work, _ = clone.build()
+    assert sorted({*work.read}) == sorted({*read})
+    assert clone.build() == IDLE
+    compared(clone.base, clone.config)
+
+
+def test_a_work_tree_beside_its_repository_is_known_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its index is elsewhere; and the posts may be deep within the tree, below any name."""
+    monkeypatch.setattr(freshness, "_FEW", 0)
+    lay(tmp_path / "main", {f"a site/ü/posts/{n}.md": note(n) for n in range(10)})
+    git(tmp_path / "main", "init", "--quiet")
+    git(tmp_path / "main", "add", ".")
+    git(tmp_path / "main", "commit", "--quiet", "--message", "All")
+    git(tmp_path / "main", "worktree", "add", "--quiet", str(tmp_path / "tree"))
+    site = Yard(tmp_path / "tree/a site/ü", monkeypatch)
+    assert site.build()[0].parsed == EVERY
+    checked_out(site.base)
+    assert site.build() == IDLE
 
 
 def test_a_rule_for_one_host_concerns_its_posts(yard: Yard) -> None:

@@ -18,6 +18,7 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
+from feedtool.build.git_index import blob_id
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
@@ -89,11 +90,16 @@ def read(source: Source, *, context: Context) -> PostRow:
         digest = file_digest(content)
         reading = _read(content, source.name, context)
         post = reading.post
-        if post is None:
-            return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
-        return PostRow(
+        row = PostRow(
             digest=digest,
+            blob=blob_id(content),
+            is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+        )
+        if post is None:
+            return row
+        return replace(
+            row,
             post=packed(post),
             key=reader.story_key(post),
             published_ms=post.published_ms,

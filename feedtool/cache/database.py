@@ -21,10 +21,10 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 5
+_VERSION = 7
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
+CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
 CREATE TABLE post (
     path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
     expires_ms INTEGER, is_held INTEGER, problems BLOB, post BLOB

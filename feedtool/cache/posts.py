@@ -65,6 +65,8 @@ class PostRow:
     """A post file as a row of the cache."""
 
     digest: bytes
+    #: see `feedtool.build.git_index.blob_id`
+    blob: bytes = b""
     is_draft: bool = False
     problems: bytes | None = None
     #: None if the file gives no entry
@@ -105,7 +107,7 @@ class Changes:
             self.remove(path)
         # the next build tries again to read a file that could not be read
         stamp = file.stamp if row.digest else ""
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (path, stamp, row.digest, row.blob))
         others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
         is_alone = others is None and row.key not in self._touched
         published_ms = row.published_ms
