@@ -47,8 +47,8 @@ CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
 CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
-    PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
+    PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
     atom BLOB, rss BLOB, json BLOB, checksum BLOB, content TEXT
