@@ -161,7 +161,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         version=_version(post, about, digests[post.path]),
         language=post.language,
         title=post.title,
-        terms=tuple(feeds.terms_of(story, context.kinds, context.config.aliases)),
+        terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
         facts=about,
         problems=packed_problems(merged.problems),
     )

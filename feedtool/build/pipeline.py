@@ -24,6 +24,7 @@ from feedtool import feeds, generators, sanitiser
 from feedtool.build import codes, documents, freshness, idle, jobs, limits
 from feedtool.build.cache_keys import entry_key
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
@@ -68,8 +69,9 @@ def build(
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
     about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
-    made = make_entries(cache, context, chosen, workers)
-    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
+    dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
+    made = make_entries(cache, context, chosen, workers, dating)
+    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
@@ -167,7 +169,7 @@ def select_feeds(
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
-    return every, chosen, found
+    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:
@@ -186,13 +188,16 @@ class Entries:
     failed: tuple[Problem, ...]
     #: keys of the entries that the next build must make again, because their files changed meanwhile
     fleeting: tuple[bytes, ...]
+    #: ids of the entries whose title or content is not the published one
+    edited: frozenset[str]
 
 
-def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
+def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers, dating: Dating) -> Entries:
     """Make the entries of the feeds that the cache does not hold yet."""
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted, entry_key(context.config, rules))
+    key = entry_key(context.config, rules)
+    entries.want(cache, wanted, key, dating.known())
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
@@ -209,7 +214,15 @@ def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers
             entries.put(cache, each.key, made.entry, made.fragment, made.problems)
             fleeting += (each.key,) if made.is_fleeting else ()
         workers.progress("cleaning", done, total)
-    return Entries(problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting))
+    edited = redate(cache, dating, key, context.config.feeds.formats)
+    # an entry with another time comes of one that was made again
+    fleeting += entries.keys_of(cache, (one for one, made_as in edited.items() if made_as in fleeting))
+    return Entries(
+        problems=(*problems, *entries.problems(cache)),
+        failed=tuple(failed),
+        fleeting=tuple(fleeting),
+        edited=frozenset(edited),
+    )
 
 
 def _remember(
