@@ -25,7 +25,7 @@ The examples run in a folder with a post in `posts/`:
     >>> build(config, output="public").changed
     ()
     >>> check(config, output="public").seen
-    Seen(new=0, anew=0, gone=0, doubled=0, problems=())
+    Seen(new=0, anew=0, gone=0, doubled=0, doubtful=0, problems=())
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 from feedtool import report
 from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
+from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Progress
 from feedtool.build.run import Workspace, run
@@ -187,7 +188,7 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
 
     folder = _base(config, base)
     context, _ = context_of(config, folder)
-    files, problems = find_posts(config.posts, folder)
+    files, problems = find_posts(search_of(config.posts), folder)
     for file in files:
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
@@ -211,7 +212,7 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
 
     context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
-    files = {file.name: file.path for file in find_posts(config.posts, _base(config, base))[0]}
+    files = {file.name: file.path for file in find_posts(search_of(config.posts), _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
     stories, _ = reader.merge(
         post

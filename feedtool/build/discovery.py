@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from feedtool.config import Posts
-from feedtool.config.paths import excluding
-from feedtool.model import LARGEST_POST, is_bundle
+from feedtool.disk import LARGEST_POST, is_bundle
 from feedtool.problems import Code, Problem, printable_path
 
 NO_FOLDER = Code(
@@ -49,8 +48,6 @@ FOLDER_DATA = Code(
     'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
 )
 
-#: generators that take the files beside an `index.md` for parts of it
-_BUNDLED = ("hugo", "zola")
 ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".html", ".txt")
 #: of posts in a markup that is not read
 _OTHERS = frozenset(
@@ -70,31 +67,43 @@ class PostFile:
     path: str
 
 
-def find_posts(posts: Posts, base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
-    """Return the post files of a configuration, sorted by name, each once.
+class Search(NamedTuple):
+    """Where posts are looked for, and which files are posts; values that JSON has."""
 
-    Its folders are relative to `base`. Hidden files and folders, `_drafts` and the pages of
-    sections, `_index.md`, are left out, and in Hugo and Zola other files in the folder of an `index.md`; symbolic links
-    are reported and not followed.
+    #: as the user wrote them
+    folders: tuple[str, ...]
+    #: an expression that matches whole the paths that are left out, as the user knows them; or ""
+    excluded: str = ""
+    #: the files beside an `index.md` belong to it
+    is_bundled: bool = False
+    #: the configuration says what Eleventy's data files do
+    is_described: bool = False
+
+    def leaves_out(self, name: str) -> bool:
+        """Return whether a file or a folder is left out."""
+        return bool(self.excluded and re.fullmatch(self.excluded, name.removeprefix("./"), re.DOTALL))
+
+
+def find_posts(search: Search, base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
+    """Return the post files below the folders of a search, sorted by name, each once.
+
+    The folders are relative to `base`. Hidden files and folders, `_drafts` and the pages of sections, `_index.md`, are
+    left out, and in Hugo and Zola other files in the folder of an `index.md`; symbolic links are reported and not
+    followed.
     """
     problems: list[Problem] = []
-    files = [PostFile(name=name, path=entry.path) for name, entry in walk(posts, base, problems.append)]
+    files = [PostFile(name=name, path=entry.path) for name, entry in walk(search, base, problems.append)]
     return tuple(sorted(files)), tuple(sorted(problems))
 
 
-def walk(posts: Posts, base: Path, report: Callable[[Problem], None]) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield name and directory entry of each post file of a configuration, each file once; see `find_posts`."""
+def walk(search: Search, base: Path, report: Callable[[Problem], None]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield name and directory entry of each post file that a search finds, each file once; see `find_posts`."""
     seen: set[str] = set()
-    rules = _Rules(
-        is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
-        excluded=excluding(posts.exclude),
-        is_described="eleventy" in (posts.permalink, posts.ids),
-    )
-    for folder in sorted(set(posts.dirs)):
+    for folder in sorted(set(search.folders)):
         root = base / folder
         if root.is_dir():
             name = printable_path(folder).rstrip("/") or "/"
-            yield from _walk(str(root), name, seen if len(posts.dirs) > 1 else None, rules, report)
+            yield from _walk(str(root), name, seen if len(search.folders) > 1 else None, search, report)
         else:
             report(NO_FOLDER.at(printable_path(folder), "there is no such folder"))
 
@@ -116,31 +125,20 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
     its change time (ctime). Raises OSError.
     """
     found = entry.stat(follow_symlinks=False)
-    changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
-    if changed > now_ns - tick:
+    if is_recent(found, now_ns=now_ns):
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Rules:
-    """Which files below the posts folders are posts."""
-
-    #: the files beside an `index.md` belong to it
-    is_bundled: bool
-    #: of paths that are left out
-    excluded: re.Pattern[str] | None
-    #: the configuration says what Eleventy's data files do
-    is_described: bool
-
-    def leaves_out(self, name: str) -> bool:
-        """Return whether a file or a folder is left out; `name` as the user knows it."""
-        return bool(self.excluded and self.excluded.fullmatch(name.removeprefix("./")))
+def is_recent(found: os.stat_result, *, now_ns: int) -> bool:
+    """Return whether a file changed after this moment, or in the same tick of the file system's clock."""
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
+    return changed > now_ns - tick
 
 
 def _walk(
-    folder: str, name: str, seen: set[str] | None, rules: _Rules, report: Callable[[Problem], None]
+    folder: str, name: str, seen: set[str] | None, search: Search, report: Callable[[Problem], None]
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """`seen` holds the real paths of folders that were walked already, where several may hold one another."""
     pending = [(folder, name)]
@@ -151,12 +149,12 @@ def _walk(
             if real in seen:
                 continue
             seen.add(real)
-        listed: Iterable[tuple[os.DirEntry[str], str]] = _listed(where, known_as, rules, report)
-        if rules.is_bundled and where != folder:
+        listed: Iterable[tuple[os.DirEntry[str], str]] = _listed(where, known_as, search, report)
+        if search.is_bundled and where != folder:
             listed = _of_bundle([*listed])
         for child, kind in listed:
             child_name = f"{known_as}/{printable_path(child.name)}"
-            if rules.excluded and rules.leaves_out(child_name):
+            if search.excluded and search.leaves_out(child_name):
                 continue
             if kind == "post":
                 yield child_name, child
@@ -174,7 +172,7 @@ def _of_bundle(listed: list[tuple[os.DirEntry[str], str]]) -> list[tuple[os.DirE
 
 
 def _listed(
-    where: str, known_as: str, rules: _Rules, report: Callable[[Problem], None]
+    where: str, known_as: str, search: Search, report: Callable[[Problem], None]
 ) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield the entries of a folder that matter to us, each with its kind; report posts in other markup."""
     others: dict[str, list[str]] = {}
@@ -188,9 +186,9 @@ def _listed(
                     yield child, kind
     except OSError as error:
         report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
-    if rules.is_described:
+    if search.is_described:
         others.pop("", None)
-    if others and not rules.leaves_out(known_as):
+    if others and not search.leaves_out(known_as):
         _report_others(known_as, others, report)
 
 

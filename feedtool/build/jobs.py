@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -18,18 +18,23 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
+from feedtool.build.git_index import blob_id
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
+from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
-from feedtool.cache.serialise import facts_of, packed, packed_problems
+from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story, mark_of
+from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
 
 R = TypeVar("R")
+
+#: of a post, beside its place
+_FIELDS = [field.name for field in fields(Post) if field.name != "path"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +93,16 @@ def read(source: Source, *, context: Context) -> PostRow:
         digest = file_digest(content)
         reading = _read(content, source.name, context)
         post = reading.post
-        if post is None:
-            return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
-        return PostRow(
+        row = PostRow(
             digest=digest,
+            blob=blob_id(content),
+            is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+        )
+        if post is None:
+            return row
+        return replace(
+            row,
             post=packed(post),
             key=reader.story_key(post),
             published_ms=post.published_ms,
@@ -136,30 +146,35 @@ def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *
 
 
 def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
-    story, post, config = merged.story, merged.story.post, context.config
+    story, post = merged.story, merged.story.post
+    about = facts_of(story)
     return StoryRow(
         claimed=story.id,
         id=story.id,
         root=merged.root,
         is_declared=merged.is_declared,
-        mark=mark_of(post),
+        mark=merged.mark,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         name=post.path,
         host=host_of(post.source) if post.source else "",
-        version=_version(story, digests[post.path]),
+        version=_version(post, about, digests[post.path]),
         language=post.language,
         title=post.title,
-        terms=tuple(feeds.terms_of(story, context.kinds, config.aliases, language=config.site.language)),
-        facts=facts_of(story),
+        terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
+        facts=about,
         problems=packed_problems(merged.problems),
     )
 
 
-def _version(story: Story, digest: bytes) -> bytes:
-    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts."""
-    post = replace(story.post, path=story.post.path.rpartition(".")[2])
-    return hashlib.blake2b(packed(replace(story, post=post)) + digest, digest_size=16).digest()
+def _version(post: Post, about: bytes, digest: bytes) -> bytes:
+    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts.
+
+    `about`: of `facts_of`. `digest`: of the file.
+    """
+    said = [getattr(post, name) for name in _FIELDS]
+    parts = [*said, post.path.rpartition(".")[2], about, digest]
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Made:
@@ -170,7 +185,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     def attempt() -> Made:
         content = source.read()
         body = reader.read_body(content, source.name, context.conventions)
-        known = facts(wanted.story, context)
+        known = facts(wanted.story, body, context)
         cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -189,7 +204,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
 
 
-def facts(story: Story, context: Context) -> sanitiser.Context:
+def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:
     """Return what the sanitiser has to know of a story.
 
     Addresses in a scraped article are relative to its source, others to the story's own page.
@@ -200,6 +215,7 @@ def facts(story: Story, context: Context) -> sanitiser.Context:
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
         terms=story.categories + story.tags,
+        by_hand=not story.post.source and reader.is_written(body),
     )
 
 

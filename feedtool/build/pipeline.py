@@ -21,9 +21,10 @@ from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, sanitiser
-from feedtool.build import codes, documents, freshness, jobs, limits
+from feedtool.build import codes, documents, freshness, idle, jobs, limits
 from feedtool.build.cache_keys import entry_key
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
@@ -53,23 +54,24 @@ def build(
 ) -> Outcome:
     """Bring the output folder up to date with the posts, and return what was done.
 
-    `listed` and `found` are what `freshness.look` returned. `now_ms` serves to report posts dated in the future, and to
-    hold them back where the configuration says so. `prune`: remove the files of feeds that are no longer made, and
-    feeds without entries. Raises OutputError where the folder cannot be written; then nothing has changed. Raises
-    CacheError where the cache fails.
+    `listed` is what `freshness.look` returned, `found` problems of folders and templates. `now_ms` serves to report
+    posts dated in the future, and to hold them back where the configuration says so. `prune`: remove the files of feeds
+    that are no longer made, and feeds without entries. Raises OutputError where the folder cannot be written; then
+    nothing has changed. Raises CacheError where the cache fails.
     """
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
-    read_posts(cache, context, listed, workers, now_ms)
-    counted, about_posts = _counted(cache, context, now_ms)
     previous, about_folder = previous_manifest(workspace.output)
+    read_posts(cache, context, listed, previous, workers, now_ms)
+    counted, about_posts = _counted(cache, context, now_ms)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
-    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
-    made = make_entries(cache, context, chosen, workers)
-    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
+    dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
+    made = make_entries(cache, context, chosen, workers, dating)
+    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
@@ -108,11 +110,18 @@ def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problem for each in some for problem in each))
 
 
-def read_posts(cache: Cache, context: Context, listed: files.Listed, workers: Workers, now_ms: int) -> None:
-    """Bring posts and stories in the cache up to date with the files."""
+def read_posts(
+    cache: Cache, context: Context, listed: files.Listed, previous: Manifest | None, workers: Workers, now_ms: int
+) -> None:
+    """Bring posts and stories in the cache up to date with the files; what was published before does not wait."""
     is_timed = not context.config.posts.future
-    merge, separate_ids = partial(jobs.merge, context=context), partial(jobs.separate_ids, context=context)
-    changes = posts.Changes(cache, merge=merge, separate_ids=separate_ids, now_ms=now_ms if is_timed else None)
+    changes = posts.Changes(
+        cache,
+        merge=partial(jobs.merge, context=context),
+        separate_ids=partial(jobs.separate_ids, context=context),
+        now_ms=now_ms if is_timed else None,
+        claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
+    )
     for path in listed.gone:
         changes.remove(path.encode("utf-8", "surrogateescape"))
     total = listed.count()
@@ -123,9 +132,11 @@ def read_posts(cache: Cache, context: Context, listed: files.Listed, workers: Wo
             row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
         changes.put(source.pending, row)
         workers.progress("reading", done, total)
-    changes.turn()
+    is_as_known = listed.is_as_known()
+    if changes.turn() or not is_as_known:
+        freshness.forget(cache)
     changes.settle()
-    if not listed.is_as_known():
+    if not is_as_known:
         files.remember(cache, listed)
     cache.save()
 
@@ -135,7 +146,11 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
     settings = context.config.posts
     read, drafts, published, stories = posts.counts(cache)
     problems = [*posts.problems(cache)]
-    problems += (codes.future_or_waiting(name, ms, settings) for name, ms in posts.later_than(cache, now_ms))
+    problems += (
+        codes.FUTURE_DATE.at(name, codes.EARLY, field="date")
+        for name, _ in posts.later_than(cache, now_ms, is_held=False)
+    )
+    problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -154,7 +169,7 @@ def select_feeds(
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
-    return every, chosen, found
+    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:
@@ -173,13 +188,16 @@ class Entries:
     failed: tuple[Problem, ...]
     #: keys of the entries that the next build must make again, because their files changed meanwhile
     fleeting: tuple[bytes, ...]
+    #: ids of the entries whose title or content is not the published one
+    edited: frozenset[str]
 
 
-def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
+def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers, dating: Dating) -> Entries:
     """Make the entries of the feeds that the cache does not hold yet."""
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted, entry_key(context.config, rules))
+    key = entry_key(context.config, rules)
+    entries.want(cache, wanted, key, dating.known())
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
@@ -196,7 +214,15 @@ def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers
             entries.put(cache, each.key, made.entry, made.fragment, made.problems)
             fleeting += (each.key,) if made.is_fleeting else ()
         workers.progress("cleaning", done, total)
-    return Entries(problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting))
+    edited = redate(cache, dating, key, context.config.feeds.formats)
+    # an entry with another time comes of one that was made again
+    fleeting += entries.keys_of(cache, (one for one, made_as in edited.items() if made_as in fleeting))
+    return Entries(
+        problems=(*problems, *entries.problems(cache)),
+        failed=tuple(failed),
+        fleeting=tuple(fleeting),
+        edited=frozenset(edited),
+    )
 
 
 def _remember(
@@ -220,12 +246,12 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    listed, found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
+    listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
-    if not listed.is_as_known() or not config.posts.future:
-        freshness.forget(cache)
-        read_posts(cache, context, listed, pools.workers(), now_ns // 1_000_000)
     previous, about_folder = previous_manifest(workspace.output)
     previous = previous or Manifest(files={})
+    if not listed.is_as_known() or not config.posts.future:
+        read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)
     settle_ids(cache, previous, context.config.posts.ids_made_as())
-    return context, previous, (*found, *unsound, *about_folder)
+    return context, previous, (*walked.problems, *unsound, *about_folder)

@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache.serialise import DamagedError, packed, unpacked
+from feedtool.cache.packing import DamagedError, packed, unpacked
 
 FILE_NAME = "cache.sqlite"
 #: the cache and the files that SQLite puts beside it
@@ -21,10 +21,10 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 5
+_VERSION = 8
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
+CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
 CREATE TABLE post (
     path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
     expires_ms INTEGER, is_held INTEGER, problems BLOB, post BLOB
@@ -47,11 +47,11 @@ CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
 CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
-    PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
+    PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
-    atom BLOB, rss BLOB, json BLOB, checksum BLOB
+    atom BLOB, rss BLOB, json BLOB, checksum BLOB, content TEXT
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
@@ -60,7 +60,10 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
-CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
+CREATE TEMP TABLE wanted (
+    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT
+) WITHOUT ROWID;
 """
 
 #: errors of the disk or of other processes, not of the file: https://www.sqlite.org/rescode.html
@@ -131,6 +134,23 @@ def opened(path: Path, *, engine: str) -> Iterator[Cache]:
         raise failure(error) from error
 
 
+@contextmanager
+def glanced(path: Path, *, engine: str) -> Iterator[Cache]:
+    """Give the cache of a file that is there, to read only, and not while it is being written.
+
+    Raises CacheError, also if the file is not as this engine left it.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            cache = Cache(path, db)
+            if not _is_laid_out(db) or cache.recall("engine") != engine:
+                raise CacheError("the file is of another release")
+            yield cache
+    except (sqlite3.Error, DamagedError) as error:
+        raise failure(error) from error
+
+
 def failure(error: Exception) -> CacheError:
     """Return the CacheError for an error of SQLite, or for a damaged value."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -143,11 +163,15 @@ def _prepare(db: sqlite3.Connection) -> None:
         db.execute(f"PRAGMA {setting}")
     db.executescript(_TEMPORARY)
     db.execute("BEGIN IMMEDIATE")
-    schema = _schema(db)
-    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(schema):
+    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(_schema(db)):
         raise CacheError("the file belongs to another program")
-    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION or sorted(schema.values()) != sorted(_STATEMENTS):
+    if not _is_laid_out(db):
         _lay_out(db)
+
+
+def _is_laid_out(db: sqlite3.Connection) -> bool:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    return version == _VERSION and sorted(_schema(db).values()) == sorted(_STATEMENTS)
 
 
 def _schema(db: sqlite3.Connection) -> dict[tuple[str, str], str]:

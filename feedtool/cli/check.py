@@ -80,7 +80,10 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
     if shown > max_new:
         entries = report.counted(shown, "existing entry", "existing entries")
         console.complain(f"{entries} would appear as new or duplicated; --max-new allows {max_new:,}.")
-    return shown > max_new
+    elif shown + seen.doubtful > max_new:
+        entries = report.counted(seen.doubtful, "published entry", "published entries")
+        console.complain(f"{entries} with a doubtful heir; --max-new allows {max_new:,}.")
+    return shown + seen.doubtful > max_new
 
 
 def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, *, verbose: bool) -> list[str]:

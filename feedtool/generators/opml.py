@@ -14,7 +14,8 @@ from feedtool.model import Document, Feed, Kind
 
 #: headings by kind, in the order in which lists show them
 GROUPS: dict[Kind, str] = {
-    "all": "All", "language": "Languages", "category": "Categories", "tag": "Tags", "author": "Authors",
+    "all": "All", "language": "Languages", "custom": "Feeds", "category": "Categories", "tag": "Tags",
+    "author": "Authors", "source": "Sources", "folder": "Folders",
 }  # fmt: skip
 
 

@@ -9,7 +9,8 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
-from feedtool.model import Entry, Story, is_bundle
+from feedtool.disk import is_bundle
+from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
 from feedtool.reader.identity import placeholder_values
 from feedtool.reader.split import Conventions

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from feedtool import config
 from feedtool.config import fill
 from feedtool.config.placeholders import GENERATORS, PLACE, URI
-from feedtool.model import Post, is_bundle, stem_and_ending, utc
+from feedtool.disk import is_bundle, stem_and_ending
+from feedtool.model import Post, utc
 from feedtool.reader.eleventy_pages import eleventy_address
 from feedtool.reader.hugo_pages import hugo_address
 from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page
@@ -84,6 +85,11 @@ def placeholder_values(post: Post, published_ms: int, categories: Sequence[str],
         "stem": escaped(own_name(post.path), ""),
         "category": escaped(categories[0], "") if categories else "",
     }
+
+
+def root_of(path: str, roots: Sequence[str]) -> str:
+    """Return the first of the posts folders that has the file, or ""."""
+    return next((root for root in roots if path.startswith(root + "/")), "")
 
 
 def own_name(path: str, roots: Sequence[str] = ()) -> str:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
 from feedtool.config.paths import path_pattern
-from feedtool.model import LARGEST_POST, Link
+from feedtool.disk import LARGEST_POST
+from feedtool.model import Link
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
-from feedtool.reader.identity import own_name, scheme_of
+from feedtool.reader.identity import own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
 from feedtool.reader.pelican_pages import path_fields
 from feedtool.reader.schemes import Scheme
@@ -89,7 +90,7 @@ class Conventions:
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
     #: posts are shown from and until the dates that they name
-    is_timed: bool = False
+    is_timed: bool = True
 
 
 #: of a site without a configuration
@@ -165,6 +166,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
     return RawPost(
         path=path,
         name=own_name(path, conventions.roots),
+        folders=path.removeprefix(root_of(path, conventions.roots)).rpartition("/")[0],
         fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",
