@@ -141,6 +141,8 @@ class Story:
     #: terms of all tellings, those of the newest first
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    #: the folder of the page that feedtool makes for it, below the output folder; "" for none
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -327,6 +329,20 @@ MEDIA_TYPES: dict[Format, str] = {
     "rss": "application/rss+xml",
     "json": "application/feed+json",
 }
+
+
+#: the page of all entries, below the output folder
+ENTRIES = "entries.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A link from one page of the output to another."""
+
+    #: of the page, plain text
+    title: str
+    #: of the page, below the output folder, with "/" at the end; "" where there is no page
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

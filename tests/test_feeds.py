@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool import config
-from feedtool.feeds import Known, candidate, reach_of, select, slug, terms_of
+from feedtool.feeds import Known, candidate, reach_of, select, terms_of
 from feedtool.model import Author, Feed, Kind, Post, Story, Term
+from feedtool.urls import slug
 
 SITE = config.Site(title="Notes", url="https://feeds.example.org/")
 FEEDS = config.Feeds()

@@ -13,13 +13,14 @@ from feedtool.sanitiser import Rules
 
 if TYPE_CHECKING:
     from feedtool.build.feed_jobs import FeedJob
+    from feedtool.build.page_jobs import PageJob
 
 #: the one default of a header that concerns the body
 _END = "excerpt_separator"
 
 
-def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
-    """Return a function that makes an entry's key from its story's version and host.
+def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str, str], bytes]:
+    """Return a function that makes an entry's key from its story's version, host and page.
 
     A rule that names a host is part of the keys of that host's entries alone.
     """
@@ -34,7 +35,7 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
         here = rules.sites_of(host) if host else list(rules.sites)
         return _digest([common, here])
 
-    return lambda version, host: _digest([version, of_host(host)])
+    return lambda version, host, page: _digest([version, of_host(host), page])
 
 
 def short_key(key: bytes) -> bytes:
@@ -47,6 +48,12 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
     return _digest([*own, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
+
+
+def page_key(job: PageJob, config: Config, language: str) -> bytes:
+    """Return the key of an entry's page; `language` is that of its frame."""
+    site, look = config.site, [config.feeds.twins, config.feeds.formats, config.templates.texts, GENERATOR]
+    return _digest([job, site.title, site.url, language, *look])
 
 
 def _digest(parts: Iterable[object]) -> bytes:

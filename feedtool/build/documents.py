@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -16,11 +16,12 @@ from typing import get_args
 
 from feedtool import generators
 from feedtool.build import jobs
-from feedtool.build.cache_keys import feed_key
+from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.feed_jobs import FeedJob, held
 from feedtool.build.jobs import FeedDone
+from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
 from feedtool.build.run import Workspace
@@ -29,12 +30,16 @@ from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.config import FILE_NAME, Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
-from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
+from feedtool.model import ARCHIVE, ENTRIES, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
-_LISTS = ("feeds.opml", "index.html", SHEET)
+#: the page of a folder
+INDEX = "index.html"
+_LISTS = ("feeds.opml", INDEX, SHEET)
+#: of the frame of pages where nobody knows the language: that of their own words
+ENGLISH = "en"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +50,14 @@ class Plan:
     previous: Manifest
     output: Path
     jobs: tuple[FeedJob, ...]
-    #: keys of the feeds' documents, by `Feed.stem`
+    pages: tuple[PageJob, ...]
+    #: of the pages' frame: BCP 47
+    language: str
+    #: keys of the feeds' documents, by `Feed.stem`, and of the pages, by folder
     keys: Mapping[str, bytes]
-    #: the feeds whose files would come out as they are, by `Feed.stem`
+    #: the feeds and pages whose files would come out as they are, likewise
     up_to_date: Mapping[str, FeedRow]
-    #: the files of the feeds that are up to date
+    #: the files of the feeds and pages that are up to date
     untouched: tuple[str, ...]
     #: the files that this build makes, without hosts' own
     paths: frozenset[str]
@@ -107,39 +115,46 @@ class FeedsPut(Put):
 
 
 def plan(
-    cache: Cache, context: Context, previous: Manifest, workspace: Workspace, todo: tuple[FeedJob, ...], *, prune: bool
-) -> Plan:
+    cache: Cache, context: Context, previous: Manifest, workspace: Workspace,
+    todo: tuple[FeedJob, ...], pages: tuple[PageJob, ...], *, prune: bool,
+) -> Plan:  # fmt: skip
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
-    twins, output = context.config.feeds.twins, workspace.output
-    own = {*_LISTS, *(path for job in todo for path in _paths(job.feed))}
+    twins, config = context.config.feeds.twins, context.config
+    language = config.site.language or next(job.feed.language for job in todo if not job.feed.stem) or ENGLISH
+    made = {job.feed.stem: _paths(job.feed) for job in todo} | {job.folder: [f"{job.folder}{INDEX}"] for job in pages}
+    own = {*_LISTS, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
-    left = () if prune else tuple(path for path in sorted(not_made) if _is_public(path) and (output / path).is_file())
-    keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
+    left = () if prune else tuple(sorted(filter(_asked_for(previous, workspace.output), not_made)))
+    keys = {job.feed.stem: feed_key(job, config) for job in todo}
+    keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
-    kept = _kept(obsolete, context.config, workspace)
+    kept = _kept(obsolete, config, workspace)
 
-    def files(feed: Feed) -> list[str]:
-        plain = _paths(feed)  # and those compressed copies that there were
-        return plain + [copy for path in plain for twin in twins if (copy := f"{path}.{twin}") in old]
+    def files(stem: str) -> list[str]:
+        # and those compressed copies that there were
+        return made[stem] + [copy for path in made[stem] for twin in twins if (copy := f"{path}.{twin}") in old]
 
     def is_as_it_was(path: str) -> bool:
         row = old.get(path)
-        return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
+        is_known = row is not None and row.digest == previous.files.get(path)
+        return is_known and row is not None and row.stamp == stamp(workspace.output / path)
 
-    def is_up_to_date(feed: Feed) -> bool:
-        return feed.stem in rows and rows[feed.stem].key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
+    def is_up_to_date(stem: str) -> bool:
+        return stem in rows and rows[stem].key == keys[stem] and all(map(is_as_it_was, files(stem)))
 
-    same = [job.feed for job in todo if is_up_to_date(job.feed)]
+    same = [stem for stem in made if is_up_to_date(stem)]
     return Plan(
         context=context,
         previous=previous,
-        output=output,
+        output=workspace.output,
         jobs=todo,
+        pages=pages,
+        language=language,
         keys=keys,
-        up_to_date={feed.stem: rows[feed.stem] for feed in same},
-        untouched=tuple(path for feed in same for path in files(feed)),
+        up_to_date={stem: rows[stem] for stem in same},
+        untouched=tuple(path for stem in same for path in files(stem)),
         paths=frozenset(paths),
         left=left,
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
@@ -186,18 +201,19 @@ def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
     """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError."""
     with staging(plan.output) as stage:
         feeds = _put_feeds(stage, plan, cache, workers)
+        pages = _put_pages(stage, plan, cache, workers)
         lists = _put_lists(stage, plan, cache, feeds)
-        manifest = _put_manifest(stage, plan, cache, feeds, lists)
+        manifest = _put_manifest(stage, plan, cache, feeds, {**feeds.digests, **pages.digests, **lists.digests})
         changes = stage.move(obsolete=plan.obsolete, untouched=plan.untouched)
-    digests = {**feeds.digests, **lists.digests, **manifest.digests}
-    _remember(cache, plan, feeds.rows, digests)
+    digests = {**feeds.digests, **pages.digests, **lists.digests, **manifest.digests}
+    _remember(cache, plan, {**feeds.rows, **_page_rows(plan, pages)}, digests)
     return Written(
         changes=changes,
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
         digests=digests,
         # a template fails alike on many pages
-        problems=tuple(dict.fromkeys((*feeds.problems, *lists.problems, *manifest.problems))),
+        problems=tuple(dict.fromkeys((*feeds.problems, *pages.problems, *lists.problems, *manifest.problems))),
         kept=tuple(sorted((*plan.kept, *changes.altered))),
     )
 
@@ -206,7 +222,7 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     """Put the documents of all feeds that are not up to date on the stage. Raises CacheError."""
     feeds: list[Feed] = []
     holders: dict[str, list[tuple[Kind, str]]] = {}
-    rows = dict(plan.up_to_date)
+    rows = {job.feed.stem: row for job in plan.jobs if (row := plan.up_to_date.get(job.feed.stem))}
     digests: dict[str, str] = {}
     problems: list[Problem] = []
     for job, done in _rendered(plan, cache, workers):
@@ -238,6 +254,30 @@ def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[Feed
             raise CacheError(done.damage, is_damaged=True)
         workers.progress("writing", number, len(changed))
         yield job, done
+
+
+def _put_pages(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Put:
+    """Put the entries' pages that are not up to date on the stage. Raises CacheError."""
+    changed = [job for job in plan.pages if job.folder not in plan.up_to_date]
+    render = partial(jobs.render_entry, language=plan.language, context=plan.context, cache=cache.path)
+    digests: dict[str, str] = {}
+    problems: list[Problem] = []
+    for job, done in workers.feeds(render, changed, chunk=16):
+        if isinstance(done, Lost):
+            problems.append(WORKER_DIED.at(job.folder, done.why))
+            continue
+        if done.damage:
+            raise CacheError(done.damage, is_damaged=True)
+        put = _put(stage, plan, done.documents)
+        digests |= put.digests
+        problems += (*done.problems, *put.problems)
+    return Put(digests=digests, problems=tuple(problems))
+
+
+def _page_rows(plan: Plan, put: Put) -> dict[str, FeedRow]:
+    """Return what the cache remembers of the pages that are written or up to date."""
+    there = {job.folder for job in plan.pages if f"{job.folder}{INDEX}" in put.digests or job.folder in plan.up_to_date}
+    return {folder: FeedRow(plan.keys[folder], 1) for folder in there}
 
 
 def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
@@ -309,11 +349,10 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
     return generators.render_host_files(site.host, published)
 
 
-def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, lists: Put) -> Put:
+def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, digests: Mapping[str, str]) -> Put:
     """Put the manifest on the stage; a document that was refused stays in it as the last build left it."""
-    digests = {**made.digests, **lists.digests}
-    mine = {*plan.paths, *plan.left, *lists.digests}
-    files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | digests
+    mine = {*plan.paths, *plan.left, *digests}
+    files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | dict(digests)
     config = plan.context.config
     document = generators.render_manifest(
         made.feeds,
@@ -366,15 +405,24 @@ def _paths(feed: Feed) -> list[str]:
     own = [feed.file(form) for form in feed.formats]
     if feed.period:
         return own
-    own += [feed.folder + "index.html"] if feed.folder else []
+    own.append(feed.folder + INDEX if feed.folder else ENTRIES)
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
 
 
-def _is_public(path: str) -> bool:
-    """Return whether a file is a feed, an archive document or a page, whose address people know."""
-    folder, _, name = path.rpartition("/")
-    in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
-    return in_archive or name in (*FILE_NAMES.values(), "index.html")
+def _asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
+    """Return whether somebody may ask for a file of an earlier build: a feed, an archive document, the page of a feed.
+
+    The page of an entry goes with its post.
+    """
+    feeds = {path.rpartition("/")[0] for path in previous.files if path.rpartition("/")[2] in FILE_NAMES.values()}
+
+    def is_asked_for(path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
+        is_public = in_archive or name in FILE_NAMES.values() or (name == INDEX and folder in feeds)
+        return is_public and (output / path).is_file()
+
+    return is_asked_for
 
 
 def _digest(document: Document) -> str:

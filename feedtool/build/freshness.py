@@ -51,8 +51,9 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     terms = [list(config.feeds.kinds()), config.aliases]
     said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
-    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
+    own = [posts.permalink, config.pages.entries, config.pages.entry]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *own]
+    if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     problems: list[Problem] = []

@@ -18,6 +18,7 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
+from feedtool.build.page_jobs import PageJob
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
@@ -74,6 +75,16 @@ class FeedDone:
     #: with the entries that it does hold
     feed: Feed
     #: those that a feed reader can use
+    documents: tuple[Document, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    #: a damage of the cache, or ""
+    damage: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDone:
+    """The document of an entry's page, with its compressed copies."""
+
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     #: a damage of the cache, or ""
@@ -153,6 +164,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         terms=tuple(feeds.terms_of(story, context.kinds, context.config.aliases)),
         facts=facts_of(story),
         problems=packed_problems(merged.problems),
+        folder=reader.folder_of(story, context.conventions),
     )
 
 
@@ -233,7 +245,7 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         problems += found
         if not found:
             good.append(document)
-    if feed.folder and not feed.period:
+    if not feed.period:
         own, said = _own_page(feed, entries, job.periods, context)
         good.append(own)
         problems += said
@@ -258,6 +270,36 @@ def _own_page(
         archives=periods,
     )
     return page(render, context.config.templates)
+
+
+def render_entry(job: PageJob, *, language: str, context: Context, cache: Path) -> PageDone:
+    """Return an entry's page; `language` is that of the page's frame."""
+    config = context.config
+
+    def attempt() -> PageDone:
+        with entry_reader(cache) as shelved:
+            entry = shelved.entry(job.key)
+        render = partial(
+            generators.render_entry_page,
+            replace(entry, id=job.entry_id),
+            folder=job.folder,
+            newer=job.newer,
+            older=job.older,
+            terms=job.terms,
+            formats=config.feeds.formats,
+            language=language,
+            site_title=config.site.title,
+            site_url=config.site.url,
+            generator=GENERATOR,
+            zone=context.conventions.zone,
+        )
+        own, problems = page(render, config.templates)
+        return PageDone(documents=tuple(with_twins((own,), config)), problems=problems)
+
+    try:
+        return _guarded(job.folder, attempt, lambda problem: PageDone(problems=(problem,)))
+    except CacheError as error:
+        return PageDone(damage=str(error))
 
 
 def page(render: Callable[..., Document], templates: Templates) -> tuple[Document, tuple[Problem, ...]]:

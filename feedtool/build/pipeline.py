@@ -6,6 +6,7 @@
     select_feeds   terms   -> Feed                 by header facts alone
     make_entries   stories -> entries, rendered    only what a feed needs and no build made before
     feed_jobs      feeds   -> FeedJob              each feed and each archive document, with its entries
+    page_jobs      stories -> PageJob              each entry that has no other address, with its neighbours
     plan           jobs    -> Plan                 which files are made, up to date, left over
     write          plan    -> files                only feeds that differ; each document is verified, all move together
 
@@ -15,17 +16,18 @@ same code. Posts, entries and documents pass one by one; a build holds only what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from feedtool import feeds, generators, sanitiser
+from feedtool import feeds, generators, reader, sanitiser
 from feedtool.build import codes, documents, freshness, jobs, limits
 from feedtool.build.cache_keys import entry_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
+from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
 from feedtool.build.run import Workspace
@@ -67,13 +69,15 @@ def build(
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
     settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
-    made = make_entries(cache, context, chosen, workers)
+    paged = posts.pages(cache)
+    made = make_entries(cache, context, chosen, workers, paged=[row.id for row in paged])
     todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
 
-    plan = documents.plan(cache, context, previous, workspace, todo, prune=prune)
+    pages = page_jobs(cache, paged, chosen)
+    plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
     written = documents.write(cache, plan, workers)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
@@ -145,12 +149,19 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
 def select_feeds(
     cache: Cache, context: Context, previous: Manifest, *, prune: bool = False
 ) -> tuple[list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return every term that the posts have, the feeds that are made, and problems with terms."""
+    """Return every term that the posts have, the feeds that are made, and problems with terms.
+
+    Pages of entries that would be in each other's place, or in that of a feed, get places of their own.
+    """
     config = context.config
     every = list(carried.terms(cache, partial(_limit, config)))
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
+    above = config.pages.entry.partition("{")[0].casefold()
+    folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
+    taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
+    posts.settle_pages(cache, taken, reader.separate_pages)
     return every, chosen, found
 
 
@@ -172,11 +183,13 @@ class Entries:
     fleeting: tuple[bytes, ...]
 
 
-def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
-    """Make the entries of the feeds that the cache does not hold yet."""
+def make_entries(
+    cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers, *, paged: Iterable[str] = ()
+) -> Entries:
+    """Make the entries of the feeds, and those with the ids `paged`, that the cache does not hold yet."""
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted, entry_key(context.config, rules))
+    entries.want(cache, wanted.union(paged), entry_key(context.config, rules))
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)

@@ -41,27 +41,27 @@ class EntryInfo:
     name: str
 
 
-def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -> None:
-    """Request the entries of stories; `key` returns an entry's key for a story's version and host."""
+def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str, str], bytes]) -> None:
+    """Request the entries of stories; `key` returns an entry's key for a story's version, host and page."""
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host FROM story WHERE id = ?"
+    query = "SELECT no, version, host, page FROM story WHERE id = ?"
     for entry_id in ids:
-        no, version, host = db.execute(query, (entry_id,)).fetchone()
-        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
+        no, version, host, page = db.execute(query, (entry_id,)).fetchone()
+        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host, page), no))
 
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "  # noqa: S608
+        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, story.page, post.digest FROM wanted "  # noqa: S608
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, post, digest in rows:
-            story = serialise.story_of(facts, post)
+        for _, key, path, facts, post, page, digest in rows:
+            story = serialise.story_of(facts, post, page)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 

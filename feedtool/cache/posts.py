@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,7 +24,7 @@ TermName: TypeAlias = tuple[Kind, str]
 #: a post, with the digest of its file
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
-_STORIES = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path"
+_STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
 
@@ -54,6 +54,8 @@ class StoryRow:
     #: see `serialise.facts_of`
     facts: bytes
     problems: bytes | None
+    #: of the page that feedtool makes for it, unless an older story has that; or ""
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +72,18 @@ class PostRow:
     expires_ms: int | None = None
     #: its story, if no other post has the same key
     story: StoryRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A story that has a page on the site."""
+
+    id: str
+    title: str
+    #: the page's folder
+    page: str
+    #: numbers of its terms
+    terms: tuple[int, ...]
 
 
 class Changes:
@@ -157,10 +171,10 @@ class Changes:
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
-             json.dumps(numbers).encode(), row.facts, row.problems),
+             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder),
         ).lastrowid  # fmt: skip
         carried = [(number, -row.published_ms, row.id, no) for number in numbers]
         self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)
@@ -198,8 +212,8 @@ class Changes:
 def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
     """Yield the stories, newest first, then by the name of the post; at most `limit`, or all for 0."""
     order = "ORDER BY story.published_ms DESC, story.name LIMIT ?"
-    for facts, post in cache.db.execute(f"{_STORIES} {order}", (limit or -1,)):
-        yield story_of(facts, post)
+    for row in cache.db.execute(f"{_STORIES} {order}", (limit or -1,)):
+        yield story_of(*row)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
@@ -283,6 +297,44 @@ def _first_claim(cache: Cache, where: str, *values: str) -> Claim | None:
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:
     return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark)
+
+
+def settle_pages(
+    cache: Cache, taken: Collection[str], separate: Callable[[str, Iterable[str], Callable[[str], bool]], list[str]]
+) -> None:
+    """Give each story a page of its own where several would have one.
+
+    `taken` are the folders that no page may have. `separate` returns the pages of the stories with these ids, the
+    oldest first, that want one folder.
+    """
+    shared = {folder for (folder,) in cache.db.execute(_SHARED)}
+    shared |= {folder for folder in taken if _has_page(cache, "folder", folder)}
+    for folder in sorted(shared):
+        query = "SELECT no, id FROM story WHERE folder = ? ORDER BY published_ms, id"
+        rows = cache.db.execute(query, (folder,)).fetchall()
+        cache.db.execute("UPDATE story SET page = '' WHERE folder = ?", (folder,))
+        pages = separate(folder, [row[1] for row in rows], lambda page: page in taken or _has_page(cache, "page", page))
+        given = zip(pages, [row[0] for row in rows], strict=True)
+        cache.db.executemany("UPDATE story SET page = ? WHERE no = ?", given)
+
+
+#: the folders that several stories would have, or would have had in an earlier build
+_SHARED = (
+    "SELECT folder FROM story WHERE folder != '' GROUP BY folder HAVING COUNT(*) > 1 "
+    "UNION SELECT folder FROM story WHERE folder != '' AND page != folder"
+)
+
+
+def _has_page(cache: Cache, column: str, folder: str) -> bool:
+    query = f"SELECT 1 FROM story WHERE {column} = ? AND {column} != ''"  # noqa: S608 - our own words
+    return cache.db.execute(query, (folder,)).fetchone() is not None
+
+
+def pages(cache: Cache) -> list[PageRow]:
+    """Return the stories that have a page, newest first."""
+    query = "SELECT id, title, page, terms FROM story WHERE page != '' ORDER BY published_ms DESC, id"
+    rows = cache.db.execute(query)
+    return [PageRow(entry_id, title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]
 
 
 def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:

@@ -38,8 +38,8 @@ def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts
     return json.loads(content[:-4].decode("utf-8", "surrogatepass"))
 
 
-def story_of(facts: bytes, post: bytes) -> Story:
-    """Return the story with the fields that `facts_of` packed, and the packed post. Raises DamagedError."""
+def story_of(facts: bytes, post: bytes, page: str) -> Story:
+    """Return the story with the fields that `facts_of` packed, the packed post and a page. Raises DamagedError."""
     entry_id, published_ms, updated_ms, categories, tags = unpacked(facts)
     return Story(
         id=entry_id,
@@ -48,11 +48,12 @@ def story_of(facts: bytes, post: bytes) -> Story:
         updated_ms=updated_ms,
         categories=tuple(categories),
         tags=tuple(tags),
+        page=page,
     )
 
 
 def facts_of(story: Story) -> bytes:
-    """Return the packed fields of a story without its post."""
+    """Return the packed fields of a story without its post and its page."""
     return packed((story.id, story.published_ms, story.updated_ms, story.categories, story.tags))
 
 

@@ -100,6 +100,15 @@ def path_template(value: object) -> str:
     return path
 
 
+@takes("a template", {"type": "string", "pattern": r"\{slug\}"})
+def page_template(value: object) -> str:
+    """Return the template of the folder of an entry's page: {slug} once, no "/" at its ends."""
+    dated = some_text(value)
+    _check_placeholders(dated, ("year", "month", "day", "category", "slug"))
+    path_template(re.sub(r"\{(?!slug\})\w+\}", "1", dated))
+    return dated.removesuffix("/")
+
+
 def _check_name(name: str, path: str, fix: str) -> None:
     """Raise unless every system allows the folder name and the build does not use it."""
     if name in {"", ".", ".."}:

@@ -164,8 +164,8 @@ def _found(
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
     tellings = reader.merged_with(own, near)
-    story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
+    story = posts.story_by_name(cache, tellings[-1].path)
     kinds: list[Kind] = ["all", "category", "tag"]
     kinds += ["author"] if context.config.feeds.author.enabled else []
     wanted = terms_of(story, kinds, context.config.aliases)

@@ -7,7 +7,6 @@ from feedtool.feeds.selection import (
     limit_of,
     reach_of,
     select,
-    slug,
     terms_of,
 )
 
@@ -18,6 +17,5 @@ __all__ = [
     "limit_of",
     "reach_of",
     "select",
-    "slug",
     "terms_of",
 ]

@@ -27,6 +27,7 @@ from feedtool.generators.manifest import (
 from feedtool.generators.opml import render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    render_entry_page,
     render_feed_page,
     render_index,
     render_sheet,
@@ -37,7 +38,7 @@ from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, r
 __all__ = [
     "COMMON_HEADERS", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
     "ManifestError", "closed_archives", "compressed_copies", "fit", "is_made_by", "media_type", "published_site",
-    "read_manifest", "render_entry", "render_feed", "render_feed_page", "render_host_files", "render_index",
-    "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds",
-    "valid_templates",
+    "read_manifest", "render_entry", "render_entry_page", "render_feed", "render_feed_page", "render_host_files",
+    "render_index", "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers",
+    "unavailable_kinds", "valid_templates",
 ]  # fmt: skip

@@ -7,12 +7,12 @@ the templates and their values. Pure, but for the built-in templates, which are 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
+from html import escape
 from itertools import groupby
 from typing import TypeAlias
 from urllib.parse import quote
@@ -20,10 +20,17 @@ from urllib.parse import quote
 from feedtool.config import Templates
 from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
-from feedtool.generators.pages.environment import BrokenTemplateError, render, source_of, valid_templates
-from feedtool.model import SHEET, Activity, Document, Entry, Feed
+from feedtool.generators.pages.environment import BrokenTemplateError, href, render, source_of, valid_templates
+from feedtool.model import ENTRIES, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, PageLink
 
-__all__ = ["BrokenTemplateError", "render_feed_page", "render_index", "render_sheet", "valid_templates"]
+__all__ = [
+    "BrokenTemplateError",
+    "render_entry_page",
+    "render_feed_page",
+    "render_index",
+    "render_sheet",
+    "valid_templates",
+]
 
 #: sections with more feeds are divided by first letter
 _DIVIDE_ABOVE = 60
@@ -106,7 +113,49 @@ def render_feed_page(
         generator=generator,
         day_of=partial(day_of, zone=zone),
     )
-    return Document(path=feed.folder + "index.html", media_type="text/html", content=content)
+    return Document(
+        path=feed.folder + "index.html" if feed.folder else ENTRIES, media_type="text/html", content=content
+    )
+
+
+def render_entry_page(
+    entry: Entry, *, folder: str, newer: PageLink | None, older: PageLink | None, terms: Sequence[PageLink],
+    formats: Sequence[Format], language: str, site_title: str, site_url: str, generator: str, zone: tzinfo = UTC,
+    templates: Templates | None = None,
+) -> Document:  # fmt: skip
+    """Return the page of an entry, which has its content.
+
+    `folder` is the page's, below the output folder, with "/" at the end; `newer` and `older` are the pages before and
+    after it; `terms` its categories and tags, each with the folder of its feed or "". `language` is that of the frame.
+    Raises BrokenTemplateError.
+    """
+    content = render(
+        "entry.html",
+        templates or Templates(),
+        pictures=_PICTURES,
+        has_media=True,
+        entry=entry,
+        url=site_url + quote(folder),
+        shown_image=entry.image if entry.image and escape(entry.image) not in entry.content_html else "",
+        file=_attached(entry),
+        after=newer,
+        before=older,
+        terms=terms,
+        formats=formats,
+        index="../" * folder.count("/"),
+        site_title=site_title,
+        site_url=site_url,
+        language=language,
+        generator=generator,
+        day_of=partial(day_of, zone=zone),
+    )
+    return Document(path=folder + "index.html", media_type="text/html", content=content)
+
+
+def _attached(entry: Entry) -> Enclosure | None:
+    """Return the file that goes with an entry, unless its content shows it."""
+    file = entry.enclosure
+    return file if file and escape(file.url) not in entry.content_html else None
 
 
 def render_sheet(*, generator: str, templates: Templates | None = None) -> Document:
@@ -121,8 +170,7 @@ def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives:
     return _Row(
         feed=feed,
         name=feed.term or feed.title,
-        # only ASCII is percent-encoded: letters of other scripts take a third of the bytes that way
-        href=re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), feed.folder),
+        href=href(feed.folder),
         newest=entries.get(feed.entry_ids[0]) if feed.entry_ids else None,
         total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
         chart="" if feed.folder else _chart(levels),

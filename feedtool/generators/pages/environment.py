@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from traceback import walk_tb
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplateSyntaxError
@@ -25,7 +26,7 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
-from feedtool.model import FILE_NAMES, MEDIA_TYPES, Format
+from feedtool.model import ENTRIES, FILE_NAMES, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
 BAD_TEMPLATE = Code(
@@ -96,15 +97,15 @@ def _fault(templates: Templates, name: str, text: str) -> Problem | None:
     return None
 
 
-def render(name: str, templates: Templates, *, pictures: str = "", **values: object) -> bytes:
+def render(name: str, templates: Templates, *, pictures: str = "", has_media: bool = False, **values: object) -> bytes:
     """Return a page in UTF-8, rendered with the user's template of that name or with the built-in one.
 
-    `pictures` are further sources of pictures for the page's policy, such as "https:". Raises BrokenTemplateError if
-    a user's template fails.
+    `pictures` are further sources of pictures for the page's policy, such as "https:"; with `has_media`, recordings may
+    come from there too, and players. Raises BrokenTemplateError if a user's template fails.
     """
     environment = _environment(templates)
     try:
-        text = environment.get_template(name).render(values, policy=_policy(templates, pictures))
+        text = environment.get_template(name).render(values, policy=_policy(templates, pictures, has_media))
     except MemoryError:
         raise  # the template is not at fault
     except Exception as error:
@@ -155,7 +156,7 @@ def _environment(templates: Templates) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip}
+    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href}
     environment.globals |= {
         # whole files, whose digests are in the policy: escaping would change them
         "style": Markup(_style(templates)),  # noqa: S704
@@ -164,6 +165,7 @@ def _environment(templates: Templates) -> Environment:
         "format_names": _FORMAT_NAMES,
         "file_names": FILE_NAMES,
         "media_types": MEDIA_TYPES,
+        "everything": ENTRIES,
     }
     return environment
 
@@ -180,7 +182,7 @@ def _load(templates: Templates, name: str) -> tuple[str, str, Callable[[], bool]
 
 
 @lru_cache(maxsize=8)
-def _policy(templates: Templates, pictures: str) -> Markup:
+def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # noqa: FBT001 - lru_cache
     """Return a Content Security Policy (level 3) that allows only the styles and scripts of the templates, by digest.
 
     An entry's script has no digest here, so it does not run even where a template forgets to escape it.
@@ -194,6 +196,7 @@ def _policy(templates: Templates, pictures: str) -> Markup:
         f"script-src {_digests(scripts)}",
         # 'self' is for the site's icon, which browsers look for
         f"img-src 'self' {pictures}".strip(),
+        *((f"media-src {pictures}", "frame-src https:") if has_media else ()),
         "base-uri 'none'",
         "form-action 'none'",
     )
@@ -235,6 +238,11 @@ def _message(error: Exception) -> str:
     elif not isinstance(error, TemplateError):
         message = f"{type(error).__name__}: {error}"
     return " ".join(str(message).split())[:300]
+
+
+def href(path: str) -> str:
+    """Return a path as an address in HTML: only ASCII is percent-encoded, since other letters take a third that way."""
+    return re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), path)
 
 
 def _clip(text: str) -> str:
