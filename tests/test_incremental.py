@@ -437,7 +437,7 @@ def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
 
 IDLE: tuple[Work, list[str]] = (Work(), [])
 #: what lists all feeds or all entries
-LISTS = {"atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
+LISTS = {"entries.html", "atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
 
 
 def test_nothing_changed_costs_nothing(yard: Yard) -> None:

@@ -47,7 +47,8 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
     keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
-    return _digest([*own, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
+    pages = [config.pages.entries, config.pages.entry]
+    return _digest([*own, *pages, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
 
 
 def page_key(job: PageJob, config: Config, language: str) -> bytes:

@@ -25,6 +25,12 @@ class Context:
     #: the kinds of feeds that there are
     kinds: tuple[Kind, ...]
 
+    @property
+    def pages(self) -> str | None:
+        """Return the beginning of the folders of entries' pages; None where there are none."""
+        pages = self.config.pages
+        return None if pages.entries is False else pages.entry.partition("{")[0]
+
 
 def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]]:
     """Return the context of a build, and problems of the configuration; `base` is the folder of the site."""

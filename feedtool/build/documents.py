@@ -129,22 +129,16 @@ def plan(
     keys = {job.feed.stem: feed_key(job, config) for job in todo}
     keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
+    # with those compressed copies that there were
+    files = {
+        stem: [*some, *(copy for path in some for twin in twins if (copy := f"{path}.{twin}") in old)]
+        for stem, some in made.items()
+    }
+    is_as_it_was = _unaltered(old, previous, workspace.output)
+    known = (stem for stem in made if stem in rows and rows[stem].key == keys[stem])
+    same = [stem for stem in known if all(map(is_as_it_was, files[stem]))]
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
     kept = _kept(obsolete, config, workspace)
-
-    def files(stem: str) -> list[str]:
-        # and those compressed copies that there were
-        return made[stem] + [copy for path in made[stem] for twin in twins if (copy := f"{path}.{twin}") in old]
-
-    def is_as_it_was(path: str) -> bool:
-        row = old.get(path)
-        is_known = row is not None and row.digest == previous.files.get(path)
-        return is_known and row is not None and row.stamp == stamp(workspace.output / path)
-
-    def is_up_to_date(stem: str) -> bool:
-        return stem in rows and rows[stem].key == keys[stem] and all(map(is_as_it_was, files(stem)))
-
-    same = [stem for stem in made if is_up_to_date(stem)]
     return Plan(
         context=context,
         previous=previous,
@@ -154,7 +148,7 @@ def plan(
         language=language,
         keys=keys,
         up_to_date={stem: rows[stem] for stem in same},
-        untouched=tuple(path for stem in same for path in files(stem)),
+        untouched=tuple(path for stem in same for path in files[stem]),
         paths=frozenset(paths),
         left=left,
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
@@ -162,6 +156,16 @@ def plan(
         old=old,
         prune=prune,
     )
+
+
+def _unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:
+    """Return whether a file is as the last build left it."""
+
+    def is_unaltered(path: str) -> bool:
+        row = old.get(path)
+        return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
+
+    return is_unaltered
 
 
 def _kept(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
@@ -322,12 +326,13 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         generators.render_index,
         feeds,
         {entry_id: shelf.entry(keys[entry_id]) for entry_id in sorted(newest)},
-        language=feeds[0].language,
+        language=plan.language,
         site_title=site.title,
         site_url=site.url,
         generator=GENERATOR,
         activity=carried.activity(cache),
         zone=plan.context.conventions.zone,
+        pages=plan.context.pages,
         archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
     )
     return jobs.page(render, plan.context.config.templates)

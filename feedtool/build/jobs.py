@@ -268,6 +268,8 @@ def _own_page(
         generator=GENERATOR,
         zone=context.conventions.zone,
         archives=periods,
+        pages=context.pages,
+        language=site.language,
     )
     return page(render, context.config.templates)
 

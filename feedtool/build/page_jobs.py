@@ -36,7 +36,8 @@ def page_jobs(cache: Cache, paged: Sequence[posts.PageRow], chosen: Iterable[Fee
     folders = {(feed.kind, feed.term): feed.folder for feed in chosen}
     names = carried.names(cache)
     links = {no: PageLink(title=term, folder=folders.get((kind, term), "")) for no, (kind, term) in names.items()}
-    shown = {no for no, (kind, _) in names.items() if kind in ("category", "tag")}
+    shown = [no for wanted in ("category", "tag") for no, (kind, _) in names.items() if kind == wanted]
+    ranks = {no: rank for rank, no in enumerate(shown)}
     own = [PageLink(title=row.title, folder=f"{row.page}/") for row in there]
     return tuple(
         PageJob(
@@ -45,16 +46,16 @@ def page_jobs(cache: Cache, paged: Sequence[posts.PageRow], chosen: Iterable[Fee
             key=made[row.id].key,
             newer=own[at - 1] if at else None,
             older=own[at + 1] if at + 1 < len(own) else None,
-            terms=_terms(row.terms, links, shown),
+            terms=_terms(sorted(ranks.keys() & row.terms, key=ranks.__getitem__), links),
         )
         for at, (row, link) in enumerate(zip(there, own, strict=True))
     )
 
 
-def _terms(numbers: Iterable[int], links: Mapping[int, PageLink], shown: set[int]) -> tuple[PageLink, ...]:
+def _terms(numbers: Iterable[int], links: Mapping[int, PageLink]) -> tuple[PageLink, ...]:
     """Return each name once: a category and a tag of one name are one to a reader."""
     found: dict[str, PageLink] = {}
-    for no in sorted(shown.intersection(numbers)):
+    for no in numbers:
         link = links[no]
         if not found.get(link.title, PageLink(title="", folder="")).folder:
             found[link.title] = link

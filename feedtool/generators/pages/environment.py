@@ -26,6 +26,7 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
+from feedtool.generators.pages.readers import READERS
 from feedtool.model import ENTRIES, FILE_NAMES, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
@@ -133,6 +134,8 @@ def _built_in(name: str) -> str:
 def _compact(name: str) -> str:
     """Return a built-in style sheet or script without comments and indentation."""
     text = re.sub(r"\n\s+", "\n", _built_in(name))
+    if name.endswith(".js"):
+        text = re.sub(r"^//.*\n", "", text, flags=re.MULTILINE)
     if name.endswith(".css"):
         text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
         text = re.sub(r'("[^"]*")|\s*([{};,])\s*|(:) ', r"\1\2\3", text)  # strings stay
@@ -166,6 +169,7 @@ def _environment(templates: Templates) -> Environment:
         "file_names": FILE_NAMES,
         "media_types": MEDIA_TYPES,
         "everything": ENTRIES,
+        "readers": READERS,
     }
     return environment
 
@@ -194,8 +198,8 @@ def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # 
         "default-src 'none'",
         f"style-src {_digests(styles)}",
         f"script-src {_digests(scripts)}",
-        # 'self' is for the site's icon, which browsers look for
-        f"img-src 'self' {pictures}".strip(),
+        # data: is for the pages' icon
+        f"img-src 'self' data: {pictures}".strip(),
         *((f"media-src {pictures}", "frame-src https:") if has_media else ()),
         "base-uri 'none'",
         "form-action 'none'",
