@@ -245,7 +245,7 @@ class Feed:
     title: str
     #: plain text, not empty
     description: str
-    #: BCP 47
+    #: BCP 47, or "" where nobody knows
     language: str
     #: fallback for entries that name no author (RFC 4287 section 4.1.1)
     author: str
@@ -293,6 +293,8 @@ FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "
 
 #: what browsers show feeds with, below the output folder
 SHEET = "feed.css"
+#: the icon of the pages, below the output folder
+ICON = "feed.svg"
 
 #: the folder of a feed's archive documents, below its own
 ARCHIVE = "archive/"

@@ -304,9 +304,9 @@ def test_a_term_in_a_title_is_not_a_template() -> None:
         ([("春の朝、古い通り", "")], "ja"),
         ([("오늘의 소식", "")], "ko"),
         ([("ข่าววันนี้", "")], "th"),
-        ([("Plain words", "")], "und"),
+        ([("Plain words", "")], ""),
         ([("Plain words", ""), ("春", "fr")], "fr"),
-        ([("123", "")], "und"),
+        ([("123", "")], ""),
     ],
 )
 def test_a_feed_says_its_language(posts: list[tuple[str, str]], language: str) -> None:

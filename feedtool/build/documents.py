@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
@@ -30,16 +30,14 @@ from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.config import FILE_NAME, Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
-from feedtool.model import ARCHIVE, ENTRIES, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
+from feedtool.model import ARCHIVE, ENTRIES, FILE_NAMES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
 #: the page of a folder
 INDEX = "index.html"
-_LISTS = ("feeds.opml", INDEX, SHEET)
-#: of the frame of pages where nobody knows the language: that of their own words
-ENGLISH = "en"
+_LISTS = ("feeds.opml", INDEX, SHEET, ICON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +49,7 @@ class Plan:
     output: Path
     jobs: tuple[FeedJob, ...]
     pages: tuple[PageJob, ...]
-    #: of the pages' frame: BCP 47
+    #: of the pages' frame: BCP 47, or ""
     language: str
     #: keys of the feeds' documents, by `Feed.stem`, and of the pages, by folder
     keys: Mapping[str, bytes]
@@ -120,7 +118,7 @@ def plan(
 ) -> Plan:  # fmt: skip
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
     twins, config = context.config.feeds.twins, context.config
-    language = config.site.language or next(job.feed.language for job in todo if not job.feed.stem) or ENGLISH
+    language = config.site.language or next(job.feed.language for job in todo if not job.feed.stem)
     made = {job.feed.stem: _paths(job.feed) for job in todo} | {job.folder: [f"{job.folder}{INDEX}"] for job in pages}
     own = {*_LISTS, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
@@ -129,11 +127,7 @@ def plan(
     keys = {job.feed.stem: feed_key(job, config) for job in todo}
     keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
-    # with those compressed copies that there were
-    files = {
-        stem: [*some, *(copy for path in some for twin in twins if (copy := f"{path}.{twin}") in old)]
-        for stem, some in made.items()
-    }
+    files = {stem: [*some, *_copies(some, twins, old)] for stem, some in made.items()}
     is_as_it_was = _unaltered(old, previous, workspace.output)
     known = (stem for stem in made if stem in rows and rows[stem].key == keys[stem])
     same = [stem for stem in known if all(map(is_as_it_was, files[stem]))]
@@ -156,6 +150,11 @@ def plan(
         old=old,
         prune=prune,
     )
+
+
+def _copies(paths: Iterable[str], twins: Iterable[Twin], old: Container[str]) -> list[str]:
+    """Return those compressed copies of files that there were."""
+    return [copy for path in paths for twin in twins if (copy := f"{path}.{twin}") in old]
 
 
 def _unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:
@@ -310,7 +309,8 @@ def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
     unfit = verify_opml(opml, made.feeds)
     index, problems = _index(plan, cache, made.feeds)
     sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
-    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet), config)
+    icon = generators.render_icon(generator=GENERATOR)
+    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet, icon), config)
     served, about_hosts = _host_files(plan, made.feeds)
     put = _put(stage, plan, (*lists, *served))
     return Put(digests=put.digests, problems=(*unfit, *problems, *about_hosts, *put.problems))

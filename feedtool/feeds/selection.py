@@ -217,7 +217,7 @@ _SCRIPTS = {
 
 
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
-    """Return the language that at least half of the entries declare; else one guessed by script; else "und"."""
+    """Return the language that at least half of the entries declare; else one guessed by script; else ""."""
     declared = Counter(each.language for each in chosen if each.language)
     if declared:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
@@ -229,4 +229,4 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])
-    return best if shares[best] * 4 > letters else "und"
+    return best if shares[best] * 4 > letters else ""

@@ -29,6 +29,7 @@ from feedtool.generators.pages import (
     BrokenTemplateError,
     render_entry_page,
     render_feed_page,
+    render_icon,
     render_index,
     render_sheet,
     valid_templates,
@@ -39,6 +40,6 @@ __all__ = [
     "COMMON_HEADERS", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
     "ManifestError", "closed_archives", "compressed_copies", "fit", "is_made_by", "media_type", "published_site",
     "read_manifest", "render_entry", "render_entry_page", "render_feed", "render_feed_page", "render_host_files",
-    "render_index", "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers",
+    "render_icon", "render_index", "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers",
     "unavailable_kinds", "valid_templates",
 ]  # fmt: skip

@@ -20,13 +20,21 @@ from urllib.parse import quote
 from feedtool.config import Templates
 from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
-from feedtool.generators.pages.environment import BrokenTemplateError, href, render, source_of, valid_templates
-from feedtool.model import ENTRIES, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind, PageLink
+from feedtool.generators.pages.environment import (
+    ICON_SHAPES,
+    BrokenTemplateError,
+    href,
+    render,
+    source_of,
+    valid_templates,
+)
+from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind, PageLink
 
 __all__ = [
     "BrokenTemplateError",
     "render_entry_page",
     "render_feed_page",
+    "render_icon",
     "render_index",
     "render_sheet",
     "valid_templates",
@@ -38,6 +46,8 @@ _DIVIDE_ABOVE = 60
 _OPEN_UP_TO = 400
 #: how pages of feeds are called
 _KIND_NAMES: dict[Kind, str] = {"all": "All entries", "category": "Category", "tag": "Tag", "author": "Author"}
+#: of the pages' own words
+_OWN_LANGUAGE = "en"
 #: entries may show pictures from any host
 _PICTURES = "https: http:"
 #: height of the chart in units of the SVG; a month is one unit wide
@@ -88,7 +98,8 @@ def render_index(
         site_title=site_title,
         site_url=site_url,
         home_url=site_url,
-        language=language,
+        index="",
+        language=language or _OWN_LANGUAGE,
         generator=generator,
         day_of=partial(day_of, zone=zone),
     )
@@ -118,7 +129,7 @@ def render_feed_page(
         link=_linked(site_url, pages, index),
         site_title=site_title,
         site_url=site_url,
-        language=language or feed.language,
+        language=language or feed.language or _OWN_LANGUAGE,
         generator=generator,
         day_of=partial(day_of, zone=zone),
     )
@@ -154,7 +165,7 @@ def render_entry_page(
         index="../" * folder.count("/"),
         site_title=site_title,
         site_url=site_url,
-        language=language,
+        language=language or _OWN_LANGUAGE,
         generator=generator,
         day_of=partial(day_of, zone=zone),
     )
@@ -185,6 +196,14 @@ def render_sheet(*, generator: str, templates: Templates | None = None) -> Docum
     """Return feed.css, with which browsers show Atom and RSS documents: the user's or the built-in one."""
     content = f"/* Made by {generator}. */\n{source_of('feed.css', templates or Templates())}"
     return Document(path=SHEET, media_type="text/css", content=content.encode())
+
+
+def render_icon(*, generator: str) -> Document:
+    """Return feed.svg, the icon that browsers show for the pages."""
+    style = "rect{fill:#d9570c}path{fill:none;stroke:#fff;stroke-width:2.4;stroke-linecap:round}circle{fill:#fff}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><!-- Made by {generator}. -->'
+    content = f"{head}<style>{style}</style>{ICON_SHAPES}</svg>\n"
+    return Document(path=ICON, media_type="image/svg+xml", content=content.encode())
 
 
 def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives: Sequence[str]) -> _Row:

@@ -27,7 +27,7 @@ from markupsafe import Markup
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
 from feedtool.generators.pages.readers import READERS
-from feedtool.model import ENTRIES, FILE_NAMES, MEDIA_TYPES, Format
+from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
 BAD_TEMPLATE = Code(
@@ -49,6 +49,11 @@ _INLINE = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re
 #: primary languages, and scripts, that are written from right to left (BCP 47)
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
 _RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo syrc thaa".split())
+#: the sign of a feed, in a square of 24 units
+ICON_SHAPES = (
+    '<rect width="24" height="24" rx="5.5"/><path d="M6 11.4a6.6 6.6 0 0 1 6.6 6.6M6 6.2A11.8 11.8 0 0 1 17.8 18"/>'
+    '<circle cx="7.2" cy="16.8" r="1.7"/>'
+)
 #: width of a line on the index, in columns: East Asian letters take two
 _COLUMNS = 46
 
@@ -170,6 +175,8 @@ def _environment(templates: Templates) -> Environment:
         "media_types": MEDIA_TYPES,
         "everything": ENTRIES,
         "readers": READERS,
+        "icon_name": ICON,
+        "icon_shapes": Markup(ICON_SHAPES),  # noqa: S704 - our own
     }
     return environment
 
@@ -198,8 +205,8 @@ def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # 
         "default-src 'none'",
         f"style-src {_digests(styles)}",
         f"script-src {_digests(scripts)}",
-        # data: is for the pages' icon
-        f"img-src 'self' data: {pictures}".strip(),
+        # 'self' is for the pages' icon
+        f"img-src 'self' {pictures}".strip(),
         *((f"media-src {pictures}", "frame-src https:") if has_media else ()),
         "base-uri 'none'",
         "form-action 'none'",
