@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runs import SITE_URL, build, lay, post, run, tree
+from runs import SITE_URL, UNPRIVILEGED, build, lay, post, process, run, tree
 
 SITE = {"posts/a.md": post("A", tags="[tea]"), "feedtool.toml": '[site]\ntitle = "Notes"\n'}
 
@@ -171,3 +171,23 @@ def test_a_manifest_and_a_journal_that_are_links_are_not_read(tmp_path: Path) ->
     (tmp_path / "output/feeds.json").symlink_to("/dev/zero")
     done = build(cwd=tmp_path)
     assert (done.status, "Traceback" in done.err, "symbolic link" in done.err) == (1, False, True)
+
+
+@pytest.mark.parametrize("command", ["build", "check", "list", "init --yes", "links", "serve --port 0", "new Tea"])
+def test_a_working_folder_that_was_removed_is_said_in_one_line(tmp_path: Path, command: str) -> None:
+    """As a shell keeps one whose checkout was laid again."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    before = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})"
+    said = process(*command.split(), cwd=tmp_path, before=before)
+    assert (said.status, said.err.count("\n")) == (1, 1), said.err
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "locked", ""])
+def test_a_home_that_is_missing_or_locked_stops_no_build(tmp_path: Path, home: str) -> None:
+    """As in containers and services."""
+    lay(tmp_path, SITE)
+    (tmp_path / "locked").mkdir(mode=0)
+    env = {"HOME": str(tmp_path / home) if home else ""}
+    said = process("build", "--site-url", SITE_URL, cwd=tmp_path, env=env, before=UNPRIVILEGED)
+    assert (said.status, "Traceback" in said.err) == (0, False), said.err

@@ -8,8 +8,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache import serialise
 from feedtool.cache.database import Cache, failure
+from feedtool.cache.packing import DamagedError, checksum, packed, packed_problems, problems_of
+from feedtool.cache.serialise import story_of, unpacked_as
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
@@ -61,7 +62,7 @@ def missing(cache: Cache) -> Iterator[EntryRequest]:
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
         for _, key, path, facts, post, page, digest in rows:
-            story = serialise.story_of(facts, post, page)
+            story = story_of(facts, post, page)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -74,8 +75,8 @@ def count_missing(cache: Cache) -> int:
 def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
     """Keep an entry."""
     forms = (fragment.atom, fragment.rss, fragment.json)
-    packed = (serialise.packed_problems(problems), serialise.packed(entry))
-    row = (key, *map(len, forms), *packed, *forms, serialise.checksum(*forms))
+    values = (packed_problems(problems), packed(entry))
+    row = (key, *map(len, forms), *values, *forms, checksum(*forms))
     cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
@@ -96,7 +97,7 @@ def problems(cache: Cache) -> Iterator[Problem]:
         "JOIN story ON story.no = wanted.story WHERE entry.problems IS NOT NULL"
     )
     for content, name in cache.db.execute(query):
-        yield from serialise.problems_of(content, name)
+        yield from problems_of(content, name)
 
 
 def drop(cache: Cache, keys: Iterable[bytes]) -> None:
@@ -128,19 +129,19 @@ class EntryReader:
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
-        return serialise.unpacked_as(Entry, self._row("entry", key)[0])
+        return unpacked_as(Entry, self._row("entry", key)[0])
 
     def fragment(self, key: bytes, entry_id: str) -> Fragment:
         """Return a rendered entry."""
         atom, rss, json, check = self._row("atom, rss, json, checksum", key)
-        if serialise.checksum(atom, rss, json) != check:
-            raise serialise.DamagedError("an entry is damaged")
+        if checksum(atom, rss, json) != check:
+            raise DamagedError("an entry is damaged")
         return Fragment(id=entry_id, atom=atom, rss=rss, json=json)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
         if row is None:
-            raise serialise.DamagedError("an entry is missing")
+            raise DamagedError("an entry is missing")
         return row  # type: ignore[no-any-return]
 
 
@@ -150,5 +151,5 @@ def entry_reader(path: Path) -> Iterator[EntryReader]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             yield EntryReader(db)
-    except (sqlite3.Error, serialise.DamagedError) as error:
+    except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error
