@@ -12,10 +12,12 @@ from typing import Literal, TypeAlias
 from feedtool import feeds, reader
 from feedtool.build import pipeline
 from feedtool.build.context import Context
+from feedtool.build.dating import Dating
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.config import Config
+from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
 
@@ -85,7 +87,7 @@ def survey(config: Config, workspace: Workspace, what: What, pools: Pools, *, no
         context, previous, about_posts = pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
         terms, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
         if what == "posts":
-            rows: Rows = _posts(cache, context, newest)
+            rows: Rows = _posts(cache, context, previous, newest)
         else:
             rows = _feeds(what, context.config, [*terms, *_uncounted(cache, context.config, what)], chosen)
         return Listing(rows=rows, feeds=chosen, problems=(*about_posts, *about_terms))
@@ -139,13 +141,14 @@ def _row(kind: Kind, name: str, feed: Feed | None, term: Term | None, why: str) 
     )
 
 
-def _posts(cache: Cache, context: Context, newest: int) -> tuple[PostRow, ...]:
+def _posts(cache: Cache, context: Context, previous: Manifest, newest: int) -> tuple[PostRow, ...]:
+    known = Dating(published=previous.entries, now_ms=0).known()
     return tuple(
         PostRow(
             name=story.post.title,
             path=story.post.path,
             newest_ms=story.published_ms,
-            updated_ms=story.updated_ms,
+            updated_ms=known.get(story.id, (story.updated_ms, ""))[0],
             url=reader.address_of(story, context.conventions),
             categories=story.categories,
             tags=story.tags,

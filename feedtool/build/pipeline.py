@@ -25,6 +25,7 @@ from feedtool import feeds, generators, reader, sanitiser
 from feedtool.build import codes, documents, freshness, idle, jobs, limits
 from feedtool.build.cache_keys import entry_key
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.page_jobs import page_jobs
@@ -70,9 +71,10 @@ def build(
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
     about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
+    dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
     paged = posts.pages(cache)
-    made = make_entries(cache, context, chosen, workers, paged=[row.id for row in paged])
-    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
+    made = make_entries(cache, context, chosen, workers, dating, paged=[row.id for row in paged])
+    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
@@ -197,15 +199,19 @@ class Entries:
     failed: tuple[Problem, ...]
     #: keys of the entries that the next build must make again, because their files changed meanwhile
     fleeting: tuple[bytes, ...]
+    #: ids of the entries whose title or content is not the published one
+    edited: frozenset[str]
 
 
 def make_entries(
-    cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers, *, paged: Iterable[str] = ()
-) -> Entries:
+    cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers, dating: Dating,
+    *, paged: Iterable[str] = (),
+) -> Entries:  # fmt: skip
     """Make the entries of the feeds, and those with the ids `paged`, that the cache does not hold yet."""
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
-    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted.union(paged), entry_key(context.config, rules))
+    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
+    key = entry_key(context.config, rules)
+    entries.want(cache, wanted, key, dating.known())
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
@@ -222,7 +228,15 @@ def make_entries(
             entries.put(cache, each.key, made.entry, made.fragment, made.problems)
             fleeting += (each.key,) if made.is_fleeting else ()
         workers.progress("cleaning", done, total)
-    return Entries(problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting))
+    edited = redate(cache, dating, key, context.config.feeds.formats)
+    # an entry with another time comes of one that was made again
+    fleeting += entries.keys_of(cache, (one for one, made_as in edited.items() if made_as in fleeting))
+    return Entries(
+        problems=(*problems, *entries.problems(cache)),
+        failed=tuple(failed),
+        fleeting=tuple(fleeting),
+        edited=frozenset(edited),
+    )
 
 
 def _remember(

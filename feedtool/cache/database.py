@@ -49,11 +49,11 @@ CREATE INDEX story_folder ON story (folder) WHERE folder != '';
 CREATE INDEX story_page ON story (page) WHERE page != '';
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
-    PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
+    PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
-    atom BLOB, rss BLOB, json BLOB, checksum BLOB
+    atom BLOB, rss BLOB, json BLOB, checksum BLOB, content TEXT
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
@@ -63,7 +63,9 @@ _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statem
 #: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
-CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE wanted (
+    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT
+) WITHOUT ROWID;
 """
 
 #: errors of the disk or of other processes, not of the file: https://www.sqlite.org/rescode.html

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from feedtool.cache.database import Cache, failure
 from feedtool.cache.packing import DamagedError, checksum, packed, packed_problems, problems_of
@@ -15,6 +17,8 @@ from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
 _CHUNK = 200
+#: what an entry is made from, with the page that it leads to
+_VERSION = "CAST(story.version || CAST(story.page AS BLOB) AS BLOB)"
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
@@ -40,29 +44,80 @@ class EntryInfo:
     updated_ms: int
     #: of its post
     name: str
+    #: see `content_of`
+    content: str
 
 
-def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str, str], bytes]) -> None:
-    """Request the entries of stories; `key` returns an entry's key for a story's version, host and page."""
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An entry whose content is not the published one."""
+
+    id: str
+    key: bytes
+    #: as it was published
+    updated_ms: int
+    #: as its posts say
+    said_ms: int
+    version: bytes
+    host: str
+    #: of its post's file
+    path: str
+
+
+#: a story's version, host and time of its last change -> the key of its entry
+KeyOf: TypeAlias = Callable[[bytes, str, int], bytes]
+#: entry ids -> when the entries changed last, and their contents then
+Known: TypeAlias = Mapping[str, tuple[int, str]]
+
+
+def content_of(entry: Entry) -> str:
+    """Return a digest of what a subscriber reads, in hexadecimal digits."""
+    return hashlib.blake2b(packed([entry.title, entry.content_html]), digest_size=8).hexdigest()
+
+
+def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known) -> None:
+    """Request the entries of stories, each with the time of its last change that is known, or that its posts tell."""
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host, page FROM story WHERE id = ?"
+    query = f"SELECT no, {_VERSION}, host, updated_ms FROM story WHERE id = ?"  # noqa: S608
     for entry_id in ids:
-        no, version, host, page = db.execute(query, (entry_id,)).fetchone()
-        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host, page), no))
+        no, version, host, said_ms = db.execute(query, (entry_id,)).fetchone()
+        updated_ms, content = known.get(entry_id, (said_ms, ""))
+        row = (entry_id, key(version, host, updated_ms), no, updated_ms, content)
+        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?)", row)
+
+
+def edited(cache: Cache) -> list[Edited]:
+    """Return the requested entries whose content is another than the known one, oldest first."""
+    query = (
+        f"SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, {_VERSION}, story.host, story.path "  # noqa: S608
+        "FROM wanted JOIN entry ON entry.key = wanted.key "
+        "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
+        "ORDER BY story.published_ms, wanted.id"
+    )
+    return [
+        Edited(entry_id, key, updated_ms, said_ms, version, host, path.decode("utf-8", "surrogateescape"))
+        for entry_id, key, updated_ms, said_ms, version, host, path in cache.db.execute(query).fetchall()
+    ]
+
+
+def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
+    """Request an entry under another key, with another time of its last change."""
+    cache.db.execute("UPDATE wanted SET key = ?, updated_ms = ? WHERE id = ?", (key, updated_ms, one.id))
 
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, story.page, post.digest FROM wanted "  # noqa: S608
+        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest "  # noqa: S608
+        "FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, post, page, digest in rows:
-            story = story_of(facts, post, page)
+        for _, key, path, facts, updated_ms, post, page, digest in rows:
+            story = replace(story_of(facts, post, page), updated_ms=updated_ms)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -76,15 +131,15 @@ def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: It
     """Keep an entry."""
     forms = (fragment.atom, fragment.rss, fragment.json)
     values = (packed_problems(problems), packed(entry))
-    row = (key, *map(len, forms), *values, *forms, checksum(*forms))
-    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    row = (key, *map(len, forms), *values, *forms, checksum(*forms), content_of(entry))
+    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def kept(cache: Cache) -> dict[str, EntryInfo]:
     """Return the requested entries that are in the cache, by id."""
     query = (
-        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, story.updated_ms, "
-        "story.name FROM wanted "
+        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, wanted.updated_ms, "
+        "story.name, entry.content FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
     return {entry_id: EntryInfo(*values) for entry_id, *values in cache.db.execute(query)}
@@ -105,6 +160,18 @@ def drop(cache: Cache, keys: Iterable[bytes]) -> None:
     cache.db.executemany("DELETE FROM entry WHERE key = ?", ((key,) for key in keys))
 
 
+def keys_of(cache: Cache, ids: Iterable[str]) -> list[bytes]:
+    """Return the keys of requested entries."""
+    query = "SELECT key FROM wanted WHERE id = ?"
+    return [cache.db.execute(query, (entry_id,)).fetchone()[0] for entry_id in ids]
+
+
+def problems_with(cache: Cache, one: Edited) -> tuple[Problem, ...]:
+    """Return the problems of an entry."""
+    (content,) = cache.db.execute("SELECT problems FROM entry WHERE key = ?", (one.key,)).fetchone()
+    return problems_of(content)
+
+
 def has(cache: Cache, key: bytes) -> bool:
     """Return whether the cache has an entry."""
     return cache.db.execute("SELECT 1 FROM entry WHERE key = ?", (key,)).fetchone() is not None
@@ -112,7 +179,7 @@ def has(cache: Cache, key: bytes) -> bool:
 
 def forget(cache: Cache, used: Iterable[bytes]) -> None:
     """Drop all entries but the requested ones and those with these keys."""
-    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL)", ((f" {key.hex()}", key) for key in used))
+    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL, NULL, NULL)", ((f" {key.hex()}", key) for key in used))
     cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from feedtool import reader, sanitiser
 from feedtool.build import codes, jobs, pipeline
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
 from feedtool.build.parallel import Pools
@@ -82,7 +83,7 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            return _found(cache, file, *survey(cache), pools)
+            return _found(cache, file, *survey(cache), pools, now_ms=now_ns // 1_000_000)
 
         return _explanation(post, with_cache(workspace, find), files, problems)
     except OSError as error:
@@ -170,7 +171,7 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _found(
     cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    pools: Pools,
+    pools: Pools, *, now_ms: int,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -184,8 +185,11 @@ def _found(
     kinds += ["author"] if context.config.feeds.author.enabled else []
     wanted = terms_of(story, kinds, context.config.aliases)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
-    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers())
-    todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous)
+    dating = Dating(published=previous.entries, now_ms=now_ms)
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers(), dating)
+    todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous, edited=made.edited, now_ms=now_ms)
+    updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
+    story = replace(story, updated_ms=updated_ms)
     memberships = tuple(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted)
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
     return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems)
