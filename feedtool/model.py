@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-#: What groups entries into a feed: nothing, or a category, a tag, an author.
-Kind = Literal["all", "category", "tag", "author"]
+#: What groups entries into a feed: nothing; conditions of the site's owner; or a category, a tag, an author, the site
+#: that the content was taken from, the folder of the post.
+Kind = Literal["all", "custom", "category", "tag", "author", "source", "folder"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]

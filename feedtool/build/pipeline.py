@@ -180,7 +180,7 @@ def select_feeds(
     folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
     taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
     posts.settle_pages(cache, taken, reader.separate_pages)
-    return every, chosen, found
+    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:

@@ -45,7 +45,10 @@ _DIVIDE_ABOVE = 60
 #: sections with more feeds are folded at first
 _OPEN_UP_TO = 400
 #: how pages of feeds are called
-_KIND_NAMES: dict[Kind, str] = {"all": "All entries", "category": "Category", "tag": "Tag", "author": "Author"}
+_KIND_NAMES: dict[Kind, str] = {
+    "all": "All entries", "custom": "Feed", "category": "Category", "tag": "Tag", "author": "Author", "source": "Source",
+    "folder": "Folder",
+}  # fmt: skip
 #: of the pages' own words
 _OWN_LANGUAGE = "en"
 #: entries may show pictures from any host
