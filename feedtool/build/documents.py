@@ -20,7 +20,7 @@ from feedtool.build.cache_keys import feed_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.feed_jobs import FeedJob, held
-from feedtool.build.jobs import FeedDone
+from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
 from feedtool.build.run import Workspace
@@ -79,6 +79,8 @@ class Written:
     entries: int
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
+    #: feeds that could not be written: their documents are those of the last build, or none
+    refused: int
     #: of documents that were refused, of templates, of hosts
     problems: tuple[Problem, ...]
     #: files that the last manifest lists, and that were not removed
@@ -98,6 +100,8 @@ class Put:
 class FeedsPut(Put):
     """The feeds that were put on the stage, or are up to date."""
 
+    #: ids of the entries of feeds and archive documents that could not be written
+    refused: tuple[tuple[str, ...], ...]
     #: with the entries that they hold, without archive documents
     feeds: tuple[Feed, ...]
     #: kind and term of each feed and archive document that holds an entry, by the entry's id
@@ -182,10 +186,15 @@ def left_over(plan: Plan) -> Iterator[Problem]:
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
 
 
-def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
-    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError."""
+def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Written:
+    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError.
+
+    `is_first`: raises DoubtError where a feed cannot be written, also before anything has changed.
+    """
     with staging(plan.output) as stage:
         feeds = _put_feeds(stage, plan, cache, workers)
+        if feeds.refused and is_first:
+            raise DoubtError(entry_id for ids in feeds.refused for entry_id in ids)
         lists = _put_lists(stage, plan, cache, feeds)
         manifest = _put_manifest(stage, plan, cache, feeds, lists)
         changes = stage.move(obsolete=plan.obsolete, untouched=plan.untouched)
@@ -196,6 +205,7 @@ def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
         digests=digests,
+        refused=len(feeds.refused),
         # a template fails alike on many pages
         problems=tuple(dict.fromkeys((*feeds.problems, *lists.problems, *manifest.problems))),
         kept=tuple(sorted((*plan.kept, *changes.altered))),
@@ -209,6 +219,7 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     rows = dict(plan.up_to_date)
     digests: dict[str, str] = {}
     problems: list[Problem] = []
+    refused: list[tuple[str, ...]] = []
     for job, done in _rendered(plan, cache, workers):
         feed = done.feed
         feeds += () if feed.period else (feed,)
@@ -217,15 +228,20 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         put = _put(stage, plan, done.documents)
         digests |= put.digests
         problems += (*done.problems, *put.problems)
+        if job.feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}:
+            refused.append(done.doubted or feed.entry_ids)
         if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
             rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
-    return FeedsPut(feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, problems=tuple(problems))
+    return FeedsPut(
+        feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=tuple(refused),
+        problems=tuple(problems),
+    )  # fmt: skip
 
 
 def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[FeedJob, FeedDone]]:
     """Yield each job with its documents, without any for a feed that is up to date."""
     changed = [job for job in plan.jobs if job.feed.stem not in plan.up_to_date]
-    render = partial(jobs.render, context=plan.context, cache=cache.path)
+    render = partial(jobs.render, context=plan.context, cache=cache.path, secret=cache.secret)
     results = enumerate(workers.feeds(render, changed, chunk=1), 1)
     for job in plan.jobs:
         if row := plan.up_to_date.get(job.feed.stem):
@@ -276,7 +292,7 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
     """Return the page of all feeds, and problems with templates."""
     site = plan.context.config.site
     keys = {entry.id: entry.key for job in plan.jobs for entry in job.entries}
-    shelf = entries.EntryReader(cache.db)
+    shelf = entries.EntryReader(cache.db, cache.secret)
     newest = {feed.entry_ids[0] for feed in feeds if feed.entry_ids}
     render = partial(
         generators.render_index,

@@ -60,7 +60,7 @@ def feed_jobs(
     shortened, problems = _with_short_ones(cache, config, made)
     made |= shortened
     known = {(feed.kind, feed.term): feed.archived_until for feed in previous.feeds}
-    shelf = EntryReader(cache.db)
+    shelf = EntryReader(cache.db, cache.secret)
     jobs: list[FeedJob] = []
     for feed in chosen:
         held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
@@ -86,7 +86,7 @@ def _with_short_ones(
         problems.append(ENTRY_TOO_LONG.at(kept.name, message))
         key = short_key(kept.key)
         if not entries.has(cache, key):
-            entry, fragment = shortened(EntryReader(cache.db).entry(kept.key), config)
+            entry, fragment = shortened(EntryReader(cache.db, cache.secret).entry(kept.key), config)
             entries.put(cache, key, entry, fragment, ())
         short[entry_id] = replace(kept, key=key)
     return short, tuple(problems)

@@ -67,6 +67,14 @@ class Made:
     problems: tuple[Problem, ...] = ()
 
 
+class DoubtError(Exception):
+    """What the cache says of the stories with these ids may be false."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__()
+        self.ids = frozenset(ids)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDone:
     """A feed's documents."""
@@ -78,6 +86,8 @@ class FeedDone:
     problems: tuple[Problem, ...] = ()
     #: a damage of the cache, or ""
     damage: str = ""
+    #: ids of entries from a cache that somebody else wrote, and that may not be published
+    doubted: tuple[str, ...] = ()
 
 
 def read(source: Source, *, context: Context) -> PostRow:
@@ -203,12 +213,12 @@ def facts(story: Story, context: Context) -> sanitiser.Context:
     )
 
 
-def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
+def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> FeedDone:
     """Return a feed's documents, cut to size, read back, and its page."""
     config = context.config
 
     def attempt() -> FeedDone:
-        with entry_reader(cache) as shelved:
+        with entry_reader(cache, secret) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
             feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
@@ -221,8 +231,15 @@ def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
 
 def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, context: Context) -> FeedDone:
     feed, config = job.feed, context.config
-    entries = [shelved.entry(keys[entry_id]) for entry_id in feed.entry_ids]
-    fragments = [shelved.fragment(keys[entry_id], entry_id) for entry_id in feed.entry_ids]
+    entries: list[Entry] = []
+    fragments: list[Fragment] = []
+    for entry_id in feed.entry_ids:
+        entry, fragment = shelved.rendered(keys[entry_id], entry_id)
+        entries.append(entry)
+        fragments += [fragment] if fragment else _rendered_anew(entry, config)
+    if len(fragments) < len(entries):
+        known = {fragment.id for fragment in fragments}
+        return FeedDone(feed=feed, doubted=tuple(entry_id for entry_id in feed.entry_ids if entry_id not in known))
     good: list[Document] = []
     problems: list[Problem] = []
     feed = replace(feed, language=feed.language or feeds.language_of(entries))
@@ -241,6 +258,12 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)
     return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:
+    """Yield an entry rendered, if it is within the allow-list."""
+    if sanitiser.is_allowed(entry.content_html):
+        yield generators.render_entry(entry, config.feeds.formats)
 
 
 def _own_page(

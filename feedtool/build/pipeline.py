@@ -22,9 +22,10 @@ from pathlib import Path
 
 from feedtool import feeds, generators, sanitiser
 from feedtool.build import codes, documents, freshness, jobs, limits
-from feedtool.build.cache_keys import entry_key
+from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.feed_jobs import feed_jobs
+from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
@@ -56,7 +57,24 @@ def build(
     back where the configuration says so. `prune`:
     remove the files of feeds that are no longer made, and feeds without entries. Raises OutputError where the
     folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
+
+    Where an entry or a feed cannot be made, the posts that it is from are read again, once: the cache may be wrong.
     """
+    again = partial(_attempt, cache, config, found, workspace, workers, now_ms=now_ms, prune=prune)
+    try:
+        return again(is_first=True)
+    except DoubtError as doubt:
+        files.doubt(cache, doubt.ids)
+        keys = entries.keys_of(cache, doubt.ids)
+        entries.drop(cache, (*keys, *map(short_key, keys)))
+        return again(is_first=False)
+
+
+def _attempt(
+    cache: Cache, config: Config, found: tuple[Problem, ...], workspace: Workspace, workers: Workers, *,
+    now_ms: int, prune: bool, is_first: bool,
+) -> Outcome:  # fmt: skip
+    """Build; `is_first`: raises DoubtError, before anything has changed, where something cannot be made."""
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
     read_posts(cache, context, workers, now_ms)
@@ -68,13 +86,15 @@ def build(
     settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
     made = make_entries(cache, context, chosen, workers)
+    if made.doubted and is_first:
+        raise DoubtError(made.doubted)
     todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
 
     plan = documents.plan(cache, context, previous, workspace, todo, prune=prune)
-    written = documents.write(cache, plan, workers)
+    written = documents.write(cache, plan, workers, is_first=is_first)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
@@ -93,6 +113,7 @@ def _outcome(
         counted,
         entries=written.entries,
         feeds=written.feeds,
+        refused=written.refused,
         written=len(changes.written),
         unchanged=len(changes.unchanged),
         removed=len(changes.removed),
@@ -170,6 +191,8 @@ class Entries:
     failed: tuple[Problem, ...]
     #: keys of the entries that the next build must make again, because their files changed meanwhile
     fleeting: tuple[bytes, ...]
+    #: ids of the stories that may not be what their files say
+    doubted: tuple[str, ...]
 
 
 def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
@@ -184,16 +207,23 @@ def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers
     make = partial(jobs.make, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
+    doubted: list[str] = []
     for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
         if isinstance(made, Lost):
             failed.append(codes.WORKER_DIED.at(source.name, made.why))
         elif made.entry is None or made.fragment is None:
             failed += made.problems
+            doubted.append(each.story.id)
         else:
             entries.put(cache, each.key, made.entry, made.fragment, made.problems)
-            fleeting += (each.key,) if made.is_fleeting else ()
+            if made.is_fleeting:
+                fleeting.append(each.key)
+                doubted.append(each.story.id)
         workers.progress("cleaning", done, total)
-    return Entries(problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting))
+    return Entries(
+        problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting),
+        doubted=tuple(doubted),
+    )  # fmt: skip
 
 
 def _remember(

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from feedtool.cache.serialise import DamagedError, packed, unpacked
@@ -21,7 +22,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 4
+_VERSION = 5
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
@@ -51,7 +52,7 @@ CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
     PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
-    atom BLOB, rss BLOB, json BLOB, checksum BLOB
+    atom BLOB, rss BLOB, json BLOB, proof BLOB
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
@@ -65,6 +66,9 @@ CREATE TEMP TABLE pending (no INTEGER PRIMARY KEY, path BLOB, name TEXT, stamp T
 CREATE TEMP TABLE differs (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
 """
+
+#: instructions of SQLite; a build of a million posts takes a twentieth, and a damaged file could ask for any number
+_MOST_WORK, _STEP = 20_000_000_000, 100_000_000
 
 #: errors of the disk or of other processes, not of the file: https://www.sqlite.org/rescode.html
 _PASSING = {
@@ -95,6 +99,8 @@ class Cache:
 
     path: Path
     db: sqlite3.Connection
+    #: see `feedtool.cache.serialise.proof`
+    secret: bytes
 
     def recall(self, name: str) -> object:
         """Return the value that `remember` kept under the name, or None."""
@@ -112,8 +118,10 @@ class Cache:
 
 
 @contextmanager
-def opened(path: Path, *, engine: str) -> Iterator[Cache]:
+def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
     """Give the cache of a file, which is created if necessary and emptied if it is from another engine.
+
+    `secret`: what no stranger knows, by which entries that were put there are known again.
 
     Raises CacheError, also if the file proves to be damaged, full or locked while it is used.
     """
@@ -124,7 +132,7 @@ def opened(path: Path, *, engine: str) -> Iterator[Cache]:
     try:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
             _prepare(db)
-            cache = Cache(path, db)
+            cache = Cache(path, db, secret)
             if cache.recall("engine") != engine:
                 _lay_out(db)
                 cache.remember("engine", engine)
@@ -144,6 +152,8 @@ def _prepare(db: sqlite3.Connection) -> None:
     # a killed process loses nothing; a machine that stops may lose the last build, but no more
     for setting in ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
         db.execute(f"PRAGMA {setting}")
+    steps = count(1)
+    db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)
     db.executescript(_TEMPORARY)
     db.execute("BEGIN IMMEDIATE")
     schema = _schema(db)

@@ -16,6 +16,11 @@ from feedtool.problems import Problem
 _CHUNK = 200
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
+_UNLISTED = (
+    "SELECT 1 FROM wanted JOIN story ON story.no = wanted.story LEFT JOIN seen ON seen.path = story.path "
+    "WHERE seen.path IS NULL LIMIT 1"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EntryRequest:
@@ -42,13 +47,18 @@ class EntryInfo:
 
 
 def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -> None:
-    """Request the entries of stories; `key` returns an entry's key for a story's version and host."""
+    """Request the entries of stories; `key` returns an entry's key for a story's version and host.
+
+    Raises DamagedError where a story is from a file that this run did not find.
+    """
     db = cache.db
     db.execute("DELETE FROM wanted")
     query = "SELECT no, version, host FROM story WHERE id = ?"
     for entry_id in ids:
         no, version, host = db.execute(query, (entry_id,)).fetchone()
         db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
+    if db.execute(_UNLISTED).fetchone():
+        raise serialise.DamagedError("it names a post that is not there")
 
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
@@ -74,8 +84,9 @@ def count_missing(cache: Cache) -> int:
 def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
     """Keep an entry."""
     forms = (fragment.atom, fragment.rss, fragment.json)
-    packed = (serialise.packed_problems(problems), serialise.packed(entry))
-    row = (key, *map(len, forms), *packed, *forms, serialise.checksum(*forms))
+    content = serialise.packed(entry)
+    proof = serialise.proof(cache.secret, key, content, *forms)
+    row = (key, *map(len, forms), serialise.packed_problems(problems), content, *forms, proof)
     cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
@@ -86,7 +97,8 @@ def kept(cache: Cache) -> dict[str, EntryInfo]:
         "story.name FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
-    return {entry_id: EntryInfo(*values) for entry_id, *values in cache.db.execute(query)}
+    rows = cache.db.execute(query)
+    return {entry_id: EntryInfo(key, int(size), *values) for entry_id, key, size, *values in rows}
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -102,6 +114,12 @@ def problems(cache: Cache) -> Iterator[Problem]:
 def drop(cache: Cache, keys: Iterable[bytes]) -> None:
     """Forget entries."""
     cache.db.executemany("DELETE FROM entry WHERE key = ?", ((key,) for key in keys))
+
+
+def keys_of(cache: Cache, ids: Iterable[str]) -> list[bytes]:
+    """Return the keys of requested entries by the ids of their stories."""
+    query = "SELECT key FROM wanted WHERE id = ?"
+    return [key for entry_id in ids for (key,) in cache.db.execute(query, (entry_id,))]
 
 
 def has(cache: Cache, key: bytes) -> bool:
@@ -120,22 +138,25 @@ class EntryReader:
     """Reads entries, also in other processes."""
 
     db: sqlite3.Connection
+    #: see `feedtool.cache.serialise.proof`
+    secret: bytes
 
     def sizes(self, key: bytes) -> dict[Format, int]:
         """Return the bytes of an entry by format."""
         atom, rss, json = self._row("atom_size, rss_size, json_size", key)
-        return {"atom": atom, "rss": rss, "json": json}
+        return {"atom": int(atom), "rss": int(rss), "json": int(json)}
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
         return serialise.unpacked_as(Entry, self._row("entry", key)[0])
 
-    def fragment(self, key: bytes, entry_id: str) -> Fragment:
-        """Return a rendered entry."""
-        atom, rss, json, check = self._row("atom, rss, json, checksum", key)
-        if serialise.checksum(atom, rss, json) != check:
-            raise serialise.DamagedError("an entry is damaged")
-        return Fragment(id=entry_id, atom=atom, rss=rss, json=json)
+    def rendered(self, key: bytes, entry_id: str) -> tuple[Entry, Fragment | None]:
+        """Return an entry; and rendered, unless the row is from somebody who does not know the secret."""
+        content, atom, rss, json, proof = self._row("entry, atom, rss, json, proof", key)
+        entry = serialise.unpacked_as(Entry, content)
+        if not serialise.is_proof(proof, self.secret, key, content, atom, rss, json):
+            return entry, None
+        return entry, Fragment(id=entry_id, atom=atom, rss=rss, json=json)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
@@ -145,10 +166,10 @@ class EntryReader:
 
 
 @contextmanager
-def entry_reader(path: Path) -> Iterator[EntryReader]:
+def entry_reader(path: Path, secret: bytes) -> Iterator[EntryReader]:
     """Open a cache's file only to read its entries. Raises CacheError."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            yield EntryReader(db)
+            yield EntryReader(db, secret)
     except (sqlite3.Error, serialise.DamagedError) as error:
         raise failure(error) from error

@@ -87,6 +87,17 @@ def sift(cache: Cache, differing: Iterable[int]) -> None:
     db.execute("DELETE FROM pending WHERE digest IS NOT NULL AND no NOT IN (SELECT no FROM differs)")
 
 
+def doubt(cache: Cache, ids: Iterable[str]) -> None:
+    """Let the posts of stories be read again, and no others; all that the cache says of them may be false."""
+    db = cache.db
+    db.execute("DELETE FROM pending")
+    for entry_id in ids:
+        db.execute(
+            "INSERT INTO pending (path, name, stamp, digest) SELECT seen.path, seen.name, seen.stamp, x'00' "
+            "FROM story JOIN seen ON seen.path = story.path WHERE story.id = ?", (entry_id,),
+        )  # fmt: skip
+
+
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     for table in ("file", "post", "story", "term", "carries"):

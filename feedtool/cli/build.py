@@ -61,7 +61,8 @@ def build(
     print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
     if as_json:
         typer.echo(report.outcome_json(outcome, site_url=settings.site.url, seconds=seconds))
-    raise typer.Exit(0 if outcome.is_built and not (common.strict and any_serious(outcome.problems)) else 1)
+    is_whole = outcome.is_built and not outcome.refused
+    raise typer.Exit(0 if is_whole and not (common.strict and any_serious(outcome.problems)) else 1)
 
 
 def built(settings: Config, workspace: Workspace, common: Common, *, prune: bool, executor: str = "") -> Outcome:

@@ -134,7 +134,7 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
             return file, True
-    return PostFile(name=printable_path(given), path=given), False
+    return PostFile(name=printable_path(given), path=os.path.realpath(given)), False
 
 
 def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
@@ -203,7 +203,8 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     if not any(story.id == entry.id for job in own for entry in job.entries):
         is_wanted = story.id in head.feed.entry_ids
         return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
-    if story.id in cut(head, settings.max_bytes, EntryReader(cache.db), hub=context.config.site.hub).entry_ids:
+    shelf = EntryReader(cache.db, cache.secret)
+    if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
     limit = limit_of(head.feed.kind, settings)
     why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
