@@ -38,7 +38,6 @@ from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 from feedtool import report
@@ -274,7 +273,7 @@ def _place(
         cache=None if cache is None else Path(cache),
         published=published,
         engine=engine(sys.path),
-        secret=cache_key or token_bytes(32),
+        secret=cache_key or os.urandom(32),
     )
 
 

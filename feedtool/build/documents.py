@@ -100,8 +100,10 @@ class Put:
 class FeedsPut(Put):
     """The feeds that were put on the stage, or are up to date."""
 
-    #: ids of the entries of feeds and archive documents that could not be written
-    refused: tuple[tuple[str, ...], ...]
+    #: how many of them and of the archive documents could not be written
+    refused: int
+    #: ids of entries that may not be published
+    doubted: frozenset[str]
     #: with the entries that they hold, without archive documents
     feeds: tuple[Feed, ...]
     #: kind and term of each feed and archive document that holds an entry, by the entry's id
@@ -189,12 +191,14 @@ def left_over(plan: Plan) -> Iterator[Problem]:
 def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Written:
     """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError.
 
-    `is_first`: raises DoubtError where a feed cannot be written, also before anything has changed.
+    `is_first`: raises DoubtError where entries of the cache may not be published.
     """
     with staging(plan.output) as stage:
         feeds = _put_feeds(stage, plan, cache, workers)
-        if feeds.refused and is_first:
-            raise DoubtError(entry_id for ids in feeds.refused for entry_id in ids)
+        if feeds.doubted and is_first:
+            raise DoubtError(feeds.doubted)
+        if feeds.refused and not cache.is_new:
+            raise CacheError("what it holds cannot be published", is_damaged=True)
         lists = _put_lists(stage, plan, cache, feeds)
         manifest = _put_manifest(stage, plan, cache, feeds, lists)
         changes = stage.move(obsolete=plan.obsolete, untouched=plan.untouched)
@@ -205,7 +209,7 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
         digests=digests,
-        refused=len(feeds.refused),
+        refused=feeds.refused,
         # a template fails alike on many pages
         problems=tuple(dict.fromkeys((*feeds.problems, *lists.problems, *manifest.problems))),
         kept=tuple(sorted((*plan.kept, *changes.altered))),
@@ -219,7 +223,8 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     rows = dict(plan.up_to_date)
     digests: dict[str, str] = {}
     problems: list[Problem] = []
-    refused: list[tuple[str, ...]] = []
+    refused = 0
+    doubted: set[str] = set()
     for job, done in _rendered(plan, cache, workers):
         feed = done.feed
         feeds += () if feed.period else (feed,)
@@ -228,13 +233,13 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         put = _put(stage, plan, done.documents)
         digests |= put.digests
         problems += (*done.problems, *put.problems)
-        if job.feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}:
-            refused.append(done.doubted or feed.entry_ids)
+        refused += feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}
+        doubted.update(done.doubted)
         if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
             rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
     return FeedsPut(
-        feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=tuple(refused),
-        problems=tuple(problems),
+        feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=refused,
+        doubted=frozenset(doubted), problems=tuple(problems),
     )  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def build(
     remove the files of feeds that are no longer made, and feeds without entries. Raises OutputError where the
     folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
 
-    Where an entry or a feed cannot be made, the posts that it is from are read again, once: the cache may be wrong.
+    Where an entry cannot be made, or not be published, its post is read again, once: the cache may be wrong.
     """
     again = partial(_attempt, cache, config, found, workspace, workers, now_ms=now_ms, prune=prune)
     try:
@@ -74,7 +74,7 @@ def _attempt(
     cache: Cache, config: Config, found: tuple[Problem, ...], workspace: Workspace, workers: Workers, *,
     now_ms: int, prune: bool, is_first: bool,
 ) -> Outcome:  # fmt: skip
-    """Build; `is_first`: raises DoubtError, before anything has changed, where something cannot be made."""
+    """Build; `is_first`: raises DoubtError, before anything has changed, where an entry cannot be made."""
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
     read_posts(cache, context, workers, now_ms)

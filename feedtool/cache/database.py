@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
 
@@ -101,6 +101,8 @@ class Cache:
     db: sqlite3.Connection
     #: see `feedtool.cache.serialise.proof`
     secret: bytes
+    #: whether it was empty when it was opened
+    is_new: bool
 
     def recall(self, name: str) -> object:
         """Return the value that `remember` kept under the name, or None."""
@@ -132,10 +134,11 @@ def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
     try:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
             _prepare(db)
-            cache = Cache(path, db, secret)
+            cache = Cache(path, db, secret, is_new=False)
             if cache.recall("engine") != engine:
                 _lay_out(db)
                 cache.remember("engine", engine)
+                cache = replace(cache, is_new=True)
             yield cache
             db.execute("COMMIT")
     except (sqlite3.Error, DamagedError) as error:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import re
 import zlib
@@ -42,7 +41,7 @@ def proof(secret: bytes, *contents: bytes) -> bytes:
 
 def is_proof(found: object, secret: bytes, *contents: bytes) -> bool:
     """Return whether somebody who knows the secret made the proof of these contents."""
-    return isinstance(found, bytes) and hmac.compare_digest(found, proof(secret, *contents))
+    return found == proof(secret, *contents)
 
 
 def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts

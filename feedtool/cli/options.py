@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from secrets import token_hex
 from typing import Annotated
 
 import typer
@@ -90,14 +89,14 @@ def _secret() -> bytes:
             given = _kept(state / "feedtool/key")
         except (OSError, RuntimeError, ValueError):  # no home, or one that cannot be written
             given = ""
-    return hashlib.blake2b((given or token_hex(32)).encode("utf-8", "surrogateescape")).digest()
+    return hashlib.blake2b((given or os.urandom(32).hex()).encode("utf-8", "surrogateescape")).digest()
 
 
 def _kept(place: Path) -> str:
     with suppress(FileNotFoundError):
         return read_regular(place, most=1000).decode("ascii").strip()
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = token_hex(32)
+    new = os.urandom(32).hex()
     try:
         # another process may be at it
         with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
