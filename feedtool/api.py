@@ -25,7 +25,7 @@ The examples run in a folder with a post in `posts/`:
     >>> build(config, output="public").changed
     ()
     >>> check(config, output="public").seen
-    Seen(new=0, anew=0, gone=0, doubled=0, problems=())
+    Seen(new=0, anew=0, gone=0, doubled=0, doubtful=0, problems=())
 """
 
 from __future__ import annotations

@@ -10,6 +10,9 @@ import os
 import stat
 from pathlib import Path
 
+#: bytes of a post file; ten times the largest post ever seen in archives of this format
+LARGEST_POST = 10_000_000
+
 
 def read_regular(path: Path, *, most: int, within: Path | None = None) -> bytes:
     """Return the content of a regular file of at most `most` bytes.

@@ -34,9 +34,6 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
 
-#: Bytes of a file; ten times the largest post ever seen in archives of this format.
-LARGEST_POST = 10_000_000
-
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -119,6 +116,8 @@ class Post:
     enclosure: Enclosure | None = None
     #: digest of the body as written, "" for an empty one: tells whether two posts say the same
     body_digest: str = ""
+    #: digests of some of its words, which two versions of one text have in common; "" for a post with a source
+    sketch: str = ""
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
@@ -354,8 +353,10 @@ class Document:
     content: bytes
 
 
-#: hexadecimal digits of each part of a mark
-MARK_DIGITS = 8
+#: hexadecimal digits of each digest in a mark, and of each word in a sketch
+MARK_DIGITS, WORD_DIGITS = 8, 4
+#: the digests in a mark, in their order; a sketch follows
+_MARKED = ("source", "title", "body", "stem", "path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,22 +370,25 @@ class Claim:
     #: see `mark_of`
     mark: str
 
-    @property
-    def source(self) -> str:
-        """Return the digest of its source; "" without a source."""
-        return self.mark[:MARK_DIGITS].strip("-")
+    def digest(self, name: str) -> str:
+        """Return the digest of source, title, body, stem or path; "" for a missing or unknown one."""
+        begin = _MARKED.index(name) * MARK_DIGITS
+        return self.mark[begin : begin + MARK_DIGITS].strip("-")
 
     @property
-    def words(self) -> str:
-        """Return the digests of its title and body; "" unless it has both."""
-        words = self.mark[MARK_DIGITS:]
-        return "" if "-" in words else words
+    def sketch(self) -> frozenset[str]:
+        """Return the digests of some of its words: see `Post.sketch`."""
+        words = self.mark[len(_MARKED) * MARK_DIGITS :]
+        return frozenset(words[at : at + WORD_DIGITS] for at in range(0, len(words), WORD_DIGITS))
 
 
-def mark_of(post: Post) -> str:
-    """Return source, title and body of a post as three short digests, of "-" for each that is missing."""
-    parts = (post.source, post.title, post.body_digest)
-    return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts)
+def mark_of(post: Post, stem: str) -> str:
+    """Return source, title, body, stem and path of a post as short digests, and its sketch.
+
+    `stem`: the name of its file without date and ending. A digest of "-" stands for what the post does not have.
+    """
+    parts = (post.source, post.title, post.body_digest, stem, post.path)
+    return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts) + post.sketch
 
 
 def _digest(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from feedtool.cli import app
+from feedtool.cli.commands import app
 from feedtool.cli.options import EXAMPLES
 
 #: of click, which typer brings along in one release and requires in another

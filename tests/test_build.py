@@ -125,7 +125,7 @@ def test_the_machine_does_not_show_in_the_bytes(tmp_path: Path, env: dict[str, s
 @pytest.mark.parametrize("seconds", [0, 1_000_000_000, 4_000_000_000])
 def test_the_day_does_not_show_in_the_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     """A build in 1970, 2001 or 2096 gives what today's gives; only the warning about future posts differs."""
-    lay(tmp_path, archive(20))
+    lay(tmp_path, {**archive(20), "feedtool.toml": "[posts]\nfuture = true\n"})
     build(cwd=tmp_path)
     monkeypatch.setattr(time, "time_ns", lambda: seconds * 1_000_000_000)
     monkeypatch.setattr(time, "time", lambda: float(seconds))
@@ -750,7 +750,7 @@ def test_a_summary_page_that_cannot_be_written_is_told(site: Path) -> None:
 def test_problems_come_sorted_by_place(site: Path) -> None:
     """File by file, line by line, so that two runs can be compared."""
     lay(site / "posts", {f"{name}.md": post(name, lang="Klingon", author="{email: x}", tags="a b") for name in "cab"})
-    places = re.findall(r"^(\S+\.md):(\d+)", build(cwd=site).err, re.MULTILINE)
+    places = re.findall(r"^(\S+\.md):(\d+)", build("-v", cwd=site).err, re.MULTILINE)
     assert places == sorted(places, key=lambda place: (place[0], int(place[1])))
     assert len(places) == 9
 

@@ -27,7 +27,7 @@ timezone = "Asia/Taipei"
 dirs = ["posts", "archive/posts"]
 permalink = "/{year}/{month}/{day}/{category}/{slug}.html"
 excerpt_separator = "\\n\\n"
-future = false
+future = true
 ignore_terms = ["posts", "all"]
 [[posts.defaults]]
 path = "./posts/news/"
@@ -107,12 +107,12 @@ def test_every_key_reaches_the_config() -> None:
 def test_how_posts_are_read_reaches_the_config() -> None:
     """The separator is kept letter by letter, a folder in its normal form, and each table of defaults has its line."""
     posts = parse_config(EVERYTHING, path="feedtool.toml")[0].posts
-    assert ("\n\n", False, ("posts", "all")) == (posts.excerpt_separator, posts.future, posts.ignore_terms)
+    assert ("\n\n", True, ("posts", "all")) == (posts.excerpt_separator, posts.future, posts.ignore_terms)
     assert posts.defaults == (
         Defaults(path="posts/news", values={"category": "News", "comments": True}, line=16),
         Defaults(path="", values={"author": "Ines"}, line=19),
     )
-    assert ("", True, (), ()) == (
+    assert ("", False, (), ()) == (
         Config().posts.excerpt_separator,
         Config().posts.future,
         Config().posts.ignore_terms,

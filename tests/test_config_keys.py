@@ -37,7 +37,7 @@ SITE = {
         '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.',
     ),
     "posts/news/german.md": post("Deutsch", "date: 2024-02-03T03:04:05Z", "tags: [Programing]", "lang: de"),
-    "posts/long.md": post("Long", "date: 2024-02-04", "tags: [Programing]", "author: Ann", body="Many words. " * 300),
+    "posts/long.md": post("Long", "date: 2024-02-04", "tags: [Programing]", "categories: [Rivers]", "author: Ann", body="Many words. " * 300 + "\n\n[Pass it on](https://twitter.com/share?u=x)"),
     "posts/cut.md": post("Cut", "date: 2023-01-03", "author: Ann", "categories: [Rivers, Hills]", body="Above.\n\n<!--end-of-excerpt-->\n\nBelow."),
     "posts/later.md": post("Later", "date: 2095-07-03T03:04:05Z", "categories: [Rivers]"),
     "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),

@@ -13,7 +13,7 @@ from heavy import heavy
 from runs import lay, post, process, run
 from terminals import on_terminal
 
-from feedtool.cli import app
+from feedtool.cli.commands import app
 from feedtool.cli.options import EXAMPLES
 
 pytestmark = heavy
@@ -79,25 +79,35 @@ def test_no_command_colours_what_goes_into_a_pipe(tmp_path: Path) -> None:
 
 
 def test_many_alike_are_counted_and_told_when_asked_for(tmp_path: Path) -> None:
-    """Forty posts with one fault say it ten times and count the rest; -v lists every occurrence, and what it means."""
+    """Forty posts with one fault say it once and count the rest; -v lists every occurrence, and what it means."""
     site(tmp_path, 40)
     short = run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err
-    assert 10 == len(re.findall(r"^posts/.*\[bad-date\]$", short, re.MULTILINE))
-    assert "and 30 more  [bad-date]" in short
+    assert 1 == len(re.findall(r"^posts/.*\[bad-date\] and 39 more: posts/\S+, posts/\S+$", short, re.MULTILINE))
     assert "-v lists every occurrence" in short
     assert "The next source of a date is used." not in short
     long = run("build", "--jobs", "1", "--no-cache", "-v", cwd=tmp_path).err
     assert 40 == len(re.findall(r"^posts/.*\[bad-date\]$", long, re.MULTILINE))
     assert 1 == long.count("The next source of a date is used.")
-    assert "more  [" not in long
+    assert " more: " not in long
 
 
-def test_errors_are_never_counted_away(tmp_path: Path) -> None:
-    """What is not in the output is named, each post of it."""
-    lay(tmp_path, {f"posts/{n}.md": "---\ntitle: No date\n---\nWords.\n" for n in range(15)} | {"posts/a.md": post()})
-    told = run("build", "--jobs", "1", "--no-cache", cwd=tmp_path).err
-    assert (15, 0) == (told.count("error: no date can be found"), told.count("more  ["))
-    assert "-v lists" not in told
+def test_a_few_lines_tell_each_kind_of_problem(tmp_path: Path) -> None:
+    """A site with hundreds of problems of many kinds has them told in ten lines; errors come first."""
+    faults = {
+        "a": "date: 2024-01-01\ntags:", "b": "", "c": "date: 2024-01-01\ntags: [a, '']", "d": "date: 2024-01-01\nurl: 'a b'",
+        "e": "date: 2024-01-01\nauthor: {name: A, email: x}", "f": "date: 2024-01-01\nlang: x_y_z", "g": "date: 31.31.2024",
+        "h": "date: 2024-01-01\nenclosure: x", "i": "date: 2024-01-01\nfrom: x", "j": "date: 2024-01-01\ncontent: x",
+        "k": "date: 2024-01-01\ntags: [[a]]", "l": "date: 2024-01-01\ntitle: [b]", "m": "date: 2024-01-01\ndate: 2024-01-02",
+    }  # fmt: skip
+    lay(tmp_path, {f"posts/{of}{n}.md": f"---\n{line}\n---\nWords.\n" for of, line in faults.items() for n in range(9)})
+    for command in ("build", "check"):
+        done = run(command, "--jobs", "1", cwd=tmp_path)
+        told = done.err if command == "build" else done.out
+        lines = told.splitlines()
+        assert len(lines) <= 12
+        assert "error: no date can be found  [missing-date] and" in lines[0]
+        assert re.search(r"^and \d+ more kinds: [a-z-]+ \(\d+\)", told, re.MULTILINE)
+        assert "-v lists every occurrence, and explains each kind." in lines
 
 
 #: each post takes its time, on every machine

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
-from runs import SITE_URL, Run, build, lay, post, run, tree
+from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tree
 
 from feedtool.build import jobs
 from feedtool.build.codes import INTERNAL_ERROR
-from feedtool.cache import serialise
+from feedtool.cache import packing, serialise
 from feedtool.model import Entry
 from feedtool.sanitiser import is_allowed
 
@@ -182,6 +182,26 @@ def test_a_manifest_and_a_journal_that_are_links_are_not_read(tmp_path: Path) ->
     assert (done.status, "Traceback" in done.err, "symbolic link" in done.err) == (1, False, True)
 
 
+@pytest.mark.parametrize("command", ["build", "check", "list", "init --yes", "links", "serve --port 0", "new Tea"])
+def test_a_working_folder_that_was_removed_is_said_in_one_line(tmp_path: Path, command: str) -> None:
+    """As a shell keeps one whose checkout was laid again."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    before = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})"
+    said = process(*command.split(), cwd=tmp_path, before=before)
+    assert (said.status, said.err.count("\n")) == (1, 1), said.err
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "locked", ""])
+def test_a_home_that_is_missing_or_locked_stops_no_build(tmp_path: Path, home: str) -> None:
+    """As in containers and services."""
+    lay(tmp_path, SITE)
+    (tmp_path / "locked").mkdir(mode=0)
+    env = {"HOME": str(tmp_path / home) if home else ""}
+    said = process("build", "--site-url", SITE_URL, cwd=tmp_path, env=env, before=UNPRIVILEGED)
+    assert (said.status, "Traceback" in said.err) == (0, False), said.err
+
+
 # Caches from elsewhere: from a pull request, or from a runner's shared store.
 
 #: an old site of two posts; what the attacker wants is to be in the feeds, or to keep the good post out of them
@@ -256,7 +276,7 @@ def test_a_cache_publishes_no_entry_that_is_not_allowed(yard: Path, change: dict
     entry = entry_of(yard)
     for name, value in change.items():
         object.__setattr__(entry, name, value)
-    harmed(yard, "UPDATE entry SET entry = ?", values=[serialise.packed(entry)])
+    harmed(yard, "UPDATE entry SET entry = ?", values=[packing.packed(entry)])
     assert built(yard).status == 0
     assert tree(yard / "output") == sound(yard)
 
@@ -324,14 +344,14 @@ PACKED = st.recursive(
     lambda values: st.lists(values, max_size=20) | st.dictionaries(st.text(max_size=3), values, max_size=3),
 )  # fmt: skip
 HOSTILE = (
-    PACKED.map(serialise.packed) | st.binary(max_size=40) | st.none() | st.text(max_size=9) | st.floats()
+    PACKED.map(packing.packed) | st.binary(max_size=40) | st.none() | st.text(max_size=9) | st.floats()
     | st.integers(-(2**63), 2**63 - 1) | st.sampled_from([b"/etc/passwd", b"[" * 9000, "/etc/passwd", b"\xff/../x"])
-    | st.just(serialise.packed([[]] * 500)) | st.just(b"[" * 9000 + serialise.checksum(b"[" * 9000))
+    | st.just(packing.packed([[]] * 500)) | st.just(b"[" * 9000 + packing.checksum(b"[" * 9000))
 )  # fmt: skip
 COLUMNS = [
     (table, column)
     for table, columns in {
-        "memory": "value", "file": "path stamp digest", "term": "kind name no", "carries": "term newest id story",
+        "memory": "value", "file": "path stamp digest blob", "term": "kind name no", "carries": "term newest id story",
         "post": "path name digest is_draft key published_ms expires_ms is_held problems post",
         "story": "no key claimed id root declared mark published_ms updated_ms path name host version language title "
                  "terms facts problems",

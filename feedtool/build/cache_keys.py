@@ -27,7 +27,7 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
     made = [home.url, own, home.timezone, config.feeds.formats, ends]
-    common = _digest([*made, rules.trim, rules.keep, everywhere])
+    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.keep, everywhere])
 
     @cache
     def of_host(host: str) -> bytes:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.model import LARGEST_POST
+from feedtool.disk import LARGEST_POST
 from feedtool.problems import Code, Problem, printable_path
 
 NO_FOLDER = Code(
@@ -114,11 +114,16 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
     its change time (ctime). Raises OSError.
     """
     found = entry.stat(follow_symlinks=False)
-    changed = max(found.st_mtime_ns, found.st_ctime_ns)
-    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
-    if changed > now_ns - tick:
+    if is_recent(found, now_ns=now_ns):
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def is_recent(found: os.stat_result, *, now_ns: int) -> bool:
+    """Return whether a file changed after this moment, or in the same tick of the file system's clock."""
+    changed = max(found.st_mtime_ns, found.st_ctime_ns)
+    tick = 2_000_000_000 if changed % 1_000_000_000 == 0 else 50_000_000
+    return changed > now_ns - tick
 
 
 def _walk(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -34,6 +34,8 @@ from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, sta
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
+#: entries of earlier builds that no feed holds, and whose ids are remembered
+_MOST_FORMER = 5000
 _LISTS = ("feeds.opml", "index.html", SHEET)
 
 
@@ -353,19 +355,16 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, list
 
 
 def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEntry]:
-    """Yield what the next build has to know of each entry.
-
-    An entry of an earlier build that no feed holds is remembered where nothing else would bring its id back.
-    """
+    """Yield what the next build has to know of each entry; of entries that no feed holds any more, only the newest."""
     numbers = {(feed.kind, feed.term): number for number, feed in enumerate(made.feeds)}
-    for entry_id, holders in made.holders.items():
-        if claim := posts.claim(cache, entry_id):
-            yield KnownEntry(claim=claim, feeds=tuple(sorted(numbers[holder] for holder in holders)))
-    if plan.previous.ids_made_as != plan.context.config.posts.ids_made_as():
-        return
-    for entry_id, entry in plan.previous.entries.items():
-        if entry_id not in made.holders and entry.claim.root != entry_id:
-            yield KnownEntry(claim=posts.claim(cache, entry_id) or entry.claim)
+    for claim in posts.claims(cache, made.holders):
+        holders = made.holders[claim.id]
+        yield KnownEntry(claim=claim, feeds=tuple(sorted(numbers[holder] for holder in holders)))
+    left = [entry for entry_id, entry in plan.previous.entries.items() if entry_id not in made.holders]
+    newest = sorted(left, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_MOST_FORMER]
+    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in newest))}
+    for entry in newest:
+        yield replace(entry, claim=there.get(entry.claim.id, entry.claim), feeds=())
 
 
 def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:

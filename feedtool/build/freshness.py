@@ -1,30 +1,26 @@
-"""Which files changed since the last build, and how that build ended.
-
-A build that finds nothing changed ends here, so this module imports nothing heavy.
-"""
+"""Which files changed since the last build, and what the next one has to know of this one."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery
+from feedtool.build import discovery, git_index
+from feedtool.build.idle import NUMBERS, OUTCOME, Walked
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
 from feedtool.cache import files as seen
-from feedtool.cache.serialise import packed_problems, problems_of
+from feedtool.cache.files import Listed
+from feedtool.cache.packing import packed_problems
 from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
-from feedtool.output import stamp
 from feedtool.problems import Problem
 
-#: in the cache: how the last build ended
-_OUTCOME = "outcome"
-#: numbers that a build with nothing to do takes from the last build
-_NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
+#: files up to which git's index is not asked
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +36,10 @@ class Differences:
         return bool(self.added or self.edited or self.removed)
 
 
-def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper) -> tuple[Problem, ...]:
-    """Compare the post files with those that the cache knows, and return problems with the folders.
+def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed:
+    """Compare the post files with those that the cache knows; files are read that may have changed, as far as git says.
 
-    Files that may have changed are read. `now_ns`: now, in nanoseconds since 1970. `mapper`: best over threads, because
-    the work is reading.
+    `mapper`: best over threads, because the work is reading.
     """
     posts, url = config.posts, config.posts.ids_url or config.site.url
     pages = posts.permalink if posts.permalink in GENERATORS else ""
@@ -55,36 +50,42 @@ def look(cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mappe
     if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
         seen.forget(cache)
         cache.remember("reading", reading)
-    problems: list[Problem] = []
-    entries = discovery.walk(config.posts.dirs, base, problems.append)
-    seen.see(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
-    if seen.count(cache, known=True):
-        seen.sift(cache, _differing(cache, mapper))
-    return tuple(sorted(problems))
+    listed = seen.compare(cache, walked.listed)
+    if listed.altered:
+        listed = seen.sift(cache, listed, set(_same_by_git(listed, walked)))
+        listed = seen.sift(cache, listed, set(_same(listed, mapper)))
+        if listed.is_as_known():
+            seen.remember(cache, listed)
+    return listed
 
 
-def differences(cache: Cache) -> Differences | None:
+def differences(cache: Cache, listed: Listed) -> Differences | None:
     """Return what `look` found changed; None where the cache knows no files."""
     if not seen.is_anything_known(cache):
         return None
     return Differences(
-        added=tuple(sorted(file.name for file in seen.pending(cache, known=False))),
-        edited=tuple(sorted(file.name for file in seen.pending(cache, known=True))),
-        removed=tuple(sorted(seen.gone_names(cache))),
+        added=tuple(sorted(map(listed.name, listed.new))),
+        edited=tuple(sorted(map(listed.name, listed.altered))),
+        removed=tuple(sorted(seen.names_of(cache, listed.gone))),
     )
 
 
-def _stamp(entry: object, now_ns: int) -> str:
-    try:
-        return discovery.stamp(entry, now_ns=now_ns)  # type: ignore[arg-type]
-    except OSError:
-        return ""  # it was deleted meanwhile; reading it reports that
+def _same_by_git(listed: Listed, walked: Walked) -> Iterator[str]:
+    """Yield the paths of files that have the same content, by git's index; a few files are read as quickly."""
+    if len(listed.altered) < _FEW:
+        return
+    for folder in walked.folders:
+        for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps):
+            known = listed.altered.get(path)
+            # the size: git does not tell line ends of Windows from others
+            if known and known.blob == blob and known.size == int(listed.stamps[path].partition(" ")[0]):
+                yield path
 
 
-def _differing(cache: Cache, mapper: Mapper) -> Iterator[int]:
-    """Yield the numbers of the files whose content changed, or cannot be read."""
-    digests = mapper(_digest, seen.pending(cache, known=True), chunk=64)
-    return (file.no for file, digest in digests if file.digest != digest or not digest)
+def _same(listed: Listed, mapper: Mapper) -> Iterator[str]:
+    """Yield the paths of files that have the same content, which is read."""
+    digests = mapper(_digest, listed.pending(known=True), chunk=64)
+    return (file.path for file, digest in digests if digest and file.digest == digest)
 
 
 def _digest(file: seen.Pending) -> bytes:
@@ -97,23 +98,6 @@ def _digest(file: seen.Pending) -> bytes:
 def file_digest(content: bytes) -> bytes:
     """Return a digest of a file's content."""
     return hashlib.blake2b(content, digest_size=16).digest()
-
-
-def unchanged(
-    cache: Cache, config: Config, found: tuple[Problem, ...], *, base: Path, output: Path, now_ms: int
-) -> Outcome | None:
-    """Return how the last build ended, if this one would end likewise without a byte written; else None."""
-    last = cache.recall(_OUTCOME)
-    if not isinstance(last, dict) or last["config"] != digest_of(config, base):
-        return None
-    if seen.count(cache) or seen.gone(cache) or not last["from_ms"] <= now_ms < last["until_ms"]:
-        return None
-    if problems_of(bytes.fromhex(last["found"]) or None) != found:
-        return None
-    if any(stamp(output / path) != row.stamp for path, row in seen.written_documents(cache).items()):
-        return None
-    problems = problems_of(bytes.fromhex(last["problems"]) or None)
-    return Outcome(**dict(zip(_NUMBERS, last["numbers"], strict=True)), problems=problems)
 
 
 def remember(
@@ -129,12 +113,12 @@ def remember(
     """Keep how a build ended, for `unchanged` from one moment until another."""
     same = replace(outcome, written=0, unchanged=outcome.written + outcome.unchanged, removed=0, bytes_written=0)
     cache.remember(
-        _OUTCOME,
+        OUTCOME,
         {
             "config": digest_of(config, base),
             "found": (packed_problems(found) or b"").hex(),
             "problems": (packed_problems(outcome.problems) or b"").hex(),
-            "numbers": [getattr(same, name) for name in _NUMBERS],
+            "numbers": [getattr(same, name) for name in NUMBERS],
             "from_ms": from_ms,
             "until_ms": until_ms,
         },
@@ -143,7 +127,7 @@ def remember(
 
 def forget(cache: Cache) -> None:
     """Let the next build do all that there is to do."""
-    cache.remember(_OUTCOME, None)
+    cache.remember(OUTCOME, None)
 
 
 def digest_of(config: Config, base: Path) -> str:

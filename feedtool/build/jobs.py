@@ -18,13 +18,15 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
+from feedtool.build.git_index import blob_id
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
 from feedtool.cache.files import Pending
+from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
-from feedtool.cache.serialise import facts_of, packed, packed_problems
+from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story, mark_of
+from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -98,11 +100,16 @@ def read(source: Source, *, context: Context) -> PostRow:
         digest = file_digest(content)
         reading = _read(content, source.name, context)
         post = reading.post
-        if post is None:
-            return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
-        return PostRow(
+        row = PostRow(
             digest=digest,
+            blob=blob_id(content),
+            is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+        )
+        if post is None:
+            return row
+        return replace(
+            row,
             post=packed(post),
             key=reader.story_key(post),
             published_ms=post.published_ms,
@@ -152,7 +159,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         id=story.id,
         root=merged.root,
         is_declared=merged.is_declared,
-        mark=mark_of(post),
+        mark=merged.mark,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         name=post.path,
@@ -180,7 +187,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     def attempt() -> Made:
         content = source.read()
         body = reader.read_body(content, source.name, context.conventions)
-        known = facts(wanted.story, context)
+        known = facts(wanted.story, body, context)
         cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -199,7 +206,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
 
 
-def facts(story: Story, context: Context) -> sanitiser.Context:
+def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:
     """Return what the sanitiser has to know of a story.
 
     Addresses in a scraped article are relative to its source, others to the story's own page.
@@ -210,6 +217,7 @@ def facts(story: Story, context: Context) -> sanitiser.Context:
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
         terms=story.categories + story.tags,
+        by_hand=not story.post.source and reader.is_written(body),
     )
 
 

@@ -15,13 +15,13 @@ same code. Posts, entries and documents pass one by one; a build holds only what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, sanitiser
-from feedtool.build import codes, documents, freshness, jobs, limits
+from feedtool.build import codes, documents, freshness, idle, jobs, limits
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.feed_jobs import feed_jobs
@@ -44,6 +44,7 @@ _NEVER = 1 << 62
 def build(
     cache: Cache,
     config: Config,
+    listed: files.Listed,
     found: tuple[Problem, ...],
     workspace: Workspace,
     workers: Workers,
@@ -51,41 +52,41 @@ def build(
     now_ms: int,
     prune: bool,
 ) -> Outcome:
-    """Bring the output folder up to date with the posts that `freshness.look` saw, and return what was done.
+    """Bring the output folder up to date with the posts, and return what was done.
 
-    `found` is what `freshness.look` returned. `now_ms` serves to report posts dated in the future, and to hold them
-    back where the configuration says so. `prune`:
-    remove the files of feeds that are no longer made, and feeds without entries. Raises OutputError where the
-    folder cannot be written; then nothing has changed. Raises CacheError where the cache fails.
+    `listed` is what `freshness.look` returned, `found` problems of folders and templates. `now_ms` serves to report
+    posts dated in the future, and to hold them back where the configuration says so. `prune`: remove the files of feeds
+    that are no longer made, and feeds without entries. Raises OutputError where the folder cannot be written; then
+    nothing has changed. Raises CacheError where the cache fails.
 
     Where an entry cannot be made, or not be published, its post is read again, once: the cache may be wrong.
     """
-    again = partial(_attempt, cache, config, found, workspace, workers, now_ms=now_ms, prune=prune)
+    attempt = partial(_attempt, cache, config, found, workspace, workers, now_ms=now_ms, prune=prune)
     try:
-        return again(is_first=True)
+        return attempt(listed, is_first=True)
     except DoubtError as doubt:
-        files.doubt(cache, doubt.ids)
+        again = files.doubted(cache, listed, doubt.ids)
         keys = entries.keys_of(cache, doubt.ids)
         entries.drop(cache, (*keys, *map(short_key, keys)))
-        return again(is_first=False)
+        return attempt(again, is_first=False)
 
 
 def _attempt(
-    cache: Cache, config: Config, found: tuple[Problem, ...], workspace: Workspace, workers: Workers, *,
-    now_ms: int, prune: bool, is_first: bool,
+    cache: Cache, config: Config, found: tuple[Problem, ...], workspace: Workspace, workers: Workers,
+    listed: files.Listed, *, now_ms: int, prune: bool, is_first: bool,
 ) -> Outcome:  # fmt: skip
     """Build; `is_first`: raises DoubtError, before anything has changed, where an entry cannot be made."""
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
-    read_posts(cache, context, workers, now_ms)
-    counted, about_posts = _counted(cache, context, now_ms)
     previous, about_folder = previous_manifest(workspace.output)
+    read_posts(cache, context, listed, previous, workers, now_ms)
+    counted, about_posts = _counted(cache, context, now_ms)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
-    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
-    made = make_entries(cache, context, chosen, workers)
+    made = make_entries(cache, context, chosen, listed.stamps, workers)
     if made.doubted and is_first:
         raise DoubtError(made.doubted)
     todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
@@ -128,23 +129,34 @@ def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problem for each in some for problem in each))
 
 
-def read_posts(cache: Cache, context: Context, workers: Workers, now_ms: int) -> None:
-    """Bring posts and stories in the cache up to date with the files."""
+def read_posts(
+    cache: Cache, context: Context, listed: files.Listed, previous: Manifest | None, workers: Workers, now_ms: int
+) -> None:
+    """Bring posts and stories in the cache up to date with the files; what was published before does not wait."""
     is_timed = not context.config.posts.future
-    merge, separate_ids = partial(jobs.merge, context=context), partial(jobs.separate_ids, context=context)
-    changes = posts.Changes(cache, merge=merge, separate_ids=separate_ids, now_ms=now_ms if is_timed else None)
-    for path in files.gone(cache):
-        changes.remove(path)
-    total = files.count(cache)
-    sources = (jobs.source_of(file.name, file.path, carry=workers.carry, pending=file) for file in files.pending(cache))
+    changes = posts.Changes(
+        cache,
+        merge=partial(jobs.merge, context=context),
+        separate_ids=partial(jobs.separate_ids, context=context),
+        now_ms=now_ms if is_timed else None,
+        claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
+    )
+    for path in listed.gone:
+        changes.remove(path.encode("utf-8", "surrogateescape"))
+    total = listed.count()
+    sources = (jobs.source_of(file.name, file.path, carry=workers.carry, pending=file) for file in listed.pending())
     for done, (source, row) in enumerate(workers.posts(partial(jobs.read, context=context), sources, chunk=64), 1):
         assert source.pending
         if isinstance(row, Lost):
             row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
         changes.put(source.pending, row)
         workers.progress("reading", done, total)
-    changes.turn()
+    is_as_known = listed.is_as_known()
+    if changes.turn() or not is_as_known:
+        freshness.forget(cache)
     changes.settle()
+    if not is_as_known:
+        files.remember(cache, listed)
     cache.save()
 
 
@@ -153,7 +165,11 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
     settings = context.config.posts
     read, drafts, published, stories = posts.counts(cache)
     problems = [*posts.problems(cache)]
-    problems += (codes.future_or_waiting(name, ms, settings) for name, ms in posts.later_than(cache, now_ms))
+    problems += (
+        codes.FUTURE_DATE.at(name, codes.EARLY, field="date")
+        for name, _ in posts.later_than(cache, now_ms, is_held=False)
+    )
+    problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -195,11 +211,13 @@ class Entries:
     doubted: tuple[str, ...]
 
 
-def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
-    """Make the entries of the feeds that the cache does not hold yet."""
+def make_entries(
+    cache: Cache, context: Context, chosen: Sequence[Feed], paths: Container[str], workers: Workers
+) -> Entries:
+    """Make the entries of the feeds that the cache does not hold yet; `paths` are those of all post files."""
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted, entry_key(context.config, rules))
+    entries.want(cache, wanted, entry_key(context.config, rules), paths)
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
@@ -247,12 +265,12 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
+    listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
-    if files.count(cache) or files.gone(cache) or not config.posts.future:
-        freshness.forget(cache)
-        read_posts(cache, context, pools.workers(), now_ns // 1_000_000)
     previous, about_folder = previous_manifest(workspace.output)
     previous = previous or Manifest(files={})
+    if not listed.is_as_known() or not config.posts.future:
+        read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)
     settle_ids(cache, previous, context.config.posts.ids_made_as())
-    return context, previous, (*found, *unsound, *about_folder)
+    return context, previous, (*walked.problems, *unsound, *about_folder)

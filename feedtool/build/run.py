@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from feedtool.build import freshness
+from feedtool.build import freshness, idle
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
@@ -28,9 +28,6 @@ UNUSABLE_CACHE = Code(
     "longer. A damaged cache was replaced by a new one.",
     "No action is needed if it does not happen again. Else name another folder with --cache, or use --no-cache.",
 )
-
-#: damage can raise any of these; a bug of ours raises again in the build without the cache
-_DAMAGES = (CacheError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 #: keeps the cache out of version control
 _IGNORE = "# feedtool's cache; may be deleted\n*\n"
@@ -56,14 +53,19 @@ class Workspace:
 def run(
     config: Config, workspace: Workspace, pools: Pools, *, now_ns: int, waiting: Callable[[], None] = lambda: None,
     prune: bool = False, noted: Callable[[freshness.Differences | None], None] = lambda _: None,
+    words: idle.Words | None = None, walked: idle.Walked | None = None,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
 
     `now_ns`: now, in nanoseconds since 1970. `waiting` is called if another build has to end first. `prune`: see
-    `feedtool.build.pipeline.build`. `noted` hears which posts changed since the last build. Raises OutputError where
-    the output folder cannot be written, and CacheError where there is no room for a cache at all.
+    `feedtool.build.pipeline.build`. `noted` hears which posts changed since the last build. `words`: what was asked, so
+    that `feedtool.build.idle` can answer the next time. `walked`: the post files, if they were looked for already.
+    Raises OutputError where the output folder cannot be written, and CacheError where there is no room for a cache at
+    all.
     """
-    build = partial(_build, config, workspace, pools, now_ns=now_ns, prune=prune, noted=noted)
+    build = partial(
+        _build, config, workspace, pools, now_ns=now_ns, prune=prune, noted=noted, words=words, walked=walked
+    )
     attempt = partial(_opened, workspace, build)
 
     with locked(workspace.output, waiting):
@@ -73,7 +75,7 @@ def run(
         try:
             _ignored(workspace.cache)
             return attempt(workspace.cache)
-        except _DAMAGES as error:
+        except idle.DAMAGES as error:
             warning = UNUSABLE_CACHE.at(str(workspace.cache / FILE_NAME), str(error) or type(error).__name__)
             is_passing = isinstance(error, CacheError) and not error.is_damaged
             outcome = None if is_passing else _anew(attempt, workspace.cache)
@@ -82,20 +84,25 @@ def run(
 
 
 def _build(
-    config: Config, workspace: Workspace, pools: Pools, cache: Cache, *,
-    now_ns: int, prune: bool, noted: Callable[[freshness.Differences | None], None],
+    config: Config, workspace: Workspace, pools: Pools, cache: Cache, *, now_ns: int, prune: bool,
+    noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
-    found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
-    noted(freshness.differences(cache))
+    base, output, now_ms, folders = workspace.base, workspace.output, now_ns // 1_000_000, config.posts.dirs
+    if not walked or (walked.folders, walked.base) != (folders, base):
+        walked = idle.walk(folders, base, now_ns=now_ns)
+    listed = freshness.look(cache, config, walked, pools.readers)
+    noted(freshness.differences(cache, listed))
     config, about_templates = templates.load(config, Path(config.path).parent)
-    found = tuple(sorted((*found, *about_templates)))
-    now_ms = now_ns // 1_000_000
-    outcome = freshness.unchanged(cache, config, found, base=workspace.base, output=workspace.output, now_ms=now_ms)
-    if outcome and not prune:
+    found = tuple(sorted((*walked.problems, *about_templates)))
+    digest = freshness.digest_of(config, base)
+    if words and not about_templates and not prune:
+        idle.remember(cache, words, digest, base=base, folders=folders, output=output)
+    last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
+    if last and (outcome := idle.same_outcome(last, listed, found)):
         return outcome
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-    return build(cache, config, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
+    return build(cache, config, listed, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
 
 
 def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T:
@@ -115,7 +122,7 @@ def with_cache(workspace: Workspace, work: Callable[[Cache], T]) -> T:
     if workspace.cache and (workspace.cache / FILE_NAME).is_file():
         try:
             return _opened(workspace, work, workspace.cache)
-        except _DAMAGES:
+        except idle.DAMAGES:
             pass  # damaged or in use: the next build reports it, and the work only takes longer
     return _without(partial(_opened, workspace, work))
 
@@ -131,7 +138,7 @@ def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
         for name in CACHE_FILES:
             (folder / name).unlink(missing_ok=True)
         return attempt(folder)
-    except (OSError, *_DAMAGES):
+    except (OSError, *idle.DAMAGES):
         return None
 
 

@@ -11,8 +11,9 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
+from typing import Any
 
-from feedtool.cache.serialise import DamagedError, packed, unpacked
+from feedtool.cache.packing import DamagedError, packed, unpacked
 
 FILE_NAME = "cache.sqlite"
 #: the cache and the files that SQLite puts beside it
@@ -22,10 +23,10 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 5
+_VERSION = 7
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
+CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
 CREATE TABLE post (
     path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
     expires_ms INTEGER, is_held INTEGER, problems BLOB, post BLOB
@@ -61,9 +62,7 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
-CREATE TEMP TABLE seen (path BLOB PRIMARY KEY, name TEXT, stamp TEXT) WITHOUT ROWID;
-CREATE TEMP TABLE pending (no INTEGER PRIMARY KEY, path BLOB, name TEXT, stamp TEXT, digest BLOB);
-CREATE TEMP TABLE differs (no INTEGER PRIMARY KEY);
+CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
 """
 
@@ -99,12 +98,12 @@ class Cache:
 
     path: Path
     db: sqlite3.Connection
-    #: see `feedtool.cache.serialise.proof`
+    #: see `feedtool.cache.packing.proof`
     secret: bytes
     #: whether it was empty when it was opened
     is_new: bool
 
-    def recall(self, name: str) -> object:
+    def recall(self, name: str) -> Any:  # noqa: ANN401 - lists and texts
         """Return the value that `remember` kept under the name, or None."""
         row = self.db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
         return unpacked(row[0]) if row else None
@@ -145,6 +144,23 @@ def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
         raise failure(error) from error
 
 
+@contextmanager
+def glanced(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
+    """Give the cache of a file that is there, to read only, and not while it is being written.
+
+    Raises CacheError, also if the file is not as this engine left it.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            cache = Cache(path, db, secret, is_new=False)
+            if not _is_laid_out(db) or cache.recall("engine") != engine:
+                raise CacheError("the file is of another release")
+            yield cache
+    except (sqlite3.Error, DamagedError) as error:
+        raise failure(error) from error
+
+
 def failure(error: Exception) -> CacheError:
     """Return the CacheError for an error of SQLite, or for a damaged value."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
@@ -159,11 +175,15 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)
     db.executescript(_TEMPORARY)
     db.execute("BEGIN IMMEDIATE")
-    schema = _schema(db)
-    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(schema):
+    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(_schema(db)):
         raise CacheError("the file belongs to another program")
-    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION or sorted(schema.values()) != sorted(_STATEMENTS):
+    if not _is_laid_out(db):
         _lay_out(db)
+
+
+def _is_laid_out(db: sqlite3.Connection) -> bool:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    return version == _VERSION and sorted(_schema(db).values()) == sorted(_STATEMENTS)
 
 
 def _schema(db: sqlite3.Connection) -> dict[tuple[str, str], str]:

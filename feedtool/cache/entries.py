@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.cache import serialise
 from feedtool.cache.database import Cache, failure
+from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof
+from feedtool.cache.serialise import story_of, unpacked_as
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
 _CHUNK = 200
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
-
-_UNLISTED = (
-    "SELECT 1 FROM wanted JOIN story ON story.no = wanted.story LEFT JOIN seen ON seen.path = story.path "
-    "WHERE seen.path IS NULL LIMIT 1"
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +42,19 @@ class EntryInfo:
     name: str
 
 
-def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -> None:
+def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes], paths: Container[str]) -> None:
     """Request the entries of stories; `key` returns an entry's key for a story's version and host.
 
-    Raises DamagedError where a story is from a file that this run did not find.
+    Raises DamagedError for a story that is not from one of the `paths`, those of the files that this run found.
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host FROM story WHERE id = ?"
+    query = "SELECT no, version, host, path FROM story WHERE id = ?"
     for entry_id in ids:
-        no, version, host = db.execute(query, (entry_id,)).fetchone()
+        no, version, host, path = db.execute(query, (entry_id,)).fetchone()
+        if path.decode("utf-8", "surrogateescape") not in paths:
+            raise DamagedError("it names a post that is not there")
         db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
-    if db.execute(_UNLISTED).fetchone():
-        raise serialise.DamagedError("it names a post that is not there")
 
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
@@ -71,7 +67,7 @@ def missing(cache: Cache) -> Iterator[EntryRequest]:
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
         for _, key, path, facts, post, digest in rows:
-            story = serialise.story_of(facts, post)
+            story = story_of(facts, post)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -84,9 +80,9 @@ def count_missing(cache: Cache) -> int:
 def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
     """Keep an entry."""
     forms = (fragment.atom, fragment.rss, fragment.json)
-    content = serialise.packed(entry)
-    proof = serialise.proof(cache.secret, key, content, *forms)
-    row = (key, *map(len, forms), serialise.packed_problems(problems), content, *forms, proof)
+    content = packed(entry)
+    seal = proof(cache.secret, key, content, *forms)
+    row = (key, *map(len, forms), packed_problems(problems), content, *forms, seal)
     cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
@@ -108,7 +104,7 @@ def problems(cache: Cache) -> Iterator[Problem]:
         "JOIN story ON story.no = wanted.story WHERE entry.problems IS NOT NULL"
     )
     for content, name in cache.db.execute(query):
-        yield from serialise.problems_of(content, name)
+        yield from problems_of(content, name)
 
 
 def drop(cache: Cache, keys: Iterable[bytes]) -> None:
@@ -138,7 +134,7 @@ class EntryReader:
     """Reads entries, also in other processes."""
 
     db: sqlite3.Connection
-    #: see `feedtool.cache.serialise.proof`
+    #: see `feedtool.cache.packing.proof`
     secret: bytes
 
     def sizes(self, key: bytes) -> dict[Format, int]:
@@ -148,20 +144,20 @@ class EntryReader:
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
-        return serialise.unpacked_as(Entry, self._row("entry", key)[0])
+        return unpacked_as(Entry, self._row("entry", key)[0])
 
     def rendered(self, key: bytes, entry_id: str) -> tuple[Entry, Fragment | None]:
         """Return an entry; and rendered, unless the row is from somebody who does not know the secret."""
-        content, atom, rss, json, proof = self._row("entry, atom, rss, json, proof", key)
-        entry = serialise.unpacked_as(Entry, content)
-        if not serialise.is_proof(proof, self.secret, key, content, atom, rss, json):
+        content, atom, rss, json, seal = self._row("entry, atom, rss, json, proof", key)
+        entry = unpacked_as(Entry, content)
+        if seal != proof(self.secret, key, content, atom, rss, json):
             return entry, None
         return entry, Fragment(id=entry_id, atom=atom, rss=rss, json=json)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
         if row is None:
-            raise serialise.DamagedError("an entry is missing")
+            raise DamagedError("an entry is missing")
         return row  # type: ignore[no-any-return]
 
 
@@ -171,5 +167,5 @@ def entry_reader(path: Path, secret: bytes) -> Iterator[EntryReader]:
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
             yield EntryReader(db, secret)
-    except (sqlite3.Error, serialise.DamagedError) as error:
+    except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error

@@ -2,27 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from feedtool.cache.database import Cache
 
-_CHUNK = 500
-#: conditions for pending files: read before, new, all
-_KNOWN = {True: "digest IS NOT NULL", False: "digest IS NULL", None: "TRUE"}
+#: name in the memory of the digest of a listing that the rows of files agree with
+_LISTING = "listing"
+#: files of a listing that are digested at a time
+_CHUNK = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The content of a file when it was read last."""
+
+    #: b"" if it could not be read
+    digest: bytes
+    #: git's id of it: see `feedtool.build.git_index`
+    blob: bytes
+    #: in bytes; None where that is not certain
+    size: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A file that has to be read."""
 
-    no: int
     name: str
     path: str
     #: see `feedtool.build.discovery.stamp`
     stamp: str
     #: of the bytes that were read last time; b"" for a new file
     digest: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """The post files that a run found, compared with those that the cache knows."""
+
+    #: what differs once a file has changed, by path: see `feedtool.build.discovery.stamp`
+    stamps: Mapping[str, str]
+    #: names as the user knows them, of the files whose paths are others
+    names: Mapping[str, str]
+    #: paths of files that were never read
+    new: Sequence[str] = ()
+    #: the files that were read before and may have changed since, by path
+    altered: Mapping[str, Known]
+    #: paths of files that no longer exist
+    gone: Sequence[str] = ()
+
+    def is_as_known(self) -> bool:
+        """Return whether no file has to be read, and none is gone."""
+        return not (self.new or self.altered or self.gone)
+
+    def name(self, path: str) -> str:
+        """Return a file's name as the user knows it."""
+        return self.names.get(path, path)
+
+    def count(self) -> int:
+        """Return how many files have to be read."""
+        return len(self.new) + len(self.altered)
+
+    def pending(self, *, known: bool | None = None) -> Iterator[Pending]:
+        """Yield the files to be read, by path; with `known`, only those that were read before, or only new ones."""
+        paths = {True: self.altered.keys(), False: self.new, None: [*self.altered, *self.new]}[known]
+        for path in sorted(paths):
+            digest = self.altered[path].digest if path in self.altered else b""
+            yield Pending(name=self.name(path), path=path, stamp=self.stamps[path], digest=digest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,78 +94,87 @@ class DocumentRow:
     stamp: str
 
 
-def see(cache: Cache, found: Iterable[tuple[str, str, str]]) -> None:
-    """Record name, path and stamp of every post file that exists now."""
-    db = cache.db
-    db.execute("DELETE FROM seen")
-    db.execute("DELETE FROM pending")
-    rows = ((path.encode("utf-8", "surrogateescape"), name, stamp) for name, path, stamp in found)
-    db.executemany("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", rows)
-    db.execute(
-        "INSERT INTO pending (path, name, stamp, digest) SELECT seen.path, seen.name, seen.stamp, file.digest "
-        "FROM seen LEFT JOIN file ON file.path = seen.path WHERE seen.stamp = '' OR file.stamp IS NOT seen.stamp"
-    )
+def listed(found: Iterable[tuple[str, str, str]]) -> Listed:
+    """Return a listing of the post files that there are, each with name, path and stamp."""
+    stamps: dict[str, str] = {}
+    names: dict[str, str] = {}
+    for name, path, stamp in found:
+        stamps.setdefault(path, stamp)
+        if name != path:
+            names.setdefault(path, name)
+    return Listed(stamps=stamps, names=names, altered={})
 
 
-def pending(cache: Cache, *, known: bool | None = None) -> Iterator[Pending]:
-    """Yield the files that may have changed; with `known`, only those that were read before, or only new ones."""
-    where = f"no > ? AND {_KNOWN[known]} ORDER BY no LIMIT {_CHUNK}"
-    query = f"SELECT no, name, path, stamp, digest FROM pending WHERE {where}"  # noqa: S608
-    last = 0
-    while rows := cache.db.execute(query, (last,)).fetchall():
-        for no, name, path, stamp, digest in rows:
-            opened = path.decode("utf-8", "surrogateescape")
-            yield Pending(no=no, name=name, path=opened, stamp=stamp, digest=digest or b"")
-        last = rows[-1][0]
+def agrees(cache: Cache, listed: Listed) -> bool:
+    """Return whether the cache knows exactly these files with these stamps, by the digest of the listing alone."""
+    digest = _digest(listed)
+    return bool(digest) and cache.recall(_LISTING) == digest
 
 
-def count(cache: Cache, *, known: bool | None = None) -> int:
-    """Return how many files may have changed; `known` as in `pending`."""
-    return int(cache.db.execute(f"SELECT COUNT(*) FROM pending WHERE {_KNOWN[known]}").fetchone()[0])  # noqa: S608
+def compare(cache: Cache, listed: Listed) -> Listed:
+    """Return the listing compared with the rows of files."""
+    if agrees(cache, listed):
+        return listed
+    stamps = listed.stamps
+    new = dict.fromkeys(stamps)
+    altered: dict[str, Known] = {}
+    gone: list[str] = []
+    for place, known, digest, blob in cache.db.execute("SELECT path, stamp, digest, blob FROM file"):
+        path = place.decode("utf-8", "surrogateescape")
+        now = stamps.get(path)
+        if now is None:
+            gone.append(path)
+            continue
+        del new[path]
+        if not now or now != known:
+            altered[path] = Known(digest, blob, int(known.partition(" ")[0]) if known else None)
+    return replace(listed, new=tuple(new), altered=altered, gone=tuple(gone))
 
 
-def sift(cache: Cache, differing: Iterable[int]) -> None:
-    """Drop the pending files that were read before and have the same content, which are all but `differing`."""
-    db = cache.db
-    db.execute("DELETE FROM differs")
-    db.executemany("INSERT INTO differs VALUES (?)", ((no,) for no in differing))
-    db.execute(
-        "UPDATE file SET stamp = (SELECT seen.stamp FROM seen WHERE seen.path = file.path) WHERE path IN "
-        "(SELECT path FROM pending WHERE digest IS NOT NULL AND no NOT IN (SELECT no FROM differs))"
-    )
-    db.execute("DELETE FROM pending WHERE digest IS NOT NULL AND no NOT IN (SELECT no FROM differs)")
+def _digest(listed: Listed) -> str:
+    """Return a digest of the files with their stamps; "" where one has no stamp."""
+    stamps = listed.stamps
+    if not all(stamps.values()):
+        return ""
+    digest = hashlib.blake2b(digest_size=16)
+    paths = iter(sorted(stamps))
+    while some := [f"{path}\0{stamps[path]}\0" for path in islice(paths, _CHUNK)]:
+        digest.update("".join(some).encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
 
 
-def doubt(cache: Cache, ids: Iterable[str]) -> None:
-    """Let the posts of stories be read again, and no others; all that the cache says of them may be false."""
-    db = cache.db
-    db.execute("DELETE FROM pending")
-    for entry_id in ids:
-        db.execute(
-            "INSERT INTO pending (path, name, stamp, digest) SELECT seen.path, seen.name, seen.stamp, x'00' "
-            "FROM story JOIN seen ON seen.path = story.path WHERE story.id = ?", (entry_id,),
-        )  # fmt: skip
+def remember(cache: Cache, listed: Listed) -> None:
+    """Let the next build know that the rows agree with the listing, unless some file has to be read again."""
+    is_whole = cache.db.execute("SELECT 1 FROM file WHERE stamp = '' LIMIT 1").fetchone() is None
+    cache.remember(_LISTING, _digest(listed) if is_whole else "")
+
+
+def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
+    """Return the listing without files that were read before and have the same content."""
+    rows = ((listed.stamps[path], path.encode("utf-8", "surrogateescape")) for path in same)
+    cache.db.executemany("UPDATE file SET stamp = ? WHERE path = ?", rows)
+    return replace(listed, altered={path: known for path, known in listed.altered.items() if path not in same})
+
+
+def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
+    """Return the listing so that the posts of these stories are read again, and no others."""
+    query = "SELECT path FROM story WHERE id = ?"
+    paths = [path.decode("utf-8", "surrogateescape") for each in ids for (path,) in cache.db.execute(query, (each,))]
+    return replace(listed, new=(), gone=(), altered={path: Known(b"?", b"", None) for path in paths})
 
 
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
+    cache.remember(_LISTING, "")
     for table in ("file", "post", "story", "term", "carries"):
         cache.db.execute(f"DELETE FROM {table}")  # noqa: S608
 
 
-def gone(cache: Cache) -> list[bytes]:
-    """Return the paths of files that no longer exist."""
-    query = "SELECT file.path FROM file LEFT JOIN seen ON seen.path = file.path WHERE seen.path IS NULL"
-    return [path for (path,) in cache.db.execute(query)]
-
-
-def gone_names(cache: Cache) -> list[str]:
-    """Return the names, as the user knows them, of files that no longer exist."""
-    query = (
-        "SELECT post.name FROM file JOIN post ON post.path = file.path "
-        "LEFT JOIN seen ON seen.path = file.path WHERE seen.path IS NULL"
-    )
-    return [name for (name,) in cache.db.execute(query)]
+def names_of(cache: Cache, paths: Iterable[str]) -> list[str]:
+    """Return the names, as the user knows them, of files that were read before."""
+    query = "SELECT name FROM post WHERE path = ?"
+    rows = (cache.db.execute(query, (path.encode("utf-8", "surrogateescape"),)).fetchone() for path in paths)
+    return [row[0] for row in rows if row]
 
 
 def is_anything_known(cache: Cache) -> bool:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import islice
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
-from feedtool.cache.serialise import packed, problems_of, story_of, unpacked, unpacked_as
+from feedtool.cache.packing import packed, problems_of, unpacked
+from feedtool.cache.serialise import story_of, unpacked_as
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
@@ -24,6 +27,7 @@ TermName: TypeAlias = tuple[Kind, str]
 #: a post, with the digest of its file
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
+_CHUNK = 500
 _STORIES = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
@@ -61,6 +65,8 @@ class PostRow:
     """A post file as a row of the cache."""
 
     digest: bytes
+    #: see `feedtool.build.git_index.blob_id`
+    blob: bytes = b""
     is_draft: bool = False
     problems: bytes | None = None
     #: None if the file gives no entry
@@ -78,12 +84,15 @@ class Changes:
     def __init__(
         self, cache: Cache, *, merge: Callable[[Iterable[PostAndDigest]], list[StoryRow]],
         separate_ids: Callable[[str, Iterable[Iterable[PostAndDigest]]], list[StoryRow]], now_ms: int | None = None,
+        claims: Iterable[Claim] = (),
     ) -> None:  # fmt: skip
         """`merge` returns the stories of a key's posts; `separate_ids` those of several keys that claim one id.
 
-        Posts that are published after `now_ms`, or expired by then, are held back; with None, all are used.
+        Posts that are dated after `now_ms`, or expired by then, are held back; with None, all are used. `claims`: of
+        the stories that were published before; their posts are not held back for a date.
         """
         self._now_ms = now_ms
+        self._claims = claims
         self._db = cache.db
         self._merge = merge
         self._separate_ids = separate_ids
@@ -98,11 +107,11 @@ class Changes:
             self.remove(path)
         # the next build tries again to read a file that could not be read
         stamp = file.stamp if row.digest else ""
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (path, stamp, row.digest, row.blob))
         others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
         is_alone = others is None and row.key not in self._touched
-        now_ms, published_ms = self._now_ms, row.published_ms
-        is_held = now_ms is not None and published_ms is not None and not is_due(published_ms, row.expires_ms, now_ms)
+        published_ms = row.published_ms
+        is_held = published_ms is not None and self._is_held(published_ms, row.expires_ms, lambda: row.story)
         self._db.execute(
             "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (path, file.name, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held,
@@ -115,17 +124,57 @@ class Changes:
         else:
             self._touched.add(row.key)
 
-    def turn(self) -> None:
-        """Hold back the posts that have expired, and release those whose time has come."""
+    def _is_held(self, published_ms: int, expires_ms: int | None, story: Callable[[], StoryRow | None]) -> bool:
+        if self._now_ms is None or is_due(published_ms, expires_ms, self._now_ms):
+            return False
+        if not is_due(0, expires_ms, self._now_ms):
+            return True
+        own = story()
+        return own is None or (own.id not in self._known and own.root not in self._known)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(name for claim in self._claims for name in (claim.id, claim.root))
+
+    def turn(self) -> bool:
+        """Hold back the posts that have expired, and release those whose time has come; return whether there are any.
+
+        Call it when all posts are put.
+        """
+        if self._now_ms is None:
+            return False
+        query = (
+            "SELECT path, key, published_ms, expires_ms, is_held, digest, post FROM post WHERE key IS NOT NULL "
+            "AND path IN (SELECT path FROM post WHERE is_held UNION SELECT path FROM post WHERE key IS NOT NULL "
+            "AND published_ms > ? UNION SELECT path FROM post WHERE expires_ms <= ?)"
+        )
+        turned = []
+        for path, key, published_ms, expires_ms, was_held, digest, post in self._db.execute(query, [self._now_ms] * 2):
+            is_held = self._is_held(published_ms, expires_ms, partial(self._alone, post, digest))
+            if is_held != was_held:
+                turned.append((is_held, path))
+                self._touched.add(key)
+        self._db.executemany("UPDATE post SET is_held = ? WHERE path = ?", turned)
+        self._removed = self._removed or bool(turned)
+        return bool(turned)
+
+    def _alone(self, post: bytes, digest: bytes) -> StoryRow:
+        """Return the story of a post without others."""
+        return self._merge([(unpacked_as(Post, post), digest)])[0]
+
+    def _release(self) -> None:
+        """Release the posts held back whose story was published under an earlier date, which no file has now."""
         if self._now_ms is None:
             return
-        held = "(published_ms > ? OR (expires_ms IS NOT NULL AND expires_ms <= ?))"
-        where = f"key IS NOT NULL AND is_held != {held}"
-        times = (self._now_ms, self._now_ms)
-        keys = self._db.execute(f"SELECT DISTINCT key FROM post WHERE {where}", times).fetchall()  # noqa: S608
-        self._touched.update(key for (key,) in keys)
-        self._removed = self._removed or bool(keys)
-        self._db.execute(f"UPDATE post SET is_held = {held} WHERE {where}", times * 2)  # noqa: S608
+        query = "SELECT path, key, digest, post FROM post WHERE is_held AND published_ms > ? AND key IS NOT NULL"
+        held = self._db.execute(f"{query} AND (expires_ms IS NULL OR expires_ms > ?)", [self._now_ms] * 2).fetchall()
+        claims = {claim.mark: claim for claim in self._claims} if held else {}
+        for path, key, digest, post in held:
+            claim = claims.get(self._alone(post, digest).mark)
+            names = (claim.id, claim.root) * 2 if claim else ()
+            if claim and not self._db.execute(f"{_CLAIM} WHERE id IN (?, ?) OR root IN (?, ?)", names).fetchone():
+                self._db.execute("UPDATE post SET is_held = 0 WHERE path = ?", (path,))
+                self._touched.add(key)
 
     def remove(self, path: bytes) -> None:
         """Forget a file."""
@@ -138,6 +187,14 @@ class Changes:
 
     def settle(self) -> None:
         """Make the stories of all changed keys again."""
+        self._settle()
+        self._release()
+        self._settle()
+        if self._removed:
+            self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
+        self._terms.clear()
+
+    def _settle(self) -> None:
         for key in sorted(self._touched):
             self._forget("key = ?", key)
             posts = self._posts(key)
@@ -145,10 +202,7 @@ class Changes:
             for row in self._merge(posts.values()):
                 self._keep(key, paths[row.name], row)
         self._separate_rivals()
-        if self._removed:
-            self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
         self._touched.clear()
-        self._terms.clear()
 
     def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
@@ -162,6 +216,7 @@ class Changes:
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
              json.dumps(numbers).encode(), row.facts, row.problems),
         ).lastrowid  # fmt: skip
+        self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         carried = [(number, -row.published_ms, row.id, no) for number in numbers]
         self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)
 
@@ -238,10 +293,19 @@ def counts(cache: Cache) -> tuple[int, int, int, int]:
     return files, drafts + held, posts - held, stories
 
 
-def later_than(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
-    """Return name and publication time of the posts that are published later."""
-    query = "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ?"
-    return cache.db.execute(query, (now_ms,)).fetchall()
+def later_than(cache: Cache, now_ms: int, *, is_held: bool) -> list[tuple[str, int]]:
+    """Return name and date of the posts that are dated later and wait, or of those that do not, by date."""
+    query = (
+        "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ? AND is_held = ? "
+        "AND (expires_ms IS NULL OR expires_ms > ?) ORDER BY published_ms, name"
+    )
+    return cache.db.execute(query, (now_ms, is_held, now_ms)).fetchall()
+
+
+def waits(cache: Cache, name: str) -> bool:
+    """Return whether the post of that name is held back."""
+    row = cache.db.execute("SELECT is_held FROM post WHERE name = ?", (name,)).fetchone()
+    return bool(row and row[0])
 
 
 def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
@@ -260,25 +324,34 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     return found
 
 
-def claim(cache: Cache, entry_id: str) -> Claim | None:
-    """Return the claim of the story with the id, or None."""
-    return _first_claim(cache, "WHERE id = ?", entry_id)
+def claims(cache: Cache, ids: Iterable[str]) -> Iterator[Claim]:
+    """Yield the claims of the stories that have one of the ids."""
+    left = iter(ids)
+    while some := tuple(islice(left, _CHUNK)):
+        marks = ",".join("?" * len(some))
+        yield from (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE id IN ({marks})", some))
 
 
 def heir(cache: Cache, root: str) -> Claim | None:
     """Return the claim of the story whose derived id is this, unless its author declared another; or None."""
-    return _first_claim(cache, "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))", root, root)
-
-
-def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
-    """Yield the claims of stories with other ids than these, unless their authors declared the ids."""
-    names = set(known)
-    return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
-
-
-def _first_claim(cache: Cache, where: str, *values: str) -> Claim | None:
-    row = cache.db.execute(f"{_CLAIM} {where}", values).fetchone()
+    where = "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))"
+    row = cache.db.execute(f"{_CLAIM} {where}", (root, root)).fetchone()
     return _claim(*row) if row else None
+
+
+def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Claim]:
+    """Yield the claims of stories with other ids than these, unless their authors declared the ids.
+
+    `fresh`: only of stories that this build made again.
+    """
+    where = "AND no IN (SELECT no FROM fresh)" if fresh else ""
+    rows = cache.db.execute(f"{_CLAIM} WHERE NOT declared {where}")
+    return (_claim(*row) for row in rows if row[0] not in known)
+
+
+def name_of(cache: Cache, entry_id: str) -> str:
+    """Return the name of the post of the story with the id."""
+    return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
 
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:

@@ -10,7 +10,7 @@ from datetime import MAXYEAR, MINYEAR, UTC, datetime, timedelta
 from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
-from feedtool.cache.serialise import packed, unpacked
+from feedtool.cache.packing import packed, unpacked
 from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
 
 _NEWEST = (

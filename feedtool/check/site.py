@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, run
@@ -75,6 +76,8 @@ def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: b
         if before is not None and known is None:
             problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it names no feeds"))
         seen = compare(known, feeds_of(made)) if known is not None and made else None
+        doubtful = sum(problem.code == DOUBTFUL_ID.name for problem in outcome.problems)
+        seen = replace(seen, doubtful=doubtful) if seen else None
         problems += seen.problems if seen else ()
         return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
 

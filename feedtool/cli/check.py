@@ -80,7 +80,10 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
     if shown > max_new:
         entries = report.counted(shown, "existing entry", "existing entries")
         console.complain(f"{entries} would appear as new or duplicated; --max-new allows {max_new:,}.")
-    return shown > max_new
+    elif shown + seen.doubtful > max_new:
+        entries = report.counted(seen.doubtful, "published entry", "published entries")
+        console.complain(f"{entries} with a doubtful heir; --max-new allows {max_new:,}.")
+    return shown + seen.doubtful > max_new
 
 
 def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, *, verbose: bool) -> list[str]:
@@ -93,5 +96,4 @@ def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, 
         return [report.problems_sarif(problems, all_codes())]
     if form == "github":
         return [report.annotation(problem) for problem in problems]
-    meanings = console.meanings_of(problems) if verbose else {}
-    return report.problem_lines(problems, paint=console.paint_for(sys.stdout), meanings=meanings)
+    return console.lines_of(problems, paint=console.paint_for(sys.stdout), verbose=verbose)

@@ -6,11 +6,8 @@ A command declares its own options as parameters, names the shared ones in `@sha
 
 from __future__ import annotations
 
-import hashlib
-import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -21,9 +18,9 @@ import typer
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
 from feedtool.cli.console import print_problems
+from feedtool.cli.key import secret
 from feedtool.config import FILE_NAME, Config
 from feedtool.config.reading import load_config
-from feedtool.disk import read_regular
 from feedtool.problems import Problem
 
 
@@ -73,37 +70,8 @@ class Common:
             output=(Path() if self.output else base) / settings.output,
             cache=Path(self.cache) if self.cache else base / ".feedtool",
             engine=engine(sys.path),
-            secret=_secret(),
+            secret=secret(),
         )
-
-
-def _secret() -> bytes:
-    """Return the key of the user's caches, made at the first use; where it cannot be kept, one for this run.
-
-    No cache holds it: whoever hands in a cache must not know it.
-    """
-    given = os.environ.get("FEEDTOOL_CACHE_KEY", "").strip()
-    if not given:
-        try:
-            state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local/state")
-            given = _kept(state / "feedtool/key")
-        except (OSError, RuntimeError, ValueError):  # no home, or one that cannot be written
-            given = ""
-    return hashlib.blake2b((given or os.urandom(32).hex()).encode("utf-8", "surrogateescape")).digest()
-
-
-def _kept(place: Path) -> str:
-    with suppress(FileNotFoundError):
-        return read_regular(place, most=1000).decode("ascii").strip()
-    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = os.urandom(32).hex()
-    try:
-        # another process may be at it
-        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(new)
-    except FileExistsError:
-        return read_regular(place, most=1000).decode("ascii").strip()
-    return new
 
 
 #: what `build` and `publish` share, and by leaving out what they do not know, the other commands

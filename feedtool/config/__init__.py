@@ -98,9 +98,9 @@ class Posts:
         "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"
         " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first."
     )
-    future: bool = key(checks.flag, True, "false")(
-        "`false`: posts dated in the future, and posts after their `expiryDate`, are left out; each build checks again."
-        " `true`: both are published, with a note."
+    future: bool = key(checks.flag, False, "true")(
+        "`false`: a post dated in the future waits, and a post leaves the feeds at its `expiryDate`; each build checks "
+        "again. An entry that was published before stays. `true`: both are published, with a note."
     )
     ignore_terms: tuple[str, ...] = key(checks.texts, (), '["posts", "all", "nav"]')(
         "Categories and tags to ignore, such as the names of Eleventy's collections."
@@ -214,6 +214,9 @@ class Sanitiser:
     #: False: only repair and safety
     trim: bool = key(checks.flag, True, "false")(
         "Whether navigation is removed from entries. Repair and safety are always done."
+    )
+    trim_by_hand: bool = key(checks.flag, False, "true")(
+        "Whether navigation is removed also from Markdown posts without `from:`, which an author wrote by hand."
     )
     off: tuple[str, ...] = key(checks.texts, (), '["teaser-card"]')(
         "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule."

@@ -8,7 +8,7 @@ belongs to are made, where the cache has not got them. Writes nothing but the ca
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -67,14 +67,22 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
-        post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000)
+
+        def survey(cache: Cache) -> tuple[Context, Manifest, tuple[Problem, ...]]:
+            return pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
+
+        def waits() -> bool:
+            return is_listed and with_cache(
+                workspace, lambda cache: bool(survey(cache)) and posts.waits(cache, file.name)
+            )
+
+        post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000, waits=waits)
         if post.left_out or post.reading.post is None:
             alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,))
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            surveyed = pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
-            return _found(cache, file, *surveyed, pools)
+            return _found(cache, file, *survey(cache), {each.path for each in files}, pools)
 
         return _explanation(post, with_cache(workspace, find), files, problems)
     except OSError as error:
@@ -87,17 +95,21 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
 class _Post:
     """The post by itself, as its file has it."""
 
-    def __init__(self, file: PostFile, content: bytes, context: Context, left_out: str, *, now_ms: int) -> None:
+    def __init__(
+        self, file: PostFile, content: bytes, context: Context, left_out: str, *, now_ms: int, waits: Callable[[], bool]
+    ) -> None:
         self.file, self.content, self.context = file, content, context
         self.reading = jobs.reading(jobs.Source(name=file.name, path=file.path, content=content), context=context)
         self.account = _account(content, file.name, context)
         if self.account.post is None:
             raise ExplainError(f"{file.name} is empty: it gives no entry")
         self.own = self.account.post
-        settings = context.config.posts
-        timely = _by_time(self.reading.post, now_ms, context) if self.reading.post else ()
+        is_timed = not context.config.posts.future
+        timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
-        self.left_out = left_out or ("" if settings.future else "".join(f"it {each.message}" for each in timely))
+        self.left_out = left_out or "".join(
+            f"it {each.message}" for each in timely if each.code != codes.FUTURE_DATE.name
+        )
         self.problems = (*self.reading.problems, *timely)
 
 
@@ -105,13 +117,15 @@ def _account(content: bytes, name: str, context: Context) -> reader.Account:
     return reader.account(content, name, context.conventions)
 
 
-def _by_time(post: Post, now_ms: int, context: Context) -> tuple[Problem, ...]:
+def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], bool]) -> tuple[Problem, ...]:
     """Return the problem of a post that is dated in the future, or has expired."""
-    settings = context.config.posts
-    if post.published_ms > now_ms:
-        return (codes.future_or_waiting(post.path, post.published_ms, settings),)
-    is_over = post.expires_ms is not None and post.expires_ms <= now_ms and not settings.future
-    return (codes.expired(post.path, post.expires_ms or 0),) if is_over else ()
+    if is_timed and post.expires_ms is not None and post.expires_ms <= now_ms:
+        return (codes.expired(post.path, post.expires_ms),)
+    if post.published_ms <= now_ms:
+        return ()
+    if is_timed and waits():
+        return tuple(codes.waiting([(post.path, post.published_ms)]))
+    return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)
 
 
 def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
@@ -156,7 +170,7 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _found(
     cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    pools: Pools,
+    paths: Container[str], pools: Pools,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -170,7 +184,7 @@ def _found(
     kinds += ["author"] if context.config.feeds.author.enabled else []
     wanted = terms_of(story, kinds, context.config.aliases)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
-    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers())
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), paths, pools.workers())
     todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous)
     memberships = tuple(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted)
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
@@ -224,7 +238,8 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
     body = reader.read_body(post.content, file.name, context.conventions)
-    traced = trace(reader.render(body), jobs.facts(replace(found.story, post=post.own), context), rules=rules)
+    facts = jobs.facts(replace(found.story, post=post.own), body, context)
+    traced = trace(reader.render(body), facts, rules=rules)
     problems = (*problems, *post.problems, *found.problems, *made.problems, *reader.body_problems(body, file.name))
     return Explanation(
         path=file.name,

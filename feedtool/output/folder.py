@@ -20,9 +20,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feedtool.disk import read_regular
-from feedtool.model import Document
+
+if TYPE_CHECKING:
+    from feedtool.model import Document
 
 try:
     import fcntl
@@ -117,10 +120,10 @@ def seed(folder: Path, manifest: bytes | None) -> None:
     _move(temporary, target)
 
 
-def stamp(path: Path) -> str:
+def stamp(path: Path | str) -> str:
     """Return size, times and inode of a file, which differ after a change; "" if it does not exist."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"

@@ -53,6 +53,10 @@ _BLOCK = (
 )
 #: behind white space and comments
 _OPENS_WITH_BLOCK = re.compile(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^>]*)>", re.IGNORECASE | re.DOTALL)
+#: a blank line and indented HTML; a line that begins with an element
+_GAP = re.compile(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
+_BLANK = re.compile(r"\n(?:[ \t]*\n)+")
+_HTML_LINE = re.compile(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
 _SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
 #: far above any article, far below what slows a Markdown parser down
 _MOST_MARKS = 20_000
@@ -138,6 +142,11 @@ def render(body: Body) -> str:
     return _markdown(body.text)
 
 
+def is_written(body: Body) -> bool:
+    """Return whether a body is Markdown or plain text, as a person writes."""
+    return body.markup == "text" or (body.markup == "markdown" and not is_html(body.text))
+
+
 def is_html(text: str) -> bool:
     """Return whether a body is HTML, not Markdown with HTML in it.
 
@@ -162,11 +171,43 @@ def _renderer() -> MarkdownIt:
 def _markdown(text: str) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
-    taken = shortcodes.taken_out(text, _renderer().renderInline)
+    taken = shortcodes.taken_out(_without_gaps(text), _renderer().renderInline)
     html: str = shortcodes.put_back(_renderer().render(_liquid(taken.text)[0]), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
     return _paragraphs(text) if is_lost else html
+
+
+def _without_gaps(text: str) -> str:
+    """Return a Markdown text without the blank lines before indented HTML in its blocks of HTML.
+
+    A blank line ends a block of HTML in CommonMark, and makes code of indented lines after it; in Jekyll's kramdown
+    a block ends with its end tag.
+    """
+    if not _GAP.search(text):
+        return text
+    out: list[str] = []
+    at = 0
+    for opening in _HTML_LINE.finditer(text):
+        if opening.start() < at:
+            continue
+        end = _end_of(text, opening)
+        block = text[opening.start() : end]
+        if "markdown=" in opening[0] or "<pre" in block.lower() or not _GAP.search(block):
+            continue
+        out += text[at : opening.start()], _BLANK.sub("\n", block), "\n"
+        at = end
+    return "".join([*out, text[at:]])
+
+
+def _end_of(text: str, opening: re.Match[str]) -> int:
+    """Return where the element ends that a tag opens; the end of the text if it is not closed."""
+    depth = 0
+    for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(text, opening.start()):
+        depth += -1 if tag[1] else 1
+        if depth <= 0:
+            return tag.end() + 1
+    return len(text)
 
 
 def _paragraphs(text: str) -> str:

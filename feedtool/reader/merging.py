@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from feedtool.model import Post, Story
+from feedtool.model import Post, Story, mark_of
 from feedtool.problems import Code, Problem
+from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
 from feedtool.reader.keys import Origin
 
@@ -53,6 +54,8 @@ class MergedPosts:
     story: Story
     #: the id derived from what never changes in its first post
     root: str
+    #: see `feedtool.model.mark_of`
+    mark: str
     #: its author chose the id
     is_declared: bool
     #: of its first post; sorts
@@ -91,6 +94,7 @@ def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
         merged = MergedPosts(
             story=story,
             root=_derived_id(group[0]),
+            mark=mark_of(story.post, file_name_date(_stem(story.post))[1]),
             is_declared=any(post.declared_id for post in group),
             age=_age(group[0]),
             problems=tuple(problems),

@@ -19,6 +19,7 @@ from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
 from feedtool.reader.identity import Scheme, jekyll_address, stem_and_ending
 from feedtool.reader.keys import Origin, kept_out
+from feedtool.reader.likeness import sketch_of
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
 
@@ -37,9 +38,8 @@ NO_DATE = Code(
 EXPIRES = Code(
     "expiry-date",
     "note",
-    "The header has a date after which the post should not be shown. feedtool ignores it, so that a build does not "
-    "depend on the day of the build.",
-    "Write `future = false` under [posts]: then posts are shown from and until their dates.",
+    "The header has a date after which the post should not be shown. It is ignored, because `posts.future` is true.",
+    "Remove `future = true` under [posts]: then posts are shown from and until their dates.",
 )
 
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`
@@ -177,6 +177,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         image=first(raw, "image", read_field.image) or "",
         enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
+        sketch="" if source else sketch_of(raw.body),
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=_root_of(path, conventions.roots))

@@ -9,7 +9,7 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
-from feedtool.model import LARGEST_POST
+from feedtool.disk import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report
@@ -84,7 +84,7 @@ class Conventions:
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
     #: posts are shown from and until the dates that they name
-    is_timed: bool = False
+    is_timed: bool = True
 
 
 #: of a site without a configuration

@@ -13,15 +13,15 @@ from urllib.parse import quote
 
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
-from feedtool.model import is_feed
-from feedtool.problems import Code, Problem
+from feedtool.problems import STEERING, Code, Problem
+from feedtool.urls import masked
 
 if TYPE_CHECKING:
     from feedtool.check.subscribers import Seen
     from feedtool.publish import Done
 
-#: control characters, and what GitHub's runner takes for a command anywhere in a line
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|#(?=#\[)")
+#: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
+_STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
 
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
@@ -35,38 +35,75 @@ def unpainted(text: str, _: str) -> str:
 
 
 def problem_lines(
-    problems: Iterable[Problem],
-    *,
-    paint: Paint = unpainted,
-    meanings: Mapping[str, str] = MappingProxyType({}),
-    most: int = 0,
+    problems: Iterable[Problem], *, paint: Paint = unpainted, meanings: Mapping[str, str] = MappingProxyType({})
 ) -> list[str]:
     """Return the problems with place and fix; a fix that was given before is not repeated.
 
-    The first problem of a code in `meanings` is followed by that meaning. No more than `most` warnings or notes of one
-    code are listed, 0 for all; the rest is counted.
+    The first problem of a code in `meanings` is followed by that meaning.
     """
     lines: list[str] = []
     given: set[tuple[str, str]] = set()
-    alike: Counter[str] = Counter()
-    hidden: Counter[str] = Counter()
+    explained: set[str] = set()
     for problem in problems:
-        alike[problem.code] += 1
-        if problem.level != "error" and alike[problem.code] > most > 0:
-            hidden[problem.code] += 1
-            continue
         lines.append(_problem_line(problem, paint))
-        if problem.code in meanings and alike[problem.code] == 1:
+        if problem.code in meanings and problem.code not in explained:
+            explained.add(problem.code)
             lines.append("    " + paint(meanings[problem.code], "quiet"))
         if problem.fix and (problem.code, problem.fix) not in given:
             given.add((problem.code, problem.fix))
             lines.append("    " + printable(problem.fix))
-    lines += [f"and {count:,} more  [{code}]" for code, count in hidden.items()]
-    return [*lines, "-v lists every occurrence, and explains each kind."] if hidden else lines
+    return lines
+
+
+def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: int = 10) -> list[str]:
+    """Return the problems in no more than `most` lines, by kind if they are too many.
+
+    A kind is its first problem, how many more there are, two of their places, and the fix. Errors come first, then
+    warnings, then notes, those of a level by their number. Where that is too long, the fixes of the last kinds are left
+    out, at last whole kinds, which are named.
+    """
+    problems = list(problems)
+    every = problem_lines(problems, paint=paint)
+    if len(every) <= most:
+        return every
+    kinds: dict[str, list[Problem]] = {}
+    for problem in problems:
+        kinds.setdefault(problem.code, []).append(problem)
+    ordered = sorted(kinds.values(), key=lambda kind: (_LEVELS.index(kind[0].level), -len(kind), kind[0]))
+    shown = len(ordered) if len(ordered) < most else most - 2
+    fixes = [bool(kind[0].fix) for kind in ordered[:shown]]
+    while any(fixes) and shown + sum(fixes) + 1 > most - (shown < len(ordered)):
+        fixes[max(at for at, is_given in enumerate(fixes) if is_given)] = False
+    lines: list[str] = []
+    for kind, is_given in zip(ordered[:shown], fixes, strict=True):
+        lines.append(_problem_line(kind[0], paint) + paint(_others(kind[1:]), "quiet"))
+        lines += ["    " + printable(kind[0].fix)] if is_given else []
+    hidden = ordered[shown:]
+    if hidden:
+        names = ", ".join(f"{kind[0].code} ({len(kind):,})" for kind in hidden)
+        lines.append(f"and {counted(len(hidden), 'more kind')}: {names}")
+    return [*lines, _VERBOSE]
+
+
+#: from the most serious on
+_LEVELS = ("error", "warning", "note")
+_VERBOSE = "-v lists every occurrence, and explains each kind."
+
+
+def _others(problems: Sequence[Problem]) -> str:
+    """Return the number of problems and two of their places, or "" for none."""
+    if not problems:
+        return ""
+    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[:2]
+    return f" and {len(problems):,} more" + (f": {', '.join(places)}" if places else "")
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.path}:{problem.line}" if problem.line else problem.path
 
 
 def _problem_line(problem: Problem, paint: Paint) -> str:
-    place = f"{problem.path}:{problem.line}" if problem.line else problem.path
+    place = _place(problem)
     text = [printable(part) for part in (problem.field, problem.message) if part]
     parts = [*([printable(place)] if place else []), paint(problem.level, problem.level), *text]
     return ": ".join(parts) + "  " + paint(f"[{problem.code}]", "quiet")
@@ -74,10 +111,10 @@ def _problem_line(problem: Problem, paint: Paint) -> str:
 
 def annotation(problem: Problem) -> str:
     """Return the problem as a GitHub Actions workflow command."""
-    place = [f"file={_property(problem.path)}"] if problem.path else []
+    place = [f"file={_property(printable(problem.path))}"] if problem.path else []
     place += [f"line={problem.line}"] if problem.line else []
     place.append(f"title={_property(problem.code)}")
-    text = _text(problem) + (f". {problem.fix}" if problem.fix else "")
+    text = printable(_text(problem) + (f". {problem.fix}" if problem.fix else ""))
     command = "notice" if problem.level == "note" else problem.level
     return f"::{command} {','.join(place)}::{_escaped(text)}"
 
@@ -95,6 +132,8 @@ def outcome_json(outcome: Outcome, *, site_url: str, seconds: float) -> str:
 
 
 def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
+    from feedtool.model import is_feed  # noqa: PLC0415 - a build that finds nothing to do needs no model
+
     changed = [
         {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
         for path in outcome.changed
@@ -139,8 +178,8 @@ def published_json(
 
 
 def safe_json(document: object) -> str:
-    """Return JSON that is safe in a terminal and in the log of a CI's runner; ASCII."""
-    return json.dumps(document, indent=2).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
+    """Return JSON that is safe in a terminal and in the log of a CI's runner, without secrets of addresses; ASCII."""
+    return masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
 def _found(problems: Iterable[Problem]) -> dict[str, object]:
@@ -162,7 +201,7 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
     if outcome:
         document |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
-        document["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
+        document["subscribers"] = {name: getattr(seen, name) for name in ("new", "anew", "gone", "doubled", "doubtful")}
     return safe_json(document)
 
 
@@ -223,6 +262,7 @@ def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str
         new = counted(seen.new, "new entry", "new entries")
         anew = counted(seen.anew, "existing entry", "existing entries")
         value = f"{new}, {anew} that would appear as new, {seen.gone:,} gone, {counted(seen.doubled, 'duplicate')}"
+        value += f", {seen.doubtful:,} doubtful" if seen.doubtful else ""
         rows.append(("subscribers would see", value))
     return rows
 
@@ -247,17 +287,21 @@ def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
 def summary_lines(rows: Sequence[tuple[str, str]]) -> list[str]:
     """Return the rows as aligned text."""
     width = max(len(label) for label, _ in rows)
-    return [f"{label:<{width}}  {value}" for label, value in rows]
+    return [f"{label:<{width}}  {printable(value)}" for label, value in rows]
 
 
 def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     """Return the rows as a Markdown table, for a CI's summary page."""
     lines = ["### feedtool", "", "| | |", "|---|---|"]
-    return "\n".join([*lines, *(f"| {label.strip()} | {value} |" for label, value in rows), ""])
+    return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
 
 
 def printable(text: str) -> str:
-    """Return the text without control characters and commands to a CI's runner: strangers wrote most of it."""
+    """Return the text without what strangers may have put there: control characters, commands to a CI's runner.
+
+    What may be secret in an address is masked.
+    """
+    text = masked(text)
     blank = len(text) - len(text.lstrip())
     if text.startswith("::", blank):  # a command at the start of a line, as "##[" is anywhere
         text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"

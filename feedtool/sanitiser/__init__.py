@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from bs4 import Tag
 
-from feedtool.sanitiser import dom, repair, safety
+from feedtool.sanitiser import code, dom, repair, safety
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import Context, printable, weight
@@ -63,8 +63,10 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     """Clean once; also return whether the result may read differently: for odd nesting, or for what trimming left."""
     html = printable(html)
     observer = observer or Observer()
-    for level in ("all", "addresses", "none") if rules.trim else ("none",):
+    trims = rules.trim and (rules.trim_by_hand or not context.by_hand)
+    for level in ("all", "addresses", "none") if trims else ("none",):
         root = dom.parse(html)
+        code.mend_code(root, html)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
         trimmer = Trimmer(root, known, rules, observer)
@@ -73,6 +75,9 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
             trimmer.by_markup(words=level == "all")
         repair.repair(root, context.base_url)
         repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
+        if rules.trim and not trims:
+            trimmer.measures = Measures(root)
+            trimmer.by_content(only_title=True)
         if trimmer.has_spared:  # the line that it was in may be another by now
             trimmer.measures = Measures(root)
             trimmer.by_markup(words=False)
@@ -84,7 +89,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     written = safety.serialise(root)
     allowed = safety.allow(written)
     is_same = written == allowed or _tags(written) == _tags(allowed)
-    is_odd = is_odd or not is_same or (rules.trim and level != "all")
+    is_odd = is_odd or not is_same or (trims and level != "all")
     return Cleaned(html=allowed, removals=tuple(trimmer.removals)), is_odd
 
 

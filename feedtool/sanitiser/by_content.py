@@ -15,6 +15,7 @@ from bs4.element import PageElement
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, letters, named, outside_links, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
+from feedtool.sanitiser.media import label
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, is_dateline, phrase, squashed, title_forms, weight
 
@@ -43,6 +44,8 @@ _ITEM_END = re.compile(r"[\s|｜·•]+")
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
 _LONG = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
+#: The least text on each side of a link in a sentence.
+_WORDS = 8
 #: The end of a sentence that introduces what follows it.
 _LEADS = re.compile(
     r"[:：—]\s*$|(?:以下|下面|底下|如下|下列|这些|這些|这几|這幾|参考|參考|这里|這裡|推荐|推薦|專題|专题|系列)[^。！？]*[。！？]?\s*$"
@@ -60,8 +63,7 @@ class ContentJudge(Layout):
 
     def find(self) -> list[tuple[PageElement, str]]:
         """Return the nodes to cut, with the rule that cuts each."""
-        copy = self._title_copy() if "title-copy" in self.rules.rules and self.context.title else None
-        found: list[tuple[PageElement, str]] = [(copy, "title-copy")] if copy else []
+        found = self.title_copy()
         taken: set[int] = set()
         for tag in self.tags:
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
@@ -98,6 +100,11 @@ class ContentJudge(Layout):
         return text <= 0.6 * total.text or total.plain - plain >= 60
 
     # --- what the header says already
+
+    def title_copy(self) -> list[tuple[PageElement, str]]:
+        """Return the copy of the title to cut, with its rule, if there is one."""
+        copy = self._title_copy() if "title-copy" in self.rules.rules and self.context.title else None
+        return [(copy, "title-copy")] if copy else []
 
     def _title_copy(self) -> Tag | None:
         """Return the element at the beginning whose whole text is the title, or None."""
@@ -156,7 +163,7 @@ class ContentJudge(Layout):
         """Return whether an element holds links to articles, with a date or an excerpt at most."""
         size = self.measures.of(node)
         anchors = self.links(node)
-        if anchors and all(letters(link).strip()[:4].lower() == "http" for link in anchors):
+        if anchors and all(map(_is_address, anchors)):
             return False  # links below players, and lists of sources
         if not size.links or size.longest > 200 or size.plain > 110 * size.links:
             return False
@@ -164,6 +171,8 @@ class ContentJudge(Layout):
         if is_heading or named(node, "iframe", "video", "audio"):
             return False
         is_bare = size.plain <= 0.3 * size.text
+        if not is_bare and any(_is_in_sentence(link) for link in anchors):
+            return False
         return (self.is_own(node) and (is_bare or not own)) or (is_bare and not own and self.site != "")
 
     # --- single lines
@@ -340,6 +349,28 @@ _SHAPES = {
     "bare-list": ContentJudge._is_bare_list,  # noqa: SLF001
     "teaser-card": ContentJudge._is_card,  # noqa: SLF001
 }
+
+
+def _is_address(link: Tag) -> bool:
+    """Return whether a link shows its address, as below a player or in a list of sources."""
+    text = letters(link).strip()
+    return text[:4].lower() == "http" or text == label(attribute(link, "href"))
+
+
+def _is_in_sentence(link: Tag) -> bool:
+    """Return whether words are on both sides of a link in its line."""
+    sides = []
+    for step in (-1, 1):
+        node: PageElement = link
+        while node.parent is not None and node.parent.name not in BLOCKS and dom.beside(node, step) is None:
+            node = node.parent
+        words = []
+        near = dom.beside(node, step)
+        while near is not None and not (isinstance(near, Tag) and near.name in dom.BREAKS):
+            words.append(text_of(near))
+            near = dom.beside(near, step)
+        sides.append(weight(folded("".join(words))))
+    return min(sides) >= _WORDS
 
 
 def _is_whole_line(first: PageElement, last: PageElement) -> bool:

@@ -7,11 +7,12 @@ Class words alone never decide: each rule has a guard on what the element may ho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 
 from bs4 import Tag
+from bs4.element import PageElement
 
 from feedtool import urls
 from feedtool.sanitiser import dom, media
@@ -35,6 +36,12 @@ _LINE = 90
 _CRUMB = 60
 #: The least text of an article that has comments below it.
 _ARTICLE = 200
+#: The least text of a hidden answer; the last characters of a question.
+_ANSWER = 12
+_ASKS = ("?", "？", "؟", ";", "՞")
+#: Elements that hold text and nothing else; so many of them with one class make it a class of the text.
+_TEXTS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
+_SEVERAL = 3
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u"
@@ -73,6 +80,7 @@ class Judge:
         #: whether an element was kept only for the line that it is in
         self.has_spared = False
         self._rule_of = cache(self._look_up)
+        self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
 
     @cached_property
@@ -109,9 +117,7 @@ class Judge:
         return out if any(self.measures.of(node).links for node in out) else []
 
     def _named(self, tag: Tag, measure: Measure) -> str:
-        style = attribute(tag, "style")
-        is_hidden = "hidden" in tag.attrs or (style and _UNSEEN.search(style))
-        if is_hidden and "hidden-element" in self.rules.rules and self._may_go(tag, measure, "hidden"):
+        if "hidden-element" in self.rules.rules and _is_hidden(tag) and self._may_go(tag, measure, "hidden"):
             return "hidden-element"
         rule = self._worded(tag, measure) if "class" in tag.attrs or "id" in tag.attrs else ""
         return rule or self._role(tag, measure)
@@ -154,13 +160,69 @@ class Judge:
                 continue
             if rule in _BESIDE_PROSE and self.layout.is_among_prose(tag):
                 continue  # the dates of a log, the sources of a digest
-            if measure.media and any(attribute(player, "src") for player in named(tag, "audio", "video", "source")):
+            if measure.media and self._holds_player(tag):
                 continue
             if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
                 continue
-            if self._may_go(tag, measure, self.rules.rules[rule].guard):
+            if self._may_go(tag, measure, self.rules.rules[rule].guard) and not self._marks_text(word):
                 return rule
         return ""
+
+    def _holds_player(self, tag: Tag) -> bool:
+        """Return whether an element holds a recording, or the frame of a known player."""
+        if any(attribute(player, "src") for player in named(tag, "audio", "video", "source")):
+            return True
+        return any(media.is_player(media.address_of(frame, self.context.base_url)) for frame in named(tag, "iframe"))
+
+    def _is_on_text(self, word: str) -> bool:
+        """Return whether a class is on so many blocks of text that it marks the text, not the things beside it."""
+        outer = list(self._outermost(lambda tag: word in attribute(tag, "class").split()))
+        plain = sum(self.measures.of(tag).plain for tag in outer)
+        if plain > 0.5 * self.measures.total.plain:
+            return True
+        texts = [size for tag in outer if tag.name in _TEXTS and 2 * (size := self.measures.of(tag)).plain > size.text]
+        names = {tag.name for tag in outer if tag.name in _TEXTS}
+        return len(texts) >= _SEVERAL and 2 * len(texts) > len(outer) and len(names) > 1
+
+    @cached_property
+    def _hidden_is_text(self) -> bool:
+        """Return whether the hidden elements together hold a large share of the text, as the items of a show do."""
+        hidden = [
+            self.measures.of(tag) for tag in self._outermost(_is_hidden) if not self._links(tag, self.measures.of(tag))
+        ]
+        return sum(size.plain for size in hidden) > 0.3 * self.measures.total.plain
+
+    def _outermost(self, fits: Callable[[Tag], bool]) -> Iterator[Tag]:
+        """Yield the elements that fit and are in no other that does."""
+        stack: list[PageElement] = self.root.contents[::-1]
+        while stack:
+            tag = stack.pop()
+            if isinstance(tag, Tag):
+                if fits(tag):
+                    yield tag
+                else:
+                    stack += tag.contents[::-1]
+
+    @cached_property
+    def _opened(self) -> frozenset[str]:
+        """The ids of the elements that a button or a tab shows."""
+        names = ("aria-controls", "data-target", "data-bs-target", "href")
+        marks = (attribute(tag, name) for tag in elements(self.root) for name in names if name in tag.attrs)
+        return frozenset(mark.removeprefix("#") for mark in marks if mark and (mark[0] == "#" or "/" not in mark))
+
+    def _is_answer(self, tag: Tag, measure: Measure) -> bool:
+        """Return whether a hidden text is what a button, a tab or a heading before it shows."""
+        if measure.plain < _ANSWER or self._links(tag, measure):
+            return False
+        if attribute(tag, "role") == "tabpanel" or attribute(tag, "id") in self._opened:
+            return True
+        before = dom.beside(tag, -1)
+        if not isinstance(before, Tag):
+            return False
+        is_button = before.name == "button" or attribute(before, "role") in ("button", "tab")
+        return (is_button or bool(named(before, "button"))) and (
+            measure.plain >= _CRUMB or text_of(before).strip().endswith(_ASKS)
+        )
 
     def _wraps(self, tag: Tag, rule: str) -> bool:
         """Return whether the advertisement is a part of an element, and the rest is text."""
@@ -182,9 +244,19 @@ class Judge:
 
     def _role(self, tag: Tag, measure: Measure) -> str:
         rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
-        if not rule or (rule == "button" and _opens_more(tag)) or (rule == "aside-links" and not self._stays(tag)):
+        if rule == "button" and (_opens_more(tag) or self._shows_answer(tag)):
+            return ""
+        if not rule or (rule == "aside-links" and not self._stays(tag)):
             return ""
         return rule if self._may_go(tag, measure, self.rules.rules[rule].guard) else ""
+
+    def _shows_answer(self, tag: Tag) -> bool:
+        """Return whether a button shows a hidden text after it."""
+        for node in (tag, tag.parent):
+            after = dom.beside(node, 1) if node is not None and node is not self.root else None
+            if isinstance(after, Tag) and _is_hidden(after) and self._is_answer(after, self.measures.of(after)):
+                return True
+        return False
 
     def _stays(self, tag: Tag) -> bool:
         """Return whether an element has a link to the site of the post, or no links."""
@@ -260,10 +332,22 @@ class Judge:
         names = (f"{attribute(below, 'class')} {attribute(below, 'id')}".lower() for below in elements(tag))
         return (measure.longest < 400 or measure.plain < 0.25 * outside) and any("comment" in name for name in names)
 
+    def _hidden(self, tag: Tag, measure: Measure) -> bool:
+        if self._links(tag, measure):
+            return True
+        if measure.plain > max(300, 0.1 * self.measures.total.plain) or self._is_answer(tag, measure):
+            return False
+        return not measure.plain or not self._hidden_is_text
+
     def _terms(self, tag: Tag, measure: Measure) -> bool:
         if measure.links:
             return self._links(tag, measure)
         return measure.text <= 15 or self._own_facts(tag, measure)
+
+
+def _is_hidden(tag: Tag) -> bool:
+    """Return whether an attribute or the style of an element hides it."""
+    return "hidden" in tag.attrs or ("style" in tag.attrs and _UNSEEN.search(attribute(tag, "style")) is not None)
 
 
 def _is_in_figure(tag: Tag) -> bool:
@@ -323,9 +407,7 @@ _GUARDS: dict[str, Callable[[Judge, Tag, Measure], bool]] = {
     "short-box": Judge._short_box,  # noqa: SLF001
     "crumb": lambda _, __, size: size.text <= 90 and not size.media,
     "facts": Judge._own_facts,  # noqa: SLF001
-    "hidden": lambda judge, tag, size: (
-        size.plain <= max(300, 0.1 * judge.measures.total.plain) or judge._links(tag, size)  # noqa: SLF001
-    ),
+    "hidden": Judge._hidden,  # noqa: SLF001
     "terms": Judge._terms,  # noqa: SLF001
     "thread": Judge._thread,  # noqa: SLF001
 }

@@ -40,7 +40,11 @@ BREAKS = BLOCKS | {"br"}
 
 #: Elements whose content is not text of the page.
 _UNREAD = frozenset({"script", "style", "template"})
-_VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext"})
+#: Elements in which white space is content, and so is that below an element that such a style sets.
+VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext", "code", "samp", "kbd"})
+_TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
+#: Scripts that show a page in their place, and the address of that page.
+_SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
 _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
 _OPEN_VOID = re.compile(r"<(source|track|wbr|embed)\b([^<>]*?)/?>", re.IGNORECASE)
@@ -145,6 +149,10 @@ def _parsed(html: str) -> etree._Element:
         top = None
     if top is None:  # nothing in it
         return etree.Element("body")
+    for script in list(top.iter("script")):
+        if page := _SHOWING.match(script.get("src", "")):
+            script.tag, script.text = "iframe", None
+            script.set("src", f"https:{page[1]}")
     body = top.find("body")
     return top if body is None else body
 
@@ -171,7 +179,7 @@ def _grow(source: etree._Element, root: Tag) -> int:
             new = new_tag(name, dict(child.items()))  # type: ignore[arg-type]
             contents.append(new)
             inside = child.text
-            is_verbatim = verbatim or name in _VERBATIM
+            is_verbatim = verbatim or name in VERBATIM or (bool(new.attrs) and _is_typed(new))
             if len(child):
                 stack.append((child, new, depth + 1, is_verbatim))
             elif inside:
@@ -187,6 +195,13 @@ def _grow(source: etree._Element, root: Tag) -> int:
             fill(tag, contents)
     _empty(filled)
     return deepest
+
+
+def _is_typed(tag: Tag) -> bool:
+    """Return whether a page shows the white space in an element; GitHub does it in the cells of a table of code."""
+    style = attribute(tag, "style")
+    is_typed = style != "" and _TYPED.search(style) is not None
+    return is_typed or (tag.name == "td" and "blob-code" in attribute(tag, "class"))
 
 
 def packed(text: str, *, starts: bool, ends: bool) -> str:

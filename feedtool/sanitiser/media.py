@@ -72,7 +72,26 @@ _PLAYERS = (
     "i.y.qq.com/n2/m/outchain/", "ximalaya.com/thirdparty/", "lrc.163.com/", "reddit.com/",
     "redditmedia.com/",
 )  # fmt: skip
+#: Elements that a script would turn into a player: the attribute with its name there, and the beginning of its address.
+_EMBEDDED = {
+    "lite-youtube": ("videoid", "https://www.youtube.com/embed/"),
+    "amp-youtube": ("data-videoid", "https://www.youtube.com/embed/"),
+    "lite-vimeo": ("videoid", "https://player.vimeo.com/video/"),
+    "amp-vimeo": ("data-videoid", "https://player.vimeo.com/video/"),
+    "amp-dailymotion": ("data-videoid", "https://www.dailymotion.com/embed/video/"),
+    "amp-twitter": ("data-tweetid", "https://twitter.com/i/status/"),
+    "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/"),
+    "amp-facebook": ("data-href", ""),
+    "amp-tiktok": ("data-src", ""),
+    "amp-reddit": ("data-src", ""),
+    "amp-gist": ("data-gistid", "https://gist.github.com/"),
+}
+#: Where a post of a network that its script did not fill in has its address.
+_PERMALINKS = ("data-instgrm-permalink", "data-href", "cite")
 _YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")
+_POST = re.compile(r"\b(?:fb-post|fb-video|instagram-media|twitter-tweet|tiktok-embed)\b")
+#: The longest address that is shown.
+_SHORT = 48
 _HREF = re.compile(r"""href=["'](https?://[^"'<>\s]+)""")
 
 
@@ -210,6 +229,34 @@ def mend_choice(tag: Tag) -> None:
 # --- frames
 
 
+def is_player(address: str) -> bool:
+    """Return whether an address is that of a known player's frame."""
+    return address.partition("://")[2].removeprefix("www.").startswith(_PLAYERS)
+
+
+def unfold(tag: Tag) -> None:
+    """Make what a script would have made: a frame of an element that names a video, a link of a post left empty."""
+    if tag.name in _EMBEDDED:
+        name, beginning = _EMBEDDED[tag.name]
+        given = attribute(tag, name)
+        address = beginning + given if given and not given.startswith("http") else given
+        sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key))}
+        tag.name, tag.attrs = "iframe", {"src": address, **sizes}
+    elif (tag.name == "blockquote" or _POST.search(attribute(tag, "class"))) and not letters(tag).strip():
+        links = [link for link in named(tag, "a") if attribute(link, "href").startswith("http")]
+        given = next((attribute(tag, name) for name in _PERMALINKS if attribute(tag, name).startswith("http")), "")
+        if links and not named(tag, *dom.MEDIA):
+            dom.fill(links[0], [dom.Text(label(attribute(links[0], "href")))])
+        elif given and not tag.contents:
+            dom.fill(tag, [dom.new_tag("a", {"href": given}, dom.Text(label(given)))])
+
+
+def label(address: str) -> str:
+    """Return the short form of an address that a link to it may show."""
+    bare = address.partition("://")[2].removeprefix("www.").rstrip("/")
+    return bare if len(bare) <= _SHORT and not {"?", "#", "%"} & {*bare} else bare.partition("/")[0]
+
+
 def _page_of(address: str) -> str:
     """Return the page of what a player's frame shows."""
     if video := _YOUTUBE.match(address):
@@ -229,11 +276,11 @@ def replace_frame(tag: Tag, base: str, edits: Edits) -> bool:
     if not address and tag.name == "object":
         return True
     page = _address_inside(tag, base) or _page_of(address)
-    is_player = tag.name == "iframe" and address.partition("://")[2].removeprefix("www.").startswith(_PLAYERS)
+    is_known = tag.name == "iframe" and is_player(address)
     title = " ".join(attribute(tag, "title").split())
-    text = title if address and title and not is_player else page
+    text = title if address and title and not is_known else label(page)
     link = [] if not page or _is_linked(tag, page) else _link(tag, page, text)
-    if not is_player:
+    if not is_known:
         edits.replace(tag, *link)
         return False
     sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key)).isdecimal()}
@@ -276,7 +323,8 @@ def _is_linked(tag: Tag, page: str) -> bool:
     """Return whether a link to the page follows at once."""
     for node in islice(dom.following(tag), 20):
         if isinstance(node, Tag) and node.name == "a":
-            return urls.absolute(attribute(node, "href"), "") == page or letters(node).strip().startswith("http")
+            href, text = urls.absolute(attribute(node, "href"), ""), letters(node).strip()
+            return href == page or text.startswith("http") or text == label(href)
         if node.name in ("iframe", "img", "video") if isinstance(node, Tag) else not dom.blank(node):
             return False
     return False

@@ -15,7 +15,19 @@ from bs4.element import PageElement
 
 from feedtool import urls
 from feedtool.sanitiser import dom, media
-from feedtool.sanitiser.dom import BLOCKS, HEADINGS, Edits, Text, attribute, blank, elements, fill, letters, named
+from feedtool.sanitiser.dom import (
+    BLOCKS,
+    HEADINGS,
+    VERBATIM,
+    Edits,
+    Text,
+    attribute,
+    blank,
+    elements,
+    fill,
+    letters,
+    named,
+)
 from feedtool.sanitiser.safety import ALLOWED, DROPPED
 from feedtool.sanitiser.text import addresses
 
@@ -78,6 +90,7 @@ def repair(root: Tag, base: str) -> None:
         if not isinstance(tag, Tag):
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
+        media.unfold(tag)
         if tag.name in ("iframe", "embed", "object"):
             if not media.replace_frame(tag, base, edits):
                 continue
@@ -204,7 +217,7 @@ def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
     edits = Edits()
     for tag in (root, *elements(root)):
         fill(tag, _joined(tag.contents))
-        is_code = any(above.name in ("pre", "code") for above in (tag, *tag.parents))
+        is_code = any(above.name in VERBATIM for above in (tag, *tag.parents))
         for node in () if is_code else tag.contents:
             text = node.lower() if isinstance(node, Text) and "http" in node else ""
             if text and not any(part in text for part, _ in unlinked):
@@ -333,6 +346,8 @@ def _is_empty(tag: Tag) -> bool:
         return False
     if tag.name == "pre":
         return not letters(tag).strip() and not named(tag, "img", "iframe")
+    if tag.name in VERBATIM:
+        return not tag.contents
     if tag.contents and not _is_gap(tag.contents[0]):
         return False
     return all(map(_is_gap, tag.contents)) and not (tag.name == "tr" and tag.contents)
@@ -346,6 +361,8 @@ def _rest(tag: Tag) -> list[PageElement]:
     """Return what stays of an empty shell: its white space, where it was within a line."""
     if tag.name in BLOCKS:
         return []
+    if any(above.name in VERBATIM for above in tag.parents):
+        return tag.contents
     if any(not isinstance(node, Tag) for node in tag.contents):
         return [Text(" ")]
     return tag.contents if named(tag, "br") else []

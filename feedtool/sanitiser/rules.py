@@ -90,6 +90,8 @@ class Rules:
 
     #: whether anything is trimmed at all
     trim: bool
+    #: whether also what an author wrote by hand
+    trim_by_hand: bool
     #: all rules by name; below are the names of rules by whole class name, run of words, role, element name
     rules: dict[str, Rule]
     classes: dict[str, str]
@@ -132,7 +134,7 @@ def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem,
     keep = _selectors(config.keep, path, 0, "sanitiser.keep", problems)
     sites = [_site(host, table, path, problems) for host, table in sorted(config.sites.items())]
     chosen = [rule for name, rule in known.items() if name not in config.off]
-    return _compiled({rule.name: rule for rule in (*chosen, *sites)}, keep, trim=config.trim), tuple(problems)
+    return _compiled({rule.name: rule for rule in (*chosen, *sites)}, keep, config), tuple(problems)
 
 
 @cache
@@ -152,7 +154,7 @@ def _tuples(table: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in table.items()}
 
 
-def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], *, trim: bool) -> Rules:
+def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], config: Sanitiser) -> Rules:
     """Return the rules as tables to look things up in."""
 
     def pairs(field: str, kind: Kind | None = None) -> list[tuple[str, str]]:
@@ -160,7 +162,8 @@ def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], *, trim: bool) -> R
         return [(value, rule.name) for rule in chosen for value in getattr(rule, field)]
 
     return Rules(
-        trim=trim,
+        trim=config.trim,
+        trim_by_hand=config.trim_by_hand,
         rules=rules,
         classes=dict(pairs("classes")),
         parts=dict(pairs("parts")),

@@ -10,7 +10,7 @@ from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
-from feedtool.sanitiser.dom import BREAKS, MEDIA, VOID, attribute, packed
+from feedtool.sanitiser.dom import BREAKS, MEDIA, VERBATIM, VOID, attribute, packed
 
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -115,10 +115,11 @@ class _Writer:
 
     def text(self, text: str) -> None:
         if self._verbatim:
-            if self._is_start:
+            if self.html[-1][:4] == "<pre":  # a parser leaves out the first
                 text = text.lstrip("\r\n")
-            self._is_start = self._is_start and not text
-            self.html.append(_escaped(text))
+            if text:
+                self._is_start, self._last = False, -1
+                self.html.append(_escaped(text))
             return
         if text := packed(text, starts=self._is_start, ends=False):
             self.html.append(_escaped(text))
@@ -132,11 +133,11 @@ class _Writer:
         elif name in MEDIA:
             self._is_start, self._last = False, -1
         self.html.append(_opening(tag) if tag.attrs else f"<{name}>")
-        if name == "pre":
+        if name in VERBATIM:
             self._verbatim += 1
 
     def closes(self, name: str) -> None:
-        if name == "pre":
+        if name in VERBATIM:
             self._verbatim -= 1
         if name in BREAKS:
             self.breaks()

@@ -133,6 +133,8 @@ class Context:
     published_ms: int | None = None
     #: categories and tags, plain text
     terms: tuple[str, ...] = ()
+    #: whether an author wrote the text by hand: only the copy of its title is trimmed
+    by_hand: bool = False
 
 
 def repeats_header(line: str, context: Context) -> bool:

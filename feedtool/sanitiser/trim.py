@@ -108,10 +108,11 @@ class Trimmer:
         self._edits.apply()
         self.has_spared = judge.has_spared
 
-    def by_content(self) -> bool:
-        """Cut what reads as navigation; return whether nothing of the rest does."""
+    def by_content(self, *, only_title: bool = False) -> bool:
+        """Cut what reads as navigation, or only the copy of the title; return whether nothing of the rest does."""
         for _ in range(_ROUNDS):
-            found = ContentJudge(self.root, self.measures, self.context, self.rules).find()
+            judge = ContentJudge(self.root, self.measures, self.context, self.rules)
+            found = judge.title_copy() if only_title else judge.find()
             if not found:
                 return True
             for node, rule in found:

@@ -236,3 +236,21 @@ def test_no_word_of_a_post_is_lost(words: list[str]) -> None:
     """Every word of a paragraph, a list and a table is in the HTML, in order."""
     text = " ".join(words) + "\n\n" + "".join(f"- {word}\n" for word in words)
     assert re.sub(r"<[^>]*>", " ", markdown(text)).split() == [*words, *words]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("Seen today.\n", ""), ("", "\nSeen today.\n"), ("Seen today.\n\n", "\n\nTaken from elsewhere.\n")],
+)
+def test_scraped_html_with_a_loose_line_is_not_code(before: str, after: str) -> None:
+    """Indented HTML with blank lines within an element stays HTML, as in Jekyll."""
+    found = markdown(before + INDENTED + after)
+    assert "<code>" not in found
+    assert "<li>Three</li>" in found
+    assert all(f"<p>{line}</p>" in found for line in (before + after).split("\n") if line)
+
+
+def test_html_that_an_author_shows_stays_code() -> None:
+    """An indented sample of HTML in a Markdown text is code."""
+    found = markdown("Write this:\n\n    <div>\n\n    <p>One</p>\n    </div>\n\nThen save.")
+    assert found.count("&lt;") == 4

@@ -10,7 +10,8 @@ from cleaning import RULES, SOURCE, cleaned, html_of, user_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from feedtool.sanitiser import Context, clean
+from feedtool.config import Sanitiser
+from feedtool.sanitiser import Context, clean, load_rules
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
 
 PROSE = (
@@ -138,6 +139,117 @@ def test_the_news_agencys_furniture_goes() -> None:
     assert found.html == PROSE * 2
     assert {"#tea", "Tea again", "A third story"} <= {removal.text for removal in found.removals}
     assert all(removal.rule and removal.why for removal in found.removals)
+
+
+SECOND = (
+    "<p>The harbour master wrote down every crossing in a book that his father had begun, and he numbered the pages "
+    "himself each spring.</p>"
+)
+#: parts of an article that look like what is around one: what stands in the source, and the texts that stay
+PARTS = {
+    "a class on many blocks of the text": (
+        (
+            f'<p class="paywall">Short note.</p>{PROSE}<h2 class="paywall">The boats</h2>{SECOND}'
+            '<ul class="paywall"><li>Weight: 40 tonnes</li></ul>'
+        ),
+        ("Short note.", "The boats", "Weight: 40 tonnes"),
+    ),
+    "a class of advertisements on many blocks": (
+        f'<h3 class="promo">First leg</h3>{PROSE}<p class="promo">Twelve miles.</p>{SECOND}<p class="promo">Nine.</p>',
+        ("First leg", "Twelve miles.", "Nine."),
+    ),
+    "hidden items that are the article": (
+        SECOND
+        + "".join(
+            f'<div class="item" style="display:none"><h3>{n}. A boat</h3><p>Boat {n} of the list was built of oak.</p></div>'
+            for n in range(1, 13)
+        ),
+        ("Boat 1 of the list", "Boat 12 of the list"),
+    ),
+    "hidden slides": (
+        PROSE
+        + "".join(f"<section hidden><p>Slide {n} shows how a rope is spliced by hand.</p></section>" for n in range(8)),
+        ("Slide 0 shows", "Slide 7 shows"),
+    ),
+    "the paragraph after a button": (
+        (
+            f'{PROSE}{SECOND}<div>Read More</div><div>Tickets for the last ride were <a href="https://money.example.org/a">'
+            f"selling slowly</a> on Monday, when nobody was on board.</div>{SECOND}"
+        ),
+        ("Tickets for the last ride",),
+    ),
+    "the sentence after an announcement": (
+        f'{PROSE}{SECOND}<p>Read also</p><p>The mayor said <a href="/2">at the pier</a> that he would wait.</p>{SECOND}',
+        ("The mayor said at the pier that he would wait.",),
+    ),
+    "answers behind buttons": (
+        (
+            '<button>What does it cost?</button><div style="display:none">Nothing, for children.</div>'
+            f"<h3><button>Where?</button></h3><div hidden><p>At the pier, behind the old harbour, each day.</p></div>{PROSE}"
+        ),
+        ("What does it cost?", "Nothing, for children.", "Where?", "At the pier"),
+    ),
+    "tabs": (
+        (
+            '<ul role="tablist"><li role="tab"><a href="#b">Two</a></li></ul><div id="a">The first tab has a line.</div>'
+            f'<div id="b" hidden>The second tab has a line.</div>{PROSE}'
+        ),
+        ("The first tab has a line.", "The second tab has a line."),
+    ),
+}
+#: what a script would have filled in, and the link that stands for it
+EMBEDDED = {
+    "a tweet": '<blockquote class="twitter-tweet"><a href="https://twitter.com/ann/status/1"></a></blockquote>',
+    "a picture of a network": '<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/a1/"></blockquote>',
+    "a video that loads on a click": '<lite-youtube videoid="abcdefghijk"></lite-youtube>',
+    "a video of a fast page": '<amp-youtube data-videoid="abcdefghijk"></amp-youtube>',
+    "code": '<script src="https://gist.github.com/ann/0a1b.js"></script><noscript><a href="https://gist.github.com/ann/0a1b">raw</a></noscript>',
+    "a frame behind a box of consent": '<div class="cookie-consent"><iframe data-src="https://player.vimeo.com/video/1"></iframe></div>',
+}
+LINKS = {
+    "a tweet": '<a href="https://twitter.com/ann/status/1">twitter.com/ann/status/1</a>',
+    "a picture of a network": '<a href="https://www.instagram.com/p/a1/">instagram.com/p/a1</a>',
+    "a video that loads on a click": '<a href="https://www.youtube.com/watch?v=abcdefghijk">youtube.com</a>',
+    "a video of a fast page": '<a href="https://www.youtube.com/watch?v=abcdefghijk">youtube.com</a>',
+    "code": '<a href="https://gist.github.com/ann/0a1b">gist.github.com/ann/0a1b</a>',
+    "a frame behind a box of consent": '<a href="https://player.vimeo.com/video/1">player.vimeo.com/video/1</a>',
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_parts_of_an_article_stay(name: str) -> None:
+    """What only the markup, a button or a hidden state sets apart is text like the rest."""
+    html, texts = PARTS[name]
+    found = html_of(html)
+    assert [text for text in texts if text not in BeautifulSoup(found, "html.parser").get_text()] == []
+    assert html_of(found) == found
+
+
+@pytest.mark.parametrize("name", EMBEDDED)
+def test_what_a_script_would_fill_in_leaves_a_link(name: str) -> None:
+    """A post of a network, a video, a piece of code: a reader shows at least where it is."""
+    found = html_of(PROSE + EMBEDDED[name] + SECOND)
+    assert LINKS[name] in found
+    assert found.count("<a ") == 1
+    assert html_of(found) == found
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        '<h2>Related</h2><ul><li><a href="/2">The other ferry</a></li><li><a href="/3">A third ferry</a></li></ul>',
+        '<p>Tags: <a href="/tag/tea">tea</a></p>',
+        '<p><a href="/1">« Previous</a> | <a href="/3">Next »</a></p>',
+    ],
+)
+def test_what_an_author_wrote_by_hand_is_not_trimmed(section: str) -> None:
+    """Only the copy of the title goes; a key of the configuration has it trimmed like a scraped page."""
+    known = Context(base_url=SOURCE, title="The ferry", by_hand=True)
+    html = clean(f"<h1>The ferry</h1>{PROSE}{section}", known, rules=RULES).html
+    assert "The ferry</h1>" not in html
+    assert html.count("<a ") == section.count("<a ")
+    trims = load_rules(Sanitiser(trim_by_hand=True))[0]
+    assert "<a " not in clean(f"{PROSE}{section}", known, rules=trims).html
 
 
 def _is_safe(html: str) -> bool:
