@@ -11,13 +11,16 @@ Pure: no files, no clock.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-#: What groups entries into a feed: nothing, or a category, a tag, an author.
-Kind = Literal["all", "category", "tag", "author"]
+#: What groups entries into a feed: nothing; conditions of the site's owner; or a category, a tag, an author, the site
+#: that the content was taken from, the folder of the post.
+Kind = Literal["all", "custom", "category", "tag", "author", "source", "folder"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
@@ -123,6 +126,28 @@ class Post:
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
     """Return whether a post is published and not expired at a moment; milliseconds since 1970."""
     return published_ms <= now_ms and (expires_ms is None or expires_ms > now_ms)
+
+
+def name_order(path: str) -> str:
+    """Return a text that orders posts of one moment: by the name of their file, numbers in it by their value.
+
+    A page in a folder of its own, `tea/index.md`, has the folder's name. Folders above do not count, so that a post
+    that is moved keeps its place.
+    """
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    own = f"{folder.rpartition('/')[2]}/{stem}" if stem.lower() in NAMELESS else stem
+    return _NUMBER.sub(_by_value, unicodedata.normalize("NFC", own).casefold())
+
+
+#: names of files that are named after their folders, as in Hugo's page bundles
+NAMELESS = frozenset({"index", "_index", "readme"})
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def _by_value(number: re.Match[str]) -> str:
+    digits = number[0].lstrip("0")
+    return f"{min(len(digits), 99):02}{digits}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -267,6 +292,11 @@ class Feed:
     #: the archive documents before and after this one, or ""; before the feed itself comes the newest
     older: str = ""
     newer: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its term, the present one first."""
+        return (self.term, *(alias.term for alias in self.aliases))
 
     @property
     def stem(self) -> str:

@@ -95,6 +95,7 @@ def test_a_feed_takes_back_nothing_that_it_let_go() -> None:
     entries = dated([1, 2, 3, 4, 5])
     assert still(entries, None) == 5
     assert still(entries, (entries[2].published_ms, entries[2].id)) == 2
+    assert still(entries, (entries[2].published_ms, "gone")) == 3
     assert still(entries, (entries[2].published_ms + 5, "urn:x:gone")) == 2
 
 

@@ -134,6 +134,21 @@ def test_the_day_does_not_show_in_the_bytes(tmp_path: Path, monkeypatch: pytest.
     assert ("future-date" in done.err) == (seconds < 1_700_000_000)
 
 
+@pytest.mark.parametrize("is_cached", [True, False])
+def test_the_parts_of_a_day_come_in_their_order(tmp_path: Path, is_cached: bool) -> None:  # noqa: FBT001
+    """In every format, and a limit keeps the last of them; so does a part that is written later."""
+    cache = [] if is_cached else ["--no-cache"]
+    lay(tmp_path, {f"posts/2024-03-01-part-{n}.md": post(f"Part {n}", date="2024-03-01") for n in range(1, 13)})
+    lay(tmp_path, {"feedtool.toml": "[feeds]\nlimit = 3\n"})
+    for last in (12, 13):
+        lay(tmp_path, {f"posts/2024-03-01-part-{last}.md": post(f"Part {last}", date="2024-03-01")})
+        build(*cache, cwd=tmp_path)
+        parts = [str(last), str(last - 1), str(last - 2)]
+        for path in ("atom.xml", "rss.xml", "feed.json"):
+            text = (tmp_path / "output" / path).read_text(encoding="utf-8")
+            assert re.findall(r"""(?:<title[^>]*>|"title": ?")Part (\d+)""", text) == parts
+
+
 def test_the_order_in_which_files_were_made_does_not_matter(tmp_path: Path) -> None:
     """Nor do their times: posts laid out backwards a century ago give the same bytes."""
     files = archive(30)

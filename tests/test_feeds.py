@@ -37,7 +37,7 @@ def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]
     """Return the terms of stories, which are newest first."""
     carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
     for story in stories:
-        for term in terms_of(story, feeds.kinds(), {}):
+        for term in terms_of(story, feeds.kinds(), config.Config(feeds=feeds)):
             carriers.setdefault(term, []).append(story)
     return tuple(
         Term(

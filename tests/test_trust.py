@@ -351,11 +351,11 @@ HOSTILE = (
 COLUMNS = [
     (table, column)
     for table, columns in {
-        "memory": "value", "file": "path stamp digest blob", "term": "kind name no", "carries": "term newest id story",
+        "memory": "value", "file": "path stamp digest blob", "term": "kind name no", "carries": "term newest name id story",
         "post": "path name digest is_draft key published_ms expires_ms is_held problems post",
         "story": "no key claimed id root declared mark published_ms updated_ms path name host version language title "
                  "terms facts problems",
-        "entry": "key atom_size rss_size json_size problems entry atom rss json proof",
+        "entry": "key atom_size rss_size json_size problems entry atom rss json proof content",
         "feed": "folder key count", "document": "path digest stamp",
     }.items()
     for column in columns.split()

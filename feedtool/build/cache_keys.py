@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
 from feedtool.build.context import GENERATOR
+from feedtool.cache.entries import KeyOf
 from feedtool.config import Config
 from feedtool.sanitiser import Rules
 
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 _END = "excerpt_separator"
 
 
-def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
-    """Return a function that makes an entry's key from its story's version and host.
+def entry_key(config: Config, rules: Rules) -> KeyOf:
+    """Return a function that makes an entry's key from its story's version and host, and the time of its last change.
 
     A rule that names a host is part of the keys of that host's entries alone.
     """
@@ -34,7 +35,7 @@ def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
         here = rules.sites_of(host) if host else list(rules.sites)
         return _digest([common, here])
 
-    return lambda version, host: _digest([version, of_host(host)])
+    return lambda version, host, updated_ms: _digest([version, of_host(host), updated_ms])
 
 
 def short_key(key: bytes) -> bytes:

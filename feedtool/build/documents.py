@@ -357,9 +357,11 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, list
 def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEntry]:
     """Yield what the next build has to know of each entry; of entries that no feed holds any more, only the newest."""
     numbers = {(feed.kind, feed.term): number for number, feed in enumerate(made.feeds)}
+    held = {entry.id: entry for job in plan.jobs for entry in job.entries}
     for claim in posts.claims(cache, made.holders):
-        holders = made.holders[claim.id]
-        yield KnownEntry(claim=claim, feeds=tuple(sorted(numbers[holder] for holder in holders)))
+        feeds = tuple(sorted(numbers[holder] for holder in made.holders[claim.id]))
+        now = held[claim.id]
+        yield KnownEntry(claim=claim, feeds=feeds, updated_ms=now.updated_ms, content=now.content)
     left = [entry for entry_id, entry in plan.previous.entries.items() if entry_id not in made.holders]
     newest = sorted(left, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_MOST_FORMER]
     there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in newest))}

@@ -167,7 +167,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         version=_version(story, digests[post.path]),
         language=post.language,
         title=post.title,
-        terms=tuple(feeds.terms_of(story, context.kinds, context.config.aliases)),
+        terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
         facts=facts_of(story),
         problems=packed_problems(merged.problems),
     )

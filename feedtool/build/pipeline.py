@@ -24,6 +24,7 @@ from feedtool import feeds, generators, sanitiser
 from feedtool.build import codes, documents, freshness, idle, jobs, limits
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
@@ -86,10 +87,11 @@ def _attempt(
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
     about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
-    made = make_entries(cache, context, chosen, listed.stamps, workers)
+    dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
+    made = make_entries(cache, context, chosen, listed.stamps, workers, dating)
     if made.doubted and is_first:
         raise DoubtError(made.doubted)
-    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
+    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
@@ -188,7 +190,7 @@ def select_feeds(
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
-    return every, chosen, found
+    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:
@@ -209,15 +211,18 @@ class Entries:
     fleeting: tuple[bytes, ...]
     #: ids of the stories that may not be what their files say
     doubted: tuple[str, ...]
+    #: ids of the entries whose title or content is not the published one
+    edited: frozenset[str]
 
 
 def make_entries(
-    cache: Cache, context: Context, chosen: Sequence[Feed], paths: Container[str], workers: Workers
+    cache: Cache, context: Context, chosen: Sequence[Feed], paths: Container[str], workers: Workers, dating: Dating
 ) -> Entries:
     """Make the entries of the feeds that the cache does not hold yet; `paths` are those of all post files."""
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted, entry_key(context.config, rules), paths)
+    key = entry_key(context.config, rules)
+    entries.want(cache, wanted, key, dating.known(), paths)
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
@@ -238,10 +243,16 @@ def make_entries(
                 fleeting.append(each.key)
                 doubted.append(each.story.id)
         workers.progress("cleaning", done, total)
+    edited = redate(cache, dating, key, context.config.feeds.formats)
+    # an entry with another time comes of one that was made again
+    fleeting += entries.keys_of(cache, (one for one, made_as in edited.items() if made_as in fleeting))
     return Entries(
-        problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting),
+        problems=(*problems, *entries.problems(cache)),
+        failed=tuple(failed),
+        fleeting=tuple(fleeting),
         doubted=tuple(doubted),
-    )  # fmt: skip
+        edited=frozenset(edited),
+    )
 
 
 def _remember(

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from feedtool.build import freshness, idle
 from feedtool.build.outcome import Outcome
@@ -20,6 +20,8 @@ from feedtool.output import locked, seed
 from feedtool.problems import Code
 
 T = TypeVar("T")
+#: paths of files -> milliseconds since 1970 at which they were committed last, where that is known
+Committed: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 
 UNUSABLE_CACHE = Code(
     "unusable-cache",
@@ -31,6 +33,11 @@ UNUSABLE_CACHE = Code(
 
 #: keeps the cache out of version control
 _IGNORE = "# feedtool's cache; may be deleted\n*\n"
+
+
+def never_committed(_: Sequence[str]) -> Mapping[str, int]:
+    """Return no times."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +55,8 @@ class Workspace:
     engine: str
     #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
     secret: bytes
+    #: tells when the files of posts were committed last
+    committed: Committed = never_committed
 
 
 def run(

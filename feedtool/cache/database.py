@@ -23,7 +23,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 7
+_VERSION = 9
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
@@ -49,11 +49,11 @@ CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
 CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
-    PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
+    PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
     key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
-    atom BLOB, rss BLOB, json BLOB, proof BLOB
+    atom BLOB, rss BLOB, json BLOB, proof BLOB, content TEXT
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
@@ -63,7 +63,9 @@ _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statem
 #: tables of one connection
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
-CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE wanted (
+    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT
+) WITHOUT ROWID;
 """
 
 #: instructions of SQLite; a build of a million posts takes a twentieth, and a damaged file could ask for any number

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
 from feedtool.cache.database import Cache, failure
 from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof
@@ -40,34 +42,84 @@ class EntryInfo:
     updated_ms: int
     #: of its post
     name: str
+    #: see `content_of`
+    content: str
 
 
-def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes], paths: Container[str]) -> None:
-    """Request the entries of stories; `key` returns an entry's key for a story's version and host.
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An entry whose content is not the published one."""
+
+    id: str
+    key: bytes
+    #: as it was published
+    updated_ms: int
+    #: as its posts say
+    said_ms: int
+    version: bytes
+    host: str
+    #: of its post's file
+    path: str
+
+
+#: a story's version, host and time of its last change -> the key of its entry
+KeyOf: TypeAlias = Callable[[bytes, str, int], bytes]
+#: entry ids -> when the entries changed last, and their contents then
+Known: TypeAlias = Mapping[str, tuple[int, str]]
+
+
+def content_of(entry: Entry) -> str:
+    """Return a digest of what a subscriber reads, in hexadecimal digits."""
+    return hashlib.blake2b(packed([entry.title, entry.content_html]), digest_size=8).hexdigest()
+
+
+def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str]) -> None:
+    """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
 
     Raises DamagedError for a story that is not from one of the `paths`, those of the files that this run found.
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host, path FROM story WHERE id = ?"
+    query = "SELECT no, version, host, updated_ms, path FROM story WHERE id = ?"
     for entry_id in ids:
-        no, version, host, path = db.execute(query, (entry_id,)).fetchone()
+        no, version, host, said_ms, path = db.execute(query, (entry_id,)).fetchone()
         if path.decode("utf-8", "surrogateescape") not in paths:
             raise DamagedError("it names a post that is not there")
-        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
+        updated_ms, content = known.get(entry_id, (said_ms, ""))
+        row = (entry_id, key(version, host, updated_ms), no, updated_ms, content)
+        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?)", row)
+
+
+def edited(cache: Cache) -> list[Edited]:
+    """Return the requested entries whose content is another than the known one, oldest first."""
+    query = (
+        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, story.version, story.host, story.path "
+        "FROM wanted JOIN entry ON entry.key = wanted.key "
+        "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
+        "ORDER BY story.published_ms, wanted.id"
+    )
+    return [
+        Edited(entry_id, key, updated_ms, said_ms, version, host, path.decode("utf-8", "surrogateescape"))
+        for entry_id, key, updated_ms, said_ms, version, host, path in cache.db.execute(query).fetchall()
+    ]
+
+
+def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
+    """Request an entry under another key, with another time of its last change."""
+    cache.db.execute("UPDATE wanted SET key = ?, updated_ms = ? WHERE id = ?", (key, updated_ms, one.id))
 
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "  # noqa: S608
+        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, post.digest FROM wanted "  # noqa: S608
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, post, digest in rows:
-            story = story_of(facts, post)
+        for _, key, path, facts, updated_ms, post, digest in rows:
+            story = replace(story_of(facts, post), updated_ms=updated_ms)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -77,20 +129,22 @@ def count_missing(cache: Cache) -> int:
     return int(cache.db.execute(f"SELECT COUNT(*) FROM wanted WHERE {_IS_MISSING}").fetchone()[0])  # noqa: S608
 
 
-def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
-    """Keep an entry."""
+def put(
+    cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem], *, is_ours: bool = True
+) -> None:
+    """Keep an entry; not `is_ours`: made of one that somebody left in the cache who does not know the secret."""
     forms = (fragment.atom, fragment.rss, fragment.json)
     content = packed(entry)
-    seal = proof(cache.secret, key, content, *forms)
-    row = (key, *map(len, forms), packed_problems(problems), content, *forms, seal)
-    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    seal = proof(cache.secret, key, content, *forms) if is_ours else b""
+    row = (key, *map(len, forms), packed_problems(problems), content, *forms, seal, content_of(entry))
+    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def kept(cache: Cache) -> dict[str, EntryInfo]:
     """Return the requested entries that are in the cache, by id."""
     query = (
-        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, story.updated_ms, "
-        "story.name FROM wanted "
+        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, wanted.updated_ms, "
+        "story.name, entry.content FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
     rows = cache.db.execute(query)
@@ -113,9 +167,15 @@ def drop(cache: Cache, keys: Iterable[bytes]) -> None:
 
 
 def keys_of(cache: Cache, ids: Iterable[str]) -> list[bytes]:
-    """Return the keys of requested entries by the ids of their stories."""
+    """Return the keys of requested entries."""
     query = "SELECT key FROM wanted WHERE id = ?"
-    return [key for entry_id in ids for (key,) in cache.db.execute(query, (entry_id,))]
+    return [cache.db.execute(query, (entry_id,)).fetchone()[0] for entry_id in ids]
+
+
+def problems_with(cache: Cache, one: Edited) -> tuple[Problem, ...]:
+    """Return the problems of an entry."""
+    (content,) = cache.db.execute("SELECT problems FROM entry WHERE key = ?", (one.key,)).fetchone()
+    return problems_of(content)
 
 
 def has(cache: Cache, key: bytes) -> bool:
@@ -125,7 +185,7 @@ def has(cache: Cache, key: bytes) -> bool:
 
 def forget(cache: Cache, used: Iterable[bytes]) -> None:
     """Drop all entries but the requested ones and those with these keys."""
-    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL)", ((f" {key.hex()}", key) for key in used))
+    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL, NULL, NULL)", ((f" {key.hex()}", key) for key in used))
     cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 

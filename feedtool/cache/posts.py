@@ -19,7 +19,7 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import story_of, unpacked_as
-from feedtool.model import Claim, Kind, Post, Story, is_due, times
+from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -217,8 +217,9 @@ class Changes:
              json.dumps(numbers).encode(), row.facts, row.problems),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
-        carried = [(number, -row.published_ms, row.id, no) for number in numbers]
-        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)
+        name = name_order(row.name)
+        carried = [(number, -row.published_ms, name, row.id, no) for number in numbers]
+        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?, ?)", carried)
 
     def _forget(self, where: str, *values: object) -> None:
         query = f"SELECT no, published_ms, id, terms FROM story WHERE {where}"  # noqa: S608 - our own words
@@ -251,9 +252,10 @@ class Changes:
 
 
 def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
-    """Yield the stories, newest first, then by the name of the post; at most `limit`, or all for 0."""
-    order = "ORDER BY story.published_ms DESC, story.name LIMIT ?"
-    for facts, post in cache.db.execute(f"{_STORIES} {order}", (limit or -1,)):
+    """Yield the stories, newest first, as in feeds; at most `limit`, or all for 0."""
+    all_of_them = "JOIN carries ON carries.story = story.no WHERE term = (SELECT no FROM term WHERE kind = 'all')"
+    order = "ORDER BY newest, carries.name DESC, carries.id LIMIT ?"
+    for facts, post in cache.db.execute(f"{_STORIES} {all_of_them} {order}", (limit or -1,)):
         yield story_of(facts, post)
 
 

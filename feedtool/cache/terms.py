@@ -11,12 +11,15 @@ from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
+from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, name_order, utc
 
 _NEWEST = (
     "SELECT story.no, story.name, carries.id, story.published_ms, story.updated_ms, story.language, story.title "
     "FROM carries JOIN story ON story.no = carries.story WHERE carries.term = ? "
 )
+
+#: newest first; those of one moment by name, the last part of a series first
+_ORDER = "newest, carries.name DESC, carries.id"
 
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
@@ -29,8 +32,10 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
         most = limit(kind)
         if most < 0:
             continue
-        rows = cache.db.execute(f"{_NEWEST} ORDER BY newest, carries.id LIMIT ?", (no, most or -1)).fetchall()
-        last = cache.db.execute(f"{_NEWEST} ORDER BY newest DESC, carries.id DESC LIMIT 1", (no,)).fetchone()
+        rows = cache.db.execute(f"{_NEWEST} ORDER BY {_ORDER} LIMIT ?", (no, most or -1)).fetchall()
+        last = cache.db.execute(
+            f"{_NEWEST} ORDER BY newest DESC, carries.name, carries.id DESC LIMIT 1", (no,)
+        ).fetchone()
         for story, _, entry_id, published_ms, updated_ms, language, title in rows:
             if story not in stored:
                 stored[story] = Candidate(
@@ -58,10 +63,12 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
     Terms of a kind without feeds are not kept: (0, 0).
     """
     query = (
-        "SELECT COUNT(*) FILTER (WHERE (carries.newest, carries.id) <= (?, ?)), COUNT(*) FROM carries "
-        "WHERE term = (SELECT no FROM term WHERE kind = ? AND name = ?)"
+        "SELECT COUNT(*) FILTER (WHERE newest < :newest OR (newest = :newest "
+        "AND (carries.name > :name OR (carries.name = :name AND id <= :id)))), COUNT(*) FROM carries "
+        "WHERE term = (SELECT no FROM term WHERE kind = :kind AND name = :term)"
     )
-    own = (-story.published_ms, story.id, term[0], packed(term[1]))
+    place = {"newest": -story.published_ms, "name": name_order(story.post.path), "id": story.id}
+    own = {**place, "kind": term[0], "term": packed(term[1])}
     before, count = cache.db.execute(query, own).fetchone()
     return before, count
 

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
+from feedtool.config.conditions import Conditions, conditions
 from feedtool.config.declaration import key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
@@ -153,6 +154,32 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """A feed of one's own."""
+
+    name: str = key(checks.text, "", '"Harbour"')(
+        "Name of the feed, which never changes; also its title, if it has none."
+    )
+    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
+    path: str = key(checks.folder_name, "", '"harbour"')(
+        "Folder of the feed, below the output folder. The default is made of the name."
+    )
+    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
+        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
+        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
+        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
+    )
+    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
+        "Conditions that entries meet, each of them."
+    )
+    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
+        "Conditions of which entries meet none."
+    )
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """Which feeds there are, and how large."""
 
@@ -178,11 +205,24 @@ class Feeds:
     category: Group = table(Group(path="category/{slug}"), kind="category", kinds="categories")
     tag: Group = table(Group(path="tag/{slug}"), kind="tag", kinds="tags")
     author: Group = table(Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
+    source: Group = table(
+        Group(enabled=False, path="source/{slug}"), kind="site that content was taken from", kinds="such sites"
+    )
+    folder: Group = table(Group(enabled=False, path="folder/{slug}"), kind="folder of posts", kinds="folders of posts")
+    #: in the order of the file
+    custom: tuple[Custom, ...] = table((), Custom, each="ITEM")
 
     @property
     def groups(self) -> dict[Kind, Group]:
         """Return the settings of each kind of terms; the feed of all entries has none of its own."""
-        return {"category": self.category, "tag": self.tag, "author": self.author}
+        return {
+            "custom": Group(enabled=bool(self.custom), path="{slug}", title="{term}"),
+            "category": self.category,
+            "tag": self.tag,
+            "author": self.author,
+            "source": self.source,
+            "folder": self.folder,
+        }
 
     def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds of feeds that are enabled."""

@@ -1,5 +1,6 @@
 """Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
 
+from feedtool.feeds.custom import unmet, verdict
 from feedtool.feeds.selection import (
     Known,
     candidate,
@@ -20,4 +21,6 @@ __all__ = [
     "select",
     "slug",
     "terms_of",
+    "unmet",
+    "verdict",
 ]

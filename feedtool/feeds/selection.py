@@ -11,12 +11,16 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from posixpath import normpath
 from types import MappingProxyType
+from typing import get_args
 from urllib.parse import quote
 
 from feedtool import config
+from feedtool.feeds import custom
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
+from feedtool.urls import host_of
 
 SHARED_SLUG = Code(
     "shared-slug",
@@ -70,15 +74,34 @@ def candidate(story: Story) -> Candidate:
     )
 
 
-def terms_of(story: Story, kinds: Sequence[Kind], aliases: Mapping[str, str]) -> list[tuple[Kind, str]]:
+def terms_of(story: Story, kinds: Sequence[Kind], settings: config.Config) -> list[tuple[Kind, str]]:
     """Return kind and present name of each term of these kinds that the story carries."""
-    names: dict[Kind, Iterable[str]] = {
-        "all": ("",),
-        "category": story.categories,
-        "tag": story.tags,
-        "author": dict.fromkeys(author.name for author in story.post.authors),
-    }
-    return list(dict.fromkeys((kind, aliases.get(name, name)) for kind in kinds for name in names[kind]))
+    aliases, post = settings.aliases, story.post
+    found: dict[tuple[Kind, str], None] = {}
+    for kind in kinds:
+        names: Iterable[str] = ("",)
+        if kind == "category":
+            names = story.categories
+        elif kind == "tag":
+            names = story.tags
+        elif kind == "author":
+            names = [author.name for author in post.authors]
+        elif kind == "source":
+            names = filter(None, [host_of(post.source).removeprefix("www.")])
+        elif kind == "folder":
+            names = _folders(post.path, settings.posts.dirs)
+        elif kind == "custom":
+            names = custom.memberships(story, settings.feeds.custom, aliases)
+        is_renamed = kind in ("category", "tag", "author")
+        found |= {(kind, aliases.get(name, name) if is_renamed else name): None for name in names}
+    return list(found)
+
+
+def _folders(path: str, posts: Sequence[str]) -> list[str]:
+    """Return the folders that a post is in, below the folder of posts, the outermost first."""
+    below = next((normpath(top) + "/" for top in posts if path.startswith(normpath(top) + "/")), "")
+    parts = path.removeprefix(below).split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def select(
@@ -110,6 +133,8 @@ def select(
             published = {feed.term: feed.slug for feed in known if feed.kind == kind}
             subscribed = {aliases.get(name, name) for name in published}
             kept = [term for term in own if term.count >= group.min_entries or term.name in subscribed]
+            named = {each.name: each.path for each in feeds.custom if kind == "custom" and each.path}
+            published |= {name: path for name, path in named.items() if name in {*subscribed, *(t.name for t in kept)}}
             slugs = _slugs(kept, published, group.path, taken, problems)
             remembered = {old: new for old, new in aliases.items() if old in published or not known}
             past = _aliases(slugs, remembered, group.path, taken)
@@ -121,7 +146,7 @@ def select(
     return tuple(found), tuple(problems)
 
 
-_KINDS: tuple[Kind, ...] = ("all", "category", "tag", "author")
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def _feed(
@@ -131,6 +156,8 @@ def _feed(
     group = feeds.groups.get(kind)
     folder = config.fill(group.path, slug=slug) + "/" if group else ""
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
+    if kind == "custom":
+        title = next((each.title for each in feeds.custom if each.name == term), "") or title
     url = site.url + quote(folder)
     is_archived, is_complete = config.history_of(group, feeds)
     return Feed(

@@ -110,6 +110,11 @@ def stem_and_ending(path: str) -> tuple[str, str]:
     return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
 
 
+def root_of(path: str, roots: Sequence[str]) -> str:
+    """Return the first of the posts folders that has the file, or ""."""
+    return next((root for root in roots if path.startswith(root + "/")), "")
+
+
 def own_name(path: str, roots: Sequence[str] = ()) -> str:
     """Return the name of a post's file without its ending, or that of its own folder, as in Hugo and Zola.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from feedtool.model import Post, Story, mark_of
+from feedtool.model import NAMELESS, Post, Story, mark_of, name_order
 from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
@@ -42,8 +42,6 @@ _URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 _TAG_OR_URN = re.compile(
     r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-#: names of files that are named after their folders, as in Hugo's page bundles
-_NAMELESS = frozenset({"index", "_index", "readme"})
 _WEEK_MS = 7 * 86_400_000
 
 
@@ -64,7 +62,10 @@ class MergedPosts:
 
 
 def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
-    """Return the stories of the posts, newest first, no two with one id, and the problems of merging."""
+    """Return the stories of the posts, no two with one id, and the problems of merging.
+
+    They are newest first; those of one moment are in the order of `name_order`, the last one first.
+    """
     by_key: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
         by_key[story_key(post)].append(post)
@@ -73,7 +74,8 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
         for merged in merge_group(group):
             by_id[merged.story.id].append(merged)
     found = [merged for group in by_id.values() for merged in separate_ids(group)]
-    stories = sorted((merged.story for merged in found), key=lambda story: (-story.published_ms, story.id))
+    stories = sorted((merged.story for merged in found), key=lambda story: story.id)
+    stories.sort(key=lambda story: (story.published_ms, name_order(story.post.path)), reverse=True)
     return tuple(stories), tuple(problem for merged in found for problem in merged.problems)
 
 
@@ -129,7 +131,7 @@ def _stem(post: Post) -> str:
     """Return the name of a post's file, or of its folder, for a page in a folder of its own."""
     folder, _, name = post.path.rpartition("/")
     stem = name.rpartition(".")[0]
-    return folder.rpartition("/")[2] if folder and stem.lower() in _NAMELESS else stem
+    return folder.rpartition("/")[2] if folder and stem.lower() in NAMELESS else stem
 
 
 def _split(group: list[Post]) -> list[list[Post]]:

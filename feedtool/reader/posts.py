@@ -17,7 +17,7 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
-from feedtool.reader.identity import Scheme, jekyll_address, stem_and_ending
+from feedtool.reader.identity import Scheme, jekyll_address, root_of, stem_and_ending
 from feedtool.reader.keys import Origin, kept_out
 from feedtool.reader.likeness import sketch_of
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
@@ -32,8 +32,8 @@ NO_TITLE = Code(
 NO_DATE = Code(
     "missing-date",
     "error",
-    "The post has no date: no millisecond comment, no `date`, no date in the file name. It is in no feed.",
-    "Add a date to the front matter, or to the file name.",
+    "The post has no date: no millisecond comment, no `date`, no date in the path. It is in no feed.",
+    "Add a date to the front matter, or to the file's name.",
 )
 EXPIRES = Code(
     "expiry-date",
@@ -180,7 +180,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         sketch="" if source else sketch_of(raw.body),
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
-        scheme = Scheme(name="jekyll", zone=conventions.zone, root=_root_of(path, conventions.roots))
+        scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if old_id := ids.id_of(post, fields):
         post = replace(post, old_id=old_id)
@@ -213,18 +213,13 @@ def _categories(raw: RawPost, roots: Sequence[str]) -> tuple[str, ...]:
 
 def _folders(raw: RawPost, roots: Sequence[str]) -> list[str]:
     """Return Jekyll's folders above `_posts`, or Pelican's folder of a post that names no category."""
-    path, root = raw.path, _root_of(raw.path, roots)
+    path, root = raw.path, root_of(raw.path, roots)
     if raw.form == "lines":
         folder = path.rpartition("/")[0]
         is_below = root and folder not in roots and "category" not in raw.fields
         return [folder.rpartition("/")[2]] if is_below else []
     above, posts, _ = path[len(root) :].partition("/_posts/")
     return [folder for folder in above.split("/") if folder] if root and posts else []
-
-
-def _root_of(path: str, roots: Sequence[str]) -> str:
-    """Return the first of the posts folders that has the file, or ""."""
-    return next((root for root in roots if path.startswith(root + "/")), "")
 
 
 def _title(raw: RawPost, stem: str) -> str:

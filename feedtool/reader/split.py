@@ -14,7 +14,7 @@ from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
-from feedtool.reader.identity import Scheme, own_name, scheme_of
+from feedtool.reader.identity import Scheme, own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
 from feedtool.syntax import FORBIDDEN
 
@@ -159,6 +159,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
     return RawPost(
         path=path,
         name=own_name(path, conventions.roots),
+        folders=path.removeprefix(root_of(path, conventions.roots)).rpartition("/")[0],
         fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",
