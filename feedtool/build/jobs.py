@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -32,6 +32,9 @@ from feedtool.problems import Problem
 from feedtool.urls import host_of
 
 R = TypeVar("R")
+
+#: of a post, beside its place
+_FIELDS = [field.name for field in fields(Post) if field.name != "path"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +157,7 @@ def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *
 
 def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
     story, post = merged.story, merged.story.post
+    about = facts_of(story)
     return StoryRow(
         claimed=story.id,
         id=story.id,
@@ -164,19 +168,23 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         updated_ms=story.updated_ms,
         name=post.path,
         host=host_of(post.source) if post.source else "",
-        version=_version(story, digests[post.path]),
+        version=_version(post, about, digests[post.path]),
         language=post.language,
         title=post.title,
         terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
-        facts=facts_of(story),
+        facts=about,
         problems=packed_problems(merged.problems),
     )
 
 
-def _version(story: Story, digest: bytes) -> bytes:
-    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts."""
-    post = replace(story.post, path=story.post.path.rpartition(".")[2])
-    return hashlib.blake2b(packed(replace(story, post=post)) + digest, digest_size=16).digest()
+def _version(post: Post, about: bytes, digest: bytes) -> bytes:
+    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts.
+
+    `about`: of `facts_of`. `digest`: of the file.
+    """
+    said = [getattr(post, name) for name in _FIELDS]
+    parts = [*said, post.path.rpartition(".")[2], about, digest]
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Made:
