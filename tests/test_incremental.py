@@ -44,7 +44,7 @@ def build(base: Path, config: Config, *, output: str = "output", cache: str | No
     """Build in this process; `now_ns` is None for the present moment."""
     return run(
         config,
-        Workspace(base=base, output=base / output, cache=base / cache if cache else None, engine=engine),
+        Workspace(base=base, output=base / output, cache=base / cache if cache else None, engine=engine, secret=b"own"),
         Pools(readers=serial, workers=lambda: WORKERS),
         now_ns=time.time_ns() if now_ns is None else now_ns,
     )

@@ -6,21 +6,20 @@ plan -> write: feeds -> lists -> manifest (all move into place together) -> reme
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import get_args
 
 from feedtool import generators
-from feedtool.build import jobs
+from feedtool.build import earlier, jobs
 from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
+from feedtool.build.earlier import INDEX
 from feedtool.build.feed_jobs import FeedJob, held
-from feedtool.build.jobs import FeedDone
+from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
@@ -28,17 +27,14 @@ from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
-from feedtool.config import FILE_NAME, Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
-from feedtool.model import ARCHIVE, ENTRIES, FILE_NAMES, ICON, SHEET, Document, Feed, Kind, Twin
+from feedtool.model import ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
 #: entries of earlier builds that no feed holds, and whose ids are remembered
 _MOST_FORMER = 5000
-#: the page of a folder
-INDEX = "index.html"
 _LISTS = ("feeds.opml", INDEX, SHEET, ICON)
 
 
@@ -87,6 +83,8 @@ class Written:
     entries: int
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
+    #: feeds that could not be written: their documents are those of the last build, or none
+    refused: int
     #: of documents that were refused, of templates, of hosts
     problems: tuple[Problem, ...]
     #: files that the last manifest lists, and that were not removed
@@ -106,6 +104,10 @@ class Put:
 class FeedsPut(Put):
     """The feeds that were put on the stage, or are up to date."""
 
+    #: how many of them and of the archive documents could not be written
+    refused: int
+    #: ids of entries that may not be published
+    doubted: frozenset[str]
     #: with the entries that they hold, without archive documents
     feeds: tuple[Feed, ...]
     #: kind and term of each feed and archive document that holds an entry, by the entry's id
@@ -125,16 +127,16 @@ def plan(
     own = {*_LISTS, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
-    left = () if prune else tuple(sorted(filter(_asked_for(previous, workspace.output), not_made)))
+    left = () if prune else tuple(sorted(filter(earlier.asked_for(previous, workspace.output), not_made)))
     keys = {job.feed.stem: feed_key(job, config) for job in todo}
     keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
     files = {stem: [*some, *_copies(some, twins, old)] for stem, some in made.items()}
-    is_as_it_was = _unaltered(old, previous, workspace.output)
+    is_as_it_was = earlier.unaltered(old, previous, workspace.output)
     known = (stem for stem in made if stem in rows and rows[stem].key == keys[stem])
     same = [stem for stem in known if all(map(is_as_it_was, files[stem]))]
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
-    kept = _kept(obsolete, config, workspace)
+    kept = earlier.kept(obsolete, config, workspace)
     return Plan(
         context=context,
         previous=previous,
@@ -159,41 +161,6 @@ def _copies(paths: Iterable[str], twins: Iterable[Twin], old: Container[str]) ->
     return [copy for path in paths for twin in twins if (copy := f"{path}.{twin}") in old]
 
 
-def _unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:
-    """Return whether a file is as the last build left it."""
-
-    def is_unaltered(path: str) -> bool:
-        row = old.get(path)
-        return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
-
-    return is_unaltered
-
-
-def _kept(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
-    """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
-    own = _own_places(config, workspace)
-    return tuple(
-        path
-        for path in obsolete
-        if _is_within(workspace.output / path, own)
-        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(workspace.output / path))
-    )
-
-
-def _own_places(config: Config, workspace: Workspace) -> list[Path]:
-    """Return the files and folders of the site from which no build removes anything."""
-    base = Path(config.path).parent
-    folders = [workspace.base / folder for folder in config.posts.dirs]
-    folders += [base / config.site.templates] if config.site.templates else []
-    folders += [workspace.cache] if workspace.cache else []
-    return [Path(os.path.realpath(each)) for each in (*folders, config.path or base / FILE_NAME)]
-
-
-def _is_within(path: Path, places: Sequence[Path]) -> bool:
-    real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(workspace) for workspace in places)
-
-
 def left_over(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for each folder with files that are no longer made and stay."""
     for folder, some in groupby(plan.left, lambda path: path.rpartition("/")[0]):
@@ -202,10 +169,17 @@ def left_over(plan: Plan) -> Iterator[Problem]:
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
 
 
-def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
-    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError."""
+def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Written:
+    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError.
+
+    `is_first`: raises DoubtError where entries of the cache may not be published.
+    """
     with staging(plan.output) as stage:
         feeds = _put_feeds(stage, plan, cache, workers)
+        if feeds.doubted and is_first:
+            raise DoubtError(feeds.doubted)
+        if feeds.refused and not cache.is_new:
+            raise CacheError("what it holds cannot be published", is_damaged=True)
         pages = _put_pages(stage, plan, cache, workers)
         lists = _put_lists(stage, plan, cache, feeds)
         manifest = _put_manifest(stage, plan, cache, feeds, {**feeds.digests, **pages.digests, **lists.digests})
@@ -217,6 +191,7 @@ def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
         digests=digests,
+        refused=feeds.refused,
         # a template fails alike on many pages
         problems=tuple(dict.fromkeys((*feeds.problems, *pages.problems, *lists.problems, *manifest.problems))),
         kept=tuple(sorted((*plan.kept, *changes.altered))),
@@ -230,6 +205,8 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     rows = {job.feed.stem: row for job in plan.jobs if (row := plan.up_to_date.get(job.feed.stem))}
     digests: dict[str, str] = {}
     problems: list[Problem] = []
+    refused = 0
+    doubted: set[str] = set()
     for job, done in _rendered(plan, cache, workers):
         feed = done.feed
         feeds += () if feed.period else (feed,)
@@ -238,15 +215,20 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         put = _put(stage, plan, done.documents)
         digests |= put.digests
         problems += (*done.problems, *put.problems)
+        refused += feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}
+        doubted.update(done.doubted)
         if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
             rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
-    return FeedsPut(feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, problems=tuple(problems))
+    return FeedsPut(
+        feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=refused,
+        doubted=frozenset(doubted), problems=tuple(problems),
+    )  # fmt: skip
 
 
 def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[FeedJob, FeedDone]]:
     """Yield each job with its documents, without any for a feed that is up to date."""
     changed = [job for job in plan.jobs if job.feed.stem not in plan.up_to_date]
-    render = partial(jobs.render, context=plan.context, cache=cache.path)
+    render = partial(jobs.render, context=plan.context, cache=cache.path, secret=cache.secret)
     results = enumerate(workers.feeds(render, changed, chunk=1), 1)
     for job in plan.jobs:
         if row := plan.up_to_date.get(job.feed.stem):
@@ -264,7 +246,9 @@ def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[Feed
 def _put_pages(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Put:
     """Put the entries' pages that are not up to date on the stage. Raises CacheError."""
     changed = [job for job in plan.pages if job.folder not in plan.up_to_date]
-    render = partial(jobs.render_entry, language=plan.language, context=plan.context, cache=cache.path)
+    render = partial(
+        jobs.render_entry, language=plan.language, context=plan.context, cache=cache.path, secret=cache.secret
+    )
     digests: dict[str, str] = {}
     problems: list[Problem] = []
     for job, done in workers.feeds(render, changed, chunk=16):
@@ -322,7 +306,7 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
     """Return the page of all feeds, and problems with templates."""
     site = plan.context.config.site
     keys = {entry.id: entry.key for job in plan.jobs for entry in job.entries}
-    shelf = entries.EntryReader(cache.db)
+    shelf = entries.EntryReader(cache.db, cache.secret)
     newest = {feed.entry_ids[0] for feed in feeds if feed.entry_ids}
     render = partial(
         generators.render_index,
@@ -413,22 +397,6 @@ def _paths(feed: Feed) -> list[str]:
         return own
     own.append(feed.folder + INDEX if feed.folder else ENTRIES)
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
-
-
-def _asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
-    """Return whether somebody may ask for a file of an earlier build: a feed, an archive document, the page of a feed.
-
-    The page of an entry goes with its post.
-    """
-    feeds = {path.rpartition("/")[0] for path in previous.files if path.rpartition("/")[2] in FILE_NAMES.values()}
-
-    def is_asked_for(path: str) -> bool:
-        folder, _, name = path.rpartition("/")
-        in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
-        is_public = in_archive or name in FILE_NAMES.values() or (name == INDEX and folder in feeds)
-        return is_public and (output / path).is_file()
-
-    return is_asked_for
 
 
 def _digest(document: Document) -> str:

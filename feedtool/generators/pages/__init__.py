@@ -46,8 +46,8 @@ _DIVIDE_ABOVE = 60
 _OPEN_UP_TO = 400
 #: how pages of feeds are called
 _KIND_NAMES: dict[Kind, str] = {
-    "all": "All entries", "custom": "Feed", "category": "Category", "tag": "Tag", "author": "Author", "source": "Source",
-    "folder": "Folder",
+    "all": "All entries", "custom": "Feed", "category": "Category", "tag": "Tag", "author": "Author",
+    "source": "Source", "folder": "Folder",
 }  # fmt: skip
 #: of the pages' own words
 _OWN_LANGUAGE = "en"
