@@ -48,8 +48,9 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     code = [each.digest for each in config.plugins.code if each.key == "transform_posts"]
     terms = [code, list(config.feeds.kinds()), config.aliases, own]
     said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
-    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
+    paged = [posts.permalink, config.pages.entries, config.pages.entry]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
+    if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     listed = seen.compare(cache, walked.listed)

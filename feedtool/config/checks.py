@@ -217,6 +217,16 @@ def purge(value: object) -> Purge:
     return chosen[0]
 
 
+@takes("auto, true or false", {"enum": [AUTO, True, False]})
+def auto_flag(value: object) -> bool | None:
+    """Return true or false, or None for "auto"."""
+    if value == AUTO:
+        return None
+    if not isinstance(value, bool):
+        raise WrongTypeError('"auto", true or false', value, 'Write "auto" with quotes, true and false without.')
+    return value
+
+
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
 def target(value: object) -> str:
     """Return the address of a bucket, with or without a prefix, or of a folder of this machine; or ""."""
