@@ -15,14 +15,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
-from feedtool.model import Format, Host, Link, Purge, Twin
+from feedtool.model import Format, Host, Purge, Twin
 from feedtool.syntax import LANGUAGE, language_fault
 from feedtool.urls import absolute, host_of, with_path
 
 #: codes of countries that no language has, and what people mean by them
 _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
+#: where an entry with a source leads
+Link = Literal["source", "page"]
 AUTO: Purge = "auto"
 SOURCE: Link = "source"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS = map(get_args, (Format, Twin, Host, Purge, Link))
@@ -225,6 +227,16 @@ def link(value: object) -> Link:
     return chosen[0]
 
 
+@takes("auto, true or false", {"enum": [AUTO, True, False]})
+def auto_flag(value: object) -> bool | None:
+    """Return true or false, or None for "auto"."""
+    if value == AUTO:
+        return None
+    if not isinstance(value, bool):
+        raise WrongTypeError('"auto", true or false', value, 'Write "auto" with quotes, true and false without.')
+    return value
+
+
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
 def target(value: object) -> str:
     """Return the address of a bucket, with or without a prefix, or of a folder of this machine; or ""."""
@@ -363,6 +375,16 @@ def host(value: object) -> str:
     guess = host_of(absolute(name if "//" in name else f"http://{name.lstrip('*.')}"))
     fix = f'Write "{guess}".' if guess else "Write the name only, in quotes, such as news.example.org."
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
+
+
+@takes("text, or a list of texts", {"anyOf": [SOME_TEXT, _TEXTS]})
+def functions(value: object) -> tuple[str, ...]:
+    """Return names of functions: one, or a list."""
+    names = texts([value] if isinstance(value, str) else value)
+    for name in names:
+        if not re.fullmatch(r"\w+(\.\w+)*(:\w+)?|[\w-]+", name):
+            raise BadValueError(f"{shown(name)} is not a function", 'Write "module:function".')
+    return names
 
 
 @takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})

@@ -8,7 +8,7 @@ belongs to are made, where the cache has not got them. Writes nothing but the ca
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -85,7 +85,8 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            return _found(cache, file, *survey(cache), pools, now_ms=now_ns // 1_000_000)
+            paths = {each.path for each in files}
+            return _found(cache, file, *survey(cache), paths, pools, now_ms=now_ns // 1_000_000)
 
         return _explanation(post, with_cache(workspace, find), files, problems)
     except OSError as error:
@@ -151,7 +152,7 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
             return file, True
-    return PostFile(name=printable_path(given), path=given), False
+    return PostFile(name=printable_path(given), path=os.path.realpath(given)), False
 
 
 def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
@@ -173,7 +174,7 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _found(
     cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    pools: Pools, *, now_ms: int,
+    paths: Container[str], pools: Pools, *, now_ms: int,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -181,14 +182,14 @@ def _found(
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
     tellings = reader.merged_with(own, near)
-    story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
+    story = posts.story_by_name(cache, tellings[-1].path)
     groups = context.config.feeds.groups
     kinds = [kind for kind in get_args(Kind) if kind in ("all", "category", "tag") or groups[kind].enabled]
     wanted = terms_of(story, kinds, context.config)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
     dating = Dating(published=previous.entries, now_ms=now_ms)
-    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers(), dating)
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), paths, pools.workers(), dating)
     todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous, edited=made.edited, now_ms=now_ms)
     updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
     story = replace(story, updated_ms=updated_ms)
@@ -238,7 +239,8 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     if not any(story.id == entry.id for job in own for entry in job.entries):
         is_wanted = story.id in head.feed.entry_ids
         return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
-    if story.id in cut(head, settings.max_bytes, EntryReader(cache.db), hub=context.config.site.hub).entry_ids:
+    shelf = EntryReader(cache.db, cache.secret)
+    if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
     limit = limit_of(head.feed.kind, settings)
     why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
