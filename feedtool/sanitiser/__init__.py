@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from bs4 import Tag
 
-from feedtool.sanitiser import code, dom, repair, safety
+from feedtool.sanitiser import code, dom, formulas, repair, safety
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import Context, printable, weight
@@ -61,7 +61,9 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     trims = rules.trim and (rules.trim_by_hand or not context.by_hand)
     for level in ("all", "addresses", "none") if trims else ("none",):
         root = dom.parse(html)
-        code.mend_code(root, html)
+        names = {tag.name for tag in dom.elements(root)}
+        code.mend_code(root, html, names)
+        formulas.mend_formulas(root, html, names)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
         trimmer = Trimmer(root, known, rules, observer)

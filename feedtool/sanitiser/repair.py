@@ -28,7 +28,7 @@ from feedtool.sanitiser.dom import (
     letters,
     named,
 )
-from feedtool.sanitiser.safety import ALLOWED, DROPPED
+from feedtool.sanitiser.safety import ALLOWED, DROPPED, MATHML
 from feedtool.sanitiser.text import addresses
 
 #: Elements that mean no more than a block, and those that mean no more than another.
@@ -87,7 +87,7 @@ def repair(root: Tag, base: str) -> None:
     stack = root.contents[::-1]
     while stack:
         tag = stack.pop()
-        if not isinstance(tag, Tag):
+        if not isinstance(tag, Tag) or tag.name == "math":  # a formula is clean already
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
         media.unfold(tag)
@@ -98,7 +98,7 @@ def repair(root: Tag, base: str) -> None:
         elif tag.name in DROPPED:
             edits.cut(tag)
             continue
-        elif tag.name in ALLOWED:
+        elif tag.name in ALLOWED and tag.name not in MATHML:
             _repair_element(tag, base, ids, sources.get(id(tag), []), edits)
         else:
             edits.unwrap(tag)
@@ -293,6 +293,8 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
 
 def _mend(tag: Tag, state: Nesting) -> None:
     """Mend an element whose contents are mended already."""
+    if tag.name in MATHML:
+        return
     if id(tag) in state.edits.stale:
         state.edits.apply_to(tag)
     if _is_empty(tag):
