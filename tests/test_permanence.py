@@ -307,7 +307,7 @@ PUBLISHED = Path(__file__).parent / "published"
 
 @pytest.mark.parametrize("name", sorted(path.name for path in SITES.iterdir()))
 def test_a_manifest_of_version_1_is_taken_over(name: str, tmp_path: Path) -> None:
-    """What an earlier release published of a site goes on without a new entry, and without a changed feed."""
+    """What an earlier release published of a site goes on without a new or updated entry, at the same addresses."""
     for part in ("posts", "feedtool.toml"):
         source = SITES / name / part
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
@@ -318,8 +318,8 @@ def test_a_manifest_of_version_1_is_taken_over(name: str, tmp_path: Path) -> Non
     assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
     known = json.loads(old.read_text(encoding="utf-8"))
     now = json.loads((tmp_path / "output/feeds.json").read_text(encoding="utf-8"))
-    assert [line[0] for line in now["entries"]] == [line[0] for line in known["entries"]]
-    assert now["files"] == known["files"]
+    assert [line[:2] for line in now["entries"]] == [line[:2] for line in known["entries"]]
+    assert [feed | {"entries": 0} for feed in now["feeds"]] == [feed | {"entries": 0} for feed in known["feeds"]]
 
 
 def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:

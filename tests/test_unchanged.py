@@ -133,7 +133,7 @@ def link(site: Path) -> None:
 
 
 CHANGES: dict[str, Callable[[Path], object]] = {
-    "a post": edit("posts/tea.md", "Good words", "Other words"),
+    "a post": edit("posts/tea.md", "---\n\nGood", "updated: 2024-03-01\n---\n\nOther"),
     "a new post": lambda site: lay(site, {"posts/new.md": post("New", date="2024-02-02")}),
     "a lost post": lambda site: (site / "posts/tea.md").unlink(),
     "the configuration": edit("feedtool.toml", "[site]", '[site]\ntitle = "Other"'),

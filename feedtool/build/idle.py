@@ -20,7 +20,7 @@ from typing import Any
 from feedtool.build import discovery
 from feedtool.build.outcome import Outcome
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
-from feedtool.cache.packing import problems_of
+from feedtool.cache.packing import packed, problems_of, proof
 from feedtool.disk import is_linked, read_regular
 from feedtool.output import locked, stamp
 from feedtool.problems import Problem
@@ -31,6 +31,10 @@ OUTCOME, _ASKED = "outcome", "asked"
 NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
 #: bytes of a configuration or a template
 _LARGEST = 10_000_000
+
+
+#: damage of a cache can raise any of these; a bug of ours raises again in the build without the cache
+DAMAGES = (CacheError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
 class _BusyError(Exception):
@@ -140,11 +144,19 @@ def remember(cache: Cache, words: Words, config: str, *, base: Path, folders: Se
         "places": [str(base), [*folders], str(output)],
         "shown": words.shown,
     }
-    if cache.recall(_ASKED) != value:
-        cache.remember(_ASKED, value)
+    sealed = [value, _seal(cache, value)]
+    if cache.recall(_ASKED) != sealed:
+        cache.remember(_ASKED, sealed)
 
 
-def glance(words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, now_ns: int) -> Glance:
+def _seal(cache: Cache, value: object) -> str:
+    """Return what shows that a build of this user's left the value: it says which files are read."""
+    return proof(cache.secret, packed(value)).hex()
+
+
+def glance(
+    words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, secret: bytes, now_ns: int
+) -> Glance:
     """Return how a build with these words ends, if it finds nothing to do; it changes nothing.
 
     `folder` is the working folder, `base` that of the site, `cache` that of the cache. `now_ns`: now, in nanoseconds
@@ -153,12 +165,12 @@ def glance(words: Sequence[str], *, folder: str, cache: Path, base: Path, engine
     try:
         if is_linked(cache / FILE_NAME, base) or not (cache / FILE_NAME).is_file():
             return Glance()
-        with glanced(cache / FILE_NAME, engine=engine) as known:
-            asked = known.recall(_ASKED)
-            if not isinstance(asked, dict) or asked["words"] != digest_of(words, folder, *asked["files"]):
+        with glanced(cache / FILE_NAME, engine=engine, secret=secret) as known:
+            asked, seal = known.recall(_ASKED)
+            if seal != _seal(known, asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
                 return Glance()
             return _looked(known, asked, now_ns)
-    except (CacheError, _BusyError, OSError, LookupError, TypeError, ValueError):
+    except (_BusyError, OSError, *DAMAGES):
         return Glance()  # the build itself finds out, and says so
 
 

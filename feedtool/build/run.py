@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from feedtool.build import freshness, idle
 from feedtool.build.outcome import Outcome
@@ -20,6 +20,8 @@ from feedtool.output import locked, seed
 from feedtool.problems import Code
 
 T = TypeVar("T")
+#: paths of files -> milliseconds since 1970 at which they were committed last, where that is known
+Committed: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 
 UNUSABLE_CACHE = Code(
     "unusable-cache",
@@ -31,6 +33,11 @@ UNUSABLE_CACHE = Code(
 
 #: keeps the cache out of version control
 _IGNORE = "# feedtool's cache; may be deleted\n*\n"
+
+
+def never_committed(_: Sequence[str]) -> Mapping[str, int]:
+    """Return no times."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +53,10 @@ class Workspace:
     published: bytes | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
+    #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
+    secret: bytes
+    #: tells when the files of posts were committed last
+    committed: Committed = never_committed
 
 
 def run(
@@ -73,8 +84,7 @@ def run(
         try:
             _ignored(workspace.cache)
             return attempt(workspace.cache)
-        except (CacheError, LookupError, TypeError, ValueError) as error:
-            # damage can raise any of these; a bug of ours raises again in the build without the cache
+        except idle.DAMAGES as error:
             warning = UNUSABLE_CACHE.at(str(workspace.cache / FILE_NAME), str(error) or type(error).__name__)
             is_passing = isinstance(error, CacheError) and not error.is_damaged
             outcome = None if is_passing else _anew(attempt, workspace.cache)
@@ -109,7 +119,7 @@ def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T
     for name in CACHE_FILES:
         if is_linked(folder / name, workspace.base):
             raise CacheError("it, or its folder, is a symbolic link")
-    with opened(folder / FILE_NAME, engine=workspace.engine) as cache:
+    with opened(folder / FILE_NAME, engine=workspace.engine, secret=workspace.secret) as cache:
         return work(cache)
 
 
@@ -121,7 +131,7 @@ def with_cache(workspace: Workspace, work: Callable[[Cache], T]) -> T:
     if workspace.cache and (workspace.cache / FILE_NAME).is_file():
         try:
             return _opened(workspace, work, workspace.cache)
-        except (CacheError, LookupError, TypeError, ValueError):
+        except idle.DAMAGES:
             pass  # damaged or in use: the next build reports it, and the work only takes longer
     return _without(partial(_opened, workspace, work))
 
@@ -137,7 +147,7 @@ def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
         for name in CACHE_FILES:
             (folder / name).unlink(missing_ok=True)
         return attempt(folder)
-    except (CacheError, OSError, LookupError, TypeError, ValueError):
+    except (OSError, *idle.DAMAGES):
         return None
 
 

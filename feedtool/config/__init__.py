@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
+from feedtool.config.conditions import Conditions, conditions
 from feedtool.config.declaration import key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
@@ -21,7 +22,8 @@ FILE_NAME = "feedtool.toml"
 
 #: file names of a user's own templates: pages, their parts, and the style sheet of feeds opened in a browser
 TEMPLATE_NAMES = (
-    "base.html", "index.html", "feed.html", "style.css", "extra.css", "script.js", "search.js", "feed.css",
+    "base.html", "index.html", "feed.html", "entry.html", "style.css", "extra.css", "script.js", "search.js",
+    "feed.css",
 )  # fmt: skip
 
 
@@ -91,7 +93,7 @@ class Posts:
         "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
         " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
         " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
-        " By default, such entries link to the site."
+        " By default, feedtool makes a page for such an entry: see `pages.entries`."
     )
     #: known beside `<!--more-->`; or ""
     excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
@@ -153,6 +155,32 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """A feed of one's own."""
+
+    name: str = key(checks.text, "", '"Harbour"')(
+        "Name of the feed, which never changes; also its title, if it has none."
+    )
+    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
+    path: str = key(checks.folder_name, "", '"harbour"')(
+        "Folder of the feed, below the output folder. The default is made of the name."
+    )
+    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
+        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
+        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
+        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
+    )
+    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
+        "Conditions that entries meet, each of them."
+    )
+    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
+        "Conditions of which entries meet none."
+    )
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feeds:
     """Which feeds there are, and how large."""
 
@@ -178,11 +206,24 @@ class Feeds:
     category: Group = table(Group(path="category/{slug}"), kind="category", kinds="categories")
     tag: Group = table(Group(path="tag/{slug}"), kind="tag", kinds="tags")
     author: Group = table(Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
+    source: Group = table(
+        Group(enabled=False, path="source/{slug}"), kind="site that content was taken from", kinds="such sites"
+    )
+    folder: Group = table(Group(enabled=False, path="folder/{slug}"), kind="folder of posts", kinds="folders of posts")
+    #: in the order of the file
+    custom: tuple[Custom, ...] = table((), Custom, each="ITEM")
 
     @property
     def groups(self) -> dict[Kind, Group]:
         """Return the settings of each kind of terms; the feed of all entries has none of its own."""
-        return {"category": self.category, "tag": self.tag, "author": self.author}
+        return {
+            "custom": Group(enabled=bool(self.custom), path="{slug}", title="{term}"),
+            "category": self.category,
+            "tag": self.tag,
+            "author": self.author,
+            "source": self.source,
+            "folder": self.folder,
+        }
 
     def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds of feeds that are enabled."""
@@ -250,6 +291,23 @@ class Publish:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Pages of entries."""
+
+    #: None: of those without an address
+    entries: bool | None = key(checks.auto_flag, None, "true")(
+        'Which entries get a page on the site, to which their links lead. `"auto"`: those that have no address of'
+        " their own and were not taken from elsewhere. `true`: also those that were taken from elsewhere; feeds name"
+        " the source beside the page. `false`: none."
+    )
+    #: below the output folder, with {slug} once and no "/" at its ends
+    entry: str = key(placeholders.page_template, "entry/{slug}", '"{year}/{month}/{slug}"')(
+        "Folder of an entry's page, below the output folder: a template with `{slug}` once, and `{year}`, `{month}`,"
+        " `{day}`, `{category}`. Where two entries would share a page, the one published first has the plain address."
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """The user's own templates."""
 
@@ -276,6 +334,7 @@ class Config:
     site: Site = table(Site())
     posts: Posts = table(Posts())
     feeds: Feeds = table(Feeds())
+    pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
     #: read before a build: see `feedtool.config.templates`

@@ -66,6 +66,11 @@ class KnownFeed:
     urls: tuple[str, ...] = ()
     archive_urls: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its term, the last one first."""
+        return (self.term, *(name for name, _ in self.aliases))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:

@@ -112,8 +112,10 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     head = FeedGenerator()
     head.id(feed.url)
     head.title(feed.title)
-    head.description(feed.description)
-    head.language(feed.language)
+    if form == "rss" or feed.description != feed.title:  # which RSS cannot do without
+        head.description(feed.description)
+    if feed.language:
+        head.language(feed.language)
     head.updated(utc(feed.updated_ms))
     head.author(name=feed.author)
     head.generator(generator)

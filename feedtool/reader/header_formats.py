@@ -20,16 +20,21 @@ Found = list[tuple[str, Field | None, int]]
 
 #: a key in any script, in quotes or not; then a colon, and a blank, an opening quote or a bracket
 KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
-#: A line that means the same in YAML as at first sight: key, text in quotes, list of bare words, or bare text.
+#: A line that means the same in YAML as at first sight: key, text in quotes, list of words, or bare text.
 #: No quantifier backtracks, so that the time grows with the length of the line alone.
 _SIMPLE_LINE = re.compile(
     r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
         "[^"\\]*+" | '[^']*+'
-        | \[\ *+(?:\w[^,:?\#\[\]{}"']*+(?:,\ *+\w[^,:?\#\[\]{}"']*+)*+)?+\]
+        | \[\ *+(?:
+            (?:\w[^,:?\#\[\]{}"']*+ | "[^"\\]*+"\ *+ | '[^']*+'\ *+)
+            (?:,\ *+(?:\w[^,:?\#\[\]{}"']*+ | "[^"\\]*+"\ *+ | '[^']*+'\ *+))*+
+          )?+\]
         | \w[^:\#]*+(?::(?=\S)[^:\#]*+)*+
         )?+)?+\ *+""",
     re.VERBOSE,
 )
+#: of a list, in quotes of one kind or the other, or bare
+_ITEM = re.compile(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
 #: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
 _CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
 _LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
@@ -112,6 +117,8 @@ def _read_simple(text: str, first_line: int) -> Found | None:
 
 
 def _items(text: str) -> tuple[Value, ...]:
+    if '"' in text or "'" in text:
+        return tuple([_or_null(bare.rstrip()) if bare else one or two for one, two, bare in _ITEM.findall(text)])
     return tuple([_or_null(item.strip()) for item in text.split(",")]) if text.strip() else ()
 
 

@@ -24,7 +24,7 @@ from feedtool.sanitiser.text import Context, printable, weight
 from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
-__all__ = ["Cleaned", "Context", "Removal", "Rules", "clean", "load_rules"]
+__all__ = ["Cleaned", "Context", "Removal", "Rules", "clean", "is_allowed", "load_rules"]
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.
 _ROUNDS, _REREADINGS = 5, 3
@@ -52,6 +52,11 @@ def clean(html: str, context: Context, *, rules: Rules, observer: Observer | Non
         if is_same or not is_odd:
             break
     return cleaned
+
+
+def is_allowed(html: str) -> bool:
+    """Return whether the allow-list changes nothing of cleaned HTML."""
+    return safety.allow(html) == html == printable(html)
 
 
 def clean_once(html: str, context: Context, rules: Rules, observer: Observer | None = None) -> tuple[Cleaned, bool]:

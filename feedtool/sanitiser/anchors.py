@@ -1,6 +1,6 @@
 """Anchors: links within the text lead to ids of the text, others to the page of the entry.
 
-In: the elements of a tree, and the address of its page. Out: the same elements, with the ids that links or headings need.
+In: the elements of a tree, and the address of its page. Out: the same elements, with the ids that are needed.
 """
 
 from __future__ import annotations
