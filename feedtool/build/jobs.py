@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build.codes import INTERNAL_ERROR, UNREADABLE_FILE
+from feedtool.build import plugins
+from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
@@ -149,7 +150,12 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 
 def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    return reader.read_post(content, name, context.conventions)
+    reading = reader.read_post(content, name, context.conventions)
+    if reading.post is None or not context.config.plugins.transform_posts:
+        return reading
+    post, problems = plugins.changed_post(context.config, reading.post)
+    kept_out = "" if post or problems else "a function under [plugins]"
+    return replace(reading, post=post, problems=(*reading.problems, *problems), kept_out=kept_out)
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -216,9 +222,15 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
             context.conventions,
             excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
+        changed, problems = plugins.changed_entry(config, entry, source.name)
+        if changed is None:
+            return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
+        if changed.content_html != entry.content_html:
+            html = sanitiser.clean(changed.content_html, known, rules=replace(rules, trim=False)).html
+            changed = replace(changed, content_html=html)
         return Made(
-            entry=entry,
-            fragment=generators.render_entry(entry, config.feeds.formats),
+            entry=changed,
+            fragment=generators.render_entry(changed, config.feeds.formats),
             problems=reader.body_problems(body, source.name),
             is_fleeting=file_digest(content) != wanted.digest,
         )

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import codes, documents, freshness, idle, jobs, limits
+from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
@@ -291,6 +291,7 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
+    config, _ = plugins.load(config)
     walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)

@@ -290,6 +290,35 @@ class Publish:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PluginCode:
+    """A function of the site's owner."""
+
+    #: "transform" or "transform_posts"
+    key: str
+    #: as configured; and as module:function
+    name: str
+    target: str
+    #: the source, and its SHA-256
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugins:
+    """Functions of the site's owner, which run with all rights of the build."""
+
+    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
+        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
+        " beside this one, or of an installed package; or a list of such, called in turn."
+    )
+    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
+        "The same for a `feedtool.Post`, before posts are sorted into feeds."
+    )
+    #: read before a build: see `feedtool.build.plugins`
+    code: tuple[PluginCode, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
     """Pages of entries."""
@@ -337,6 +366,7 @@ class Config:
     pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
+    plugins: Plugins = table(Plugins())
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 
