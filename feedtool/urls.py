@@ -122,6 +122,13 @@ def host_of(address: str) -> str:
         return ""
 
 
+def with_page(html: str, page: str) -> str:
+    """Return clean HTML in which links to parts of the text name its page, which its own address may be a part of."""
+    if '<a href="#' not in html:
+        return html
+    return html.replace('<a href="#', f'<a href="{page.partition("#")[0].replace("&", "&amp;")}#')
+
+
 def target(href: str, base: str) -> str:
     """Return what a link may point to, or "": an absolute address, a "#fragment", a mail or phone address."""
     bare = href.strip(_OUTER)
