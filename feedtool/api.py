@@ -222,7 +222,7 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
         for reading in read_posts(config, base=base)
         if (post := reading.post) and (config.posts.future or is_due(post.published_ms, post.expires_ms, now_ms))
     )
-    for story in stories:
+    for story in reader.with_pages(stories, context.conventions):
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
         made = jobs.make(

@@ -43,6 +43,8 @@ SITE = {
     "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),
     "archive/old.md": post("Old", "date: 2020-01-03T03:04:05Z", "tags: [Programing]"),
     "design/style.css": "body { color: teal }",
+    "my_module.py": "from dataclasses import replace\n\ndef shorten(entry):\n    return replace(entry, title='Short')\n\n"
+    "def with_tags(post):\n    return replace(post, tags=('Added',))\n",
 }  # fmt: skip
 #: what both builds have, by the key that is tested: for all keys, and for those that begin so
 BOTH: dict[str, dict[str, Any]] = {
@@ -86,7 +88,7 @@ ITEMS: dict[str, dict[str, Any]] = {
     "posts.defaults": {"path": "posts/news", "values": {"category": "Hills"}},
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
 }
-#: keys that change no byte of the output: where it is written, how it is published, what `explain` says
+#: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
 SILENT = {"output", "sanitiser.sites.HOST.why", *(name for name in KEYS if name.startswith("publish."))}
 
 

@@ -442,7 +442,7 @@ def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
 
 IDLE: tuple[Work, list[str]] = (Work(), [])
 #: what lists all feeds or all entries
-LISTS = {"atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
+LISTS = {"entries.html", "atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
 
 
 def test_nothing_changed_costs_nothing(yard: Yard) -> None:
@@ -634,7 +634,7 @@ def test_a_new_title_of_the_site_costs_no_post(yard: Yard) -> None:
     """Feeds are written, of entries that are there."""
     yard.config = replace(yard.config, site=replace(yard.config.site, title="Words"))
     work, written = yard.build()
-    assert (work, written) == (Work(), sorted(tree(yard.base / "output").keys() - {"feed.css"}))
+    assert (work, written) == (Work(), sorted(tree(yard.base / "output").keys() - {"feed.css", "feed.svg"}))
 
 
 def test_a_higher_limit_costs_the_entries_that_come(yard: Yard) -> None:

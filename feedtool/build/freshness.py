@@ -45,10 +45,12 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     own = repr([(each.name, each.any, each.all, each.none) for each in config.feeds.custom])
-    terms = [list(config.feeds.kinds()), config.aliases, own]
+    code = [each.digest for each in config.plugins.code if each.key == "transform_posts"]
+    terms = [code, list(config.feeds.kinds()), config.aliases, own]
     said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
-    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
+    paged = [posts.permalink, config.pages.entries, config.pages.entry]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
+    if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
         cache.remember("reading", reading)
     listed = seen.compare(cache, walked.listed)

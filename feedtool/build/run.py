@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from feedtool.build import freshness, idle
+from feedtool.build import freshness, idle, plugins
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
@@ -99,12 +99,15 @@ def _build(
     base, output, now_ms, folders = workspace.base, workspace.output, now_ns // 1_000_000, config.posts.dirs
     if not walked or (walked.folders, walked.base) != (folders, base):
         walked = idle.walk(folders, base, now_ns=now_ns)
+    config, about_plugins = plugins.load(config)
+    if about_plugins:
+        return Outcome(is_built=False, problems=about_plugins)
     listed = freshness.look(cache, config, walked, pools.readers)
     noted(freshness.differences(cache, listed))
     config, about_templates = templates.load(config, Path(config.path).parent)
     found = tuple(sorted((*walked.problems, *about_templates)))
     digest = freshness.digest_of(config, base)
-    if words and not about_templates and not prune:
+    if words and not about_templates and not prune and not config.plugins.code:
         idle.remember(cache, words, digest, base=base, folders=folders, output=output)
     last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
     if last and (outcome := idle.same_outcome(last, listed, found)):

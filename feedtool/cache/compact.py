@@ -1,4 +1,4 @@
-"""A rendered entry <-> few bytes: its content, which stands in each format once more, is kept once and compressed.
+"""A rendered entry <-> few bytes: its content, which each format has once more, is kept once and compressed.
 
 Each format is kept as its text before and behind the content, with the way in which it writes the content. A format
 that writes it in another way is kept whole.

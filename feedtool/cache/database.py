@@ -40,13 +40,15 @@ CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
 CREATE TABLE story (
     no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT,
     published_ms INTEGER, updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT,
-    title TEXT, terms BLOB, facts BLOB, problems BLOB
+    title TEXT, terms BLOB, facts BLOB, problems BLOB, folder TEXT, page TEXT
 );
 CREATE INDEX story_key ON story (key);
 CREATE INDEX story_claimed ON story (claimed);
 CREATE INDEX story_id ON story (id);
 CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
 CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
+CREATE INDEX story_folder ON story (folder) WHERE folder != '';
+CREATE INDEX story_page ON story (page) WHERE page != '';
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
 CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,

@@ -18,6 +18,8 @@ from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
 _CHUNK = 200
+#: what an entry is made from, with the page that it leads to
+_VERSION = "CAST(story.version || CAST(story.page AS BLOB) AS BLOB)"
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
@@ -96,7 +98,7 @@ def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Cont
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host, updated_ms, path FROM story WHERE id = ?"
+    query = f"SELECT no, {_VERSION}, host, updated_ms, path FROM story WHERE id = ?"  # noqa: S608
     for entry_id in ids:
         no, version, host, said_ms, path = db.execute(query, (entry_id,)).fetchone()
         if path.decode("utf-8", "surrogateescape") not in paths:
@@ -109,7 +111,7 @@ def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Cont
 def edited(cache: Cache) -> list[Edited]:
     """Return the requested entries whose content is another than the known one, oldest first."""
     query = (
-        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, story.version, story.host, story.path "
+        f"SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, {_VERSION}, story.host, story.path "  # noqa: S608
         "FROM wanted JOIN entry ON entry.key = wanted.key "
         "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
         "ORDER BY story.published_ms, wanted.id"
@@ -128,14 +130,15 @@ def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, post.digest FROM wanted "  # noqa: S608
+        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest "  # noqa: S608
+        "FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, updated_ms, post, digest in rows:
-            story = replace(story_of(facts, post), updated_ms=updated_ms)
+        for _, key, path, facts, updated_ms, post, page, digest in rows:
+            story = replace(story_of(facts, post, page), updated_ms=updated_ms)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 

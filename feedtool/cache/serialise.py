@@ -13,15 +13,15 @@ _T = TypeVar("_T")
 _WEB = re.compile(r"https?://[!-~]+")
 
 
-def story_of(facts: bytes, post: bytes) -> Story:
-    """Return the story with the fields that `facts_of` packed, and the packed post. Raises DamagedError."""
+def story_of(facts: bytes, post: bytes, page: str) -> Story:
+    """Return the story with the fields that `facts_of` packed, the packed post and a page. Raises DamagedError."""
     entry_id, published_ms, updated_ms, categories, tags = unpacked(facts)
-    fields = {"id": entry_id, "published_ms": published_ms, "updated_ms": updated_ms}
+    fields = {"id": entry_id, "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
     return Story(post=post_of(post), **sound(Story, fields | {"categories": categories, "tags": tags}))
 
 
 def facts_of(story: Story) -> bytes:
-    """Return the packed fields of a story without its post."""
+    """Return the packed fields of a story without its post and its page."""
     return packed((story.id, story.published_ms, story.updated_ms, story.categories, story.tags))
 
 

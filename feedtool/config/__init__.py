@@ -22,7 +22,8 @@ FILE_NAME = "feedtool.toml"
 
 #: file names of a user's own templates: pages, their parts, and the style sheet of feeds opened in a browser
 TEMPLATE_NAMES = (
-    "base.html", "index.html", "feed.html", "style.css", "extra.css", "script.js", "search.js", "feed.css",
+    "base.html", "index.html", "feed.html", "entry.html", "style.css", "extra.css", "script.js", "search.js",
+    "feed.css",
 )  # fmt: skip
 
 
@@ -92,7 +93,7 @@ class Posts:
         "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
         " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
         " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
-        " By default, such entries link to the site."
+        " By default, feedtool makes a page for such an entry: see `pages.entries`."
     )
     #: known beside `<!--more-->`; or ""
     excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
@@ -289,6 +290,52 @@ class Publish:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class PluginCode:
+    """A function of the site's owner."""
+
+    #: "transform" or "transform_posts"
+    key: str
+    #: as configured; and as module:function
+    name: str
+    target: str
+    #: the source, and its SHA-256
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugins:
+    """Functions of the site's owner, which run with all rights of the build."""
+
+    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
+        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
+        " beside this one, or of an installed package; or a list of such, called in turn."
+    )
+    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
+        "The same for a `feedtool.Post`, before posts are sorted into feeds."
+    )
+    #: read before a build: see `feedtool.build.plugins`
+    code: tuple[PluginCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Pages of entries."""
+
+    #: None: of those without an address
+    entries: bool | None = key(checks.auto_flag, None, "true")(
+        'Which entries get a page on the site, to which their links lead. `"auto"`: those that have no address of'
+        " their own and were not taken from elsewhere. `true`: also those that were taken from elsewhere; feeds name"
+        " the source beside the page. `false`: none."
+    )
+    #: below the output folder, with {slug} once and no "/" at its ends
+    entry: str = key(placeholders.page_template, "entry/{slug}", '"{year}/{month}/{slug}"')(
+        "Folder of an entry's page, below the output folder: a template with `{slug}` once, and `{year}`, `{month}`,"
+        " `{day}`, `{category}`. Where two entries would share a page, the one published first has the plain address."
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """The user's own templates."""
@@ -316,8 +363,10 @@ class Config:
     site: Site = table(Site())
     posts: Posts = table(Posts())
     feeds: Feeds = table(Feeds())
+    pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
+    plugins: Plugins = table(Plugins())
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

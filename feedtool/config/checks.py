@@ -217,6 +217,16 @@ def purge(value: object) -> Purge:
     return chosen[0]
 
 
+@takes("auto, true or false", {"enum": [AUTO, True, False]})
+def auto_flag(value: object) -> bool | None:
+    """Return true or false, or None for "auto"."""
+    if value == AUTO:
+        return None
+    if not isinstance(value, bool):
+        raise WrongTypeError('"auto", true or false', value, 'Write "auto" with quotes, true and false without.')
+    return value
+
+
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
 def target(value: object) -> str:
     """Return the address of a bucket, with or without a prefix, or of a folder of this machine; or ""."""
@@ -355,6 +365,16 @@ def host(value: object) -> str:
     guess = host_of(absolute(name if "//" in name else f"http://{name.lstrip('*.')}"))
     fix = f'Write "{guess}".' if guess else "Write the name only, in quotes, such as news.example.org."
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
+
+
+@takes("text, or a list of texts", {"anyOf": [SOME_TEXT, _TEXTS]})
+def functions(value: object) -> tuple[str, ...]:
+    """Return names of functions: one, or a list."""
+    names = texts([value] if isinstance(value, str) else value)
+    for name in names:
+        if not re.fullmatch(r"\w+(\.\w+)*(:\w+)?|[\w-]+", name):
+            raise BadValueError(f"{shown(name)} is not a function", 'Write "module:function".')
+    return names
 
 
 @takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})

@@ -9,7 +9,7 @@ import re
 from typing import Literal
 
 from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text
-from feedtool.model import FILE_NAMES, SHEET
+from feedtool.model import FILE_NAMES, ICON, SHEET
 from feedtool.urls import absolute
 
 Name = Literal["uuid", "source", "jekyll", "hugo", "template"]
@@ -46,7 +46,7 @@ _HUGO_TOKENS = (
 )  # fmt: skip
 
 #: names of files and folders that the build itself writes next to the folders of feeds
-_RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET})
+_RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET, ICON})
 
 #: what Windows forbids in a file name (a site is often built on one system and hosted on another)
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
@@ -98,6 +98,15 @@ def path_template(value: object) -> str:
     for name in path.split("/"):
         _check_name(name, path, fix)
     return path
+
+
+@takes("a template", {"type": "string", "pattern": r"\{slug\}"})
+def page_template(value: object) -> str:
+    """Return the template of the folder of an entry's page: {slug} once, no "/" at its ends."""
+    dated = some_text(value)
+    _check_placeholders(dated, ("year", "month", "day", "category", "slug"))
+    path_template(re.sub(r"\{(?!slug\})\w+\}", "1", dated))
+    return dated.removesuffix("/")
 
 
 def _check_name(name: str, path: str, fix: str) -> None:

@@ -181,8 +181,8 @@ def _found(
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
     tellings = reader.merged_with(own, near)
-    story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
+    story = posts.story_by_name(cache, tellings[-1].path)
     groups = context.config.feeds.groups
     kinds = [kind for kind in get_args(Kind) if kind in ("all", "category", "tag") or groups[kind].enabled]
     wanted = terms_of(story, kinds, context.config)

@@ -5,7 +5,6 @@ Decided by header facts alone; no body is read for it. Pure. The order in which 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
@@ -20,7 +19,7 @@ from feedtool import config
 from feedtool.feeds import custom
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
-from feedtool.urls import host_of
+from feedtool.urls import host_of, mark, slug
 
 SHARED_SLUG = Code(
     "shared-slug",
@@ -34,11 +33,6 @@ SIMILAR_TERMS = Code(
     "Two terms differ only by case or by Unicode form. Each has its own feed.",
     "Use one spelling if they mean the same.",
 )
-
-#: bytes of UTF-8; file systems allow 255, and a suffix must fit
-_LONGEST_SLUG = 120
-#: names that Windows keeps for devices
-_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,28 +173,6 @@ def _feed(
     )
 
 
-def slug(term: str) -> str:
-    """Return a term as the last part of an address: letters, marks and numbers of every script, joined by "-".
-
-    NFKC, case-folded, free of anything that a file system or an address could stumble over. A term without
-    a letter is spelled by its code points. Not empty for a non-empty term.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", term).casefold())
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in folded)
-    plain = re.sub(r"-+", "-", kept).strip("-")
-    if not any(unicodedata.category(c)[0] in "LN" for c in plain):
-        plain = "-".join(f"u{ord(c):x}" for c in term[:12])
-    if len(plain.encode()) > _LONGEST_SLUG:
-        head = plain.encode()[:_LONGEST_SLUG].decode(errors="ignore").rstrip("-")
-        return f"{head}-{_mark(term)}"
-    return f"{plain}-{_mark(term)}" if _RESERVED.fullmatch(plain) else plain
-
-
-def _mark(term: str) -> str:
-    """Return six characters that depend on this term alone."""
-    return hashlib.sha256(unicodedata.normalize("NFC", term).encode()).hexdigest()[:6]
-
-
 def _slugs(
     terms: Sequence[Term], known: dict[str, str], path: str, taken: dict[str, str], problems: list[Problem]
 ) -> dict[str, str]:
@@ -215,7 +187,7 @@ def _slugs(
             continue
         own = slug(term.name)
         while _place(path, own) in taken:
-            own += f"-{_mark(term.name)}"
+            own += f"-{mark(term.name)}"
         slugs[term.name] = own
         taken[_place(path, own)] = term.name
     for term in terms:
@@ -271,7 +243,7 @@ _SCRIPTS = {
 
 
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
-    """Return the language that at least half of the entries declare; else one guessed by script; else "und"."""
+    """Return the language that at least half of the entries declare; else one guessed by script; else ""."""
     declared = Counter(each.language for each in chosen if each.language)
     if declared:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
@@ -283,4 +255,4 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])
-    return best if shares[best] * 4 > letters else "und"
+    return best if shares[best] * 4 > letters else ""

@@ -73,6 +73,9 @@ class Conventions:
     site_url: str = ""
     #: of posts that name no address: a template, the name of the generator of their pages, or ""
     permalink: str = ""
+    #: the template of the folder of an entry's page, or ""; and whether entries from elsewhere have one as well
+    page: str = ""
+    has_all_pages: bool = False
     #: how ids are made
     ids: Scheme = field(default_factory=Scheme)
     #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
@@ -99,6 +102,8 @@ def conventions_of(config: Config) -> Conventions:
         zone=ZoneInfo(config.site.timezone),
         site_url=config.site.url,
         permalink=posts.permalink,
+        page="" if config.pages.entries is False else config.pages.entry,
+        has_all_pages=config.pages.entries is True,
         ids=scheme_of(posts, config.site),
         defaults=tuple(
             (each.path, _default_fields(each, config.path))
