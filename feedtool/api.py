@@ -43,6 +43,7 @@ from typing import TYPE_CHECKING
 from feedtool import report
 from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
+from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Progress
 from feedtool.build.run import Workspace, run
@@ -191,7 +192,7 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
 
     folder = _base(config, base)
     context, _ = context_of(config, folder)
-    files, problems = find_posts(config.posts.dirs, folder)
+    files, problems = find_posts(search_of(config.posts), folder)
     for file in files:
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
@@ -215,7 +216,7 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
 
     context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
-    files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
+    files = {file.name: file.path for file in find_posts(search_of(config.posts), _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
     stories, _ = reader.merge(
         post

@@ -20,9 +20,9 @@ from typing import Literal
 
 from feedtool.syntax import EPOCH
 
-#: What groups entries into a feed: nothing; conditions of the site's owner; or a category, a tag, an author, the site
-#: that the content was taken from, the folder of the post.
-Kind = Literal["all", "custom", "category", "tag", "author", "source", "folder"]
+#: What groups entries into a feed: nothing; a language other than the site's; conditions of the site's owner; or a
+#: category, a tag, an author, the site that the content was taken from, the folder of the post.
+Kind = Literal["all", "language", "custom", "category", "tag", "author", "source", "folder"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
@@ -259,7 +259,7 @@ class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
     kind: Kind
-    #: the category, tag or author it is about, as written; "" for kind "all"
+    #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""

@@ -292,7 +292,7 @@ def survey(
     the cache fails.
     """
     config, _ = plugins.load(config)
-    walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
+    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
     previous, about_folder = previous_manifest(workspace.output)
