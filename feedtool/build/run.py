@@ -96,9 +96,10 @@ def _build(
     config: Config, workspace: Workspace, pools: Pools, cache: Cache, *, now_ns: int, prune: bool,
     noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
-    base, output, now_ms, folders = workspace.base, workspace.output, now_ns // 1_000_000, config.posts.dirs
-    if not walked or (walked.folders, walked.base) != (folders, base):
-        walked = idle.walk(folders, base, now_ns=now_ns)
+    base, output, now_ms = workspace.base, workspace.output, now_ns // 1_000_000
+    search = freshness.search_of(config.posts)
+    if not walked or (walked.search, walked.base) != (search, base):
+        walked = idle.walk(search, base, now_ns=now_ns)
     config, about_plugins = plugins.load(config)
     if about_plugins:
         return Outcome(is_built=False, problems=about_plugins)
@@ -108,7 +109,7 @@ def _build(
     found = tuple(sorted((*walked.problems, *about_templates)))
     digest = freshness.digest_of(config, base)
     if words and not about_templates and not prune and not config.plugins.code:
-        idle.remember(cache, words, digest, base=base, folders=folders, output=output)
+        idle.remember(cache, words, digest, base=base, search=search, output=output)
     last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
     if last and (outcome := idle.same_outcome(last, listed, found)):
         return outcome

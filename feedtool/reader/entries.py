@@ -11,9 +11,10 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
+from feedtool.disk import is_bundle
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import is_bundle, placeholder_values
+from feedtool.reader.identity import placeholder_values
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of, mark, slug
 
@@ -64,8 +65,11 @@ def address_of(story: Story, conventions: Conventions) -> str:
     post, site_url = story.post, conventions.site_url
     if story.page:
         return f"{site_url}{quote(story.page)}/"
-    named = absolute(post.permalink, site_url) or absolute(post.source)
-    return named or _by_template(story, conventions) or f"{site_url}#{quote(post.slug, safe='')}"
+    named = [absolute(post.source), _by_template(story, conventions)]
+    if conventions.link == "page":
+        named.reverse()
+    found = absolute(post.permalink, site_url) or next(filter(None, named), "")
+    return found or f"{site_url}#{quote(post.slug, safe='')}"
 
 
 def folder_of(story: Story, conventions: Conventions) -> str:

@@ -200,11 +200,14 @@ def json_end(text: str, start: int) -> int:
         return end_line.start() + 1 if end_line else 0
 
 
+_PELICAN_END = re.compile(r"-{2,}[ \t]*|\.{3}[ \t]*")
+
+
 def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
     """Return the fields of Pelican's header, and the text below it; None for a text without one.
 
-    Its lines are `Key: value`, up to a blank line. A text has one only if its first block is nothing but such lines and
-    one is a title, so that prose that begins with "Note: …" stays prose.
+    Its lines are `Key: value`, up to a blank line or a line of hyphens. A text has one only if its first block is
+    nothing but such lines and one is a title, so that prose that begins with "Note: …" stays prose.
     """
     if not _PELICAN_LINE.match(text):
         return None
@@ -213,6 +216,9 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str
     size = 0
     for number, line in enumerate(lines, first_line):
         if not line.strip():
+            break
+        if _PELICAN_END.fullmatch(line):
+            size += len(line) + 1
             break
         if key := _PELICAN_LINE.fullmatch(line):
             found.append((key[1], [key[2].strip()], number))
