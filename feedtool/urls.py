@@ -66,13 +66,19 @@ def _resolved(address: str, base: str) -> str:
     scheme = scheme_of(bare)
     usable = _absolute(base, "") if base else ""
     if not scheme:
-        return urljoin(usable, bare)
+        return urljoin(usable, _with_slashes(bare))
     if scheme not in ("http", "https"):
         return ""
     rest = bare[len(scheme) + 1 :]
     if usable.startswith(f"{scheme}:") and not rest.startswith("//"):
         return urljoin(usable, rest)
     return f"{scheme}://{rest.lstrip('/')}"
+
+
+def _with_slashes(address: str) -> str:
+    """Return a relative address with slashes for the backslashes of its path, as browsers read it."""
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    return path.replace("\\", "/") + address[len(path) :]
 
 
 def _encoded(address: str) -> str:
