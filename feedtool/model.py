@@ -37,7 +37,7 @@ Twin = Literal["gz", "br"]
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
-Markup = Literal["html", "markdown", "text"]
+Markup = Literal["html", "markdown", "rst", "text"]
 
 
 def utc(milliseconds: int) -> datetime:
