@@ -68,7 +68,12 @@ VALUES: dict[str, Any] = {
     "sanitiser.sites.HOST.unwrap": ["em"],
 }
 #: keys that change no byte of the output: where it is written, how it is published, what `explain` says
-SILENT = {"output", "sanitiser.sites.HOST.why", *(name for name in KEYS if name.startswith("publish."))}
+SILENT = {
+    "output",
+    "site.published",
+    "sanitiser.sites.HOST.why",
+    *(name for name in KEYS if name.startswith("publish.")),
+}
 
 
 @pytest.fixture(scope="module")

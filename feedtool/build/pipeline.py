@@ -28,13 +28,14 @@ from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
-from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
+from feedtool.build.previous import known_feeds, previous_manifest, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
+from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -61,7 +62,7 @@ def build(
     """
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
-    previous, about_folder = previous_manifest(workspace.output)
+    previous, about_folder = previous_manifest(workspace)
     read_posts(cache, context, listed, previous, workers, now_ms)
     counted, about_posts = _counted(cache, context, now_ms)
     problems = (*found, *unsound, *about_posts)
@@ -78,6 +79,7 @@ def build(
 
     plan = documents.plan(cache, context, previous, workspace, todo, prune=prune)
     written = documents.write(cache, plan, workers)
+    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
@@ -249,7 +251,7 @@ def survey(
     walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
-    previous, about_folder = previous_manifest(workspace.output)
+    previous, about_folder = previous_manifest(workspace)
     previous = previous or Manifest(files={})
     if not listed.is_as_known() or not config.posts.future:
         read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)
