@@ -188,7 +188,7 @@ def test_shuffled_posts_give_the_same_documents(tmp_path_factory: pytest.TempPat
         base = tmp_path_factory.mktemp("site")
         lay(base, {f"posts/{place}/same.md": text for place, text in zip(places, texts, strict=True)})
         workers = Workers(posts=mapper, feeds=mapper, progress=lambda *_: None)
-        place = Workspace(base=base, output=base / "out", cache=None, engine="")
+        place = Workspace(base=base, output=base / "out", cache=None, engine="", secret=b"own")
         run_build(config, place, Pools(readers=mapper, workers=lambda w=workers: w), now_ns=0)  # type: ignore[misc]
         results.append(tree(base / "out"))
     assert results[0] == results[1]

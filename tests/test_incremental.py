@@ -44,7 +44,7 @@ def build(base: Path, config: Config, *, output: str = "output", cache: str | No
     """Build in this process; `now_ns` is None for the present moment."""
     return run(
         config,
-        Workspace(base=base, output=base / output, cache=base / cache if cache else None, engine=engine),
+        Workspace(base=base, output=base / output, cache=base / cache if cache else None, engine=engine, secret=b"own"),
         Pools(readers=serial, workers=lambda: WORKERS),
         now_ns=time.time_ns() if now_ns is None else now_ns,
     )
@@ -448,7 +448,7 @@ def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
 
 IDLE: tuple[Work, list[str]] = (Work(), [])
 #: what lists all feeds or all entries
-LISTS = {"atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
+LISTS = {"entries.html", "atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
 
 
 def test_nothing_changed_costs_nothing(yard: Yard) -> None:
@@ -640,7 +640,7 @@ def test_a_new_title_of_the_site_costs_no_post(yard: Yard) -> None:
     """Feeds are written, of entries that are there."""
     yard.config = replace(yard.config, site=replace(yard.config.site, title="Words"))
     work, written = yard.build()
-    assert (work, written) == (Work(), sorted(tree(yard.base / "output").keys() - {"feed.css"}))
+    assert (work, written) == (Work(), sorted(tree(yard.base / "output").keys() - {"feed.css", "feed.svg"}))
 
 
 def test_a_higher_limit_costs_the_entries_that_come(yard: Yard) -> None:

@@ -52,13 +52,14 @@ def redate(cache: Cache, dating: Dating, key: KeyOf, formats: tuple[Format, ...]
     """Give each entry whose content changed the time of that change; return their earlier keys by id."""
     changed = entries.edited(cache)
     committed = dating.committed([one.path for one in changed]) if changed else {}
-    shelf = EntryReader(cache.db)
+    shelf = EntryReader(cache.db, cache.secret)
     for number, one in enumerate(changed):
         updated_ms = dating.moment(one, committed.get(one.path, 0), number)
         new = key(one.version, one.host, updated_ms)
         if not entries.has(cache, new):
-            entry = replace(shelf.entry(one.key), updated_ms=updated_ms)
-            fragment = generators.render_entry(entry, formats)
-            entries.put(cache, new, entry, fragment, entries.problems_with(cache, one))
+            before, rendered = shelf.rendered(one.key, one.id)
+            entry = replace(before, updated_ms=updated_ms)
+            fragment, problems = generators.render_entry(entry, formats), entries.problems_with(cache, one)
+            entries.put(cache, new, entry, fragment, problems, is_ours=rendered is not None)
         entries.redate(cache, one, new, updated_ms)
     return {one.id: one.key for one in changed}

@@ -65,7 +65,7 @@ def feed_jobs(
     made |= shortened
     known = {(feed.kind, feed.term): feed.archived_until for feed in previous.feeds}
     times = {(feed.kind, name): feed.updated_ms for feed in (*previous.former, *previous.feeds) for name in feed.names}
-    shelf = EntryReader(cache.db)
+    shelf = EntryReader(cache.db, cache.secret)
     jobs: list[FeedJob] = []
     for feed in chosen:
         held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
@@ -98,7 +98,7 @@ def _with_short_ones(
         problems.append(ENTRY_TOO_LONG.at(kept.name, message))
         key = short_key(kept.key)
         if not entries.has(cache, key):
-            entry, fragment = shortened(EntryReader(cache.db).entry(kept.key), config)
+            entry, fragment = shortened(EntryReader(cache.db, cache.secret).entry(kept.key), config)
             entries.put(cache, key, entry, fragment, ())
         short[entry_id] = replace(kept, key=key)
     return short, tuple(problems)

@@ -20,7 +20,7 @@ from typing import Any
 from feedtool.build import discovery
 from feedtool.build.outcome import Outcome
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
-from feedtool.cache.packing import problems_of
+from feedtool.cache.packing import packed, problems_of, proof
 from feedtool.disk import is_linked, read_regular
 from feedtool.output import locked, stamp
 from feedtool.problems import Problem
@@ -33,6 +33,10 @@ NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("proble
 _LARGEST = 10_000_000
 
 
+#: damage of a cache can raise any of these; a bug of ours raises again in the build without the cache
+DAMAGES = (CacheError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
 class _BusyError(Exception):
     """Another build is at work."""
 
@@ -41,8 +45,8 @@ class _BusyError(Exception):
 class Walked:
     """The post files that a walk through the posts' folders met."""
 
-    folders: tuple[str, ...]
-    #: the folder that they are relative to
+    search: discovery.Search
+    #: the folder that its folders are relative to
     base: Path
     listed: files.Listed
     #: with the folders, sorted
@@ -74,12 +78,12 @@ class Glance:
     walked: Walked | None = None
 
 
-def walk(folders: Sequence[str], base: Path, *, now_ns: int) -> Walked:
-    """Look for post files below the folders. `now_ns`: now, in nanoseconds since 1970."""
+def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
+    """Look for post files. `now_ns`: now, in nanoseconds since 1970."""
     problems: list[Problem] = []
-    found = discovery.walk(folders, base, problems.append)
+    found = discovery.walk(search, base, problems.append)
     listed = files.listed((name, entry.path, _stamp(entry, now_ns)) for name, entry in found)
-    return Walked(folders=tuple(folders), base=base, listed=listed, problems=tuple(sorted(problems)))
+    return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)))
 
 
 def _stamp(entry: os.DirEntry[str], now_ns: int) -> str:
@@ -131,20 +135,28 @@ def _files_in(folder: str) -> list[str]:
         return []
 
 
-def remember(cache: Cache, words: Words, config: str, *, base: Path, folders: Sequence[str], output: Path) -> None:
+def remember(cache: Cache, words: Words, config: str, *, base: Path, search: discovery.Search, output: Path) -> None:
     """Let the next build with these words know what they mean. `config`: its digest, as for `standing`."""
     value = {
         "words": words.digest,
         "files": [words.config, words.templates],
         "config": config,
-        "places": [str(base), [*folders], str(output)],
+        "places": [str(base), [[*search.folders], *search[1:]], str(output)],
         "shown": words.shown,
     }
-    if cache.recall(_ASKED) != value:
-        cache.remember(_ASKED, value)
+    sealed = [value, _seal(cache, value)]
+    if cache.recall(_ASKED) != sealed:
+        cache.remember(_ASKED, sealed)
 
 
-def glance(words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, now_ns: int) -> Glance:
+def _seal(cache: Cache, value: object) -> str:
+    """Return what shows that a build of this user's left the value: it says which files are read."""
+    return proof(cache.secret, packed(value)).hex()
+
+
+def glance(
+    words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, secret: bytes, now_ns: int
+) -> Glance:
     """Return how a build with these words ends, if it finds nothing to do; it changes nothing.
 
     `folder` is the working folder, `base` that of the site, `cache` that of the cache. `now_ns`: now, in nanoseconds
@@ -153,24 +165,24 @@ def glance(words: Sequence[str], *, folder: str, cache: Path, base: Path, engine
     try:
         if is_linked(cache / FILE_NAME, base) or not (cache / FILE_NAME).is_file():
             return Glance()
-        with glanced(cache / FILE_NAME, engine=engine) as known:
-            asked = known.recall(_ASKED)
-            if not isinstance(asked, dict) or asked["words"] != digest_of(words, folder, *asked["files"]):
+        with glanced(cache / FILE_NAME, engine=engine, secret=secret) as known:
+            asked, seal = known.recall(_ASKED)
+            if seal != _seal(known, asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
                 return Glance()
             return _looked(known, asked, now_ns)
-    except (CacheError, _BusyError, OSError, LookupError, TypeError, ValueError):
+    except (_BusyError, OSError, *DAMAGES):
         return Glance()  # the build itself finds out, and says so
 
 
 def _looked(cache: Cache, asked: dict[str, Any], now_ns: int) -> Glance:
-    base, folders, output = asked["places"]
+    base, (folders, *rules), output = asked["places"]
     if not Path(output).is_dir():
         return Glance()
     with locked(Path(output), _give_up):
         last = standing(cache, asked["config"], output=Path(output), now_ms=now_ns // 1_000_000)
         if last is None:
             return Glance()
-        walked = walk(folders, Path(base), now_ns=now_ns)
+        walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns)
         if not files.agrees(cache, walked.listed):
             return Glance(walked=walked)
         outcome = same_outcome(last, walked.listed, walked.problems)

@@ -22,8 +22,10 @@ from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
 
 #: the lists that there are
-What = Literal["feeds", "categories", "tags", "authors", "posts"]
-_KINDS: dict[What, Kind] = {"categories": "category", "tags": "tag", "authors": "author"}
+What = Literal["feeds", "categories", "tags", "authors", "sources", "folders", "posts"]
+_KINDS: dict[What, Kind] = {
+    "categories": "category", "tags": "tag", "authors": "author", "sources": "source", "folders": "folder",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +104,7 @@ def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
         return
     carriers: dict[str, list[Story]] = {}
     for story in posts.stories(cache):
-        for _, name in feeds.terms_of(story, (kind,), config.aliases):
+        for _, name in feeds.terms_of(story, (kind,), config):
             carriers.setdefault(name, []).append(story)
     for name, some in carriers.items():
         newest, oldest = some[0], some[-1]

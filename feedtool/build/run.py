@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from feedtool.build import freshness, idle
+from feedtool.build import freshness, idle, plugins
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
@@ -53,6 +53,8 @@ class Workspace:
     published: bytes | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
+    #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
+    secret: bytes
     #: tells when the files of posts were committed last
     committed: Committed = never_committed
 
@@ -82,8 +84,7 @@ def run(
         try:
             _ignored(workspace.cache)
             return attempt(workspace.cache)
-        except (CacheError, LookupError, TypeError, ValueError) as error:
-            # damage can raise any of these; a bug of ours raises again in the build without the cache
+        except idle.DAMAGES as error:
             warning = UNUSABLE_CACHE.at(str(workspace.cache / FILE_NAME), str(error) or type(error).__name__)
             is_passing = isinstance(error, CacheError) and not error.is_damaged
             outcome = None if is_passing else _anew(attempt, workspace.cache)
@@ -95,16 +96,20 @@ def _build(
     config: Config, workspace: Workspace, pools: Pools, cache: Cache, *, now_ns: int, prune: bool,
     noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
-    base, output, now_ms, folders = workspace.base, workspace.output, now_ns // 1_000_000, config.posts.dirs
-    if not walked or (walked.folders, walked.base) != (folders, base):
-        walked = idle.walk(folders, base, now_ns=now_ns)
+    base, output, now_ms = workspace.base, workspace.output, now_ns // 1_000_000
+    search = freshness.search_of(config.posts)
+    if not walked or (walked.search, walked.base) != (search, base):
+        walked = idle.walk(search, base, now_ns=now_ns)
+    config, about_plugins = plugins.load(config)
+    if about_plugins:
+        return Outcome(is_built=False, problems=about_plugins)
     listed = freshness.look(cache, config, walked, pools.readers)
     noted(freshness.differences(cache, listed))
     config, about_templates = templates.load(config, Path(config.path).parent)
     found = tuple(sorted((*walked.problems, *about_templates)))
     digest = freshness.digest_of(config, base)
-    if words and not about_templates and not prune:
-        idle.remember(cache, words, digest, base=base, folders=folders, output=output)
+    if words and not about_templates and not prune and not config.plugins.code:
+        idle.remember(cache, words, digest, base=base, search=search, output=output)
     last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
     if last and (outcome := idle.same_outcome(last, listed, found)):
         return outcome
@@ -118,7 +123,7 @@ def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T
     for name in CACHE_FILES:
         if is_linked(folder / name, workspace.base):
             raise CacheError("it, or its folder, is a symbolic link")
-    with opened(folder / FILE_NAME, engine=workspace.engine) as cache:
+    with opened(folder / FILE_NAME, engine=workspace.engine, secret=workspace.secret) as cache:
         return work(cache)
 
 
@@ -130,7 +135,7 @@ def with_cache(workspace: Workspace, work: Callable[[Cache], T]) -> T:
     if workspace.cache and (workspace.cache / FILE_NAME).is_file():
         try:
             return _opened(workspace, work, workspace.cache)
-        except (CacheError, LookupError, TypeError, ValueError):
+        except idle.DAMAGES:
             pass  # damaged or in use: the next build reports it, and the work only takes longer
     return _without(partial(_opened, workspace, work))
 
@@ -146,7 +151,7 @@ def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
         for name in CACHE_FILES:
             (folder / name).unlink(missing_ok=True)
         return attempt(folder)
-    except (CacheError, OSError, LookupError, TypeError, ValueError):
+    except (OSError, *idle.DAMAGES):
         return None
 
 

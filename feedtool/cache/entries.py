@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache, failure
-from feedtool.cache.packing import DamagedError, checksum, packed, packed_problems, problems_of
+from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof
 from feedtool.cache.serialise import story_of, unpacked_as
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
 _CHUNK = 200
+#: what an entry is made from, with the page that it leads to
+_VERSION = "CAST(story.version || CAST(story.page AS BLOB) AS BLOB)"
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
@@ -73,13 +75,18 @@ def content_of(entry: Entry) -> str:
     return hashlib.blake2b(packed([entry.title, entry.content_html]), digest_size=8).hexdigest()
 
 
-def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known) -> None:
-    """Request the entries of stories, each with the time of its last change that is known, or that its posts tell."""
+def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str]) -> None:
+    """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
+
+    Raises DamagedError for a story that is not from one of the `paths`, those of the files that this run found.
+    """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host, updated_ms FROM story WHERE id = ?"
+    query = f"SELECT no, {_VERSION}, host, updated_ms, path FROM story WHERE id = ?"  # noqa: S608
     for entry_id in ids:
-        no, version, host, said_ms = db.execute(query, (entry_id,)).fetchone()
+        no, version, host, said_ms, path = db.execute(query, (entry_id,)).fetchone()
+        if path.decode("utf-8", "surrogateescape") not in paths:
+            raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id, (said_ms, ""))
         row = (entry_id, key(version, host, updated_ms), no, updated_ms, content)
         db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?)", row)
@@ -88,7 +95,7 @@ def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known) -> None:
 def edited(cache: Cache) -> list[Edited]:
     """Return the requested entries whose content is another than the known one, oldest first."""
     query = (
-        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, story.version, story.host, story.path "
+        f"SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, {_VERSION}, story.host, story.path "  # noqa: S608
         "FROM wanted JOIN entry ON entry.key = wanted.key "
         "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
         "ORDER BY story.published_ms, wanted.id"
@@ -107,14 +114,15 @@ def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, post.digest FROM wanted "  # noqa: S608
+        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest "  # noqa: S608
+        "FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, updated_ms, post, digest in rows:
-            story = replace(story_of(facts, post), updated_ms=updated_ms)
+        for _, key, path, facts, updated_ms, post, page, digest in rows:
+            story = replace(story_of(facts, post, page), updated_ms=updated_ms)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -124,11 +132,14 @@ def count_missing(cache: Cache) -> int:
     return int(cache.db.execute(f"SELECT COUNT(*) FROM wanted WHERE {_IS_MISSING}").fetchone()[0])  # noqa: S608
 
 
-def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
-    """Keep an entry."""
+def put(
+    cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem], *, is_ours: bool = True
+) -> None:
+    """Keep an entry; not `is_ours`: made of one that somebody left in the cache who does not know the secret."""
     forms = (fragment.atom, fragment.rss, fragment.json)
-    values = (packed_problems(problems), packed(entry))
-    row = (key, *map(len, forms), *values, *forms, checksum(*forms), content_of(entry))
+    content = packed(entry)
+    seal = proof(cache.secret, key, content, *forms) if is_ours else b""
+    row = (key, *map(len, forms), packed_problems(problems), content, *forms, seal, content_of(entry))
     cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
@@ -139,7 +150,8 @@ def kept(cache: Cache) -> dict[str, EntryInfo]:
         "story.name, entry.content FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
-    return {entry_id: EntryInfo(*values) for entry_id, *values in cache.db.execute(query)}
+    rows = cache.db.execute(query)
+    return {entry_id: EntryInfo(key, int(size), *values) for entry_id, key, size, *values in rows}
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -185,22 +197,25 @@ class EntryReader:
     """Reads entries, also in other processes."""
 
     db: sqlite3.Connection
+    #: see `feedtool.cache.packing.proof`
+    secret: bytes
 
     def sizes(self, key: bytes) -> dict[Format, int]:
         """Return the bytes of an entry by format."""
         atom, rss, json = self._row("atom_size, rss_size, json_size", key)
-        return {"atom": atom, "rss": rss, "json": json}
+        return {"atom": int(atom), "rss": int(rss), "json": int(json)}
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
         return unpacked_as(Entry, self._row("entry", key)[0])
 
-    def fragment(self, key: bytes, entry_id: str) -> Fragment:
-        """Return a rendered entry."""
-        atom, rss, json, check = self._row("atom, rss, json, checksum", key)
-        if checksum(atom, rss, json) != check:
-            raise DamagedError("an entry is damaged")
-        return Fragment(id=entry_id, atom=atom, rss=rss, json=json)
+    def rendered(self, key: bytes, entry_id: str) -> tuple[Entry, Fragment | None]:
+        """Return an entry; and rendered, unless the row is from somebody who does not know the secret."""
+        content, atom, rss, json, seal = self._row("entry, atom, rss, json, proof", key)
+        entry = unpacked_as(Entry, content)
+        if seal != proof(self.secret, key, content, atom, rss, json):
+            return entry, None
+        return entry, Fragment(id=entry_id, atom=atom, rss=rss, json=json)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
@@ -210,10 +225,10 @@ class EntryReader:
 
 
 @contextmanager
-def entry_reader(path: Path) -> Iterator[EntryReader]:
+def entry_reader(path: Path, secret: bytes) -> Iterator[EntryReader]:
     """Open a cache's file only to read its entries. Raises CacheError."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            yield EntryReader(db)
+            yield EntryReader(db, secret)
     except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error

@@ -156,6 +156,13 @@ def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
     return replace(listed, altered={path: known for path, known in listed.altered.items() if path not in same})
 
 
+def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
+    """Return the listing so that the posts of these stories are read again, and no others."""
+    query = "SELECT path FROM story WHERE id = ?"
+    paths = [path.decode("utf-8", "surrogateescape") for each in ids for (path,) in cache.db.execute(query, (each,))]
+    return replace(listed, new=(), gone=(), altered={path: Known(b"?", b"", None) for path in paths})
+
+
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     cache.remember(_LISTING, "")

@@ -105,5 +105,6 @@ def _published(against: str) -> bytes | None:
 
 
 def _without_group_limits(settings: Config) -> Config:
-    category, tag, author = (replace(group, limit=None) for group in settings.feeds.groups.values())
-    return replace(settings, feeds=replace(settings.feeds, category=category, tag=tag, author=author))
+    groups: dict[str, Any] = {kind: replace(group, limit=None) for kind, group in settings.feeds.groups.items()}
+    groups.pop("custom")
+    return replace(settings, feeds=replace(settings.feeds, **groups))

@@ -19,6 +19,7 @@ import typer
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
 from feedtool.cli.console import print_problems
+from feedtool.cli.key import secret
 from feedtool.config import FILE_NAME, Config
 from feedtool.config.reading import load_config
 from feedtool.problems import Problem
@@ -77,6 +78,7 @@ class Common:
             output=(Path() if self.output else base) / settings.output,
             cache=Path(self.cache) if self.cache else base / ".feedtool",
             engine=engine(sys.path),
+            secret=secret(),
             committed=partial(_committed, place),
         )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from feedtool.build import idle
 from feedtool.build.discovery import is_recent
 from feedtool.cache import engine
+from feedtool.cli.key import secret
 
 if TYPE_CHECKING:
     from feedtool.build.outcome import Outcome
@@ -37,7 +38,13 @@ class Asked:
         base = Path(self._given("--config") or _CONFIG).parent
         cache = Path(self._given("--cache") or base / _CACHE)
         glance = idle.glance(
-            self.words, folder=self._folder, cache=cache, base=base, engine=self.engine, now_ns=self.now_ns
+            self.words,
+            folder=self._folder,
+            cache=cache,
+            base=base,
+            engine=self.engine,
+            secret=secret(),
+            now_ns=self.now_ns,
         )
         self.walked = glance.walked
         if glance.outcome and glance.shown:
@@ -85,4 +92,5 @@ def told(
     print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=quiet, err=as_json)
     if as_json:
         echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
-    return 0 if outcome.is_built and not (strict and any_serious(outcome.problems)) else 1
+    is_whole = outcome.is_built and not outcome.refused
+    return 0 if is_whole and not (strict and any_serious(outcome.problems)) else 1

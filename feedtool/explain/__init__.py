@@ -8,10 +8,11 @@ belongs to are made, where the cache has not got them. Writes nothing but the ca
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
 from feedtool import reader, sanitiser
 from feedtool.build import codes, jobs, pipeline
@@ -19,6 +20,7 @@ from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
+from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
@@ -27,7 +29,7 @@ from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
 from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership
 from feedtool.explain.origins import fields_of
-from feedtool.feeds import limit_of, terms_of
+from feedtool.feeds import limit_of, terms_of, verdict
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
@@ -63,7 +65,7 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(config.posts.dirs, workspace.base)
+    files, problems = find_posts(search_of(config.posts), workspace.base)
     file, is_listed = _find(given, files)
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
@@ -83,7 +85,8 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            return _found(cache, file, *survey(cache), pools, now_ms=now_ns // 1_000_000)
+            paths = {each.path for each in files}
+            return _found(cache, file, *survey(cache), paths, pools, now_ms=now_ns // 1_000_000)
 
         return _explanation(post, with_cache(workspace, find), files, problems)
     except OSError as error:
@@ -149,7 +152,7 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
             return file, True
-    return PostFile(name=printable_path(given), path=given), False
+    return PostFile(name=printable_path(given), path=os.path.realpath(given)), False
 
 
 def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
@@ -171,7 +174,7 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _found(
     cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    pools: Pools, *, now_ms: int,
+    paths: Container[str], pools: Pools, *, now_ms: int,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -179,20 +182,31 @@ def _found(
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
     tellings = reader.merged_with(own, near)
-    story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
-    kinds: list[Kind] = ["all", "category", "tag"]
-    kinds += ["author"] if context.config.feeds.author.enabled else []
-    wanted = terms_of(story, kinds, context.config.aliases)
+    story = posts.story_by_name(cache, tellings[-1].path)
+    groups = context.config.feeds.groups
+    kinds = [kind for kind in get_args(Kind) if kind in ("all", "category", "tag") or groups[kind].enabled]
+    wanted = terms_of(story, kinds, context.config)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
     dating = Dating(published=previous.entries, now_ms=now_ms)
-    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers(), dating)
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), paths, pools.workers(), dating)
     todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous, edited=made.edited, now_ms=now_ms)
     updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
     story = replace(story, updated_ms=updated_ms)
-    memberships = tuple(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted)
+    memberships = (
+        *(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted),
+        *_not_held(story, context.config),
+    )
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
     return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems)
+
+
+def _not_held(story: Story, config: Config) -> Iterator[Membership]:
+    """Yield the site owner's own feeds whose conditions the story does not meet."""
+    for feed in config.feeds.custom:
+        holds, why = verdict(story, feed, config.aliases)
+        if not holds:
+            yield Membership(kind="custom", term=feed.name, folder="", holds=False, why=why)
 
 
 def _membership(
@@ -211,6 +225,10 @@ def _membership(
         own = [job for job in todo if (job.feed.kind, job.feed.term) == term]
         holds, why = _verdict_of(cache, context, story, own, rank)
         why = f"number {rank:,} of {count:,}, newest first{why and f': {why}'}"
+        if own_feed := next(
+            (each for each in context.config.feeds.custom if (kind, name) == ("custom", each.name)), None
+        ):
+            why += f"; {verdict(story, own_feed, context.config.aliases)[1]}"
     return Membership(kind=kind, term=name, folder=folder, holds=holds, why=why)
 
 
@@ -221,7 +239,8 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     if not any(story.id == entry.id for job in own for entry in job.entries):
         is_wanted = story.id in head.feed.entry_ids
         return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
-    if story.id in cut(head, settings.max_bytes, EntryReader(cache.db), hub=context.config.site.hub).entry_ids:
+    shelf = EntryReader(cache.db, cache.secret)
+    if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
     limit = limit_of(head.feed.kind, settings)
     why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"

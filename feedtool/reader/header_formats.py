@@ -20,16 +20,21 @@ Found = list[tuple[str, Field | None, int]]
 
 #: a key in any script, in quotes or not; then a colon, and a blank, an opening quote or a bracket
 KEY_LINE = re.compile(r"[\"']?([^\W\d][\w.-]*)[\"']?[ \t]*:(?:[ \t]+(.*)|(?=[\"'\[])(.*))?$")
-#: A line that means the same in YAML as at first sight: key, text in quotes, list of bare words, or bare text.
+#: A line that means the same in YAML as at first sight: key, text in quotes, list of words, or bare text.
 #: No quantifier backtracks, so that the time grows with the length of the line alone.
 _SIMPLE_LINE = re.compile(
     r"""([A-Za-z][A-Za-z0-9_-]{0,60}+):(?:\ ++(
         "[^"\\]*+" | '[^']*+'
-        | \[\ *+(?:\w[^,:?\#\[\]{}"']*+(?:,\ *+\w[^,:?\#\[\]{}"']*+)*+)?+\]
+        | \[\ *+(?:
+            (?:\w[^,:?\#\[\]{}"']*+ | "[^"\\]*+"\ *+ | '[^']*+'\ *+)
+            (?:,\ *+(?:\w[^,:?\#\[\]{}"']*+ | "[^"\\]*+"\ *+ | '[^']*+'\ *+))*+
+          )?+\]
         | \w[^:\#]*+(?::(?=\S)[^:\#]*+)*+
         )?+)?+\ *+""",
     re.VERBOSE,
 )
+#: of a list, in quotes of one kind or the other, or bare
+_ITEM = re.compile(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
 #: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
 _CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
 _LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
@@ -112,6 +117,8 @@ def _read_simple(text: str, first_line: int) -> Found | None:
 
 
 def _items(text: str) -> tuple[Value, ...]:
+    if '"' in text or "'" in text:
+        return tuple([_or_null(bare.rstrip()) if bare else one or two for one, two, bare in _ITEM.findall(text)])
     return tuple([_or_null(item.strip()) for item in text.split(",")]) if text.strip() else ()
 
 
@@ -193,11 +200,14 @@ def json_end(text: str, start: int) -> int:
         return end_line.start() + 1 if end_line else 0
 
 
+_PELICAN_END = re.compile(r"-{2,}[ \t]*|\.{3}[ \t]*")
+
+
 def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
     """Return the fields of Pelican's header, and the text below it; None for a text without one.
 
-    Its lines are `Key: value`, up to a blank line. A text has one only if its first block is nothing but such lines and
-    one is a title, so that prose that begins with "Note: …" stays prose.
+    Its lines are `Key: value`, up to a blank line or a line of hyphens. A text has one only if its first block is
+    nothing but such lines and one is a title, so that prose that begins with "Note: …" stays prose.
     """
     if not _PELICAN_LINE.match(text):
         return None
@@ -206,6 +216,9 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str
     size = 0
     for number, line in enumerate(lines, first_line):
         if not line.strip():
+            break
+        if _PELICAN_END.fullmatch(line):
+            size += len(line) + 1
             break
         if key := _PELICAN_LINE.fullmatch(line):
             found.append((key[1], [key[2].strip()], number))

@@ -80,22 +80,23 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
 
 
 def story_key(post: Post) -> str:
-    """Return the key that all posts of a story share: its source, or the file's own name and time."""
-    return post.source or f"{post.identity_ms}/{_stem(post)}"
+    """Return the key that all posts of a story share: its source, or the file's own name, time and language."""
+    return post.source or "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language)))
 
 
 def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
     """Return the stories of all posts that have one `story_key`."""
     found = []
     for group in _split(sorted(posts, key=_age)):
-        story = _story(group)
+        root = _derived_id(group[0])
+        story = _story(group, root)
         problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
             message = f'"{story.post.declared_id[:80]}" became {story.id}'
             problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
         merged = MergedPosts(
             story=story,
-            root=_derived_id(group[0]),
+            root=root,
             mark=mark_of(story.post, file_name_date(_stem(story.post))[1]),
             is_declared=any(post.declared_id for post in group),
             age=_age(group[0]),
@@ -158,7 +159,7 @@ def _split(group: list[Post]) -> list[list[Post]]:
     return [story for story in stories if story]
 
 
-def _story(group: list[Post]) -> Story:
+def _story(group: list[Post], root: str) -> Story:
     first, newest = group[0], group[-1]
     updated = [post.updated_ms for post in group if post.updated_ms]
     updated += [
@@ -168,7 +169,7 @@ def _story(group: list[Post]) -> Story:
     ]
     declared = next((post.declared_id for post in group if post.declared_id), "")
     return Story(
-        id=_declared_uri(declared) if declared else first.old_id or _derived_id(first),
+        id=_declared_uri(declared) if declared else first.old_id or root,
         post=newest,
         published_ms=first.published_ms,
         updated_ms=max([first.published_ms, *updated]),

@@ -12,6 +12,28 @@ from bs4.element import NavigableString, PageElement
 from feedtool import urls
 from feedtool.sanitiser.dom import BREAKS, MEDIA, VERBATIM, VOID, attribute, packed
 
+#: Elements of MathML Core and of cancelled terms, with their attributes besides those that all have. None of them
+#: loads anything, links anywhere or holds HTML.
+_MATHML = {
+    **dict.fromkeys(
+        "merror mi mmultiscripts mn mphantom mprescripts mroot mrow ms msqrt mstyle msub msubsup msup mtext".split(), ""
+    ),
+    "math": "alttext display",
+    "menclose": "notation",
+    "mfrac": "linethickness",
+    "mo": "fence form largeop lspace maxsize minsize movablelimits rspace separator stretchy symmetric",
+    "mover": "accent",
+    "mpadded": "depth height lspace voffset width",
+    "mspace": "depth height width",
+    "mtable": "columnalign columnspacing rowspacing",
+    "mtd": "columnalign columnspan rowspan",
+    "mtr": "columnalign",
+    "munder": "accentunder",
+    "munderover": "accent accentunder",
+}
+_EVERY_MATHML = "dir displaystyle mathbackground mathcolor mathsize mathvariant scriptlevel".split()
+MATHML = frozenset(_MATHML)
+
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
     **dict.fromkeys(
@@ -33,6 +55,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "time": frozenset({"datetime"}),
     "track": frozenset({"src", "kind", "srclang", "label"}),
     "video": frozenset({"src", "poster", "controls", "width", "height"}),
+    **{name: frozenset({*own.split(), *_EVERY_MATHML}) for name, own in _MATHML.items()},
 }
 
 #: Attributes that stay on every element.

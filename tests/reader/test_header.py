@@ -336,7 +336,14 @@ LINES = st.builds(
 )
 
 
-@given(LINES)
+#: lists of words in quotes of any kind, whole or not
+LISTS = st.lists(
+    st.sampled_from(["a", '"a"', "'b'", '"a, b"', '""', "null", " c d ", "e:f", "'#'", '"', "it's", "", '"x"y', r'"\"'])
+)
+QUOTED = LISTS.map(lambda items: f"tags: [{', '.join(items)}]")
+
+
+@given(LINES | QUOTED)
 def test_a_line_says_the_same_in_a_simple_header_and_in_a_rich_one(line: str) -> None:
     """The quick way through simple lines gives what YAML gives: a table further down changes no other field."""
     simple = read_header(f"---\n{line}\n---\nx", "a.md")
@@ -351,6 +358,7 @@ def test_a_line_says_the_same_in_a_simple_header_and_in_a_rich_one(line: str) ->
         ("null", None),
         ("[]", ()),
         ("[ a , ~b, null ]", ("a", "~b", None)),
+        ("""["a, b" ,'it: # c', d e, "null"]""", ("a, b", "it: # c", "d e", "null")),
         ("http://example.org/a:b", "http://example.org/a:b"),
         ('a "b" [c]', 'a "b" [c]'),
         ("'a\\b'", "a\\b"),
