@@ -50,9 +50,10 @@ from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
-from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post, is_due
+from feedtool.model import Author, Enclosure, Entry, Feed, Post, is_due
 from feedtool.output import OutputError
 from feedtool.problems import Problem
+from feedtool.syntax import EPOCH
 
 if TYPE_CHECKING:
     from feedtool.check.site import Checked

@@ -15,8 +15,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
+
+from feedtool.syntax import EPOCH
 
 #: What groups entries into a feed: nothing; a language other than the site's; conditions of the site's owner; or a
 #: category, a tag, an author, the site that the content was taken from, the folder of the post.
@@ -36,8 +38,6 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(milliseconds: int) -> datetime:

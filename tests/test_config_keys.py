@@ -30,7 +30,8 @@ def post(title: str, *header: str, body: str = "Words.") -> str:
 
 
 SITE = {
-    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann"),
+    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann",
+        body=f'Words. ![A chart](data:image/png;base64,{"iVBORw0KGgoAAAAN" * 20})'),
     "posts/news/boxes.md": post(
         "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
         body='<p class="subscribe-box">Our letter.</p>\n\n<div class="wrapper"><p class="reading-list"><em>Words</em> of it.</p></div>\n\n'

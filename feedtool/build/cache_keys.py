@@ -30,7 +30,7 @@ def entry_key(config: Config, rules: Rules) -> KeyOf:
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
     made = [home.url, own.permalink, own.link, home.timezone, config.feeds.formats, ends]
     made.append([code.digest for code in config.plugins.code if code.key == "transform"])
-    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.keep, everywhere])
+    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.data_images, rules.keep, everywhere])
 
     @cache
     def of_host(host: str) -> bytes:

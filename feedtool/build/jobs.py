@@ -22,7 +22,7 @@ from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
 from feedtool.cache import CacheError
-from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
+from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
@@ -72,6 +72,17 @@ class Made:
     entry: Entry | None = None
     fragment: Fragment | None = None
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of an entry, as the cache keeps it."""
+
+    #: see `Made`
+    is_fleeting: bool
+    #: None where it could not be made
+    rendered: Rendered | None
+    problems: tuple[Problem, ...]
 
 
 class DoubtError(Exception):
@@ -236,6 +247,18 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         )
 
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
+
+
+def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Kept:
+    """Return an entry, made of a story and its text, for the cache."""
+    made = make(job, context=context, rules=rules)
+    kept = Kept(is_fleeting=made.is_fleeting, rendered=None, problems=made.problems)
+
+    def attempt() -> Kept:
+        entry, fragment = made.entry, made.fragment
+        return replace(kept, rendered=as_kept(entry, fragment, made.problems)) if entry and fragment else kept
+
+    return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
 
 
 def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:

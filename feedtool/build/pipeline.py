@@ -244,18 +244,18 @@ def make_entries(
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
     )
-    make = partial(jobs.make, context=context, rules=rules)
+    make = partial(jobs.make_kept, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
     doubted: list[str] = []
     for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
         if isinstance(made, Lost):
             failed.append(codes.WORKER_DIED.at(source.name, made.why))
-        elif made.entry is None or made.fragment is None:
+        elif made.rendered is None:
             failed += made.problems
             doubted.append(each.story.id)
         else:
-            entries.put(cache, each.key, made.entry, made.fragment, made.problems)
+            entries.put(cache, each.key, made.rendered)
             if made.is_fleeting:
                 fleeting.append(each.key)
                 doubted.append(each.story.id)

@@ -292,6 +292,9 @@ class Sanitiser:
     keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(
         "CSS selectors of elements that no rule may remove, on any host."
     )
+    data_images: int = key(checks.count, 0, "4_000")(
+        "Bytes up to which a picture may stay that is written in its address (`data:`); of others their `alt` stays."
+    )
     #: by host, in lower case and ASCII
     sites: dict[str, SiteRules] = table({}, SiteRules, each="HOST")
 

@@ -19,8 +19,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from feedtool.model import EPOCH, MEDIA_TYPES, Document, Entry, Feed, Format
+from feedtool.model import MEDIA_TYPES, Document, Entry, Feed, Format
 from feedtool.problems import Code, Problem
+from feedtool.syntax import EPOCH
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements

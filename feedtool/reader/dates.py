@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
-from feedtool.model import EPOCH, utc
+from feedtool.model import utc
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import KEYS, Field, is_flag
-from feedtool.syntax import ZONES
+from feedtool.syntax import EPOCH, ZONES
 
 BAD_DATE = Code(
     "bad-date",
