@@ -15,12 +15,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
-#: What groups entries into a feed: nothing; conditions of the site's owner; or a category, a tag, an author, the site
-#: that the content was taken from, the folder of the post.
-Kind = Literal["all", "custom", "category", "tag", "author", "source", "folder"]
+from feedtool.syntax import EPOCH
+
+#: What groups entries into a feed: nothing; a language other than the site's; conditions of the site's owner; or a
+#: category, a tag, an author, the site that the content was taken from, the folder of the post.
+Kind = Literal["all", "language", "custom", "category", "tag", "author", "source", "folder"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
@@ -36,8 +38,6 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(milliseconds: int) -> datetime:
@@ -165,6 +165,8 @@ class Story:
     #: terms of all tellings, those of the newest first
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    #: the folder of the page that feedtool makes for it, below the output folder; "" for none
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +259,7 @@ class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
     kind: Kind
-    #: the category, tag or author it is about, as written; "" for kind "all"
+    #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""
@@ -267,7 +269,7 @@ class Feed:
     title: str
     #: plain text, not empty
     description: str
-    #: BCP 47
+    #: BCP 47, or "" where nobody knows
     language: str
     #: fallback for entries that name no author (RFC 4287 section 4.1.1)
     author: str
@@ -320,6 +322,8 @@ FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "
 
 #: what browsers show feeds with, below the output folder
 SHEET = "feed.css"
+#: the icon of the pages, below the output folder
+ICON = "feed.svg"
 
 #: the folder of a feed's archive documents, below its own
 ARCHIVE = "archive/"
@@ -356,6 +360,20 @@ MEDIA_TYPES: dict[Format, str] = {
     "rss": "application/rss+xml",
     "json": "application/feed+json",
 }
+
+
+#: the page of all entries, below the output folder
+ENTRIES = "entries.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A link from one page of the output to another."""
+
+    #: of the page, plain text
+    title: str
+    #: of the page, below the output folder, with "/" at the end; "" where there is no page
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,6 +236,7 @@ def test_a_check_changes_nothing_and_says_what_subscribers_would_see(site: Path)
 
 def test_files_are_checked_as_on_the_command_line(site: Path) -> None:
     """By name or by folder; there is no such thing as a check of nothing."""
+    lay(site, {"feedtool.toml": '[site]\nlanguage = "en"\n'})
     build_by_command(cwd=site)
     assert check_files([site / "output"]) == ()
     lay(site, {"output/atom.xml": "<feed"})

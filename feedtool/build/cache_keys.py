@@ -14,6 +14,7 @@ from feedtool.sanitiser import Rules
 
 if TYPE_CHECKING:
     from feedtool.build.feed_jobs import FeedJob
+    from feedtool.build.page_jobs import PageJob
 
 #: the one default of a header that concerns the body
 _END = "excerpt_separator"
@@ -24,11 +25,12 @@ def entry_key(config: Config, rules: Rules) -> KeyOf:
 
     A rule that names a host is part of the keys of that host's entries alone.
     """
-    home, own = config.site, config.posts.permalink
+    home, own = config.site, config.posts
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
-    made = [home.url, own, home.timezone, config.feeds.formats, ends]
-    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.keep, everywhere])
+    made = [home.url, own.permalink, own.link, home.timezone, config.feeds.formats, ends]
+    made.append([code.digest for code in config.plugins.code if code.key == "transform"])
+    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.data_images, rules.keep, everywhere])
 
     @cache
     def of_host(host: str) -> bytes:
@@ -47,7 +49,14 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
     keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
-    return _digest([*own, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
+    pages = [config.pages.entries, config.pages.entry]
+    return _digest([*own, *pages, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
+
+
+def page_key(job: PageJob, config: Config, language: str) -> bytes:
+    """Return the key of an entry's page; `language` is that of its frame."""
+    site, look = config.site, [config.feeds.twins, config.feeds.formats, config.templates.texts, GENERATOR]
+    return _digest([job, site.title, site.url, language, *look])
 
 
 def _digest(parts: Iterable[object]) -> bytes:

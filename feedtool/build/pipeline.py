@@ -6,6 +6,7 @@
     select_feeds   terms   -> Feed                 by header facts alone
     make_entries   stories -> entries, rendered    only what a feed needs and no build made before
     feed_jobs      feeds   -> FeedJob              each feed and each archive document, with its entries
+    page_jobs      stories -> PageJob              each entry that has no other address, with its neighbours
     plan           jobs    -> Plan                 which files are made, up to date, left over
     write          plan    -> files                only feeds that differ; each document is verified, all move together
 
@@ -15,19 +16,20 @@ same code. Posts, entries and documents pass one by one; a build holds only what
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from feedtool import feeds, generators, sanitiser
-from feedtool.build import codes, documents, freshness, idle, jobs, limits
+from feedtool import feeds, generators, reader, sanitiser
+from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
 from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
+from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
 from feedtool.build.run import Workspace
@@ -88,7 +90,8 @@ def _attempt(
     about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
     dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
-    made = make_entries(cache, context, chosen, listed.stamps, workers, dating)
+    paged = posts.pages(cache)
+    made = make_entries(cache, context, chosen, listed.stamps, workers, dating, paged=[row.id for row in paged])
     if made.doubted and is_first:
         raise DoubtError(made.doubted)
     todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
@@ -96,7 +99,8 @@ def _attempt(
     entries.forget(cache, short)
     cache.save()
 
-    plan = documents.plan(cache, context, previous, workspace, todo, prune=prune)
+    pages = page_jobs(cache, paged, chosen)
+    plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
     written = documents.write(cache, plan, workers, is_first=is_first)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
@@ -184,12 +188,19 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
 def select_feeds(
     cache: Cache, context: Context, previous: Manifest, *, prune: bool = False
 ) -> tuple[list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return every term that the posts have, the feeds that are made, and problems with terms."""
+    """Return every term that the posts have, the feeds that are made, and problems with terms.
+
+    Pages of entries that would be in each other's place, or in that of a feed, get places of their own.
+    """
     config = context.config
     every = list(carried.terms(cache, partial(_limit, config)))
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
+    above = config.pages.entry.partition("{")[0].casefold()
+    folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
+    taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
+    posts.settle_pages(cache, taken, reader.separate_pages)
     return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
@@ -216,29 +227,33 @@ class Entries:
 
 
 def make_entries(
-    cache: Cache, context: Context, chosen: Sequence[Feed], paths: Container[str], workers: Workers, dating: Dating
-) -> Entries:
-    """Make the entries of the feeds that the cache does not hold yet; `paths` are those of all post files."""
+    cache: Cache, context: Context, chosen: Sequence[Feed], paths: Container[str], workers: Workers, dating: Dating,
+    *, paged: Iterable[str] = (),
+) -> Entries:  # fmt: skip
+    """Make the entries of the feeds, and those with the ids `paged`, that the cache does not hold yet.
+
+    `paths` are those of all post files.
+    """
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
-    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
+    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
     entries.want(cache, wanted, key, dating.known(), paths)
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
     )
-    make = partial(jobs.make, context=context, rules=rules)
+    make = partial(jobs.make_kept, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
     doubted: list[str] = []
     for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
         if isinstance(made, Lost):
             failed.append(codes.WORKER_DIED.at(source.name, made.why))
-        elif made.entry is None or made.fragment is None:
+        elif made.rendered is None:
             failed += made.problems
             doubted.append(each.story.id)
         else:
-            entries.put(cache, each.key, made.entry, made.fragment, made.problems)
+            entries.put(cache, each.key, made.rendered)
             if made.is_fleeting:
                 fleeting.append(each.key)
                 doubted.append(each.story.id)
@@ -276,7 +291,8 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
+    config, _ = plugins.load(config)
+    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
     previous, about_folder = previous_manifest(workspace.output)

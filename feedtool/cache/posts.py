@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
@@ -18,7 +18,7 @@ from typing import TypeAlias
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
-from feedtool.cache.serialise import story_of, unpacked_as
+from feedtool.cache.serialise import post_of, story_of
 from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
 from feedtool.problems import Problem
 
@@ -28,7 +28,7 @@ TermName: TypeAlias = tuple[Kind, str]
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 _CHUNK = 500
-_STORIES = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path"
+_STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
 
@@ -58,6 +58,8 @@ class StoryRow:
     #: see `serialise.facts_of`
     facts: bytes
     problems: bytes | None
+    #: of the page that feedtool makes for it, unless an older story has that; or ""
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,18 @@ class PostRow:
     expires_ms: int | None = None
     #: its story, if no other post has the same key
     story: StoryRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A story that has a page on the site."""
+
+    id: str
+    title: str
+    #: the page's folder
+    page: str
+    #: numbers of its terms
+    terms: tuple[int, ...]
 
 
 class Changes:
@@ -160,7 +174,7 @@ class Changes:
 
     def _alone(self, post: bytes, digest: bytes) -> StoryRow:
         """Return the story of a post without others."""
-        return self._merge([(unpacked_as(Post, post), digest)])[0]
+        return self._merge([(post_of(post), digest)])[0]
 
     def _release(self) -> None:
         """Release the posts held back whose story was published under an earlier date, which no file has now."""
@@ -206,15 +220,15 @@ class Changes:
 
     def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
-        return {path: (unpacked_as(Post, post), digest) for path, digest, post in rows}
+        return {path: (post_of(post), digest) for path, digest, post in rows}
 
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
-             json.dumps(numbers).encode(), row.facts, row.problems),
+             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         name = name_order(row.name)
@@ -255,8 +269,8 @@ def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
     """Yield the stories, newest first, as in feeds; at most `limit`, or all for 0."""
     all_of_them = "JOIN carries ON carries.story = story.no WHERE term = (SELECT no FROM term WHERE kind = 'all')"
     order = "ORDER BY newest, carries.name DESC, carries.id LIMIT ?"
-    for facts, post in cache.db.execute(f"{_STORIES} {all_of_them} {order}", (limit or -1,)):
-        yield story_of(facts, post)
+    for row in cache.db.execute(f"{_STORIES} {all_of_them} {order}", (limit or -1,)):
+        yield story_of(*row)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
@@ -265,7 +279,7 @@ def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
         "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
         "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
     )
-    return tuple(unpacked_as(Post, content) for (content,) in cache.db.execute(query, (name,)))
+    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
 
 
 def story_by_name(cache: Cache, name: str) -> Story:
@@ -358,6 +372,44 @@ def name_of(cache: Cache, entry_id: str) -> str:
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:
     return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark)
+
+
+def settle_pages(
+    cache: Cache, taken: Collection[str], separate: Callable[[str, Iterable[str], Callable[[str], bool]], list[str]]
+) -> None:
+    """Give each story a page of its own where several would have one.
+
+    `taken` are the folders that no page may have. `separate` returns the pages of the stories with these ids, the
+    oldest first, that want one folder.
+    """
+    shared = {folder for (folder,) in cache.db.execute(_SHARED)}
+    shared |= {folder for folder in taken if _has_page(cache, "folder", folder)}
+    for folder in sorted(shared):
+        query = "SELECT no, id FROM story WHERE folder = ? ORDER BY published_ms, id"
+        rows = cache.db.execute(query, (folder,)).fetchall()
+        cache.db.execute("UPDATE story SET page = '' WHERE folder = ?", (folder,))
+        pages = separate(folder, [row[1] for row in rows], lambda page: page in taken or _has_page(cache, "page", page))
+        given = zip(pages, [row[0] for row in rows], strict=True)
+        cache.db.executemany("UPDATE story SET page = ? WHERE no = ?", given)
+
+
+#: the folders that several stories would have, or would have had in an earlier build
+_SHARED = (
+    "SELECT folder FROM story WHERE folder != '' GROUP BY folder HAVING COUNT(*) > 1 "
+    "UNION SELECT folder FROM story WHERE folder != '' AND page != folder"
+)
+
+
+def _has_page(cache: Cache, column: str, folder: str) -> bool:
+    query = f"SELECT 1 FROM story WHERE {column} = ? AND {column} != ''"  # noqa: S608 - our own words
+    return cache.db.execute(query, (folder,)).fetchone() is not None
+
+
+def pages(cache: Cache) -> list[PageRow]:
+    """Return the stories that have a page, newest first."""
+    query = "SELECT id, title, page, terms FROM story WHERE page != '' ORDER BY published_ms DESC, name DESC, id"
+    rows = cache.db.execute(query)
+    return [PageRow(entry_id, title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]
 
 
 def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:

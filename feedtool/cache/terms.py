@@ -11,7 +11,8 @@ from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, name_order, utc
+from feedtool.model import Activity, Candidate, Kind, Story, Term, name_order, utc
+from feedtool.syntax import EPOCH
 
 _NEWEST = (
     "SELECT story.no, story.name, carries.id, story.published_ms, story.updated_ms, story.language, story.title "
@@ -24,11 +25,11 @@ _ORDER = "newest, carries.name DESC, carries.id"
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
-    names = _names(cache)
+    named = names(cache)
     stored: dict[int, Candidate] = {}  # terms share one value for a story
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
     for no, count, oldest in counted:
-        kind, name = names[no]
+        kind, name = named[no]
         most = limit(kind)
         if most < 0:
             continue
@@ -52,7 +53,7 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
         )
 
 
-def _names(cache: Cache) -> dict[int, tuple[Kind, str]]:
+def names(cache: Cache) -> dict[int, tuple[Kind, str]]:
     """Return kind and name of each term by its number."""
     return {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
 
@@ -104,7 +105,7 @@ def activity(cache: Cache) -> Activity:
     if newest_ms is None:
         return Activity()
     bounds = _bounds(newest_ms)
-    names = _names(cache)
+    named = names(cache)
     totals: Counter[int] = Counter(dict(cache.db.execute("SELECT term, COUNT(*) FROM carries GROUP BY term")))
     months = [(no, 1 - end, -begin) for no, (begin, end) in enumerate(pairwise(bounds))]
     counts: dict[int, list[int]] = {}
@@ -116,9 +117,9 @@ def activity(cache: Cache) -> Activity:
             for no in terms:
                 counts[no][bisect_right(bounds, published_ms) - 1] -= 1
     return Activity(
-        totals={names[no]: count for no, count in totals.items()},
+        totals={named[no]: count for no, count in totals.items()},
         months=tuple(utc(bounds[at]).strftime("%Y-%m") for at in (0, -2)),
-        counts={names[no]: tuple(by_month) for no, by_month in counts.items()},
+        counts={named[no]: tuple(by_month) for no, by_month in counts.items()},
     )
 
 

@@ -121,7 +121,7 @@ def _main(settings: Config, base: Path) -> Feed:
     from feedtool.build.context import with_defaults
 
     full, _ = with_defaults(settings, base)
-    return feeds.select((), feeds=full.feeds, site=replace(full.site, language="und"))[0][0]
+    return feeds.select((), feeds=full.feeds, site=replace(full.site, language=""))[0][0]
 
 
 def _feed_of(kind: Kind, name: str, settings: Config, found: Listing) -> Feed:

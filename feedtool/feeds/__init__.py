@@ -8,7 +8,6 @@ from feedtool.feeds.selection import (
     limit_of,
     reach_of,
     select,
-    slug,
     terms_of,
 )
 
@@ -19,7 +18,6 @@ __all__ = [
     "limit_of",
     "reach_of",
     "select",
-    "slug",
     "terms_of",
     "unmet",
     "verdict",

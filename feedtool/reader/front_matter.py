@@ -53,8 +53,8 @@ TOO_LARGE = Code(
     "header-too-large",
     "warning",
     f"The front matter has more than {LONGEST // 1024} KB or {MOST_KEYS} keys, which no post needs. Of YAML the short "
-    "fields at its head are used, of TOML and JSON nothing. The post is published if these, its body and the name of its "
-    "file say enough.",
+    "fields at its head are used, of TOML and JSON nothing. The post is published if these, its body and its "
+    "file name say enough.",
     "Move long texts into the body, below the front matter; close the front matter with a line ---.",
 )
 COMMENT = Code(

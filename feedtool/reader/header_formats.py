@@ -213,11 +213,14 @@ def json_end(text: str, start: int) -> int:
         return end if end - start <= LONGEST or _JSON_TITLE.search(text, start, start + LONGEST) else 0
 
 
+_PELICAN_END = re.compile(r"-{2,}[ 	]*|\.{3}[ 	]*")
+
+
 def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | None, str] | None:
     """Return the fields of Pelican's header, None if it is too large, and the text below it; None for a text without.
 
-    Its lines are `Key: value`, up to a blank line. A text has one only if its first block is nothing but such lines and
-    one is a title, so that prose that begins with "Note: …" stays prose.
+    Its lines are `Key: value`, up to a blank line or a line of hyphens. A text has one only if its first block is
+    nothing but such lines and one is a title, so that prose that begins with "Note: …" stays prose.
     """
     if not _PELICAN_LINE.match(text):
         return None
@@ -226,6 +229,9 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | No
     size = 0
     for number, line in enumerate(lines, first_line):
         if not line.strip():
+            break
+        if _PELICAN_END.fullmatch(line):
+            size += len(line) + 1
             break
         if key := _PELICAN_LINE.fullmatch(line):
             found.append((key[1], [key[2].strip()], number))
