@@ -117,6 +117,7 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
     ),
     "forbidden-characters": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="Wo\0rds\x08.\uffff")}),
     "too-large": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="word\n" * (LARGEST_POST // 5))}),
+    "header-too-large": lambda folder: lay(folder, {"posts/tea.md": post("Tea", image="data:" + "A" * 70_000)}),
     "symbolic-link": _linked,
     "unreadable-file": _unreadable,
     "unusable-cache": lambda folder: lay(
