@@ -157,7 +157,7 @@ class Judge:
         elif "id" in tag.attrs and not _is_section(tag):
             names += attribute(tag, "id").split()
         found = [(word, rule) for word in names if (rule := self._rule_of(word))]
-        if found:
+        if not all(self._marks_text(word) for word, _ in found):
             self.confirmed[id(tag)] = tag
         return next((rule for word, rule in found if self._is_meant(tag, measure, word, rule)), "")
 

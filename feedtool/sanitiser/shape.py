@@ -181,7 +181,7 @@ class Shape:
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
-        names = ("all", *self._place(tag), *self._links(tag, size), *self._text(tag, size), *self._beside(tag))
+        names = ("all", *self._place(tag), *self._links(tag, size), *self._text(tag, size), *self._beside(tag, size))
         return tuple((name, known[name]) for name in names if known.get(name))
 
     def _place(self, tag: Tag) -> Iterator[str]:
@@ -203,6 +203,8 @@ class Shape:
         links, own = self.layout.count(tag)
         if not links:
             yield "no link"
+            if id(tag) not in self.confirmed:
+                yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
             return
         share = 1 - size.plain / size.text
         yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
@@ -263,11 +265,11 @@ class Shape:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
         return self._said.setdefault(letters(tag).strip(), id(tag)) != id(tag)
 
-    def _beside(self, tag: Tag) -> Iterator[str]:
+    def _beside(self, tag: Tag, size: Measure) -> Iterator[str]:
         before, after = self._next(tag, -1), self._next(tag, 1)
-        if (after is None or _is_heading_or_rule(after)) and (
-            tag.name in HEADINGS or _last_text(tag).endswith(_COLONS)
-        ):
+        is_heading = tag.name in HEADINGS - {"h1"} or (size.text < _SENTENCE and _last_text(tag).endswith(_COLONS))
+        is_end = after is None or _is_heading_or_rule(after)
+        if is_heading and is_end and self.span(tag)[0] >= self.last:
             yield "heading of nothing"
         elif after is None:
             yield "last"
