@@ -55,6 +55,8 @@ _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else in a figure or a quotation.
 _OUTSIDE_FIGURES = frozenset("byline-words byline-facts author-box tag-words related-words rating-widget".split())
+#: Rules on words that notes on the author have as well, which stay.
+_OF_AUTHORS = frozenset({"byline-words", "byline-facts", "author-box"})
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
@@ -79,7 +81,7 @@ class Judge:
         self.words = words
         #: whether an element was kept only for the line that it is in
         self.has_spared = False
-        #: by id, the elements whose name, role or class words are those of navigation, whatever they hold
+        #: by id, the elements whose name, role or class words are those of navigation
         self.confirmed: dict[int, Tag] = {}
         self._rule_of = cache(self._look_up)
         self._marks_text = cache(self._is_on_text)
@@ -157,7 +159,7 @@ class Judge:
         elif "id" in tag.attrs and not _is_section(tag):
             names += attribute(tag, "id").split()
         found = [(word, rule) for word in names if (rule := self._rule_of(word))]
-        if not all(self._marks_text(word) for word, _ in found):
+        if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.confirmed[id(tag)] = tag
         return next((rule for word, rule in found if self._is_meant(tag, measure, word, rule)), "")
 

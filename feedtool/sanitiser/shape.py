@@ -34,8 +34,8 @@ _KEPT = frozenset("pre iframe video audio math code figcaption".split())
 _MAIN, _MOST = 0.75, 0.25
 #: The least weight of a sentence, of a headline; the most of a label, of a short line, of a line or two.
 _SENTENCE, _HEADLINE, _TINY, _SHORT, _LINES = 40, 25, 25, 60, 300
-#: The least weight of the paragraphs of an article: without one, links are the content.
-_ARTICLE = 300
+#: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
+_ARTICLE = 120
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
 _CLOSING = "\"'»”’)]）」』 \u00a0"
 _TERM = re.compile(
@@ -142,7 +142,7 @@ class Shape:
             if not isinstance(tag, Tag) or tag.name not in BLOCKS:
                 continue
             size = self.layout.measures.of(tag)
-            if not size.text:
+            if not size.text or self._is_introduced(tag):
                 continue
             if self._may_go(tag, size):
                 found = self.features(tag, size)
@@ -158,7 +158,8 @@ class Shape:
         total = self.layout.measures.total.plain
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self._prose[-1] > 0:
             return False
-        if self._prose[-1] < _ARTICLE and id(tag) not in self.confirmed:
+        is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
+        if not is_article and id(tag) not in self.confirmed:
             return False  # what there is beside a few words is the content
         if any(below.name in _KEPT for below in (tag, *self.layout.tags[start + 1 : end])):
             return False
@@ -206,13 +207,14 @@ class Shape:
             if id(tag) not in self.confirmed:
                 yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
             return
-        share = 1 - size.plain / size.text
+        is_inside = self.first <= self.span(tag)[0] < self.last
+        is_lone = is_inside and own == links == 1 and self._is_lone_headline(tag, size)
+        share = 1 if is_lone else 1 - size.plain / size.text
         yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
         yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
-        is_inside = self.first <= self.span(tag)[0] < self.last
         elsewhere = "other sites, in the text" if is_inside else "other sites"
         yield "own site" if own == links else "mostly own site" if 2 * own > links else elsewhere
-        if is_inside and own == links == 1 and self._is_lone_headline(tag, size):
+        if is_lone:
             yield "lone headline"
         for name in ("headlines", "pictures", "headings"):
             if self._has(tag, name):
@@ -256,7 +258,7 @@ class Shape:
 
     def _is_lone_headline(self, tag: Tag, size: Measure) -> bool:
         """Return whether a block is a headline that is a link, with a label and a colon before it at most."""
-        if not self._has(tag, "headlines") or size.text > 200:
+        if tag.name == "li" or not self._has(tag, "headlines") or size.text > 200:
             return False
         label = dom.outside_links(tag).strip()
         return not label or (weight(label) <= _TINY and label.endswith(_COLONS))
@@ -281,15 +283,23 @@ class Shape:
             yield "first"
         elif self._is_paragraph(before):
             yield "after a paragraph"
-            if _last_text(before).endswith(_COLONS):
-                yield "introduced"
         elif isinstance(before, Tag) and before.name in HEADINGS:
             yield "after a heading"
         if self._is_picture(before):
             yield "after a picture"
 
+    def _is_introduced(self, tag: Tag) -> bool:
+        """Return whether a line that ends with a colon is before a block."""
+        before = beside(tag, -1)
+        return (
+            isinstance(before, Tag)
+            and before.name == "p"
+            and _last_text(before).endswith(_COLONS)
+            and self._is_paragraph(before)
+        )
+
     def _next(self, tag: Tag, step: int) -> PageElement | None:
-        """Return what is before or after a block, in it or around the blocks that it ends."""
+        """Return the node before or after a block, or before or after the blocks that it begins or ends."""
         near = beside(tag, step)
         while near is None and tag.parent is not None and tag.parent is not self.layout.root:
             tag = tag.parent
