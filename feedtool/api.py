@@ -25,7 +25,7 @@ The examples run in a folder with a post in `posts/`:
     >>> build(config, output="public").changed
     ()
     >>> check(config, output="public").seen
-    Seen(new=0, anew=0, gone=0, doubled=0, problems=())
+    Seen(new=0, anew=0, gone=0, doubled=0, doubtful=0, problems=())
 """
 
 from __future__ import annotations
@@ -43,15 +43,17 @@ from typing import TYPE_CHECKING
 from feedtool import report
 from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
+from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Progress
 from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
-from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post, is_due
+from feedtool.model import Author, Enclosure, Entry, Feed, Post, is_due
 from feedtool.output import OutputError
 from feedtool.problems import Problem
+from feedtool.syntax import EPOCH
 
 if TYPE_CHECKING:
     from feedtool.check.site import Checked
@@ -114,23 +116,25 @@ def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] 
 
 def build(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-    published: bytes | None = None, prune: bool = False, jobs: int = 1, now: datetime | None = None,
-    progress: Progress | None = None,
+    cache_key: bytes = b"", published: bytes | None = None, prune: bool = False, jobs: int = 1,
+    now: datetime | None = None, progress: Progress | None = None,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date with the posts, and return what was done.
 
     `config` comes from `load_config`. `base`: the folder that its paths are relative to; by default that of its file,
     or the current one. `output`: the folder for the feeds; by default the configuration's own. `cache`: a folder such
-    as ".feedtool"; None for no cache. `published`: the published feeds.json, for an output folder without one. `prune`
-    removes the files of feeds that are no longer made. `jobs`: a number of processes, 0 for one per processor; unless
-    it is 1, the program's main module must guard its start with `if __name__ == "__main__":`, since the processes may
-    import it. `now`: an aware datetime; posts dated later are reported, and held back if `posts.future` is false; it
-    changes no other output. `progress` is called with a stage, how much of it is done, and the total.
+    as ".feedtool"; None for no cache. `cache_key`: a secret of 1 to 64 bytes, kept outside the cache; entries that a
+    build with this key left in the cache need not be checked again. `published`: the published feeds.json, for an
+    output folder without one. `prune` removes the files of feeds that are no longer made. `jobs`: a number of
+    processes, 0 for one per processor; unless it is 1, the program's main module must guard its start with `if __name__
+    == "__main__":`, since the processes may import it. `now`: an aware datetime; posts dated later are reported, and
+    held back if `posts.future` is false; it changes no other output. `progress` is called with a stage, how much of it
+    is done, and the total.
 
     An outcome that is not `is_built` found nothing to publish, and changed nothing. Raises OutputError, CacheError,
     ExecutorError, and ValueError for a `now` without a zone or a negative number of `jobs`.
     """
-    workspace = _place(config, base, output, cache, published)
+    workspace = _place(config, base, output, cache, published, cache_key)
     now_ns = _moment(now)
     return employ(
         partial(run, config, workspace, now_ns=now_ns, prune=prune),
@@ -141,7 +145,8 @@ def build(
 
 def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-    against: bytes | None = None, jobs: int = 1, now: datetime | None = None, progress: Progress | None = None,
+    cache_key: bytes = b"", against: bytes | None = None, jobs: int = 1, now: datetime | None = None,
+    progress: Progress | None = None,
 ) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the feeds that would be published.
 
@@ -151,7 +156,7 @@ def check(
     """
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
-    workspace = _place(config, base, output, cache, None)
+    workspace = _place(config, base, output, cache, None, cache_key)
     return employ(
         partial(check_site, config, workspace, against=against, now_ns=_moment(now)),
         jobs=_counted(jobs),
@@ -187,7 +192,7 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
 
     folder = _base(config, base)
     context, _ = context_of(config, folder)
-    files, problems = find_posts(config.posts.dirs, folder)
+    files, problems = find_posts(search_of(config.posts), folder)
     for file in files:
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
@@ -211,14 +216,14 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
 
     context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
-    files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
+    files = {file.name: file.path for file in find_posts(search_of(config.posts), _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
     stories, _ = reader.merge(
         post
         for reading in read_posts(config, base=base)
         if (post := reading.post) and (config.posts.future or is_due(post.published_ms, post.expires_ms, now_ms))
     )
-    for story in stories:
+    for story in reader.with_pages(stories, context.conventions):
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
         made = jobs.make(
@@ -260,8 +265,9 @@ def _base(config: Config, base: StrPath | None) -> Path:
 
 
 def _place(
-    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: bytes | None
-) -> Workspace:
+    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: bytes | None,
+    cache_key: bytes = b"",
+) -> Workspace:  # fmt: skip
     folder = _base(config, base)
     return Workspace(
         base=folder,
@@ -269,6 +275,7 @@ def _place(
         cache=None if cache is None else Path(cache),
         published=published,
         engine=engine(sys.path),
+        secret=cache_key or os.urandom(32),
     )
 
 

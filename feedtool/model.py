@@ -11,13 +11,18 @@ Pure: no files, no clock.
 from __future__ import annotations
 
 import hashlib
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
-#: What groups entries into a feed: nothing, or a category, a tag, an author.
-Kind = Literal["all", "category", "tag", "author"]
+from feedtool.syntax import EPOCH
+
+#: What groups entries into a feed: nothing; a language other than the site's; conditions of the site's owner; or a
+#: category, a tag, an author, the site that the content was taken from, the folder of the post.
+Kind = Literal["all", "language", "custom", "category", "tag", "author", "source", "folder"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
@@ -33,11 +38,6 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
-
-#: Bytes of a file; ten times the largest post ever seen in archives of this format.
-LARGEST_POST = 10_000_000
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(milliseconds: int) -> datetime:
@@ -119,11 +119,35 @@ class Post:
     enclosure: Enclosure | None = None
     #: digest of the body as written, "" for an empty one: tells whether two posts say the same
     body_digest: str = ""
+    #: digests of some of its words, which two versions of one text have in common; "" for a post with a source
+    sketch: str = ""
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
     """Return whether a post is published and not expired at a moment; milliseconds since 1970."""
     return published_ms <= now_ms and (expires_ms is None or expires_ms > now_ms)
+
+
+def name_order(path: str) -> str:
+    """Return a text that orders posts of one moment: by the name of their file, numbers in it by their value.
+
+    A page in a folder of its own, `tea/index.md`, has the folder's name. Folders above do not count, so that a post
+    that is moved keeps its place.
+    """
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    own = f"{folder.rpartition('/')[2]}/{stem}" if stem.lower() in NAMELESS else stem
+    return _NUMBER.sub(_by_value, unicodedata.normalize("NFC", own).casefold())
+
+
+#: names of files that are named after their folders, as in Hugo's page bundles
+NAMELESS = frozenset({"index", "_index", "readme"})
+_NUMBER = re.compile(r"[0-9]+")
+
+
+def _by_value(number: re.Match[str]) -> str:
+    digits = number[0].lstrip("0")
+    return f"{min(len(digits), 99):02}{digits}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +165,8 @@ class Story:
     #: terms of all tellings, those of the newest first
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    #: the folder of the page that feedtool makes for it, below the output folder; "" for none
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +259,7 @@ class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
     kind: Kind
-    #: the category, tag or author it is about, as written; "" for kind "all"
+    #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""
@@ -243,7 +269,7 @@ class Feed:
     title: str
     #: plain text, not empty
     description: str
-    #: BCP 47
+    #: BCP 47, or "" where nobody knows
     language: str
     #: fallback for entries that name no author (RFC 4287 section 4.1.1)
     author: str
@@ -270,6 +296,11 @@ class Feed:
     newer: str = ""
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its term, the present one first."""
+        return (self.term, *(alias.term for alias in self.aliases))
+
+    @property
     def stem(self) -> str:
         """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
@@ -291,6 +322,8 @@ FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "
 
 #: what browsers show feeds with, below the output folder
 SHEET = "feed.css"
+#: the icon of the pages, below the output folder
+ICON = "feed.svg"
 
 #: the folder of a feed's archive documents, below its own
 ARCHIVE = "archive/"
@@ -329,6 +362,20 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 
 
+#: the page of all entries, below the output folder
+ENTRIES = "entries.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A link from one page of the output to another."""
+
+    #: of the page, plain text
+    title: str
+    #: of the page, below the output folder, with "/" at the end; "" where there is no page
+    folder: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fragment:
     """An entry rendered once, to be put into every feed that holds it."""
@@ -354,8 +401,10 @@ class Document:
     content: bytes
 
 
-#: hexadecimal digits of each part of a mark
-MARK_DIGITS = 8
+#: hexadecimal digits of each digest in a mark, and of each word in a sketch
+MARK_DIGITS, WORD_DIGITS = 8, 4
+#: the digests in a mark, in their order; a sketch follows
+_MARKED = ("source", "title", "body", "stem", "path")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,22 +418,25 @@ class Claim:
     #: see `mark_of`
     mark: str
 
-    @property
-    def source(self) -> str:
-        """Return the digest of its source; "" without a source."""
-        return self.mark[:MARK_DIGITS].strip("-")
+    def digest(self, name: str) -> str:
+        """Return the digest of source, title, body, stem or path; "" for a missing or unknown one."""
+        begin = _MARKED.index(name) * MARK_DIGITS
+        return self.mark[begin : begin + MARK_DIGITS].strip("-")
 
     @property
-    def words(self) -> str:
-        """Return the digests of its title and body; "" unless it has both."""
-        words = self.mark[MARK_DIGITS:]
-        return "" if "-" in words else words
+    def sketch(self) -> frozenset[str]:
+        """Return the digests of some of its words: see `Post.sketch`."""
+        words = self.mark[len(_MARKED) * MARK_DIGITS :]
+        return frozenset(words[at : at + WORD_DIGITS] for at in range(0, len(words), WORD_DIGITS))
 
 
-def mark_of(post: Post) -> str:
-    """Return source, title and body of a post as three short digests, of "-" for each that is missing."""
-    parts = (post.source, post.title, post.body_digest)
-    return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts)
+def mark_of(post: Post, stem: str) -> str:
+    """Return source, title, body, stem and path of a post as short digests, and its sketch.
+
+    `stem`: the name of its file without date and ending. A digest of "-" stands for what the post does not have.
+    """
+    parts = (post.source, post.title, post.body_digest, stem, post.path)
+    return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts) + post.sketch
 
 
 def _digest(text: str) -> str:

@@ -16,7 +16,10 @@ from typing import Literal
 #: note: worth knowing, and no reason to fail a strict build.
 Level = Literal["error", "warning", "note"]
 
-_ODD = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\udc80-\udcff]")
+#: Characters that steer a terminal, end a line, or turn the direction of the text around them (UAX 9), for a regular
+#: expression's brackets.
+STEERING = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+_ODD = re.compile(rf"[{STEERING}\udc80-\udcff]")
 _ESCAPE = re.compile(r"\\(?=x[0-9a-f]{2})")
 
 

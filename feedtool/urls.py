@@ -7,7 +7,9 @@ path stays empty. Pure; never raises for any input: no link may stop a post.
 
 from __future__ import annotations
 
+import hashlib
 import re
+import unicodedata
 from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
@@ -28,6 +30,10 @@ _PLAIN = re.compile(
 )
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9_.-]+)(?:[/?#]|\Z)")
 _NO_PATH = re.compile(r"(https?://[^/?#]+)(?=[?#]|\Z)")
+#: bytes of UTF-8; file systems allow 255, and a suffix must fit
+_LONGEST_SLUG = 120
+#: names that Windows keeps for devices
+_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 _CONTACT = {
     "mailto": re.compile(r"mailto:[^\s@:/]+@[^\s@:/]+", re.IGNORECASE),
     "tel": re.compile(r"tel:\+?[\d().-]+", re.IGNORECASE),
@@ -60,13 +66,19 @@ def _resolved(address: str, base: str) -> str:
     scheme = scheme_of(bare)
     usable = _absolute(base, "") if base else ""
     if not scheme:
-        return urljoin(usable, bare)
+        return urljoin(usable, _with_slashes(bare))
     if scheme not in ("http", "https"):
         return ""
     rest = bare[len(scheme) + 1 :]
     if usable.startswith(f"{scheme}:") and not rest.startswith("//"):
         return urljoin(usable, rest)
     return f"{scheme}://{rest.lstrip('/')}"
+
+
+def _with_slashes(address: str) -> str:
+    """Return a relative address with slashes for the backslashes of its path, as browsers read it."""
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    return path.replace("\\", "/") + address[len(path) :]
 
 
 def _encoded(address: str) -> str:
@@ -106,6 +118,13 @@ def host_of(address: str) -> str:
         return ""
 
 
+def with_page(html: str, page: str) -> str:
+    """Return clean HTML in which links to parts of the text name its page, which its own address may be a part of."""
+    if '<a href="#' not in html:
+        return html
+    return html.replace('<a href="#', f'<a href="{page.partition("#")[0].replace("&", "&amp;")}#')
+
+
 def target(href: str, base: str) -> str:
     """Return what a link may point to, or "": an absolute address, a "#fragment", a mail or phone address."""
     bare = href.strip(_OUTER)
@@ -140,3 +159,25 @@ def _size(words: list[str]) -> float:
             continue
         return number if word.rstrip(",").endswith("w") else number * 1000
     return 1000.0
+
+
+def slug(text: str) -> str:
+    """Return a text as the last part of an address: letters, marks and numbers of every script, joined by "-".
+
+    NFKC, case-folded, free of anything that a file system or an address could stumble over. A text without
+    a letter is spelled by its code points. Not empty for a non-empty text.
+    """
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in folded)
+    plain = re.sub(r"-+", "-", kept).strip("-")
+    if not any(unicodedata.category(c)[0] in "LN" for c in plain):
+        plain = "-".join(f"u{ord(c):x}" for c in text[:12])
+    if len(plain.encode()) > _LONGEST_SLUG:
+        head = plain.encode()[:_LONGEST_SLUG].decode(errors="ignore").rstrip("-")
+        return f"{head}-{mark(text)}"
+    return f"{plain}-{mark(text)}" if _RESERVED.fullmatch(plain) else plain
+
+
+def mark(text: str) -> str:
+    """Return six characters that depend on this text alone, for a name that another text would share."""
+    return hashlib.sha256(unicodedata.normalize("NFC", text).encode("utf-8", "surrogatepass")).hexdigest()[:6]

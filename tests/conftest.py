@@ -23,8 +23,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Let the hundreds of processes that are started keep what they compile, in a folder that goes with the tests.
 
-    Where Python is told to write no such files, each of them would compile all modules.
+    Where Python is told to write no such files, each of them would compile all modules. The user's key of caches is
+    not the tests' business.
     """
+    state = tempfile.mkdtemp(prefix="feedtool-state-")
+    config.add_cleanup(lambda: shutil.rmtree(state, ignore_errors=True))
+    os.environ["XDG_STATE_HOME"] = state
+    os.environ.pop("FEEDTOOL_CACHE_KEY", None)
     if sys.dont_write_bytecode:
         folder = tempfile.mkdtemp(prefix="feedtool-compiled-")
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-from feedtool.cli import app
+from feedtool.cli.commands import app
 from feedtool.cli.options import EXAMPLES
 
 #: of click, which typer brings along in one release and requires in another
@@ -22,6 +22,11 @@ codes, rules and keys.
 Problems go to standard error, results to standard output. Exit status: 0 success, with warnings or without; 1 failure,
 or with `--strict` any error or warning (notes do not count); 2 wrong usage or configuration. On GitHub Actions problems
 are also shown as annotations, and the summary is added to the step summary.
+
+Entries in the cache bear a digest made with a key, which is not in the cache: `FEEDTOOL_CACHE_KEY`, or a file that is
+made at the first use, `feedtool/key` in `$XDG_STATE_HOME` or `~/.local/state`. Entries made with another key are checked
+and rendered again before they are published, so a cache of somebody else is safe to use, and slower. In CI, where no file
+outlasts a run, set `FEEDTOOL_CACHE_KEY` to a secret of the repository.
 """
 
 

@@ -15,7 +15,7 @@ import typer.main
 import typer.testing
 from typer.testing import CliRunner
 
-from feedtool.cli import app
+from feedtool.cli.commands import app
 
 # a program makes its commands once; made for each call, they take a fifth of the time of a small build
 typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]  # noqa: SLF001

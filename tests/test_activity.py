@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,22 @@ def index(site: Path) -> Any:
     return html.fromstring((site / "output/index.html").read_bytes())
 
 
+def levels(path: str) -> str:
+    """Return the height of a chart in each month, one digit each."""
+    steps = [(int(rise), int(run)) for rise, run in re.findall(r"v(-?\d+)h(\d+)", path)]
+    return "".join(str(-sum(rise for rise, _ in steps[: at + 1])) * run for at, (_, run) in enumerate(steps))
+
+
 def rows(site: Path) -> dict[str, tuple[str, str]]:
     """Build, and return number and chart of each tag."""
     items = index(site).xpath("//section[@id='tag']//li")
-    return {item.xpath("string(a[1])"): (item.xpath("string(b)"), item.get("data-m", "")) for item in items}
+    return {
+        item.xpath("string(.//a[1])"): (
+            item.xpath("string(.//b)").partition(" ")[0],
+            levels(item.xpath("string(.//path/@d)")),
+        )
+        for item in items
+    }
 
 
 def test_a_chart_ends_with_the_month_of_the_sites_newest_entry(tmp_path: Path) -> None:

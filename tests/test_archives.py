@@ -14,7 +14,8 @@ from lxml import etree
 from runs import SITE_URL, build, lay, run, stamps, tree
 
 from feedtool.feeds.archives import MOST_ENTRIES, Dated, divide, still
-from feedtool.model import EPOCH, Feed
+from feedtool.model import Feed
+from feedtool.syntax import EPOCH
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
@@ -95,6 +96,7 @@ def test_a_feed_takes_back_nothing_that_it_let_go() -> None:
     entries = dated([1, 2, 3, 4, 5])
     assert still(entries, None) == 5
     assert still(entries, (entries[2].published_ms, entries[2].id)) == 2
+    assert still(entries, (entries[2].published_ms, "gone")) == 3
     assert still(entries, (entries[2].published_ms + 5, "urn:x:gone")) == 2
 
 

@@ -28,7 +28,8 @@ HOUR_MS = 3_600_000
 def job(count: int, *, every_ms: int = 24 * HOUR_MS, size: int = 1000, feed: Feed = FEED) -> FeedJob:
     """Return a feed with so many entries, one at a time."""
     entries = (
-        InFeed(id=f"urn:x:{n}", key=b"", published_ms=-n * every_ms, updated_ms=0, size=size) for n in range(count)
+        InFeed(id=f"urn:x:{n}", key=b"", published_ms=-n * every_ms, updated_ms=0, size=size, content="")
+        for n in range(count)
     )
     return FeedJob(feed=feed, entries=tuple(entries))
 

@@ -125,13 +125,28 @@ def test_the_machine_does_not_show_in_the_bytes(tmp_path: Path, env: dict[str, s
 @pytest.mark.parametrize("seconds", [0, 1_000_000_000, 4_000_000_000])
 def test_the_day_does_not_show_in_the_bytes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     """A build in 1970, 2001 or 2096 gives what today's gives; only the warning about future posts differs."""
-    lay(tmp_path, archive(20))
+    lay(tmp_path, {**archive(20), "feedtool.toml": "[posts]\nfuture = true\n"})
     build(cwd=tmp_path)
     monkeypatch.setattr(time, "time_ns", lambda: seconds * 1_000_000_000)
     monkeypatch.setattr(time, "time", lambda: float(seconds))
     done = build("--output", "other", cwd=tmp_path)
     assert tree(tmp_path / "other") == tree(tmp_path / "output")
     assert ("future-date" in done.err) == (seconds < 1_700_000_000)
+
+
+@pytest.mark.parametrize("is_cached", [True, False])
+def test_the_parts_of_a_day_come_in_their_order(tmp_path: Path, is_cached: bool) -> None:  # noqa: FBT001
+    """In every format, and a limit keeps the last of them; so does a part that is written later."""
+    cache = [] if is_cached else ["--no-cache"]
+    lay(tmp_path, {f"posts/2024-03-01-part-{n}.md": post(f"Part {n}", date="2024-03-01") for n in range(1, 13)})
+    lay(tmp_path, {"feedtool.toml": "[feeds]\nlimit = 3\n"})
+    for last in (12, 13):
+        lay(tmp_path, {f"posts/2024-03-01-part-{last}.md": post(f"Part {last}", date="2024-03-01")})
+        build(*cache, cwd=tmp_path)
+        parts = [str(last), str(last - 1), str(last - 2)]
+        for path in ("atom.xml", "rss.xml", "feed.json"):
+            text = (tmp_path / "output" / path).read_text(encoding="utf-8")
+            assert re.findall(r"""(?:<title[^>]*>|"title": ?")Part (\d+)""", text) == parts
 
 
 def test_the_order_in_which_files_were_made_does_not_matter(tmp_path: Path) -> None:
@@ -173,7 +188,7 @@ def test_shuffled_posts_give_the_same_documents(tmp_path_factory: pytest.TempPat
         base = tmp_path_factory.mktemp("site")
         lay(base, {f"posts/{place}/same.md": text for place, text in zip(places, texts, strict=True)})
         workers = Workers(posts=mapper, feeds=mapper, progress=lambda *_: None)
-        place = Workspace(base=base, output=base / "out", cache=None, engine="")
+        place = Workspace(base=base, output=base / "out", cache=None, engine="", secret=b"own")
         run_build(config, place, Pools(readers=mapper, workers=lambda w=workers: w), now_ns=0)  # type: ignore[misc]
         results.append(tree(base / "out"))
     assert results[0] == results[1]

@@ -21,10 +21,10 @@ from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tr
 
 from feedtool import reader
 from feedtool.config import Sanitiser
+from feedtool.disk import LARGEST_POST
 from feedtool.explain.explanation import Explanation
 from feedtool.explain.formats import diff, lines
 from feedtool.explain.page import render_page
-from feedtool.model import LARGEST_POST
 from feedtool.sanitiser import Context, clean, load_rules
 from feedtool.sanitiser.rules import built_in
 from feedtool.sanitiser.safety import ALLOWED
@@ -306,9 +306,8 @@ def test_a_merged_duplicate_names_the_other(tmp_path: Path) -> None:
     ],
 )
 def test_a_post_whose_time_it_is_not_is_told(tmp_path: Path, header: str, verdict: str) -> None:
-    """With `posts.future = false`: until when it waits, or since when it is gone."""
-    files = {"feedtool.toml": "[posts]\nfuture = false\n", "posts/a.md": f"---\ntitle: Tea\n{header}\n---\nWords."}
-    lay(tmp_path, {**files, "posts/other.md": post("Other")})
+    """Until when it waits, or since when it is gone."""
+    lay(tmp_path, {"posts/a.md": f"---\ntitle: Tea\n{header}\n---\nWords.", "posts/other.md": post("Other")})
     told = explained(tmp_path, "posts/a.md")
     assert verdict in told.out.splitlines()[1]
     assert "It is an entry" in explained(tmp_path, "posts/other.md").out.splitlines()[1]

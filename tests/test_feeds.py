@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool import config
-from feedtool.feeds import Known, candidate, reach_of, select, slug, terms_of
+from feedtool.feeds import Known, candidate, reach_of, select, terms_of
 from feedtool.model import Author, Feed, Kind, Post, Story, Term
+from feedtool.urls import slug
 
 SITE = config.Site(title="Notes", url="https://feeds.example.org/")
 FEEDS = config.Feeds()
@@ -37,7 +38,7 @@ def gather(stories: Iterable[Story], *, feeds: config.Feeds) -> tuple[Term, ...]
     """Return the terms of stories, which are newest first."""
     carriers: dict[tuple[Kind, str], list[Story]] = {("all", ""): []}
     for story in stories:
-        for term in terms_of(story, feeds.kinds(), {}):
+        for term in terms_of(story, feeds.kinds(), config.Config(feeds=feeds)):
             carriers.setdefault(term, []).append(story)
     return tuple(
         Term(
@@ -303,9 +304,9 @@ def test_a_term_in_a_title_is_not_a_template() -> None:
         ([("春の朝、古い通り", "")], "ja"),
         ([("오늘의 소식", "")], "ko"),
         ([("ข่าววันนี้", "")], "th"),
-        ([("Plain words", "")], "und"),
+        ([("Plain words", "")], ""),
         ([("Plain words", ""), ("春", "fr")], "fr"),
-        ([("123", "")], "und"),
+        ([("123", "")], ""),
     ],
 )
 def test_a_feed_says_its_language(posts: list[tuple[str, str]], language: str) -> None:

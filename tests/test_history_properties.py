@@ -38,7 +38,7 @@ def site() -> Iterator[Path]:
 
 def publish(base: Path, feeds: str, *, dirs: Sequence[str] = ("posts",)) -> dict[str, bytes]:
     """Build with these lines under [feeds] the posts in these folders, and return what is published, by path."""
-    config, wrong = parse_config(f"[posts]\ndirs = {json.dumps(dirs)}\n{_HEAD}{feeds}")
+    config, wrong = parse_config(f"[posts]\nfuture = true\ndirs = {json.dumps(dirs)}\n{_HEAD}{feeds}")
     assert not wrong
     outcome = build(base, config)
     assert outcome.is_built

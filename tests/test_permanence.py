@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import build, lay, tree
+from runs import SITE_URL, build, lay, run, tree
 
 from feedtool.feeds.id_history import inherit
 from feedtool.model import Claim
@@ -35,6 +35,11 @@ def own(**said: object) -> str:
     """Return a post that somebody wrote."""
     facts = {"title": "Harbour", "date": "2023-05-01", "category": "News", "text": "The ships are in."}
     return _OWN.format(**facts | said)
+
+
+def snow(**said: object) -> str:
+    """Return a short post that somebody wrote."""
+    return own(**{"title": "First snow", "text": "It snowed."} | said)
 
 
 def entries(output: Path, file: str = "feed.json") -> list[dict[str, Any]]:
@@ -151,12 +156,173 @@ def test_ids_of_an_old_site_outlive_what_they_are_made_of(tmp_path: Path) -> Non
     assert moved == ["https://feeds.example.org/news/2023/05/01/harbour"]
 
 
-def test_another_way_to_make_ids_is_heard(tmp_path: Path) -> None:
-    """Whoever sets `ids` anew wants other ids: what was published before does not stand against it."""
-    lay(tmp_path, {"posts/a.md": scraped()})
-    assert ids(tmp_path)[0].startswith("urn:uuid:")
-    lay(tmp_path, {"feedtool.toml": '[posts]\nids = "source"\n'})
-    assert ids(tmp_path) == ["https://news.example.org/1"]
+@pytest.mark.parametrize("scheme", ["source", "jekyll", "hugo", "https://example.org/{year}/{stem}"])
+@pytest.mark.parametrize("back", [False, True])
+def test_another_way_to_make_ids_is_for_new_entries(scheme: str, back: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """Whoever sets `ids` anew shows nobody an old entry again: published ids stay, new entries get the new kind."""
+    made = {"feedtool.toml": f'[posts]\nids = "{scheme}"\n'}
+    lay(tmp_path, {"posts/2023-05-01-a.md": scraped(), "posts/2023-05-02-b.md": own()} | (made if back else {}))
+    before = ids(tmp_path)
+    lay(tmp_path, {"feedtool.toml": ""} if back else made)
+    done = build(cwd=tmp_path)
+    assert "note: posts.ids: the ids of published entries stay: 2  [ids-kept]" in done.err
+    assert ids(tmp_path) == before
+    assert "[ids-kept]" not in build("--no-cache", cwd=tmp_path).err
+    lay(tmp_path, {"posts/2024-01-02-c.md": scraped(source="https://news.example.org/3", title="Third")})
+    (new,) = set(ids(tmp_path)) - set(before)
+    assert new.startswith("urn:uuid:") == back
+
+
+#: what becomes of one post of one's own and its name, while another post stays as it is
+TOUCHED = {
+    "date and word": ("posts/first-snow.md", snow(date="2023-05-03", text="It snowed a lot.")),
+    "date and word, in another script": ("posts/first-snow.md", snow(date="2023-06-03", text="It snowed. 下雪了")),
+    "time of day": ("posts/first-snow.md", snow(date="2023-05-01T08:30:00")),
+    "zone": ("posts/first-snow.md", snow(date="2023-05-01T00:00:00+08:00")),
+    "source": ("posts/first-snow.md", snow(date="2023-05-01\nfrom: https://example.net/snow")),
+    "date and title": ("posts/first-snow.md", snow(date="2023-05-03", title="Snow at last")),
+    "date, title and word": (
+        "posts/first-snow.md",
+        snow(date="2023-05-03", title="Snow at last", text="It snowed lots."),
+    ),
+    "name, title and word": ("posts/winter.md", snow(title="Snow at last", text="It snowed a lot.")),
+    "name and word": ("posts/winter.md", snow(text="It snowed a lot.")),
+    "name and date": ("posts/winter.md", snow(date="2023-05-07")),
+    "name, date and word": ("posts/winter.md", snow(date="2023-05-07", text="It snowed a lot.")),
+    "folder, date and word": ("posts/2023/first-snow.md", snow(date="2023-05-07", text="It snowed a lot.")),
+}
+
+
+@pytest.mark.parametrize(("name", "text"), TOUCHED.values(), ids=TOUCHED)
+def test_a_post_that_is_touched_keeps_its_id(name: str, text: str, tmp_path: Path) -> None:
+    """Several facts of a post change at once: its entry is an update, and `check` before the build says so."""
+    lay(
+        tmp_path, {"posts/first-snow.md": snow(), "posts/other.md": own(title="Other", date="2023-04-01", text="Else.")}
+    )
+    before = ids(tmp_path)
+    (tmp_path / "posts/first-snow.md").unlink()
+    lay(tmp_path, {name: text})
+    looked = run("check", "--max-new", "0", "--site-url", SITE_URL, cwd=tmp_path)
+    assert (looked.status, "0 new entries, 0 existing entries that would appear as new, 0 gone" in looked.out) == (
+        0,
+        True,
+    )
+    assert ids(tmp_path, "--strict") == before
+    assert ids(tmp_path, "--strict", "--no-cache") == before
+
+
+@pytest.mark.parametrize("old", ["2023-05-01-first-snow.md", "2023-05-01-雪.md"])
+@pytest.mark.parametrize("text", ["It snowed.", "It snowed a lot."])
+def test_a_jekyll_file_that_is_renamed_to_its_new_date_keeps_its_id(old: str, text: str, tmp_path: Path) -> None:
+    """The date is in the name alone."""
+    lay(tmp_path, {f"posts/{old}": "---\ntitle: Snow\n---\nIt snowed.\n"})
+    before = ids(tmp_path)
+    (tmp_path / "posts" / old).unlink()
+    lay(tmp_path, {f"posts/{old.replace('05-01', '05-03')}": f"---\ntitle: Snow\n---\n{text}\n"})
+    assert ids(tmp_path, "--strict") == before
+
+
+@pytest.mark.parametrize("dates", [("2023-05-01", "2023-05-01"), ("2023-05-01", "2023-06-02")])
+@pytest.mark.parametrize("keeps_dates", [False, True])
+def test_ids_follow_swapped_texts(dates: tuple[str, str], keeps_dates: bool, tmp_path: Path) -> None:  # noqa: FBT001
+    """Two files exchange their posts, with their dates or without: each entry keeps its title and text."""
+    one, two = ("posts/a.md", "Harbour", "The ships are in."), ("posts/b.md", "Tea", "We drank it.")
+    lay(
+        tmp_path,
+        {
+            name: own(title=title, text=text, date=date)
+            for (name, title, text), date in zip((one, two), dates, strict=True)
+        },
+    )
+    ids(tmp_path)
+    before = {entry["id"]: entry["title"] for entry in entries(tmp_path / "output")}
+    new_dates = dates if keeps_dates else dates[::-1]
+    lay(
+        tmp_path,
+        {
+            one[0]: own(title=two[1], text=two[2], date=new_dates[0]),
+            two[0]: own(title=one[1], text=one[2], date=new_dates[1]),
+        },
+    )
+    for arguments in ((), ("--no-cache",), ()):
+        ids(tmp_path, "--strict", *arguments)
+        assert {entry["id"]: entry["title"] for entry in entries(tmp_path / "output")} == before
+
+
+@pytest.mark.parametrize("gone", ["deleted", "draft"])
+@pytest.mark.parametrize("builds", [1, 3])
+def test_a_post_that_comes_back_has_its_id(gone: str, builds: int, tmp_path: Path) -> None:
+    """Deleted or made a draft for some builds, and back under another name: the entry is the one that it was."""
+    lay(tmp_path, {"posts/a.md": own(), "posts/x.md": own(title="X", date="2022-01-01", text="Else.")})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    if gone == "draft":
+        lay(tmp_path, {"posts/b.md": own(title="Harbour\ndraft: true")})
+    for number in range(builds):
+        lay(
+            tmp_path,
+            {f"posts/more-{number}.md": own(title=f"More {number}", date="2022-02-02", text=f"Number {number}.")},
+        )
+        assert len(ids(tmp_path)) == 2 + number
+    lay(tmp_path, {"posts/b.md": own()})
+    assert set(before) <= set(ids(tmp_path, "--no-cache"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        own(title="Tea", text="We drank it."),
+        own(title="Harbour", date="2023-06-02", text="We drank it."),
+        own(title="Week 2", date="2023-05-08", text="We drank it."),
+    ],
+    ids=["same day", "same title", "the same file, a week later"],
+)
+def test_another_post_is_new(text: str, tmp_path: Path) -> None:
+    """A post is deleted, and another comes that has little in common with it: subscribers get the new one as new."""
+    is_file = "Week" in text
+    lay(tmp_path, {"posts/a.md": own(), "posts/x.md": own(title="X", date="2022-01-01", text="Else.")})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {"posts/a.md" if is_file else "posts/b.md": text})
+    assert len(set(ids(tmp_path, "--strict")) - set(before)) == 1
+
+
+def test_what_is_doubtful_is_said(tmp_path: Path) -> None:
+    """Renamed and rewritten but for the title: it is taken for the old entry, the build says so, and the guard stops it."""
+    lay(tmp_path, {"posts/a.md": own()})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {"posts/b.md": own(text="We drank tea all day long.")})
+    looked = run("check", "--max-new", "0", "--site-url", SITE_URL, cwd=tmp_path)
+    assert (looked.status, "[doubtful-id]" in looked.out) == (1, True)
+    assert "1 published entry with a doubtful heir" in looked.err
+    done = build("--strict", cwd=tmp_path)
+    assert (done.status, "posts/b.md: warning: id: taken for the entry" in done.err) == (1, True)
+    assert ids(tmp_path, "--strict") == before
+
+
+SITES = Path(__file__).parent / "sites"
+PUBLISHED = Path(__file__).parent / "published"
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in SITES.iterdir()))
+def test_a_manifest_of_version_1_is_taken_over(name: str, tmp_path: Path) -> None:
+    """What an earlier release published of a site goes on without a new or updated entry, at the same addresses."""
+    for part in ("posts", "feedtool.toml"):
+        source = SITES / name / part
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
+    old = PUBLISHED / f"{name}.json"
+    guard = run("check", "--max-new", "0", "--against", str(old), cwd=tmp_path)
+    assert "0 new entries, 0 existing entries that would appear as new, 0 gone, 0 duplicates" in guard.out
+    lay(tmp_path, {"output/feeds.json": old.read_bytes()})
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    known = json.loads(old.read_text(encoding="utf-8"))
+    now = json.loads((tmp_path / "output/feeds.json").read_text(encoding="utf-8"))
+    assert [line[:2] for line in now["entries"]] == [line[:2] for line in known["entries"]]
+    addresses, before = (
+        [(feed["slug"], feed["urls"], feed["updated"]) for feed in each["feeds"]] for each in (now, known)
+    )
+    assert addresses == before
 
 
 def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:
@@ -169,7 +335,8 @@ def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:
 
 def test_a_lost_cache_and_another_machine_change_nothing(tmp_path: Path) -> None:
     """What the ids rest on lies in the output's manifest: with it, a clean build gives the same bytes."""
-    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": scraped()})
+    titled = {"feedtool.toml": f'[site]\ntitle = "{tmp_path.name}"\n'}
+    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": scraped(), **titled})
     ids(tmp_path)
     (tmp_path / "posts/a.md").rename(tmp_path / "posts/renamed.md")
     ids(tmp_path)
@@ -178,12 +345,14 @@ def test_a_lost_cache_and_another_machine_change_nothing(tmp_path: Path) -> None
     elsewhere.mkdir()
     shutil.copytree(tmp_path / "posts", elsewhere / "posts")
     shutil.copytree(tmp_path / "output", elsewhere / "output")
-    lay(elsewhere, {"feedtool.toml": f'[site]\ntitle = "{tmp_path.name}"\n'})
+    lay(elsewhere, titled)
     ids(elsewhere)
     assert tree(elsewhere / "output") == before
 
 
-marks = st.tuples(*[st.sampled_from(["0" * 8, "1" * 8, "-" * 8])] * 3).map("".join)
+marks = st.tuples(
+    *[st.sampled_from(["0" * 8, "1" * 8, "-" * 8])] * 5, st.sampled_from(["", "0001", "00010002", "0003"])
+).map("".join)
 claims = st.lists(
     st.builds(
         Claim,
@@ -201,7 +370,7 @@ claims = st.lists(
 def test_every_id_has_one_heir_at_most(lost: list[Claim], strays: list[Claim]) -> None:
     """No id goes to two stories, and no story takes over two; the order in which they come does not matter."""
     found = inherit(lost, strays)
-    assert len({claim.id for claim in found.values()}) == len(found)
+    assert len({heir.claim.id for heir in found.values()}) == len(found)
     assert found.keys() <= {claim.id for claim in strays}
     assert found == inherit(lost[::-1], strays[::-1])
 

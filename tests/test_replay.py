@@ -149,7 +149,6 @@ _RENAMED = replace(_NOTE, path="posts/news/other.md")
 _RETITLED = replace(_SECOND, title="Ferry stopped")
 
 _PARTS = pytest.mark.xfail(reason="two tellings are one story for their title alone, and a title may be edited")
-_IDLE = pytest.mark.xfail(reason="when a story was updated is told by all files of it, though only the last is shown")
 
 
 @pytest.mark.parametrize(
@@ -173,10 +172,8 @@ _IDLE = pytest.mark.xfail(reason="when a story was updated is told by all files 
             ],
             id="refetch-twice",
         ),
-        pytest.param([[_FIRST, _RETITLED], [_RETITLED]], id="delete-first-of-two-titles", marks=_IDLE),
-        pytest.param(
-            [[_FIRST, _SECOND], [replace(_FIRST, paragraphs=_LONGER.paragraphs), _SECOND]], id="edit-first", marks=_IDLE
-        ),
+        pytest.param([[_FIRST, _RETITLED], [_RETITLED]], id="delete-first-of-two-titles"),
+        pytest.param([[_FIRST, _SECOND], [replace(_FIRST, paragraphs=_LONGER.paragraphs), _SECOND]], id="edit-first"),
     ],
 )
 def test_what_is_hard(states: list[list[Telling]], tmp_path: Path) -> None:

@@ -6,11 +6,21 @@ import json
 from typing import Any
 
 import pytest
+from runs import SITE_URL
 
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
 from feedtool.problems import Code
-from feedtool.report import outcome_json, printable, problem_lines, problems_json, problems_sarif
+from feedtool.report import (
+    annotation,
+    outcome_json,
+    printable,
+    problem_lines,
+    problems_json,
+    problems_sarif,
+    summary_lines,
+    summary_markdown,
+)
 
 BAD_DATE = Code("bad-date", "error", "A date cannot be read.", "Write 2024-02-29.")
 ODD_DATE = Code("odd-date", "warning", "A date is odd.")
@@ -91,3 +101,58 @@ def test_nothing_that_strangers_wrote_is_a_command_to_a_runner(text: str) -> Non
     lines += outcome_json(outcome, site_url="", seconds=0).splitlines()
     assert not [line for line in lines if line.lstrip().startswith("::") or "##[" in line]
     assert json.loads(problems_json([problem]))["problems"][0]["message"] == text
+
+
+SECRETS = [
+    ("https://bot:hunter2@example.org/feeds.json", "hunter2"),
+    ("https://ghp_abcdef@example.org/x", "ghp_abcdef"),
+    ("https://b.s3.amazonaws.com/x?X-Amz-Credential=AKIA%2F1&X-Amz-Signature=0a1b2c3d", "0a1b2c3d"),
+    ("https://b.s3.amazonaws.com/x?X-Amz-Credential=AKIA%2F1&X-Amz-Security-Token=tok%3D", "AKIA"),
+    ("https://acc.blob.core.windows.net/c/x?sv=2022-11-02&sig=aGVsbG8%3D&se=2027", "aGVsbG8"),
+    ("https://storage.googleapis.com/b/x?X-Goog-Signature=deadbeef", "deadbeef"),
+    ("https://api.example.org/v1?q=1&amp;access_token=s3cr3t", "s3cr3t"),
+    ("https://api.example.org/v1?api_key=s3cr3t#x", "s3cr3t"),
+    ("https://api.example.org/v1?key=AIzaSyA-1234567890_abcdef", "AIzaSyA"),
+    ("dav://user:p%40ss@example.org/x", "p%40ss"),
+    ("/relative?password=s3cr3t", "s3cr3t"),
+]
+
+
+@pytest.mark.parametrize(("address", "secret"), SECRETS)
+def test_secrets_in_addresses_are_masked_wherever_they_are_said(address: str, secret: str) -> None:
+    """On a terminal, in a log, in JSON, in SARIF and in an annotation; the rest of the address stays."""
+    problem = ODD_DATE.at("posts/x.md", f"{address} cannot be read", field="from", fix=f"See {address}.")
+    outcome = Outcome(is_built=True, problems=(problem,))
+    said = [
+        *problem_lines([problem]), annotation(problem), problems_json([problem]), problems_sarif([problem], []),
+        outcome_json(outcome, site_url=SITE_URL, seconds=0), *summary_lines([("published", address)]),
+        summary_markdown([("published", address)]),
+    ]  # fmt: skip
+    assert not [line for line in said if secret in line]
+    assert "***" in said[0]
+    assert json.loads(problems_json([problem]))["problems"][0]["message"].endswith(" cannot be read")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://example.org/a?id=7&page=2",
+        "https://example.org/@ann/1",
+        "https://example.org/?key=7&signed=1",
+        "ann@example.org",
+    ],
+)
+def test_an_address_without_secrets_stays_as_it_is(address: str) -> None:
+    """People look for it."""
+    assert printable(address) == address
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u202e", "\u2066", "\u2069", "\u200e", "\u200f", "\u061c", "\u2028", "\u2029", "\x85"]
+)
+def test_signs_that_turn_or_break_lines_are_visible(sign: str) -> None:
+    """A title cannot make a line of a terminal, or of a review, read as another (CVE-2021-42574)."""
+    problem = ODD_DATE.at(f"posts/{sign}x.md", f"'a{sign}b' is odd", field=f"x{sign}")
+    for said in [*problem_lines([problem]), annotation(problem), *summary_lines([("a", f"b{sign}c")])]:
+        assert sign not in said
+    assert f"\\x{ord(sign):02x}" in problem_lines([problem])[0]

@@ -223,7 +223,7 @@ def test_files_are_served_as_hosts_are_told_to(still: Preview, path: str, kind: 
     status, headers, body = still.get(path)
     assert (status, headers["Content-Type"]) == (200, kind)
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in headers  # else any page in the browser could read unpublished posts
     assert headers["Cache-Control"] == "no-cache"
     assert headers["ETag"] == f'"{hashlib.sha256(body).hexdigest()}"'
     assert int(headers["Content-Length"]) == len(body)

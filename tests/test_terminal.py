@@ -13,7 +13,7 @@ from heavy import heavy
 from runs import lay, post, process, run
 from terminals import on_terminal
 
-from feedtool.cli import app
+from feedtool.cli.commands import app
 from feedtool.cli.options import EXAMPLES
 
 pytestmark = heavy

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import sqlite3
-from contextlib import closing
+import zlib
+from collections.abc import Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from runs import SITE_URL, build, lay, post, run, tree
+from lxml import etree
+from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tree
+
+from feedtool.build import jobs
+from feedtool.build.codes import INTERNAL_ERROR
+from feedtool.cache import compact, packing
+from feedtool.model import Entry, Fragment
+from feedtool.sanitiser import is_allowed
 
 SITE = {"posts/a.md": post("A", tags="[tea]"), "feedtool.toml": '[site]\ntitle = "Notes"\n'}
 
@@ -171,3 +182,211 @@ def test_a_manifest_and_a_journal_that_are_links_are_not_read(tmp_path: Path) ->
     (tmp_path / "output/feeds.json").symlink_to("/dev/zero")
     done = build(cwd=tmp_path)
     assert (done.status, "Traceback" in done.err, "symbolic link" in done.err) == (1, False, True)
+
+
+@pytest.mark.parametrize("command", ["build", "check", "list", "init --yes", "links", "serve --port 0", "new Tea"])
+def test_a_working_folder_that_was_removed_is_said_in_one_line(tmp_path: Path, command: str) -> None:
+    """As a shell keeps one whose checkout was laid again."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    before = f"import os; os.chdir({str(gone)!r}); os.rmdir({str(gone)!r})"
+    said = process(*command.split(), cwd=tmp_path, before=before)
+    assert (said.status, said.err.count("\n")) == (1, 1), said.err
+
+
+@pytest.mark.parametrize("home", ["/nonexistent", "locked", ""])
+def test_a_home_that_is_missing_or_locked_stops_no_build(tmp_path: Path, home: str) -> None:
+    """As in containers and services."""
+    lay(tmp_path, SITE)
+    (tmp_path / "locked").mkdir(mode=0)
+    env = {"HOME": str(tmp_path / home) if home else ""}
+    said = process("build", "--site-url", SITE_URL, cwd=tmp_path, env=env, before=UNPRIVILEGED)
+    assert (said.status, "Traceback" in said.err) == (0, False), said.err
+
+
+# Caches from elsewhere: from a pull request, or from a runner's shared store.
+
+#: an old site of two posts; what the attacker wants is to be in the feeds, or to keep the good post out of them
+YARD = {"posts/a.md": post("A", tags="[tea]"), "posts/good.md": post("Good", tags="[cup]", body="Good words.")}
+
+
+def built(base: Path, *arguments: str) -> Run:
+    """Build with the cache, in this process."""
+    return run("build", "--jobs", "1", "--site-url", SITE_URL, *arguments, cwd=base)
+
+
+@pytest.fixture
+def yard(tmp_path: Path) -> Path:
+    """Give a site that was built, without its output: its files come from the cache, or from the posts."""
+    lay(tmp_path, YARD)
+    assert built(tmp_path).status == 0
+    shutil.rmtree(tmp_path / "output")
+    return tmp_path
+
+
+def harmed(base: Path, *statements: str, values: Sequence[object] = ()) -> None:
+    """Change the cache."""
+    with closing(sqlite3.connect(base / ".feedtool/cache.sqlite")) as db:
+        for statement in statements:
+            db.execute(statement, values)
+        db.commit()
+
+
+def sound(base: Path) -> dict[str, bytes]:
+    """Return the output of a build without a cache."""
+    built(base, "--no-cache", "--output", "sound")
+    return tree(base / "sound")
+
+
+def entry_in(base: Path) -> tuple[Entry, Fragment]:
+    """Return an entry in the cache, and its formats."""
+    with closing(sqlite3.connect(base / ".feedtool/cache.sqlite")) as db:
+        return compact.rendered_in(db.execute("SELECT squeezed FROM entry ORDER BY key").fetchone()[0])
+
+
+@pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "../secret.md", "posts/../../secret.md"])
+@pytest.mark.parametrize("tables", [("post", "story"), ("post", "story", "file"), ("story",)])
+def test_a_cache_names_no_file_that_is_not_a_post(yard: Path, path: str, tables: tuple[str, ...]) -> None:
+    """A row that names another file is dropped: the feeds are those of a build without a cache."""
+    lay(yard.parent, {"secret.md": post("A", body="KEY=hidden")})
+    for table in tables:
+        harmed(yard, f"UPDATE {table} SET path = ? WHERE CAST(path AS TEXT) LIKE '%a.md'", values=[path.encode()])  # noqa: S608
+    harmed(yard, "DELETE FROM entry")
+    done = built(yard)
+    assert done.status == 0
+    assert tree(yard / "output") == sound(yard)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"content_html": "<script>alert(1)</script>"},
+        {"content_html": '<p onclick="x()">Hi</p>'},
+        {"content_html": '<img src="x.png" onerror="x()">'},
+        {"content_html": "<p>\x00</p>"},
+        {"url": "javascript:alert(1)"},
+        {"image": "javascript:alert(1)"},
+        {"title": 7},
+        {"published_ms": 10**18},
+        {"authors": [["A", "", "javascript:alert(1)"]]},
+        {"enclosure": ["javascript:alert(1)", "audio/mpeg", None]},
+    ],
+    ids=repr,
+)
+def test_a_cache_publishes_no_entry_that_is_not_allowed(yard: Path, change: dict[str, object]) -> None:
+    """An entry that somebody changed is made again: the feeds are those of a build without a cache."""
+    entry, rendered = entry_in(yard)
+    for name, value in change.items():
+        object.__setattr__(entry, name, value)
+    harmed(yard, "UPDATE entry SET squeezed = ?", values=[compact.squeezed(entry, rendered)])
+    assert built(yard).status == 0
+    assert tree(yard / "output") == sound(yard)
+
+
+def test_a_cache_publishes_no_rendered_entry_of_a_strangers(yard: Path) -> None:
+    """What stands rendered in the cache is not used where it is not from this user's builds."""
+    entry, rendered = entry_in(yard)
+    atom, rss = (form.replace(b"Good words", b"&lt;script&gt;") for form in (rendered.atom, rendered.rss))
+    false = replace(rendered, atom=atom, rss=rss, json=rendered.json.replace(b"Good words", b"<script>"))
+    harmed(yard, "UPDATE entry SET squeezed = ?", values=[compact.squeezed(entry, false)])
+    assert built(yard).status == 0
+    assert tree(yard / "output") == sound(yard)
+
+
+@pytest.mark.parametrize("key", ["FEEDTOOL_CACHE_KEY", "XDG_STATE_HOME"])
+def test_a_cache_of_another_user_serves(yard: Path, key: str) -> None:
+    """With another key nothing is made again that the allow-list lets pass, and the bytes are the same."""
+    before = sound(yard)
+    done = run("build", "--jobs", "1", "--site-url", SITE_URL, cwd=yard, env={key: str(yard / "elsewhere")})
+    assert (done.status, done.err, tree(yard / "output")) == (0, "", before)
+
+
+def test_the_key_is_the_users_own(yard: Path) -> None:
+    """It is made at the first use, for this user alone, and never in the cache's folder."""
+    state = {"XDG_STATE_HOME": str(yard / "state")}
+    run("build", "--site-url", SITE_URL, cwd=yard, env=state)
+    place = yard / "state/feedtool/key"
+    first = place.read_text()
+    assert (len(first), place.stat().st_mode & 0o777) == (64, 0o600)
+    run("build", "--site-url", SITE_URL, cwd=yard, env=state)
+    assert place.read_text() == first
+    assert first.encode() not in (yard / ".feedtool/cache.sqlite").read_bytes()
+
+
+def test_a_home_that_cannot_be_written_is_no_hindrance(yard: Path) -> None:
+    """Without a place for the key, a build does what it can do without."""
+    lay(yard, {"state": "a file"})
+    done = run("build", "--jobs", "1", "--site-url", SITE_URL, cwd=yard, env={"XDG_STATE_HOME": str(yard / "state")})
+    assert (done.status, done.err) == (0, "")
+
+
+@pytest.mark.parametrize("column", ["digest", "post"])
+def test_a_row_that_does_not_fit_its_file_is_made_again(yard: Path, column: str) -> None:
+    """The header is read again where the digest is not the file's, and where the post cannot be made an entry."""
+    if column == "digest":
+        harmed(yard, "UPDATE post SET digest = x'00'")
+    else:
+        harmed(yard, "UPDATE post SET post = (SELECT post FROM post ORDER BY path LIMIT 1)")
+    harmed(yard, "DELETE FROM entry")
+    assert built(yard).status == 0
+    if column == "digest":
+        assert tree(yard / "output") == sound(yard)
+    assert b"Good words" in (yard / "output/atom.xml").read_bytes()
+
+
+def test_a_feed_that_cannot_be_made_ends_the_build_with_1(yard: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document that fails its verification is made once more without the cache; if it fails again, the status is 1."""
+    monkeypatch.setattr(jobs, "verify", lambda *_: (INTERNAL_ERROR.at("atom.xml", "x"),))
+    done = built(yard)
+    assert (done.status, "[internal-error]" in done.err, "[unusable-cache]" in done.err) == (1, True, True)
+
+
+PACKED = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20)
+    | st.sampled_from(["<script>", "javascript:x", "/etc/passwd", 2**63, 10**30, -(10**18)]),
+    lambda values: st.lists(values, max_size=20) | st.dictionaries(st.text(max_size=3), values, max_size=3),
+)  # fmt: skip
+HOSTILE = (
+    PACKED.map(packing.packed) | st.binary(max_size=40) | st.none() | st.text(max_size=9) | st.floats()
+    | st.integers(-(2**63), 2**63 - 1) | st.sampled_from([b"/etc/passwd", b"[" * 9000, "/etc/passwd", b"\xff/../x"])
+    | PACKED.map(lambda value: zlib.compress(packing.packed([value] * 3)))
+    | st.just(packing.packed([[]] * 500)) | st.just(b"[" * 9000 + packing.checksum(b"[" * 9000))
+)  # fmt: skip
+COLUMNS = [
+    (table, column)
+    for table, columns in {
+        "memory": "value", "file": "path stamp digest blob", "term": "kind name no", "carries": "term newest name id story",
+        "post": "path name digest is_draft key published_ms expires_ms is_held problems post",
+        "story": "no key claimed id root declared mark published_ms updated_ms path name host version language title "
+                 "terms facts problems",
+        "entry": "key atom_size rss_size json_size problems squeezed proof content",
+        "feed": "folder key count", "document": "path digest stamp",
+    }.items()
+    for column in columns.split()
+]  # fmt: skip
+
+
+@settings(max_examples=15)
+@given(
+    st.lists(st.tuples(st.sampled_from(COLUMNS), HOSTILE, st.sampled_from(["one", "all"])), min_size=1, max_size=3),
+    st.sampled_from(["output", "nothing"]),
+)
+def test_no_cache_costs_more_than_itself(
+    tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[tuple[str, str], object, str]], lost: str
+) -> None:
+    """Whatever stands in its rows: no traceback, nothing of a stranger's in the feeds, and the good post is there."""
+    base = lay(tmp_path_factory.mktemp("site"), YARD)
+    built(base)
+    for (table, column), value, rows in changes:
+        where = f"WHERE {column} = (SELECT MAX({column}) FROM {table})" if rows == "one" else ""  # noqa: S608
+        with suppress(sqlite3.IntegrityError):
+            harmed(base, f"UPDATE {table} SET {column} = ? {where}", values=[value])  # noqa: S608
+    shutil.rmtree(base / lost, ignore_errors=True)
+    lay(base, {"posts/new.md": post("New")})
+    assert "Traceback" not in built(base).err + built(base).err
+    made = tree(base / "output")
+    assert b"Good words" in made["atom.xml"]
+    contents = etree.fromstring(made["atom.xml"]).iter("{http://www.w3.org/2005/Atom}content")
+    assert all(is_allowed(content.text or "") for content in contents)
+    assert not [name for name, content in made.items() if b"root:x:" in content or b'="javascript:' in content]
+    assert {name for name in tree(base) if not name.startswith("output/")} == {*YARD, "posts/new.md"}

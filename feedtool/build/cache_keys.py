@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING
 
 from feedtool.build.context import GENERATOR
+from feedtool.cache.entries import KeyOf
 from feedtool.config import Config
 from feedtool.sanitiser import Rules
 
 if TYPE_CHECKING:
     from feedtool.build.feed_jobs import FeedJob
+    from feedtool.build.page_jobs import PageJob
 
 #: the one default of a header that concerns the body
 _END = "excerpt_separator"
 
 
-def entry_key(config: Config, rules: Rules) -> Callable[[bytes, str], bytes]:
-    """Return a function that makes an entry's key from its story's version and host.
+def entry_key(config: Config, rules: Rules) -> KeyOf:
+    """Return a function that makes an entry's key from its story's version and host, and the time of its last change.
 
     A rule that names a host is part of the keys of that host's entries alone.
     """
-    home, own = config.site, config.posts.permalink
+    home, own = config.site, config.posts
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
-    made = [home.url, own, home.timezone, config.feeds.formats, ends]
-    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.keep, everywhere])
+    made = [home.url, own.permalink, own.link, home.timezone, config.feeds.formats, ends]
+    made.append([code.digest for code in config.plugins.code if code.key == "transform"])
+    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.data_images, rules.keep, everywhere])
 
     @cache
     def of_host(host: str) -> bytes:
         here = rules.sites_of(host) if host else list(rules.sites)
         return _digest([common, here])
 
-    return lambda version, host: _digest([version, of_host(host)])
+    return lambda version, host, updated_ms: _digest([version, of_host(host), updated_ms])
 
 
 def short_key(key: bytes) -> bytes:
@@ -46,7 +49,14 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     """Return the key of a feed's documents."""
     keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
-    return _digest([*own, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
+    pages = [config.pages.entries, config.pages.entry]
+    return _digest([*own, *pages, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
+
+
+def page_key(job: PageJob, config: Config, language: str) -> bytes:
+    """Return the key of an entry's page; `language` is that of its frame."""
+    site, look = config.site, [config.feeds.twins, config.feeds.formats, config.templates.texts, GENERATOR]
+    return _digest([job, site.title, site.url, language, *look])
 
 
 def _digest(parts: Iterable[object]) -> bytes:

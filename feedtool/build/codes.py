@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from feedtool.config import Posts
+from collections.abc import Iterator, Sequence
+
 from feedtool.model import utc
 from feedtool.problems import Code, Problem
 
@@ -29,22 +30,44 @@ BAD_MANIFEST = Code(
     "Without it no file is removed, and a feed that lost its last entry is not kept.",
     "Restore it from the last publication, or let the build write a new one.",
 )
+LOST_MANIFEST = Code(
+    "lost-manifest",
+    "warning",
+    "The site was published before, but the output folder has no feeds.json. The ids and addresses that subscribers "
+    "know were taken from the copy beside the cache, which may be older than the last publication.",
+    "Name the published feeds.json: `published` under [site] in feedtool.toml, or --against. To begin without them, "
+    "delete the cache.",
+)
+DOUBTFUL_ID = Code(
+    "doubtful-id",
+    "warning",
+    "A published entry lost its post, and this post has only a little in common with it. It keeps the entry's id, so "
+    "that subscribers see a changed entry and not a new one.",
+    "If the post is another one, write an `id` of its own into its header. Else no action is needed.",
+)
+IDS_KEPT = Code(
+    "ids-kept",
+    "note",
+    "The way in which ids are made has changed (`posts.ids`). Published entries keep their ids, because subscribers "
+    "would get them a second time under others. Only new entries get ids of the new kind.",
+)
 FUTURE_DATE = Code(
     "future-date",
     "warning",
-    "The post is dated in the future. It is published now, because a build does not depend on the day; many readers "
-    "show it above everything else until that date.",
-    "Correct the date, or write `published: false` until the day comes.",
+    "The post is dated in the future and is published all the same: `posts.future` is true, or an earlier build has "
+    "published it. Many readers show it above everything else until that date.",
+    "Correct the date.",
 )
 WAITING = Code(
     "waiting",
     "note",
-    "The post is dated in the future and waits (`posts.future = false`). The first build after that date publishes it.",
+    "The post is dated in the future and waits. The first build after that date publishes it; `posts.future = true` "
+    "publishes such posts at once.",
 )
 EXPIRED = Code(
     "expired",
     "note",
-    "The post's `expiryDate` has passed, so it was taken out of all feeds (`posts.future = false`).",
+    "The post's `expiryDate` has passed, so it was taken out of all feeds.",
     "Remove the line or set a later date to show the post again.",
 )
 UNREADABLE_FILE = Code(
@@ -96,13 +119,26 @@ KEPT_FILE = Code(
 )
 
 
-def future_or_waiting(path: str, published_ms: int, settings: Posts) -> Problem:
-    """Return the problem of a post that is dated in the future."""
-    if settings.future:
-        return FUTURE_DATE.at(path, "published in the future", field="date")
-    return WAITING.at(path, f"waits for {utc(published_ms):%Y-%m-%d %H:%M} UTC", field="date")
+#: the words on a post that is dated in the future and published
+EARLY = "published, though dated in the future"
+
+
+def waiting(posts: Sequence[tuple[str, int]]) -> Iterator[Problem]:
+    """Yield the problem of all posts that wait, at the first; names and dates, by date."""
+    if posts:
+        path, published_ms = posts[0]
+        others = f"; {len(posts) - 1:,} more wait longer, the last until {utc(posts[-1][1]):%Y-%m-%d}"
+        message = f"waits for {utc(published_ms):%Y-%m-%d %H:%M} UTC" + (others if len(posts) > 1 else "")
+        yield WAITING.at(path, message, field="date")
 
 
 def expired(path: str, expires_ms: int) -> Problem:
     """Return the problem of a post that has expired."""
     return EXPIRED.at(path, f"expired at {utc(expires_ms):%Y-%m-%d %H:%M} UTC", field="expiryDate")
+
+
+LEFT_OUT = Code(
+    "left-out",
+    "note",
+    "A function that the configuration names under [plugins] left an entry out of all feeds.",
+)

@@ -10,6 +10,7 @@ from feedtool.build.codes import LOCAL_URL, NO_SITE_URL
 from feedtool.config import Config
 from feedtool.model import Kind
 from feedtool.problems import Problem
+from feedtool.urls import host_of
 
 #: what feeds name as their generator; without a version, because a release must not change the bytes of every feed
 GENERATOR = "feedtool"
@@ -24,6 +25,12 @@ class Context:
     conventions: reader.Conventions
     #: the kinds of feeds that there are
     kinds: tuple[Kind, ...]
+
+    @property
+    def pages(self) -> str | None:
+        """Return the beginning of the folders of entries' pages; None without such pages."""
+        pages = self.config.pages
+        return None if pages.entries is False else pages.entry.partition("{")[0]
 
 
 def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]]:
@@ -45,4 +52,5 @@ def with_defaults(config: Config, base: Path) -> tuple[Config, tuple[Problem, ..
     problems = () if site.url else (NO_SITE_URL.at(config.path, "site.url is not set", field="site.url"),)
     title = site.title or base.resolve().name or "feedtool"
     title = title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    return replace(config, site=replace(site, title=title, url=site.url or LOCAL_URL)), problems
+    author = site.author or site.title or host_of(site.url) or title  # Atom wants one: not the name of a folder
+    return replace(config, site=replace(site, title=title, url=site.url or LOCAL_URL, author=author)), problems

@@ -6,35 +6,36 @@ plan -> write: feeds -> lists -> manifest (all move into place together) -> reme
 from __future__ import annotations
 
 import hashlib
-import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import get_args
 
 from feedtool import generators
-from feedtool.build import jobs
-from feedtool.build.cache_keys import feed_key
+from feedtool.build import earlier, jobs
+from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
+from feedtool.build.earlier import INDEX
 from feedtool.build.feed_jobs import FeedJob, held
-from feedtool.build.jobs import FeedDone
+from feedtool.build.jobs import DoubtError, FeedDone
+from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
-from feedtool.config import FILE_NAME, Config
 from feedtool.generators import KnownEntry, KnownFeed, Manifest
-from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Kind, Twin
+from feedtool.model import ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
-_LISTS = ("feeds.opml", "index.html", SHEET)
+#: entries of earlier builds that no feed holds, and whose ids are remembered
+_MOST_FORMER = 5000
+_LISTS = ("feeds.opml", INDEX, SHEET, ICON)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +46,14 @@ class Plan:
     previous: Manifest
     output: Path
     jobs: tuple[FeedJob, ...]
-    #: keys of the feeds' documents, by `Feed.stem`
+    pages: tuple[PageJob, ...]
+    #: of the pages' frame: BCP 47, or ""
+    language: str
+    #: keys of the feeds' documents, by `Feed.stem`, and of the pages, by folder
     keys: Mapping[str, bytes]
-    #: the feeds whose files would come out as they are, by `Feed.stem`
+    #: the feeds and pages whose files would come out as they are, likewise
     up_to_date: Mapping[str, FeedRow]
-    #: the files of the feeds that are up to date
+    #: the files of the feeds and pages that are up to date
     untouched: tuple[str, ...]
     #: the files that this build makes, without hosts' own
     paths: frozenset[str]
@@ -79,6 +83,8 @@ class Written:
     entries: int
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
+    #: feeds that could not be written: their documents are those of the last build, or none
+    refused: int
     #: of documents that were refused, of templates, of hosts
     problems: tuple[Problem, ...]
     #: files that the last manifest lists, and that were not removed
@@ -98,6 +104,10 @@ class Put:
 class FeedsPut(Put):
     """The feeds that were put on the stage, or are up to date."""
 
+    #: how many of them and of the archive documents could not be written
+    refused: int
+    #: ids of entries that may not be published
+    doubted: frozenset[str]
     #: with the entries that they hold, without archive documents
     feeds: tuple[Feed, ...]
     #: kind and term of each feed and archive document that holds an entry, by the entry's id
@@ -107,39 +117,36 @@ class FeedsPut(Put):
 
 
 def plan(
-    cache: Cache, context: Context, previous: Manifest, workspace: Workspace, todo: tuple[FeedJob, ...], *, prune: bool
-) -> Plan:
+    cache: Cache, context: Context, previous: Manifest, workspace: Workspace,
+    todo: tuple[FeedJob, ...], pages: tuple[PageJob, ...], *, prune: bool,
+) -> Plan:  # fmt: skip
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
-    twins, output = context.config.feeds.twins, workspace.output
-    own = {*_LISTS, *(path for job in todo for path in _paths(job.feed))}
+    twins, config = context.config.feeds.twins, context.config
+    language = config.site.language or next(job.feed.language for job in todo if not job.feed.stem)
+    made = {job.feed.stem: _paths(job.feed) for job in todo} | {job.folder: [f"{job.folder}{INDEX}"] for job in pages}
+    own = {*_LISTS, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
-    left = () if prune else tuple(path for path in sorted(not_made) if _is_public(path) and (output / path).is_file())
-    keys = {job.feed.stem: feed_key(job, context.config) for job in todo}
+    left = () if prune else tuple(sorted(filter(earlier.asked_for(previous, workspace.output), not_made)))
+    keys = {job.feed.stem: feed_key(job, config) for job in todo}
+    keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
+    files = {stem: [*some, *_copies(some, twins, old)] for stem, some in made.items()}
+    is_as_it_was = earlier.unaltered(old, previous, workspace.output)
+    known = (stem for stem in made if stem in rows and rows[stem].key == keys[stem])
+    same = [stem for stem in known if all(map(is_as_it_was, files[stem]))]
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
-    kept = _kept(obsolete, context.config, workspace)
-
-    def files(feed: Feed) -> list[str]:
-        plain = _paths(feed)  # and those compressed copies that there were
-        return plain + [copy for path in plain for twin in twins if (copy := f"{path}.{twin}") in old]
-
-    def is_as_it_was(path: str) -> bool:
-        row = old.get(path)
-        return row is not None and row.digest == previous.files.get(path) and row.stamp == stamp(output / path)
-
-    def is_up_to_date(feed: Feed) -> bool:
-        return feed.stem in rows and rows[feed.stem].key == keys[feed.stem] and all(map(is_as_it_was, files(feed)))
-
-    same = [job.feed for job in todo if is_up_to_date(job.feed)]
+    kept = earlier.kept(obsolete, config, workspace)
     return Plan(
         context=context,
         previous=previous,
-        output=output,
+        output=workspace.output,
         jobs=todo,
+        pages=pages,
+        language=language,
         keys=keys,
-        up_to_date={feed.stem: rows[feed.stem] for feed in same},
-        untouched=tuple(path for feed in same for path in files(feed)),
+        up_to_date={stem: rows[stem] for stem in same},
+        untouched=tuple(path for stem in same for path in files[stem]),
         paths=frozenset(paths),
         left=left,
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
@@ -149,29 +156,9 @@ def plan(
     )
 
 
-def _kept(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
-    """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
-    own = _own_places(config, workspace)
-    return tuple(
-        path
-        for path in obsolete
-        if _is_within(workspace.output / path, own)
-        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(workspace.output / path))
-    )
-
-
-def _own_places(config: Config, workspace: Workspace) -> list[Path]:
-    """Return the files and folders of the site from which no build removes anything."""
-    base = Path(config.path).parent
-    folders = [workspace.base / folder for folder in config.posts.dirs]
-    folders += [base / config.site.templates] if config.site.templates else []
-    folders += [workspace.cache] if workspace.cache else []
-    return [Path(os.path.realpath(each)) for each in (*folders, config.path or base / FILE_NAME)]
-
-
-def _is_within(path: Path, places: Sequence[Path]) -> bool:
-    real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(workspace) for workspace in places)
+def _copies(paths: Iterable[str], twins: Iterable[Twin], old: Container[str]) -> list[str]:
+    """Return those compressed copies of files that there were."""
+    return [copy for path in paths for twin in twins if (copy := f"{path}.{twin}") in old]
 
 
 def left_over(plan: Plan) -> Iterator[Problem]:
@@ -182,22 +169,31 @@ def left_over(plan: Plan) -> Iterator[Problem]:
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
 
 
-def write(cache: Cache, plan: Plan, workers: Workers) -> Written:
-    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError."""
+def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Written:
+    """Write what the plan says. Raises OutputError; then nothing has changed. Raises CacheError.
+
+    `is_first`: raises DoubtError where entries of the cache may not be published.
+    """
     with staging(plan.output) as stage:
         feeds = _put_feeds(stage, plan, cache, workers)
+        if feeds.doubted and is_first:
+            raise DoubtError(feeds.doubted)
+        if feeds.refused and not cache.is_new:
+            raise CacheError("what it holds cannot be published", is_damaged=True)
+        pages = _put_pages(stage, plan, cache, workers)
         lists = _put_lists(stage, plan, cache, feeds)
-        manifest = _put_manifest(stage, plan, cache, feeds, lists)
+        manifest = _put_manifest(stage, plan, cache, feeds, {**feeds.digests, **pages.digests, **lists.digests})
         changes = stage.move(obsolete=plan.obsolete, untouched=plan.untouched)
-    digests = {**feeds.digests, **lists.digests, **manifest.digests}
-    _remember(cache, plan, feeds.rows, digests)
+    digests = {**feeds.digests, **pages.digests, **lists.digests, **manifest.digests}
+    _remember(cache, plan, {**feeds.rows, **_page_rows(plan, pages)}, digests)
     return Written(
         changes=changes,
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
         digests=digests,
+        refused=feeds.refused,
         # a template fails alike on many pages
-        problems=tuple(dict.fromkeys((*feeds.problems, *lists.problems, *manifest.problems))),
+        problems=tuple(dict.fromkeys((*feeds.problems, *pages.problems, *lists.problems, *manifest.problems))),
         kept=tuple(sorted((*plan.kept, *changes.altered))),
     )
 
@@ -206,9 +202,11 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     """Put the documents of all feeds that are not up to date on the stage. Raises CacheError."""
     feeds: list[Feed] = []
     holders: dict[str, list[tuple[Kind, str]]] = {}
-    rows = dict(plan.up_to_date)
+    rows = {job.feed.stem: row for job in plan.jobs if (row := plan.up_to_date.get(job.feed.stem))}
     digests: dict[str, str] = {}
     problems: list[Problem] = []
+    refused = 0
+    doubted: set[str] = set()
     for job, done in _rendered(plan, cache, workers):
         feed = done.feed
         feeds += () if feed.period else (feed,)
@@ -217,15 +215,20 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         put = _put(stage, plan, done.documents)
         digests |= put.digests
         problems += (*done.problems, *put.problems)
+        refused += feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}
+        doubted.update(done.doubted)
         if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
             rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
-    return FeedsPut(feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, problems=tuple(problems))
+    return FeedsPut(
+        feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=refused,
+        doubted=frozenset(doubted), problems=tuple(problems),
+    )  # fmt: skip
 
 
 def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[FeedJob, FeedDone]]:
     """Yield each job with its documents, without any for a feed that is up to date."""
     changed = [job for job in plan.jobs if job.feed.stem not in plan.up_to_date]
-    render = partial(jobs.render, context=plan.context, cache=cache.path)
+    render = partial(jobs.render, context=plan.context, cache=cache.path, secret=cache.secret)
     results = enumerate(workers.feeds(render, changed, chunk=1), 1)
     for job in plan.jobs:
         if row := plan.up_to_date.get(job.feed.stem):
@@ -238,6 +241,32 @@ def _rendered(plan: Plan, cache: Cache, workers: Workers) -> Iterator[tuple[Feed
             raise CacheError(done.damage, is_damaged=True)
         workers.progress("writing", number, len(changed))
         yield job, done
+
+
+def _put_pages(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Put:
+    """Put the entries' pages that are not up to date on the stage. Raises CacheError."""
+    changed = [job for job in plan.pages if job.folder not in plan.up_to_date]
+    render = partial(
+        jobs.render_entry, language=plan.language, context=plan.context, cache=cache.path, secret=cache.secret
+    )
+    digests: dict[str, str] = {}
+    problems: list[Problem] = []
+    for job, done in workers.feeds(render, changed, chunk=16):
+        if isinstance(done, Lost):
+            problems.append(WORKER_DIED.at(job.folder, done.why))
+            continue
+        if done.damage:
+            raise CacheError(done.damage, is_damaged=True)
+        put = _put(stage, plan, done.documents)
+        digests |= put.digests
+        problems += (*done.problems, *put.problems)
+    return Put(digests=digests, problems=tuple(problems))
+
+
+def _page_rows(plan: Plan, put: Put) -> dict[str, FeedRow]:
+    """Return what the cache remembers of the pages that are written or up to date."""
+    there = {job.folder for job in plan.pages if f"{job.folder}{INDEX}" in put.digests or job.folder in plan.up_to_date}
+    return {folder: FeedRow(plan.keys[folder], 1) for folder in there}
 
 
 def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
@@ -266,7 +295,8 @@ def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
     unfit = verify_opml(opml, made.feeds)
     index, problems = _index(plan, cache, made.feeds)
     sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
-    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet), config)
+    icon = generators.render_icon(generator=GENERATOR)
+    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet, icon), config)
     served, about_hosts = _host_files(plan, made.feeds)
     put = _put(stage, plan, (*lists, *served))
     return Put(digests=put.digests, problems=(*unfit, *problems, *about_hosts, *put.problems))
@@ -276,18 +306,19 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
     """Return the page of all feeds, and problems with templates."""
     site = plan.context.config.site
     keys = {entry.id: entry.key for job in plan.jobs for entry in job.entries}
-    shelf = entries.EntryReader(cache.db)
+    shelf = entries.EntryReader(cache.db, cache.secret)
     newest = {feed.entry_ids[0] for feed in feeds if feed.entry_ids}
     render = partial(
         generators.render_index,
         feeds,
         {entry_id: shelf.entry(keys[entry_id]) for entry_id in sorted(newest)},
-        language=feeds[0].language,
+        language=plan.language,
         site_title=site.title,
         site_url=site.url,
         generator=GENERATOR,
         activity=carried.activity(cache),
         zone=plan.context.conventions.zone,
+        pages=plan.context.pages,
         archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
     )
     return jobs.page(render, plan.context.config.templates)
@@ -309,11 +340,10 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
     return generators.render_host_files(site.host, published)
 
 
-def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, lists: Put) -> Put:
+def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, digests: Mapping[str, str]) -> Put:
     """Put the manifest on the stage; a document that was refused stays in it as the last build left it."""
-    digests = {**made.digests, **lists.digests}
-    mine = {*plan.paths, *plan.left, *lists.digests}
-    files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | digests
+    mine = {*plan.paths, *plan.left, *digests}
+    files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | dict(digests)
     config = plan.context.config
     document = generators.render_manifest(
         made.feeds,
@@ -332,19 +362,18 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, list
 
 
 def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEntry]:
-    """Yield what the next build has to know of each entry.
-
-    An entry of an earlier build that no feed holds is remembered where nothing else would bring its id back.
-    """
+    """Yield what the next build has to know of each entry; of entries that no feed holds any more, only the newest."""
     numbers = {(feed.kind, feed.term): number for number, feed in enumerate(made.feeds)}
-    for entry_id, holders in made.holders.items():
-        if claim := posts.claim(cache, entry_id):
-            yield KnownEntry(claim=claim, feeds=tuple(sorted(numbers[holder] for holder in holders)))
-    if plan.previous.ids_made_as != plan.context.config.posts.ids_made_as():
-        return
-    for entry_id, entry in plan.previous.entries.items():
-        if entry_id not in made.holders and entry.claim.root != entry_id:
-            yield KnownEntry(claim=posts.claim(cache, entry_id) or entry.claim)
+    held = {entry.id: entry for job in plan.jobs for entry in job.entries}
+    for claim in posts.claims(cache, made.holders):
+        feeds = tuple(sorted(numbers[holder] for holder in made.holders[claim.id]))
+        now = held[claim.id]
+        yield KnownEntry(claim=claim, feeds=feeds, updated_ms=now.updated_ms, content=now.content)
+    left = [entry for entry_id, entry in plan.previous.entries.items() if entry_id not in made.holders]
+    newest = sorted(left, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_MOST_FORMER]
+    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in newest))}
+    for entry in newest:
+        yield replace(entry, claim=there.get(entry.claim.id, entry.claim), feeds=())
 
 
 def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:
@@ -366,15 +395,8 @@ def _paths(feed: Feed) -> list[str]:
     own = [feed.file(form) for form in feed.formats]
     if feed.period:
         return own
-    own += [feed.folder + "index.html"] if feed.folder else []
+    own.append(feed.folder + INDEX if feed.folder else ENTRIES)
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
-
-
-def _is_public(path: str) -> bool:
-    """Return whether a file is a feed, an archive document or a page, whose address people know."""
-    folder, _, name = path.rpartition("/")
-    in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
-    return in_archive or name in (*FILE_NAMES.values(), "index.html")
 
 
 def _digest(document: Document) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from feedtool import feeds, generators, reader
 from feedtool.build.cache_keys import short_key
 from feedtool.build.codes import ENTRY_TOO_LONG
 from feedtool.build.context import GENERATOR
+from feedtool.build.dating import whole_second
 from feedtool.cache import Cache, entries
 from feedtool.cache.entries import EntryInfo, EntryReader
 from feedtool.config import Config
@@ -33,6 +34,8 @@ class InFeed:
     updated_ms: int
     #: bytes in its largest format
     size: int
+    #: see `cache.entries.content_of`
+    content: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,27 +53,36 @@ class FeedJob:
 
 
 def feed_jobs(
-    cache: Cache, config: Config, chosen: Iterable[Feed], previous: Manifest
+    cache: Cache, config: Config, chosen: Iterable[Feed], previous: Manifest, *, edited: Collection[str], now_ms: int
 ) -> tuple[tuple[FeedJob, ...], tuple[Problem, ...], tuple[bytes, ...]]:
     """Return a job for each feed and each archive document, problems, and the keys of entries without their text.
 
-    Archive documents come before their feed. The entries that the feeds want were made, or failed, before.
+    Archive documents come before their feed. The entries that the feeds want were made, or failed, before. A feed with
+    one of the `edited` entries, which another content was published of, was updated now, if not later.
     """
     made = entries.kept(cache)
     shortened, problems = _with_short_ones(cache, config, made)
     made |= shortened
     known = {(feed.kind, feed.term): feed.archived_until for feed in previous.feeds}
-    shelf = EntryReader(cache.db)
+    times = {(feed.kind, name): feed.updated_ms for feed in (*previous.former, *previous.feeds) for name in feed.names}
+    shelf = EntryReader(cache.db, cache.secret)
     jobs: list[FeedJob] = []
     for feed in chosen:
         held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
         job = FeedJob(feed=feed, entries=tuple(held))
-        jobs += _divided(job, config, shelf, known.get((feed.kind, feed.term))) if feed.is_archived else (job,)
+        *documents, head = (
+            _divided(job, config, shelf, known.get((feed.kind, feed.term))) if feed.is_archived else (job,)
+        )
+        before_ms = max((times.get((feed.kind, name), 0) for name in feed.names), default=0)
+        jobs += (*documents, _dated(head, before_ms, edited, now_ms))
     return tuple(jobs), problems, tuple(kept.key for kept in shortened.values())
 
 
 def _in_feed(entry_id: str, kept: EntryInfo) -> InFeed:
-    return InFeed(id=entry_id, key=kept.key, published_ms=kept.published_ms, updated_ms=kept.updated_ms, size=kept.size)
+    return InFeed(
+        id=entry_id, key=kept.key, published_ms=kept.published_ms, updated_ms=kept.updated_ms, size=kept.size,
+        content=kept.content,
+    )  # fmt: skip
 
 
 def _with_short_ones(
@@ -86,8 +98,8 @@ def _with_short_ones(
         problems.append(ENTRY_TOO_LONG.at(kept.name, message))
         key = short_key(kept.key)
         if not entries.has(cache, key):
-            entry, fragment = shortened(EntryReader(cache.db).entry(kept.key), config)
-            entries.put(cache, key, entry, fragment, ())
+            entry, fragment = shortened(EntryReader(cache.db, cache.secret).entry(kept.key), config)
+            entries.put(cache, key, entries.as_kept(entry, fragment, ()))
         short[entry_id] = replace(kept, key=key)
     return short, tuple(problems)
 
@@ -119,6 +131,14 @@ def _divided(job: FeedJob, config: Config, shelf: EntryReader, until: tuple[int,
         yield FeedJob(feed=_by_own_entries(feed, own, config), entries=own, is_cut=True, periods=periods)
 
 
+def _dated(job: FeedJob, before_ms: int, edited: Collection[str], now_ms: int) -> FeedJob:
+    """Return a feed with the time of its last change: that of an entry, and never before the published one."""
+    updated_ms = max((entry.updated_ms for entry in job.entries), default=job.feed.updated_ms)
+    if updated_ms <= before_ms and any(entry.id in edited for entry in job.entries):
+        updated_ms = max(whole_second(now_ms), before_ms + 1000)
+    return replace(job, feed=replace(job.feed, updated_ms=max(updated_ms, before_ms)))
+
+
 def _by_own_entries(feed: Feed, own: Sequence[InFeed], config: Config) -> Feed:
     """Return a feed dated by its own entries: an archive document must not change with others."""
     quiet_ms = archives.begin_ms(feed.period) if feed.period else feed.updated_ms
@@ -137,6 +157,4 @@ def cut(job: FeedJob, max_bytes: int, shelf: EntryReader, *, hub: str) -> Feed:
 
 def held(job: FeedJob, count: int) -> Feed:
     """Return the feed with so many of its entries."""
-    own = job.entries[:count]
-    updated_ms = max((entry.updated_ms for entry in own), default=job.feed.updated_ms)
-    return replace(job.feed, entry_ids=tuple(entry.id for entry in own), updated_ms=updated_ms)
+    return replace(job.feed, entry_ids=tuple(entry.id for entry in job.entries[:count]))

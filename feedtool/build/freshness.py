@@ -1,30 +1,30 @@
-"""Which files changed since the last build, and how that build ended.
-
-A build that finds nothing changed ends here, so this module imports nothing heavy.
-"""
+"""Which files changed since the last build, and what the next one has to know of this one."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery
+from feedtool.build import discovery, git_index
+from feedtool.build.idle import NUMBERS, OUTCOME, Walked
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
 from feedtool.cache import files as seen
-from feedtool.cache.packing import packed_problems, problems_of
-from feedtool.config import Config
+from feedtool.cache.files import Listed
+from feedtool.cache.packing import packed_problems
+from feedtool.config import Config, Posts
+from feedtool.config.paths import excluding
 from feedtool.config.placeholders import GENERATORS
-from feedtool.output import stamp
 from feedtool.problems import Problem
 
-#: in the cache: how the last build ended
-_OUTCOME = "outcome"
-#: numbers that a build with nothing to do takes from the last build
-_NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
+#: generators that take the files beside an `index.md` for parts of it
+_BUNDLED = ("hugo", "zola")
+
+#: files up to which git's index is not asked
+_FEW = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,34 +40,46 @@ class Differences:
         return bool(self.added or self.edited or self.removed)
 
 
-def look(
-    cache: Cache, config: Config, *, base: Path, now_ns: int, mapper: Mapper
-) -> tuple[seen.Listed, tuple[Problem, ...]]:
-    """Compare the post files with those that the cache knows; return them, and problems with the folders.
+def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed:
+    """Compare the post files with those that the cache knows; files are read that may have changed, as far as git says.
 
-    Files that may have changed are read. `now_ns`: now, in nanoseconds since 1970. `mapper`: best over threads, because
-    the work is reading.
+    `mapper`: best over threads, because the work is reading.
     """
     posts, url = config.posts, config.posts.ids_url or config.site.url
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
-    terms = [list(config.feeds.kinds()), config.aliases]
-    said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
-    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said]
-    if cache.recall("reading") != reading:  # it decides fields, ids and kept terms of posts
+    own = repr([(each.name, each.any, each.all, each.none) for each in config.feeds.custom])
+    code = [each.digest for each in config.plugins.code if each.key == "transform_posts"]
+    main = config.site.language if config.feeds.language.enabled else None
+    terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
+    defaults = repr([(each.path, each.values) for each in posts.defaults])
+    said = [posts.future, posts.link, sorted(posts.ignore_terms), defaults]
+    paged = [posts.permalink, config.pages.entries, config.pages.entry]
+    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
+    if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
         cache.remember("reading", reading)
-    problems: list[Problem] = []
-    entries = discovery.walk(config.posts.dirs, base, problems.append)
-    listed = seen.compare(cache, ((name, entry.path, _stamp(entry, now_ns)) for name, entry in entries))
+    listed = seen.compare(cache, walked.listed)
     if listed.altered:
-        listed = seen.sift(cache, listed, set(_differing(listed, mapper)))
+        listed = seen.sift(cache, listed, set(_same_by_git(listed, walked)))
+        listed = seen.sift(cache, listed, set(_same(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
-    return listed, tuple(sorted(problems))
+    return listed
 
 
-def differences(cache: Cache, listed: seen.Listed) -> Differences | None:
+def search_of(posts: Posts) -> discovery.Search:
+    """Return where posts are looked for, and which files are posts."""
+    excluded = excluding(posts.exclude)
+    return discovery.Search(
+        folders=posts.dirs,
+        excluded=excluded.pattern if excluded else "",
+        is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
+        is_described="eleventy" in (posts.permalink, posts.ids),
+    )
+
+
+def differences(cache: Cache, listed: Listed) -> Differences | None:
     """Return what `look` found changed; None where the cache knows no files."""
     if not seen.is_anything_known(cache):
         return None
@@ -78,17 +90,22 @@ def differences(cache: Cache, listed: seen.Listed) -> Differences | None:
     )
 
 
-def _stamp(entry: object, now_ns: int) -> str:
-    try:
-        return discovery.stamp(entry, now_ns=now_ns)  # type: ignore[arg-type]
-    except OSError:
-        return ""  # it was deleted meanwhile; reading it reports that
+def _same_by_git(listed: Listed, walked: Walked) -> Iterator[str]:
+    """Yield the paths of files that have the same content, by git's index; a few files are read as quickly."""
+    if len(listed.altered) < _FEW:
+        return
+    for folder in walked.search.folders:
+        for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps):
+            known = listed.altered.get(path)
+            # the size: git does not tell line ends of Windows from others
+            if known and known.blob == blob and known.size == int(listed.stamps[path].partition(" ")[0]):
+                yield path
 
 
-def _differing(listed: seen.Listed, mapper: Mapper) -> Iterator[str]:
-    """Yield the paths of the files whose content changed, or cannot be read."""
+def _same(listed: Listed, mapper: Mapper) -> Iterator[str]:
+    """Yield the paths of files that have the same content, which is read."""
     digests = mapper(_digest, listed.pending(known=True), chunk=64)
-    return (file.path for file, digest in digests if file.digest != digest or not digest)
+    return (file.path for file, digest in digests if digest and file.digest == digest)
 
 
 def _digest(file: seen.Pending) -> bytes:
@@ -101,24 +118,6 @@ def _digest(file: seen.Pending) -> bytes:
 def file_digest(content: bytes) -> bytes:
     """Return a digest of a file's content."""
     return hashlib.blake2b(content, digest_size=16).digest()
-
-
-def unchanged(
-    cache: Cache, config: Config, listed: seen.Listed, found: tuple[Problem, ...], *,
-    base: Path, output: Path, now_ms: int,
-) -> Outcome | None:  # fmt: skip
-    """Return how the last build ended, if this one would end likewise without a byte written; else None."""
-    last = cache.recall(_OUTCOME)
-    if not isinstance(last, dict) or last["config"] != digest_of(config, base):
-        return None
-    if not listed.is_as_known() or not last["from_ms"] <= now_ms < last["until_ms"]:
-        return None
-    if problems_of(bytes.fromhex(last["found"]) or None) != found:
-        return None
-    if any(stamp(output / path) != row.stamp for path, row in seen.written_documents(cache).items()):
-        return None
-    problems = problems_of(bytes.fromhex(last["problems"]) or None)
-    return Outcome(**dict(zip(_NUMBERS, last["numbers"], strict=True)), problems=problems)
 
 
 def remember(
@@ -134,12 +133,12 @@ def remember(
     """Keep how a build ended, for `unchanged` from one moment until another."""
     same = replace(outcome, written=0, unchanged=outcome.written + outcome.unchanged, removed=0, bytes_written=0)
     cache.remember(
-        _OUTCOME,
+        OUTCOME,
         {
             "config": digest_of(config, base),
             "found": (packed_problems(found) or b"").hex(),
             "problems": (packed_problems(outcome.problems) or b"").hex(),
-            "numbers": [getattr(same, name) for name in _NUMBERS],
+            "numbers": [getattr(same, name) for name in NUMBERS],
             "from_ms": from_ms,
             "until_ms": until_ms,
         },
@@ -148,7 +147,7 @@ def remember(
 
 def forget(cache: Cache) -> None:
     """Let the next build do all that there is to do."""
-    cache.remember(_OUTCOME, None)
+    cache.remember(OUTCOME, None)
 
 
 def digest_of(config: Config, base: Path) -> str:

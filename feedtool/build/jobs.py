@@ -7,30 +7,36 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build.codes import INTERNAL_ERROR, UNREADABLE_FILE
+from feedtool.build import plugins
+from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
+from feedtool.build.git_index import blob_id
+from feedtool.build.page_jobs import PageJob
 from feedtool.cache import CacheError
-from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
+from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
-from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story, mark_of
+from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
 
 R = TypeVar("R")
+
+#: of a post, beside its place
+_FIELDS = [field.name for field in fields(Post) if field.name != "path"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +75,43 @@ class Made:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of an entry, as the cache keeps it."""
+
+    #: see `Made`
+    is_fleeting: bool
+    #: None where it could not be made
+    rendered: Rendered | None
+    problems: tuple[Problem, ...]
+
+
+class DoubtError(Exception):
+    """What the cache says of the stories with these ids may be false."""
+
+    def __init__(self, ids: Iterable[str]) -> None:
+        super().__init__()
+        self.ids = frozenset(ids)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedDone:
     """A feed's documents."""
 
     #: with the entries that it does hold
     feed: Feed
     #: those that a feed reader can use
+    documents: tuple[Document, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    #: a damage of the cache, or ""
+    damage: str = ""
+    #: ids of entries from a cache that somebody else wrote, and that may not be published
+    doubted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDone:
+    """The document of an entry's page, with its compressed copies."""
+
     documents: tuple[Document, ...] = ()
     problems: tuple[Problem, ...] = ()
     #: a damage of the cache, or ""
@@ -89,11 +126,16 @@ def read(source: Source, *, context: Context) -> PostRow:
         digest = file_digest(content)
         reading = _read(content, source.name, context)
         post = reading.post
-        if post is None:
-            return PostRow(digest=digest, is_draft=reading.is_draft, problems=packed_problems(reading.problems))
-        return PostRow(
+        row = PostRow(
             digest=digest,
+            blob=blob_id(content),
+            is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+        )
+        if post is None:
+            return row
+        return replace(
+            row,
             post=packed(post),
             key=reader.story_key(post),
             published_ms=post.published_ms,
@@ -119,7 +161,12 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 
 def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    return reader.read_post(content, name, context.conventions)
+    reading = reader.read_post(content, name, context.conventions)
+    if reading.post is None or not context.config.plugins.transform_posts:
+        return reading
+    post, problems = plugins.changed_post(context.config, reading.post)
+    kept_out = "" if post or problems else "a function under [plugins]"
+    return replace(reading, post=post, problems=(*reading.problems, *problems), kept_out=kept_out)
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -138,29 +185,35 @@ def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *
 
 def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Context) -> StoryRow:
     story, post = merged.story, merged.story.post
+    about = facts_of(story)
     return StoryRow(
         claimed=story.id,
         id=story.id,
         root=merged.root,
         is_declared=merged.is_declared,
-        mark=mark_of(post),
+        mark=merged.mark,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         name=post.path,
         host=host_of(post.source) if post.source else "",
-        version=_version(story, digests[post.path]),
+        version=_version(post, about, digests[post.path]),
         language=post.language,
         title=post.title,
-        terms=tuple(feeds.terms_of(story, context.kinds, context.config.aliases)),
-        facts=facts_of(story),
+        terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
+        facts=about,
         problems=packed_problems(merged.problems),
+        folder=reader.folder_of(story, context.conventions),
     )
 
 
-def _version(story: Story, digest: bytes) -> bytes:
-    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts."""
-    post = replace(story.post, path=story.post.path.rpartition(".")[2])
-    return hashlib.blake2b(packed(replace(story, post=post)) + digest, digest_size=16).digest()
+def _version(post: Post, about: bytes, digest: bytes) -> bytes:
+    """Return a digest of all that a story's entry is made from; of its file's path only the ending counts.
+
+    `about`: of `facts_of`. `digest`: of the file.
+    """
+    said = [getattr(post, name) for name in _FIELDS]
+    parts = [*said, post.path.rpartition(".")[2], about, digest]
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Made:
@@ -180,14 +233,32 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
             context.conventions,
             excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
+        changed, problems = plugins.changed_entry(config, entry, source.name)
+        if changed is None:
+            return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
+        if changed.content_html != entry.content_html:
+            html = sanitiser.clean(changed.content_html, known, rules=replace(rules, trim=False)).html
+            changed = replace(changed, content_html=html)
         return Made(
-            entry=entry,
-            fragment=generators.render_entry(entry, config.feeds.formats),
+            entry=changed,
+            fragment=generators.render_entry(changed, config.feeds.formats),
             problems=reader.body_problems(body, source.name),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
+
+
+def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Kept:
+    """Return an entry, made of a story and its text, for the cache."""
+    made = make(job, context=context, rules=rules)
+    kept = Kept(is_fleeting=made.is_fleeting, rendered=None, problems=made.problems)
+
+    def attempt() -> Kept:
+        entry, fragment = made.entry, made.fragment
+        return replace(kept, rendered=as_kept(entry, fragment, made.problems)) if entry and fragment else kept
+
+    return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
 
 
 def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:
@@ -205,12 +276,12 @@ def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:
     )
 
 
-def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
+def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> FeedDone:
     """Return a feed's documents, cut to size, read back, and its page."""
     config = context.config
 
     def attempt() -> FeedDone:
-        with entry_reader(cache) as shelved:
+        with entry_reader(cache, secret) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
             feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
@@ -223,8 +294,15 @@ def render(job: FeedJob, *, context: Context, cache: Path) -> FeedDone:
 
 def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, context: Context) -> FeedDone:
     feed, config = job.feed, context.config
-    entries = [shelved.entry(keys[entry_id]) for entry_id in feed.entry_ids]
-    fragments = [shelved.fragment(keys[entry_id], entry_id) for entry_id in feed.entry_ids]
+    entries: list[Entry] = []
+    fragments: list[Fragment] = []
+    for entry_id in feed.entry_ids:
+        entry, fragment = shelved.rendered(keys[entry_id], entry_id)
+        entries.append(entry)
+        fragments += [fragment] if fragment else _rendered_anew(entry, config)
+    if len(fragments) < len(entries):
+        known = {fragment.id for fragment in fragments}
+        return FeedDone(feed=feed, doubted=tuple(entry_id for entry_id in feed.entry_ids if entry_id not in known))
     good: list[Document] = []
     problems: list[Problem] = []
     feed = replace(feed, language=feed.language or feeds.language_of(entries))
@@ -235,7 +313,7 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         problems += found
         if not found:
             good.append(document)
-    if feed.folder and not feed.period:
+    if not feed.period:
         own, said = _own_page(feed, entries, job.periods, context)
         good.append(own)
         problems += said
@@ -243,6 +321,12 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)
     return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:
+    """Yield an entry rendered, if it is within the allow-list."""
+    if sanitiser.is_allowed(entry.content_html):
+        yield generators.render_entry(entry, config.feeds.formats)
 
 
 def _own_page(
@@ -258,8 +342,40 @@ def _own_page(
         generator=GENERATOR,
         zone=context.conventions.zone,
         archives=periods,
+        pages=context.pages,
+        language=site.language,
     )
     return page(render, context.config.templates)
+
+
+def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, secret: bytes) -> PageDone:
+    """Return an entry's page; `language` is that of the page's frame."""
+    config = context.config
+
+    def attempt() -> PageDone:
+        with entry_reader(cache, secret) as shelved:
+            entry = shelved.entry(job.key)
+        render = partial(
+            generators.render_entry_page,
+            replace(entry, id=job.entry_id),
+            folder=job.folder,
+            newer=job.newer,
+            older=job.older,
+            terms=job.terms,
+            formats=config.feeds.formats,
+            language=language,
+            site_title=config.site.title,
+            site_url=config.site.url,
+            generator=GENERATOR,
+            zone=context.conventions.zone,
+        )
+        own, problems = page(render, config.templates)
+        return PageDone(documents=tuple(with_twins((own,), config)), problems=problems)
+
+    try:
+        return _guarded(job.folder, attempt, lambda problem: PageDone(problems=(problem,)))
+    except CacheError as error:
+        return PageDone(damage=str(error))
 
 
 def page(render: Callable[..., Document], templates: Templates) -> tuple[Document, tuple[Problem, ...]]:

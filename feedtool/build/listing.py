@@ -12,16 +12,20 @@ from typing import Literal, TypeAlias
 from feedtool import feeds, reader
 from feedtool.build import pipeline
 from feedtool.build.context import Context
+from feedtool.build.dating import Dating
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.config import Config
+from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
 
 #: the lists that there are
-What = Literal["feeds", "categories", "tags", "authors", "posts"]
-_KINDS: dict[What, Kind] = {"categories": "category", "tags": "tag", "authors": "author"}
+What = Literal["feeds", "categories", "tags", "authors", "sources", "folders", "posts"]
+_KINDS: dict[What, Kind] = {
+    "categories": "category", "tags": "tag", "authors": "author", "sources": "source", "folders": "folder",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +89,7 @@ def survey(config: Config, workspace: Workspace, what: What, pools: Pools, *, no
         context, previous, about_posts = pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
         terms, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
         if what == "posts":
-            rows: Rows = _posts(cache, context, newest)
+            rows: Rows = _posts(cache, context, previous, newest)
         else:
             rows = _feeds(what, context.config, [*terms, *_uncounted(cache, context.config, what)], chosen)
         return Listing(rows=rows, feeds=chosen, problems=(*about_posts, *about_terms))
@@ -100,7 +104,7 @@ def _uncounted(cache: Cache, config: Config, what: What) -> Iterable[Term]:
         return
     carriers: dict[str, list[Story]] = {}
     for story in posts.stories(cache):
-        for _, name in feeds.terms_of(story, (kind,), config.aliases):
+        for _, name in feeds.terms_of(story, (kind,), config):
             carriers.setdefault(name, []).append(story)
     for name, some in carriers.items():
         newest, oldest = some[0], some[-1]
@@ -139,13 +143,14 @@ def _row(kind: Kind, name: str, feed: Feed | None, term: Term | None, why: str) 
     )
 
 
-def _posts(cache: Cache, context: Context, newest: int) -> tuple[PostRow, ...]:
+def _posts(cache: Cache, context: Context, previous: Manifest, newest: int) -> tuple[PostRow, ...]:
+    known = Dating(published=previous.entries, now_ms=0).known()
     return tuple(
         PostRow(
             name=story.post.title,
             path=story.post.path,
             newest_ms=story.published_ms,
-            updated_ms=story.updated_ms,
+            updated_ms=known.get(story.id, (story.updated_ms, ""))[0],
             url=reader.address_of(story, context.conventions),
             categories=story.categories,
             tags=story.tags,

@@ -18,6 +18,8 @@ class Outcome:
     entries: int = 0
     merged: int = 0
     feeds: int = 0
+    #: feeds among them that could not be written; their documents are those of the last build, or none
+    refused: int = 0
     #: numbers of files
     written: int = 0
     unchanged: int = 0

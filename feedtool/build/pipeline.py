@@ -6,6 +6,7 @@
     select_feeds   terms   -> Feed                 by header facts alone
     make_entries   stories -> entries, rendered    only what a feed needs and no build made before
     feed_jobs      feeds   -> FeedJob              each feed and each archive document, with its entries
+    page_jobs      stories -> PageJob              each entry that has no other address, with its neighbours
     plan           jobs    -> Plan                 which files are made, up to date, left over
     write          plan    -> files                only feeds that differ; each document is verified, all move together
 
@@ -15,25 +16,29 @@ same code. Posts, entries and documents pass one by one; a build holds only what
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from feedtool import feeds, generators, sanitiser
-from feedtool.build import codes, documents, freshness, jobs, limits
-from feedtool.build.cache_keys import entry_key
+from feedtool import feeds, generators, reader, sanitiser
+from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins
+from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating, redate
 from feedtool.build.feed_jobs import feed_jobs
+from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
+from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
-from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
+from feedtool.build.previous import known_feeds, previous_manifest, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
+from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -53,29 +58,52 @@ def build(
 ) -> Outcome:
     """Bring the output folder up to date with the posts, and return what was done.
 
-    `listed` and `found` are what `freshness.look` returned. `now_ms` serves to report posts dated in the future, and to
-    hold them back where the configuration says so. `prune`: remove the files of feeds that are no longer made, and
-    feeds without entries. Raises OutputError where the folder cannot be written; then nothing has changed. Raises
-    CacheError where the cache fails.
+    `listed` is what `freshness.look` returned, `found` problems of folders and templates. `now_ms` serves to report
+    posts dated in the future, and to hold them back where the configuration says so. `prune`: remove the files of feeds
+    that are no longer made, and feeds without entries. Raises OutputError where the folder cannot be written; then
+    nothing has changed. Raises CacheError where the cache fails.
+
+    Where an entry cannot be made, or not be published, its post is read again, once: the cache may be wrong.
     """
+    attempt = partial(_attempt, cache, config, found, workspace, workers, now_ms=now_ms, prune=prune)
+    try:
+        return attempt(listed, is_first=True)
+    except DoubtError as doubt:
+        again = files.doubted(cache, listed, doubt.ids)
+        keys = entries.keys_of(cache, doubt.ids)
+        entries.drop(cache, (*keys, *map(short_key, keys)))
+        return attempt(again, is_first=False)
+
+
+def _attempt(
+    cache: Cache, config: Config, found: tuple[Problem, ...], workspace: Workspace, workers: Workers,
+    listed: files.Listed, *, now_ms: int, prune: bool, is_first: bool,
+) -> Outcome:  # fmt: skip
+    """Build; `is_first`: raises DoubtError, before anything has changed, where an entry cannot be made."""
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
-    read_posts(cache, context, listed, workers, now_ms)
+    previous, about_folder = previous_manifest(workspace)
+    read_posts(cache, context, listed, previous, workers, now_ms)
     counted, about_posts = _counted(cache, context, now_ms)
-    previous, about_folder = previous_manifest(workspace.output)
     problems = (*found, *unsound, *about_posts)
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
-    settle_ids(cache, previous, context.config.posts.ids_made_as())
+    about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
     _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
-    made = make_entries(cache, context, chosen, workers)
-    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous)
+    dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
+    paged = posts.pages(cache)
+    made = make_entries(cache, context, chosen, listed.stamps, workers, dating, paged=[row.id for row in paged])
+    if made.doubted and is_first:
+        raise DoubtError(made.doubted)
+    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
 
-    plan = documents.plan(cache, context, previous, workspace, todo, prune=prune)
-    written = documents.write(cache, plan, workers)
+    pages = page_jobs(cache, paged, chosen)
+    plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
+    written = documents.write(cache, plan, workers, is_first=is_first)
+    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
@@ -94,6 +122,7 @@ def _outcome(
         counted,
         entries=written.entries,
         feeds=written.feeds,
+        refused=written.refused,
         written=len(changes.written),
         unchanged=len(changes.unchanged),
         removed=len(changes.removed),
@@ -108,11 +137,18 @@ def _sorted(*some: Sequence[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(problem for each in some for problem in each))
 
 
-def read_posts(cache: Cache, context: Context, listed: files.Listed, workers: Workers, now_ms: int) -> None:
-    """Bring posts and stories in the cache up to date with the files."""
+def read_posts(
+    cache: Cache, context: Context, listed: files.Listed, previous: Manifest | None, workers: Workers, now_ms: int
+) -> None:
+    """Bring posts and stories in the cache up to date with the files; what was published before does not wait."""
     is_timed = not context.config.posts.future
-    merge, separate_ids = partial(jobs.merge, context=context), partial(jobs.separate_ids, context=context)
-    changes = posts.Changes(cache, merge=merge, separate_ids=separate_ids, now_ms=now_ms if is_timed else None)
+    changes = posts.Changes(
+        cache,
+        merge=partial(jobs.merge, context=context),
+        separate_ids=partial(jobs.separate_ids, context=context),
+        now_ms=now_ms if is_timed else None,
+        claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
+    )
     for path in listed.gone:
         changes.remove(path.encode("utf-8", "surrogateescape"))
     total = listed.count()
@@ -123,9 +159,11 @@ def read_posts(cache: Cache, context: Context, listed: files.Listed, workers: Wo
             row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
         changes.put(source.pending, row)
         workers.progress("reading", done, total)
-    changes.turn()
+    is_as_known = listed.is_as_known()
+    if changes.turn() or not is_as_known:
+        freshness.forget(cache)
     changes.settle()
-    if not listed.is_as_known():
+    if not is_as_known:
         files.remember(cache, listed)
     cache.save()
 
@@ -135,7 +173,11 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
     settings = context.config.posts
     read, drafts, published, stories = posts.counts(cache)
     problems = [*posts.problems(cache)]
-    problems += (codes.future_or_waiting(name, ms, settings) for name, ms in posts.later_than(cache, now_ms))
+    problems += (
+        codes.FUTURE_DATE.at(name, codes.EARLY, field="date")
+        for name, _ in posts.later_than(cache, now_ms, is_held=False)
+    )
+    problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -148,13 +190,20 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
 def select_feeds(
     cache: Cache, context: Context, previous: Manifest, *, prune: bool = False
 ) -> tuple[list[Term], tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return every term that the posts have, the feeds that are made, and problems with terms."""
+    """Return every term that the posts have, the feeds that are made, and problems with terms.
+
+    Pages of entries that would be in each other's place, or in that of a feed, get places of their own.
+    """
     config = context.config
     every = list(carried.terms(cache, partial(_limit, config)))
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
-    return every, chosen, found
+    above = config.pages.entry.partition("{")[0].casefold()
+    folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
+    taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
+    posts.settle_pages(cache, taken, reader.separate_pages)
+    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:
@@ -173,30 +222,54 @@ class Entries:
     failed: tuple[Problem, ...]
     #: keys of the entries that the next build must make again, because their files changed meanwhile
     fleeting: tuple[bytes, ...]
+    #: ids of the stories that may not be what their files say
+    doubted: tuple[str, ...]
+    #: ids of the entries whose title or content is not the published one
+    edited: frozenset[str]
 
 
-def make_entries(cache: Cache, context: Context, chosen: Sequence[Feed], workers: Workers) -> Entries:
-    """Make the entries of the feeds that the cache does not hold yet."""
+def make_entries(
+    cache: Cache, context: Context, chosen: Sequence[Feed], paths: Container[str], workers: Workers, dating: Dating,
+    *, paged: Iterable[str] = (),
+) -> Entries:  # fmt: skip
+    """Make the entries of the feeds, and those with the ids `paged`, that the cache does not hold yet.
+
+    `paths` are those of all post files.
+    """
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
-    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}
-    entries.want(cache, wanted, entry_key(context.config, rules))
+    wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
+    key = entry_key(context.config, rules)
+    entries.want(cache, wanted, key, dating.known(), paths)
     total = entries.count_missing(cache)
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
     )
-    make = partial(jobs.make, context=context, rules=rules)
+    make = partial(jobs.make_kept, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
+    doubted: list[str] = []
     for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
         if isinstance(made, Lost):
             failed.append(codes.WORKER_DIED.at(source.name, made.why))
-        elif made.entry is None or made.fragment is None:
+        elif made.rendered is None:
             failed += made.problems
+            doubted.append(each.story.id)
         else:
-            entries.put(cache, each.key, made.entry, made.fragment, made.problems)
-            fleeting += (each.key,) if made.is_fleeting else ()
+            entries.put(cache, each.key, made.rendered)
+            if made.is_fleeting:
+                fleeting.append(each.key)
+                doubted.append(each.story.id)
         workers.progress("cleaning", done, total)
-    return Entries(problems=(*problems, *entries.problems(cache)), failed=tuple(failed), fleeting=tuple(fleeting))
+    edited = redate(cache, dating, key, context.config.feeds.formats)
+    # an entry with another time comes of one that was made again
+    fleeting += entries.keys_of(cache, (one for one, made_as in edited.items() if made_as in fleeting))
+    return Entries(
+        problems=(*problems, *entries.problems(cache)),
+        failed=tuple(failed),
+        fleeting=tuple(fleeting),
+        doubted=tuple(doubted),
+        edited=frozenset(edited),
+    )
 
 
 def _remember(
@@ -220,12 +293,13 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    listed, found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    config, _ = plugins.load(config)
+    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
+    listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
-    if not listed.is_as_known() or not config.posts.future:
-        freshness.forget(cache)
-        read_posts(cache, context, listed, pools.workers(), now_ns // 1_000_000)
-    previous, about_folder = previous_manifest(workspace.output)
+    previous, about_folder = previous_manifest(workspace)
     previous = previous or Manifest(files={})
+    if not listed.is_as_known() or not config.posts.future:
+        read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)
     settle_ids(cache, previous, context.config.posts.ids_made_as())
-    return context, previous, (*found, *unsound, *about_folder)
+    return context, previous, (*walked.problems, *unsound, *about_folder)

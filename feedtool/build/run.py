@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
-from feedtool.build import freshness
+from feedtool.build import freshness, idle, plugins
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
@@ -20,6 +20,8 @@ from feedtool.output import locked, seed
 from feedtool.problems import Code
 
 T = TypeVar("T")
+#: paths of files -> milliseconds since 1970 at which they were committed last, where that is known
+Committed: TypeAlias = Callable[[Sequence[str]], Mapping[str, int]]
 
 UNUSABLE_CACHE = Code(
     "unusable-cache",
@@ -31,6 +33,11 @@ UNUSABLE_CACHE = Code(
 
 #: keeps the cache out of version control
 _IGNORE = "# feedtool's cache; may be deleted\n*\n"
+
+
+def never_committed(_: Sequence[str]) -> Mapping[str, int]:
+    """Return no times."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,19 +53,28 @@ class Workspace:
     published: bytes | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
+    #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
+    secret: bytes
+    #: tells when the files of posts were committed last
+    committed: Committed = never_committed
 
 
 def run(
     config: Config, workspace: Workspace, pools: Pools, *, now_ns: int, waiting: Callable[[], None] = lambda: None,
     prune: bool = False, noted: Callable[[freshness.Differences | None], None] = lambda _: None,
+    words: idle.Words | None = None, walked: idle.Walked | None = None,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date, and return what was done.
 
     `now_ns`: now, in nanoseconds since 1970. `waiting` is called if another build has to end first. `prune`: see
-    `feedtool.build.pipeline.build`. `noted` hears which posts changed since the last build. Raises OutputError where
-    the output folder cannot be written, and CacheError where there is no room for a cache at all.
+    `feedtool.build.pipeline.build`. `noted` hears which posts changed since the last build. `words`: what was asked, so
+    that `feedtool.build.idle` can answer the next time. `walked`: the post files, if they were looked for already.
+    Raises OutputError where the output folder cannot be written, and CacheError where there is no room for a cache at
+    all.
     """
-    build = partial(_build, config, workspace, pools, now_ns=now_ns, prune=prune, noted=noted)
+    build = partial(
+        _build, config, workspace, pools, now_ns=now_ns, prune=prune, noted=noted, words=words, walked=walked
+    )
     attempt = partial(_opened, workspace, build)
 
     with locked(workspace.output, waiting):
@@ -68,8 +84,7 @@ def run(
         try:
             _ignored(workspace.cache)
             return attempt(workspace.cache)
-        except (CacheError, LookupError, TypeError, ValueError) as error:
-            # damage can raise any of these; a bug of ours raises again in the build without the cache
+        except idle.DAMAGES as error:
             warning = UNUSABLE_CACHE.at(str(workspace.cache / FILE_NAME), str(error) or type(error).__name__)
             is_passing = isinstance(error, CacheError) and not error.is_damaged
             outcome = None if is_passing else _anew(attempt, workspace.cache)
@@ -78,17 +93,25 @@ def run(
 
 
 def _build(
-    config: Config, workspace: Workspace, pools: Pools, cache: Cache, *,
-    now_ns: int, prune: bool, noted: Callable[[freshness.Differences | None], None],
+    config: Config, workspace: Workspace, pools: Pools, cache: Cache, *, now_ns: int, prune: bool,
+    noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
-    listed, found = freshness.look(cache, config, base=workspace.base, now_ns=now_ns, mapper=pools.readers)
+    base, output, now_ms = workspace.base, workspace.output, now_ns // 1_000_000
+    search = freshness.search_of(config.posts)
+    if not walked or (walked.search, walked.base) != (search, base):
+        walked = idle.walk(search, base, now_ns=now_ns)
+    config, about_plugins = plugins.load(config)
+    if about_plugins:
+        return Outcome(is_built=False, problems=about_plugins)
+    listed = freshness.look(cache, config, walked, pools.readers)
     noted(freshness.differences(cache, listed))
     config, about_templates = templates.load(config, Path(config.path).parent)
-    found = tuple(sorted((*found, *about_templates)))
-    now_ms = now_ns // 1_000_000
-    is_unchanged = partial(freshness.unchanged, base=workspace.base, output=workspace.output, now_ms=now_ms)
-    outcome = is_unchanged(cache, config, listed, found)
-    if outcome and not prune:
+    found = tuple(sorted((*walked.problems, *about_templates)))
+    digest = freshness.digest_of(config, base)
+    if words and not about_templates and not prune and not config.plugins.code:
+        idle.remember(cache, words, digest, base=base, search=search, output=output)
+    last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
+    if last and (outcome := idle.same_outcome(last, listed, found)):
         return outcome
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
@@ -100,7 +123,7 @@ def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T
     for name in CACHE_FILES:
         if is_linked(folder / name, workspace.base):
             raise CacheError("it, or its folder, is a symbolic link")
-    with opened(folder / FILE_NAME, engine=workspace.engine) as cache:
+    with opened(folder / FILE_NAME, engine=workspace.engine, secret=workspace.secret) as cache:
         return work(cache)
 
 
@@ -112,7 +135,7 @@ def with_cache(workspace: Workspace, work: Callable[[Cache], T]) -> T:
     if workspace.cache and (workspace.cache / FILE_NAME).is_file():
         try:
             return _opened(workspace, work, workspace.cache)
-        except (CacheError, LookupError, TypeError, ValueError):
+        except idle.DAMAGES:
             pass  # damaged or in use: the next build reports it, and the work only takes longer
     return _without(partial(_opened, workspace, work))
 
@@ -128,7 +151,7 @@ def _anew(attempt: Callable[[Path], Outcome], folder: Path) -> Outcome | None:
         for name in CACHE_FILES:
             (folder / name).unlink(missing_ok=True)
         return attempt(folder)
-    except (CacheError, OSError, LookupError, TypeError, ValueError):
+    except (OSError, *idle.DAMAGES):
         return None
 
 

@@ -9,6 +9,6 @@ A build without a cache uses a temporary one, so that there is only one way to b
 posts. The cache changes how fast a build is, never what it writes.
 """
 
-from feedtool.cache.database import CACHE_FILES, FILE_NAME, Cache, CacheError, engine, opened
+from feedtool.cache.database import CACHE_FILES, FILE_NAME, Cache, CacheError, engine, glanced, opened
 
-__all__ = ["CACHE_FILES", "FILE_NAME", "Cache", "CacheError", "engine", "opened"]
+__all__ = ["CACHE_FILES", "FILE_NAME", "Cache", "CacheError", "engine", "glanced", "opened"]

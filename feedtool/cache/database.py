@@ -8,8 +8,10 @@ import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
+from typing import Any
 
 from feedtool.cache.packing import DamagedError, packed, unpacked
 
@@ -21,10 +23,10 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 4
+_VERSION = 10
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB) WITHOUT ROWID;
+CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
 CREATE TABLE post (
     path BLOB PRIMARY KEY, name TEXT, digest BLOB, is_draft INTEGER, key TEXT, published_ms INTEGER,
     expires_ms INTEGER, is_held INTEGER, problems BLOB, post BLOB
@@ -38,20 +40,22 @@ CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
 CREATE TABLE story (
     no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT,
     published_ms INTEGER, updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT,
-    title TEXT, terms BLOB, facts BLOB, problems BLOB
+    title TEXT, terms BLOB, facts BLOB, problems BLOB, folder TEXT, page TEXT
 );
 CREATE INDEX story_key ON story (key);
 CREATE INDEX story_claimed ON story (claimed);
 CREATE INDEX story_id ON story (id);
 CREATE INDEX story_root ON story (root) WHERE root IS NOT NULL;
 CREATE INDEX story_renamed ON story (claimed) WHERE id != claimed;
+CREATE INDEX story_folder ON story (folder) WHERE folder != '';
+CREATE INDEX story_page ON story (page) WHERE page != '';
 CREATE INDEX story_problems ON story (name) WHERE problems IS NOT NULL;
 CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, name));
-CREATE TABLE carries (term INTEGER, newest INTEGER, id TEXT, story INTEGER,
-    PRIMARY KEY (term, newest, id, story)) WITHOUT ROWID;
+CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
+    PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
-    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
-    atom BLOB, rss BLOB, json BLOB, checksum BLOB
+    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, squeezed BLOB,
+    proof BLOB, content TEXT
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
@@ -60,8 +64,14 @@ CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT R
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
-CREATE TEMP TABLE wanted (id TEXT PRIMARY KEY, key BLOB, story INTEGER) WITHOUT ROWID;
+CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
+CREATE TEMP TABLE wanted (
+    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT
+) WITHOUT ROWID;
 """
+
+#: instructions of SQLite; a build of a million posts takes a twentieth, and a damaged file could ask for any number
+_MOST_WORK, _STEP = 20_000_000_000, 100_000_000
 
 #: errors of the disk or of other processes, not of the file: https://www.sqlite.org/rescode.html
 _PASSING = {
@@ -92,8 +102,12 @@ class Cache:
 
     path: Path
     db: sqlite3.Connection
+    #: see `feedtool.cache.packing.proof`
+    secret: bytes
+    #: whether it was empty when it was opened
+    is_new: bool
 
-    def recall(self, name: str) -> object:
+    def recall(self, name: str) -> Any:  # noqa: ANN401 - lists and texts
         """Return the value that `remember` kept under the name, or None."""
         row = self.db.execute("SELECT value FROM memory WHERE name = ?", (name,)).fetchone()
         return unpacked(row[0]) if row else None
@@ -109,8 +123,10 @@ class Cache:
 
 
 @contextmanager
-def opened(path: Path, *, engine: str) -> Iterator[Cache]:
+def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
     """Give the cache of a file, which is created if necessary and emptied if it is from another engine.
+
+    `secret`: what no stranger knows, by which entries that were put there are known again.
 
     Raises CacheError, also if the file proves to be damaged, full or locked while it is used.
     """
@@ -121,12 +137,30 @@ def opened(path: Path, *, engine: str) -> Iterator[Cache]:
     try:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
             _prepare(db)
-            cache = Cache(path, db)
+            cache = Cache(path, db, secret, is_new=False)
             if cache.recall("engine") != engine:
                 _lay_out(db)
                 cache.remember("engine", engine)
+                cache = replace(cache, is_new=True)
             yield cache
             db.execute("COMMIT")
+    except (sqlite3.Error, DamagedError) as error:
+        raise failure(error) from error
+
+
+@contextmanager
+def glanced(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
+    """Give the cache of a file that is there, to read only, and not while it is being written.
+
+    Raises CacheError, also if the file is not as this engine left it.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=0)) as db:
+            db.execute("PRAGMA trusted_schema = OFF")
+            cache = Cache(path, db, secret, is_new=False)
+            if not _is_laid_out(db) or cache.recall("engine") != engine:
+                raise CacheError("the file is of another release")
+            yield cache
     except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error
 
@@ -141,13 +175,19 @@ def _prepare(db: sqlite3.Connection) -> None:
     # a killed process loses nothing; a machine that stops may lose the last build, but no more
     for setting in ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
         db.execute(f"PRAGMA {setting}")
+    steps = count(1)
+    db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)
     db.executescript(_TEMPORARY)
     db.execute("BEGIN IMMEDIATE")
-    schema = _schema(db)
-    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(schema):
+    if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(_schema(db)):
         raise CacheError("the file belongs to another program")
-    if db.execute("PRAGMA user_version").fetchone()[0] != _VERSION or sorted(schema.values()) != sorted(_STATEMENTS):
+    if not _is_laid_out(db):
         _lay_out(db)
+
+
+def _is_laid_out(db: sqlite3.Connection) -> bool:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    return version == _VERSION and sorted(_schema(db).values()) == sorted(_STATEMENTS)
 
 
 def _schema(db: sqlite3.Connection) -> dict[tuple[str, str], str]:

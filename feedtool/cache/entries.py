@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeAlias
 
+from feedtool.cache.compact import entry_in, rendered_in, squeezed
 from feedtool.cache.database import Cache, failure
-from feedtool.cache.packing import DamagedError, checksum, packed, packed_problems, problems_of
-from feedtool.cache.serialise import story_of, unpacked_as
+from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof
+from feedtool.cache.serialise import story_of
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
 _CHUNK = 200
+#: what an entry is made from, with the page that it leads to
+_VERSION = "CAST(story.version || CAST(story.page AS BLOB) AS BLOB)"
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
@@ -40,29 +45,100 @@ class EntryInfo:
     updated_ms: int
     #: of its post
     name: str
+    #: see `content_of`
+    content: str
 
 
-def want(cache: Cache, ids: Iterable[str], key: Callable[[bytes, str], bytes]) -> None:
-    """Request the entries of stories; `key` returns an entry's key for a story's version and host."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A rendered entry as the cache keeps it."""
+
+    #: bytes in each format
+    atom_size: int
+    rss_size: int
+    json_size: int
+    problems: bytes | None
+    #: see `feedtool.cache.compact`
+    squeezed: bytes
+    #: see `content_of`
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """An entry whose content is not the published one."""
+
+    id: str
+    key: bytes
+    #: as it was published
+    updated_ms: int
+    #: as its posts say
+    said_ms: int
+    version: bytes
+    host: str
+    #: of its post's file
+    path: str
+
+
+#: a story's version, host and time of its last change -> the key of its entry
+KeyOf: TypeAlias = Callable[[bytes, str, int], bytes]
+#: entry ids -> when the entries changed last, and their contents then
+Known: TypeAlias = Mapping[str, tuple[int, str]]
+
+
+def content_of(entry: Entry) -> str:
+    """Return a digest of what a subscriber reads, in hexadecimal digits."""
+    return hashlib.blake2b(packed([entry.title, entry.content_html]), digest_size=8).hexdigest()
+
+
+def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str]) -> None:
+    """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
+
+    Raises DamagedError for a story that is not from one of the `paths`, those of the files that this run found.
+    """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, host FROM story WHERE id = ?"
+    query = f"SELECT no, {_VERSION}, host, updated_ms, path FROM story WHERE id = ?"  # noqa: S608
     for entry_id in ids:
-        no, version, host = db.execute(query, (entry_id,)).fetchone()
-        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?)", (entry_id, key(version, host), no))
+        no, version, host, said_ms, path = db.execute(query, (entry_id,)).fetchone()
+        if path.decode("utf-8", "surrogateescape") not in paths:
+            raise DamagedError("it names a post that is not there")
+        updated_ms, content = known.get(entry_id, (said_ms, ""))
+        row = (entry_id, key(version, host, updated_ms), no, updated_ms, content)
+        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?)", row)
+
+
+def edited(cache: Cache) -> list[Edited]:
+    """Return the requested entries whose content is another than the known one, oldest first."""
+    query = (
+        f"SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, {_VERSION}, story.host, story.path "  # noqa: S608
+        "FROM wanted JOIN entry ON entry.key = wanted.key "
+        "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
+        "ORDER BY story.published_ms, wanted.id"
+    )
+    return [
+        Edited(entry_id, key, updated_ms, said_ms, version, host, path.decode("utf-8", "surrogateescape"))
+        for entry_id, key, updated_ms, said_ms, version, host, path in cache.db.execute(query).fetchall()
+    ]
+
+
+def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
+    """Request an entry under another key, with another time of its last change."""
+    cache.db.execute("UPDATE wanted SET key = ?, updated_ms = ? WHERE id = ?", (key, updated_ms, one.id))
 
 
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, post.post, post.digest FROM wanted "  # noqa: S608
+        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest "  # noqa: S608
+        "FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, post, digest in rows:
-            story = story_of(facts, post)
+        for _, key, path, facts, updated_ms, post, page, digest in rows:
+            story = replace(story_of(facts, post, page), updated_ms=updated_ms)
             yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
         last = rows[-1][0]
 
@@ -72,22 +148,34 @@ def count_missing(cache: Cache) -> int:
     return int(cache.db.execute(f"SELECT COUNT(*) FROM wanted WHERE {_IS_MISSING}").fetchone()[0])  # noqa: S608
 
 
-def put(cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> None:
-    """Keep an entry."""
-    forms = (fragment.atom, fragment.rss, fragment.json)
-    values = (packed_problems(problems), packed(entry))
-    row = (key, *map(len, forms), *values, *forms, checksum(*forms))
-    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+def as_kept(entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> Rendered:
+    """Return a rendered entry as the cache keeps it."""
+    return Rendered(
+        atom_size=len(fragment.atom),
+        rss_size=len(fragment.rss),
+        json_size=len(fragment.json),
+        problems=packed_problems(problems),
+        squeezed=squeezed(entry, fragment),
+        content=content_of(entry),
+    )
+
+
+def put(cache: Cache, key: bytes, entry: Rendered, *, is_ours: bool = True) -> None:
+    """Keep an entry; not `is_ours`: made of one that somebody left in the cache who does not know the secret."""
+    seal = proof(cache.secret, key, entry.squeezed) if is_ours else b""
+    row = (key, entry.atom_size, entry.rss_size, entry.json_size, entry.problems, entry.squeezed, seal, entry.content)
+    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def kept(cache: Cache) -> dict[str, EntryInfo]:
     """Return the requested entries that are in the cache, by id."""
     query = (
-        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, story.updated_ms, "
-        "story.name FROM wanted "
+        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, wanted.updated_ms, "
+        "story.name, entry.content FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
-    return {entry_id: EntryInfo(*values) for entry_id, *values in cache.db.execute(query)}
+    rows = cache.db.execute(query)
+    return {entry_id: EntryInfo(key, int(size), *values) for entry_id, key, size, *values in rows}
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
@@ -105,6 +193,18 @@ def drop(cache: Cache, keys: Iterable[bytes]) -> None:
     cache.db.executemany("DELETE FROM entry WHERE key = ?", ((key,) for key in keys))
 
 
+def keys_of(cache: Cache, ids: Iterable[str]) -> list[bytes]:
+    """Return the keys of requested entries."""
+    query = "SELECT key FROM wanted WHERE id = ?"
+    return [cache.db.execute(query, (entry_id,)).fetchone()[0] for entry_id in ids]
+
+
+def problems_with(cache: Cache, one: Edited) -> tuple[Problem, ...]:
+    """Return the problems of an entry."""
+    (content,) = cache.db.execute("SELECT problems FROM entry WHERE key = ?", (one.key,)).fetchone()
+    return problems_of(content)
+
+
 def has(cache: Cache, key: bytes) -> bool:
     """Return whether the cache has an entry."""
     return cache.db.execute("SELECT 1 FROM entry WHERE key = ?", (key,)).fetchone() is not None
@@ -112,7 +212,7 @@ def has(cache: Cache, key: bytes) -> bool:
 
 def forget(cache: Cache, used: Iterable[bytes]) -> None:
     """Drop all entries but the requested ones and those with these keys."""
-    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL)", ((f" {key.hex()}", key) for key in used))
+    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL, NULL, NULL)", ((f" {key.hex()}", key) for key in used))
     cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 
@@ -121,22 +221,25 @@ class EntryReader:
     """Reads entries, also in other processes."""
 
     db: sqlite3.Connection
+    #: see `feedtool.cache.packing.proof`
+    secret: bytes
 
     def sizes(self, key: bytes) -> dict[Format, int]:
         """Return the bytes of an entry by format."""
         atom, rss, json = self._row("atom_size, rss_size, json_size", key)
-        return {"atom": atom, "rss": rss, "json": json}
+        return {"atom": int(atom), "rss": int(rss), "json": int(json)}
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
-        return unpacked_as(Entry, self._row("entry", key)[0])
+        return entry_in(self._row("squeezed", key)[0])
 
-    def fragment(self, key: bytes, entry_id: str) -> Fragment:
-        """Return a rendered entry."""
-        atom, rss, json, check = self._row("atom, rss, json, checksum", key)
-        if checksum(atom, rss, json) != check:
-            raise DamagedError("an entry is damaged")
-        return Fragment(id=entry_id, atom=atom, rss=rss, json=json)
+    def rendered(self, key: bytes, entry_id: str) -> tuple[Entry, Fragment | None]:
+        """Return an entry; and rendered, unless the row is from somebody who does not know the secret."""
+        content, seal = self._row("squeezed, proof", key)
+        if seal != proof(self.secret, key, content):
+            return entry_in(content), None
+        entry, fragment = rendered_in(content)
+        return entry, replace(fragment, id=entry_id)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608
@@ -146,10 +249,10 @@ class EntryReader:
 
 
 @contextmanager
-def entry_reader(path: Path) -> Iterator[EntryReader]:
+def entry_reader(path: Path, secret: bytes) -> Iterator[EntryReader]:
     """Open a cache's file only to read its entries. Raises CacheError."""
     try:
         with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True, timeout=5)) as db:
-            yield EntryReader(db)
+            yield EntryReader(db, secret)
     except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error

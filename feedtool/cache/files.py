@@ -15,6 +15,18 @@ _LISTING = "listing"
 _CHUNK = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The content of a file when it was read last."""
+
+    #: b"" if it could not be read
+    digest: bytes
+    #: git's id of it: see `feedtool.build.git_index`
+    blob: bytes
+    #: in bytes; None where that is not certain
+    size: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pending:
     """A file that has to be read."""
@@ -37,8 +49,8 @@ class Listed:
     names: Mapping[str, str]
     #: paths of files that were never read
     new: Sequence[str] = ()
-    #: digests of the files that were read before and may have changed since, by path
-    altered: Mapping[str, bytes]
+    #: the files that were read before and may have changed since, by path
+    altered: Mapping[str, Known]
     #: paths of files that no longer exist
     gone: Sequence[str] = ()
 
@@ -58,7 +70,7 @@ class Listed:
         """Yield the files to be read, by path; with `known`, only those that were read before, or only new ones."""
         paths = {True: self.altered.keys(), False: self.new, None: [*self.altered, *self.new]}[known]
         for path in sorted(paths):
-            digest = self.altered.get(path, b"")
+            digest = self.altered[path].digest if path in self.altered else b""
             yield Pending(name=self.name(path), path=path, stamp=self.stamps[path], digest=digest)
 
 
@@ -82,22 +94,32 @@ class DocumentRow:
     stamp: str
 
 
-def compare(cache: Cache, found: Iterable[tuple[str, str, str]]) -> Listed:
-    """Compare the post files that there are, each with name, path and stamp, with the rows of files."""
+def listed(found: Iterable[tuple[str, str, str]]) -> Listed:
+    """Return a listing of the post files that there are, each with name, path and stamp."""
     stamps: dict[str, str] = {}
     names: dict[str, str] = {}
     for name, path, stamp in found:
         stamps.setdefault(path, stamp)
         if name != path:
             names.setdefault(path, name)
-    listed = Listed(stamps=stamps, names=names, altered={})
+    return Listed(stamps=stamps, names=names, altered={})
+
+
+def agrees(cache: Cache, listed: Listed) -> bool:
+    """Return whether the cache knows exactly these files with these stamps, by the digest of the listing alone."""
     digest = _digest(listed)
-    if digest and cache.recall(_LISTING) == digest:
+    return bool(digest) and cache.recall(_LISTING) == digest
+
+
+def compare(cache: Cache, listed: Listed) -> Listed:
+    """Return the listing compared with the rows of files."""
+    if agrees(cache, listed):
         return listed
+    stamps = listed.stamps
     new = dict.fromkeys(stamps)
-    altered: dict[str, bytes] = {}
+    altered: dict[str, Known] = {}
     gone: list[str] = []
-    for place, known, content in cache.db.execute("SELECT path, stamp, digest FROM file"):
+    for place, known, digest, blob in cache.db.execute("SELECT path, stamp, digest, blob FROM file"):
         path = place.decode("utf-8", "surrogateescape")
         now = stamps.get(path)
         if now is None:
@@ -105,7 +127,7 @@ def compare(cache: Cache, found: Iterable[tuple[str, str, str]]) -> Listed:
             continue
         del new[path]
         if not now or now != known:
-            altered[path] = content
+            altered[path] = Known(digest, blob, int(known.partition(" ")[0]) if known else None)
     return replace(listed, new=tuple(new), altered=altered, gone=tuple(gone))
 
 
@@ -127,12 +149,18 @@ def remember(cache: Cache, listed: Listed) -> None:
     cache.remember(_LISTING, _digest(listed) if is_whole else "")
 
 
-def sift(cache: Cache, listed: Listed, differing: Collection[str]) -> Listed:
-    """Return the listing without the files that were read before and have the same content: all but `differing`."""
-    same = [path for path in listed.altered if path not in differing]
+def sift(cache: Cache, listed: Listed, same: Collection[str]) -> Listed:
+    """Return the listing without files that were read before and have the same content."""
     rows = ((listed.stamps[path], path.encode("utf-8", "surrogateescape")) for path in same)
     cache.db.executemany("UPDATE file SET stamp = ? WHERE path = ?", rows)
-    return replace(listed, altered={path: listed.altered[path] for path in differing})
+    return replace(listed, altered={path: known for path, known in listed.altered.items() if path not in same})
+
+
+def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
+    """Return the listing so that the posts of these stories are read again, and no others."""
+    query = "SELECT path FROM story WHERE id = ?"
+    paths = [path.decode("utf-8", "surrogateescape") for each in ids for (path,) in cache.db.execute(query, (each,))]
+    return replace(listed, new=(), gone=(), altered={path: Known(b"?", b"", None) for path in paths})
 
 
 def forget(cache: Cache) -> None:

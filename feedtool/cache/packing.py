@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zlib
 from collections.abc import Iterable
-from typing import Any
+from types import NoneType, UnionType
+from typing import Any, get_args
 
-from feedtool.problems import Problem
+from feedtool.problems import Level, Problem
 
 
 class DamagedError(Exception):
@@ -20,19 +22,27 @@ def packed(value: object) -> bytes:
     return text + checksum(text)
 
 
-def checksum(*contents: bytes) -> bytes:
-    """Return the CRC-32 of the contents."""
-    number = 0
+def checksum(content: bytes) -> bytes:
+    """Return the CRC-32 of the content."""
+    return zlib.crc32(content).to_bytes(4, "big")
+
+
+def proof(secret: bytes, *contents: bytes) -> bytes:
+    """Return a digest of the contents that only those can make who know the secret, of at most 64 bytes."""
+    digest = hashlib.blake2b(key=secret, digest_size=16)
     for content in contents:
-        number = zlib.crc32(content, number)
-    return number.to_bytes(4, "big")
+        digest.update(len(content).to_bytes(8, "big") + content)
+    return digest.digest()
 
 
 def unpacked(content: bytes) -> Any:  # noqa: ANN401 - lists and texts
     """Return the packed value; a value of the model comes back as a list of its fields. Raises DamagedError."""
     if checksum(content[:-4]) != content[-4:]:
         raise DamagedError("a value is damaged")
-    return json.loads(content[:-4].decode("utf-8", "surrogatepass"))
+    try:
+        return json.loads(content[:-4].decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        raise DamagedError("a value is damaged") from error
 
 
 def problems_of(content: bytes | None, path: str | None = None) -> tuple[Problem, ...]:
@@ -40,7 +50,10 @@ def problems_of(content: bytes | None, path: str | None = None) -> tuple[Problem
     if content is None:
         return ()
     own = {} if path is None else {"path": path}
-    return tuple(Problem(**named(Problem, values) | own) for values in unpacked(content))
+    found = tuple(Problem(**named(Problem, values) | own) for values in unpacked(content))
+    if not {problem.level for problem in found} <= {*get_args(Level)}:
+        raise DamagedError("a problem is damaged")
+    return found
 
 
 def packed_problems(problems: Iterable[Problem]) -> bytes | None:
@@ -50,8 +63,37 @@ def packed_problems(problems: Iterable[Problem]) -> bytes | None:
 
 
 def named(kind: type, values: list[Any]) -> dict[str, Any]:
-    """Return the unpacked fields of a value of the model by their names."""
-    return dict(zip(kind.__slots__, values, strict=True))  # type: ignore[attr-defined]
+    """Return the unpacked fields of a value of the model by their names. Raises DamagedError for other fields."""
+    try:
+        return sound(kind, dict(zip(kind.__slots__, values, strict=True)))  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise DamagedError("a value is damaged") from error
+
+
+#: milliseconds, from the year 1 to the year 9999
+_CALENDAR = range(-62_135_596_800_000, 253_402_300_800_000)
+_TERMS = ("categories", "tags")
+#: what a field holds that holds no text
+_OTHERS: dict[str, type | UnionType] = {
+    **dict.fromkeys(("published_ms", "identity_ms", "line"), int),
+    **dict.fromkeys(("updated_ms", "expires_ms", "length"), int | NoneType),
+    **dict.fromkeys(("authors", *_TERMS), list),
+    **dict.fromkeys(("post", "enclosure"), list | NoneType),
+}
+
+
+def sound(kind: type, fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a value of the model, each of the right type. Raises DamagedError."""
+    for name, value in fields.items():
+        is_right = isinstance(value, _OTHERS.get(name, str))
+        if is_right and name in _TERMS:
+            is_right = all(isinstance(each, str) for each in value)
+            fields[name] = tuple(value)
+        elif is_right and name.endswith("_ms"):
+            is_right = value is None or value in _CALENDAR
+        if not is_right:
+            raise DamagedError(f"{name} of a {kind.__name__.lower()} is damaged")
+    return fields
 
 
 def _fields(value: object) -> list[object]:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import islice
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
-from feedtool.cache.serialise import story_of, unpacked_as
-from feedtool.model import Claim, Kind, Post, Story, is_due, times
+from feedtool.cache.serialise import post_of, story_of
+from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -25,7 +27,8 @@ TermName: TypeAlias = tuple[Kind, str]
 #: a post, with the digest of its file
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
-_STORIES = "SELECT story.facts, post.post FROM story JOIN post ON post.path = story.path"
+_CHUNK = 500
+_STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
 
 
@@ -55,6 +58,8 @@ class StoryRow:
     #: see `serialise.facts_of`
     facts: bytes
     problems: bytes | None
+    #: of the page that feedtool makes for it, unless an older story has that; or ""
+    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +67,8 @@ class PostRow:
     """A post file as a row of the cache."""
 
     digest: bytes
+    #: see `feedtool.build.git_index.blob_id`
+    blob: bytes = b""
     is_draft: bool = False
     problems: bytes | None = None
     #: None if the file gives no entry
@@ -73,18 +80,33 @@ class PostRow:
     story: StoryRow | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """A story that has a page on the site."""
+
+    id: str
+    title: str
+    #: the page's folder
+    page: str
+    #: numbers of its terms
+    terms: tuple[int, ...]
+
+
 class Changes:
     """Changes of posts; `settle` makes the stories of keys with several posts again."""
 
     def __init__(
         self, cache: Cache, *, merge: Callable[[Iterable[PostAndDigest]], list[StoryRow]],
         separate_ids: Callable[[str, Iterable[Iterable[PostAndDigest]]], list[StoryRow]], now_ms: int | None = None,
+        claims: Iterable[Claim] = (),
     ) -> None:  # fmt: skip
         """`merge` returns the stories of a key's posts; `separate_ids` those of several keys that claim one id.
 
-        Posts that are published after `now_ms`, or expired by then, are held back; with None, all are used.
+        Posts that are dated after `now_ms`, or expired by then, are held back; with None, all are used. `claims`: of
+        the stories that were published before; their posts are not held back for a date.
         """
         self._now_ms = now_ms
+        self._claims = claims
         self._db = cache.db
         self._merge = merge
         self._separate_ids = separate_ids
@@ -99,11 +121,11 @@ class Changes:
             self.remove(path)
         # the next build tries again to read a file that could not be read
         stamp = file.stamp if row.digest else ""
-        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?)", (path, stamp, row.digest))
+        self._db.execute("INSERT OR REPLACE INTO file VALUES (?, ?, ?, ?)", (path, stamp, row.digest, row.blob))
         others = self._db.execute("SELECT 1 FROM post WHERE key = ? AND NOT is_held LIMIT 1", (row.key,)).fetchone()
         is_alone = others is None and row.key not in self._touched
-        now_ms, published_ms = self._now_ms, row.published_ms
-        is_held = now_ms is not None and published_ms is not None and not is_due(published_ms, row.expires_ms, now_ms)
+        published_ms = row.published_ms
+        is_held = published_ms is not None and self._is_held(published_ms, row.expires_ms, lambda: row.story)
         self._db.execute(
             "INSERT OR REPLACE INTO post VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (path, file.name, row.digest, row.is_draft, row.key, published_ms, row.expires_ms, is_held,
@@ -116,17 +138,57 @@ class Changes:
         else:
             self._touched.add(row.key)
 
-    def turn(self) -> None:
-        """Hold back the posts that have expired, and release those whose time has come."""
+    def _is_held(self, published_ms: int, expires_ms: int | None, story: Callable[[], StoryRow | None]) -> bool:
+        if self._now_ms is None or is_due(published_ms, expires_ms, self._now_ms):
+            return False
+        if not is_due(0, expires_ms, self._now_ms):
+            return True
+        own = story()
+        return own is None or (own.id not in self._known and own.root not in self._known)
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(name for claim in self._claims for name in (claim.id, claim.root))
+
+    def turn(self) -> bool:
+        """Hold back the posts that have expired, and release those whose time has come; return whether there are any.
+
+        Call it when all posts are put.
+        """
+        if self._now_ms is None:
+            return False
+        query = (
+            "SELECT path, key, published_ms, expires_ms, is_held, digest, post FROM post WHERE key IS NOT NULL "
+            "AND path IN (SELECT path FROM post WHERE is_held UNION SELECT path FROM post WHERE key IS NOT NULL "
+            "AND published_ms > ? UNION SELECT path FROM post WHERE expires_ms <= ?)"
+        )
+        turned = []
+        for path, key, published_ms, expires_ms, was_held, digest, post in self._db.execute(query, [self._now_ms] * 2):
+            is_held = self._is_held(published_ms, expires_ms, partial(self._alone, post, digest))
+            if is_held != was_held:
+                turned.append((is_held, path))
+                self._touched.add(key)
+        self._db.executemany("UPDATE post SET is_held = ? WHERE path = ?", turned)
+        self._removed = self._removed or bool(turned)
+        return bool(turned)
+
+    def _alone(self, post: bytes, digest: bytes) -> StoryRow:
+        """Return the story of a post without others."""
+        return self._merge([(post_of(post), digest)])[0]
+
+    def _release(self) -> None:
+        """Release the posts held back whose story was published under an earlier date, which no file has now."""
         if self._now_ms is None:
             return
-        held = "(published_ms > ? OR (expires_ms IS NOT NULL AND expires_ms <= ?))"
-        where = f"key IS NOT NULL AND is_held != {held}"
-        times = (self._now_ms, self._now_ms)
-        keys = self._db.execute(f"SELECT DISTINCT key FROM post WHERE {where}", times).fetchall()  # noqa: S608
-        self._touched.update(key for (key,) in keys)
-        self._removed = self._removed or bool(keys)
-        self._db.execute(f"UPDATE post SET is_held = {held} WHERE {where}", times * 2)  # noqa: S608
+        query = "SELECT path, key, digest, post FROM post WHERE is_held AND published_ms > ? AND key IS NOT NULL"
+        held = self._db.execute(f"{query} AND (expires_ms IS NULL OR expires_ms > ?)", [self._now_ms] * 2).fetchall()
+        claims = {claim.mark: claim for claim in self._claims} if held else {}
+        for path, key, digest, post in held:
+            claim = claims.get(self._alone(post, digest).mark)
+            names = (claim.id, claim.root) * 2 if claim else ()
+            if claim and not self._db.execute(f"{_CLAIM} WHERE id IN (?, ?) OR root IN (?, ?)", names).fetchone():
+                self._db.execute("UPDATE post SET is_held = 0 WHERE path = ?", (path,))
+                self._touched.add(key)
 
     def remove(self, path: bytes) -> None:
         """Forget a file."""
@@ -139,6 +201,14 @@ class Changes:
 
     def settle(self) -> None:
         """Make the stories of all changed keys again."""
+        self._settle()
+        self._release()
+        self._settle()
+        if self._removed:
+            self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
+        self._terms.clear()
+
+    def _settle(self) -> None:
         for key in sorted(self._touched):
             self._forget("key = ?", key)
             posts = self._posts(key)
@@ -146,25 +216,24 @@ class Changes:
             for row in self._merge(posts.values()):
                 self._keep(key, paths[row.name], row)
         self._separate_rivals()
-        if self._removed:
-            self._db.execute("DELETE FROM term WHERE no NOT IN (SELECT term FROM carries)")
         self._touched.clear()
-        self._terms.clear()
 
     def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
-        return {path: (unpacked_as(Post, post), digest) for path, digest, post in rows}
+        return {path: (post_of(post), digest) for path, digest, post in rows}
 
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
-             json.dumps(numbers).encode(), row.facts, row.problems),
+             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder),
         ).lastrowid  # fmt: skip
-        carried = [(number, -row.published_ms, row.id, no) for number in numbers]
-        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?)", carried)
+        self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
+        name = name_order(row.name)
+        carried = [(number, -row.published_ms, name, row.id, no) for number in numbers]
+        self._db.executemany("INSERT INTO carries VALUES (?, ?, ?, ?, ?)", carried)
 
     def _forget(self, where: str, *values: object) -> None:
         query = f"SELECT no, published_ms, id, terms FROM story WHERE {where}"  # noqa: S608 - our own words
@@ -197,10 +266,11 @@ class Changes:
 
 
 def stories(cache: Cache, *, limit: int = 0) -> Iterator[Story]:
-    """Yield the stories, newest first, then by the name of the post; at most `limit`, or all for 0."""
-    order = "ORDER BY story.published_ms DESC, story.name LIMIT ?"
-    for facts, post in cache.db.execute(f"{_STORIES} {order}", (limit or -1,)):
-        yield story_of(facts, post)
+    """Yield the stories, newest first, as in feeds; at most `limit`, or all for 0."""
+    all_of_them = "JOIN carries ON carries.story = story.no WHERE term = (SELECT no FROM term WHERE kind = 'all')"
+    order = "ORDER BY newest, carries.name DESC, carries.id LIMIT ?"
+    for row in cache.db.execute(f"{_STORIES} {all_of_them} {order}", (limit or -1,)):
+        yield story_of(*row)
 
 
 def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
@@ -209,7 +279,7 @@ def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
         "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
         "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
     )
-    return tuple(unpacked_as(Post, content) for (content,) in cache.db.execute(query, (name,)))
+    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
 
 
 def story_by_name(cache: Cache, name: str) -> Story:
@@ -239,10 +309,19 @@ def counts(cache: Cache) -> tuple[int, int, int, int]:
     return files, drafts + held, posts - held, stories
 
 
-def later_than(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
-    """Return name and publication time of the posts that are published later."""
-    query = "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ?"
-    return cache.db.execute(query, (now_ms,)).fetchall()
+def later_than(cache: Cache, now_ms: int, *, is_held: bool) -> list[tuple[str, int]]:
+    """Return name and date of the posts that are dated later and wait, or of those that do not, by date."""
+    query = (
+        "SELECT name, published_ms FROM post WHERE key IS NOT NULL AND published_ms > ? AND is_held = ? "
+        "AND (expires_ms IS NULL OR expires_ms > ?) ORDER BY published_ms, name"
+    )
+    return cache.db.execute(query, (now_ms, is_held, now_ms)).fetchall()
+
+
+def waits(cache: Cache, name: str) -> bool:
+    """Return whether the post of that name is held back."""
+    row = cache.db.execute("SELECT is_held FROM post WHERE name = ?", (name,)).fetchone()
+    return bool(row and row[0])
 
 
 def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
@@ -261,29 +340,76 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     return found
 
 
-def claim(cache: Cache, entry_id: str) -> Claim | None:
-    """Return the claim of the story with the id, or None."""
-    return _first_claim(cache, "WHERE id = ?", entry_id)
+def claims(cache: Cache, ids: Iterable[str]) -> Iterator[Claim]:
+    """Yield the claims of the stories that have one of the ids."""
+    left = iter(ids)
+    while some := tuple(islice(left, _CHUNK)):
+        marks = ",".join("?" * len(some))
+        yield from (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE id IN ({marks})", some))
 
 
 def heir(cache: Cache, root: str) -> Claim | None:
     """Return the claim of the story whose derived id is this, unless its author declared another; or None."""
-    return _first_claim(cache, "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))", root, root)
-
-
-def strays(cache: Cache, known: Iterable[str]) -> Iterator[Claim]:
-    """Yield the claims of stories with other ids than these, unless their authors declared the ids."""
-    names = set(known)
-    return (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE NOT declared") if row[0] not in names)
-
-
-def _first_claim(cache: Cache, where: str, *values: str) -> Claim | None:
-    row = cache.db.execute(f"{_CLAIM} {where}", values).fetchone()
+    where = "WHERE NOT declared AND (root = ? OR (root IS NULL AND id = ?))"
+    row = cache.db.execute(f"{_CLAIM} {where}", (root, root)).fetchone()
     return _claim(*row) if row else None
+
+
+def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Claim]:
+    """Yield the claims of stories with other ids than these, unless their authors declared the ids.
+
+    `fresh`: only of stories that this build made again.
+    """
+    where = "AND no IN (SELECT no FROM fresh)" if fresh else ""
+    rows = cache.db.execute(f"{_CLAIM} WHERE NOT declared {where}")
+    return (_claim(*row) for row in rows if row[0] not in known)
+
+
+def name_of(cache: Cache, entry_id: str) -> str:
+    """Return the name of the post of the story with the id."""
+    return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
 
 
 def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:
     return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark)
+
+
+def settle_pages(
+    cache: Cache, taken: Collection[str], separate: Callable[[str, Iterable[str], Callable[[str], bool]], list[str]]
+) -> None:
+    """Give each story a page of its own where several would have one.
+
+    `taken` are the folders that no page may have. `separate` returns the pages of the stories with these ids, the
+    oldest first, that want one folder.
+    """
+    shared = {folder for (folder,) in cache.db.execute(_SHARED)}
+    shared |= {folder for folder in taken if _has_page(cache, "folder", folder)}
+    for folder in sorted(shared):
+        query = "SELECT no, id FROM story WHERE folder = ? ORDER BY published_ms, id"
+        rows = cache.db.execute(query, (folder,)).fetchall()
+        cache.db.execute("UPDATE story SET page = '' WHERE folder = ?", (folder,))
+        pages = separate(folder, [row[1] for row in rows], lambda page: page in taken or _has_page(cache, "page", page))
+        given = zip(pages, [row[0] for row in rows], strict=True)
+        cache.db.executemany("UPDATE story SET page = ? WHERE no = ?", given)
+
+
+#: the folders that several stories would have, or would have had in an earlier build
+_SHARED = (
+    "SELECT folder FROM story WHERE folder != '' GROUP BY folder HAVING COUNT(*) > 1 "
+    "UNION SELECT folder FROM story WHERE folder != '' AND page != folder"
+)
+
+
+def _has_page(cache: Cache, column: str, folder: str) -> bool:
+    query = f"SELECT 1 FROM story WHERE {column} = ? AND {column} != ''"  # noqa: S608 - our own words
+    return cache.db.execute(query, (folder,)).fetchone() is not None
+
+
+def pages(cache: Cache) -> list[PageRow]:
+    """Return the stories that have a page, newest first."""
+    query = "SELECT id, title, page, terms FROM story WHERE page != '' ORDER BY published_ms DESC, name DESC, id"
+    rows = cache.db.execute(query)
+    return [PageRow(entry_id, title, page, tuple(json.loads(terms))) for entry_id, title, page, terms in rows]
 
 
 def rename(cache: Cache, takes: Mapping[str, Claim]) -> None:

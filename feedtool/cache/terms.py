@@ -11,26 +11,32 @@ from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, utc
+from feedtool.model import Activity, Candidate, Kind, Story, Term, name_order, utc
+from feedtool.syntax import EPOCH
 
 _NEWEST = (
     "SELECT story.no, story.name, carries.id, story.published_ms, story.updated_ms, story.language, story.title "
     "FROM carries JOIN story ON story.no = carries.story WHERE carries.term = ? "
 )
 
+#: newest first; those of one moment by name, the last part of a series first
+_ORDER = "newest, carries.name DESC, carries.id"
+
 
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
-    names = _names(cache)
+    named = names(cache)
     stored: dict[int, Candidate] = {}  # terms share one value for a story
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
     for no, count, oldest in counted:
-        kind, name = names[no]
+        kind, name = named[no]
         most = limit(kind)
         if most < 0:
             continue
-        rows = cache.db.execute(f"{_NEWEST} ORDER BY newest, carries.id LIMIT ?", (no, most or -1)).fetchall()
-        last = cache.db.execute(f"{_NEWEST} ORDER BY newest DESC, carries.id DESC LIMIT 1", (no,)).fetchone()
+        rows = cache.db.execute(f"{_NEWEST} ORDER BY {_ORDER} LIMIT ?", (no, most or -1)).fetchall()
+        last = cache.db.execute(
+            f"{_NEWEST} ORDER BY newest DESC, carries.name, carries.id DESC LIMIT 1", (no,)
+        ).fetchone()
         for story, _, entry_id, published_ms, updated_ms, language, title in rows:
             if story not in stored:
                 stored[story] = Candidate(
@@ -47,7 +53,7 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
         )
 
 
-def _names(cache: Cache) -> dict[int, tuple[Kind, str]]:
+def names(cache: Cache) -> dict[int, tuple[Kind, str]]:
     """Return kind and name of each term by its number."""
     return {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
 
@@ -58,10 +64,12 @@ def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:
     Terms of a kind without feeds are not kept: (0, 0).
     """
     query = (
-        "SELECT COUNT(*) FILTER (WHERE (carries.newest, carries.id) <= (?, ?)), COUNT(*) FROM carries "
-        "WHERE term = (SELECT no FROM term WHERE kind = ? AND name = ?)"
+        "SELECT COUNT(*) FILTER (WHERE newest < :newest OR (newest = :newest "
+        "AND (carries.name > :name OR (carries.name = :name AND id <= :id)))), COUNT(*) FROM carries "
+        "WHERE term = (SELECT no FROM term WHERE kind = :kind AND name = :term)"
     )
-    own = (-story.published_ms, story.id, term[0], packed(term[1]))
+    place = {"newest": -story.published_ms, "name": name_order(story.post.path), "id": story.id}
+    own = {**place, "kind": term[0], "term": packed(term[1])}
     before, count = cache.db.execute(query, own).fetchone()
     return before, count
 
@@ -97,7 +105,7 @@ def activity(cache: Cache) -> Activity:
     if newest_ms is None:
         return Activity()
     bounds = _bounds(newest_ms)
-    names = _names(cache)
+    named = names(cache)
     totals: Counter[int] = Counter(dict(cache.db.execute("SELECT term, COUNT(*) FROM carries GROUP BY term")))
     months = [(no, 1 - end, -begin) for no, (begin, end) in enumerate(pairwise(bounds))]
     counts: dict[int, list[int]] = {}
@@ -109,9 +117,9 @@ def activity(cache: Cache) -> Activity:
             for no in terms:
                 counts[no][bisect_right(bounds, published_ms) - 1] -= 1
     return Activity(
-        totals={names[no]: count for no, count in totals.items()},
+        totals={named[no]: count for no, count in totals.items()},
         months=tuple(utc(bounds[at]).strftime("%Y-%m") for at in (0, -2)),
-        counts={names[no]: tuple(by_month) for no, by_month in counts.items()},
+        counts={named[no]: tuple(by_month) for no, by_month in counts.items()},
     )
 
 

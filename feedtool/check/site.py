@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
+from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
+from feedtool.build.previous import remembered_manifest
 from feedtool.build.run import Workspace, run
 from feedtool.cache import FILE_NAME
 from feedtool.check.document import check_document
@@ -59,7 +61,7 @@ def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: b
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
         output.mkdir()
-        own = _bytes(workspace.output / MANIFEST)
+        own = _bytes(workspace.output / MANIFEST) or remembered_manifest(workspace)
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
         elsewhere = replace(
@@ -75,6 +77,8 @@ def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: b
         if before is not None and known is None:
             problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it names no feeds"))
         seen = compare(known, feeds_of(made)) if known is not None and made else None
+        doubtful = sum(problem.code == DOUBTFUL_ID.name for problem in outcome.problems)
+        seen = replace(seen, doubtful=doubtful) if seen else None
         problems += seen.problems if seen else ()
         return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
+from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest, ManifestError, read_manifest
 from feedtool.model import Claim, Kind
 from feedtool.problems import Code, Problem
@@ -56,6 +57,8 @@ class Seen:
     gone: int
     #: entries that subscribers would have twice
     doubled: int
+    #: entries whose posts may be other ones than those that were published
+    doubtful: int = 0
     problems: tuple[Problem, ...]
 
 
@@ -94,6 +97,7 @@ def compare(before: Feeds, after: Feeds) -> Seen:
         missing = {key: claim for key, claim in old.items() if key not in now and claim.published_ms >= oldest}
         traits = {trait for claim in missing.values() for trait in _traits(claim)}
         twice = {key for key, claim in added.items() if traits.intersection(_traits(claim))}
+        twice |= inherit(missing.values(), added.values()).keys()
         late = {key for key, claim in added.items() if claim.published_ms <= newest} - twice
         new |= added.keys() - late - twice
         anew, gone, doubled = anew | late, gone | missing.keys(), doubled | twice
@@ -108,8 +112,8 @@ def compare(before: Feeds, after: Feeds) -> Seen:
 def _traits(claim: Claim) -> Iterator[Hashable]:
     """Yield what two claims of one entry have in common: their time, or source and title."""
     yield claim.published_ms
-    if "-" not in claim.mark[:16]:
-        yield claim.mark[:16]
+    if claim.digest("source") and claim.digest("title"):
+        yield claim.digest("source"), claim.digest("title")
 
 
 def _xml_entries(content: bytes) -> Iterator[tuple[str, Claim]]:

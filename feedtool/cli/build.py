@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from functools import partial
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
-from feedtool import report
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli.console import any_serious, fail, fetched, print_problems, print_summary, run, say_waiting
+from feedtool.cli.console import complain, fail, fetched, run, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.cli.unchanged import Asked, told
 from feedtool.config import Config
 from feedtool.output import MANIFEST
+
+#: how some hosts answer for a file that does not exist, with status 200
+_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
@@ -25,6 +30,7 @@ Prune = Annotated[
 @shared(*BUILDING)
 def build(
     common: Common,
+    context: typer.Context,
     form: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,32 +55,35 @@ def build(
     as_json: Annotated[bool, typer.Option("--json", help="Print the results and the changed files as JSON.")] = False,
 ) -> None:
     """Read the posts and write their feeds."""
-    started = time.monotonic()
+    asked = context.obj or Asked(())
     settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
     workspace = replace(workspace, cache=None) if no_cache else workspace
-    if against and not (workspace.output / MANIFEST).exists():
-        workspace = replace(workspace, published=_published(against))
-    outcome = built(settings, workspace, common, executor=executor, prune=prune)
-    print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
-    seconds = time.monotonic() - started
-    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=common.quiet, err=as_json)
-    if as_json:
-        typer.echo(report.outcome_json(outcome, site_url=settings.site.url, seconds=seconds))
-    raise typer.Exit(0 if outcome.is_built and not (common.strict and any_serious(outcome.problems)) else 1)
+    if (known := against or settings.site.published) and not (workspace.output / MANIFEST).exists():
+        workspace = replace(workspace, published=_published(known))
+    flags = {name: getattr(common, name) for name in ("quiet", "verbose", "strict")}
+    shown = {**flags, "as_json": as_json, "site_url": settings.site.url}
+    outcome = built(settings, workspace, common, executor=executor, prune=prune, asked=asked, shown=shown)
+    raise typer.Exit(told(outcome, seconds=time.monotonic() - asked.started, **shown))
 
 
-def built(settings: Config, workspace: Workspace, common: Common, *, prune: bool, executor: str = "") -> Outcome:
+def built(
+    settings: Config, workspace: Workspace, common: Common, *, prune: bool, executor: str = "",
+    asked: Asked | None = None, shown: dict[str, Any] | None = None,
+) -> Outcome:  # fmt: skip
     """Build, and return what was done; exit with 1 or 2 where that fails."""
     from feedtool.build.run import run as build_it
 
+    templates = settings.site.templates and str(Path(settings.path).parent / settings.site.templates)
     work = partial(
         build_it,
         settings,
         workspace,
         waiting=partial(say_waiting, str(workspace.output)),
         prune=prune,
-        now_ns=time.time_ns(),
+        now_ns=asked.now_ns if asked else time.time_ns(),
+        words=asked.meant(settings.path, templates, shown) if asked and shown else None,
+        walked=asked.walked if asked else None,
     )
     return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
 
@@ -84,6 +93,9 @@ def _published(against: str) -> bytes | None:
     from feedtool.generators import ManifestError, read_manifest
 
     content = fetched(against, is_first=True)
+    if content is not None and "://" in against and _HTML.match(content):
+        complain(f"{against} answers with a page; nothing is published there yet, so this is a first build.")
+        return None
     try:
         if content is not None:
             read_manifest(content)
@@ -93,5 +105,6 @@ def _published(against: str) -> bytes | None:
 
 
 def _without_group_limits(settings: Config) -> Config:
-    category, tag, author = (replace(group, limit=None) for group in settings.feeds.groups.values())
-    return replace(settings, feeds=replace(settings.feeds, category=category, tag=tag, author=author))
+    groups: dict[str, Any] = {kind: replace(group, limit=None) for kind, group in settings.feeds.groups.items()}
+    groups.pop("custom")
+    return replace(settings, feeds=replace(settings.feeds, **groups))

@@ -14,6 +14,7 @@ import typer
 from feedtool import report
 from feedtool.cli import console
 from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def _of_site(common: Common, against: str | None) -> Checked:
 
     settings, workspace = common.load()
     known = console.fetched(against, is_first=False) if against else None
+    if not against and settings.site.published and not (workspace.output / MANIFEST).exists():
+        known = console.fetched(settings.site.published, is_first=True)
     work = partial(check_site, settings, workspace, against=known, now_ns=time.time_ns())
     return console.run(work, jobs=common.jobs, quiet=common.quiet)
 
@@ -80,7 +83,10 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
     if shown > max_new:
         entries = report.counted(shown, "existing entry", "existing entries")
         console.complain(f"{entries} would appear as new or duplicated; --max-new allows {max_new:,}.")
-    return shown > max_new
+    elif shown + seen.doubtful > max_new:
+        entries = report.counted(seen.doubtful, "published entry", "published entries")
+        console.complain(f"{entries} with a doubtful heir; --max-new allows {max_new:,}.")
+    return shown + seen.doubtful > max_new
 
 
 def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, *, verbose: bool) -> list[str]:

@@ -11,10 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
 
-import typer
-
 from feedtool import report
-from feedtool.build.executors import ExecutorError, employ
 from feedtool.problems import Problem
 from feedtool.report import Paint
 
@@ -25,12 +22,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_STYLES: dict[str, dict[str, Any]] = {
-    "error": {"fg": "red", "bold": True},
-    "warning": {"fg": "yellow"},
-    "note": {"fg": "cyan"},
-    "quiet": {"dim": True},
-}
+#: ECMA-48, section 8.3.117
+_STYLES = {"error": "\x1b[31;1m", "warning": "\x1b[33m", "note": "\x1b[36m", "quiet": "\x1b[2m"}
+_PLAIN = "\x1b[0m"
 #: seconds before the first progress bar, and between two updates
 _PATIENCE, _PAUSE = 1.0, 0.1
 
@@ -50,11 +44,12 @@ def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "
         return attempt(work, jobs=jobs, quiet=quiet, executor=executor)
     except FailedError as error:
         complain(str(error))
-        raise typer.Exit(error.status) from None
+        raise SystemExit(error.status) from None
 
 
 def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
     """Do the same. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
+    from feedtool.build.executors import ExecutorError, employ
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
@@ -82,21 +77,26 @@ def fetched(against: str, *, is_first: bool) -> bytes | None:
         return None
 
 
+def echo(text: str, *, err: bool = False) -> None:
+    """Print on standard output, or standard error."""
+    print(text, file=sys.stderr if err else sys.stdout, flush=True)
+
+
 def complain(sentence: str) -> None:
     """Print a sentence on standard error, without control characters."""
-    typer.echo(report.printable(f"feedtool: {sentence}"), err=True)
+    echo(report.printable(f"feedtool: {sentence}"), err=True)
 
 
 def refuse(sentence: str) -> NoReturn:
     """Print a mistake in the command line, and exit with 2."""
     complain(sentence)
-    raise typer.Exit(2)
+    raise SystemExit(2)
 
 
 def fail(sentence: str) -> NoReturn:
     """Print why a command failed, and exit with 1."""
     complain(sentence)
-    raise typer.Exit(1)
+    raise SystemExit(1)
 
 
 def say_waiting(place: str) -> None:
@@ -113,14 +113,14 @@ def paint_for(stream: TextIO) -> Paint:
     """Return what colours text on a terminal, and nowhere else; nor where NO_COLOR is set (no-color.org)."""
     if not stream.isatty() or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return report.unpainted
-    return lambda text, style: typer.style(text, **_STYLES[style])
+    return lambda text, style: f"{_STYLES[style]}{text}{_PLAIN}"
 
 
 def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose: bool = False) -> None:
     """Print problems on standard error, and as annotations within GitHub Actions."""
     shown = [problem for problem in problems if not (quiet and problem.level == "note")]
     for line in lines_of(shown, paint=paint_for(sys.stderr), verbose=verbose):
-        typer.echo(line, err=True)
+        echo(line, err=True)
     annotate(shown)
 
 
@@ -135,7 +135,7 @@ def annotate(problems: Sequence[Problem]) -> None:
     """Within GitHub Actions, show the problems beside the files; its runner reads standard error too."""
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for problem in problems:
-            typer.echo(report.annotation(problem), err=True)
+            echo(report.annotation(problem), err=True)
 
 
 def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
@@ -149,7 +149,7 @@ def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
 def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool, err: bool = False) -> None:
     """Print the summary, and add it to the CI's summary page, where there is one."""
     if rows and not quiet:
-        typer.echo("\n".join(report.summary_lines(rows)), err=err)
+        echo("\n".join(report.summary_lines(rows)), err=err)
     add_to_page(rows)
 
 

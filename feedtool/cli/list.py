@@ -30,7 +30,7 @@ _NARROWEST = 8
 def list_(
     common: Common,
     what: Annotated[
-        Literal["feeds", "categories", "tags", "authors", "posts"],
+        Literal["feeds", "categories", "tags", "authors", "sources", "folders", "posts"],
         typer.Argument(metavar="WHAT", help="What to list."),
     ] = "feeds",
     sort: Annotated[
@@ -39,9 +39,9 @@ def list_(
     limit: Annotated[int, typer.Option(metavar="N", help="Maximum number of rows; 0 for all.", min=0)] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON array of objects.")] = False,
 ) -> None:
-    """List feeds, categories, tags, authors or posts.
+    """List feeds, categories, tags, authors, sources, folders or posts.
 
-    Nothing is built. Each feed, category, tag and author is shown with its number of posts, its newest post and its
+    Nothing is built. Each feed and each term is shown with its number of posts, its newest post and its
     address. On a terminal the list is a table. In a pipe each row is a line with tabs between its cells: kind, term,
     posts, newest and address of a feed; time, title, file and address of a post.
     """
@@ -121,7 +121,7 @@ def _main(settings: Config, base: Path) -> Feed:
     from feedtool.build.context import with_defaults
 
     full, _ = with_defaults(settings, base)
-    return feeds.select((), feeds=full.feeds, site=replace(full.site, language="und"))[0][0]
+    return feeds.select((), feeds=full.feeds, site=replace(full.site, language=""))[0][0]
 
 
 def _feed_of(kind: Kind, name: str, settings: Config, found: Listing) -> Feed:

@@ -7,8 +7,9 @@ A command declares its own options as parameters, names the shared ones in `@sha
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import Annotated
@@ -18,9 +19,16 @@ import typer
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
 from feedtool.cli.console import print_problems
+from feedtool.cli.key import secret
 from feedtool.config import FILE_NAME, Config
 from feedtool.config.reading import load_config
 from feedtool.problems import Problem
+
+
+def _committed(base: Path, paths: Sequence[str]) -> Mapping[str, int]:
+    from feedtool.cli.commits import committed
+
+    return committed(base, paths)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,11 +72,14 @@ class Common:
     def workspace(self, settings: Config) -> Workspace:
         """Return where a build happens: paths of an option are relative to the working folder, others to the file."""
         base = Path(settings.path).parent
+        place = Path() if self.posts else base
         return Workspace(
-            base=Path() if self.posts else base,
+            base=place,
             output=(Path() if self.output else base) / settings.output,
             cache=Path(self.cache) if self.cache else base / ".feedtool",
             engine=engine(sys.path),
+            secret=secret(),
+            committed=partial(_committed, place),
         )
 
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,32 +18,18 @@ from feedtool import report
 from feedtool.build.run import Workspace
 from feedtool.cli.build import Prune, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, print_summary, refuse, say_waiting
+from feedtool.cli.credentials import cdn, clean, store_settings
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config, minutes
-from feedtool.model import Purge
 from feedtool.output import MANIFEST, locked
 
 if TYPE_CHECKING:
     from feedtool.build.outcome import Outcome
     from feedtool.publish import Done, World
-    from feedtool.publish.http import Cdn, Service
     from feedtool.publish.store import Store
 
 #: failures that are printed; the rest is counted
 _MOST_FAILURES = 20
-#: environment variables that name other sources of credentials than ~/.aws: the store's library reads them by itself
-_ELSEWHERE = (
-    "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SKIP_SIGNATURE",
-)  # fmt: skip
-_PROFILE_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "region")
-
-#: environment variables with the token, and the site, for each CDN
-_SECRETS: dict[Service, tuple[str, ...]] = {
-    "cloudflare": ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ZONE_ID"),
-    "fastly": ("FASTLY_API_TOKEN",),
-}
-
 _Purge = Annotated[
     str | None,
     typer.Option(
@@ -86,14 +71,18 @@ def publish(
     ] = False,
 ) -> None:
     """Build, upload what changed, and notify the CDN and the hub."""
-    from feedtool.publish.store import Store
+    from feedtool.publish.bucket import Bucket
+    from feedtool.publish.local import Folder
 
     started = time.monotonic()
+    clean(os.environ)
     own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
     settings, workspace = common.load({f"publish.{name}": value for name, value in own.items()})
     _check(settings, workspace)
     with _failing():
-        store = Store(settings.publish.target, store_settings(settings.publish.target, os.environ))
+        place = settings.publish.target
+        is_folder = place.startswith("file:")
+        store = Folder(place) if is_folder else Bucket(place, store_settings(place, os.environ))
         outcome = None if no_build else _build(settings, workspace, store, common, prune=prune)
         done = _publish(settings, workspace, store, is_dry=dry_run, force=force, quiet=common.quiet)
     _print(settings, done, outcome, common, time.monotonic() - started, is_dry=dry_run, as_json=as_json)
@@ -105,10 +94,11 @@ def _check(settings: Config, workspace: Workspace) -> None:
     target = settings.publish.target
     if not target:
         refuse('no target: name a bucket or a folder, or write target = "s3://…" under [publish] in feedtool.toml.')
-    if find_spec("obstore") is None:
+    is_folder = target.startswith("file:")
+    if not is_folder and find_spec("obstore") is None:
         refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
-    if target.startswith("file:"):
-        from feedtool.publish.store import folder_of
+    if is_folder:
+        from feedtool.publish.local import folder_of
 
         folder, output = folder_of(target).resolve(), workspace.output.resolve()
         if folder == output or folder in output.parents or output in folder.parents:
@@ -164,6 +154,7 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
     """Give clock, threads and progress; at the end no thread is left, and what has not begun is cancelled."""
     import uuid
 
+    from feedtool.cli.processes import has_ended, this_process
     from feedtool.publish import World
 
     executor = ThreadPoolExecutor(concurrency)
@@ -171,7 +162,8 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
         with bars(quiet=quiet) as progress:
             yield World(
                 each=executor.map, now_ms=lambda: time.time_ns() // 1_000_000, pause=time.sleep,
-                name=uuid.uuid4().hex, progress=progress, waiting=partial(say_waiting, target),
+                name=uuid.uuid4().hex, process=this_process(), has_ended=has_ended,
+                progress=progress, waiting=partial(say_waiting, target),
             )  # fmt: skip
     finally:
         executor.shutdown(cancel_futures=True)
@@ -216,70 +208,3 @@ def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequ
     if settings.site.hub:
         rows.append(("hub notified of", report.counted(len(done.topics if is_dry else done.announced), "feed")))
     return [*rows, ("seconds", f"{seconds:.2f}")]
-
-
-def store_settings(target: str, environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the keys and the region of a profile in ~/.aws, which the store's library does not read.
-
-    It reads the environment, Google's and Azure's files, and the tokens of machines in those clouds. Exits with 2 if a
-    profile is asked for that has no keys.
-    """
-    if not target.startswith("s3:"):
-        return {}
-    name = environment.get("AWS_PROFILE", "")
-    if not name and any(environment.get(key) for key in _ELSEWHERE):
-        return {}
-    general = _profile(environment, "AWS_CONFIG_FILE", "config", name or "default")
-    found = general | _profile(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials", name or "default")
-    if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
-        found.pop("region", "")
-    if name and "aws_access_key_id" not in found:
-        refuse(
-            f"AWS_PROFILE={name}: ~/.aws has no keys for that profile. If you sign in to get them, "
-            "run: eval $(aws configure export-credentials --format env)"
-        )
-    if environment.get("AWS_ACCESS_KEY_ID") == "" and "aws_access_key_id" not in found:
-        # as CI leaves it where the secret is missing
-        refuse("AWS_ACCESS_KEY_ID is empty, and ~/.aws has no keys")
-    return found
-
-
-def _profile(environment: Mapping[str, str], variable: str, file: str, name: str) -> dict[str, str]:
-    """Return the keys of a profile, and its region."""
-    from configparser import Error, RawConfigParser
-
-    path = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111
-    parser = RawConfigParser()
-    try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return {}
-    except Error:
-        refuse(f"{path} is not a valid AWS configuration file")
-    section = next((title for title in (name, f"profile {name}") if parser.has_section(title)), "")
-    values = dict(parser.items(section)) if section else {}
-    return {key: values[key] for key in _PROFILE_KEYS if values.get(key)}
-
-
-def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:
-    """Return the CDN to purge; exit with 2 where one is named whose token is not in the environment."""
-    from feedtool.publish.http import APIS, Cdn
-
-    for service, names in _SECRETS.items():
-        is_set = all(environment.get(name) for name in names)
-        if purge == service and not is_set:
-            refuse(f"--purge {service} needs {' and '.join(names)} in the environment")
-        if purge == service or (purge == "auto" and is_set):
-            token, *zone = (_secret(environment, name) for name in names)
-            return Cdn(service=service, token=token, zone="".join(zone), api=APIS[service])
-    return None
-
-
-def _secret(environment: Mapping[str, str], name: str) -> str:
-    """Return a token for a header, or a zone for an address."""
-    secret = environment[name].strip()
-    if not (secret.isascii() and secret.isprintable()):
-        refuse(f"{name} contains characters that a token cannot have")
-    if name.endswith("_ID") and not secret.isalnum():
-        refuse(f"{name} is not a zone id, which has 32 letters and digits")
-    return secret

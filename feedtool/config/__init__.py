@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
+from feedtool.config.conditions import Conditions, conditions
 from feedtool.config.declaration import key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
@@ -21,7 +22,8 @@ FILE_NAME = "feedtool.toml"
 
 #: file names of a user's own templates: pages, their parts, and the style sheet of feeds opened in a browser
 TEMPLATE_NAMES = (
-    "base.html", "index.html", "feed.html", "style.css", "extra.css", "script.js", "search.js", "feed.css",
+    "base.html", "index.html", "feed.html", "entry.html", "style.css", "extra.css", "script.js", "search.js",
+    "feed.css",
 )  # fmt: skip
 
 
@@ -48,11 +50,16 @@ class Site:
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
     )
-    hub: str = key(checks.hub, "", '"https://hub.example.org/"')(
+    hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
     )
     host: tuple[Host, ...] = key(checks.hosts, (), '"cloudflare-pages"')(
         "Web host of the output. The build writes the host's own configuration files: media types, caching, redirects."
+    )
+    #: absolute, or ""
+    published: str = key(checks.web_address, "", '"https://example.org/feeds/feeds.json"')(
+        "Address of the published `feeds.json`, which holds ids and addresses that subscribers know. It is read if the"
+        " output folder has none, as after a fresh checkout; `--against` comes first."
     )
     #: relative to the configuration file, used if it exists; "" for none
     templates: str = key(checks.text, "templates", '"design"')(
@@ -67,8 +74,8 @@ class Defaults:
 
     #: as the posts' paths begin with it, no "/" at the end; "" for all posts
     path: str = key(checks.posts_path, "", '"posts/news"')(
-        "Folder or post that the values are for, as the posts' paths begin. The default is all posts. If two tables"
-        " match a post, the longer path wins."
+        "Folder or post that the values are for, as the posts' paths begin; `*` stands for any text. The default is all"
+        " posts. If two tables match a post, the longer path wins."
     )
     #: header keys as written -> TOML values
     values: Mapping[str, object] = key(checks.header_values, {}, '{ category = "News", author = "Ada" }')(
@@ -90,24 +97,34 @@ class Posts:
     permalink: str = key(placeholders.permalink, "", '"/{year}/{month}/{slug}.html"', in_init=True)(
         "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
         " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
-        " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
-        " By default, such entries link to the site."
+        " `jekyll`, `hugo`, `eleventy`, `pelican` or `zola` for the addresses that these generators use, given"
+        " `posts.ids_url` and the keys after it. By default, feedtool makes a page for such an entry: see"
+        " `pages.entries`."
+    )
+    link: checks.Link = key(checks.link, checks.SOURCE, '"page"')(
+        "Where an entry leads that has a source. `source`: to the source. `page`: to the post's own page on the site,"
+        " if it has one; the source is named too."
+    )
+    exclude: tuple[str, ...] = key(checks.texts, (), '["content/pages", "*/README.md"]')(
+        "Folders and files below the posts folders that have no posts. `*` stands for any text, and a name without `/`"
+        " for files of that name in any folder."
     )
     #: known beside `<!--more-->`; or ""
     excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
         "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"
         " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first."
     )
-    future: bool = key(checks.flag, True, "false")(
-        "`false`: posts dated in the future, and posts after their `expiryDate`, are left out; each build checks again."
-        " `true`: both are published, with a note."
+    future: bool = key(checks.flag, False, "true")(
+        "`false`: a post dated in the future waits, and a post leaves the feeds at its `expiryDate`; each build checks "
+        "again. An entry that was published before stays. `true`: both are published, with a note."
     )
     ignore_terms: tuple[str, ...] = key(checks.texts, (), '["posts", "all", "nav"]')(
         "Categories and tags to ignore, such as the names of Eleventy's collections."
     )
     ids: str = key(placeholders.ids, "uuid", '"hugo"')(
         "How entries' ids are made. `uuid`: from the source's address and the first timestamp; they survive every move."
-        " `source`: the source's address. `jekyll`, `hugo`: those of jekyll-feed and Hugo. Or a template with `{site}`,"
+        " `source`: the source's address. `jekyll`, `hugo`, `eleventy`, `pelican`, `zola`: those of their feeds. Or a"
+        " template with `{site}`,"
         " `{year}`, `{month}`, `{day}`, `{slug}`, `{category}`, `{source}`, `{stem}`, `{ms}`. A change does not affect"
         " entries that are already published."
     )
@@ -118,17 +135,25 @@ class Posts:
         "For `jekyll`, the `permalink` of `_config.yml`; for `hugo`, the section's pattern under `[permalinks]`."
     )
     ids_root: str = key(checks.text, "", '"content"')(
-        "For `hugo`, the folder that the posts' paths begin with, such as `content`."
+        "For a generator, the folder that the posts' paths begin with, such as Hugo's `content`."
     )
     ids_ugly: bool = key(checks.flag, False, "true")("For `hugo`, its `uglyURLs`.")
-    ids_language: str = key(checks.some_text, "en", '"de"')("For `hugo`, its `defaultContentLanguage`.")
+    ids_language: str = key(checks.some_text, "en", '"de"')(
+        "For `hugo`, its `defaultContentLanguage`; for `zola`, its `default_language`."
+    )
+    generator: Mapping[str, object] = key(checks.settings, {}, "{ uglyURLs = { posts = true } }")(
+        "Other settings of the site's generator that addresses depend on, by its own names: of Hugo `permalinks`,"
+        " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
+        " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
+    )
     #: in the order of the file; the longer path wins, of equal ones the later
     defaults: tuple[Defaults, ...] = table((), Defaults, each="ITEM")
 
     def ids_made_as(self) -> str:
         """Return how ids are made, in one line that is the same if the ids are."""
         settings = (self.ids_url, self.ids_permalink, self.ids_root, self.ids_ugly, self.ids_language)
-        return self.ids if settings == ("", "", "", False, "en") else f"{self.ids} {settings!r}"
+        own = "" if settings == ("", "", "", False, "en") else f" {settings!r}"
+        return self.ids + own + (f" {sorted(self.generator.items())!r}" if self.generator else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +175,32 @@ class Group:
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """A feed of one's own."""
+
+    name: str = key(checks.text, "", '"Harbour"')(
+        "Name of the feed, which never changes; also its title, if it has none."
+    )
+    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
+    path: str = key(checks.folder_name, "", '"harbour"')(
+        "Folder of the feed, below the output folder. The default is made of the name."
+    )
+    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
+        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
+        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
+        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
+    )
+    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
+        "Conditions that entries meet, each of them."
+    )
+    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
+        "Conditions of which entries meet none."
+    )
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,14 +226,31 @@ class Feeds:
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
         " `feedtool[brotli]`."
     )
+    language: Group = table(
+        Group(enabled=False, path="{slug}", title="{site} ({term})"), kind="other language", kinds="other languages"
+    )
     category: Group = table(Group(path="category/{slug}"), kind="category", kinds="categories")
     tag: Group = table(Group(path="tag/{slug}"), kind="tag", kinds="tags")
     author: Group = table(Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
+    source: Group = table(
+        Group(enabled=False, path="source/{slug}"), kind="site that content was taken from", kinds="such sites"
+    )
+    folder: Group = table(Group(enabled=False, path="folder/{slug}"), kind="folder of posts", kinds="folders of posts")
+    #: in the order of the file
+    custom: tuple[Custom, ...] = table((), Custom, each="ITEM")
 
     @property
     def groups(self) -> dict[Kind, Group]:
         """Return the settings of each kind of terms; the feed of all entries has none of its own."""
-        return {"category": self.category, "tag": self.tag, "author": self.author}
+        return {
+            "language": self.language,
+            "custom": Group(enabled=bool(self.custom), path="{slug}", title="{term}"),
+            "category": self.category,
+            "tag": self.tag,
+            "author": self.author,
+            "source": self.source,
+            "folder": self.folder,
+        }
 
     def kinds(self) -> tuple[Kind, ...]:
         """Return the kinds of feeds that are enabled."""
@@ -224,6 +292,9 @@ class Sanitiser:
     keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(
         "CSS selectors of elements that no rule may remove, on any host."
     )
+    data_images: int = key(checks.count, 0, "4_000")(
+        "Bytes up to which a picture may stay that is written in its address (`data:`); of others their `alt` stays."
+    )
     #: by host, in lower case and ASCII
     sites: dict[str, SiteRules] = table({}, SiteRules, each="HOST")
 
@@ -246,6 +317,52 @@ class Publish:
     purge: Purge = key(checks.purge, checks.AUTO, '"cloudflare"')(
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCode:
+    """A function of the site's owner."""
+
+    #: "transform" or "transform_posts"
+    key: str
+    #: as configured; and as module:function
+    name: str
+    target: str
+    #: the source, and its SHA-256
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugins:
+    """Functions of the site's owner, which run with all rights of the build."""
+
+    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
+        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
+        " beside this one, or of an installed package; or a list of such, called in turn."
+    )
+    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
+        "The same for a `feedtool.Post`, before posts are sorted into feeds."
+    )
+    #: read before a build: see `feedtool.build.plugins`
+    code: tuple[PluginCode, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pages:
+    """Pages of entries."""
+
+    #: None: of those without an address
+    entries: bool | None = key(checks.auto_flag, None, "true")(
+        'Which entries get a page on the site, to which their links lead. `"auto"`: those that have no address of'
+        " their own and were not taken from elsewhere. `true`: also those that were taken from elsewhere; feeds name"
+        " the source beside the page. `false`: none."
+    )
+    #: below the output folder, with {slug} once and no "/" at its ends
+    entry: str = key(placeholders.page_template, "entry/{slug}", '"{year}/{month}/{slug}"')(
+        "Folder of an entry's page, below the output folder: a template with `{slug}` once, and `{year}`, `{month}`,"
+        " `{day}`, `{category}`. Where two entries would share a page, the one published first has the plain address."
     )
 
 
@@ -276,8 +393,10 @@ class Config:
     site: Site = table(Site())
     posts: Posts = table(Posts())
     feeds: Feeds = table(Feeds())
+    pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
+    plugins: Plugins = table(Plugins())
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

@@ -61,8 +61,9 @@ class Positions:
     """
 
     def __init__(self, text: str) -> None:
-        #: of the first mention of each table or key
+        #: of the first mention of each table or key; and of all
         self.lines: dict[Keys, int] = {}
+        self._mentions: dict[Keys, list[int]] = {}
         #: by table, of each of its headers, such as those of the items of an array
         self.headers: dict[Keys, list[int]] = {}
         self._pieces = _tokens(text)
@@ -75,6 +76,10 @@ class Positions:
                 self._next()
             else:
                 self._pair(table)
+
+    def line(self, keys: Keys, since: int) -> int:
+        """Return the line of the first mention of a key in or after a line, or 0."""
+        return next((line for line in self._mentions.get(keys, ()) if line >= since), 0)
 
     def _next(self) -> str:
         """Go to the next token; return the one before."""
@@ -105,6 +110,7 @@ class Positions:
         path = (parent + _path(written))[:_DEEPEST]
         for end in range(len(parent) + 1, len(path) + 1):
             self.lines.setdefault(path[:end], line)
+            self._mentions.setdefault(path[:end], []).append(line)
         return path
 
     def _value(self, key: Keys) -> None:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from posixpath import normpath
 from typing import Any, TypeAlias, TypeVar
 
-from feedtool.config import Config, Defaults, Feeds, Group, SiteRules, checks, history_of
+from feedtool.config import Config, Feeds, Group, SiteRules, checks, history_of
 from feedtool.config.declaration import Key, Table, declared
 from feedtool.config.placeholders import GENERATORS, permalink_error
 from feedtool.config.positions import Keys, Positions
@@ -119,12 +119,14 @@ class _Reading:
     path: str
     positions: Positions
     problems: list[Problem] = field(default_factory=list)
+    #: the line of the table of an array that is being read
+    since: int = 0
     #: keys whose values do not come from the file
     overridden: set[Keys] = field(default_factory=set)
 
     def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
         """Add a problem with the key."""
-        path, line = ("", 0) if keys in self.overridden else (self.path, self.positions.lines.get(keys, 0))
+        path, line = ("", 0) if keys in self.overridden else (self.path, self.positions.line(keys, self.since))
         self.problems.append(code.at(path, message, line=line, field=_dotted(keys), fix=fix))
 
     def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
@@ -151,8 +153,8 @@ class _Reading:
                 values |= self.value(raw[name], rule.check, here)
             elif rule.of is SiteRules:
                 values[name] = self.sites(raw[name], here)
-            elif rule.of is Defaults:
-                values[name] = self.defaults(raw[name], here)
+            elif rule.each:
+                values[name] = self.items(raw[name], rule.of, here)
             else:
                 values[name] = self.table(raw[name], getattr(defaults, name), here)
         return replace(defaults, **values)  # type: ignore[type-var]
@@ -197,8 +199,8 @@ class _Reading:
                 sites[host] = checked
         return sites
 
-    def defaults(self, raw: object, keys: Keys) -> tuple[Defaults, ...]:
-        """Return default header values, table by table."""
+    def items(self, raw: object, of: Callable[..., T], keys: Keys) -> tuple[T, ...]:
+        """Return the tables of an array."""
         if not isinstance(raw, list):
             fix = f"Write a table of an array: [[{_dotted(keys)}]]"
             self.report(WRONG_TYPE, keys, f"expected an array of tables, read {checks.shown(raw)}", fix=fix)
@@ -206,7 +208,12 @@ class _Reading:
         lines = self.positions.headers.get(keys, [])
         if len(lines) != len(raw):  # an inline array, or a value of the command line
             lines = [self.positions.lines.get(keys, 0)] * len(raw)
-        return tuple(self.table(item, Defaults(line=line), keys) for item, line in zip(raw, lines, strict=True))
+        found = []
+        for item, line in zip(raw, lines, strict=True):
+            self.since = line
+            found.append(self.table(item, of(line=line), keys))
+        self.since = 0
+        return tuple(found)
 
 
 def _dotted(keys: Keys) -> str:
@@ -217,6 +224,7 @@ def _dotted(keys: Keys) -> str:
 def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     """Yield values that are valid alone but not together; `lines` are those of the keys in their file."""
     yield from _shared_folders(config.feeds, lines)
+    yield from _custom_feeds(config.feeds)
     yield from _histories(config.feeds)
     yield from _ids(config)
     output = normpath(config.output)
@@ -235,6 +243,20 @@ def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
             written = max(keys, other, key=lambda name: lines.get(name, 0))
             message = f"{_dotted(other)} and {_dotted(keys)} are both {checks.shown(group.path)}"
             yield written, message, "Use a different folder for each."
+
+
+def _custom_feeds(feeds: Feeds) -> Iterator[Clash]:
+    """Yield feeds of one's own without a name, and with one that is taken."""
+    names: set[str] = set()
+    folders: set[str] = set()
+    for feed in feeds.custom:
+        if not feed.name:
+            yield ("feeds", "custom"), "a feed has no name", 'Write name = "…" in each [[feeds.custom]].'
+        if feed.name in names or (feed.path and feed.path.casefold() in folders):
+            message = f"two feeds have the name or the path of {checks.shown(feed.name)}"
+            yield ("feeds", "custom"), message, "Give each its own."
+        names.add(feed.name)
+        folders.add(feed.path.casefold())
 
 
 def _histories(feeds: Feeds) -> Iterator[Clash]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from feedtool.config import Config, fill
 from feedtool.config.checks import TYPES
+from feedtool.config.conditions import Conditions
 from feedtool.config.declaration import Key, Table, declared
 
 _HEAD = """# Configuration
@@ -39,7 +40,7 @@ def _walk(table: Table, defaults: object, above: str = "") -> Iterator[Key]:
             yield replace(
                 rule,
                 name=above + name,
-                default="" if default in (None, "", (), {}) else json.dumps(default, ensure_ascii=False),
+                default="" if default in (None, "", (), {}, Conditions()) else json.dumps(default, ensure_ascii=False),
                 meaning=fill(rule.meaning, **words),
                 example=fill(rule.example, **words),
             )

@@ -8,16 +8,19 @@ belongs to are made, where the cache has not got them. Writes nothing but the ca
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
+from typing import get_args
 
 from feedtool import reader, sanitiser
 from feedtool.build import codes, jobs, pipeline
 from feedtool.build.context import Context, context_of
+from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
+from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
@@ -26,7 +29,7 @@ from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
 from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership
 from feedtool.explain.origins import fields_of
-from feedtool.feeds import limit_of, terms_of
+from feedtool.feeds import limit_of, terms_of, verdict
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
@@ -62,19 +65,28 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(config.posts.dirs, workspace.base)
+    files, problems = find_posts(search_of(config.posts), workspace.base)
     file, is_listed = _find(given, files)
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
-        post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000)
+
+        def survey(cache: Cache) -> tuple[Context, Manifest, tuple[Problem, ...]]:
+            return pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
+
+        def waits() -> bool:
+            return is_listed and with_cache(
+                workspace, lambda cache: bool(survey(cache)) and posts.waits(cache, file.name)
+            )
+
+        post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000, waits=waits)
         if post.left_out or post.reading.post is None:
             alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,))
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
-            surveyed = pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
-            return _found(cache, file, *surveyed, pools)
+            paths = {each.path for each in files}
+            return _found(cache, file, *survey(cache), paths, pools, now_ms=now_ns // 1_000_000)
 
         return _explanation(post, with_cache(workspace, find), files, problems)
     except OSError as error:
@@ -87,17 +99,21 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
 class _Post:
     """The post by itself, as its file has it."""
 
-    def __init__(self, file: PostFile, content: bytes, context: Context, left_out: str, *, now_ms: int) -> None:
+    def __init__(
+        self, file: PostFile, content: bytes, context: Context, left_out: str, *, now_ms: int, waits: Callable[[], bool]
+    ) -> None:
         self.file, self.content, self.context = file, content, context
         self.reading = jobs.reading(jobs.Source(name=file.name, path=file.path, content=content), context=context)
         self.account = _account(content, file.name, context)
         if self.account.post is None:
             raise ExplainError(f"{file.name} is empty: it gives no entry")
         self.own = self.account.post
-        settings = context.config.posts
-        timely = _by_time(self.reading.post, now_ms, context) if self.reading.post else ()
+        is_timed = not context.config.posts.future
+        timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
-        self.left_out = left_out or ("" if settings.future else "".join(f"it {each.message}" for each in timely))
+        self.left_out = left_out or "".join(
+            f"it {each.message}" for each in timely if each.code != codes.FUTURE_DATE.name
+        )
         self.problems = (*self.reading.problems, *timely)
 
 
@@ -105,13 +121,15 @@ def _account(content: bytes, name: str, context: Context) -> reader.Account:
     return reader.account(content, name, context.conventions)
 
 
-def _by_time(post: Post, now_ms: int, context: Context) -> tuple[Problem, ...]:
+def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], bool]) -> tuple[Problem, ...]:
     """Return the problem of a post that is dated in the future, or has expired."""
-    settings = context.config.posts
-    if post.published_ms > now_ms:
-        return (codes.future_or_waiting(post.path, post.published_ms, settings),)
-    is_over = post.expires_ms is not None and post.expires_ms <= now_ms and not settings.future
-    return (codes.expired(post.path, post.expires_ms or 0),) if is_over else ()
+    if is_timed and post.expires_ms is not None and post.expires_ms <= now_ms:
+        return (codes.expired(post.path, post.expires_ms),)
+    if post.published_ms <= now_ms:
+        return ()
+    if is_timed and waits():
+        return tuple(codes.waiting([(post.path, post.published_ms)]))
+    return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)
 
 
 def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
@@ -134,7 +152,7 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
             return file, True
-    return PostFile(name=printable_path(given), path=given), False
+    return PostFile(name=printable_path(given), path=os.path.realpath(given)), False
 
 
 def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
@@ -156,7 +174,7 @@ def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
 
 def _found(
     cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    pools: Pools,
+    paths: Container[str], pools: Pools, *, now_ms: int,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -164,17 +182,31 @@ def _found(
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
     tellings = reader.merged_with(own, near)
-    story = posts.story_by_name(cache, tellings[-1].path)
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
-    kinds: list[Kind] = ["all", "category", "tag"]
-    kinds += ["author"] if context.config.feeds.author.enabled else []
-    wanted = terms_of(story, kinds, context.config.aliases)
+    story = posts.story_by_name(cache, tellings[-1].path)
+    groups = context.config.feeds.groups
+    kinds = [kind for kind in get_args(Kind) if kind in ("all", "category", "tag") or groups[kind].enabled]
+    wanted = terms_of(story, kinds, context.config)
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
-    made = pipeline.make_entries(cache, context, tuple(feeds.values()), pools.workers())
-    todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous)
-    memberships = tuple(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted)
+    dating = Dating(published=previous.entries, now_ms=now_ms)
+    made = pipeline.make_entries(cache, context, tuple(feeds.values()), paths, pools.workers(), dating)
+    todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous, edited=made.edited, now_ms=now_ms)
+    updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
+    story = replace(story, updated_ms=updated_ms)
+    memberships = (
+        *(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted),
+        *_not_held(story, context.config),
+    )
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
     return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems)
+
+
+def _not_held(story: Story, config: Config) -> Iterator[Membership]:
+    """Yield the site owner's own feeds whose conditions the story does not meet."""
+    for feed in config.feeds.custom:
+        holds, why = verdict(story, feed, config.aliases)
+        if not holds:
+            yield Membership(kind="custom", term=feed.name, folder="", holds=False, why=why)
 
 
 def _membership(
@@ -193,6 +225,10 @@ def _membership(
         own = [job for job in todo if (job.feed.kind, job.feed.term) == term]
         holds, why = _verdict_of(cache, context, story, own, rank)
         why = f"number {rank:,} of {count:,}, newest first{why and f': {why}'}"
+        if own_feed := next(
+            (each for each in context.config.feeds.custom if (kind, name) == ("custom", each.name)), None
+        ):
+            why += f"; {verdict(story, own_feed, context.config.aliases)[1]}"
     return Membership(kind=kind, term=name, folder=folder, holds=holds, why=why)
 
 
@@ -203,7 +239,8 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     if not any(story.id == entry.id for job in own for entry in job.entries):
         is_wanted = story.id in head.feed.entry_ids
         return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
-    if story.id in cut(head, settings.max_bytes, EntryReader(cache.db), hub=context.config.site.hub).entry_ids:
+    shelf = EntryReader(cache.db, cache.secret)
+    if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
     limit = limit_of(head.feed.kind, settings)
     why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"

@@ -56,6 +56,8 @@ def _updated(story: Story, told: tuple[Post, ...], accounts: Mapping[str, Accoun
     said = next((post for post in told if post.updated_ms == story.updated_ms), None)
     if said:
         return _all("updated_ms", (said,), accounts)
+    if story.updated_ms not in {post.published_ms for post in told}:
+        return (Origin(whence="when its title or text changed last, as feeds.json has it", path=told[-1].path),)
     newest = _all("published_ms", told[-1:], accounts)
     return tuple(replace(origin, whence=f"{origin.whence}, for title or text changed then") for origin in newest)
 

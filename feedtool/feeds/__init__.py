@@ -1,5 +1,6 @@
 """Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
 
+from feedtool.feeds.custom import unmet, verdict
 from feedtool.feeds.selection import (
     Known,
     candidate,
@@ -7,7 +8,6 @@ from feedtool.feeds.selection import (
     limit_of,
     reach_of,
     select,
-    slug,
     terms_of,
 )
 
@@ -18,6 +18,7 @@ __all__ = [
     "limit_of",
     "reach_of",
     "select",
-    "slug",
     "terms_of",
+    "unmet",
+    "verdict",
 ]

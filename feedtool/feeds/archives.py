@@ -19,7 +19,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 
-from feedtool.model import EPOCH, Feed, utc
+from feedtool.model import Feed, utc
+from feedtool.syntax import EPOCH
 
 _DAY_MS = 86_400_000
 #: of a document; more are divided
@@ -77,12 +78,14 @@ def begin_ms(period: str) -> int:
 
 
 def still(entries: Sequence[Dated], archived_until: tuple[int, str] | None) -> int:
-    """Return how many of the entries, newest first, are newer than all that left the feed before."""
+    """Return how many of the entries, newest first, are newer than all that left the feed before.
+
+    Where the newest that left is gone, those of its moment count.
+    """
     if archived_until is None:
         return len(entries)
-    published_ms, entry_id = archived_until
-    last = (-published_ms, entry_id)
-    return sum((-entry.published_ms, entry.id) < last for entry in entries)
+    places = (at for at, entry in enumerate(entries) if (entry.published_ms, entry.id) == archived_until)
+    return next(places, sum(entry.published_ms >= archived_until[0] for entry in entries))
 
 
 #: bytes

@@ -1,104 +1,172 @@
-"""Ids that subscribers know -> the stories that own them, even if files were renamed or deleted since.
+"""Ids that subscribers know -> the stories that own them, even if files were renamed, redated or rewritten since.
 
 An id is derived from facts that rarely change: the source and the first time, or the file's name. If they changed
-after all, the last published manifest still says which story had the id. Pure.
+after all, the last published manifest still says which story had the id. Claim and story are compared by all that they
+share, and the pairs that share most come first. Pure.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import replace
-from typing import TypeAlias
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from feedtool.model import MARK_DIGITS, Claim
+from feedtool.model import Claim
 
-Key: TypeAlias = Callable[["Claim"], Hashable]
-Test: TypeAlias = Callable[["Claim", "Claim"], bool]
+#: points for what a claim and a story share; the same text counts more than the same file, since files are renamed
+_SOURCE, _PATH, _STEM, _TITLE, _BODY = 6, 4, 2, 3, 4
+#: likewise, for texts that share most of their words, and some
+_MOST_WORDS, _SOME_WORDS = 4, 3
+#: likewise, for the same moment, for the same full quarter of an hour, such as midnight, and for a day at most
+_MOMENT, _ROUND, _DAY = 3, 2, 1
+#: for other sources, or one source that told another story by the rules of the reader
+_APART = -2
+#: a story with so many points takes over a claim; with fewer than SURE, a person should look at it
+LEAST, SURE = 5, 6
+#: so many points are beyond doubt, though another story has as many
+_CERTAIN = 10
+#: a claim whose story was gone before already needs so many more, since new posts come every day
+_GONE = 2
+_WEEK_MS, _DAY_MS, _QUARTER_MS = 7 * 86_400_000, 86_400_000, 900_000
+#: claims or stories that share one fact and are compared with each other
+_MOST = 50
 
-_WEEK_MS = 7 * 86_400_000
-#: claims with one source that are compared with each other
-_MOST = 200
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heir:
+    """A claim that a story takes over."""
+
+    #: with the time at which the entry is published from now on
+    claim: Claim
+    #: whether a person should look at it
+    is_doubtful: bool = False
 
 
-def inherit(lost: Iterable[Claim], strays: Iterable[Claim]) -> dict[str, Claim]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pair:
+    """A claim and a story that may be one."""
+
+    points: int
+    claim: Claim
+    heir: Claim
+
+    @property
+    def order(self) -> tuple[int, int, str, str]:
+        """Return a sort key: the surest and nearest come first."""
+        distance_ms = abs(self.claim.published_ms - self.heir.published_ms)
+        return -self.points, distance_ms, self.claim.id, self.heir.id
+
+
+def inherit(lost: Iterable[Claim], strays: Iterable[Claim], *, gone: Collection[str] = ()) -> dict[str, Heir]:
     """Return which stray stories take over which claim, by the strays' own ids.
 
-    `lost`: published claims whose ids no story has now. `strays`: claims of stories with unpublished ids. Where only
-    title and body match, the story keeps its present date, because its author may have corrected it.
+    `lost`: published claims whose ids no story has now. `strays`: claims of stories with unpublished ids. `gone`: ids
+    of claims whose stories were gone in the last build already. A pair with one root is a story whose file has another
+    text now: it keeps its id, unless the old text stands elsewhere.
     """
-    found: dict[str, Claim] = {}
-    left = {claim.id: claim for claim in lost}
-    free = {claim.id: claim for claim in strays}
-    for key, is_one in _RULES:
-        heirs = _by(free.values(), key)
-        for what, claims in _by(left.values(), key).items():
-            for claim, heir in _pairs(claims, heirs.get(what, []), is_one):
-                found[heir.id] = replace(claim, published_ms=heir.published_ms) if key is _words else claim
-                del free[heir.id], left[claim.id]
+    ordered = sorted(_pairs(sorted(lost, key=_age), sorted(strays, key=_age), gone), key=lambda pair: pair.order)
+    alike = Counter(
+        key for pair in ordered for key in (("claim", *pair.order[:3]), ("heir", *pair.order[:2], pair.heir.id))
+    )
+    found: dict[str, Heir] = {}
+    taken: set[str] = set()
+    for pair in ordered:
+        if pair.claim.id in taken or pair.heir.id in found:
+            continue
+        taken.add(pair.claim.id)
+        same = max(alike["claim", *pair.order[:3]], alike["heir", *pair.order[:2], pair.heir.id])
+        is_doubtful = pair.points < SURE or (same > 1 and pair.points < _CERTAIN)
+        found[pair.heir.id] = Heir(claim=_as_published(pair), is_doubtful=is_doubtful)
     return found
 
 
-def _by(claims: Iterable[Claim], key: Key) -> dict[Hashable, list[Claim]]:
-    """Return the claims by key, oldest first, without claims that have no such key."""
-    groups: dict[Hashable, list[Claim]] = defaultdict(list)
-    for claim in sorted(claims, key=lambda each: (each.published_ms, each.id)):
-        what = key(claim)
-        if what:
-            groups[what].append(claim)
-    return groups
+def _as_published(pair: _Pair) -> Claim:
+    """Return the claim with the story's own date, which its author may have corrected.
+
+    With a source, the date of the first telling stays, though only a later one is left.
+    """
+    source = pair.claim.digest("source")
+    is_told_again = source and source == pair.heir.digest("source")
+    return pair.claim if is_told_again else replace(pair.claim, published_ms=pair.heir.published_ms)
 
 
-def _pairs(claims: Sequence[Claim], heirs: list[Claim], is_one: Test) -> Iterator[tuple[Claim, Claim]]:
-    """Yield each claim with the heir that is nearest in time and fits; many with one source are paired in order."""
-    for number, claim in enumerate(claims[:_MOST]):
-        near = sorted(heirs[max(0, number - _MOST) : number + _MOST], key=lambda each: _distance(each, claim))
-        heir = next((each for each in near if is_one(claim, each)), None)
-        if heir:
-            heirs.remove(heir)
-            yield claim, heir
+def _age(claim: Claim) -> tuple[int, str]:
+    return claim.published_ms, claim.id
 
 
-def _distance(one: Claim, other: Claim) -> tuple[int, str]:
-    return abs(one.published_ms - other.published_ms), one.id
+def _pairs(lost: Sequence[Claim], strays: Sequence[Claim], gone: Collection[str]) -> Iterator[_Pair]:
+    """Yield each pair that shares enough, once; both are oldest first."""
+    heirs = _by_fact(strays)
+    seen: set[tuple[str, str]] = set()
+    for claim in lost:
+        for fact in _facts(claim):
+            for heir in _near(claim, heirs.get(fact, [])):
+                if (claim.id, heir.id) in seen:
+                    continue
+                seen.add((claim.id, heir.id))
+                points = points_of(claim, heir) - (_GONE if claim.id in gone else 0)
+                if points >= (SURE if claim.id in gone else LEAST):
+                    yield _Pair(points=points, claim=claim, heir=heir)
 
 
-def _is_near(one: Claim, other: Claim) -> bool:
-    """Return whether two claims with one source are one story, by the same rule as in the reader."""
-    return _title(one) == _title(other) or abs(one.published_ms - other.published_ms) <= _WEEK_MS
+def _by_fact(claims: Iterable[Claim]) -> Mapping[Hashable, list[Claim]]:
+    found: dict[Hashable, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        for fact in _facts(claim):
+            found[fact].append(claim)
+    return found
 
 
-def _title(claim: Claim) -> str:
-    return claim.mark[MARK_DIGITS : 2 * MARK_DIGITS]
+def _facts(claim: Claim) -> Iterator[Hashable]:
+    """Yield the facts of which a pair shares one at least."""
+    yield "root", claim.root
+    yield "day", claim.published_ms // _DAY_MS
+    for name in ("source", "path", "stem", "title", "body"):
+        if digest := claim.digest(name):
+            yield name, digest
 
 
-def _words(claim: Claim) -> Hashable:
-    return claim.words
+def _near(claim: Claim, heirs: Sequence[Claim]) -> Sequence[Claim]:
+    """Return the stories that are nearest in time, of those that are oldest first."""
+    at = bisect_left(heirs, claim.published_ms, key=lambda heir: heir.published_ms)
+    return heirs[max(0, at - _MOST) : at + _MOST]
 
 
-def _with_words(claim: Claim) -> Hashable:
-    return None if claim.source or not claim.words else (claim.published_ms, claim.words)
+def points_of(claim: Claim, heir: Claim) -> int:
+    """Return how much says that a claim and a story are one; nothing where only the file's name does."""
+    if claim.root == heir.root:
+        return SURE
+    shared = {name for name in ("source", "path", "stem", "title", "body") if _shares(claim, heir, name)}
+    apart_ms = abs(claim.published_ms - heir.published_ms)
+    is_near = "source" in shared and ("title" in shared or apart_ms <= _WEEK_MS)
+    words = _BODY if "body" in shared else _words(claim.sketch, heir.sketch)
+    moment = _moment(claim.published_ms, apart_ms)
+    points = (
+        words + moment + sum((_PATH * ("path" in shared), _STEM * ("stem" in shared), _TITLE * ("title" in shared)))
+    )
+    if is_near:
+        points += _SOURCE
+    elif claim.digest("source") and heir.digest("source"):
+        points += _APART
+    if words or is_near or moment > _DAY:
+        return points
+    return min(points, LEAST) if "title" in shared else 0
 
 
-def _with_title(claim: Claim) -> Hashable:
-    return None if claim.source else (claim.published_ms, _title(claim))
+def _shares(claim: Claim, heir: Claim, name: str) -> bool:
+    digest = claim.digest(name)
+    return digest != "" and digest == heir.digest(name)
 
 
-def _with_body(claim: Claim) -> Hashable:
-    body = claim.mark[2 * MARK_DIGITS :]
-    return None if claim.source or "-" in body else (claim.published_ms, body)
+def _moment(published_ms: int, apart_ms: int) -> int:
+    if not apart_ms:
+        return _MOMENT if published_ms % _QUARTER_MS else _ROUND
+    return _DAY if apart_ms < _DAY_MS else 0
 
 
-def _always(_: Claim, __: Claim) -> bool:
-    return True
-
-
-#: the key that two claims share, and a further condition; the surest first
-_RULES: tuple[tuple[Key, Test], ...] = (
-    (lambda claim: claim.root, _always),
-    (lambda claim: claim.source, _is_near),
-    (_with_words, _always),
-    (_with_title, _always),
-    (_with_body, _always),
-    (_words, _always),
-)
+def _words(one: Collection[str], other: Collection[str]) -> int:
+    """Return the points for the words that two sketches share: of each union, the smallest digests tell its share."""
+    some = sorted({*one, *other})[: max(len(one), len(other))]
+    shared = sum(word in one and word in other for word in some)
+    return _MOST_WORDS if shared * 5 >= len(some) * 3 > 0 else _SOME_WORDS if shared * 3 >= len(some) > 0 else 0

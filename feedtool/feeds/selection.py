@@ -5,18 +5,21 @@ Decided by header facts alone; no body is read for it. Pure. The order in which 
 
 from __future__ import annotations
 
-import hashlib
 import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from posixpath import normpath
 from types import MappingProxyType
+from typing import get_args
 from urllib.parse import quote
 
 from feedtool import config
+from feedtool.feeds import custom
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
+from feedtool.urls import host_of, mark, slug
 
 SHARED_SLUG = Code(
     "shared-slug",
@@ -30,11 +33,6 @@ SIMILAR_TERMS = Code(
     "Two terms differ only by case or by Unicode form. Each has its own feed.",
     "Use one spelling if they mean the same.",
 )
-
-#: bytes of UTF-8; file systems allow 255, and a suffix must fit
-_LONGEST_SLUG = 120
-#: names that Windows keeps for devices
-_RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,15 +68,48 @@ def candidate(story: Story) -> Candidate:
     )
 
 
-def terms_of(story: Story, kinds: Sequence[Kind], aliases: Mapping[str, str]) -> list[tuple[Kind, str]]:
-    """Return kind and present name of each term of these kinds that the story carries."""
-    names: dict[Kind, Iterable[str]] = {
-        "all": ("",),
-        "category": story.categories,
-        "tag": story.tags,
-        "author": dict.fromkeys(author.name for author in story.post.authors),
-    }
-    return list(dict.fromkeys((kind, aliases.get(name, name)) for kind in kinds for name in names[kind]))
+def terms_of(story: Story, kinds: Sequence[Kind], settings: config.Config) -> list[tuple[Kind, str]]:
+    """Return kind and present name of each term of these kinds that the story carries.
+
+    Where languages have feeds, a story in another language than the site's is in no feed of that one: it carries its
+    language instead of "all", and its other terms with its language behind.
+    """
+    aliases, post = settings.aliases, story.post
+    is_foreign = "language" in kinds and post.language and not _is_same(post.language, settings.site.language)
+    found: dict[tuple[Kind, str], None] = {}
+    for kind in kinds:
+        names: Iterable[str] = () if is_foreign else ("",)
+        if kind == "language":
+            names = (post.language,) if is_foreign else ()
+        elif kind == "category":
+            names = story.categories
+        elif kind == "tag":
+            names = story.tags
+        elif kind == "author":
+            names = [author.name for author in post.authors]
+        elif kind == "source":
+            names = filter(None, [host_of(post.source).removeprefix("www.")])
+        elif kind == "folder":
+            names = _folders(post.path, settings.posts.dirs)
+        elif kind == "custom":
+            names = custom.memberships(story, settings.feeds.custom, aliases)
+        is_renamed = kind in ("category", "tag", "author")
+        behind = f" ({post.language})" if is_foreign and is_renamed else ""
+        found |= {(kind, (aliases.get(name, name) if is_renamed else name) + behind): None for name in names}
+    return list(found)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two language tags are the same, or one says less than the other: "en" and "en-GB"."""
+    one, other = f"{one.lower()}-", f"{other.lower()}-"
+    return one.startswith(other) or other.startswith(one)
+
+
+def _folders(path: str, posts: Sequence[str]) -> list[str]:
+    """Return the folders that a post is in, below the folder of posts, the outermost first."""
+    below = next((normpath(top) + "/" for top in posts if path.startswith(normpath(top) + "/")), "")
+    parts = path.removeprefix(below).split("/")[:-1]
+    return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
 def select(
@@ -110,6 +141,8 @@ def select(
             published = {feed.term: feed.slug for feed in known if feed.kind == kind}
             subscribed = {aliases.get(name, name) for name in published}
             kept = [term for term in own if term.count >= group.min_entries or term.name in subscribed]
+            named = {each.name: each.path for each in feeds.custom if kind == "custom" and each.path}
+            published |= {name: path for name, path in named.items() if name in {*subscribed, *(t.name for t in kept)}}
             slugs = _slugs(kept, published, group.path, taken, problems)
             remembered = {old: new for old, new in aliases.items() if old in published or not known}
             past = _aliases(slugs, remembered, group.path, taken)
@@ -121,7 +154,7 @@ def select(
     return tuple(found), tuple(problems)
 
 
-_KINDS: tuple[Kind, ...] = ("all", "category", "tag", "author")
+_KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def _feed(
@@ -131,6 +164,8 @@ def _feed(
     group = feeds.groups.get(kind)
     folder = config.fill(group.path, slug=slug) + "/" if group else ""
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
+    if kind == "custom":
+        title = next((each.title for each in feeds.custom if each.name == term), "") or title
     url = site.url + quote(folder)
     is_archived, is_complete = config.history_of(group, feeds)
     return Feed(
@@ -140,7 +175,7 @@ def _feed(
         folder=folder,
         title=title,
         description=site.description if site.description and not group else title,
-        language=site.language or language_of(chosen[: limit_of(kind, feeds) or None]),
+        language=_language(kind, chosen[: limit_of(kind, feeds) or None], feeds=feeds, site=site),
         author=site.author or site.title,
         url=url,
         home_url=url,
@@ -152,26 +187,10 @@ def _feed(
     )
 
 
-def slug(term: str) -> str:
-    """Return a term as the last part of an address: letters, marks and numbers of every script, joined by "-".
-
-    NFKC, case-folded, free of anything that a file system or an address could stumble over. A term without
-    a letter is spelled by its code points. Not empty for a non-empty term.
-    """
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", term).casefold())
-    kept = "".join(c if unicodedata.category(c)[0] in "LMN" else "-" for c in folded)
-    plain = re.sub(r"-+", "-", kept).strip("-")
-    if not any(unicodedata.category(c)[0] in "LN" for c in plain):
-        plain = "-".join(f"u{ord(c):x}" for c in term[:12])
-    if len(plain.encode()) > _LONGEST_SLUG:
-        head = plain.encode()[:_LONGEST_SLUG].decode(errors="ignore").rstrip("-")
-        return f"{head}-{_mark(term)}"
-    return f"{plain}-{_mark(term)}" if _RESERVED.fullmatch(plain) else plain
-
-
-def _mark(term: str) -> str:
-    """Return six characters that depend on this term alone."""
-    return hashlib.sha256(unicodedata.normalize("NFC", term).encode()).hexdigest()[:6]
+def _language(kind: Kind, chosen: Sequence[Candidate], *, feeds: config.Feeds, site: config.Site) -> str:
+    """Return the language of a feed: the site's, but for feeds of other languages."""
+    own = language_of(chosen) if feeds.language.enabled and kind != "all" and chosen and chosen[0].language else ""
+    return own if own and not _is_same(own, site.language) else site.language or own or language_of(chosen)
 
 
 def _slugs(
@@ -188,7 +207,7 @@ def _slugs(
             continue
         own = slug(term.name)
         while _place(path, own) in taken:
-            own += f"-{_mark(term.name)}"
+            own += f"-{mark(term.name)}"
         slugs[term.name] = own
         taken[_place(path, own)] = term.name
     for term in terms:
@@ -244,7 +263,7 @@ _SCRIPTS = {
 
 
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
-    """Return the language that at least half of the entries declare; else one guessed by script; else "und"."""
+    """Return the language that at least half of the entries declare; else one guessed by script; else ""."""
     declared = Counter(each.language for each in chosen if each.language)
     if declared:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
@@ -256,4 +275,4 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])
-    return best if shares[best] * 4 > letters else "und"
+    return best if shares[best] * 4 > letters else ""

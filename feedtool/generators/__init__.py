@@ -6,7 +6,6 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 
 from feedtool.generators.formatting import rfc3339
 from feedtool.generators.hosts import (
-    COMMON_HEADERS,
     closed_archives,
     compressed_copies,
     media_type,
@@ -21,13 +20,16 @@ from feedtool.generators.manifest import (
     KnownFeed,
     Manifest,
     ManifestError,
+    is_output_path,
     read_manifest,
     render_manifest,
 )
 from feedtool.generators.opml import render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    render_entry_page,
     render_feed_page,
+    render_icon,
     render_index,
     render_sheet,
     valid_templates,
@@ -35,9 +37,9 @@ from feedtool.generators.pages import (
 from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
 
 __all__ = [
-    "COMMON_HEADERS", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
-    "ManifestError", "closed_archives", "compressed_copies", "fit", "is_made_by", "media_type", "published_site",
-    "read_manifest", "render_entry", "render_feed", "render_feed_page", "render_host_files", "render_index",
-    "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds",
-    "valid_templates",
+    "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest", "ManifestError",
+    "closed_archives", "compressed_copies", "fit", "is_made_by", "is_output_path", "media_type", "published_site",
+    "read_manifest", "render_entry", "render_entry_page", "render_feed", "render_feed_page", "render_host_files",
+    "render_icon", "render_index", "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers",
+    "unavailable_kinds", "valid_templates",
 ]  # fmt: skip

@@ -18,10 +18,13 @@ from feedtool.model import Claim, Document, Feed, Kind
 from feedtool.syntax import NOT_XML, date_3339
 
 #: increased when older versions of feedtool would misread a manifest
-_VERSION = 1
+_VERSION = 2
+#: those that are read; in version 1 the marks of entries are shorter, and nothing tells when entries were updated
+_READ = (1, _VERSION)
 #: RFC 3986 section 3
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
-_MARK = re.compile("[0-9a-f-]{24}")
+_MARK = re.compile("[0-9a-f-]{24,160}")
+_CONTENT = re.compile("(?:[0-9a-f]{16})?")
 #: years 1 and 10,000, in milliseconds since 1970
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
 #: bytes of a folder's name in UTF-8
@@ -63,12 +66,21 @@ class KnownFeed:
     urls: tuple[str, ...] = ()
     archive_urls: tuple[str, ...] = ()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its term, the last one first."""
+        return (self.term, *(name for name, _ in self.aliases))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
-    """An entry of an earlier build, in a feed or in its archive documents."""
+    """An entry of an earlier build, in a feed or in its archive documents, or formerly there."""
 
     claim: Claim
+    #: when its content changed last; None where nobody knows
+    updated_ms: int | None = None
+    #: see `cache.entries.EntryInfo.content`; "" where nobody knows
+    content: str = ""
     #: indexes in the list of feeds
     feeds: tuple[int, ...] = ()
 
@@ -115,10 +127,11 @@ def render_manifest(
 
 
 def _line(entry: KnownEntry) -> str:
-    """Return an entry as one line: id, published, mark, feeds; and the id derived for it if that is another."""
+    """Return an entry as one line: id, published, mark, feeds, updated, content; and its own id if it inherited one."""
     claim = entry.claim
     root = [claim.root] if claim.root != claim.id else []
-    return json.dumps([claim.id, claim.published_ms, claim.mark, entry.feeds, *root], ensure_ascii=False)
+    values = [claim.id, claim.published_ms, claim.mark, entry.feeds, entry.updated_ms, entry.content, *root]
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 
 
 def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
@@ -155,8 +168,9 @@ def read_manifest(content: bytes) -> Manifest:
         manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ManifestError("it is not JSON") from error
-    if not isinstance(manifest, dict) or manifest.get("version") != _VERSION:
-        raise ForeignManifestError(f"it is not a manifest of version {_VERSION}")
+    version = manifest.get("version") if isinstance(manifest, dict) else None
+    if not isinstance(manifest, dict) or type(version) is not int or version not in _READ:
+        raise ForeignManifestError(f"it is not a manifest of version {' or '.join(map(str, _READ))}")
     feeds = tuple(map(_read_feed, _typed(list, manifest.get("feeds"), "feeds")))
     former = tuple(map(_read_feed, _typed(list, manifest.get("former", []), "former")))
     # file systems that ignore case and Unicode forms take some names for one
@@ -167,7 +181,8 @@ def read_manifest(content: bytes) -> Manifest:
     ]
     _require(len(set(slugs)) == len(slugs), "two feeds have the same address")
     files = _typed(dict, manifest.get("files"), "files")
-    entries = [_read_entry(value, len(feeds)) for value in _typed(list, manifest.get("entries", []), "entries")]
+    lines: list[Any] = _typed(list, manifest.get("entries", []), "entries")
+    entries = [_read_entry(value if version > 1 else _of_version_1(value), len(feeds)) for value in lines]
     return Manifest(
         feeds=feeds,
         former=former,
@@ -197,19 +212,28 @@ def _read_text(value: object, name: str) -> str:
     return text
 
 
+def _of_version_1(value: Any) -> Any:  # noqa: ANN401 - not checked yet
+    """Return an entry of version 1, which has no `updated` and no content, as one of today."""
+    return [*value[:4], None, "", *value[4:]] if isinstance(value, list) else value
+
+
 def _read_entry(value: Any, feeds: int) -> KnownEntry:  # noqa: ANN401 - not checked yet
-    is_list = isinstance(value, list) and len(value) in (4, 5) and isinstance(value[3], list)
+    is_list = isinstance(value, list) and len(value) in (6, 7) and isinstance(value[3], list)
     _require(is_list, "an entry is not a list of id, time, mark and feeds")
-    entry_id, published_ms, mark, indexes, *root = value
+    entry_id, published_ms, mark, indexes, updated_ms, content, *root = value
     are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root))
     _require(are_ids, "an entry's id is not a URI")
-    is_time = type(published_ms) is int and _FIRST_MS <= published_ms < _LAST_MS
-    is_mark = isinstance(mark, str) and _MARK.fullmatch(mark)
-    _require(is_time and is_mark, "an entry's time or mark is not valid")
+    _require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
+    are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
+    _require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
     are_feeds = all(type(at) is int and 0 <= at < feeds for at in indexes)
     _require(are_feeds, "an entry names a feed that does not exist")
     claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
-    return KnownEntry(claim=claim, feeds=tuple(indexes))
+    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=tuple(indexes))
+
+
+def _is_time(value: object) -> bool:
+    return type(value) is int and _FIRST_MS <= value < _LAST_MS
 
 
 def _read_feed(value: object) -> KnownFeed:
@@ -248,9 +272,13 @@ def _read_time(text: str) -> int:
     return moment.ms
 
 
+def is_output_path(path: object) -> bool:
+    """Return whether this is a path that a file of an output folder may have, with "/" between folders."""
+    return isinstance(path, str) and all(_is_name(part) for part in path.split("/"))
+
+
 def _read_file(path: str, digest: object) -> tuple[str, str]:
-    is_safe = all(_is_name(part) for part in path.split("/"))
-    _require(is_safe, f"a file's path is not valid, or leads out of the output folder: {path!r}")
+    _require(is_output_path(path), f"a file's path is not valid, or leads out of the output folder: {path!r}")
     if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
         raise ManifestError("a file's digest is not a SHA-256")
     return path, digest

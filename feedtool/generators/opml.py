@@ -13,7 +13,10 @@ from feedtool.generators.formatting import require_xml_characters, rfc822
 from feedtool.model import Document, Feed, Kind
 
 #: headings by kind, in the order in which lists show them
-GROUPS: dict[Kind, str] = {"all": "All", "category": "Categories", "tag": "Tags", "author": "Authors"}
+GROUPS: dict[Kind, str] = {
+    "all": "All", "language": "Languages", "custom": "Feeds", "category": "Categories", "tag": "Tags",
+    "author": "Authors", "source": "Sources", "folder": "Folders",
+}  # fmt: skip
 
 
 def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int, generator: str) -> Document:

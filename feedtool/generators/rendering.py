@@ -105,8 +105,8 @@ def _json_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
         "title": feed.title,
         "home_page_url": feed.home_url,
         "feed_url": feed.self_url("json"),
-        "description": feed.description,
-        "language": feed.language,
+        **({"description": feed.description} if feed.description != feed.title else {}),
+        **({"language": feed.language} if feed.language else {}),
         "authors": [{"name": feed.author}],
     }
     if feed.older:

@@ -11,10 +11,10 @@ import unicodedata
 from collections.abc import Collection, Sequence
 from datetime import UTC, tzinfo
 
-from feedtool.feeds import slug
 from feedtool.model import utc
 from feedtool.reader.dates import EARLIEST_MS, LATEST_MS
 from feedtool.syntax import FORBIDDEN
+from feedtool.urls import slug
 
 #: characters; the reader cuts a longer title
 LONGEST_TITLE = 1000

@@ -20,9 +20,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from feedtool.disk import read_regular
-from feedtool.model import Document
+
+if TYPE_CHECKING:
+    from feedtool.model import Document
 
 try:
     import fcntl
@@ -109,18 +112,21 @@ def _lock(handle: int, waiting: Callable[[], None]) -> None:
 
 def seed(folder: Path, manifest: bytes | None) -> None:
     """Put a manifest into a folder that has none. Raises OutputError."""
-    target = folder / MANIFEST
-    if manifest is None or target.exists():
-        return
-    temporary = folder / _temporary_path(MANIFEST, 0)
-    _create(temporary, manifest)
+    if manifest is not None and not (folder / MANIFEST).exists():
+        replace_file(folder / MANIFEST, manifest)
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file as a whole, also instead of one that is there. Raises OutputError."""
+    temporary = target.parent / _temporary_path(target.name, 0)
+    _create(temporary, content)
     _move(temporary, target)
 
 
-def stamp(path: Path) -> str:
+def stamp(path: Path | str) -> str:
     """Return size, times and inode of a file, which differ after a change; "" if it does not exist."""
     try:
-        found = path.lstat()
+        found = os.lstat(path)
     except OSError:
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"

@@ -14,13 +14,14 @@ are remembered, and sent by the next publication.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool.generators import ForeignManifestError, Manifest, ManifestError, read_manifest, rfc3339
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.publish.execute import Done, Execution, Options, World
-from feedtool.publish.objects import Output, RefusedError, content_of, wanted
+from feedtool.publish.objects import Output, RefusedError, Wanted, content_of, wanted
 from feedtool.publish.plan import Plan, Seen, doubtful, plan
 from feedtool.publish.state import LEASE_MS, ChangedError, Lease, Record, stored_record
 from feedtool.publish.store import Store, Version
@@ -30,9 +31,16 @@ __all__ = ["Done", "Options", "World", "publish"]
 FOREIGN = Code(
     "foreign-object",
     "warning",
-    "The store has an object that feedtool did not write under the name of one of its own, such as a site's own "
-    "index.html. It was not overwritten.",
-    "Publish below another prefix, or move the object away; --force overwrites it.",
+    "The store has an object that does not carry feedtool's mark, so feedtool did not write it. It has the name of one "
+    "of feedtool's, such as a site's own index.html, or the store's record or manifest list it. It was left alone.",
+    "Publish below another prefix, or move the object away; --force overwrites one that a feed needs.",
+)
+ODD = Code(
+    "odd-object",
+    "warning",
+    "The store has an object whose name cannot be read, such as one with an empty folder name or a control character. "
+    "It was left alone. Other objects are requested one by one, which takes longer.",
+    "Rename or remove the object.",
 )
 OBSOLETE = Code(
     "obsolete-object",
@@ -44,7 +52,8 @@ OBSOLETE = Code(
 BAD_PUBLISHED = Code(
     "bad-published-manifest",
     "warning",
-    "feeds.json in the store is damaged and was replaced. Objects that only the damaged one listed are never removed.",
+    "feeds.json in the store is damaged and was replaced. If the store's record is damaged too, all objects that carry "
+    "feedtool's mark count as feedtool's.",
     "No action needed.",
 )
 
@@ -64,14 +73,14 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
     for _ in range(_ATTEMPTS):
         record, version = _record(store, world, is_patient=not options.is_dry)
         manifest, manifest_version, problems = _manifest(store)
-        seen = Seen(listing=store.listing(), manifest=manifest, record=record)
+        seen, odd = _seen(store, objects, manifest, record, world)
+        seen = replace(seen, is_lost=bool(version and manifest_version and not (record or manifest)))
+        problems += odd
         if not options.force:
             _check_published(seen, output)
-        marks = _marks(store, [*doubtful(objects, output.sizes, seen)], world)
-        todo = plan(
-            objects, output.sizes, seen, marks,
-            now_ms=world.now_ms(), grace_ms=options.grace_ms, force=options.force,
-        )  # fmt: skip
+        now_ms = world.now_ms()
+        marks = _marks(store, doubtful(objects, seen, now_ms=now_ms, grace_ms=options.grace_ms), world)
+        todo = plan(objects, output.sizes, seen, marks, now_ms=now_ms, grace_ms=options.grace_ms, force=options.force)
         execution = Execution(store, output, todo, options, world)
         problems += _problems(todo)
         if options.is_dry or not execution.is_needed(record):
@@ -85,6 +94,16 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
         done = execution.run(lease, manifest_version)
         return replace(done, problems=tuple(sorted((*problems, *done.problems))))
     raise ChangedError
+
+
+def _seen(
+    store: Store, objects: Mapping[str, Wanted], manifest: Manifest | None, record: Record | None, world: World
+) -> tuple[Seen, list[Problem]]:
+    """Return the content of the store, and problems with its names."""
+    seen = Seen(listing={}, manifest=manifest, record=record, keeps_marks=store.keeps_headers)
+    listing = store.listing(sorted(objects.keys() | seen.claimed), world.each)
+    odd = [ODD.at(name, "its name cannot be read, so it was left alone") for name in listing.odd]
+    return replace(seen, listing=listing.objects, blocked=listing.blocked), odd
 
 
 def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Problem]]:
@@ -104,12 +123,12 @@ def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Probl
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:
     """Return the record and its version; if `is_patient`, when there is no claim any more.
 
-    A claim ends at the time that it names, or when its record has not changed for as long as a claim holds: the clocks
-    of two machines may differ.
+    A claim ends at the time that it names, when its process has ended on this machine, or when its record has not
+    changed for as long as a claim holds: the clocks of two machines may differ.
     """
     found, waited_s, is_first = stored_record(store), 0, True
     while is_patient and found[0] and found[0].claim and found[0].claim.until_ms > world.now_ms():
-        if waited_s * 1000 > LEASE_MS:
+        if waited_s * 1000 > LEASE_MS or world.has_ended(found[0].claim.process):
             break
         if is_first:
             world.waiting()
@@ -147,6 +166,7 @@ def _marks(store: Store, paths: list[str], world: World) -> dict[str, str]:
 def _problems(todo: Plan) -> list[Problem]:
     """Return what the plan does not touch."""
     problems = [FOREIGN.at(path, "already exists, and was not written by feedtool") for path in todo.foreign]
+    problems += [FOREIGN.at(path, "is listed as feedtool's, but does not carry its mark") for path in todo.disowned]
     if todo.obsolete:
         names = ", ".join(sorted(todo.obsolete)[:3])
         problems.append(

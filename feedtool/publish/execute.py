@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
@@ -14,7 +14,7 @@ from feedtool.publish.http import Cdn, Request, hub_request, purge_requests, sen
 from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
 from feedtool.publish.plan import Plan
 from feedtool.publish.state import ChangedError, Lease, Record
-from feedtool.publish.store import Store, StoreError, Version
+from feedtool.publish.store import Each, Store, StoreError, Version
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,14 +39,17 @@ NOT_ANNOUNCED = Code(
 class World:
     """Threads, clock and terminal, as the caller provides them."""
 
-    #: `map` over a bounded number of threads: results come in order, and no call begins once that is closed
-    each: Callable[..., Iterator[Any]]
+    each: Each
     #: milliseconds since 1970
     now_ms: Callable[[], int]
     #: waits for seconds
     pause: Callable[[float], None]
     #: 32 hexadecimal digits, unique to this publication
     name: str
+    #: names the process of this publication for others on the same machine, "" where that is not known
+    process: str
+    #: takes the name of another publication's process, and returns whether it has ended on this machine
+    has_ended: Callable[[str], bool]
     #: takes a stage, the number done and the total
     progress: Callable[[str, int, int], None]
     #: called once if another publication has to end first
@@ -114,9 +117,9 @@ class Execution:
     def record(self) -> Record:
         """Return what the store should remember now, so that another publication can go on from there."""
         before, removed = self._plan.before, set(self._removed)
-        put = {path: replace(before.objects[path], etag=etag) for path, etag in self._put.items()}
+        put = {path: replace(before.objects[path], etag=etag, former="") for path, etag in self._put.items()}
         return Record(
-            objects={**before.objects, **put},
+            objects={path: kept for path, kept in {**before.objects, **put}.items() if path not in removed},
             obsolete={path: since for path, since in before.obsolete.items() if path not in removed},
             unpurged=tuple(sorted(self._unpurged)),
             unannounced=tuple(sorted(self._unannounced)),

@@ -10,20 +10,27 @@ import gzip
 import http.client
 import io
 import json
+import threading
 import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import IO, TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 if TYPE_CHECKING:
     from feedtool.publish.execute import World
 
-#: bytes of a download, and seconds without one of them
-_MOST_FETCHED, _SILENCE_S = 256_000_000, 30
+T = TypeVar("T")
+
+#: bytes of a download, packed and unpacked; seconds without one of them; and seconds for all of it
+_MOST_FETCHED, _SILENCE_S, _FETCH_S = 256_000_000, 30, 120
+#: bytes that are read at once
+_CHUNK = 1 << 16
 #: seconds without an answer to a notification
 _PATIENCE_S = 10
 #: seconds before the second and the third attempt
@@ -63,6 +70,22 @@ class _Stays(urllib.request.HTTPRedirectHandler):
 
 
 _OPENER = urllib.request.build_opener(_Stays)
+
+
+class _StaysOnTheWeb(urllib.request.HTTPRedirectHandler):
+    """Follows redirects to http and https only."""
+
+    def redirect_request(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:  # fmt: skip
+        if not newurl.lower().startswith(("http://", "https://")):
+            fp.close()
+            raise FetchError(f"{req.full_url}: it leads to an address that is not http or https: {newurl}")
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+
+_FETCHER = urllib.request.build_opener(_StaysOnTheWeb)
 
 Service = Literal["cloudflare", "fastly"]
 
@@ -142,9 +165,10 @@ def send(request: Request, *, pause: Callable[[float], None], patience_s: float 
 
     `pause` waits for seconds. Raises PostError.
     """
+    late = PostError(f"no answer within {3 * patience_s:g} seconds", is_lasting=True)
     for seconds in (*_PAUSES, None):
         try:
-            _send(request, patience_s)
+            _within(3 * patience_s, partial(_send, request, patience_s), late)
         except PostError as error:
             if seconds is None or error.retry_s is None:
                 raise
@@ -181,24 +205,61 @@ class FetchError(Exception):
         self.is_missing = is_missing
 
 
-def fetch(source: str) -> bytes:
-    """Return the bytes at an http or https address, or of a file. Raises FetchError."""
+def fetch(source: str, *, limit_s: float = _FETCH_S) -> bytes:
+    """Return the bytes at an http or https address, or of a file. Raises FetchError, also after `limit_s` seconds."""
     if not source.lower().startswith(("http://", "https://")):
         return _read(Path(source))
+    return _unpacked(
+        _within(limit_s, partial(_download, source, limit_s), FetchError(f"{source}: {_late(limit_s)}")), source
+    )
+
+
+def _late(seconds: float) -> str:
+    return f"it took more than {seconds:g} seconds"
+
+
+def _within(seconds: float, work: Callable[[], T], late: Exception) -> T:
+    """Return the result of `work`; raise what it raises, or `late` after so many seconds.
+
+    In a thread, since a server that answers letter by letter is never silent for long.
+    """
+    answer: Future[T] = Future()
+
+    def fulfil() -> None:
+        try:
+            answer.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - raised below
+            answer.set_exception(error)
+
+    threading.Thread(target=fulfil, daemon=True).start()
+    if not wait([answer], timeout=seconds).done:
+        raise late
+    return answer.result()
+
+
+def _download(source: str, limit_s: float) -> bytes:
     try:
-        with urllib.request.urlopen(source, timeout=_SILENCE_S) as answer:  # noqa: S310 - the scheme was checked
-            content: bytes = answer.read(_MOST_FETCHED + 1)
+        with _FETCHER.open(source, timeout=min(_SILENCE_S, limit_s)) as answer:
+            content = _bounded(partial(answer.read1, _CHUNK), source)
             length = answer.headers.get("Content-Length")
     except urllib.error.HTTPError as error:
         error.close()
         raise FetchError(f"{source}: the server answered {error.code}", is_missing=error.code in (404, 410)) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise FetchError(f"{source}: {getattr(error, 'reason', None) or error or type(error).__name__}") from error
-    if len(content) > _MOST_FETCHED:
-        raise FetchError(f"{source}: more than {_MOST_FETCHED // 1_000_000} MB")
     if length and length.isdecimal() and len(content) < int(length):
         raise FetchError(f"{source}: the answer ended after {len(content):,} of {length} bytes")
-    return _unpacked(content, source)
+    return content
+
+
+def _bounded(read: Callable[[], bytes], source: str) -> bytes:
+    """Return all that `read` gives, piece by piece. Raises FetchError if it is too large."""
+    content = bytearray()
+    while piece := read():
+        content += piece
+        if len(content) > _MOST_FETCHED:
+            raise FetchError(f"{source}: too large: more than {_MOST_FETCHED // 1_000_000} MB")
+    return bytes(content)
 
 
 def _unpacked(content: bytes, source: str) -> bytes:
@@ -207,14 +268,15 @@ def _unpacked(content: bytes, source: str) -> bytes:
         return content
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
-            return packed.read(_MOST_FETCHED)
+            return _bounded(partial(packed.read, _CHUNK), source)
     except (OSError, EOFError, zlib.error) as error:
         raise FetchError(f"{source}: {error}") from error
 
 
 def _read(source: Path) -> bytes:
     try:
-        return source.read_bytes()
+        with source.open("rb") as file:
+            return _bounded(partial(file.read, _CHUNK), str(source))
     except FileNotFoundError as error:
         raise FetchError(f"{source}: no such file", is_missing=True) from error
     except (OSError, ValueError) as error:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import ipaddress
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
@@ -27,7 +27,7 @@ class Step(IntEnum):
     """When an object is put: all objects of one step are stored before the next step begins.
 
     An object comes after those that it refers to: style sheets before feeds, archive documents before the feeds that
-    link to them, feeds before the pages and lists that name them.
+    link to them, pages of entries before the feeds that hold those, feeds before the pages and lists that name them.
     """
 
     SHEET = 0
@@ -35,11 +35,13 @@ class Step(IntEnum):
     NEW_ARCHIVE = 1
     #: stored already; may link to new ones
     ARCHIVE = 2
-    FEED = 3
-    PAGE = 4
-    LIST = 5
-    HOST = 6
-    MANIFEST = 7
+    #: the page of an entry, to which feeds link
+    ENTRY = 3
+    FEED = 4
+    PAGE = 5
+    LIST = 6
+    HOST = 7
+    MANIFEST = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +61,11 @@ class Wanted:
 def wanted(manifest: Manifest, manifest_digest: str, *, keeps_headers: bool) -> dict[str, Wanted]:
     """Return the objects by path, with the manifest; `keeps_headers`: whether the store has headers."""
     closed, objects = frozenset(_closed(manifest)), {}
+    feeds = {path.rpartition("/")[0] for path in manifest.files if is_feed(path)} | {""}
     for path, digest in {**manifest.files, MANIFEST: manifest_digest}.items():
         headers = storage_headers(path, is_closed=path in closed) if keeps_headers else ()
         mark = hashlib.sha256(repr((digest, headers)).encode()).hexdigest() if headers else digest
-        objects[path] = Wanted(path=path, digest=digest, headers=headers, mark=mark, step=step_of(path))
+        objects[path] = Wanted(path=path, digest=digest, headers=headers, mark=mark, step=_step(path, feeds))
     return objects
 
 
@@ -78,6 +81,12 @@ def addresses(path: str, home: str) -> Iterator[str]:
     yield url
     if path.rpartition("/")[2] == "index.html":
         yield url.removesuffix("index.html")
+
+
+def _step(path: str, feeds: Collection[str]) -> Step:
+    """Return when an object is put; `feeds` are the folders of feeds, whose pages name them."""
+    step = step_of(path)
+    return Step.ENTRY if step == Step.PAGE and path.rpartition("/")[0] not in feeds else step
 
 
 def step_of(path: str) -> Step:

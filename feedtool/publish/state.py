@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from feedtool.generators import is_output_path
+
 if TYPE_CHECKING:
     from feedtool.publish.execute import World
     from feedtool.publish.store import Store, Version
@@ -36,6 +38,8 @@ class Kept:
     mark: str
     #: the store's name for this version of the object; "" while it is not known to be stored
     etag: str = ""
+    #: in a folder: the mark of the file to replace, which may still be there after a killed publication
+    former: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +49,15 @@ class Claim:
     name: str
     #: milliseconds since 1970
     until_ms: int
+    #: see `execute.World.process`
+    process: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """What the store remembers."""
+    """What the store remembers. All paths are valid ones of an output folder."""
 
+    #: objects that were put, also obsolete ones
     objects: Mapping[str, Kept] = field(default_factory=dict)
     #: paths that the manifest no longer lists -> since when, in milliseconds since 1970
     obsolete: Mapping[str, int] = field(default_factory=dict)
@@ -88,7 +95,9 @@ class Lease:
 
     def _write(self) -> None:
         self._renewed_ms = self._world.now_ms()
-        self._put(replace(self._record, claim=Claim(name=self._world.name, until_ms=self._renewed_ms + LEASE_MS)))
+        until_ms = self._renewed_ms + LEASE_MS
+        claim = Claim(name=self._world.name, until_ms=until_ms, process=self._world.process)
+        self._put(replace(self._record, claim=claim))
 
     def _put(self, record: Record) -> None:
         self._version = self._store.put_if(RECORD, render_record(record), _HEADERS, self._version)
@@ -102,7 +111,11 @@ def stored_record(store: Store) -> tuple[Record | None, Version | None]:
 
 def render_record(record: Record) -> bytes:
     """Return the bytes that `read_record` reads."""
-    claim = record.claim and {"name": record.claim.name, "until": record.claim.until_ms}
+    claim = record.claim and {
+        "name": record.claim.name,
+        "until": record.claim.until_ms,
+        "process": record.claim.process,
+    }
     table = {
         "version": _VERSION,
         "note": "What feedtool publish remembers; not part of the site.",
@@ -112,30 +125,41 @@ def render_record(record: Record) -> bytes:
         "unannounced": sorted(record.unannounced),
     }
     lines = ",\n".join(
-        f"    {json.dumps(path)}: {json.dumps([kept.mark, kept.etag])}" for path, kept in sorted(record.objects.items())
+        f"    {json.dumps(path)}: {json.dumps([kept.mark, kept.etag, *filter(None, [kept.former])])}"
+        for path, kept in sorted(record.objects.items())
     )
     head = json.dumps(table, indent=2).removesuffix("\n}")
     return f'{head},\n  "objects": {{\n{lines}\n  }}\n}}\n'.encode()
 
 
 def read_record(content: bytes) -> Record | None:
-    """Return the record that an earlier publication wrote, None if these bytes are not one."""
+    """Return the record that an earlier publication wrote, None if these bytes are not one.
+
+    Paths that no output folder has are left out.
+    """
     try:
         table = json.loads(content)
         if table["version"] != _VERSION:
             return None
         claim = table["claim"]
         return Record(
-            objects={
-                path: Kept(mark=_as(str, mark), etag=_as(str, etag)) for path, (mark, etag) in table["objects"].items()
-            },
-            obsolete={path: _as(int, since) for path, since in table["obsolete"].items()},
-            unpurged=tuple(_as(str, path) for path in table["unpurged"]),
-            unannounced=tuple(_as(str, path) for path in table["unannounced"]),
-            claim=claim and Claim(name=_as(str, claim["name"]), until_ms=_as(int, claim["until"])),
+            objects={path: _kept(*texts) for path, texts in table["objects"].items() if is_output_path(path)},
+            obsolete={path: _as(int, since) for path, since in table["obsolete"].items() if is_output_path(path)},
+            unpurged=tuple(filter(is_output_path, _as(list, table["unpurged"]))),
+            unannounced=tuple(filter(is_output_path, _as(list, table["unannounced"]))),
+            claim=claim
+            and Claim(
+                name=_as(str, claim["name"]),
+                until_ms=_as(int, claim["until"]),
+                process=_as(str, claim.get("process", "")),
+            ),
         )
     except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
         return None
+
+
+def _kept(mark: object, etag: object, former: object = "") -> Kept:
+    return Kept(mark=_as(str, mark), etag=_as(str, etag), former=_as(str, former))
 
 
 def _as(kind: type[T], value: object) -> T:

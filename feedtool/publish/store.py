@@ -1,70 +1,21 @@
-"""A target's address -> its objects. The only module that knows obstore, whose errors become sentences.
-
-The library's error texts may contain signed addresses, keys and the store's answers. Only harmless parts are passed on:
-a status, the store's name for the error, the system's words for a failed file or connection.
-"""
+"""What a publication needs of a place for its objects: a bucket (`bucket`) or a folder of this machine (`local`)."""
 
 from __future__ import annotations
 
-import hashlib
-import re
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from functools import partial
-from importlib import import_module
-from pathlib import Path
-from typing import Any, TypeVar
-from urllib.parse import unquote
+from typing import Any, Protocol
 
 from feedtool.publish.objects import Wanted
 from feedtool.publish.plan import Listed
-from feedtool.publish.state import RECORD, ChangedError
 
-T = TypeVar("T")
+#: `map` over a bounded number of threads: results come in order, and no call begins once that is closed
+Each = Callable[..., Iterator[Any]]
 
-#: user-defined metadata; a name that every store accepts
-_MARK = "feedtool"
-
-#: the cause, what to do, and whether it would be the same for every object
-_Reason = tuple[str, str, bool]
-_NO_ACCESS = "Check the credentials and their permissions."
-_REGION = "Set AWS_REGION to the region of the bucket."
-_NETWORK = "Check the address and the network."
-#: the store's name for the error, or a status -> reason
-_NAMED: dict[str, _Reason] = {
-    "InvalidAccessKeyId": ("the store does not know these credentials", _NO_ACCESS, True),
-    "SignatureDoesNotMatch": ("the secret key is wrong", _NO_ACCESS, True),
-    "ExpiredToken": ("the credentials have expired", "Get new ones.", True),
-    "InvalidToken": ("the session token is wrong", "Get new credentials.", True),
-    "AuthenticationFailed": ("the store does not accept these credentials", _NO_ACCESS, True),
-    "RequestTimeTooSkewed": ("this machine's clock is wrong", "Set it.", True),
-    "PermanentRedirect": ("the bucket is in another region", _REGION, True),
-    "AuthorizationHeaderMalformed": ("the region is wrong", _REGION, True),
-    "QuotaExceeded": ("the store is full", "Make room, or raise the quota.", True),
-    "EntityTooLarge": ("the object is too large for the store", "Set feeds.max_bytes lower.", False),
-    "401": ("the store does not accept these credentials", _NO_ACCESS, True),
-    "403": ("permission denied", "Allow these credentials to list, read, write and delete objects.", False),
-    "404": ("there is no such bucket", "Create it, or correct the name.", True),
-    "507": ("the store is full", "Make room, or raise the quota.", True),
-}
-#: where the library looks for credentials last -> reason
-_ASKED: dict[str, _Reason] = {
-    "latest/api/token": ("credentials are missing", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", True),
-    "computeMetadata": ("credentials are missing", "Set GOOGLE_APPLICATION_CREDENTIALS.", True),
-    "metadata/identity": ("credentials are missing", "Set AZURE_STORAGE_ACCOUNT_KEY.", True),
-}
-#: words of the library -> reason
-_WORDS: dict[str, _Reason] = {
-    "Connection refused": ("the connection was refused", _NETWORK, True),
-    "dns error": ("the host name is unknown", _NETWORK, True),
-    "certificate": ("its certificate is not valid", "Check the address.", True),
-    "Account must be specified": ("the account is not specified", "Set AZURE_STORAGE_ACCOUNT_NAME.", True),
-    "BadScheme": ("the address is not secure", "Use https, or set AWS_ALLOW_HTTP=true.", True),
-    "HTTP error": ("the store does not answer", _NETWORK, True),
-}
-_OS_ERROR = re.compile(r"(?:^|: )([A-Z][^:/\n]{2,60}) \(os error \d+\)")
+#: bytes of the manifest or the record in a store
+LARGEST_READ = 256_000_000
+#: objects of a listing
+LONGEST_LISTING = 1_000_000
 
 
 class StoreError(Exception):
@@ -83,155 +34,45 @@ class Version:
     number: str = ""
 
 
-class Store:
-    """A bucket, or a folder of this machine, below a prefix."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """The objects below the prefix, without the record."""
 
-    def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5) -> None:
-        """Open `target`, such as s3://bucket/prefix; `settings` go to the library. Raises StoreError.
+    objects: Mapping[str, Listed]
+    #: names that cannot be an object's of ours, and are left alone
+    odd: tuple[str, ...] = ()
+    #: paths that cannot be written, since a symbolic link or a file is where a folder has to be
+    blocked: frozenset[str] = frozenset()
 
-        A request without an answer, or with an error of the store, is repeated up to `retries` times within a minute. A
-        folder of this machine is created if it does not exist.
-        """
-        self.target = target
-        #: whether it stores headers with an object; a folder of this machine does not
-        self.keeps_headers = not target.startswith("file:")
-        # an extra, slow to import
-        self._library: Any = import_module("obstore")
-        self._errors: Any = import_module("obstore.exceptions")
-        stores: Any = import_module("obstore.store")
-        if self.keeps_headers:
-            retry = {"max_retries": retries, "retry_timeout": timedelta(minutes=1)}
-            opened = partial(stores.from_url, target, config=dict(settings), retry_config=retry)
-        else:
-            opened = partial(stores.LocalStore, folder_of(target), mkdir=True)
-        self._store: Any = self._call("opened", opened)
 
-    def listing(self) -> dict[str, Listed]:
-        """Return all objects below the prefix, without the record. Raises StoreError."""
-        pages = self._call("listed", lambda: list(self._store.list(chunk_size=1000)))
-        every = (one for page in pages for one in page if one["path"] != RECORD)
-        return {one["path"]: Listed(size=one["size"], etag=_etag(one["e_tag"])) for one in every}
+class Store(Protocol):
+    """Objects below a prefix. Every method raises StoreError."""
+
+    #: such as s3://bucket/prefix
+    target: str
+    #: whether it stores headers, and a mark, with an object; else the mark is the SHA-256 of its bytes
+    keeps_headers: bool
+
+    def listing(self, paths: Collection[str], each: Each) -> Listing:
+        """Return all objects, or at least those of `paths`; `each` is `map` over threads."""
 
     def read(self, path: str) -> tuple[bytes, Version] | None:
-        """Return an object's bytes and its version, None if it does not exist. Raises StoreError."""
-
-        def got() -> tuple[bytes, Version]:
-            result = self._store.get(path)
-            version = Version(etag=result.meta["e_tag"] or "", number=result.meta["version"] or "")
-            return bytes(result.bytes()), version
-
-        try:
-            return self._call("read", got, path)
-        except _MissingError:
-            return None
+        """Return an object's bytes and its version, None if it does not exist."""
 
     def mark(self, path: str) -> str:
-        """Return the mark that the object was put with, "" if it has none. Raises StoreError.
-
-        In a folder of this machine the mark is the SHA-256 of its bytes.
-        """
-        if not self.keeps_headers:
-            found = self.read(path)
-            return hashlib.sha256(found[0]).hexdigest() if found else ""
-        try:
-            head = self._call("read", lambda: self._store.get(path, options={"head": True}), path)
-        except _MissingError:
-            return ""
-        return str(head.attributes.get(_MARK, ""))
+        """Return the mark of an object, "" if it has none."""
 
     def put(self, one: Wanted, content: bytes) -> str:
-        """Write an object with its headers and its mark; return its ETag. Raises StoreError."""
-        return _etag(self._put(one.path, content, self._headers(one), "overwrite").etag)
+        """Write an object with its headers and its mark; return its ETag."""
 
     def put_manifest(self, one: Wanted, content: bytes, known: Version | None) -> str:
-        """Do the same under the condition of `put_if`. Raises ChangedError, StoreError."""
-        return _etag(self.put_if(one.path, content, self._headers(one), known).etag)
+        """Do the same under the condition of `put_if`. Raises ChangedError."""
 
     def put_if(self, path: str, content: bytes, headers: Mapping[str, str], known: Version | None) -> Version:
         """Write an object if its version is still `known`, None if it does not exist; return the new version.
 
-        Raises ChangedError if the version is another one, and StoreError. Not every store heeds the condition.
+        Raises ChangedError if the version is another one. Not every store heeds the condition.
         """
-        return self._put(path, content, headers, "create" if known is None else _condition(known) or "overwrite")
-
-    def _headers(self, one: Wanted) -> dict[str, str]:
-        return {**dict(one.headers), _MARK: one.mark}
-
-    def _put(self, path: str, content: bytes, headers: Mapping[str, str], mode: str | dict[str, str]) -> Version:
-        attributes = dict(headers) if self.keeps_headers else None
-        # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
-        put = partial(self._library.put, self._store, path, content, attributes=attributes, use_multipart=False)
-
-        def attempt() -> Any:  # noqa: ANN401 - the library's dictionary
-            try:
-                return put(mode=mode)
-            except (self._errors.AlreadyExistsError, self._errors.PreconditionError) as error:
-                raise ChangedError from error
-            except (NotImplementedError, self._errors.BaseError) as error:
-                if mode == "overwrite" or not (isinstance(error, NotImplementedError) or _status(str(error)) == 501):
-                    raise
-                return put(mode="overwrite")  # a store without conditions
-
-        done = self._call("written", attempt, path)
-        return Version(etag=done["e_tag"] or "", number=done["version"] or "")
 
     def remove(self, path: str) -> None:
-        """Remove an object, if it exists. Raises StoreError."""
-        with suppress(_MissingError):
-            self._call("removed", lambda: self._store.delete(path), path)
-
-    def _call(self, done: str, work: Callable[[], T], path: str = "") -> T:
-        """Return the result; raise an error as a sentence about the target, or the object at that path."""
-        what = f"{self.target.rstrip('/')}/{path}" if path else self.target
-        try:
-            return work()
-        except (OSError, ValueError, NotImplementedError, self._errors.BaseError) as error:
-            text = str(error)
-            if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in text and done != "written":
-                raise _MissingError from None
-            reason, fix, is_lasting = _reason(text)
-            # not chained: the text of the cause may contain secrets
-            raise StoreError(f"{what} cannot be {done}: {reason}. {fix}".rstrip(), is_lasting=is_lasting) from None
-
-
-class _MissingError(Exception):
-    """The object does not exist."""
-
-
-def folder_of(target: str) -> Path:
-    """Return the folder of a target file:///…; "?" and "#" are part of its name."""
-    return Path(unquote(target.removeprefix("file://")))
-
-
-def _condition(version: Version) -> dict[str, str]:
-    """Return the version as a condition of the library."""
-    named = {"e_tag": version.etag, "version": version.number}
-    return {name: value for name, value in named.items() if value}
-
-
-def _etag(etag: str | None) -> str:
-    """Return an ETag without quotes, which some stores omit in listings."""
-    return (etag or "").removeprefix("W/").strip('"')
-
-
-def _reason(text: str) -> _Reason:
-    """Return what the library's text says, without its secrets."""
-    name = re.search(r"<Code>(\w{1,60})</Code>", text)
-    if name and name[1] in _NAMED:
-        return _NAMED[name[1]]
-    if asked := next((reason for words, reason in _ASKED.items() if words in text), None):
-        return asked
-    if status := _status(text):
-        called = f" ({name[1]})" if name else ""
-        return _NAMED.get(str(status), (f"the store answers {status}{called}", "", status >= 500))
-    if found := next((reason for words, reason in _WORDS.items() if words in text), None):
-        return found
-    if system := _OS_ERROR.search(text):
-        is_lasting = any(word in system[1] for word in ("space", "quota", "Read-only"))
-        return system[1].lower(), "Check the folder and its permissions.", is_lasting
-    return "the store's library failed", "", False
-
-
-def _status(text: str) -> int:
-    found = re.search(r"status code: (\d{3})\b", text)
-    return int(found[1]) if found else 0
+        """Remove an object, if it exists."""

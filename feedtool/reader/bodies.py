@@ -7,7 +7,7 @@ the text alone says; code is left as it is. Then it is rendered.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from html import escape
 
 from lxml import html as lxml_html
@@ -15,11 +15,11 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from feedtool.disk import stem_and_ending
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes
 from feedtool.reader.fields import RawPost
-from feedtool.reader.identity import stem_and_ending
 from feedtool.reader.keys import Fields
 from feedtool.reader.split import PLAIN, Conventions, cut
 
@@ -147,6 +147,7 @@ def is_written(body: Body) -> bool:
     return body.markup == "text" or (body.markup == "markdown" and not is_html(body.text))
 
 
+@lru_cache(maxsize=2)  # a body and its excerpt are asked for several times each
 def is_html(text: str) -> bool:
     """Return whether a body is HTML, not Markdown with HTML in it.
 

@@ -9,15 +9,16 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
-from feedtool.model import EPOCH, utc
+from feedtool.model import utc
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, first
-from feedtool.reader.keys import Field, is_flag
-from feedtool.syntax import ZONES
+from feedtool.reader.keys import KEYS, Field, is_flag
+from feedtool.syntax import EPOCH, ZONES
 
 BAD_DATE = Code(
     "bad-date",
@@ -51,20 +52,45 @@ EARLIEST_MS = 631_152_000_000
 #: by what a count is multiplied and divided
 _UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 #: other origins of a date than a key of the header
-STAMP, FILE_NAME = "from the timestamp comment", "from the file's name"
+STAMP, FILE_NAME, PATH = "from the timestamp comment", "from the file's name", "from its path"
+ADDRESS = "from the day in its address"
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
 _OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
 _MILLISECOND = timedelta(milliseconds=1)
+_DATED = re.compile(r"(?<!\d)(\d{4})-(\d\d?)-(\d\d?)(?!\d)")
+_DATED_FOLDER = re.compile(r"(?<!\d)(\d{4})[-/](\d\d?)[-/](\d\d?)(?!\d)")
 _NAMED = re.compile(r"(\d{4}-\d{1,2}-\d{1,2})(?:[-_ ]+|$)")
 _COUNT = re.compile(r"[0-9]{9,17}")
 _YEAR_FIRST = re.compile(
     r"""(?P<year>\d{4})(?:[-/.](?P<month>\d{1,2})[-/.](?P<day>\d{1,2})
         |年\s*(?P<month2>\d{1,2})\s*月\s*(?P<day2>\d{1,2})\s*日
         |(?P<month3>\d\d)(?P<day3>\d\d))
-        (?:[Tt\s]\s*(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,9}))?)?
+        (?:[Tt\s]\s*(?P<hour>\d{1,2}):?(?P<minute>\d\d)(?::?(?P<second>\d\d)(?:[.,](?P<fraction>\d{1,12}))?)?
         \s*(?P<zone>Z|z|UTC|GMT|[+-]\d\d:?\d\d|[+-]\d\d)?)?""",
     re.VERBOSE,
+)
+#: a day with the year first, among other words
+_DAY = re.compile(r"(?<![\d/.:+-])(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+#: three numbers of which any may be the year
+_SHORT_YEAR = re.compile(r"(?<![\d:])\d{1,2}([-/. ])\d{1,2}\1\d{1,2}(?![\d:])")
+_PLACE = re.compile(r"\s([A-Z][A-Za-z_]+/[A-Z][A-Za-z_/+-]*)$")
+_TIME = r"(\d{1,2}:\d\d(?::\d\d)?)"
+#: forms that dateutil does not know, and what means the same
+_REWRITTEN = tuple(
+    (re.compile(pattern), instead)
+    for pattern, instead in (
+        (r"\s*(?:\([^()]*\)|\[[\w/+-]*\]|m=[+-][\d.]+)$", ""),  # names of zones, and Go's running time
+        (r"([+-]\d\d:?\d\d) (?:[A-Z]{1,5}|[+-]\d\d(?:\d\d)?)$", r"\1"),  # a zone, twice
+        (r"\b(?:GMT|UTC)\s?([+-])(\d\d):?(\d\d)\b", r"\1\2\3"),
+        (r"\b(?:GMT|UTC)\s?([+-])(\d)\b", r"\g<1>0\g<2>00"),
+        (r"\b(?:GMT|UTC)\s?([+-]\d\d)\b", r"\g<1>00"),
+        (r"([.,]\d{6})\d+", r"\1"),
+        (rf"(?:上午|午前|오전)\s?{_TIME}", r" \1 AM"),
+        (rf"(?:下午|午後|오후)\s?{_TIME}", r" \1 PM"),
+        (r"(\d{4})年\s?(\d{1,2})月\s?(\d{1,2})日", r"\1-\2-\3"),
+    )
 )
 #: RFC 822 section 5.1, without CST, which is China's zone as often as America's
 _ZONES = {name: hours for name, hours in ZONES.items() if name != "CST"}
@@ -134,19 +160,52 @@ def _offset(zone: str) -> tzinfo:
 
 def _from_words(text: str) -> datetime:
     """Return a date that dateutil reads, if it is complete and can be read in one way only. Raises DateError."""
-    if not 6 <= len(text) <= 60 or not re.search(r"\d", text):
+    if not 6 <= len(text) <= 100 or not re.search(r"\d", text):
         raise DateError(f'"{text[:60]}" is not a date')
-    readings = {_parse(text, sheet, day_first=first) for first in (False, True) for sheet in _BLANK_SHEETS}
+    if len(text) == 6 and text.isdecimal():
+        raise DateError(f'"{text}" could be more than one day')
+    plain = " ".join(text.split())
+    for pattern, instead in _REWRITTEN:
+        plain = pattern.sub(instead, plain)
+    place = _PLACE.search(plain)
+    zone = _zone_at(place[1], text) if place else None
+    plain = _named_month(plain[: place.start()] if place else plain)
+    orders = (False, True) if _SHORT_YEAR.search(plain) else (False,)
+    readings = {
+        _parse(text, plain, sheet, day_first=day_first, year_first=year_first)
+        for day_first in (False, True)
+        for year_first in orders
+        for sheet in _BLANK_SHEETS
+    }
     if len({reading.date() for reading in readings}) > 1:
         raise DateError(f'"{text}" could be more than one day')
-    return readings.pop()
+    moment = readings.pop()
+    return moment.replace(tzinfo=zone) if zone and moment.tzinfo is None else moment
 
 
-def _parse(text: str, blank: datetime, *, day_first: bool) -> datetime:
+def _named_month(text: str) -> str:
+    """Return the text with a name for the month of a day that is written year first; nothing else says its year."""
+    found = _DAY.search(text)
+    if not found or not 0 < int(found[2]) <= 12:
+        return text
+    month = _MONTHS[int(found[2]) - 1]
+    rest = re.sub(rf"(?<![\d:+-]){found[1]}(?![\d:])", "", text[found.end() :])
+    return f"{text[: found.start()]}{found[3]} {month} {found[1]} {rest.removeprefix('T')}"
+
+
+def _zone_at(name: str, text: str) -> tzinfo:
+    """Return the time zone of a place, such as Europe/Paris. Raises DateError."""
     try:
-        return dateutil_parser.parse(text, default=blank, dayfirst=day_first, tzinfos=_zone_of)
+        return ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise DateError(f'"{text[:60]}" is not a date') from None
+
+
+def _parse(text: str, plain: str, blank: datetime, *, day_first: bool, year_first: bool) -> datetime:
+    try:
+        return dateutil_parser.parse(plain, default=blank, dayfirst=day_first, yearfirst=year_first, tzinfos=_zone_of)
     except (ValueError, OverflowError, TypeError, KeyError):
-        raise DateError(f'"{text}" is not a date') from None
+        raise DateError(f'"{text[:60]}" is not a date') from None
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
@@ -168,8 +227,24 @@ def file_name_date(stem: str) -> tuple[str, str]:
     return found[1], stem[found.end() :]
 
 
+def path_date(folders: str, stem: str) -> str:
+    """Return the last date in a file's name or else in its folders, or ""; `folders` are those below the posts folder.
+
+    It is written 2024-01-03, as Hugo, Eleventy and Pelican read it, or as folders 2024/01/03.
+    """
+    for text, pattern in ((stem, _DATED), (folders, _DATED_FOLDER)):
+        for year, month, day in reversed(pattern.findall(text)):
+            try:
+                return date(int(year), int(month), int(day)).isoformat()
+            except ValueError:
+                continue
+    return ""
+
+
 def published_at(raw: RawPost) -> Moment | None:
-    """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its file's name.
+    """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its path.
+
+    Where none of them says it, the day in its own address does.
 
     A `publishDate` may be changed later, so identity comes from the others.
     """
@@ -179,21 +254,33 @@ def published_at(raw: RawPost) -> Moment | None:
         message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
     given = first(raw, "publish_date", moment)
-    lasting = stamped or dated or _named(raw)
+    named = None if stamped or dated else _named(raw)
+    lasting = stamped or dated or named or _addressed(raw)
     used = "publish_date" if given else "date"
-    raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (FILE_NAME,))
+    place = ADDRESS if not named else FILE_NAME if path_date("", raw.name) else PATH
+    raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (place,))
     if given and not stamped:
         return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
 
 
 def _named(raw: RawPost) -> Moment | None:
-    written, _ = file_name_date(raw.name)
+    written = file_name_date(raw.name)[0] or path_date(raw.folders, raw.name)
     try:
         return read_date(written, raw.zone) if written else None
     except DateError as error:
-        raw.report(BAD_DATE.at(raw.path, f"in the file name: {error}"))
+        raw.report(BAD_DATE.at(raw.path, f"in the path: {error}"))
         return None
+
+
+def _addressed(raw: RawPost) -> Moment | None:
+    """Return the day in the address that a header gives, or None."""
+    for key in KEYS["permalink"]:
+        written = raw.fields[key].value if key in raw.fields and key != "link" else None
+        day = path_date(written, "") if isinstance(written, str) else ""
+        if day:
+            return read_date(day, raw.zone)
+    return None
 
 
 def _stamp(raw: RawPost) -> Moment | None:

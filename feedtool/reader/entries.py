@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from urllib.parse import quote
 
 from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
+from feedtool.disk import is_bundle
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import is_bundle, placeholder_values
+from feedtool.reader.identity import placeholder_values
 from feedtool.reader.split import Conventions
-from feedtool.urls import absolute, host_of
+from feedtool.urls import absolute, host_of, mark, slug
 
 #: characters of a summary that feedtool makes; more than any reader's list shows
 _LONGEST_SUMMARY = 300
@@ -56,12 +59,63 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
 def address_of(story: Story, conventions: Conventions) -> str:
     """Return the absolute address of an entry.
 
-    It is the post's permalink, else its source, else that by the site's template, else the site's own with the post's
-    name as a fragment, so that no two entries share one.
+    It is that of the page that feedtool makes for it, if it makes one; the post's permalink, else its source, else that
+    by the site's template; else the site's own with the post's name as a fragment, so that no two entries share one.
     """
     post, site_url = story.post, conventions.site_url
-    named = absolute(post.permalink, site_url) or absolute(post.source)
-    return named or _by_template(story, conventions) or f"{site_url}#{quote(post.slug, safe='')}"
+    if story.page:
+        return f"{site_url}{quote(story.page)}/"
+    named = [absolute(post.source), _by_template(story, conventions)]
+    if conventions.link == "page":
+        named.reverse()
+    found = absolute(post.permalink, site_url) or next(filter(None, named), "")
+    return found or f"{site_url}#{quote(post.slug, safe='')}"
+
+
+def folder_of(story: Story, conventions: Conventions) -> str:
+    """Return the folder of the page that feedtool makes for an entry; "" where it has an address of its own.
+
+    Two entries may have the same.
+    """
+    post = story.post
+    is_elsewhere = absolute(post.source) and not conventions.has_all_pages
+    if not conventions.page or is_elsewhere or absolute(post.permalink, conventions.site_url):
+        return ""
+    if _by_template(story, conventions):
+        return ""
+    values = placeholder_values(post, story.published_ms, story.categories, conventions.zone)
+    names = {
+        "slug": slug(post.slug) or "entry",
+        "category": slug(values["category"] and story.categories[0]) or "entry",
+    }
+    return fill(conventions.page, **values | names)
+
+
+def separate_pages(folder: str, ids: Iterable[str], is_taken: Callable[[str], bool]) -> list[str]:
+    """Return the folders of the pages of entries that would share one; the ids of the oldest entry come first.
+
+    The first gets the plain folder, others a suffix that depends on their ids alone.
+    """
+    pages: list[str] = []
+    for entry_id in ids:
+        page = f"{folder}-{mark(entry_id)}" if pages else folder
+        while page in pages or is_taken(page):
+            page += f"-{mark(entry_id)}"
+        pages.append(page)
+    return pages
+
+
+def with_pages(stories: Sequence[Story], conventions: Conventions) -> Iterator[Story]:
+    """Yield stories with the folders of the pages that feedtool makes for them."""
+    wanted: dict[str, list[Story]] = {}
+    for story in sorted(stories, key=lambda each: (each.published_ms, each.id)):
+        wanted.setdefault(folder_of(story, conventions), []).append(story)
+    pages: dict[str, str] = {}
+    for folder in sorted(filter(None, wanted)):
+        ids = [story.id for story in wanted[folder]]
+        others = {*pages.values(), *wanted.keys()} - {folder}
+        pages |= zip(ids, separate_pages(folder, ids, others.__contains__), strict=True)
+    return (replace(story, page=pages.get(story.id, "")) for story in stories)
 
 
 def page_of(story: Story, conventions: Conventions) -> str:
@@ -96,15 +150,54 @@ def words_of(content_html: str) -> str:
         return ""
     words: list[str] = []
     size = 0
-    for event, node in etree.iterwalk(root, events=("start", "end")):
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
         if node.tag in _BREAKS:
             words.append(" ")
         text = node.text if event == "start" else node.tail
+        if event == "start" and node.tag in _SCRIPTS:
+            text = _in_a_line(node)
+            walk.skip_subtree()
         words.append(text or "")
         size += len(text or "")
         if size > 8 * _LONGEST_SUMMARY:
             break
     return plain("".join(words).replace("&", "&amp;"))
+
+
+#: signs for what stands above or below a line, and digits that do so themselves
+_SCRIPTS = {"sup": "^", "msup": "^", "mover": "^", "sub": "_", "msub": "_", "munder": "_", "mfrac": "/", "math": ""}
+_SMALL = {
+    "^": str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"),
+    "_": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
+}
+
+
+def _in_a_line(node: etree._Element) -> str:
+    """Return an element as a line of text in which a power is not a digit: 10⁶, x^(ab), a/b; of a formula its TeX."""
+    if node.tag == "math" and node.get("alttext"):
+        return str(node.get("alttext"))
+    parts = [_in_a_line(child) + (child.tail or "") for child in node]
+    sign = _SCRIPTS.get(node.tag, "")
+    whole = (node.text or "") + "".join(parts)
+    if node.tag in ("sup", "sub"):
+        return _small(whole, sign) or whole
+    if not sign or len(parts) < 2:
+        return whole
+    second = "".join(parts[1:])
+    if sign == "/":
+        return f"{_grouped(parts[0])}/{_grouped(second)}"
+    return parts[0] + (_small(second, sign) or sign + _grouped(second))
+
+
+def _small(text: str, sign: str) -> str:
+    """Return the text in small digits, or ""."""
+    small = text.translate(_SMALL[sign])
+    return "" if any(character.isascii() for character in small) else small
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) < 2 or text.isdecimal() else f"({text})"
 
 
 def _parsed(content_html: str) -> etree._Element:

@@ -125,6 +125,8 @@ class RawPost:
     path: str
     #: of the file without its ending, or of the post's own folder
     name: str
+    #: the file's folders below the posts folder
+    folders: str
     #: of the header, completed with the site's defaults
     fields: Fields
     #: of the header; None without one

@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from feedtool.model import Post, Story
+from feedtool.model import NAMELESS, Post, Story, mark_of, name_order
 from feedtool.problems import Code, Problem
+from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
 from feedtool.reader.keys import Origin
 
@@ -41,8 +42,6 @@ _URI = re.compile(r"(?:[A-Za-z0-9._~:/?#@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
 _TAG_OR_URN = re.compile(
     r"tag:[^:]+:.+|urn:(?!uuid:)[A-Za-z0-9][A-Za-z0-9-]{0,31}:.+|urn:uuid:[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 )
-#: names of files that are named after their folders, as in Hugo's page bundles
-_NAMELESS = frozenset({"index", "_index", "readme"})
 _WEEK_MS = 7 * 86_400_000
 
 
@@ -53,6 +52,8 @@ class MergedPosts:
     story: Story
     #: the id derived from what never changes in its first post
     root: str
+    #: see `feedtool.model.mark_of`
+    mark: str
     #: its author chose the id
     is_declared: bool
     #: of its first post; sorts
@@ -61,7 +62,10 @@ class MergedPosts:
 
 
 def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]]:
-    """Return the stories of the posts, newest first, no two with one id, and the problems of merging."""
+    """Return the stories of the posts, no two with one id, and the problems of merging.
+
+    They are newest first; those of one moment are in the order of `name_order`, the last one first.
+    """
     by_key: dict[str, list[Post]] = defaultdict(list)
     for post in posts:
         by_key[story_key(post)].append(post)
@@ -70,27 +74,30 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
         for merged in merge_group(group):
             by_id[merged.story.id].append(merged)
     found = [merged for group in by_id.values() for merged in separate_ids(group)]
-    stories = sorted((merged.story for merged in found), key=lambda story: (-story.published_ms, story.id))
+    stories = sorted((merged.story for merged in found), key=lambda story: story.id)
+    stories.sort(key=lambda story: (story.published_ms, name_order(story.post.path)), reverse=True)
     return tuple(stories), tuple(problem for merged in found for problem in merged.problems)
 
 
 def story_key(post: Post) -> str:
-    """Return the key that all posts of a story share: its source, or the file's own name and time."""
-    return post.source or f"{post.identity_ms}/{_stem(post)}"
+    """Return the key that all posts of a story share: its source, or the file's own name, time and language."""
+    return post.source or "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language)))
 
 
 def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
     """Return the stories of all posts that have one `story_key`."""
     found = []
     for group in _split(sorted(posts, key=_age)):
-        story = _story(group)
+        root = _derived_id(group[0])
+        story = _story(group, root)
         problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
             message = f'"{story.post.declared_id[:80]}" became {story.id}'
             problems.append(ID_NO_URI.at(story.post.path, message, field="id"))
         merged = MergedPosts(
             story=story,
-            root=_derived_id(group[0]),
+            root=root,
+            mark=mark_of(story.post, file_name_date(_stem(story.post))[1]),
             is_declared=any(post.declared_id for post in group),
             age=_age(group[0]),
             problems=tuple(problems),
@@ -125,7 +132,7 @@ def _stem(post: Post) -> str:
     """Return the name of a post's file, or of its folder, for a page in a folder of its own."""
     folder, _, name = post.path.rpartition("/")
     stem = name.rpartition(".")[0]
-    return folder.rpartition("/")[2] if folder and stem.lower() in _NAMELESS else stem
+    return folder.rpartition("/")[2] if folder and stem.lower() in NAMELESS else stem
 
 
 def _split(group: list[Post]) -> list[list[Post]]:
@@ -152,7 +159,7 @@ def _split(group: list[Post]) -> list[list[Post]]:
     return [story for story in stories if story]
 
 
-def _story(group: list[Post]) -> Story:
+def _story(group: list[Post], root: str) -> Story:
     first, newest = group[0], group[-1]
     updated = [post.updated_ms for post in group if post.updated_ms]
     updated += [
@@ -162,7 +169,7 @@ def _story(group: list[Post]) -> Story:
     ]
     declared = next((post.declared_id for post in group if post.declared_id), "")
     return Story(
-        id=_declared_uri(declared) if declared else first.old_id or _derived_id(first),
+        id=_declared_uri(declared) if declared else first.old_id or root,
         post=newest,
         published_ms=first.published_ms,
         updated_ms=max([first.published_ms, *updated]),

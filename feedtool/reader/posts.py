@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
@@ -17,8 +18,11 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
-from feedtool.reader.identity import Scheme, jekyll_address, stem_and_ending
+from feedtool.reader.identity import id_of, language_of, page_of, root_of
+from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Origin, kept_out
+from feedtool.reader.likeness import sketch_of
+from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
 
@@ -31,15 +35,14 @@ NO_TITLE = Code(
 NO_DATE = Code(
     "missing-date",
     "error",
-    "The post has no date: no millisecond comment, no `date`, no date in the file name. It is in no feed.",
-    "Add a date to the front matter, or to the file name.",
+    "The post has no date: no millisecond comment, no `date`, no date in the path. It is in no feed.",
+    "Add a date to the front matter, or to the file's name.",
 )
 EXPIRES = Code(
     "expiry-date",
     "note",
-    "The header has a date after which the post should not be shown. feedtool ignores it, so that a build does not "
-    "depend on the day of the build.",
-    "Write `future = false` under [posts]: then posts are shown from and until their dates.",
+    "The header has a date after which the post should not be shown. It is ignored, because `posts.future` is true.",
+    "Remove `future = true` under [posts]: then posts are shown from and until their dates.",
 )
 
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`
@@ -172,20 +175,21 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         authors=every(raw, "authors", read_field.authors),
         categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
         tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
-        language=read_field.language(raw),
+        language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
         enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
+        sketch="" if source else sketch_of(raw.body),
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
-        scheme = Scheme(name="jekyll", zone=conventions.zone, root=_root_of(path, conventions.roots))
+        scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
-    if old_id := ids.id_of(post, fields):
+    if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and not source and not absolute(post.permalink):
+    if ids.pages and (conventions.link == "page" or not (source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
-        post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
+        post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post
 
 
@@ -212,18 +216,13 @@ def _categories(raw: RawPost, roots: Sequence[str]) -> tuple[str, ...]:
 
 def _folders(raw: RawPost, roots: Sequence[str]) -> list[str]:
     """Return Jekyll's folders above `_posts`, or Pelican's folder of a post that names no category."""
-    path, root = raw.path, _root_of(raw.path, roots)
+    path, root = raw.path, root_of(raw.path, roots)
     if raw.form == "lines":
         folder = path.rpartition("/")[0]
         is_below = root and folder not in roots and "category" not in raw.fields
         return [folder.rpartition("/")[2]] if is_below else []
     above, posts, _ = path[len(root) :].partition("/_posts/")
     return [folder for folder in above.split("/") if folder] if root and posts else []
-
-
-def _root_of(path: str, roots: Sequence[str]) -> str:
-    """Return the first of the posts folders that has the file, or ""."""
-    return next((root for root in roots if path.startswith(root + "/")), "")
 
 
 def _title(raw: RawPost, stem: str) -> str:

@@ -9,13 +9,17 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
-from feedtool.model import LARGEST_POST
+from feedtool.config.checks import Link
+from feedtool.config.paths import path_pattern
+from feedtool.disk import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
-from feedtool.reader.identity import Scheme, own_name, scheme_of
+from feedtool.reader.identity import own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
+from feedtool.reader.pelican_pages import path_fields
+from feedtool.reader.schemes import Scheme
 from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(
@@ -73,10 +77,15 @@ class Conventions:
     site_url: str = ""
     #: of posts that name no address: a template, the name of the generator of their pages, or ""
     permalink: str = ""
+    #: the template of the folder of an entry's page, or ""; and whether entries from elsewhere have one as well
+    page: str = ""
+    has_all_pages: bool = False
     #: how ids are made
     ids: Scheme = field(default_factory=Scheme)
-    #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
+    #: a pattern of paths, and what headers say there where they say nothing themselves; the shortest pattern first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
+    #: where entries with a source lead
+    link: Link = "source"
     #: categories and tags that are left out
     ignored: frozenset[str] = frozenset()
     #: the end of an excerpt besides `<!--more-->`, or ""
@@ -84,7 +93,7 @@ class Conventions:
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
     #: posts are shown from and until the dates that they name
-    is_timed: bool = False
+    is_timed: bool = True
 
 
 #: of a site without a configuration
@@ -99,12 +108,15 @@ def conventions_of(config: Config) -> Conventions:
         zone=ZoneInfo(config.site.timezone),
         site_url=config.site.url,
         permalink=posts.permalink,
+        page="" if config.pages.entries is False else config.pages.entry,
+        has_all_pages=config.pages.entries is True,
         ids=scheme_of(posts, config.site),
         defaults=tuple(
             (each.path, _default_fields(each, config.path))
             for each in sorted(posts.defaults, key=lambda each: len(each.path))
         ),
         ignored=frozenset(posts.ignore_terms),
+        link=posts.link,
         separator=posts.excerpt_separator,
         roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
         is_timed=not posts.future,
@@ -128,9 +140,9 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
         fields = with_tables(fields, path)
     name = path.removeprefix("./")
     for folder, defaults in reversed(conventions.defaults):
-        if not folder or name == folder or name.startswith(folder + "/"):
+        if not folder or path_pattern(folder).fullmatch(name):
             fields = with_defaults(fields, defaults)
-    return fields
+    return with_defaults(fields, path_fields(conventions.ids, path)) if conventions.ids.settings else fields
 
 
 def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> RawPost | None:
@@ -159,6 +171,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
     return RawPost(
         path=path,
         name=own_name(path, conventions.roots),
+        folders=path.removeprefix(root_of(path, conventions.roots)).rpartition("/")[0],
         fields=fields,
         form=header.form,
         stamp=stamp[1] if stamp else "",

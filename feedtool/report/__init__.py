@@ -13,15 +13,25 @@ from urllib.parse import quote
 
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
-from feedtool.model import is_feed
-from feedtool.problems import Code, Problem
+from feedtool.problems import STEERING, Code, Problem
 
 if TYPE_CHECKING:
     from feedtool.check.subscribers import Seen
     from feedtool.publish import Done
 
-#: control characters, and what GitHub's runner takes for a command anywhere in a line
-_STEERING = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]|#(?=#\[)")
+#: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
+_STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
+
+#: Where an address may carry a secret: user and password (RFC 3986 section 3.2.1), and the parameters of signed
+#: addresses (AWS, Google, Azure) and of interfaces. A value ends where it would end in a text or in JSON.
+_VALUE = r"(?:[^&#;\s\"'<>\\]|\\u[0-9a-f]{4})+"
+_USER = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?=@)")
+_SECRET = re.compile(
+    r"((?:[?&;]|%3F|%26)(?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
+    r"|(?:access|auth|id|refresh|session)?[_-]?token|api[_-]?key|(?:client[_-]?)?secret|pass(?:word|wd)?|pwd)=)"
+    rf"{_VALUE}|([?&;]key=)(?=[\w-]{{16}}){_VALUE}",
+    re.IGNORECASE,
+)
 
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
@@ -111,10 +121,10 @@ def _problem_line(problem: Problem, paint: Paint) -> str:
 
 def annotation(problem: Problem) -> str:
     """Return the problem as a GitHub Actions workflow command."""
-    place = [f"file={_property(problem.path)}"] if problem.path else []
+    place = [f"file={_property(printable(problem.path))}"] if problem.path else []
     place += [f"line={problem.line}"] if problem.line else []
     place.append(f"title={_property(problem.code)}")
-    text = _text(problem) + (f". {problem.fix}" if problem.fix else "")
+    text = printable(_text(problem) + (f". {problem.fix}" if problem.fix else ""))
     command = "notice" if problem.level == "note" else problem.level
     return f"::{command} {','.join(place)}::{_escaped(text)}"
 
@@ -132,6 +142,8 @@ def outcome_json(outcome: Outcome, *, site_url: str, seconds: float) -> str:
 
 
 def _built(outcome: Outcome, site_url: str) -> dict[str, object]:
+    from feedtool.model import is_feed  # noqa: PLC0415 - a build that finds nothing to do needs no model
+
     changed = [
         {"path": path, "url": site_url + quote(path) if site_url else "", "is_feed": is_feed(path)}
         for path in outcome.changed
@@ -176,8 +188,8 @@ def published_json(
 
 
 def safe_json(document: object) -> str:
-    """Return JSON that is safe in a terminal and in the log of a CI's runner; ASCII."""
-    return json.dumps(document, indent=2).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
+    """Return JSON that is safe in a terminal and in the log of a CI's runner, without secrets of addresses; ASCII."""
+    return _masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
 def _found(problems: Iterable[Problem]) -> dict[str, object]:
@@ -199,7 +211,7 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
     if outcome:
         document |= {name: getattr(outcome, name) for name in _NUMBERS}
     if seen:
-        document["subscribers"] = {"new": seen.new, "anew": seen.anew, "gone": seen.gone, "doubled": seen.doubled}
+        document["subscribers"] = {name: getattr(seen, name) for name in ("new", "anew", "gone", "doubled", "doubtful")}
     return safe_json(document)
 
 
@@ -260,6 +272,7 @@ def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str
         new = counted(seen.new, "new entry", "new entries")
         anew = counted(seen.anew, "existing entry", "existing entries")
         value = f"{new}, {anew} that would appear as new, {seen.gone:,} gone, {counted(seen.doubled, 'duplicate')}"
+        value += f", {seen.doubtful:,} doubtful" if seen.doubtful else ""
         rows.append(("subscribers would see", value))
     return rows
 
@@ -284,17 +297,28 @@ def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
 def summary_lines(rows: Sequence[tuple[str, str]]) -> list[str]:
     """Return the rows as aligned text."""
     width = max(len(label) for label, _ in rows)
-    return [f"{label:<{width}}  {value}" for label, value in rows]
+    return [f"{label:<{width}}  {printable(value)}" for label, value in rows]
 
 
 def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     """Return the rows as a Markdown table, for a CI's summary page."""
     lines = ["### feedtool", "", "| | |", "|---|---|"]
-    return "\n".join([*lines, *(f"| {label.strip()} | {value} |" for label, value in rows), ""])
+    return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
+
+
+def _masked(text: str) -> str:
+    """Return a text, or JSON, with "***" for what may be secret in its addresses: user, password, signature, key."""
+    if "://" in text:
+        text = _USER.sub("***", text)
+    return _SECRET.sub(r"\1\2***", text) if "=" in text else text
 
 
 def printable(text: str) -> str:
-    """Return the text without control characters and commands to a CI's runner: strangers wrote most of it."""
+    """Return the text without what strangers may have put there: control characters, commands to a CI's runner.
+
+    What may be secret in an address is masked.
+    """
+    text = _masked(text)
     blank = len(text) - len(text.lstrip())
     if text.startswith("::", blank):  # a command at the start of a line, as "##[" is anywhere
         text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"

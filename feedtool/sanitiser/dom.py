@@ -40,9 +40,13 @@ BREAKS = BLOCKS | {"br"}
 
 #: Elements whose content is not text of the page.
 _UNREAD = frozenset({"script", "style", "template"})
+#: How a script with a formula is called in a tree.
+TEX = "script-with-formula"
+#: Elements in which white space is content, and so is that below an element that such a style sets.
+VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext", "code", "samp", "kbd", TEX})
+_TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 #: Scripts that show a page in their place, and the address of that page.
 _SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
-_VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext"})
 _SPACES = re.compile(r"[ \t\r\n\f]{2,}|[\t\r\n\f]")
 #: Void elements that libxml2 does not know: it would take all that follows for their content.
 _OPEN_VOID = re.compile(r"<(source|track|wbr|embed)\b([^<>]*?)/?>", re.IGNORECASE)
@@ -151,6 +155,8 @@ def _parsed(html: str) -> etree._Element:
         if page := _SHOWING.match(script.get("src", "")):
             script.tag, script.text = "iframe", None
             script.set("src", f"https:{page[1]}")
+        elif script.get("type", "").lower().startswith("math/"):
+            script.tag = TEX
     body = top.find("body")
     return top if body is None else body
 
@@ -177,7 +183,7 @@ def _grow(source: etree._Element, root: Tag) -> int:
             new = new_tag(name, dict(child.items()))  # type: ignore[arg-type]
             contents.append(new)
             inside = child.text
-            is_verbatim = verbatim or name in _VERBATIM
+            is_verbatim = verbatim or name in VERBATIM or (bool(new.attrs) and _is_typed(new))
             if len(child):
                 stack.append((child, new, depth + 1, is_verbatim))
             elif inside:
@@ -193,6 +199,13 @@ def _grow(source: etree._Element, root: Tag) -> int:
             fill(tag, contents)
     _empty(filled)
     return deepest
+
+
+def _is_typed(tag: Tag) -> bool:
+    """Return whether a page shows the white space in an element; GitHub does it in the cells of a table of code."""
+    style = attribute(tag, "style")
+    is_typed = style != "" and _TYPED.search(style) is not None
+    return is_typed or (tag.name == "td" and "blob-code" in attribute(tag, "class"))
 
 
 def packed(text: str, *, starts: bool, ends: bool) -> str:

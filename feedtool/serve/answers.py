@@ -1,8 +1,8 @@
 """A request -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13).
 
 Served are only ordinary files that are in the output folder and not hidden, also where a path or a symbolic link leads
-elsewhere. Media types and headers are those that hosts get (`feedtool.generators.hosts`); but browsers always ask
-again.
+elsewhere. Media types are those that hosts get (`feedtool.generators.hosts`); but browsers always ask again, and
+pages of other origins cannot read the answers.
 """
 
 from __future__ import annotations
@@ -20,13 +20,15 @@ from urllib.parse import quote, unquote
 
 from starlette.responses import Response
 
-from feedtool.generators import COMMON_HEADERS
 from feedtool.generators import media_type as published_type
 from feedtool.serve.pages import with_reload
 
 HTML = published_type("index.html")
 #: not the system's list, which differs between machines
 _OTHERS = mimetypes.MimeTypes(filenames=())
+
+#: not those of a published site: no other page that the browser has open may read a preview
+_HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
 _TAG = re.compile(r'(?:W/)?("[^"]*")')
 _MISSING = b"""<!DOCTYPE html>
@@ -104,10 +106,9 @@ def answer(found: Found, *, if_none_match: str | None, if_modified_since: str | 
     tag = f'"{hashlib.sha256(content).hexdigest()}"'
     headers = {
         "Content-Type": kind,
-        "Cache-Control": "no-cache",
         "ETag": tag,
         "Last-Modified": formatdate(found.changed, usegmt=True),
-        **dict(COMMON_HEADERS),
+        **_HEADERS,
     }
     if _is_known(tag, found.changed, if_none_match, if_modified_since):
         del headers["Content-Type"]
@@ -117,7 +118,7 @@ def answer(found: Found, *, if_none_match: str | None, if_modified_since: str | 
 
 def missing() -> Response:
     """Return the page "not found", which reloads when there is a file."""
-    headers = {"Content-Type": HTML, "Cache-Control": "no-cache", **dict(COMMON_HEADERS)}
+    headers = {"Content-Type": HTML, **_HEADERS}
     return Response(with_reload(_MISSING, seen_of(None)), 404, headers)
 
 

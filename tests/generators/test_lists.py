@@ -17,6 +17,11 @@ FILES = {"tag/b/rss.xml": "b" * 64, "atom.xml": "a" * 64, "category/新聞/atom.
 
 ENTRIES = (
     KnownEntry(claim=Claim(id="urn:x:1", root="urn:x:1", published_ms=NOON, mark="0" * 24), feeds=(0, 1)),
+    KnownEntry(
+        claim=Claim(id="urn:x:3", root="urn:x:3", published_ms=NOON, mark="2" * 64),
+        updated_ms=NOON + 1,
+        content="3" * 16,
+    ),
     KnownEntry(claim=Claim(id="urn:x:2", root="urn:x:0", published_ms=NOON, mark="1" * 24), feeds=(0,)),
 )
 
@@ -145,7 +150,10 @@ def test_no_path_of_a_manifest_leads_out_of_the_output_folder(path: str) -> None
         b"<html>",
         b'{"version": 1, "feeds": {}, "files": {}}',
         b'{"version": 1, "feeds": [], "files": []}',
-        b'{"version": 2, "feeds": [], "files": {}}',
+        b'{"version": 3, "feeds": [], "files": {}}',
+        b'{"version": true, "feeds": [], "files": {}}',
+        b'{"version": 2, "feeds": [], "files": {}, "entries": [["urn:x:1", 0, "--------", [], null, ""]]}',
+        b'{"version": 2, "feeds": [], "files": {}, "entries": [["urn:x:1", 0, "000000000000000000000000", [], 1e9, ""]]}',
         b'{"version": 1, "feeds": [7], "files": {}}',
         b'{"version": 1, "feeds": [], "files": {"a": "b"}}',
         b'{"version": 1, "feeds": [], "files": {"a": 1}}',

@@ -13,6 +13,8 @@ from uuid import uuid4
 from runs import Run, build, lay, post, run, tree
 
 from feedtool.publish import Done, Options, World, publish
+from feedtool.publish.bucket import Bucket
+from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
 from feedtool.publish.store import Store
 
@@ -56,6 +58,8 @@ def world(now_ms: int = NOON_MS, *, pause: Callable[[float], None] | None = None
         now_ms=lambda: now_ms,
         pause=fail if pause is None else pause,
         name=uuid4().hex,
+        process="",
+        has_ended=lambda _: False,
         progress=lambda *_: None,
         waiting=fail if pause is None else lambda: None,
     )
@@ -64,7 +68,12 @@ def world(now_ms: int = NOON_MS, *, pause: Callable[[float], None] | None = None
 def put(folder: Path, target: str = TARGET, *, place: World | None = None, **options: object) -> Done:
     """Publish what a site's build left."""
     chosen = replace(Options(grace_ms=7 * DAY_MS), **options)  # type: ignore[arg-type]
-    return publish(Store(target, {}, retries=1), read_output(folder / "output"), chosen, place or world())
+    return publish(store_at(target), read_output(folder / "output"), chosen, place or world())
+
+
+def store_at(target: str) -> Store:
+    """Return the store at a target."""
+    return Folder(target) if target.startswith("file:") else Bucket(target, {}, retries=1)
 
 
 def paths(done: Done) -> set[str]:

@@ -89,7 +89,7 @@ def planned(
 ) -> Plan:
     """Return the plan, after the marks of doubtful objects were asked for."""
     seen = bucket.seen()
-    asked = doubtful(objects, sizes, seen)
+    asked = doubtful(objects, seen, now_ms=now_ms, grace_ms=grace_ms)
     marks = {path: bucket.objects[path].mark for path in asked if path in bucket.objects}
     return plan(objects, sizes, seen, marks, now_ms=now_ms, grace_ms=grace_ms)
 

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, ms, post_of, read, with_header
 
+from feedtool.reader import read_post
 from feedtool.reader.dates import DateError, file_name_date, read_count, read_date
+from feedtool.reader.split import Conventions
 
 TAIPEI = ZoneInfo("Asia/Taipei")
 NEW_YORK = ZoneInfo("America/New_York")
@@ -106,6 +108,26 @@ def test_a_disagreement_of_less_than_a_day_is_not_reported() -> None:
         ("31/01/2023", ms(2023, 1, 31)),
         ("31 Jan 2023 10:00 EST", ms(2023, 1, 31, 15)),
         ("1969-07-20T20:17:40Z", ms(1969, 7, 20, 20, 17, 40)),
+        ("2023-01-31 9:05 PM", ms(2023, 1, 31, 21, 5)),
+        ("2023/1/31, 12:00:01 AM", ms(2023, 1, 31, 0, 0, 1)),
+        ("2023-01-31T07:00am +0800", ms(2023, 1, 30, 23)),
+        ("11:30 2023-02-01", ms(2023, 2, 1, 11, 30)),
+        ("1/31/2023, 9:05:07\u202fPM", ms(2023, 1, 31, 21, 5, 7)),
+        ("Tue Jan 31 2023 10:20:30 GMT-0330 (Newfoundland Standard Time)", ms(2023, 1, 31, 13, 50, 30)),
+        ("Tue Jan 31 2023", ms(2023, 1, 31)),
+        ("2023-02-01 10:20:30.987654321 +0530 IST m=+12.5", ms(2023, 2, 1, 4, 50, 30) + 987),
+        ("2023-02-01 10:20:30 -0300 -03", ms(2023, 2, 1, 13, 20, 30)),
+        ("Wed Feb  1 10:20:30 PST 2023", ms(2023, 2, 1, 18, 20, 30)),
+        ("Wed Feb 01 10:20:30 -0700 2023", ms(2023, 2, 1, 17, 20, 30)),
+        ("Wednesday, 01-Feb-23 10:20:30 UTC", ms(2023, 2, 1, 10, 20, 30)),
+        ("01 Feb 23 10:20 +0100", ms(2023, 2, 1, 9, 20)),
+        ("2022-12-05 01:02:03 2022 +0900", ms(2022, 12, 4, 16, 2, 3)),
+        ("2023-02-01T10:20:30+09:00[Asia/Tokyo]", ms(2023, 2, 1, 1, 20, 30)),
+        ("2023-07-01 10:20 Europe/Paris", ms(2023, 7, 1, 8, 20)),
+        ("2023-02-01 10:20:30 UTC+8", ms(2023, 2, 1, 2, 20, 30)),
+        ("2023年2月1日 下午3:04", ms(2023, 2, 1, 15, 4)),
+        ("2023-02-01 오전 3:04:05", ms(2023, 2, 1, 3, 4, 5)),
+        ("31.12.99", ms(1999, 12, 31)),
     ],
 )
 def test_dates_are_read_as_people_and_bots_write_them(written: str, expected: int) -> None:
@@ -117,7 +139,8 @@ def test_dates_are_read_as_people_and_bots_write_them(written: str, expected: in
     "written",
     ["10", "2023", "Tue", "Feb", "Feb 2023", "10:30", "31 Jan", "01/02/2023", "1.2.23", "2023-02-30", "2023-13-01",
      "Invalid Date", "NaN", "tomorrow", "", "2023-01-31T25:00:00Z", "2023-01-31 10:20 +99:00", "0000-01-01",
-     "31 Jan 2023 10:00 CST", "9999-12-31", "0001-01-01", "2023-01-31T10:20:30 Nowhere/Town"],
+     "23-04-05", "23.04.05", "05/04/23", "12 10 11", "230405", "23-04-05 10:00", "2023-01-31 13:00 PM", "2/3/2023, 9:05:07 PM",
+     "2023-01-31 10:20 CST", "31 Jan 2023 10:00 CST", "9999-12-31", "0001-01-01", "2023-01-31T10:20:30 Nowhere/Town"],
 )  # fmt: skip
 def test_what_is_not_written_is_not_filled_in(written: str) -> None:
     """A date that lacks a part, names no day of the calendar or could be two days is refused."""
@@ -170,6 +193,29 @@ def test_identity_does_not_depend_on_the_configured_zone(zone: tzinfo) -> None:
 def test_a_file_name_may_open_with_a_date(stem: str, expected: tuple[str, str]) -> None:
     """Jekyll's form of a file name gives day and slug; a day that the calendar lacks is part of the name."""
     assert file_name_date(stem) == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "day"),
+    [
+        ("posts/2022-12-24.tea.md", ms(2022, 12, 24)),
+        ("posts/2022/12/24/tea.md", ms(2022, 12, 24)),
+        ("posts/2022/1/2/tea/index.md", ms(2022, 1, 2)),
+        ("posts/tea_2022-12-24.html", ms(2022, 12, 24)),
+        ("posts/2022-12-24 tea/index.md", ms(2022, 12, 24)),
+        ("posts/log/2022-12-24/tea.md", ms(2022, 12, 24)),
+        ("posts/2021/05/06/2022-12-24-tea.md", ms(2022, 12, 24)),
+        ("posts/2022/02/30/tea.md", None),
+        ("posts/2022/12/tea.md", None),
+        ("posts/v12022-12-24.md", None),
+        ("2021-01-01/posts/tea.md", None),
+    ],
+)
+def test_a_path_may_have_the_date(path: str, day: int | None) -> None:
+    """In the name or in the folders below the posts folder, as generators read it; the last one, and the name's first."""
+    conventions = Conventions(roots=("posts", "2021-01-01/posts"))
+    post = read_post(b"---\ntitle: Tea\n---\nWords.\n", path, conventions).post
+    assert (post.published_ms if post else None) == day
 
 
 def test_the_file_name_serves_where_the_header_has_no_date() -> None:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
-from feedtool.model import LARGEST_POST, Author, Enclosure
+from feedtool.disk import LARGEST_POST
+from feedtool.model import Author, Enclosure
 from feedtool.reader import Conventions, read_body, read_post
 from feedtool.urls import absolute
 

@@ -198,9 +198,26 @@ def test_a_story_is_never_updated_before_it_was_published() -> None:
     assert story.updated_ms == FIRST
 
 
-def test_stories_come_newest_first_with_ties_broken_by_id() -> None:
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["2024-03-01-part-1.md", "2024-03-01-part-2.md", "2024-03-01-part-10.md"],
+        ["a/river-09.md", "c/river-10.md", "b/river-011.md"],
+        ["tea-1/index.md", "tea-2/index.md", "tea-3/index.md"],
+        ["Ä.md", "äb.md", "Äc.md"],
+        ["x 1 of 2.html", "x 2 of 2.txt"],
+    ],
+)
+def test_stories_come_newest_first_and_those_of_one_moment_by_name(names: list[str]) -> None:
+    """The last part of a series comes first, wherever its file is; the order is the same every time."""
+    older = telling("zzz.md", at=FIRST - DAY, source=f"{URL}0")
+    found = stories(older, *(telling(name, source=f"{URL}{name}") for name in sorted(names)))
+    assert [story.post.path for story in found] == [*reversed(names), "zzz.md"]
+
+
+def test_stories_of_one_moment_and_one_name_come_by_id() -> None:
     """The order is the same every time."""
-    found = stories(*(telling(f"{n}.md", at=FIRST + DAY * (n % 3), source=f"{URL}{n}") for n in range(9)))
+    found = stories(*(telling(f"{n}/a.md", at=FIRST + DAY * (n % 3), source=f"{URL}{n}") for n in range(9)))
     assert list(found) == sorted(found, key=lambda story: (-story.published_ms, story.id))
 
 

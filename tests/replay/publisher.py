@@ -80,7 +80,7 @@ class Publisher:
     def _build(self, step: Step) -> Outcome:
         config, problems = parse_config(self.settings.config(step), path="feedtool.toml")
         assert not problems, problems
-        place = Workspace(base=self.base, output=self.output, cache=self.base / ".feedtool", engine="1")
+        place = Workspace(base=self.base, output=self.output, cache=self.base / ".feedtool", engine="1", secret=b"own")
         outcome = run(
             config,
             place,

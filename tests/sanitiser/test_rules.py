@@ -97,7 +97,7 @@ def test_an_unknown_rule_name_is_reported() -> None:
 def test_the_key_of_an_entry_changes_with_every_rule() -> None:
     """An entry that was cleaned under other rules is made again."""
     chosen = [(), *((name,) for name in NAMES)]
-    keys = {entry_key(Config(), load_rules(Sanitiser(off=off))[0])(b"", "") for off in chosen}
+    keys = {entry_key(Config(), load_rules(Sanitiser(off=off))[0])(b"", "", 0) for off in chosen}
     assert len(keys) == len(NAMES) + 1
 
 

@@ -7,12 +7,12 @@ the templates and their values. Pure, but for the built-in templates, which are 
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
+from html import escape
 from itertools import groupby
 from typing import TypeAlias
 from urllib.parse import quote
@@ -20,13 +20,37 @@ from urllib.parse import quote
 from feedtool.config import Templates
 from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
-from feedtool.generators.pages.environment import BrokenTemplateError, render, source_of, valid_templates
-from feedtool.model import SHEET, Activity, Document, Entry, Feed
+from feedtool.generators.pages.environment import (
+    ICON_SHAPES,
+    BrokenTemplateError,
+    href,
+    render,
+    source_of,
+    valid_templates,
+)
+from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind, PageLink
 
-__all__ = ["BrokenTemplateError", "render_feed_page", "render_index", "render_sheet", "valid_templates"]
+__all__ = [
+    "BrokenTemplateError",
+    "render_entry_page",
+    "render_feed_page",
+    "render_icon",
+    "render_index",
+    "render_sheet",
+    "valid_templates",
+]
 
 #: sections with more feeds are divided by first letter
 _DIVIDE_ABOVE = 60
+#: sections with more feeds are folded at first
+_OPEN_UP_TO = 400
+#: how pages of feeds are called
+_KIND_NAMES: dict[Kind, str] = {
+    "all": "All entries", "custom": "Feed", "category": "Category", "tag": "Tag", "author": "Author",
+    "source": "Source", "folder": "Folder",
+}  # fmt: skip
+#: of the pages' own words
+_OWN_LANGUAGE = "en"
 #: entries may show pictures from any host
 _PICTURES = "https: http:"
 #: height of the chart in units of the SVG; a month is one unit wide
@@ -48,10 +72,8 @@ class _Row:
     newest: Entry | None
     #: all its entries, including those that left the feed
     total: int
-    #: the `d` attribute of an SVG path, or ""
+    #: the `d` attribute of an SVG path that shows its entries by month, or ""
     chart: str
-    #: the height of the chart in each month, one digit each; or ""
-    levels: str
     #: its archive documents; only for the feed of everything
     periods: Sequence[_Values]
 
@@ -59,12 +81,13 @@ class _Row:
 def render_index(
     feeds: Sequence[Feed], entries: Mapping[str, Entry], *, site_title: str, site_url: str, language: str,
     generator: str, activity: Activity | None = None, archives: Sequence[str] = (), zone: tzinfo = UTC,
-    templates: Templates | None = None,
+    pages: str | None = None, templates: Templates | None = None,
 ) -> Document:  # fmt: skip
     """Return the page of all feeds, sorted by kind and name.
 
     `entries` holds at least the newest entry of each feed, by id. `archives` are the periods of the archive documents
-    of the feed of everything, newest first. Days are those of `zone`. Raises BrokenTemplateError.
+    of the feed of everything, newest first. Days are those of `zone`. Folders of entries' pages begin with `pages`.
+    Raises BrokenTemplateError.
     """
     activity = activity or Activity()
     rows = [_row(feed, entries, activity, archives) for feed in feeds]
@@ -74,9 +97,12 @@ def render_index(
         main=[row for row in rows if row.feed.kind == "all"],
         sections=_sections([row for row in rows if row.feed.kind != "all"]),
         months=activity.months,
+        link=_linked(site_url, pages, ""),
         site_title=site_title,
         site_url=site_url,
-        language=language,
+        home_url=site_url,
+        index="",
+        language=language or _OWN_LANGUAGE,
         generator=generator,
         day_of=partial(day_of, zone=zone),
     )
@@ -84,29 +110,89 @@ def render_index(
 
 
 def render_feed_page(
-    feed: Feed, entries: Sequence[Entry], *, site_title: str, site_url: str, generator: str,
-    archives: Sequence[str] = (), zone: tzinfo = UTC, templates: Templates | None = None,
+    feed: Feed, entries: Sequence[Entry], *, site_title: str, site_url: str, generator: str, language: str = "",
+    archives: Sequence[str] = (), zone: tzinfo = UTC, pages: str | None = None, templates: Templates | None = None,
 ) -> Document:  # fmt: skip
     """Return the page of a feed with these entries, in the order given.
 
-    `archives` are the periods of its archive documents, newest first. Days are those of `zone`. Raises
-    BrokenTemplateError.
+    `archives` are the periods of its archive documents, newest first. Days are those of `zone`. Folders of entries'
+    pages begin with `pages`. `language` is for a feed that has none. Raises BrokenTemplateError.
     """
+    index = "../" * feed.folder.count("/")
     content = render(
         "feed.html",
         templates or Templates(),
         pictures=_PICTURES,
         feed=feed,
         entries=entries,
+        kind_name=_KIND_NAMES[feed.kind],
+        url=feed.url if feed.folder else site_url + ENTRIES,
         periods=_periods(feed, archives),
-        index="../" * feed.folder.count("/"),
+        index=index,
+        link=_linked(site_url, pages, index),
         site_title=site_title,
         site_url=site_url,
-        language=feed.language,
+        language=language or feed.language or _OWN_LANGUAGE,
         generator=generator,
         day_of=partial(day_of, zone=zone),
     )
-    return Document(path=feed.folder + "index.html", media_type="text/html", content=content)
+    return Document(
+        path=feed.folder + "index.html" if feed.folder else ENTRIES, media_type="text/html", content=content
+    )
+
+
+def render_entry_page(
+    entry: Entry, *, folder: str, newer: PageLink | None, older: PageLink | None, terms: Sequence[PageLink],
+    formats: Sequence[Format], language: str, site_title: str, site_url: str, generator: str, zone: tzinfo = UTC,
+    templates: Templates | None = None,
+) -> Document:  # fmt: skip
+    """Return the page of an entry, which has its content.
+
+    `folder` is the page's, below the output folder, with "/" at the end; `newer` and `older` are the pages before and
+    after it; `terms` its categories and tags, each with the folder of its feed or "". `language` is that of the frame.
+    Raises BrokenTemplateError.
+    """
+    content = render(
+        "entry.html",
+        templates or Templates(),
+        pictures=_PICTURES,
+        has_media=True,
+        entry=entry,
+        url=site_url + quote(folder),
+        shown_image=entry.image if entry.image and escape(entry.image) not in entry.content_html else "",
+        file=_attached(entry),
+        after=newer,
+        before=older,
+        terms=terms,
+        formats=formats,
+        index="../" * folder.count("/"),
+        site_title=site_title,
+        site_url=site_url,
+        language=language or _OWN_LANGUAGE,
+        generator=generator,
+        day_of=partial(day_of, zone=zone),
+    )
+    return Document(path=folder + "index.html", media_type="text/html", content=content)
+
+
+def _linked(site_url: str, pages: str | None, index: str) -> Callable[[Entry], str]:
+    """Return what leads from a page of the output to an entry: a relative link to a page that feedtool made.
+
+    `pages` is the beginning of the folders of these pages, or None for none; `index` the path to the output folder.
+    """
+    own = None if pages is None else site_url + quote(pages)
+
+    def link(entry: Entry) -> str:
+        is_own = own is not None and entry.url.startswith(own) and entry.url.endswith("/")
+        return index + entry.url.removeprefix(site_url) if is_own else entry.url
+
+    return link
+
+
+def _attached(entry: Entry) -> Enclosure | None:
+    """Return the file that goes with an entry, unless its content shows it."""
+    file = entry.enclosure
+    return file if file and escape(file.url) not in entry.content_html else None
 
 
 def render_sheet(*, generator: str, templates: Templates | None = None) -> Document:
@@ -115,18 +201,22 @@ def render_sheet(*, generator: str, templates: Templates | None = None) -> Docum
     return Document(path=SHEET, media_type="text/css", content=content.encode())
 
 
+def render_icon(*, generator: str) -> Document:
+    """Return feed.svg, the icon that browsers show for the pages."""
+    style = "rect{fill:#d9570c}path{fill:none;stroke:#fff;stroke-width:2.4;stroke-linecap:round}circle{fill:#fff}"
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><!-- Made by {generator}. -->'
+    content = f"{head}<style>{style}</style>{ICON_SHAPES}</svg>\n"
+    return Document(path=ICON, media_type="image/svg+xml", content=content.encode())
+
+
 def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives: Sequence[str]) -> _Row:
-    counts = activity.counts.get((feed.kind, feed.term), ())
-    levels = _levels(counts)
     return _Row(
         feed=feed,
         name=feed.term or feed.title,
-        # only ASCII is percent-encoded: letters of other scripts take a third of the bytes that way
-        href=re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), feed.folder),
+        href=href(feed.folder),
         newest=entries.get(feed.entry_ids[0]) if feed.entry_ids else None,
         total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
-        chart="" if feed.folder else _chart(levels),
-        levels=levels,
+        chart=_chart(_levels(activity.counts.get((feed.kind, feed.term), ()))),
         periods=[] if feed.folder else _periods(feed, archives),
     )
 
@@ -164,7 +254,14 @@ def _sections(rows: Iterable[_Row]) -> list[_Values]:
     ordered = sorted(rows, key=lambda row: (_initial(row.name), row.name.casefold(), row.feed.slug))
     members = {kind: [row for row in ordered if row.feed.kind == kind] for kind in GROUPS}
     return [
-        {"kind": kind, "name": GROUPS[kind], "size": len(rows), "groups": _groups(rows)}
+        {
+            "kind": kind,
+            "name": GROUPS[kind],
+            "size": len(rows),
+            "groups": _groups(rows),
+            "is_many": len(rows) > _DIVIDE_ABOVE,
+            "is_open": len(rows) <= _OPEN_UP_TO,
+        }
         for kind, rows in members.items()
         if rows
     ]

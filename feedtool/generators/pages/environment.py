@@ -16,6 +16,7 @@ from dataclasses import replace
 from functools import cache, lru_cache, partial
 from importlib.resources import files
 from traceback import walk_tb
+from urllib.parse import quote
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined, nodes
 from jinja2.exceptions import SecurityError, TemplateError, TemplateNotFound, TemplateSyntaxError
@@ -25,7 +26,8 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
-from feedtool.model import FILE_NAMES, MEDIA_TYPES, Format
+from feedtool.generators.pages.readers import READERS
+from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
 BAD_TEMPLATE = Code(
@@ -47,6 +49,11 @@ _INLINE = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re
 #: primary languages, and scripts, that are written from right to left (BCP 47)
 _RIGHT_TO_LEFT = frozenset("ar arc ckb dv fa he iw ks nqo ps sd syr ug ur yi".split())
 _RIGHT_TO_LEFT_SCRIPTS = frozenset("adlm arab hebr nkoo syrc thaa".split())
+#: the sign of a feed, in a square of 24 units
+ICON_SHAPES = (
+    '<rect width="24" height="24" rx="5.5"/><path d="M6 11.4a6.6 6.6 0 0 1 6.6 6.6M6 6.2A11.8 11.8 0 0 1 17.8 18"/>'
+    '<circle cx="7.2" cy="16.8" r="1.7"/>'
+)
 #: width of a line on the index, in columns: East Asian letters take two
 _COLUMNS = 46
 
@@ -96,15 +103,15 @@ def _fault(templates: Templates, name: str, text: str) -> Problem | None:
     return None
 
 
-def render(name: str, templates: Templates, *, pictures: str = "", **values: object) -> bytes:
+def render(name: str, templates: Templates, *, pictures: str = "", has_media: bool = False, **values: object) -> bytes:
     """Return a page in UTF-8, rendered with the user's template of that name or with the built-in one.
 
-    `pictures` are further sources of pictures for the page's policy, such as "https:". Raises BrokenTemplateError if
-    a user's template fails.
+    `pictures` are further sources of pictures for the page's policy, such as "https:"; with `has_media`, recordings may
+    come from there too, and players. Raises BrokenTemplateError if a user's template fails.
     """
     environment = _environment(templates)
     try:
-        text = environment.get_template(name).render(values, policy=_policy(templates, pictures))
+        text = environment.get_template(name).render(values, policy=_policy(templates, pictures, has_media))
     except MemoryError:
         raise  # the template is not at fault
     except Exception as error:
@@ -132,6 +139,8 @@ def _built_in(name: str) -> str:
 def _compact(name: str) -> str:
     """Return a built-in style sheet or script without comments and indentation."""
     text = re.sub(r"\n\s+", "\n", _built_in(name))
+    if name.endswith(".js"):
+        text = re.sub(r"^//.*\n", "", text, flags=re.MULTILINE)
     if name.endswith(".css"):
         text = re.sub(r"/\*.*?\*/\s*", "", text, flags=re.DOTALL)
         text = re.sub(r'("[^"]*")|\s*([{};,])\s*|(:) ', r"\1\2\3", text)  # strings stay
@@ -155,7 +164,7 @@ def _environment(templates: Templates) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip}
+    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href}
     environment.globals |= {
         # whole files, whose digests are in the policy: escaping would change them
         "style": Markup(_style(templates)),  # noqa: S704
@@ -164,6 +173,10 @@ def _environment(templates: Templates) -> Environment:
         "format_names": _FORMAT_NAMES,
         "file_names": FILE_NAMES,
         "media_types": MEDIA_TYPES,
+        "everything": ENTRIES,
+        "readers": READERS,
+        "icon_name": ICON,
+        "icon_shapes": Markup(ICON_SHAPES),  # noqa: S704 - our own
     }
     return environment
 
@@ -180,7 +193,7 @@ def _load(templates: Templates, name: str) -> tuple[str, str, Callable[[], bool]
 
 
 @lru_cache(maxsize=8)
-def _policy(templates: Templates, pictures: str) -> Markup:
+def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # noqa: FBT001 - lru_cache
     """Return a Content Security Policy (level 3) that allows only the styles and scripts of the templates, by digest.
 
     An entry's script has no digest here, so it does not run even where a template forgets to escape it.
@@ -192,8 +205,9 @@ def _policy(templates: Templates, pictures: str) -> Markup:
         "default-src 'none'",
         f"style-src {_digests(styles)}",
         f"script-src {_digests(scripts)}",
-        # 'self' is for the site's icon, which browsers look for
+        # 'self' is for the pages' icon
         f"img-src 'self' {pictures}".strip(),
+        *((f"media-src {pictures}", "frame-src https:") if has_media else ()),
         "base-uri 'none'",
         "form-action 'none'",
     )
@@ -235,6 +249,11 @@ def _message(error: Exception) -> str:
     elif not isinstance(error, TemplateError):
         message = f"{type(error).__name__}: {error}"
     return " ".join(str(message).split())[:300]
+
+
+def href(path: str) -> str:
+    """Return a path as an address in HTML: only ASCII is percent-encoded, since other letters take a third that way."""
+    return re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), path)
 
 
 def _clip(text: str) -> str:

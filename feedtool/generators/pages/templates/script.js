@@ -1,46 +1,17 @@
 "use strict";
-// What only a script can do with an address: copy it, hand it to a feed reader. Both pages.
+// What only a script can do: copy an address, and open the panel of a feed in place. All pages.
 (() => {
-  const english = document.documentElement.lang.split("-")[0].toLowerCase() === "en";
-  const make = (name, values) => Object.assign(document.createElement(name), english ? {} : { lang: "en" }, values);
-  const said = make("p", { className: "unseen" });
+  const said = Object.assign(document.createElement("p"), { className: "unseen", lang: "en" });
   said.setAttribute("role", "status");
   document.body.append(said);
 
-  const chart = (levels) => {
-    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-    let path = `M${24 - levels.length} 9`, at = 0;
-    for (const level of levels) { path += `v${at - level}h1`; at = level; }
-    svg.innerHTML = `<path d="${path}V9z"/>`;
-    svg.setAttribute("class", "chart");
-    svg.setAttribute("aria-hidden", "true");
-    return svg;
-  };
-  const dress = (place) => {
-    const link = place.querySelector("a"), row = place.closest(".feeds > li");
-    if (!link) return;
-    const of = row ? row.querySelector("a").textContent : document.title, format = link.textContent.trim();
-    if (row) {
-      for (const each of place.children) each.setAttribute("aria-label", `${each.textContent}, ${of}`);
-      const number = row.querySelector("b");
-      number.append(make("span", { className: "unseen", textContent: number.textContent === "1" ? " entry" : " entries" }));
-      if (row.dataset.m) number.after(chart(row.dataset.m));
-    }
-    const copy = make("button", { type: "button", textContent: "Copy", title: `Copy the address (${format})` });
-    copy.setAttribute("aria-label", `Copy the ${format} address of ${of}`);
-    const open = make("a", { className: "open", textContent: "Reader", title: "Open in a feed reader" });
-    open.href = `feed:${new URL(link.getAttribute("href"), document.body.dataset.url).href}`;
-    open.setAttribute("aria-label", `Reader: open ${of} in a feed reader`);
-    place.append(copy, open);
-  };
-
-  const copied = async (text) => {
+  const copied = async (text, place) => {
     try {
       await navigator.clipboard.writeText(text);
       return true;
     } catch {
-      const field = make("textarea", { value: text, readOnly: true, className: "unseen" });
-      document.body.append(field);
+      const field = Object.assign(document.createElement("textarea"), { value: text, readOnly: true, className: "unseen" });
+      place.append(field); // a modal dialog lets nothing outside it be selected
       field.select();
       const done = document.execCommand("copy");
       field.remove();
@@ -48,11 +19,34 @@
     }
   };
 
+  const dialog = document.getElementById("panel");
+  const own = dialog && document.body.dataset.url;
+  let now = own;
+  // the panel is that of the feed of everything until another one asks for it
+  const fill = (name, base) => {
+    dialog.querySelector("h2 span:last-child").textContent = name;
+    const moved = (text) => base + text.slice(now.length);
+    for (const code of dialog.querySelectorAll("code")) code.textContent = moved(code.textContent);
+    for (const link of dialog.querySelectorAll(".formats a")) link.href = moved(link.href);
+    const address = dialog.querySelector("code").textContent;
+    dialog.querySelector(".readers a").href = `feed:${address}`;
+    for (const link of dialog.querySelectorAll("[data-to]")) link.href = link.dataset.to.replace("{address}", encodeURIComponent(address));
+    now = base;
+  };
+
   document.addEventListener("click", async (event) => {
-    const button = event.target.closest("main p button, main li button");
+    const link = event.target.closest("a.subscribe");
+    if (link && dialog && dialog.showModal && !(event.ctrlKey || event.metaKey || event.shiftKey)) {
+      event.preventDefault();
+      const folder = link.classList.contains("main") ? "" : link.getAttribute("href").replace(/#.*/, "");
+      fill(link.dataset.feed, new URL(folder, own).href);
+      dialog.showModal();
+    }
+    if (event.target === dialog) dialog.close(); // the space around it
+    const button = event.target.closest(".copy");
     if (!button) return;
-    const address = button.nextSibling.href.replace("feed:", "");
-    const done = await copied(address);
+    const address = button.parentElement.querySelector("code").textContent;
+    const done = await copied(address, button.parentElement);
     button.focus();
     button.classList.toggle("done", done);
     button.textContent = done ? "Copied" : "Failed";
@@ -61,11 +55,6 @@
   });
   // a picture that is gone leaves no hole
   document.addEventListener("error", (event) => { if (event.target.tagName === "IMG") event.target.remove(); }, true);
-
-  const places = [...document.querySelectorAll(".formats, .feeds p")], soon = window.requestIdleCallback || setTimeout;
-  const some = (from, number) => {
-    places.slice(from, from + number).forEach(dress);
-    if (from + number < places.length) soon(() => some(from + number, 100));
-  };
-  some(0, 400);
+  // what scrolls by itself can be reached with keys
+  for (const wide of document.querySelectorAll(".prose :is(pre, table)")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
 })();

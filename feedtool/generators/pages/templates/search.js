@@ -8,47 +8,35 @@
     .toUpperCase().replace(/[ÆŒØŁĐÐÞĦ]/g, (letter) => letters[letter]);
   const sections = [...document.querySelectorAll("section[id]")].map((section) => ({
     section,
-    lists: [...section.querySelectorAll(".feeds")],
-    jumps: new Map([...section.querySelectorAll(".letters a")].map((link) => [link.hash.slice(1), link])),
-    rows: [...section.querySelectorAll(".feeds > li")].map((item) => ({
+    folds: [...section.querySelectorAll("details")].map((fold) => ({ fold, wasOpen: fold.open })),
+    lists: [...section.querySelectorAll(".feeds, .names")],
+    rows: [...section.querySelectorAll(":is(.feeds, .names) > li")].map((item) => ({
       item,
       list: item.parentElement,
       key: fold(item.querySelector("a").textContent),
-      count: parseInt(item.querySelector("b").textContent.replace(/\D/g, ""), 10) || 0,
+      count: parseInt((item.querySelector("b") || item.lastChild).textContent.replace(/\D/g, ""), 10) || 0,
       date: (item.querySelector("time") || { textContent: "" }).textContent,
       isShown: true,
     })),
   }));
   const total = sections.reduce((sum, each) => sum + each.rows.length, 0);
-  if (!tools || total < 2) return;
-
-  tools.innerHTML = `<div role="search"><label for="search">Find a feed</label>
-<input id="search" type="search" autocomplete="off" spellcheck="false" aria-describedby="found"></div>
-<fieldset><legend>Order</legend>${[["name", "Name"], ["number", "Most entries"], ["newest", "Newest"]].map(([value, text]) =>
-    `<label><input type="radio" name="order" value="${value}"${value === "name" ? " checked" : ""}><span>${text}</span></label>`).join("")}</fieldset>
-<p id="found" role="status"></p>`;
+  if (!tools) return;
   const field = tools.querySelector("#search"), found = tools.querySelector("#found");
 
+  let isMixed = false; // all rows of a section are in its first list
   const search = () => {
     const words = fold(field.value).split(/\s+/).filter(Boolean);
     let sum = 0;
-    for (const { section, lists, rows, jumps } of sections) {
+    for (const { section, folds, lists, rows } of sections) {
       let here = 0;
       const full = new Set();
       for (const row of rows) {
         const isShown = words.every((word) => row.key.includes(word));
         if (isShown !== row.isShown) row.item.hidden = !(row.isShown = isShown);
-        if (isShown) { here += 1; full.add(row.list); }
+        if (isShown) { here += 1; full.add(row.item.parentElement); }
       }
-      for (const list of lists) {
-        const isEmpty = !full.has(list), heading = list.previousElementSibling;
-        list.hidden = isEmpty && !section.classList.contains("mixed");
-        if (heading.tagName === "H3") {
-          heading.hidden = isEmpty;
-          const link = jumps.get(heading.id);
-          if (link) link.hidden = isEmpty;
-        }
-      }
+      for (const list of lists) if (list.parentElement !== section) list.parentElement.hidden = !full.has(list);
+      for (const { fold, wasOpen } of folds) fold.open = !fold.hidden && (words.length > 0 || wasOpen || isMixed);
       section.hidden = !here;
       sum += here;
     }
@@ -60,8 +48,9 @@
     newest: (a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0),
   };
   const sort = (order) => {
+    isMixed = order !== "name";
     for (const { section, lists, rows } of sections) {
-      section.classList.toggle("mixed", order !== "name");
+      section.classList.toggle("mixed", isMixed);
       const places = new Map(lists.map((list) => [list, document.createDocumentFragment()]));
       const all = order === "name" ? rows : [...rows].sort(orders[order]);
       for (const row of all) places.get(order === "name" ? row.list : lists[0]).append(row.item);
@@ -73,5 +62,6 @@
   field.addEventListener("input", search);
   field.addEventListener("keydown", (event) => { if (event.key === "Escape") { field.value = ""; search(); } });
   tools.addEventListener("change", (event) => { if (event.target.name === "order") sort(event.target.value); });
-  search();
+  // the field keeps its text when somebody comes back
+  if (field.value) search();
 })();

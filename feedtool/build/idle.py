@@ -1,0 +1,193 @@
+"""A build that finds nothing to do, told before the configuration is parsed or anything heavy is imported.
+
+    walk       folders -> Walked           the post files that there are
+    standing   the last build's end        if it holds for this configuration, this time and these output files
+    glance     the same words as last time -> how that build ended, if this one would end likewise
+
+A build leaves in the cache how it ended, and in which words it was asked. What the words mean depends on the working
+folder, the configuration file and the templates, so their contents count with the words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from feedtool.build import discovery
+from feedtool.build.outcome import Outcome
+from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
+from feedtool.cache.packing import packed, problems_of, proof
+from feedtool.disk import is_linked, read_regular
+from feedtool.output import locked, stamp
+from feedtool.problems import Problem
+
+#: in the cache: how the last build ended, and what it had been asked
+OUTCOME, _ASKED = "outcome", "asked"
+#: numbers that a build with nothing to do takes from the last build
+NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
+#: bytes of a configuration or a template
+_LARGEST = 10_000_000
+
+
+#: damage of a cache can raise any of these; a bug of ours raises again in the build without the cache
+DAMAGES = (CacheError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+class _BusyError(Exception):
+    """Another build is at work."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Walked:
+    """The post files that a walk through the posts' folders met."""
+
+    search: discovery.Search
+    #: the folder that its folders are relative to
+    base: Path
+    listed: files.Listed
+    #: with the folders, sorted
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What a build was asked, as its user wrote it."""
+
+    #: of the words and of all that decides what they mean
+    digest: str
+    #: the configuration file, "" for none
+    config: str
+    #: the folder of templates
+    templates: str
+    #: how the answer is shown, for the command line to know
+    shown: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """What a glance at the cache told."""
+
+    #: how the build ends; None where there may be something to do
+    outcome: Outcome | None = None
+    shown: dict[str, Any] | None = None
+    #: the post files, if they were looked for
+    walked: Walked | None = None
+
+
+def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
+    """Look for post files. `now_ns`: now, in nanoseconds since 1970."""
+    problems: list[Problem] = []
+    found = discovery.walk(search, base, problems.append)
+    listed = files.listed((name, entry.path, _stamp(entry, now_ns)) for name, entry in found)
+    return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)))
+
+
+def _stamp(entry: os.DirEntry[str], now_ns: int) -> str:
+    try:
+        return discovery.stamp(entry, now_ns=now_ns)
+    except OSError:
+        return ""  # it was deleted meanwhile; reading it reports that
+
+
+def standing(cache: Cache, config: str, *, output: Path, now_ms: int) -> dict[str, Any] | None:
+    """Return how the last build ended, if that holds for this configuration, now, and the files that are there.
+
+    `config`: its digest, see `feedtool.build.freshness.digest_of`.
+    """
+    last = cache.recall(OUTCOME)
+    if not isinstance(last, dict) or last["config"] != config or not last["from_ms"] <= now_ms < last["until_ms"]:
+        return None
+    written = files.written_documents(cache)
+    # a Path for each of thousands of files takes as long as the look at the file
+    return last if all(stamp(f"{output}/{path}") == row.stamp for path, row in written.items()) else None
+
+
+def same_outcome(last: dict[str, Any], listed: files.Listed, found: tuple[Problem, ...]) -> Outcome | None:
+    """Return how the last build ended, if this one would end likewise without a byte written; else None.
+
+    `listed`: as compared with the cache. `found`: problems of folders and templates.
+    """
+    if not listed.is_as_known() or problems_of(bytes.fromhex(last["found"]) or None) != found:
+        return None
+    problems = problems_of(bytes.fromhex(last["problems"]) or None)
+    return Outcome(**dict(zip(NUMBERS, last["numbers"], strict=True)), problems=problems)
+
+
+def digest_of(words: Sequence[str], folder: str, config: str, templates: str) -> str:
+    """Return a digest of a build's words, and of the content of the files that decide what they mean.
+
+    `folder` is the working folder. Raises OSError where a file cannot be read.
+    """
+    parts: list[object] = [*words, folder]
+    for path in (config, *_files_in(templates)):
+        parts += (path, read_regular(Path(path), most=_LARGEST) if path else b"")
+    return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def _files_in(folder: str) -> list[str]:
+    try:
+        return [f"{folder}/{name}" for name in sorted(os.listdir(folder))] if folder else []  # noqa: PTH208 - names
+    except FileNotFoundError:
+        return []
+
+
+def remember(cache: Cache, words: Words, config: str, *, base: Path, search: discovery.Search, output: Path) -> None:
+    """Let the next build with these words know what they mean. `config`: its digest, as for `standing`."""
+    value = {
+        "words": words.digest,
+        "files": [words.config, words.templates],
+        "config": config,
+        "places": [str(base), [[*search.folders], *search[1:]], str(output)],
+        "shown": words.shown,
+    }
+    sealed = [value, _seal(cache, value)]
+    if cache.recall(_ASKED) != sealed:
+        cache.remember(_ASKED, sealed)
+
+
+def _seal(cache: Cache, value: object) -> str:
+    """Return what shows that a build of this user's left the value: it says which files are read."""
+    return proof(cache.secret, packed(value)).hex()
+
+
+def glance(
+    words: Sequence[str], *, folder: str, cache: Path, base: Path, engine: str, secret: bytes, now_ns: int
+) -> Glance:
+    """Return how a build with these words ends, if it finds nothing to do; it changes nothing.
+
+    `folder` is the working folder, `base` that of the site, `cache` that of the cache. `now_ns`: now, in nanoseconds
+    since 1970.
+    """
+    try:
+        if is_linked(cache / FILE_NAME, base) or not (cache / FILE_NAME).is_file():
+            return Glance()
+        with glanced(cache / FILE_NAME, engine=engine, secret=secret) as known:
+            asked, seal = known.recall(_ASKED)
+            if seal != _seal(known, asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
+                return Glance()
+            return _looked(known, asked, now_ns)
+    except (_BusyError, OSError, *DAMAGES):
+        return Glance()  # the build itself finds out, and says so
+
+
+def _looked(cache: Cache, asked: dict[str, Any], now_ns: int) -> Glance:
+    base, (folders, *rules), output = asked["places"]
+    if not Path(output).is_dir():
+        return Glance()
+    with locked(Path(output), _give_up):
+        last = standing(cache, asked["config"], output=Path(output), now_ms=now_ns // 1_000_000)
+        if last is None:
+            return Glance()
+        walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns)
+        if not files.agrees(cache, walked.listed):
+            return Glance(walked=walked)
+        outcome = same_outcome(last, walked.listed, walked.problems)
+        return Glance(outcome=outcome, shown=asked["shown"], walked=walked)
+
+
+def _give_up() -> None:
+    raise _BusyError

@@ -1,0 +1,59 @@
+"""Every command, as typer knows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from feedtool import __version__
+from feedtool.build.executors import ExecutorError
+from feedtool.cli.build import build
+from feedtool.cli.check import check
+from feedtool.cli.console import complain
+from feedtool.cli.explain import explain, learn, schema
+from feedtool.cli.list import links, list_
+from feedtool.cli.new import init, new
+from feedtool.cli.options import epilog
+from feedtool.cli.publish import publish
+from feedtool.cli.serve import serve
+
+if TYPE_CHECKING:
+    from feedtool.cli.unchanged import Asked
+
+app = typer.Typer(
+    add_completion=True,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    # plain lines: they fit any terminal, can be searched, and look the same in a pipe
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=epilog(""),
+)
+for command in (init, new, build, serve, check, publish, list_, links, explain, learn, schema):
+    name = command.__name__.rstrip("_")
+    app.command(name, epilog=epilog(name))(command)
+
+
+def run(asked: Asked | None) -> None:
+    """Run a command; `asked` is what a build was asked, where it found no quick answer."""
+    try:
+        app(obj=asked)
+    except ExecutorError as error:
+        complain(str(error))
+        raise SystemExit(2) from None
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"feedtool {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Publish a folder of posts as feeds: one for all posts, and one for each category and tag."""

@@ -1,0 +1,96 @@
+"""The answer to a `feedtool build` that finds nothing to do: most builds of a day end here, and import little."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from feedtool.build import idle
+from feedtool.build.discovery import is_recent
+from feedtool.cache import engine
+from feedtool.cli.key import secret
+
+if TYPE_CHECKING:
+    from feedtool.build.outcome import Outcome
+
+#: names of a site's configuration and of its cache's folder
+_CONFIG, _CACHE = "feedtool.toml", ".feedtool"
+
+
+class Asked:
+    """The words of a build, and all that is known before they are parsed."""
+
+    def __init__(self, words: Sequence[str]) -> None:
+        self.words = tuple(words)
+        self.started = time.monotonic()
+        self.now_ns = time.time_ns()
+        self.engine = engine(sys.path)
+        #: the post files, if they were looked for
+        self.walked: idle.Walked | None = None
+        self._folder = _working_folder()
+
+    def answer(self) -> None:
+        """Print how the build ends and exit, where it finds nothing to do; else return."""
+        base = Path(self._given("--config") or _CONFIG).parent
+        cache = Path(self._given("--cache") or base / _CACHE)
+        glance = idle.glance(
+            self.words,
+            folder=self._folder,
+            cache=cache,
+            base=base,
+            engine=self.engine,
+            secret=secret(),
+            now_ns=self.now_ns,
+        )
+        self.walked = glance.walked
+        if glance.outcome and glance.shown:
+            raise SystemExit(told(glance.outcome, seconds=time.monotonic() - self.started, **glance.shown))
+
+    def meant(self, config: str, templates: str, shown: dict[str, object]) -> idle.Words | None:
+        """Return the words with what decides their meaning; None where that is not certain.
+
+        `config` is the file that was read meanwhile.
+        """
+        try:
+            if not self._folder or (config and is_recent(os.stat(config), now_ns=self.now_ns)):  # noqa: PTH116 - a text
+                return None
+            digest = idle.digest_of(self.words, self._folder, config, templates)
+        except (OSError, ValueError):
+            return None
+        return idle.Words(digest=digest, config=config, templates=templates, shown=shown)
+
+    def _given(self, option: str) -> str:
+        """Return the value of an option that stands among the words; a wrong guess finds no answer."""
+        found = ""
+        for word, following in zip(self.words, (*self.words[1:], ""), strict=True):
+            if word == option:
+                found = following
+            elif word.startswith(f"{option}="):
+                found = word.partition("=")[2]
+        return found
+
+
+def _working_folder() -> str:
+    try:
+        return os.getcwd()  # noqa: PTH109 - a text
+    except OSError:
+        return ""  # it was deleted
+
+
+def told(
+    outcome: Outcome, *, seconds: float, quiet: bool, verbose: bool, strict: bool, as_json: bool, site_url: str
+) -> int:
+    """Print what a build did, and return the exit status."""
+    from feedtool import report
+    from feedtool.cli.console import any_serious, echo, print_problems, print_summary
+
+    print_problems(outcome.problems, quiet=quiet, verbose=verbose)
+    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=quiet, err=as_json)
+    if as_json:
+        echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
+    is_whole = outcome.is_built and not outcome.refused
+    return 0 if is_whole and not (strict and any_serious(outcome.problems)) else 1

@@ -1,0 +1,83 @@
+"""Conditions on entries, which a feed of one's own names in the configuration. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from typing import Any
+
+from feedtool.config.checks import BadValueError, WrongTypeError, did_you_mean, host, shown, takes, texts
+from feedtool.syntax import date_w3c, language_fault
+
+_THINGS = ("enclosure", "picture")
+_LIST = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "uniqueItems": True}
+_DAY = {"type": "string", "pattern": r"^\s*\d{4}"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """Conditions that an entry meets or not."""
+
+    categories: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    authors: tuple[str, ...] = ()
+    #: BCP 47; a language includes its kinds
+    languages: tuple[str, ...] = ()
+    #: of sources, in lower case and ASCII; a host includes its subdomains
+    hosts: tuple[str, ...] = ()
+    #: of posts, as their paths begin
+    folders: tuple[str, ...] = ()
+    #: in the title, in any case
+    words: tuple[str, ...] = ()
+    #: "enclosure", "picture"
+    has: tuple[str, ...] = ()
+    #: published then or later; and before; in milliseconds since 1970
+    since: int | None = None
+    until: int | None = None
+
+
+_NAMES = tuple(each.name for each in fields(Conditions))
+_DAYS = ("since", "until")
+
+
+@takes(
+    "a table of conditions",
+    {
+        "type": "object",
+        "properties": {name: _DAY if name in _DAYS else _LIST for name in _NAMES},
+        "additionalProperties": False,
+    },
+)
+def conditions(value: object) -> Conditions:
+    """Return the conditions of a TOML table, such as { tags = ["tea"], since = "2024-01-01" }."""
+    if not isinstance(value, dict):
+        raise WrongTypeError("a table of conditions", value, 'Write a table: any = { tags = ["tea"] }')
+    for name in value:
+        if name not in _NAMES:
+            fix = f"{did_you_mean(name, _NAMES)}Conditions: {', '.join(_NAMES)}."
+            raise BadValueError(f"{shown(name)} is not a condition", fix)
+    given: dict[str, Any] = {
+        name: _day(each) if name in _DAYS else _checked(name, each) for name, each in value.items()
+    }
+    return Conditions(**given)
+
+
+def _checked(name: str, value: object) -> tuple[str, ...]:
+    """Return the values of a condition."""
+    names = texts(value)
+    if name == "hosts":
+        return tuple(dict.fromkeys(map(host, names)))
+    if name == "has" and (wrong := [each for each in names if each not in _THINGS]):
+        raise BadValueError(f"{shown(wrong[0])} cannot be asked for", f"A post may have: {', '.join(_THINGS)}.")
+    if name == "languages" and (faults := [(each, fault) for each in names if (fault := language_fault(each))]):
+        raise BadValueError(f"{shown(faults[0][0])} is not a language: {faults[0][1]}")
+    return names
+
+
+def _day(value: object) -> int:
+    """Return the first moment of a day, UTC, in milliseconds since 1970."""
+    is_day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value))
+    found = date_w3c(str(value)) if is_day else None
+    if found is None or found.ms is None:
+        raise BadValueError(f"{shown(value)} is not a day", 'Write "2024-02-29".')
+    return found.ms

@@ -1,0 +1,241 @@
+"""A bucket of a cloud as a store. The only module that knows obstore, whose errors become sentences.
+
+The library's error texts may contain signed addresses, keys and the store's answers. Only harmless parts are passed on:
+a status, the store's name for the error, the system's words for a failed file or connection.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from importlib import import_module
+from typing import Any, TypeVar
+
+from feedtool.publish.objects import Wanted
+from feedtool.publish.plan import Listed
+from feedtool.publish.state import RECORD, ChangedError
+from feedtool.publish.store import LARGEST_READ, LONGEST_LISTING, Each, Listing, StoreError, Version
+
+T = TypeVar("T")
+
+#: user-defined metadata; a name that every store accepts
+_MARK = "feedtool"
+
+#: the cause, what to do, and whether it would be the same for every object
+_Reason = tuple[str, str, bool]
+_NO_ACCESS = "Check the credentials and their permissions."
+_REGION = "Set AWS_REGION to the region of the bucket."
+_NETWORK = "Check the address and the network."
+#: the store's name for the error, or a status -> reason
+_NAMED: dict[str, _Reason] = {
+    "InvalidAccessKeyId": ("the store does not know these credentials", _NO_ACCESS, True),
+    "SignatureDoesNotMatch": ("the secret key is wrong", _NO_ACCESS, True),
+    "ExpiredToken": ("the credentials have expired", "Get new ones.", True),
+    "InvalidToken": ("the session token is wrong", "Get new credentials.", True),
+    "AuthenticationFailed": ("the store does not accept these credentials", _NO_ACCESS, True),
+    "RequestTimeTooSkewed": ("this machine's clock is wrong", "Set it.", True),
+    "PermanentRedirect": ("the bucket is in another region", _REGION, True),
+    "AuthorizationHeaderMalformed": ("the region is wrong", _REGION, True),
+    "QuotaExceeded": ("the store is full", "Make room, or raise the quota.", True),
+    "EntityTooLarge": ("the object is too large for the store", "Set feeds.max_bytes lower.", False),
+    "401": ("the store does not accept these credentials", _NO_ACCESS, True),
+    "403": ("permission denied", "Allow these credentials to list, read, write and delete objects.", False),
+    "404": ("there is no such bucket", "Create it, or correct the name.", True),
+    "507": ("the store is full", "Make room, or raise the quota.", True),
+}
+#: where the library looks for credentials last -> reason
+_ASKED: dict[str, _Reason] = {
+    "latest/api/token": ("credentials are missing", "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.", True),
+    "computeMetadata": ("credentials are missing", "Set GOOGLE_APPLICATION_CREDENTIALS.", True),
+    "metadata/identity": ("credentials are missing", "Set AZURE_STORAGE_ACCOUNT_KEY.", True),
+}
+#: words of the library -> reason
+_WORDS: dict[str, _Reason] = {
+    "Connection refused": ("the connection was refused", _NETWORK, True),
+    "dns error": ("the host name is unknown", _NETWORK, True),
+    "certificate": ("its certificate is not valid", "Check the address.", True),
+    "Account must be specified": ("the account is not specified", "Set AZURE_STORAGE_ACCOUNT_NAME.", True),
+    "BadScheme": ("the address is not secure", "Use https, or set AWS_ALLOW_HTTP=true.", True),
+    "HTTP error": ("the store does not answer", _NETWORK, True),
+}
+_OS_ERROR = re.compile(r"(?:^|: )([A-Z][^:/\n]{2,60}) \(os error \d+\)")
+
+
+class Bucket:
+    """A bucket below a prefix. See `feedtool.publish.store.Store`."""
+
+    keeps_headers = True
+
+    def __init__(self, target: str, settings: Mapping[str, str], *, retries: int = 5) -> None:
+        """Open a bucket, such as s3://bucket/prefix; `settings` go to the library. Raises StoreError.
+
+        A request without an answer, or with an error of the store, is repeated up to `retries` times within a minute.
+        """
+        self.target = target
+        # an extra, slow to import
+        self._library: Any = import_module("obstore")
+        self._errors: Any = import_module("obstore.exceptions")
+        stores: Any = import_module("obstore.store")
+        retry = {"max_retries": retries, "retry_timeout": timedelta(minutes=1)}
+        opened = partial(stores.from_url, target, config=dict(settings), retry_config=retry)
+        self._store: Any = self._call("opened", opened)
+
+    def listing(self, paths: Collection[str], each: Each) -> Listing:
+        """Return all objects; where the library cannot read the name of one, only those of `paths`."""
+        found: dict[str, Listed] = {}
+
+        def listed() -> str:
+            try:
+                for one in (one for page in self._store.list(chunk_size=1000) for one in page):
+                    found[one["path"]] = _listed(one)
+                    if len(found) > LONGEST_LISTING:
+                        break
+            except self._errors.InvalidPathError as error:
+                return _odd_name(str(error))
+            return ""
+
+        odd = self._call("listed", listed)
+        if len(found) > LONGEST_LISTING:
+            reason = f"it has more than {LONGEST_LISTING:,} objects. Publish below another prefix."
+            raise StoreError(f"{self.target} cannot be listed: {reason}", is_lasting=True)
+        if odd:
+            heads = zip(paths, each(self._head, paths), strict=True)
+            found = {path: _listed(head.meta) for path, head in heads if head}
+        found.pop(RECORD, None)
+        return Listing(objects=found, odd=(odd,) if odd else ())
+
+    def read(self, path: str) -> tuple[bytes, Version] | None:
+        """Return an object's bytes and its version, None if it does not exist. Raises StoreError."""
+
+        def got() -> tuple[bytes, Version]:
+            result = self._store.get(path)
+            if result.meta["size"] > LARGEST_READ:
+                raise StoreError(f"{self._name(path)} cannot be read: it is too large", is_lasting=True)
+            version = Version(etag=result.meta["e_tag"] or "", number=result.meta["version"] or "")
+            return bytes(result.bytes()), version
+
+        try:
+            return self._call("read", got, path)
+        except _MissingError:
+            return None
+
+    def mark(self, path: str) -> str:
+        """Return the mark that the object was put with, "" if it has none. Raises StoreError."""
+        head = self._head(path)
+        return str(head.attributes.get(_MARK, "")) if head else ""
+
+    def _head(self, path: str) -> Any:  # noqa: ANN401 - the library's result
+        """Return what the store says of an object, None if it does not exist."""
+        try:
+            return self._call("read", lambda: self._store.get(path, options={"head": True}), path)
+        except _MissingError:
+            return None
+
+    def put(self, one: Wanted, content: bytes) -> str:
+        """Write an object with its headers and its mark; return its ETag. Raises StoreError."""
+        return _etag(self._put(one.path, content, self._headers(one), "overwrite").etag)
+
+    def put_manifest(self, one: Wanted, content: bytes, known: Version | None) -> str:
+        """Do the same under the condition of `put_if`. Raises ChangedError, StoreError."""
+        return _etag(self.put_if(one.path, content, self._headers(one), known).etag)
+
+    def put_if(self, path: str, content: bytes, headers: Mapping[str, str], known: Version | None) -> Version:
+        """Write an object if its version is still `known`, None if it does not exist; return the new version.
+
+        Raises ChangedError if the version is another one, and StoreError. Not every store heeds the condition.
+        """
+        return self._put(path, content, headers, "create" if known is None else _condition(known) or "overwrite")
+
+    def _headers(self, one: Wanted) -> dict[str, str]:
+        return {**dict(one.headers), _MARK: one.mark}
+
+    def _put(self, path: str, content: bytes, headers: Mapping[str, str], mode: str | dict[str, str]) -> Version:
+        # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
+        put = partial(self._library.put, self._store, path, content, attributes=dict(headers), use_multipart=False)
+
+        def attempt() -> Any:  # noqa: ANN401 - the library's dictionary
+            try:
+                return put(mode=mode)
+            except (self._errors.AlreadyExistsError, self._errors.PreconditionError) as error:
+                raise ChangedError from error
+            except (NotImplementedError, self._errors.BaseError) as error:
+                if mode == "overwrite" or not (isinstance(error, NotImplementedError) or _status(str(error)) == 501):
+                    raise
+                return put(mode="overwrite")  # a store without conditions
+
+        done = self._call("written", attempt, path)
+        return Version(etag=done["e_tag"] or "", number=done["version"] or "")
+
+    def remove(self, path: str) -> None:
+        """Remove an object, if it exists. Raises StoreError."""
+        with suppress(_MissingError):
+            self._call("removed", lambda: self._store.delete(path), path)
+
+    def _call(self, done: str, work: Callable[[], T], path: str = "") -> T:
+        """Return the result; raise an error as a sentence about the target, or the object at that path."""
+        try:
+            return work()
+        except (ChangedError, StoreError, KeyboardInterrupt, SystemExit, GeneratorExit):
+            raise
+        except BaseException as error:  # noqa: BLE001 - a panic of the library is not an Exception
+            text = str(error)
+            if isinstance(error, FileNotFoundError) and "NoSuchBucket" not in text and done != "written":
+                raise _MissingError from None
+            reason, fix, is_lasting = _reason(text)
+            # not chained: the text of the cause may contain secrets
+            sentence = f"{self._name(path)} cannot be {done}: {reason}. {fix}".rstrip()
+            raise StoreError(sentence, is_lasting=is_lasting) from None
+
+    def _name(self, path: str) -> str:
+        return f"{self.target.rstrip('/')}/{path}" if path else self.target
+
+
+class _MissingError(Exception):
+    """The object does not exist."""
+
+
+def _listed(meta: Mapping[str, Any]) -> Listed:
+    return Listed(size=meta["size"], etag=_etag(meta["e_tag"]))
+
+
+def _odd_name(text: str) -> str:
+    """Return the name that the library's text is about."""
+    name = re.search(r'path: "((?:[^"\\]|\\.)*)"|Path "(.*?)"', text, re.DOTALL)
+    return (name[1] or name[2]).lstrip("/") if name else "?"
+
+
+def _condition(version: Version) -> dict[str, str]:
+    """Return the version as a condition of the library."""
+    named = {"e_tag": version.etag, "version": version.number}
+    return {name: value for name, value in named.items() if value}
+
+
+def _etag(etag: str | None) -> str:
+    """Return an ETag without quotes, which some stores omit in listings."""
+    return (etag or "").removeprefix("W/").strip('"')
+
+
+def _reason(text: str) -> _Reason:
+    """Return what the library's text says, without its secrets."""
+    name = re.search(r"<Code>(\w{1,60})</Code>", text)
+    if name and name[1] in _NAMED:
+        return _NAMED[name[1]]
+    if asked := next((reason for words, reason in _ASKED.items() if words in text), None):
+        return asked
+    if status := _status(text):
+        called = f" ({name[1]})" if name else ""
+        return _NAMED.get(str(status), (f"the store answers {status}{called}", "", status >= 500))
+    if found := next((reason for words, reason in _WORDS.items() if words in text), None):
+        return found
+    if system := _OS_ERROR.search(text):
+        is_lasting = any(word in system[1] for word in ("space", "quota", "Read-only"))
+        return system[1].lower(), "Check the folder and its permissions.", is_lasting
+    return "the store's library failed", "", False
+
+
+def _status(text: str) -> int:
+    found = re.search(r"status code: (\d{3})\b", text)
+    return int(found[1]) if found else 0

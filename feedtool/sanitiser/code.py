@@ -1,0 +1,273 @@
+"""White space that shows: code, terminal output, and text that a style sets as it was typed.
+
+In: a tree as parsed. Out: the same text, with every line that a page would show, in elements whose white space no
+later step changes. Line numbers and buttons beside code go: the text is what copying it would give.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import Tag
+from bs4.element import PageElement
+
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.dom import (
+    BLOCKS,
+    BREAKS,
+    MEDIA,
+    VERBATIM,
+    Edits,
+    Text,
+    attribute,
+    blank,
+    elements,
+    fill,
+    letters,
+    named,
+)
+
+#: What shows that a page may have any of that, besides elements.
+_PARTS = ("white-space", "line-number", "crayon-")
+_STYLED = re.compile(
+    r"white-space(?:-collapse)?\s*:\s*(pre(?:-wrap|-line|serve(?:-breaks)?)?|break-spaces)", re.IGNORECASE
+)
+#: Styles that fold spaces and keep lines, and the one that wraps no line.
+_LINES_ONLY, _UNWRAPPED = frozenset({"pre-line", "preserve-breaks"}), "pre"
+#: Spaces that a browser would fold.
+_INDENT = re.compile(r"^[ \t]|[ \t]{2}|\t", re.MULTILINE)
+_BESIDE_LINES = re.compile(r"[ \t]*\n[ \t]*")
+#: Classes of what holds line numbers.
+_NUMBERS = re.compile(
+    r"(?:[a-z]+[_-])*(?:line[_-]?n(?:umber|um|o|r)s?|lnt?|ln-n(?:umbers)?|lnlinks|gutter)(?:[_-](?:rows|wrapper|\w{4}))?"
+    r"|(?:blob|crayon|code)-nums?(?:ber)?|linenodiv|codelinenumber\w*",
+    re.IGNORECASE,
+)
+#: What a cell beside them is called, where it has no <pre>.
+_CODE = re.compile(r"(?:^|[\s_-])code", re.IGNORECASE)
+_UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
+_ONLY_NUMBERS = re.compile(r"[\s\d.:|\xa0]*")
+_DIGITS = re.compile(r"\d+")
+#: Blocks that are lines, where they are in code; and others that may hold these, or be in them.
+_LINES = frozenset({"div", "p", "li", "tr"})
+_IN_CODE = _LINES | {"ol", "ul", "table", "tbody", "td", "section"}
+#: Blocks whose text may be set as it was typed, and become a <pre>.
+_TYPED = frozenset({"div", "p", "section", "article", "figure", "dd", "blockquote"})
+
+
+def mend_code(root: Tag, html: str, names: set[str]) -> None:
+    """Mend all of it below an element in place; `html` is what the tree was parsed from, `names` its elements."""
+    if VERBATIM.isdisjoint(names) and not any(part in html for part in _PARTS):
+        return
+    _open_tables(root)
+    _cut_numbers(root)
+    edits = Edits()
+    for tag in elements(root):
+        if tag.name == "textarea" and letters(tag).strip() and not _is_within(tag, {"form"}):
+            tag.name = "pre"
+        if tag.name == "pre" and not _is_within(tag, VERBATIM):
+            _as_lines(tag)
+        elif (styled := _STYLED.search(attribute(tag, "style"))) and not _is_within(tag, VERBATIM | {"math"}):
+            _as_typed(tag, styled[1].lower(), edits)
+    edits.apply()
+
+
+def _is_within(tag: Tag, names: frozenset[str] | set[str]) -> bool:
+    return any(above.name in names for above in tag.parents)
+
+
+# --- line numbers
+
+
+def _is_gutter(tag: Tag) -> bool:
+    """Return whether an element's text is nothing but consecutive numbers, or none."""
+    text = letters(tag)
+    if not _ONLY_NUMBERS.fullmatch(text):
+        return False
+    numbers = [int(digits[:9]) for digits in _DIGITS.findall(text)]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+
+
+def _is_marked(tag: Tag) -> bool:
+    """Return whether the markup says that an element is for line numbers."""
+    if "data-line-number" in tag.attrs or _UNSELECTABLE.search(attribute(tag, "style")):
+        return True
+    return any(_NUMBERS.fullmatch(name) for name in attribute(tag, "class").split())
+
+
+def _cut_numbers(root: Tag) -> None:
+    """Cut the line numbers and the buttons in code, and those in a box beside it."""
+    edits = Edits()
+    for tag in elements(root):
+        is_button = tag.name == "button"
+        if not is_button and not (tag.attrs and _is_marked(tag) and _is_gutter(tag)):
+            continue
+        if _is_within(tag, VERBATIM) or (not is_button and tag.name not in ("td", "th") and _is_beside_code(tag)):
+            edits.cut(tag)
+    edits.apply()
+
+
+def _is_beside_code(tag: Tag) -> bool:
+    near = (dom.beside(tag, step) for step in (-1, 1))
+    return any(isinstance(node, Tag) and (node.name == "pre" or named(node, "pre")) for node in near)
+
+
+def _open_tables(root: Tag) -> None:
+    """Replace each table of line numbers and code by the code alone."""
+    edits = Edits()
+    for table in named(root, "table"):
+        rows = [[*dom.children(row)] for row in named(table, "tr")]
+        if not rows or any(len(row) != 2 for row in rows) or any(cell.name == "table" for cell in elements(table)):
+            continue
+        gutter, code = [row[0] for row in rows], [row[1] for row in rows]
+        if not all(map(_is_gutter, gutter)):
+            continue
+        if len(rows) == 1 and _is_column(gutter[0], code[0]):
+            lines = [*code[0].contents]
+            edits.replace(table, *(lines if named(code[0], "pre") else [dom.new_tag("pre", {}, *lines)]))
+        elif _are_rows(table, gutter):
+            lines = [
+                node for cell in code for node in (*cell.contents, Text("" if letters(cell)[-1:] == "\n" else "\n"))
+            ]
+            is_inside = _is_within(table, VERBATIM)
+            edits.replace(table, *(lines if is_inside else [dom.new_tag("pre", {}, *lines)]))
+    edits.apply()
+
+
+def _is_column(gutter: Tag, code: Tag) -> bool:
+    """Return whether a cell has the line numbers of the other."""
+    is_code = bool(named(code, "pre", "code"))
+    if _is_marked(gutter) or any(map(_is_marked, elements(gutter))):
+        return is_code or _CODE.search(attribute(code, "class")) is not None
+    if not is_code:
+        return False
+    count = len(_DIGITS.findall(letters(gutter)))
+    lines = letters(code).rstrip("\n").count("\n") + len(named(code, "br")) + 1
+    return count > 1 and abs(count - lines) <= 1
+
+
+def _are_rows(table: Tag, gutter: list[Tag]) -> bool:
+    """Return whether each row of a table is a line of code behind its number."""
+    numbers = [int(found[0][:9]) for cell in gutter if (found := _DIGITS.findall(letters(cell)))]
+    if numbers and numbers != list(range(numbers[0], numbers[0] + len(gutter))):
+        return False
+    return all(map(_is_marked, gutter)) or (bool(numbers) and _is_within(table, VERBATIM))
+
+
+# --- lines
+
+
+def _as_lines(pre: Tag) -> None:
+    """Write the lines of code that are blocks, or end with <br>, as lines of text."""
+    below = elements(pre)
+    if any(tag.name == "img" or (tag.name in BLOCKS and tag.name not in _IN_CODE) for tag in below):
+        return  # it holds more than code
+    if any(tag.name in BREAKS for tag in below):
+        fill(pre, _lines(pre, [True]))
+
+
+def _lines(tag: Tag, is_start: list[bool]) -> list[PageElement]:
+    """Return the contents of an element of code as lines; `is_start` has whether the next text begins a line."""
+    out: list[PageElement] = []
+    for node in tag.contents:
+        if not isinstance(node, Tag):
+            if not _is_between(node):
+                out.append(node)
+                is_start[0] = node.endswith("\n")  # type: ignore[attr-defined]
+        elif node.name == "br":
+            out.append(Text("\n"))
+            is_start[0] = True
+        elif node.name in _IN_CODE:
+            is_line = node.name in _LINES
+            if is_line and not is_start[0]:
+                out.append(Text("\n"))
+            is_start[0] = is_start[0] or is_line
+            inside = _lines(node, is_start)
+            out += inside
+            if is_line and (not is_start[0] or (not inside and node.name == "li")):
+                out.append(Text("\n"))
+                is_start[0] = True
+        else:
+            fill(node, _lines(node, is_start))
+            out.append(node)
+    return out
+
+
+def _is_between(node: PageElement) -> bool:
+    """Return whether a text is the white space between two blocks of code."""
+    beside = (node.previous_sibling, node.next_sibling)
+    return blank(node) and any(isinstance(near, Tag) and near.name in _IN_CODE for near in beside)
+
+
+# --- text as it was typed
+
+
+def _as_typed(tag: Tag, style: str, edits: Edits) -> None:
+    """Keep the lines of a text, and its indents, as the style shows them."""
+    if tag.name in _TYPED and style not in _LINES_ONLY and _has_shape(tag, style):
+        pre = dom.new_tag("pre", {}, *tag.contents)
+        _as_lines(pre)
+        tag.attrs.pop("style")
+        if tag.name in ("p", "div"):
+            tag.name = "pre"
+            fill(tag, pre.contents)
+        else:
+            fill(tag, [pre])
+        return
+    for above in (tag, *elements(tag)):
+        for node in above.contents:
+            if isinstance(node, Text) and not _is_within_code(node, tag):
+                edits.replace(node, *_typed(node, folds=style in _LINES_ONLY))
+
+
+def _has_shape(tag: Tag, style: str) -> bool:
+    """Return whether a text has lines that show only in a <pre>: unwrapped ones, or with indents."""
+    below = elements(tag)
+    if any(
+        each.name in MEDIA or each.name in VERBATIM or (each.name in BLOCKS and each.name != "div") for each in below
+    ):
+        return False
+    text = letters(tag).strip("\n")
+    if style == _UNWRAPPED:
+        return "\n" in text or sum(each.name in BREAKS for each in below) > 1
+    return "\n" in text and _INDENT.search(text) is not None
+
+
+def _is_within_code(node: PageElement, root: Tag) -> bool:
+    for above in node.parents:
+        if above is root:
+            return False
+        if above.name in VERBATIM or _STYLED.search(attribute(above, "style")):
+            return True
+    return False
+
+
+def _typed(node: Text, *, folds: bool) -> list[PageElement]:
+    """Return a text with an element for each line end, and spaces that no browser folds."""
+    out: list[PageElement] = []
+    for number, line in enumerate(_BESIDE_LINES.split(node) if folds else node.split("\n")):
+        if number:
+            out.append(dom.new_tag("br", {}))
+        shown = line.expandtabs(4) if not folds else dom.packed(line, starts=False, ends=False)
+        if "  " in shown or (number and shown[:1] == " "):
+            shown = re.sub(r"(?<=[ \xa0]) |^ (?=.*\S)" if number else r"(?<= ) ", "\xa0", shown)
+        if shown:
+            out.append(Text(shown))
+    return _without_edges(node, out)
+
+
+def _without_edges(node: Text, out: list[PageElement]) -> list[PageElement]:
+    """Leave out the line ends beside a block, which only the source has."""
+
+    def is_edge(near: PageElement | None) -> bool:
+        if near is None:
+            return node.parent is None or node.parent.name in BLOCKS
+        return isinstance(near, Tag) and near.name in BLOCKS
+
+    if blank(node) and (is_edge(node.previous_sibling) or is_edge(node.next_sibling)):
+        return []
+    while out and is_edge(node.previous_sibling) and isinstance(out[0], Tag):
+        out.pop(0)
+    while out and is_edge(node.next_sibling) and isinstance(out[-1], Tag):
+        out.pop()
+    return out

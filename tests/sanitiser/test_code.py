@@ -1,0 +1,132 @@
+"""Code reads in a feed as it reads on the page: its white space, its lines, and no line numbers."""
+
+from __future__ import annotations
+
+import pytest
+from bs4 import BeautifulSoup
+from cleaning import RULES, SOURCE, html_of
+from hypothesis import given
+from hypothesis import strategies as st
+
+from feedtool.config import Sanitiser
+from feedtool.sanitiser import Context, clean, load_rules
+
+UNTRIMMED = load_rules(Sanitiser(trim=False))[0]
+
+#: what a highlighter writes, and what copying it gives
+LISTINGS = {
+    "a line end in a token": (
+        '<pre>if x:<span class="p">\n    </span><span class="k">pass</span></pre>',
+        "if x:\n    pass",
+    ),
+    "blank lines of their own": (
+        ('<pre class="shiki"><code><span class="line">a</span>\n<span class="line"></span>\n'
+        '<span class="line">  <span style="color:#F00">b</span></span></code></pre>'),
+        "a\n\n  b",
+    ),
+    "tabs in tokens": ('<pre><span class="nf">\t\t</span>x<span class="w">  </span>= 1</pre>', "\t\tx  = 1"),
+    "lines that are blocks": (
+        ('<pre class="prism"><code><div class="token-line">a {</div><div class="token-line"><br></div>'
+        '<div class="token-line">  b</div></code></pre>'),
+        "a {\n\n  b\n",
+    ),
+    "lines of a list": (
+        ('<pre class="prettyprint"><ol class="linenums">\n<li class="L0"><span>x</span></li>\n<li class="L1"></li>\n'
+        "<li>  y</li></ol></pre>"),
+        "x\n\n  y\n",
+    ),
+    "line ends as elements": ("<pre>one<br>  two<br/>three</pre>", "one\n  two\nthree"),
+    "numbers beside code": (
+        ('<div class="highlight"><table class="rouge-table"><tbody><tr><td class="rouge-gutter gl"><pre class="lineno">'
+        '1\n2\n3\n</pre></td><td class="rouge-code"><pre>a\n\n\tb\n</pre></td></tr></tbody></table></div>'),
+        "a\n\n\tb\n",
+    ),
+    "numbers beside code, known by their styles": (
+        ('<table style="border:0"><tr><td style="vertical-align:top"><pre tabindex="0"><code>'
+        '<span style="white-space:pre;user-select:none;color:#7f7f7f">7\n</span>'
+        '<span style="white-space:pre;user-select:none;color:#7f7f7f">8\n</span></code></pre></td>'
+        '<td style="vertical-align:top"><pre tabindex="0"><code>x := 1\n  y\n</code></pre></td></tr></table>'),
+        "x := 1\n  y\n",
+    ),
+    "numbers in lines": (
+        ('<pre><code><span class="line"><span class="ln"> 9</span><span class="cl">a\n</span></span>'
+        '<span class="line"><span class="ln">10</span><span class="cl">  b\n</span></span></code></pre>'),
+        "a\n  b\n",
+    ),
+    "numbers that are links": (
+        ('<pre><a id="c-1"></a><a href="#c-1"><span class="linenos">1</span></a>a\n'
+        '<a id="c-2"></a><a href="#c-2"><span class="linenos">2</span></a>  b\n</pre>'),
+        "a\n  b\n",
+    ),
+    "a row for each line": (
+        ('<table class="highlight"><tr><td class="blob-num" data-line-number="4"></td><td class="blob-code">def f():</td>'
+        '</tr><tr><td class="blob-num" data-line-number="5"></td><td class="blob-code">    pass</td></tr></table>'),
+        "def f():\n    pass\n",
+    ),
+    "a row for each line, in code": (
+        ("<pre data-linenos><code><table><tbody><tr><td>1</td><td>a\n</td></tr><tr><td>2</td><td>  b\n</td></tr></tbody>"
+        "</table></code></pre>"),
+        "a\n  b\n",
+    ),
+    "numbers behind code": (
+        ('<div><pre><code>a\n b</code></pre><div class="line-numbers-wrapper"><span class="line-number">1</span><br>'
+        '<span class="line-number">2</span></div></div>'),
+        "a\n b",
+    ),
+    "numbers that are code": (
+        '<pre>x = <span class="num">5</span>; y = <span class="hljs-number">6</span><span class="token number">7</span></pre>',
+        "x = 5; y = 67",
+    ),
+    "a button in code": ('<pre>npm i<button class="copy">Copy</button>\n</pre>', "npm i\n"),
+    "a field with code": ('<textarea class="js" readonly>if (a) {\n  b\n}</textarea>', "if (a) {\n  b\n}"),
+    "spaces in a line": ("<p>Type <code>a  b</code>, <kbd>Ctrl  C</kbd>, <samp>1\n 2</samp>.</p>", "Type a  b, Ctrl  C, 1\n 2."),
+    "a style": ('<div style="white-space: pre;"><div>a</div><div>  b</div></div>', "a\n  b\n"),
+    "a poem": ('<p style="color:red;white-space:pre-wrap">Rain\n   on stone\nends</p>', "Rain\n   on stone\nends"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("rules", [RULES, UNTRIMMED], ids=["trimmed", "untrimmed"])
+@pytest.mark.parametrize("name", LISTINGS)
+def test_code_is_what_copying_it_gives(name: str, rules: object) -> None:
+    """Every space and every line of code comes through, and no number that the page's design added."""
+    written, text = LISTINGS[name]
+    prose = "<p>The ferryman had not owned a motor for thirty years, and nobody could say why.</p>"
+    html = clean(prose + written, Context(base_url=SOURCE), rules=rules).html  # type: ignore[arg-type]
+    assert html.startswith(prose)
+    assert BeautifulSoup(html.removeprefix(prose), "html.parser").get_text() == text
+    assert clean(html, Context(base_url=SOURCE), rules=rules).html == html  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ('<div style="white-space: pre-wrap">one\ntwo</div>', "<div>one<br>two</div>"),
+        ('<p style="white-space:pre-line">\n a \n b   c\n</p>', "<p>a<br>b c</p>"),
+        ('<p><span style="white-space:pre-wrap;">so  far</span> x</p>', "<p>so &nbsp;far x</p>"),
+        ('<div style="white-space:break-spaces"><p>a\nb</p>\n\n<p>c</p></div>', "<p>a<br>b</p><p>c</p>"),
+    ],
+)
+def test_text_keeps_the_lines_that_a_style_gives_it(written: str, expected: str) -> None:
+    """A chat, a verse or a message reads in lines, as its page shows it."""
+    assert html_of(written) == expected
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table><tbody><tr><td>1</td><td>One</td></tr><tr><td>2</td><td>Two</td></tr></tbody></table>",
+        "<table><tbody><tr><td>1</td><td><pre>x</pre></td></tr><tr><td>2</td><td><pre>y</pre></td></tr></tbody></table>",
+        "<table><tbody><tr><td>1999</td><td><code>a</code></td></tr></tbody></table>",
+    ],
+)
+def test_a_table_of_numbers_stays_a_table(table: str) -> None:
+    """Numbers that an author put into a table are text."""
+    assert html_of(table) == table
+
+
+@given(st.lists(st.sampled_from([" ", "  ", "\n", "\t", "a", "b=1", "<", "é"]), min_size=1, max_size=12))
+def test_tokens_of_code_join_to_the_code(tokens: list[str]) -> None:
+    """However a highlighter cuts code into elements, the code is the same."""
+    whole = "x" + "".join(tokens)
+    spans = "".join(f'<span class="t{at}">{token.replace("<", "&lt;")}</span>' for at, token in enumerate(tokens))
+    assert BeautifulSoup(html_of(f"<pre><code>x{spans}</code></pre>"), "html.parser").get_text() == whole

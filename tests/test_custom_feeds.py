@@ -1,0 +1,126 @@
+"""Feeds of one's own: by conditions on posts, and by where their content comes from."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from runs import build, lay, post, run, tree
+
+POSTS = {
+    "posts/harbour/ferry.md": post("The Ferry is late", date="2024-01-05T00:00:00Z", tags="[harbour]", lang="zh-Hant"),
+    "posts/harbour/old/mole.md": post("The mole", date="2023-12-31T23:59:59Z", categories="[Ships]", author="Ann"),
+    "posts/ad.md": post("Buy a ferry", date="2024-01-07", source="https://www.ads.example.org/1", tags="[harbour]"),
+    "posts/talk.md": post("Talk", date="2024-01-08", enclosure="https://example.org/a.mp3", lang="zh"),
+    "posts/view.md": post("View", date="2024-01-09", image="https://example.org/a.jpg", lang="en"),
+}
+ALL = {"The Ferry is late", "The mole", "Buy a ferry", "Talk", "View"}
+
+
+def titles(folder: Path, path: str) -> set[str]:
+    """Return the titles of a feed's entries."""
+    feed = json.loads((folder / "output" / path / "feed.json").read_text(encoding="utf-8"))
+    return {item["title"] for item in feed["items"]}
+
+
+@pytest.mark.parametrize(
+    ("conditions", "expected"),
+    [
+        ('any = { tags = ["harbour"] }', {"The Ferry is late", "Buy a ferry"}),
+        ('any = { tags = ["harbour"], categories = ["Ships"] }', {"The Ferry is late", "Buy a ferry", "The mole"}),
+        ('all = { tags = ["harbour"], words = ["LATE"] }', {"The Ferry is late"}),
+        ('none = { hosts = ["example.org"] }', ALL - {"Buy a ferry"}),
+        ('any = { words = ["ferry"] }\nnone = { hosts = ["ads.example.org"] }', {"The Ferry is late"}),
+        ('all = { languages = ["zh"] }', {"The Ferry is late", "Talk"}),
+        ('all = { languages = ["zh-Hant"] }', {"The Ferry is late"}),
+        ('all = { folders = ["./posts/harbour"] }', {"The Ferry is late", "The mole"}),
+        ('any = { authors = ["Ann"], has = ["enclosure"] }', {"The mole", "Talk"}),
+        ('all = { has = ["picture"] }', {"View"}),
+        ('all = { since = 2024-01-01, until = "2024-01-08" }', {"The Ferry is late", "Buy a ferry"}),
+        ("", ALL),
+    ],
+)
+def test_a_feed_holds_the_entries_that_meet_its_conditions(tmp_path: Path, conditions: str, expected: set[str]) -> None:
+    """Any, all, none, and each condition; without conditions it holds everything."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": f'[[feeds.custom]]\nname = "Mine"\n{conditions}\n'})
+    built = build(cwd=tmp_path)
+    assert (built.status, built.err) == (0, "")
+    assert titles(tmp_path, "mine") == expected
+
+
+def test_a_feed_of_ones_own_is_a_feed_like_others(tmp_path: Path) -> None:
+    """It has a title, an address, pages, archives, a place in lists; explain says why a post is in it, or not."""
+    config = """
+[feeds]
+archives = true
+limit = 1
+[[feeds.custom]]
+name = "Harbour"
+title = "News of the harbour"
+path = "port"
+any = { tags = ["harbour"] }
+[[feeds.custom]]
+name = "No ads"
+none = { hosts = ["ads.example.org"] }
+"""
+    lay(tmp_path, {**POSTS, "feedtool.toml": config})
+    assert build(cwd=tmp_path).status == 0
+    files = tree(tmp_path / "output")
+    assert {"port/atom.xml", "port/index.html", "port/archive/2024.atom.xml", "no-ads/rss.xml"} <= files.keys()
+    assert json.loads(files["port/feed.json"])["title"] == "News of the harbour"
+    assert b'text="Harbour"' in files["feeds.opml"]
+    assert b"Harbour" in files["index.html"]
+    told = run("explain", "posts/ad.md", cwd=tmp_path).out
+    assert "custom Harbour: number 1 of 2, newest first; meets tags harbour  (port/)" in told
+    assert "no   custom No ads: excluded by hosts ads.example.org" in told
+    assert "custom\tHarbour\t2\t" in run("list", cwd=tmp_path).out
+    assert build("--strict", cwd=tmp_path).status == 0
+    assert tree(tmp_path / "output") == files
+
+
+def test_a_post_that_changes_moves_between_feeds(tmp_path: Path) -> None:
+    """Cached builds give the bytes of fresh ones, also when conditions change."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": '[[feeds.custom]]\nname = "Mine"\nall = { tags = ["harbour"] }\n'})
+    build(cwd=tmp_path)
+    lay(tmp_path, {"posts/talk.md": post("Talk", date="2024-01-08", tags="[harbour]")})
+    build(cwd=tmp_path)
+    assert titles(tmp_path, "mine") == {"The Ferry is late", "Buy a ferry", "Talk"}
+    lay(tmp_path, {"feedtool.toml": '[[feeds.custom]]\nname = "Mine"\nall = { words = ["e"] }\n'})
+    build(cwd=tmp_path)
+    assert titles(tmp_path, "mine") == {"The Ferry is late", "Buy a ferry", "The mole", "View"}
+
+
+def test_sources_and_folders_have_feeds_where_they_are_asked_for(tmp_path: Path) -> None:
+    """A feed for each site that content was taken from, and for each folder, with those below."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": "[feeds.source]\nenabled = true\n[feeds.folder]\nenabled = true\n"})
+    assert build(cwd=tmp_path).status == 0
+    assert titles(tmp_path, "source/ads-example-org") == {"Buy a ferry"}
+    assert titles(tmp_path, "folder/harbour") == {"The Ferry is late", "The mole"}
+    assert titles(tmp_path, "folder/harbour-old") == {"The mole"}
+    assert run("list", "sources", cwd=tmp_path).out.startswith("source\tads.example.org\t1\t")
+    assert len(run("list", "folders", cwd=tmp_path).out.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('name = "A"\nany = { tgas = ["x"] }', '"tgas" is not a condition  [bad-value]\n    Did you mean "tags"?'),
+        ('name = "A"\nall = { has = ["pic"] }', '"pic" cannot be asked for'),
+        ('name = "A"\nnone = { since = "soon" }', '"soon" is not a day'),
+        ('name = "A"\nany = { languages = ["english language"] }', "is not a language"),
+        ('name = "A"\nany = { hosts = ["https://x.org/a"] }', "is not a host name"),
+        ('name = "A"\nany = ["x"]', "expected a table of conditions"),
+        ('name = "A"\npath = "a/b"', "is not the name of a folder"),
+        ('name = "A"\npath = ".."', "is not the name of a folder"),
+        ('any = { tags = ["x"] }', "a feed has no name"),
+        ('name = "Old"', 'two feeds have the name or the path of "Old"'),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, table: str, words: str) -> None:
+    """Of the right one among several feeds."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": f'[[feeds.custom]]\nname = "Old"\n\n[[feeds.custom]]\n{table}\n'})
+    built = build(cwd=tmp_path)
+    assert (built.status, words in built.err) == (2, True), built.err
+    if table.count("\n"):
+        assert "feedtool.toml:6: error: " in built.err

@@ -1,0 +1,229 @@
+"""A build that finds nothing to do answers at once, in the same words; and nothing that changed escapes it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from runs import SITE_URL, lay, post, tree
+
+from feedtool.cli import commands, main
+
+CONFIG = f'[site]\nurl = "{SITE_URL}"\n'
+SITE = {
+    "feedtool.toml": CONFIG,
+    "posts/tea.md": post("Tea", tags="[tea]"),
+    "posts/bad.md": post("Coffee", date="someday", tags="[coffee]"),
+    "posts/2024-01-05-milk.md": post("Milk", date="2024-01-05", lang="Klingon"),
+}
+#: what the quick answer may not import
+HEAVY = ("typer", "rich", "click", "markdown_it", "lxml", "bs4", "feedgen", "nh3", "jinja2", "dateutil",
+         "feedtool.model", "feedtool.config", "feedtool.reader", "feedtool.build.pipeline", "concurrent")  # fmt: skip
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a site whose files are older than any clock's tick, as the working folder."""
+    folder = lay(tmp_path / "site", SITE)
+    monkeypatch.chdir(folder)
+    for name in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    time.sleep(0.06)
+    return folder
+
+
+class Shell:
+    """Runs the command line in this process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self._patch, self._capture = monkeypatch, capsys
+        #: whether the last command was parsed
+        self.was_parsed = False
+        real = commands.run
+
+        def run(asked: object) -> None:
+            self.was_parsed = True
+            real(asked)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(commands, "run", run)
+
+    def __call__(self, *words: str) -> tuple[object, str, str]:
+        """Return exit status, output and errors, without the seconds."""
+        self.was_parsed = False
+        self._patch.setattr(sys, "argv", ["feedtool", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = self._capture.readouterr()
+        return ended.value.code, _timeless(out), _timeless(err)
+
+
+def _timeless(text: str) -> str:
+    return re.sub(r"(seconds\W+)[\d.]+", r"\1", text)
+
+
+@pytest.fixture
+def shell(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Give what runs commands."""
+    return Shell(monkeypatch, capsys)
+
+
+def test_a_build_with_nothing_to_do_imports_little(site: Path) -> None:
+    """Neither a parser of words, nor the configuration, nor what reads or renders a post."""
+    script = (
+        "import sys, feedtool.cli\ntry:\n    feedtool.cli.main()\n"
+        f"finally:\n    print(*(name for name in sys.modules if name in {HEAVY!r}), file=sys.stderr)"
+    )
+    command = [sys.executable, "-c", script, "build", "--quiet"]
+    built = [subprocess.run(command, check=False, cwd=site, capture_output=True, text=True) for _ in range(2)]
+    said = [done.stderr.splitlines() for done in built]
+    assert [done.returncode for done in built] == [0, 0]
+    assert said[0][:-1] == said[1][:-1]
+    assert {"typer", "feedtool.model", "lxml"} <= {*said[0][-1].split()}
+    assert said[1][-1] == ""
+
+
+@pytest.mark.parametrize(
+    "words",
+    [(), ("--quiet",), ("--verbose",), ("--json",), ("--strict",), ("--json", "--strict", "-q"),
+     ("--limit", "1", "--format", "atom"), ("--config", "feedtool.toml", "--cache=kept")],
+    ids=" ".join,
+)  # fmt: skip
+def test_the_quick_answer_is_in_the_same_words(site: Path, shell: Shell, words: tuple[str, ...]) -> None:
+    """Messages, report and exit status are those of a build that parses its words."""
+    shell("build", *words)
+    before = tree(site / "output")
+    parsed = shell("build", *words, "--jobs", "1")  # other words: not those of the last build
+    assert shell.was_parsed
+    shell("build", *words)
+    quick = shell("build", *words)
+    assert not shell.was_parsed
+    assert quick == parsed
+    assert tree(site / "output") == before
+
+
+def test_annotations_and_the_summary_page_are_those_of_any_build(
+    site: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """GitHub shows the problems beside the files after each build."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(site.parent / "page.md"))
+    for _ in range(2):
+        _, _, err = shell("build")
+    assert not shell.was_parsed
+    assert "::error file=posts/bad.md" in err
+    assert (site.parent / "page.md").read_text().count("| entries | 2 in ") == 2
+
+
+def edit(name: str, old: str, new: str) -> Callable[[Path], object]:
+    """Return what replaces a text in a file."""
+    return lambda site: (site / name).write_text((site / name).read_text().replace(old, new))
+
+
+def link(site: Path) -> None:
+    """Put a link to itself, elsewhere, in the place of a post."""
+    (site / "posts/tea.md").rename(site / "tea")
+    (site / "posts/tea.md").symlink_to("../tea")
+
+
+CHANGES: dict[str, Callable[[Path], object]] = {
+    "a post": edit("posts/tea.md", "---\n\nGood", "updated: 2024-03-01\n---\n\nOther"),
+    "a new post": lambda site: lay(site, {"posts/new.md": post("New", date="2024-02-02")}),
+    "a lost post": lambda site: (site / "posts/tea.md").unlink(),
+    "the configuration": edit("feedtool.toml", "[site]", '[site]\ntitle = "Other"'),
+    "no configuration": lambda site: (site / "feedtool.toml").unlink(),
+    "a template": edit("templates/extra.css", "red", "blue"),
+    "a new template": lambda site: lay(site, {"templates/index.html": '{% extends "base.html" %}'}),
+    "a lost output file": lambda site: (site / "output/rss.xml").unlink(),
+    "an edited output file": edit("output/tag/tea/atom.xml", "Tea", "Hot"),
+    "a lost output folder": lambda site: shutil.rmtree(site / "output"),
+    "a post that became a link": link,
+    "a markup that is not read": lambda site: lay(site, {"posts/a.rst": "A\n="}),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_change_escapes_the_quick_answer(site: Path, shell: Shell, change: str) -> None:
+    """After any change of what a build depends on, the output is that of a build from nothing; then it is quick again."""
+    lay(site, {"templates/extra.css": "body { color: red }"})
+    time.sleep(0.06)
+    shell("build")
+    shell("build")
+    assert not shell.was_parsed
+    if (site / "output/index.html").exists():
+        shutil.copytree(site / "output", site.parent / "published")
+    CHANGES[change](site)
+    time.sleep(0.06)
+    shell("build")
+    assert shell.was_parsed
+    if "output" not in change:
+        found = tree(site / "output")
+        shutil.rmtree(site / "output")
+        shutil.copytree(site.parent / "published", site / "output")
+        shell("build", "--no-cache")
+        assert found == tree(site / "output")
+    shell("build")
+    shell("build")
+    assert not shell.was_parsed
+
+
+@pytest.mark.parametrize("words", [("--no-cache",), ("--prune",), ("--cache", "nowhere"), ("--output", "elsewhere")])
+def test_other_words_get_their_own_answer(site: Path, shell: Shell, words: tuple[str, ...]) -> None:
+    """What the last build was asked holds for those words alone."""
+    shell("build")
+    shell("build")
+    assert not shell.was_parsed
+    shell("build", *words)
+    assert shell.was_parsed
+    assert (site / "elsewhere").exists() == ("elsewhere" in words)
+
+
+def test_a_scheduled_post_comes_on_its_day(site: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick answer ends when the next post is due."""
+    lay(
+        site,
+        {"feedtool.toml": CONFIG + "[posts]\nfuture = false\n", "posts/later.md": post("Later", date="2099-01-01")},
+    )
+    time.sleep(0.06)
+    shell("build")
+    assert '"later"' not in (site / "output/feed.json").read_text().lower()
+    shell("build")
+    assert not shell.was_parsed
+    monkeypatch.setattr(time, "time_ns", lambda: 4_100_000_000_000_000_000)
+    shell("build")
+    assert shell.was_parsed
+    assert '"later"' in (site / "output/feed.json").read_text().lower()
+
+
+def test_a_build_while_another_is_at_work_waits(site: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick answer does not speak for an output that is being written."""
+    fcntl = pytest.importorskip("fcntl")
+    shell("build")
+    handle = os.open(site / "output", os.O_RDONLY)
+    fcntl.flock(handle, fcntl.LOCK_EX)
+    asked: list[object] = []
+
+    def run(found: object) -> None:
+        asked.append(found)
+        raise SystemExit(7)
+
+    monkeypatch.setattr(commands, "run", run)
+    assert shell("build")[0] == 7
+    os.close(handle)
+    assert len(asked) == 1
+
+
+def test_a_cache_from_elsewhere_cannot_steer_a_terminal(site: Path, shell: Shell) -> None:
+    """What the quick answer prints has no control characters and no commands to a CI's runner."""
+    lay(site, {"posts/2024-01-06-x.md": post("X", date="2024-01-06", lang="\\x1b[31m::stop")})
+    time.sleep(0.06)
+    shell("build")
+    _, out, err = shell("build")
+    assert not shell.was_parsed
+    assert "\x1b" not in out + err
