@@ -60,7 +60,7 @@ CREATE TABLE entry (
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
 """
-#: as SQLite keeps them; of an entry, what is long comes last, since a later column is read through all before it
+#: as SQLite keeps them; an entry's long column comes last, since a later one would be read through it
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
