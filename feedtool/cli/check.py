@@ -51,6 +51,9 @@ def check(
     if form != "github":
         console.annotate(shown)
     verdict = [f"{label}: {value}" for label, value in rows if label != "problems"]
+    if checked and checked.outcome.is_built and not seen:
+        feeds = report.counted(checked.outcome.feeds, "feed")
+        verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
     for line in verdict if form == "text" else ():
         typer.echo(line)
     for line in _lines(shown, form, checked, verbose=common.verbose):
