@@ -43,15 +43,17 @@ from typing import TYPE_CHECKING
 from feedtool import report
 from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
+from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Progress
 from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
-from feedtool.model import EPOCH, Author, Enclosure, Entry, Feed, Post, is_due
+from feedtool.model import Author, Enclosure, Entry, Feed, Post, is_due
 from feedtool.output import OutputError
 from feedtool.problems import Problem
+from feedtool.syntax import EPOCH
 
 if TYPE_CHECKING:
     from feedtool.check.site import Checked
@@ -190,7 +192,7 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
 
     folder = _base(config, base)
     context, _ = context_of(config, folder)
-    files, problems = find_posts(config.posts.dirs, folder)
+    files, problems = find_posts(search_of(config.posts), folder)
     for file in files:
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
@@ -214,7 +216,7 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
 
     context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
-    files = {file.name: file.path for file in find_posts(config.posts.dirs, _base(config, base))[0]}
+    files = {file.name: file.path for file in find_posts(search_of(config.posts), _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
     stories, _ = reader.merge(
         post

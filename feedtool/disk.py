@@ -1,4 +1,6 @@
-"""Reading files that a stranger may have put there, such as with a commit: regular ones only, of bounded size.
+"""Names of files, and reading those that a stranger may have put there, such as with a commit.
+
+Only regular files are read, of bounded size.
 
 A symbolic link could lead to a secret of this machine, and a device has no end.
 """
@@ -7,11 +9,28 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from pathlib import Path
 
 #: bytes of a post file; ten times the largest post ever seen in archives of this format
 LARGEST_POST = 10_000_000
+
+
+#: the page of a folder, perhaps in one of its languages
+_INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
+
+
+def stem_and_ending(path: str) -> tuple[str, str]:
+    """Return a file's name without its ending, and the ending with its dot; a first or last dot has no ending."""
+    name = path.rstrip("/").rpartition("/")[2]
+    dot = name.rfind(".")
+    return (name[:dot], name[dot:]) if 0 < dot < len(name) - 1 else (name, "")
+
+
+def is_bundle(path: str) -> bool:
+    """Return whether a page has a folder of its own, with files that are published beside it: `tea/index.md`."""
+    return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
 
 
 def read_regular(path: Path, *, most: int, within: Path | None = None) -> bytes:

@@ -15,12 +15,14 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
-#: What groups entries into a feed: nothing; conditions of the site's owner; or a category, a tag, an author, the site
-#: that the content was taken from, the folder of the post.
-Kind = Literal["all", "custom", "category", "tag", "author", "source", "folder"]
+from feedtool.syntax import EPOCH
+
+#: What groups entries into a feed: nothing; a language other than the site's; conditions of the site's owner; or a
+#: category, a tag, an author, the site that the content was taken from, the folder of the post.
+Kind = Literal["all", "language", "custom", "category", "tag", "author", "source", "folder"]
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
@@ -36,8 +38,6 @@ Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "text"]
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def utc(milliseconds: int) -> datetime:
@@ -259,7 +259,7 @@ class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
     kind: Kind
-    #: the category, tag or author it is about, as written; "" for kind "all"
+    #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
     slug: str = ""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from feedtool.model import EPOCH
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 #: What XML 1.0 forbids (section 2.2), to be put between the brackets of a pattern.
 _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"

@@ -14,7 +14,8 @@ from lxml import etree
 from runs import SITE_URL, build, lay, run, stamps, tree
 
 from feedtool.feeds.archives import MOST_ENTRIES, Dated, divide, still
-from feedtool.model import EPOCH, Feed
+from feedtool.model import Feed
+from feedtool.syntax import EPOCH
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"

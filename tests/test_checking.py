@@ -214,10 +214,11 @@ def test_a_finding_is_said_once_for_a_post(tmp_path: Path, count: int) -> None:
         )
     found = json.loads(check("--format", "json", cwd=tmp_path).out)["problems"]
     told = [(each["path"], each["code"]) for each in found if each["code"].startswith("check-")]
-    assert {f"posts/{number}.md" for number in range(count)} == {path for path, code in told if code == "check-date-doubtful"}
+    ahead = [each for each in found if each["code"] == "check-date-doubtful" and each["path"].startswith("posts/")]
+    assert sorted(f"posts/{number}.md" for number in range(count)) == [each["path"] for each in ahead]
     assert len(told) == len(set(told))
     assert "check-html-frame" not in {code for _, code in told}
-    assert all("(in 12 files)" in each["message"] for each in found if each["code"] == "check-date-doubtful")
+    assert all("(in 12 files)" in each["message"] for each in ahead)
 
 
 def test_any_feed_can_be_checked(site: Path) -> None:

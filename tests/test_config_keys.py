@@ -30,45 +30,56 @@ def post(title: str, *header: str, body: str = "Words.") -> str:
 
 
 SITE = {
-    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann"),
+    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann",
+        body=f'Words. ![A chart](data:image/png;base64,{"iVBORw0KGgoAAAAN" * 20})'),
     "posts/news/boxes.md": post(
         "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
         body='<p class="subscribe-box">Our letter.</p>\n\n<div class="wrapper"><p class="reading-list"><em>Words</em> of it.</p></div>\n\n'
         '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.',
     ),
     "posts/news/german.md": post("Deutsch", "date: 2024-02-03T03:04:05Z", f"{NEWS}2", "tags: [Programing]", "lang: de"),
+    "posts/german1.md": post("Eins", "date: 2019-02-03T03:04:05Z", "lang: de"),
+    "posts/german2.md": post("Zwei", "date: 2019-02-04T03:04:05Z", "lang: de"),
     "posts/long.md": post("Long", "date: 2024-02-04", "tags: [Programing]", "categories: [Rivers]", "author: Ann", body="Many words. " * 300 + "\n\n[Pass it on](https://twitter.com/share?u=x)"),
     "posts/cut.md": post("Cut", "date: 2023-01-03", "author: Ann", "categories: [Rivers, Hills]", body="Above.\n\n<!--end-of-excerpt-->\n\nBelow."),
     "posts/later.md": post("Later", "date: 2095-07-03T03:04:05Z", "categories: [Rivers]"),
     "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),
     "archive/old.md": post("Old", "date: 2020-01-03T03:04:05Z", "tags: [Programing]"),
     "design/style.css": "body { color: teal }",
+    "my_module.py": "from dataclasses import replace\n\ndef shorten(entry):\n    return replace(entry, title='Short')\n\n"
+    "def with_tags(post):\n    return replace(post, tags=('Added',))\n",
 }  # fmt: skip
 #: what both builds have, by the key that is tested: for all keys, and for those that begin so
 BOTH: dict[str, dict[str, Any]] = {
     "": {"site.url": "https://example.org/feeds/", "feeds.limit": 2, "feeds.author.enabled": True},
     "posts.ids_": {"posts.ids": "hugo", "posts.ids_url": "https://old.example.org/", "posts.permalink": "hugo"},
+    "feeds.language": {"feeds.language.enabled": True, "site.language": "en"},
+    "posts.link": {"posts.permalink": "/{slug}/"},
     **{f"feeds.{kind}.": {f"feeds.{kind}.enabled": True} for kind in ("source", "folder")},
     **{f"feeds.{kind}.archives": {"feeds.limit": 1} for kind in ("source", "folder")},
     **{f"feeds.{kind}.enabled": {f"feeds.{kind}.enabled": False} for kind in ("source", "folder")},
     **{
         f"feeds.{kind}.min_entries": {f"feeds.{kind}.min_entries": 9}
-        for kind in ("category", "tag", "author", "source", "folder")
+        for kind in ("language", "category", "tag", "author", "source", "folder")
     },
 }
 #: values that change the output where the example of a key would not
 VALUES: dict[str, Any] = {
     "site.url": "https://example.net/",
     "posts.ids_root": "posts",
+    "posts.exclude": ["*/news", "cut.md"],
     "feeds.max_bytes": 3_000,
     "feeds.complete": True,
+    "feeds.language.enabled": False,
     "feeds.category.enabled": False,
     "feeds.tag.enabled": False,
     "feeds.author.enabled": False,
-    **{f"feeds.{kind}.{key}": True for kind in ("category", "tag", "author") for key in ("archives", "complete")},
-    **{f"feeds.{kind}.limit": 1 for kind in ("category", "tag", "author")},
-    **{f"feeds.{kind}.{key}": True for kind in ("source", "folder") for key in ("archives", "complete")},
-    **{f"feeds.{kind}.limit": 1 for kind in ("source", "folder")},
+    **{
+        f"feeds.{kind}.{key}": True
+        for kind in ("language", "category", "tag", "author", "source", "folder")
+        for key in ("archives", "complete")
+    },
+    **{f"feeds.{kind}.limit": 1 for kind in ("language", "category", "tag", "author", "source", "folder")},
     "feeds.source.enabled": True,
     "feeds.folder.enabled": True,
     "posts.defaults.ITEM.path": "posts",
@@ -86,7 +97,7 @@ ITEMS: dict[str, dict[str, Any]] = {
     "posts.defaults": {"path": "posts/news", "values": {"category": "Hills"}},
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
 }
-#: keys that change no byte of the output: where it is written, how it is published, what `explain` says
+#: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
 SILENT = {"output", "sanitiser.sites.HOST.why", *(name for name in KEYS if name.startswith("publish."))}
 
 

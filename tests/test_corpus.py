@@ -18,7 +18,7 @@ import pytest
 from heavy import heavy
 from runs import SITE_URL, Run, lay, process, tree
 
-from feedtool.build.discovery import find_posts, load
+from feedtool.build.discovery import Search, find_posts, load
 from feedtool.reader import merge, read_post
 
 pytestmark = heavy
@@ -54,7 +54,7 @@ def whole(corpus: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def terms(corpus: Path) -> Mapping[tuple[str, str], set[str]]:
     """Return the ids of the stories that carry each category and tag."""
-    files, _ = find_posts([str(corpus)], Path())
+    files, _ = find_posts(Search((str(corpus),)), Path())
     posts = [post for file in files if (post := read_post(load(file.path), file.name).post)]
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
     for story in merge(posts)[0]:

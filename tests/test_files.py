@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from runs import lay
 
-from feedtool.build.discovery import find_posts
+from feedtool.build.discovery import Search, find_posts
 
 
 def found(base: Path, *folders: str) -> tuple[list[str], list[tuple[str, str]]]:
     """Return the names of the posts below folders, and code and path of each problem."""
-    files, problems = find_posts(folders or ("posts",), base)
+    files, problems = find_posts(Search(folders or ("posts",)), base)
     return [file.name for file in files], [(problem.code, problem.path) for problem in problems]
 
 
@@ -53,7 +53,7 @@ def test_what_other_generators_read_is_told(tmp_path: Path) -> None:
     data = [("folder-data", f"posts/{name}") for name in ("posts.json", "x/x.11tydata.js", "x/x.json")]
     markup = [("other-markup", folder) for folder in ("posts", "posts/x", "posts/x")]
     assert found(tmp_path) == ([], sorted([*data, *markup], key=lambda each: each[1]))
-    assert find_posts(("posts",), tmp_path)[1][0].message == "2 .rst files not read, such as a.rst"
+    assert find_posts(Search(("posts",)), tmp_path)[1][0].message == "2 .rst files not read, such as a.rst"
 
 
 def test_hidden_files_and_drafts_are_left_out(tmp_path: Path) -> None:

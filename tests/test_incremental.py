@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import random
 import shutil
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 import uuid
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -21,7 +23,7 @@ from typing import Any
 
 import pytest
 from heavy import heavy
-from hypothesis import Phase, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
 from runs import SITE_URL, lay, post, tree
@@ -31,9 +33,11 @@ from feedtool.build import discovery, freshness, jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
+from feedtool.cache import compact
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
+from feedtool.model import Entry
 from feedtool.output import stamp
 
 WORKERS = Workers(posts=serial, feeds=serial, progress=lambda *_: None)
@@ -687,6 +691,32 @@ def test_the_cache_does_not_grow_with_every_change(yard: Yard) -> None:
 
 
 # What a cache must not keep.
+
+
+#: texts that each format writes in its own way
+CONTENTS = st.text(alphabet="ab<>&]\"\\/\r\n\t'é茶😀\u2028", max_size=40)
+
+
+@given(CONTENTS, CONTENTS, st.sampled_from(["as ever", "otherwise"]))
+def test_a_rendered_entry_comes_back_from_the_cache_byte_for_byte(content: str, title: str, written: str) -> None:
+    """However a format writes the content, and though a text before it may read the same."""
+    entry = Entry(
+        id="urn:x", url="https://example.org/", title=f"A{title}", content_html=content, published_ms=0, updated_ms=0
+    )
+    fragment = generators.render_entry(entry, ("atom", "rss", "json"))
+    if written == "otherwise":  # a format that writes it as nobody expects
+        fragment = replace(fragment, rss=content[::-1].encode())
+    assert compact.rendered_in(compact.squeezed(entry, fragment)) == (entry, fragment)
+    assert compact.entry_in(compact.squeezed(entry, fragment)) == entry
+
+
+def test_the_cache_keeps_a_content_once() -> None:
+    """Not in each format once more; and compressed."""
+    chance = random.Random(1)
+    content = "".join(f"<p>{chance.randbytes(40).hex()} &amp; more</p>\n" for _ in range(2000))
+    entry = Entry(id="urn:x", url="https://example.org/", title="A", content_html=content, published_ms=0, updated_ms=0)
+    kept = compact.squeezed(entry, generators.render_entry(entry, ("atom", "rss", "json")))
+    assert len(kept) < 1.1 * len(zlib.compress(content.encode())) < 0.7 * len(content)
 
 
 def test_the_day_of_a_post_comes(tmp_path: Path) -> None:

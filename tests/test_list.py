@@ -200,7 +200,11 @@ def test_what_a_damaged_memory_says_is_not_believed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("list", "things"), 2, "is not one of 'feeds', 'categories', 'tags', 'authors'"),
+        (
+            ("list", "things"),
+            2,
+            "is not one of 'feeds', 'categories', 'tags', 'authors', 'sources', 'folders', 'posts'",
+        ),
         (("list", "--sort", "size"), 2, "is not one of 'name', 'count', 'newest'"),
         (("links", "--category", "Newz"), 2, 'Did you mean "News"?'),
         (("links", "--tag", "x"), 2, "`feedtool list` shows all feeds"),

@@ -36,6 +36,9 @@ EXEMPT = {
         ("foreign-object", "odd-object", "obsolete-object", "not-purged", "not-announced", "bad-published-manifest"),
         "said by `feedtool publish`, not by a build: publish/test_s3.py, publish/test_told.py, publish/test_trust.py",
     ),
+    **dict.fromkeys(
+        ("bad-plugin", "plugin-failed", "left-out"), "takes a program of the site's owner: test_plugins.py"
+    ),
     "many-files": "takes twenty thousand files; test_budgets.py counts them",
     "no-brotli": "whether the package is there is the machine's affair; test_twins.py takes it away",
     "too-many-redirects": "takes a hundred aliases; test_hosts.py has them",
@@ -108,6 +111,7 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
     ),
     "forbidden-characters": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="Wo\0rds\x08.\uffff")}),
     "too-large": lambda folder: lay(folder, {"posts/tea.md": post("Tea", body="word\n" * (LARGEST_POST // 5))}),
+    "header-too-large": lambda folder: lay(folder, {"posts/tea.md": post("Tea", image="data:" + "A" * 70_000)}),
     "symbolic-link": _linked,
     "unreadable-file": _unreadable,
     "unusable-cache": lambda folder: lay(

@@ -6,8 +6,10 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import zlib
 from collections.abc import Sequence
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,8 +20,8 @@ from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tr
 
 from feedtool.build import jobs
 from feedtool.build.codes import INTERNAL_ERROR
-from feedtool.cache import packing, serialise
-from feedtool.model import Entry
+from feedtool.cache import compact, packing
+from feedtool.model import Entry, Fragment
 from feedtool.sanitiser import is_allowed
 
 SITE = {"posts/a.md": post("A", tags="[tea]"), "feedtool.toml": '[site]\ntitle = "Notes"\n'}
@@ -236,10 +238,10 @@ def sound(base: Path) -> dict[str, bytes]:
     return tree(base / "sound")
 
 
-def entry_of(base: Path) -> Entry:
-    """Return an entry in the cache."""
+def entry_in(base: Path) -> tuple[Entry, Fragment]:
+    """Return an entry in the cache, and its formats."""
     with closing(sqlite3.connect(base / ".feedtool/cache.sqlite")) as db:
-        return serialise.unpacked_as(Entry, db.execute("SELECT entry FROM entry ORDER BY key").fetchone()[0])
+        return compact.rendered_in(db.execute("SELECT squeezed FROM entry ORDER BY key").fetchone()[0])
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "../secret.md", "posts/../../secret.md"])
@@ -273,19 +275,20 @@ def test_a_cache_names_no_file_that_is_not_a_post(yard: Path, path: str, tables:
 )
 def test_a_cache_publishes_no_entry_that_is_not_allowed(yard: Path, change: dict[str, object]) -> None:
     """An entry that somebody changed is made again: the feeds are those of a build without a cache."""
-    entry = entry_of(yard)
+    entry, rendered = entry_in(yard)
     for name, value in change.items():
         object.__setattr__(entry, name, value)
-    harmed(yard, "UPDATE entry SET entry = ?", values=[packing.packed(entry)])
+    harmed(yard, "UPDATE entry SET squeezed = ?", values=[compact.squeezed(entry, rendered)])
     assert built(yard).status == 0
     assert tree(yard / "output") == sound(yard)
 
 
 def test_a_cache_publishes_no_rendered_entry_of_a_strangers(yard: Path) -> None:
     """What stands rendered in the cache is not used where it is not from this user's builds."""
-    for form in ("atom", "rss"):
-        harmed(yard, f"UPDATE entry SET {form} = CAST(replace({form}, 'Good words', '&lt;script&gt;') AS BLOB)")  # noqa: S608
-    harmed(yard, "UPDATE entry SET json = CAST(replace(json, 'Good words', '<script>') AS BLOB)")
+    entry, rendered = entry_in(yard)
+    atom, rss = (form.replace(b"Good words", b"&lt;script&gt;") for form in (rendered.atom, rendered.rss))
+    false = replace(rendered, atom=atom, rss=rss, json=rendered.json.replace(b"Good words", b"<script>"))
+    harmed(yard, "UPDATE entry SET squeezed = ?", values=[compact.squeezed(entry, false)])
     assert built(yard).status == 0
     assert tree(yard / "output") == sound(yard)
 
@@ -346,6 +349,7 @@ PACKED = st.recursive(
 HOSTILE = (
     PACKED.map(packing.packed) | st.binary(max_size=40) | st.none() | st.text(max_size=9) | st.floats()
     | st.integers(-(2**63), 2**63 - 1) | st.sampled_from([b"/etc/passwd", b"[" * 9000, "/etc/passwd", b"\xff/../x"])
+    | PACKED.map(lambda value: zlib.compress(packing.packed([value] * 3)))
     | st.just(packing.packed([[]] * 500)) | st.just(b"[" * 9000 + packing.checksum(b"[" * 9000))
 )  # fmt: skip
 COLUMNS = [
@@ -355,7 +359,7 @@ COLUMNS = [
         "post": "path name digest is_draft key published_ms expires_ms is_held problems post",
         "story": "no key claimed id root declared mark published_ms updated_ms path name host version language title "
                  "terms facts problems",
-        "entry": "key atom_size rss_size json_size problems entry atom rss json proof content",
+        "entry": "key atom_size rss_size json_size problems squeezed proof content",
         "feed": "folder key count", "document": "path digest stamp",
     }.items()
     for column in columns.split()

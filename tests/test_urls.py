@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from feedtool import urls
 from feedtool.config import Sanitiser
 from feedtool.reader import merge, read_post
-from feedtool.reader.identity import Scheme
+from feedtool.reader.identity import id_of
+from feedtool.reader.schemes import Scheme
 from feedtool.sanitiser import Context, clean, load_rules
 
 RULES = load_rules(Sanitiser())[0]
@@ -87,7 +88,7 @@ def test_an_id_that_was_published_outlives_a_better_reading_of_sources(source: s
     """Ids were published when such sources were spelled otherwise or not read at all; they stay what they were."""
     post = read_post(_header(f"from: '{source}'"), "posts/a.md").post
     assert post
-    assert (merge([post])[0][0].id, Scheme(name="source").id_of(post, {})) == (f"urn:uuid:{derived}", taken)
+    assert (merge([post])[0][0].id, id_of(Scheme(name="source"), post, {})) == (f"urn:uuid:{derived}", taken)
 
 
 @pytest.mark.parametrize(

@@ -25,11 +25,12 @@ def entry_key(config: Config, rules: Rules) -> KeyOf:
 
     A rule that names a host is part of the keys of that host's entries alone.
     """
-    home, own = config.site, config.posts.permalink
+    home, own = config.site, config.posts
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
-    made = [home.url, own, home.timezone, config.feeds.formats, ends]
-    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.keep, everywhere])
+    made = [home.url, own.permalink, own.link, home.timezone, config.feeds.formats, ends]
+    made.append([code.digest for code in config.plugins.code if code.key == "transform"])
+    common = _digest([*made, rules.trim, rules.trim_by_hand, rules.data_images, rules.keep, everywhere])
 
     @cache
     def of_host(host: str) -> bytes:

@@ -127,3 +127,10 @@ def waiting(posts: Sequence[tuple[str, int]]) -> Iterator[Problem]:
 def expired(path: str, expires_ms: int) -> Problem:
     """Return the problem of a post that has expired."""
     return EXPIRED.at(path, f"expired at {utc(expires_ms):%Y-%m-%d %H:%M} UTC", field="expiryDate")
+
+
+LEFT_OUT = Code(
+    "left-out",
+    "note",
+    "A function that the configuration names under [plugins] left an entry out of all feeds.",
+)

@@ -60,6 +60,6 @@ def redate(cache: Cache, dating: Dating, key: KeyOf, formats: tuple[Format, ...]
             before, rendered = shelf.rendered(one.key, one.id)
             entry = replace(before, updated_ms=updated_ms)
             fragment, problems = generators.render_entry(entry, formats), entries.problems_with(cache, one)
-            entries.put(cache, new, entry, fragment, problems, is_ours=rendered is not None)
+            entries.put(cache, new, entries.as_kept(entry, fragment, problems), is_ours=rendered is not None)
         entries.redate(cache, one, new, updated_ms)
     return {one.id: one.key for one in changed}

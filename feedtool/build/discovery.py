@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from feedtool.disk import LARGEST_POST
+from feedtool.disk import LARGEST_POST, is_bundle
 from feedtool.problems import Code, Problem, printable_path
 
 NO_FOLDER = Code(
@@ -47,10 +48,10 @@ FOLDER_DATA = Code(
     'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
 )
 
-ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".txt")
+ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".html", ".txt")
 #: of posts in a markup that is not read
 _OTHERS = frozenset(
-    {".rst", ".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".mdx", ".njk", ".liquid", ".pandoc"}
+    {".rst", ".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".njk", ".liquid", ".pandoc"}
 )
 _DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs"})
 _DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|js|cjs|mjs)|json)", re.DOTALL)
@@ -66,28 +67,43 @@ class PostFile:
     path: str
 
 
-def find_posts(folders: Sequence[str], base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
-    """Return the post files below the folders, sorted by name, each once.
+class Search(NamedTuple):
+    """Where posts are looked for, and which files are posts; values that JSON has."""
 
-    `folders` are as the user wrote them, relative to `base`. Hidden files and folders, `_drafts` and the pages of
-    sections, `_index.md`, are left out; symbolic links are reported and not followed.
+    #: as the user wrote them
+    folders: tuple[str, ...]
+    #: an expression that matches whole the paths that are left out, as the user knows them; or ""
+    excluded: str = ""
+    #: the files beside an `index.md` belong to it
+    is_bundled: bool = False
+    #: the configuration says what Eleventy's data files do
+    is_described: bool = False
+
+    def leaves_out(self, name: str) -> bool:
+        """Return whether a file or a folder is left out."""
+        return bool(self.excluded and re.fullmatch(self.excluded, name.removeprefix("./"), re.DOTALL))
+
+
+def find_posts(search: Search, base: Path) -> tuple[tuple[PostFile, ...], tuple[Problem, ...]]:
+    """Return the post files below the folders of a search, sorted by name, each once.
+
+    The folders are relative to `base`. Hidden files and folders, `_drafts` and the pages of sections, `_index.md`, are
+    left out, and in Hugo and Zola other files in the folder of an `index.md`; symbolic links are reported and not
+    followed.
     """
     problems: list[Problem] = []
-    files = [PostFile(name=name, path=entry.path) for name, entry in walk(folders, base, problems.append)]
+    files = [PostFile(name=name, path=entry.path) for name, entry in walk(search, base, problems.append)]
     return tuple(sorted(files)), tuple(sorted(problems))
 
 
-def walk(
-    folders: Sequence[str], base: Path, report: Callable[[Problem], None]
-) -> Iterator[tuple[str, os.DirEntry[str]]]:
-    """Yield name and directory entry of each post file below the folders, each file once; see `find_posts`."""
+def walk(search: Search, base: Path, report: Callable[[Problem], None]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield name and directory entry of each post file that a search finds, each file once; see `find_posts`."""
     seen: set[str] = set()
-    for folder in sorted(set(folders)):
+    for folder in sorted(set(search.folders)):
         root = base / folder
         if root.is_dir():
-            yield from _walk(
-                str(root), printable_path(folder).rstrip("/") or "/", seen if len(folders) > 1 else None, report
-            )
+            name = printable_path(folder).rstrip("/") or "/"
+            yield from _walk(str(root), name, seen if len(search.folders) > 1 else None, search, report)
         else:
             report(NO_FOLDER.at(printable_path(folder), "there is no such folder"))
 
@@ -127,7 +143,7 @@ def is_recent(found: os.stat_result, *, now_ns: int) -> bool:
 
 
 def _walk(
-    folder: str, name: str, seen: set[str] | None, report: Callable[[Problem], None]
+    folder: str, name: str, seen: set[str] | None, search: Search, report: Callable[[Problem], None]
 ) -> Iterator[tuple[str, os.DirEntry[str]]]:
     """`seen` holds the real paths of folders that were walked already, where several may hold one another."""
     pending = [(folder, name)]
@@ -138,18 +154,31 @@ def _walk(
             if real in seen:
                 continue
             seen.add(real)
-        for child, kind in _listed(where, known_as, report):
-            if kind == "post":
-                yield f"{known_as}/{printable_path(child.name)}", child
-                continue
+        listed: Iterable[tuple[os.DirEntry[str], str]] = _listed(where, known_as, search, report)
+        if search.is_bundled and where != folder:
+            listed = _of_bundle([*listed])
+        for child, kind in listed:
             child_name = f"{known_as}/{printable_path(child.name)}"
+            if search.excluded and search.leaves_out(child_name):
+                continue
+            if kind == "post":
+                yield child_name, child
+                continue
             if kind == "folder":
                 pending.append((child.path, child_name))
             if kind != "folder" or child.name.lower().endswith(ENDINGS):
                 report(_oddity(child_name, kind))
 
 
-def _listed(where: str, known_as: str, report: Callable[[Problem], None]) -> Iterator[tuple[os.DirEntry[str], str]]:
+def _of_bundle(listed: list[tuple[os.DirEntry[str], str]]) -> list[tuple[os.DirEntry[str], str]]:
+    """Return the entries of a folder without those that belong to the page of its `index.md`, if it has one."""
+    pages = [(child, kind) for child, kind in listed if kind == "post" and is_bundle(f"x/{child.name}")]
+    return pages or listed
+
+
+def _listed(
+    where: str, known_as: str, search: Search, report: Callable[[Problem], None]
+) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield the entries of a folder that matter to us, each with its kind; report posts in other markup."""
     others: dict[str, list[str]] = {}
     try:
@@ -162,7 +191,9 @@ def _listed(where: str, known_as: str, report: Callable[[Problem], None]) -> Ite
                     yield child, kind
     except OSError as error:
         report(NO_FOLDER.at(known_as, f"cannot be listed: {error.strerror}"))
-    if others:
+    if search.is_described:
+        others.pop("", None)
+    if others and not search.leaves_out(known_as):
         _report_others(known_as, others, report)
 
 

@@ -99,7 +99,7 @@ def _with_short_ones(
         key = short_key(kept.key)
         if not entries.has(cache, key):
             entry, fragment = shortened(EntryReader(cache.db, cache.secret).entry(kept.key), config)
-            entries.put(cache, key, entry, fragment, ())
+            entries.put(cache, key, entries.as_kept(entry, fragment, ()))
         short[entry_id] = replace(kept, key=key)
     return short, tuple(problems)
 

@@ -15,9 +15,13 @@ from feedtool.cache import Cache
 from feedtool.cache import files as seen
 from feedtool.cache.files import Listed
 from feedtool.cache.packing import packed_problems
-from feedtool.config import Config
+from feedtool.config import Config, Posts
+from feedtool.config.paths import excluding
 from feedtool.config.placeholders import GENERATORS
 from feedtool.problems import Problem
+
+#: generators that take the files beside an `index.md` for parts of it
+_BUNDLED = ("hugo", "zola")
 
 #: files up to which git's index is not asked
 _FEW = 20
@@ -45,8 +49,11 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     own = repr([(each.name, each.any, each.all, each.none) for each in config.feeds.custom])
-    terms = [list(config.feeds.kinds()), config.aliases, own]
-    said = [posts.future, sorted(posts.ignore_terms), repr([(each.path, each.values) for each in posts.defaults])]
+    code = [each.digest for each in config.plugins.code if each.key == "transform_posts"]
+    main = config.site.language if config.feeds.language.enabled else None
+    terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
+    defaults = repr([(each.path, each.values) for each in posts.defaults])
+    said = [posts.future, posts.link, sorted(posts.ignore_terms), defaults]
     paged = [posts.permalink, config.pages.entries, config.pages.entry]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
@@ -59,6 +66,17 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         if listed.is_as_known():
             seen.remember(cache, listed)
     return listed
+
+
+def search_of(posts: Posts) -> discovery.Search:
+    """Return where posts are looked for, and which files are posts."""
+    excluded = excluding(posts.exclude)
+    return discovery.Search(
+        folders=posts.dirs,
+        excluded=excluded.pattern if excluded else "",
+        is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
+        is_described="eleventy" in (posts.permalink, posts.ids),
+    )
 
 
 def differences(cache: Cache, listed: Listed) -> Differences | None:
@@ -76,7 +94,7 @@ def _same_by_git(listed: Listed, walked: Walked) -> Iterator[str]:
     """Yield the paths of files that have the same content, by git's index; a few files are read as quickly."""
     if len(listed.altered) < _FEW:
         return
-    for folder in walked.folders:
+    for folder in walked.search.folders:
         for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps):
             known = listed.altered.get(path)
             # the size: git does not tell line ends of Windows from others

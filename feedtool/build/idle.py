@@ -45,8 +45,8 @@ class _BusyError(Exception):
 class Walked:
     """The post files that a walk through the posts' folders met."""
 
-    folders: tuple[str, ...]
-    #: the folder that they are relative to
+    search: discovery.Search
+    #: the folder that its folders are relative to
     base: Path
     listed: files.Listed
     #: with the folders, sorted
@@ -78,12 +78,12 @@ class Glance:
     walked: Walked | None = None
 
 
-def walk(folders: Sequence[str], base: Path, *, now_ns: int) -> Walked:
-    """Look for post files below the folders. `now_ns`: now, in nanoseconds since 1970."""
+def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
+    """Look for post files. `now_ns`: now, in nanoseconds since 1970."""
     problems: list[Problem] = []
-    found = discovery.walk(folders, base, problems.append)
+    found = discovery.walk(search, base, problems.append)
     listed = files.listed((name, entry.path, _stamp(entry, now_ns)) for name, entry in found)
-    return Walked(folders=tuple(folders), base=base, listed=listed, problems=tuple(sorted(problems)))
+    return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)))
 
 
 def _stamp(entry: os.DirEntry[str], now_ns: int) -> str:
@@ -135,13 +135,13 @@ def _files_in(folder: str) -> list[str]:
         return []
 
 
-def remember(cache: Cache, words: Words, config: str, *, base: Path, folders: Sequence[str], output: Path) -> None:
+def remember(cache: Cache, words: Words, config: str, *, base: Path, search: discovery.Search, output: Path) -> None:
     """Let the next build with these words know what they mean. `config`: its digest, as for `standing`."""
     value = {
         "words": words.digest,
         "files": [words.config, words.templates],
         "config": config,
-        "places": [str(base), [*folders], str(output)],
+        "places": [str(base), [[*search.folders], *search[1:]], str(output)],
         "shown": words.shown,
     }
     sealed = [value, _seal(cache, value)]
@@ -175,14 +175,14 @@ def glance(
 
 
 def _looked(cache: Cache, asked: dict[str, Any], now_ns: int) -> Glance:
-    base, folders, output = asked["places"]
+    base, (folders, *rules), output = asked["places"]
     if not Path(output).is_dir():
         return Glance()
     with locked(Path(output), _give_up):
         last = standing(cache, asked["config"], output=Path(output), now_ms=now_ns // 1_000_000)
         if last is None:
             return Glance()
-        walked = walk(folders, Path(base), now_ns=now_ns)
+        walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns)
         if not files.agrees(cache, walked.listed):
             return Glance(walked=walked)
         outcome = same_outcome(last, walked.listed, walked.problems)

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build.codes import INTERNAL_ERROR, UNREADABLE_FILE
+from feedtool.build import plugins
+from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
 from feedtool.build.feed_jobs import FeedJob, cut
@@ -21,7 +22,7 @@ from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
 from feedtool.cache import CacheError
-from feedtool.cache.entries import EntryReader, EntryRequest, entry_reader
+from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
@@ -71,6 +72,17 @@ class Made:
     entry: Entry | None = None
     fragment: Fragment | None = None
     problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """What became of an entry, as the cache keeps it."""
+
+    #: see `Made`
+    is_fleeting: bool
+    #: None where it could not be made
+    rendered: Rendered | None
+    problems: tuple[Problem, ...]
 
 
 class DoubtError(Exception):
@@ -149,7 +161,12 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 
 def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    return reader.read_post(content, name, context.conventions)
+    reading = reader.read_post(content, name, context.conventions)
+    if reading.post is None or not context.config.plugins.transform_posts:
+        return reading
+    post, problems = plugins.changed_post(context.config, reading.post)
+    kept_out = "" if post or problems else "a function under [plugins]"
+    return replace(reading, post=post, problems=(*reading.problems, *problems), kept_out=kept_out)
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -216,14 +233,32 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
             context.conventions,
             excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
         )
+        changed, problems = plugins.changed_entry(config, entry, source.name)
+        if changed is None:
+            return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
+        if changed.content_html != entry.content_html:
+            html = sanitiser.clean(changed.content_html, known, rules=replace(rules, trim=False)).html
+            changed = replace(changed, content_html=html)
         return Made(
-            entry=entry,
-            fragment=generators.render_entry(entry, config.feeds.formats),
+            entry=changed,
+            fragment=generators.render_entry(changed, config.feeds.formats),
             problems=reader.body_problems(body, source.name),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))
+
+
+def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser.Rules) -> Kept:
+    """Return an entry, made of a story and its text, for the cache."""
+    made = make(job, context=context, rules=rules)
+    kept = Kept(is_fleeting=made.is_fleeting, rendered=None, problems=made.problems)
+
+    def attempt() -> Kept:
+        entry, fragment = made.entry, made.fragment
+        return replace(kept, rendered=as_kept(entry, fragment, made.problems)) if entry and fragment else kept
+
+    return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
 
 
 def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:

@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import codes, documents, freshness, idle, jobs, limits
+from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
@@ -242,18 +242,18 @@ def make_entries(
     sources = (
         (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
     )
-    make = partial(jobs.make, context=context, rules=rules)
+    make = partial(jobs.make_kept, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
     doubted: list[str] = []
     for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
         if isinstance(made, Lost):
             failed.append(codes.WORKER_DIED.at(source.name, made.why))
-        elif made.entry is None or made.fragment is None:
+        elif made.rendered is None:
             failed += made.problems
             doubted.append(each.story.id)
         else:
-            entries.put(cache, each.key, made.entry, made.fragment, made.problems)
+            entries.put(cache, each.key, made.rendered)
             if made.is_fleeting:
                 fleeting.append(each.key)
                 doubted.append(each.story.id)
@@ -291,7 +291,8 @@ def survey(
     The next build need not read these posts again. `now_ns`: now, in nanoseconds since 1970. Raises CacheError where
     the cache fails.
     """
-    walked = idle.walk(config.posts.dirs, workspace.base, now_ns=now_ns)
+    config, _ = plugins.load(config)
+    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
     previous, about_folder = previous_manifest(workspace.output)

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from feedtool.build import freshness, idle
+from feedtool.build import freshness, idle, plugins
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
@@ -96,16 +96,20 @@ def _build(
     config: Config, workspace: Workspace, pools: Pools, cache: Cache, *, now_ns: int, prune: bool,
     noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
-    base, output, now_ms, folders = workspace.base, workspace.output, now_ns // 1_000_000, config.posts.dirs
-    if not walked or (walked.folders, walked.base) != (folders, base):
-        walked = idle.walk(folders, base, now_ns=now_ns)
+    base, output, now_ms = workspace.base, workspace.output, now_ns // 1_000_000
+    search = freshness.search_of(config.posts)
+    if not walked or (walked.search, walked.base) != (search, base):
+        walked = idle.walk(search, base, now_ns=now_ns)
+    config, about_plugins = plugins.load(config)
+    if about_plugins:
+        return Outcome(is_built=False, problems=about_plugins)
     listed = freshness.look(cache, config, walked, pools.readers)
     noted(freshness.differences(cache, listed))
     config, about_templates = templates.load(config, Path(config.path).parent)
     found = tuple(sorted((*walked.problems, *about_templates)))
     digest = freshness.digest_of(config, base)
-    if words and not about_templates and not prune:
-        idle.remember(cache, words, digest, base=base, folders=folders, output=output)
+    if words and not about_templates and not prune and not config.plugins.code:
+        idle.remember(cache, words, digest, base=base, search=search, output=output)
     last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
     if last and (outcome := idle.same_outcome(last, listed, found)):
         return outcome

@@ -23,7 +23,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 9
+_VERSION = 10
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
@@ -54,8 +54,8 @@ CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, n
 CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
     PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
-    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, entry BLOB,
-    atom BLOB, rss BLOB, json BLOB, proof BLOB, content TEXT
+    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, squeezed BLOB,
+    proof BLOB, content TEXT
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
+from feedtool.cache.compact import entry_in, rendered_in, squeezed
 from feedtool.cache.database import Cache, failure
 from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof
-from feedtool.cache.serialise import story_of, unpacked_as
+from feedtool.cache.serialise import story_of
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
@@ -44,6 +45,21 @@ class EntryInfo:
     updated_ms: int
     #: of its post
     name: str
+    #: see `content_of`
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A rendered entry as the cache keeps it."""
+
+    #: bytes in each format
+    atom_size: int
+    rss_size: int
+    json_size: int
+    problems: bytes | None
+    #: see `feedtool.cache.compact`
+    squeezed: bytes
     #: see `content_of`
     content: str
 
@@ -132,15 +148,23 @@ def count_missing(cache: Cache) -> int:
     return int(cache.db.execute(f"SELECT COUNT(*) FROM wanted WHERE {_IS_MISSING}").fetchone()[0])  # noqa: S608
 
 
-def put(
-    cache: Cache, key: bytes, entry: Entry, fragment: Fragment, problems: Iterable[Problem], *, is_ours: bool = True
-) -> None:
+def as_kept(entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> Rendered:
+    """Return a rendered entry as the cache keeps it."""
+    return Rendered(
+        atom_size=len(fragment.atom),
+        rss_size=len(fragment.rss),
+        json_size=len(fragment.json),
+        problems=packed_problems(problems),
+        squeezed=squeezed(entry, fragment),
+        content=content_of(entry),
+    )
+
+
+def put(cache: Cache, key: bytes, entry: Rendered, *, is_ours: bool = True) -> None:
     """Keep an entry; not `is_ours`: made of one that somebody left in the cache who does not know the secret."""
-    forms = (fragment.atom, fragment.rss, fragment.json)
-    content = packed(entry)
-    seal = proof(cache.secret, key, content, *forms) if is_ours else b""
-    row = (key, *map(len, forms), packed_problems(problems), content, *forms, seal, content_of(entry))
-    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+    seal = proof(cache.secret, key, entry.squeezed) if is_ours else b""
+    row = (key, entry.atom_size, entry.rss_size, entry.json_size, entry.problems, entry.squeezed, seal, entry.content)
+    cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 
 def kept(cache: Cache) -> dict[str, EntryInfo]:
@@ -207,15 +231,15 @@ class EntryReader:
 
     def entry(self, key: bytes) -> Entry:
         """Return an entry."""
-        return unpacked_as(Entry, self._row("entry", key)[0])
+        return entry_in(self._row("squeezed", key)[0])
 
     def rendered(self, key: bytes, entry_id: str) -> tuple[Entry, Fragment | None]:
         """Return an entry; and rendered, unless the row is from somebody who does not know the secret."""
-        content, atom, rss, json, seal = self._row("entry, atom, rss, json, proof", key)
-        entry = unpacked_as(Entry, content)
-        if seal != proof(self.secret, key, content, atom, rss, json):
-            return entry, None
-        return entry, Fragment(id=entry_id, atom=atom, rss=rss, json=json)
+        content, seal = self._row("squeezed, proof", key)
+        if seal != proof(self.secret, key, content):
+            return entry_in(content), None
+        entry, fragment = rendered_in(content)
+        return entry, replace(fragment, id=entry_id)
 
     def _row(self, columns: str, key: bytes) -> tuple:  # type: ignore[type-arg]
         row = self.db.execute(f"SELECT {columns} FROM entry WHERE key = ?", (key,)).fetchone()  # noqa: S608

@@ -18,7 +18,7 @@ from typing import TypeAlias
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
-from feedtool.cache.serialise import story_of, unpacked_as
+from feedtool.cache.serialise import post_of, story_of
 from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
 from feedtool.problems import Problem
 
@@ -174,7 +174,7 @@ class Changes:
 
     def _alone(self, post: bytes, digest: bytes) -> StoryRow:
         """Return the story of a post without others."""
-        return self._merge([(unpacked_as(Post, post), digest)])[0]
+        return self._merge([(post_of(post), digest)])[0]
 
     def _release(self) -> None:
         """Release the posts held back whose story was published under an earlier date, which no file has now."""
@@ -220,7 +220,7 @@ class Changes:
 
     def _posts(self, key: str) -> dict[bytes, PostAndDigest]:
         rows = self._db.execute("SELECT path, digest, post FROM post WHERE key = ? AND NOT is_held", (key,))
-        return {path: (unpacked_as(Post, post), digest) for path, digest, post in rows}
+        return {path: (post_of(post), digest) for path, digest, post in rows}
 
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
@@ -279,7 +279,7 @@ def with_same_key(cache: Cache, name: str) -> tuple[Post, ...]:
         "SELECT post.post FROM post JOIN post AS own ON own.key = post.key "
         "WHERE own.name = ? AND NOT own.is_held AND NOT post.is_held"
     )
-    return tuple(unpacked_as(Post, content) for (content,) in cache.db.execute(query, (name,)))
+    return tuple(post_of(content) for (content,) in cache.db.execute(query, (name,)))
 
 
 def story_by_name(cache: Cache, name: str) -> Story:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from feedtool.cache.packing import DamagedError, named, packed, sound, unpacked
 from feedtool.model import Author, Enclosure, Entry, Post, Story
@@ -17,7 +17,7 @@ def story_of(facts: bytes, post: bytes, page: str) -> Story:
     """Return the story with the fields that `facts_of` packed, the packed post and a page. Raises DamagedError."""
     entry_id, published_ms, updated_ms, categories, tags = unpacked(facts)
     fields = {"id": entry_id, "published_ms": published_ms, "updated_ms": updated_ms, "page": page}
-    return Story(post=unpacked_as(Post, post), **sound(Story, fields | {"categories": categories, "tags": tags}))
+    return Story(post=post_of(post), **sound(Story, fields | {"categories": categories, "tags": tags}))
 
 
 def facts_of(story: Story) -> bytes:
@@ -25,9 +25,18 @@ def facts_of(story: Story) -> bytes:
     return packed((story.id, story.published_ms, story.updated_ms, story.categories, story.tags))
 
 
-def unpacked_as(kind: type[_T], content: bytes) -> _T:
-    """Return a packed Post or Entry. Raises DamagedError, also for values that no post or entry has."""
-    fields = named(kind, unpacked(content))
+def post_of(content: bytes) -> Post:
+    """Return a packed post. Raises DamagedError, also for values that no post has."""
+    return _made(Post, unpacked(content))
+
+
+def entry_of(values: list[Any]) -> Entry:
+    """Return an entry by the values of its fields. Raises DamagedError, also for values that no entry has."""
+    return _made(Entry, values)
+
+
+def _made(kind: type[_T], values: list[Any]) -> _T:
+    fields = named(kind, values)
     enclosure = fields["enclosure"]
     fields["authors"] = tuple(Author(**named(Author, each)) for each in fields["authors"])
     fields["enclosure"] = Enclosure(**named(Enclosure, enclosure)) if enclosure else None

@@ -11,7 +11,8 @@ from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.model import EPOCH, Activity, Candidate, Kind, Story, Term, name_order, utc
+from feedtool.model import Activity, Candidate, Kind, Story, Term, name_order, utc
+from feedtool.syntax import EPOCH
 
 _NEWEST = (
     "SELECT story.no, story.name, carries.id, story.published_ms, story.updated_ms, story.language, story.title "

@@ -31,21 +31,20 @@ def by_post(
     `contents` are the files of the output by path, `posts` the names of the posts by the ids of their entries.
     """
     files = {path: list(_entries(content)) for path, content in contents.items()}
-    found: dict[tuple[str, str], list[Problem]] = {}
+    found: dict[tuple[str, str], dict[str, Problem]] = {}
     for problem in problems:
         if problem.code in _CURED:
             continue
         entry_id = _entry_at(files.get(problem.path, []), problem.line)
         post = posts.get(entry_id, "")
-        found.setdefault((problem.code, post or problem.message), []).append(
-            replace(problem, path=post, line=0, field="") if post else problem
-        )
+        told = replace(problem, path=post, line=0, field="") if post else problem
+        found.setdefault((problem.code, post or problem.message), {}).setdefault(problem.path, told)
     return tuple(sorted(_told(some) for some in found.values()))
 
 
-def _told(some: list[Problem]) -> Problem:
-    """Return one problem for several."""
-    first, count = some[0], len(some)
+def _told(some: Mapping[str, Problem]) -> Problem:
+    """Return one problem for those in several files."""
+    first, count = next(iter(some.values())), len(some)
     if first.code == _LANGUAGE:
         fix = 'Write language = "en", or the language of the posts, under [site] in feedtool.toml.'
         first = replace(first, path="", line=0, field="site.language", message="no language is set or found", fix=fix)

@@ -167,6 +167,7 @@ def learn(
 def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
     """Return what was learnt from the posts; exit with 2 if the host is not valid or has no posts."""
     from feedtool.build.discovery import find_posts
+    from feedtool.build.freshness import search_of
     from feedtool.config.checks import BadValueError
     from feedtool.config.checks import host as host_name
     from feedtool.learn import learn as learn_rules
@@ -177,7 +178,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
         refuse(f"--host: {error.message}  {error.fix}")
-    files, problems = find_posts(settings.posts.dirs, workspace.base)
+    files, problems = find_posts(search_of(settings.posts), workspace.base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:
         complain("sanitiser.trim is false, so no rule would remove anything.")

@@ -69,8 +69,8 @@ class Defaults:
 
     #: as the posts' paths begin with it, no "/" at the end; "" for all posts
     path: str = key(checks.posts_path, "", '"posts/news"')(
-        "Folder or post that the values are for, as the posts' paths begin. The default is all posts. If two tables"
-        " match a post, the longer path wins."
+        "Folder or post that the values are for, as the posts' paths begin; `*` stands for any text. The default is all"
+        " posts. If two tables match a post, the longer path wins."
     )
     #: header keys as written -> TOML values
     values: Mapping[str, object] = key(checks.header_values, {}, '{ category = "News", author = "Ada" }')(
@@ -92,8 +92,17 @@ class Posts:
     permalink: str = key(placeholders.permalink, "", '"/{year}/{month}/{slug}.html"', in_init=True)(
         "Address of the page of a post that names none. A template with `{year}`, `{month}`, `{day}`, `{slug}`,"
         " `{stem}` (the file's name without its extension; for `index.md`, that of its folder), `{category}`; or"
-        " `jekyll` or `hugo` for the addresses that these generators use, given `posts.ids_url` and the keys after it."
-        " By default, feedtool makes a page for such an entry: see `pages.entries`."
+        " `jekyll`, `hugo`, `eleventy`, `pelican` or `zola` for the addresses that these generators use, given"
+        " `posts.ids_url` and the keys after it. By default, feedtool makes a page for such an entry: see"
+        " `pages.entries`."
+    )
+    link: checks.Link = key(checks.link, checks.SOURCE, '"page"')(
+        "Where an entry leads that has a source. `source`: to the source. `page`: to the post's own page on the site,"
+        " if it has one; the source is named too."
+    )
+    exclude: tuple[str, ...] = key(checks.texts, (), '["content/pages", "*/README.md"]')(
+        "Folders and files below the posts folders that have no posts. `*` stands for any text, and a name without `/`"
+        " for files of that name in any folder."
     )
     #: known beside `<!--more-->`; or ""
     excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
@@ -109,7 +118,8 @@ class Posts:
     )
     ids: str = key(placeholders.ids, "uuid", '"hugo"')(
         "How entries' ids are made. `uuid`: from the source's address and the first timestamp; they survive every move."
-        " `source`: the source's address. `jekyll`, `hugo`: those of jekyll-feed and Hugo. Or a template with `{site}`,"
+        " `source`: the source's address. `jekyll`, `hugo`, `eleventy`, `pelican`, `zola`: those of their feeds. Or a"
+        " template with `{site}`,"
         " `{year}`, `{month}`, `{day}`, `{slug}`, `{category}`, `{source}`, `{stem}`, `{ms}`. A change does not affect"
         " entries that are already published."
     )
@@ -120,17 +130,25 @@ class Posts:
         "For `jekyll`, the `permalink` of `_config.yml`; for `hugo`, the section's pattern under `[permalinks]`."
     )
     ids_root: str = key(checks.text, "", '"content"')(
-        "For `hugo`, the folder that the posts' paths begin with, such as `content`."
+        "For a generator, the folder that the posts' paths begin with, such as Hugo's `content`."
     )
     ids_ugly: bool = key(checks.flag, False, "true")("For `hugo`, its `uglyURLs`.")
-    ids_language: str = key(checks.some_text, "en", '"de"')("For `hugo`, its `defaultContentLanguage`.")
+    ids_language: str = key(checks.some_text, "en", '"de"')(
+        "For `hugo`, its `defaultContentLanguage`; for `zola`, its `default_language`."
+    )
+    generator: Mapping[str, object] = key(checks.settings, {}, "{ uglyURLs = { posts = true } }")(
+        "Other settings of the site's generator that addresses depend on, by its own names: of Hugo `permalinks`,"
+        " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
+        " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
+    )
     #: in the order of the file; the longer path wins, of equal ones the later
     defaults: tuple[Defaults, ...] = table((), Defaults, each="ITEM")
 
     def ids_made_as(self) -> str:
         """Return how ids are made, in one line that is the same if the ids are."""
         settings = (self.ids_url, self.ids_permalink, self.ids_root, self.ids_ugly, self.ids_language)
-        return self.ids if settings == ("", "", "", False, "en") else f"{self.ids} {settings!r}"
+        own = "" if settings == ("", "", "", False, "en") else f" {settings!r}"
+        return self.ids + own + (f" {sorted(self.generator.items())!r}" if self.generator else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,6 +221,9 @@ class Feeds:
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
         " `feedtool[brotli]`."
     )
+    language: Group = table(
+        Group(enabled=False, path="{slug}", title="{site} ({term})"), kind="other language", kinds="other languages"
+    )
     category: Group = table(Group(path="category/{slug}"), kind="category", kinds="categories")
     tag: Group = table(Group(path="tag/{slug}"), kind="tag", kinds="tags")
     author: Group = table(Group(enabled=False, path="author/{slug}"), kind="author", kinds="authors")
@@ -217,6 +238,7 @@ class Feeds:
     def groups(self) -> dict[Kind, Group]:
         """Return the settings of each kind of terms; the feed of all entries has none of its own."""
         return {
+            "language": self.language,
             "custom": Group(enabled=bool(self.custom), path="{slug}", title="{term}"),
             "category": self.category,
             "tag": self.tag,
@@ -265,6 +287,9 @@ class Sanitiser:
     keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(
         "CSS selectors of elements that no rule may remove, on any host."
     )
+    data_images: int = key(checks.count, 0, "4_000")(
+        "Bytes up to which a picture may stay that is written in its address (`data:`); of others their `alt` stays."
+    )
     #: by host, in lower case and ASCII
     sites: dict[str, SiteRules] = table({}, SiteRules, each="HOST")
 
@@ -288,6 +313,35 @@ class Publish:
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PluginCode:
+    """A function of the site's owner."""
+
+    #: "transform" or "transform_posts"
+    key: str
+    #: as configured; and as module:function
+    name: str
+    target: str
+    #: the source, and its SHA-256
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugins:
+    """Functions of the site's owner, which run with all rights of the build."""
+
+    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
+        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
+        " beside this one, or of an installed package; or a list of such, called in turn."
+    )
+    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
+        "The same for a `feedtool.Post`, before posts are sorted into feeds."
+    )
+    #: read before a build: see `feedtool.build.plugins`
+    code: tuple[PluginCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -337,6 +391,7 @@ class Config:
     pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
+    plugins: Plugins = table(Plugins())
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, TypeVar, get_args
+from typing import Any, Literal, TypeVar, get_args
 
 from feedtool.model import Format, Host, Purge, Twin
 from feedtool.syntax import LANGUAGE, language_fault
@@ -23,8 +23,11 @@ from feedtool.urls import absolute, host_of, with_path
 
 #: codes of countries that no language has, and what people mean by them
 _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
+#: where an entry with a source leads
+Link = Literal["source", "page"]
 AUTO: Purge = "auto"
-_FORMATS, _TWINS, _HOSTS, _CDNS = map(get_args, (Format, Twin, Host, Purge))
+SOURCE: Link = "source"
+_FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS = map(get_args, (Format, Twin, Host, Purge, Link))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
@@ -217,6 +220,13 @@ def purge(value: object) -> Purge:
     return chosen[0]
 
 
+@takes(f"one of {', '.join(_LINKS)}", {"type": "string", "pattern": rf"^\s*({'|'.join(_LINKS)})\s*$"})
+def link(value: object) -> Link:
+    """Return where entries with a source lead."""
+    chosen: tuple[Link] = _known((some_text(value),), _LINKS, "link", "Choices")
+    return chosen[0]
+
+
 @takes("auto, true or false", {"enum": [AUTO, True, False]})
 def auto_flag(value: object) -> bool | None:
     """Return true or false, or None for "auto"."""
@@ -367,6 +377,16 @@ def host(value: object) -> str:
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
 
 
+@takes("text, or a list of texts", {"anyOf": [SOME_TEXT, _TEXTS]})
+def functions(value: object) -> tuple[str, ...]:
+    """Return names of functions: one, or a list."""
+    names = texts([value] if isinstance(value, str) else value)
+    for name in names:
+        if not re.fullmatch(r"\w+(\.\w+)*(:\w+)?|[\w-]+", name):
+            raise BadValueError(f"{shown(name)} is not a function", 'Write "module:function".')
+    return names
+
+
 @takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})
 def folder_name(value: object) -> str:
     """Return the name of a folder, or ""."""
@@ -390,10 +410,18 @@ def separator(value: object) -> str:
 def posts_path(value: object) -> str:
     """Return the path of a folder of posts, or of a post, without "./" before it and "/" after it."""
     path = text(value)
-    if re.search(r"[*?\\]", path):
-        fix = 'Write the name of a folder, such as "posts/news"; everything below it is included.'
+    if re.search(r"[?\\]", path):
+        fix = 'Write the name of a folder, such as "posts/news"; everything below it is included. "*" is any text.'
         raise BadValueError(f"{shown(path)} is not the name of a folder", fix)
     return "" if path == "." else path.removeprefix("./").rstrip("/")
+
+
+@takes("a table", {"type": "object"})
+def settings(value: object) -> dict[str, object]:
+    """Return settings of a generator, of any type."""
+    if not isinstance(value, dict):
+        raise WrongTypeError("a table", value, "Write a table: generator = { uglyURLs = true }")
+    return value
 
 
 @takes("a table", {"type": "object"})

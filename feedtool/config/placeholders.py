@@ -12,10 +12,10 @@ from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, neare
 from feedtool.model import FILE_NAMES, ICON, SHEET
 from feedtool.urls import absolute
 
-Name = Literal["uuid", "source", "jekyll", "hugo", "template"]
+Name = Literal["uuid", "source", "jekyll", "hugo", "eleventy", "pelican", "zola", "template"]
 
 #: generators whose addresses of pages feedtool can compute
-GENERATORS = ("jekyll", "hugo")
+GENERATORS = ("jekyll", "hugo", "eleventy", "pelican", "zola")
 #: placeholders of ids, and those of them that differ from post to post
 _OF_IDS = ("site", "year", "month", "day", "slug", "category", "source", "stem", "ms")
 _DISTINCT = ("slug", "source", "stem", "ms")
@@ -38,11 +38,10 @@ JEKYLL_TOKENS = (
     "day", "hour", "minute", "second", "i_day", "i_month", "short_month", "long_month", "short_year", "w_year", "week",
     "w_day", "short_day", "long_day", "y_day",
 )  # fmt: skip
-HUGO_TOKEN = re.compile(r":(\w+)", re.ASCII)
-#: without :sections and the like, which depend on files other than posts
+HUGO_TOKEN = re.compile(r":(\w+(?:\[[\w:]{1,20}\])?)", re.ASCII)
 _HUGO_TOKENS = (
-    "section", "title", "slug", "slugorfilename", "filename", "contentbasename", "slugorcontentbasename", "year",
-    "month", "monthname", "day", "weekday", "weekdayname", "yearday",
+    "section", "sections", "title", "slug", "slugorfilename", "filename", "contentbasename", "slugorcontentbasename",
+    "year", "month", "monthname", "day", "weekday", "weekdayname", "yearday",
 )  # fmt: skip
 
 #: names of files and folders that the build itself writes next to the folders of feeds
@@ -55,8 +54,8 @@ _JEKYLL = re.compile(r":(?:year|month|day|title|slug|categor(?:y|ies))")
 
 
 @takes(
-    "uuid, source, jekyll, hugo, or a template",
-    {"type": "string", "pattern": r"^\s*(uuid|source|jekyll|hugo|.*\{.+\}.*)\s*$"},
+    "uuid, source, a generator, or a template",
+    {"type": "string", "pattern": rf"^\s*(uuid|source|{'|'.join(GENERATORS)}|.*\{{.+\}}.*)\s*$"},
 )
 def ids(value: object) -> str:
     """Return the name of a kind of id, or a template for ids."""
@@ -119,13 +118,15 @@ def _check_name(name: str, path: str, fix: str) -> None:
         raise BadValueError(f"{shown(path)} contains the name {shown(name)}, which some web hosts cannot serve", fix)
 
 
-@takes("a template, jekyll or hugo", {"type": "string", "pattern": r"^\s*(jekyll|hugo)?\s*$|\{(slug|stem)\}"})
+@takes(
+    "a template or a generator", {"type": "string", "pattern": rf"^\s*({'|'.join(GENERATORS)})?\s*$|\{{(slug|stem)\}}"}
+)
 def permalink(value: object) -> str:
-    """Return the template of entries' addresses, absolute or relative to the site; "jekyll"; "hugo"; or ""."""
+    """Return the template of entries' addresses, absolute or relative to the site; a generator's name; or ""."""
     template = text(value)
     if template in ("", *GENERATORS):
         return template
-    fix = 'Write a template such as "/{year}/{month}/{slug}.html", or "jekyll" or "hugo" for their addresses.'
+    fix = 'Write a template such as "/{year}/{month}/{slug}.html", or the name of a generator, such as "hugo".'
     if _JEKYLL.search(template):
         raise BadValueError(f"{shown(template)} has placeholders with a colon", f"Write {{year}}, not :year.  {fix}")
     _check_placeholders(template, ("year", "month", "day", "slug", "stem", "category"))
@@ -162,8 +163,10 @@ def permalink_error(generator: str, permalink: str) -> str | None:
     is_jekyll = generator == "jekyll"
     known, pattern = (JEKYLL_TOKENS, JEKYLL_TOKEN) if is_jekyll else (_HUGO_TOKENS, HUGO_TOKEN)
     for token in pattern.findall(permalink):
-        if token not in known and not (is_jekyll and token.removesuffix("_") in known):
+        if token.partition("[")[0] not in known and not (is_jekyll and token.removesuffix("_") in known):
             return f":{token} is not a known token. Tokens: {', '.join(f':{one}' for one in known)}."
+    if generator not in ("jekyll", "hugo"):
+        return "It is used with jekyll and hugo." if permalink else None
     if not permalink or ":" in permalink or (is_jekyll and permalink in STYLES):
         return None
     return "It is not a template." + (f" Styles of Jekyll: {', '.join(STYLES)}." if is_jekyll else "")

@@ -20,6 +20,7 @@ from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
+from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
@@ -64,7 +65,7 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(config.posts.dirs, workspace.base)
+    files, problems = find_posts(search_of(config.posts), workspace.base)
     file, is_listed = _find(given, files)
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:

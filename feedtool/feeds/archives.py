@@ -19,7 +19,8 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import groupby
 
-from feedtool.model import EPOCH, Feed, utc
+from feedtool.model import Feed, utc
+from feedtool.syntax import EPOCH
 
 _DAY_MS = 86_400_000
 #: of a document; more are divided

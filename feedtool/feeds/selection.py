@@ -69,12 +69,19 @@ def candidate(story: Story) -> Candidate:
 
 
 def terms_of(story: Story, kinds: Sequence[Kind], settings: config.Config) -> list[tuple[Kind, str]]:
-    """Return kind and present name of each term of these kinds that the story carries."""
+    """Return kind and present name of each term of these kinds that the story carries.
+
+    Where languages have feeds, a story in another language than the site's is in no feed of that one: it carries its
+    language instead of "all", and its other terms with its language behind.
+    """
     aliases, post = settings.aliases, story.post
+    is_foreign = "language" in kinds and post.language and not _is_same(post.language, settings.site.language)
     found: dict[tuple[Kind, str], None] = {}
     for kind in kinds:
-        names: Iterable[str] = ("",)
-        if kind == "category":
+        names: Iterable[str] = () if is_foreign else ("",)
+        if kind == "language":
+            names = (post.language,) if is_foreign else ()
+        elif kind == "category":
             names = story.categories
         elif kind == "tag":
             names = story.tags
@@ -87,8 +94,15 @@ def terms_of(story: Story, kinds: Sequence[Kind], settings: config.Config) -> li
         elif kind == "custom":
             names = custom.memberships(story, settings.feeds.custom, aliases)
         is_renamed = kind in ("category", "tag", "author")
-        found |= {(kind, aliases.get(name, name) if is_renamed else name): None for name in names}
+        behind = f" ({post.language})" if is_foreign and is_renamed else ""
+        found |= {(kind, (aliases.get(name, name) if is_renamed else name) + behind): None for name in names}
     return list(found)
+
+
+def _is_same(one: str, other: str) -> bool:
+    """Return whether two language tags are the same, or one says less than the other: "en" and "en-GB"."""
+    one, other = f"{one.lower()}-", f"{other.lower()}-"
+    return one.startswith(other) or other.startswith(one)
 
 
 def _folders(path: str, posts: Sequence[str]) -> list[str]:
@@ -161,7 +175,7 @@ def _feed(
         folder=folder,
         title=title,
         description=site.description if site.description and not group else title,
-        language=site.language or language_of(chosen[: limit_of(kind, feeds) or None]),
+        language=_language(kind, chosen[: limit_of(kind, feeds) or None], feeds=feeds, site=site),
         author=site.author or site.title,
         url=url,
         home_url=url,
@@ -171,6 +185,12 @@ def _feed(
         is_complete=is_complete,
         is_archived=is_archived,
     )
+
+
+def _language(kind: Kind, chosen: Sequence[Candidate], *, feeds: config.Feeds, site: config.Site) -> str:
+    """Return the language of a feed: the site's, but for feeds of other languages."""
+    own = language_of(chosen) if feeds.language.enabled and kind != "all" and chosen and chosen[0].language else ""
+    return own if own and not _is_same(own, site.language) else site.language or own or language_of(chosen)
 
 
 def _slugs(

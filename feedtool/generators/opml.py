@@ -14,8 +14,8 @@ from feedtool.model import Document, Feed, Kind
 
 #: headings by kind, in the order in which lists show them
 GROUPS: dict[Kind, str] = {
-    "all": "All", "custom": "Feeds", "category": "Categories", "tag": "Tags", "author": "Authors", "source": "Sources",
-    "folder": "Folders",
+    "all": "All", "language": "Languages", "custom": "Feeds", "category": "Categories", "tag": "Tags",
+    "author": "Authors", "source": "Sources", "folder": "Folders",
 }  # fmt: skip
 
 

@@ -25,6 +25,7 @@ from lxml import etree
 
 from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Feed, Format, utc
+from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
 _Element: TypeAlias = Any
@@ -55,8 +56,8 @@ def rss_item(entry: Entry) -> bytes:
     """Return the `item` element (RSS 2.0), indented as in a channel."""
     root = etree.Element("rss", nsmap=_RSS_NAMESPACES)
     etree.SubElement(root, "channel").append(_rss_entry(_with_placeholder(entry)).rss_entry())
-    # libxml2 splits a CDATA section at each "]]>"
-    content = entry.content_html.encode().replace(b"]]>", b"]]]]><![CDATA[>")
+    # RSS has no base address; libxml2 splits a CDATA section at each "]]>"
+    content = with_page(entry.content_html, entry.url).encode().replace(b"]]>", b"]]]]><![CDATA[>")
     return _rendered(root, b"<channel>\n", _RSS_END, b"<content:encoded><![CDATA[", content)
 
 

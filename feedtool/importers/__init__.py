@@ -22,6 +22,8 @@ Files: TypeAlias = Mapping[str, str]
 #: settings of a site by key, each value with its origin, such as "_config.yml: title"
 Settings: TypeAlias = dict[str, tuple[Any, str]]
 
+#: stands for an address that is not known (RFC 2606)
+PLACEHOLDER = "https://example.org/"
 #: number of files; of a larger site the rest is ignored
 _MOST = 100_000
 #: bytes of a file of settings; the rest is ignored
@@ -31,9 +33,11 @@ POSTS = (".md", ".markdown", ".html")
 #: folders made by programs, or of other people
 _OTHERS = {"node_modules", "vendor", "venv", "themes", "bower_components", "__pycache__", "_site", "public", "target"}
 _SETTINGS = re.compile(
-    r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/_default/[^/]+\.(toml|ya?ml|json)"
-    r"|\.eleventy\.js|eleventy\.config\.(js|mjs|cjs|ts)|package\.json|(.*/)?_data/(metadata|site)\.js(on)?"
-    r"|(pelican|publish)conf\.py|Gemfile"
+    r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
+    r"|\.eleventy\.js|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
+    r"|(.*/)?_data/(metadata|site|meta|config)\.(json|[cm]?js|ts)"
+    r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js)|(.*/)?([^/]+)/\12\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
+    r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME"
 )
 #: text that a template language, a shell or a script fills in
 _UNFILLED = re.compile(r"\{\{|\{%|\$\{|<%|process\.env|\$[A-Z_]{3,}")
@@ -83,6 +87,8 @@ class Recognised:
     values: dict[str, Found] = field(default_factory=dict)
     #: address of the site, with "/" at the end; or ""
     home: str = ""
+    #: a placeholder stands for the address
+    is_home_unknown: bool = False
     #: address of the feed that the site has now; or ""
     old_feed: str = ""
     #: what could not be taken over, in whole sentences
@@ -134,10 +140,25 @@ class Recognised:
         """Keep something that could not be taken over."""
         self.notes.append(sentence)
 
+    def unknown_home(self, files: Files, what: str) -> str:
+        """Return the address of a site whose settings name none: that in a file CNAME, else one to be replaced."""
+        for name in sorted(files, key=len):
+            if name.rpartition("/")[2] == "CNAME" and (home := address(f"https://{files[name].strip()}")):
+                return home
+        self.note(
+            f"{what} names the site's address. {PLACEHOLDER} stands for it in ids and addresses: write the real one "
+            "under [posts] ids_url before you publish."
+        )
+        self.is_home_unknown = True
+        return PLACEHOLDER
+
     def published(self, home: str, feed: str, output: str = "") -> Recognised:
         """Set the address of the site, the path of its feed below that, if any, and a folder that it copies."""
-        self.home, self.old_feed = home, home + feed.lstrip("/") if home and feed else ""
-        self.take("site.url", f"{home}feeds/" if home else "", f"below the address of the {self.tool} site")
+        is_known = home and not self.is_home_unknown
+        self.home, self.old_feed = (home, home + feed.lstrip("/") if feed else "") if is_known else ("", "")
+        self.take("site.url", f"{home}feeds/" if is_known else "", f"below the address of the {self.tool} site")
+        if "posts.permalink" in self.values:
+            self.take("posts.link", "page", f"as in the feed of {self.tool}")
         self.take("output", output, f"{self.tool} publishes this folder unchanged")
         return self
 

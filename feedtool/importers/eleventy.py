@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import Any
 
-from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, folders_of, largest
+from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, folders_of
+from feedtool.importers.eleventy_data import COMMENT, data_of
 from feedtool.importers.hugo import parsed
 
+#: a file or folders with a date
+_DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
 _CONFIGS = (".eleventy.js", *(f"eleventy.config.{ending}" for ending in ("js", "mjs", "cjs", "ts")))
-_COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?<![^\s,;{}()\[\]])//[^\n]*")
 #: a text without anything to be filled in; a number; any other expression
 _VALUE = r"""\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|(\d+)|([^\s,}][^,}\n]*))"""
+#: usual names of the folder with all that is a page
+_INPUTS = ("src", "content", "site", "source")
 #: usual names of folders with posts
-_FOLDERS = ("posts", "post", "blog", "articles", "news", "notes")
+_FOLDERS = ("posts", "post", "blog", "articles", "news", "notes", "journal", "writing", "weblog")
+_TAGS = {*_FOLDERS, "article", "note"}
 #: key of feedtool.toml -> keys of the feed plugin's metadata; `home` is the site's address
 _METADATA = {
     "site.title": "title", "site.description": "subtitle", "home": "base", "site.language": "language",
@@ -22,10 +26,10 @@ _METADATA = {
 }  # fmt: skip
 #: key of feedtool.toml -> keys of the site's global data
 _DATA = {
-    "site.title": "title name",
-    "site.description": "description subtitle",
+    "site.title": "title name siteName",
+    "site.description": "description subtitle siteDescription",
     "site.language": "language lang",
-    "home": "url base baseUrl",
+    "home": "url base baseUrl siteUrl origin",
     "site.author": "author",
 }
 
@@ -38,15 +42,18 @@ def recognise(files: Files) -> Recognised | None:
     if not evidence:
         return None
     site = Recognised("Eleventy", evidence)
-    script = _COMMENT.sub("", files.get(name, ""))
+    script = COMMENT.sub("", files.get(name, ""))
     dirs = _block(script, r"\bdir\s*:\s*\{")
     options = _block(script, r"addPlugin\(\s*(?:feedPlugin|feed\w*|\w*[fF]eed\w*)\s*,\s*\{")
     options = options or _block(script, r"metadata\s*:\s*\{")
     site_input = folder_name(_find(dirs, "input"))
+    if "$" in site_input:  # a program says it
+        site_input = next((each for each in _INPUTS if any(at.startswith(f"{each}/") for at in files)), "")
     _data(files, site_input, site)
     site.take_texts(_METADATA, _texts(options, _METADATA), f"{name}: metadata.")
     home = address(site.values["home"].value if "home" in site.values else "") or address(_find(options, "base"))
     site.values.pop("home", None)
+    home = home or site.unknown_home(files, "No setting")
     limit = _find(options, "limit")
     origin = f"{name}: collection.limit" if limit else "the default of the plugin"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, origin)
@@ -90,48 +97,67 @@ def _texts(block: str, table: dict[str, str]) -> dict[str, Any]:
 
 def _data(files: Files, site_input: str, site: Recognised) -> None:
     """Take over the site's global data."""
-    for stem in ("metadata", "site"):
+    for stem in ("metadata", "site", "meta", "config"):
         for folder in dict.fromkeys((f"{site_input}/_data".lstrip("/"), "_data")):
-            json, script = f"{folder}/{stem}.json", f"{folder}/{stem}.js"
+            json = f"{folder}/{stem}.json"
             site.take_texts(_DATA, parsed(json, files.get(json, "")) or {}, f"{json}: ")
-            site.take_texts(_DATA, _exported(files.get(script, "")), f"{script}: ")
+            for ending in ("js", "mjs", "cjs", "ts"):
+                script = f"{folder}/{stem}.{ending}"
+                site.take_texts(_DATA, _exported(files.get(script, "")), f"{script}: ")
+    package = parsed("package.json", files.get("package.json", "")) or {}
+    if package.get("homepage") and "github.com" not in str(package["homepage"]):
+        site.take_texts({"home": "homepage"}, package, "package.json: ")
 
 
 def _exported(script: str) -> dict[str, Any]:
-    """Return the texts of the object that a script exports."""
-    block = _block(_COMMENT.sub("", script), r"(?:export\s+default|module\.exports\s*=)\s*\{")
-    return _texts(block, _DATA)
+    """Return the texts of the object that a script exports, or those that it exports one by one."""
+    bare = COMMENT.sub("", script)
+    block = _block(bare, r"(?:export\s+default|module\.exports\s*=)\s*\{")
+    if not block:
+        block = re.sub(r"export\s+const\s+(\w+)\s*=", r"\n\1:", bare)
+    # an address that the environment may replace
+    return _texts(re.sub(r"process\.env\.\w+\s*(?:\|\||\?\?)\s*", "", block), _DATA)
 
 
 def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
     """Take over where posts are, their addresses and their ids."""
-    counts = folders_of((name for name in below(files, site_input) if "_includes/" not in name), POSTS)
-    tops = Counter[str]()
-    for folder, count in counts.items():
-        parts = folder.split("/")
-        top = next((part for part in parts if part in _FOLDERS), "")
-        if top:
-            tops["/".join(parts[: parts.index(top) + 1])] += count
+    data = data_of(files, site_input, site)
+    tops = _tops(files, site_input, data)
     if not tops:
         site.note("No folder is called posts or blog: write the name of that of the posts under [posts] dirs.")
         return
-    folder = largest(tops)
-    whole = f"{site_input}/{folder}".lstrip("/")
-    site.take("posts.dirs", [whole], "the folder with most posts")
-    pattern = f"{folder}/{{stem}}/"
-    site.take("posts.permalink", f"{home.rstrip('/')}/{pattern}", "the default addresses of Eleventy")
-    if not home:
-        site.note("No setting names the site's address, so that the old feed's ids are not known.")
-        return
-    site.take("posts.ids", f"{{site}}{pattern}", "the ids of the plugin: addresses of pages")
+    dirs = [f"{site_input}/{folder}".strip("/") for folder in tops]
+    site.take("posts.dirs", dirs, "folders with a usual name, dated files, or the tag of the feed")
+    found = [{"path": f"{site_input}/{path}".strip("/"), "values": values} for path, values in data.items()]
+    tables = [each for each in found if any(f"{each['path']}/".startswith(f"{folder}/") for folder in dirs)]
+    site.take("posts.defaults", tables, "data files of folders")
+    site.take("posts.permalink", "eleventy", "the addresses of Eleventy's pages")
+    site.take("posts.ids", "eleventy", "the ids of the plugin: addresses of pages")
     site.take("posts.ids_url", home, "the site's address")
-    deep = [name for name in below(files, whole) if _is_deep(name)]
-    if deep:
-        site.note(f"{len(deep)} posts are in subfolders, such as {deep[0][:60]}: their addresses and ids differ.")
-    site.note("A `permalink` in a header or a folder's data, which changes the old feed's id, is not supported.")
+    site.take("posts.ids_root", site_input, "dir.input")
 
 
-def _is_deep(name: str) -> bool:
-    """Tell whether the address of a post contains a folder beside its name: Eleventy takes a/a.md for a."""
-    folder, slash, file = name.rpartition("/")
-    return name.lower().endswith(POSTS) and bool(slash) and folder != file.rpartition(".")[0]
+def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> list[str]:
+    """Return the folders with posts: of a usual name, or with mostly dated files, or tagged as posts."""
+    names = [name for name in below(files, site_input) if not re.search(r"(^|/)_", name) and _is_post(name)]
+    counts, dated = folders_of(names, POSTS), folders_of((name for name in names if _DATED.search(name)), POSTS)
+    tops: dict[str, None] = {}
+    for folder in sorted(counts):
+        parts = folder.split("/")
+        usual = next((at for at, part in enumerate(parts) if part in _FOLDERS), None)
+        if usual is not None:
+            tops["/".join(parts[: usual + 1])] = None
+        tags = data.get(folder, {}).get("tags", ())
+        if usual is None and not _TAGS.isdisjoint([tags] if isinstance(tags, str) else tags):
+            tops[folder] = None
+    for top in sorted({folder.partition("/")[0] for folder in counts if folder}):
+        own, all_own = (
+            sum(n for path, n in some.items() if f"{path}/".startswith(f"{top}/")) for some in (dated, counts)
+        )
+        if own > 2 and own * 2 > all_own:
+            tops[top] = None
+    return [top for top in tops if not any(top.startswith(f"{other}/") for other in tops)]
+
+
+def _is_post(name: str) -> bool:
+    return not name.lower().endswith(("readme.md", "license.md", "/index.html", "/index.njk"))

@@ -1,4 +1,4 @@
-"""Hugo: hugo.toml and its other names, and `content/`. Pure."""
+"""Hugo: hugo.toml and its other names, `config/`, and `content/`. Pure."""
 
 from __future__ import annotations
 
@@ -11,22 +11,29 @@ from typing import Any
 import yaml
 
 from feedtool.config.placeholders import permalink_error
-from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, language, largest, lowered, whole
+from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, language, lowered, whole
 
 _ENDINGS = ("toml", "yaml", "yml", "json")
 _OWN = [f"hugo.{ending}" for ending in _ENDINGS]
 _SHARED = [f"config.{ending}" for ending in _ENDINGS]
-_FOLDER = "config/_default/"
-#: usual names of sections with posts
-_SECTIONS = ("posts", "post", "blog", "articles", "news", "notes", "journal")
+#: folders of settings, of which the first counts
+_FOLDERS = ("config/production/", "config/_default/")
 #: key of feedtool.toml -> keys of Hugo, which may also be those of a language
 _TEXTS = {"site.title": "title", "site.language": "locale languagecode", "site.timezone": "timezone"}
+#: settings of a language that its addresses depend on
+_OF_LANGUAGES = {"contentdir": "contentDir", "baseurl": "baseURL", "locale": "locale", "languagecode": "languageCode"}
+#: and of the site
+_FLAGS = {
+    "defaultcontentlanguageinsubdir": "defaultContentLanguageInSubdir",
+    "removepathaccents": "removePathAccents",
+    "disablepathtolower": "disablePathToLower",
+}
 
 
 def recognise(files: Files) -> Recognised | None:
     """Return what Hugo's files say, or None without evidence for Hugo."""
     evidence = [(name, 4) for name in _OWN if name in files][:1]
-    evidence += [(name, 3) for name in files if name.startswith(_FOLDER) and name.rpartition(".")[2] in _ENDINGS][:1]
+    evidence += [(name, 3) for name in files if name.startswith(_FOLDERS) and name.rpartition(".")[2] in _ENDINGS][:1]
     shared = [name for name in _SHARED if re.search(r"baseurl", files.get(name, ""), re.IGNORECASE)]
     evidence += [(f"{name} with baseURL", 3) for name in shared[:1]]
     if not evidence:
@@ -37,25 +44,50 @@ def recognise(files: Files) -> Recognised | None:
     site = Recognised("Hugo", evidence)
     _read(files, site)
     home = address(str(site.get("baseurl")[0]))
-    _site(site)
-    _posts(files, home, site)
-    return site.published(home, "index.xml", "static/feeds")
+    home = home or site.unknown_home(files, "No baseURL in Hugo's configuration")
+    languages = _languages(site)
+    _site(site, languages)
+    roots = _posts(files, languages, site)
+    _addresses(files, home, roots, languages, site)
+    formats = lowered(lowered(site.get("outputformats", {})[0]).get("rss"))
+    feed = f"{formats.get('basename') or 'index'}.xml"
+    if site.get("defaultcontentlanguageinsubdir", default=False)[0] is True:
+        feed = f"{_default(site)}/{feed}"
+    return site.published(home, feed, "static/feeds")
 
 
 def _read(files: Files, site: Recognised) -> None:
-    """Read the settings of all files, by key in lower case; the first file counts."""
+    """Read the settings of all files, by key in lower case; the first file counts, tables are merged."""
     root = next((name for name in (*_OWN, *_SHARED) if name in files), "")
-    for name in [root, *sorted(name for name in files if name.startswith(_FOLDER))]:
-        table = parsed(name, files.get(name, ""))
+    production, default = ([name for name in sorted(files) if name.startswith(folder)] for folder in _FOLDERS)
+    for name in filter(None, [*production, root, *default]):
+        table = parsed(name, files[name])
         if table is None:
             site.note(f"{name} cannot be read, so that nothing in it was taken over.")
             continue
-        part = name.removeprefix(_FOLDER).rpartition(".")[0]
-        if name.startswith(_FOLDER) and part not in ("hugo", "config"):
-            part, _, tongue = part.partition(".")  # menus.en.toml
-            table = {} if tongue else {part: table}
-        for key, value in table.items():
-            site.settings.setdefault(str(key).lower(), (value, f"{name}: {key}"))
+        for key, value in _as_root(name, table).items():
+            known, origin = site.settings.get(str(key).lower(), (None, f"{name}: {key}"))
+            site.settings[str(key).lower()] = (_merged(known, value), origin)
+
+
+def _as_root(name: str, table: dict[str, Any]) -> dict[str, Any]:
+    """Return the settings of a file such as `params.toml` or `languages.de.toml` as one file would have them."""
+    folder = next((folder for folder in _FOLDERS if name.startswith(folder)), "")
+    part = name.removeprefix(folder).rpartition(".")[0]
+    if not folder or part in ("hugo", "config"):
+        return table
+    part, _, tongue = part.partition(".")
+    return {part: {tongue: table} if tongue and part == "languages" else {} if tongue else table}
+
+
+def _merged(known: Any, value: Any) -> Any:  # noqa: ANN401 - settings of any type
+    """Return a value of settings with that of a file that counts less."""
+    if known is None or not isinstance(known, dict) or not isinstance(value, dict):
+        return value if known is None else known
+    names = {str(key).lower(): key for key in known}
+    more = {key: each for key, each in value.items() if str(key).lower() not in names}
+    both = {names[str(key).lower()]: each for key, each in value.items() if str(key).lower() in names}
+    return known | more | {key: _merged(known[key], each) for key, each in both.items()}
 
 
 def parsed(name: str, text: str) -> dict[str, Any] | None:
@@ -72,12 +104,27 @@ def parsed(name: str, text: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else {}
 
 
-def _site(site: Recognised) -> None:
+def _default(site: Recognised) -> str:
+    """Return the name of the default language."""
+    return str(site.get("defaultcontentlanguage", "en")[0])
+
+
+def _languages(site: Recognised) -> dict[str, dict[str, Any]]:
+    """Return the settings of each language that is not disabled, by its name, the default one first."""
+    table, disabled = site.get("languages", {})[0], site.get("disablelanguages", [])[0]
+    found = {str(name): lowered(own) for name, own in table.items()} if isinstance(table, dict) else {}
+    off = {str(name).lower() for name in disabled} if isinstance(disabled, list) else set()
+    found = {name: own for name, own in found.items() if name.lower() not in off and own.get("disabled") is not True}
+    return dict(sorted(found.items(), key=lambda each: each[0].lower() != _default(site).lower()))
+
+
+def _site(site: Recognised, languages: dict[str, dict[str, Any]]) -> None:
     """Take over the facts of the site, first those of the default language."""
-    tongue, origin = str(site.get("defaultcontentlanguage", "en")[0]), site.get("defaultcontentlanguage")[1]
-    languages, where = site.get("languages", {})
-    own = lowered(languages.get(tongue)) if isinstance(languages, dict) else {}
-    site.take_texts(_TEXTS, own, f"{where}.{tongue}.")
+    tongue, origin = _default(site), site.get("defaultcontentlanguage", "en")[1]
+    where = f"{site.get('languages')[1]}.{tongue}."
+    own = languages.get(tongue, {})
+    site.take_texts(_TEXTS, own, where)
+    site.take_texts({"site.description": "description"}, lowered(own.get("params")), f"{where}params.")
     site.take_texts(_TEXTS)
     if "defaultcontentlanguage" in site.settings:
         site.take("site.language", language(tongue), origin)
@@ -90,60 +137,98 @@ def _site(site: Recognised) -> None:
     site.take("feeds.limit", whole(limit), origin)
 
 
-def _posts(files: Files, home: str, site: Recognised) -> None:
-    """Take over where posts are, their addresses and their ids."""
+def _posts(files: Files, languages: dict[str, dict[str, Any]], site: Recognised) -> list[str]:
+    """Take over where posts are, and return the folders of content, that of the default language first."""
     root = folder_name(str(site.get("contentdir", "content")[0])) or "content"
-    main = _main_sections(site)
-    sections = _sections(main, files, root)
-    origin = "params.mainSections" if main else f"the sections of {root}/ with posts"
-    site.take("posts.dirs", [f"{root}/{section}" for section in sections] or [root], origin)
+    roots = list(dict.fromkeys(folder_name(str(own.get("contentdir") or root)) for own in languages.values())) or [root]
+    roots = [each for each in roots if not any(each.startswith(f"{other}/") for other in roots)]
+    main, origin = _main_sections(site), "params.mainSections"
+    dirs = [f"{each}/{section}" for each in roots for section in main if below(files, f"{each}/{section}")]
+    if not dirs:
+        dirs, origin = roots, "all pages, as in Hugo's own feed"
+        _say_sections(files, roots, site)
+    site.take("posts.dirs", dirs, origin)
     site.take_setting("posts.future", "buildfuture", bool, default=False)
-    if not home:
-        site.note("Hugo's configuration names no address (baseURL), so that the old feed's ids are not known.")
-        return
+    return roots
+
+
+def _say_sections(files: Files, roots: list[str], site: Recognised) -> None:
+    """Say which sections are taken, where there are several."""
+    counts = Counter[str]()
+    for root in roots:
+        for name in below(files, root):
+            section, slash, rest = name.partition("/")
+            if name.lower().endswith(POSTS) and not (rest or section).rpartition("/")[2].startswith("_index."):
+                counts[f"{root}/{section}" if slash else root] += 1
+    if len(counts) > 1:
+        shown = ", ".join(f"{folder} ({count})" for folder, count in counts.most_common(6))
+        site.note(
+            f"Hugo's feed has all pages with a date: {shown}. Name folders that you do not want in posts.exclude."
+        )
+
+
+def _main_sections(site: Recognised) -> list[str]:
+    own = site.get("mainsections", [])[0] or lowered(site.get("params", {})[0]).get("mainsections", [])
+    names = [own] if isinstance(own, str) else own if isinstance(own, list) else []
+    return [str(name).strip("/") for name in names]
+
+
+def _addresses(
+    files: Files, home: str, roots: list[str], languages: dict[str, dict[str, Any]], site: Recognised
+) -> None:
+    """Take over addresses and ids."""
     site.take("posts.ids", "hugo", "the ids of Hugo's RSS")
     site.take("posts.ids_url", home, site.get("baseurl")[1])
     site.take("posts.permalink", "hugo", "the addresses of Hugo's pages")
-    site.take("posts.ids_root", root, "contentDir of Hugo")
-    _permalinks(sections, site)
+    site.take("posts.ids_root", roots[0], "contentDir of Hugo")
+    generator: dict[str, Any] = {}
+    if patterns := _permalinks(site.get("permalinks", {})[0], site):
+        generator["permalinks"] = patterns
+    if ":sections" in str(patterns):
+        generator["sections"] = _nested(files, roots)
+    if len(languages) > 1 or any(own.get("contentdir") for own in languages.values()):
+        generator["languages"] = {name: _of_language(own, site) for name, own in languages.items()}
+    if len(languages) > 1:
+        site.take("feeds.language.enabled", value=True, origin=site.get("languages")[1])
+    generator |= {name: True for key, name in _FLAGS.items() if site.get(key, default=False)[0] is True}
     ugly, origin = site.get("uglyurls", default=False)
-    if isinstance(ugly, bool) and ugly:
+    if isinstance(ugly, dict):
+        generator["uglyURLs"] = ugly
+    elif ugly is True:
         site.take("posts.ids_ugly", value=True, origin=origin)
-    elif ugly:
-        site.note(f"{origin} differs by section; it is not taken over.")
+    dates = lowered(site.get("frontmatter", {})[0]).get("date")
+    if isinstance(dates, list) and ":filename" in dates:
+        generator["frontmatter"] = {"date": dates}
+    site.take("posts.generator", generator, "settings of Hugo that addresses depend on")
     if "defaultcontentlanguage" in site.settings:
         site.take_setting("posts.ids_language", "defaultcontentlanguage", str)
 
 
-def _main_sections(site: Recognised) -> list[str]:
-    main = lowered(site.get("params", {})[0]).get("mainsections", [])
-    names = [main] if isinstance(main, str) else main if isinstance(main, list) else []
-    return [str(name).strip("/") for name in names]
+def _of_language(own: dict[str, Any], site: Recognised) -> dict[str, Any]:
+    found = {name: own[key] for key, name in _OF_LANGUAGES.items() if isinstance(own.get(key), str) and own[key]}
+    if "contentDir" in found:
+        found["contentDir"] = folder_name(found["contentDir"])
+    patterns = _permalinks(own.get("permalinks", {}), site)
+    return found | ({"permalinks": patterns} if patterns else {})
 
 
-def _sections(main: list[str], files: Files, root: str) -> list[str]:
-    """Return the folders with posts: the main sections of the settings, or those with a usual name, or the largest."""
-    counts = Counter[str]()
-    for name in below(files, root):
-        section, slash, rest = name.partition("/")
-        if slash and name.lower().endswith(POSTS) and not rest.rpartition("/")[2].startswith("_index."):
-            counts[section] += 1
-    if main:
-        return [each for each in main if each in counts] or main
-    return [each for each in _SECTIONS if each in counts] or ([largest(counts)] if counts else [])
+def _permalinks(table: object, site: Recognised) -> dict[str, str]:
+    """Return the pattern of each section's addresses."""
+    tables = lowered(table)
+    pages = {**tables, **lowered(tables.get("page"))}
+    found: dict[str, str] = {}
+    for section, pattern in pages.items():
+        if not isinstance(pattern, str) or not pattern:
+            continue
+        if error := permalink_error("hugo", pattern):
+            site.note(f"permalinks.{section}: {pattern[:60]} is not taken over, and ids will differ. {error}")
+        else:
+            found[section] = pattern
+    return found
 
 
-def _permalinks(sections: list[str], site: Recognised) -> None:
-    """Take over the pattern of the sections' addresses."""
-    table, origin = site.get("permalinks", {})
-    pages = lowered(lowered(table).get("page", table))
-    patterns = [pages.get(section.lower(), "") for section in sections]
-    if len(set(map(repr, patterns))) > 1:
-        site.note(f"{origin}: the sections {', '.join(sections)[:80]} differ; the first one's is taken over.")
-    pattern = patterns[0] if patterns else ""
-    if not isinstance(pattern, str) or not pattern:
-        return
-    if error := permalink_error("hugo", pattern):
-        site.note(f"{origin}: {pattern[:60]} is not taken over, and ids will differ. {error}")
-    else:
-        site.take("posts.ids_permalink", pattern, origin)
+def _nested(files: Files, roots: list[str]) -> list[str]:
+    """Return the sections within sections: folders with an `_index` page."""
+    names = (name for root in roots for name in below(files, root))
+    found = {name.rpartition("/")[0].lower() for name in names if re.search(r"(^|/)_index\.\w+(\.\w+)?$", name)}
+    return sorted(folder for folder in found if "/" in folder)

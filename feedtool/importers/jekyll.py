@@ -38,8 +38,8 @@ def recognise(files: Files) -> Recognised | None:
     site.take_texts(_TEXTS)
     if "site.timezone" not in site.values:
         site.note("Jekyll takes dates without a zone for those of the machine that it runs on; here that is UTC.")
-    if not address(site.text("url")):
-        site.note(f"{name or 'Jekyll'} names no address (url), so that the old feed's ids are not known.")
+    if not home:
+        home = address(site.unknown_home(files, f"No url in {name or 'the settings'}"), site.text("baseurl"))
     root = folder_name(site.text("source"), site.text("collections_dir"))
     _posts(root, files, site)
     scopes = _scopes(config.get("defaults"))
@@ -99,8 +99,6 @@ def _ids(name: str, root: str, home: str, scopes: list[tuple[str, dict[str, Any]
             permalink, origin = own, "defaults, permalink"
         elif own:
             site.note(f"{name}: defaults give the posts of {scope} a permalink of their own, which is not taken over.")
-    if not home:
-        return
     site.take("posts.ids", "jekyll", "the ids of jekyll-feed")
     site.take("posts.ids_url", home, f"{name}: url and baseurl")
     site.take("posts.permalink", "jekyll", "the addresses of Jekyll's pages")

@@ -10,15 +10,20 @@ from feedtool.importers import Files, Recognised, address, below, folder_name, l
 _CONFIGS = {"pelicanconf.py": 4, "publishconf.py": 2}
 #: key of feedtool.toml -> setting of Pelican
 _TEXTS = {"site.title": "SITENAME", "site.description": "SITESUBTITLE", "site.author": "AUTHOR"}
+#: settings that addresses and the metadata of paths depend on
+_GENERATOR = (
+    "ARTICLE_URL", "ARTICLE_LANG_URL", "SLUGIFY_SOURCE", "SLUGIFY_PRESERVE_CASE", "SLUGIFY_USE_UNICODE",
+    "SLUG_REGEX_SUBSTITUTIONS", "CATEGORY_REGEX_SUBSTITUTIONS", "AUTHOR_REGEX_SUBSTITUTIONS", "FILENAME_METADATA",
+    "PATH_METADATA", "USE_FOLDER_AS_CATEGORY", "DEFAULT_CATEGORY",
+)  # fmt: skip
+#: settings of lists of expressions and their substitutes
+_REGULAR = "_REGEX_SUBSTITUTIONS"
 #: other settings that are read
 _OTHERS = {
-    "SITEURL", "DEFAULT_LANG", "TIMEZONE", "PATH", "ARTICLE_PATHS", "ARTICLE_URL", "SLUGIFY_SOURCE", "FEED_MAX_ITEMS",
-    "FEED_ALL_ATOM", "WITH_FUTURE_DATES", "OUTPUT_PATH",
+    "SITEURL", "DEFAULT_LANG", "TIMEZONE", "PATH", "ARTICLE_PATHS", "ARTICLE_EXCLUDES", "PAGE_PATHS", "FEED_MAX_ITEMS",
+    "FEED_ALL_ATOM", "FEED_ATOM", "FEED_RSS", "FEED_ALL_RSS", "WITH_FUTURE_DATES", "OUTPUT_PATH",
 }  # fmt: skip
-#: placeholder of Pelican -> that of feedtool
-_PLACEHOLDERS = {"{date:%Y}": "{year}", "{date:%m}": "{month}", "{date:%d}": "{day}"}
-#: folders below PATH that have no articles
-_NO_ARTICLES = {"pages", "images", "extra", "static"}
+_ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm", ".rst")
 
 
 def recognise(files: Files) -> Recognised | None:
@@ -28,16 +33,19 @@ def recognise(files: Files) -> Recognised | None:
         return None
     site = Recognised("Pelican", evidence)
     _read(files, site)
-    home = address(str(site.get("SITEURL")[0]))
+    home = address(str(site.get("SITEURL")[0])) or site.unknown_home(files, "No SITEURL")
     site.take_texts(_TEXTS)
     site.take_setting("site.language", "DEFAULT_LANG", language)
     site.take_setting("site.timezone", "TIMEZONE", str, "UTC")
-    _posts(files, site)
-    _ids(home, site)
+    root = _posts(files, site)
+    _addresses(home, root, site)
     site.take_setting("feeds.limit", "FEED_MAX_ITEMS", whole, 100)
     site.take_setting("posts.future", "WITH_FUTURE_DATES", bool, default=True)
     site.take_setting("output", "OUTPUT_PATH", lambda path: f"{str(path).strip('/') or 'output'}/feeds", "output")
     feed = site.get("FEED_ALL_ATOM", "feeds/all.atom.xml")[0]
+    others = [site.get(name, None)[0] for name in ("FEED_ATOM", "FEED_ALL_RSS", "FEED_RSS")]
+    if home and feed is None:
+        feed = next((str(each) for each in others if each), None)
     if home and feed is None:
         site.note("FEED_ALL_ATOM is None: the site has no feed of all posts whose subscribers could be taken over.")
     return site.published(home, str(feed or ""))
@@ -65,54 +73,52 @@ def _read(files: Files, site: Recognised) -> None:
 
 def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
     """Return the known settings that a module assigns at its top level, with their expressions."""
-    known = {*_TEXTS.values(), *_OTHERS}
+    known = {*_TEXTS.values(), *_GENERATOR, *_OTHERS}
     pairs = [(target, node.value) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
     pairs += [(node.target, node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
     return [(target.id, value) for target, value in pairs if isinstance(target, ast.Name) and target.id in known]
 
 
-def _posts(files: Files, site: Recognised) -> None:
-    """Take over where articles are: ARTICLE_PATHS, or the folders of PATH other than pages."""
+def _posts(files: Files, site: Recognised) -> str:
+    """Take over where articles are: ARTICLE_PATHS without pages; and return the folder of all content."""
     path, origin = site.get("PATH", "content")
     root = folder_name(str(path))
-    paths = site.get("ARTICLE_PATHS", [""])[0]
-    wanted = list(paths or [""]) if isinstance(paths, list | tuple) else [paths if isinstance(paths, str) else ""]
-    dirs = ["/".join(part for part in (root, str(each).strip("/")) if part) or "." for each in wanted]
+    wanted = _folders(site, "ARTICLE_PATHS", "") or [""]
+    dirs = ["/".join(filter(None, (root, each))) or "." for each in wanted]
+    site.take("posts.dirs", dirs, site.get("ARTICLE_PATHS")[1] if wanted != [""] else origin)
+    without = [*_folders(site, "PAGE_PATHS", "pages"), *_folders(site, "ARTICLE_EXCLUDES", "")]
     names = below(files, root)
-    has_pages = any(name.startswith("pages/") for name in names)
-    if dirs == [root] and has_pages:
-        own = {name.partition("/")[0] for name in names if "/" in name} - _NO_ARTICLES
-        if own and not any("/" not in name and name.endswith((".md", ".markdown")) for name in names):
-            dirs = sorted(f"{root}/{each}" for each in own)
-    site.take("posts.dirs", dirs, site.get("ARTICLE_PATHS")[1] if paths != [""] else origin)
-    if any(name.endswith(".rst") for name in names):
-        site.note("Articles in reStructuredText (.rst) are not read.")
-    if has_pages and root in dirs:
-        site.note(f"{root}/pages/ contains pages, which feedtool would take for posts if they have a date.")
+    excluded = ["/".join(filter(None, (root, each))) for each in without if below(names, each) and each]
+    excluded += ["*.txt"] if any(name.endswith(".txt") for name in names) else []
+    site.take("posts.exclude", list(dict.fromkeys(excluded)), "pages and files that Pelican does not take for articles")
+    if not any(name.lower().endswith(_ENDINGS) for name in names):
+        site.note(f"No article was found in {root or 'the folder'}: write where they are under [posts] dirs.")
+    return root
 
 
-def _ids(home: str, site: Recognised) -> None:
+def _folders(site: Recognised, key: str, default: str) -> list[str]:
+    value = site.get(key, [default])[0]
+    values = value if isinstance(value, list | tuple) else [value] if isinstance(value, str) else [default]
+    return [str(each).strip("./") for each in values]
+
+
+def _addresses(home: str, root: str, site: Recognised) -> None:
     """Take over addresses, and ids, which Pelican makes of addresses and days."""
-    url, origin = site.get("ARTICLE_URL", "{slug}.html")
-    pattern = str(url).lstrip("/")
-    for theirs, ours in _PLACEHOLDERS.items():
-        pattern = pattern.replace(theirs, ours)
-    unknown = re.findall(r"\{(?!(?:year|month|day|slug|category)\})[^{}]*\}", pattern)
-    if unknown or "{slug}" not in pattern:
-        what = ", ".join(unknown) or "an address without {slug}"
-        site.note(f"{origin}: feedtool does not support {what}: addresses and ids are not taken over.")
-        return
-    if not home:
-        site.note("No setting names the site's address (SITEURL), so that the old feed's ids are not known.")
-        return
-    site.take("posts.permalink", f"{home}{pattern}", origin)
-    host, _, folder = home.partition("//")[2].partition("/")
-    ids = f"tag:{host.partition(':')[0].lower()},{{year}}-{{month}}-{{day}}:/{folder}{pattern}"
-    site.take("posts.ids", ids, f"{site.get('SITEURL')[1]}, with {origin}")
-    if site.text("SLUGIFY_SOURCE", "title") == "title":
-        site.note(
-            "Pelican makes slugs of titles, feedtool takes `slug:` or the file's name: where these differ, addresses "
-            "and ids do too. SLUGIFY_SOURCE = 'basename' makes them equal."
-        )
-    if "{category}" in pattern:
-        site.note("Pelican writes categories in addresses in lower case; feedtool writes them unchanged.")
+    template, origin = site.get("ARTICLE_URL", "{slug}.html")
+    known = {"slug", "date", "category", "author", "lang"}
+    unknown = [found for found in re.findall(r"\{(\w+)", str(template)) if found not in known]
+    if unknown:
+        site.note(f"{origin}: {{{unknown[0]}}} is known only for articles with `{unknown[0]}` in their header.")
+    site.take("posts.permalink", "pelican", origin)
+    site.take("posts.ids", "pelican", "the ids of Pelican: days and addresses")
+    site.take("posts.ids_url", home, site.get("SITEURL")[1])
+    site.take("posts.ids_root", root, site.get("PATH", "content")[1])
+    generator = {}
+    for key in _GENERATOR:
+        if key in site.settings and (value := site.settings[key][0]) is not None:
+            generator[key] = [list(map(str, each)) for each in value] if key.endswith(_REGULAR) else value
+    if "DEFAULT_LANG" in site.settings:
+        generator["DEFAULT_LANG"] = site.text("DEFAULT_LANG", "en")
+    if "AUTHOR" in site.settings:
+        generator["AUTHOR"] = site.text("AUTHOR")
+    site.take("posts.generator", generator or {"ARTICLE_URL": "{slug}.html"}, "settings that addresses depend on")

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from feedtool.importers import Files, Recognised, address, below, folders_of, language, largest, named, whole
+from feedtool.importers import Files, Recognised, address, language, lowered, named, whole
 from feedtool.importers.hugo import parsed
 
 _CONFIGS = ("zola.toml", "config.toml")
 #: key of feedtool.toml -> key of Zola
 _TEXTS = {"site.title": "title", "site.description": "description", "site.author": "author"}
-_DATED = re.compile(r"\d{4}-\d\d-\d\d[-_]")
-_PLAIN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def recognise(files: Files) -> Recognised | None:
@@ -27,40 +26,28 @@ def recognise(files: Files) -> Recognised | None:
     site.settings = named(config or {}, f"{name}: ")
     site.take_texts(_TEXTS)
     site.take_setting("site.language", "default_language", language, "en")
-    home = address(site.text("base_url"))
+    home = address(site.text("base_url")) or site.unknown_home(files, "No base_url")
     site.take_setting("feeds.limit", "feed_limit", whole, 0)
-    _posts(files, home, site)
+    site.take("posts.dirs", ["content"], "all pages with a date, as in Zola's own feed")
+    _addresses(home, site)
     names = site.get("feed_filenames")[0]
-    feed = str(names[0]) if isinstance(names, list) and names else "atom.xml"
+    feed = str(names[0]) if isinstance(names, list) and names else site.text("feed_filename", "atom.xml")
     return site.published(home, feed, "static/feeds")
 
 
-def _posts(files: Files, home: str, site: Recognised) -> None:
-    names = [
-        name for name in below(files, "content") if name.endswith(".md") and not name.rpartition("/")[2].startswith("_")
-    ]
-    bundles = [name for name in names if name.endswith("/index.md")]
-    sections = folders_of((re.sub(r"/index\.md$", ".md", name) for name in names), (".md",))
-    sections.pop("", None)
-    if not sections:
-        site.take("posts.dirs", ["content"], "the default of Zola")
-        return
-    section = largest(sections)
-    site.take("posts.dirs", [f"content/{section}"], "the section with most posts")
-    others = sorted(set(sections) - {section})
-    if others:
-        site.note(
-            f"The posts of {', '.join(others)[:80]} have addresses of other sections; add those folders if you like."
-        )
-    if not home:
-        site.note("base_url is not an address, so that the old feed's ids are not known.")
-        return
-    site.take("posts.permalink", f"{home}{section}/{{slug}}/", "the default addresses of Zola")
-    site.take("posts.ids", f"{{site}}{section}/{{slug}}/", "the ids of Zola: addresses of pages")
+def _addresses(home: str, site: Recognised) -> None:
+    site.take("posts.permalink", "zola", "the addresses of Zola's pages")
+    site.take("posts.ids", "zola", "the ids of Zola: addresses of pages")
     site.take("posts.ids_url", home, "base_url")
-    odd = [name for name in names if not _PLAIN.fullmatch(_DATED.sub("", name.rpartition("/")[2][:-3]))]
-    if odd:
-        site.note(f"{len(odd)} names are not as Zola writes them in addresses ({odd[0][:60]}): their ids will differ.")
-    if bundles:
-        site.note(f"{len(bundles)} posts are folders with index.md: their addresses and ids will differ.")
-    site.note("A `path` in a header, which Zola takes for the whole address, is not supported.")
+    site.take("posts.ids_root", "content", "the folder of Zola's pages")
+    if "default_language" in site.settings:
+        site.take_setting("posts.ids_language", "default_language", str)
+    generator: dict[str, Any] = {}
+    slugify = lowered(site.get("slugify", {})[0])
+    generator |= {"slugify": slugify} if slugify else {}
+    languages = site.get("languages", {})[0]
+    if isinstance(languages, dict) and languages:
+        # the default language may be missing there
+        generator["languages"] = {str(name): {} for name in languages}
+        site.take("feeds.language.enabled", value=True, origin=site.get("languages")[1])
+    site.take("posts.generator", generator, "settings of Zola that addresses depend on")

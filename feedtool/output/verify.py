@@ -19,8 +19,10 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from feedtool.model import EPOCH, MEDIA_TYPES, Document, Entry, Feed, Format
+from feedtool.model import MEDIA_TYPES, Document, Entry, Feed, Format
 from feedtool.problems import Code, Problem
+from feedtool.syntax import EPOCH
+from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
 _Element: TypeAlias = Any
@@ -171,12 +173,13 @@ def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entr
         yield VERIFY_ENTRIES.at(path, _first_difference(found, expected))
         return
     for one, entry in zip(read, entries, strict=True):
+        content = with_page(entry.content_html, entry.url) if form == "rss" else entry.content_html
         pairs = (
             ("title", one.title, entry.title),
             ("link", one.url, entry.url),
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
-            ("content", _with_line_feeds(one.content), _with_line_feeds(entry.content_html)),
+            ("content", _with_line_feeds(one.content), _with_line_feeds(content)),
         )
         yield from _differences(VERIFY_ENTRY, path, pairs, owner=f"entry {entry.id}: ")
 

@@ -15,11 +15,11 @@ from markdown_it import MarkdownIt
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 
+from feedtool.disk import stem_and_ending
 from feedtool.model import Body, Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes
 from feedtool.reader.fields import RawPost
-from feedtool.reader.identity import stem_and_ending
 from feedtool.reader.keys import Fields
 from feedtool.reader.split import PLAIN, Conventions, cut
 

@@ -14,11 +14,11 @@ from zoneinfo import ZoneInfo
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
 
-from feedtool.model import EPOCH, utc
+from feedtool.model import utc
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, first
-from feedtool.reader.keys import Field, is_flag
-from feedtool.syntax import ZONES
+from feedtool.reader.keys import KEYS, Field, is_flag
+from feedtool.syntax import EPOCH, ZONES
 
 BAD_DATE = Code(
     "bad-date",
@@ -53,6 +53,7 @@ EARLIEST_MS = 631_152_000_000
 _UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 #: other origins of a date than a key of the header
 STAMP, FILE_NAME, PATH = "from the timestamp comment", "from the file's name", "from its path"
+ADDRESS = "from the day in its address"
 _DAY_MS = 86_400_000
 #: values that Eleventy fills in from the file system or from git
 _OWN_TIMES = re.compile(r"(?:git\s+)?(?:created|last\s+modified)", re.IGNORECASE)
@@ -243,6 +244,8 @@ def path_date(folders: str, stem: str) -> str:
 def published_at(raw: RawPost) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its path.
 
+    Where none of them says it, the day in its own address does.
+
     A `publishDate` may be changed later, so identity comes from the others.
     """
     stamped = _stamp(raw) if raw.stamp else None
@@ -252,9 +255,10 @@ def published_at(raw: RawPost) -> Moment | None:
         message = f"{utc(stamped.ms):{form}} UTC in the comment, {utc(dated.ms):{form}} in the header"
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
     given = first(raw, "publish_date", moment)
-    lasting = stamped or dated or _named(raw)
+    named = None if stamped or dated else _named(raw)
+    lasting = stamped or dated or named or _addressed(raw)
     used = "publish_date" if given else "date"
-    place = FILE_NAME if path_date("", raw.name) else PATH
+    place = ADDRESS if not named else FILE_NAME if path_date("", raw.name) else PATH
     raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (place,))
     if given and not stamped:
         return Moment(given.ms, (lasting or given).identity_ms)
@@ -273,6 +277,16 @@ def _named(raw: RawPost) -> Moment | None:
     except DateError as error:
         raw.report(BAD_DATE.at(raw.path, f"in the path: {error}"))
         return None
+
+
+def _addressed(raw: RawPost) -> Moment | None:
+    """Return the day in the address that a header gives, or None."""
+    for key in KEYS["permalink"]:
+        written = raw.fields[key].value if key in raw.fields and key != "link" else None
+        day = path_date(written, "") if isinstance(written, str) else ""
+        if day:
+            return read_date(day, raw.zone)
+    return None
 
 
 def _stamp(raw: RawPost) -> Moment | None:

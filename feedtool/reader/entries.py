@@ -11,9 +11,10 @@ from lxml import etree
 from lxml import html as lxml_html
 
 from feedtool.config import fill
+from feedtool.disk import is_bundle
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
-from feedtool.reader.identity import is_bundle, placeholder_values
+from feedtool.reader.identity import placeholder_values
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of, mark, slug
 
@@ -64,8 +65,11 @@ def address_of(story: Story, conventions: Conventions) -> str:
     post, site_url = story.post, conventions.site_url
     if story.page:
         return f"{site_url}{quote(story.page)}/"
-    named = absolute(post.permalink, site_url) or absolute(post.source)
-    return named or _by_template(story, conventions) or f"{site_url}#{quote(post.slug, safe='')}"
+    named = [absolute(post.source), _by_template(story, conventions)]
+    if conventions.link == "page":
+        named.reverse()
+    found = absolute(post.permalink, site_url) or next(filter(None, named), "")
+    return found or f"{site_url}#{quote(post.slug, safe='')}"
 
 
 def folder_of(story: Story, conventions: Conventions) -> str:
@@ -146,15 +150,54 @@ def words_of(content_html: str) -> str:
         return ""
     words: list[str] = []
     size = 0
-    for event, node in etree.iterwalk(root, events=("start", "end")):
+    walk = etree.iterwalk(root, events=("start", "end"))
+    for event, node in walk:
         if node.tag in _BREAKS:
             words.append(" ")
         text = node.text if event == "start" else node.tail
+        if event == "start" and node.tag in _SCRIPTS:
+            text = _in_a_line(node)
+            walk.skip_subtree()
         words.append(text or "")
         size += len(text or "")
         if size > 8 * _LONGEST_SUMMARY:
             break
     return plain("".join(words).replace("&", "&amp;"))
+
+
+#: signs for what stands above or below a line, and digits that do so themselves
+_SCRIPTS = {"sup": "^", "msup": "^", "mover": "^", "sub": "_", "msub": "_", "munder": "_", "mfrac": "/", "math": ""}
+_SMALL = {
+    "^": str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"),
+    "_": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
+}
+
+
+def _in_a_line(node: etree._Element) -> str:
+    """Return an element as a line of text in which a power is not a digit: 10⁶, x^(ab), a/b; of a formula its TeX."""
+    if node.tag == "math" and node.get("alttext"):
+        return str(node.get("alttext"))
+    parts = [_in_a_line(child) + (child.tail or "") for child in node]
+    sign = _SCRIPTS.get(node.tag, "")
+    whole = (node.text or "") + "".join(parts)
+    if node.tag in ("sup", "sub"):
+        return _small(whole, sign) or whole
+    if not sign or len(parts) < 2:
+        return whole
+    second = "".join(parts[1:])
+    if sign == "/":
+        return f"{_grouped(parts[0])}/{_grouped(second)}"
+    return parts[0] + (_small(second, sign) or sign + _grouped(second))
+
+
+def _small(text: str, sign: str) -> str:
+    """Return the text in small digits, or ""."""
+    small = text.translate(_SMALL[sign])
+    return "" if any(character.isascii() for character in small) else small
+
+
+def _grouped(text: str) -> str:
+    return text if len(text) < 2 or text.isdecimal() else f"({text})"
 
 
 def _parsed(content_html: str) -> etree._Element:

@@ -46,8 +46,11 @@ _HIDING = {
     "draft": (_YES, "draft: true"),
     "published": (_NO, "published: false"),
     "eleventyexcludefromcollections": (_YES, "eleventyExcludeFromCollections: true"),
+    "headless": (_YES, "headless: true"),
     "status": (_HIDDEN, ""),
 }
+#: Hugo's tables of build options, and the values of `list` and `render` that keep a page out of its feeds
+_BUILD, _NEVER = ("build", "_build"), frozenset({"never", "false", "local"})
 
 #: tables of a header (Zola, Hugo), and the keys in them that are read as if they were outside
 _TABLES = ("taxonomies", "params")
@@ -117,6 +120,11 @@ def kept_out(fields: Fields) -> str:
     for key, (words, written) in _HIDING.items():
         if key in fields and str(fields[key].value).lower() in words:
             return written or f"{key}: {fields[key].value}"
+    for name in _BUILD:
+        options = fields[name].value if name in fields else None
+        for key, value in options.items() if isinstance(options, dict) else ():
+            if key in ("list", "render") and str(value).lower() in _NEVER:
+                return f"{name}.{key}: {value}"
     return ""
 
 

@@ -80,8 +80,8 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
 
 
 def story_key(post: Post) -> str:
-    """Return the key that all posts of a story share: its source, or the file's own name and time."""
-    return post.source or f"{post.identity_ms}/{_stem(post)}"
+    """Return the key that all posts of a story share: its source, or the file's own name, time and language."""
+    return post.source or "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language)))
 
 
 def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:

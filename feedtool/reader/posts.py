@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
@@ -17,9 +18,11 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import words_of
 from feedtool.reader.fields import RawPost, every, first
-from feedtool.reader.identity import Scheme, jekyll_address, root_of, stem_and_ending
+from feedtool.reader.identity import id_of, language_of, page_of, root_of
+from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Origin, kept_out
 from feedtool.reader.likeness import sketch_of
+from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
 
@@ -172,7 +175,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         authors=every(raw, "authors", read_field.authors),
         categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
         tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
-        language=read_field.language(raw),
+        language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
         enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
@@ -182,11 +185,11 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
-    if old_id := ids.id_of(post, fields):
+    if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and not source and not absolute(post.permalink):
+    if ids.pages and (conventions.link == "page" or not (source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
-        post = replace(post, permalink=ids.page_of(post, fields) or post.permalink)
+        post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post
 
 

@@ -9,13 +9,17 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
 from feedtool.config import Config, Defaults
+from feedtool.config.checks import Link
+from feedtool.config.paths import path_pattern
 from feedtool.disk import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.decoding import decode, may_be_forbidden, plain
 from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
-from feedtool.reader.identity import Scheme, own_name, root_of, scheme_of
+from feedtool.reader.identity import own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
+from feedtool.reader.pelican_pages import path_fields
+from feedtool.reader.schemes import Scheme
 from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(
@@ -78,8 +82,10 @@ class Conventions:
     has_all_pages: bool = False
     #: how ids are made
     ids: Scheme = field(default_factory=Scheme)
-    #: a folder or "", and what headers say there where they say nothing themselves; the shortest path first
+    #: a pattern of paths, and what headers say there where they say nothing themselves; the shortest pattern first
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
+    #: where entries with a source lead
+    link: Link = "source"
     #: categories and tags that are left out
     ignored: frozenset[str] = frozenset()
     #: the end of an excerpt besides `<!--more-->`, or ""
@@ -110,6 +116,7 @@ def conventions_of(config: Config) -> Conventions:
             for each in sorted(posts.defaults, key=lambda each: len(each.path))
         ),
         ignored=frozenset(posts.ignore_terms),
+        link=posts.link,
         separator=posts.excerpt_separator,
         roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
         is_timed=not posts.future,
@@ -133,9 +140,9 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
         fields = with_tables(fields, path)
     name = path.removeprefix("./")
     for folder, defaults in reversed(conventions.defaults):
-        if not folder or name == folder or name.startswith(folder + "/"):
+        if not folder or path_pattern(folder).fullmatch(name):
             fields = with_defaults(fields, defaults)
-    return fields
+    return with_defaults(fields, path_fields(conventions.ids, path)) if conventions.ids.settings else fields
 
 
 def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> RawPost | None:

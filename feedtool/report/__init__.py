@@ -14,7 +14,6 @@ from urllib.parse import quote
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
 from feedtool.problems import STEERING, Code, Problem
-from feedtool.urls import masked
 
 if TYPE_CHECKING:
     from feedtool.check.subscribers import Seen
@@ -22,6 +21,17 @@ if TYPE_CHECKING:
 
 #: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
 _STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
+
+#: Where an address may carry a secret: user and password (RFC 3986 section 3.2.1), and the parameters of signed
+#: addresses (AWS, Google, Azure) and of interfaces. A value ends where it would end in a text or in JSON.
+_VALUE = r"(?:[^&#;\s\"'<>\\]|\\u[0-9a-f]{4})+"
+_USER = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?=@)")
+_SECRET = re.compile(
+    r"((?:[?&;]|%3F|%26)(?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
+    r"|(?:access|auth|id|refresh|session)?[_-]?token|api[_-]?key|(?:client[_-]?)?secret|pass(?:word|wd)?|pwd)=)"
+    rf"{_VALUE}|([?&;]key=)(?=[\w-]{{16}}){_VALUE}",
+    re.IGNORECASE,
+)
 
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
@@ -179,7 +189,7 @@ def published_json(
 
 def safe_json(document: object) -> str:
     """Return JSON that is safe in a terminal and in the log of a CI's runner, without secrets of addresses; ASCII."""
-    return masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
+    return _masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
 def _found(problems: Iterable[Problem]) -> dict[str, object]:
@@ -302,12 +312,19 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
 
 
+def _masked(text: str) -> str:
+    """Return a text, or JSON, with "***" for what may be secret in its addresses: user, password, signature, key."""
+    if "://" in text:
+        text = _USER.sub("***", text)
+    return _SECRET.sub(r"\1\2***", text) if "=" in text else text
+
+
 def printable(text: str) -> str:
     """Return the text without what strangers may have put there: control characters, commands to a CI's runner.
 
     What may be secret in an address is masked.
     """
-    text = masked(text)
+    text = _masked(text)
     blank = len(text) - len(text.lstrip())
     if text.startswith("::", blank):  # a command at the start of a line, as "##[" is anywhere
         text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from bs4 import Tag
 
-from feedtool.sanitiser import code, dom, repair, safety
+from feedtool.sanitiser import anchors, code, dom, formulas, meaning, repair, safety
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import Context, printable, weight
@@ -66,14 +66,18 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     trims = rules.trim and (rules.trim_by_hand or not context.by_hand)
     for level in ("all", "addresses", "none") if trims else ("none",):
         root = dom.parse(html)
-        code.mend_code(root, html)
+        names = {tag.name for tag in dom.elements(root)}
+        code.mend_code(root, html, names)
+        formulas.mend_formulas(root, html, names)
+        meaning.mend_meaning(root, html, names)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
         trimmer = Trimmer(root, known, rules, observer)
         whole = trimmer.measures.total.text
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")
-        repair.repair(root, context.base_url)
+        base = meaning.base_of(html, context.base_url)
+        repair.repair(root, base, page=context.base_url, data_images=rules.data_images)
         repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
         if rules.trim and not trims:
             trimmer.measures = Measures(root)
@@ -81,7 +85,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         if trimmer.has_spared:  # the line that it was in may be another by now
             trimmer.measures = Measures(root)
             trimmer.by_markup(words=False)
-        is_odd = _open_wrappers(root, trimmer if level != "none" else None)
+        is_odd = _open_wrappers(root, context.base_url, trimmer if level != "none" else None)
         if level == "none" or not _is_bare(root, whole, trimmer):
             break
     repair.link_addresses(root, rules.links)
@@ -105,18 +109,18 @@ def _likely_site(root: Tag) -> str:
     return f"https://{host}/" if count >= _SEVERAL and 2 * count >= hosts.total() else ""
 
 
-def _open_wrappers(root: Tag, trimmer: Trimmer | None) -> bool:
+def _open_wrappers(root: Tag, base: str, trimmer: Trimmer | None) -> bool:
     """Trim in the wrappers of the page, and without them: what a wrapper held may be an item among others.
 
-    Return whether elements nest as they should not.
+    Return whether elements nest as they should not, or links lead out of the text that led to another part of it.
     """
-    is_settled = True
+    is_settled, is_led_out = True, False
     if trimmer:
         trimmer.measures = Measures(root)
         is_settled = trimmer.by_content()
     for _ in range(_ROUNDS):
         tags = dom.elements(root)
-        repair.drop_unused_ids(tags)
+        is_led_out = anchors.settle_ids(tags, base) or is_led_out
         nesting = repair.mend_nesting(root, tags, opens_wrappers=True)
         if not trimmer or (is_settled and not nesting.is_changed):
             break
@@ -124,7 +128,7 @@ def _open_wrappers(root: Tag, trimmer: Trimmer | None) -> bool:
         is_settled = trimmer.by_content()
         if len(trimmer.removals) == count:
             break
-    return nesting.is_odd
+    return nesting.is_odd or is_led_out
 
 
 def _is_bare(root: Tag, whole: int, trimmer: Trimmer) -> bool:

@@ -27,10 +27,8 @@ from feedtool.sanitiser.dom import (
     named,
 )
 
-#: Whether a page may have anything of that.
-_HAS_ANY = re.compile(
-    r"<(?:pre|code|samp|kbd|textarea|xmp|listing|plaintext)\b|white-space|line-number|crayon-", re.IGNORECASE
-)
+#: What shows that a page may have any of that, besides elements.
+_PARTS = ("white-space", "line-number", "crayon-")
 _STYLED = re.compile(
     r"white-space(?:-collapse)?\s*:\s*(pre(?:-wrap|-line|serve(?:-breaks)?)?|break-spaces)", re.IGNORECASE
 )
@@ -52,14 +50,14 @@ _ONLY_NUMBERS = re.compile(r"[\s\d.:|\xa0]*")
 _DIGITS = re.compile(r"\d+")
 #: Blocks that are lines, where they are in code; and others that may hold these, or be in them.
 _LINES = frozenset({"div", "p", "li", "tr"})
-_PARTS = _LINES | {"ol", "ul", "table", "tbody", "td", "section"}
+_IN_CODE = _LINES | {"ol", "ul", "table", "tbody", "td", "section"}
 #: Blocks whose text may be set as it was typed, and become a <pre>.
 _TYPED = frozenset({"div", "p", "section", "article", "figure", "dd", "blockquote"})
 
 
-def mend_code(root: Tag, html: str) -> None:
-    """Mend all of it below an element in place; `html` is what the tree was parsed from."""
-    if not _HAS_ANY.search(html):
+def mend_code(root: Tag, html: str, names: set[str]) -> None:
+    """Mend all of it below an element in place; `html` is what the tree was parsed from, `names` its elements."""
+    if VERBATIM.isdisjoint(names) and not any(part in html for part in _PARTS):
         return
     _open_tables(root)
     _cut_numbers(root)
@@ -162,7 +160,7 @@ def _are_rows(table: Tag, gutter: list[Tag]) -> bool:
 def _as_lines(pre: Tag) -> None:
     """Write the lines of code that are blocks, or end with <br>, as lines of text."""
     below = elements(pre)
-    if any(tag.name == "img" or (tag.name in BLOCKS and tag.name not in _PARTS) for tag in below):
+    if any(tag.name == "img" or (tag.name in BLOCKS and tag.name not in _IN_CODE) for tag in below):
         return  # it holds more than code
     if any(tag.name in BREAKS for tag in below):
         fill(pre, _lines(pre, [True]))
@@ -179,7 +177,7 @@ def _lines(tag: Tag, is_start: list[bool]) -> list[PageElement]:
         elif node.name == "br":
             out.append(Text("\n"))
             is_start[0] = True
-        elif node.name in _PARTS:
+        elif node.name in _IN_CODE:
             is_line = node.name in _LINES
             if is_line and not is_start[0]:
                 out.append(Text("\n"))
@@ -198,7 +196,7 @@ def _lines(tag: Tag, is_start: list[bool]) -> list[PageElement]:
 def _is_between(node: PageElement) -> bool:
     """Return whether a text is the white space between two blocks of code."""
     beside = (node.previous_sibling, node.next_sibling)
-    return blank(node) and any(isinstance(near, Tag) and near.name in _PARTS for near in beside)
+    return blank(node) and any(isinstance(near, Tag) and near.name in _IN_CODE for near in beside)
 
 
 # --- text as it was typed

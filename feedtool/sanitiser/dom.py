@@ -40,8 +40,10 @@ BREAKS = BLOCKS | {"br"}
 
 #: Elements whose content is not text of the page.
 _UNREAD = frozenset({"script", "style", "template"})
+#: How a script with a formula is called in a tree.
+TEX = "script-with-formula"
 #: Elements in which white space is content, and so is that below an element that such a style sets.
-VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext", "code", "samp", "kbd"})
+VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext", "code", "samp", "kbd", TEX})
 _TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 #: Scripts that show a page in their place, and the address of that page.
 _SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
@@ -153,6 +155,8 @@ def _parsed(html: str) -> etree._Element:
         if page := _SHOWING.match(script.get("src", "")):
             script.tag, script.text = "iframe", None
             script.set("src", f"https:{page[1]}")
+        elif script.get("type", "").lower().startswith("math/"):
+            script.tag = TEX
     body = top.find("body")
     return top if body is None else body
 

@@ -6,15 +6,13 @@ without empty shells and, if asked for, without needless wrappers, so that clean
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
-from urllib.parse import unquote
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import dom, media
+from feedtool.sanitiser import anchors, dom, media
 from feedtool.sanitiser.dom import (
     BLOCKS,
     HEADINGS,
@@ -28,7 +26,7 @@ from feedtool.sanitiser.dom import (
     letters,
     named,
 )
-from feedtool.sanitiser.safety import ALLOWED, DROPPED
+from feedtool.sanitiser.safety import ALLOWED, DROPPED, MATHML
 from feedtool.sanitiser.text import addresses
 
 #: Elements that mean no more than a block, and those that mean no more than another.
@@ -78,16 +76,21 @@ _ITEMS = {**dict.fromkeys(("ul", "ol"), frozenset({"li", "ul", "ol"})), "dl": fr
 _BLOCKY = frozenset({"video", "audio", "picture", "iframe"})
 
 
-def repair(root: Tag, base: str) -> None:
-    """Repair everything below an element in place; ids stay where links of the text point to them."""
+def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
+    """Repair everything below an element in place; ids stay where links of the text point to them.
+
+    Relative addresses start from `base`; `page` has the text. Pictures up to `data_images` bytes may
+    be written in their address.
+    """
     edits = Edits()
     tags = _without_noscripts(root, edits)
-    ids = _linked_ids(tags)
+    ids = anchors.linked_ids(tags)
+    anchors.lead_out(tags, page)
     sources = media.sources_of(tags)
     stack = root.contents[::-1]
     while stack:
         tag = stack.pop()
-        if not isinstance(tag, Tag):
+        if not isinstance(tag, Tag) or tag.name == "math":  # a formula is clean already
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
         media.unfold(tag)
@@ -98,8 +101,11 @@ def repair(root: Tag, base: str) -> None:
         elif tag.name in DROPPED:
             edits.cut(tag)
             continue
-        elif tag.name in ALLOWED:
-            _repair_element(tag, base, ids, sources.get(id(tag), []), edits)
+        elif tag.name in ALLOWED and tag.name not in MATHML:
+            _repair_element(tag, base, ids, sources.get(id(tag), []), edits, data_images)
+        elif attribute(tag, "id") in ids:
+            tag.name = "div" if dom.holds_blocks(tag) else "span"
+            tag.attrs = {"id": attribute(tag, "id")}
         else:
             edits.unwrap(tag)
         stack.extend(reversed(tag.contents))
@@ -109,19 +115,19 @@ def repair(root: Tag, base: str) -> None:
             media.mend_choice(tag)
 
 
-def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
+def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits, data_images: int) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
     own_id, language, direction = (attribute(tag, key) for key in ("id", "lang", "dir"))
     if tag.name == "img":
-        media.repair_picture(tag, base, sources, edits)
+        media.repair_picture(tag, base, sources, edits, data_images)
     elif tag.name in _PLAYERS:
         media.repair_player(tag, base, edits)
     elif tag.name == "a":
         _repair_link(tag, base, ids)
     allowed = ALLOWED[tag.name]
     kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _is_valid(key, str(value))}
-    if own_id in ids and tag.name not in ("img", "source"):
+    if (own_id in ids and tag.name not in ("img", "source")) or (tag.name in HEADINGS and anchors.may_be_id(own_id)):
         kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
@@ -144,24 +150,6 @@ def _repair_link(tag: Tag, base: str, ids: set[str]) -> None:
     else:
         tag.attrs = {}
         tag.name = "span"
-
-
-def _linked_ids(tags: list[Tag]) -> set[str]:
-    """Return the ids that links of the same text point to, such as those of footnotes."""
-    anchors = [tag for tag in tags if tag.name == "a"]
-    wanted = {unquote(attribute(link, "href")[1:]) for link in anchors if attribute(link, "href")[:1] == "#"} - {""}
-    for link in anchors if wanted else ():
-        if attribute(link, "name") in wanted and "id" not in link.attrs:
-            link.attrs["id"] = attribute(link, "name")
-    return {name for name in wanted if not re.search(r"\s", name)}
-
-
-def drop_unused_ids(tags: list[Tag]) -> None:
-    """Remove the ids that no link points to."""
-    wanted = _linked_ids(tags)
-    for tag in tags:
-        if "id" in tag.attrs and attribute(tag, "id") not in wanted:
-            del tag.attrs["id"]
 
 
 # --- noscripts
@@ -293,6 +281,8 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
 
 def _mend(tag: Tag, state: Nesting) -> None:
     """Mend an element whose contents are mended already."""
+    if tag.name in MATHML:
+        return
     if id(tag) in state.edits.stale:
         state.edits.apply_to(tag)
     if _is_empty(tag):
@@ -342,7 +332,7 @@ def _holds_only(tag: Tag, names: frozenset[str]) -> bool:
 
 
 def _is_empty(tag: Tag) -> bool:
-    if tag.name in _VISIBLE or "id" in tag.attrs:
+    if tag.name in _VISIBLE or ("id" in tag.attrs and tag.name not in HEADINGS):
         return False
     if tag.name == "pre":
         return not letters(tag).strip() and not named(tag, "img", "iframe")

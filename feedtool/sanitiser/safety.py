@@ -5,12 +5,36 @@ Out: the elements and attributes listed here, and nothing else. The allow-list t
 
 from __future__ import annotations
 
+import re
+
 import nh3
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
 from feedtool.sanitiser.dom import BREAKS, MEDIA, VERBATIM, VOID, attribute, packed
+
+#: Elements of MathML Core and of cancelled terms, with their attributes besides those that all have. None of them
+#: loads anything, links anywhere or holds HTML.
+_MATHML = {
+    **dict.fromkeys(
+        "merror mi mmultiscripts mn mphantom mprescripts mroot mrow ms msqrt mstyle msub msubsup msup mtext".split(), ""
+    ),
+    "math": "alttext display",
+    "menclose": "notation",
+    "mfrac": "linethickness",
+    "mo": "fence form largeop lspace maxsize minsize movablelimits rspace separator stretchy symmetric",
+    "mover": "accent",
+    "mpadded": "depth height lspace voffset width",
+    "mspace": "depth height width",
+    "mtable": "columnalign columnspacing rowspacing",
+    "mtd": "columnalign columnspan rowspan",
+    "mtr": "columnalign",
+    "munder": "accentunder",
+    "munderover": "accent accentunder",
+}
+_EVERY_MATHML = "dir displaystyle mathbackground mathcolor mathsize mathvariant scriptlevel".split()
+MATHML = frozenset(_MATHML)
 
 #: Elements that stay, with the attributes that stay on them.
 ALLOWED: dict[str, frozenset[str]] = {
@@ -33,6 +57,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "time": frozenset({"datetime"}),
     "track": frozenset({"src", "kind", "srclang", "label"}),
     "video": frozenset({"src", "poster", "controls", "width", "height"}),
+    **{name: frozenset({*own.split(), *_EVERY_MATHML}) for name, own in _MATHML.items()},
 }
 
 #: Attributes that stay on every element.
@@ -45,13 +70,17 @@ DROPPED = frozenset(
 )
 
 _ADDRESSES = frozenset({"src", "poster", "cite"})
+#: The address of a picture that is its own content, in a format without scripts.
+DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp|avif);base64,[A-Za-z0-9+/]+={0,2}")
 
 #: The order of attributes, so that the same element is always the same bytes; others follow by name.
 _ORDER = dict(zip("href src width height alt title allowfullscreen srcset sizes".split(), range(9), strict=True))
 
 
-def _attribute(_: str, name: str, value: str) -> str | None:
+def _attribute(element: str, name: str, value: str) -> str | None:
     """Return the value that an attribute may have: addresses must be absolute by now."""
+    if element == "img" and name == "src" and DATA_IMAGE.fullmatch(value):
+        return value
     if name in _ADDRESSES:
         return urls.absolute(value, "") or None
     if name == "href":
@@ -70,7 +99,7 @@ _ALLOW_LIST = nh3.Cleaner(
     attribute_filter=_attribute,
     strip_comments=True,
     link_rel=None,
-    url_schemes={"http", "https", "mailto", "tel"},
+    url_schemes={"http", "https", "mailto", "tel", "data"},
 )
 
 

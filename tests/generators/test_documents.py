@@ -263,6 +263,22 @@ def test_the_end_of_a_cdata_section_is_content(form: Format) -> None:
         assert [entry.content_html] == [part.value for part in read(document).entries[0].content]
 
 
+@pytest.mark.parametrize("url", ["https://example.org/a?b&c", "https://example.org/a?b&c#slug"])
+def test_links_within_an_entry_are_absolute_in_rss(url: str) -> None:
+    """RSS has no base address, so validators ask for that; in the other formats the links stay in the entry."""
+    text = '<p>One<a href="#n">*</a> &lt;a href="#n"</p><p id="n">two</p>'
+    entry = replace(PLAIN, url=url, content_html=text)
+    fragment = render_entry(entry, ("atom", "rss", "json"))
+    absolute = '<p>One<a href="https://example.org/a?b&amp;c#n">*</a> &lt;a href="#n"</p><p id="n">two</p>'
+    assert absolute in fragment.rss.decode()
+    assert json.loads(fragment.json)["content_html"] == text
+    assert b'&lt;a href="#n"&gt;' in fragment.atom
+    for form in ("atom", "rss", "json"):
+        feed = replace(FEED, entry_ids=(entry.id,), updated_ms=entry.updated_ms)
+        document = render_feed(feed, form, [fragment], generator=GENERATOR)
+        assert not [problem.message for problem in verify(document, feed, [entry]) if "content" in problem.message]
+
+
 def test_an_entry_without_a_body_is_an_entry() -> None:
     """A post of title and link alone stands in every format; JSON gives the content that it must have."""
     nothing, summary = entry_titled("No content"), entry_titled("Only a summary")

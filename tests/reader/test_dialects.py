@@ -10,7 +10,7 @@ from readings import codes, read
 from feedtool.config import Config, Defaults, Posts
 from feedtool.model import Post, utc
 from feedtool.reader import Conventions, account, conventions_of, read_body, read_post
-from feedtool.reader.identity import Scheme
+from feedtool.reader.schemes import Scheme
 
 
 def only(text: str, path: str = "posts/2024-01-02-tea.md", conventions: Conventions | None = None) -> Post:

@@ -113,6 +113,10 @@ def test_a_picture_is_absolute_or_none(image: str, source: str, expected: str) -
         ("", "A"),
         ("<img src='https://example.org/a.png' alt='x'>", "A"),
         ("<!-- hidden --><p>Seen.</p>", "Seen."),
+        ("<p>10<sup>-3</sup> m of H<sub>2</sub>O, the 1<sup>st</sup></p>", "10⁻³ m of H₂O, the 1st"),
+        ("<p>So <math><msup><mn>2</mn><mn>64</mn></msup></math> it is.</p>", "So 2⁶⁴ it is."),
+        ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac></math> ends", "(a+b)/2 ends"),
+        ("<p>As <math alttext='\\frac12'><mfrac><mn>1</mn><mn>2</mn></mfrac></math>.</p>", r"As \frac12."),
     ],
 )
 def test_a_summary_is_made_of_the_first_words(content: str, summary: str) -> None:

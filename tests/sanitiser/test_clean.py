@@ -100,6 +100,26 @@ def test_what_a_page_would_have_done_is_done(name: str) -> None:
     assert html_of(before) == after
 
 
+HERE = "https://news.example.org/2024/05/story.html"
+ANCHORS = [
+    ('<h2 id="vor">A</h2><p>x</p><h3 id="nach">B</h3>', '<h2 id="vor">A</h2><p>x</p><h3 id="nach">B</h3>'),
+    ('<h2 id="vor">A</h2><h2 id="vor">B</h2><h4 id="leer"></h4>', '<h2 id="vor">A</h2><h2>B</h2>'),
+    ('<h2 id="not an id">A</h2><p id="unused">x</p>', "<h2>A</h2><p>x</p>"),
+    ('<p><a href="#fn:2">2</a></p><ol><li id="fn:2">N</li></ol>', '<p><a href="#fn:2">2</a></p><ol><li id="fn:2">N</li></ol>'),
+    ('<p><a href="#gone">x</a></p>', f'<p><a href="{HERE}#gone">x</a></p>'),
+    ('<p><a href="#%E7%AB%A0">x</a> <a name="章">y</a></p>', '<p><a href="#%E7%AB%A0">x</a> <a id="章">y</a></p>'),
+    ('<p><a href="#box">x</a></p><my-box id="box">y</my-box>', '<p><a href="#box">x</a></p><span id="box">y</span>'),
+    ('<p><a href="#cut">x</a> <a href="#">y</a></p><script id="cut"></script>', f'<p><a href="{HERE}#cut">x</a> y</p>'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("written", "expected"), ANCHORS)
+def test_a_link_to_a_part_of_the_text_leads_there(written: str, expected: str) -> None:
+    """Headings keep their ids; what is not in the text is on its page."""
+    assert html_of(written) == expected
+    assert html_of(expected) == expected
+
+
 def test_a_player_stays_with_a_link_to_its_page() -> None:
     """Readers that drop frames still show where to watch."""
     found = html_of('<p>x</p><iframe src="https://www.youtube.com/embed/abc123" onload=x></iframe>')

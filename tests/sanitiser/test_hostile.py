@@ -22,6 +22,7 @@ from feedtool.generators import render_entry, render_feed
 from feedtool.model import Entry, Feed, Format
 from feedtool.sanitiser import Context, clean
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE
+from feedtool.urls import with_page
 
 CONTEXT = Context(
     base_url=SOURCE, title="The ferry", authors=("Ann Reed",), published_ms=1_715_000_000_000, terms=("tea",)
@@ -269,8 +270,11 @@ def test_every_body_fits_into_a_feed(outcomes: list[Outcome]) -> None:
         root = etree.fromstring(document, etree.XMLParser(resolve_entities=False, huge_tree=True))
         found = [element.text for element in root.findall(path)]
         assert len(found) == len(held)
+        page = "" if form == "atom" else blank.url
         wrong = [
-            (entry.content_html, text) for entry, text in zip(held, found, strict=True) if text != entry.content_html
+            (entry.content_html, text)
+            for entry, text in zip(held, found, strict=True)
+            if text != (with_page(entry.content_html, page) if page else entry.content_html)
         ]
         assert not wrong, (form, wrong[:3])
 

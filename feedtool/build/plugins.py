@@ -1,0 +1,179 @@
+"""Functions of the site's owner that change posts and entries, as the configuration names them.
+
+They are programs with all rights of the build, so only the configuration can name them. A function takes a value of
+`feedtool.model` and returns one, or None to leave it out. It must be pure: its result is kept until its source, the
+post or the configuration changes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import fields, replace
+from functools import lru_cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any, TypeVar
+
+from feedtool.config import Config, PluginCode
+from feedtool.disk import read_regular
+from feedtool.model import Author, Enclosure, Entry, Post
+from feedtool.problems import Code, Problem
+from feedtool.syntax import NOT_XML, is_web
+
+T = TypeVar("T", Post, Entry)
+
+BAD_PLUGIN = Code(
+    "bad-plugin",
+    "error",
+    "A function that the configuration names under [plugins] cannot be loaded. Nothing is built, since posts would be "
+    "published as they should not be.",
+    'Write "module:function", for a file module.py beside feedtool.toml, or for an installed package.',
+)
+PLUGIN_FAILED = Code(
+    "plugin-failed",
+    "error",
+    "A function under [plugins] raised an error, or returned something that cannot be published. That post or entry is "
+    "left out.",
+    "Correct the function. `feedtool explain POST` calls it again.",
+)
+
+#: bytes of a source file
+_LARGEST = 10_000_000
+#: where installed packages name their functions
+_GROUP = "feedtool.transforms"
+#: what decides which story a post tells and which id it has, and what subscribers know an entry by
+_KEPT = {
+    Post: ("path", "published_ms", "identity_ms", "source", "permalink", "slug", "declared_id", "old_id"),
+    Entry: ("id", "published_ms", "updated_ms"),
+}  # fmt: skip
+
+
+def load(config: Config) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration with the code of its functions, and a problem for each that cannot be loaded."""
+    found: list[PluginCode] = []
+    problems = []
+    for key in ("transform", "transform_posts"):
+        for name in getattr(config.plugins, key):
+            try:
+                code = _code_of(key, name, Path(config.path).parent)
+                _function(code)
+            except Exception as error:  # noqa: BLE001 - importing it runs it
+                message = f"{name}: {_reason(error)}"
+                problems.append(BAD_PLUGIN.at(config.path, message, field=f"plugins.{key}"))
+            else:
+                found.append(code)
+    return replace(config, plugins=replace(config.plugins, code=tuple(found))), tuple(problems)
+
+
+def changed_post(config: Config, post: Post) -> tuple[Post | None, tuple[Problem, ...]]:
+    """Return what the functions of posts make of a post, None if one leaves it out; and a problem if one failed."""
+    return _changed(config, "transform_posts", post, post.path)
+
+
+def changed_entry(config: Config, entry: Entry, path: str) -> tuple[Entry | None, tuple[Problem, ...]]:
+    """Return what the functions of entries make of an entry; `path` is its post's."""
+    return _changed(config, "transform", entry, path)
+
+
+def _changed(config: Config, key: str, value: T, path: str) -> tuple[T | None, tuple[Problem, ...]]:
+    for code in config.plugins.code:
+        if code.key != key:
+            continue
+        try:
+            result = _function(code)(value)
+            fault = "" if result is None else _fault(value, result)
+        except Exception as error:  # noqa: BLE001 - it is not our program
+            fault = _reason(error, code.file)
+        if fault:
+            return None, (PLUGIN_FAILED.at(path, f"{code.name}: {fault}"),)
+        if result is None:
+            return None, ()
+        value = result
+    return value, ()
+
+
+def _code_of(key: str, name: str, folder: Path) -> PluginCode:
+    """Return the code of a function. Raises LookupError and OSError."""
+    if ":" not in name:
+        points = {point.name: point.value for point in entry_points(group=_GROUP)}
+        if name not in points:
+            raise LookupError(f"no installed package has a function of that name under {_GROUP}")
+        module = points[name].partition(":")[0]
+        file = _installed(module)
+        return PluginCode(key=key, name=name, target=points[name], file=file, digest=_digest(file))
+    module = name.partition(":")[0]
+    beside = folder.joinpath(*module.split(".")).with_suffix(".py")
+    file = str(beside) if beside.exists() else _installed(module)
+    return PluginCode(key=key, name=name, target=name, file=file, digest=_digest(file))
+
+
+def _installed(module: str) -> str:
+    spec = find_spec(module)
+    if spec is None or not spec.origin:
+        raise LookupError("there is no such file beside the configuration, and no such package")
+    return spec.origin
+
+
+def _digest(file: str) -> str:
+    return hashlib.sha256(read_regular(Path(os.path.realpath(file)), most=_LARGEST)).hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _function(code: PluginCode) -> Callable[[Any], Any]:
+    """Return a function; a changed source is loaded again."""
+    module, _, attribute = code.target.partition(":")
+    if Path(code.file).stem == module.rpartition(".")[2]:
+        spec = spec_from_file_location(f"feedtool_plugin_{code.digest[:12]}", code.file)
+        if spec is None or spec.loader is None:
+            raise LookupError("it is not a Python file")
+        loaded = module_from_spec(spec)
+        spec.loader.exec_module(loaded)
+    else:
+        loaded = import_module(module)
+    function = getattr(loaded, attribute, None)
+    if not callable(function):
+        raise TypeError(f"{module} has no function {attribute!r}")
+    return function  # type: ignore[no-any-return]
+
+
+def _reason(error: Exception, file: str = "") -> str:
+    """Return an error in one line, with the line of the file where it was raised."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if file and Path(frame.filename).name == Path(file).name
+    ]
+    place = f" (line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}"[:300] + place
+
+
+def _fault(before: Post | Entry, after: object) -> str:
+    """Return why a value cannot take the place of another, or ""."""
+    if type(after) is not type(before):
+        return f"it returned {type(after).__name__}, not {type(before).__name__} or None"
+    for name in _KEPT[type(before)]:
+        if getattr(before, name) != getattr(after, name):
+            return f"it changed {name}, by which subscribers and builds know the {type(before).__name__.lower()}"
+    return next(_faults(before, after), "")
+
+
+def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
+    for each in fields(before):
+        old, new = getattr(before, each.name), getattr(after, each.name)
+        kinds = {"authors": Author, "categories": str, "tags": str}
+        if each.name in kinds:
+            if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
+                yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"
+        elif isinstance(old, str) and not (isinstance(new, str) and not NOT_XML.search(new)):
+            yield f"{each.name} is not text, or has characters that XML forbids"
+        elif each.name == "enclosure" and not isinstance(new, Enclosure | None):
+            yield "enclosure is not an Enclosure"
+    if not after.title.strip():
+        yield "the title is empty"
+    if isinstance(after, Entry) and not is_web(after.url):
+        yield "url is not an absolute web address"

@@ -1,0 +1,145 @@
+"""Eleventy's addresses, which the feed plugin's feeds have as ids. Pure.
+
+A `permalink` is a template. Plain ones are filled in: values of the page and of the header, with common filters; of any
+other the address is not known.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+from feedtool.model import Post, utc
+from feedtool.reader.keys import Fields
+from feedtool.reader.schemes import Scheme, cut, escaped
+from feedtool.reader.slugs import eleventy_old_slug, eleventy_slug
+
+_DATED = re.compile(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
+_PLACE = re.compile(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
+_TEXT = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
+_FILTER = re.compile(r"(\w+)\s*(?:\((.*)\)|:\s*(.*))?", re.DOTALL)
+_ARGUMENT = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.]+)\s*(?:,|$)""")
+_DATE = re.compile(r"(?:[^%]|%-?[a-zA-Z])*")
+#: of Luxon -> of strftime
+_LUXON = {"yyyy": "%Y", "LL": "%m", "MM": "%m", "dd": "%d", "yy": "%y", "YYYY": "%Y", "DD": "%d"}
+
+
+def eleventy_address(scheme: Scheme, post: Post, header: Fields) -> str:
+    """Return the absolute address of a post's page; "" where it is not known."""
+    template = header["permalink"].value if "permalink" in header else None
+    path = filled(template, scheme, post, header) if isinstance(template, str) else _by_path(scheme, post.path)
+    if path is None:
+        return ""
+    path = re.sub(r"(^|/)index(?:\.html|/)?$", r"\1", path.strip())
+    return scheme.site_url.rstrip("/") + "/" + escaped(re.sub("/{2,}", "/", path).lstrip("/"), "/~!$&'()*+,;=:@%")
+
+
+def _by_path(scheme: Scheme, path: str) -> str:
+    """Return the address of a page without a `permalink`; a file that is named like its folder is the folder's page."""
+    folder, name, _ = cut(path, scheme.root)
+    is_of_folder = name in ("index", folder.rpartition("/")[2])
+    return "/".join(filter(None, [folder, "" if is_of_folder else name])) + "/"
+
+
+def _stem(scheme: Scheme, path: str) -> str:
+    """Return Eleventy's `filePathStem`: from the root on, without a date before the file's name."""
+    folder, stem, _ = cut(path, scheme.root)
+    return "/" + "/".join([*filter(None, [folder]), _DATED.sub("", stem, count=1)])
+
+
+def _slug(scheme: Scheme, path: str) -> str:
+    """Return Eleventy's `fileSlug`."""
+    folder, _, name = _stem(scheme, path).rpartition("/")
+    return _DATED.sub("", folder.rpartition("/")[2], count=1) if name == "index" else name
+
+
+def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | None:
+    """Return a template of Nunjucks or Liquid with its values; None where it is more than plain."""
+    day = utc(post.published_ms).astimezone(scheme.zone)
+    page: dict[str, str | datetime] = {
+        "page.fileSlug": _slug(scheme, post.path),
+        "page.filePathStem": _stem(scheme, post.path),
+        "page.inputPath": "./" + post.path.removeprefix("./"),
+        "page.outputFileExtension": "html",
+        "page.date": day,
+        "page.lang": post.language,
+        "date": day,
+        "title": post.title,
+        "lang": post.language,
+    }
+    parts: list[str] = []
+    end = 0
+    for place in _PLACE.finditer(template):
+        value = _expression(place[1], page, header)
+        if value is None:
+            return None
+        parts += [template[end : place.start()], value]
+        end = place.end()
+    parts.append(template[end:])
+    return None if any(re.search(r"\{\{|\{%|\$\{", part) for part in parts[::2]) else "".join(parts)
+
+
+def _expression(written: str, page: dict[str, str | datetime], header: Fields) -> str | None:
+    first, *filters = re.split(r"\|(?![^(\"']*[\"'][^(\"']*$)", written)
+    choices = [_value(each.strip(), page, header) for each in re.split(r"\s+or\s+|\s*\|\|\s*", first.strip())]
+    value = next((each for each in choices if each), None)
+    for each in filters:
+        value = _filtered(value, each.strip())
+    return value if isinstance(value, str) else None
+
+
+def _value(name: str, page: dict[str, str | datetime], header: Fields) -> str | datetime | None:
+    if text := _TEXT.fullmatch(name):
+        return text[2]
+    name = name.removeprefix("data.").removeprefix("this.")
+    if name in page:
+        return page[name]
+    own = header[name.lower()].value if name.lower() in header else None
+    return own if isinstance(own, str) else None
+
+
+def _filtered(value: str | datetime | None, written: str) -> str | datetime | None:
+    """Return a value behind a filter; None for an unknown one."""
+    found = _FILTER.fullmatch(written)
+    if found is None:
+        return None
+    arguments = [each[1].strip("\"'") for each in _ARGUMENT.finditer(found[2] or found[3] or "")]
+    if isinstance(value, datetime):
+        return _as_date(value, found[1], arguments)
+    if found[1] in ("replace", "default", "append", "prepend"):
+        return _changed(value or "", found[1], arguments)
+    return _FILTERS[found[1]](value) if value is not None and found[1] in _FILTERS else None
+
+
+def _as_date(value: datetime, name: str, arguments: list[str]) -> str | None:
+    if name in ("htmlDateString", "dateIso", "isoDate") and not arguments:
+        return f"{value:%Y-%m-%d}"
+    form = arguments[0] if arguments else ""
+    if "%" not in form:
+        form = re.sub(r"[A-Za-z]+", lambda token: _LUXON.get(token[0], "%!"), form)
+    return value.strftime(form) if form and _DATE.fullmatch(form) else None
+
+
+def _changed(value: str, name: str, arguments: list[str]) -> str | None:
+    if name == "replace" and len(arguments) == 2:
+        return value.replace(arguments[0], arguments[1])
+    if len(arguments) != 1:
+        return None
+    added = arguments[0]
+    return {"append": value + added, "prepend": added + value, "default": value or added}.get(name)
+
+
+_FILTERS: dict[str, Callable[[str], str | None]] = {
+    "slugify": eleventy_slug,
+    "slug": eleventy_old_slug,
+    "lower": str.lower,
+    "downcase": str.lower,
+    "upper": str.upper,
+    "upcase": str.upper,
+    "trim": str.strip,
+    "strip": str.strip,
+    "url": lambda text: text,
+    "safe": lambda text: text,
+    "string": lambda text: text,
+}

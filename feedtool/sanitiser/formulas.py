@@ -1,0 +1,240 @@
+"""Formulas: MathML as MathML Core has it; of what KaTeX, MathJax and Wikipedia write, each formula once.
+
+In: a tree as parsed. Out: the same tree, in which each formula is one <math> without anything but MathML, or its TeX as
+text, or a picture; what lies hidden beside the form that a page shows goes.
+"""
+
+from __future__ import annotations
+
+import re
+
+from bs4 import Tag
+
+from feedtool import urls
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.dom import BLOCKS, MEDIA, TEX, Edits, Text, attribute, elements, fill, letters, named, new_tag
+from feedtool.sanitiser.safety import ALLOWED, MATHML
+
+#: What shows that a page has a formula: elements, and parts of its HTML.
+_ELEMENTS, _PARTS = frozenset({"math", "m:math", "mml:math", TEX, "mjx-container"}), ("katex", "MathJax", "mathjax")
+_TOKENS = frozenset({"mi", "mn", "mo", "ms", "mtext"})
+#: Elements of MathML that Core has not: by which of its elements they are shown, and which are not shown at all.
+_RENAMED = {"ci": "mi", "cn": "mn", "csymbol": "mi", "mlabeledtr": "mtr", "none": "mrow"}
+_UNSEEN = frozenset({"annotation", "annotation-xml", "mglyph", "malignmark", "maligngroup", "style", "script"})
+_VALUE = re.compile(r"[\w\s.,+#%()-]{1,80}")
+#: Classes of what a program made of a formula, with the formula itself inside or after it.
+_RENDERED = frozenset(
+    "mathjax mathjax_display mathjax_svg mathjax_svg_display mathjax_chtml mathjax_chtml_display mathjax_mathml"
+    " mathjax_phtml mathjax_nativemml mjx-chtml katex katex-display".split()
+)
+_COMMENT = re.compile(r"(?<!\\)%.*$", re.MULTILINE)
+
+
+def mend_formulas(root: Tag, html: str, names: set[str]) -> None:
+    """Mend all of them below an element in place; `html` is what the tree was parsed from, `names` its elements."""
+    if _ELEMENTS.isdisjoint(names) and not any(part in html for part in _PARTS):
+        return
+    _without_prefixes(root)
+    _Renderings(root).mend()
+    edits = Edits()
+    for math in named(root, "math"):
+        _mend_math(math, edits)
+    edits.apply()
+
+
+def _without_prefixes(root: Tag) -> None:
+    """Remove the prefixes of elements of MathML, as in <mml:math>."""
+    for tag in elements(root):
+        prefix, colon, name = tag.name.partition(":")
+        if colon and prefix in ("m", "mml", "math"):
+            tag.name = name
+
+
+# --- what a program made of a formula
+
+
+class _Renderings:
+    """What programs made of the formulas of one tree, and the scripts that hold formulas."""
+
+    def __init__(self, root: Tag) -> None:
+        self.root = root
+        self.edits = Edits()
+        #: of the scripts whose formulas are elsewhere: their ids in the page, and their ids in Python
+        self.names: set[str] = set()
+        self.following: set[int] = set()
+
+    def mend(self) -> None:
+        """Put each formula once instead of them."""
+        scripts: list[Tag] = []
+        stack = self.root.contents[::-1]
+        while stack:
+            tag = stack.pop()
+            if not isinstance(tag, Tag) or tag.name == "math":
+                continue
+            names = _classes(tag)
+            if tag.name == "mjx-container" or names & _RENDERED:
+                self._replace(tag)
+            elif "mwe-math-element" in names:
+                self._choose(tag)
+            elif "mathjax_preview" in names and _is_shown_after(tag):
+                self.edits.cut(tag)
+            elif tag.name == TEX:
+                scripts.append(tag)
+            else:
+                stack += tag.contents[::-1]
+        for script in scripts:
+            is_done = attribute(script, "id") in self.names or id(script) in self.following
+            self.edits.replace(script, *([] if is_done else _written(script)))
+        self.edits.apply()
+
+    def _replace(self, tag: Tag) -> None:
+        """Put a formula instead of what KaTeX or MathJax made of it; leave it to the script that holds the formula."""
+        whole = (tag, *elements(tag))
+        after = dom.beside(tag, 1)
+        script = after if isinstance(after, Tag) and after.name == TEX else None
+        formula = _formula_in(tag)
+        if formula is not None:
+            self.names.update(name.removesuffix("-Frame") for each in whole if (name := attribute(each, "id")))
+            self.following.add(id(script))
+            if _is_display(tag):
+                formula.attrs["display"] = "block"
+            self.edits.replace(tag, formula)
+        elif tex := next((value for each in whole if (value := attribute(each, "data-latex"))), ""):
+            self.edits.replace(tag, Text(_delimited(tex, is_display=_is_display(tag))))
+        elif script is not None:
+            self.edits.cut(tag)
+        elif label := attribute(tag, "aria-label"):
+            self.edits.replace(tag, Text(label))
+
+    def _choose(self, tag: Tag) -> None:
+        """Keep the picture of a formula that a page shows, else the formula that is hidden beside it."""
+        shown = (img for img in named(tag, "img") if urls.absolute(attribute(img, "src"), "https://x.invalid/"))
+        formula = next(shown, None) or _formula_in(tag)
+        if formula is not None:
+            formula.attrs.pop("style", None)
+            self.edits.replace(tag, formula)
+
+
+def _classes(tag: Tag) -> set[str]:
+    return set(attribute(tag, "class").lower().split())
+
+
+def _formula_in(tag: Tag) -> Tag | None:
+    """Return the formula inside what was made of it, or None."""
+    if found := named(tag, "math"):
+        return found[0]
+    for each in (tag, *elements(tag)):
+        if source := attribute(each, "data-mathml"):
+            return _parsed(source)
+    return None
+
+
+def _parsed(source: str) -> Tag | None:
+    root = dom.parse(source)
+    _without_prefixes(root)
+    return next(iter(named(root, "math")), None)
+
+
+def _is_display(tag: Tag) -> bool:
+    names = {name for each in (tag, *list(tag.parents)[:2]) for name in _classes(each)}
+    return attribute(tag, "display") == "true" or any(name.endswith("display") for name in names)
+
+
+def _is_shown_after(preview: Tag) -> bool:
+    """Return whether a formula follows what stands in for it until it is rendered."""
+    after = dom.beside(preview, 1)
+    if not isinstance(after, Tag):
+        return not letters(preview).strip()
+    return after.name == TEX or bool(_classes(after) & _RENDERED)
+
+
+def _written(script: Tag) -> list[Tag | Text]:
+    """Return the formula of a script: MathML, or TeX as text."""
+    kind, source = attribute(script, "type").lower(), letters(script)
+    if "mml" in kind:
+        formula = _parsed(source)
+        return [] if formula is None else [formula]
+    is_display = "display" in kind
+    tex = _delimited(source, is_display=is_display)
+    if not tex:
+        return []
+    is_alone = is_display and script.parent is not None and script.parent.name in ("body", "div", "section", "article")
+    return [new_tag("p", {}, Text(tex)) if is_alone else Text(tex)]
+
+
+def _delimited(tex: str, *, is_display: bool) -> str:
+    """Return TeX in one line between the signs that programs look for, or ""."""
+    bare = " ".join(_COMMENT.sub("", tex.replace("<![CDATA[", "").replace("]]>", "")).split())
+    return "" if not bare else f"\\[{bare}\\]" if is_display else f"\\({bare}\\)"
+
+
+# --- MathML
+
+
+def _mend_math(math: Tag, edits: Edits) -> None:
+    """Clean a formula; open one that is not closed where other elements begin, or that holds another."""
+    tex = next((each for each in named(math, "annotation") if "tex" in attribute(each, "encoding")), None)
+    if tex is not None and not attribute(math, "alttext"):
+        math.attrs["alttext"] = " ".join(letters(tex).split())
+    for unseen in named(math, *_UNSEEN):
+        unseen.contents = []
+    if any(each.name in BLOCKS or each.name in MEDIA or each.name in ("br", "math") for each in elements(math)):
+        edits.unwrap(math)
+        return
+    _clean(math)
+    if not letters(math).strip() and not named(math, "mspace"):
+        edits.cut(math)
+
+
+def _clean(tag: Tag) -> None:
+    """Leave nothing but MathML Core in an element of MathML."""
+    allowed = ALLOWED[tag.name]
+    tag.attrs = {
+        key: " ".join(value.split())
+        for key, value in ((key, str(value)) for key, value in tag.attrs.items())
+        if (key in allowed or key == "id") and (key in ("alttext", "id") or _VALUE.fullmatch(value))
+    }
+    if tag.name in _TOKENS or tag.name == "mspace":
+        text = " ".join(word for word in re.split(r"[ \t\r\n\f]+", letters(tag)) if word)
+        fill(tag, [Text(text)] if text and tag.name != "mspace" else [])
+        return
+    inside: list[Tag] = []
+    for node in tag.contents:
+        if isinstance(node, Tag):
+            inside += _cleaned(node)
+        elif text := str(node).strip():
+            inside.append(new_tag("mtext", {}, Text(text)))
+    fill(tag, [*inside])
+
+
+def _cleaned(tag: Tag) -> list[Tag]:
+    """Return what stays of an element in a formula."""
+    if tag.name in _UNSEEN:
+        return []
+    if tag.name in ("semantics", "maction"):
+        first = next(dom.children(tag), None)
+        return _cleaned(first) if first is not None else []
+    if tag.name == "mfenced":
+        _unfence(tag)
+    tag.name = _RENAMED.get(tag.name, tag.name)
+    if tag.name not in MATHML:
+        is_text = not any(below.name in MATHML for below in elements(tag))
+        tag.name = "mtext" if is_text and letters(tag).strip() else "mrow"
+    _clean(tag)
+    return [tag]
+
+
+def _unfence(tag: Tag) -> None:
+    """Write the brackets and commas of an <mfenced>, which its attributes hold."""
+    separators = [*attribute(tag, "separators")] if "separators" in tag.attrs else [","]
+    inside: list[Tag] = [_operator(str(tag.attrs.get("open", "(")))]
+    for at, child in enumerate(dom.children(tag)):
+        if at and separators:
+            inside.append(_operator(separators[min(at - 1, len(separators) - 1)]))
+        inside.append(child)
+    tag.name = "mrow"
+    fill(tag, [*inside, _operator(str(tag.attrs.get("close", ")")))])
+
+
+def _operator(sign: str) -> Tag:
+    return new_tag("mo", {}, Text(sign))
