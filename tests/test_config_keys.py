@@ -98,7 +98,12 @@ ITEMS: dict[str, dict[str, Any]] = {
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
 }
 #: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
-SILENT = {"output", "sanitiser.sites.HOST.why", *(name for name in KEYS if name.startswith("publish."))}
+SILENT = {
+    "output",
+    "site.published",
+    "sanitiser.sites.HOST.why",
+    *(name for name in KEYS if name.startswith("publish.")),
+}
 
 
 @pytest.fixture(scope="module")

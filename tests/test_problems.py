@@ -83,6 +83,12 @@ def _given_other_ids(folder: Path) -> None:
     lay(folder, {"feedtool.toml": '[posts]\nids = "jekyll"\n'})
 
 
+def _emptied(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea")})
+    build(cwd=folder)
+    shutil.rmtree(folder / "output")
+
+
 def _rewritten(folder: Path) -> None:
     lay(folder, {"posts/tea.md": post("Tea", date="2024-05-01")})
     build(cwd=folder)
@@ -125,6 +131,7 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
     "kept-file": _misled,
     "ids-kept": _given_other_ids,
     "doubtful-id": _rewritten,
+    "lost-manifest": _emptied,
 }
 
 CODES: dict[str, Code] = {code.name: code for code in all_codes()}

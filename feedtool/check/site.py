@@ -14,6 +14,7 @@ from urllib.parse import quote
 from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
+from feedtool.build.previous import remembered_manifest
 from feedtool.build.run import Workspace, run, with_cache
 from feedtool.cache import FILE_NAME, posts
 from feedtool.check.by_post import by_post
@@ -61,7 +62,7 @@ def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: b
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
         output.mkdir()
-        own = _bytes(workspace.output / MANIFEST)
+        own = _bytes(workspace.output / MANIFEST) or remembered_manifest(workspace)
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
         elsewhere = replace(

@@ -14,6 +14,7 @@ import typer
 from feedtool import report
 from feedtool.cli import console
 from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ def _of_site(common: Common, against: str | None) -> Checked:
 
     settings, workspace = common.load()
     known = console.fetched(against, is_first=False) if against else None
+    if not against and settings.site.published and not (workspace.output / MANIFEST).exists():
+        known = console.fetched(settings.site.published, is_first=True)
     work = partial(check_site, settings, workspace, against=known, now_ns=time.time_ns())
     return console.run(work, jobs=common.jobs, quiet=common.quiet)
 

@@ -50,11 +50,16 @@ class Site:
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
     )
-    hub: str = key(checks.hub, "", '"https://hub.example.org/"')(
+    hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
     )
     host: tuple[Host, ...] = key(checks.hosts, (), '"cloudflare-pages"')(
         "Web host of the output. The build writes the host's own configuration files: media types, caching, redirects."
+    )
+    #: absolute, or ""
+    published: str = key(checks.web_address, "", '"https://example.org/feeds/feeds.json"')(
+        "Address of the published `feeds.json`, which holds ids and addresses that subscribers know. It is read if the"
+        " output folder has none, as after a fresh checkout; `--against` comes first."
     )
     #: relative to the configuration file, used if it exists; "" for none
     templates: str = key(checks.text, "templates", '"design"')(

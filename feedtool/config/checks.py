@@ -313,12 +313,12 @@ def _term(value: object) -> str:
 
 
 @takes("a web address", _WEB)
-def hub(value: object) -> str:
-    """Return the address of a WebSub hub: http or https, ASCII; or ""."""
+def web_address(value: object) -> str:
+    """Return an address: http or https, ASCII; or ""."""
     address = text(value)
     url = with_path(absolute(address))
     if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
-        fix = 'Write the hub\'s address, such as "https://hub.example.org/".'
+        fix = 'Write the whole address, such as "https://hub.example.org/".'
         raise BadValueError(f"{shown(address)} is not an absolute http or https address", fix)
     return url
 
