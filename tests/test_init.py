@@ -58,8 +58,8 @@ def test_a_site_is_taken_over(site: Site, tmp_path: Path) -> None:
         assert note in done.out
         assert note in re.sub(r"\n#   ", " ", written)
     for key in site.settings:
-        key = "posts.generator" if key.startswith("posts.generator.") else key  # noqa: PLW2901
-        assert re.search(rf"^  {re.escape(key)} .+  \S", done.out, re.MULTILINE)
+        name = re.escape(re.sub(r"(generator|markdown_settings)[.].*", r"\1", key))
+        assert re.search(rf"^  {name} .+  \S", done.out, re.MULTILINE)
     after = tree(tmp_path)
     after.pop("feedtool.toml")
     assert after == before
