@@ -258,11 +258,12 @@ def test_a_finding_is_said_once_for_a_post(tmp_path: Path, count: int) -> None:
 
 def test_the_address_may_stand_in_the_configuration(site: Path, server: str) -> None:
     """`site.published` serves a fresh checkout like --against, for builds and checks."""
-    lay(site, {"posts/0.md": "---\ntitle: C\ndate: 2001-01-01\ncategories: [C]\n---\nWords.\n"})
+    title = f'[site]\ntitle = "{site.name}"\n'
+    lay(site, {"posts/0.md": "---\ntitle: C\ndate: 2001-01-01\ncategories: [C]\n---\nWords.\n", "feedtool.toml": title})
     build(cwd=site)
     there = site / "fresh"
     shutil.copytree(site / "posts", there / "posts")
-    lay(there, {"feedtool.toml": f'[site]\ntitle = "{site.name}"\npublished = "{server}/output/feeds.json"\n'})
+    lay(there, {"feedtool.toml": f'{title}published = "{server}/output/feeds.json"\n'})
     looked = check("--max-new", "0", cwd=there)
     assert (looked.status, "0 new entries" in looked.out) == (0, True)
     assert build("--no-cache", cwd=there).status == 0

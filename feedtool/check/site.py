@@ -129,7 +129,7 @@ def _manifest(content: bytes | None) -> Manifest | None:
 
 
 def _copied(cache: Path | None, folder: Path) -> Path:
-    """Return a copy of the cache, which the check may change; an empty one where there is none."""
+    """Return a copy of the cache, which the check may change; an empty one without any."""
     folder.mkdir()
     with suppress(OSError):
         if cache and stat.S_ISREG((cache / FILE_NAME).lstat().st_mode):
