@@ -70,16 +70,6 @@ class Enclosure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """The raw content of a post, before rendering and cleaning."""
-
-    text: str
-    markup: Markup
-    #: how the text begins, up to where its author marked the end of an excerpt; or ""
-    excerpt: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Post:
     """What a post file says, typed and validated. Its body stays in the file until it is needed."""
 

@@ -28,16 +28,6 @@ _PLAIN = re.compile(
     r"https?://[a-z0-9_][a-z0-9_-]*(?:\.[a-z0-9_-]+)*\.?(?:/[A-Za-z0-9/%:@!$&'()*+,;=~._-]*)?"
     r"(?:\?[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?(?:#[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?"
 )
-#: Where an address may carry a secret: user and password (RFC 3986 section 3.2.1), and the parameters of signed
-#: addresses (AWS, Google, Azure) and of interfaces. A value ends where it would end in a text or in JSON.
-_VALUE = r"(?:[^&#;\s\"'<>\\]|\\u[0-9a-f]{4})+"
-_USER = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?=@)")
-_SECRET = re.compile(
-    r"((?:[?&;]|%3F|%26)(?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
-    r"|(?:access|auth|id|refresh|session)?[_-]?token|api[_-]?key|(?:client[_-]?)?secret|pass(?:word|wd)?|pwd)=)"
-    rf"{_VALUE}|([?&;]key=)(?=[\w-]{{16}}){_VALUE}",
-    re.IGNORECASE,
-)
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9_.-]+)(?:[/?#]|\Z)")
 _NO_PATH = re.compile(r"(https?://[^/?#]+)(?=[?#]|\Z)")
 #: bytes of UTF-8; file systems allow 255, and a suffix must fit
@@ -76,13 +66,19 @@ def _resolved(address: str, base: str) -> str:
     scheme = scheme_of(bare)
     usable = _absolute(base, "") if base else ""
     if not scheme:
-        return urljoin(usable, bare)
+        return urljoin(usable, _with_slashes(bare))
     if scheme not in ("http", "https"):
         return ""
     rest = bare[len(scheme) + 1 :]
     if usable.startswith(f"{scheme}:") and not rest.startswith("//"):
         return urljoin(usable, rest)
     return f"{scheme}://{rest.lstrip('/')}"
+
+
+def _with_slashes(address: str) -> str:
+    """Return a relative address with slashes for the backslashes of its path, as browsers read it."""
+    path = re.split("[?#]", address, maxsplit=1)[0]
+    return path.replace("\\", "/") + address[len(path) :]
 
 
 def _encoded(address: str) -> str:
@@ -143,13 +139,6 @@ def target(href: str, base: str) -> str:
 def _contact(pattern: re.Pattern[str], address: str) -> str:
     bare = _INNER.sub("", address).split("?")[0].replace(" ", "")
     return _escaped(bare, _PATH) if pattern.fullmatch(bare) else ""
-
-
-def masked(text: str) -> str:
-    """Return a text, or JSON, with "***" for what may be secret in its addresses: user, password, signature, key."""
-    if "://" in text:
-        text = _USER.sub("***", text)
-    return _SECRET.sub(r"\1\2***", text) if "=" in text else text
 
 
 def candidates(srcset: str) -> list[tuple[str, float]]:

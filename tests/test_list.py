@@ -200,7 +200,11 @@ def test_what_a_damaged_memory_says_is_not_believed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (("list", "things"), 2, "is not one of 'feeds', 'categories', 'tags', 'authors', 'posts'"),
+        (
+            ("list", "things"),
+            2,
+            "is not one of 'feeds', 'categories', 'tags', 'authors', 'sources', 'folders', 'posts'",
+        ),
         (("list", "--sort", "size"), 2, "is not one of 'name', 'count', 'newest'"),
         (("links", "--category", "Newz"), 2, 'Did you mean "News"?'),
         (("links", "--tag", "x"), 2, "`feedtool list` shows all feeds"),
@@ -215,7 +219,7 @@ def test_what_is_not_there_is_said(arguments: tuple[str, ...], status: int, word
 
 def test_no_folder_is_no_list(tmp_path: Path) -> None:
     """Without the posts' folder there is an error, and for programs still what they can read."""
-    done = run("list", "posts", "--json", cwd=tmp_path)
+    done = run("list", "posts", "--json", cwd=lay(tmp_path, {"feedtool.toml": ""}))
     assert done.status == 1
     assert "there is no such folder" in done.err
     assert json.loads(done.out) == []

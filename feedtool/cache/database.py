@@ -81,8 +81,9 @@ _PASSING = {
 
 #: libraries whose releases may change the output
 _LIBRARIES = (
-    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown_it_py", "mdit_py_plugins",
-    "mdurl", "nh3", "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
+    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown", "markdown_it_py",
+    "mdit_py_plugins", "mdurl", "nh3", "pygments", "pymdown_extensions",
+    "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
 )  # fmt: skip
 _SOURCES = (".py", ".toml", ".html", ".css", ".js")
 

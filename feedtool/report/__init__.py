@@ -14,7 +14,6 @@ from urllib.parse import quote
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
 from feedtool.problems import STEERING, Code, Problem
-from feedtool.urls import masked
 
 if TYPE_CHECKING:
     from feedtool.check.subscribers import Seen
@@ -22,6 +21,17 @@ if TYPE_CHECKING:
 
 #: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
 _STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
+
+#: Where an address may carry a secret: user and password (RFC 3986 section 3.2.1), and the parameters of signed
+#: addresses (AWS, Google, Azure) and of interfaces. A value ends where it would end in a text or in JSON.
+_VALUE = r"(?:[^&#;\s\"'<>\\]|\\u[0-9a-f]{4})+"
+_USER = re.compile(r"(?<=://)[^/?#\s@\"'<>]+(?=@)")
+_SECRET = re.compile(
+    r"((?:[?&;]|%3F|%26)(?:sig|signature|x-(?:amz|goog)-(?:signature|credential|security-token)|awsaccesskeyid"
+    r"|(?:access|auth|id|refresh|session)?[_-]?token|api[_-]?key|(?:client[_-]?)?secret|pass(?:word|wd)?|pwd)=)"
+    rf"{_VALUE}|([?&;]key=)(?=[\w-]{{16}}){_VALUE}",
+    re.IGNORECASE,
+)
 
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
@@ -179,7 +189,7 @@ def published_json(
 
 def safe_json(document: object) -> str:
     """Return JSON that is safe in a terminal and in the log of a CI's runner, without secrets of addresses; ASCII."""
-    return masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
+    return _masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
 def _found(problems: Iterable[Problem]) -> dict[str, object]:
@@ -271,7 +281,6 @@ def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
     """Return what a build did, as label and value."""
     left_out = f" ({counted(outcome.drafts, 'post')} left out: draft, scheduled or expired)" if outcome.drafts else ""
     files = f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed"
-    kinds = Counter(problem.code for problem in outcome.problems)
     return [
         ("posts read", f"{outcome.posts:,}{left_out}"),
         ("entries", f"{outcome.entries:,} in {counted(outcome.feeds, 'feed')}"),
@@ -279,9 +288,16 @@ def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
         ("files", files),
         ("bytes written", f"{outcome.bytes_written:,}"),
         ("problems", _levels(outcome.problems)),
-        *((f"  {code}", str(count)) for code, count in sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
         ("seconds", f"{seconds:.2f}"),
     ]
+
+
+def next_rows(output: str, site_url: str) -> list[tuple[str, str]]:
+    """Return where the page is, and what to do next, as label and value."""
+    page = f"{output}/index.html"
+    if not site_url:
+        return [("page", page), ("next", "feedtool serve: shows it. Then set site.url, where it will be published")]
+    return [("page", f"{page}, for {site_url}"), ("next", "feedtool serve: shows it. feedtool publish: uploads it")]
 
 
 def summary_lines(rows: Sequence[tuple[str, str]]) -> list[str]:
@@ -296,12 +312,19 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
 
 
+def _masked(text: str) -> str:
+    """Return a text, or JSON, with "***" for what may be secret in its addresses: user, password, signature, key."""
+    if "://" in text:
+        text = _USER.sub("***", text)
+    return _SECRET.sub(r"\1\2***", text) if "=" in text else text
+
+
 def printable(text: str) -> str:
     """Return the text without what strangers may have put there: control characters, commands to a CI's runner.
 
     What may be secret in an address is masked.
     """
-    text = masked(text)
+    text = _masked(text)
     blank = len(text) - len(text.lstrip())
     if text.startswith("::", blank):  # a command at the start of a line, as "##[" is anywhere
         text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 
 from bs4 import Tag
 
-from feedtool.sanitiser import anchors, code, dom, formulas, repair, safety
+from feedtool.sanitiser import anchors, code, dom, formulas, meaning, repair, safety
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import Context, printable, weight
@@ -69,13 +69,15 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         names = {tag.name for tag in dom.elements(root)}
         code.mend_code(root, html, names)
         formulas.mend_formulas(root, html, names)
+        meaning.mend_meaning(root, html, names)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
         trimmer = Trimmer(root, known, rules, observer)
         whole = trimmer.measures.total.text
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")
-        repair.repair(root, context.base_url)
+        base = meaning.base_of(html, context.base_url)
+        repair.repair(root, base, page=context.base_url, data_images=rules.data_images)
         repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
         if rules.trim and not trims:
             trimmer.measures = Measures(root)

@@ -16,7 +16,7 @@ from bs4 import Tag
 from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import Edits, attribute, letters, named
-from feedtool.sanitiser.safety import ALLOWED
+from feedtool.sanitiser.safety import ALLOWED, DATA_IMAGE
 
 #: Attributes in which scripts keep an address to load later, best first. True: frames and players have them as well as
 #: pictures. This is the only list of them.
@@ -42,6 +42,8 @@ _PLACEHOLDER = re.compile(
     r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
     re.IGNORECASE,
 )
+#: Bytes of a picture that stands in for another one.
+_SMALLEST_DATA = 100
 _NUMBER = re.compile(r"\d{1,5}(?=px$|$)")
 
 #: Beginnings of the addresses of players, without scheme and "www.".
@@ -126,8 +128,12 @@ def sources_of(tags: list[Tag]) -> dict[int, list[Tag]]:
     return found
 
 
-def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> None:
-    """Give a picture its true address, or cut it if it has none; sources: those beside it."""
+def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits, data_images: int) -> None:
+    """Give a picture its true address, or cut it if it has none; sources: those beside it.
+
+    A picture that is written in its address stays up to so many bytes; else its text stays.
+    """
+    written = attribute(tag, "src").strip()
     several = _first_set(tag, base)
     choice = next((found for source in sources if (found := _first_set(source, base))), [])
     attrs = {"src": _best(tag, base, several or choice), **_dimensions(tag)}
@@ -137,9 +143,13 @@ def repair_picture(tag: Tag, base: str, sources: list[Tag], edits: Edits) -> Non
         sizes = next((value for name in ("sizes", *_LAZY_SIZES) if (value := attribute(tag, name))), "")
         if sizes != "auto" and len(sizes) < 300:
             attrs["sizes"] = sizes
+    is_data = not attrs["src"] and written[:5].lower() == "data:"
+    if is_data and _SMALLEST_DATA < len(written) * 3 // 4 <= data_images and DATA_IMAGE.fullmatch(written):
+        attrs["src"] = written
     tag.attrs = {**attrs}
     if not attrs["src"]:
-        edits.cut(tag)
+        alt = " ".join(attrs.get("alt", "").split()) if is_data else ""
+        edits.replace(tag, *([dom.Text(alt)] if alt else []))
 
 
 def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:

@@ -76,12 +76,16 @@ _ITEMS = {**dict.fromkeys(("ul", "ol"), frozenset({"li", "ul", "ol"})), "dl": fr
 _BLOCKY = frozenset({"video", "audio", "picture", "iframe"})
 
 
-def repair(root: Tag, base: str) -> None:
-    """Repair everything below an element in place; ids stay where links of the text point to them."""
+def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
+    """Repair everything below an element in place; ids stay where links of the text point to them.
+
+    Relative addresses start from `base`; `page` has the text. Pictures up to `data_images` bytes may
+    be written in their address.
+    """
     edits = Edits()
     tags = _without_noscripts(root, edits)
     ids = anchors.linked_ids(tags)
-    anchors.lead_out(tags, base)
+    anchors.lead_out(tags, page)
     sources = media.sources_of(tags)
     stack = root.contents[::-1]
     while stack:
@@ -98,7 +102,7 @@ def repair(root: Tag, base: str) -> None:
             edits.cut(tag)
             continue
         elif tag.name in ALLOWED and tag.name not in MATHML:
-            _repair_element(tag, base, ids, sources.get(id(tag), []), edits)
+            _repair_element(tag, base, ids, sources.get(id(tag), []), edits, data_images)
         elif attribute(tag, "id") in ids:
             tag.name = "div" if dom.holds_blocks(tag) else "span"
             tag.attrs = {"id": attribute(tag, "id")}
@@ -111,12 +115,12 @@ def repair(root: Tag, base: str) -> None:
             media.mend_choice(tag)
 
 
-def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits) -> None:
+def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits, data_images: int) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
     own_id, language, direction = (attribute(tag, key) for key in ("id", "lang", "dir"))
     if tag.name == "img":
-        media.repair_picture(tag, base, sources, edits)
+        media.repair_picture(tag, base, sources, edits, data_images)
     elif tag.name in _PLAYERS:
         media.repair_player(tag, base, edits)
     elif tag.name == "a":

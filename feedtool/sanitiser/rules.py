@@ -92,6 +92,8 @@ class Rules:
     trim: bool
     #: whether also what an author wrote by hand
     trim_by_hand: bool
+    #: bytes of a picture that is written in its address
+    data_images: int
     #: all rules by name; below are the names of rules by whole class name, run of words, role, element name
     rules: dict[str, Rule]
     classes: dict[str, str]
@@ -164,6 +166,7 @@ def _compiled(rules: dict[str, Rule], keep: tuple[str, ...], config: Sanitiser) 
     return Rules(
         trim=config.trim,
         trim_by_hand=config.trim_by_hand,
+        data_images=config.data_images,
         rules=rules,
         classes=dict(pairs("classes")),
         parts=dict(pairs("parts")),

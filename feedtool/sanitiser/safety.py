@@ -5,6 +5,8 @@ Out: the elements and attributes listed here, and nothing else. The allow-list t
 
 from __future__ import annotations
 
+import re
+
 import nh3
 from bs4 import Tag
 from bs4.element import NavigableString, PageElement
@@ -68,13 +70,17 @@ DROPPED = frozenset(
 )
 
 _ADDRESSES = frozenset({"src", "poster", "cite"})
+#: The address of a picture that is its own content, in a format without scripts.
+DATA_IMAGE = re.compile(r"data:image/(?:png|gif|jpeg|webp|avif);base64,[A-Za-z0-9+/]+={0,2}")
 
 #: The order of attributes, so that the same element is always the same bytes; others follow by name.
 _ORDER = dict(zip("href src width height alt title allowfullscreen srcset sizes".split(), range(9), strict=True))
 
 
-def _attribute(_: str, name: str, value: str) -> str | None:
+def _attribute(element: str, name: str, value: str) -> str | None:
     """Return the value that an attribute may have: addresses must be absolute by now."""
+    if element == "img" and name == "src" and DATA_IMAGE.fullmatch(value):
+        return value
     if name in _ADDRESSES:
         return urls.absolute(value, "") or None
     if name == "href":
@@ -93,7 +99,7 @@ _ALLOW_LIST = nh3.Cleaner(
     attribute_filter=_attribute,
     strip_comments=True,
     link_rel=None,
-    url_schemes={"http", "https", "mailto", "tel"},
+    url_schemes={"http", "https", "mailto", "tel", "data"},
 )
 
 
