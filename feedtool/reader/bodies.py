@@ -125,7 +125,7 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     """Return the problems of a body that is about to be rendered."""
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
-    if body.markup != "markdown" or is_html(body.text):
+    if body.markup != "markdown" or _is_html(body):
         return ()
     taken = shortcodes.taken_out(body.text, str)
     found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body.dialect)[1])]
@@ -155,14 +155,20 @@ def render(body: Body) -> str:
         return ""
     if body.markup == "text":
         return _paragraphs(body.text)
-    if body.markup == "html" or is_html(body.text):
+    if body.markup == "html" or _is_html(body):
         return body.text
     return _markdown(body.text, body.dialect)
 
 
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup == "text" or (body.markup == "markdown" and not is_html(body.text))
+    return body.markup == "text" or (body.markup == "markdown" and not _is_html(body))
+
+
+def _is_html(body: Body) -> bool:
+    """Return whether a body is HTML, and its dialect reads no Markdown within elements of it."""
+    holds_markdown = body.dialect.name in ("kramdown", "python-markdown") and "markdown=" in body.text
+    return is_html(body.text) and not holds_markdown
 
 
 @lru_cache(maxsize=2)  # a body and its excerpt are asked for several times each
