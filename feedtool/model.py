@@ -35,7 +35,7 @@ Twin = Literal["gz", "br"]
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
-Markup = Literal["html", "markdown", "text"]
+Markup = Literal["html", "markdown", "rst", "text"]
 
 
 def utc(milliseconds: int) -> datetime:
@@ -65,16 +65,6 @@ class Enclosure:
     media_type: str
     #: bytes, or None where nobody knows
     length: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """The raw content of a post, before rendering and cleaning."""
-
-    text: str
-    markup: Markup
-    #: how the text begins, up to where its author marked the end of an excerpt; or ""
-    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -406,6 +406,11 @@ def _has_page(cache: Cache, column: str, folder: str) -> bool:
     return cache.db.execute(query, (folder,)).fetchone() is not None
 
 
+def names(cache: Cache) -> dict[str, str]:
+    """Return the names of the posts that the stories have their texts from, by id."""
+    return dict(cache.db.execute("SELECT id, name FROM story"))
+
+
 def pages(cache: Cache) -> list[PageRow]:
     """Return the stories that have a page, newest first."""
     query = "SELECT id, title, page, terms FROM story WHERE page != '' ORDER BY published_ms DESC, name DESC, id"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Literal
 
 import frontmatter
@@ -15,8 +15,9 @@ from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
 from feedtool.reader import header_formats
-from feedtool.reader.header_formats import KEY_LINE, Found, read_yaml, unquote
+from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_yaml, unquote
 from feedtool.reader.keys import Field, Fields, normal_key
+from feedtool.reader.rst import read_rst
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -49,6 +50,14 @@ TOO_COMPLEX = Code(
     "A header field is nested too deep or, by YAML aliases, expands to too many values. It was left out.",
     "Write the value out, as text or as a simple list.",
 )
+TOO_LARGE = Code(
+    "header-too-large",
+    "warning",
+    f"The front matter has more than {LONGEST // 1024} KB or {MOST_KEYS} keys, which no post needs. Of YAML the short "
+    "fields at its head are used, of TOML and JSON nothing. The post is published if these, its body and its "
+    "file name say enough.",
+    "Move long texts into the body, below the front matter; close the front matter with a line ---.",
+)
 COMMENT = Code(
     "comment-in-value",
     "note",
@@ -62,6 +71,8 @@ FOREIGN_LANGUAGE = Code(
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )
 
+#: characters of a field
+_SHORT = 2000
 #: a line that continues a field that is not valid YAML
 _BELOW_KEY = re.compile(r"[ \t]+\S|-[ \t]|-$|[#\]}]")
 #: a line of a header without a key: indented, an item of a list, a comment, a closing bracket
@@ -70,6 +81,7 @@ _CLOSING = re.compile(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
 _FORMS: dict[str, Form] = {
     "-": "yaml", "yaml": "yaml", "yml": "yaml", "+": "toml", "toml": "toml", "json": "json",
 }  # fmt: skip
+_OPENING = re.compile(r"(?:-{3}|\+{3})[ \t]*(?:\w+[ \t]*)?\n")
 _CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
 
 
@@ -80,17 +92,24 @@ def read_header(text: str, path: str) -> FrontMatter:
     """
     lead = len(text) - len(text.lstrip())
     header = FrontMatter(path=path, first_line=text.count("\n", 0, lead) + 1, body=text)
-    if text[lead : lead + 1] in ("-", "+"):
+    is_rst = path.lower().endswith(".rst") and not _OPENING.match(text, lead)
+    if text[lead : lead + 1] in ("-", "+") and not is_rst:
         header.first_line += 1
         frontmatter.parse(text, handler=header)
     elif end := header_formats.json_end(text, lead):
         header.form, header.body = "json", text[end:]
         header.load(text[lead:end])
+    elif is_rst:
+        fields, header.body = read_rst(text[lead:], header.first_line)
+        header.form = "lines" if fields else None
+        header.keep(fields)
     elif not path.lower().endswith((".html", ".txt")):
         found = header_formats.read_lines(text[lead:], header.first_line)
         if found:
             header.form, header.body = "lines", found[1]
-            header.keep(found[0])
+            if found[0] is None:
+                header.report(TOO_LARGE, f"more than {LONGEST:,} characters", header.first_line)
+            header.keep(found[0] or ())
     header.body = without_blank_lines(header.body)
     return header
 
@@ -129,10 +148,12 @@ class FrontMatter(BaseHandler):
         form = _FORMS.get(opening["language"] or text[0], "other")
         start = opening.end() + 1
         closing = (_CLOSING_TOML if text[0] == "+" else _CLOSING).search(text, start)
-        if closing and (form != "yaml" or _is_header(text[start : closing.start()])):
+        if closing and (form != "yaml" or _is_header(text[start : min(closing.start(), start + LONGEST)])):
             end, below = closing.span()
-        elif form in ("yaml", "toml") and (size := _salvageable(text[start:])):
+        elif form in ("yaml", "toml") and (size := _salvageable(text[start : start + LONGEST + 1])):
             end = below = start + size
+            if size > LONGEST:  # nobody knows where it ends: the body begins below a blank line
+                below = text.find("\n\n", end) + 1 or len(text)
             self.is_unclosed = True
         else:
             raise ValueError("no front matter")
@@ -141,7 +162,10 @@ class FrontMatter(BaseHandler):
 
     def load(self, fm: str) -> dict[str, object]:
         """Keep the fields of a header. What frontmatter.parse makes of them is not used."""
-        self.keep(self._read(fm))
+        try:
+            self.keep(self._read(fm))
+        except OverflowError as error:
+            self.report(TOO_LARGE, str(error), self.first_line - 1)
         if self.is_unclosed and self.fields:
             self.report(UNCLOSED, "the front matter is not closed", self.first_line - 1)
         return {}
@@ -164,9 +188,14 @@ class FrontMatter(BaseHandler):
             message = "only its own generator can read this front matter; it is skipped"
             self.report(FOREIGN_LANGUAGE, message, self.first_line - 1)
             return iter(())
+        if self.form == "yaml" and (size := _excess(fm)):
+            self.report(TOO_LARGE, size, self.first_line - 1)
+            return self._short_ones(fm)
         if self.form == "yaml":
             found = read_yaml(fm, self.first_line)
             return self._salvaged(fm) if found is None else self._checked(found)
+        if len(fm) > LONGEST:
+            raise OverflowError(f"{len(fm):,} characters")
         try:
             return self._checked(header_formats.read_table(fm, self.first_line, is_toml=self.form == "toml"))
         except ValueError as error:
@@ -182,8 +211,17 @@ class FrontMatter(BaseHandler):
                 self.report(COMMENT, f'"{field.raw[:80]}" was read as "{field.value}"', line, key)
             yield key, field
 
+    def _short_ones(self, fm: str) -> Iterator[tuple[str, Field]]:
+        """Yield the short fields at the head of a header in YAML that is too large."""
+        head = fm[: 4 * LONGEST].rpartition("\n")[0]
+        blocks = (block for block in _blocks(head, self.first_line) if block[0])
+        for _, lines, number in islice(blocks, MOST_KEYS):
+            text = "\n".join(lines).rstrip()
+            if len(text) <= _SHORT and (found := read_yaml(text, number)):
+                yield from self._checked(found)
+
     def _salvaged(self, fm: str) -> Iterator[tuple[str, Field]]:
-        for key, lines, number in _blocks(fm, self.first_line):
+        for key, lines, number in islice(_blocks(fm, self.first_line), MOST_KEYS):
             found = read_yaml("\n".join(lines), number)
             if found and len(found) == 1:
                 yield from self._checked(found)
@@ -198,6 +236,15 @@ class FrontMatter(BaseHandler):
             message = f'"{raw[:80]}" is not valid YAML; it was read as: {shown[:80]}'
             self.report(BROKEN, message, number, key, f"Write: {key}: {_quoted(value)}")
             yield key, Field(value, number, raw)
+
+
+def _excess(fm: str) -> str:
+    """Return the size of a header in YAML that is too large, or ""."""
+    if len(fm) > LONGEST:
+        return f"{len(fm):,} characters"
+    # most headers have fewer lines
+    count = sum(map(bool, map(KEY_LINE.match, fm.split("\n")))) if fm.count("\n") >= MOST_KEYS else 0
+    return f"{count:,} keys" if count > MOST_KEYS else ""
 
 
 def _is_header(text: str) -> bool:

@@ -37,14 +37,19 @@ _SIMPLE_LINE = re.compile(
 _ITEM = re.compile(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
 #: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
 _CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
-_LETTER_ESCAPE = re.compile(r'^"[^"]*\\[abefrv0][^"]*"$')
+_LETTER_ESCAPE = re.compile(r"\\[abefrv0]")
 _NULLS = {"", "~", "null", "Null", "NULL"}
-_MOST_VALUES = 2000
+#: Bounds of every header, so that none takes half a second: characters, keys, values of a key and of all.
+LONGEST, MOST_KEYS, _MOST_VALUES, _MOST_IN_ALL = 65_536, 500, 2000, 20_000
 _DEEPEST = 6
-_LONGEST_HEADER = 200_000
+#: a key of a hundred parts, since the parser of TOML keeps each part with all before it
+_LONG_KEY = re.compile(
+    r"""(?:^|[\[{,])[ \t]*+(?:(?:[\w-]++|"(?:[^"\\\n]|\\.)*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){100}""", re.MULTILINE
+)
 _DEEP_INDENT = re.compile(r"^[ \t]{200}", re.MULTILINE)
-_TOML_KEY = re.compile(r"\s*\[{0,2}\s*([\w-]+)\s*[=\]]")
-_JSON_KEY = re.compile(r'\s*\{?\s*"([^"\\]+)"\s*:')
+_TOML_KEY = re.compile(r"\s*+\[{0,2}\s*+([\w-]++)\s*+[=\]]")
+_JSON_KEY = re.compile(r'\s*+\{?\s*+"([^"\\]++)"\s*+:')
+_JSON_TITLE = re.compile(r'"(?:title|date)"\s*:', re.IGNORECASE)
 _JSON_END = re.compile(r"^\}[ \t]*(?:\n|\Z)", re.MULTILINE)
 _LINE_END = re.compile(r"[ \t]*(?:\n|\Z)")
 #: a table in braces, with a key in quotes
@@ -66,8 +71,6 @@ def read_yaml(text: str, first_line: int) -> Found | None:
 
 def _is_tame(text: str) -> bool:
     """Return whether a text is safe for the YAML parser, which recurses in C."""
-    if len(text) > _LONGEST_HEADER:
-        return False
     # No line has more than all have together.
     if _nestings(text) >= 100 and any(_nestings(line) >= 100 for line in text.split("\n")):
         return False
@@ -89,11 +92,12 @@ def _read_composed(text: str, first_line: int) -> Found | None:
         return None
     lines = text.split("\n")
     found: Found = []
+    in_all = [_MOST_IN_ALL]
     for key, value in root.value:
         if not isinstance(key, yaml.ScalarNode):
             return None
         line = key.start_mark.line
-        field = _field(value, first_line + line, behind_key(lines[line]).strip())
+        field = _field(value, in_all, first_line + line, behind_key(lines[line]).strip())
         found.append((key.value, field, first_line + line))
     return found
 
@@ -132,13 +136,16 @@ def behind_key(line: str) -> str:
     return (found[2] or found[3] or "") if found else ""
 
 
-def _field(node: yaml.Node, line: int, raw: str) -> Field | None:
-    budget = [_MOST_VALUES]
+def _field(node: yaml.Node, in_all: list[int], line: int, raw: str) -> Field | None:
+    budget = [most := min(_MOST_VALUES, in_all[0])]
     try:
         value = _value(node, budget, _DEEPEST)
     except OverflowError:
         return None
-    if isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
+    finally:
+        in_all[0] -= most - budget[0]
+    is_quoted = len(raw) > 1 and raw[0] == raw[-1] == '"' and '"' not in raw[1:-1]
+    if is_quoted and isinstance(value, str) and _CONTROLS.search(value) and _LETTER_ESCAPE.search(raw):
         value = unquote(raw)
     return Field(value, line, raw, is_bare=isinstance(node, yaml.ScalarNode) and not node.style)
 
@@ -165,13 +172,17 @@ def unquote(raw: str) -> str:
 
 
 def read_table(text: str, first_line: int, *, is_toml: bool) -> Found:
-    """Return the fields of a table of TOML or JSON. Raises ValueError, to be shown."""
+    """Return the fields of a table of TOML or JSON. Raises ValueError, to be shown, and OverflowError if too large."""
+    if is_toml and text.count(".") >= 100 and _LONG_KEY.search(text):
+        raise OverflowError("a key has more than 100 parts")
     try:
         table = tomllib.loads(text) if is_toml else _DECODER.decode(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"the {'TOML' if is_toml else 'JSON'} front matter cannot be read: {error}") from None
     if not isinstance(table, dict):
         raise ValueError("the JSON front matter is not a table in braces")  # noqa: TRY004 - as for all bad texts
+    if len(table) > MOST_KEYS:
+        raise OverflowError(f"it has {len(table):,} keys")
     key_line = _TOML_KEY if is_toml else _JSON_KEY
     lines: dict[str, int] = {}
     for number, row in enumerate(text.split("\n"), first_line):
@@ -192,19 +203,21 @@ def json_end(text: str, start: int) -> int:
     if not _JSON_START.match(text, start):
         return 0
     try:
-        table, end = _DECODER.raw_decode(text, start)
+        table, end = _DECODER.raw_decode(text[: start + 16 * LONGEST], start)
         is_header = not {"title", "date"}.isdisjoint(map(str.lower, table))
         return end if is_header and _LINE_END.match(text, end) else 0
     except (ValueError, RecursionError):
         end_line = _JSON_END.search(text, start)
-        return end_line.start() + 1 if end_line else 0
+        end = end_line.start() + 1 if end_line else 0
+        # a body may be a large table
+        return end if end - start <= LONGEST or _JSON_TITLE.search(text, start, start + LONGEST) else 0
 
 
-_PELICAN_END = re.compile(r"-{2,}[ \t]*|\.{3}[ \t]*")
+_PELICAN_END = re.compile(r"-{2,}[ 	]*|\.{3}[ 	]*")
 
 
-def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
-    """Return the fields of Pelican's header, and the text below it; None for a text without one.
+def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | None, str] | None:
+    """Return the fields of Pelican's header, None if it is too large, and the text below it; None for a text without.
 
     Its lines are `Key: value`, up to a blank line or a line of hyphens. A text has one only if its first block is
     nothing but such lines and one is a title, so that prose that begins with "Note: …" stays prose.
@@ -229,6 +242,8 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str
         size += len(line) + 1
     if not any(key.lower() == "title" and any(values) for key, values, _ in found):
         return None
+    if size > LONGEST:
+        return None, text[size:]
     fields = [(key, _pelican_field(key, " ".join(filter(None, values)), line)) for key, values, line in found]
     return fields, text[size:]
 

@@ -266,6 +266,11 @@ HOSTILE = {
     "merge-key": "x: &x {a: 1}\ntags:\n  <<: *x",
     "document-inside": "tags: a\n--- b\n",
     "control": "tags: a\x00b\x07",
+    "many-aliases": "b: &b [" + "x," * 1900 + "]\n" + "\n".join(f"k{n}: [*b]" for n in range(490)),
+    "many-broken": "\n".join(f"k{n}: [" for n in range(490)),
+    "many-lines": "\n" * 3_000_000,
+    "many-escapes": 'x: "' + "\\a" * 30_000 + '" # c',
+    "picture": "image: data:image/png;base64," + "A" * 3_000_000,
 }
 
 
@@ -277,7 +282,48 @@ def test_a_hostile_header_costs_no_more_than_itself(name: str) -> None:
     seconds = time.process_time() - started
     assert reading.post
     assert reading.post.title == "Good"
-    assert seconds < 5
+    assert seconds < 2
+
+
+TABLES = {
+    "dots": "+++\na" + ".a" * 20_000 + " = 1\n+++\nWords.",
+    "dots-in-brackets": "+++\n[" + ".".join(["a"] * 20_000) + "]\n+++\nWords.",
+    "dots-and-quotes": "+++\na" + '."a b"' * 9000 + " = 1\n+++\nWords.",
+    "dots-and-escapes": "+++\n" + ".".join(['"a\\""'] * 8000) + " = 1\n+++\nWords.",
+    "toml-keys": "+++\n" + "\n".join(f"k{n} = 1" for n in range(9000)) + "\n+++\nWords.",
+    "toml-bytes": "+++\n" + "#\n" * 1_000_000 + "+++\nWords.",
+    "json-keys": '{"title": "A",\n' + ",".join(f'"k{n}": 1' for n in range(9000)) + "}\nWords.",
+    "json-bytes": '{"title": "A", "x": [' + "[]," * 1_000_000 + "[]]\n}\nWords.",
+    "lines": "Title: A\nTags: " + "a," * 1_000_000 + "\n\nWords.",
+    "unclosed": "---\n" + "a: b\n" * 1_000_000,
+    "unclosed-items": "---\na:\n" + "- b\n" * 1_250_000,
+    "unclosed-maps": "---\n" + "\n".join(f"a{n}: [b, {{c: d}}]" for n in range(250_000)),
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_one_bound_holds_for_the_headers_of_all_languages(name: str) -> None:
+    """Whatever is too large is left out in no time, and the post is there as far as body and file name tell."""
+    started = time.process_time()
+    reading = read(TABLES[name], "posts/2024-01-02-a.md")
+    seconds = time.process_time() - started
+    assert reading.post
+    assert "header-too-large" in codes(reading)
+    assert seconds < 2
+
+
+@pytest.mark.parametrize("form", ["---\ntitle: Good\nx: {}\n---\n", '+++\ntitle = "Good"\nx = "{}"\n+++\n'])
+def test_a_long_header_is_none_too_large(form: str) -> None:
+    """A text of 60,000 characters in a header is read."""
+    reading = read(form.format("Wörd. " * 10_000) + "Words.", "posts/2024-01-02-a.md")
+    assert reading.post
+    assert (reading.post.title, codes(reading)) == ("Good", [])
+
+
+def test_a_body_that_is_a_large_table_is_no_header() -> None:
+    """A table without title and date is text, however large."""
+    table = '{"a": "b",\n' + "\n".join(f'"k{n}": 1,' for n in range(20_000)) + '\n"z": 1\n}\n'
+    assert "header-too-large" not in codes(read(table, "posts/2024-01-02-a.md"))
 
 
 @pytest.mark.parametrize("name", ["alias-bomb", "alias-to-itself", "deep-flow", "deep-maps", "deep-dashes"])
@@ -286,7 +332,7 @@ def test_a_hostile_field_is_left_out_and_reported(name: str) -> None:
     reading = read(with_header("title: Good", HOSTILE[name]))
     assert reading.post
     assert reading.post.tags == ()
-    assert {"header-too-complex", "unreadable-field"} & set(codes(reading))
+    assert {"header-too-complex", "header-too-large", "unreadable-field"} & set(codes(reading))
 
 
 TEXTS = st.text(alphabet=st.characters(codec="utf-8"), max_size=60)
