@@ -173,6 +173,38 @@ def test_no_change_escapes_the_quick_answer(site: Path, shell: Shell, change: st
     assert not shell.was_parsed
 
 
+def test_a_fresh_clone_gets_the_quick_answer_too(site: Path, shell: Shell) -> None:
+    """All posts are new files, and git knows that each has the content that it had."""
+    who = {f"GIT_{role}_{part}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", *words], check=True, capture_output=True, cwd=site, env=os.environ | who)
+
+    lay(site, {f"posts/{n}.md": post(f"Note {n}", date=f"2024-01-{n + 1:02}") for n in range(25)})
+    time.sleep(0.06)
+    shell("build")
+    before = tree(site / "output")
+    git("init", "--quiet")
+    git("add", "posts")
+    git("commit", "--quiet", "--message", "All")
+    for name in ("3", "4"):
+        shutil.rmtree(site / "posts")
+        git("checkout", "--", ".")
+        time.sleep(0.06)
+        git("rm", "--quiet", "--cached", "-r", ".")
+        git("reset", "--quiet")
+        shell("build")
+        assert not shell.was_parsed
+        assert tree(site / "output") == before
+        (site / f"posts/{name}.md").write_text(post(f"Tote {name}", date=f"2024-01-0{int(name) + 1}"))
+        time.sleep(0.06)
+        shell("build")
+        assert shell.was_parsed
+        before = tree(site / "output")
+        assert f"Tote {name}".encode() in before["atom.xml"]
+        git("commit", "--quiet", "--all", "--message", "One")
+
+
 @pytest.mark.parametrize("words", [("--no-cache",), ("--prune",), ("--cache", "nowhere"), ("--output", "elsewhere")])
 def test_other_words_get_their_own_answer(site: Path, shell: Shell, words: tuple[str, ...]) -> None:
     """What the last build was asked holds for those words alone."""

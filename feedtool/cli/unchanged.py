@@ -82,14 +82,17 @@ def _working_folder() -> str:
 
 
 def told(
-    outcome: Outcome, *, seconds: float, quiet: bool, verbose: bool, strict: bool, as_json: bool, site_url: str
-) -> int:
+    outcome: Outcome, *, seconds: float, quiet: bool, verbose: bool, strict: bool, as_json: bool, site_url: str,
+    output: str,
+) -> int:  # fmt: skip
     """Print what a build did, and return the exit status."""
     from feedtool import report
     from feedtool.cli.console import any_serious, echo, print_problems, print_summary
 
     print_problems(outcome.problems, quiet=quiet, verbose=verbose)
-    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=quiet, err=as_json)
+    rows = report.summary_rows(outcome, seconds) if outcome.is_built else []
+    rows += report.next_rows(output, site_url) if rows and not as_json else []
+    print_summary(rows, quiet=quiet, err=as_json)
     if as_json:
         echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
     is_whole = outcome.is_built and not outcome.refused
