@@ -19,7 +19,8 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
-from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
+from feedtool.disk import name_order
+from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
 #: kind and name
