@@ -227,13 +227,43 @@ def test_the_published_manifest_may_lie_on_the_web(site: Path, server: str) -> N
     assert not (site / "fresh").exists()
 
 
+def test_a_published_feed_is_checked_at_its_address(site: Path, server: str) -> None:
+    """It is fetched, and what is not there is one line; no file of that name is looked for."""
+    found = run("check", f"{server}/output/rss.xml", cwd=site)
+    assert found.status == 0, found.out
+    assert "[check-self-link]" in found.out or "0 errors" in found.out
+    gone = run("check", f"{server}/nothing.xml", cwd=site)
+    assert (gone.status, gone.out, gone.err.count("\n")) == (1, "", 1)
+    assert "the server answered 404" in gone.err
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_finding_is_said_once_for_a_post(tmp_path: Path, count: int) -> None:
+    """However many feeds and formats hold its entry; and what feedtool has cured is not said at all."""
+    lay(tmp_path, {"feedtool.toml": '[site]\nlanguage = "en"\ntitle = "T"\n[posts]\nfuture = true\n'})
+    player = '<iframe src="https://www.youtube.com/embed/abc"></iframe>'
+    for number in range(count):
+        lay(
+            tmp_path,
+            {f"posts/{number}.md": post(f"P{number}", date="2095-01-01", tags="[a, b, c]", body=f"{player} {number}")},
+        )
+    found = json.loads(check("--format", "json", cwd=tmp_path).out)["problems"]
+    told = [(each["path"], each["code"]) for each in found if each["code"].startswith("check-")]
+    ahead = [each for each in found if each["code"] == "check-date-doubtful" and each["path"].startswith("posts/")]
+    assert sorted(f"posts/{number}.md" for number in range(count)) == [each["path"] for each in ahead]
+    assert len(told) == len(set(told))
+    assert "check-html-frame" not in {code for _, code in told}
+    assert all("(in 12 files)" in each["message"] for each in ahead)
+
+
 def test_the_address_may_stand_in_the_configuration(site: Path, server: str) -> None:
     """`site.published` serves a fresh checkout like --against, for builds and checks."""
-    lay(site, {"posts/0.md": "---\ntitle: C\ndate: 2001-01-01\ncategories: [C]\n---\nWords.\n"})
+    title = f'[site]\ntitle = "{site.name}"\n'
+    lay(site, {"posts/0.md": "---\ntitle: C\ndate: 2001-01-01\ncategories: [C]\n---\nWords.\n", "feedtool.toml": title})
     build(cwd=site)
     there = site / "fresh"
     shutil.copytree(site / "posts", there / "posts")
-    lay(there, {"feedtool.toml": f'[site]\ntitle = "{site.name}"\npublished = "{server}/output/feeds.json"\n'})
+    lay(there, {"feedtool.toml": f'{title}published = "{server}/output/feeds.json"\n'})
     looked = check("--max-new", "0", cwd=there)
     assert (looked.status, "0 new entries" in looked.out) == (0, True)
     assert build("--no-cache", cwd=there).status == 0

@@ -107,6 +107,7 @@ def _attempt(
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
+    problems += reader.dialect_problems(context.conventions.dialect)
     problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
     _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)

@@ -19,7 +19,8 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
-from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
+from feedtool.disk import name_order
+from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -408,6 +409,11 @@ _SHARED = (
 def _has_page(cache: Cache, column: str, folder: str) -> bool:
     query = f"SELECT 1 FROM story WHERE {column} = ? AND {column} != ''"  # noqa: S608 - our own words
     return cache.db.execute(query, (folder,)).fetchone() is not None
+
+
+def names(cache: Cache) -> dict[str, str]:
+    """Return the names of the posts that the stories have their texts from, by id."""
+    return dict(cache.db.execute("SELECT id, name FROM story"))
 
 
 def pages(cache: Cache) -> list[PageRow]:

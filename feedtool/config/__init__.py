@@ -114,6 +114,17 @@ class Posts:
         "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"
         " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first."
     )
+    #: "" for feedtool's own
+    markdown: str = key(checks.dialect, "", '"kramdown"')(
+        "How Markdown is read: as the site's generator reads it, which is `kramdown` (Jekyll), `goldmark` (Hugo), `gfm`"
+        " (GitHub), `commonmark`, `markdown-it` (Eleventy), `python-markdown` (Pelican; needs the package"
+        " `feedtool[pelican]`) or `obsidian`. The default is CommonMark with tables, footnotes and definition lists."
+    )
+    #: TOML values by the generator's names
+    markdown_settings: Mapping[str, object] = key(checks.settings, {}, '{ input = "GFM" }')(
+        "The generator's own settings of its Markdown, by its own names: `kramdown` of Jekyll's"
+        " `_config.yml`, `markup.goldmark` of Hugo, `MARKDOWN` of Pelican, the options of markdown-it."
+    )
     future: bool = key(checks.flag, False, "true")(
         "`false`: a post dated in the future waits, and a post leaves the feeds at its `expiryDate`; each build checks "
         "again. An entry that was published before stays. `true`: both are published, with a note."
