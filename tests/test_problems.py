@@ -40,6 +40,7 @@ EXEMPT = {
         ("bad-plugin", "plugin-failed", "left-out"), "takes a program of the site's owner: test_plugins.py"
     ),
     "many-files": "takes twenty thousand files; test_budgets.py counts them",
+    "no-docutils": "whether the package is there is the machine's affair; reader/test_rst.py takes it away",
     "no-python-markdown": "as no-brotli; reader/test_markdown.py takes the package away",
     "no-brotli": "whether the package is there is the machine's affair; test_twins.py takes it away",
     "too-many-redirects": "takes a hundred aliases; test_hosts.py has them",

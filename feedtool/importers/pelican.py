@@ -94,6 +94,8 @@ def _posts(files: Files, site: Recognised) -> str:
     excluded = ["/".join(filter(None, (root, each))) for each in without if below(names, each) and each]
     excluded += ["*.txt"] if any(name.endswith(".txt") for name in names) else []
     site.take("posts.exclude", list(dict.fromkeys(excluded)), "pages and files that Pelican does not take for articles")
+    if any(name.lower().endswith(".rst") for name in names):
+        site.note("Articles in reStructuredText need docutils: pip install 'feedtool[rst]'.")
     if not any(name.lower().endswith(_ENDINGS) for name in names):
         site.note(f"No article was found in {root or 'the folder'}: write where they are under [posts] dirs.")
     return root

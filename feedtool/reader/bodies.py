@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from feedtool.disk import stem_and_ending
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import shortcodes
+from feedtool.reader import rst, shortcodes
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import Fields
 from feedtool.reader.markdown import rendered, rendered_line
@@ -45,6 +45,19 @@ INTERNAL_LINK = Code(
     "Write the address, if subscribers should be able to follow it.",
 )
 
+NO_DOCUTILS = Code(
+    "no-docutils",
+    "warning",
+    "The post is written in reStructuredText, which needs a library that is not installed. Subscribers get its source "
+    "text.",
+    "Run: pip install 'feedtool[rst]'",
+)
+RST_MARKUP = Code(
+    "rst-markup",
+    "note",
+    "The text has markup that docutils does not know: a role or a directive of another program, or a mistake. It was "
+    "left out, or its words are shown as they are written.",
+)
 _DEEPEST = 500
 _MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
 _BLOCK = (
@@ -125,6 +138,10 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     """Return the problems of a body that is about to be rendered."""
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
+    if body.markup == "rst" and body.text:
+        if not rst.is_known():
+            return (NO_DOCUTILS.at(path, "docutils is not installed"),)
+        return tuple(RST_MARKUP.at(path, said[:200]) for said in rst.rendered(_with_targets(body.text))[1])
     if body.markup != "markdown" or is_html(body.text):
         return ()
     taken = shortcodes.taken_out(body.text, str)
@@ -145,7 +162,7 @@ def _depth(html: str) -> int:
 
 
 def _markup(path: str) -> Markup:
-    endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
+    endings: dict[str, Markup] = {".html": "html", ".txt": "text", ".rst": "rst"}
     return endings.get(stem_and_ending(path)[1].lower(), "markdown")
 
 
@@ -155,14 +172,23 @@ def render(body: Body) -> str:
         return ""
     if body.markup == "text":
         return _paragraphs(body.text)
+    if body.markup == "rst" and rst.is_known():
+        return rst.rendered(_with_targets(body.text))[0]
+    if body.markup == "rst":
+        return _paragraphs(body.text)
     if body.markup == "html" or is_html(body.text):
         return body.text
     return _markdown(body.text, body.dialect)
 
 
+def _with_targets(text: str) -> str:
+    """Return reStructuredText with addresses for Pelican's links to files."""
+    return re.sub(r"[{|](?:filename|static|attach)[}|](/[^\s>`]*\.(?!rst|md)\w+)", r"\1", text)
+
+
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup == "text" or (body.markup == "markdown" and not is_html(body.text))
+    return body.markup in ("text", "rst") or (body.markup == "markdown" and not is_html(body.text))
 
 
 @lru_cache(maxsize=2)  # a body and its excerpt are asked for several times each
