@@ -19,7 +19,8 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
-from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
+from feedtool.disk import name_order
+from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -363,6 +364,11 @@ def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Clai
     where = "AND no IN (SELECT no FROM fresh)" if fresh else ""
     rows = cache.db.execute(f"{_CLAIM} WHERE NOT declared {where}")
     return (_claim(*row) for row in rows if row[0] not in known)
+
+
+def is_declared(cache: Cache, entry_id: str) -> bool:
+    """Return whether an author declared the id."""
+    return bool(cache.db.execute("SELECT declared FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
 
 
 def name_of(cache: Cache, entry_id: str) -> str:

@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
@@ -53,6 +52,9 @@ _HEADINGS = (
     re.compile(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
     re.compile(r"<h[1-3][^>]*>([^<]+)()</h"),
 )
+
+#: the attributes of a heading, such as `{#id}`
+_HEADING_LIST = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]{0,200}\}[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +180,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
-        enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
+        enclosures=every(raw, "enclosures", read_field.enclosures),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
     )
@@ -241,4 +243,4 @@ def _first_heading(raw: RawPost) -> str:
     if raw.heading:
         return raw.heading
     found = (heading.search(raw.body[:5000]) for heading in _HEADINGS)
-    return next(filter(None, (plain(one[1] or one[2]) for one in found if one)), "")
+    return next(filter(None, (plain(_HEADING_LIST.sub("", one[1] or one[2])) for one in found if one)), "")
