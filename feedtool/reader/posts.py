@@ -59,6 +59,9 @@ _HEADINGS = (
     re.compile(r"<h[1-3][^>]*>([^<]+)()</h"),
 )
 
+#: the attributes of a heading, such as `{#id}`
+_HEADING_LIST = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]{0,200}\}[ \t]*\Z")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
@@ -251,4 +254,4 @@ def _first_heading(raw: RawPost) -> str:
     if raw.heading:
         return raw.heading
     found = (heading.search(raw.body[:5000]) for heading in _HEADINGS)
-    return next(filter(None, (plain(one[1] or one[2]) for one in found if one)), "")
+    return next(filter(None, (plain(_HEADING_LIST.sub("", one[1] or one[2])) for one in found if one)), "")

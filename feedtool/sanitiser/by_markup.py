@@ -56,7 +56,7 @@ _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else in a figure or a quotation.
 _OUTSIDE_FIGURES = frozenset("byline-words byline-facts author-box tag-words related-words rating-widget".split())
 #: Rules on words that notes on the author have as well, which stay.
-_OF_AUTHORS = frozenset({"byline-words", "byline-facts", "author-box"})
+_OF_AUTHORS = frozenset({"byline-facts"})
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 

@@ -81,6 +81,8 @@ def test_a_heading_that_says_something_else_stays() -> None:
     [
         ("# A *plain* day\n\nWords.", "A *plain* day"),
         ("Words.\n\n## Later heading ##\n", "Later heading"),
+        ("# A day {#one}\n\nWords.", "A day"),
+        ("## A {day} {: .x #one }\n\nWords.", "A {day}"),
         ("A day\n=====\n\nWords.", "A day"),
         ("[A day](https://example.org/1)\n------\n\nWords.", "A day"),
         ("<h1 class='x'>A &amp; B</h1><p>Words.</p>", "A & B"),
