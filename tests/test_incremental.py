@@ -728,6 +728,20 @@ def test_a_lost_file_of_the_output_costs_its_feed(yard: Yard) -> None:
     assert yard.build() == IDLE
 
 
+def test_the_cache_gives_space_back(yard: Yard) -> None:
+    """A file that was large once is not carried between machines for ever."""
+    chance = random.Random(1)
+    lay(yard.base, {f"posts/{n}.md": note(n) + chance.randbytes(100_000).hex() for n in range(10)})
+    yard.build()
+    file = yard.base / "cache/cache.sqlite"
+    large = file.stat().st_size
+    lay(yard.base, {f"posts/{n}.md": note(n) for n in range(10)})
+    yard.build()
+    assert file.stat().st_size < large / 4
+    assert yard.build() == IDLE
+    compared(yard.base, yard.config)
+
+
 def test_the_cache_does_not_grow_with_every_change(yard: Yard) -> None:
     """What no feed holds any more is dropped, and so are posts, stories and terms that are gone."""
     tables = ("file", "post", "story", "term", "carries", "entry", "feed", "document", "memory")
