@@ -108,6 +108,17 @@ def test_the_quick_answer_is_in_the_same_words(site: Path, shell: Shell, words: 
     assert tree(site / "output") == before
 
 
+def test_the_size_of_the_cache_is_told(site: Path, shell: Shell) -> None:
+    """To who asks for more, by any build that has a cache."""
+    _, first, _ = shell("build", "--verbose")
+    _, again, _ = shell("build", "--verbose")
+    assert not shell.was_parsed
+    megabytes = (site / ".feedtool/cache.sqlite").stat().st_size / 1e6
+    assert f"cache              {megabytes:.1f} MB" in first
+    assert first.count("cache ") == again.count("cache ") == 1
+    assert "cache " not in shell("build")[1] + shell("build", "--verbose", "--no-cache")[1]
+
+
 def test_annotations_and_the_summary_page_are_those_of_any_build(
     site: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -133,6 +133,8 @@ def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], li
             others += [own] if own else []
         elif own is None:
             lost.append(known)
+        elif not posts.is_declared(cache, own.id):  # it has the id by nature, and may be another story
+            rewritten[own] = known
     return takes | _renamed(claim for claim in others if claim.id not in takes), lost, rewritten
 
 

@@ -366,6 +366,11 @@ def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Clai
     return (_claim(*row) for row in rows if row[0] not in known)
 
 
+def is_declared(cache: Cache, entry_id: str) -> bool:
+    """Return whether an author declared the id."""
+    return bool(cache.db.execute("SELECT declared FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
+
+
 def name_of(cache: Cache, entry_id: str) -> str:
     """Return the name of the post of the story with the id."""
     return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])

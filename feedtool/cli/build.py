@@ -62,7 +62,8 @@ def build(
     if (known := against or settings.site.published) and not (workspace.output / MANIFEST).exists():
         workspace = replace(workspace, published=_published(known))
     flags = {name: getattr(common, name) for name in ("quiet", "verbose", "strict")}
-    shown = {**flags, "as_json": as_json, "site_url": settings.site.url, "output": str(workspace.output)}
+    places = {"output": str(workspace.output), "cache": str(workspace.cache) if workspace.cache else ""}
+    shown = {**flags, **places, "as_json": as_json, "site_url": settings.site.url}
     outcome = built(settings, workspace, common, executor=executor, prune=prune, asked=asked, shown=shown)
     raise typer.Exit(told(outcome, seconds=time.monotonic() - asked.started, **shown))
 

@@ -277,8 +277,8 @@ def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str
     return rows
 
 
-def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
-    """Return what a build did, as label and value."""
+def summary_rows(outcome: Outcome, seconds: float, *, cache_bytes: int = 0) -> list[tuple[str, str]]:
+    """Return what a build did, as label and value; with the size of the cache, unless that is 0."""
     left_out = f" ({counted(outcome.drafts, 'post')} left out: draft, scheduled or expired)" if outcome.drafts else ""
     files = f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed"
     return [
@@ -287,6 +287,7 @@ def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
         ("duplicates merged", f"{outcome.merged:,}"),
         ("files", files),
         ("bytes written", f"{outcome.bytes_written:,}"),
+        *([("cache", f"{cache_bytes / 1e6:,.1f} MB")] if cache_bytes else []),
         ("problems", _levels(outcome.problems)),
         ("seconds", f"{seconds:.2f}"),
     ]
