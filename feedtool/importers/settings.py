@@ -78,7 +78,7 @@ def completed(site: Recognised, *, folder_name: str) -> Recognised:
     values.setdefault("site.title", Found(one_line(folder_name) or "Feeds", "the folder's name"))
     values.setdefault("posts.dirs", Found(["posts"], ""))
     if site.tool and "feeds.limit" in values and not values["feeds.limit"].value:
-        values["feeds.max_bytes"] = Found(0, f"the feed of {site.tool} has all entries, whatever their size")
+        values["feeds.max_bytes"] = Found(0, f"the feed of {site.tool} has all entries, of any size")
     for key, found in list(values.items()):
         try:
             values[key] = replace(found, value=_checked(key, found.value))
