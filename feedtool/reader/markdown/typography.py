@@ -45,6 +45,8 @@ def _quote(state: StateInline) -> str:
     """Return what a straight mark becomes; "" where it stays."""
     text, at = state.src, state.pos
     mark, before = text[at], text[at - 1 : at] if at else "\n"
+    if mark * 4 in text[max(0, at - 3) : at + 4]:
+        return ""  # no quotation; and looking at all of a long run for each mark takes too long
     found = state.scanDelims(at, canSplitWord=True)
     opens, closes = found.can_open and not found.can_close, found.can_close and not found.can_open
     ends = closes or (found.can_open and found.can_close and bool(_BEFORE_SIGNS.match(text, at)))
