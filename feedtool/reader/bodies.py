@@ -21,7 +21,7 @@ from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import Fields
-from feedtool.reader.split import PLAIN, Conventions, cut
+from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -58,6 +58,8 @@ _GAP = re.compile(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
 _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 _HTML_LINE = re.compile(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
 _SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
+_MOST_ELEMENTS = 200_000
+_ELEMENT = re.compile("<[A-Za-z]")
 #: far above any article, far below what slows a Markdown parser down
 _MOST_MARKS = 20_000
 #: a Liquid tag, or a line that opens or closes a code block
@@ -114,6 +116,13 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     for code, left_out in ((UNKNOWN_SHORTCODE, taken.missing), (INTERNAL_LINK, taken.links)):
         found += [code.at(path, " ".join(written.split())[:120]) for written in dict.fromkeys(left_out)]
     return tuple(found)
+
+
+def bounded(html: str, path: str) -> tuple[str, tuple[Problem, ...]]:
+    """Return a rendered body, "" for one of so many elements that it takes gigabytes to clean; and a problem then."""
+    if html.count("<") <= _MOST_ELEMENTS or len(_ELEMENT.findall(html)) <= _MOST_ELEMENTS:
+        return html, ()
+    return "", (TOO_LARGE.at(path, f"more than {_MOST_ELEMENTS:,} elements; the body is left out"),)
 
 
 def _depth(html: str) -> int:
