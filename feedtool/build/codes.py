@@ -78,7 +78,7 @@ WORKER_DIED = Code(
     "worker-died",
     "error",
     "The process that worked on this post ended twice, for lack of memory or by a signal. The post was left out. "
-    "All other posts are complete. The work on one post may take 320 MB.",
+    "All other posts are complete. The work on one post may take 256 MB.",
     "Check the size of the post: fewer elements take less memory.",
 )
 ENTRY_TOO_LONG = Code(

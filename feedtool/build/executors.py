@@ -27,8 +27,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: bytes that the work on one post may take; one of 10 MB of plain text takes half
-_MEMORY = 320 * 2**20
+#: bytes that the work on one post may take; one of 10 MB of plain text takes two thirds
+_MEMORY = 256 * 2**20
 #: posts whose bytes go to another machine in one message
 _CARRIED = 8
 

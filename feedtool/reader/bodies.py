@@ -120,7 +120,7 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
 
 def bounded(html: str, path: str) -> tuple[str, tuple[Problem, ...]]:
     """Return a rendered body, "" for one of so many elements that it takes gigabytes to clean; and a problem then."""
-    if html.count("<") <= _MOST_ELEMENTS or len(_ELEMENT.findall(html)) <= _MOST_ELEMENTS:
+    if html.count("<") <= _MOST_ELEMENTS or sum(1 for _ in _ELEMENT.finditer(html)) <= _MOST_ELEMENTS:
         return html, ()
     return "", (TOO_LARGE.at(path, f"more than {_MOST_ELEMENTS:,} elements; the body is left out"),)
 
@@ -128,7 +128,8 @@ def bounded(html: str, path: str) -> tuple[str, tuple[Problem, ...]]:
 def _depth(html: str) -> int:
     """Return how deep elements are nested; those that may have no end tag are not counted."""
     deepest = depth = 0
-    for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+    for tag in re.finditer(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+        closes, name = tag.groups()
         if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
             depth += -1 if closes else 1
             deepest = max(deepest, depth)
