@@ -11,6 +11,7 @@ import errno
 import os
 import re
 import stat
+import unicodedata
 from pathlib import Path
 
 #: bytes of a post file; ten times the largest post ever seen in archives of this format
@@ -19,6 +20,9 @@ LARGEST_POST = 10_000_000
 
 #: the page of a folder, perhaps in one of its languages
 _INDEX = re.compile(r"index(?:\.[a-z]{2,3}(?:-[a-z0-9]{2,8})*)?", re.IGNORECASE)
+#: names of files that are named after their folders, as in Hugo's page bundles
+NAMELESS = frozenset({"index", "_index", "readme"})
+_NUMBER = re.compile(r"[0-9]+")
 
 
 def stem_and_ending(path: str) -> tuple[str, str]:
@@ -31,6 +35,23 @@ def stem_and_ending(path: str) -> tuple[str, str]:
 def is_bundle(path: str) -> bool:
     """Return whether a page has a folder of its own, with files that are published beside it: `tea/index.md`."""
     return "/" in path and bool(_INDEX.fullmatch(stem_and_ending(path)[0]))
+
+
+def name_order(path: str) -> str:
+    """Return a text that orders posts of one moment: by the name of their file, numbers in it by their value.
+
+    A page in a folder of its own, `tea/index.md`, has the folder's name. Folders above do not count, so that a post
+    that is moved keeps its place.
+    """
+    folder, _, name = path.rpartition("/")
+    stem = name.rpartition(".")[0] or name
+    own = f"{folder.rpartition('/')[2]}/{stem}" if stem.lower() in NAMELESS else stem
+    return _NUMBER.sub(_by_value, unicodedata.normalize("NFC", own).casefold())
+
+
+def _by_value(number: re.Match[str]) -> str:
+    digits = number[0].lstrip("0")
+    return f"{min(len(digits), 99):02}{digits}"
 
 
 def read_regular(path: Path, *, most: int, within: Path | None = None) -> bytes:

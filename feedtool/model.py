@@ -11,8 +11,6 @@ Pure: no files, no clock.
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -37,7 +35,7 @@ Twin = Literal["gz", "br"]
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
 
 #: How the body of a post is written.
-Markup = Literal["html", "markdown", "text"]
+Markup = Literal["html", "markdown", "rst", "text"]
 
 
 def utc(milliseconds: int) -> datetime:
@@ -67,16 +65,6 @@ class Enclosure:
     media_type: str
     #: bytes, or None where nobody knows
     length: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """The raw content of a post, before rendering and cleaning."""
-
-    text: str
-    markup: Markup
-    #: how the text begins, up to where its author marked the end of an excerpt; or ""
-    excerpt: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,38 +104,22 @@ class Post:
     summary: str = ""
     #: the entry's picture, absolute or relative to `source`; or ""
     image: str = ""
-    enclosure: Enclosure | None = None
+    #: their addresses as written: absolute, or relative to `source` or the post's page
+    enclosures: tuple[Enclosure, ...] = ()
     #: digest of the body as written, "" for an empty one: tells whether two posts say the same
     body_digest: str = ""
     #: digests of some of its words, which two versions of one text have in common; "" for a post with a source
     sketch: str = ""
 
+    @property
+    def enclosure(self) -> Enclosure | None:
+        """Return the first enclosure, or None."""
+        return self.enclosures[0] if self.enclosures else None
+
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
     """Return whether a post is published and not expired at a moment; milliseconds since 1970."""
     return published_ms <= now_ms and (expires_ms is None or expires_ms > now_ms)
-
-
-def name_order(path: str) -> str:
-    """Return a text that orders posts of one moment: by the name of their file, numbers in it by their value.
-
-    A page in a folder of its own, `tea/index.md`, has the folder's name. Folders above do not count, so that a post
-    that is moved keeps its place.
-    """
-    folder, _, name = path.rpartition("/")
-    stem = name.rpartition(".")[0] or name
-    own = f"{folder.rpartition('/')[2]}/{stem}" if stem.lower() in NAMELESS else stem
-    return _NUMBER.sub(_by_value, unicodedata.normalize("NFC", own).casefold())
-
-
-#: names of files that are named after their folders, as in Hugo's page bundles
-NAMELESS = frozenset({"index", "_index", "readme"})
-_NUMBER = re.compile(r"[0-9]+")
-
-
-def _by_value(number: re.Match[str]) -> str:
-    digits = number[0].lstrip("0")
-    return f"{min(len(digits), 99):02}{digits}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -240,7 +212,12 @@ class Entry:
     content_html: str = ""
     #: absolute, percent-encoded ASCII; or ""
     image: str = ""
-    enclosure: Enclosure | None = None
+    enclosures: tuple[Enclosure, ...] = ()
+
+    @property
+    def enclosure(self) -> Enclosure | None:
+        """Return the first enclosure, or None."""
+        return self.enclosures[0] if self.enclosures else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

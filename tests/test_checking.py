@@ -50,6 +50,7 @@ def test_changed_ids_are_counted_before_they_are_published(site: Path) -> None:
     """Other ids, where nothing knows the published ones, are told; above the number allowed the check fails."""
     lay(site, {"feedtool.toml": '[posts]\nids = "source"\n', "old.xml": (site / "output/atom.xml").read_bytes()})
     shutil.rmtree(site / "output")
+    shutil.rmtree(site / ".feedtool")
     found = check("--against", "old.xml", "--max-new", "2", cwd=site)
     assert found.status == 1
     assert "3 existing entries would appear as new or duplicated; --max-new allows 2" in found.err
@@ -64,6 +65,7 @@ def test_changed_ids_are_counted_before_they_are_published(site: Path) -> None:
 def test_a_guard_without_anything_to_guard_fails(site: Path) -> None:
     """With --max-new, a check that knows nothing of what is published does not pass for one that found nothing."""
     shutil.rmtree(site / "output")
+    shutil.rmtree(site / ".feedtool")
     found = check("--max-new", "0", cwd=site)
     assert found.status == 1
     assert "name the published feeds with --against" in found.err
@@ -147,8 +149,41 @@ def test_a_lost_output_keeps_its_addresses(site: Path, tmp_path: Path) -> None:
     build("--against", str(tmp_path / "published/feeds.json"), cwd=site)
     assert tree(site / "output") == before
     shutil.rmtree(site / "output")
+    shutil.rmtree(site / ".feedtool")
     build(cwd=site)
     assert tree(site / "output").keys() != before.keys()  # C came first now, and took what was C++'s
+
+
+def test_a_lost_output_is_remembered_beside_the_cache(site: Path) -> None:
+    """Ids and addresses outlive the output while the cache is there, of any release, and the build says what it did."""
+    (site / "posts/1.md").rename(site / "posts/renamed.md")
+    lay(site, {"posts/renamed.md": (site / "posts/renamed.md").read_text().replace("05-01", "05-04")})
+    build(cwd=site)
+    before = tree(site / "output")
+    shutil.rmtree(site / "output")
+    (site / ".feedtool/cache.sqlite").write_bytes(b"of another release")
+    found = build(cwd=site)
+    assert "feeds.json: warning: the output folder does not have it  [lost-manifest]" in found.err
+    assert tree(site / "output") == before
+    assert "lost-manifest" not in build("--no-cache", cwd=site).err
+    shutil.rmtree(site / "output")
+    assert check("--max-new", "0", cwd=site).status == 0
+
+
+@pytest.mark.parametrize("damage", ["a link", "words", "another program's"])
+def test_a_copy_that_is_not_ours_is_not_used(damage: str, site: Path) -> None:
+    """A folder of the cache may come from strangers: what is no manifest there counts as nothing."""
+    (copy,) = (site / ".feedtool").glob("published-*.json")
+    lay(site, {"other.json": copy.read_bytes()})
+    shutil.rmtree(site / "output")
+    copy.unlink()
+    if damage == "a link":
+        copy.symlink_to(site / "other.json")
+    else:
+        copy.write_text("words" if damage == "words" else '{"mine": 1}')
+    found = build(cwd=site)
+    assert (found.status, "lost-manifest" in found.err) == (0, False)
+    assert json.loads((site / "other.json").read_text())["files"]
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>Not here</html>", b'{"version": 1, "feeds": [', b"\x1f\x8b no"])
@@ -190,6 +225,57 @@ def test_the_published_manifest_may_lie_on_the_web(site: Path, server: str) -> N
     gone = build("--against", "http://127.0.0.1:9/feeds.json", "--output", "fresh", cwd=site)
     assert gone.status == 1
     assert not (site / "fresh").exists()
+
+
+def test_a_published_feed_is_checked_at_its_address(site: Path, server: str) -> None:
+    """It is fetched, and what is not there is one line; no file of that name is looked for."""
+    found = run("check", f"{server}/output/rss.xml", cwd=site)
+    assert found.status == 0, found.out
+    assert "[check-self-link]" in found.out or "0 errors" in found.out
+    gone = run("check", f"{server}/nothing.xml", cwd=site)
+    assert (gone.status, gone.out, gone.err.count("\n")) == (1, "", 1)
+    assert "the server answered 404" in gone.err
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_a_finding_is_said_once_for_a_post(tmp_path: Path, count: int) -> None:
+    """However many feeds and formats hold its entry; and what feedtool has cured is not said at all."""
+    lay(tmp_path, {"feedtool.toml": '[site]\nlanguage = "en"\ntitle = "T"\n[posts]\nfuture = true\n'})
+    player = '<iframe src="https://www.youtube.com/embed/abc"></iframe>'
+    for number in range(count):
+        lay(
+            tmp_path,
+            {f"posts/{number}.md": post(f"P{number}", date="2095-01-01", tags="[a, b, c]", body=f"{player} {number}")},
+        )
+    found = json.loads(check("--format", "json", cwd=tmp_path).out)["problems"]
+    told = [(each["path"], each["code"]) for each in found if each["code"].startswith("check-")]
+    ahead = [each for each in found if each["code"] == "check-date-doubtful" and each["path"].startswith("posts/")]
+    assert sorted(f"posts/{number}.md" for number in range(count)) == [each["path"] for each in ahead]
+    assert len(told) == len(set(told))
+    assert "check-html-frame" not in {code for _, code in told}
+    assert all("(in 12 files)" in each["message"] for each in ahead)
+
+
+def test_the_address_may_stand_in_the_configuration(site: Path, server: str) -> None:
+    """`site.published` serves a fresh checkout like --against, for builds and checks."""
+    title = f'[site]\ntitle = "{site.name}"\n'
+    lay(site, {"posts/0.md": "---\ntitle: C\ndate: 2001-01-01\ncategories: [C]\n---\nWords.\n", "feedtool.toml": title})
+    build(cwd=site)
+    there = site / "fresh"
+    shutil.copytree(site / "posts", there / "posts")
+    lay(there, {"feedtool.toml": f'{title}published = "{server}/output/feeds.json"\n'})
+    looked = check("--max-new", "0", cwd=there)
+    assert (looked.status, "0 new entries" in looked.out) == (0, True)
+    assert build("--no-cache", cwd=there).status == 0
+    assert tree(there / "output") == tree(site / "output")
+
+
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><p>Not here.", "\n<html><body>Welcome</body></html>"])
+def test_a_page_in_the_place_of_the_manifest_is_a_first_publication(page: str, site: Path, server: str) -> None:
+    """Some hosts answer with their front page and status 200 for what does not exist."""
+    lay(site, {"nothing.json": page})
+    found = build("--against", f"{server}/nothing.json", "--output", "fresh", "--no-cache", cwd=site)
+    assert (found.status, "answers with a page; nothing is published there yet" in found.err) == (0, True)
 
 
 def test_any_feed_can_be_checked(site: Path) -> None:

@@ -510,7 +510,7 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     }  # fmt: skip
     assert found["removals"][0] == {
         "rule": "share-buttons", "why": "buttons that share the article", "size": 10, "text": "Tweet Mail", "links": 2,
-        "number": 0,
+        "features": [], "number": 0,
     }  # fmt: skip
     assert 'id="cut-0"' in found["before_html"]
     assert "Tweet" not in found["after_html"]

@@ -39,8 +39,8 @@ def test_posts_are_found_at_any_depth_by_their_endings(tmp_path: Path) -> None:
 def test_what_other_generators_read_is_told(tmp_path: Path) -> None:
     """Posts in other markup once a folder and ending, with how many there are; Eleventy's files of data each."""
     names = [
-        "a.rst",
-        "b.rst",
+        "a.adoc",
+        "b.adoc",
         "x/c.org",
         "x/d.ipynb",
         "posts.json",
@@ -53,7 +53,7 @@ def test_what_other_generators_read_is_told(tmp_path: Path) -> None:
     data = [("folder-data", f"posts/{name}") for name in ("posts.json", "x/x.11tydata.js", "x/x.json")]
     markup = [("other-markup", folder) for folder in ("posts", "posts/x", "posts/x")]
     assert found(tmp_path) == ([], sorted([*data, *markup], key=lambda each: each[1]))
-    assert find_posts(Search(("posts",)), tmp_path)[1][0].message == "2 .rst files not read, such as a.rst"
+    assert find_posts(Search(("posts",)), tmp_path)[1][0].message == "2 .adoc files not read, such as a.adoc"
 
 
 def test_hidden_files_and_drafts_are_left_out(tmp_path: Path) -> None:

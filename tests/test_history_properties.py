@@ -36,9 +36,11 @@ def site() -> Iterator[Path]:
         yield Path(folder)
 
 
-def publish(base: Path, feeds: str, *, dirs: Sequence[str] = ("posts",)) -> dict[str, bytes]:
+def publish(base: Path, feeds: str, *, dirs: Sequence[str] = ("posts",), way: str = "uuid") -> dict[str, bytes]:
     """Build with these lines under [feeds] the posts in these folders, and return what is published, by path."""
-    config, wrong = parse_config(f"[posts]\nfuture = true\ndirs = {json.dumps(dirs)}\n{_HEAD}{feeds}")
+    config, wrong = parse_config(
+        f"[posts]\nfuture = true\nids = {json.dumps(way)}\ndirs = {json.dumps(dirs)}\n{_HEAD}{feeds}"
+    )
     assert not wrong
     outcome = build(base, config)
     assert outcome.is_built
@@ -261,6 +263,68 @@ def renamed_ids(base: Path, before: Sequence[Kept], after: Sequence[Kept], *, is
     if is_lost:
         shutil.rmtree(base / "cache")
     return ids(publish(base, "limit = 0\n", dirs=("posts", "more"))) == first
+
+
+#: what becomes of an archive between two builds: which post, which move, and what is lost
+MOVES = st.lists(
+    st.tuples(
+        st.integers(0, 4),
+        st.sampled_from(
+            ("touch date and words", "rename and redate", "retitle and redate", "delete", "restore", "ids", "swap")
+        ),
+        st.sampled_from(("", "", "manifest", "cache")),
+    ),
+    min_size=1,
+    max_size=6,
+)
+#: one after the other
+WAYS = ("source", "uuid", "jekyll", "tag:example.org,{year}:{slug}")
+
+
+def moved(one: Kept, move: str, step: int) -> Kept:
+    """Return a post of which several facts have changed at once."""
+    later = replace(one, date=f"2024-0{1 + step % 9}-1{step % 9}")
+    if move == "touch date and words":
+        return replace(later, body=f"{one.body} More of it.")
+    if move == "rename and redate":
+        return replace(later, path=f"posts/step-{step}-{one.number}.md")
+    return replace(later, title=f"{one.title} at step {step}") if move == "retitle and redate" else one
+
+
+@given_at_length(6, 60, POSTS, MOVES)
+def test_ids_outlive_all_at_once(posts: list[Kept], moves: list[tuple[int, str, str]]) -> None:
+    """Several facts of a post change between two builds, or it goes and comes back, or the ids' kind changes.
+
+    Of what an author's build can lose, one is lost at a time: the output with its manifest, or the cache.
+    """
+    there = {
+        one.number: replace(one, title=f"Title {one.number}", body=f"Words number {one.number * 'x'}.") for one in posts
+    }
+    away: dict[int, Kept] = {}
+    way = "uuid"
+    with site() as base:
+        lay(base, {one.path: one.text for one in there.values()})
+        known = ids(publish(base, "limit = 0\n"))
+        for step, (at, move, lost) in enumerate(moves):
+            number = at % len(posts)
+            if move == "delete" and number in there and len(there) > 1:
+                away[number] = there.pop(number)
+                (base / away[number].path).unlink()
+            elif move == "restore" and number in away:
+                there[number] = replace(away.pop(number), path=f"posts/back-{step}.md")
+            elif move == "ids":
+                way = WAYS[step % len(WAYS)]
+            elif move == "swap" and len(there) > 1:
+                one, two = list(there.values())[:2]
+                there |= {one.number: replace(one, path=two.path), two.number: replace(two, path=one.path)}
+            elif number in there:
+                (base / there[number].path).unlink()
+                there[number] = moved(there[number], move, step)
+            lay(base, {one.path: one.text for one in there.values()})
+            if lost:
+                shutil.rmtree(base / ("output" if lost == "manifest" else "cache"), ignore_errors=True)
+            found = ids(publish(base, "limit = 0\n", way=way))
+            assert found == {f"author-{n}": known[f"author-{n}"] for n in there}
 
 
 @pytest.mark.parametrize("same", [{"title": "Tea"}, {"body": "Words."}])

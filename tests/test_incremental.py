@@ -29,7 +29,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from runs import SITE_URL, lay, post, tree
 
 from feedtool import generators, reader, sanitiser
-from feedtool.build import discovery, freshness, jobs
+from feedtool.build import discovery, idle, jobs
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
@@ -38,7 +38,8 @@ from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
 from feedtool.model import Entry
-from feedtool.output import stamp
+from feedtool.output import stamp, verify
+from feedtool.reader import front_matter, split
 
 WORKERS = Workers(posts=serial, feeds=serial, progress=lambda *_: None)
 
@@ -198,10 +199,20 @@ class Incremental(RuleBasedStateMachine):
         if (self.base / "output").exists():
             shutil.copytree(self.base / "output", self.base / "clean")
         now_ns = time.time_ns() if self.now_ns is None else self.now_ns
+        shutil.rmtree(self.base / "memory", ignore_errors=True)
+        (self.base / "memory").mkdir()
+        for copy in (self.base / "cache").glob("published-*"):  # of a lost manifest, both know the same
+            shutil.copy(copy, self.base / "memory")
         found = build(self.base, self.config, now_ns=now_ns)
-        clean = build(self.base, self.config, output="clean", cache=None, now_ns=now_ns)
+        (self.base / "output").mkdir(exist_ok=True)  # of no post, nothing is made
+        (self.base / "output").rename(self.base / "found")
+        if (self.base / "clean").exists():
+            (self.base / "clean").rename(self.base / "output")
+        clean = build(self.base, self.config, cache="memory", now_ns=now_ns)
         assert said(found) == said(clean)
-        assert tree(self.base / "output") == tree(self.base / "clean")
+        assert tree(self.base / "found") == tree(self.base / "output")
+        shutil.rmtree(self.base / "output", ignore_errors=True)
+        (self.base / "found").rename(self.base / "output")
 
     @initialize(contents=st.lists(st.tuples(PLACES, texts()), min_size=2, max_size=8))
     def start(self, contents: list[tuple[str, str]]) -> None:
@@ -366,6 +377,13 @@ class Work:
     parsed: list[str] = field(default_factory=list)
     cleaned: list[str] = field(default_factory=list)
     rendered: list[str] = field(default_factory=list)
+    #: beside what is compared: header by header, document by document
+    headers: list[str] = field(default_factory=list, compare=False)
+    verified: list[str] = field(default_factory=list, compare=False)
+
+    def counts(self) -> tuple[int, ...]:
+        """Return how many files were opened, headers parsed, bodies cleaned, entries rendered, documents verified."""
+        return tuple(map(len, (self.read, self.headers, self.cleaned, self.rendered, self.verified)))
 
 
 class Yard:
@@ -385,6 +403,8 @@ class Yard:
             monkeypatch.setattr(module, "load", load)
         monkeypatch.setattr(reader, "read_post", watch("parsed", reader.read_post, lambda _, name, __: Path(name).name))
         monkeypatch.setattr(sanitiser, "clean", watch("cleaned", sanitiser.clean, lambda _, facts: facts.title))
+        monkeypatch.setattr(split, "read_header", watch("headers", front_matter.read_header, lambda _, path: path))
+        monkeypatch.setattr(jobs, "verify", watch("verified", verify.verify, lambda document, *_: document.path))
         monkeypatch.setattr(
             generators, "render_entry", watch("rendered", generators.render_entry, lambda e, _: e.title)
         )
@@ -520,7 +540,7 @@ def checked_out(base: Path) -> None:
 @pytest.fixture
 def clone(yard: Yard, monkeypatch: pytest.MonkeyPatch) -> Yard:
     """Give a site in a repository, built, and then checked out anew."""
-    monkeypatch.setattr(freshness, "_FEW", 0)
+    monkeypatch.setattr(idle, "_FEW", 0)
     git(yard.base, "init", "--quiet")
     git(yard.base, "add", "posts")
     git(yard.base, "commit", "--quiet", "--message", "All")
@@ -551,9 +571,9 @@ def attributed(line: str) -> Callable[[Path], None]:
     return attribute
 
 
-def edited_in_secret(base: Path) -> None:
+def edited_in_secret(base: Path, number: int = 3) -> None:
     """Change a post to another of the same size and time."""
-    place = base / "posts/3.md"
+    place = base / f"posts/{number}.md"
     found = place.stat()
     place.write_bytes(place.read_bytes().replace(b"Words", b"WORDS"))
     os.utime(place, ns=(found.st_atime_ns, found.st_mtime_ns))
@@ -604,7 +624,7 @@ def test_git_is_believed_only_where_it_must_be_right(clone: Yard, kind: str) -> 
 
 def test_a_work_tree_beside_its_repository_is_known_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its index is elsewhere; and the posts may be deep within the tree, below any name."""
-    monkeypatch.setattr(freshness, "_FEW", 0)
+    monkeypatch.setattr(idle, "_FEW", 0)
     lay(tmp_path / "main", {f"a site/ü/posts/{n}.md": note(n) for n in range(10)})
     git(tmp_path / "main", "init", "--quiet")
     git(tmp_path / "main", "add", ".")
@@ -614,6 +634,43 @@ def test_a_work_tree_beside_its_repository_is_known_too(tmp_path: Path, monkeypa
     assert site.build()[0].parsed == EVERY
     checked_out(site.base)
     assert site.build() == IDLE
+
+
+def moved_output(base: Path) -> None:
+    """Restore the output as a CI does: other files on the disk, of the same bytes."""
+    shutil.copytree(base / "output", base / "restored")
+    shutil.rmtree(base / "output")
+    (base / "restored").rename(base / "output")
+
+
+def emptied(base: Path) -> None:
+    """Remove all that builds left."""
+    shutil.rmtree(base / "cache")
+    shutil.rmtree(base / "output")
+
+
+#: what happens to the site of ten posts, in the feed of all and in three of tags; then how many files are opened,
+#: headers parsed, bodies cleaned, entries rendered, documents verified and files written by the next build
+COSTS: dict[str, tuple[Callable[[Yard], object], tuple[int, ...]]] = {
+    "cold": (lambda yard: emptied(yard.base), (20, 20, 10, 10, 12, 21)),
+    "nothing": (lambda _: None, (0, 0, 0, 0, 0, 0)),
+    "one touched": (lambda yard: os.utime(yard.base / "posts/3.md"), (1, 0, 0, 0, 0, 0)),
+    "one new": (lambda yard: lay(yard.base, {"posts/10.md": note(10)}), (2, 2, 1, 1, 6, 11)),
+    # rendered once more, with the time of the change
+    "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 10)),
+    "one deleted": (lambda yard: (yard.base / "posts/9.md").unlink(), (0, 0, 0, 0, 6, 10)),
+    "the output restored": (lambda yard: moved_output(yard.base), (0, 0, 0, 0, 0, 0)),
+}
+
+
+@pytest.mark.parametrize("case", COSTS)
+def test_what_a_build_costs_is_counted(yard: Yard, case: str) -> None:
+    """No file is opened, header parsed, body cleaned, entry rendered, document verified or written beyond need."""
+    happen, costs = COSTS[case]
+    happen(yard)
+    yard._files = yard.stamps()  # noqa: SLF001
+    work, written = yard.build()
+    assert (*work.counts(), len(written)) == costs
 
 
 def test_a_rule_for_one_host_concerns_its_posts(yard: Yard) -> None:

@@ -58,8 +58,8 @@ def test_a_site_is_taken_over(site: Site, tmp_path: Path) -> None:
         assert note in done.out
         assert note in re.sub(r"\n#   ", " ", written)
     for key in site.settings:
-        key = "posts.generator" if key.startswith("posts.generator.") else key  # noqa: PLW2901
-        assert re.search(rf"^  {re.escape(key)} .+  \S", done.out, re.MULTILINE)
+        name = re.escape(re.sub(r"(generator|markdown_settings)[.].*", r"\1", key))
+        assert re.search(rf"^  {name} .+  \S", done.out, re.MULTILINE)
     after = tree(tmp_path)
     after.pop("feedtool.toml")
     assert after == before
@@ -278,14 +278,32 @@ def test_posts_that_are_there_are_found(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("there", ["title = 'mine'", None])
 def test_settings_that_are_there_stay(there: str | None, tmp_path: Path) -> None:
-    """Init never overwrites a feedtool.toml, nor a link that leads nowhere; it says so, with 1."""
+    """Init never overwrites a feedtool.toml, nor a link that leads nowhere; it says so, and what it would write, with 1."""
     place = tmp_path / "feedtool.toml"
     place.symlink_to("nowhere") if there is None else place.write_text(there, encoding="utf-8")
     done = run("init", "--yes", cwd=tmp_path)
     assert done.status == 1
-    assert "feedtool.toml already exists" in done.err
+    assert "feedtool.toml exists, and was not changed" in done.out
+    assert ("-title = 'mine'" in done.out) == (there is not None)
     assert [path.name for path in tmp_path.iterdir()] == ["feedtool.toml"]
     assert there is None or place.read_text(encoding="utf-8") == there
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "output/\n.feedtool/\n"),
+        ("*.bak", "*.bak\noutput/\n.feedtool/\n"),
+        ("output/\n.feedtool/\n", "output/\n.feedtool/\n"),
+    ],
+)
+def test_git_does_not_see_what_a_build_makes(before: str | None, after: str, tmp_path: Path) -> None:
+    """In a repository that is not published as it is; what is there already is not written twice."""
+    (tmp_path / ".git").mkdir()
+    if before is not None:
+        lay(tmp_path, {".gitignore": before})
+    assert run("init", "--yes", cwd=tmp_path).status == 0
+    assert (tmp_path / ".gitignore").read_text(encoding="utf-8") == after
 
 
 def test_nothing_is_asked_where_nobody_is(tmp_path: Path) -> None:
@@ -298,12 +316,12 @@ def test_nothing_is_asked_where_nobody_is(tmp_path: Path) -> None:
 
 def test_three_questions_at_most(tmp_path: Path) -> None:
     """On a terminal it asks for title, address and language, with what was found as answers, until each can be used."""
-    answers = ['My "own" title', "example.org", "https://example.org/f", "zh_TW", "zh-TW"]
+    answers = ['My "own" title', "example.org/a?b", "example.org/f", "zh_TW", "zh-TW"]
     shown, written = asked(lay(tmp_path, SITES["Zola"].files), answers)
     assert shown.count("Title of the feeds [Notes]:") == 1
     assert shown.count("Address where they will be published") == 2
     assert shown.count("Language, such as") == 2
-    assert "is not an absolute http or https address" in shown
+    assert 'contains "?" or "#"' in shown
     site = tomllib.loads(written)["site"]
     assert [site[key] for key in ("title", "url", "language")] == ['My "own" title', "https://example.org/f", "zh-TW"]
     shutil.rmtree(tmp_path)

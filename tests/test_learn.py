@@ -21,6 +21,12 @@ WORDS = (
 SUBSCRIBE = "Our letter comes every Friday, costs nothing, and can be left at any time."
 
 
+@pytest.fixture(autouse=True)
+def no_shapes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the boxes below to the command: most of them would go for their shape alone."""
+    monkeypatch.setattr("feedtool.sanitiser.shape.Shape.cuts", lambda _: iter(()))
+
+
 def article(number: int, paragraphs: int = 6) -> str:
     """Return the paragraphs of an article, different for each number."""
     out = []
@@ -94,14 +100,46 @@ def test_a_text_that_stands_in_every_post_is_found(tmp_path: Path) -> None:
 
 
 def test_a_repeated_text_without_a_name_is_a_hint(tmp_path: Path) -> None:
-    """A paragraph that no selector names is no rule; somebody may know what to do about it."""
-    site(tmp_path, lambda n: f"<div>{article(n)}<p>{SUBSCRIBE}</p></div>")
+    """A block that no selector names is no rule; somebody may know what to do about it."""
+    site(tmp_path, lambda n: f"<div>{article(n)}<div>{SUBSCRIBE}</div></div>")
     done = learn(tmp_path)
     assert dropped(done) == []
     assert done.out == ""
     assert "in 12 of 12 posts" in done.err
     assert SUBSCRIBE[:30] in done.err
     assert "Nothing to propose." in done.err
+
+
+CONTINUE = '<a href="https://medium.example/x">Continue reading on Medium »</a>'
+
+
+@pytest.mark.parametrize(
+    ("line", "posts"),
+    [(f"<p>{SUBSCRIBE}</p>", 12), (f"<p><em>{SUBSCRIBE}</em></p>", 4), (f"<p>{CONTINUE}</p>", 5)],
+)
+def test_a_repeated_paragraph_without_a_name_is_named_by_its_text_and_place(
+    tmp_path: Path, line: str, posts: int
+) -> None:
+    """A rule takes the line from every post that has it, and nothing else, however few of the posts have it."""
+    site(tmp_path, lambda n: f"<div>{article(n)}{line if n < posts else ''}</div>")
+    done = learn(tmp_path)
+    [selector] = dropped(done)
+    assert selector.startswith("p:-soup-contains(")
+    assert selector.endswith(":nth-last-child(-n+6)")
+    assert f"in {posts} of 12 posts" in done.out
+    (tmp_path / "feedtool.toml").write_text(done.out, encoding="utf-8")
+    build(cwd=tmp_path)
+    feed = json.loads((tmp_path / "output/feed.json").read_bytes())
+    assert all(item["content_html"].count("<p>") == 6 for item in feed["items"])
+
+
+def test_a_text_in_the_middle_or_in_few_posts_is_not_named(tmp_path: Path) -> None:
+    """What an author says again in an article, and what two posts end with, is theirs."""
+    site(tmp_path, lambda n: f"<div>{article(n)}<p>{SUBSCRIBE}</p>{article(n + 1)}{article(n + 2)}</div>")
+    assert dropped(learn(tmp_path)) == []
+    (tmp_path / "two").mkdir()
+    site(tmp_path / "two", lambda n: f"<div>{article(n)}{f'<p>{SUBSCRIBE}</p>' if n < 2 else ''}</div>")
+    assert dropped(learn(tmp_path / "two")) == []
 
 
 def caption(n: int) -> str:
@@ -138,10 +176,10 @@ ARTICLES: dict[str, Callable[[int], str]] = {
     "a heading": lambda n: f'<div><h2 class="zk-part">What we have learnt from it all</h2>{article(n)}</div>',
     "names of speakers": lambda n: f'<div><div class="zk-who">Olga Reed</div>{article(n)}</div>',
     "a repeated name that holds a note once": lambda n: (
-        f'<div>{article(n)}<div class="zk-note"><p>'
-        f"{SUBSCRIBE if n != 5 else 'A correction: the lantern that this article told of was a candle in a window.'}</p></div></div>"
+        f'<div>{article(n)}<div class="zk-note">'
+        f"{SUBSCRIBE if n != 5 else 'A correction: the lantern that this article told of was a candle in a window.'}</div></div>"
     ),
-    "paragraphs by their look": lambda n: f'<div>{article(n)}<p class="text-center">{SUBSCRIBE}</p></div>',
+    "paragraphs by their look": lambda n: f'<div>{article(n)}<div class="text-center">{SUBSCRIBE}</div></div>',
     "a list in the article": lambda n: (
         f'<div class="zk-main">{article(n)}<ul><li><a href="/x/{n}">{WORDS[n]} one</a></li>'
         f'<li><a href="/y/{n}">{WORDS[n]} two</a></li></ul></div>'
@@ -387,7 +425,7 @@ def test_names_that_strangers_chose_are_written_safely(tmp_path: Path, name: str
 
 def test_json_says_the_same_as_toml(tmp_path: Path) -> None:
     """For programs: each host with its rules, numbers and hints."""
-    site(tmp_path, lambda n: f"<div>{article(n)}{more(n, 'zk-olga')}<p>{SUBSCRIBE}</p></div>")
+    site(tmp_path, lambda n: f"<div>{article(n)}{more(n, 'zk-olga')}<div>{SUBSCRIBE}</div></div>")
     (host,) = json.loads(learn(tmp_path, "--json").out)["hosts"]
     assert (host["host"], host["posts"], host["of"]) == (HOST, 12, 12)
     assert [rule["selector"] for rule in host["proposals"]] == ["div.zk-olga"]

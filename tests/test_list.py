@@ -219,7 +219,7 @@ def test_what_is_not_there_is_said(arguments: tuple[str, ...], status: int, word
 
 def test_no_folder_is_no_list(tmp_path: Path) -> None:
     """Without the posts' folder there is an error, and for programs still what they can read."""
-    done = run("list", "posts", "--json", cwd=tmp_path)
+    done = run("list", "posts", "--json", cwd=lay(tmp_path, {"feedtool.toml": ""}))
     assert done.status == 1
     assert "there is no such folder" in done.err
     assert json.loads(done.out) == []

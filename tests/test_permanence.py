@@ -319,7 +319,10 @@ def test_a_manifest_of_version_1_is_taken_over(name: str, tmp_path: Path) -> Non
     known = json.loads(old.read_text(encoding="utf-8"))
     now = json.loads((tmp_path / "output/feeds.json").read_text(encoding="utf-8"))
     assert [line[:2] for line in now["entries"]] == [line[:2] for line in known["entries"]]
-    assert [feed | {"entries": 0} for feed in now["feeds"]] == [feed | {"entries": 0} for feed in known["feeds"]]
+    addresses, before = (
+        [(feed["slug"], feed["urls"], feed["updated"]) for feed in each["feeds"]] for each in (now, known)
+    )
+    assert addresses == before
 
 
 def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:
@@ -332,7 +335,8 @@ def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:
 
 def test_a_lost_cache_and_another_machine_change_nothing(tmp_path: Path) -> None:
     """What the ids rest on lies in the output's manifest: with it, a clean build gives the same bytes."""
-    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": scraped()})
+    titled = {"feedtool.toml": f'[site]\ntitle = "{tmp_path.name}"\n'}
+    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": scraped(), **titled})
     ids(tmp_path)
     (tmp_path / "posts/a.md").rename(tmp_path / "posts/renamed.md")
     ids(tmp_path)
@@ -341,7 +345,7 @@ def test_a_lost_cache_and_another_machine_change_nothing(tmp_path: Path) -> None
     elsewhere.mkdir()
     shutil.copytree(tmp_path / "posts", elsewhere / "posts")
     shutil.copytree(tmp_path / "output", elsewhere / "output")
-    lay(elsewhere, {"feedtool.toml": f'[site]\ntitle = "{tmp_path.name}"\n'})
+    lay(elsewhere, titled)
     ids(elsewhere)
     assert tree(elsewhere / "output") == before
 

@@ -40,6 +40,8 @@ EXEMPT = {
         ("bad-plugin", "plugin-failed", "left-out"), "takes a program of the site's owner: test_plugins.py"
     ),
     "many-files": "takes twenty thousand files; test_budgets.py counts them",
+    "no-docutils": "whether the package is there is the machine's affair; reader/test_rst.py takes it away",
+    "no-python-markdown": "as no-brotli; reader/test_markdown.py takes the package away",
     "no-brotli": "whether the package is there is the machine's affair; test_twins.py takes it away",
     "too-many-redirects": "takes a hundred aliases; test_hosts.py has them",
     **{code.name: "test_check.py has a feed for each" for code in all_codes() if code.name.startswith("check-")},
@@ -81,6 +83,12 @@ def _given_other_ids(folder: Path) -> None:
     lay(folder, {"posts/tea.md": post("Tea")})
     build(cwd=folder)
     lay(folder, {"feedtool.toml": '[posts]\nids = "jekyll"\n'})
+
+
+def _emptied(folder: Path) -> None:
+    lay(folder, {"posts/tea.md": post("Tea")})
+    build(cwd=folder)
+    shutil.rmtree(folder / "output")
 
 
 def _rewritten(folder: Path) -> None:
@@ -125,6 +133,7 @@ BUILDERS: dict[str, Callable[[Path], object]] = {
     "kept-file": _misled,
     "ids-kept": _given_other_ids,
     "doubtful-id": _rewritten,
+    "lost-manifest": _emptied,
 }
 
 CODES: dict[str, Code] = {code.name: code for code in all_codes()}

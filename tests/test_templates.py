@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -187,6 +188,7 @@ def test_the_sheet_of_feeds_is_known_as_ours_whoever_wrote_it(tmp_path: Path) ->
     build(cwd=tmp_path)
     assert {"feed.css", "feed.css.gz"} <= tree(tmp_path / "output").keys()
     (tmp_path / "output/feeds.json").unlink()
+    shutil.rmtree(tmp_path / ".feedtool")
     lay(tmp_path, {"templates/feed.css": "entry { color: blue }\n"})
     done = build(cwd=tmp_path)
     assert ("", True) == (done.err, b"blue" in tree(tmp_path / "output")["feed.css"])

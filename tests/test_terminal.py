@@ -91,6 +91,20 @@ def test_many_alike_are_counted_and_told_when_asked_for(tmp_path: Path) -> None:
     assert " more: " not in long
 
 
+@pytest.mark.parametrize("command", ["build", "check", "list", "publish", "learn", "serve"])
+def test_an_empty_or_a_wrong_folder_is_said_in_one_line(command: str, tmp_path: Path) -> None:
+    """With what to do; a configuration in a folder above is named."""
+    lay(tmp_path, {"site/posts/.keep": "", "site/a/b/.keep": "", "empty/.keep": ""})
+    done = run(command, cwd=tmp_path / "empty")
+    assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
+    assert "no posts and no feedtool.toml here. Run `feedtool init`" in done.err
+    lay(tmp_path, {"site/feedtool.toml": ""})
+    above = run(command, cwd=tmp_path / "site/a/b")
+    assert (above.status, above.err.count("\n")) == (2, 1)
+    assert str(tmp_path / "site/feedtool.toml") in above.err
+    assert [path.name for path in (tmp_path / "empty").iterdir()] == [".keep"]
+
+
 def test_a_few_lines_tell_each_kind_of_problem(tmp_path: Path) -> None:
     """A site with hundreds of problems of many kinds has them told in ten lines; errors come first."""
     faults = {
@@ -105,7 +119,7 @@ def test_a_few_lines_tell_each_kind_of_problem(tmp_path: Path) -> None:
         told = done.err if command == "build" else done.out
         lines = told.splitlines()
         assert len(lines) <= 12
-        assert "error: no date can be found  [missing-date] and" in lines[0]
+        assert "error: no date can be found  [missing-date] and" in lines[command == "check"]
         assert re.search(r"^and \d+ more kinds: [a-z-]+ \(\d+\)", told, re.MULTILINE)
         assert "-v lists every occurrence, and explains each kind." in lines
 

@@ -40,7 +40,7 @@ def test_a_first_build_names_every_file(site: Path) -> None:
     others = {each["path"].rpartition("/")[2] for each in files if not each["is_feed"]}
     assert (feeds, others) == (
         {"atom.xml", "rss.xml", "feed.json"},
-        {"feed.css", "index.html", "feeds.json", "feeds.opml"},
+        {"feed.css", "feed.svg", "index.html", "entries.html", "feeds.json", "feeds.opml"},
     )
 
 
@@ -99,7 +99,9 @@ def test_files_that_go_are_named(site: Path) -> None:
     build(cwd=site)
     (site / "posts/b.md").unlink()
     gone = told(build("--json", "--prune", cwd=site))["removed"]
-    assert gone == [f"tag/other/{name}" for name in ("atom.xml", "feed.json", "index.html", "rss.xml")]
+    assert gone == ["entry/b/index.html"] + [
+        f"tag/other/{name}" for name in ("atom.xml", "feed.json", "index.html", "rss.xml")
+    ]
 
 
 def test_without_an_address_no_file_has_one(site: Path) -> None:
@@ -163,6 +165,6 @@ def test_in_github_actions_a_check_is_seen_beside_the_files(site: Path) -> None:
     done = run("check", "--jobs", "1", "--format", "json", "--site-url", SITE_URL, cwd=site, env=env)
     assert told(done)["counts"]["warning"] == 1
     assert re.findall("^::warning file=([^,]+),", done.err, re.MULTILINE) == ["posts/x.md"]
-    assert "| problems | 0 errors, 1 warning, 2 notes |" in (site / "page.md").read_text(encoding="utf-8")
+    assert "| problems | 0 errors, 1 warning, 3 notes |" in (site / "page.md").read_text(encoding="utf-8")
     github = run("check", "--jobs", "1", "--format", "github", "--site-url", SITE_URL, cwd=site, env=GITHUB)
     assert (github.out + github.err).count("::warning") == 1

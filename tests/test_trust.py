@@ -270,7 +270,7 @@ def test_a_cache_names_no_file_that_is_not_a_post(yard: Path, path: str, tables:
         {"title": 7},
         {"published_ms": 10**18},
         {"authors": [["A", "", "javascript:alert(1)"]]},
-        {"enclosure": ["javascript:alert(1)", "audio/mpeg", None]},
+        {"enclosures": [["javascript:alert(1)", "audio/mpeg", None]]},
     ],
     ids=repr,
 )

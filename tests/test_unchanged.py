@@ -108,6 +108,17 @@ def test_the_quick_answer_is_in_the_same_words(site: Path, shell: Shell, words: 
     assert tree(site / "output") == before
 
 
+def test_the_size_of_the_cache_is_told(site: Path, shell: Shell) -> None:
+    """To who asks for more, by any build that has a cache."""
+    _, first, _ = shell("build", "--verbose")
+    _, again, _ = shell("build", "--verbose")
+    assert not shell.was_parsed
+    megabytes = (site / ".feedtool/cache.sqlite").stat().st_size / 1e6
+    assert f"cache              {megabytes:.1f} MB" in first
+    assert first.count("cache ") == again.count("cache ") == 1
+    assert "cache " not in shell("build")[1] + shell("build", "--verbose", "--no-cache")[1]
+
+
 def test_annotations_and_the_summary_page_are_those_of_any_build(
     site: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +182,38 @@ def test_no_change_escapes_the_quick_answer(site: Path, shell: Shell, change: st
     shell("build")
     shell("build")
     assert not shell.was_parsed
+
+
+def test_a_fresh_clone_gets_the_quick_answer_too(site: Path, shell: Shell) -> None:
+    """All posts are new files, and git knows that each has the content that it had."""
+    who = {f"GIT_{role}_{part}": "a@example.org" for role in ("AUTHOR", "COMMITTER") for part in ("NAME", "EMAIL")}
+
+    def git(*words: str) -> None:
+        subprocess.run(["git", *words], check=True, capture_output=True, cwd=site, env=os.environ | who)
+
+    lay(site, {f"posts/{n}.md": post(f"Note {n}", date=f"2024-01-{n + 1:02}") for n in range(25)})
+    time.sleep(0.06)
+    shell("build")
+    before = tree(site / "output")
+    git("init", "--quiet")
+    git("add", "posts")
+    git("commit", "--quiet", "--message", "All")
+    for name in ("3", "4"):
+        shutil.rmtree(site / "posts")
+        git("checkout", "--", ".")
+        time.sleep(0.06)
+        git("rm", "--quiet", "--cached", "-r", ".")
+        git("reset", "--quiet")
+        shell("build")
+        assert not shell.was_parsed
+        assert tree(site / "output") == before
+        (site / f"posts/{name}.md").write_text(post(f"Tote {name}", date=f"2024-01-0{int(name) + 1}"))
+        time.sleep(0.06)
+        shell("build")
+        assert shell.was_parsed
+        before = tree(site / "output")
+        assert f"Tote {name}".encode() in before["atom.xml"]
+        git("commit", "--quiet", "--all", "--message", "One")
 
 
 @pytest.mark.parametrize("words", [("--no-cache",), ("--prune",), ("--cache", "nowhere"), ("--output", "elsewhere")])

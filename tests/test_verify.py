@@ -141,7 +141,7 @@ def test_addresses_are_absolute_and_percent_encoded(form: Format, url: str) -> N
 def test_addresses_of_enclosures_and_sources_are_checked() -> None:
     """A relative address is found wherever it stands, not only in an entry's own link."""
     media = Enclosure(url="/a.mp3", media_type="audio/mpeg")
-    for change in ({"enclosure": media}, {"source_url": "//example.org/x"}):
+    for change in ({"enclosures": (media,)}, {"source_url": "//example.org/x"}):
         entries = (replace(FIRST, **change), SECOND)
         assert [("verify-address", "link")] == found(document("atom", entries), entries)
         assert [("verify-address", "link")] == found(document("json", entries), entries)

@@ -30,6 +30,14 @@ BAD_MANIFEST = Code(
     "Without it no file is removed, and a feed that lost its last entry is not kept.",
     "Restore it from the last publication, or let the build write a new one.",
 )
+LOST_MANIFEST = Code(
+    "lost-manifest",
+    "warning",
+    "The site was published before, but the output folder has no feeds.json. The ids and addresses that subscribers "
+    "know were taken from the copy beside the cache, which may be older than the last publication.",
+    "Name the published feeds.json: `published` under [site] in feedtool.toml, or --against. To begin without them, "
+    "delete the cache.",
+)
 DOUBTFUL_ID = Code(
     "doubtful-id",
     "warning",

@@ -48,11 +48,9 @@ FOLDER_DATA = Code(
     'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
 )
 
-ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".html", ".txt")
+ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rst", ".html", ".txt")
 #: of posts in a markup that is not read
-_OTHERS = frozenset(
-    {".rst", ".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".njk", ".liquid", ".pandoc"}
-)
+_OTHERS = frozenset({".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".njk", ".liquid", ".pandoc"})
 _DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs"})
 _DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|js|cjs|mjs)|json)", re.DOTALL)
 

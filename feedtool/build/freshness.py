@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery, git_index
-from feedtool.build.idle import NUMBERS, OUTCOME, Walked
+from feedtool.build import discovery
+from feedtool.build.idle import NUMBERS, OUTCOME, Walked, same_by_git
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
@@ -22,9 +22,6 @@ from feedtool.problems import Problem
 
 #: generators that take the files beside an `index.md` for parts of it
 _BUNDLED = ("hugo", "zola")
-
-#: files up to which git's index is not asked
-_FEW = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +58,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         cache.remember("reading", reading)
     listed = seen.compare(cache, walked.listed)
     if listed.altered:
-        listed = seen.sift(cache, listed, set(_same_by_git(listed, walked)))
+        listed = seen.sift(cache, listed, set(same_by_git(listed, walked)))
         listed = seen.sift(cache, listed, set(_same(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
@@ -88,18 +85,6 @@ def differences(cache: Cache, listed: Listed) -> Differences | None:
         edited=tuple(sorted(map(listed.name, listed.altered))),
         removed=tuple(sorted(seen.names_of(cache, listed.gone))),
     )
-
-
-def _same_by_git(listed: Listed, walked: Walked) -> Iterator[str]:
-    """Yield the paths of files that have the same content, by git's index; a few files are read as quickly."""
-    if len(listed.altered) < _FEW:
-        return
-    for folder in walked.search.folders:
-        for path, blob in git_index.blob_ids(str(walked.base / folder), listed.stamps):
-            known = listed.altered.get(path)
-            # the size: git does not tell line ends of Windows from others
-            if known and known.blob == blob and known.size == int(listed.stamps[path].partition(" ")[0]):
-                yield path
 
 
 def _same(listed: Listed, mapper: Mapper) -> Iterator[str]:

@@ -29,7 +29,7 @@ from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
-from feedtool.model import Body, Document, Entry, Feed, Fragment, Post, Story
+from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -274,7 +274,7 @@ def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sani
     return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
 
 
-def facts(story: Story, body: Body, context: Context) -> sanitiser.Context:
+def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Context:
     """Return what the sanitiser has to know of a story.
 
     Addresses in a scraped article are relative to its source, others to the story's own page.

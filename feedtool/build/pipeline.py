@@ -31,13 +31,14 @@ from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
 from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
-from feedtool.build.previous import known_feeds, previous_manifest, settle_ids
+from feedtool.build.previous import known_feeds, previous_manifest, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
+from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -81,7 +82,7 @@ def _attempt(
     """Build; `is_first`: raises DoubtError, before anything has changed, where an entry cannot be made."""
     freshness.forget(cache)
     context, unsound = context_of(config, workspace.base)
-    previous, about_folder = previous_manifest(workspace.output)
+    previous, about_folder = previous_manifest(workspace)
     read_posts(cache, context, listed, previous, workers, now_ms)
     counted, about_posts = _counted(cache, context, now_ms)
     problems = (*found, *unsound, *about_posts)
@@ -102,9 +103,11 @@ def _attempt(
     pages = page_jobs(cache, paged, chosen)
     plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
     written = documents.write(cache, plan, workers, is_first=is_first)
+    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
+    problems += reader.dialect_problems(context.conventions.dialect)
     problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
     _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)
@@ -295,7 +298,7 @@ def survey(
     walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
-    previous, about_folder = previous_manifest(workspace.output)
+    previous, about_folder = previous_manifest(workspace)
     previous = previous or Manifest(files={})
     if not listed.is_as_known() or not config.posts.future:
         read_posts(cache, context, listed, previous, pools.workers(), now_ns // 1_000_000)

@@ -165,14 +165,12 @@ def _fault(before: Post | Entry, after: object) -> str:
 def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
-        kinds = {"authors": Author, "categories": str, "tags": str}
+        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure}
         if each.name in kinds:
             if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
                 yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"
         elif isinstance(old, str) and not (isinstance(new, str) and not NOT_XML.search(new)):
             yield f"{each.name} is not text, or has characters that XML forbids"
-        elif each.name == "enclosure" and not isinstance(new, Enclosure | None):
-            yield "enclosure is not an Enclosure"
     if not after.title.strip():
         yield "the title is empty"
     if isinstance(after, Entry) and not is_web(after.url):

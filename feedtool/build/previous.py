@@ -2,38 +2,75 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import uuid
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from feedtool import feeds, generators
-from feedtool.build.codes import BAD_MANIFEST, DOUBTFUL_ID, FOREIGN_FILE, IDS_KEPT
+from feedtool.build.codes import BAD_MANIFEST, DOUBTFUL_ID, FOREIGN_FILE, IDS_KEPT, LOST_MANIFEST
 from feedtool.build.context import GENERATOR
+from feedtool.build.run import Workspace
 from feedtool.cache import Cache, posts
-from feedtool.disk import read_head, read_regular
+from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest
 from feedtool.model import Claim
-from feedtool.output import LARGEST_MANIFEST, MANIFEST
+from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, replace_file
 from feedtool.problems import Problem
 
 
-def previous_manifest(output: Path) -> tuple[Manifest | None, tuple[Problem, ...]]:
-    """Return the manifest in the output folder, and problems.
+def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
+    """Return the manifest in the output folder, and problems; None if the file belongs to another program.
 
-    The manifest is empty if it is missing or damaged; None if the file belongs to another program.
+    If it is missing or damaged, ids and addresses come from the copy beside the cache; without a copy, it is empty.
     """
-    empty = Manifest(files={})
+    place = workspace.output / MANIFEST
     try:
-        return generators.read_manifest(read_regular(output / MANIFEST, most=LARGEST_MANIFEST)), ()
+        return generators.read_manifest(read_regular(place, most=LARGEST_MANIFEST)), ()
     except FileNotFoundError:
-        return empty, ()
+        problems: tuple[Problem, ...] = ()
     except (OSError, generators.ManifestError) as error:
-        if isinstance(error, generators.ForeignManifestError) and not is_ours(output / MANIFEST):
+        if isinstance(error, generators.ForeignManifestError) and not is_ours(place):
             return None, (FOREIGN_FILE.at(MANIFEST, "feedtool did not make this file in the output folder"),)
-        return empty, (BAD_MANIFEST.at(MANIFEST, str(error)[:200]),)
+        problems = (BAD_MANIFEST.at(MANIFEST, str(error)[:200]),)
+    remembered = remembered_manifest(workspace)
+    if remembered is None:
+        return Manifest(files={}), problems
+    # which files there are, only the output folder itself can tell
+    manifest = replace(generators.read_manifest(remembered), files={})
+    return manifest, problems or (LOST_MANIFEST.at(MANIFEST, "the output folder does not have it"),)
+
+
+def remembered_manifest(workspace: Workspace) -> bytes | None:
+    """Return the copy of the last manifest, which stands beside the cache; None for no valid one."""
+    try:
+        place = _copy(workspace)
+        content = read_regular(place, most=LARGEST_MANIFEST) if place else b""
+        generators.read_manifest(content)
+    except (OSError, generators.ManifestError):
+        return None
+    return content
+
+
+def remember_manifest(workspace: Workspace, *, is_changed: bool) -> None:
+    """Copy the manifest beside the cache, from where the next build takes it if the output is lost."""
+    with suppress(OSError, OutputError):
+        if (place := _copy(workspace)) and (is_changed or not place.exists()):
+            replace_file(place, read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST))
+
+
+def _copy(workspace: Workspace) -> Path | None:
+    """Return where the copy of an output folder's manifest is; None without a cache, and behind a symbolic link."""
+    if workspace.cache is None:
+        return None
+    name = os.path.relpath(workspace.output, workspace.base).encode("utf-8", "surrogateescape")
+    place = workspace.cache / f"published-{hashlib.blake2b(name, digest_size=4).hexdigest()}.json"
+    return None if is_linked(place, workspace.base) else place
 
 
 def is_ours(file: Path) -> bool:
@@ -96,6 +133,8 @@ def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], li
             others += [own] if own else []
         elif own is None:
             lost.append(known)
+        elif not posts.is_declared(cache, own.id):  # it has the id by nature, and may be another story
+            rewritten[own] = known
     return takes | _renamed(claim for claim in others if claim.id not in takes), lost, rewritten
 
 

@@ -54,13 +54,13 @@ CREATE TABLE term (no INTEGER PRIMARY KEY, kind TEXT, name TEXT, UNIQUE (kind, n
 CREATE TABLE carries (term INTEGER, newest INTEGER, name TEXT, id TEXT, story INTEGER,
     PRIMARY KEY (term, newest, name DESC, id, story)) WITHOUT ROWID;
 CREATE TABLE entry (
-    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, squeezed BLOB,
-    proof BLOB, content TEXT
+    key BLOB PRIMARY KEY, atom_size INTEGER, rss_size INTEGER, json_size INTEGER, problems BLOB, content TEXT,
+    proof BLOB, squeezed BLOB
 );
 CREATE TABLE feed (folder TEXT PRIMARY KEY, key BLOB, count INTEGER) WITHOUT ROWID;
 CREATE TABLE document (path TEXT PRIMARY KEY, digest TEXT, stamp TEXT) WITHOUT ROWID;
 """
-#: as SQLite keeps them
+#: as SQLite keeps them; an entry's long column comes last, since a later one would be read through it
 _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statement.strip()]
 #: tables of one connection
 _TEMPORARY = """
@@ -81,8 +81,9 @@ _PASSING = {
 
 #: libraries whose releases may change the output
 _LIBRARIES = (
-    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown_it_py", "mdit_py_plugins",
-    "mdurl", "nh3", "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
+    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown", "markdown_it_py",
+    "mdit_py_plugins", "mdurl", "nh3", "pygments", "pymdown_extensions",
+    "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
 )  # fmt: skip
 _SOURCES = (".py", ".toml", ".html", ".css", ".js")
 

@@ -163,7 +163,7 @@ def as_kept(entry: Entry, fragment: Fragment, problems: Iterable[Problem]) -> Re
 def put(cache: Cache, key: bytes, entry: Rendered, *, is_ours: bool = True) -> None:
     """Keep an entry; not `is_ours`: made of one that somebody left in the cache who does not know the secret."""
     seal = proof(cache.secret, key, entry.squeezed) if is_ours else b""
-    row = (key, entry.atom_size, entry.rss_size, entry.json_size, entry.problems, entry.squeezed, seal, entry.content)
+    row = (key, entry.atom_size, entry.rss_size, entry.json_size, entry.problems, entry.content, seal, entry.squeezed)
     cache.db.execute("INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
 

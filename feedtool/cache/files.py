@@ -111,6 +111,13 @@ def agrees(cache: Cache, listed: Listed) -> bool:
     return bool(digest) and cache.recall(_LISTING) == digest
 
 
+def knows_some(cache: Cache, listed: Listed, most: int) -> bool:
+    """Return whether one of the first files, `most` at most, has the stamp that the cache knows."""
+    query = "SELECT 1 FROM file WHERE path = ? AND stamp = ?"
+    rows = ((path.encode("utf-8", "surrogateescape"), stamp) for path, stamp in islice(listed.stamps.items(), most))
+    return any(cache.db.execute(query, row).fetchone() for row in rows)
+
+
 def compare(cache: Cache, listed: Listed) -> Listed:
     """Return the listing compared with the rows of files."""
     if agrees(cache, listed):

@@ -77,8 +77,8 @@ _TERMS = ("categories", "tags")
 _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("published_ms", "identity_ms", "line"), int),
     **dict.fromkeys(("updated_ms", "expires_ms", "length"), int | NoneType),
-    **dict.fromkeys(("authors", *_TERMS), list),
-    **dict.fromkeys(("post", "enclosure"), list | NoneType),
+    **dict.fromkeys(("authors", "enclosures", *_TERMS), list),
+    "post": list | NoneType,
 }
 
 

@@ -19,7 +19,8 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
-from feedtool.model import Claim, Kind, Post, Story, is_due, name_order, times
+from feedtool.disk import name_order
+from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -365,6 +366,11 @@ def strays(cache: Cache, known: Container[str], *, fresh: bool) -> Iterator[Clai
     return (_claim(*row) for row in rows if row[0] not in known)
 
 
+def is_declared(cache: Cache, entry_id: str) -> bool:
+    """Return whether an author declared the id."""
+    return bool(cache.db.execute("SELECT declared FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
+
+
 def name_of(cache: Cache, entry_id: str) -> str:
     """Return the name of the post of the story with the id."""
     return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
@@ -403,6 +409,11 @@ _SHARED = (
 def _has_page(cache: Cache, column: str, folder: str) -> bool:
     query = f"SELECT 1 FROM story WHERE {column} = ? AND {column} != ''"  # noqa: S608 - our own words
     return cache.db.execute(query, (folder,)).fetchone() is not None
+
+
+def names(cache: Cache) -> dict[str, str]:
+    """Return the names of the posts that the stories have their texts from, by id."""
+    return dict(cache.db.execute("SELECT id, name FROM story"))
 
 
 def pages(cache: Cache) -> list[PageRow]:

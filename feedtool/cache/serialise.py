@@ -37,11 +37,10 @@ def entry_of(values: list[Any]) -> Entry:
 
 def _made(kind: type[_T], values: list[Any]) -> _T:
     fields = named(kind, values)
-    enclosure = fields["enclosure"]
     fields["authors"] = tuple(Author(**named(Author, each)) for each in fields["authors"])
-    fields["enclosure"] = Enclosure(**named(Enclosure, enclosure)) if enclosure else None
+    fields["enclosures"] = tuple(Enclosure(**named(Enclosure, each)) for each in fields["enclosures"])
     if kind is Entry:
-        others = [fields["source_url"], fields["image"], fields["enclosure"].url if enclosure else ""]
+        others = [fields["source_url"], fields["image"], *(each.url for each in fields["enclosures"])]
         others += [author.uri for author in fields["authors"]]
         if not all(map(_WEB.fullmatch, (fields["url"], *filter(None, others)))):
             raise DamagedError("an address is damaged")

@@ -11,7 +11,8 @@ from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, unpacked
-from feedtool.model import Activity, Candidate, Kind, Story, Term, name_order, utc
+from feedtool.disk import name_order
+from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
 from feedtool.syntax import EPOCH
 
 _NEWEST = (

@@ -14,8 +14,10 @@ from urllib.parse import quote
 from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
-from feedtool.build.run import Workspace, run
-from feedtool.cache import FILE_NAME
+from feedtool.build.previous import remembered_manifest
+from feedtool.build.run import Workspace, run, with_cache
+from feedtool.cache import FILE_NAME, posts
+from feedtool.check.by_post import by_post
 from feedtool.check.document import check_document
 from feedtool.check.subscribers import Seen, compare, feeds_of, published
 from feedtool.config import Config, fill
@@ -34,7 +36,7 @@ NO_FEEDS = Code(
     "no-feeds",
     "error",
     "The files and folders contain no feed.",
-    "Name files, or folders of .xml, .json, .rss, .atom or .opml files. Addresses are not fetched: download first.",
+    "Name files, folders of .xml, .json, .rss, .atom or .opml files, or addresses with https://.",
 )
 
 #: endings of feed files
@@ -60,7 +62,7 @@ def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: b
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
         output.mkdir()
-        own = _bytes(workspace.output / MANIFEST)
+        own = _bytes(workspace.output / MANIFEST) or remembered_manifest(workspace)
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
         elsewhere = replace(
@@ -71,6 +73,8 @@ def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: b
         if made:
             _remove_copies(made, output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
+        contents = {problem.path: _bytes(output / problem.path) or b"" for problem in documents}
+        documents = by_post(documents, contents, with_cache(elsewhere, posts.names) if documents else {})
         problems = [*outcome.problems, *documents]
         known = published(before or b"")
         if before is not None and known is None:
@@ -124,13 +128,11 @@ def _manifest(content: bytes | None) -> Manifest | None:
         return None
 
 
-def _copied(cache: Path | None, folder: Path) -> Path | None:
-    """Return a copy of the cache, which the check may change."""
-    if cache is None:
-        return None
+def _copied(cache: Path | None, folder: Path) -> Path:
+    """Return a copy of the cache, which the check may change; an empty one without any."""
     folder.mkdir()
     with suppress(OSError):
-        if stat.S_ISREG((cache / FILE_NAME).lstat().st_mode):
+        if cache and stat.S_ISREG((cache / FILE_NAME).lstat().st_mode):
             shutil.copyfile(cache / FILE_NAME, folder / FILE_NAME)
     return folder
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from functools import partial
@@ -12,11 +13,14 @@ import typer
 
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli.console import fail, fetched, run, say_waiting
+from feedtool.cli.console import complain, fail, fetched, run, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.cli.unchanged import Asked, told
 from feedtool.config import Config
 from feedtool.output import MANIFEST
+
+#: how some hosts answer for a file that does not exist, with status 200
+_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
@@ -55,10 +59,11 @@ def build(
     settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
     workspace = replace(workspace, cache=None) if no_cache else workspace
-    if against and not (workspace.output / MANIFEST).exists():
-        workspace = replace(workspace, published=_published(against))
+    if (known := against or settings.site.published) and not (workspace.output / MANIFEST).exists():
+        workspace = replace(workspace, published=_published(known))
     flags = {name: getattr(common, name) for name in ("quiet", "verbose", "strict")}
-    shown = {**flags, "as_json": as_json, "site_url": settings.site.url}
+    places = {"output": str(workspace.output), "cache": str(workspace.cache) if workspace.cache else ""}
+    shown = {**flags, **places, "as_json": as_json, "site_url": settings.site.url}
     outcome = built(settings, workspace, common, executor=executor, prune=prune, asked=asked, shown=shown)
     raise typer.Exit(told(outcome, seconds=time.monotonic() - asked.started, **shown))
 
@@ -89,6 +94,9 @@ def _published(against: str) -> bytes | None:
     from feedtool.generators import ManifestError, read_manifest
 
     content = fetched(against, is_first=True)
+    if content is not None and "://" in against and _HTML.match(content):
+        complain(f"{against} answers with a page; nothing is published there yet, so this is a first build.")
+        return None
     try:
         if content is not None:
             read_manifest(content)

@@ -14,6 +14,7 @@ import typer
 from feedtool import report
 from feedtool.cli import console
 from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ _Format = Literal["text", "json", "github", "sarif"]
 def check(
     common: Common,
     files: Annotated[
-        list[str] | None, typer.Argument(metavar="FILE", help="Feeds, or folders of feeds. (default: your own feeds)")
+        list[str] | None,
+        typer.Argument(metavar="FILE|URL", help="Feeds, or folders of feeds. (default: your own feeds)"),
     ] = None,
     against: Annotated[
         str | None,
@@ -42,19 +44,23 @@ def check(
     form: Annotated[_Format, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Check the feeds that a build would write, or any other feeds."""
-    from feedtool.check.site import check_files
-
     checked = None if files else _of_site(common, against)
-    problems = checked.problems if checked else check_files(map(Path, files or ()), now_ms=time.time_ns() // 1_000_000)
+    problems = checked.problems if checked else _of_files(files or ())
     seen = checked.seen if checked else None
     shown = [problem for problem in problems if not (common.quiet and problem.level == "note")]
     rows = report.check_rows(shown, seen)
     if form != "github":
         console.annotate(shown)
+    verdict = [f"{label}: {value}" for label, value in rows if label != "problems"]
+    if checked and checked.outcome.is_built and not seen:
+        feeds = report.counted(checked.outcome.feeds, "feed")
+        verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
+    for line in verdict if form == "text" else ():
+        typer.echo(line)
     for line in _lines(shown, form, checked, verbose=common.verbose):
         typer.echo(line)
-    for label, value in rows if form != "json" else ():
-        typer.echo(value if label == "problems" else f"{label}: {value}", err=form == "sarif")
+    for line in (*(verdict if form != "text" else ()), rows[0][1]) if form != "json" else ():
+        typer.echo(line, err=form == "sarif")
     console.add_to_page(rows)
     is_bad = any(problem.level == "error" for problem in problems) or (common.strict and console.any_serious(problems))
     is_above = not files and max_new is not None and _is_above(max_new, seen)
@@ -67,8 +73,29 @@ def _of_site(common: Common, against: str | None) -> Checked:
 
     settings, workspace = common.load()
     known = console.fetched(against, is_first=False) if against else None
+    if not against and settings.site.published and not (workspace.output / MANIFEST).exists():
+        known = console.fetched(settings.site.published, is_first=True)
     work = partial(check_site, settings, workspace, against=known, now_ns=time.time_ns())
     return console.run(work, jobs=common.jobs, quiet=common.quiet)
+
+
+def _of_files(names: Sequence[str]) -> tuple[Problem, ...]:
+    """Check feeds that are files or in folders, or that are published at an address."""
+    from feedtool.check.document import check_document
+    from feedtool.check.site import check_files
+    from feedtool.publish.http import FetchError, fetch
+
+    now_ms = time.time_ns() // 1_000_000
+    addresses = [name for name in names if name.lower().startswith(("http://", "https://"))]
+    paths = [Path(name) for name in names if name not in addresses]
+    problems = list(check_files(paths, now_ms=now_ms)) if paths or not addresses else []
+    for address in addresses:
+        try:
+            content = fetch(address)
+        except FetchError as error:
+            console.fail(str(error))
+        problems += check_document(address, content, now_ms=now_ms, published_at=address)
+    return tuple(sorted(problems))
 
 
 def _is_above(max_new: int, seen: Seen | None) -> bool:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterable
+from difflib import unified_diff
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from zoneinfo import ZoneInfo
@@ -29,6 +31,8 @@ _QUESTIONS = {
 }
 _COPIES = "{tool} copies {output}/ along with its pages: build feeds first, then the site."
 _KEEPS_OUT = "Build the site first, then feeds, into its own folder: {output}/."
+#: an address without "https://", as people write it
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[:/]|$)", re.IGNORECASE)
 #: how the feeds are published with the site's own pages
 _TOGETHER = {
     "Jekyll": f"{_COPIES} Add feedtool.toml to\n`exclude` in _config.yml, or it is published too.",
@@ -54,17 +58,22 @@ def init(
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)
-    if os.path.lexists(path):
-        fail(f"{path} already exists, and was not changed. Move it away to start again.")
     files = look(Path(folder))
     best, others = recognised(files)
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
     _echo(_findings(site, others))
+    if os.path.lexists(path):
+        _echo(["", f"{path} exists, and was not changed.", *_differences(path, settings_text(site))])
+        raise typer.Exit(1)
     if not yes and sys.stdin.isatty():
         site = with_answers(site, {key: _answer(key, question, site) for key, question in _QUESTIONS.items()})
     elif not yes:
         complain("not a terminal: using defaults without asking.")
     _write_settings(path, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
+    if not site.tool and Path(folder, ".git").exists():
+        _ignore_output(
+            Path(folder, ".gitignore"), str(site.values["output"].value if "output" in site.values else "output")
+        )
     _echo(["", f"{path} was written.", "", *_next(site, folder, files)])
 
 
@@ -88,6 +97,8 @@ def _answer(key: str, question: str, site: Recognised) -> str:
     default = str(site.values[key].value) if key in site.values else ""
     while True:
         text: str = typer.prompt(question, default=default, show_default=bool(default)).strip()
+        if key == "site.url" and _HOST.match(text):
+            text = f"https://{text}"
         wrong = check(key, text) if text else ""
         if not wrong:
             return text
@@ -104,6 +115,29 @@ def _write_settings(path: Path, text: str, posts: Path) -> None:
             file.write(text)
     except OSError as error:
         fail(f"{path} cannot be written: {error.strerror or error}")
+
+
+def _differences(path: Path, text: str) -> list[str]:
+    """Return what another `init` would write, line by line."""
+    try:
+        old = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return ["It cannot be read."]
+    new = text.splitlines()
+    changed = [line for line in unified_diff(old, new, lineterm="", n=0) if not line.startswith(("---", "+++", "@@"))]
+    return ["A new one would be the same."] if not changed else ["A new one would differ in these lines:", "", *changed]
+
+
+def _ignore_output(path: Path, output: str) -> None:
+    """Keep the output and the cache out of git, where a site is not published from it; nothing is said twice."""
+    try:
+        old = path.read_text(encoding="utf-8") if path.exists() else ""
+        missing = [name for name in (f"{output}/", ".feedtool/") if name not in old.split()]
+        if missing and not path.is_symlink():
+            gap = "\n" if old and not old.endswith("\n") else ""
+            path.write_text(old + gap + "".join(f"{name}\n" for name in missing), encoding="utf-8")
+    except (OSError, ValueError) as error:
+        complain(f"{path} was not changed: {error}")
 
 
 def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
@@ -143,7 +177,7 @@ def new(
     """Write a new post, and print the name of its file."""
     from feedtool.importers.post import LONGEST_TITLE, one_line, post_text
 
-    settings, site = common.load()
+    settings, site = common.load(is_new=True)
     zone = ZoneInfo(settings.site.timezone)
     if not 0 < len(one_line(title)) <= LONGEST_TITLE:
         refuse(f"a title needs 1 to {LONGEST_TITLE:,} printable characters")

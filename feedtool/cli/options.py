@@ -18,9 +18,9 @@ import typer
 
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
-from feedtool.cli.console import print_problems
+from feedtool.cli.console import print_problems, refuse
 from feedtool.cli.key import secret
-from feedtool.config import FILE_NAME, Config
+from feedtool.config import FILE_NAME, Config, Posts
 from feedtool.config.reading import load_config
 from feedtool.problems import Problem
 
@@ -29,6 +29,18 @@ def _committed(base: Path, paths: Sequence[str]) -> Mapping[str, int]:
     from feedtool.cli.commits import committed
 
     return committed(base, paths)
+
+
+def _require_site(*, is_new: bool) -> None:
+    """Exit with 2 in a folder that has neither posts nor a configuration; name the configuration of a folder above."""
+    if any(Path(folder).is_dir() for folder in Posts().dirs):
+        return
+    here = Path.cwd()
+    above = next((folder for folder in here.parents if (folder / FILE_NAME).is_file()), None)
+    if above:
+        refuse(f"no {FILE_NAME} here, but in {above}: change to that folder, or add --config {above / FILE_NAME}")
+    if not is_new:
+        refuse(f"no posts and no {FILE_NAME} here. Run `feedtool init`, or name a folder of posts with --posts.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +67,13 @@ class Common:
         bool, typer.Option("--verbose", "-v", help="Explain each kind of problem, and list every occurrence.")
     ] = False
 
-    def load(self, overrides: Mapping[str, object] | None = None) -> tuple[Config, Workspace]:
-        """Return the configuration and where the build happens; exit with 2 where the configuration is wrong."""
+    def load(self, overrides: Mapping[str, object] | None = None, *, is_new: bool = False) -> tuple[Config, Workspace]:
+        """Return the configuration and where the build happens; exit with 2 where the configuration is wrong.
+
+        `is_new`: the folder need not have posts yet.
+        """
+        if not (self.config or self.posts or Path(FILE_NAME).exists()):
+            _require_site(is_new=is_new)
         settings, problems = self.read(overrides)
         if problems:
             print_problems(problems)

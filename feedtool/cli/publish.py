@@ -77,7 +77,8 @@ def publish(
     started = time.monotonic()
     clean(os.environ)
     own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
-    settings, workspace = common.load({f"publish.{name}": value for name, value in own.items()})
+    given = {f"publish.{name}": value for name, value in own.items()}
+    settings, workspace = common.load(given, is_new=no_build)
     _check(settings, workspace)
     with _failing():
         place = settings.publish.target

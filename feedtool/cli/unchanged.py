@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from feedtool.build import idle
 from feedtool.build.discovery import is_recent
-from feedtool.cache import engine
+from feedtool.cache import FILE_NAME, engine
 from feedtool.cli.key import secret
 
 if TYPE_CHECKING:
@@ -81,15 +81,26 @@ def _working_folder() -> str:
         return ""  # it was deleted
 
 
+def _size(cache: str) -> int:
+    try:
+        return os.stat(f"{cache}/{FILE_NAME}").st_size  # noqa: PTH116 - a text
+    except OSError:
+        return 0
+
+
 def told(
-    outcome: Outcome, *, seconds: float, quiet: bool, verbose: bool, strict: bool, as_json: bool, site_url: str
-) -> int:
-    """Print what a build did, and return the exit status."""
+    outcome: Outcome, *, seconds: float, quiet: bool, verbose: bool, strict: bool, as_json: bool, site_url: str,
+    output: str, cache: str,
+) -> int:  # fmt: skip
+    """Print what a build did, and return the exit status; `cache` is the folder of the cache, or ""."""
     from feedtool import report
     from feedtool.cli.console import any_serious, echo, print_problems, print_summary
 
     print_problems(outcome.problems, quiet=quiet, verbose=verbose)
-    print_summary(report.summary_rows(outcome, seconds) if outcome.is_built else [], quiet=quiet, err=as_json)
+    size = _size(cache) if verbose and cache else 0
+    rows = report.summary_rows(outcome, seconds, cache_bytes=size) if outcome.is_built else []
+    rows += report.next_rows(output, site_url) if rows and not as_json else []
+    print_summary(rows, quiet=quiet, err=as_json)
     if as_json:
         echo(report.outcome_json(outcome, site_url=site_url, seconds=seconds))
     is_whole = outcome.is_built and not outcome.refused

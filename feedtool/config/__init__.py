@@ -50,11 +50,16 @@ class Site:
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
     )
-    hub: str = key(checks.hub, "", '"https://hub.example.org/"')(
+    hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
     )
     host: tuple[Host, ...] = key(checks.hosts, (), '"cloudflare-pages"')(
         "Web host of the output. The build writes the host's own configuration files: media types, caching, redirects."
+    )
+    #: absolute, or ""
+    published: str = key(checks.web_address, "", '"https://example.org/feeds/feeds.json"')(
+        "Address of the published `feeds.json`, which holds ids and addresses that subscribers know. It is read if the"
+        " output folder has none, as after a fresh checkout; `--against` comes first."
     )
     #: relative to the configuration file, used if it exists; "" for none
     templates: str = key(checks.text, "templates", '"design"')(
@@ -108,6 +113,17 @@ class Posts:
     excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
         "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"
         " has one. `<!--more-->` always works; `excerpt_separator` in a header comes first."
+    )
+    #: "" for feedtool's own
+    markdown: str = key(checks.dialect, "", '"kramdown"')(
+        "How Markdown is read: as the site's generator reads it, which is `kramdown` (Jekyll), `goldmark` (Hugo), `gfm`"
+        " (GitHub), `commonmark`, `markdown-it` (Eleventy), `python-markdown` (Pelican; needs the package"
+        " `feedtool[pelican]`) or `obsidian`. The default is CommonMark with tables, footnotes and definition lists."
+    )
+    #: TOML values by the generator's names
+    markdown_settings: Mapping[str, object] = key(checks.settings, {}, '{ input = "GFM" }')(
+        "The generator's own settings of its Markdown, by its own names: `kramdown` of Jekyll's"
+        " `_config.yml`, `markup.goldmark` of Hugo, `MARKDOWN` of Pelican, the options of markdown-it."
     )
     future: bool = key(checks.flag, False, "true")(
         "`false`: a post dated in the future waits, and a post leaves the feeds at its `expiryDate`; each build checks "

@@ -26,6 +26,8 @@ _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "
 #: where an entry with a source leads
 Link = Literal["source", "page"]
 AUTO: Purge = "auto"
+#: Markdown as these generators and programs read it
+DIALECTS = ("kramdown", "goldmark", "gfm", "commonmark", "markdown-it", "python-markdown", "obsidian")
 SOURCE: Link = "source"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS = map(get_args, (Format, Twin, Host, Purge, Link))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
@@ -313,12 +315,12 @@ def _term(value: object) -> str:
 
 
 @takes("a web address", _WEB)
-def hub(value: object) -> str:
-    """Return the address of a WebSub hub: http or https, ASCII; or ""."""
+def web_address(value: object) -> str:
+    """Return an address: http or https, ASCII; or ""."""
     address = text(value)
     url = with_path(absolute(address))
     if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
-        fix = 'Write the hub\'s address, such as "https://hub.example.org/".'
+        fix = 'Write the whole address, such as "https://hub.example.org/".'
         raise BadValueError(f"{shown(address)} is not an absolute http or https address", fix)
     return url
 
@@ -414,6 +416,16 @@ def posts_path(value: object) -> str:
         fix = 'Write the name of a folder, such as "posts/news"; everything below it is included. "*" is any text.'
         raise BadValueError(f"{shown(path)} is not the name of a folder", fix)
     return "" if path == "." else path.removeprefix("./").rstrip("/")
+
+
+@takes(f"one of {', '.join(DIALECTS)}", {"type": "string", "pattern": rf"^\s*({'|'.join(DIALECTS)})?\s*$"})
+def dialect(value: object) -> str:
+    """Return the name of a dialect of Markdown; or ""."""
+    name = text(value).lower()
+    if name and name not in DIALECTS:
+        fix = f"{did_you_mean(name, DIALECTS)}Write one of {', '.join(DIALECTS)}."
+        raise BadValueError(f"{shown(value)} is not a dialect of Markdown that feedtool knows", fix)
+    return name
 
 
 @takes("a table", {"type": "object"})

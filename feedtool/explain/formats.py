@@ -78,6 +78,13 @@ def counted(removal: Removal) -> str:
     return ", ".join(parts)
 
 
+def weighed(removal: Removal) -> str:
+    """Return the features of a block and their weights, the heaviest first; more than 0 in all is a cut."""
+    features = sorted(removal.features, key=lambda feature: -feature[1])
+    total = sum(value for _, value in features)
+    return f"{total:+.1f} = " + ", ".join(f"{name} {value:+.1f}" for name, value in features)
+
+
 def _field(field: Field, path: str) -> list[str]:
     if not field.values:
         return [f"  {field.name:<10}  –"]
@@ -94,7 +101,8 @@ def _membership(membership: Membership) -> str:
 
 def _removal(number: int, removal: Removal) -> list[str]:
     words = [f'     "{removal.text}{"…" * (len(removal.text) < removal.size)}"'] if removal.text else []
-    return [f"  {number}. {removal.rule}: {removal.why} ({counted(removal)})", *words]
+    told = [f"     {weighed(removal)}"] if removal.features else []
+    return [f"  {number}. {removal.rule}: {removal.why} ({counted(removal)})", *words, *told]
 
 
 def lines(html: str) -> list[str]:

@@ -37,7 +37,7 @@ def fields_of(
         ("language", (entry.language,), own.get("language", ())),
         ("summary", (entry.summary,), own.get("summary") or (_made_summary(entry, post),)),
         ("image", (entry.image,), own.get("image", ())),
-        ("enclosure", _enclosure(entry), own.get("enclosure", ())),
+        ("enclosure", _enclosure(entry), own.get("enclosures", ())),
     ]
     fields = []
     for name, values, origins in found:
@@ -84,7 +84,7 @@ def _author(author: Author) -> str:
 
 
 def _enclosure(entry: Entry) -> tuple[str, ...]:
-    if not entry.enclosure:
-        return ()
-    length = "" if entry.enclosure.length is None else f", {entry.enclosure.length:,} bytes"
-    return (f"{entry.enclosure.url} ({entry.enclosure.media_type}{length})",)
+    return tuple(
+        f"{each.url} ({each.media_type}{'' if each.length is None else f', {each.length:,} bytes'})"
+        for each in entry.enclosures
+    )

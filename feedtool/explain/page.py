@@ -19,7 +19,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from feedtool.explain.explanation import Explanation
-from feedtool.explain.formats import MEDIA, counted, feed_name, origin_text
+from feedtool.explain.formats import MEDIA, counted, feed_name, origin_text, weighed
 from feedtool.report import printable
 from feedtool.sanitiser import Removal
 from feedtool.sanitiser.dom import VOID
@@ -48,6 +48,8 @@ class _Legend:
     number: int
     removal: Removal
     counted: str
+    #: the features that decided, or ""
+    weighed: str
     #: whether anything in the text before carries its mark
     is_shown: bool
 
@@ -63,7 +65,13 @@ def render_page(explanation: Explanation, *, generator: str) -> bytes:
     page = _ENVIRONMENT.get_template("explain.html").render(
         explanation=explanation,
         legend=[
-            _Legend(number=number, removal=removal, counted=counted(removal), is_shown=number in before.seen)
+            _Legend(
+                number=number,
+                removal=removal,
+                counted=counted(removal),
+                weighed=weighed(removal) if removal.features else "",
+                is_shown=number in before.seen,
+            )
             for number, removal in enumerate(explanation.removals)
         ],
         rules=Counter(removal.rule for removal in explanation.removals),

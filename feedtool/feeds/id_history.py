@@ -16,6 +16,8 @@ from feedtool.model import Claim
 
 #: points for what a claim and a story share; the same text counts more than the same file, since files are renamed
 _SOURCE, _PATH, _STEM, _TITLE, _BODY = 6, 4, 2, 3, 4
+#: likewise, beside title and body, where both are the same: more than the same file with a text that is like the other
+_WHOLE = 3
 #: likewise, for texts that share most of their words, and some
 _MOST_WORDS, _SOME_WORDS = 4, 3
 #: likewise, for the same moment, for the same full quarter of an hour, such as midnight, and for a day at most
@@ -25,9 +27,9 @@ _APART = -2
 #: a story with so many points takes over a claim; with fewer than SURE, a person should look at it
 LEAST, SURE = 5, 6
 #: so many points are beyond doubt, though another story has as many
-_CERTAIN = 10
+_CERTAIN = 13
 #: a claim whose story was gone before already needs so many more, since new posts come every day
-_GONE = 2
+_GONE = 5
 _WEEK_MS, _DAY_MS, _QUARTER_MS = 7 * 86_400_000, 86_400_000, 900_000
 #: claims or stories that share one fact and are compared with each other
 _MOST = 50
@@ -145,6 +147,7 @@ def points_of(claim: Claim, heir: Claim) -> int:
     points = (
         words + moment + sum((_PATH * ("path" in shared), _STEM * ("stem" in shared), _TITLE * ("title" in shared)))
     )
+    points += _WHOLE if shared >= {"title", "body"} else 0
     if is_near:
         points += _SOURCE
     elif claim.digest("source") and heir.digest("source"):

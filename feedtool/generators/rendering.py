@@ -82,7 +82,7 @@ def _json_item(entry: Entry) -> bytes:
         "authors": [{"name": each.name, **({"url": each.uri} if each.uri else {})} for each in entry.authors],
         "tags": terms(entry),
         "language": entry.language,
-        "attachments": [_json_attachment(entry.enclosure)] if entry.enclosure else [],
+        "attachments": [_json_attachment(each) for each in entry.enclosures],
     }
     # an item must have content_html or content_text, even an empty one
     required = "content_html" if entry.content_html else "content_text"

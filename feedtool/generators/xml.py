@@ -164,8 +164,7 @@ def _rss_entry(entry: Entry) -> FeedEntry:
         built.description(html.escape(entry.summary, quote=False), isSummary=True)
     if entry.content_html:
         built.content(entry.content_html, type="CDATA")
-    if entry.enclosure:
-        enclosure = entry.enclosure
+    if enclosure := entry.enclosure:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
     built.register_extension("time", partial(_RssTimeExtension, entry.published_ms))
     built.register_extension("dc", DcEntryExtension)
@@ -189,8 +188,7 @@ def _links(entry: Entry) -> list[dict[str, str]]:
     links = [{"rel": "alternate", "type": "text/html", "href": entry.url}]
     if entry.source_url:
         links.append({"rel": "via", "href": entry.source_url})
-    if entry.enclosure:
-        enclosure = entry.enclosure
+    for enclosure in entry.enclosures:
         links.append({"rel": "enclosure", "type": enclosure.media_type, "href": enclosure.url})
         if enclosure.length is not None:
             links[-1]["length"] = str(enclosure.length)

@@ -58,6 +58,7 @@ def recognise(files: Files) -> Recognised | None:
     origin = f"{name}: collection.limit" if limit else "the default of the plugin"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, origin)
     _posts(files, site_input, home, site)
+    site.take("posts.markdown", "markdown-it", "Eleventy's Markdown")
     site.take("posts.ignore_terms", ["posts", "post", "all", "nav"], "names of collections")
     output = folder_name(_find(dirs, "output")) or "_site"
     origin = f"{name}: dir.output" if _find(dirs, "output") else "the default of Eleventy"

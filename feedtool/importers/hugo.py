@@ -53,6 +53,10 @@ def recognise(files: Files) -> Recognised | None:
     feed = f"{formats.get('basename') or 'index'}.xml"
     if site.get("defaultcontentlanguageinsubdir", default=False)[0] is True:
         feed = f"{_default(site)}/{feed}"
+    markup, origin = site.get("markup", {})
+    if str(lowered(markup).get("defaultmarkdownhandler", "goldmark")).lower() == "goldmark":
+        site.take("posts.markdown", "goldmark", "Hugo's Markdown")
+        site.take("posts.markdown_settings", lowered(markup).get("goldmark"), f"{origin}.goldmark")
     return site.published(home, feed, "static/feeds")
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from feedtool.config.placeholders import STYLES, permalink_error
 from feedtool.importers import Files, Found, Recognised, address, folder_name, lowered, named, plain_text
+from feedtool.reader.markdown.kramdown.nodes import OPTIONS
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
 #: header keys that Jekyll itself knows for posts
@@ -21,6 +22,9 @@ _TEXTS = {
     "site.author": "author",
     "site.language": "lang locale",
 }
+
+#: by Jekyll's names of Markdown parsers
+_DIALECTS = {"kramdown": "kramdown", "commonmark": "commonmark", "commonmarkghpages": "gfm", "gfm": "gfm"}
 
 
 def recognise(files: Files) -> Recognised | None:
@@ -45,6 +49,7 @@ def recognise(files: Files) -> Recognised | None:
     scopes = _scopes(config.get("defaults"))
     _ids(name, root, home, scopes, site)
     _defaults(name, root, scopes, site)
+    _markdown(site)
     feed = lowered(config.get("feed"))
     _feed(name, feed, files, site)
     return site.published(home, plain_text(feed.get("path")) or "feed.xml", f"{root}/feeds".lstrip("/"))
@@ -125,6 +130,19 @@ def _defaults(name: str, root: str, scopes: list[tuple[str, dict[str, Any]]], si
             tables.append({"path": f"{root}/{scope}".strip("/"), "values": known})
     if tables:
         site.values["posts.defaults"] = Found(tables, f"{name}: defaults, and folders above _posts")
+
+
+def _markdown(site: Recognised) -> None:
+    """Take over how Markdown is read: by kramdown in its variant of GitHub's, unless the settings name another."""
+    parser, origin = site.get("markdown", "kramdown")
+    if dialect := _DIALECTS.get(str(parser).lower().replace("-", "")):
+        site.take("posts.markdown", dialect, origin)
+    else:
+        site.note(f"{origin}: feedtool does not know {str(parser)[:60]}; posts are read as CommonMark.")
+    if dialect == "kramdown":
+        own, origin = site.get("kramdown", {})
+        settings = {"input": "GFM", **(own if isinstance(own, dict) else {})}
+        site.take("posts.markdown_settings", {key: settings[key] for key in settings if key in OPTIONS}, origin)
 
 
 def _feed(name: str, feed: dict[str, Any], files: Files, site: Recognised) -> None:

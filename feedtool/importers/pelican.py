@@ -22,6 +22,7 @@ _REGULAR = "_REGEX_SUBSTITUTIONS"
 _OTHERS = {
     "SITEURL", "DEFAULT_LANG", "TIMEZONE", "PATH", "ARTICLE_PATHS", "ARTICLE_EXCLUDES", "PAGE_PATHS", "FEED_MAX_ITEMS",
     "FEED_ALL_ATOM", "FEED_ATOM", "FEED_RSS", "FEED_ALL_RSS", "WITH_FUTURE_DATES", "OUTPUT_PATH",
+    "MARKDOWN",
 }  # fmt: skip
 _ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm", ".rst")
 
@@ -41,6 +42,8 @@ def recognise(files: Files) -> Recognised | None:
     _addresses(home, root, site)
     site.take_setting("feeds.limit", "FEED_MAX_ITEMS", whole, 100)
     site.take_setting("posts.future", "WITH_FUTURE_DATES", bool, default=True)
+    site.take("posts.markdown", "python-markdown", "Pelican's Markdown")
+    site.take_setting("posts.markdown_settings", "MARKDOWN", lambda value: value if isinstance(value, dict) else {})
     site.take_setting("output", "OUTPUT_PATH", lambda path: f"{str(path).strip('/') or 'output'}/feeds", "output")
     feed = site.get("FEED_ALL_ATOM", "feeds/all.atom.xml")[0]
     others = [site.get(name, None)[0] for name in ("FEED_ATOM", "FEED_ALL_RSS", "FEED_RSS")]
@@ -91,6 +94,8 @@ def _posts(files: Files, site: Recognised) -> str:
     excluded = ["/".join(filter(None, (root, each))) for each in without if below(names, each) and each]
     excluded += ["*.txt"] if any(name.endswith(".txt") for name in names) else []
     site.take("posts.exclude", list(dict.fromkeys(excluded)), "pages and files that Pelican does not take for articles")
+    if any(name.lower().endswith(".rst") for name in names):
+        site.note("Articles in reStructuredText need docutils: pip install 'feedtool[rst]'.")
     if not any(name.lower().endswith(_ENDINGS) for name in names):
         site.note(f"No article was found in {root or 'the folder'}: write where they are under [posts] dirs.")
     return root

@@ -12,7 +12,6 @@ from collections.abc import Collection, Sequence
 from datetime import UTC, tzinfo
 
 from feedtool.model import utc
-from feedtool.reader.dates import EARLIEST_MS, LATEST_MS
 from feedtool.syntax import FORBIDDEN
 from feedtool.urls import slug
 
@@ -35,7 +34,7 @@ def post_text(
     categories: Sequence[str] = (),
     tags: Sequence[str] = (),
 ) -> str:
-    """Return front matter and timestamp comment of a post without a body; `source` is absolute, or ""."""
+    """Return the front matter of a post without a body; `source` is absolute, or ""."""
     moment = utc(published_ms).astimezone(zone if published_ms >= 0 else UTC)
     lines = ["---", f"title: {_quoted(title)}", f"date: {moment.isoformat(timespec='seconds')}"]
     lines += [f"author: {_quoted(author)}"] if one_line(author) else []
@@ -43,10 +42,7 @@ def post_text(
     for key, terms in (("categories", categories), ("tags", tags)):
         written = [_quoted(term) for term in dict.fromkeys(map(one_line, terms)) if term]
         lines += [f"{key}: [{', '.join(written)}]"] if written else []
-    lines.append("---")
-    if EARLIEST_MS <= published_ms < LATEST_MS:
-        lines.append(f"<!--{published_ms}-->")
-    return "\n".join([*lines, "", ""])
+    return "\n".join([*lines, "---", "", ""])
 
 
 def file_name(title: str, *, published_ms: int, zone: tzinfo, taken: Collection[str]) -> str:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from feedtool.learn.structures import Survey, rank
+from feedtool.learn.structures import Survey, is_of_text, rank
 from feedtool.learn.tokeniser import QUOTED, Line
 
 #: a text is repeated if so many posts have it: this share of them, and at least this number
@@ -78,7 +78,7 @@ def candidates(host: str, surveys: Sequence[Survey], others: Sequence[Survey] = 
     found = []
     for selector, where in structures.items():
         stays = {number: ranges for number, ranges in where.items() if _stays(surveys[number].lines, ranges)}
-        if len(stays) < _many(len(surveys)):
+        if len(stays) < _least(selector, len(surveys)):
             continue
         have = (each for each in (*surveys, *others) if selector in each.structures)
         if not all(known.holds(each.lines, each.structures[selector]) for each in have):
@@ -101,15 +101,18 @@ def hints(surveys: Sequence[Survey]) -> tuple[Hint, ...]:
     return tuple(Hint(text=text, posts=-count, of=len(surveys)) for count, text in often[:5])
 
 
-def _many(posts: int) -> int:
-    """Return how many posts a structure must be in."""
-    return max(FEWEST, posts // 2 + 1)
+def _least(selector: str, posts: int) -> float:
+    """Return how many posts a structure must be in: most of them, or where a text names it, enough to be repeated."""
+    return _few(posts) if is_of_text(selector) else max(FEWEST, posts // 2 + 1)
+
+
+def _few(posts: int) -> float:
+    return max(FEWEST, REPEATED * posts)
 
 
 def _repeated(posts: Mapping[int, int], surveys: Sequence[Survey]) -> frozenset[int]:
     """Return the digests that are in many posts; `posts` has the number of posts for each."""
-    many = max(FEWEST, REPEATED * len(surveys))
-    return frozenset(key for key, count in posts.items() if count >= many)
+    return frozenset(key for key, count in posts.items() if count >= _few(len(surveys)))
 
 
 def _inside(lines: Sequence[Line], ranges: Ranges) -> list[Line]:
@@ -207,7 +210,8 @@ def _outermost(
     chosen = []
     for candidate, where in sorted(found, key=lambda each: _size(*each)):
         lines = {number: {at for a, b in ranges for at in range(a, b)} for number, ranges in where.items()}
-        if sum(not inside <= covered[number] for number, inside in lines.items()) >= _many(len(surveys)):
+        new = sum(not inside <= covered[number] for number, inside in lines.items())
+        if new >= _least(candidate.proposal.selector, len(surveys)):
             chosen.append(candidate)
             for number, inside in lines.items():
                 covered[number] |= inside

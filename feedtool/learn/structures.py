@@ -19,7 +19,7 @@ from bs4 import Tag
 
 from feedtool.learn.tokeniser import Line, Span, read_lines
 from feedtool.sanitiser import Context, Rules, clean, dom
-from feedtool.sanitiser.text import printable, squashed
+from feedtool.sanitiser.text import folded, printable, squashed, weight
 from feedtool.sanitiser.trim import Trimmer
 
 #: no structure with a larger share of a post's text is proposed
@@ -30,6 +30,12 @@ _PROSE = dom.HEADINGS | frozenset(
     " picture video audio iframe embed object source".split()
 )
 
+#: elements that a rule can name by their text: none of them holds another; how many first and last lines have such
+#: rules; the least weight and the most characters of such a text
+_OF_TEXT = frozenset({"p"})
+_FIRST, _LAST = 3, 6
+_SHORTEST, _LONGEST = 12, 160
+_CONTAINS = ":-soup-contains"
 #: elements that belong to a page's frame, and seldom to an article
 _FRAME = frozenset({"nav", "aside", "footer", "form", "menu"})
 #: words of class names and ids that describe a look, or the article itself
@@ -85,12 +91,40 @@ def survey(html: str, facts: Context, *, rules: Rules) -> Survey:
                 refused.add(selector)
             elif not (ranges := structures[selector]) or span.start >= ranges[-1][1]:
                 ranges.append((span.start, span.end))
+    for selector, at in _texts(spans, lines).items():
+        structures[selector] = [(at, at + 1)]
     for selector, ranges in structures.items():
         if sum(weights[end] - weights[start] for start, end in ranges) > _MOST * weights[-1]:
             refused.add(selector)
     kept = {selector: tuple(ranges) for selector, ranges in structures.items() if selector not in refused}
     seen = (replace(line, content="", stays=line.digest in shown or line.content in text) for line in lines)
     return Survey(lines=tuple(seen), structures=kept, refused=frozenset(refused))
+
+
+def is_of_text(selector: str) -> bool:
+    """Return whether a selector names a block by its text and place."""
+    return _CONTAINS in selector
+
+
+def _texts(spans: Sequence[Span], lines: Sequence[Line]) -> dict[str, int]:
+    """Return selectors of the first and the last lines by text and place, each with the number of its line."""
+    found: dict[str, int] = {}
+    for span in spans:
+        is_near = span.start < _FIRST or span.end > len(lines) - _LAST
+        if not (span.whole and is_near and span.end == span.start + 1 and span.tag.name in _OF_TEXT):
+            continue
+        text = folded(dom.text_of(span.tag))
+        place = _place(span.tag)
+        if place and weight(text) >= _SHORTEST and len(text) <= _LONGEST and '"' not in text and "\\" not in text:
+            found[f'{span.tag.name}{_CONTAINS}("{text}"){place}'] = span.start
+    return found
+
+
+def _place(tag: Tag) -> str:
+    """Return where an element is among those beside it, as a part of a selector; "" for the middle."""
+    if sum(isinstance(node, Tag) for node in tag.next_siblings) < _LAST:
+        return f":nth-last-child(-n+{_LAST})"
+    return f":nth-child(-n+{_FIRST})" if sum(isinstance(node, Tag) for node in tag.previous_siblings) < _FIRST else ""
 
 
 def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], int]:

@@ -112,11 +112,14 @@ def _lock(handle: int, waiting: Callable[[], None]) -> None:
 
 def seed(folder: Path, manifest: bytes | None) -> None:
     """Put a manifest into a folder that has none. Raises OutputError."""
-    target = folder / MANIFEST
-    if manifest is None or target.exists():
-        return
-    temporary = folder / _temporary_path(MANIFEST, 0)
-    _create(temporary, manifest)
+    if manifest is not None and not (folder / MANIFEST).exists():
+        replace_file(folder / MANIFEST, manifest)
+
+
+def replace_file(target: Path, content: bytes) -> None:
+    """Write a file as a whole, also instead of one that is there. Raises OutputError."""
+    temporary = target.parent / _temporary_path(target.name, 0)
+    _create(temporary, content)
     _move(temporary, target)
 
 

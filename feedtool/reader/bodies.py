@@ -7,20 +7,20 @@ the text alone says; code is left as it is. Then it is rendered.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 
 from lxml import html as lxml_html
-from markdown_it import MarkdownIt
-from mdit_py_plugins.deflist import deflist_plugin
-from mdit_py_plugins.footnote import footnote_plugin
 
 from feedtool.disk import stem_and_ending
-from feedtool.model import Body, Markup
+from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import shortcodes
+from feedtool.reader import rst, shortcodes
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import Fields
+from feedtool.reader.markdown import rendered, rendered_line
+from feedtool.reader.markdown.dialect import Dialect
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 
 TOO_DEEP = Code(
@@ -45,6 +45,19 @@ INTERNAL_LINK = Code(
     "Write the address, if subscribers should be able to follow it.",
 )
 
+NO_DOCUTILS = Code(
+    "no-docutils",
+    "warning",
+    "The post is written in reStructuredText, which needs a library that is not installed. Subscribers get its source "
+    "text.",
+    "Run: pip install 'feedtool[rst]'",
+)
+RST_MARKUP = Code(
+    "rst-markup",
+    "note",
+    "The text has markup that docutils does not know: a role or a directive of another program, or a mistake. It was "
+    "left out, or its words are shown as they are written.",
+)
 _DEEPEST = 500
 _MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
 _BLOCK = (
@@ -75,9 +88,26 @@ _SITE = re.compile(
 _ATTRIBUTES = re.compile(
     r"(?:^|(?<=\S))[ \t]{0,3}\{:[^{}\n]{0,200}\}[ \t]{0,3}$|(?<=\S)\{:[^{}\n]{0,200}\}", re.MULTILINE
 )
+#: kramdown's id of a heading, behind it or below it
+_HEADING_ID = re.compile(
+    r"^([ ]{0,3}#{1,6}[ ][^\n{}]*?)[ \t]*\n?[ \t]{0,3}\{:[^{}\n#]{0,200}#([\w:-]{1,100})[^{}\n]{0,200}\}[ \t]*$",
+    re.MULTILINE,
+)
 #: tags that stand for something only a site generator knows
 _FILLED_IN = {"include", "include_relative", "link", "post_url", "gist", "youtube", "assign", "capture", "endcapture"}
 _ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The raw content of a post, before rendering and cleaning."""
+
+    text: str
+    markup: Markup
+    #: how the text begins, up to where its author marked the end of an excerpt; or ""
+    excerpt: str = ""
+    #: how Markdown is read
+    dialect: Dialect = field(default_factory=Dialect)
 
 
 def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
@@ -89,7 +119,8 @@ def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Bo
 def body_of(raw: RawPost, conventions: Conventions) -> Body:
     """Return the body of a post that was cut into its parts."""
     end = excerpt_end(raw.body, raw.fields, conventions.separator)
-    return Body(text=raw.body, markup=_markup(raw.path), excerpt=raw.body[:end].strip())
+    excerpt = raw.body[:end].strip()
+    return Body(text=raw.body, markup=_markup(raw.path), excerpt=excerpt, dialect=conventions.dialect)
 
 
 def excerpt_end(body: str, fields: Fields, separator: str) -> int:
@@ -109,10 +140,14 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     """Return the problems of a body that is about to be rendered."""
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
+    if body.markup == "rst" and body.text:
+        if not rst.is_known():
+            return (NO_DOCUTILS.at(path, "docutils is not installed"),)
+        return tuple(RST_MARKUP.at(path, said[:200]) for said in rst.rendered(_with_targets(body.text))[1])
     if body.markup != "markdown" or is_html(body.text):
         return ()
     taken = shortcodes.taken_out(body.text, str)
-    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text)[1])]
+    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body.dialect)[1])]
     for code, left_out in ((UNKNOWN_SHORTCODE, taken.missing), (INTERNAL_LINK, taken.links)):
         found += [code.at(path, " ".join(written.split())[:120]) for written in dict.fromkeys(left_out)]
     return tuple(found)
@@ -137,7 +172,7 @@ def _depth(html: str) -> int:
 
 
 def _markup(path: str) -> Markup:
-    endings: dict[str, Markup] = {".html": "html", ".txt": "text"}
+    endings: dict[str, Markup] = {".html": "html", ".txt": "text", ".rst": "rst"}
     return endings.get(stem_and_ending(path)[1].lower(), "markdown")
 
 
@@ -147,14 +182,23 @@ def render(body: Body) -> str:
         return ""
     if body.markup == "text":
         return _paragraphs(body.text)
+    if body.markup == "rst" and rst.is_known():
+        return rst.rendered(_with_targets(body.text))[0]
+    if body.markup == "rst":
+        return _paragraphs(body.text)
     if body.markup == "html" or is_html(body.text):
         return body.text
-    return _markdown(body.text)
+    return _markdown(body.text, body.dialect)
+
+
+def _with_targets(text: str) -> str:
+    """Return reStructuredText with addresses for Pelican's links to files."""
+    return re.sub(r"[{|](?:filename|static|attach)[}|](/[^\s>`]*\.(?!rst|md)\w+)", r"\1", text)
 
 
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup == "text" or (body.markup == "markdown" and not is_html(body.text))
+    return body.markup in ("text", "rst") or (body.markup == "markdown" and not is_html(body.text))
 
 
 @lru_cache(maxsize=2)  # a body and its excerpt are asked for several times each
@@ -173,17 +217,12 @@ def is_html(text: str) -> bool:
     return not "".join(filter(None, (root.text, *(element.tail for element in root)))).strip()
 
 
-@cache
-def _renderer() -> MarkdownIt:
-    renderer = MarkdownIt("commonmark", {"html": True, "maxNesting": 40})
-    return renderer.enable(["table", "strikethrough"]).use(footnote_plugin).use(deflist_plugin)
-
-
-def _markdown(text: str) -> str:
+def _markdown(text: str, dialect: Dialect) -> str:
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
-    taken = shortcodes.taken_out(_without_gaps(text), _renderer().renderInline)
-    html: str = shortcodes.put_back(_renderer().render(_liquid(taken.text)[0]), taken)
+    text = text if dialect.name else _without_gaps(text)
+    taken = shortcodes.taken_out(text, rendered_line)
+    html = shortcodes.put_back(rendered(_liquid(taken.text, dialect)[0], dialect), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
     return _paragraphs(text) if is_lost else html
@@ -227,7 +266,7 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
 
 
-def _liquid(text: str) -> tuple[str, list[str]]:
+def _liquid(text: str, dialect: Dialect) -> tuple[str, list[str]]:
     """Return the text with its Liquid tags replaced or removed, and those that only a site generator can fill in."""
     tokens = list(_TOKEN.finditer(text)) if "{" in text else []
     last = {token["name"]: at for at, token in enumerate(tokens)}
@@ -238,17 +277,17 @@ def _liquid(text: str) -> tuple[str, list[str]]:
         token = tokens[at]
         closing = _closing(tokens, at, last)
         if token["fence"] or closing < len(tokens):
-            out.append(_without_braces(text[done : token.start()]))
+            out.append(_without_braces(text[done : token.start()], dialect))
             start, done = tokens[closing].span() if closing < len(tokens) else (len(text), len(text))
             out.append(text[token.start() : done] if token["fence"] else _block(token, text[token.end() : start]))
             at = closing
         elif token["name"] in _FILLED_IN:
-            out.append(_without_braces(text[done : token.start()]))
+            out.append(_without_braces(text[done : token.start()], dialect))
             missing.append(token[0])
             out.append(shortcodes.NOWHERE if shortcodes.is_target(out[-1]) else "")
             done = token.end()
         at += 1
-    return "".join([*out, _without_braces(text[done:])]), missing
+    return "".join([*out, _without_braces(text[done:], dialect)]), missing
 
 
 def _closing(tokens: list[re.Match[str]], at: int, last: dict[str, int]) -> int:
@@ -270,5 +309,9 @@ def _block(opening: re.Match[str], inner: str) -> str:
     return f"\n{fence}{opening['word']}\n{code}\n{fence}\n"
 
 
-def _without_braces(text: str) -> str:
-    return _ATTRIBUTES.sub("", _SITE.sub(lambda found: found["place"] or "", text)) if "{" in text else text
+def _without_braces(text: str, dialect: Dialect) -> str:
+    """Return the text with addresses for Liquid, and without attribute lists where the dialect would show them."""
+    if "{" not in text:
+        return text
+    text = _SITE.sub(lambda found: found["place"] or "", text)
+    return text if dialect.name else _ATTRIBUTES.sub("", _HEADING_ID.sub(r"\1 {#\2}", text))

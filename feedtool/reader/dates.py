@@ -41,8 +41,8 @@ STAMP_UNIT = Code(
 DATES_DIFFER = Code(
     "dates-differ",
     "warning",
-    "The timestamp comment and the date of the front matter are more than a day apart. The comment is used.",
-    "Correct the comment, or delete it to use the date of the header.",
+    "The timestamp comment and the date of the front matter are not the same time. The comment is used.",
+    "Delete the comment to use the date of the header, or correct one of them.",
 )
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
@@ -250,8 +250,9 @@ def published_at(raw: RawPost) -> Moment | None:
     """
     stamped = _stamp(raw) if raw.stamp else None
     dated = first(raw, "date", moment)
-    if stamped and dated and abs(stamped.ms - dated.ms) > _DAY_MS:
-        message = f"{utc(stamped.ms):%Y-%m-%d %H:%M} UTC in the comment, {utc(dated.ms):%Y-%m-%d %H:%M} in the header"
+    if stamped and dated and abs(stamped.ms - dated.ms) > _leeway_ms(raw):
+        form = "%Y-%m-%d %H:%M:%S"
+        message = f"{utc(stamped.ms):{form}} UTC in the comment, {utc(dated.ms):{form}} in the header"
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
     given = first(raw, "publish_date", moment)
     named = None if stamped or dated else _named(raw)
@@ -262,6 +263,11 @@ def published_at(raw: RawPost) -> Moment | None:
     if given and not stamped:
         return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
+
+
+def _leeway_ms(raw: RawPost) -> int:
+    """Return how far the header's date may be from the comment and mean the same: a day without a time is a day."""
+    return 1000 if ":" in raw.fields["date"].raw else _DAY_MS
 
 
 def _named(raw: RawPost) -> Moment | None:

@@ -52,7 +52,7 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
         or shorten(words_of(content_html) or post.title, _LONGEST_SUMMARY),
         content_html=content_html,
         image=absolute(post.image, source or beside),
-        enclosure=post.enclosure,
+        enclosures=tuple(replace(each, url=absolute(each.url, source or beside)) for each in post.enclosures),
     )
 
 

@@ -79,7 +79,7 @@ BAD_EMAIL = Code(
 BAD_ENCLOSURE = Code(
     "bad-enclosure",
     "warning",
-    "The enclosure has no usable address or no media type. It was left out.",
+    "An enclosure has no usable address or no media type and was left out; or its length is not a number of bytes.",
     "Write: enclosure: {url: https://…, type: audio/mpeg, length: 123456}.",
 )
 PAGE_ADDRESS = Code(
@@ -92,12 +92,16 @@ PAGE_ADDRESS = Code(
 
 #: media types by ending; the interpreter's own table differs between machines.
 _MEDIA_BY_ENDING = {
-    "mp3": "audio/mpeg", "m4a": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg", "opus": "audio/ogg",
-    "wav": "audio/wav", "flac": "audio/flac", "aac": "audio/aac", "mp4": "video/mp4", "m4v": "video/mp4",
-    "mov": "video/quicktime", "webm": "video/webm", "ogv": "video/ogg", "mkv": "video/x-matroska",
+    "mp3": "audio/mpeg", "m4a": "audio/mp4", "m4b": "audio/mp4", "ogg": "audio/ogg", "oga": "audio/ogg",
+    "opus": "audio/ogg", "spx": "audio/ogg", "weba": "audio/webm", "wav": "audio/wav", "flac": "audio/flac",
+    "aac": "audio/aac", "aif": "audio/aiff", "aiff": "audio/aiff", "mid": "audio/midi", "mka": "audio/x-matroska",
+    "mp4": "video/mp4", "m4v": "video/mp4", "mov": "video/quicktime", "webm": "video/webm", "ogv": "video/ogg",
+    "mkv": "video/x-matroska", "mpg": "video/mpeg", "mpeg": "video/mpeg", "3gp": "video/3gpp", "avi": "video/x-msvideo",
     "jpg": "image/jpeg", "jpeg": "image/jpeg", "png": "image/png", "gif": "image/gif", "webp": "image/webp",
-    "avif": "image/avif", "svg": "image/svg+xml", "pdf": "application/pdf", "epub": "application/epub+zip",
-    "zip": "application/zip",
+    "avif": "image/avif", "svg": "image/svg+xml", "tif": "image/tiff", "tiff": "image/tiff", "jxl": "image/jxl",
+    "pdf": "application/pdf", "epub": "application/epub+zip", "zip": "application/zip",
+    "torrent": "application/x-bittorrent", "gz": "application/gzip", "txt": "text/plain", "csv": "text/csv",
+    "ics": "text/calendar", "vtt": "text/vtt", "srt": "application/x-subrip",
 }  # fmt: skip
 
 #: characters; the longest seen in archives of this format is a third of that
@@ -326,16 +330,57 @@ def image(_: RawPost, key: str, field: Field) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def enclosure(raw: RawPost, key: str, field: Field, *, base: str) -> Enclosure | None:
-    """Return the enclosure, from its address or a table with url, type and length (bytes); `base` is the source."""
-    value = field.value[0] if isinstance(field.value, tuple) and field.value else field.value
-    parts = value if isinstance(value, dict) else {"url": value}
-    known = {part.lower(): text for part, text in parts.items() if isinstance(text, str)}
-    url = absolute(known.get("url", ""), base)
-    ending = urlsplit(url).path.rpartition(".")[2].lower()
-    media = known.get("type") or known.get("media_type") or known.get("mime_type") or _MEDIA_BY_ENDING.get(ending, "")
-    if not url or not is_media_type(media):
-        raw.problem(BAD_ENCLOSURE, f'"{field.raw[:120]}" has no address or no media type', key)
+def enclosures(raw: RawPost, key: str, field: Field) -> list[Enclosure]:
+    """Return the enclosures: addresses as written, or tables with url, type and length (bytes)."""
+    if field.value is None:
+        return []
+    values = field.value if isinstance(field.value, tuple) else (field.value,)
+    found: dict[str, Enclosure] = {}
+    for value in values:
+        if each := _enclosure(raw, key, value):
+            found.setdefault(each.url, each)
+    return [*found.values()]
+
+
+def _enclosure(raw: RawPost, key: str, value: Value) -> Enclosure | None:
+    url, media, length = _parts_of(value)
+    page = absolute(url, "https://any.invalid/")
+    guessed = _MEDIA_BY_ENDING.get(urlsplit(page).path.rpartition(".")[2].lower(), "")
+    is_type = is_media_type(media)
+    digits = _THOUSANDS.sub("", length)
+    faults = {
+        f'"{url[:120]}" is not a web address' if url else "it has no address (url)": not page,
+        f'"{media[:60]}" is not a media type': page and media and not is_type,
+        f'nothing says the type of "{url[:120]}": no `type`, and no known ending': page and not media and not guessed,
+        f'its length "{length[:60]}" is not a number of bytes': length and not _BYTES.fullmatch(digits),
+    }
+    for fault in (fault for fault, is_one in faults.items() if is_one):
+        raw.problem(BAD_ENCLOSURE, fault, key, of="enclosure")
+    if not page or not (is_type or guessed):
         return None
-    length = known.get("length") or known.get("size") or ""
-    return Enclosure(url=url, media_type=media, length=int(length) if re.fullmatch(r"\d{1,18}", length) else None)
+    size = int(digits) if _BYTES.fullmatch(digits) else 0
+    return Enclosure(url=url, media_type=media if is_type else guessed, length=size or None)
+
+
+def _parts_of(value: Value) -> tuple[str, str, str]:
+    """Return address, type and length; as text they are parted by white space, as WordPress has them."""
+    if isinstance(value, str):
+        address, *more = value.split() or [""]
+        if not more or not more[0][:1].isdigit():
+            return value.strip(), "", ""
+        return address, more[1] if len(more) > 1 else "", more[0]
+    table = value if isinstance(value, dict) else {}
+    known = {part.lower(): text.strip() for part, text in table.items() if isinstance(text, str)}
+    url, media, length = (next((known[name] for name in names if known.get(name)), "") for names in _ENCLOSURE_PARTS)
+    return url, media, length
+
+
+#: keys of an enclosure's address, type and length in a table
+_ENCLOSURE_PARTS = (
+    ("url", "href", "src"),
+    ("type", "media_type", "mime_type"),
+    ("length", "size", "size_in_bytes"),
+)
+_BYTES = re.compile(r"[0-9]{1,18}")
+#: what may part the thousands of a number
+_THOUSANDS = re.compile(r"(?<=\d)[,.'_\s](?=\d{3}(?!\d))")

@@ -17,6 +17,7 @@ from feedtool.problems import Code, Problem
 from feedtool.reader import header_formats
 from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_yaml, unquote
 from feedtool.reader.keys import Field, Fields, normal_key
+from feedtool.reader.rst import read_rst
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -80,6 +81,7 @@ _CLOSING = re.compile(r"^(?:-{3}|\.{3})[ \t]*$", re.MULTILINE)
 _FORMS: dict[str, Form] = {
     "-": "yaml", "yaml": "yaml", "yml": "yaml", "+": "toml", "toml": "toml", "json": "json",
 }  # fmt: skip
+_OPENING = re.compile(r"(?:-{3}|\+{3})[ \t]*(?:\w+[ \t]*)?\n")
 _CLOSING_TOML = re.compile(r"^\+{3}[ \t]*$", re.MULTILINE)
 
 
@@ -90,12 +92,17 @@ def read_header(text: str, path: str) -> FrontMatter:
     """
     lead = len(text) - len(text.lstrip())
     header = FrontMatter(path=path, first_line=text.count("\n", 0, lead) + 1, body=text)
-    if text[lead : lead + 1] in ("-", "+"):
+    is_rst = path.lower().endswith(".rst") and not _OPENING.match(text, lead)
+    if text[lead : lead + 1] in ("-", "+") and not is_rst:
         header.first_line += 1
         frontmatter.parse(text, handler=header)
     elif end := header_formats.json_end(text, lead):
         header.form, header.body = "json", text[end:]
         header.load(text[lead:end])
+    elif is_rst:
+        fields, header.body = read_rst(text[lead:], header.first_line)
+        header.form = "lines" if fields else None
+        header.keep(fields)
     elif not path.lower().endswith((".html", ".txt")):
         found = header_formats.read_lines(text[lead:], header.first_line)
         if found:

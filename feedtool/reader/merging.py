@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from feedtool.model import NAMELESS, Post, Story, mark_of, name_order
+from feedtool.disk import NAMELESS, name_order
+from feedtool.model import Post, Story, mark_of
 from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids

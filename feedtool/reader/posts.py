@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
@@ -178,7 +177,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
-        enclosure=first(raw, "enclosure", partial(read_field.enclosure, base=source)),
+        enclosures=every(raw, "enclosures", read_field.enclosures),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
     )

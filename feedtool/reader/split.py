@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
 from feedtool.reader.identity import own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
+from feedtool.reader.markdown.dialect import Dialect
 from feedtool.reader.pelican_pages import path_fields
 from feedtool.reader.schemes import Scheme
 from feedtool.syntax import FORBIDDEN
@@ -93,6 +95,8 @@ class Conventions:
     separator: str = ""
     #: the posts folders as the posts' paths begin with them, the shortest first
     roots: tuple[str, ...] = ()
+    #: how Markdown is read
+    dialect: Dialect = field(default_factory=Dialect)
     #: posts are shown from and until the dates that they name
     is_timed: bool = True
 
@@ -120,6 +124,7 @@ def conventions_of(config: Config) -> Conventions:
         link=posts.link,
         separator=posts.excerpt_separator,
         roots=tuple(sorted(roots, key=lambda root: (len(root), root))),
+        dialect=Dialect(posts.markdown, json.dumps(posts.markdown_settings, sort_keys=True, default=str)),
         is_timed=not posts.future,
     )
 

@@ -277,21 +277,28 @@ def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str
     return rows
 
 
-def summary_rows(outcome: Outcome, seconds: float) -> list[tuple[str, str]]:
-    """Return what a build did, as label and value."""
+def summary_rows(outcome: Outcome, seconds: float, *, cache_bytes: int = 0) -> list[tuple[str, str]]:
+    """Return what a build did, as label and value; with the size of the cache, unless that is 0."""
     left_out = f" ({counted(outcome.drafts, 'post')} left out: draft, scheduled or expired)" if outcome.drafts else ""
     files = f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed"
-    kinds = Counter(problem.code for problem in outcome.problems)
     return [
         ("posts read", f"{outcome.posts:,}{left_out}"),
         ("entries", f"{outcome.entries:,} in {counted(outcome.feeds, 'feed')}"),
         ("duplicates merged", f"{outcome.merged:,}"),
         ("files", files),
         ("bytes written", f"{outcome.bytes_written:,}"),
+        *([("cache", f"{cache_bytes / 1e6:,.1f} MB")] if cache_bytes else []),
         ("problems", _levels(outcome.problems)),
-        *((f"  {code}", str(count)) for code, count in sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))),
         ("seconds", f"{seconds:.2f}"),
     ]
+
+
+def next_rows(output: str, site_url: str) -> list[tuple[str, str]]:
+    """Return where the page is, and what to do next, as label and value."""
+    page = f"{output}/index.html"
+    if not site_url:
+        return [("page", page), ("next", "feedtool serve: shows it. Then set site.url, where it will be published")]
+    return [("page", f"{page}, for {site_url}"), ("next", "feedtool serve: shows it. feedtool publish: uploads it")]
 
 
 def summary_lines(rows: Sequence[tuple[str, str]]) -> list[str]:

@@ -46,12 +46,6 @@ _LONG = 2000
 _ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
 #: The least text on each side of a link in a sentence.
 _WORDS = 8
-#: The end of a sentence that introduces what follows it.
-_LEADS = re.compile(
-    r"[:：—]\s*$|(?:以下|下面|底下|如下|下列|这些|這些|这几|這幾|参考|參考|这里|這裡|推荐|推薦|專題|专题|系列)[^。！？]*[。！？]?\s*$"
-    r"|\b(?:below|following|here|these|links?|see|read|check out|list|articles?|posts?|resources?)\b[^.!?]*[.!?]?\s*$",
-    re.IGNORECASE,
-)
 
 
 class ContentJudge(Layout):
@@ -309,22 +303,6 @@ class ContentJudge(Layout):
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
         return len(words) <= 1 and weight(folded(rest)) <= 60
 
-    def _is_bare_list(self, tag: Tag) -> bool:
-        """Return whether an element is a list of links in the middle of a text that no sentence introduces."""
-        size = self.measures.of(tag)
-        items = list(dom.children(tag))
-        if tag.name != "ul" or size.plain or len(items) < 2 or not self.is_own(tag):
-            return False
-        if not all(item.name == "li" and len(self.links(item)) == 1 and weight(letters(item)) >= 16 for item in items):
-            return False
-        before, after = beside(tag, -1), beside(tag, 1)
-        if not isinstance(before, Tag) or not isinstance(after, Tag):
-            return False
-        if before.name != "p" or after.name not in ("p", "h2", "h3", "h4"):
-            return False
-        end = folded(text_of(before))[-80:]
-        return bool(end) and not _LEADS.search(end) and not any("#" in attribute(a, "href") for a in self.links(tag))
-
     def _is_card(self, tag: Tag) -> bool:
         """Return whether an element is a picture, a title and the beginning of another article, with links to it."""
         size = self.measures.of(tag)
@@ -346,7 +324,6 @@ _SHAPES = {
     "step-link": ContentJudge._is_step_line,  # noqa: SLF001
     "tag-bar": ContentJudge._is_tag_bar,  # noqa: SLF001
     "breadcrumb": ContentJudge._is_breadcrumb,  # noqa: SLF001
-    "bare-list": ContentJudge._is_bare_list,  # noqa: SLF001
     "teaser-card": ContentJudge._is_card,  # noqa: SLF001
 }
 

@@ -55,6 +55,8 @@ _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else in a figure or a quotation.
 _OUTSIDE_FIGURES = frozenset("byline-words byline-facts author-box tag-words related-words rating-widget".split())
+#: Rules on words that notes on the author have as well, which stay.
+_OF_AUTHORS = frozenset({"byline-facts"})
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
@@ -79,6 +81,8 @@ class Judge:
         self.words = words
         #: whether an element was kept only for the line that it is in
         self.has_spared = False
+        #: by id, the elements whose name, role or class words are those of navigation
+        self.confirmed: dict[int, Tag] = {}
         self._rule_of = cache(self._look_up)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
@@ -154,19 +158,22 @@ class Judge:
             names = [name for name in names if self._rule_of(name) == "unseen-words"]
         elif "id" in tag.attrs and not _is_section(tag):
             names += attribute(tag, "id").split()
-        for word in names:
-            rule = self._rule_of(word)
-            if not rule or (rule in _OUTSIDE_FIGURES and _is_in_figure(tag)):
-                continue
-            if rule in _BESIDE_PROSE and self.layout.is_among_prose(tag):
-                continue  # the dates of a log, the sources of a digest
-            if measure.media and self._holds_player(tag):
-                continue
-            if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
-                continue
-            if self._may_go(tag, measure, self.rules.rules[rule].guard) and not self._marks_text(word):
-                return rule
-        return ""
+        found = [(word, rule) for word in names if (rule := self._rule_of(word))]
+        if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
+            self.confirmed[id(tag)] = tag
+        return next((rule for word, rule in found if self._is_meant(tag, measure, word, rule)), "")
+
+    def _is_meant(self, tag: Tag, measure: Measure, word: str, rule: str) -> bool:
+        """Return whether a class word means what the rule on it says, and the element may go."""
+        if rule in _OUTSIDE_FIGURES and _is_in_figure(tag):
+            return False
+        if rule in _BESIDE_PROSE and self.layout.is_among_prose(tag):
+            return False  # the dates of a log, the sources of a digest
+        if measure.media and self._holds_player(tag):
+            return False
+        if rule == "advertisement" and measure.plain >= _CRUMB and self._wraps(tag, rule):
+            return False
+        return self._may_go(tag, measure, self.rules.rules[rule].guard) and not self._marks_text(word)
 
     def _holds_player(self, tag: Tag) -> bool:
         """Return whether an element holds a recording, or the frame of a known player."""
@@ -244,6 +251,8 @@ class Judge:
 
     def _role(self, tag: Tag, measure: Measure) -> str:
         rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
+        if rule:
+            self.confirmed[id(tag)] = tag
         if rule == "button" and (_opens_more(tag) or self._shows_answer(tag)):
             return ""
         if not rule or (rule == "aside-links" and not self._stays(tag)):

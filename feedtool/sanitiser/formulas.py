@@ -177,7 +177,10 @@ def _mend_math(math: Tag, edits: Edits) -> None:
     if tex is not None and not attribute(math, "alttext"):
         math.attrs["alttext"] = " ".join(letters(tex).split())
     for unseen in named(math, *_UNSEEN):
-        unseen.contents = []
+        if not any(
+            each.name in BLOCKS for each in elements(unseen)
+        ):  # else it is not closed, and holds the text behind it
+            unseen.contents = []
     if any(each.name in BLOCKS or each.name in MEDIA or each.name in ("br", "math") for each in elements(math)):
         edits.unwrap(math)
         return

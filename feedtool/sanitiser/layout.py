@@ -163,20 +163,21 @@ class Layout:
 
     def links(self, tag: Tag) -> list[Tag]:
         """Return the links in an element."""
-        first, end = self._links_at(tag)
+        first, end = self.links_at(tag)
         return self.anchors[first:end]
 
     def is_own(self, tag: Tag) -> bool:
         """Return whether an element has links, and all of them stay on the post's site."""
-        first, end = self._links_at(tag)
+        first, end = self.links_at(tag)
         return bool(self.site) and first < end and self.foreign[first] == self.foreign[end]
 
     def count(self, tag: Tag) -> tuple[int, int]:
         """Return how many links an element has, and how many of them stay on the post's site."""
-        first, end = self._links_at(tag)
+        first, end = self.links_at(tag)
         return end - first, end - first - (self.foreign[end] - self.foreign[first])
 
-    def _links_at(self, tag: Tag) -> tuple[int, int]:
+    def links_at(self, tag: Tag) -> tuple[int, int]:
+        """Return the numbers of the first link in an element, and of the first after it."""
         first = bisect_left(self.positions, self.order[id(tag)])
         return first, first + self.counts.get(id(tag), 0)
 

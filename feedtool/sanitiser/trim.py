@@ -22,6 +22,7 @@ from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rule, Rules
+from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
 
 #: Rules whose boxes may have a heading above them that goes with them.
@@ -51,6 +52,8 @@ class Removal:
     text: str
     #: links that went with it
     links: int
+    #: where the shape of a block decided: its features, and what each weighs for the cut
+    features: Features = ()
 
 
 class Observer:
@@ -79,9 +82,12 @@ class Trimmer:
         self.removals: list[Removal] = []
         #: whether something was kept only for the line that it is in
         self.has_spared = False
+        #: by id, the elements whose class names or names are those of navigation
+        self.confirmed: dict[int, Tag] = {}
         self._edits = Edits()
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
         self._saved: dict[int, str] = {}
+        self._held: list[Tag] = []
 
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
@@ -107,27 +113,38 @@ class Trimmer:
                 self._cut(heading, rule)
         self._edits.apply()
         self.has_spared = judge.has_spared
+        self.confirmed |= judge.confirmed
 
     def by_content(self, *, only_title: bool = False) -> bool:
         """Cut what reads as navigation, or only the copy of the title; return whether nothing of the rest does."""
         for _ in range(_ROUNDS):
             judge = ContentJudge(self.root, self.measures, self.context, self.rules)
             found = judge.title_copy() if only_title else judge.find()
-            if not found:
+            shapes = [] if found or only_title or "shape" not in self.rules.rules else self._shapes(judge)
+            if not found and not shapes:
                 return True
             for node, rule in found:
                 if is_attached(node, self.root):
                     self._cut(node, rule)
+            for tag, features in shapes:
+                self._cut(tag, "shape", features)
             self._edits.apply()
             self.measures = Measures(self.root)
         return False
 
-    def _cut(self, node: PageElement, rule: str) -> None:
+    def _shapes(self, judge: ContentJudge) -> list[tuple[Tag, Features]]:
+        """Return the blocks whose shape is that of navigation, with their features."""
+        found = Shape(judge, self.confirmed).cuts()
+        return [(tag, features) for tag, features in found if id(tag) not in self._saved and not self._is_saved(tag)]
+
+    def _cut(self, node: PageElement, rule: str, features: Features = ()) -> None:
         """Take a node out of its tree, and note why."""
         text = folded(text_of(node))
         count = len(named(node, "a")) + (node.name == "a") if isinstance(node, Tag) else 0
         why = self.rules.rules[rule].why
-        self.removals.append(Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count))
+        self.removals.append(
+            Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count, features=features)
+        )
         self.observer.cuts(node)
         self._edits.cut(node)
 
@@ -136,8 +153,8 @@ class Trimmer:
         keep = [*self.rules.keep, *(selector for site in sites for selector in site.keep)]
         tags = dom.elements(self.root) if keep or sites else []
         names = {word for tag in tags for key in ("class", "id") for word in attribute(tag, key).split()}
-        self._saved = {}
         for tag in self._selected(keep, names):
+            self._held.append(tag)  # so that no other element gets its id
             self._saved[id(tag)] = "whole"
             for above in tag.parents:
                 self._saved.setdefault(id(above), "path")

@@ -231,6 +231,8 @@ def _prepare(scenario: str, site: Site, run: int, source: Source, count: int) ->
     """Bring the site's posts and what earlier builds left into the state that the scenario starts from."""
     if scenario == "cold":
         site.forget()
+    elif scenario == "edit":
+        site.put(source(count - 5, count, run + 1))
     elif scenario == "change":
         # Of the newest posts, so that many feeds change.
         newest = count - 10 - 2 * run

@@ -18,8 +18,9 @@ from .sites import ENTRIES, Site
 SCENARIOS = {
     "cold": "nothing but posts and configuration",
     "same": "nothing changed since the last build",
+    "edit": "one post edited",
     "change": "one post added, one edited, one deleted",
-    "checkout": "every post a new file of the same bytes",
+    "checkout": "every post a new file of the same bytes, the cache restored",
 }
 
 
@@ -35,6 +36,7 @@ class Result:
 
 def about(site: Site, feeds: int, versions: Mapping[str, str], wanted: argparse.Namespace) -> dict[str, Any]:
     """Return what the numbers hold for."""
+    cache = site.folder / ".feedtool" / "cache.sqlite"
     sizes = [place.stat().st_size for place in (site.folder / site.posts).rglob("*.md")]
     return {
         "posts": wanted.posts,
@@ -42,6 +44,7 @@ def about(site: Site, feeds: int, versions: Mapping[str, str], wanted: argparse.
         "median_bytes": int(median(sizes)),
         "bytes": sum(sizes),
         "feeds": feeds,
+        "cache_bytes": cache.stat().st_size if cache.exists() else 0,
         "entries": ENTRIES,
         "runs": wanted.runs,
         "seed": wanted.seed,
@@ -73,6 +76,8 @@ def print_table(made_on: Mapping[str, Any], results: Sequence[Result], tools: Se
         if here and len(tools) > 1:
             print(f"| {scenario} | ratio | {_ratios(costs[tools[0]], costs[tools[1]])} |")
     meanings = "; ".join(f"{name}: {meaning}" for name, meaning in SCENARIOS.items())
+    if made_on["cache_bytes"]:
+        print(f"\n{tools[0]}'s cache at the end: {made_on['cache_bytes'] / 1e6:,.1f} MB.")
     print(
         f"\nMedian (least - most). limit: to list and read all posts once, to list them with their times; {meanings}."
     )

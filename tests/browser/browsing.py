@@ -24,6 +24,9 @@ _OPTIONS = (
 _WATCH = (
     "addEventListener('securitypolicyviolation', event => console.error('POLICY', event.violatedDirective, event.blockedURI,"
     " event.sample));"
+    # how far things moved after they were shown (Layout Instability API)
+    "window.shifted = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => { if (!entry.hadRecentInput)"
+    " window.shifted += entry.value; })).observe({type: 'layout-shift', buffered: true});"
 )
 
 
@@ -161,13 +164,10 @@ def axe() -> str:
     pytest.skip("no axe-core: npm install axe-core, and FEEDTOOL_AXE names its axe.min.js")
 
 
-def serious(page: Any, source: str) -> list[str]:
-    """Return what axe-core finds serious or critical, each with the element that it is about."""
+def violations(page: Any, source: str) -> list[str]:
+    """Return what axe-core finds, at any level, each with the element that it is about."""
     page.evaluate(f"() => {{ {source}\n }}")
     found = page.evaluate("async () => (await axe.run(document, {resultTypes: ['violations']})).violations")
     return [
-        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
-        for one in found
-        if one["impact"] in ("serious", "critical")
-        for node in one["nodes"]
+        f"{one['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for one in found for node in one["nodes"]
     ]

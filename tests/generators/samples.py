@@ -60,12 +60,12 @@ ENTRIES = (
     _entry(
         12,
         title="A recording",
-        enclosure=Enclosure(url="https://media.example.org/a%20b.mp3?x=1&y=2", media_type="audio/mpeg"),
+        enclosures=(Enclosure(url="https://media.example.org/a%20b.mp3?x=1&y=2", media_type="audio/mpeg"),),
     ),
     _entry(
         13,
         title="Another recording",
-        enclosure=Enclosure(url="https://media.example.org/b.ogg", media_type="audio/ogg", length=12_345),
+        enclosures=(Enclosure(url="https://media.example.org/b.ogg", media_type="audio/ogg", length=12_345),),
     ),
     _entry(
         14,

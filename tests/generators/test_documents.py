@@ -18,7 +18,7 @@ from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, NOON, PLAIN
 
 from feedtool.generators import fit, render_entry, render_feed, xml
 from feedtool.generators.formatting import json_text
-from feedtool.model import FILE_NAMES, Entry, Feed, Format, Fragment
+from feedtool.model import FILE_NAMES, Enclosure, Entry, Feed, Format, Fragment
 from feedtool.output.verify import verify
 
 FORMATS: tuple[Format, ...] = ("atom", "rss", "json")
@@ -195,6 +195,21 @@ def test_enclosures_keep_type_and_length() -> None:
     assert [{"url": "https://media.example.org/a%20b.mp3?x=1&y=2", "mime_type": "audio/mpeg"}] == json.loads(
         content_of(unknown, "json")
     )["items"][0]["attachments"]
+
+
+def test_every_enclosure_is_named_where_the_format_has_room() -> None:
+    """Atom and JSON Feed take several, RSS the first."""
+    files = tuple(Enclosure(url=f"https://example.org/{n}.mp3", media_type="audio/mpeg", length=n) for n in (7, 8, 9))
+    entry = replace(PLAIN, enclosures=files)
+    hrefs = {
+        form: [each.href for each in read(content_of(entry, form)).entries[0].enclosures] for form in ("atom", "rss")
+    }
+    urls = [each.url for each in files]
+    assert hrefs == {"atom": urls, "rss": urls[:1]}
+    fragment = json.loads(render_entry(entry, ("json",)).json)
+    assert [(each["url"], each["size_in_bytes"]) for each in fragment["attachments"]] == [
+        (f.url, f.length) for f in files
+    ]
 
 
 def test_source_is_named_where_it_is_another_page() -> None:

@@ -357,7 +357,7 @@ def test_an_entrys_page_has_all_that_a_reader_wants() -> None:
 def test_a_recording_is_heard_on_the_page_once(kind: str, content: str, expected: list[str]) -> None:
     """The file that goes with an entry has a player or a link, unless the text shows it; nothing is fetched before."""
     file = Enclosure(url="https://x.example/a.bin?b&c", media_type=kind)
-    tree = entry_page(replace(ENTRIES[0], content_html=content, enclosure=file))
+    tree = entry_page(replace(ENTRIES[0], content_html=content, enclosures=(file,) if file else ()))
     players = tree.xpath("//audio | //video")
     assert expected == [player.tag for player in players]
     assert ["none"] * len(expected) == [player.get("preload", "none") for player in players]

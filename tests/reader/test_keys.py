@@ -34,7 +34,7 @@ VALUES = {
     "language": ('"fr"', '"de"'),
     "summary": ('"Own words."', '"The same words each time."'),
     "image": ('"/own.png"', '"/default.png"'),
-    "enclosure": ('"https://example.org/own.mp3"', '"https://example.org/default.mp3"'),
+    "enclosures": ('"https://example.org/own.mp3"', '"https://example.org/default.mp3"'),
 }
 #: values that Zola and Hugo take for a path on the site
 PATHS = {'"https://example.org/own/"': '"/own/"', '"https://example.org/default/"': '"/default/"'}

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import html_of, with_header
 
-from feedtool.model import Body, Markup
-from feedtool.reader import body_problems, render
+from feedtool.model import Markup
+from feedtool.reader import Body, body_problems, render
 
 
 def markdown(text: str) -> str:

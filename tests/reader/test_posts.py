@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
 from feedtool.disk import LARGEST_POST
-from feedtool.model import Author, Enclosure
+from feedtool.model import Author
 from feedtool.reader import Conventions, read_body, read_post
 from feedtool.urls import absolute
 
@@ -369,31 +369,48 @@ def test_an_image_is_read_in_both_shapes(header: str, image: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "enclosure"),
+    ("header", "enclosures"),
     [
-        ("enclosure: https://example.org/a.mp3", Enclosure(url="https://example.org/a.mp3", media_type="audio/mpeg")),
-        ("enclosure: {url: https://example.org/a, type: audio/ogg, length: 12}",
-         Enclosure(url="https://example.org/a", media_type="audio/ogg", length=12)),
-        ("enclosure:\n- url: https://example.org/a.png\n  size: many",
-         Enclosure(url="https://example.org/a.png", media_type="image/png")),
-        ("enclosure:", None),
+        ("enclosure: https://example.org/a.mp3", [("https://example.org/a.mp3", "audio/mpeg", None)]),
+        ("enclosure: {url: https://example.org/a, type: audio/ogg, length: 12}", [("https://example.org/a", "audio/ogg", 12)]),
+        ("enclosure:\n- url: https://example.org/a.png\n  size: 0", [("https://example.org/a.png", "image/png", None)]),
+        (
+            "enclosure:\n- /talks/1.m4b\n- {href: ../1.OPUS, size_in_bytes: '1 234 567'}\n- {src: 1.webm?x=1, length: 98_765}",
+            [("/talks/1.m4b", "audio/mp4", None), ("../1.OPUS", "audio/ogg", 1_234_567), ("1.webm?x=1", "video/webm", 98_765)],
+        ),
+        ('enclosure: {url: a.m4a, length: "12,345,678"}', [("a.m4a", "audio/mp4", 12_345_678)]),
+        ("enclosure: |\n  https://example.org/a b.mp3", [("https://example.org/a b.mp3", "audio/mpeg", None)]),
+        ("enclosure: |\n  https://example.org/a.mp3\n  4567\n  audio/x-mp3\n", [("https://example.org/a.mp3", "audio/x-mp3", 4567)]),
+        ("enclosure: [a.vtt, a.flac, a.vtt]", [("a.vtt", "text/vtt", None), ("a.flac", "audio/flac", None)]),
+        ("enclosure:", []),
     ],
 )  # fmt: skip
-def test_an_enclosure_is_read_in_each_shape(header: str, enclosure: Enclosure | None) -> None:
-    """An address whose ending tells the type, or a mapping with url, type and length."""
+def test_enclosures_are_read_in_each_shape(header: str, enclosures: list[tuple[str, str, int | None]]) -> None:
+    """An address whose ending tells the type, a mapping with url, type and length, a list of these; each once."""
     reading = read(with_header("title: A", header))
     assert reading.post
-    assert (reading.post.enclosure, codes(reading)) == (enclosure, [])
+    found = [(each.url, each.media_type, each.length) for each in reading.post.enclosures]
+    assert (found, codes(reading)) == (enclosures, [])
 
 
 @pytest.mark.parametrize(
-    "header", ["enclosure: https://example.org/a", "enclosure: {type: audio/mpeg}", "enclosure: x"]
+    ("header", "kept", "reason"),
+    [
+        ("enclosure: https://example.org/a", 0, "says the type"),
+        ("enclosure: {type: audio/mpeg}", 0, "no address"),
+        ("enclosure: 'javascript:alert(1).mp3'", 0, "not a web address"),
+        ("enclosure: {url: a.xyz, type: sound}", 0, '"sound" is not a media type'),
+        ("enclosure: {url: a.mp3, type: sound}", 1, '"sound" is not a media type'),
+        ("enclosure: {url: a.mp3, length: 11.5 MB}", 1, '"11.5 MB" is not a number of bytes'),
+        ("enclosure: [a.mp3, 'mailto:a@b.example']", 1, '"mailto:a@b.example" is not a web address'),
+    ],
 )
-def test_an_enclosure_that_no_player_could_use_is_told(header: str) -> None:
-    """Without an address or a media type it is left out."""
+def test_an_enclosure_that_cannot_be_used_is_told_with_the_reason(header: str, kept: int, reason: str) -> None:
+    """It is left out, and others stay; a length that is not one costs only itself."""
     reading = read(with_header("title: A", header))
     assert reading.post
-    assert (reading.post.enclosure, codes(reading)) == (None, ["bad-enclosure"])
+    assert (len(reading.post.enclosures), codes(reading)) == (kept, ["bad-enclosure"])
+    assert reason in reading.problems[0].message
 
 
 @pytest.mark.parametrize("line", ["published: false", "published: no", "draft: true", "draft: yes", "draft: 'true'"])

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedtool.model import Body
-from feedtool.reader import body_problems, render
+from feedtool.reader import Body, body_problems, render
 from feedtool.reader.shortcodes import put_back, taken_out
 
 

@@ -47,7 +47,7 @@ _OPEN_UP_TO = 400
 #: how pages of feeds are called
 _KIND_NAMES: dict[Kind, str] = {
     "all": "All entries", "custom": "Feed", "category": "Category", "tag": "Tag", "author": "Author",
-    "source": "Source", "folder": "Folder",
+    "source": "Source", "folder": "Folder", "language": "Language",
 }  # fmt: skip
 #: of the pages' own words
 _OWN_LANGUAGE = "en"

@@ -1,0 +1,126 @@
+"""A parser of markdown-it-py for each dialect that is CommonMark with additions, by the site's settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache, partial
+from typing import Any, TypeAlias
+
+from markdown_it import MarkdownIt
+from mdit_py_plugins.deflist import deflist_plugin
+from mdit_py_plugins.footnote import footnote_plugin
+from mdit_py_plugins.subscript import sub_plugin
+from mdit_py_plugins.superscript import superscript_plugin
+
+from feedtool.reader.markdown import headings
+from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin
+from feedtool.reader.markdown.cjk import cjk_plugin
+from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.tex import tex_plugin
+from feedtool.reader.markdown.typography import typography_plugin
+from feedtool.reader.markdown.vault import vault_plugin
+
+#: settings of a generator, by its names
+Settings: TypeAlias = Mapping[str, Any]
+
+
+@cache
+def parser_of(dialect: Dialect) -> MarkdownIt:
+    """Return the parser of a dialect. One that is not known here is read as feedtool's own."""
+    parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40}).enable("table")
+    parser.use(cjk_plugin).use(tex_plugin)
+    _MAKERS.get(dialect.name, _plain)(parser, json.loads(dialect.settings))
+    return parser
+
+
+def _plain(parser: MarkdownIt, _: Settings) -> None:
+    parser.enable("strikethrough").use(footnote_plugin).use(deflist_plugin).use(headings.heading_ids_plugin)
+
+
+def _commonmark(parser: MarkdownIt, _: Settings) -> None:
+    parser.disable("table").use(headings.heading_ids_plugin)
+
+
+def _github(parser: MarkdownIt, _: Settings) -> None:
+    parser.enable("strikethrough").use(footnote_plugin, inline=False).use(bare_addresses_plugin)
+    parser.options.update({"tasklists": True, "alerts": True, "strikethrough_single_tilde": True})
+    parser.use(headings.heading_ids_plugin, headings.github_slug)
+
+
+def _goldmark(parser: MarkdownIt, settings: Settings) -> None:
+    """Add what Hugo has by default, but for what its settings under `markup.goldmark` turn off."""
+
+    def has(name: str, *, otherwise: bool = True) -> bool:
+        found = _at(settings, f"extensions.{name}", otherwise)
+        if isinstance(found, Mapping):
+            lowered = _lowered(found)
+            return bool(lowered.get("enable", otherwise)) and not lowered.get("disable", False)
+        return bool(found)
+
+    for name, plugin in _GOLDMARK.items():
+        if has(name):
+            parser.use(plugin)
+    for name, plugin in (("extras.subscript", sub_plugin), ("extras.superscript", superscript_plugin)):
+        if has(name, otherwise=False):
+            parser.use(plugin)
+            parser.options["strikethrough_single_tilde"] = False
+    if not has("table"):
+        parser.disable("table")
+    breaks = bool(_at(settings, "renderer.hardwraps", otherwise=False))
+    parser.options.update({"tasklists": has("tasklist"), "breaks": breaks})
+    kind = str(_at(settings, "parser.autoheadingidtype", "github")).lower()
+    slug = headings.blackfriday_slug if kind == "blackfriday" else partial(headings.hugo_slug, is_ascii="ascii" in kind)
+    parser.use(headings.heading_ids_plugin, slug if _at(settings, "parser.autoheadingid", otherwise=True) else None)
+
+
+def _struck(parser: MarkdownIt) -> None:
+    parser.enable("strikethrough").options["strikethrough_single_tilde"] = True
+
+
+_GOLDMARK: Mapping[str, Callable[[MarkdownIt], None]] = {
+    "strikethrough": _struck,
+    "footnote": partial(footnote_plugin, inline=False),
+    "definitionlist": deflist_plugin,
+    "linkify": bare_addresses_plugin,
+    "typographer": typography_plugin,
+}
+
+
+def _markdown_it(parser: MarkdownIt, settings: Settings) -> None:
+    """Add what markdown-it has by default; its options are those of Eleventy, where HTML is on."""
+    on = {name for name, value in _lowered(settings).items() if value}
+    parser.enable("strikethrough").use(headings.heading_ids_plugin, headings.anchor_slug)
+    parser.options.update({"breaks": "breaks" in on, "typographer": "typographer" in on})
+    if "typographer" in on:
+        parser.enable(["replacements", "smartquotes"])
+    if "linkify" in on:
+        parser.use(bare_addresses_plugin)
+
+
+def _obsidian(parser: MarkdownIt, settings: Settings) -> None:
+    """Add what Obsidian shows; a line's end is a line break, unless `strictLineBreaks` is set."""
+    parser.enable("strikethrough").use(footnote_plugin).use(bare_addresses_plugin).use(vault_plugin)
+    parser.options.update({"tasklists": True, "breaks": not _lowered(settings).get("strictlinebreaks", False)})
+    parser.use(headings.heading_ids_plugin, headings.github_slug)
+
+
+_MAKERS: Mapping[str, Callable[[MarkdownIt, Settings], None]] = {
+    "commonmark": _commonmark,
+    "gfm": _github,
+    "goldmark": _goldmark,
+    "markdown-it": _markdown_it,
+    "obsidian": _obsidian,
+}
+
+
+def _lowered(table: Mapping[str, Any]) -> dict[str, Any]:
+    return {str(key).lower(): value for key, value in table.items()}
+
+
+def _at(settings: Settings, path: str, otherwise: object) -> Any:  # noqa: ANN401 - values of another program
+    """Return the setting at a path of keys in lower case."""
+    found: Any = settings
+    for name in path.split("."):
+        found = _lowered(found).get(name, otherwise) if isinstance(found, Mapping) else otherwise
+    return found

@@ -1,0 +1,335 @@
+"""The blocks of a kramdown text -> nodes, whose texts are not yet read as spans."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal, TypeAlias
+
+from feedtool.reader.markdown.kramdown import attribute_lists as lists
+from feedtool.reader.markdown.kramdown import block_marks as marks
+from feedtool.reader.markdown.kramdown.html_blocks import html_block
+from feedtool.reader.markdown.kramdown.list_blocks import definitions, item_list
+from feedtool.reader.markdown.kramdown.nodes import DEEPEST, OPTIONS, Document, Node
+from feedtool.reader.markdown.kramdown.table_blocks import table
+
+#: whether a parser took what stands at the place; "end" for the end of the element that is open
+Taken: TypeAlias = bool | Literal["end"]
+
+
+class Blocks:
+    """The blocks of one text."""
+
+    def __init__(self, document: Document, text: str, depth: int) -> None:
+        self.document, self.text, self.depth = document, text, depth
+        self.at = 0
+        #: attribute lists that stand before the next block
+        self.before: list[str] = []
+        #: ends that were looked for and not found
+        self.unclosed: set[str] = set()
+
+    def parse(self, tree: Node) -> bool:
+        """Append the blocks from here on to a node; return whether the end of its element was found."""
+        above, self.before = self.before, []
+        self.depth += 1
+        ended = False
+        while self.at < len(self.text) and not ended:
+            if self.depth > DEEPEST:
+                tree.children.append(Node("p", children=[Node("text", self.text[self.at :].strip())]))
+                self.at = len(self.text)
+                break
+            ended = next(filter(None, (parser(self, tree) for parser in _PARSERS))) == "end"
+        self.depth -= 1
+        self.before = above
+        return ended
+
+    def within(self, tree: Node, text: str) -> None:
+        """Append the blocks of a text that stands by itself, such as that of a list's item."""
+        Blocks(self.document, text, self.depth).parse(tree)
+
+    def new(self, kind: str, value: str = "") -> Node:
+        """Return a node with the attributes that were written before it."""
+        node = Node(kind, value, lists=self.before)
+        self.before = []
+        return node
+
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return what stands here."""
+        return pattern.match(self.text, self.at)
+
+    def end(self, pattern: str) -> re.Match[str] | None:
+        """Return the next match of a pattern; one that was not found once is not looked for again."""
+        found = (
+            None
+            if pattern in self.unclosed
+            else re.compile(pattern, re.MULTILINE | re.IGNORECASE).search(self.text, self.at)
+        )
+        if not found:
+            self.unclosed.add(pattern)
+        return found
+
+    def is_after_boundary(self, tree: Node) -> bool:
+        """Return whether a block may begin here that must not follow another one directly."""
+        last = tree.last
+        return not last or last.kind == "blank" or (last.kind == "eob" and not last.value) or bool(self.before)
+
+    def is_at_boundary(self) -> bool:
+        """Return whether a block may end here."""
+        return bool(self.match(marks.BOUNDARY))
+
+    def code_end(self, at: int) -> int:
+        """Return where indented code ends that begins here."""
+        while True:
+            blank = marks.BLANK.match(self.text, at)
+            code = marks.INDENTED.match(self.text, blank.end() if blank else at)
+            if not code:
+                return at
+            at = code.end()
+            while (line := marks.WORDS.match(self.text, at)) and not (
+                marks.NOT_LAZY.match(self.text, at) or marks.END_OF_BLOCK.match(self.text, at)
+            ):
+                at = line.end()
+
+
+def _blank(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.BLANK)
+    if not found:
+        return False
+    blocks.at = found.end()
+    if tree.last and tree.last.kind == "blank":
+        tree.last.value += found[0]
+    else:
+        tree.children.append(blocks.new("blank", found[0]))
+    return True
+
+
+def _indented_code(blocks: Blocks, tree: Node) -> Taken:
+    if not blocks.match(marks.INDENT):
+        return False
+    start, blocks.at = blocks.at, blocks.code_end(blocks.at)
+    code = re.sub(r"\n( {0,3}\S)", r" \1", blocks.text[start : blocks.at])
+    tree.children.append(blocks.new("code", marks.INDENT.sub("", code)))
+    return True
+
+
+def _fenced_code(blocks: Blocks, tree: Node) -> Taken:
+    opening = blocks.match(marks.FENCE)
+    if not opening or (not blocks.document.is_github and opening[0].startswith(" ")):
+        return False
+    start, before = opening.end(), blocks.at
+    blocks.at = start
+    closing = blocks.end(rf"^ {{0,3}}{opening[1]}{opening[1][0]}*[ \t]*\n")
+    if not closing:
+        blocks.at = before
+        return False
+    node = blocks.new("code", blocks.text[start : closing.start()])
+    if opening[2]:
+        node.attributes["class"] = f"language-{opening[3]}"
+    tree.children.append(node)
+    blocks.at = closing.end()
+    return True
+
+
+def _quote(blocks: Blocks, tree: Node) -> Taken:
+    if not blocks.match(marks.QUOTE):
+        return False
+    text = _lines(blocks, marks.QUOTE_ENDS)
+    quote = blocks.new("blockquote")
+    tree.children.append(quote)
+    blocks.within(quote, re.sub(r"^ {0,3}> ?", "", text, flags=re.MULTILINE))
+    return True
+
+
+def _lines(blocks: Blocks, ends: re.Pattern[str]) -> str:
+    """Take this line and all up to one that ends the block."""
+    start = blocks.at
+    while line := marks.LINE.match(blocks.text, blocks.at):
+        blocks.at = line.end()
+        if blocks.match(ends):
+            break
+    else:
+        blocks.at = len(blocks.text)
+    return blocks.text[start : blocks.at]
+
+
+def _heading(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.HEADING_GITHUB if blocks.document.is_github else marks.HEADING)
+    if not found or not (blocks.document.may_interrupt or blocks.is_after_boundary(tree)):
+        return False
+    return _add_heading(blocks, tree, len(found[1]), found[2], found.end(), closes=True)
+
+
+def _underlined_heading(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.UNDERLINED)
+    if not found or not blocks.is_after_boundary(tree):
+        return False
+    return _add_heading(blocks, tree, 2 if found[2] == "-" else 1, found[1], found.end(), closes=False)
+
+
+def _add_heading(blocks: Blocks, tree: Node, level: int, text: str, end: int, *, closes: bool) -> bool:
+    text = text.rstrip()
+    named = marks.HEADING_ID.search(text)
+    text = text[: named.start()].rstrip() if named else text
+    if closes:
+        text = re.sub(r"(?:(?<=[\t ])|\A)#+\Z" if blocks.document.may_interrupt else r"(?<!\\)#+\Z", "", text).rstrip()
+    if not text:
+        return False
+    heading = blocks.new(f"h{level}", text)
+    heading.add(text, "source")
+    if named:
+        heading.attributes["id"] = named[1]
+    tree.children.append(heading)
+    blocks.at = end
+    return True
+
+
+def _rule(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.RULE)
+    if found:
+        blocks.at = found.end()
+        tree.children.append(blocks.new("hr"))
+    return bool(found)
+
+
+def _math(blocks: Blocks, tree: Node) -> Taken:
+    opening = blocks.match(marks.MATH)
+    if not opening or not blocks.is_after_boundary(tree):
+        return False
+    before, blocks.at = blocks.at, opening.end()
+    closing = blocks.end(r"\$\$([ \t]*\n)?")
+    if opening[1] and closing:
+        # the backslash says that this is not a block
+        blocks.at = before
+        blocks.at += len(opening[0]) - 2 if closing[1] is not None else 0
+        return False
+    text = blocks.text[opening.end() : closing.start()] if closing else ""
+    blocks.at = closing.end() if closing else before
+    if not closing or not blocks.is_at_boundary():
+        blocks.at = before
+        return False
+    tree.children.append(blocks.new("math", text.strip()))
+    return True
+
+
+def _footnote(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.FOOTNOTE)
+    if not found:
+        return False
+    blocks.at = blocks.code_end(found.end())
+    note = Node("footnote")
+    blocks.within(note, marks.INDENT.sub("", found[2].lstrip(" \t") + blocks.text[found.end() : blocks.at]))
+    tree.children.append(blocks.new("eob", "footnote"))
+    blocks.document.footnotes[found[1]] = note
+    return True
+
+
+def _link(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.LINK)
+    if not found or re.search(r"[ \t]+[\"']", found[3] or ""):
+        return False
+    blocks.at = found.end()
+    node = blocks.new("eob", "link")
+    tree.children.append(node)
+    blocks.document.links[link_name(found[1])] = (found[2] or found[3] or "", found[5] or "", node)
+    return True
+
+
+def link_name(written: str) -> str:
+    """Return the normal form of a link's name."""
+    return re.sub(r"\s+", " ", written).lower()
+
+
+def _abbreviation(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.ABBREVIATION)
+    if not found:
+        return False
+    blocks.at = found.end()
+    node = blocks.new("eob", "abbreviation")
+    tree.children.append(node)
+    blocks.document.abbreviations[found[1]] = (found[2].strip(), node)
+    return True
+
+
+def _extension(blocks: Blocks, tree: Node) -> Taken:
+    document, last = blocks.document, tree.last
+    if named := blocks.match(lists.NAMED_LIST):
+        document.named.setdefault(named[1], []).append(named[2])
+        tree.children.append(blocks.new("eob", "list"))
+        blocks.at = named.end()
+        return True
+    if started := blocks.match(marks.EXTENSION_LINE):
+        return _extension_block(blocks, tree, started)
+    found = blocks.match(lists.BLOCK_LIST)
+    if not found:
+        return False
+    blocks.at = found.end()
+    if last and last.kind != "blank" and (last.kind != "eob" or last.value in ("link", "abbreviation", "footnote")):
+        last.lists.append(found[1])
+        if not blocks.match(lists.BLOCK_LIST):
+            tree.children.append(blocks.new("eob", "list"))
+    else:
+        blocks.before = [*blocks.before, found[1]]
+    return True
+
+
+def _extension_block(blocks: Blocks, tree: Node, started: re.Match[str]) -> Taken:
+    before, name, body = blocks.at, started[1], ""
+    if name not in ("comment", "nomarkdown", "options"):
+        return False
+    blocks.at = started.end()
+    if not started[3]:
+        closing = blocks.end(rf"^ {{0,3}}\{{:/(?:{name})?\}}[ \t]*\n")
+        if not closing:
+            blocks.at = before
+            return False
+        body, blocks.at = blocks.text[blocks.at : closing.start()], closing.end()
+    if name == "options":
+        set_options(blocks.document, started[2] or "")
+        tree.children.append(blocks.new("eob", "options"))
+    elif not started[3]:
+        tree.children.append(Node("comment") if name == "comment" else raw(started[2] or "", body))
+    return True
+
+
+def set_options(document: Document, written: str) -> None:
+    """Set the options that the text itself names."""
+    scratch = Node("options")
+    lists.apply(scratch, written, document)
+    for name, value in scratch.attributes.items():
+        if name in OPTIONS and (not isinstance(OPTIONS[name], int) or re.fullmatch("true|false|[0-9]{1,6}", value)):
+            document.options[name] = value
+
+
+def raw(written: str, body: str) -> Node:
+    """Return what stands between `{::nomarkdown}` and its end; nothing where it is of another format than HTML."""
+    scratch = Node("options")
+    lists.apply(scratch, written, Document.of("", {}))
+    kinds = scratch.attributes.get("type", "html").split()
+    return Node("raw", body) if "html" in kinds or not kinds else Node("comment")
+
+
+def _end_of_block(blocks: Blocks, tree: Node) -> Taken:
+    found = blocks.match(marks.END_OF_BLOCK)
+    if found:
+        blocks.at = found.end()
+        tree.children.append(blocks.new("eob"))
+    return bool(found)
+
+
+def _paragraph(blocks: Blocks, tree: Node) -> Taken:
+    start = blocks.at
+    text = _lines(blocks, marks.TEXT_ENDS_GITHUB if blocks.document.may_interrupt else marks.TEXT_ENDS).rstrip()
+    last = tree.last
+    if last and last.kind == "p":
+        joint = "  \n" if blocks.text[max(0, start - 3) : start] == "  \n" else "\n"
+        last.add(joint + text, "source")
+    else:
+        tree.children.append(blocks.new("p"))
+        tree.children[-1].add(text.lstrip(), "source")
+    return True
+
+
+#: in this order; the last one takes any line
+_PARSERS = (
+    _blank, _indented_code, _fenced_code, _quote, _heading, _rule, item_list, definitions, html_block,
+    _underlined_heading, _math, table, _footnote, _link, _abbreviation, _extension, _end_of_block, _paragraph,
+)  # fmt: skip

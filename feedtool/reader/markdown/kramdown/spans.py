@@ -1,0 +1,406 @@
+"""The spans of a kramdown text -> nodes: emphasis, code, links, HTML, footnotes, mathematics, signs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html import unescape
+
+from feedtool.reader.markdown.kramdown import attribute_lists as lists
+from feedtool.reader.markdown.kramdown import elements
+from feedtool.reader.markdown.kramdown.block_marks import EXTENSION
+from feedtool.reader.markdown.kramdown.blocks import link_name, raw, set_options
+from feedtool.reader.markdown.kramdown.nodes import DEEPEST, Document, Node
+from feedtool.reader.markdown.kramdown.quotes import smart_quote
+
+#: where a span may begin or end
+_ANY = re.compile(
+    r"""[*_`<$&~\]]|!?\[|[^\\]?["']|\{:|--|\.\.\.|(?:\\|[ ])?(?:<<|>>)|(?:[ ]{2}|\\\\)(?=\n)|\\""", re.VERBOSE
+)
+_TAGS_ONLY = re.compile("<")
+_ESCAPE = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=-])")
+_ESCAPE_GITHUB = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=\-~])")
+_EMPHASIS = re.compile(r"\*\*?|__?")
+_TICKS = re.compile("`+")
+_AUTOLINK = re.compile(r"<((mailto|https?|ftps?):[^\n>]+|[^\W_]?[\w.-]+@[\w.-]+)>")
+_FOOTNOTE = re.compile(rf"\[\^({lists.NAME})\]", re.ASCII)
+_BRACKET = re.compile(r"(\])|!?\[")
+_NAME = re.compile(r"\s{0,100}\[([^\]]+)?\]")
+_PARENTHESIS = re.compile(r"(\()|(\))|\s(?=['\"])")
+_TITLE = re.compile(r"\s*?([\"'])(.{1,1000}?)\1\s*?\)", re.DOTALL)
+_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_SIGNS = {
+    "---": "—", "--": "–", "...": "…", "\\<<": "<<", "\\>>": ">>",
+    "<< ": "«\xa0", " >>": "\xa0»", "<<": "«", ">>": "»",
+}  # fmt: skip
+#: as in the option `typographic_symbols`
+_SIGN_NAMES = {
+    "---": "mdash", "--": "ndash", "...": "hellip", "<< ": "laquo_space", " >>": "raquo_space", "<<": "laquo",
+    ">>": "raquo",
+}  # fmt: skip
+_SIGN = re.compile(r"---?|\.\.\.|\\<<|\\>>|<<[ ]?|[ ]?>>")
+
+#: whether a span ends at this place
+Ends = Callable[[Node], bool]
+
+
+class Spans:
+    """The spans of one text."""
+
+    def __init__(self, document: Document, text: str) -> None:
+        self.document, self.text = document, text
+        self.at = 0
+        #: nodes that are open, the innermost one last
+        self.open: list[Node] = []
+        self.unclosed: set[str] = set()
+
+    def parse(
+        self, tree: Node, stop: re.Pattern[str] | None = None, ends: Ends | None = None, *, tags_only: bool = False
+    ) -> bool:
+        """Append spans to a node up to its end; return whether that was found."""
+        self.open.append(tree)
+        starts, found = (_TAGS_ONLY if tags_only else _ANY), False
+        while self.at < len(self.text):
+            place = starts.search(self.text, self.at)
+            if not place:
+                if not stop:
+                    self._take(tree, len(self.text))
+                break
+            self._take(tree, place.start())
+            if stop and stop.match(self.text, self.at) and (not ends or ends(tree)):
+                found = True
+                break
+            if not any(parser(self, tree) for parser in ((_html,) if tags_only else _PARSERS)):
+                self._take(tree, self.at + 1)
+        self.open.pop()
+        return found
+
+    def _take(self, tree: Node, end: int) -> None:
+        tree.add(self.text[self.at : end], "text")
+        self.at = end
+
+    def match(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
+        """Return what stands here."""
+        return pattern.match(self.text, self.at)
+
+    def find(self, words: str, start: int) -> int:
+        """Return where a text is next; -1 for none, which is not looked for again."""
+        found = -1 if words in self.unclosed else self.text.find(words, start)
+        if found < 0:
+            self.unclosed.add(words)
+        return found
+
+    def back(self, to: int, tree: Node, size: int) -> bool:
+        """Take an opening without an end for text; return whether it was one."""
+        self.document.patience -= self.at - to if self.at > to else len(self.text) - to
+        self.at = to
+        self._take(tree, to + size)
+        return True
+
+    @property
+    def is_too_deep(self) -> bool:
+        """Return whether no more openings are followed."""
+        return len(self.open) > DEEPEST or self.document.patience < 0
+
+    def is_within(self, *kinds: str) -> bool:
+        """Return whether one of these is open."""
+        return any(node.kind in kinds for node in self.open)
+
+
+def _emphasis(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_EMPHASIS)
+    if not found:
+        return False
+    start, sign = spans.at, found[0]
+    kind = "strong" if len(sign) == 2 else "em"
+    is_in_word = sign[0] == "_" and _is_letter_before(spans.text, start)
+    if is_in_word or spans.text[found.end() : found.end() + 1].isspace() or spans.is_within(kind) or spans.is_too_deep:
+        return spans.back(start, tree, len(sign))
+    node = _emphasised(spans, sign, kind)
+    if not node and kind == "strong" and tree.kind != "em":
+        spans.document.patience -= len(spans.text) - start
+        spans.at = start
+        sign = sign[0]
+        node = None if spans.is_within("em") else _emphasised(spans, sign, "em")
+    if not node:
+        return spans.back(start, tree, len(found[0]))
+    spans.at += len(sign)
+    tree.children.append(node)
+    return True
+
+
+def _is_letter_before(text: str, at: int) -> bool:
+    before = text[max(0, at - 50) : at].rstrip("_")
+    return before[-1:].isalpha() or (before[-1:] == "-" and before[-2:-1].isalpha())
+
+
+def _emphasised(spans: Spans, sign: str, kind: str) -> Node | None:
+    node = Node(kind)
+    spans.at += len(sign)
+
+    def ends(tree: Node) -> bool:
+        text, at = spans.text, spans.at
+        behind = text[at + len(sign) : at + len(sign) + 1]
+        is_strong = kind == "em" and text.startswith(sign * 2, at) and not text.startswith(sign * 3, at)
+        is_in_word = sign[0] == "_" and behind.isalnum()
+        return not (text[at - 1].isspace() or is_strong or is_in_word) and bool(tree.children)
+
+    return node if spans.parse(node, re.compile(re.escape(sign)), ends) else None
+
+
+def _code(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_TICKS)
+    if not found:
+        return False
+    ticks, start = found[0], found.end()
+    before, behind = spans.text[: spans.at][-1:], spans.text[start : start + 1]
+    is_alone = len(ticks) == 1 and (not before or before.isspace()) and (not behind or behind.isspace())
+    end = -1 if is_alone else spans.find(ticks, start)
+    if end < 0:
+        tree.add(ticks, "text")
+        spans.at = start
+        return True
+    code = spans.text[start:end]
+    if len(ticks) > 1:
+        code = code.removeprefix(" ").removesuffix(" ")
+    tree.children.append(Node("codespan", code))
+    spans.at = end + len(ticks)
+    return True
+
+
+def _autolink(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_AUTOLINK) if spans.text[spans.at] == "<" and spans.find(">", spans.at) >= 0 else None
+    if not found:
+        return False
+    address = found[1] if found[2] else f"mailto:{found[1]}"
+    tree.children.append(Node("a", "", {"href": address}, [Node("text", found[1].removeprefix("mailto:"))]))
+    spans.at = found.end()
+    return True
+
+
+def _html(spans: Spans, tree: Node) -> bool:
+    text, at = spans.text, spans.at
+    for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>")):
+        if text.startswith(opening, at) and (end := spans.find(closing, at + len(opening))) >= 0:
+            if closing == "]]>":
+                tree.add(text[at + len(opening) : end], "text")
+            else:
+                tree.children.append(Node("comment"))
+            spans.at = end + len(closing)
+            return True
+    tag = spans.match(elements.TAG)
+    if not tag or (name := elements.lowered(tag[1])) in elements.BLOCKS or spans.is_too_deep:
+        size = len(tag[0]) if tag else len(closed[0]) if (closed := spans.match(elements.CLOSING)) else 0
+        if not size:
+            return False
+        tree.add(text[at : at + size], "text")
+        spans.at += size
+        return True
+    node = Node("inline", name, elements.attributes_of(tag[2]))
+    parses = tree.model != "raw" and elements.content_model(name) != "raw" and spans.document.is_on("parse_span_html")
+    own = elements.written_model(node.attributes, name)
+    parses = own != "raw" if own else parses
+    node.model = "span" if parses else "raw"
+    tree.children.append(node)
+    spans.at = tag.end()
+    if not tag[3] and name not in elements.EMPTY:
+        closing_tag = re.compile(rf"</{re.escape(name)}\s*>", re.IGNORECASE if name in elements.KNOWN else 0)
+        if spans.parse(node, closing_tag, tags_only=not parses):
+            ending = spans.match(closing_tag)
+            spans.at = ending.end() if ending else spans.at
+        else:
+            node.add(spans.text[spans.at :], "text")
+            spans.at = len(spans.text)
+    return True
+
+
+def _footnote(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_FOOTNOTE)
+    if not found:
+        return False
+    if found[1] in spans.document.footnotes:
+        spans.document.noted.setdefault(found[1], 0)
+        tree.children.append(Node("mark", found[1]))
+    else:
+        tree.add(found[0], "text")
+    spans.at = found.end()
+    return True
+
+
+def _link(spans: Spans, tree: Node) -> bool:
+    text, start = spans.text, spans.at
+    opening = "![" if text.startswith("![", start) else "[" if text.startswith("[", start) else ""
+    if not opening or text[start + len(opening) : start + len(opening) + 1] in ("^", ""):
+        return False
+    if (opening == "[" and spans.is_within("a", "img")) or spans.is_too_deep:
+        return spans.back(start, tree, len(opening))
+    node, count = Node("img" if opening == "![" else "a"), 1
+    spans.at += len(opening)
+
+    def ends(tree: Node) -> bool:
+        nonlocal count
+        count += -1 if text[spans.at] == "]" else 1
+        return count == sum(child.kind == "img" for child in tree.children)
+
+    inner = spans.at
+    if not spans.parse(node, _BRACKET, ends):
+        return spans.back(start, tree, len(opening))
+    words = text[inner : spans.at]
+    spans.at += 1
+    named = spans.match(_NAME)
+    target = _named(spans, named, words) if named or not text.startswith("(", spans.at) else _target(spans)
+    if target is None:
+        return spans.back(start, tree, len(opening))
+    address, title, definition = target
+    if node.kind == "img":
+        node.children = []
+        node.attributes = {"src": address, "alt": _ESCAPE.sub(r"\1", words)}
+    else:
+        node.attributes = {"href": address}
+    node.attributes |= {"title": title} if title else {}
+    for own in definition.lists if definition else ():
+        lists.apply(node, own, spans.document)
+    tree.children.append(node)
+    return True
+
+
+def _named(spans: Spans, named: re.Match[str] | None, words: str) -> tuple[str, str, Node | None] | None:
+    """Return the target of a link by its name, which is its words where it has none."""
+    spans.at = named.end() if named else spans.at
+    return spans.document.links.get(link_name((named and named[1]) or _ESCAPE.sub(r"\1", words)))
+
+
+def _target(spans: Spans) -> tuple[str, str, Node | None] | None:
+    """Return the address and the title in parentheses."""
+    text = spans.text
+    pointed = re.compile(r"\(<([^\n]{0,2000}?)>").match(text, spans.at)
+    address, depth = "", 0
+    if pointed:
+        address, spans.at = pointed[1], pointed.end()
+        if text.startswith(")", spans.at):
+            spans.at += 1
+            return address, "", None
+    else:
+        start = spans.at
+        for sign in _PARENTHESIS.finditer(text, spans.at, spans.at + 5000):
+            depth += bool(sign[1]) - bool(sign[2])
+            spans.at = sign.end()
+            if not depth or not (sign[1] or sign[2]):
+                break
+        address = text[start + 1 : spans.at - 1].strip()
+        if not depth:
+            return address, "", None
+    title = _TITLE.match(text, spans.at)
+    if not title:
+        return None
+    spans.at = title.end()
+    return address, title[2], None
+
+
+def _quote(spans: Spans, tree: Node) -> bool:
+    found = smart_quote(spans.text, spans.at, str(spans.document.options["smart_quotes"]))
+    if found:
+        tree.add(found[0], "text")
+        spans.at = found[1]
+    return bool(found)
+
+
+def _math(spans: Spans, tree: Node) -> bool:
+    if not spans.text.startswith("$$", spans.at) or (end := spans.find("$$", spans.at + 2)) < 0:
+        return False
+    tree.children.append(Node("formula", spans.text[spans.at + 2 : end].strip()))
+    spans.at = end + 2
+    return True
+
+
+def _extension(spans: Spans, tree: Node) -> bool:
+    if not spans.text.startswith("{:", spans.at):
+        return False
+    started = spans.match(EXTENSION)
+    if started:
+        return _extension_span(spans, tree, started)
+    found, last = spans.match(lists.SPAN_LIST), tree.last
+    if not found or not last or last.kind == "text":
+        return False
+    lists.apply(last, found[1], spans.document)
+    spans.at = found.end()
+    return True
+
+
+def _extension_span(spans: Spans, tree: Node, started: re.Match[str]) -> bool:
+    name, body, end = started[1], "", started.end()
+    if name not in ("comment", "nomarkdown", "options"):
+        return False
+    if not started[3]:
+        ending = f"{{:/{name}}}"
+        places = [(place, len(mark)) for mark in (ending, "{:/}") if (place := spans.find(mark, end)) >= 0]
+        if not places:
+            return False
+        place, size = min(places)
+        body, end = spans.text[end:place], place + size
+    spans.at = end
+    if name == "options":
+        set_options(spans.document, started[2] or "")
+    elif not started[3]:
+        tree.children.append(Node("comment") if name == "comment" else raw(started[2] or "", body))
+    return True
+
+
+def _entity(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_ENTITY)
+    if not found:
+        return False
+    tree.children.append(Node("entity", unescape(found[0])))
+    spans.at = found.end()
+    return True
+
+
+def _sign(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_SIGN)
+    if not found or (spans.document.is_github and "no_auto_typographic" in str(spans.document.options["gfm_quirks"])):
+        return False
+    own = spans.document.options["typographic_symbols"]
+    sign = own.get(_SIGN_NAMES.get(found[0], "")) if isinstance(own, dict) else None
+    tree.add(_SIGNS.get(found[0], found[0]) if sign is None else str(sign), "text")
+    spans.at = found.end()
+    return True
+
+
+def _break(spans: Spans, tree: Node) -> bool:
+    for mark in ("  \n", "\\\\\n"):
+        if spans.text.startswith(mark, spans.at):
+            tree.children.append(Node("br"))
+            spans.at += 2
+            return True
+    return False
+
+
+def _escaped(spans: Spans, tree: Node) -> bool:
+    found = spans.match(_ESCAPE_GITHUB if spans.document.is_github else _ESCAPE)
+    if found:
+        tree.add(found[1], "text")
+        spans.at = found.end()
+    return bool(found)
+
+
+def _struck(spans: Spans, tree: Node) -> bool:
+    text, start = spans.text, spans.at + 2
+    if not spans.document.is_github or not text.startswith("~~", spans.at) or text[start : start + 1] in " \n~":
+        return False
+    end = spans.find("~~", start)
+    while end >= 0 and text[end - 1] in " \n~":
+        end = text.find("~~", end + 2)
+    if end < 0:
+        return False
+    node = Node("inline", "del", model="span")
+    Spans(spans.document, text[start:end]).parse(node)
+    tree.children.append(node)
+    spans.at = end + 2
+    return True
+
+
+#: in this order
+_PARSERS = (
+    _emphasis, _code, _autolink, _html, _footnote, _link, _quote, _math, _extension, _entity, _sign, _break, _escaped,
+    _struck,
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""Markdown as Pelican reads it: by the library Python-Markdown, if it is installed, with the site's extensions."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from feedtool.problems import Code, Problem
+from feedtool.reader.markdown.dialect import Dialect
+
+NO_LIBRARY = Code(
+    "no-python-markdown",
+    "warning",
+    'The setting posts.markdown is "python-markdown", but that package is not installed. Posts are read as CommonMark.',
+    "pip install 'feedtool[pelican]'",
+)
+NO_EXTENSION = Code(
+    "markdown-extension",
+    "warning",
+    "An extension of Python-Markdown is not installed, or its settings are wrong, or it would let posts read files or"
+    " run programs. Posts are read without it.",
+    "Install its package, or remove it from posts.markdown_settings.",
+)
+
+#: extensions that take metadata from the head of a text, which is read already
+_NEEDLESS = re.compile(r"(?:.*\.)?(?:meta|full_yaml_metadata)(?::.*)?\Z")
+#: extensions that let a text read files, run programs or ask servers: posts come from strangers
+_UNSAFE = re.compile(r"snippet|include|b64|base64|exec|command|plantuml|graphviz|diagram|fetch", re.IGNORECASE)
+#: of Pelican
+_DEFAULT = {"codehilite": {"css_class": "highlight"}, "extra": {}}
+
+
+def is_installed() -> bool:
+    """Return whether the library is there."""
+    return find_spec("markdown") is not None
+
+
+def dialect_problems(dialect: Dialect) -> tuple[Problem, ...]:
+    """Return what of a dialect is not there: the library, or extensions that are named and cannot be used."""
+    if dialect.name != "python-markdown":
+        return ()
+    if not is_installed():
+        return (NO_LIBRARY.at("", '"python-markdown" needs a package that is not installed', field="posts.markdown"),)
+    field = "posts.markdown_settings"
+    return tuple(
+        NO_EXTENSION.at("", f"{name[:80]} is left out", field=field) for name in _converter(dialect.settings)[1]
+    )
+
+
+def by_library(text: str, settings: str) -> str | None:
+    """Return the text as HTML; None where the library, or an extension, cannot read it.
+
+    `settings` are Pelican's `MARKDOWN` as JSON, or "{}" for those of Pelican.
+    """
+    converter = _converter(settings)[0]
+    converter.reset()
+    try:
+        html: str = converter.convert(text)
+    except Exception:  # noqa: BLE001 - deep nesting, and some beginnings of HTML, raise; extensions are of others
+        return None
+    return html
+
+
+@cache
+def _converter(settings: str) -> tuple[Any, tuple[str, ...]]:
+    """Return the library's parser, and the names of extensions that it goes without."""
+    library = import_module("markdown")
+    found = json.loads(settings)
+    wanted = dict(_extensions(found) if found else _DEFAULT)
+    usable: dict[str, Any] = {}
+    without: list[str] = []
+    for name, own in wanted.items():
+        if _NEEDLESS.match(name):
+            continue
+        if not _UNSAFE.search(name) and _loads(library, name, own):
+            usable[name] = own
+        else:
+            without.append(name)
+    options = {name: found[name] for name in ("tab_length",) if isinstance(found.get(name), int)}
+    return library.Markdown(extensions=list(usable), extension_configs=usable, **options), tuple(without)
+
+
+def _loads(library: Any, name: str, own: object) -> bool:  # noqa: ANN401 - a module
+    try:
+        library.Markdown(extensions=[name], extension_configs={name: own})
+    except Exception:  # noqa: BLE001 - an extension may do anything when it is loaded
+        return False
+    return True
+
+
+def _extensions(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the extensions of Pelican's `MARKDOWN`, with the settings of each."""
+    configs, names = settings.get("extension_configs"), settings.get("extensions")
+    found = {str(name): own if isinstance(own, dict) else {} for name, own in (configs or {}).items()}
+    return found | {str(name): found.get(str(name), {}) for name in names or () if isinstance(name, str)}

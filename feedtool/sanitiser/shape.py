@@ -1,0 +1,383 @@
+"""Weighs the shape of a block: whether it is a part of the article, or of the page around it.
+
+In: the layout of a tree. Out: for each block the features that it has, what they weigh together, and whether it goes.
+Every feature is of position, links, lines or repetition, so that it means the same in every language; the class names
+of the page only confirm. The weights are data: `rules/shape.toml`. Never changes the tree.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from itertools import accumulate
+
+from bs4 import Tag
+from bs4.element import PageElement
+
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, attribute, beside, letters
+from feedtool.sanitiser.layout import Layout, Measure
+from feedtool.sanitiser.text import weight
+
+#: The features of a block, and what each weighs.
+Features = tuple[tuple[str, float], ...]
+#: Blocks that are judged with the block around them, or never.
+_NEVER = frozenset("figure figcaption caption table thead tbody tfoot tr td th pre hr summary".split())
+#: What a block that goes may not hold.
+_KEPT = frozenset("pre iframe video audio math code figcaption".split())
+#: Which share of the paragraphs the block has that holds the article, and which share no cut may take.
+_MAIN, _MOST = 0.75, 0.25
+#: The least weight of a sentence, of a headline; the most of a label, of a short line, of a line or two.
+_SENTENCE, _HEADLINE, _TINY, _SHORT, _LINES = 40, 25, 25, 60, 300
+#: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
+_ARTICLE = 120
+_STOPS = (".", "。", "।", "۔", "．", "።", "។")
+_CLOSING = "\"'»”’)]）」』 \u00a0"
+_TERM = re.compile(
+    r"/(?:tags?|categor\w*|topics?|labels?|keywords?|t[ae]g-?\w*|temas?|themen?|rubri\w*|etiquet\w*|sujet|section|authors?"
+    r"|autor\w*|users?|profile)/|[?&](?:tag|cat)=",
+    re.IGNORECASE,
+)
+
+
+@cache
+def weights() -> dict[str, float]:
+    """Return the weight of each feature; "all" is that of every block."""
+    text = files(__package__).joinpath("rules", "shape.toml").read_text(encoding="utf-8")
+    return {name: float(value) for name, value in tomllib.loads(text)["weights"].items()}
+
+
+class Shape:
+    """The shape of the blocks of one tree. `confirmed`: by id, the elements that the markup calls navigation."""
+
+    def __init__(self, layout: Layout, confirmed: Mapping[int, Tag]) -> None:
+        self.layout = layout
+        self.confirmed = confirmed
+        self._ends = _ends(layout)
+        self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
+        self._said: dict[str, int] = {}
+        self._lines, self._short = self._all_lines()
+        self._anchors = {
+            "headlines": _counted(weight(letters(link).strip()) >= _HEADLINE for link in layout.anchors),
+            "pictures": _counted(any(node.name == "img" for node in dom.children(link)) for link in layout.anchors),
+            "terms": _counted(_TERM.search(attribute(link, "href")) is not None for link in layout.anchors),
+            "headings": _counted(map(_is_heading, layout.anchors)),
+        }
+        self.main = self._main()
+        self.low, self.high = self.span(self.main)
+        inside = [at for at in layout.prose if self.low <= at < self.high]
+        self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
+
+    # --- the tree in numbers
+
+    def span(self, tag: Tag) -> tuple[int, int]:
+        """Return the positions from an element to the end of what it holds."""
+        if tag is self.layout.root:
+            return -1, len(self.layout.tags)
+        at = self.layout.order[id(tag)]
+        return at, self._ends[at]
+
+    def prose(self, tag: Tag) -> int:
+        """Return the weight of the paragraphs in an element."""
+        first, end = self._paragraphs(tag)
+        return self._prose[end] - self._prose[first]
+
+    def _paragraphs(self, tag: Tag) -> tuple[int, int]:
+        start, end = self.span(tag)
+        return bisect_left(self.layout.prose, start), bisect_left(self.layout.prose, end)
+
+    def _main(self) -> Tag:
+        """Return the innermost block that holds the article: nearly all paragraphs of each block around it."""
+        main, prose = self.layout.root, self._prose[-1]
+        paragraphs = {id(self.layout.tags[at]) for at in self.layout.prose}
+        while prose:
+            inside = (tag for tag in dom.children(main) if tag.name in BLOCKS and id(tag) not in paragraphs)
+            below = next((tag for tag in inside if self.prose(tag) >= _MAIN * prose), None)
+            if below is None:
+                break
+            main, prose = below, self.prose(below)
+        return main
+
+    def _all_lines(self) -> tuple[list[int], list[int]]:
+        """Return the positions of the blocks that the lines begin in, and how many before each are short."""
+        at, size = -1, 0
+        begins: list[int] = []
+        short = [0]
+
+        def ends() -> None:
+            nonlocal size
+            if size:
+                begins.append(at)
+                short.append(short[-1] + (size < _SHORT))
+                size = 0
+
+        stack: list[PageElement | None] = [*self.layout.root.contents[::-1]]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, Text):
+                size += node.size if node.size >= 0 else weight(node.strip())
+            elif isinstance(node, Tag):
+                if node.name in BREAKS:
+                    ends()
+                    at = self.layout.order[id(node)]
+                    stack.append(None)
+                stack += node.contents[::-1]
+            else:
+                ends()
+        ends()
+        return begins, short
+
+    # --- blocks
+
+    def cuts(self) -> Iterator[tuple[Tag, Features]]:
+        """Yield the outermost blocks that go, each with its features and what they weigh."""
+        stack = self.layout.root.contents[::-1]
+        while stack:
+            tag = stack.pop()
+            if not isinstance(tag, Tag) or tag.name not in BLOCKS:
+                continue
+            size = self.layout.measures.of(tag)
+            if not size.text or self._is_introduced(tag):
+                continue
+            if self._may_go(tag, size):
+                found = self.features(tag, size)
+                if sum(value for _, value in found) > 0:
+                    yield tag, found
+                    continue
+            stack += tag.contents[::-1]
+
+    def _may_go(self, tag: Tag, size: Measure) -> bool:
+        start, end = self.span(tag)
+        if tag.name in _NEVER or (start <= self.low and end >= self.high):
+            return False
+        total = self.layout.measures.total.plain
+        if size.plain > 0.5 * total or self.prose(tag) > _MOST * self._prose[-1] > 0:
+            return False
+        is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
+        if not is_article and id(tag) not in self.confirmed:
+            return False  # what there is beside a few words is the content
+        if any(below.name in _KEPT for below in (tag, *self.layout.tags[start + 1 : end])):
+            return False
+        links = self.layout.links(tag)
+        is_contents = links and 2 * sum(map(self._is_inside, links)) > len(links)
+        return not is_contents and not self._is_caption(tag, size, len(links))
+
+    def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
+        """Return whether a block is a picture with its caption, or a line after a picture."""
+        if size.media and (not links or not self._has(tag, "pictures")) and size.plain <= _LINES:
+            return True
+        is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1))
+        return is_after and not self._has(tag, "headlines")
+
+    def _is_inside(self, link: Tag) -> bool:
+        """Return whether a link leads to a place in the text."""
+        page, mark, _ = attribute(link, "href").partition("#")
+        return bool(mark) and page in ("", self.layout.context.base_url.partition("#")[0])
+
+    def features(self, tag: Tag, size: Measure) -> Features:
+        """Return the features of a block with their weights."""
+        known = weights()
+        names = ("all", *self._place(tag), *self._links(tag, size), *self._text(tag, size), *self._beside(tag, size))
+        return tuple((name, known[name]) for name in names if known.get(name))
+
+    def _place(self, tag: Tag) -> Iterator[str]:
+        start, _ = self.span(tag)
+        if start < self.low:
+            yield "before the article"
+        elif start >= self.high:
+            yield "after the article"
+        elif start < self.first:
+            yield "before the text"
+        else:
+            yield "after the text" if start >= self.last else "in the text"
+        if id(tag) in self.confirmed:
+            yield "named so"
+        if tag.name in ("li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"):
+            yield {"dt": "li", "dd": "li", "ol": "ul", "dl": "ul"}.get(tag.name, tag.name)
+
+    def _links(self, tag: Tag, size: Measure) -> Iterator[str]:
+        links, own = self.layout.count(tag)
+        if not links:
+            yield "no link"
+            if id(tag) not in self.confirmed:
+                yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
+            return
+        is_inside = self.first <= self.span(tag)[0] < self.last
+        is_lone = is_inside and own == links == 1 and self._is_lone_headline(tag, size)
+        share = 1 if is_lone else 1 - size.plain / size.text
+        yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
+        yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
+        elsewhere = "other sites, in the text" if is_inside else "other sites"
+        yield "own site" if own == links else "mostly own site" if 2 * own > links else elsewhere
+        if is_lone:
+            yield "lone headline"
+        for name in ("headlines", "pictures", "headings"):
+            if self._has(tag, name):
+                yield f"linked {name}"
+        if 2 * self._count(tag, "terms") > links:
+            yield "links to terms"
+        alike = self._alike(tag) if links > 1 else 0
+        if alike > 1:
+            yield "three alike" if alike > 2 else "two alike"
+
+    def _text(self, tag: Tag, size: Measure) -> Iterator[str]:
+        yield "label" if size.text < _TINY else "line" if size.text < 80 else "lines" if size.text < _LINES else "long"
+        first, end = self._paragraphs(tag)
+        if end > first:
+            is_lead = self.span(tag)[0] < self.low
+            yield "lead" if is_lead else "one paragraph" if end == first + 1 else "paragraphs"
+        last = _last_text(tag)
+        if size.longest >= _SENTENCE and last.endswith((*_STOPS, "!", "?", "！", "？", "؟", "…", *_COLONS)):
+            yield "sentence"
+        for name, ends in _ENDINGS:
+            if last.endswith(ends):
+                yield name
+                break
+        start, stop = self.span(tag)
+        low, high = bisect_left(self._lines, start), bisect_left(self._lines, stop)
+        short = self._short[high] - self._short[low]
+        if high - low > 2:
+            yield (
+                "short lines"
+                if short > 0.8 * (high - low)
+                else "long lines"
+                if 2 * short < high - low
+                else "mixed lines"
+            )
+        if tag.name in HEADINGS:
+            yield "heading"
+        elif tag.name == "div" and size.text >= _SHORT and not dom.holds_blocks(tag) and self._is_said(tag):
+            yield "said before"
+        if last.startswith("http") and last.partition("?")[0] == self.layout.context.base_url.partition("?")[0]:
+            yield "address of the page"
+
+    def _is_lone_headline(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a block is a headline that is a link, with a label and a colon before it at most."""
+        if tag.name == "li" or not self._has(tag, "headlines") or size.text > 200:
+            return False
+        label = dom.outside_links(tag).strip()
+        return not label or (weight(label) <= _TINY and label.endswith(_COLONS))
+
+    def _is_said(self, tag: Tag) -> bool:
+        """Return whether a block says what a block before it says, as the captions of a gallery do."""
+        return self._said.setdefault(letters(tag).strip(), id(tag)) != id(tag)
+
+    def _beside(self, tag: Tag, size: Measure) -> Iterator[str]:
+        before, after = self._next(tag, -1), self._next(tag, 1)
+        is_heading = tag.name in HEADINGS - {"h1"} or (size.text < _SENTENCE and _last_text(tag).endswith(_COLONS))
+        is_end = after is None or _is_heading_or_rule(after)
+        if is_heading and is_end and self.span(tag)[0] >= self.last:
+            yield "heading of nothing"
+        elif after is None:
+            yield "last"
+        elif self._is_paragraph(after):
+            yield "heading of a paragraph" if tag.name in HEADINGS else "before a paragraph"
+        elif isinstance(after, Tag) and after.name in HEADINGS:
+            yield "before a heading"
+        if before is None:
+            yield "first"
+        elif self._is_paragraph(before):
+            yield "after a paragraph"
+        elif isinstance(before, Tag) and before.name in HEADINGS:
+            yield "after a heading"
+        if self._is_picture(before):
+            yield "after a picture"
+
+    def _is_introduced(self, tag: Tag) -> bool:
+        """Return whether a line that ends with a colon is before a block."""
+        before = beside(tag, -1)
+        return (
+            isinstance(before, Tag)
+            and before.name == "p"
+            and _last_text(before).endswith(_COLONS)
+            and self._is_paragraph(before)
+        )
+
+    def _next(self, tag: Tag, step: int) -> PageElement | None:
+        """Return the node before or after a block, or before or after the blocks that it begins or ends."""
+        near = beside(tag, step)
+        while near is None and tag.parent is not None and tag.parent is not self.layout.root:
+            tag = tag.parent
+            near = beside(tag, step)
+        return near
+
+    def _is_picture(self, node: PageElement | None) -> bool:
+        if not isinstance(node, Tag):
+            return False
+        size = self.layout.measures.of(node)
+        return size.media > 0 and not size.text
+
+    def _is_paragraph(self, node: PageElement) -> bool:
+        if isinstance(node, Tag):
+            first, end = self._paragraphs(node)
+            return end > first
+        return weight(str(node)) >= _SENTENCE
+
+    def _count(self, tag: Tag, name: str) -> int:
+        first, end = self.layout.links_at(tag)
+        return self._anchors[name][end] - self._anchors[name][first]
+
+    def _has(self, tag: Tag, name: str) -> bool:
+        return self._count(tag, name) > 0
+
+    def _alike(self, tag: Tag) -> int:
+        """Return how many parts of a block have one structure, with links."""
+        while True:
+            parts = [part for part in dom.children(tag) if self.layout.counts.get(id(part))]
+            if len(parts) != 1 or parts[0].name == "a":
+                break
+            tag = parts[0]
+        kinds = Counter((part.name, self.layout.measures.of(part).media > 0) for part in parts)
+        return max(kinds.values(), default=0)
+
+
+_COLONS = (":", "：")
+_ENDINGS = (
+    ("stop", _STOPS),
+    ("dots", ("…", "...")),
+    ("bang", ("!", "！")),
+    ("ask", ("?", "？", "؟")),
+    ("colon", _COLONS),
+)
+
+
+def _ends(layout: Layout) -> list[int]:
+    """Return for each element the position after all that it holds."""
+    ends = [0] * len(layout.tags)
+    for at in range(len(ends) - 1, -1, -1):
+        inside = next((node for node in reversed(layout.tags[at].contents) if isinstance(node, Tag)), None)
+        ends[at] = at + 1 if inside is None else ends[layout.order[id(inside)]]
+    return ends
+
+
+def _counted(found: Iterable[bool]) -> list[int]:
+    return [0, *accumulate(map(int, found))]
+
+
+def _is_heading(link: Tag) -> bool:
+    return (link.parent is not None and link.parent.name in HEADINGS) or any(
+        node.name in HEADINGS for node in dom.children(link)
+    )
+
+
+def _is_heading_or_rule(node: PageElement) -> bool:
+    return isinstance(node, Tag) and (node.name in HEADINGS or node.name == "hr")
+
+
+def _last_text(node: PageElement) -> str:
+    """Return the end of a text."""
+    while isinstance(node, Tag):
+        inside = next((each for each in reversed(node.contents) if not _is_blank(each)), None)
+        if inside is None:
+            return ""
+        node = inside
+    return str(node).rstrip(_CLOSING)
+
+
+def _is_blank(node: PageElement) -> bool:
+    return not (letters(node) if isinstance(node, Tag) else str(node)).strip(_CLOSING)
