@@ -110,6 +110,8 @@ class Post:
     body_digest: str = ""
     #: digests of some of its words, which two versions of one text have in common; "" for a post with a source
     sketch: str = ""
+    #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
+    is_untitled: bool = False
 
     @property
     def enclosure(self) -> Enclosure | None:
@@ -213,6 +215,8 @@ class Entry:
     #: absolute, percent-encoded ASCII; or ""
     image: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
+    is_untitled: bool = False
 
     @property
     def enclosure(self) -> Enclosure | None:

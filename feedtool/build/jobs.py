@@ -281,7 +281,7 @@ def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Contex
     """
     return sanitiser.Context(
         base_url=story.post.source or reader.page_of(story, context.conventions),
-        title=story.post.title,
+        title="" if story.post.is_untitled else story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
         terms=story.categories + story.tags,

@@ -79,6 +79,7 @@ _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("updated_ms", "expires_ms", "length"), int | NoneType),
     **dict.fromkeys(("authors", "enclosures", *_TERMS), list),
     "post": list | NoneType,
+    "is_untitled": bool,
 }
 
 

@@ -72,7 +72,7 @@ def _json_item(entry: Entry) -> bytes:
         "id": entry.id,
         "url": entry.url,
         "external_url": entry.source_url,
-        "title": entry.title,
+        "title": "" if entry.is_untitled else entry.title,
         "content_html": entry.content_html,
         "summary": entry.summary,
         "image": entry.image,

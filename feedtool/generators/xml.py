@@ -157,6 +157,8 @@ def _atom_entry(entry: Entry) -> FeedEntry:
 
 def _rss_entry(entry: Entry) -> FeedEntry:
     built = _bare_entry(entry)
+    if entry.is_untitled:
+        built.title("")  # an RSS item needs none; an Atom entry does (RFC 4287 section 4.1.2)
     built.guid(entry.id, permalink=entry.id == entry.url)
     built.link(href=entry.url)
     if entry.summary:

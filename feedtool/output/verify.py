@@ -174,8 +174,9 @@ def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entr
         return
     for one, entry in zip(read, entries, strict=True):
         content = with_page(entry.content_html, entry.url) if form == "rss" else entry.content_html
+        title = "" if entry.is_untitled and form != "atom" else entry.title
         pairs = (
-            ("title", one.title, entry.title),
+            ("title", one.title, title),
             ("link", one.url, entry.url),
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),

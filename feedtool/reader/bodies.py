@@ -144,7 +144,7 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         if not rst.is_known():
             return (NO_DOCUTILS.at(path, "docutils is not installed"),)
         return tuple(RST_MARKUP.at(path, said[:200]) for said in rst.rendered(_with_targets(body.text))[1])
-    if body.markup != "markdown" or is_html(body.text):
+    if body.markup != "markdown" or _is_html(body):
         return ()
     taken = shortcodes.taken_out(body.text, str)
     found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body.dialect)[1])]
@@ -186,7 +186,7 @@ def render(body: Body) -> str:
         return rst.rendered(_with_targets(body.text))[0]
     if body.markup == "rst":
         return _paragraphs(body.text)
-    if body.markup == "html" or is_html(body.text):
+    if body.markup == "html" or _is_html(body):
         return body.text
     return _markdown(body.text, body.dialect)
 
@@ -198,7 +198,13 @@ def _with_targets(text: str) -> str:
 
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup in ("text", "rst") or (body.markup == "markdown" and not is_html(body.text))
+    return body.markup in ("text", "rst") or (body.markup == "markdown" and not _is_html(body))
+
+
+def _is_html(body: Body) -> bool:
+    """Return whether a body is HTML, and its dialect reads no Markdown within elements of it."""
+    holds_markdown = body.dialect.name in ("kramdown", "python-markdown") and "markdown=" in body.text
+    return is_html(body.text) and not holds_markdown
 
 
 @lru_cache(maxsize=2)  # a body and its excerpt are asked for several times each

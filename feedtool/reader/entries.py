@@ -39,6 +39,7 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
     return Entry(
         id=story.id,
         title=post.title,
+        is_untitled=post.is_untitled,
         url=url,
         source_url=source if source != url else "",
         published_ms=story.published_ms,

@@ -38,6 +38,8 @@ _ITEM = re.compile(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
 #: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
 _CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
 _LETTER_ESCAPE = re.compile(r"\\[abefrv0]")
+#: a character of another plane, as JSON escapes it; YAML has another escape for it
+_SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _NULLS = {"", "~", "null", "Null", "NULL"}
 #: Bounds of every header, so that none takes half a second: characters, keys, values of a key and of all.
 LONGEST, MOST_KEYS, _MOST_VALUES, _MOST_IN_ALL = 65_536, 500, 2000, 20_000
@@ -85,7 +87,8 @@ def _read_composed(text: str, first_line: int) -> Found | None:
     try:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except (yaml.YAMLError, RecursionError, ValueError):
-        return None
+        joined = _SURROGATES.sub(_joined, text)
+        return _read_composed(joined, first_line) if joined != text else None
     if root is None:
         return []
     if not isinstance(root, yaml.MappingNode):
@@ -100,6 +103,12 @@ def _read_composed(text: str, first_line: int) -> Found | None:
         field = _field(value, in_all, first_line + line, behind_key(lines[line]).strip())
         found.append((key.value, field, first_line + line))
     return found
+
+
+def _joined(pair: re.Match[str]) -> str:
+    """Return the escape of one character for those of its two halves, as JSON writes it."""
+    high, low = int(pair[2], 16), int(pair[3], 16)
+    return f"{pair[1]}\\U{0x10000 + ((high - 0xD800) << 10) + low - 0xDC00:08x}"
 
 
 def _read_simple(text: str, first_line: int) -> Found | None:

@@ -8,6 +8,7 @@ one that is derived from what never changes: see `merging`.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
@@ -93,15 +94,13 @@ def root_of(path: str, roots: Sequence[str]) -> str:
 
 
 def own_name(path: str, roots: Sequence[str] = ()) -> str:
-    """Return the name of a post's file without its ending, or that of its own folder, as in Hugo and Zola.
+    """Return the name of a post's file without its ending, or that of its own folder, as in Hugo and Zola; in NFC.
 
     `roots` are the posts folders, which no post has for itself.
     """
-    stem = stem_and_ending(path)[0]
-    if stem[:5].lower() != "index":
-        return stem
-    folder = path.rpartition("/")[0]
-    return folder.rpartition("/")[2] if is_bundle(path) and folder not in roots else stem
+    stem, folder = stem_and_ending(path)[0], path.rpartition("/")[0]
+    is_named_so = stem[:5].lower() == "index" and is_bundle(path) and folder not in roots
+    return unicodedata.normalize("NFC", folder.rpartition("/")[2] if is_named_so else stem)
 
 
 def address_in_ids(address: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Iterable
@@ -130,10 +131,10 @@ def _age(post: Post) -> tuple[int, int, str]:
 
 
 def _stem(post: Post) -> str:
-    """Return the name of a post's file, or of its folder, for a page in a folder of its own."""
+    """Return the name of a post's file, or of its folder, for a page in a folder of its own; in Unicode form NFC."""
     folder, _, name = post.path.rpartition("/")
     stem = name.rpartition(".")[0]
-    return folder.rpartition("/")[2] if folder and stem.lower() in NAMELESS else stem
+    return unicodedata.normalize("NFC", folder.rpartition("/")[2] if folder and stem.lower() in NAMELESS else stem)
 
 
 def _split(group: list[Post]) -> list[list[Post]]:

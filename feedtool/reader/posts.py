@@ -15,7 +15,7 @@ from feedtool.reader import fields as read_field
 from feedtool.reader.bodies import body_of, excerpt_end, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
-from feedtool.reader.entries import words_of
+from feedtool.reader.entries import shorten, words_of
 from feedtool.reader.fields import RawPost, every, first
 from feedtool.reader.identity import id_of, language_of, page_of, root_of
 from feedtool.reader.jekyll_pages import jekyll_address
@@ -28,7 +28,8 @@ from feedtool.urls import absolute
 NO_TITLE = Code(
     "missing-title",
     "warning",
-    "The post has no title. The first heading is used, or else the file name.",
+    "The post has no title. The first heading is used, or else the file name; a note whose file is named by numbers "
+    "goes without a title.",
     "Add a title to the front matter.",
 )
 NO_DATE = Code(
@@ -47,11 +48,19 @@ EXPIRES = Code(
 #: origins of a value besides the keys of a header, `STAMP` and `FILE_NAME`
 _HEADING, _LINK, _FOLDERS = "from the first heading", "from the heading's link", "from its folders"
 _PAGE = "from where the site's generator puts its page"
+_TEXT = "from the beginning of the text"
+#: names of files that say when or in which order, not what: numbers, times and UUIDs
+_NUMBERED = re.compile(r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: characters of a title that is the beginning of a text
+_LONGEST_BEGINNING = 80
 #: in Markdown and in HTML
 _HEADINGS = (
     re.compile(r"^(?:#{1,6}[ \t]+(.+?)[ \t#]*|(.+)\n={3,}[ \t]*)$", re.MULTILINE),
     re.compile(r"<h[1-3][^>]*>([^<]+)()</h"),
 )
+
+#: the attributes of a heading, such as `{#id}`
+_HEADING_LIST = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]{0,200}\}[ \t]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,10 +168,11 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
     if not source and "from" not in fields and absolute(raw.heading_link):
         source, raw.origins["source"] = raw.heading_link, (_LINK,)
     updated, expires = first(raw, "updated_ms", moment), first(raw, "expires_ms", moment)
-    title = _title(raw, stem)
+    title, is_untitled = _title(raw, stem, conventions)
     post = Post(
         path=path,
         title=title,
+        is_untitled=is_untitled,
         published_ms=published.ms,
         identity_ms=published.identity_ms,
         updated_ms=updated.ms if updated else None,
@@ -224,20 +234,24 @@ def _folders(raw: RawPost, roots: Sequence[str]) -> list[str]:
     return [folder for folder in above.split("/") if folder] if root and posts else []
 
 
-def _title(raw: RawPost, stem: str) -> str:
+def _title(raw: RawPost, stem: str, conventions: Conventions) -> tuple[str, bool]:
+    """Return the title, and whether it is only the beginning of a text without one."""
     if title := read_field.title(raw):
-        return title
+        return title, False
     heading = _first_heading(raw)
+    if not heading and raw.body and _NUMBERED.fullmatch(raw.name):
+        raw.origins["title"] = (_TEXT,)
+        return shorten(words_of(render(body_of(raw, conventions))), _LONGEST_BEGINNING) or raw.name, True
     raw.origins["title"] = (_HEADING if heading else FILE_NAME,)
     title = heading or plain(stem.replace("-", " ").replace("_", " ")) or raw.path.rstrip("/").rpartition("/")[2]
     message = f'the {"heading" if heading else "file name"} is used: "{title[:80]}"'
     line = raw.fields["title"].line if "title" in raw.fields else 1
     raw.report(NO_TITLE.at(raw.path, message, line=line, field="title"))
-    return title
+    return title, False
 
 
 def _first_heading(raw: RawPost) -> str:
     if raw.heading:
         return raw.heading
     found = (heading.search(raw.body[:5000]) for heading in _HEADINGS)
-    return next(filter(None, (plain(one[1] or one[2]) for one in found if one)), "")
+    return next(filter(None, (plain(_HEADING_LIST.sub("", one[1] or one[2])) for one in found if one)), "")

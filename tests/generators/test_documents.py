@@ -212,6 +212,18 @@ def test_every_enclosure_is_named_where_the_format_has_room() -> None:
     ]
 
 
+def test_an_untitled_entry_has_a_title_in_atom_only() -> None:
+    """Atom demands one (RFC 4287 section 4.1.2); in RSS and JSON Feed readers show the text itself."""
+    entry = replace(PLAIN, title="A cup of tea", is_untitled=True, content_html="<p>A cup of tea.</p>")
+    fragment = render_entry(entry, FORMATS)
+    assert b"<title>A cup of tea</title>" in fragment.atom
+    assert b"<title" not in fragment.rss
+    assert "title" not in json.loads(fragment.json)
+    for form in FORMATS:
+        document = render_feed(replace(FEED, entry_ids=(entry.id,)), form, [fragment], generator=GENERATOR)
+        assert not [found.message for found in verify(document, FEED, [entry]) if "title" in found.message]
+
+
 def test_source_is_named_where_it_is_another_page() -> None:
     """The page that an entry was taken from is Atom's via link and JSON's external_url."""
     entry = entry_titled("Several authors")

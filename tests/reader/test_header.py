@@ -96,6 +96,24 @@ def test_one_bad_field_costs_no_other(line: str) -> None:
     assert (post.title, post.tags, post.source) == ("Good", ("one", "two"), "https://example.org/1")
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        (r'"Tea \ud83c\udf75 time"', "Tea 🍵 time"),
+        (r'"\uD83D\uDE00\uD83D\uDE00"', "😀😀"),
+        (r'"\\\ud834\udd1e"', "\\𝄞"),
+        (r'"caf\u00e9 \ud83c\udf75"', "café 🍵"),
+        (r"'\ud83c\udf75'", r"\ud83c\udf75"),
+        (r'"\\ud83c\\udf75"', r"\ud83c\udf75"),
+    ],
+)
+def test_a_character_may_be_escaped_as_json_does_it(written: str, text: str) -> None:
+    """In titles and terms; what is no escape stays as it is."""
+    reading = read(with_header(f"title: {written}", f"tags: [tea, {written}]"))
+    assert reading.post
+    assert (reading.post.title, reading.post.tags, codes(reading)) == (text, ("tea", text), [])
+
+
 def test_a_broken_line_is_reported_where_it_stands_with_its_cure() -> None:
     """File, line, field, what was read, and what to write instead."""
     reading = read(with_header("title: Foo: bar"))

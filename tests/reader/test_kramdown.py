@@ -168,6 +168,13 @@ def test_spans_are_those_of_kramdown(text: str, expected: str) -> None:
     assert re.match(r"<p>(.*?)</p>", html(text))[1] == expected  # type: ignore[index]
 
 
+def test_a_post_of_html_may_hold_markdown() -> None:
+    """In an element at any depth; HTML without any is left alone."""
+    text = '<section>\n<div markdown="1">\n*tea*\n</div>\n</section>'
+    assert html(text) == "<section><div><p><em>tea</em></p></div></section>"
+    assert html("<div>\n\n    <p>*tea*</p>\n</div>") == "<div><p>*tea*</p></div>"
+
+
 def test_footnotes_stand_at_the_end_each_once() -> None:
     """In the order of their marks, with a way back to each; one without a text is text."""
     shown = html("Tea[^b] cup[^a] pot[^b][^no].\n\n[^a]: One.\n[^b]:\n    Two\n\n    > three\n")

@@ -81,6 +81,8 @@ def test_a_heading_that_says_something_else_stays() -> None:
     [
         ("# A *plain* day\n\nWords.", "A *plain* day"),
         ("Words.\n\n## Later heading ##\n", "Later heading"),
+        ("# A day {#one}\n\nWords.", "A day"),
+        ("## A {day} {: .x #one }\n\nWords.", "A {day}"),
         ("A day\n=====\n\nWords.", "A day"),
         ("[A day](https://example.org/1)\n------\n\nWords.", "A day"),
         ("<h1 class='x'>A &amp; B</h1><p>Words.</p>", "A & B"),
@@ -94,6 +96,35 @@ def test_a_missing_title_is_taken_from_the_heading_or_the_file_name(body: str, t
     assert reading.post
     assert reading.post.title.replace("*", "") == title.replace("*", "")
     assert codes(reading) == ["missing-title"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["2024-01-03-1430", "1706270000", "20240103T103000Z", "07", "2024-01-03_2", "0f74ea1c-5c53-55f0-aeff-d67c08c4bee1"],
+)
+@pytest.mark.parametrize("line", ["tags: [note]", 'title: ""'])
+def test_a_note_needs_no_title(name: str, line: str) -> None:
+    """Nothing is made of the numbers of its file's name, and nothing is told; its first words stand in where one is needed."""
+    long = "word " * 40
+    reading = read(with_header(line, body=f"A cup of *tea*. {long}\n\nMore."), f"posts/{name}.md")
+    assert reading.post
+    assert (reading.post.is_untitled, codes(reading)) == (True, [])
+    assert reading.post.title.startswith("A cup of tea. word word")
+    assert len(reading.post.title) <= 80
+
+
+@pytest.mark.parametrize(
+    ("name", "body"), [("a-cup-of-tea", "Words."), ("2024-01-03-1430", "# A cup of tea\n\nWords.")]
+)
+def test_a_post_with_a_name_or_a_heading_is_no_note(name: str, body: str) -> None:
+    """A file's name in words, or a heading, serves as its title."""
+    reading = read(with_header("tags: [tea]", body=body), f"posts/{name}.md")
+    assert reading.post
+    assert (reading.post.is_untitled, reading.post.title.lower(), codes(reading)) == (
+        False,
+        "a cup of tea",
+        ["missing-title"],
+    )
 
 
 @pytest.mark.parametrize("line", ["title:", 'title: ""', 'title: "  "', "title: null", "title: []"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import unicodedata
 from dataclasses import replace
 from itertools import combinations
 from zoneinfo import ZoneInfo
@@ -12,8 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import post_of, with_header
 
+from feedtool import config
 from feedtool.model import Post, Story
-from feedtool.reader import merge
+from feedtool.reader import address_of, merge, read_post
+from feedtool.reader.split import conventions_of
 
 DAY = 86_400_000
 FIRST = 1675164846000
@@ -213,6 +216,22 @@ def test_stories_come_newest_first_and_those_of_one_moment_by_name(names: list[s
     older = telling("zzz.md", at=FIRST - DAY, source=f"{URL}0")
     found = stories(older, *(telling(name, source=f"{URL}{name}") for name in sorted(names)))
     assert [story.post.path for story in found] == [*reversed(names), "zzz.md"]
+
+
+@pytest.mark.parametrize("name", ["café.md", "2024-03-01-Käse.md", "가나/index.md", "_posts/2024-03-01-Ưu.md"])
+@pytest.mark.parametrize("permalink", ["/{year}/{slug}/", "/{stem}.html", "jekyll"])
+def test_a_name_in_the_form_of_macos_is_the_same_name(name: str, permalink: str) -> None:
+    """Letters that are taken apart change neither the entry's id nor its address."""
+    site = config.Config(site=config.Site(url="https://example.org/"), posts=config.Posts(permalink=permalink))
+    conventions = conventions_of(site)
+    found = []
+    for form in ("NFC", "NFD"):
+        path = f"posts/{unicodedata.normalize(form, name)}"
+        post = read_post(b"---\ntitle: A\ndate: 2024-03-01\n---\nWords.\n", path, conventions).post
+        assert post
+        (story,) = stories(post)
+        found.append((story.id, address_of(story, conventions)))
+    assert found[0] == found[1]
 
 
 def test_stories_of_one_moment_and_one_name_come_by_id() -> None:

@@ -12,7 +12,6 @@ import json
 from feedtool.reader.markdown.cjk import joined_lines
 from feedtool.reader.markdown.dialect import Dialect
 from feedtool.reader.markdown.dialects import parser_of
-from feedtool.reader.markdown.kramdown import kramdown
 from feedtool.reader.markdown.python_markdown import by_library, dialect_problems, is_installed
 
 __all__ = ["dialect_problems", "rendered", "rendered_line"]
@@ -21,6 +20,8 @@ __all__ = ["dialect_problems", "rendered", "rendered_line"]
 def rendered(text: str, dialect: Dialect) -> str:
     """Return a text in a dialect as HTML, which is not safe yet."""
     if dialect.name == "kramdown":
+        from feedtool.reader.markdown.kramdown import kramdown  # noqa: PLC0415 - its patterns cost time
+
         return joined_lines(kramdown(text, json.loads(dialect.settings)))
     if dialect.name == "python-markdown" and is_installed():
         made = by_library(text, dialect.settings)

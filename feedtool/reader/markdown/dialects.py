@@ -16,6 +16,7 @@ from mdit_py_plugins.superscript import superscript_plugin
 from feedtool.reader.markdown import headings
 from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin
 from feedtool.reader.markdown.cjk import cjk_plugin
+from feedtool.reader.markdown.definition_terms import terms_plugin
 from feedtool.reader.markdown.dialect import Dialect
 from feedtool.reader.markdown.tex import tex_plugin
 from feedtool.reader.markdown.typography import typography_plugin
@@ -81,7 +82,7 @@ def _struck(parser: MarkdownIt) -> None:
 _GOLDMARK: Mapping[str, Callable[[MarkdownIt], None]] = {
     "strikethrough": _struck,
     "footnote": partial(footnote_plugin, inline=False),
-    "definitionlist": deflist_plugin,
+    "definitionlist": lambda parser: terms_plugin(parser.use(deflist_plugin)),
     "linkify": bare_addresses_plugin,
     "typographer": typography_plugin,
 }

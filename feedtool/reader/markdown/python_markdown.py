@@ -53,10 +53,12 @@ def dialect_problems(dialect: Dialect) -> tuple[Problem, ...]:
 
 
 def by_library(text: str, settings: str) -> str | None:
-    """Return the text as HTML; None where the library, or an extension, cannot read it.
+    """Return the text as HTML; None where the library, or an extension, cannot read it, or not in good time.
 
     `settings` are Pelican's `MARKDOWN` as JSON, or "{}" for those of Pelican.
     """
+    if _is_costly(text):
+        return None
     converter = _converter(settings)[0]
     converter.reset()
     try:
@@ -64,6 +66,14 @@ def by_library(text: str, settings: str) -> str | None:
     except Exception:  # noqa: BLE001 - deep nesting, and some beginnings of HTML, raise; extensions are of others
         return None
     return html
+
+
+def _is_costly(text: str) -> bool:
+    """Return whether the library would take seconds: for a mark it may go through the rest of the block."""
+    blocks = re.split(r"\n[ \t]*\n", text)
+    brackets = sum(block.count("[") * len(block) for block in blocks)
+    marks = sum(sum(map(block.count, "<`*_|~=")) * len(block) for block in blocks)
+    return brackets > 5_000_000 or marks > 100_000_000 or text.count("\n") > 6000
 
 
 @cache
