@@ -96,7 +96,7 @@ def threads() -> Iterator[Mapper]:
 
 
 def _apart(others: Mapper) -> Mapper:
-    """Return a mapper that does all in this process but what is to be done apart, and so takes others."""
+    """Return a mapper that works in this process, except on values that may take much memory: those go to others."""
 
     def mapper(
         function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None

@@ -60,6 +60,10 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
+#: of an element; libxml2 looks through all for each
+MOST_ATTRIBUTES = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What an element or an attribute may be; attributes have `checks` and `is_required` only."""
@@ -150,7 +154,13 @@ def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str
     if not element.attrib and not rule.attributes:
         return
     line, name = element.sourceline, name_of(element)
-    for key, value in element.attrib.items():
+    keys = element.attrib.keys()
+    if len(keys) > MOST_ATTRIBUTES:
+        yield Finding(
+            UNKNOWN, line, name, f"{name} has {len(keys):,} attributes; the first {MOST_ATTRIBUTES} were checked"
+        )
+    for key in keys[:MOST_ATTRIBUTES]:
+        value = element.get(key, "")
         position = Position(line, f"{name}@{key.rpartition('}')[2]}", scope)
         if key in rule.attributes:
             for check in rule.attributes[key].checks:
