@@ -655,9 +655,9 @@ COSTS: dict[str, tuple[Callable[[Yard], object], tuple[int, ...]]] = {
     "cold": (lambda yard: emptied(yard.base), (20, 20, 10, 10, 12, 21)),
     "nothing": (lambda _: None, (0, 0, 0, 0, 0, 0)),
     "one touched": (lambda yard: os.utime(yard.base / "posts/3.md"), (1, 0, 0, 0, 0, 0)),
-    "one new": (lambda yard: lay(yard.base, {"posts/10.md": note(10)}), (2, 2, 1, 1, 6, 11)),
+    "one new": (lambda yard: lay(yard.base, {"posts/10.md": note(10)}), (2, 2, 1, 1, 6, 10)),
     # rendered once more, with the time of the change
-    "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 10)),
+    "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 9)),
     "one deleted": (lambda yard: (yard.base / "posts/9.md").unlink(), (0, 0, 0, 0, 6, 10)),
     "the output restored": (lambda yard: moved_output(yard.base), (0, 0, 0, 0, 0, 0)),
 }
@@ -726,6 +726,20 @@ def test_a_lost_file_of_the_output_costs_its_feed(yard: Yard) -> None:
     work, written = yard.build()
     assert (work, written) == (Work(), ["tag/tag1/rss.xml"])
     assert yard.build() == IDLE
+
+
+def test_the_cache_gives_space_back(yard: Yard) -> None:
+    """A file that was large once is not carried between machines for ever."""
+    chance = random.Random(1)
+    lay(yard.base, {f"posts/{n}.md": note(n) + chance.randbytes(100_000).hex() for n in range(10)})
+    yard.build()
+    file = yard.base / "cache/cache.sqlite"
+    large = file.stat().st_size
+    lay(yard.base, {f"posts/{n}.md": note(n) for n in range(10)})
+    yard.build()
+    assert file.stat().st_size < large / 4
+    assert yard.build() == IDLE
+    compared(yard.base, yard.config)
 
 
 def test_the_cache_does_not_grow_with_every_change(yard: Yard) -> None:

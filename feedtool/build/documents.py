@@ -290,8 +290,7 @@ def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
 def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
     """Put the lists of all feeds on the stage, and the files that tell hosts how to serve the output."""
     config = plan.context.config
-    updated_ms = max(feed.updated_ms for feed in made.feeds)
-    opml = generators.render_opml(made.feeds, title=config.site.title, updated_ms=updated_ms, generator=GENERATOR)
+    opml = generators.render_opml(made.feeds, title=config.site.title, generator=GENERATOR)
     unfit = verify_opml(opml, made.feeds)
     index, problems = _index(plan, cache, made.feeds)
     sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)

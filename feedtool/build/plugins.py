@@ -48,9 +48,9 @@ _LARGEST = 10_000_000
 _GROUP = "feedtool.transforms"
 #: what decides which story a post tells and which id it has, and what subscribers know an entry by
 _KEPT = {
-    Post: ("path", "published_ms", "identity_ms", "source", "permalink", "slug", "declared_id", "old_id"),
-    Entry: ("id", "published_ms", "updated_ms"),
-}  # fmt: skip
+    Post: "path published_ms identity_ms source permalink slug declared_id old_id".split(),
+    Entry: "id published_ms updated_ms".split(),
+}
 
 
 def load(config: Config) -> tuple[Config, tuple[Problem, ...]]:

@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from pathlib import Path
@@ -72,6 +72,9 @@ CREATE TEMP TABLE wanted (
 
 #: instructions of SQLite; a build of a million posts takes a twentieth, and a damaged file could ask for any number
 _MOST_WORK, _STEP = 20_000_000_000, 100_000_000
+
+#: a file up to which nobody minds free space in it
+_FEW_PAGES = 250
 
 #: errors of the disk or of other processes, not of the file: https://www.sqlite.org/rescode.html
 _PASSING = {
@@ -145,8 +148,17 @@ def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
                 cache = replace(cache, is_new=True)
             yield cache
             db.execute("COMMIT")
+            _shrink(db)
     except (sqlite3.Error, DamagedError) as error:
         raise failure(error) from error
+
+
+def _shrink(db: sqlite3.Connection) -> None:
+    """Give back the space of a file of which more than half is free, such as after a new release emptied it."""
+    free, pages = (int(db.execute(f"PRAGMA {name}").fetchone()[0]) for name in ("freelist_count", "page_count"))
+    if pages > _FEW_PAGES and 2 * free > pages:
+        with suppress(sqlite3.Error):  # for lack of room: the cache is whole, and stays large
+            db.execute("VACUUM")
 
 
 @contextmanager

@@ -200,9 +200,9 @@ def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequ
     plan = done.plan
     put, removed = (sum(map(len, plan.puts)), sum(map(len, plan.removals))) if is_dry else (done.put, done.removed)
     rows = [
-        ("published", "nothing (dry run)" if is_dry else settings.publish.target),
-        ("objects uploaded", f"{put:,}"),
-        ("bytes uploaded", f"{done.bytes_put:,}"),
+        ("would publish to" if is_dry else "published", settings.publish.target),
+        ("objects to upload" if is_dry else "objects uploaded", f"{put:,}"),
+        ("bytes to upload" if is_dry else "bytes uploaded", f"{done.bytes_put:,}"),
         ("unchanged", f"{plan.unchanged:,}"),
         ("removed", f"{removed:,}"),
     ]

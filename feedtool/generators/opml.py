@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from lxml import etree
 
-from feedtool.generators.formatting import require_xml_characters, rfc822
+from feedtool.generators.formatting import require_xml_characters
 from feedtool.model import Document, Feed, Kind
 
 #: headings by kind, in the order in which lists show them
@@ -19,14 +19,16 @@ GROUPS: dict[Kind, str] = {
 }  # fmt: skip
 
 
-def render_opml(feeds: Sequence[Feed], *, title: str, updated_ms: int, generator: str) -> Document:
-    """Return an outline of the feeds, grouped by kind; it names each feed once, in its best format."""
+def render_opml(feeds: Sequence[Feed], *, title: str, generator: str) -> Document:
+    """Return an outline of the feeds, grouped by kind; it names each feed once, in its best format.
+
+    It bears no date, so that it changes only with the list itself.
+    """
     require_xml_characters("feeds.opml", title, *(text for feed in feeds for text in (feed.title, feed.term)))
     root = etree.Element("opml", version="2.0")
     root.append(etree.Comment(f" made by {generator} "))
     head = etree.SubElement(root, "head")
     etree.SubElement(head, "title").text = title
-    etree.SubElement(head, "dateModified").text = rfc822(updated_ms)
     body = etree.SubElement(root, "body")
     for kind, name in GROUPS.items():
         members = [feed for feed in feeds if feed.kind == kind and feed.formats]

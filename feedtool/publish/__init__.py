@@ -84,7 +84,8 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
         execution = Execution(store, output, todo, options, world)
         problems += _problems(todo)
         if options.is_dry or not execution.is_needed(record):
-            return replace(execution.done(), problems=tuple(sorted(problems)))
+            planned = sum(output.sizes[one.path] for step in todo.puts for one in step)
+            return replace(execution.done(), bytes_put=planned, problems=tuple(sorted(problems)))
         for one in (one for step in todo.puts for one in step):
             content_of(output, one)  # refused before anything is written
         try:

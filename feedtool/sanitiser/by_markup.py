@@ -183,13 +183,25 @@ class Judge:
 
     def _is_on_text(self, word: str) -> bool:
         """Return whether a class is on so many blocks of text that it marks the text, not the things beside it."""
-        outer = list(self._outermost(lambda tag: word in attribute(tag, "class").split()))
+        bearers = self._bearers.get(word, [])
+        ids = set(map(id, bearers))
+        outer = [tag for tag in bearers if not any(id(above) in ids for above in tag.parents)]
         plain = sum(self.measures.of(tag).plain for tag in outer)
         if plain > 0.5 * self.measures.total.plain:
             return True
         texts = [size for tag in outer if tag.name in _TEXTS and 2 * (size := self.measures.of(tag)).plain > size.text]
         names = {tag.name for tag in outer if tag.name in _TEXTS}
         return len(texts) >= _SEVERAL and 2 * len(texts) > len(outer) and len(names) > 1
+
+    @cached_property
+    def _bearers(self) -> dict[str, list[Tag]]:
+        """The elements that bear each class, before any cut."""
+        found: dict[str, list[Tag]] = {}
+        for tag in elements(self.root):
+            if "class" in tag.attrs:
+                for word in attribute(tag, "class").split():
+                    found.setdefault(word, []).append(tag)
+        return found
 
     @cached_property
     def _hidden_is_text(self) -> bool:

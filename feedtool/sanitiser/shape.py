@@ -30,12 +30,16 @@ Features = tuple[tuple[str, float], ...]
 _NEVER = frozenset("figure figcaption caption table thead tbody tfoot tr td th pre hr summary".split())
 #: What a block that goes may not hold.
 _KEPT = frozenset("pre iframe video audio math code figcaption".split())
+#: Blocks that hold no others, and stay in the text where they have no links.
+_PLAIN = frozenset({"p", "h2", "h3", "h4"})
 #: Which share of the paragraphs the block has that holds the article, and which share no cut may take.
 _MAIN, _MOST = 0.75, 0.25
 #: The least weight of a sentence, of a headline; the most of a label, of a short line, of a line or two.
 _SENTENCE, _HEADLINE, _TINY, _SHORT, _LINES = 40, 25, 25, 60, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
+#: What the place and the links of a block weigh at least that may go: text and neighbours weigh no more than this.
+_HOPELESS = -3.5
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
 _CLOSING = "\"'»”’)]）」』 \u00a0"
 _TERM = re.compile(
@@ -141,6 +145,8 @@ class Shape:
             tag = stack.pop()
             if not isinstance(tag, Tag) or tag.name not in BLOCKS:
                 continue
+            if tag.name in _PLAIN and self._is_plain(tag):
+                continue
             size = self.layout.measures.of(tag)
             if not size.text or self._is_introduced(tag):
                 continue
@@ -150,6 +156,12 @@ class Shape:
                     yield tag, found
                     continue
             stack += tag.contents[::-1]
+
+    def _is_plain(self, tag: Tag) -> bool:
+        """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
+        key = id(tag)
+        is_bare = key not in self.layout.counts and key not in self.confirmed
+        return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
         start, end = self.span(tag)
@@ -182,7 +194,12 @@ class Shape:
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
-        names = ("all", *self._place(tag), *self._links(tag, size), *self._text(tag, size), *self._beside(tag, size))
+        names = ["all", *self._place(tag), *self._links(tag, size)]
+        is_hopeless = (
+            tag.name != "div" and self.span(tag)[0] < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
+        )
+        if not is_hopeless:  # or else what its words and neighbours weigh could not make it go
+            names += (*self._text(tag, size), *self._beside(tag, size))
         return tuple((name, known[name]) for name in names if known.get(name))
 
     def _place(self, tag: Tag) -> Iterator[str]:

@@ -185,6 +185,9 @@ def test_a_dry_run_says_all_and_puts_nothing(tmp_path: Path, s3: Rclone) -> None
     assert (0, set(tree(folder / "output"))) == (said.status, named)
     assert f"would notify https://hub.example.org/ of {SITE_URL}atom.xml" in said.out
     assert {} == tree(s3.folder / "bucket")
+    size = sum(len(content) for content in tree(folder / "output").values())
+    assert f"objects to upload  {len(named)}\n" in said.out
+    assert f"bytes to upload    {size:,}\n" in said.out
 
 
 def test_publish_builds_first(tmp_path: Path, s3: Rclone) -> None:
