@@ -588,7 +588,7 @@ def test_a_build_without_problems_ends_with_0(site: Path) -> None:
     done = build(cwd=site)
     assert (done.status, done.err) == (0, "")
     labels = [line.split("  ")[0] for line in done.out.splitlines()]
-    numbers = ["posts read", "entries", "duplicates merged", "files", "bytes written", "problems", "seconds"]
+    numbers = ["posts read", "entries", "files", "bytes written", "problems", "seconds"]
     assert labels == [*numbers, "page", "next"]
     assert f"output/index.html, for {SITE_URL}" in done.out
     assert "feedtool publish" in done.out

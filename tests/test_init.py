@@ -33,7 +33,14 @@ def dotted(table: dict[str, Any], above: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         found |= dotted(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
-    later = ("posts.link", "posts.future", "posts.excerpt_separator", "posts.ignore_terms", "posts.defaults")
+    later = (
+        "posts.link",
+        "site.home",
+        "posts.future",
+        "posts.excerpt_separator",
+        "posts.ignore_terms",
+        "posts.defaults",
+    )
     return {key: value for key, value in found.items() if key not in later}
 
 
@@ -447,3 +454,23 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     done = run("init", "--yes", "blog", cwd=tmp_path)
     assert done.status == 1
     assert "cannot be written" in done.err
+
+
+@pytest.mark.parametrize(
+    ("files", "dirs"),
+    [
+        ({"README.md": "", "CLAUDE.md": "", "public/a/index.md": "", "public/b/index.md": "", "public/c.css": ""}, ["public"]),
+        ({"src/content/posts/a.md": "", "src/content/pages/a.md": "", "docs/a.md": "", "docs/b.md": ""}, ["src/content/posts"]),
+        ({"notes/2024/a.md": "", "notes/2025/b.md": "", "other/a.md": ""}, ["notes"]),
+        ({"posts/a.md": "", "more/a.md": "", "more/b.md": ""}, ["posts"]),
+        ({"content/blog/AGENTS.md": "", "content/blog/a.mdx": "", "content/team/a.md": "", "content/team/b.md": ""}, ["content/blog"]),
+    ],
+)  # fmt: skip
+def test_a_folder_without_a_known_generator(files: dict[str, str], dirs: list[str], tmp_path: Path) -> None:
+    """Posts are where their folder's name or most of the Markdown says; notes for people and programs are none."""
+    lay(tmp_path, files)
+    assert run("init", "--yes", cwd=tmp_path).status == 0
+    settings = tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))
+    assert settings["posts"]["dirs"] == dirs
+    named = any(name.rpartition("/")[2] in ("README.md", "CLAUDE.md", "AGENTS.md") for name in files)
+    assert ("AGENTS.md" in settings["posts"].get("exclude", ())) == named

@@ -108,3 +108,15 @@ def test_hugo_in_three_languages_is_taken_over(tmp_path: Path) -> None:
         assert {item["id"].removeprefix("https://e.org/sub/") for item in feed["items"]} == ids
         assert {item["url"] for item in feed["items"]} == {item["id"] for item in feed["items"]}
         assert feed["language"] == (folder.strip("/").replace("at", "AT") or "en")
+
+
+def test_the_website_of_a_feed_is_the_blog(tmp_path: Path) -> None:
+    """`site.home` is where readers lead to from the feeds of all entries; a tag's feed leads to its own page."""
+    config = CONFIG.replace('language = "en"', 'language = "en"\nhome = "https://blog.e.org/"')
+    lay(tmp_path, POSTS | {"feedtool.toml": config})
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    output = tmp_path / "output"
+    homes = [json.loads((output / f"{at}feed.json").read_text(encoding="utf-8"))["home_page_url"] for at in ("", "de/")]
+    assert homes == ["https://blog.e.org/"] * 2
+    assert "https://e.org/tag/tea/" in (output / "tag/tea/feed.json").read_text(encoding="utf-8")
+    assert '<a href="https://blog.e.org/"' in (output / "index.html").read_text(encoding="utf-8")

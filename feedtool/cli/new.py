@@ -60,6 +60,8 @@ def init(
     path = Path(folder, FILE_NAME)
     files = look(Path(folder))
     best, others = recognised(files)
+    # without a generator, a folder that would be its output may be where posts are
+    files = files if best else look(Path(folder), but=("public",))
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
     _echo(_findings(site, others))
     if os.path.lexists(path):

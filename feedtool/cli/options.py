@@ -40,7 +40,7 @@ def _require_site(*, is_new: bool) -> None:
     if above:
         refuse(f"no {FILE_NAME} here, but in {above}: change to that folder, or add --config {above / FILE_NAME}")
     if not is_new:
-        refuse(f"no posts and no {FILE_NAME} here. Run `feedtool init`, or name a folder of posts with --posts.")
+        refuse(f"no posts and no {FILE_NAME} here. Run `feedtool init`.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

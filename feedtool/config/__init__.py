@@ -40,6 +40,10 @@ class Site:
     url: str = key(checks.site_url, "", '"https://example.org/feeds/"', in_init=True)(
         "Address at which the output folder will be published. Feeds contain their own addresses, which begin with it."
     )
+    home: str = key(checks.site_url, "", '"https://example.org/blog/"', in_init=True)(
+        "Address of the page that readers show as the website of the feed of all entries. The default is the page of"
+        " feeds, at `site.url`."
+    )
     description: str = key(checks.text, "", '"What I read"', in_init=True)("What the site is about, in a sentence.")
     author: str = key(checks.text, "", '"Ada"', in_init=True)("Author of entries that name none.")
     #: BCP 47 in its usual case, or ""

@@ -178,7 +178,7 @@ def _feed(
         language=_language(kind, chosen[: limit_of(kind, feeds) or None], feeds=feeds, site=site),
         author=site.author or site.title,
         url=url,
-        home_url=url,
+        home_url=site.home if site.home and kind in ("all", "language") else url,
         formats=feeds.formats,
         updated_ms=max((s.updated_ms for s in chosen), default=known.updated_ms if known else 0),
         entry_ids=tuple(story.id for story in chosen),

@@ -43,11 +43,15 @@ _SETTINGS = re.compile(
 _UNFILLED = re.compile(r"\{\{|\{%|\$\{|<%|process\.env|\$[A-Z_]{3,}")
 
 
-def look(folder: Path) -> Files:
-    """Return the files below a folder. Hidden and generated folders, and what cannot be read, are left out."""
+def look(folder: Path, *, but: Iterable[str] = ()) -> Files:
+    """Return the files below a folder. Hidden and generated folders, and what cannot be read, are left out.
+
+    `but`: names of folders that are taken all the same.
+    """
+    others = _OTHERS - set(but)
     found: dict[str, str] = {}
     for where, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name[0] != "." and name not in _OTHERS)
+        folders[:] = sorted(name for name in folders if name[0] != "." and name not in others)
         above = Path(where).relative_to(folder).as_posix()
         for name in sorted(names):
             path = name if above == "." else f"{above}/{name}"
@@ -157,6 +161,7 @@ class Recognised:
         is_known = home and not self.is_home_unknown
         self.home, self.old_feed = (home, home + feed.lstrip("/") if feed else "") if is_known else ("", "")
         self.take("site.url", f"{home}feeds/" if is_known else "", f"below the address of the {self.tool} site")
+        self.take("site.home", home if is_known else "", f"the address of the {self.tool} site")
         if "posts.permalink" in self.values:
             self.take("posts.link", "page", f"as in the feed of {self.tool}")
         self.take("output", output, f"{self.tool} publishes this folder unchanged")

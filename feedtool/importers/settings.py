@@ -18,12 +18,19 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.declaration import Key
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
-from feedtool.importers import Files, Found, Recognised, eleventy, folders_of, hugo, jekyll, largest, pelican, zola
+from feedtool.importers import Files, Found, Recognised, eleventy, hugo, jekyll, largest, pelican, zola
 from feedtool.importers.post import one_line
 from feedtool.problems import Problem
 from feedtool.report import printable
 
 _GENERATORS = (jekyll, hugo, eleventy, pelican, zola)
+_MARKDOWN = (".md", ".markdown", ".mdx")
+#: usual names of folders with posts
+_USUAL = frozenset({"posts", "post", "blog", "articles", "news", "writing", "journal", "_posts"})
+#: names of files about a folder, for people and for programs that write
+_NOT_POSTS = frozenset({
+    "README", "LICENSE", "CONTRIBUTING", "CHANGELOG", "CODE_OF_CONDUCT", "SECURITY", "CLAUDE", "AGENTS",
+})  # fmt: skip
 _LIMIT = "; a longer feed would show old entries as new"
 
 
@@ -39,15 +46,29 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
 
 
 def plain(files: Files) -> Recognised:
-    """Return a folder without a known generator: posts are in `posts/`, or in the folder with most Markdown."""
+    """Return a folder without a known generator: posts are in `posts/`, or in the folder with most of the Markdown.
+
+    A folder such as `src/content/posts` counts more than its size, a file such as README.md not at all.
+    """
     site = Recognised("", [])
     counts = Counter[str]()
-    for folder, count in folders_of(files, (".md", ".markdown")).items():
-        if folder:
-            counts[folder.partition("/")[0]] += count
+    for name in files:
+        folder, _, file = name.rpartition("/")
+        if file.lower().endswith(_MARKDOWN) and file.rpartition(".")[0].upper() not in _NOT_POSTS:
+            counts[folder.rpartition("/")[0] if file.lower().startswith("index.") else folder] += 1
+    counts.pop("", None)
+    named = {folder: count for folder, count in counts.items() if folder.rpartition("/")[2].lower() in _USUAL}
+    tops = Counter[str]()
+    for folder, count in counts.items():
+        tops[folder if folder.split("/")[0] in ("src", "content") else folder.partition("/")[0]] += count
     if counts and not any(name.startswith("posts/") for name in files):
-        most = largest(counts)
-        site.take("posts.dirs", [most], f"the folder with most Markdown: {counts[most]:,} files")
+        most = largest(named or tops)
+        site.take("posts.dirs", [most], f"the folder with most Markdown: {(named or tops)[most]:,} files")
+        others = [f"{folder} ({count})" for folder, count in counts.most_common() if not f"{folder}/".startswith(most)]
+        if others:
+            site.note(f"Other folders with Markdown were left out: {', '.join(others[:5])}.")
+    if any(name.rpartition("/")[2].rpartition(".")[0].upper() in _NOT_POSTS for name in files):
+        site.take("posts.exclude", [f"{name}.md" for name in sorted(_NOT_POSTS)], "notes on the folder, for people")
     return site
 
 
@@ -56,6 +77,8 @@ def completed(site: Recognised, *, folder_name: str) -> Recognised:
     notes, values = [*site.notes], {**site.values}
     values.setdefault("site.title", Found(one_line(folder_name) or "Feeds", "the folder's name"))
     values.setdefault("posts.dirs", Found(["posts"], ""))
+    if site.tool and "feeds.limit" in values and not values["feeds.limit"].value:
+        values["feeds.max_bytes"] = Found(0, f"the feed of {site.tool} has all entries, of any size")
     for key, found in list(values.items()):
         try:
             values[key] = replace(found, value=_checked(key, found.value))

@@ -284,7 +284,7 @@ def summary_rows(outcome: Outcome, seconds: float, *, cache_bytes: int = 0) -> l
     return [
         ("posts read", f"{outcome.posts:,}{left_out}"),
         ("entries", f"{outcome.entries:,} in {counted(outcome.feeds, 'feed')}"),
-        ("duplicates merged", f"{outcome.merged:,}"),
+        *([("duplicates merged", f"{outcome.merged:,}")] if outcome.merged else []),
         ("files", files),
         ("bytes written", f"{outcome.bytes_written:,}"),
         *([("cache", f"{cache_bytes / 1e6:,.1f} MB")] if cache_bytes else []),
@@ -297,7 +297,7 @@ def next_rows(output: str, site_url: str) -> list[tuple[str, str]]:
     """Return where the page is, and what to do next, as label and value."""
     page = f"{output}/index.html"
     if not site_url:
-        return [("page", page), ("next", "feedtool serve: shows it. Then set site.url, where it will be published")]
+        return [("page", page), ("next", "feedtool serve: shows it. Then set site.url")]
     return [("page", f"{page}, for {site_url}"), ("next", "feedtool serve: shows it. feedtool publish: uploads it")]
 
 

@@ -100,7 +100,7 @@ def render_index(
         link=_linked(site_url, pages, ""),
         site_title=site_title,
         site_url=site_url,
-        home_url=site_url,
+        home_url=next((feed.home_url for feed in feeds if feed.kind == "all"), site_url),
         index="",
         language=language or _OWN_LANGUAGE,
         generator=generator,
