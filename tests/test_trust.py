@@ -460,7 +460,7 @@ def test_no_post_takes_400_megabytes(tmp_path: Path, name: str, jobs: str) -> No
     [
         '<rss version="2.0"><channel {}/></rss>',
         '<feed xmlns="http://www.w3.org/2005/Atom" {}/>',
-        '<feed xmlns="http://www.w3.org/2005/Atom"><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml" {}/></title></feed>',  # noqa: E501
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml" {}/></title></feed>',
         '<opml version="2.0"><body><outline {}/></body></opml>',
     ],
     ids=["rss", "atom", "xhtml", "opml"],
