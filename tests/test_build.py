@@ -170,9 +170,11 @@ def test_the_folder_of_the_site_may_move(tmp_path: Path) -> None:
     assert tree(tmp_path / "here" / "output") == tree(tmp_path / "there/deeper" / "output")
 
 
-def backwards(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
+def backwards(
+    function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Callable[[T], bool] | None = None
+) -> Iterator[tuple[T, R | Lost]]:
     """Work from the last value to the first, as a pool of processes might."""
-    del chunk
+    del chunk, apart
     return reversed([(value, function(value)) for value in reversed(list(values))])
 
 

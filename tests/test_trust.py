@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sqlite3
+import time
 import zlib
 from collections.abc import Sequence
 from contextlib import closing, suppress
@@ -14,11 +15,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from heavy import heavy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tree
 
+from feedtool import check_files
 from feedtool.build import jobs
 from feedtool.build.codes import INTERNAL_ERROR
 from feedtool.cache import compact, packing
@@ -392,3 +395,81 @@ def test_no_cache_costs_more_than_itself(
     assert all(is_allowed(content.text or "") for content in contents)
     assert not [name for name, content in made.items() if b"root:x:" in content or b'="javascript:' in content]
     assert {name for name in tree(base) if not name.startswith("output/")} == {*YARD, "posts/new.md"}
+
+
+# Posts that take all memory.
+
+
+def test_a_post_of_too_many_elements_loses_its_body(tmp_path: Path) -> None:
+    """Its title and link are published, and the post beside it whole."""
+    lay(tmp_path, YARD | {"posts/many.md": post("Many", body="<p>" * 200_001)})
+    done = build(cwd=tmp_path)
+    feed = (tmp_path / "output/atom.xml").read_bytes()
+    assert (done.status, "posts/many.md: warning: more than 200,000 elements" in done.err) == (0, True)
+    assert b"Good words" in feed
+    assert b"<title>Many</title>" in feed
+
+
+@pytest.mark.parametrize("jobs", ["0", "1", "2"])
+@pytest.mark.parametrize("body", ["<p>" + "word " * 9 + "</p>", "word ", "*a* b\n\n"], ids=["html", "text", "markdown"])
+def test_a_post_for_which_there_is_no_memory_is_left_out_and_said(tmp_path: Path, jobs: str, body: str) -> None:
+    """However few processes are asked for: the build goes on, and the posts beside it are published."""
+    lay(tmp_path, YARD | {"posts/large.md": post("Large", body=body * (4_000_000 // len(body)))})
+    before = "from feedtool.build import executors; executors._MEMORY = 9_000_000"
+    done = process("build", "--jobs", jobs, "--site-url", SITE_URL, cwd=tmp_path, before=before)
+    assert (done.status, "Traceback" in done.err) == (0, False), done.err
+    assert "posts/large.md: error: " in done.err
+    assert "[worker-died]" in done.err
+    assert b"Good words" in (tmp_path / "output/atom.xml").read_bytes()
+
+
+#: prints the most memory that a process took, in KB
+_PEAK = """
+import atexit, resource
+@atexit.register
+def _():
+    peaks = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    open("peak", "w").write(str(max(peaks)))
+"""
+GREEDY = {
+    "elements": post("A", body="<p>w</p>" * 1_000_000),
+    "elements-below-the-cap": post("A", body="<p>" + "word" * 8 + "</p>" + "<b>w</b> " * 195_000),
+    "text": post("A", body="w\u00f6rd " * 1_600_000),
+    "markdown": post("A", body="- *a* [b](c)\n" * 400_000),
+    "escapes": post("A", body="<p>" + "&lt;" * 2_400_000),
+    "toml": "+++\na" + ".a" * 20_000 + " = 1\n+++\nWords.",
+    "unclosed": "---\n" + "a: b\n" * 1_900_000,
+    "json": '{"title": "A", "x": [' + "[]," * 3_000_000 + "[]]\n}\nWords.",
+}
+
+
+@heavy
+@pytest.mark.parametrize("name", GREEDY)
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_no_post_takes_400_megabytes(tmp_path: Path, name: str, jobs: str) -> None:
+    """Of no process, and the post beside it is published."""
+    lay(tmp_path, YARD | {"posts/greedy.md": GREEDY[name]})
+    done = process("build", "--jobs", jobs, "--site-url", SITE_URL, cwd=tmp_path, before=_PEAK, timeout=300)
+    assert (done.status, "Traceback" in done.err) == (0, False), done.err
+    assert int((tmp_path / "peak").read_text()) < 400_000
+    assert b"Good words" in (tmp_path / "output/atom.xml").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        '<rss version="2.0"><channel {}/></rss>',
+        '<feed xmlns="http://www.w3.org/2005/Atom" {}/>',
+        '<feed xmlns="http://www.w3.org/2005/Atom"><title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml" {}/></title></feed>',
+        '<opml version="2.0"><body><outline {}/></body></opml>',
+    ],
+    ids=["rss", "atom", "xhtml", "opml"],
+)
+def test_a_feed_of_thousands_of_attributes_is_checked_in_no_time(tmp_path: Path, feed: str) -> None:
+    """The first of them are checked; the number of all is said."""
+    attributes = " ".join(f'a{number}="1"' for number in range(40_000))
+    lay(tmp_path, {"feed.xml": feed.format(attributes)})
+    started = time.process_time()
+    found = check_files([tmp_path / "feed.xml"])
+    assert time.process_time() - started < 2
+    assert found

@@ -86,8 +86,8 @@ WORKER_DIED = Code(
     "worker-died",
     "error",
     "The process that worked on this post ended twice, for lack of memory or by a signal. The post was left out. "
-    "All other posts are complete.",
-    "Check the size of the post and the machine's memory; build with --jobs 1 to see what happens.",
+    "All other posts are complete. The work on one post may take 256 MB.",
+    "Check the size of the post: fewer elements take less memory.",
 )
 ENTRY_TOO_LONG = Code(
     "entry-too-long",

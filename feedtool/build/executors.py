@@ -15,16 +15,20 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
+from itertools import groupby
 from multiprocessing import connection
+from pathlib import Path
 from typing import ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
+from feedtool.build.parallel import Apart, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
 from feedtool.cache import engine
 
 P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
 
+#: bytes that the work on one post may take; one of 10 MB of plain text takes two thirds
+_MEMORY = 256 * 2**20
 #: posts whose bytes go to another machine in one message
 _CARRIED = 8
 
@@ -52,22 +56,27 @@ def employ(
 
         def workers() -> Workers:
             near = stack.enter_context(processes(jobs, few=few))
-            far = stack.enter_context(_dask(executor)) if executor else near
+            far = stack.enter_context(_dask(executor) if executor else processes(jobs, few=few, are_bounded=True))
             return Workers(posts=far, feeds=near, carry=bool(executor), progress=stack.enter_context(progress()))
 
         return work(Pools(readers=readers, workers=workers))
 
 
 @contextmanager
-def processes(jobs: int, *, few: int = 4) -> Iterator[Mapper]:
-    """Give a mapper over so many processes, 0 for one per processor; with 0, up to `few` chunks stay in this one."""
-    if count(jobs) == 1:
-        yield serial
-        return
+def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator[Mapper]:
+    """Give a mapper over so many processes, 0 for one per processor; with 0, up to `few` chunks stay in this one.
+
+    `are_bounded`: they have an end of memory, which is the death of a worker.
+    """
     few = few if jobs == 0 else 0
-    start, ahead = partial(_started, count(jobs)), 3 * count(jobs)
+    start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 3 * count(jobs)
     was_frozen = gc.get_freeze_count() > 0
     try:
+        if count(jobs) == 1:
+            # elsewhere a process would import the program that called this
+            may_start = are_bounded and _method() == "fork"
+            yield _apart(_anew(start, ahead, few=0)) if may_start else serial
+            return
         if sys.platform.startswith("linux"):
             yield _anew(start, ahead, few=few)
             return
@@ -86,6 +95,18 @@ def threads() -> Iterator[Mapper]:
     yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
 
 
+def _apart(others: Mapper) -> Mapper:
+    """Return a mapper that works in this process, except on values that may take much memory: those go to others."""
+
+    def mapper(
+        function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
+    ) -> Iterator[tuple[T, R | Lost]]:
+        for is_large, some in groupby(values, apart or (lambda _: False)):
+            yield from (others if is_large else serial)(function, some, chunk=chunk)
+
+    return mapper
+
+
 def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
     """Return a mapper that starts new workers for each call.
 
@@ -93,19 +114,21 @@ def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
     held on the cache. And a fork is safe only while no thread runs.
     """
 
-    def mapper(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
+    def mapper(
+        function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
+    ) -> Iterator[tuple[T, R | Lost]]:
         with closing(Pool(start, ahead)) as pool:
-            yield from spread(pool, few=few)(function, values, chunk=chunk)
+            yield from spread(pool, few=few)(function, values, chunk=chunk, apart=apart)
 
     return mapper
 
 
-def _started(jobs: int) -> Executor:
+def _started(jobs: int, *, are_bounded: bool) -> Executor:
     # keeps the workers' garbage collectors away from memory that they share with this process
     gc.collect()
     gc.freeze()
     others = multiprocessing.active_children()
-    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context(_method()), _settle)
+    executor = ProcessPoolExecutor(jobs, multiprocessing.get_context(_method()), _settle, (are_bounded,))
     try:
         executor.submit(os.getpid)  # starts the processes
     except OSError as error:
@@ -127,13 +150,28 @@ def _method() -> str:
     return "forkserver"
 
 
-def _settle() -> None:
+def _settle(is_bounded: bool) -> None:  # noqa: FBT001 - from a list of arguments
     """Prepare a worker: it ignores Ctrl-C, and ends when the process that started it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
     if parent is not None:
         threading.Thread(target=_follow, args=[parent.sentinel], daemon=True).start()
+    if is_bounded:
+        _bound()
+
+
+def _bound() -> None:
+    """Let this process take no more than `_MEMORY` beside what it has, where the system can do that."""
+    try:
+        resource = import_module("resource")
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
+        _, most = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (pages * resource.getpagesize() + _MEMORY, most))
+    except (ImportError, OSError, ValueError):
+        return
+    # libraries in other languages write there how they ended; the build says it in its own words
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 def _follow(sentinel: int) -> None:
@@ -163,7 +201,9 @@ def _dask(address: str) -> Iterator[Mapper]:
         pool = Pool(partial(_Cluster, client, place), ahead, partial(_look, client, place))
         with closing(pool):
             far = spread(pool)
-            yield lambda function, values, *, chunk=16: far(function, values, chunk=min(chunk, _CARRIED))
+            yield lambda function, values, *, chunk=16, apart=None: far(
+                function, values, chunk=min(chunk, _CARRIED), apart=apart
+            )
 
 
 class _Client(Protocol):

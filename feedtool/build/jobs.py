@@ -6,6 +6,7 @@ Raises nothing but MemoryError, which counts as the death of a worker.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import partial
@@ -35,6 +36,9 @@ from feedtool.urls import host_of
 
 R = TypeVar("R")
 
+#: bytes
+_LARGE = 1_000_000
+
 #: of a post, beside its place
 _FIELDS = [field.name for field in fields(Post) if field.name != "path"]
 
@@ -61,6 +65,14 @@ def source_of(name: str, path: str, *, carry: bool, pending: Pending | None = No
         return Source(name=name, path=path, content=load(path) if carry else None, pending=pending)
     except OSError:
         return Source(name=name, path=path, pending=pending)  # reading it reports the error
+
+
+def is_large(job: tuple[Source, EntryRequest]) -> bool:
+    """Return whether the work on a post may take much memory."""
+    try:
+        return os.path.getsize(job[1].path) > _LARGE  # noqa: PTH202 - for each post
+    except OSError:
+        return False  # reading it reports the error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,7 +237,8 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         content = source.read()
         body = reader.read_body(content, source.name, context.conventions)
         known = facts(wanted.story, body, context)
-        cleaned = sanitiser.clean(reader.render(body), known, rules=rules)
+        html, bloat = reader.bounded(reader.render(body), source.name)
+        cleaned = sanitiser.clean(html, known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
             wanted.story,
@@ -242,7 +255,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=reader.body_problems(body, source.name),
+            problems=(*reader.body_problems(body, source.name), *bloat),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 

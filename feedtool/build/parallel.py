@@ -18,10 +18,13 @@ from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
+
+#: tells which values may take much memory; None for no value
+Apart: TypeAlias = Callable[[T], bool] | None
 
 #: seconds
 _PATIENCE = 5
@@ -38,11 +41,12 @@ class Mapper(Protocol):
     """`map` for one function, which keeps the order."""
 
     def __call__(
-        self, function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16
+        self, function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
     ) -> Iterator[tuple[T, R | Lost]]:
         """Yield each value with the function's result, or with what became of it.
 
-        `chunk` is how many values are worth a message. The function can be pickled, and raises nothing but
+        `chunk` is how many values are worth a message. `apart` tells which values may take much memory, and so never
+        come into this process where others can be started. The function can be pickled, and raises nothing but
         MemoryError, which counts as a death.
         """
         ...
@@ -78,9 +82,11 @@ class Pools:
     workers: Callable[[], Workers]
 
 
-def serial(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
+def serial(
+    function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
+) -> Iterator[tuple[T, R | Lost]]:
     """Yield each value with the function's result, made in this process."""
-    del chunk
+    del chunk, apart
     for value in values:
         try:
             result: R | Lost = function(value)
@@ -123,8 +129,8 @@ class Pool:
                 self.look()
 
     def mend(self, error: Exception) -> None:
-        """Drop the executor if it broke; all its futures have failed by then."""
-        if isinstance(error, BrokenExecutor):
+        """Drop the executor if it broke, or has no memory left; all its futures have failed or are cancelled then."""
+        if isinstance(error, BrokenExecutor | MemoryError):
             self.close()
 
     def close(self) -> None:
@@ -137,11 +143,13 @@ class Pool:
 def spread(pool: Pool, *, few: int = 0) -> Mapper:
     """Return the mapper over a pool; no more than `few` chunks are done in this process, without a pool."""
 
-    def mapper(function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16) -> Iterator[tuple[T, R | Lost]]:
+    def mapper(
+        function: Callable[[T], R], values: Iterable[T], /, *, chunk: int = 16, apart: Apart[T] = None
+    ) -> Iterator[tuple[T, R | Lost]]:
         source = iter(values)
         if few:
             first = list(islice(source, few * chunk + 1))
-            if len(first) <= few * chunk:
+            if len(first) <= few * chunk and not (apart and any(map(apart, first))):
                 yield from serial(function, first)
                 return
             source = chain(first, source)

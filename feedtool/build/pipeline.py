@@ -249,7 +249,7 @@ def make_entries(
     failed: list[Problem] = []
     fleeting: list[bytes] = []
     doubted: list[str] = []
-    for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8), 1):
+    for done, ((source, each), made) in enumerate(workers.posts(make, sources, chunk=8, apart=jobs.is_large), 1):
         if isinstance(made, Lost):
             failed.append(codes.WORKER_DIED.at(source.name, made.why))
         elif made.rendered is None:

@@ -14,7 +14,7 @@ from urllib.parse import urljoin
 from feedtool import syntax
 from feedtool.check import grammar, links, values
 from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
-from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at, text_of
+from feedtool.check.grammar import MISSING, Rule, attributes_of, elements_in, finding, name_of, text, text_at, text_of
 from feedtool.problems import Code
 
 TEXT_TYPE = Code(
@@ -232,7 +232,7 @@ def _xhtml(element: Element, scope: Scope) -> Findings:
         return
     for inner in inside[0].iter("*"):
         if inner.tag.startswith(_XHTML):
-            attributes = {key: value for key, value in inner.attrib.items() if not key.startswith("{")}
+            attributes = {key: value for key, value in attributes_of(inner).items() if not key.startswith("{")}
             position = Position(inner.sourceline, name_of(element), scope)
             yield from values.start_tag(inner.tag.removeprefix(_XHTML), attributes, position)
         elif not inner.tag.startswith("{") or inner.tag.startswith(_ATOM):

@@ -60,6 +60,10 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 _XML = "{http://www.w3.org/XML/1998/namespace}"
 
 
+#: of an element; libxml2 looks through all for each
+_MOST_ATTRIBUTES = 100
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """What an element or an attribute may be; attributes have `checks` and `is_required` only."""
@@ -119,6 +123,11 @@ def name_of(element: Element) -> str:
     return f"{element.prefix}:{local}" if element.prefix else str(local)
 
 
+def attributes_of(element: Element) -> dict[str, str]:
+    """Return the attributes of an element, or the first of very many."""
+    return {key: element.get(key, "") for key in element.attrib.keys()[:_MOST_ATTRIBUTES]}
+
+
 def has_language(element: Element) -> bool:
     """Return whether the element or one above it has an xml:lang."""
     return any(node.get(_XML + "lang") for node in (element, *element.iterancestors()))
@@ -136,6 +145,9 @@ def finding(code: Code, element: Element, message: str) -> Finding:
 
 def check_element(element: Element, rule: Rule, scope: Scope, extensions: Vocabulary) -> Findings:
     """Check an element and everything in it against its rule."""
+    if (count := len(element.attrib)) > _MOST_ATTRIBUTES:
+        message = f"{name_of(element)} has {count:,} attributes; the first {_MOST_ATTRIBUTES} were checked"
+        yield finding(UNKNOWN, element, message)
     yield from _attributes(element, rule, scope, extensions.namespaces)
     if not rule.is_free:
         if rule.children is None:
@@ -150,7 +162,7 @@ def _attributes(element: Element, rule: Rule, scope: Scope, known: frozenset[str
     if not element.attrib and not rule.attributes:
         return
     line, name = element.sourceline, name_of(element)
-    for key, value in element.attrib.items():
+    for key, value in attributes_of(element).items():
         position = Position(line, f"{name}@{key.rpartition('}')[2]}", scope)
         if key in rule.attributes:
             for check in rule.attributes[key].checks:

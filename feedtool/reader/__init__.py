@@ -4,7 +4,7 @@ In: the bytes of post files. Out: typed, validated values, and a problem for eve
 Never: writing, the network, the current time, a file's own dates.
 """
 
-from feedtool.reader.bodies import Body, body_problems, is_written, read_body, render
+from feedtool.reader.bodies import Body, body_problems, bounded, is_written, read_body, render
 from feedtool.reader.entries import address_of, enter, folder_of, page_of, separate_pages, shorten, with_pages
 from feedtool.reader.keys import Origin
 from feedtool.reader.markdown import dialect_problems
@@ -14,7 +14,7 @@ from feedtool.reader.split import Conventions, conventions_of
 
 __all__ = [
     "Account", "Body", "Conventions", "MergedPosts", "Origin", "Reading", "account", "address_of", "body_problems",
-    "conventions_of", "dialect_problems", "enter", "folder_of", "id_origin", "is_written", "merge", "merge_group",
-    "merged_with", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages", "shorten",
-    "story_key", "with_pages",
+    "bounded", "conventions_of", "dialect_problems", "enter", "folder_of", "id_origin", "is_written", "merge",
+    "merge_group", "merged_with", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages",
+    "shorten", "story_key", "with_pages",
 ]  # fmt: skip

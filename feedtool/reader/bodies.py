@@ -21,7 +21,7 @@ from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import Fields
 from feedtool.reader.markdown import rendered, rendered_line
 from feedtool.reader.markdown.dialect import Dialect
-from feedtool.reader.split import PLAIN, Conventions, cut
+from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -71,6 +71,8 @@ _GAP = re.compile(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
 _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
 _HTML_LINE = re.compile(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
 _SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
+_MOST_ELEMENTS = 200_000
+_ELEMENT = re.compile("<[A-Za-z]")
 #: far above any article, far below what slows a Markdown parser down
 _MOST_MARKS = 20_000
 #: a Liquid tag, or a line that opens or closes a code block
@@ -151,10 +153,18 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+def bounded(html: str, path: str) -> tuple[str, tuple[Problem, ...]]:
+    """Return a rendered body, "" for one of so many elements that it takes gigabytes to clean; and a problem then."""
+    if html.count("<") <= _MOST_ELEMENTS or sum(1 for _ in _ELEMENT.finditer(html)) <= _MOST_ELEMENTS:
+        return html, ()
+    return "", (TOO_LARGE.at(path, f"more than {_MOST_ELEMENTS:,} elements; the body is left out"),)
+
+
 def _depth(html: str) -> int:
     """Return how deep elements are nested; those that may have no end tag are not counted."""
     deepest = depth = 0
-    for closes, name in re.findall(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+    for tag in re.finditer(r"<(/?)([A-Za-z][A-Za-z0-9]*)", html):
+        closes, name = tag.groups()
         if name.lower() not in ("br", "img", "hr", "p", "li", "input", "meta", "link", "source", "td", "tr", "wbr"):
             depth += -1 if closes else 1
             deepest = max(deepest, depth)

@@ -52,7 +52,8 @@ EMPTY_FILE = Code("empty-file", "error", "The file is empty. It gives no entry."
 TOO_LARGE = Code(
     "too-large",
     "warning",
-    "The file is larger than any feed can be. Its body was left out; subscribers get title and link.",
+    "The file is larger than any feed can be, in bytes or in elements. Its body was left out; subscribers get title "
+    "and link.",
     "Check the body for images written as data, and the like.",
 )
 CONTENT_KEY = Code(

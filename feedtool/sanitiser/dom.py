@@ -147,7 +147,9 @@ def _flat(html: str) -> str:
 def _parsed(html: str) -> etree._Element:
     try:
         top = etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
-    except etree.XMLSyntaxError:
+    except etree.XMLSyntaxError as error:
+        if "ERR_NO_MEMORY" in str(error.error_log):
+            raise MemoryError from error
         top = None
     if top is None:  # nothing in it
         return etree.Element("body")

@@ -29,7 +29,8 @@ def _replace(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as mar
     text, at = state.src, state.pos
     if found := _SIGN.match(text, at):
         made, size = _SIGNS[found[0]], len(found[0])
-    elif text[at] in "'\"":
+    elif text[at] in "'\"" and text[at] * 4 not in text[max(0, at - 3) : at + 4]:
+        # of a long run, no mark begins a quotation, and looking at all of it for each would take too long
         made, size = _quote(state), 1
     else:
         return False
@@ -45,8 +46,6 @@ def _quote(state: StateInline) -> str:
     """Return what a straight mark becomes; "" where it stays."""
     text, at = state.src, state.pos
     mark, before = text[at], text[at - 1 : at] if at else "\n"
-    if mark * 4 in text[max(0, at - 3) : at + 4]:
-        return ""  # no quotation; and looking at all of a long run for each mark takes too long
     found = state.scanDelims(at, canSplitWord=True)
     opens, closes = found.can_open and not found.can_close, found.can_close and not found.can_open
     ends = closes or (found.can_open and found.can_close and bool(_BEFORE_SIGNS.match(text, at)))
