@@ -311,6 +311,8 @@ def test_a_manifest_of_version_1_is_taken_over(name: str, tmp_path: Path) -> Non
     for part in ("posts", "feedtool.toml"):
         source = SITES / name / part
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
+    for later in tmp_path.rglob("*.rst"):  # no release before could read it
+        later.unlink()
     old = PUBLISHED / f"{name}.json"
     guard = run("check", "--max-new", "0", "--against", str(old), cwd=tmp_path)
     assert "0 new entries, 0 existing entries that would appear as new, 0 gone, 0 duplicates" in guard.out

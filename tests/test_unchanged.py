@@ -114,9 +114,9 @@ def test_the_size_of_the_cache_is_told(site: Path, shell: Shell) -> None:
     _, again, _ = shell("build", "--verbose")
     assert not shell.was_parsed
     megabytes = (site / ".feedtool/cache.sqlite").stat().st_size / 1e6
-    assert f"cache              {megabytes:.1f} MB" in first
-    assert first.count("cache ") == again.count("cache ") == 1
-    assert "cache " not in shell("build")[1] + shell("build", "--verbose", "--no-cache")[1]
+    assert re.search(rf"^cache +{megabytes:.1f} MB$", first, re.MULTILINE)
+    assert first.count("\ncache ") == again.count("\ncache ") == 1
+    assert "\ncache " not in shell("build")[1] + shell("build", "--verbose", "--no-cache")[1]
 
 
 def test_annotations_and_the_summary_page_are_those_of_any_build(
