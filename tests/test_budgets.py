@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from runs import build, lay, post, tree
 
 from feedtool.build.feed_jobs import FeedJob, InFeed
-from feedtool.build.limits import exceeded
-from feedtool.config import Feeds
-from feedtool.model import Feed
+from feedtool.build.limits import exceeded, too_many_files
+from feedtool.config import Config, Feeds, Site
+from feedtool.model import Feed, Host
 
 FEED = Feed(
     kind="all",
@@ -36,7 +38,7 @@ def job(count: int, *, every_ms: int = 24 * HOUR_MS, size: int = 1000, feed: Fee
 
 def codes(one: FeedJob, *, files: int = 10, feeds: Feeds = Feeds(limit=50)) -> list[str]:  # noqa: B008 - frozen
     """Return the codes of what is said."""
-    return [problem.code for problem in exceeded([one], feeds, files=files)]
+    return [problem.code for problem in exceeded([one], feeds, (), files=files)]
 
 
 def test_a_feed_within_its_budget_is_not_mentioned() -> None:
@@ -48,6 +50,34 @@ def test_a_feed_within_its_budget_is_not_mentioned() -> None:
 def test_hosts_take_so_many_files(files: int, said: list[str]) -> None:
     """20,000 on common free plans."""
     assert codes(job(1), files=files) == said
+
+
+def test_a_build_with_too_many_files_writes_none(tmp_path: Path) -> None:
+    """It says how many, and which min_entries would help; the folder is as it was, and 0 is no limit."""
+    posts = {f"posts/{n}.md": post(f"Post {n}", tags=f"[tea, word{n}]", permalink="/x/") for n in range(9)}
+    lay(tmp_path, {**posts, "feedtool.toml": "[feeds]\nmax_files = 20\n"})
+    told = build(cwd=tmp_path)
+    assert (told.status, "[too-many-files]" in told.err) == (1, True)
+    assert "files, and 20 are allowed" in told.err
+    assert "Write min_entries = 2 under [feeds.tag]: about " in told.err
+    assert not (tmp_path / "output").exists() or not tree(tmp_path / "output")
+    lay(tmp_path, {"feedtool.toml": "[feeds]\nmax_files = 20\n[feeds.tag]\nmin_entries = 2\n"})
+    assert build(cwd=tmp_path).status == 0
+    assert len(tree(tmp_path / "output")) <= 20
+    lay(tmp_path, {"feedtool.toml": "[feeds]\nmax_files = 0\n"})
+    assert build(cwd=tmp_path).status == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "files", "is_too_many"),
+    [((), 60_000, False), ((), 60_001, True), (("cloudflare-pages",), 20_001, True), (("nginx", "vercel"), 15_001, True),
+     (("nginx",), 60_000, False)],
+)  # fmt: skip
+def test_the_limit_is_the_hosts(host: tuple[Host, ...], files: int, is_too_many: bool) -> None:  # noqa: FBT001
+    """The lowest of several; one that the configuration names comes first."""
+    config = Config(site=Site(host=host))
+    assert bool(list(too_many_files(files, config, ()))) == is_too_many
+    assert not list(too_many_files(files, replace(config, feeds=Feeds(max_files=0)), ()))
 
 
 def test_what_a_document_cannot_hold_does_not_count() -> None:

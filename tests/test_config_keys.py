@@ -70,6 +70,7 @@ VALUES: dict[str, Any] = {
     "posts.ids_root": "posts",
     "posts.exclude": ["*/news", "cut.md"],
     "feeds.max_bytes": 3_000,
+    "feeds.max_files": 3,
     "feeds.complete": True,
     "feeds.language.enabled": False,
     "feeds.category.enabled": False,
@@ -101,6 +102,7 @@ ITEMS: dict[str, dict[str, Any]] = {
 #: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
 SILENT = {
     "output",
+    "feeds.max_files",
     "site.published",
     "sanitiser.sites.HOST.why",
     *(name for name in KEYS if name.startswith("publish.")),

@@ -39,6 +39,7 @@ EXEMPT = {
     **dict.fromkeys(
         ("bad-plugin", "plugin-failed", "left-out"), "takes a program of the site's owner: test_plugins.py"
     ),
+    "too-many-files": "takes many files; test_budgets.py sets the limit low",
     "many-files": "takes twenty thousand files; test_budgets.py counts them",
     "no-docutils": "whether the package is there is the machine's affair; reader/test_rst.py takes it away",
     "no-python-markdown": "as no-brotli; reader/test_markdown.py takes the package away",

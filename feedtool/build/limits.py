@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from feedtool.build.feed_jobs import FeedJob
-from feedtool.config import Feeds
+from feedtool.config import Config, Feeds
 from feedtool.feeds import limit_of
+from feedtool.model import Host, Kind, Term
 from feedtool.problems import Code, Problem
 
 TOO_LARGE = Code(
@@ -34,19 +35,59 @@ MANY_FILES = Code(
     "Raise min_entries under [feeds.tag], choose fewer formats, or switch archives off for tags.",
 )
 
+TOO_MANY_FILES = Code(
+    "too-many-files",
+    "error",
+    "The output would have more files than feeds.max_files, which is by default the limit of the host. Nothing was "
+    "written, since a host would refuse all of it.",
+    "Raise min_entries under [feeds.tag], choose fewer formats, or set feeds.max_files (0 for any number).",
+)
+
 #: bytes, entries, files
 _LARGEST, _MOST, _FILES = 5_000_000, 3_000, 20_000
+#: files that a host accepts, on its free plan (https://developers.cloudflare.com/pages/platform/limits/,
+#: https://vercel.com/docs/limits), and that any may have
+_ACCEPTED: dict[Host, int] = {"cloudflare-pages": 20_000, "vercel": 15_000}
+_ANY = 60_000
+#: proposals for min_entries
+_STEPS = (2, 3, 5, 10, 20, 50)
 _DAY_MS = 86_400_000
 #: entries of a feed that tell how often there are new ones, and those of a day that are too many
 _TELLING, _FLOOD = 10, 100
 
 
-def exceeded(jobs: Iterable[FeedJob], config: Feeds, *, files: int) -> Iterator[Problem]:
+def exceeded(jobs: Iterable[FeedJob], config: Feeds, terms: Iterable[Term], *, files: int) -> Iterator[Problem]:
     """Yield a problem for each limit that a feed exceeds; `files`: how many files the output has."""
     for job in jobs:
         yield from _feed(job, config)
     if files > _FILES:
-        yield MANY_FILES.at("", f"{files:,} files")
+        yield MANY_FILES.at("", f"{files:,} files", fix=_proposal(files, _FILES, config, terms))
+
+
+def too_many_files(files: int, config: Config, terms: Iterable[Term]) -> Iterator[Problem]:
+    """Yield a problem if the output would have more files than it may."""
+    chosen = config.feeds.max_files
+    most = min([_ACCEPTED.get(host, _ANY) for host in config.site.host] or [_ANY]) if chosen is None else chosen
+    if files > most > 0:
+        fix = _proposal(files, most, config.feeds, terms)
+        yield TOO_MANY_FILES.at("", f"{files:,} files, and {most:,} are allowed", field="feeds.max_files", fix=fix)
+
+
+def _proposal(files: int, most: int, config: Feeds, terms: Iterable[Term]) -> str:
+    """Return which min_entries would leave no more files than that, with figures; "" if none would."""
+    each = len(config.formats) * (1 + len(config.twins)) + 1
+    by_kind: dict[Kind, list[int]] = {}
+    for term in terms:
+        if (group := config.groups.get(term.kind)) and group.enabled and term.count >= group.min_entries:
+            by_kind.setdefault(term.kind, []).append(term.count)
+    if not by_kind:
+        return ""
+    kind, counts = max(by_kind.items(), key=lambda item: len(item[1]))
+    for step in _STEPS:
+        left = files - each * sum(count < step for count in counts)
+        if left <= most:
+            return f"Write min_entries = {step} under [feeds.{kind}]: about {left:,} files for {len(counts):,} terms."
+    return ""
 
 
 def _feed(job: FeedJob, config: Feeds) -> Iterator[Problem]:

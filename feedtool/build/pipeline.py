@@ -89,7 +89,7 @@ def _attempt(
     if previous is None or not counted.is_built:
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder))
     about_folder += settle_ids(cache, previous, context.config.posts.ids_made_as())
-    _, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
+    every, chosen, about_terms = select_feeds(cache, context, previous, prune=prune)
     dating = Dating(published=previous.entries, now_ms=now_ms, committed=workspace.committed)
     paged = posts.pages(cache)
     made = make_entries(cache, context, chosen, listed.stamps, workers, dating, paged=[row.id for row in paged])
@@ -102,13 +102,15 @@ def _attempt(
 
     pages = page_jobs(cache, paged, chosen)
     plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
+    if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
+        return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, is_first=is_first)
     remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += reader.dialect_problems(context.conventions.dialect)
-    problems += tuple(limits.exceeded(todo, settings, files=plan.count_files()))
+    problems += tuple(limits.exceeded(todo, settings, every, files=plan.count_files()))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
     _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)
     return replace(outcome, problems=_sorted(outcome.problems, about_folder))

@@ -116,7 +116,7 @@ def _build(settings: Config, workspace: Workspace, store: Store, common: Common,
             workspace = replace(workspace, published=found[0])
     outcome = built(settings, workspace, common, prune=prune)
     print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
-    if not outcome.is_built or (common.strict and any_serious(outcome.problems)):
+    if not outcome.is_built or outcome.refused or (common.strict and any_serious(outcome.problems)):
         fail("nothing was published, because of the problems above.")
     return outcome
 

@@ -230,6 +230,11 @@ class Feeds:
         "Largest size of a feed's file in bytes; older entries are left out to keep it. 0 for any size. Feed readers"
         " refuse files of 5 to 15 MB."
     )
+    #: 0 for any number; None for the host's limit
+    max_files: int | None = key(checks.count, None, "50_000")(
+        "Number of files that the output may have; with more, nothing is built. 0 for any number. The default is the"
+        " limit of `site.host` (20,000 for Cloudflare Pages, 15,000 for Vercel), and 60,000 for others."
+    )
     archives: bool = key(checks.flag, False, "true")(
         "Whether entries that leave a feed are kept in archive documents, by year, month or day, which feed readers can"
         " follow (RFC 5005 section 4)."

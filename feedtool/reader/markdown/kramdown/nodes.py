@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 #: how deep blocks, and spans, may be nested; deeper ones stay as they are written
 DEEPEST = 40
 #: characters that may be read again for openings without an end, for each character of the text, and at least
-_AGAIN, _AGAIN_AT_LEAST = 30, 300_000
+_AGAIN, _AGAIN_AT_LEAST = 6, 300_000
 
 #: options of kramdown that change what a subscriber reads, with their defaults
 OPTIONS: Mapping[str, object] = {
