@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from readings import codes, html_of, post_of, read, with_header
 
@@ -435,3 +435,25 @@ def test_a_line_says_the_same_in_a_simple_header_and_in_a_rich_one(line: str) ->
 def test_simple_values(written: str, value: object) -> None:
     """Text in quotes or without, a list of words, nothing: each is what it looks like."""
     assert values(f"---\nkey: {written}\n---\nx") == {"key": value}
+
+
+PIECES = st.sampled_from(
+    ["a.", "a", "[", "]", "{", "}", "&x ", "*x ", "- ", "? ", ": ", "\n", "\n  ", "=", "= [", '"', "'", '"""', "[[", "]]", ",",
+     "<<: *x\n", "x: &y [*x, *x]\n", "\\u0041", "|", ">", "#", "!!python/object:os.system ", "!<tag:x>", "%TAG ! x\n", "\t",
+     "9" * 400, "é", "\ud83d", "date: ", "2024-01-01", "0x", "1e", "a = ", '{"a": ', "null, "]
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from(["---", "+++", "{"]),
+    st.lists(st.tuples(PIECES, st.sampled_from([1, 2, 30, 3_000, 60_000])), min_size=1, max_size=5),
+    st.booleans(),
+)
+@settings(max_examples=60, deadline=None)
+def test_no_header_costs_more_than_itself(fence: str, parts: list[tuple[str, int]], ends: bool) -> None:  # noqa: FBT001
+    """Whatever is repeated, in any language, closed or not: a result, within a second of work."""
+    inner = "".join(piece * count for piece, count in parts)[:400_000]
+    close = {"---": "\n---\n", "+++": "\n+++\n", "{": "}\n\n"}[fence] if ends else ""
+    started = time.process_time()
+    read_header(f"{fence}\n{inner}{close}Words of the text.", "a.md")
+    assert time.process_time() - started < 3
