@@ -31,6 +31,8 @@ def archive(edition: int) -> dict[str, str]:
         f"posts/{n % 3}/p{n:03}.md": post(
             f"Post {n}" if n % 7 else f"Post {n}, edition {edition}",
             date=f"2024-{1 + n % 12:02}-{1 + n % 28:02}",
+            # else the time of an edit is that of the build that sees it first
+            updated="" if n % 7 else f"2025-01-{edition + 1:02}",
             tags=f"[tag{n % 9}, 茶{n % 4}]",
             body=f"Words {n}. " * 200,
         )

@@ -36,8 +36,9 @@ def page_jobs(cache: Cache, paged: Sequence[posts.PageRow], chosen: Iterable[Fee
     folders = {(feed.kind, feed.term): feed.folder for feed in chosen}
     names = carried.names(cache)
     links = {no: PageLink(title=term, folder=folders.get((kind, term), "")) for no, (kind, term) in names.items()}
-    shown = [no for wanted in ("category", "tag") for no, (kind, _) in names.items() if kind == wanted]
-    ranks = {no: rank for rank, no in enumerate(shown)}
+    # by name: the numbers of terms depend on the builds before
+    shown = sorted((kind, name, no) for no, (kind, name) in names.items() if kind in ("category", "tag"))
+    ranks = {no: rank for rank, (_, _, no) in enumerate(shown)}
     own = [PageLink(title=row.title, folder=f"{row.page}/") for row in there]
     return tuple(
         PageJob(

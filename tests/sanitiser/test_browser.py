@@ -274,7 +274,7 @@ const rules = %s, entries = %s, events = %s, boxes = [], kinds = Object.entries(
 const append = element => (page.documentElement.lastElementChild || page.documentElement).append(element);
 function look(number, element) {
   const allowed = rules[element.localName];
-  if (!allowed || element.namespaceURI !== 'http://www.w3.org/1999/xhtml') report(number, 'element ' + element.localName);
+  if (!allowed || !['1999/xhtml', '1998/Math/MathML'].includes(element.namespaceURI.replace('http://www.w3.org/', ''))) report(number, 'element ' + element.localName);
   else for (const {name} of element.attributes) if (!allowed.includes(name)) report(number, 'attribute ' + name);
   for (const name of events) element.dispatchEvent(new Event(name));
   if (element.focus) element.focus();
