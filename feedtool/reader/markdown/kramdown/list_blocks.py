@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 _REST = r"([\t |].*\n)"
 _MARKS = {"ul": r"[+*-]", "ol": r"\d+\.", "dl": ":"}
 _ONLY_A_LIST = re.compile(rf"(?:{lists.ITEM_LIST.pattern})?\s*\n", re.ASCII)
-_TABS = re.compile(r"^( *)(\t+)", re.MULTILINE)
 _TASK = re.compile(r"\s*\[([ xX])\]\s+")
 
 
