@@ -9,12 +9,13 @@ from feedtool.reader.entries import address_of, enter, folder_of, page_of, separ
 from feedtool.reader.keys import Origin
 from feedtool.reader.markdown import dialect_problems
 from feedtool.reader.merging import MergedPosts, id_origin, merge, merge_group, merged_with, separate_ids, story_key
+from feedtool.reader.old_names import old_names
 from feedtool.reader.posts import Account, Reading, account, read_post
 from feedtool.reader.split import Conventions, conventions_of
 
 __all__ = [
     "Account", "Body", "Conventions", "MergedPosts", "Origin", "Reading", "account", "address_of", "body_problems",
     "bounded", "conventions_of", "dialect_problems", "enter", "folder_of", "id_origin", "is_written", "merge",
-    "merge_group", "merged_with", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages",
+    "merge_group", "merged_with", "old_names", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages",
     "shorten", "story_key", "with_pages",
 ]  # fmt: skip
