@@ -16,6 +16,6 @@ from feedtool.reader.split import Conventions, conventions_of
 __all__ = [
     "Account", "Body", "Conventions", "MergedPosts", "Origin", "Reading", "account", "address_of", "body_problems",
     "bounded", "conventions_of", "dialect_problems", "enter", "folder_of", "id_origin", "is_written", "merge",
-    "merge_group", "merged_with", "old_names", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages",
-    "shorten", "story_key", "with_pages",
+    "merge_group", "merged_with", "old_names", "page_of", "read_body", "read_post", "render", "separate_ids",
+    "separate_pages", "shorten", "story_key", "with_pages",
 ]  # fmt: skip

@@ -48,7 +48,7 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
 
 
 def hugo_name(scheme: Scheme, term: str) -> str:
-    """Return a term, or the path of a section, as it stands in addresses, decoded."""
+    """Return a term, or the path of a section, as it is in addresses, decoded."""
     return _style(scheme).sanitised(term).strip("/")
 
 

@@ -88,7 +88,7 @@ def _slug(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -> s
 
 
 def pelican_name(scheme: Scheme, kind: Kind, term: str) -> str | None:
-    """Return a term as it stands in addresses; None where that is not known."""
+    """Return a term as it is in addresses; None where that is not known."""
     return _slug(scheme, term, f"{kind}_regex_substitutions")
 
 

@@ -36,7 +36,8 @@ TOO_MANY_REDIRECTS = Code(
     "warning",
     "The site has more old addresses than the host accepts redirects, or they are too long for it. "
     "The file lacks some redirects, so these old addresses return 404.",
-    "Remove those that nobody requests any more (`aliases`, `replaces` under [feeds]), or publish the feeds under the old addresses too.",
+    "Remove those that nobody requests any more (`aliases`, `replaces` under [feeds]), or publish the feeds under the "
+    "old addresses too.",
 )
 NO_BROTLI = Code(
     "no-brotli",
@@ -56,11 +57,11 @@ def render_host_files(hosts: Sequence[Host], site: PublishedSite) -> tuple[tuple
         Document(path=path, media_type="application/json" if path.endswith(".json") else "text/plain", content=content)
         for path, content in sorted(_files(hosts, site).items())
     )
+    every = len(site.redirects) + len(site.moved)
     missing = {
         "_redirects": platforms.count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
-        "vercel.json": len(site.redirects) + len(site.moved) - platforms.MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
+        "vercel.json": every - platforms.MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
     }
-    every = len(site.redirects) + len(site.moved)
     problems = tuple(
         TOO_MANY_REDIRECTS.at(path, f"{count:,} of {every:,} old addresses have no redirect", field="aliases")
         for path, count in missing.items()

@@ -60,7 +60,7 @@ def redirects_file(site: PublishedSite, *, cloudflare: bool) -> bytes:
 def count_without_redirect(site: PublishedSite) -> int:
     """Return how many old addresses exceed the limits of Cloudflare's _redirects file."""
     written = {line.split(" ", 1)[0].removesuffix("*") for line in _cloudflare_redirects(site)}
-    return sum(each.old not in written for each in (*site.redirects, *site.moved))
+    return sum(old not in written for old in [*(r.old for r in site.redirects), *(m.old for m in site.moved)])
 
 
 def vercel_file(site: PublishedSite) -> bytes:

@@ -142,7 +142,7 @@ def published_site(
         moved=tuple(
             Moved(old=own, new=path + quote(new))
             for old, new in sorted(replaced.items())
-            if (own := quote(old, safe="/~")) != path + quote(new)
+            if (own := quote(old, safe="/~!&'+,=@")) != path + quote(new)
         ),
         twins=tuple(dict.fromkeys(twins)),
         note=f"Made by {generator}. Changes are lost with the next build.",
