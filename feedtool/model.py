@@ -112,6 +112,8 @@ class Post:
     sketch: str = ""
     #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
     is_untitled: bool = False
+    #: names of files of other posts that its text may link to: see `feedtool.reader.targets`
+    links: tuple[str, ...] = ()
 
     @property
     def enclosure(self) -> Enclosure | None:

@@ -12,7 +12,7 @@ from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
-from feedtool.reader.bodies import body_of, excerpt_end, render
+from feedtool.reader.bodies import body_of, excerpt_end, mentioned, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import shorten, words_of
@@ -190,6 +190,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         enclosures=every(raw, "enclosures", read_field.enclosures),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
+        links=mentioned(body_of(raw, conventions)) if raw.body else (),
     )
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
