@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Conditions, conditions
 from feedtool.config.declaration import key, table
+from feedtool.config.pictures import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -53,6 +54,12 @@ class Site:
     #: a name of the tz database
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
+    )
+    icon: str = key(picture, "", '"https://example.org/icon.png"', in_init=True)(
+        "Address of a small square picture that readers show beside the feeds' names: PNG, GIF or JPEG."
+    )
+    logo: str = key(picture, "", '"https://example.org/logo.png"', in_init=True)(
+        "Address of a larger picture for the feeds: PNG, GIF or JPEG."
     )
     hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
@@ -123,6 +130,9 @@ class Posts:
         "How Markdown is read: as the site's generator reads it, which is `kramdown` (Jekyll), `goldmark` (Hugo), `gfm`"
         " (GitHub), `commonmark`, `markdown-it` (Eleventy), `python-markdown` (Pelican; needs the package"
         " `feedtool[pelican]`) or `obsidian`. The default is CommonMark with tables, footnotes and definition lists."
+    )
+    pictures: bool = key(checks.flag, True, "false")(
+        "Whether an entry whose header names no `image` gets the first picture of its content that is not small."
     )
     #: TOML values by the generator's names
     markdown_settings: Mapping[str, object] = key(checks.settings, {}, '{ input = "GFM" }')(
