@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Conditions, conditions
 from feedtool.config.declaration import key, table
-from feedtool.config.pictures import picture
+from feedtool.config.podcasts import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none

@@ -1,4 +1,4 @@
-"""What the pictures of a site may be. Pure."""
+"""What the pictures of a site, and what is said of its podcasts, may be. Pure."""
 
 from __future__ import annotations
 
