@@ -1,4 +1,4 @@
-"""What the pictures of a site, and what is said of its podcasts, may be. Pure."""
+"""Checks of the addresses of pictures and of values about podcasts. Pure."""
 
 from __future__ import annotations
 
