@@ -171,6 +171,11 @@ class Posts:
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
         " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
     )
+    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"')(
+        "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
+        " they are cut with the bar. `tags`: they are tags of the entry, in lower case; then a tag needs 3 entries for"
+        " a feed of its own, unless `feeds.tag.min_entries` says otherwise."
+    )
     #: in the order of the file; the longer path wins, of equal ones the later
     defaults: tuple[Defaults, ...] = table((), Defaults, each="ITEM")
 
