@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.conditions import Conditions, conditions
+from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
 from feedtool.config.podcasts import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
@@ -205,32 +205,6 @@ class Group:
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
-    """A feed of one's own."""
-
-    name: str = key(checks.text, "", '"Harbour"')(
-        "Name of the feed, which never changes; also its title, if it has none."
-    )
-    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
-    path: str = key(checks.folder_name, "", '"harbour"')(
-        "Folder of the feed, below the output folder. The default is made of the name."
-    )
-    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
-        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
-        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
-        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
-    )
-    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
-        "Conditions that entries meet, each of them."
-    )
-    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
-        "Conditions of which entries meet none."
-    )
-    #: of the table in the configuration file, from 1; 0 if unknown
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
