@@ -124,7 +124,17 @@ class _Post:
 
 
 def _account(content: bytes, name: str, context: Context) -> reader.Account:
-    return reader.account(content, name, context.conventions)
+    """Return what a file says, and where; its keywords too, if they are tags."""
+    account = reader.account(content, name, context.conventions)
+    words = jobs.keywords(content, account.post, context) if account.post else {}
+    if not account.post or not words:
+        return account
+    by_place: dict[str, list[str]] = {}
+    for word, place in words.items():
+        by_place.setdefault(place, []).append(word)
+    own = [reader.Origin(whence=f"from {place}: {', '.join(each)}", path=name) for place, each in by_place.items()]
+    origins = account.origins | {"tags": (*account.origins.get("tags", ()), *own)}
+    return reader.Account(post=replace(account.post, tags=(*account.post.tags, *words)), origins=origins)
 
 
 def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], bool]) -> tuple[Problem, ...]:

@@ -187,6 +187,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
+        image_alt=first(raw, "image", read_field.image_alt) or "",
         enclosures=every(raw, "enclosures", read_field.enclosures),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
