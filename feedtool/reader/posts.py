@@ -193,12 +193,18 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         sketch="" if source else sketch_of(raw.body),
         links=mentioned(body_of(raw, conventions)) if raw.body else (),
     )
+    return _addressed(post, raw, conventions)
+
+
+def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
+    """Return a post with the address of its page and the id of its old feeds, where the site's generator gives any."""
+    path, fields, ids = raw.path, raw.fields, conventions.ids
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and (conventions.link == "page" or not (source or absolute(post.permalink))):
+    if ids.pages and (conventions.link == "page" or not (post.source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post
