@@ -50,7 +50,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     main = config.site.language if config.feeds.language.enabled else None
     terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
     defaults = repr([(each.path, each.values) for each in posts.defaults])
-    said = [posts.future, posts.link, sorted(posts.ignore_terms), defaults]
+    said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
     paged = [posts.permalink, config.pages.entries, config.pages.entry]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts

@@ -174,11 +174,30 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 def _read(content: bytes, name: str, context: Context) -> reader.Reading:
     reading = reader.read_post(content, name, context.conventions)
-    if reading.post is None or not context.config.plugins.transform_posts:
+    post = reading.post
+    if post is None:
         return reading
-    post, problems = plugins.changed_post(context.config, reading.post)
-    kept_out = "" if post or problems else "a function under [plugins]"
-    return replace(reading, post=post, problems=(*reading.problems, *problems), kept_out=kept_out)
+    if words := tuple(keywords(content, post, context)):
+        post = replace(post, tags=post.tags + words)
+        reading = replace(reading, post=post)
+    if not context.config.plugins.transform_posts:
+        return reading
+    changed, problems = plugins.changed_post(context.config, post)
+    kept_out = "" if changed or problems else "a function under [plugins]"
+    return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out)
+
+
+def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
+    """Return the keywords of a post that was taken from elsewhere, with their places, if they are to be its tags."""
+    if context.config.posts.keywords == "off" or not post.source:
+        return {}
+    known = sanitiser.Context(
+        base_url=post.source,
+        title=post.title,
+        authors=tuple(author.name for author in post.authors),
+        terms=post.categories + post.tags,
+    )
+    return sanitiser.keywords(reader.render(reader.read_body(content, post.path, context.conventions)), known)
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -212,6 +231,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         language=post.language,
         title=post.title,
         terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
+        links=packed(post.links) if post.links else None,
         facts=about,
         problems=packed_problems(merged.problems),
         folder=reader.folder_of(story, context.conventions),
@@ -238,6 +258,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         body = reader.read_body(content, source.name, context.conventions)
         known = facts(wanted.story, body, context)
         html, bloat = reader.bounded(reader.render(body), source.name)
+        html, dangling = reader.linked(html, body, source.name, wanted.links)
         cleaned = sanitiser.clean(html, known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -255,7 +276,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=(*reader.body_problems(body, source.name), *bloat),
+            problems=(*reader.body_problems(body, source.name), *bloat, *dangling),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 

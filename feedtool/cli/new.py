@@ -61,6 +61,7 @@ def init(
     feed see no entry twice. Nothing of the site is run or changed.
     """
     from feedtool.importers import look
+    from feedtool.importers.keywords import offer
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)
@@ -69,6 +70,8 @@ def init(
     # without a generator, a folder that would be its output may be where posts are
     files = files if best else look(Path(folder), but=("public",))
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
+    if keywords := offer(Path(folder), files, site.values["posts.dirs"].value):
+        site.values["posts.keywords"] = keywords
     _echo(_findings(site, others))
     if os.path.lexists(path):
         _echo(["", f"{path} exists, and was not changed.", *_differences(path, settings_text(site))])
