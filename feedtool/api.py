@@ -260,12 +260,16 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
         for reading in read_posts(config, base=base)
         if (post := reading.post) and (config.posts.future or is_due(post.published_ms, post.expires_ms, now_ms))
     )
-    for story in reader.with_pages(stories, context.conventions):
+    paged = [*reader.with_pages(stories, context.conventions)]
+    links = reader.targets_of(
+        ((story.post.path, reader.address_of(story, context.conventions)) for story in paged),
+        {name for story in paged for name in story.post.links},
+    )
+    for story in paged:
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
-        made = jobs.make(
-            (source, EntryRequest(key=b"", path=path, digest=b"", story=story)), context=context, rules=rules
-        )
+        wanted = EntryRequest(key=b"", path=path, digest=b"", story=story, links=links)
+        made = jobs.make((source, wanted), context=context, rules=rules)
         if made.entry:
             yield made.entry
 

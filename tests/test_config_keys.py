@@ -35,7 +35,7 @@ SITE = {
     "posts/news/boxes.md": post(
         "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
         body='<p class="subscribe-box">Our letter.</p>\n\n<div class="wrapper"><p class="reading-list"><em>Words</em> of it.</p></div>\n\n'
-        '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.\n\n<p>#Ferry #Mole</p>',
+        '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.\n\n<img src="/boxes.jpg">\n\n<p>#Ferry #Mole</p>',
     ),
     "posts/news/german.md": post("Deutsch", "date: 2024-02-03T03:04:05Z", f"{NEWS}2", "tags: [Programing]", "lang: de"),
     "posts/german1.md": post("Eins", "date: 2019-02-03T03:04:05Z", "lang: de"),

@@ -205,6 +205,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         language=post.language,
         title=post.title,
         terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
+        links=packed(post.links) if post.links else None,
         facts=about,
         problems=packed_problems(merged.problems),
         folder=reader.folder_of(story, context.conventions),
@@ -231,6 +232,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         body = inputs.body(content, source.name, context)
         known = facts(wanted.story, body, context)
         html, bloat = reader.bounded(reader.render(body), source.name)
+        html, dangling = reader.linked(html, body, source.name, wanted.links)
         cleaned = sanitiser.clean(html, known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -248,7 +250,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=(*reader.body_problems(body, source.name), *bloat),
+            problems=(*reader.body_problems(body, source.name), *bloat, *dangling),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 

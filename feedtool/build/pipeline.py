@@ -242,7 +242,7 @@ def make_entries(
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
-    entries.want(cache, wanted, key, dating.known(), paths)
+    entries.want(cache, wanted, key, dating.known(), paths, partial(targets, cache, context))
     total = entries.count_missing(cache)
     sources = ((jobs.source_of(each.story.post.path, each.path, workers), each) for each in entries.missing(cache))
     make = partial(jobs.make_kept, context=context, rules=rules)
@@ -271,6 +271,12 @@ def make_entries(
         doubted=tuple(doubted),
         edited=frozenset(edited),
     )
+
+
+def targets(cache: Cache, context: Context, names: set[str]) -> reader.Targets:
+    """Return the stories' posts that have one of the names, to which texts may link."""
+    address = partial(reader.address_of, conventions=context.conventions)
+    return reader.targets_of(entries.addresses(cache, names, reader.names_of, address), names)
 
 
 def _remember(

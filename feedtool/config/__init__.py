@@ -13,9 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.conditions import Conditions, conditions
+from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
 from feedtool.config.functions import Plugins
+from feedtool.config.podcasts import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -54,6 +55,12 @@ class Site:
     #: a name of the tz database
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
+    )
+    icon: str = key(picture, "", '"https://example.org/icon.png"', in_init=True)(
+        "Address of a small square picture that readers show beside the feeds' names: PNG, GIF or JPEG."
+    )
+    logo: str = key(picture, "", '"https://example.org/logo.png"', in_init=True)(
+        "Address of a larger picture for the feeds: PNG, GIF or JPEG."
     )
     hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
@@ -124,6 +131,9 @@ class Posts:
         "How Markdown is read: as the site's generator reads it, which is `kramdown` (Jekyll), `goldmark` (Hugo), `gfm`"
         " (GitHub), `commonmark`, `markdown-it` (Eleventy), `python-markdown` (Pelican; needs the package"
         " `feedtool[pelican]`) or `obsidian`. The default is CommonMark with tables, footnotes and definition lists."
+    )
+    pictures: bool = key(checks.flag, True, "false")(
+        "Whether an entry whose header names no `image` gets the first picture of its content that is not small."
     )
     #: TOML values by the generator's names
     markdown_settings: Mapping[str, object] = key(checks.settings, {}, '{ input = "GFM" }')(
@@ -196,32 +206,6 @@ class Group:
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
-    """A feed of one's own."""
-
-    name: str = key(checks.text, "", '"Harbour"')(
-        "Name of the feed, which never changes; also its title, if it has none."
-    )
-    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
-    path: str = key(checks.folder_name, "", '"harbour"')(
-        "Folder of the feed, below the output folder. The default is made of the name."
-    )
-    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
-        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
-        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
-        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
-    )
-    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
-        "Conditions that entries meet, each of them."
-    )
-    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
-        "Conditions of which entries meet none."
-    )
-    #: of the table in the configuration file, from 1; 0 if unknown
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

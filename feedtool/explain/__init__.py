@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
@@ -51,6 +51,8 @@ class _Found:
     #: one for the feed of all entries and for each term of the story; empty where no feed holds the post
     feeds: tuple[Membership, ...] = ()
     problems: tuple[Problem, ...] = ()
+    #: the posts that its text may link to
+    links: reader.Targets = field(default_factory=dict)
 
 
 def is_post(given: str) -> bool:
@@ -82,9 +84,13 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
                 workspace, lambda cache: bool(survey(cache)) and posts.waits(cache, file.name)
             )
 
+        def linked(cache: Cache) -> reader.Targets:
+            return pipeline.targets(cache, survey(cache)[0], {*post.own.links})
+
         post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000, waits=waits)
         if post.left_out or post.reading.post is None:
-            alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,))
+            links = with_cache(workspace, linked) if post.own.links else {}
+            alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,), links=links)
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
@@ -212,7 +218,8 @@ def _found(
         *_not_held(story, context.config),
     )
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
-    return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems)
+    links = pipeline.targets(cache, context, {*story.post.links, *own.links})
+    return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems, links=links)
 
 
 def _not_held(story: Story, config: Config) -> Iterator[Membership]:
@@ -269,14 +276,16 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     context, file = post.context, post.file
     by_name = {each.name: each for each in files} | {file.name: file}
     rules, _ = sanitiser.load_rules(context.config.sanitiser, context.config.path)
-    made = _made(found.story, by_name[found.story.post.path], context, rules)
+    made = _made(found, by_name[found.story.post.path], context, rules)
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
     body = inputs.body(post.content, file.name, context)
     facts = jobs.facts(replace(found.story, post=post.own), body, context)
-    traced = trace(reader.render(body), facts, rules=rules)
-    problems = (*problems, *post.problems, *found.problems, *made.problems, *reader.body_problems(body, file.name))
+    html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
+    traced = trace(html, facts, rules=rules)
+    problems = (*problems, *post.problems, *found.problems, *made.problems, *dangling)
+    problems += reader.body_problems(body, file.name)
     return Explanation(
         path=file.name,
         title=post.own.title,
@@ -292,9 +301,9 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     )
 
 
-def _made(story: Story, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
+def _made(found: _Found, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
-    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=story)
+    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=found.story, links=found.links)
     made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), context=context, rules=rules)
     if made.entry is None or made.fragment is None:
         return made

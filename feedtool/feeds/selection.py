@@ -180,6 +180,8 @@ def _feed(
         url=url,
         home_url=site.home if site.home and kind in ("all", "language") else url,
         formats=feeds.formats,
+        icon=site.icon,
+        logo=site.logo,
         updated_ms=max((s.updated_ms for s in chosen), default=known.updated_ms if known else 0),
         entry_ids=tuple(story.id for story in chosen),
         is_complete=is_complete,
