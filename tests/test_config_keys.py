@@ -45,9 +45,12 @@ SITE = {
     "posts/later.md": post("Later", "date: 2095-07-03T03:04:05Z", "categories: [Rivers]"),
     "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),
     "archive/old.md": post("Old", "date: 2020-01-03T03:04:05Z", "tags: [Programing]"),
+    "posts/outline.org": "Outline",
     "design/style.css": "body { color: teal }",
     "my_module.py": "from dataclasses import replace\n\ndef shorten(entry):\n    return replace(entry, title='Short')\n\n"
-    "def with_tags(post):\n    return replace(post, tags=('Added',))\n",
+    "def with_tags(post):\n    return replace(post, tags=('Added',))\n\n"
+    "def from_org(content, path):\n    return '---\\ntitle: Org\\ndate: 2024-02-05\\n---\\n\\n' + content.decode()\n\n"
+    "def as_text(feed, entries):\n    return feed.title\n",
 }  # fmt: skip
 #: what both builds have, by the key that is tested: for all keys, and for those that begin so
 BOTH: dict[str, dict[str, Any]] = {

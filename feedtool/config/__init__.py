@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
+from feedtool.config.functions import Plugins
 from feedtool.config.podcasts import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
@@ -335,35 +336,6 @@ class Publish:
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PluginCode:
-    """A function of the site's owner."""
-
-    #: "transform" or "transform_posts"
-    key: str
-    #: as configured; and as module:function
-    name: str
-    target: str
-    #: the source, and its SHA-256
-    file: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plugins:
-    """Functions of the site's owner, which run with all rights of the build."""
-
-    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
-        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
-        " beside this one, or of an installed package; or a list of such, called in turn."
-    )
-    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
-        "The same for a `feedtool.Post`, before posts are sorted into feeds."
-    )
-    #: read before a build: see `feedtool.build.plugins`
-    code: tuple[PluginCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

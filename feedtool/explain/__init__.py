@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import get_args
 
 from feedtool import reader, sanitiser
-from feedtool.build import codes, jobs, pipeline
+from feedtool.build import codes, inputs, jobs, pipeline, plugins
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
@@ -67,8 +67,11 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(search_of(config.posts), workspace.base)
-    file, is_listed = _find(given, files)
+    config, mistakes = plugins.load(config)
+    if mistakes:
+        raise ExplainError(mistakes[0].message)
+    files, problems = find_posts(search_of(config), workspace.base)
+    file, is_listed = _find(given, files, (*ENDINGS, *config.plugins.readers))
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
@@ -125,8 +128,9 @@ class _Post:
 
 def _account(content: bytes, name: str, context: Context) -> reader.Account:
     """Return what a file says, and where; its keywords too, if they are tags."""
-    account = reader.account(content, name, context.conventions)
-    words = jobs.keywords(content, account.post, context) if account.post else {}
+    text, _ = plugins.as_post(context.config, content, name)
+    account = reader.account(text, name, context.conventions)
+    words = inputs.keywords(content, account.post, context) if account.post else {}
     if not account.post or not words:
         return account
     by_place: dict[str, list[str]] = {}
@@ -148,7 +152,7 @@ def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], boo
     return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)
 
 
-def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
+def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tuple[PostFile, bool]:
     """Return the file that was meant, and whether it is one of the posts."""
     name = given.rstrip(":") if given.endswith(":") else given
     listed = {file.name: file for file in files}
@@ -162,8 +166,8 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
         raise ExplainError(f"{printable_path(given)} is not a regular file, or a broken link")
-    if not given.lower().endswith(ENDINGS):
-        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(ENDINGS)}")
+    if not given.lower().endswith(endings):
+        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(endings)}")
     real = Path(os.path.realpath(given))
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
@@ -276,7 +280,7 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
-    body = reader.read_body(post.content, file.name, context.conventions)
+    body = inputs.body(post.content, file.name, context)
     facts = jobs.facts(replace(found.story, post=post.own), body, context)
     html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
     traced = trace(html, facts, rules=rules)
