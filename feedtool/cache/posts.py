@@ -61,6 +61,8 @@ class StoryRow:
     problems: bytes | None
     #: of the page that feedtool makes for it, unless an older story has that; or ""
     folder: str
+    #: packed names of the posts that its text may link to; None without any
+    links: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,10 +228,10 @@ class Changes:
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
-             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder),
+             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder, row.links),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         name = name_order(row.name)
