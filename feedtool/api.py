@@ -53,13 +53,8 @@ from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
-<<<<<<< HEAD
-from feedtool.model import Author, Enclosure, Entry, Feed, Post, is_due
-from feedtool.output import MANIFEST, OutputError
-=======
 from feedtool.model import Author, Document, Enclosure, Entry, Feed, Format, Post, is_due
-from feedtool.output import OutputError
->>>>>>> main
+from feedtool.output import MANIFEST, OutputError
 from feedtool.problems import Problem
 from feedtool.syntax import EPOCH
 
@@ -129,14 +124,9 @@ def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] 
 
 def build(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-<<<<<<< HEAD
     cache_key: bytes = b"", published: Published | None = None, prune: bool = False, jobs: int = 1,
-    now: datetime | None = None, progress: Progress | None = None,
-=======
-    cache_key: bytes = b"", published: bytes | None = None, prune: bool = False, jobs: int = 1,
     now: datetime | None = None, progress: Progress | None = None, entries: Iterable[Entry] | None = None,
     clean: bool = False,
->>>>>>> main
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date with the posts, and return what was done.
 

@@ -307,7 +307,7 @@ PUBLISHED = Path(__file__).parent / "published"
 
 @pytest.mark.parametrize("old", sorted(PUBLISHED.rglob("*.json")), ids=lambda old: f"{old.stem}-{old.parent.name}")
 def test_a_manifest_of_an_earlier_version_is_taken_over(old: Path, tmp_path: Path) -> None:
-    """What an earlier release published of a site goes on without a new or updated entry, at the same addresses."""
+    """What an earlier release published of a site goes on without a new entry, at the same addresses."""
     for part in ("posts", "feedtool.toml"):
         source = SITES / old.stem / part
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / part)
@@ -321,10 +321,10 @@ def test_a_manifest_of_an_earlier_version_is_taken_over(old: Path, tmp_path: Pat
     now = json.loads((tmp_path / "output/feeds.json").read_text(encoding="utf-8"))
     lines = [line for part in ledger(tmp_path / "output").values() for line in part.get("entries", ())]
     assert sorted(line[:2] for line in lines) == [line[:2] for line in known["entries"]]
-    addresses, before = (
-        [(feed["slug"], feed["urls"], feed["updated"]) for feed in each["feeds"]] for each in (now, known)
-    )
+    addresses, before = ([(feed["slug"], feed["urls"]) for feed in each["feeds"]] for each in (now, known))
     assert addresses == before
+    if known["version"] == 1:  # another release may render the same post in other words, which is an update
+        assert [feed["updated"] for feed in now["feeds"]] == [feed["updated"] for feed in known["feeds"]]
 
 
 def ledger(output: Path) -> dict[str, Any]:

@@ -22,12 +22,8 @@ from feedtool.build.feed_jobs import FeedJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
-<<<<<<< HEAD
 from feedtool.build.previous import is_broken, is_ours
-=======
-from feedtool.build.previous import is_ours
 from feedtool.build.replaced import replaced
->>>>>>> main
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
