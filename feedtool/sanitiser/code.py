@@ -160,11 +160,10 @@ def _open_tables(root: Tag) -> None:
 
 def _bare(cell: Tag) -> list[PageElement]:
     """Return the contents of a cell without a <pre> around each line."""
-    return [inner for node in cell.contents for inner in (node.contents if _is_pre(node) else [node])]
-
-
-def _is_pre(node: PageElement) -> bool:
-    return isinstance(node, Tag) and node.name == "pre"
+    out: list[PageElement] = []
+    for node in cell.contents:
+        out += node.contents if isinstance(node, Tag) and node.name == "pre" else [node]
+    return out
 
 
 def _is_column(gutter: Tag, code: Tag) -> bool:
@@ -243,7 +242,7 @@ def _is_between(node: PageElement) -> bool:
 def _as_block(code: Tag, edits: Edits) -> None:
     """Put code whose style keeps its lines into a <pre>, where a block may stand."""
     if code.parent is not None and code.parent.name in _HOLDERS:
-        edits.replace(code, dom.new_tag("pre", {}, dom.new_tag("code", code.attrs, *code.contents)))
+        edits.replace(code, dom.new_tag("pre", {}, dom.new_tag("code", {}, *code.contents)))
 
 
 def _as_typed(tag: Tag, style: str, edits: Edits) -> None:
