@@ -1,7 +1,7 @@
 """A formula that MathJax 3 drew, without MathML beside it -> MathML. Pure.
 
-Its elements say what they are: by their names, as <mjx-mfrac>, or in a picture by `data-mml-node`; a character is a
-number in a class or in `data-c`.
+The name of an element tells that of MathML, as <mjx-mfrac>, or in a picture `data-mml-node`; a character is a number
+in a class or in `data-c`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _PIECES = str.maketrans(dict(zip(range(0x239B, 0x23AE), "((()))[[[]]]{{{{}}}", s
 
 
 def drawn_formula(tag: Tag) -> Tag | None:
-    """Return the formula below an element; None if nothing says what it is."""
+    """Return the formula below an element; None if nothing tells it."""
     below = [tag]
     while below:
         each = below.pop(0)
@@ -68,7 +68,7 @@ def _whole(tags: Iterable[Tag]) -> Tag:
 
 
 def _placed(tag: Tag, name: str) -> list[Tag]:
-    """Return an element whose parts have fixed places: what is in the line, below it, above it."""
+    """Return an element whose parts have fixed places: in the line, below it, above it."""
     found: dict[str, Tag] = {}
     others = _unplaced(tag, found)
     if tag.name.startswith("mjx-"):
