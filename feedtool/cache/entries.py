@@ -91,21 +91,31 @@ def content_of(entry: Entry) -> str:
     return hashlib.blake2b(packed([entry.title, entry.content_html]), digest_size=8).hexdigest()
 
 
-def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str]) -> None:
+def want(
+    cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str], *, now_ms: int
+) -> None:  # fmt: skip
     """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
 
+    A time after `now_ms` is not used.
     Raises DamagedError for a story that is not from one of the `paths`, those of the files that this run found.
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = f"SELECT no, {_VERSION}, host, updated_ms, path FROM story WHERE id = ?"  # noqa: S608
+    said = "CASE WHEN updated_ms > ? THEN published_ms ELSE updated_ms END"
+    query = f"SELECT no, {_VERSION}, host, {said}, path FROM story WHERE id = ?"  # noqa: S608
     for entry_id in ids:
-        no, version, host, said_ms, path = db.execute(query, (entry_id,)).fetchone()
+        no, version, host, said_ms, path = db.execute(query, (now_ms, entry_id)).fetchone()
         if path.decode("utf-8", "surrogateescape") not in paths:
             raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id, (said_ms, ""))
         row = (entry_id, key(version, host, updated_ms), no, updated_ms, content)
         db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?)", row)
+
+
+def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
+    """Return name and time of the posts that say that they were updated later, by time."""
+    query = "SELECT name, updated_ms FROM story WHERE updated_ms > MAX(?, published_ms) ORDER BY updated_ms, name"
+    return cache.db.execute(query, (now_ms,)).fetchall()
 
 
 def edited(cache: Cache) -> list[Edited]:

@@ -332,12 +332,13 @@ def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
 
 
 def next_moment(cache: Cache, now_ms: int) -> int | None:
-    """Return the next time at which a post is published or expires, or None."""
+    """Return the next time at which a post is published, was updated or expires, or None."""
     query = (
         "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
-        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ?)"
+        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ? "
+        "UNION ALL SELECT MIN(updated_ms) FROM story WHERE updated_ms > ?)"
     )
-    found: int | None = cache.db.execute(query, (now_ms, now_ms)).fetchone()[0]
+    found: int | None = cache.db.execute(query, (now_ms,) * 3).fetchone()[0]
     return found
 
 
