@@ -44,6 +44,8 @@ UNKNOWN_KEY = Code(
 WRONG_TYPE = Code("wrong-type", "error", "A value of the configuration has the wrong type, e.g. text for a number.")
 BAD_VALUE = Code("bad-value", "error", "A value of the configuration is not allowed, e.g. an unknown time zone.")
 
+#: entries that a tag needs for a feed where keywords are tags
+_KEYWORD_ENTRIES = 3
 #: bytes of a configuration file
 _LARGEST = 10_000_000
 
@@ -82,10 +84,20 @@ def parse_config(
     for name, value in (overrides or {}).items():
         if value is not None:
             reading.override(raw, tuple(name.split(".")), value)
-    config = reading.table(raw, Config(path=path))
+    config = _with_default(reading.table(raw, Config(path=path)), raw)
     for keys, message, fix in _clashes(config, reading.positions.lines):
         reading.report(BAD_VALUE, keys, message, fix=fix)
     return config, tuple(sorted(reading.problems))
+
+
+def _with_default(config: Config, raw: dict[str, Any]) -> Config:
+    """Return the configuration with the default that follows from another key: few keywords are worth a feed."""
+    tables = [raw.get("feeds"), raw.get("feeds", {}).get("tag", {}) if isinstance(raw.get("feeds"), dict) else {}]
+    is_set = all(isinstance(table, dict) for table in tables) and "min_entries" in (tables[1] or {})
+    if config.posts.keywords == checks.OFF or is_set:
+        return config
+    tag = replace(config.feeds.tag, min_entries=_KEYWORD_ENTRIES)
+    return replace(config, feeds=replace(config.feeds, tag=tag))
 
 
 def _syntax_problem(text: str, path: str, error: Exception) -> Problem:

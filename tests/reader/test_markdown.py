@@ -268,8 +268,6 @@ def test_paths_of_windows_are_addresses(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[[Green tea]]", '<a href="unresolved:Green%20tea">Green tea</a>'),
-        ("[[tea/Pot#The lid|the *pot*]]", '<a href="unresolved:tea/Pot#the-lid">the *pot*</a>'),
         ("[[#The lid]]", '<a href="#the-lid">The lid</a>'),
         ("![[my cup.png|300x200]]", '<img src="my%20cup.png" alt="" width="300" height="200" />'),
         ("![[cup.jpg|A cup]]", '<img src="cup.jpg" alt="A cup" />'),
