@@ -23,6 +23,7 @@ from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
+from feedtool.build.replaced import replaced
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
@@ -338,6 +339,7 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
         redirects=redirects,
         generator=GENERATOR,
         twins=plan.context.config.feeds.twins,
+        replaced=replaced(feeds, plan.context.config) if site.host else {},
     )
     return generators.render_host_files(site.host, published)
 
