@@ -180,6 +180,7 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
         for name, _ in posts.later_than(cache, now_ms, is_held=False)
     )
     problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
+    problems += (codes.future_update(name, ms) for name, ms in entries.updated_later(cache, now_ms))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -241,7 +242,8 @@ def make_entries(
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
-    entries.want(cache, wanted, key, dating.known(), paths, partial(targets, cache, context))
+    find = partial(targets, cache, context)
+    entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
     total = entries.count_missing(cache)
     sources = ((jobs.source_of(each.story.post.path, each.path, workers), each) for each in entries.missing(cache))
     make = partial(jobs.make_kept, context=context, rules=rules)
