@@ -106,7 +106,8 @@ def _entries(entries: Iterable[KnownEntry]) -> str:
 def _line(entry: KnownEntry, numbers: Mapping[str, int]) -> str:
     """Return id, published, mark, feeds, updated and content of an entry; and its own id if it inherited one."""
     claim = entry.claim
-    feeds = [numbers[key] for key in entry.feeds]
+    late = dict(entry.late)
+    feeds = [[numbers[key], late[key]] if key in late else numbers[key] for key in entry.feeds]
     root = [claim.root] if claim.root != claim.id else []
     return _json([claim.id, claim.published_ms, claim.mark, feeds, entry.updated_ms, entry.content, *root])
 
