@@ -124,8 +124,9 @@ class _Past:
         self._came: dict[str, dict[str, int]] = defaultdict(dict)
         archived = {key for key, feed in self._feeds.items() if feed.archived_until}
         for entry_id, entry in previous.entries.items():
-            for key in archived.intersection(entry.feeds):
-                self._came[key][entry_id] = dict(entry.late).get(key, entry.claim.published_ms)
+            late = dict(entry.late)
+            for key in archived.intersection((*entry.feeds, *late)):
+                self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
         self._names: dict[str, set[str]] = defaultdict(set)
         for path in previous.files:
             folder, _, name = path.rpartition("/")

@@ -99,7 +99,8 @@ class KnownEntry:
     content: str = ""
     #: keys of the feeds that hold it, and of those that it left because they are full; none if its post is gone
     feeds: tuple[str, ...] = ()
-    #: archived feeds to which it came at another time than it was published, and when: see `feeds.archives`
+    #: archived feeds to which it came at another time than it was published, or which it left; and when it came:
+    #: see `feeds.archives`
     late: tuple[tuple[str, int], ...] = ()
 
 
@@ -143,12 +144,14 @@ def render_manifest(
         "home": site_url,
         "updated": rfc3339(updated_ms),
         "generator": generator,
-        "feeds": [_feed(feed) for feed in feeds],
-        **({"former": [_former(feed) for feed in former]} if former else {}),
         "ids": ids_made_as,
         "files": dict(sorted(files.items())),
+        **({"former": [_former(feed) for feed in former]} if former else {}),
     }
-    return Document(path=PATH, media_type="application/json", content=f"{json_text(manifest)}\n".encode())
+    # a line each, since each change writes all of them
+    lines = ",\n".join(json.dumps(_feed(feed), ensure_ascii=False, separators=(",", ":")) for feed in feeds)
+    content = json_text(manifest).removesuffix("\n}") + f',\n  "feeds": [\n{lines}\n  ]\n}}\n'
+    return Document(path=PATH, media_type="application/json", content=content.encode())
 
 
 def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
@@ -254,12 +257,12 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
     require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
-    pairs = [each if isinstance(each, list) and len(each) == 2 else [each, 0] for each in numbers]
-    are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms in pairs)
+    pairs = [each if isinstance(each, list) and len(each) in (2, 3) else [each, 0] for each in numbers]
+    are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms, *_ in pairs)
     require(are_feeds, "an entry names a feed that does not exist")
     claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
     late = tuple((keys[each[0]], each[1]) for each in numbers if isinstance(each, list))
-    feeds = tuple(keys[at] for at, _ in pairs)
+    feeds = tuple(keys[each[0]] for each in pairs if len(each) == 2)
     return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)
 
 
