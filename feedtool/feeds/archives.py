@@ -72,14 +72,16 @@ def divide(
 ) -> tuple[tuple[Feed, ...], dict[str, int]]:  # fmt: skip
     """Return the feed and its archive documents, newest first; and when entries came that are counted as later now.
 
-    `entries` are in the feed's order. The feed holds the `limit` entries that came last (0 = all), or more until the
-    next document is closed, but no more than `fit` into it. A document holds at most MOST_ENTRIES and `max_bytes`
-    (0 = any), unless they came in one hour.
+    `entries` are in the feed's order. The feed holds the first `limit` of them (0 = all) and those that came after one
+    of these, and as many again until the next document is closed, but no more than `fit` into it. A document holds at
+    most MOST_ENTRIES and `max_bytes` (0 = any), unless they came in one hour.
     """
     until, held = _reopened(sorted(entries, key=lambda entry: -entry.came_ms), before, limit)
-    some = held[: 2 * limit or None]
+    newest = {entry.id for entry in entries[: limit or None]}
+    least = max((at for at, entry in enumerate(held, 1) if entry.id in newest), default=0)
+    some = held[: least + limit]
     room = fit([entry.id for entry in some])
-    keep = limit if 0 < limit * 2 <= len(held) else len(held)
+    keep = least if 0 < limit <= len(held) - least else len(held)
     if room < min(keep, len(some)):
         keep = limit if 0 < limit < room else max(1, room // 2 if before.names else room)
     moved: dict[str, int] = {}
