@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.conditions import Conditions, conditions
+from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
+from feedtool.config.functions import Plugins
+from feedtool.config.podcasts import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -53,6 +55,12 @@ class Site:
     #: a name of the tz database
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
+    )
+    icon: str = key(picture, "", '"https://example.org/icon.png"', in_init=True)(
+        "Address of a small square picture that readers show beside the feeds' names: PNG, GIF or JPEG."
+    )
+    logo: str = key(picture, "", '"https://example.org/logo.png"', in_init=True)(
+        "Address of a larger picture for the feeds: PNG, GIF or JPEG."
     )
     hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
@@ -124,6 +132,9 @@ class Posts:
         " (GitHub), `commonmark`, `markdown-it` (Eleventy), `python-markdown` (Pelican; needs the package"
         " `feedtool[pelican]`) or `obsidian`. The default is CommonMark with tables, footnotes and definition lists."
     )
+    pictures: bool = key(checks.flag, True, "false")(
+        "Whether an entry whose header names no `image` gets the first picture of its content that is not small."
+    )
     #: TOML values by the generator's names
     markdown_settings: Mapping[str, object] = key(checks.settings, {}, '{ input = "GFM" }')(
         "The generator's own settings of its Markdown, by its own names: `kramdown` of Jekyll's"
@@ -192,35 +203,13 @@ class Group:
     min_entries: int = key(checks.count, 1, "2")("Number of entries that {kinds} need for a feed of their own.")
     #: 0 for all; None for that of all feeds
     limit: int | None = key(checks.count, None, "20")("Like `feeds.limit`, for {kinds} only.")
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/old/{slug}.xml"]')(
+        "Like `feeds.replaces`, for the feed of each {kind}: templates with `{slug}`, the name as the generator of the"
+        " site writes it in addresses, or `{term}`, the name itself; those with `{language}` are for other languages."
+    )
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
-    """A feed of one's own."""
-
-    name: str = key(checks.text, "", '"Harbour"')(
-        "Name of the feed, which never changes; also its title, if it has none."
-    )
-    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
-    path: str = key(checks.folder_name, "", '"harbour"')(
-        "Folder of the feed, below the output folder. The default is made of the name."
-    )
-    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
-        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
-        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
-        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
-    )
-    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
-        "Conditions that entries meet, each of them."
-    )
-    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
-        "Conditions of which entries meet none."
-    )
-    #: of the table in the configuration file, from 1; 0 if unknown
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,6 +235,10 @@ class Feeds:
     )
     complete: bool = key(checks.flag, False, "false")(
         "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
+    )
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/feed.xml"]')(
+        "Addresses of old feeds that the feed of all entries replaces, as paths on the host. The files of `site.host`"
+        " redirect them."
     )
     twins: tuple[Twin, ...] = key(checks.twins, (), '["gz"]')(
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
@@ -343,35 +336,6 @@ class Publish:
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PluginCode:
-    """A function of the site's owner."""
-
-    #: "transform" or "transform_posts"
-    key: str
-    #: as configured; and as module:function
-    name: str
-    target: str
-    #: the source, and its SHA-256
-    file: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plugins:
-    """Functions of the site's owner, which run with all rights of the build."""
-
-    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
-        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
-        " beside this one, or of an installed package; or a list of such, called in turn."
-    )
-    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
-        "The same for a `feedtool.Post`, before posts are sorted into feeds."
-    )
-    #: read before a build: see `feedtool.build.plugins`
-    code: tuple[PluginCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ TYPES: dict[Check, Type] = {}
 _TEXT = {"type": "string"}
 SOME_TEXT = {"type": "string", "pattern": r"\S"}
 _TEXTS = {"type": "array", "items": SOME_TEXT, "uniqueItems": True}
-_WEB = {"type": "string", "pattern": r"^\s*($|[Hh][Tt][Tt][Pp][Ss]?://\S)"}
+WEB = {"type": "string", "pattern": r"^\s*($|[Hh][Tt][Tt][Pp][Ss]?://\S)"}
 
 
 def takes(words: str, schema: dict[str, Any]) -> Callable[[C], C]:
@@ -273,7 +273,7 @@ def span(value: object) -> str:
     return written
 
 
-@takes("a web address", _WEB)
+@takes("a web address", WEB)
 def site_url(value: object) -> str:
     """Return the address of a folder on the web: http or https, ASCII, with "/" at the end; or ""."""
     address = text(value)
@@ -319,7 +319,7 @@ def _term(value: object) -> str:
     return unicodedata.normalize("NFC", some_text(value))
 
 
-@takes("a web address", _WEB)
+@takes("a web address", WEB)
 def web_address(value: object) -> str:
     """Return an address: http or https, ASCII; or ""."""
     address = text(value)
@@ -382,16 +382,6 @@ def host(value: object) -> str:
     guess = host_of(absolute(name if "//" in name else f"http://{name.lstrip('*.')}"))
     fix = f'Write "{guess}".' if guess else "Write the name only, in quotes, such as news.example.org."
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
-
-
-@takes("text, or a list of texts", {"anyOf": [SOME_TEXT, _TEXTS]})
-def functions(value: object) -> tuple[str, ...]:
-    """Return names of functions: one, or a list."""
-    names = texts([value] if isinstance(value, str) else value)
-    for name in names:
-        if not re.fullmatch(r"\w+(\.\w+)*(:\w+)?|[\w-]+", name):
-            raise BadValueError(f"{shown(name)} is not a function", 'Write "module:function".')
-    return names
 
 
 @takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})

@@ -1,4 +1,6 @@
-"""Conditions on entries, which a feed of one's own names in the configuration. Pure."""
+"""Feeds of one's own, with the conditions on their entries. Pure."""
+
+# ruff: noqa: RUF009 - each field of `Custom` is a declaration
 
 from __future__ import annotations
 
@@ -6,7 +8,18 @@ import re
 from dataclasses import dataclass, fields
 from typing import Any
 
-from feedtool.config.checks import BadValueError, WrongTypeError, did_you_mean, host, shown, takes, texts
+from feedtool.config.checks import (
+    BadValueError,
+    WrongTypeError,
+    did_you_mean,
+    folder_name,
+    host,
+    shown,
+    takes,
+    text,
+    texts,
+)
+from feedtool.config.declaration import key
 from feedtool.syntax import date_w3c, language_fault
 
 _THINGS = ("enclosure", "picture")
@@ -81,3 +94,27 @@ def _day(value: object) -> int:
     if found is None or found.ms is None:
         raise BadValueError(f"{shown(value)} is not a day", 'Write "2024-02-29".')
     return found.ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Custom:
+    """A feed of one's own."""
+
+    name: str = key(text, "", '"Harbour"')("Name of the feed, which never changes; also its title, if it has none.")
+    title: str = key(text, "", '"News of the harbour"')("Title of the feed.")
+    path: str = key(folder_name, "", '"harbour"')(
+        "Folder of the feed, below the output folder. The default is made of the name."
+    )
+    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
+        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
+        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
+        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
+    )
+    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
+        "Conditions that entries meet, each of them."
+    )
+    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
+        "Conditions of which entries meet none."
+    )
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0

@@ -6,8 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from posixpath import normpath
 
-from feedtool.config import Custom
-from feedtool.config.conditions import Conditions
+from feedtool.config.conditions import Conditions, Custom
 from feedtool.model import Kind, Story
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of

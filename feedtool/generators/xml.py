@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.dc import DcEntryExtension, DcExtension
+from feedgen.ext.media import MEDIA_NS, MediaEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
@@ -36,9 +37,14 @@ _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: in place of an entry's content while feedgen builds the rest
 _PLACEHOLDER = "-"
+_ATOM_BEGIN = f'<feed xmlns:media="{MEDIA_NS}">\n'.encode()
 _ATOM_END, _RSS_END = b"</feed>\n", b"  </channel>\n</rss>\n"
-#: the namespaces that feedgen declares on <rss>, so that an element rendered alone declares none itself
+#: the beginning of an element of Media RSS
+MEDIA = b"<media:"
+_MEDIA_NAMESPACE = {"media": MEDIA_NS}
+#: the namespaces that a frame declares on its outermost element, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
+    **_MEDIA_NAMESPACE,
     "dc": "http://purl.org/dc/elements/1.1/",
     "atom": _ATOM,
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -47,9 +53,9 @@ _RSS_NAMESPACES = {
 
 def atom_entry(entry: Entry) -> bytes:
     """Return the `entry` element (RFC 4287 section 4.1.2), indented as in a feed."""
-    root = etree.Element("feed")
+    root = etree.Element("feed", nsmap=_MEDIA_NAMESPACE)
     root.append(_atom_entry(_with_placeholder(entry)).atom_entry())
-    return _rendered(root, b"<feed>\n", _ATOM_END, b'<content type="html">', _escaped(entry.content_html))
+    return _rendered(root, _ATOM_BEGIN, _ATOM_END, b'<content type="html">', _escaped(entry.content_html))
 
 
 def rss_item(entry: Entry) -> bytes:
@@ -82,16 +88,19 @@ def _escaped(text: str) -> bytes:
     return escaped.replace(b"\r", b"&#13;")
 
 
-def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
-    whole: bytes = _head(feed, "atom", generator=generator, hub=hub).atom_str(pretty=True)
+def atom_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
+    """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1).
+
+    `has_media`: whether an entry has an element of Media RSS.
+    """
+    whole: bytes = _head(feed, "atom", generator=generator, hub=hub, has_media=has_media).atom_str(pretty=True)
     return _styled(whole.removesuffix(_ATOM_END), feed, "atom"), _ATOM_END
 
 
-def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the items of an RSS document."""
+def rss_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
+    """Return the bytes before and after the items of an RSS document, likewise."""
     with _c_locale():
-        whole: bytes = _head(feed, "rss", generator=generator, hub=hub).rss_str(pretty=True)
+        whole: bytes = _head(feed, "rss", generator=generator, hub=hub, has_media=has_media).rss_str(pretty=True)
     return _styled(whole.removesuffix(_RSS_END), feed, "rss"), _RSS_END
 
 
@@ -105,7 +114,7 @@ def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
     return b"".join((declaration, end, sheet.encode(), rest))
 
 
-def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerator:
+def _head(feed: Feed, form: Format, *, generator: str, hub: str, has_media: bool) -> FeedGenerator:
     texts = (feed.title, feed.description, feed.author, feed.url, feed.home_url, generator, hub)
     require_xml_characters(f"feed {feed.folder or '/'}", *texts)
     relations = _relations(feed, form, hub)
@@ -119,6 +128,10 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     head.updated(utc(feed.updated_ms))
     head.author(name=feed.author)
     head.generator(generator)
+    if feed.icon or feed.logo:
+        head.logo(feed.logo or feed.icon)  # also the image of RSS
+    if feed.icon:
+        head.icon(feed.icon)
     head.docs("")
     head.link(href=feed.self_url(form), rel="self", type=MEDIA_TYPES[form])
     for relation, address in relations:
@@ -126,7 +139,7 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     # feedgen uses the last link for the channel's <link>, so the page comes last
     head.link(href=feed.home_url, rel="alternate", type="text/html")
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
-    head.register_extension("mended", partial(_HeadExtension, feed, relations))
+    head.register_extension("mended", partial(_HeadExtension, feed, relations, has_media))
     return head
 
 
@@ -182,6 +195,12 @@ def _bare_entry(entry: Entry) -> FeedEntry:
     built.id(entry.id)
     built.title(entry.title)
     built.category([{"term": term, "label": term} for term in terms(entry)])
+    if entry.image:
+        built.register_extension("media", MediaEntryExtension)
+        built.media.content({"url": entry.image, "medium": "image", "group": None})
+        built.media.thumbnail({"url": entry.image, "group": None})
+        if entry.image_alt:
+            built.register_extension("described", partial(_PictureExtension, entry.image_alt))
     return built
 
 
@@ -204,10 +223,13 @@ class _HeadExtension:
     feed: Feed
     #: relation and address
     links: list[tuple[str, str]]
+    #: whether its entries use Media RSS
+    has_media: bool
 
     def extend_ns(self) -> dict[str, str]:
-        """Return the namespace of feed history if it is used; feedgen declares the others."""
-        return {"fh": _HISTORY} if self.feed.period or self.feed.is_complete else {}
+        """Return the namespaces of feed history and of Media RSS if they are used; feedgen declares the others."""
+        history = {"fh": _HISTORY} if self.feed.period or self.feed.is_complete else {}
+        return history | (_MEDIA_NAMESPACE if self.has_media else {})
 
     def extend_atom(self, root: _Element) -> None:
         """Write the time with milliseconds; feedgen writes microseconds."""
@@ -248,6 +270,19 @@ class _AtomEntryExtension:
         next(element.iterchildren("published")).text = rfc3339(self.entry.published_ms)
         if self.entry.language:
             element.set(_LANG, self.entry.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _PictureExtension:
+    """Writes what a picture shows (Media RSS, media:description), which feedgen cannot."""
+
+    alt: str
+
+    def extend_atom(self, element: _Element) -> None:
+        """Write it into the picture's element."""
+        etree.SubElement(element.find(f"{{{MEDIA_NS}}}content"), f"{{{MEDIA_NS}}}description").text = self.alt
+
+    extend_rss = extend_atom
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _ATOM_CONTENT, _ATOM_ENTRY, _ATOM_ID, _ATOM_LINK = (_ATOM + name for name in ("content", "entry", "id", "link"))
 _ATOM_PUBLISHED, _ATOM_TITLE, _ATOM_UPDATED = (_ATOM + name for name in ("published", "title", "updated"))
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
+_MEDIA = "{http://search.yahoo.com/mrss/}content"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _WEB = re.compile(r"https?://[!-~]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -70,6 +71,7 @@ class _ReadEntry(NamedTuple):
     content: str
     links: tuple[str, ...]
     updated_ms: int | None = None
+    image: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,16 +124,22 @@ def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...
     return ()
 
 
-def verify_manifest(document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.json; `files` are the expected SHA-256 by path. The next build trusts it."""
+def verify_manifest(
+    document: Document, parts: Iterable[Document], feeds: Sequence[Feed], *, files: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Return the faults of feeds.json and the parts of its ledger, which the next build trusts.
+
+    `files` are the expected SHA-256 of all other files, by path.
+    """
     try:
         manifest = _parse_json(document.content)
+        lists = [_parse_json(part.content).get("files", {}) for part in parts]
     except _UnreadableError as error:
         return (VERIFY_JSON.at(document.path, str(error)),)
     listed = [(feed.get("kind"), feed.get("term"), feed.get("slug")) for feed in manifest.get("feeds", [])]
     if listed != [(feed.kind, feed.term, feed.slug) for feed in feeds]:
         return (VERIFY_LIST.at(document.path, "the feeds are not those of this build"),)
-    if manifest.get("files") != dict(files):
+    if {path: digest for some in lists for path, digest in some.items()} != dict(files):
         return (VERIFY_LIST.at(document.path, "the files are not those of this build"),)
     return ()
 
@@ -180,6 +188,7 @@ def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entr
             ("link", one.url, entry.url),
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
+            ("image", one.image, entry.image),
             ("content", _with_line_feeds(one.content), _with_line_feeds(content)),
         )
         yield from _differences(VERIFY_ENTRY, path, pairs, owner=f"entry {entry.id}: ")
@@ -258,6 +267,7 @@ def _read_atom_entry(entry: _Element) -> _ReadEntry:
         updated_ms=_rfc3339(_text(parts, _ATOM_UPDATED)),
         content=_text(parts, _ATOM_CONTENT),
         links=tuple([link.get("href", "") for link in parts.get(_ATOM_LINK, ())]),
+        image=_media_url(parts),
     )
 
 
@@ -285,6 +295,7 @@ def _read_rss_item(item: _Element) -> _ReadEntry:
         published_ms=_rfc822(_text(parts, "pubDate")),
         content=_text(parts, _CONTENT),
         links=tuple([enclosure.get("url", "") for enclosure in parts.get("enclosure", ())]),
+        image=_media_url(parts),
     )
 
 
@@ -313,6 +324,7 @@ def _read_json_item(item: dict[str, Any]) -> _ReadEntry:
         updated_ms=_rfc3339(_string(item, "date_modified")),
         content=_string(item, "content_html"),
         links=(*(_string(attachment, "url") for attachment in attachments), *others),
+        image=_string(item, "image"),
     )
 
 
@@ -334,6 +346,12 @@ def _text(parts: dict[str, list[_Element]], name: str) -> str:
     """Return the text of the only child of that name, or "" for no child or several."""
     found = parts.get(name, ())
     return found[0].text or "" if len(found) == 1 else ""
+
+
+def _media_url(parts: dict[str, list[_Element]]) -> str:
+    """Return the address of the picture of Media RSS, or ""."""
+    found = parts.get(_MEDIA)
+    return found[0].get("url", "") if found else ""
 
 
 def _atom_link(parts: dict[str, list[_Element]], relation: str) -> str:

@@ -320,11 +320,23 @@ def language(raw: RawPost) -> str:
     return ""
 
 
+def _first_image(key: str, field: Field) -> Value:
+    value = field.value
+    if not isinstance(value, tuple):
+        return value
+    return value[0] if value and key == "images" else None
+
+
+def image_alt(_: RawPost, key: str, field: Field) -> str:
+    """Return what the entry's picture shows, from a table with alt; or ""."""
+    value = _first_image(key, field)
+    alt = value.get("alt") if isinstance(value, dict) else None
+    return plain(alt) if isinstance(alt, str) else ""
+
+
 def image(_: RawPost, key: str, field: Field) -> str:
     """Return the address of the entry's picture as written, from a text or a table with path, url or src; or ""."""
-    value = field.value
-    if isinstance(value, tuple):
-        value = value[0] if value and key == "images" else None
+    value = _first_image(key, field)
     if isinstance(value, dict):
         value = next((value[part] for part in _IMAGE_PARTS if value.get(part)), None)
     return value.strip() if isinstance(value, str) else ""

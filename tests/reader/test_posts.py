@@ -389,14 +389,17 @@ def test_the_language_is_a_language_tag(header: str, language: str, problems: li
     [
         ("image: https://example.org/a.png", "https://example.org/a.png"),
         ("image: /a.png", "/a.png"),
-        ("image: {path: /a.png, alt: A}", "/a.png"),
+        ("image: {path: /a.png, alt: A  cup}", "/a.png A cup"),
         ("image:\n  url: /a.png", "/a.png"),
+        ("images: [{src: /a.png, alt: Ö}, /b.png]", "/a.png Ö"),
+        ("image: {path: /a.png, alt: [A]}", "/a.png"),
         ("image:", ""),
     ],
 )
 def test_an_image_is_read_in_both_shapes(header: str, image: str) -> None:
-    """A text, or a mapping as themes have it."""
-    assert post_of(with_header("title: A", header)).image == image
+    """A text, or a mapping as themes have it, which also says what it shows."""
+    read = post_of(with_header("title: A", header))
+    assert f"{read.image} {read.image_alt}".strip() == image
 
 
 @pytest.mark.parametrize(
