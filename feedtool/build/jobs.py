@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import plugins
+from feedtool.build import plugins, recordings
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
@@ -22,6 +22,7 @@ from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
+from feedtool.build.stamps import Beside
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
@@ -136,13 +137,14 @@ def read(source: Source, *, context: Context) -> PostRow:
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = _read(content, source.name, context)
+        reading, beside = _read(content, source, context)
         post = reading.post
         row = PostRow(
             digest=digest,
             blob=blob_id(content),
             is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+            beside=beside,
         )
         if post is None:
             return row
@@ -167,24 +169,28 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: _read(source.read(), source.name, context),
+        lambda: _read(source.read(), source, context)[0],
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
 
 
-def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    reading = reader.read_post(content, name, context.conventions)
+def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
+    beside: Beside = ()
+    reading = reader.read_post(content, source.name, context.conventions)
     post = reading.post
     if post is None:
-        return reading
+        return reading, ()
+    if context.config.podcast and post.enclosures:
+        post, beside, about = recordings.measured(post, source.path)
+        reading = replace(reading, post=post, problems=(*reading.problems, *about))
     if words := tuple(keywords(content, post, context)):
         post = replace(post, tags=post.tags + words)
         reading = replace(reading, post=post)
     if not context.config.plugins.transform_posts:
-        return reading
+        return reading, beside
     changed, problems = plugins.changed_post(context.config, post)
     kept_out = "" if changed or problems else "a function under [plugins]"
-    return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out)
+    return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out), beside
 
 
 def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:

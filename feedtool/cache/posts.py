@@ -19,8 +19,9 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
+from feedtool.claims import Claim, times
 from feedtool.disk import name_order
-from feedtool.model import Claim, Kind, Post, Story, is_due, times
+from feedtool.model import Kind, Post, Story, is_due
 from feedtool.problems import Problem
 
 #: kind and name
@@ -43,7 +44,7 @@ class StoryRow:
     #: the id derived from what never changes
     root: str
     is_declared: bool
-    #: see `feedtool.model.mark_of`
+    #: see `feedtool.claims.mark_of`
     mark: str
     published_ms: int
     updated_ms: int
@@ -79,6 +80,8 @@ class PostRow:
     expires_ms: int | None = None
     #: its story, if no other post has the same key
     story: StoryRow | None = None
+    #: recordings beside it, with their stamps: see `feedtool.build.recordings`
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

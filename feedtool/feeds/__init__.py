@@ -1,6 +1,7 @@
 """Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
 
 from feedtool.feeds.custom import unmet, verdict
+from feedtool.feeds.podcast_feeds import with_podcasts
 from feedtool.feeds.selection import (
     Known,
     candidate,
@@ -21,4 +22,5 @@ __all__ = [
     "terms_of",
     "unmet",
     "verdict",
+    "with_podcasts",
 ]
