@@ -10,6 +10,7 @@ Pure: no files, no clock.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -62,9 +63,8 @@ class Enclosure:
     url: str
     #: such as audio/mpeg
     media_type: str
-    #: bytes, or None where nobody knows
+    #: bytes and seconds, or None where nobody knows
     length: int | None = None
-    #: seconds, or None where nobody knows
     duration: int | None = None
     #: plain text, one line, or ""
     title: str = ""
@@ -72,7 +72,7 @@ class Enclosure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """A fact about a podcast or an episode: see `feedtool.podcast`."""
+    """A fact about a podcast or an episode: see `feedtool.config.podcast_table`."""
 
     #: of a row of the table
     key: str
@@ -117,9 +117,8 @@ class Post:
     language: str = ""
     #: plain text, or "" where the author wrote none
     summary: str = ""
-    #: the entry's picture, absolute or relative to `source`; or ""
+    #: the entry's picture, absolute or relative to `source`, and words about it, plain text; or ""
     image: str = ""
-    #: what it shows, plain text; or ""
     image_alt: str = ""
     #: their addresses as written: absolute, or relative to `source` or the post's page
     enclosures: tuple[Enclosure, ...] = ()
@@ -131,11 +130,6 @@ class Post:
     sketch: str = ""
     #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
     is_untitled: bool = False
-
-    @property
-    def enclosure(self) -> Enclosure | None:
-        """Return the first enclosure, or None."""
-        return self.enclosures[0] if self.enclosures else None
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
@@ -231,9 +225,8 @@ class Entry:
     summary: str = ""
     #: an HTML fragment within the allow-list, every address absolute; "" where the post has no body
     content_html: str = ""
-    #: absolute, percent-encoded ASCII; or ""
+    #: absolute, percent-encoded ASCII, and words about it, plain text; or ""
     image: str = ""
-    #: what it shows, plain text, one line; or ""
     image_alt: str = ""
     enclosures: tuple[Enclosure, ...] = ()
     #: about the episode, addresses absolute; in the order of the table
@@ -287,7 +280,7 @@ class Feed:
     #: a small square picture of the site, and a larger one; absolute and percent-encoded, or ""
     icon: str = ""
     logo: str = ""
-    #: about the podcast that it is; empty for a feed that is none
+    #: about the podcast; empty for other feeds
     podcast: tuple[Fact, ...] = ()
     #: newest first
     entry_ids: tuple[str, ...] = ()
@@ -365,10 +358,8 @@ def is_archive(path: str) -> bool:
 
 
 MEDIA_TYPES: dict[Format, str] = {
-    "atom": "application/atom+xml",
-    "rss": "application/rss+xml",
-    "json": "application/feed+json",
-}
+    "atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json",
+}  # fmt: skip
 
 
 #: the page of all entries, below the output folder
@@ -408,3 +399,51 @@ class Document:
     path: str
     media_type: str
     content: bytes
+
+
+#: hexadecimal digits of each digest in a mark, and of each word in a sketch
+MARK_DIGITS, WORD_DIGITS = 8, 4
+#: the digests in a mark, in their order; a sketch follows
+_MARKED = ("source", "title", "body", "stem", "path")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """The id of a story, with what identifies the story if its files change."""
+
+    id: str
+    #: the id derived from what never changes
+    root: str
+    published_ms: int
+    #: see `mark_of`
+    mark: str
+
+    def digest(self, name: str) -> str:
+        """Return the digest of source, title, body, stem or path; "" for a missing or unknown one."""
+        begin = _MARKED.index(name) * MARK_DIGITS
+        return self.mark[begin : begin + MARK_DIGITS].strip("-")
+
+    @property
+    def sketch(self) -> frozenset[str]:
+        """Return the digests of some of its words: see `Post.sketch`."""
+        words = self.mark[len(_MARKED) * MARK_DIGITS :]
+        return frozenset(words[at : at + WORD_DIGITS] for at in range(0, len(words), WORD_DIGITS))
+
+
+def mark_of(post: Post, stem: str) -> str:
+    """Return source, title, body, stem and path of a post as short digests, and its sketch.
+
+    `stem`: the name of its file without date and ending. A digest of "-" stands for what the post does not have.
+    """
+    parts = (post.source, post.title, post.body_digest, stem, post.path)
+    return "".join(_digest(part) if part else "-" * MARK_DIGITS for part in parts) + post.sketch
+
+
+def _digest(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=MARK_DIGITS // 2).hexdigest()
+
+
+def times(published_ms: int, updated_ms: int, known: Claim) -> tuple[int, int]:
+    """Return when a story that takes over a claim was published and updated; the same if it was never updated."""
+    first_ms = known.published_ms
+    return first_ms, first_ms if updated_ms == published_ms else max(first_ms, updated_ms)

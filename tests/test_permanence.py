@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import SITE_URL, build, lay, run, tree
 
-from feedtool.claims import Claim
 from feedtool.feeds.id_history import inherit
+from feedtool.model import Claim
 
 _SCRAPED = "---\ntitle: {title}\nfrom: {source}\ncategories: [{category}]\n---\n\n<!--{ms}-->\n\n<div>{text}</div>\n"
 _OWN = "---\ntitle: {title}\ndate: {date}\ncategories: [{category}]\n---\n\n{text}\n"

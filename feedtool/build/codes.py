@@ -145,6 +145,6 @@ LEFT_OUT = Code(
 NO_MUTAGEN = Code(
     "no-mutagen",
     "note",
-    "A recording lies beside its post, but the package that reads its duration is not installed.",
+    "A recording is in the folder of its post, but the package that reads its duration is not installed.",
     'Install "feedtool[podcast]", or write `duration` in the header.',
 )

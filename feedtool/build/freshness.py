@@ -62,7 +62,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         listed = seen.sift(cache, listed, set(_same(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
-    if config.podcast:  # the files are the same, but not what lies beside them
+    if config.podcast:  # recordings may change without their posts
         listed = seen.reread(listed, recordings.changed(cache))
     return listed
 

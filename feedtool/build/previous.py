@@ -16,10 +16,10 @@ from feedtool.build.codes import BAD_MANIFEST, DOUBTFUL_ID, FOREIGN_FILE, IDS_KE
 from feedtool.build.context import GENERATOR
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, posts
-from feedtool.claims import Claim
 from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest
+from feedtool.model import Claim
 from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, replace_file
 from feedtool.problems import Problem
 

@@ -19,9 +19,8 @@ from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
-from feedtool.claims import Claim, times
 from feedtool.disk import name_order
-from feedtool.model import Kind, Post, Story, is_due
+from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
 #: kind and name
@@ -44,7 +43,7 @@ class StoryRow:
     #: the id derived from what never changes
     root: str
     is_declared: bool
-    #: see `feedtool.claims.mark_of`
+    #: see `feedtool.model.mark_of`
     mark: str
     published_ms: int
     updated_ms: int
@@ -78,9 +77,8 @@ class PostRow:
     key: str | None = None
     published_ms: int | None = None
     expires_ms: int | None = None
-    #: its story, if no other post has the same key
+    #: its story, if no other post has the same key; and the recordings beside it: see `feedtool.build.stamps`
     story: StoryRow | None = None
-    #: recordings beside it, with their stamps: see `feedtool.build.recordings`
     beside: tuple[tuple[str, str], ...] = ()
 
 

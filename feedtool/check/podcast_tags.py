@@ -1,7 +1,7 @@
 """Podcasts in RSS -> findings: what directories and apps demand, and the values of each element.
 
 Sources: Apple, "A Podcaster's Guide to RSS" (required, recommended and situational tags); Podcast Standards Project,
-PSP-1; Podcast Index, "podcast namespace". The elements come from the table `feedtool.podcast`. Pure; linear.
+PSP-1; Podcast Index, "podcast namespace". The elements come from `feedtool.config.podcast_table`. Pure; linear.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from feedtool.check import grammar, links
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
 from feedtool.check.grammar import Rule, elements_in, finding, text_at, text_of
 from feedtool.check.values import ValueCheck
-from feedtool.podcast import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row
+from feedtool.config.podcast_table import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row
 from feedtool.problems import Code
 
 REQUIRED = Code(
     "check-podcast-required",
     "error",
-    "A podcast lacks what directories require (Apple, A Podcaster's Guide to RSS, required tags; PSP-1).",
+    "A podcast lacks an element that directories require (Apple, A Podcaster's Guide to RSS, required tags; PSP-1).",
 )
 RECOMMENDED = Code(
     "check-podcast-recommended",
     "note",
-    "A podcast lacks what is recommended (Apple, A Podcaster's Guide to RSS, recommended tags; PSP-1).",
+    "A podcast lacks a recommended element (Apple, A Podcaster's Guide to RSS, recommended tags; PSP-1).",
 )
 VALUE = Code(
     "check-podcast-value",
@@ -62,6 +62,8 @@ def _value(part: Part, element: str) -> ValueCheck:
     """Return the check of a text or an attribute."""
 
     def check(value: str, position: Position) -> Findings:
+        if part.is_needed and not value:
+            yield position.finding(VALUE, "it is empty")
         if part.is_address and value:
             yield from links.uri(value, position)
         try:
@@ -88,7 +90,7 @@ def _rule(row: Row, element: str) -> Rule:
     return Rule(
         checks=tuple(_value(part, element) for part in texts),
         attributes={
-            name: grammar.text(_value(part, element), is_required=part.is_needed or name == "href")
+            name: grammar.text(_value(part, element), is_required=part.is_needed or element == "itunes:image")
             for name, part in attributes.items()
         },
         any_attribute=True,

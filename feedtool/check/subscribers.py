@@ -15,10 +15,9 @@ from typing import Any, TypeAlias
 
 from lxml import etree
 
-from feedtool.claims import Claim
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest, ManifestError, read_manifest
-from feedtool.model import Kind
+from feedtool.model import Claim, Kind
 from feedtool.problems import Code, Problem
 
 SHOWN_ANEW = Code(

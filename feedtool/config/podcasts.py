@@ -10,8 +10,8 @@ from typing import Any
 
 from feedtool.config.checks import WEB, BadValueError, WrongTypeError, language, shown, takes, text, web_address
 from feedtool.config.declaration import key as declare
+from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, facts_of
 from feedtool.model import Fact, Kind
-from feedtool.podcast import CATEGORIES, ROWS, Part, facts_of
 
 _NOT_SHOWN = r"\.([sS][vV][gG]|[iI][cC][oO]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$"
 
@@ -35,7 +35,7 @@ _SCHEMAS: Mapping[str, dict[str, Any]] = {
 
 
 def said(key: str) -> Facts:
-    """Declare a key of a podcast, as its row in `feedtool.podcast` has it."""
+    """Declare a key of a podcast, as its row in `feedtool.config.podcast_table` has it."""
     row = ROWS[key]
     first, *others = row.parts.items()
     words = first[1].kind if not others else "a table"
@@ -56,7 +56,7 @@ def said(key: str) -> Facts:
         try:
             return facts_of(row, value)
         except ValueError as error:
-            raise BadValueError(f"{shown(value)}: {error}", f"Write it like this: {row.example}") from error
+            raise BadValueError(f"{error}; read {shown(value)}", f"Write it like this: {row.example}") from error
 
     return declare(check, (), row.example)(row.meaning)
 

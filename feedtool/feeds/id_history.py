@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from feedtool.claims import Claim
+from feedtool.model import Claim
 
 #: points for what a claim and a story share; the same text counts more than the same file, since files are renamed
 _SOURCE, _PATH, _STEM, _TITLE, _BODY = 6, 4, 2, 3, 4

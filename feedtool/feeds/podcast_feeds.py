@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from feedtool.config import Config
+from feedtool.config.podcast_table import ROWS, guid_of
 from feedtool.config.podcasts import Podcast
 from feedtool.model import Fact, Feed
-from feedtool.podcast import ROWS, guid_of
 from feedtool.problems import Code, Problem
 
 NO_PODCAST = Code(
@@ -48,6 +48,7 @@ def _with(feed: Feed, podcast: Podcast | None) -> Feed:
         title=podcast.title or feed.title,
         description=podcast.description or feed.description,
         language=podcast.language or feed.language,
+        logo=next((fact.text for fact in facts if fact.key == "image"), feed.logo),
         podcast=facts,
     )
 

@@ -13,9 +13,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
-from feedtool.claims import Claim
 from feedtool.generators.formatting import json_text, rfc3339
-from feedtool.model import Document, Feed, Kind
+from feedtool.model import Claim, Document, Feed, Kind
 from feedtool.syntax import NOT_XML, date_3339
 
 #: increased when older versions of feedtool would misread a manifest

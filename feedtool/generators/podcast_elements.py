@@ -1,6 +1,6 @@
 """Elements of podcasts in RSS: by feedgen's extension those of Apple, and by one of ours those of Podcasting 2.0. Pure.
 
-In: facts, by the table `feedtool.podcast`. Out: calls of feedgen's extension, or elements.
+In: facts, by the table `feedtool.config.podcast_table`. Out: calls of feedgen's extension, or elements.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any
 
 from lxml import etree
 
+from feedtool.config.podcast_table import NAMESPACES, ROWS
 from feedtool.model import Fact
-from feedtool.podcast import NAMESPACES, ROWS
 
 #: feedgen writes yes, no or clean, which Apple takes no longer
 _NOT_FEEDGENS = "itunes:explicit"
@@ -68,7 +68,7 @@ class PodcastElements:
 
 
 def without_podcast(item: bytes) -> bytes:
-    """Return a rendered item without its elements of podcasts, which come last, for a feed that is no podcast."""
+    """Return a rendered item without its elements of podcasts, which come last, for other feeds."""
     head, end, tail = item.rpartition(b"</content:encoded>")
     found = [at for prefix in NAMESPACES if (at := tail.find(f"\n      <{prefix}:".encode())) >= 0]
     return b"".join((head, end, tail[: min(found)], tail[tail.rindex(b"\n    </item>") :])) if found else item

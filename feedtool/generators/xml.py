@@ -26,10 +26,10 @@ from feedgen.ext.podcast_entry import PodcastEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feedtool.config.podcast_table import NAMESPACES
 from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
 from feedtool.generators.podcast_elements import PodcastElements, tell_feedgen
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Feed, Format, utc
-from feedtool.podcast import NAMESPACES
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements

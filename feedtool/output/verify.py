@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
+from feedtool.config.podcast_table import NAMESPACES
 from feedtool.model import MEDIA_TYPES, Document, Entry, Fact, Feed, Format
-from feedtool.podcast import NAMESPACES
 from feedtool.problems import Code, Problem
 from feedtool.syntax import EPOCH
 from feedtool.urls import with_page

@@ -1,11 +1,11 @@
-"""A post's header -> the facts of an episode, by the table `feedtool.podcast`. Pure."""
+"""A post's header -> the facts of an episode, by the table `feedtool.config.podcast_table`. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from feedtool.config.podcast_table import ROWS, facts_of, with_absolute
 from feedtool.model import Enclosure, Fact, Post
-from feedtool.podcast import ROWS, facts_of, with_absolute
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, type_of
 from feedtool.reader.keys import Field, Value, normal_key
@@ -47,7 +47,7 @@ def _said(raw: RawPost) -> Iterator[tuple[str, str, Value]]:
             if inner.get(name) is not None:
                 yield row.key, _TABLE, inner[name]
                 break
-            # a header's `image` is the picture of its entry, whatever its format
+            # a header's `image` may have another format: it is the picture of the entry
             if row.key != "image" and (given := raw.fields.get(name, nothing).value) is not None:
                 yield row.key, name, given
                 break

@@ -13,8 +13,8 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feedtool.config.placeholders import JEKYLL_TOKEN, STYLES, permalink_error
+from feedtool.config.podcast_table import seconds
 from feedtool.model import Author, Enclosure
-from feedtool.podcast import seconds
 from feedtool.problems import Code, Problem
 from feedtool.reader.decoding import plain
 from feedtool.reader.front_matter import Form

@@ -6,7 +6,7 @@ import re
 import zlib
 from itertools import pairwise
 
-from feedtool.claims import WORD_DIGITS
+from feedtool.model import WORD_DIGITS
 
 #: characters at the beginning of a text, and words of a sketch
 _READ, _KEPT = 400, 6

@@ -10,9 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from feedtool.claims import mark_of
 from feedtool.disk import NAMELESS, name_order
-from feedtool.model import Post, Story
+from feedtool.model import Post, Story, mark_of
 from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
@@ -55,7 +54,7 @@ class MergedPosts:
     story: Story
     #: the id derived from what never changes in its first post
     root: str
-    #: see `feedtool.claims.mark_of`
+    #: see `feedtool.model.mark_of`
     mark: str
     #: its author chose the id
     is_declared: bool

@@ -163,8 +163,7 @@ def _line_of(lines: list[str], words: str, start: int) -> int:
 
 
 def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
-    path, fields, ids = raw.path, raw.fields, conventions.ids
-    _, stem = file_name_date(raw.name)
+    path, fields, ids, stem = raw.path, raw.fields, conventions.ids, file_name_date(raw.name)[1]
     source = first(raw, "source", read_field.address) or ""
     if not source and "from" not in fields and absolute(raw.heading_link):
         source, raw.origins["source"] = raw.heading_link, (_LINK,)

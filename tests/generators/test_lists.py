@@ -10,9 +10,8 @@ import pytest
 from lxml import etree
 from samples import FEED, FEEDS, GENERATOR, NOON, SITE
 
-from feedtool.claims import Claim
 from feedtool.generators import KnownEntry, ManifestError, read_manifest, render_manifest, render_opml
-from feedtool.model import Document
+from feedtool.model import Claim, Document
 from feedtool.output.verify import verify_manifest, verify_opml
 
 FILES = {"tag/b/rss.xml": "b" * 64, "atom.xml": "a" * 64, "category/新聞/atom.xml": "0" * 64}

@@ -130,7 +130,7 @@ _READERS: Mapping[str, Callable[[str], str]] = {
     "yes": lambda text: "yes" if _flag(text) == "true" else "",
     "yes or no": lambda text: "yes" if _flag(text) == "true" else "no",
     "number": _of_form(r"[1-9]\d{0,5}", "it is not a whole number from 1 on"),
-    "decimal": _of_form(r"\d{1,7}(?:\.\d{1,3})?", "it is not a number"),
+    "decimal": _of_form(r"\d{1,15}(?:\.\d{1,3})?", "it is not a number"),
     "duration": seconds,
     "address": lambda text: text,
     "picture": _picture,
@@ -182,9 +182,9 @@ class Row:
     key: str
     #: with their prefixes
     elements: tuple[str, ...]
-    #: by the key in a table; the first is what a value means that is no table
+    #: by the key in a table; a value alone means the first
     parts: Mapping[str, Part] = field(default_factory=lambda: {"": Part()})
-    #: what it is said of
+    #: whether podcasts and episodes have it
     of_podcast: bool = False
     of_episode: bool = False
     is_many: bool = False
@@ -355,7 +355,7 @@ ROWS: Mapping[str, Row] = {row.key: row for row in _ROWS}
 
 
 def facts_of(row: Row, value: object, type_of: Callable[[str], str] = lambda _: "") -> tuple[Fact, ...]:
-    """Return what a value of TOML, or of a post's header, says. Raises ValueError, which says what is wrong.
+    """Return what a value of TOML, or of a post's header, says. Raises ValueError with the reason.
 
     `type_of` returns the media type that an address's ending tells, or "".
     """
