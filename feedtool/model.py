@@ -130,6 +130,8 @@ class Post:
     sketch: str = ""
     #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
     is_untitled: bool = False
+    #: names of files of other posts that its text may link to: see `feedtool.reader.targets`
+    links: tuple[str, ...] = ()
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
@@ -255,7 +257,7 @@ class Alias:
 class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
-    kind: Kind
+    kind: Kind = "all"
     #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
@@ -264,19 +266,19 @@ class Feed:
     folder: str = ""
     #: plain text, not empty
     title: str
-    #: plain text, not empty
-    description: str
+    #: plain text, not empty in a document
+    description: str = ""
     #: BCP 47, or "" where nobody knows
-    language: str
-    #: fallback for entries that name no author (RFC 4287 section 4.1.1)
-    author: str
+    language: str = ""
+    #: fallback for entries that name no author (RFC 4287 section 4.1.1); not empty in a document
+    author: str = ""
     #: the folder's address on the site, absolute, percent-encoded, with "/" at the end; also the feed's id
     url: str
-    #: the page that the feed belongs to (alternate), absolute, percent-encoded
-    home_url: str
-    formats: tuple[Format, ...]
+    #: the page that the feed belongs to (alternate), absolute, percent-encoded; not empty in a document
+    home_url: str = ""
+    formats: tuple[Format, ...] = ("atom", "rss", "json")
     #: the newest `updated_ms` of its entries; of the last build that had any, where it lost them all
-    updated_ms: int
+    updated_ms: int = 0
     #: a small square picture of the site, and a larger one; absolute and percent-encoded, or ""
     icon: str = ""
     logo: str = ""
@@ -364,16 +366,6 @@ MEDIA_TYPES: dict[Format, str] = {
 
 #: the page of all entries, below the output folder
 ENTRIES = "entries.html"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageLink:
-    """A link from one page of the output to another."""
-
-    #: of the page, plain text
-    title: str
-    #: of the page, below the output folder, with "/" at the end; "" where there is no page
-    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -122,7 +123,7 @@ def texts(draw: st.DrawFn) -> str:
     lines = [f"{key}: {value}" for key, value in header.items()]
     oddity = draw(st.integers(0, 39))
     lines += ODD[oddity - 30 :][:1] if oddity >= 30 else []
-    body = draw(st.sampled_from(BODIES))
+    body = draw(st.sampled_from(BODIES)) + draw(st.sampled_from(("", "", "\n\n[b](b.md) [a](../a.md)")))
     return "\n".join(["---", *lines, "---" if oddity < 39 else "", "", body, ""])
 
 
@@ -710,6 +711,40 @@ def test_a_post_that_moves_is_not_cleaned_again(yard: Yard) -> None:
     (yard.base / "posts/4.md").rename(yard.base / "more/4.md")
     assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), ["feeds.json"])
     assert yard.build() == IDLE
+
+
+def test_a_link_follows_its_post(tmp_path: Path) -> None:
+    """The entry that links is made again when its target moves, goes or comes; others are not, and no more is done."""
+    lay(
+        tmp_path,
+        {
+            "posts/a.md": post("A", body="To [b](b.md), [c](more/c.md) and [d](d.md)."),
+            "posts/b.md": post("B", permalink="/b/"),
+            "posts/e.md": post("E"),
+        },
+    )
+    config = Config(site=Site(title="Notes", url=SITE_URL))
+    build(tmp_path, config)
+
+    def built(files: dict[str, str]) -> str:
+        lay(tmp_path, files)
+        compared(tmp_path, config)
+        (text,) = (item["content_html"] for item in json.loads((tmp_path / "output/feed.json").read_text())["items"]
+                   if item["title"] == "A")  # fmt: skip
+        return re.sub(r"<a href=\"([^\"]*)\"[^>]*>", r"<\1>", text)
+
+    assert built({}) == f"<p>To <{SITE_URL}b/>b</a>, c and d.</p>"
+    found = build(tmp_path, config, cache=None)
+    assert [each.message for each in found.problems if each.code == "internal-link"] == ["d.md", "more/c.md"]
+    moved = built({"posts/b.md": post("B", permalink="/new-b/"), "posts/more/c.md": post("C", permalink="/c/")})
+    assert moved == f"<p>To <{SITE_URL}new-b/>b</a>, <{SITE_URL}c/>c</a> and d.</p>"
+    assert built({"posts/d.md": post("D", draft="true")}) == moved
+    own = built({"posts/d.md": post("D")})
+    assert own == f"{moved.partition(' and ')[0]} and <{SITE_URL}entry/d/>d</a>.</p>"
+    (tmp_path / "posts/b.md").unlink()
+    assert built({}) == f"<p>To b, <{SITE_URL}c/>c</a> and <{SITE_URL}entry/d/>d</a>.</p>"
+    (tmp_path / "posts/a.md").rename(tmp_path / "posts/more/a.md")
+    assert built({}) == "<p>To b, c and d.</p>"
 
 
 def test_another_release_does_all_anew(yard: Yard) -> None:

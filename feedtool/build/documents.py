@@ -23,6 +23,7 @@ from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_ours
+from feedtool.build.replaced import replaced
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
@@ -123,7 +124,9 @@ def plan(
     """Return what a build writes; `prune` removes the files of feeds that are no longer made."""
     twins, config = context.config.feeds.twins, context.config
     language = config.site.language or next(job.feed.language for job in todo if not job.feed.stem)
-    made = {job.feed.stem: _paths(job.feed) for job in todo} | {job.folder: [f"{job.folder}{INDEX}"] for job in pages}
+    made = {job.feed.stem: _paths(job.feed, config.plugins.formats) for job in todo} | {
+        job.folder: [f"{job.folder}{INDEX}"] for job in pages
+    }
     own = {*_LISTS, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = previous.files.keys() - paths - {MANIFEST}
@@ -217,7 +220,8 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         problems += (*done.problems, *put.problems)
         refused += feed.stem not in plan.up_to_date and not {*_paths(feed)} <= {each.path for each in done.documents}
         doubted.update(done.doubted)
-        if not done.problems and put.digests.keys() >= set(_paths(job.feed)):
+        wanted = _paths(job.feed, plan.context.config.plugins.formats)
+        if not done.problems and put.digests.keys() >= {*wanted}:
             rows[feed.stem] = FeedRow(plan.keys[feed.stem], len(feed.entry_ids))
     return FeedsPut(
         feeds=tuple(feeds), holders=holders, rows=rows, digests=digests, refused=refused,
@@ -335,6 +339,7 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
         redirects=redirects,
         generator=GENERATOR,
         twins=plan.context.config.feeds.twins,
+        replaced=replaced(feeds, plan.context.config) if site.host else {},
     )
     return generators.render_host_files(site.host, published)
 
@@ -389,12 +394,12 @@ def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Ma
     keep_written(cache, rows, {path: DocumentRow(known[path], stamp(plan.output / path)) for path in paths})
 
 
-def _paths(feed: Feed) -> list[str]:
-    """Return the files of a feed without compressed copies."""
+def _paths(feed: Feed, others: Iterable[str] = ()) -> list[str]:
+    """Return the files of a feed without compressed copies; `others`: names of those that plug-ins make."""
     own = [feed.file(form) for form in feed.formats]
     if feed.period:
         return own
-    own.append(feed.folder + INDEX if feed.folder else ENTRIES)
+    own += (feed.folder + INDEX if feed.folder else ENTRIES, *(feed.folder + name for name in others))
     return [*own, *(alias.folder + path.removeprefix(feed.folder) for alias in feed.aliases for path in own)]
 
 

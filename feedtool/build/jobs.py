@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import plugins, recordings
+from feedtool.build import inputs, plugins, recordings
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
@@ -22,6 +22,7 @@ from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
+from feedtool.build.parallel import Workers
 from feedtool.build.stamps import Beside
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
@@ -60,12 +61,13 @@ class Source:
         return load(self.path) if self.content is None else self.content
 
 
-def source_of(name: str, path: str, *, carry: bool, pending: Pending | None = None) -> Source:
-    """Return a file as a source; `carry`: with its content, unless it cannot be read."""
+def source_of(name: str, path: str, workers: Workers, *, pending: Pending | None = None) -> Source:
+    """Return a file as a source, with its content for workers that cannot open it, unless it cannot be read."""
     try:
-        return Source(name=name, path=path, content=load(path) if carry else None, pending=pending)
+        content = workers.given.get(path) or (load(path) if workers.carry else None)
     except OSError:
-        return Source(name=name, path=path, pending=pending)  # reading it reports the error
+        content = None  # reading it reports the error
+    return Source(name=name, path=path, content=content, pending=pending)
 
 
 def is_large(job: tuple[Source, EntryRequest]) -> bool:
@@ -151,7 +153,7 @@ def read(source: Source, *, context: Context) -> PostRow:
         return replace(
             row,
             post=packed(post),
-            key=reader.story_key(post),
+            key=inputs.key(post),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
             story=merge([(post, digest)], context=context)[0],
@@ -175,35 +177,12 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 
 def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
-    beside: Beside = ()
-    reading = reader.read_post(content, source.name, context.conventions)
-    post = reading.post
-    if post is None:
+    """Return what a file says, and the recordings beside it."""
+    reading = inputs.read(content, source.name, context)
+    if not context.config.podcast or not reading.post or not reading.post.enclosures:
         return reading, ()
-    if context.config.podcast and post.enclosures:
-        post, beside, about = recordings.measured(post, source.path)
-        reading = replace(reading, post=post, problems=(*reading.problems, *about))
-    if words := tuple(keywords(content, post, context)):
-        post = replace(post, tags=post.tags + words)
-        reading = replace(reading, post=post)
-    if not context.config.plugins.transform_posts:
-        return reading, beside
-    changed, problems = plugins.changed_post(context.config, post)
-    kept_out = "" if changed or problems else "a function under [plugins]"
-    return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out), beside
-
-
-def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
-    """Return the keywords of a post that was taken from elsewhere, with their places, if they are to be its tags."""
-    if context.config.posts.keywords == "off" or not post.source:
-        return {}
-    known = sanitiser.Context(
-        base_url=post.source,
-        title=post.title,
-        authors=tuple(author.name for author in post.authors),
-        terms=post.categories + post.tags,
-    )
-    return sanitiser.keywords(reader.render(reader.read_body(content, post.path, context.conventions)), known)
+    post, beside, problems = recordings.measured(reading.post, source.path)
+    return replace(reading, post=post, problems=(*reading.problems, *problems)), beside
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -237,6 +216,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         language=post.language,
         title=post.title,
         terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
+        links=packed(post.links) if post.links else None,
         facts=about,
         problems=packed_problems(merged.problems),
         folder=reader.folder_of(story, context.conventions),
@@ -260,9 +240,10 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, context.conventions)
+        body = inputs.body(content, source.name, context)
         known = facts(wanted.story, body, context)
         html, bloat = reader.bounded(reader.render(body), source.name)
+        html, dangling = reader.linked(html, body, source.name, wanted.links)
         cleaned = sanitiser.clean(html, known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -280,7 +261,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=(*reader.body_problems(body, source.name), *bloat),
+            problems=(*reader.body_problems(body, source.name), *bloat, *dangling),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 
@@ -305,7 +286,7 @@ def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Contex
     Addresses in a scraped article are relative to its source, others to the story's own page.
     """
     return sanitiser.Context(
-        base_url=story.post.source or reader.page_of(story, context.conventions),
+        base_url=story.post.source or inputs.page(story.post) or reader.page_of(story, context.conventions),
         title="" if story.post.is_untitled else story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
@@ -353,8 +334,9 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
             good.append(document)
     if not feed.period:
         own, said = _own_page(feed, entries, job.periods, context)
-        good.append(own)
-        problems += said
+        others, failed = plugins.documents(config, feed, entries)
+        good += (own, *others)
+        problems += (*said, *failed)
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)

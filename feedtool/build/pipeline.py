@@ -158,7 +158,7 @@ def read_posts(
     for path in listed.gone:
         changes.remove(path.encode("utf-8", "surrogateescape"))
     total = listed.count()
-    sources = (jobs.source_of(file.name, file.path, carry=workers.carry, pending=file) for file in listed.pending())
+    sources = (jobs.source_of(file.name, file.path, workers, pending=file) for file in listed.pending())
     for done, (source, row) in enumerate(workers.posts(partial(jobs.read, context=context), sources, chunk=64), 1):
         assert source.pending
         if isinstance(row, Lost):
@@ -189,6 +189,7 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
         for name, _ in posts.later_than(cache, now_ms, is_held=False)
     )
     problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
+    problems += (codes.future_update(name, ms) for name, ms in entries.updated_later(cache, now_ms))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -251,11 +252,10 @@ def make_entries(
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
-    entries.want(cache, wanted, key, dating.known(), paths)
+    find = partial(targets, cache, context)
+    entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
     total = entries.count_missing(cache)
-    sources = (
-        (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
-    )
+    sources = ((jobs.source_of(each.story.post.path, each.path, workers), each) for each in entries.missing(cache))
     make = partial(jobs.make_kept, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
@@ -284,6 +284,12 @@ def make_entries(
     )
 
 
+def targets(cache: Cache, context: Context, names: set[str]) -> reader.Targets:
+    """Return the stories' posts that have one of the names, to which texts may link."""
+    address = partial(reader.address_of, conventions=context.conventions)
+    return reader.targets_of(entries.addresses(cache, names, reader.names_of, address), names)
+
+
 def _remember(
     cache: Cache, config: Config, found: tuple[Problem, ...], outcome: Outcome, made: Entries, *,
     is_whole: bool, base: Path, now_ms: int,
@@ -306,7 +312,7 @@ def survey(
     the cache fails.
     """
     config, _ = plugins.load(config)
-    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
+    walked = idle.walk(freshness.search_of(config), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
     previous, about_folder = previous_manifest(workspace)

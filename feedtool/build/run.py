@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -55,6 +55,8 @@ class Workspace:
     engine: str
     #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
     secret: bytes
+    #: the entries that a program gives instead of post files: see `feedtool.build.inputs`
+    given: Mapping[str, bytes] = field(default_factory=dict)
     #: tells when the files of posts were committed last
     committed: Committed = never_committed
 
@@ -97,7 +99,7 @@ def _build(
     noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
     base, output, now_ms = workspace.base, workspace.output, now_ns // 1_000_000
-    search = freshness.search_of(config.posts)
+    search = freshness.search_of(config)
     if not walked or (walked.search, walked.base) != (search, base):
         walked = idle.walk(search, base, now_ns=now_ns)
     config, about_plugins = plugins.load(config)
@@ -115,7 +117,8 @@ def _build(
         return outcome
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-    return build(cache, config, listed, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
+    workers = replace(pools.workers(), given=workspace.given)
+    return build(cache, config, listed, found, workspace, workers, now_ms=now_ms, prune=prune)
 
 
 def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T:

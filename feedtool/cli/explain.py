@@ -178,7 +178,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
         refuse(f"--host: {error.message}  {error.fix}")
-    files, problems = find_posts(search_of(settings.posts), workspace.base)
+    files, problems = find_posts(search_of(settings), workspace.base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:
         complain("sanitiser.trim is false, so no rule would remove anything.")

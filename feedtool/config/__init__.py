@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
+from feedtool.config.functions import Plugins
 from feedtool.config.podcasts import Podcast, picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
@@ -202,6 +203,10 @@ class Group:
     min_entries: int = key(checks.count, 1, "2")("Number of entries that {kinds} need for a feed of their own.")
     #: 0 for all; None for that of all feeds
     limit: int | None = key(checks.count, None, "20")("Like `feeds.limit`, for {kinds} only.")
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/old/{slug}.xml"]')(
+        "Like `feeds.replaces`, for the feed of each {kind}: templates with `{slug}`, the name as the generator of the"
+        " site writes it in addresses, or `{term}`, the name itself; those with `{language}` are for other languages."
+    )
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
@@ -230,6 +235,10 @@ class Feeds:
     )
     complete: bool = key(checks.flag, False, "false")(
         "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
+    )
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/feed.xml"]')(
+        "Addresses of old feeds that the feed of all entries replaces, as paths on the host. The files of `site.host`"
+        " redirect them."
     )
     twins: tuple[Twin, ...] = key(checks.twins, (), '["gz"]')(
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
@@ -327,35 +336,6 @@ class Publish:
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
     )
-
-
-@dataclass(frozen=True, slots=True)
-class PluginCode:
-    """A function of the site's owner."""
-
-    #: "transform" or "transform_posts"
-    key: str
-    #: as configured; and as module:function
-    name: str
-    target: str
-    #: the source, and its SHA-256
-    file: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plugins:
-    """Functions of the site's owner, which run with all rights of the build."""
-
-    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
-        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
-        " beside this one, or of an installed package; or a list of such, called in turn."
-    )
-    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
-        "The same for a `feedtool.Post`, before posts are sorted into feeds."
-    )
-    #: read before a build: see `feedtool.build.plugins`
-    code: tuple[PluginCode, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

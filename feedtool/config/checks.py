@@ -384,16 +384,6 @@ def host(value: object) -> str:
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
 
 
-@takes("text, or a list of texts", {"anyOf": [SOME_TEXT, _TEXTS]})
-def functions(value: object) -> tuple[str, ...]:
-    """Return names of functions: one, or a list."""
-    names = texts([value] if isinstance(value, str) else value)
-    for name in names:
-        if not re.fullmatch(r"\w+(\.\w+)*(:\w+)?|[\w-]+", name):
-            raise BadValueError(f"{shown(name)} is not a function", 'Write "module:function".')
-    return names
-
-
 @takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})
 def folder_name(value: object) -> str:
     """Return the name of a folder, or ""."""

@@ -27,6 +27,7 @@ from feedtool.generators.manifest import (
 from feedtool.generators.opml import render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    PageLink,
     render_entry_page,
     render_feed_page,
     render_icon,
@@ -38,6 +39,7 @@ from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, r
 
 __all__ = [
     "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest", "ManifestError",
+    "PageLink",
     "closed_archives", "compressed_copies", "fit", "is_made_by", "is_output_path", "media_type", "published_site",
     "read_manifest", "render_entry", "render_entry_page", "render_feed", "render_feed_page", "render_host_files",
     "render_icon", "render_index", "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers",

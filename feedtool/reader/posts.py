@@ -12,7 +12,7 @@ from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
-from feedtool.reader.bodies import body_of, excerpt_end, render
+from feedtool.reader.bodies import body_of, excerpt_end, mentioned, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import shorten, words_of
@@ -192,13 +192,20 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         podcast=episode(raw) if conventions.has_podcasts else (),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
+        links=mentioned(body_of(raw, conventions)) if raw.body else (),
     )
+    return _addressed(post, raw, conventions)
+
+
+def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
+    """Return a post with the address of its page and the id of its old feeds, where the site's generator gives any."""
+    path, fields, ids = raw.path, raw.fields, conventions.ids
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and (conventions.link == "page" or not (source or absolute(post.permalink))):
+    if ids.pages and (conventions.link == "page" or not (post.source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post

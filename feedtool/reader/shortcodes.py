@@ -7,9 +7,9 @@
 
 Only those shortcodes are made whose content is in the text; others depend on a theme and are left out, but the words
 between two of their tags stay. The HTML of a shortcode is not Markdown: a mark keeps its place until the text is
-rendered. A link to another post is left out, since its address is not in this text; its words stay. A picture keeps its
-path from the site's root, or beside its page. Code is left as it is: in fences, between backticks, and between Liquid's
-`raw`, `highlight` and `comment`.
+rendered. A link to another post gets a pending address: see `targets`. A picture keeps its path from the site's root,
+or beside its page. Code is left as it is: in fences, between backticks, and between Liquid's `raw`, `highlight` and
+`comment`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
+
+from feedtool.reader.targets import ENDINGS, NOWHERE, pending
 
 #: the place of a piece, between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
@@ -40,9 +42,6 @@ _TOKEN = re.compile(
 )
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
 _ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
-#: an address in a scheme that the sanitiser removes: the link goes, its words stay
-NOWHERE = "unresolved:"
-
 _TARGET = re.compile(
     r"""(?P<lead>\]\([ ]?<?|^[ ]{0,3}\[[^\]\n]{1,200}\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)
     (?:@/|[{|](?P<kind>filename|static|attach|category|tag|author|index|archives)[}|])
@@ -50,7 +49,6 @@ _TARGET = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
-_POSTS = (".md", ".markdown", ".rst", ".html")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -87,8 +85,6 @@ class Taken:
     pieces: list[str] = field(default_factory=list)
     #: shortcodes that are left out, as written
     missing: list[str] = field(default_factory=list)
-    #: links that are left out, as written
-    links: list[str] = field(default_factory=list)
     #: parts of `text`
     out: list[str] = field(default_factory=list)
     #: how many tags of Zola's are open
@@ -100,11 +96,11 @@ class Taken:
         """Go through the source."""
         at = 0
         while token := _TOKEN.search(self.source, at):
-            self.out.append(_with_addresses(self.source[at : token.start()], self.links))
+            self.out.append(_TARGET.sub(_with_address, self.source[at : token.start()]))
             if end := self._code(token):
                 self.out.append(_shown(self.source[token.start() : end]))
             at = end or self._tag(token)
-        self.out.append(_with_addresses(self.source[at:], self.links))
+        self.out.append(_TARGET.sub(_with_address, self.source[at:]))
         self.text = "".join(self.out)
 
     def _code(self, token: re.Match[str]) -> int:
@@ -161,12 +157,11 @@ class Taken:
 
     def _target(self, written: str, name: str, arguments: Arguments) -> None:
         to = arguments.get("0") or arguments.get("path") or ""
-        is_link = name in ("ref", "relref")
-        if is_link and to.startswith("#"):
-            self.out.append(to)
-        else:
+        if name not in ("ref", "relref"):
             self.out.append(NOWHERE)
-            (self.links if is_link else self.missing).append(written)
+            self.missing.append(written)
+        else:
+            self.out.append(to if to.startswith("#") else pending("near", to, written))
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
         """Return the text between a tag that needs it and the one that closes it, and where that ends."""
@@ -204,28 +199,21 @@ def is_target(before: str) -> bool:
     return bool(_IS_TARGET.search(before[-20:]))
 
 
-def _with_addresses(text: str, missing: list[str]) -> str:
-    """Return the text with addresses for links to files; those that have none are added to `missing`."""
-
-    def address(target: re.Match[str]) -> str:
-        found = _file_address(target["kind"], target["rest"])
-        if not found:
-            missing.append(target[0].removeprefix(target["lead"]))
-        return target["lead"] + (found or NOWHERE)
-
-    return _TARGET.sub(address, text)
-
-
-def _file_address(kind: str | None, rest: str) -> str:
-    """Return the address of a file of Pelican's, from the site's root or beside the page; "" for one that has none."""
-    if kind == "index":
-        return "/"
-    if rest.partition("#")[0].lower().endswith(_POSTS):
-        return ""
-    if kind == "attach":
-        return rest.rpartition("/")[2] if rest.startswith(("/", "..")) else rest
+def _with_address(target: re.Match[str]) -> str:
+    """Return a link to a file with an address: from the site's root, beside the page, or pending."""
+    kind, rest = target["kind"], target["rest"]
+    is_post = rest.partition("#")[0].lower().endswith((*ENDINGS, ".html"))
     is_from_root = rest.startswith("/") and not rest.startswith("//")
-    return rest if kind in ("static", "filename") and is_from_root else ""
+    if kind == "index":
+        found = "/"
+    elif kind == "attach" and not is_post:
+        found = rest.rpartition("/")[2] if rest.startswith(("/", "..")) else rest
+    elif kind in ("static", "filename") and is_from_root and not is_post:
+        found = rest
+    else:
+        to = rest if kind in (None, "filename") else ""
+        found = pending("beside" if kind else "root", to, target[0].removeprefix(target["lead"]))
+    return target["lead"] + found
 
 
 def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:

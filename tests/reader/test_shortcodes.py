@@ -8,18 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedtool.reader import Body, body_problems, render
+from feedtool.reader import Body, body_problems, linked, render
 from feedtool.reader.shortcodes import put_back, taken_out
 
 
 def html(text: str) -> str:
     """Return a Markdown body as HTML, on one line."""
-    return " ".join(render(Body(text=text, markup="markdown")).split())
+    body = Body(text=text, markup="markdown")
+    return " ".join(linked(render(body), body, "a.md", {})[0].split())
 
 
 def told(text: str) -> list[tuple[str, str]]:
     """Return code and message of what is said of a body."""
-    return [(problem.code, problem.message) for problem in body_problems(Body(text=text, markup="markdown"), "a.md")]
+    body = Body(text=text, markup="markdown")
+    problems = (*body_problems(body, "a.md"), *linked(render(body), body, "a.md", {})[1])
+    return [(problem.code, problem.message) for problem in problems]
 
 
 @pytest.mark.parametrize(
@@ -82,9 +85,9 @@ def test_what_the_text_tells_is_made(text: str, expected: str) -> None:
         ("See [tea][t].\n\n[t]: {filename}../tea.md", '<p>See <a href="unresolved:">tea</a>.</p>',
          [("internal-link", "{filename}../tea.md")]),
         ("See [tea]({% post_url 2024-01-02-tea %}).", '<p>See <a href="unresolved:">tea</a>.</p>',
-         [("liquid-tag", "{% post_url 2024-01-02-tea %}")]),
-        ("[tea]({{ site.baseurl }}{% link a.md %}#b).", '<p><a href="unresolved:#b">tea</a>.</p>',
-         [("liquid-tag", "{% link a.md %}")]),
+         [("internal-link", "{% post_url 2024-01-02-tea %}")]),
+        ("[tea]({{ site.baseurl }}{% link a.md %}#b).", '<p><a href="unresolved:">tea</a>.</p>',
+         [("internal-link", "{% link a.md %}")]),
     ],
 )  # fmt: skip
 def test_what_the_text_does_not_tell_is_told(text: str, expected: str, said: list[tuple[str, str]]) -> None:
