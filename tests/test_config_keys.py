@@ -57,6 +57,11 @@ BOTH: dict[str, dict[str, Any]] = {
     "": {"site.url": "https://example.org/feeds/", "feeds.limit": 2, "feeds.author.enabled": True},
     "posts.ids_": {"posts.ids": "hugo", "posts.ids_url": "https://old.example.org/", "posts.permalink": "hugo"},
     "posts.markdown_settings": {"posts.markdown": "kramdown"},
+    "feeds.replaces": {"site.host": "netlify"},
+    **{
+        f"feeds.{kind}.replaces": {"site.host": "netlify", "site.language": "en", f"feeds.{kind}.enabled": True}
+        for kind in ("language", "category", "tag", "author", "source", "folder")
+    },
     "feeds.language": {"feeds.language.enabled": True, "site.language": "en"},
     "posts.link": {"posts.permalink": "/{slug}/"},
     **{f"feeds.{kind}.": {f"feeds.{kind}.enabled": True} for kind in ("source", "folder")},
@@ -86,6 +91,7 @@ VALUES: dict[str, Any] = {
     },
     **{f"feeds.{kind}.limit": 1 for kind in ("language", "category", "tag", "author", "source", "folder")},
     "feeds.source.enabled": True,
+    "feeds.language.replaces": ["/old/{language}.xml"],
     "feeds.folder.enabled": True,
     "posts.defaults.ITEM.path": "posts",
     "feeds.custom.ITEM.any": {"categories": ["Rivers"]},

@@ -63,12 +63,15 @@ def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str
         raise FailedError(f"the cache cannot be written: {error}", 1) from error
 
 
-def fetched(against: str, *, is_first: bool) -> bytes | None:
-    """Return the content of --against; None if it is missing and `is_first`; exit with 1 where it cannot be read."""
-    from feedtool.publish.http import FetchError, fetch
+def fetched(against: str, *, is_first: bool) -> dict[str, bytes] | None:
+    """Return the published files at --against: see `feedtool.publish.http`; exit with 1 where it cannot be read.
+
+    None if nothing is published there yet, and `is_first`.
+    """
+    from feedtool.publish.http import FetchError, fetch_published
 
     try:
-        return fetch(against)
+        return fetch_published(against)
     except FetchError as error:
         if not (error.is_missing and is_first):
             fail(f"--against {error}")

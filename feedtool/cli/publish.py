@@ -108,12 +108,19 @@ def _check(settings: Config, workspace: Workspace) -> None:
 
 def _build(settings: Config, workspace: Workspace, store: Store, common: Common, *, prune: bool) -> Outcome:
     """Build as `feedtool build` does; the published manifest serves where the output folder has none."""
-    from feedtool.generators import ManifestError, read_manifest
+    from feedtool.generators import ManifestError, read_published
 
-    if not (workspace.output / MANIFEST).exists() and (found := store.read(MANIFEST)):
+    found: dict[str, bytes] = {}
+
+    def read(path: str) -> bytes:
+        stored = store.read(path)
+        found[path] = stored[0] if stored else b""
+        return found[path]
+
+    if not (workspace.output / MANIFEST).exists():
         with suppress(ManifestError):  # reported when it is to be replaced
-            read_manifest(found[0])
-            workspace = replace(workspace, published=found[0])
+            read_published(read)
+            workspace = replace(workspace, published=found)
     outcome = built(settings, workspace, common, prune=prune)
     print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
     if not outcome.is_built or outcome.refused or (common.strict and any_serious(outcome.problems)):

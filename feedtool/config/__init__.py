@@ -203,6 +203,10 @@ class Group:
     min_entries: int = key(checks.count, 1, "2")("Number of entries that {kinds} need for a feed of their own.")
     #: 0 for all; None for that of all feeds
     limit: int | None = key(checks.count, None, "20")("Like `feeds.limit`, for {kinds} only.")
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/old/{slug}.xml"]')(
+        "Like `feeds.replaces`, for the feed of each {kind}: templates with `{slug}`, the name as the generator of the"
+        " site writes it in addresses, or `{term}`, the name itself; those with `{language}` are for other languages."
+    )
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
@@ -231,6 +235,10 @@ class Feeds:
     )
     complete: bool = key(checks.flag, False, "false")(
         "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
+    )
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/feed.xml"]')(
+        "Addresses of old feeds that the feed of all entries replaces, as paths on the host. The files of `site.host`"
+        " redirect them."
     )
     twins: tuple[Twin, ...] = key(checks.twins, (), '["gz"]')(
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"

@@ -109,9 +109,13 @@ def _is_same(one: str, other: str) -> bool:
 
 
 def _folders(path: str, posts: Sequence[str]) -> list[str]:
-    """Return the folders that a post is in, below the folder of posts, the outermost first."""
+    """Return the folders that a post is in, below the folder of posts, the outermost first.
+
+    The folder of a post called index is the post's own, with its pictures.
+    """
     below = next((normpath(top) + "/" for top in posts if path.startswith(normpath(top) + "/")), "")
-    parts = path.removeprefix(below).split("/")[:-1]
+    parts = path.removeprefix(below).split("/")
+    parts = parts[: -2 if parts[-1].lower().startswith("index.") and len(parts) > 1 else -1]
     return ["/".join(parts[:count]) for count in range(1, len(parts) + 1)]
 
 
