@@ -24,16 +24,12 @@ Kind = Literal["all", "language", "custom", "category", "tag", "author", "source
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
-
 #: Who may serve the output.
 Host = Literal["cloudflare-pages", "netlify", "apache", "nginx", "vercel", "github-pages"]
-
 #: How a document's copy is compressed; also the ending that its name has beside that of its document.
 Twin = Literal["gz", "br"]
-
 #: The CDN whose copies are purged.
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
-
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "rst", "text"]
 
@@ -305,6 +301,11 @@ class Feed:
         return (self.term, *(alias.term for alias in self.aliases))
 
     @property
+    def key(self) -> str:
+        """Return what names the feed for years: its term may get another name."""
+        return key_of(self.kind, self.slug)
+
+    @property
     def stem(self) -> str:
         """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
@@ -320,6 +321,11 @@ class Feed:
     def url_of(self, form: Format, period: str) -> str:
         """Return the address of one of its archive documents, or for "" of the subscription document."""
         return self.url + _file_name(form, period)
+
+
+def key_of(kind: Kind, slug: str) -> str:
+    """Return the key of a feed, which its address does not share with another."""
+    return f"{kind}/{slug}"
 
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}

@@ -39,7 +39,6 @@ from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
-from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -106,7 +105,7 @@ def _attempt(
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, is_first=is_first)
-    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
+    remember_manifest(workspace, written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
@@ -222,6 +221,8 @@ def select_feeds(
 def _limit(config: Config, kind: Kind) -> int:
     """Return how many stories of a term are of interest, 0 for all; -1 where the kind has no feeds."""
     group = config.feeds.groups.get(kind)
+    if kind == "custom" and any(feed.is_sorted for feed in config.feeds.custom):
+        return 0
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 
