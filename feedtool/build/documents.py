@@ -82,6 +82,8 @@ class Written:
     #: how many there are, up to date or written now
     feeds: int
     entries: int
+    #: how many entries each feed has
+    held: Mapping[tuple[Kind, str], int]
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
     #: feeds that could not be written: their documents are those of the last build, or none
@@ -193,6 +195,7 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
         changes=changes,
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
+        held={(feed.kind, feed.term): len(feed.entry_ids) for feed in feeds.feeds},
         digests=digests,
         refused=feeds.refused,
         # a template fails alike on many pages
