@@ -291,6 +291,11 @@ class Feed:
         return (self.term, *(alias.term for alias in self.aliases))
 
     @property
+    def key(self) -> str:
+        """Return what names the feed for years: its term may get another name."""
+        return key_of(self.kind, self.slug)
+
+    @property
     def stem(self) -> str:
         """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
@@ -306,6 +311,11 @@ class Feed:
     def url_of(self, form: Format, period: str) -> str:
         """Return the address of one of its archive documents, or for "" of the subscription document."""
         return self.url + _file_name(form, period)
+
+
+def key_of(kind: Kind, slug: str) -> str:
+    """Return the key of a feed, which its address does not share with another."""
+    return f"{kind}/{slug}"
 
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}

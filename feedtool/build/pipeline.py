@@ -38,7 +38,6 @@ from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
-from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -105,7 +104,7 @@ def _attempt(
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, is_first=is_first)
-    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
+    remember_manifest(workspace, written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
@@ -182,6 +181,7 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
         for name, _ in posts.later_than(cache, now_ms, is_held=False)
     )
     problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
+    problems += (codes.future_update(name, ms) for name, ms in entries.updated_later(cache, now_ms))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -243,7 +243,8 @@ def make_entries(
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
-    entries.want(cache, wanted, key, dating.known(), paths, partial(targets, cache, context))
+    find = partial(targets, cache, context)
+    entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
     total = entries.count_missing(cache)
     sources = ((jobs.source_of(each.story.post.path, each.path, workers), each) for each in entries.missing(cache))
     make = partial(jobs.make_kept, context=context, rules=rules)

@@ -120,9 +120,8 @@ class _Post:
         is_timed = not context.config.posts.future
         timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
-        self.left_out = left_out or "".join(
-            f"it {each.message}" for each in timely if each.code != codes.FUTURE_DATE.name
-        )
+        told = (codes.FUTURE_DATE.name, codes.FUTURE_UPDATE.name)
+        self.left_out = left_out or "".join(f"it {each.message}" for each in timely if each.code not in told)
         self.problems = (*self.reading.problems, *timely)
 
 
@@ -142,11 +141,12 @@ def _account(content: bytes, name: str, context: Context) -> reader.Account:
 
 
 def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], bool]) -> tuple[Problem, ...]:
-    """Return the problem of a post that is dated in the future, or has expired."""
+    """Return the problem of a post that is dated or updated in the future, or has expired."""
     if is_timed and post.expires_ms is not None and post.expires_ms <= now_ms:
         return (codes.expired(post.path, post.expires_ms),)
     if post.published_ms <= now_ms:
-        return ()
+        said_ms = post.updated_ms or 0
+        return (codes.future_update(post.path, said_ms),) if said_ms > now_ms else ()
     if is_timed and waits():
         return tuple(codes.waiting([(post.path, post.published_ms)]))
     return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)

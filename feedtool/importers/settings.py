@@ -75,7 +75,7 @@ def plain(files: Files) -> Recognised:
         tops[folder if folder.split("/")[0] in ("src", "content") else folder.partition("/")[0]] += count
     if counts and not any(name.startswith("posts/") for name in files):
         most = largest(named or tops)
-        site.take("posts.dirs", [most], f"the folder with most Markdown: {(named or tops)[most]:,} files")
+        site.take("posts.dirs", [most], f"the folder with most Markdown ({(named or tops)[most]:,})")
         others = [f"{folder} ({count})" for folder, count in counts.most_common() if not f"{folder}/".startswith(most)]
         if others:
             site.note(f"Other folders with Markdown were left out: {', '.join(others[:5])}.")

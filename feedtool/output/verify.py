@@ -124,16 +124,22 @@ def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...
     return ()
 
 
-def verify_manifest(document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.json; `files` are the expected SHA-256 by path. The next build trusts it."""
+def verify_manifest(
+    document: Document, parts: Iterable[Document], feeds: Sequence[Feed], *, files: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Return the faults of feeds.json and the parts of its ledger, which the next build trusts.
+
+    `files` are the expected SHA-256 of all other files, by path.
+    """
     try:
         manifest = _parse_json(document.content)
+        lists = [_parse_json(part.content).get("files", {}) for part in parts]
     except _UnreadableError as error:
         return (VERIFY_JSON.at(document.path, str(error)),)
     listed = [(feed.get("kind"), feed.get("term"), feed.get("slug")) for feed in manifest.get("feeds", [])]
     if listed != [(feed.kind, feed.term, feed.slug) for feed in feeds]:
         return (VERIFY_LIST.at(document.path, "the feeds are not those of this build"),)
-    if manifest.get("files") != dict(files):
+    if {path: digest for some in lists for path, digest in some.items()} != dict(files):
         return (VERIFY_LIST.at(document.path, "the files are not those of this build"),)
     return ()
 
