@@ -30,7 +30,7 @@ def post(title: str, *header: str, body: str = "Words.") -> str:
 
 
 SITE = {
-    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann",
+    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "updated: 2024-06-01", "tags: [Programing, nav]", "author: Ann",
         body=f'Words -- ~~few~~ many. ![A chart](data:image/png;base64,{"iVBORw0KGgoAAAAN" * 20})'),
     "posts/news/boxes.md": post(
         "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
@@ -106,6 +106,7 @@ VALUES: dict[str, Any] = {
 #: a table of each array
 ITEMS: dict[str, dict[str, Any]] = {
     "posts.defaults": {"path": "posts/news", "values": {"category": "Hills"}},
+    "blogroll": {"title": "Theirs", "feed": "https://theirs.example/feed"},
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
 }
 #: keys that change no byte of the output here: where it is written, how it is published, what `explain` says

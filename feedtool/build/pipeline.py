@@ -213,6 +213,8 @@ def select_feeds(
 def _limit(config: Config, kind: Kind) -> int:
     """Return how many stories of a term are of interest, 0 for all; -1 where the kind has no feeds."""
     group = config.feeds.groups.get(kind)
+    if kind == "custom" and any(feed.is_sorted for feed in config.feeds.custom):
+        return 0
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 

@@ -356,6 +356,19 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blog:
+    """A feed of somebody else that the site recommends."""
+
+    title: str = key(checks.text, "", '"A friend"')("Name of the blog.")
+    #: absolute
+    feed: str = key(checks.web_address, "", '"https://friend.example/feed.xml"')("Address of its feed.")
+    #: absolute, or ""
+    page: str = key(checks.web_address, "", '"https://friend.example/"')("Address of its page.")
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """The user's own templates."""
 
@@ -386,6 +399,8 @@ class Config:
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
     plugins: Plugins = table(Plugins())
+    #: in the order of the file
+    blogroll: tuple[Blog, ...] = table((), Blog, each="ITEM")
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

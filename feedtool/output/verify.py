@@ -110,14 +110,15 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     )
 
 
-def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.opml, which must list each feed once."""
+def verify_opml(document: Document, feeds: Sequence[Feed], others: Sequence[str] = ()) -> tuple[Problem, ...]:
+    """Return the faults of an OPML document, which must list once each feed of the site, or each of `others`."""
     try:
         root = _parse_xml(document.content)
     except _UnreadableError as error:
         return (VERIFY_XML.at(document.path, str(error)),)
     found = [outline.get("xmlUrl") for outline in root.iter("outline") if outline.get("xmlUrl") is not None]
     allowed = [{feed.self_url(form) for form in feed.formats} for feed in feeds if feed.formats]
+    allowed += [{address} for address in others]
     listed = [sum(address in found for address in addresses) for addresses in allowed]
     if len(found) != len(allowed) or any(number != 1 for number in listed):
         return (VERIFY_LIST.at(document.path, f"{len(found)} addresses for {len(allowed)} feeds"),)
