@@ -111,6 +111,7 @@ def _attempt(
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += reader.dialect_problems(context.conventions.dialect)
     problems += tuple(limits.exceeded(todo, settings, every, files=plan.count_files()))
+    problems += tuple(limits.kept_out(todo, written.held, settings, every))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
     _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)
     return replace(outcome, problems=_sorted(outcome.problems, about_folder))
