@@ -35,7 +35,8 @@ UNKNOWN_LIQUID = Code(
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays.",
+    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays, "
+    "and so does a picture or a web address that it names.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(

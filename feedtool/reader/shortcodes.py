@@ -27,7 +27,7 @@ _MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
 #: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
 _TOKEN = re.compile(
     r"""
-      ^[ ]{0,3}(?P<fence>`{3,}|~{3,}).*$
+      ^[ ]{0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$
     | (?P<ticks>`+)
     | \{%-?\s*(?P<liquid>raw|highlight|comment)\b[^%{}\n]{0,400}%\}
     | \{\{(?P<sample>[<%])/\*(?P<shown>.{0,2000}?)\*/[>%]\}\}
@@ -49,6 +49,7 @@ _TARGET = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
+_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -151,7 +152,7 @@ class Taken:
         html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
         if html is None:
             self.missing.append(token[0])
-            return token.end()
+            html = _kept(arguments)
         self._piece(html)
         return end
 
@@ -230,6 +231,21 @@ def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
     title = f"<strong>{inline(arguments['title'])}</strong>" if arguments.get("title") else ""
     words = " ".join(filter(None, (title, inline(caption), attribution)))
     return f"<figure>{image}<figcaption>{words}</figcaption></figure>" if words else f"<figure>{image}</figure>"
+
+
+def _kept(arguments: Arguments) -> str:
+    """Return the picture or the link that the arguments of an unknown shortcode name, with its words; or ""."""
+    source = next((arguments[key] for key in ("src", "image", "img") if key in arguments), "")
+    if _PICTURE.search(source):
+        return (
+            _figure({"caption": arguments.get("title", ""), **arguments, "src": source, "title": ""}, "", escape) or ""
+        )
+    to = next((arguments[key] for key in ("url", "href", "link") if key in arguments), "")
+    if not re.match(r"https?://[^/]", to):
+        return ""
+    words = next((arguments[key] for key in ("title", "text", "name", "label") if arguments.get(key)), to)
+    more = escape(arguments.get("description", ""))
+    return f'<p><a href="{escape(to)}">{escape(words)}</a>{more and "<br>"}{more}</p>'
 
 
 def _highlight(arguments: Arguments, inner: str, _: Inline) -> str:
