@@ -54,6 +54,12 @@ def told(text: str) -> list[tuple[str, str]]:
         ("```\n{{< tea >}}\n```\n\n![a]({static}/a.png)",
          '<pre><code>{{&lt; tea &gt;}} </code></pre> <p><img src="/a.png" alt="a"></p>'),
         ("```a``` ![a]({static}/a.png)", '<p><code>a</code> <img src="/a.png" alt="a"></p>'),
+        ('[caption id="a" width="300"]<a href="b.png"><img src="a.png"></a> A *cup*[/caption]', ('<figure><a href="b.png">'
+            '<img src="a.png"></a><figcaption>A <em>cup</em></figcaption></figure>')),
+        ("[caption]![A](a.png)[/caption] b", '<p><figure><img src="a.png" alt="A"></figure> b</p>'),
+        ('a\n\n[caption caption="A > B"]<img src="a.png">[/caption]',
+         '<p>a</p> <figure><img src="a.png"><figcaption>A &gt; B</figcaption></figure>'),
+        ("`[caption][/caption]` [caption]", "<p><code>[caption][/caption]</code> [caption]</p>"),
         ("Show `{{< tea >}}` here.", "<p>Show <code>{{&lt; tea &gt;}}</code> here.</p>"),
         ('[here]({{< ref "#steep" >}})', '<p><a href="#steep">here</a></p>'),
         ("1. one\n\n   {{< youtube w7Ft2ymGmfc >}}\n2. two", ('<ol> <li> <p>one</p> <iframe src="https://www.youtube.com/'
@@ -127,7 +133,7 @@ HOSTILE = {
     "sample": "{{</*" * 20_000, "zsample": "{%/*" * 20_000, "raw": "{% raw %}" * 11_000, "ticks": "` `` " * 20_000,
     "highlight": "{{< highlight x >}}" * 5_000, "zola": "{{ a(" * 20_000, "zargs": "{{ a(b='" * 12_000, "end": "{% end %}" * 10_000,
     "target": "](@/" * 25_000, "fences": "```\n" * 25_000, "pairs": "{{< a >}}{{< /a >}}" * 5_000, "runs": "".join("`" * n + "a" for n in range(400)),
-    "reference": "[" * 50_000 + "]: {static}", "backticks": "{{<`" * 25_000,
+    "captions": "[caption]" * 12_000, "reference": "[" * 50_000 + "]: {static}", "backticks": "{{<`" * 25_000,
 }  # fmt: skip
 
 
