@@ -245,7 +245,7 @@ class Alias:
 class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
-    kind: Kind
+    kind: Kind = "all"
     #: the language, category, tag or author it is about, as written; "" for kind "all"
     term: str = ""
     #: the last part of its folder; "" for kind "all"
@@ -254,19 +254,19 @@ class Feed:
     folder: str = ""
     #: plain text, not empty
     title: str
-    #: plain text, not empty
-    description: str
+    #: plain text, not empty in a document
+    description: str = ""
     #: BCP 47, or "" where nobody knows
-    language: str
-    #: fallback for entries that name no author (RFC 4287 section 4.1.1)
-    author: str
+    language: str = ""
+    #: fallback for entries that name no author (RFC 4287 section 4.1.1); not empty in a document
+    author: str = ""
     #: the folder's address on the site, absolute, percent-encoded, with "/" at the end; also the feed's id
     url: str
-    #: the page that the feed belongs to (alternate), absolute, percent-encoded
-    home_url: str
-    formats: tuple[Format, ...]
+    #: the page that the feed belongs to (alternate), absolute, percent-encoded; not empty in a document
+    home_url: str = ""
+    formats: tuple[Format, ...] = ("atom", "rss", "json")
     #: the newest `updated_ms` of its entries; of the last build that had any, where it lost them all
-    updated_ms: int
+    updated_ms: int = 0
     #: a small square picture of the site, and a larger one; absolute and percent-encoded, or ""
     icon: str = ""
     logo: str = ""
@@ -291,6 +291,11 @@ class Feed:
         return (self.term, *(alias.term for alias in self.aliases))
 
     @property
+    def key(self) -> str:
+        """Return what names the feed for years: its term may get another name."""
+        return key_of(self.kind, self.slug)
+
+    @property
     def stem(self) -> str:
         """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
@@ -306,6 +311,11 @@ class Feed:
     def url_of(self, form: Format, period: str) -> str:
         """Return the address of one of its archive documents, or for "" of the subscription document."""
         return self.url + _file_name(form, period)
+
+
+def key_of(kind: Kind, slug: str) -> str:
+    """Return the key of a feed, which its address does not share with another."""
+    return f"{kind}/{slug}"
 
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}

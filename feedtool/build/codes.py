@@ -58,6 +58,13 @@ FUTURE_DATE = Code(
     "published it. Many readers show it above everything else until that date.",
     "Correct the date.",
 )
+FUTURE_UPDATE = Code(
+    "future-update",
+    "warning",
+    "The post says that it was updated at a time in the future. That time is not used, because readers would show the "
+    "entry, and order its feeds, by a moment that has not come.",
+    "Correct the date.",
+)
 WAITING = Code(
     "waiting",
     "note",
@@ -121,6 +128,11 @@ KEPT_FILE = Code(
 
 #: the words on a post that is dated in the future and published
 EARLY = "published, though dated in the future"
+
+
+def future_update(path: str, updated_ms: int) -> Problem:
+    """Return the problem of a post that was updated in the future."""
+    return FUTURE_UPDATE.at(path, f"{utc(updated_ms):%Y-%m-%d %H:%M} UTC is in the future", field="updated")
 
 
 def waiting(posts: Sequence[tuple[str, int]]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from feedtool.cache import Cache
 from feedtool.cache import files as seen
 from feedtool.cache.files import Listed
 from feedtool.cache.packing import packed_problems
-from feedtool.config import Config, Posts
+from feedtool.config import Config
 from feedtool.config.paths import excluding
 from feedtool.config.placeholders import GENERATORS
 from feedtool.problems import Problem
@@ -46,7 +46,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     own = repr([(each.name, each.any, each.all, each.none) for each in config.feeds.custom])
-    code = [each.digest for each in config.plugins.code if each.key == "transform_posts"]
+    code = repr([each for each in config.plugins.code if each.key in ("transform_posts", "readers")])
     main = config.site.language if config.feeds.language.enabled else None
     terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
     defaults = repr([(each.path, each.values) for each in posts.defaults])
@@ -65,14 +65,16 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     return listed
 
 
-def search_of(posts: Posts) -> discovery.Search:
+def search_of(config: Config) -> discovery.Search:
     """Return where posts are looked for, and which files are posts."""
+    posts = config.posts
     excluded = excluding(posts.exclude)
     return discovery.Search(
         folders=posts.dirs,
         excluded=excluded.pattern if excluded else "",
         is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
         is_described="eleventy" in (posts.permalink, posts.ids),
+        endings=" ".join(config.plugins.readers),
     )
 
 

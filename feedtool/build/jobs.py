@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import plugins
+from feedtool.build import inputs, plugins
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
@@ -22,6 +22,7 @@ from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
+from feedtool.build.parallel import Workers
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
@@ -29,6 +30,7 @@ from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
+from feedtool.config.conditions import Custom
 from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -59,12 +61,13 @@ class Source:
         return load(self.path) if self.content is None else self.content
 
 
-def source_of(name: str, path: str, *, carry: bool, pending: Pending | None = None) -> Source:
-    """Return a file as a source; `carry`: with its content, unless it cannot be read."""
+def source_of(name: str, path: str, workers: Workers, *, pending: Pending | None = None) -> Source:
+    """Return a file as a source, with its content for workers that cannot open it, unless it cannot be read."""
     try:
-        return Source(name=name, path=path, content=load(path) if carry else None, pending=pending)
+        content = workers.given.get(path) or (load(path) if workers.carry else None)
     except OSError:
-        return Source(name=name, path=path, pending=pending)  # reading it reports the error
+        content = None  # reading it reports the error
+    return Source(name=name, path=path, content=content, pending=pending)
 
 
 def is_large(job: tuple[Source, EntryRequest]) -> bool:
@@ -136,7 +139,7 @@ def read(source: Source, *, context: Context) -> PostRow:
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = _read(content, source.name, context)
+        reading = inputs.read(content, source.name, context)
         post = reading.post
         row = PostRow(
             digest=digest,
@@ -149,7 +152,7 @@ def read(source: Source, *, context: Context) -> PostRow:
         return replace(
             row,
             post=packed(post),
-            key=reader.story_key(post),
+            key=inputs.key(post),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
             story=merge([(post, digest)], context=context)[0],
@@ -167,37 +170,9 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: _read(source.read(), source.name, context),
+        lambda: inputs.read(source.read(), source.name, context),
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
-
-
-def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    reading = reader.read_post(content, name, context.conventions)
-    post = reading.post
-    if post is None:
-        return reading
-    if words := tuple(keywords(content, post, context)):
-        post = replace(post, tags=post.tags + words)
-        reading = replace(reading, post=post)
-    if not context.config.plugins.transform_posts:
-        return reading
-    changed, problems = plugins.changed_post(context.config, post)
-    kept_out = "" if changed or problems else "a function under [plugins]"
-    return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out)
-
-
-def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
-    """Return the keywords of a post that was taken from elsewhere, with their places, if they are to be its tags."""
-    if context.config.posts.keywords == "off" or not post.source:
-        return {}
-    known = sanitiser.Context(
-        base_url=post.source,
-        title=post.title,
-        authors=tuple(author.name for author in post.authors),
-        terms=post.categories + post.tags,
-    )
-    return sanitiser.keywords(reader.render(reader.read_body(content, post.path, context.conventions)), known)
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -255,7 +230,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, context.conventions)
+        body = inputs.body(content, source.name, context)
         known = facts(wanted.story, body, context)
         html, bloat = reader.bounded(reader.render(body), source.name)
         html, dangling = reader.linked(html, body, source.name, wanted.links)
@@ -301,7 +276,7 @@ def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Contex
     Addresses in a scraped article are relative to its source, others to the story's own page.
     """
     return sanitiser.Context(
-        base_url=story.post.source or reader.page_of(story, context.conventions),
+        base_url=story.post.source or inputs.page(story.post) or reader.page_of(story, context.conventions),
         title="" if story.post.is_untitled else story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
@@ -317,7 +292,9 @@ def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> Fee
     def attempt() -> FeedDone:
         with entry_reader(cache, secret) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
-            feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
+            own = feeds.own_feed(job.feed, config)
+            most = 0 if own and own.has_digests else config.feeds.max_bytes
+            feed = cut(job, most, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
 
     try:
@@ -339,7 +316,9 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         return FeedDone(feed=feed, doubted=tuple(entry_id for entry_id in feed.entry_ids if entry_id not in known))
     good: list[Document] = []
     problems: list[Problem] = []
-    feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    feed = held_feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    if (described := feeds.own_feed(feed, config)) and described.has_digests:
+        feed, entries, fragments = _digested(feed, entries, described, context)
     hub = "" if feed.period else config.site.hub  # nobody subscribes to an archive document
     for form in feed.formats:
         document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=hub)
@@ -349,12 +328,27 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
             good.append(document)
     if not feed.period:
         own, said = _own_page(feed, entries, job.periods, context)
-        good.append(own)
-        problems += said
+        others, failed = plugins.documents(config, feed, entries)
+        good += (own, *others)
+        problems += (*said, *failed)
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)
-    return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+    return FeedDone(feed=held_feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def _digested(
+    feed: Feed, entries: Sequence[Entry], own: Custom, context: Context
+) -> tuple[Feed, list[Entry], list[Fragment]]:
+    """Return a feed of digests, its entries, and these rendered, as many as the limits let it hold."""
+    config = context.config
+    made = feeds.digests(feed, entries, own, context.conventions.zone)
+    fragments = [generators.render_entry(entry, feed.formats) for entry in made]
+    sizes = [{form: len(fragment.of(form)) for form in feed.formats} for fragment in fragments]
+    whole = replace(feed, updated_ms=max((entry.updated_ms for entry in made), default=feed.updated_ms))
+    count = generators.fit(whole, sizes, max_bytes=config.feeds.max_bytes, generator=GENERATOR, hub=config.site.hub)
+    whole = replace(whole, entry_ids=tuple(entry.id for entry in made[:count]))
+    return whole, [*made[:count]], fragments[:count]
 
 
 def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:

@@ -96,19 +96,21 @@ def content_of(entry: Entry) -> str:
 
 def want(
     cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str],
-    find: Callable[[set[str]], Links],
+    find: Callable[[set[str]], Links], *, now_ms: int,
 ) -> None:  # fmt: skip
     """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
 
+    A time after `now_ms` is not used.
     `find` returns the posts with these names, to which texts may link. Raises DamagedError for a story that is not from
     one of the `paths`, those of the files that this run found.
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = "SELECT no, version, page, host, updated_ms, path, links FROM story WHERE id = ?"
+    said = "CASE WHEN updated_ms > ? THEN published_ms ELSE updated_ms END"
+    query = f"SELECT no, version, page, host, {said}, path, links FROM story WHERE id = ?"  # noqa: S608
     linked: list[tuple[str, list[str]]] = []
     for entry_id in ids:
-        no, version, page, host, said_ms, path, links = db.execute(query, (entry_id,)).fetchone()
+        no, version, page, host, said_ms, path, links = db.execute(query, (now_ms, entry_id)).fetchone()
         if path.decode("utf-8", "surrogateescape") not in paths:
             raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id, (said_ms, ""))
@@ -144,6 +146,12 @@ def addresses(
     for no in [no for no, path in rows if not names(path).isdisjoint(wanted)]:
         story = story_of(*cache.db.execute(query, (no,)).fetchone())
         yield story.post.path, address(story)
+
+
+def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
+    """Return name and time of the posts that say that they were updated later, by time."""
+    query = "SELECT name, updated_ms FROM story WHERE updated_ms > MAX(?, published_ms) ORDER BY updated_ms, name"
+    return cache.db.execute(query, (now_ms,)).fetchall()
 
 
 def edited(cache: Cache) -> list[Edited]:

@@ -323,8 +323,7 @@ def later_than(cache: Cache, now_ms: int, *, is_held: bool) -> list[tuple[str, i
 
 def waits(cache: Cache, name: str) -> bool:
     """Return whether the post of that name is held back."""
-    row = cache.db.execute("SELECT is_held FROM post WHERE name = ?", (name,)).fetchone()
-    return bool(row and row[0])
+    return cache.db.execute("SELECT 1 FROM post WHERE name = ? AND is_held", (name,)).fetchone() is not None
 
 
 def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
@@ -334,12 +333,13 @@ def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
 
 
 def next_moment(cache: Cache, now_ms: int) -> int | None:
-    """Return the next time at which a post is published or expires, or None."""
+    """Return the next time at which a post is published, was updated or expires, or None."""
     query = (
         "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
-        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ?)"
+        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ? "
+        "UNION ALL SELECT MIN(updated_ms) FROM story WHERE updated_ms > ?)"
     )
-    found: int | None = cache.db.execute(query, (now_ms, now_ms)).fetchone()[0]
+    found: int | None = cache.db.execute(query, (now_ms,) * 3).fetchone()[0]
     return found
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
+from feedtool.config.functions import Plugins
 from feedtool.config.podcasts import picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
@@ -202,6 +203,10 @@ class Group:
     min_entries: int = key(checks.count, 1, "2")("Number of entries that {kinds} need for a feed of their own.")
     #: 0 for all; None for that of all feeds
     limit: int | None = key(checks.count, None, "20")("Like `feeds.limit`, for {kinds} only.")
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/old/{slug}.xml"]')(
+        "Like `feeds.replaces`, for the feed of each {kind}: templates with `{slug}`, the name as the generator of the"
+        " site writes it in addresses, or `{term}`, the name itself; those with `{language}` are for other languages."
+    )
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
@@ -230,6 +235,10 @@ class Feeds:
     )
     complete: bool = key(checks.flag, False, "false")(
         "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
+    )
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/feed.xml"]')(
+        "Addresses of old feeds that the feed of all entries replaces, as paths on the host. The files of `site.host`"
+        " redirect them."
     )
     twins: tuple[Twin, ...] = key(checks.twins, (), '["gz"]')(
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
@@ -329,35 +338,6 @@ class Publish:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PluginCode:
-    """A function of the site's owner."""
-
-    #: "transform" or "transform_posts"
-    key: str
-    #: as configured; and as module:function
-    name: str
-    target: str
-    #: the source, and its SHA-256
-    file: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plugins:
-    """Functions of the site's owner, which run with all rights of the build."""
-
-    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
-        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
-        " beside this one, or of an installed package; or a list of such, called in turn."
-    )
-    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
-        "The same for a `feedtool.Post`, before posts are sorted into feeds."
-    )
-    #: read before a build: see `feedtool.build.plugins`
-    code: tuple[PluginCode, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
     """Pages of entries."""
@@ -373,6 +353,19 @@ class Pages:
         "Folder of an entry's page, below the output folder: a template with `{slug}` once, and `{year}`, `{month}`,"
         " `{day}`, `{category}`. Where two entries would share a page, the one published first has the plain address."
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blog:
+    """A feed of somebody else that the site recommends."""
+
+    title: str = key(checks.text, "", '"A friend"')("Name of the blog.")
+    #: absolute
+    feed: str = key(checks.web_address, "", '"https://friend.example/feed.xml"')("Address of its feed.")
+    #: absolute, or ""
+    page: str = key(checks.web_address, "", '"https://friend.example/"')("Address of its page.")
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -406,6 +399,8 @@ class Config:
     sanitiser: Sanitiser = table(Sanitiser())
     publish: Publish = table(Publish())
     plugins: Plugins = table(Plugins())
+    #: in the order of the file
+    blogroll: tuple[Blog, ...] = table((), Blog, each="ITEM")
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

@@ -238,6 +238,7 @@ def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     yield from _shared_folders(config.feeds, lines)
     yield from _custom_feeds(config.feeds)
     yield from _histories(config.feeds)
+    yield from _blogroll(config)
     yield from _ids(config)
     output = normpath(config.output)
     for folder in map(normpath, config.posts.dirs):
@@ -269,6 +270,17 @@ def _custom_feeds(feeds: Feeds) -> Iterator[Clash]:
             yield ("feeds", "custom"), message, "Give each its own."
         names.add(feed.name)
         folders.add(feed.path.casefold())
+
+
+def _blogroll(config: Config) -> Iterator[Clash]:
+    """Yield blogs without a title or a feed, and feeds that come twice."""
+    feeds = [blog.feed for blog in config.blogroll]
+    for blog in config.blogroll:
+        if not (blog.title and blog.feed):
+            yield ("blogroll",), "a blog has no title or no feed", "Write both in each [[blogroll]]."
+        elif feeds.count(blog.feed) > 1:
+            feeds.remove(blog.feed)
+            yield ("blogroll",), f"two blogs have the feed {checks.shown(blog.feed)}", "Remove one of them."
 
 
 def _histories(feeds: Feeds) -> Iterator[Clash]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import get_args
 
 from feedtool import reader, sanitiser
-from feedtool.build import codes, jobs, pipeline
+from feedtool.build import codes, inputs, jobs, pipeline, plugins
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
@@ -67,8 +67,11 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(search_of(config.posts), workspace.base)
-    file, is_listed = _find(given, files)
+    config, mistakes = plugins.load(config)
+    if mistakes:
+        raise ExplainError(mistakes[0].message)
+    files, problems = find_posts(search_of(config), workspace.base)
+    file, is_listed = _find(given, files, (*ENDINGS, *config.plugins.readers))
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
@@ -117,16 +120,16 @@ class _Post:
         is_timed = not context.config.posts.future
         timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
-        self.left_out = left_out or "".join(
-            f"it {each.message}" for each in timely if each.code != codes.FUTURE_DATE.name
-        )
+        told = (codes.FUTURE_DATE.name, codes.FUTURE_UPDATE.name)
+        self.left_out = left_out or "".join(f"it {each.message}" for each in timely if each.code not in told)
         self.problems = (*self.reading.problems, *timely)
 
 
 def _account(content: bytes, name: str, context: Context) -> reader.Account:
     """Return what a file says, and where; its keywords too, if they are tags."""
-    account = reader.account(content, name, context.conventions)
-    words = jobs.keywords(content, account.post, context) if account.post else {}
+    text, _ = plugins.as_post(context.config, content, name)
+    account = reader.account(text, name, context.conventions)
+    words = inputs.keywords(content, account.post, context) if account.post else {}
     if not account.post or not words:
         return account
     by_place: dict[str, list[str]] = {}
@@ -138,17 +141,18 @@ def _account(content: bytes, name: str, context: Context) -> reader.Account:
 
 
 def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], bool]) -> tuple[Problem, ...]:
-    """Return the problem of a post that is dated in the future, or has expired."""
+    """Return the problem of a post that is dated or updated in the future, or has expired."""
     if is_timed and post.expires_ms is not None and post.expires_ms <= now_ms:
         return (codes.expired(post.path, post.expires_ms),)
     if post.published_ms <= now_ms:
-        return ()
+        said_ms = post.updated_ms or 0
+        return (codes.future_update(post.path, said_ms),) if said_ms > now_ms else ()
     if is_timed and waits():
         return tuple(codes.waiting([(post.path, post.published_ms)]))
     return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)
 
 
-def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
+def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tuple[PostFile, bool]:
     """Return the file that was meant, and whether it is one of the posts."""
     name = given.rstrip(":") if given.endswith(":") else given
     listed = {file.name: file for file in files}
@@ -162,8 +166,8 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
         raise ExplainError(f"{printable_path(given)} is not a regular file, or a broken link")
-    if not given.lower().endswith(ENDINGS):
-        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(ENDINGS)}")
+    if not given.lower().endswith(endings):
+        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(endings)}")
     real = Path(os.path.realpath(given))
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
@@ -276,7 +280,7 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
-    body = reader.read_body(post.content, file.name, context.conventions)
+    body = inputs.body(post.content, file.name, context)
     facts = jobs.facts(replace(found.story, post=post.own), body, context)
     html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
     traced = trace(html, facts, rules=rules)

@@ -1,6 +1,7 @@
 """Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
 
-from feedtool.feeds.custom import unmet, verdict
+from feedtool.feeds.custom import own_feed, unmet, verdict
+from feedtool.feeds.digests import digests
 from feedtool.feeds.selection import (
     Known,
     candidate,
@@ -14,8 +15,10 @@ from feedtool.feeds.selection import (
 __all__ = [
     "Known",
     "candidate",
+    "digests",
     "language_of",
     "limit_of",
+    "own_feed",
     "reach_of",
     "select",
     "terms_of",

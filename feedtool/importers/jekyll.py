@@ -23,6 +23,8 @@ _TEXTS = {
     "site.language": "lang locale",
 }
 
+#: usual names of feeds that a site writes itself
+_OWN_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 #: by Jekyll's names of Markdown parsers
 _DIALECTS = {"kramdown": "kramdown", "commonmark": "commonmark", "commonmarkghpages": "gfm", "gfm": "gfm"}
 
@@ -50,9 +52,7 @@ def recognise(files: Files) -> Recognised | None:
     _ids(name, root, home, scopes, site)
     _defaults(name, root, scopes, site)
     _markdown(site)
-    feed = lowered(config.get("feed"))
-    _feed(name, feed, files, site)
-    return site.published(home, plain_text(feed.get("path")) or "feed.xml", f"{root}/feeds".lstrip("/"))
+    return site.published(home, _feeds(name, root, files, site), f"{root}/feeds".lstrip("/"))
 
 
 def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:
@@ -161,15 +161,25 @@ def _markdown(site: Recognised) -> None:
         site.take("posts.markdown_settings", {key: settings[key] for key in settings if key in OPTIONS}, origin)
 
 
-def _feed(name: str, feed: dict[str, Any], files: Files, site: Recognised) -> None:
-    """Take over the settings of jekyll-feed."""
+def _feeds(name: str, root: str, files: Files, site: Recognised) -> str:
+    """Take over the settings of jekyll-feed, and its feeds; return the path of that of all posts."""
+    feed = lowered(site.get("feed")[0])
     limit = plain_text(feed.get("posts_limit"))
     origin = f"{name}: feed.posts_limit" if limit else "the default of jekyll-feed"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 10, origin)
-    collections = feed.get("collections")
-    others = [str(each) for each in collections if each != "posts"] if isinstance(collections, list | dict) else []
-    if others:
-        site.note(f"The feeds of the collections {', '.join(others)[:80]} are not taken over; posts are.")
-    own = [each for each in ("feed.xml", "atom.xml", "rss.xml", "index.xml") if each in files]
+    others = feed.get("collections") or []
+    collections: dict[str, Any] = others if isinstance(others, dict) else {str(key): {} for key in others}
+    posts = lowered(collections.pop("posts", {}))
+    if feed.get("categories") or posts.get("categories"):
+        site.replace_feeds("category", "feed/{term}.xml")
+    tags = feed.get("tags")
+    if tags and str(tags).lower() not in ("false", "no", "off"):
+        site.replace_feeds("tag", f"{plain_text(lowered(tags).get('path')).strip('/') or 'feed/by_tag'}/{{term}}.xml")
+    paths = [plain_text(lowered(own).get("path")) or f"feed/{key}.xml" for key, own in collections.items()]
+    site.leave_feeds(*paths, why="they are of collections other than posts")
+    own = [path for each in _OWN_FEEDS if (path := f"{root}/{each}".lstrip("/")) in files]
     if own and "jekyll-feed" not in files.get("Gemfile", "") + files.get(name, ""):
+        site.replace_feeds("all", *(path.removeprefix(f"{root}/") for path in own))
         site.note(f"The site writes {own[0]} itself. `feedtool check` shows whether it has the ids of jekyll-feed.")
+        return own[0].removeprefix(f"{root}/")
+    return plain_text(posts.get("path")) or plain_text(feed.get("path")) or "feed.xml"

@@ -110,30 +110,37 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     )
 
 
-def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.opml, which must list each feed once."""
+def verify_opml(document: Document, feeds: Sequence[Feed], others: Sequence[str] = ()) -> tuple[Problem, ...]:
+    """Return the faults of an OPML document, which must list once each feed of the site, or each of `others`."""
     try:
         root = _parse_xml(document.content)
     except _UnreadableError as error:
         return (VERIFY_XML.at(document.path, str(error)),)
     found = [outline.get("xmlUrl") for outline in root.iter("outline") if outline.get("xmlUrl") is not None]
     allowed = [{feed.self_url(form) for form in feed.formats} for feed in feeds if feed.formats]
+    allowed += [{address} for address in others]
     listed = [sum(address in found for address in addresses) for addresses in allowed]
     if len(found) != len(allowed) or any(number != 1 for number in listed):
         return (VERIFY_LIST.at(document.path, f"{len(found)} addresses for {len(allowed)} feeds"),)
     return ()
 
 
-def verify_manifest(document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.json; `files` are the expected SHA-256 by path. The next build trusts it."""
+def verify_manifest(
+    document: Document, parts: Iterable[Document], feeds: Sequence[Feed], *, files: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Return the faults of feeds.json and the parts of its ledger, which the next build trusts.
+
+    `files` are the expected SHA-256 of all other files, by path.
+    """
     try:
         manifest = _parse_json(document.content)
+        lists = [_parse_json(part.content).get("files", {}) for part in parts]
     except _UnreadableError as error:
         return (VERIFY_JSON.at(document.path, str(error)),)
     listed = [(feed.get("kind"), feed.get("term"), feed.get("slug")) for feed in manifest.get("feeds", [])]
     if listed != [(feed.kind, feed.term, feed.slug) for feed in feeds]:
         return (VERIFY_LIST.at(document.path, "the feeds are not those of this build"),)
-    if manifest.get("files") != dict(files):
+    if {path: digest for some in lists for path, digest in some.items()} != dict(files):
         return (VERIFY_LIST.at(document.path, "the files are not those of this build"),)
     return ()
 

@@ -302,7 +302,7 @@ def _without_gaps(text: str) -> str:
             continue
         end = _end_of(text, opening)
         block = text[opening.start() : end]
-        if "markdown=" in opening[0] or "<pre" in block.lower() or not _GAP.search(block):
+        if not end or "markdown=" in opening[0] or "<pre" in block.lower() or not _GAP.search(block):
             continue
         out += text[at : opening.start()], _BLANK.sub("\n", block), "\n"
         at = end
@@ -310,13 +310,13 @@ def _without_gaps(text: str) -> str:
 
 
 def _end_of(text: str, opening: re.Match[str]) -> int:
-    """Return where the element ends that a tag opens; the end of the text if it is not closed."""
+    """Return where the element ends that a tag opens; 0 if it is not closed."""
     depth = 0
     for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(text, opening.start()):
         depth += -1 if tag[1] else 1
         if depth <= 0:
             return tag.end() + 1
-    return len(text)
+    return 0
 
 
 def _paragraphs(text: str) -> str:

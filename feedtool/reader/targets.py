@@ -82,11 +82,14 @@ def mentioned(text: str, *, is_own: bool, has_notes: bool) -> tuple[str, ...]:
     return tuple(sorted({name for each in found if (name := _last(_normal(each)))})[:_MOST])
 
 
+_UNUSUAL = re.compile(r"[%#?]|(?:\A|index)\.md\Z", re.IGNORECASE)
+
+
 def names_of(path: str) -> set[str]:
     """Return the names by which texts may mention a post."""
     name = path.rpartition("/")[2]
-    if name.isascii() and name.endswith(".md") and name.count(".") == 1 and not name.lower().endswith("index.md"):
-        return {name[:-3].lower()}  # as of nearly every post, for each of a large site
+    if name.endswith(".md") and name.count(".") == 1 and not _UNUSUAL.search(name):
+        return {unicodedata.normalize("NFC", name[:-3]).casefold()}  # as of nearly every post of a large site
     normal = _normal(path)
     return {_last(normal), _last(_TONGUE.sub("", normal))} - {""}
 

@@ -406,3 +406,14 @@ def test_what_a_user_keeps_is_not_opened() -> None:
 def test_words_do_not_join_where_an_empty_shell_was() -> None:
     """The space of an element that held nothing else stays."""
     assert html_of("<p>one<b> </b>two</p>") == "<p>one two</p>"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["See {} <em>now</em>", "<em>Now</em> {} and more", "<b>{}</b> <i>or</i> {} <i>or</i>", "{}<br>{} <u>a</u>"],
+)
+def test_a_bare_address_keeps_the_blanks_beside_it(text: str) -> None:
+    """Words before and behind an address that becomes a link stand apart."""
+    address = "https://example.org/a"
+    link = f'<a href="{address}">{address}</a>'
+    assert html_of(f"<p>{text.replace('{}', address)}</p>") == f"<p>{text.replace('{}', link)}</p>"

@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import TypeAlias
 from urllib.parse import quote
 
-from feedtool.config import Templates
+from feedtool.config import Blog, Templates
 from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
 from feedtool.generators.pages.environment import (
@@ -81,7 +81,7 @@ class _Row:
 def render_index(
     feeds: Sequence[Feed], entries: Mapping[str, Entry], *, site_title: str, site_url: str, language: str,
     generator: str, activity: Activity | None = None, archives: Sequence[str] = (), zone: tzinfo = UTC,
-    pages: str | None = None, templates: Templates | None = None,
+    pages: str | None = None, templates: Templates | None = None, blogroll: Sequence[Blog] = (),
 ) -> Document:  # fmt: skip
     """Return the page of all feeds, sorted by kind and name.
 
@@ -97,6 +97,7 @@ def render_index(
         main=[row for row in rows if row.feed.kind == "all"],
         sections=_sections([row for row in rows if row.feed.kind != "all"]),
         months=activity.months,
+        blogroll=blogroll,
         link=_linked(site_url, pages, ""),
         site_title=site_title,
         site_url=site_url,
