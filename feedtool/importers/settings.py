@@ -152,6 +152,7 @@ def settings_text(site: Recognised) -> str:
     for table, keys in groupby(KEYS.values(), lambda key: key.table):
         own = [line for key in keys if (line := _line(key, site))]
         lines += ["", *([f"[{table}]"] if table else []), *own] if own else []
+    lines += ["", "# [podcast]  # a feed that podcast apps read; `feedtool explain podcast` lists its keys"]
     for each in site.values["posts.defaults"].value if "posts.defaults" in site.values else ():
         lines += ["", "[[posts.defaults]]  # header values for the posts of a folder"]
         lines += [f"path = {_toml(each['path'])}", f"values = {_toml(each['values'])}"]
