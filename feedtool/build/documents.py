@@ -29,7 +29,7 @@ from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.generators import KnownEntry, KnownFeed, Manifest, is_part
-from feedtool.model import ENTRIES, ICON, SHEET, Document, Feed, Twin
+from feedtool.model import ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
@@ -83,6 +83,8 @@ class Written:
     #: how many there are, up to date or written now
     feeds: int
     entries: int
+    #: how many entries each feed has
+    held: Mapping[tuple[Kind, str], int]
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
     #: feeds that could not be written: their documents are those of the last build, or none
@@ -197,6 +199,7 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
         changes=changes,
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
+        held={(feed.kind, feed.term): len(feed.entry_ids) for feed in feeds.feeds},
         digests=digests,
         refused=feeds.refused,
         # a template fails alike on many pages

@@ -16,7 +16,7 @@ from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
 from feedtool.config.functions import Plugins
-from feedtool.config.podcasts import picture
+from feedtool.config.podcasts import Podcast, picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -397,6 +397,8 @@ class Config:
     feeds: Feeds = table(Feeds())
     pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
+    #: in the order of the file
+    podcast: tuple[Podcast, ...] = table((), Podcast, each="ITEM")
     publish: Publish = table(Publish())
     plugins: Plugins = table(Plugins())
     #: in the order of the file
