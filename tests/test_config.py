@@ -150,7 +150,7 @@ def test_an_unknown_key_names_its_neighbour_and_the_known_keys() -> None:
     problem = only_problem("[feeds.tag]\nlimt = 3\n")
     assert "unknown key" == problem.message
     assert (
-        'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, title.'
+        'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, replaces, title.'
         == problem.fix
     )
 
