@@ -65,7 +65,8 @@ class Shape:
         self._ends = _ends(layout)
         self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
-        self._lines, self._short = self._all_lines()
+        self._known_cards: dict[int, dict[int, int]] = {}
+        self._lines, self._short, self._addressed = self._all_lines()
         self._anchors = {
             "headlines": _counted(weight(letters(link).strip()) >= _HEADLINE for link in layout.anchors),
             "pictures": _counted(any(node.name == "img" for node in dom.children(link)) for link in layout.anchors),
@@ -76,6 +77,10 @@ class Shape:
         self.low, self.high = self.span(self.main)
         inside = [at for at in layout.prose if self.low <= at < self.high]
         self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
+        #: whether the headings of the text are links, as in a digest of other articles
+        first, end = (bisect_left(layout.positions, at) for at in (self.first, self.last))
+        linked = self._anchors["headings"][end] - self._anchors["headings"][first] if first < end else 0
+        self._is_digest = linked > 2 and 3 * linked >= len(inside)
 
     # --- the tree in numbers
 
@@ -107,11 +112,16 @@ class Shape:
             main, prose = below, self.prose(below)
         return main
 
-    def _all_lines(self) -> tuple[list[int], list[int]]:
-        """Return the positions of the blocks that the lines begin in, and how many before each are short."""
+    def _all_lines(self) -> tuple[list[int], list[int], list[int]]:
+        """Return the positions of the blocks that the lines begin in, and how many before each are short.
+
+        Also return the positions of the blocks that say the address of the page.
+        """
         at, size = -1, 0
         begins: list[int] = []
+        said: list[int] = []
         short = [0]
+        address = self.layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
 
         def ends() -> None:
             nonlocal size
@@ -125,6 +135,8 @@ class Shape:
             node = stack.pop()
             if isinstance(node, Text):
                 size += node.size if node.size >= 0 else weight(node.strip())
+                if address and "://" in node and address in node:
+                    said.append(at)
             elif isinstance(node, Tag):
                 if node.name in BREAKS:
                     ends()
@@ -134,7 +146,7 @@ class Shape:
             else:
                 ends()
         ends()
-        return begins, short
+        return begins, short, said
 
     # --- blocks
 
@@ -171,7 +183,7 @@ class Shape:
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self._prose[-1] > 0:
             return False
         is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
-        if not is_article and id(tag) not in self.confirmed:
+        if not is_article and self._prose[-1] < _LINES and id(tag) not in self.confirmed:
             return False  # what there is beside a few words is the content
         if any(below.name in _KEPT for below in (tag, *self.layout.tags[start + 1 : end])):
             return False
@@ -181,7 +193,7 @@ class Shape:
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
-        if size.media and (not links or not self._has(tag, "pictures")) and size.plain <= _LINES:
+        if size.media and size.plain <= _LINES and not self._says_address(tag) and 2 * size.plain >= size.text and not self._has(tag, "pictures"):
             return True
         is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1))
         return is_after and not self._has(tag, "headlines")
@@ -199,7 +211,7 @@ class Shape:
             tag.name != "div" and self.span(tag)[0] < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
         )
         if not is_hopeless:  # or else what its words and neighbours weigh could not make it go
-            names += (*self._text(tag, size), *self._beside(tag, size))
+            names += (*self._text(tag, size), *self._beside(tag, size, is_lone="lone headline" in names))
         return tuple((name, known[name]) for name in names if known.get(name))
 
     def _place(self, tag: Tag) -> Iterator[str]:
@@ -225,14 +237,18 @@ class Shape:
                 yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
             return
         is_inside = self.first <= self.span(tag)[0] < self.last
-        is_lone = is_inside and own == links == 1 and self._is_lone_headline(tag, size)
+        is_lone = own == links and self.span(tag)[0] >= self.first and self._is_lone_headline(tag, size)
         share = 1 if is_lone else 1 - size.plain / size.text
         yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
         yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
         elsewhere = "other sites, in the text" if is_inside else "other sites"
         yield "own site" if own == links else "mostly own site" if 2 * own > links else elsewhere
         if is_lone:
-            yield "lone headline"
+            yield "lone headline" if links == 1 else "lone headlines"
+            if not is_inside:
+                yield "lone, after the text"
+        elif own == links and tag.name not in ("p", "li") and self._is_card(tag, size):
+            yield "cards"
         for name in ("headlines", "pictures", "headings"):
             if self._has(tag, name):
                 yield f"linked {name}"
@@ -268,33 +284,66 @@ class Shape:
             )
         if tag.name in HEADINGS:
             yield "heading"
-        elif tag.name == "div" and size.text >= _SHORT and not dom.holds_blocks(tag) and self._is_said(tag):
+        elif tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text and self._is_said(tag):
             yield "said before"
-        if last.startswith("http") and last.partition("?")[0] == self.layout.context.base_url.partition("?")[0]:
+        if self._says_address(tag):
             yield "address of the page"
 
+    def _says_address(self, tag: Tag) -> bool:
+        start, end = self.span(tag)
+        return bisect_left(self._addressed, start) < bisect_left(self._addressed, end)
+
     def _is_lone_headline(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a block is a headline that is a link, with a label and a colon before it at most."""
-        if tag.name == "li" or not self._has(tag, "headlines") or size.text > 200:
+        """Return whether a block is headlines that are links, with a label and a colon before them at most."""
+        count = self._count(tag, "headlines")
+        if self._is_digest and self._has(tag, "headings"):
+            return False
+        if tag.name in ("li", "ul", "ol") or not count or size.plain > _TINY or size.text > (200 if size.plain else 400) * count:
+            return False
+        if count < self.layout.links_at(tag)[1] - self.layout.links_at(tag)[0]:
             return False
         label = dom.outside_links(tag).strip()
-        return not label or (weight(label) <= _TINY and label.endswith(_COLONS))
+        return not label or label.endswith(_COLONS)
+
+    def _is_card(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a block is one of several pictures with a linked title each, or a box of such."""
+        if tag.parent is not None and size.media and id(tag) in self._cards(tag.parent):
+            return True
+        while True:
+            parts = [part for part in dom.children(tag) if self.layout.counts.get(id(part))]
+            if len(parts) != 1 or parts[0].name == "a":
+                break
+            tag = parts[0]
+        return sum(self._cards(tag).values()) >= 0.8 * size.text
+
+    def _cards(self, tag: Tag) -> dict[int, int]:
+        """Return the parts of a block that are pictures with a linked title each, with their weights, by id."""
+        if id(tag) not in self._known_cards:
+            found = {}
+            for part in dom.children(tag):
+                size = self.layout.measures.of(part)
+                if 0 < size.media <= 2 and 0 < size.text <= 200 and self.layout.is_own(part):
+                    found[id(part)] = size.text
+            is_few = len(found) < 3 or sum(found.values()) > _MOST * self.layout.measures.total.text
+            self._known_cards[id(tag)] = {} if is_few else found
+        return self._known_cards[id(tag)]
 
     def _is_said(self, tag: Tag) -> bool:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
-        return self._said.setdefault(letters(tag).strip(), id(tag)) != id(tag)
+        longest = max((node for node in dom.nodes(tag) if isinstance(node, Text)), key=len)
+        return self._said.setdefault(longest.strip(), id(longest)) != id(longest)
 
-    def _beside(self, tag: Tag, size: Measure) -> Iterator[str]:
+    def _beside(self, tag: Tag, size: Measure, *, is_lone: bool) -> Iterator[str]:
         before, after = self._next(tag, -1), self._next(tag, 1)
         is_heading = tag.name in HEADINGS - {"h1"} or (size.text < _SENTENCE and _last_text(tag).endswith(_COLONS))
-        is_end = after is None or _is_heading_or_rule(after)
+        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
         if is_heading and is_end and self.span(tag)[0] >= self.last:
             yield "heading of nothing"
         elif after is None:
             yield "last"
         elif self._is_paragraph(after):
             yield "heading of a paragraph" if tag.name in HEADINGS else "before a paragraph"
-        elif isinstance(after, Tag) and after.name in HEADINGS:
+        elif isinstance(after, Tag) and after.name in HEADINGS and not is_lone:
             yield "before a heading"
         if before is None:
             yield "first"
@@ -322,6 +371,15 @@ class Shape:
             tag = tag.parent
             near = beside(tag, step)
         return near
+
+    def _is_all_pictures(self, node: PageElement) -> bool:
+        """Return whether only pictures are left from a node on."""
+        while self._is_picture(node) and isinstance(node, Tag):
+            after = self._next(node, 1)
+            if after is None:
+                return True
+            node = after
+        return False
 
     def _is_picture(self, node: PageElement | None) -> bool:
         if not isinstance(node, Tag):
