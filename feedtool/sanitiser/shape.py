@@ -193,8 +193,8 @@ class Shape:
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
-        if size.media and size.plain <= _LINES and not self._says_address(tag) and 2 * size.plain >= size.text and not self._has(tag, "pictures"):
-            return True
+        if size.media and size.plain <= _LINES and not self._says_address(tag) and not self._has(tag, "pictures"):
+            return size.plain >= 0.5 * size.text or links < 2
         is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1))
         return is_after and not self._has(tag, "headlines")
 
@@ -249,6 +249,8 @@ class Shape:
                 yield "lone, after the text"
         elif own == links and tag.name not in ("p", "li") and self._is_card(tag, size):
             yield "cards"
+        if own == links and not is_lone and self._is_list_below(tag, size):
+            yield "list of headlines below"
         for name in ("headlines", "pictures", "headings"):
             if self._has(tag, name):
                 yield f"linked {name}"
@@ -302,8 +304,18 @@ class Shape:
             return False
         if count < self.layout.links_at(tag)[1] - self.layout.links_at(tag)[0]:
             return False
+        if self.span(tag)[0] >= self.last and _last_text(tag).endswith(_STOPS):
+            return False
         label = dom.outside_links(tag).strip()
         return not label or label.endswith(_COLONS)
+
+    def _is_list_below(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a block below the text is headlines that are links, with a date or a label each at most."""
+        first, end = self.layout.links_at(tag)
+        links, count = end - first, self._count(tag, "headlines")
+        if links < 2 or self.span(tag)[0] < self.last or tag.name == "li" or size.longest > _TINY or size.media > links:
+            return False
+        return 3 * count >= 2 * links and size.plain <= _TINY * links and size.text <= 200 * links
 
     def _is_card(self, tag: Tag, size: Measure) -> bool:
         """Return whether a block is one of several pictures with a linked title each, or a box of such."""
@@ -335,14 +347,16 @@ class Shape:
 
     def _beside(self, tag: Tag, size: Measure, *, is_lone: bool) -> Iterator[str]:
         before, after = self._next(tag, -1), self._next(tag, 1)
-        is_heading = tag.name in HEADINGS - {"h1"} or (size.text < _SENTENCE and _last_text(tag).endswith(_COLONS))
+        is_below = size.text < 2 * _SENTENCE and self.span(tag)[0] >= self.last
+        is_heading = tag.name in HEADINGS - {"h1"} and not _last_text(tag).endswith(_STOPS)
         is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
-        if is_heading and is_end and self.span(tag)[0] >= self.last:
+        if is_below and ((is_heading and is_end) or (after is None and _last_text(tag).endswith(_COLONS))):
             yield "heading of nothing"
         elif after is None:
             yield "last"
         elif self._is_paragraph(after):
-            yield "heading of a paragraph" if tag.name in HEADINGS else "before a paragraph"
+            is_title = tag.name in HEADINGS or (self._is_digest and self._has(tag, "headings"))
+            yield "heading of a paragraph" if is_title else "before a paragraph"
         elif isinstance(after, Tag) and after.name in HEADINGS and not is_lone:
             yield "before a heading"
         if before is None:
@@ -360,8 +374,8 @@ class Shape:
         return (
             isinstance(before, Tag)
             and before.name == "p"
+            and self.layout.measures.of(before).text >= _SENTENCE
             and _last_text(before).endswith(_COLONS)
-            and self._is_paragraph(before)
         )
 
     def _next(self, tag: Tag, step: int) -> PageElement | None:
