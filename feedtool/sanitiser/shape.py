@@ -47,6 +47,20 @@ _TERM = re.compile(
     r"|autor\w*|users?|profile)/|[?&](?:tag|cat)=",
     re.IGNORECASE,
 )
+#: Addresses of what only an account or money opens, and of the page of somebody at a network.
+_ACCOUNT = re.compile(
+    r"[/.](?:log-?in|sign-?(?:in|up)|regist(?:er|ration)|subscri(?:be|ption)s?|subs|suscri\w+|abo(?:nn\w*)?|account|my-?account"
+    r"|membership|paywall|checkout|newsletters?|donate|donar|spenden|apoyo?)(?:[/.?#_-]|$)",
+    re.IGNORECASE,
+)
+_PROFILE = re.compile(
+    r"https?://(?:\w+\.)?(?:twitter\.com|x\.com|facebook\.com|instagram\.com|t\.me|youtube\.com|tiktok\.com|threads\.net|vk\.com"
+    r"|ok\.ru|linkedin\.com|pinterest\.\w+|bsky\.app|whatsapp\.com|weibo\.com|apps\.apple\.com|play\.google\.com|news\.google\.com)"
+    r"/(?:(?:channel|company|in|profile|user|c|store|publications)/)?(?!(?:share|intent|watch|p|status|hashtag|sharer)\b)[^/]*"
+    r"(?:/[^/]*)?/?$",
+    re.IGNORECASE,
+)
+_OF_NUMBERS = re.compile(r"\d+\s*/\s*\d+")
 
 
 @cache
@@ -67,8 +81,12 @@ class Shape:
         self._said: dict[str, int] = {}
         self._known_cards: dict[int, dict[int, int]] = {}
         self._lines, self._short, self._addressed = self._all_lines()
+        sizes = [weight(letters(link).strip()) for link in layout.anchors]
         self._anchors = {
-            "headlines": _counted(weight(letters(link).strip()) >= _HEADLINE for link in layout.anchors),
+            "headlines": _counted(size >= _HEADLINE for size in sizes),
+            "short": _counted(size < _TINY for size in sizes),
+            "accounts": _counted(_ACCOUNT.search(attribute(link, "href")) is not None for link in layout.anchors),
+            "profiles": _counted(_PROFILE.match(attribute(link, "href")) is not None for link in layout.anchors),
             "pictures": _counted(any(node.name == "img" for node in dom.children(link)) for link in layout.anchors),
             "terms": _counted(_TERM.search(attribute(link, "href")) is not None for link in layout.anchors),
             "headings": _counted(map(_is_heading, layout.anchors)),
@@ -155,7 +173,7 @@ class Shape:
         stack = self.layout.root.contents[::-1]
         while stack:
             tag = stack.pop()
-            if not isinstance(tag, Tag) or tag.name not in BLOCKS:
+            if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
             if tag.name in _PLAIN and self._is_plain(tag):
                 continue
@@ -168,6 +186,13 @@ class Shape:
                     yield tag, found
                     continue
             stack += tag.contents[::-1]
+
+    def _is_line(self, tag: Tag) -> bool:
+        """Return whether an inline element with links is a line of its own."""
+        if self.layout.counts.get(id(tag), 0) < 2 or tag.name == "a":
+            return False
+        near = (beside(tag, -1), beside(tag, 1))
+        return all(node is None or (isinstance(node, Tag) and node.name in BREAKS) for node in near)
 
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
@@ -194,9 +219,13 @@ class Shape:
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
         if size.media and size.plain <= _LINES and not self._says_address(tag) and not self._has(tag, "pictures"):
-            return size.plain >= 0.5 * size.text or links < 2
-        is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1))
+            return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
+        is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
         return is_after and not self._has(tag, "headlines")
+
+    def _is_number(self, tag: Tag) -> bool:
+        """Return whether a block says which of several pictures it is."""
+        return self.layout.measures.of(tag).text < _TINY and _OF_NUMBERS.fullmatch(letters(tag).strip()) is not None
 
     def _is_inside(self, link: Tag) -> bool:
         """Return whether a link leads to a place in the text."""
@@ -238,7 +267,7 @@ class Shape:
             return
         is_inside = self.first <= self.span(tag)[0] < self.last
         is_lone = own == links and self.span(tag)[0] >= self.first and self._is_lone_headline(tag, size)
-        share = 1 if is_lone else 1 - size.plain / size.text
+        share = 1 if is_lone or size.plain <= 2 * links else 1 - size.plain / size.text
         yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
         yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
         elsewhere = "other sites, in the text" if is_inside else "other sites"
@@ -255,7 +284,15 @@ class Shape:
             if self._has(tag, name):
                 yield f"linked {name}"
         if 2 * self._count(tag, "terms") > links:
-            yield "links to terms"
+            is_beside = not is_inside and own == links and size.longest < _SENTENCE
+            yield "links to terms beside the text" if is_beside else "links to terms"
+        is_below = self.span(tag)[0] >= self.last
+        if self._count(tag, "accounts") == links and size.text < (_LINES if is_below else 160):
+            yield "links to accounts" if is_below or tag.name != "p" else "account, in the text"
+        if 2 * self._count(tag, "profiles") > links > 1:
+            yield "links to profiles"
+        if not is_inside and own == links and self._count(tag, "short") == links and size.longest < _SHORT:
+            yield "only short links" if links > 2 and size.plain < _TINY + 2 * links else "short links"
         alike = self._alike(tag) if links > 1 else 0
         if alike > 1:
             yield "three alike" if alike > 2 else "two alike"
@@ -290,6 +327,8 @@ class Shape:
             yield "said before"
         if self._says_address(tag):
             yield "address of the page"
+        if self._is_number(tag):
+            yield "number of a picture"
 
     def _says_address(self, tag: Tag) -> bool:
         start, end = self.span(tag)
@@ -336,7 +375,7 @@ class Shape:
                 size = self.layout.measures.of(part)
                 if 0 < size.media <= 2 and 0 < size.text <= 200 and self.layout.is_own(part):
                     found[id(part)] = size.text
-            is_few = len(found) < 3 or sum(found.values()) > _MOST * self.layout.measures.total.text
+            is_few = len(found) < 3 or sum(found.values()) > 0.5 * self.layout.measures.total.text
             self._known_cards[id(tag)] = {} if is_few else found
         return self._known_cards[id(tag)]
 
