@@ -291,8 +291,9 @@ class Shape:
             yield "links to accounts" if is_below or tag.name != "p" else "account, in the text"
         if 2 * self._count(tag, "profiles") > links > 1:
             yield "links to profiles"
-        if not is_inside and own == links and self._count(tag, "short") == links and size.longest < _SHORT:
-            yield "only short links" if links > 2 and size.plain < _TINY + 2 * links else "short links"
+        is_bar = not is_inside and own == links == self._count(tag, "short") > 2 and size.plain < _TINY + 2 * links
+        if is_bar and not _is_heading_or_rule(self._next(tag, -1)):
+            yield "only short links"
         alike = self._alike(tag) if links > 1 else 0
         if alike > 1:
             yield "three alike" if alike > 2 else "two alike"
@@ -493,7 +494,7 @@ def _is_heading(link: Tag) -> bool:
     )
 
 
-def _is_heading_or_rule(node: PageElement) -> bool:
+def _is_heading_or_rule(node: PageElement | None) -> bool:
     return isinstance(node, Tag) and (node.name in HEADINGS or node.name == "hr")
 
 

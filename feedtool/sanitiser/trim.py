@@ -108,6 +108,9 @@ class Trimmer:
                         self._cut(node, rule)
             elif self._saved.get(id(tag)) != "whole":
                 stack += tag.contents[::-1]
+        for box in judge.tool_boxes() if "page-tools" in self.rules.rules else ():
+            if is_attached(box, self.root) and not self._is_saved(box):
+                self._cut(box, "page-tools")
         for heading, rule in reversed(announced):
             if id(heading) not in self._saved and is_attached(heading, self.root) and _is_last(heading):
                 self._cut(heading, rule)
