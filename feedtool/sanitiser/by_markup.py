@@ -15,7 +15,7 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import dom, media
+from feedtool.sanitiser import anchors, dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, named, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
@@ -42,11 +42,6 @@ _ASKS = ("?", "？", "؟", ";", "՞")
 #: Elements that hold text and nothing else; so many of them with one class make it a class of the text.
 _TEXTS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
 _SEVERAL = 3
-#: Signs that a generator puts beside a heading, for a link to it; addresses of links that only a script gives a meaning.
-_SIGNS = frozenset({"¶", "#", "§", "🔗", "⚓", "∞", "☍"})
-_DEAD = re.compile(r"#!?|javascript:.*", re.IGNORECASE | re.DOTALL)
-#: The most text of a tool of the page, and beside the tools in their box.
-_TOOL, _BESIDE_TOOLS = 25, 40
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u"
@@ -56,7 +51,6 @@ _PHRASING = _INLINE | {"button"}
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
 _CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|legend)", re.IGNORECASE)
 _TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
-_NO_TOOLS = frozenset({"table", "tbody", "tr", "td", "th", "dt", "dd", "figcaption", *HEADINGS})
 _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
 #: Rules on words that mean something else in a figure or a quotation.
@@ -103,33 +97,16 @@ class Judge:
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
         measure = self.measures.of(tag)
-        if tag.name == "a" and measure.text < _CRUMB and (href := attribute(tag, "href"))[:1] in "#jJ" and href:
-            if "permalink-sign" in self.rules.rules and text_of(tag).strip(" \ufe0f") in _SIGNS:
-                return "permalink-sign"
-            if _DEAD.fullmatch(href):
-                self.dead.append(tag)
+        if tag.name == "a" and anchors.is_dead(tag):
+            self.dead.append(tag)
         rule = self._named(tag, measure) if self.words else ""
         rule = rule or self._addressed(tag, measure)
+        if tag.name == "a" and "permalink-sign" in self.rules.rules and anchors.is_sign(tag):
+            return "permalink-sign"
         if rule and tag.name in _PHRASING and self._is_in_sentence(tag, measure):
             self.has_spared = True
             return ""
         return rule
-
-    def tool_boxes(self) -> Iterator[Tag]:
-        """Yield the blocks that are tools of the page: links that only a script gives a meaning, and a label."""
-        dead = set(map(id, self.dead))
-        for link in self.dead:
-            box = None
-            for above in islice(link.parents, 6):
-                size = self.measures.of(above)
-                links = [below for below in named(above, "a") if attribute(below, "href")]
-                is_bare = size.text <= _BESIDE_TOOLS + _TOOL * len(links) and size.longest <= _BESIDE_TOOLS
-                if above is self.root or size.media or not is_bare or not dead.issuperset(map(id, links)):
-                    break
-                if above.name in dom.BLOCKS and above.name not in _NO_TOOLS:
-                    box = above
-            if box is not None and not self._is_main(self.measures.of(box)):
-                yield box
 
     def announced_by(self, tag: Tag, rule: str) -> list[Tag]:
         """Return the lists of links after an element that is only their heading."""

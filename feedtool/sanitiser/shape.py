@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
@@ -20,8 +19,9 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, attribute, beside, letters
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
 from feedtool.sanitiser.layout import Layout, Measure
+from feedtool.sanitiser.linked import COLONS, Kinds, Linked
 from feedtool.sanitiser.text import weight
 
 #: The features of a block, and what each weighs.
@@ -34,32 +34,14 @@ _KEPT = frozenset("pre iframe video audio math code figcaption".split())
 _PLAIN = frozenset({"p", "h2", "h3", "h4"})
 #: Which share of the paragraphs the block has that holds the article, and which share no cut may take.
 _MAIN, _MOST = 0.75, 0.25
-#: The least weight of a sentence, of a headline; the most of a label, of a short line, of a line or two.
-_SENTENCE, _HEADLINE, _TINY, _SHORT, _LINES = 40, 25, 25, 60, 300
+#: The least weight of a sentence; the most of a label, of a short line, of a line or two.
+_SENTENCE, _TINY, _SHORT, _LINES = 40, 25, 60, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
 #: What the place and the links of a block weigh at least that may go: text and neighbours weigh no more than this.
 _HOPELESS = -3.5
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
 _CLOSING = "\"'»”’)]）」』 \u00a0"
-_TERM = re.compile(
-    r"/(?:tags?|categor\w*|topics?|labels?|keywords?|t[ae]g-?\w*|temas?|themen?|rubri\w*|etiquet\w*|sujet|section|authors?"
-    r"|autor\w*|users?|profile)/|[?&](?:tag|cat)=",
-    re.IGNORECASE,
-)
-#: Addresses of what only an account or money opens, and of the page of somebody at a network.
-_ACCOUNT = re.compile(
-    r"[/.](?:log-?in|sign-?(?:in|up)|regist(?:er|ration)|subscri(?:be|ption)s?|subs|suscri\w+|abo(?:nn\w*)?|account|my-?account"
-    r"|membership|paywall|checkout|newsletters?|donate|donar|spenden|apoyo?)(?:[/.?#_-]|$)",
-    re.IGNORECASE,
-)
-_PROFILE = re.compile(
-    r"https?://(?:\w+\.)?(?:twitter\.com|x\.com|facebook\.com|instagram\.com|t\.me|youtube\.com|tiktok\.com|threads\.net|vk\.com"
-    r"|ok\.ru|linkedin\.com|pinterest\.\w+|bsky\.app|whatsapp\.com|weibo\.com|apps\.apple\.com|play\.google\.com|news\.google\.com)"
-    r"/(?:(?:channel|company|in|profile|user|c|store|publications)/)?(?!(?:share|intent|watch|p|status|hashtag|sharer)\b)[^/]*"
-    r"(?:/[^/]*)?/?$",
-    re.IGNORECASE,
-)
 _OF_NUMBERS = re.compile(r"\d+\s*/\s*\d+")
 
 
@@ -73,31 +55,21 @@ def weights() -> dict[str, float]:
 class Shape:
     """The shape of the blocks of one tree. `confirmed`: by id, the elements that the markup calls navigation."""
 
-    def __init__(self, layout: Layout, confirmed: Mapping[int, Tag]) -> None:
+    def __init__(self, layout: Layout, confirmed: Mapping[int, Tag], known: dict[int, Kinds]) -> None:
         self.layout = layout
         self.confirmed = confirmed
         self._ends = _ends(layout)
         self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
-        self._known_cards: dict[int, dict[int, int]] = {}
-        self._lines, self._short, self._addressed = self._all_lines()
-        sizes = [weight(letters(link).strip()) for link in layout.anchors]
-        self._anchors = {
-            "headlines": _counted(size >= _HEADLINE for size in sizes),
-            "short": _counted(size < _TINY for size in sizes),
-            "accounts": _counted(_ACCOUNT.search(attribute(link, "href")) is not None for link in layout.anchors),
-            "profiles": _counted(_PROFILE.match(attribute(link, "href")) is not None for link in layout.anchors),
-            "pictures": _counted(any(node.name == "img" for node in dom.children(link)) for link in layout.anchors),
-            "terms": _counted(_TERM.search(attribute(link, "href")) is not None for link in layout.anchors),
-            "headings": _counted(map(_is_heading, layout.anchors)),
-        }
+        self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
+        self._address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
+        self.linked = Linked(layout, known)
         self.main = self._main()
         self.low, self.high = self.span(self.main)
         inside = [at for at in layout.prose if self.low <= at < self.high]
         self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
+        linked = self.linked.between(self.first, self.last, "heading")
         #: whether the headings of the text are links, as in a digest of other articles
-        first, end = (bisect_left(layout.positions, at) for at in (self.first, self.last))
-        linked = self._anchors["headings"][end] - self._anchors["headings"][first] if first < end else 0
         self._is_digest = linked > 2 and 3 * linked >= len(inside)
 
     # --- the tree in numbers
@@ -130,41 +102,21 @@ class Shape:
             main, prose = below, self.prose(below)
         return main
 
-    def _all_lines(self) -> tuple[list[int], list[int], list[int]]:
-        """Return the positions of the blocks that the lines begin in, and how many before each are short.
-
-        Also return the positions of the blocks that say the address of the page.
-        """
-        at, size = -1, 0
-        begins: list[int] = []
-        said: list[int] = []
-        short = [0]
-        address = self.layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
-
-        def ends() -> None:
-            nonlocal size
-            if size:
-                begins.append(at)
-                short.append(short[-1] + (size < _SHORT))
-                size = 0
-
-        stack: list[PageElement | None] = [*self.layout.root.contents[::-1]]
+    def _lines_of(self, tag: Tag) -> tuple[int, int]:
+        """Return how many lines a block has, and how many of them are short."""
+        count = short = size = 0
+        stack: list[PageElement | None] = [tag, None]
         while stack:
             node = stack.pop()
             if isinstance(node, Text):
                 size += node.size if node.size >= 0 else weight(node.strip())
-                if address and "://" in node and address in node:
-                    said.append(at)
-            elif isinstance(node, Tag):
-                if node.name in BREAKS:
-                    ends()
-                    at = self.layout.order[id(node)]
-                    stack.append(None)
-                stack += node.contents[::-1]
-            else:
-                ends()
-        ends()
-        return begins, short, said
+                continue
+            if isinstance(node, Tag):
+                stack += node.contents[::-1] if node.name not in BREAKS else (None, *node.contents[::-1])
+                if node.name not in BREAKS:
+                    continue
+            count, short, size = count + (size > 0), short + (0 < size < _SHORT), 0
+        return count, short
 
     # --- blocks
 
@@ -210,27 +162,26 @@ class Shape:
         is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
         if not is_article and self._prose[-1] < _LINES and id(tag) not in self.confirmed:
             return False  # what there is beside a few words is the content
-        if any(below.name in _KEPT for below in (tag, *self.layout.tags[start + 1 : end])):
+        if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
-        links = self.layout.links(tag)
-        is_contents = links and 2 * sum(map(self._is_inside, links)) > len(links)
-        return not is_contents and not self._is_caption(tag, size, len(links))
+        links = self.layout.count(tag)[0]
+        return 2 * self.linked.count(tag, "inside") <= links and not self._is_caption(tag, size, links)
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
-        if size.media and size.plain <= _LINES and not self._says_address(tag) and not self._has(tag, "pictures"):
+        if (
+            size.media
+            and size.plain <= _LINES
+            and not self.linked.count(tag, "picture")
+            and not self._says_address(tag, size)
+        ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
         is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
-        return is_after and not self._has(tag, "headlines")
+        return is_after and not self.linked.count(tag, "headline")
 
     def _is_number(self, tag: Tag) -> bool:
         """Return whether a block says which of several pictures it is."""
         return self.layout.measures.of(tag).text < _TINY and _OF_NUMBERS.fullmatch(letters(tag).strip()) is not None
-
-    def _is_inside(self, link: Tag) -> bool:
-        """Return whether a link leads to a place in the text."""
-        page, mark, _ = attribute(link, "href").partition("#")
-        return bool(mark) and page in ("", self.layout.context.base_url.partition("#")[0])
 
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
@@ -265,8 +216,9 @@ class Shape:
             if id(tag) not in self.confirmed:
                 yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
             return
-        is_inside = self.first <= self.span(tag)[0] < self.last
-        is_lone = own == links and self.span(tag)[0] >= self.first and self._is_lone_headline(tag, size)
+        start = self.span(tag)[0]
+        is_inside = self.first <= start < self.last
+        is_lone = own == links and start >= self.first and self._is_lone(tag, size, links)
         share = 1 if is_lone or size.plain <= 2 * links else 1 - size.plain / size.text
         yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
         yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
@@ -276,27 +228,11 @@ class Shape:
             yield "lone headline" if links == 1 else "lone headlines"
             if not is_inside:
                 yield "lone, after the text"
-        elif own == links and tag.name not in ("p", "li") and self._is_card(tag, size):
+        elif own == links and tag.name not in ("p", "li") and self.linked.is_card(tag, size):
             yield "cards"
-        if own == links and not is_lone and self._is_list_below(tag, size):
-            yield "list of headlines below"
-        for name in ("headlines", "pictures", "headings"):
-            if self._has(tag, name):
-                yield f"linked {name}"
-        if 2 * self._count(tag, "terms") > links:
-            is_beside = not is_inside and own == links and size.longest < _SENTENCE
-            yield "links to terms beside the text" if is_beside else "links to terms"
-        is_below = self.span(tag)[0] >= self.last
-        if self._count(tag, "accounts") == links and size.text < (_LINES if is_below else 160):
-            yield "links to accounts" if is_below or tag.name != "p" else "account, in the text"
-        if 2 * self._count(tag, "profiles") > links > 1:
-            yield "links to profiles"
-        is_bar = not is_inside and own == links == self._count(tag, "short") > 2 and size.plain < _TINY + 2 * links
-        if is_bar and not _is_heading_or_rule(self._next(tag, -1)):
+        yield from self.linked.features(tag, size, links, is_below=start >= self.last, is_inside=is_inside)
+        if not is_inside and self.linked.is_bar(tag, size, links) and not _is_heading_or_rule(self._next(tag, -1)):
             yield "only short links"
-        alike = self._alike(tag) if links > 1 else 0
-        if alike > 1:
-            yield "three alike" if alike > 2 else "two alike"
 
     def _text(self, tag: Tag, size: Measure) -> Iterator[str]:
         yield "label" if size.text < _TINY else "line" if size.text < 80 else "lines" if size.text < _LINES else "long"
@@ -305,80 +241,32 @@ class Shape:
             is_lead = self.span(tag)[0] < self.low
             yield "lead" if is_lead else "one paragraph" if end == first + 1 else "paragraphs"
         last = _last_text(tag)
-        if size.longest >= _SENTENCE and last.endswith((*_STOPS, "!", "?", "！", "？", "؟", "…", *_COLONS)):
-            yield "sentence"
         for name, ends in _ENDINGS:
             if last.endswith(ends):
                 yield name
                 break
-        start, stop = self.span(tag)
-        low, high = bisect_left(self._lines, start), bisect_left(self._lines, stop)
-        short = self._short[high] - self._short[low]
-        if high - low > 2:
-            yield (
-                "short lines"
-                if short > 0.8 * (high - low)
-                else "long lines"
-                if 2 * short < high - low
-                else "mixed lines"
-            )
-        if tag.name in HEADINGS:
-            yield "heading"
-        elif tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text and self._is_said(tag):
+        lines, short = self._lines_of(tag)
+        if lines > 2:
+            yield "short lines" if short > 0.8 * lines else "long lines" if 2 * short < lines else "mixed lines"
+        is_run = tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text
+        if is_run and self._is_said(tag):
             yield "said before"
-        if self._says_address(tag):
+        if self._says_address(tag, size):
             yield "address of the page"
         if self._is_number(tag):
             yield "number of a picture"
 
-    def _says_address(self, tag: Tag) -> bool:
-        start, end = self.span(tag)
-        return bisect_left(self._addressed, start) < bisect_left(self._addressed, end)
+    def _says_address(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a block shows the address of the page."""
+        return self._address != "" and len(self._address) < size.text < 2 * _LINES and self._address in letters(tag)
 
-    def _is_lone_headline(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a block is headlines that are links, with a label and a colon before them at most."""
-        count = self._count(tag, "headlines")
-        if self._is_digest and self._has(tag, "headings"):
+    def _is_lone(self, tag: Tag, size: Measure, links: int) -> bool:
+        """Return whether a block is linked headlines, and neither a sentence below the text nor a part of a digest."""
+        if not self.linked.are_headlines(tag, size, links):
             return False
-        if tag.name in ("li", "ul", "ol") or not count or size.plain > _TINY or size.text > (200 if size.plain else 400) * count:
+        if self._is_digest and self.linked.count(tag, "heading"):
             return False
-        if count < self.layout.links_at(tag)[1] - self.layout.links_at(tag)[0]:
-            return False
-        if self.span(tag)[0] >= self.last and _last_text(tag).endswith(_STOPS):
-            return False
-        label = dom.outside_links(tag).strip()
-        return not label or label.endswith(_COLONS)
-
-    def _is_list_below(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a block below the text is headlines that are links, with a date or a label each at most."""
-        first, end = self.layout.links_at(tag)
-        links, count = end - first, self._count(tag, "headlines")
-        if links < 2 or self.span(tag)[0] < self.last or tag.name == "li" or size.longest > _TINY or size.media > links:
-            return False
-        return 3 * count >= 2 * links and size.plain <= _TINY * links and size.text <= 200 * links
-
-    def _is_card(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a block is one of several pictures with a linked title each, or a box of such."""
-        if tag.parent is not None and size.media and id(tag) in self._cards(tag.parent):
-            return True
-        while True:
-            parts = [part for part in dom.children(tag) if self.layout.counts.get(id(part))]
-            if len(parts) != 1 or parts[0].name == "a":
-                break
-            tag = parts[0]
-        return sum(self._cards(tag).values()) >= 0.8 * size.text
-
-    def _cards(self, tag: Tag) -> dict[int, int]:
-        """Return the parts of a block that are pictures with a linked title each, with their weights, by id."""
-        if id(tag) not in self._known_cards:
-            found = {}
-            for part in dom.children(tag):
-                size = self.layout.measures.of(part)
-                if 0 < size.media <= 2 and 0 < size.text <= 200 and self.layout.is_own(part):
-                    found[id(part)] = size.text
-            is_few = len(found) < 3 or sum(found.values()) > 0.5 * self.layout.measures.total.text
-            self._known_cards[id(tag)] = {} if is_few else found
-        return self._known_cards[id(tag)]
+        return self.span(tag)[0] < self.last or not _last_text(tag).endswith(_STOPS)
 
     def _is_said(self, tag: Tag) -> bool:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
@@ -390,12 +278,12 @@ class Shape:
         is_below = size.text < 2 * _SENTENCE and self.span(tag)[0] >= self.last
         is_heading = tag.name in HEADINGS - {"h1"} and not _last_text(tag).endswith(_STOPS)
         is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
-        if is_below and ((is_heading and is_end) or (after is None and _last_text(tag).endswith(_COLONS))):
+        if is_below and ((is_heading and is_end) or (after is None and _last_text(tag).endswith(COLONS))):
             yield "heading of nothing"
         elif after is None:
             yield "last"
         elif self._is_paragraph(after):
-            is_title = tag.name in HEADINGS or (self._is_digest and self._has(tag, "headings"))
+            is_title = tag.name in HEADINGS or (self._is_digest and self.linked.count(tag, "heading"))
             yield "heading of a paragraph" if is_title else "before a paragraph"
         elif isinstance(after, Tag) and after.name in HEADINGS and not is_lone:
             yield "before a heading"
@@ -403,8 +291,6 @@ class Shape:
             yield "first"
         elif self._is_paragraph(before):
             yield "after a paragraph"
-        elif isinstance(before, Tag) and before.name in HEADINGS:
-            yield "after a heading"
         if self._is_picture(before):
             yield "after a picture"
 
@@ -415,7 +301,7 @@ class Shape:
             isinstance(before, Tag)
             and before.name == "p"
             and self.layout.measures.of(before).text >= _SENTENCE
-            and _last_text(before).endswith(_COLONS)
+            and _last_text(before).endswith(COLONS)
         )
 
     def _next(self, tag: Tag, step: int) -> PageElement | None:
@@ -447,31 +333,13 @@ class Shape:
             return end > first
         return weight(str(node)) >= _SENTENCE
 
-    def _count(self, tag: Tag, name: str) -> int:
-        first, end = self.layout.links_at(tag)
-        return self._anchors[name][end] - self._anchors[name][first]
 
-    def _has(self, tag: Tag, name: str) -> bool:
-        return self._count(tag, name) > 0
-
-    def _alike(self, tag: Tag) -> int:
-        """Return how many parts of a block have one structure, with links."""
-        while True:
-            parts = [part for part in dom.children(tag) if self.layout.counts.get(id(part))]
-            if len(parts) != 1 or parts[0].name == "a":
-                break
-            tag = parts[0]
-        kinds = Counter((part.name, self.layout.measures.of(part).media > 0) for part in parts)
-        return max(kinds.values(), default=0)
-
-
-_COLONS = (":", "：")
 _ENDINGS = (
     ("stop", _STOPS),
     ("dots", ("…", "...")),
     ("bang", ("!", "！")),
     ("ask", ("?", "？", "؟")),
-    ("colon", _COLONS),
+    ("colon", COLONS),
 )
 
 
@@ -482,16 +350,6 @@ def _ends(layout: Layout) -> list[int]:
         inside = next((node for node in reversed(layout.tags[at].contents) if isinstance(node, Tag)), None)
         ends[at] = at + 1 if inside is None else ends[layout.order[id(inside)]]
     return ends
-
-
-def _counted(found: Iterable[bool]) -> list[int]:
-    return [0, *accumulate(map(int, found))]
-
-
-def _is_heading(link: Tag) -> bool:
-    return (link.parent is not None and link.parent.name in HEADINGS) or any(
-        node.name in HEADINGS for node in dom.children(link)
-    )
 
 
 def _is_heading_or_rule(node: PageElement | None) -> bool:
