@@ -1,4 +1,4 @@
-"""Anchors: links within the text lead to ids of the text, others to the page of the entry; some are no links at all.
+"""Anchors: links within the text lead to ids of the text, others to the page of the entry; some only start a script.
 
 In: the elements of a tree, and the address of its page. Out: the same elements, with the ids that are needed; the
 blocks whose links only a script gives a meaning.
@@ -22,7 +22,7 @@ _LONGEST_ID = 200
 #: Signs of links beside a heading that lead to it; addresses of links that only a script gives a meaning.
 _SIGNS = frozenset({"¶", "#", "§", "🔗", "⚓", "∞", "☍"})
 _DEAD = re.compile(r"#!?|javascript:.*", re.IGNORECASE | re.DOTALL)
-#: The most text of a tool of the page, and of a label beside the tools; elements that are no box of tools.
+#: The most text of a tool of the page, and of a label beside the tools; elements other than such a box.
 _TOOL, _LABEL = 25, 40
 _NO_BOX = HEADINGS | {"table", "tbody", "tr", "td", "th", "dt", "dd", "figcaption"}
 

@@ -130,14 +130,13 @@ class Shape:
             if tag.name in _PLAIN and self._is_plain(tag):
                 continue
             size = self.layout.measures.of(tag)
-            if not size.text or self._is_introduced(tag):
+            if not size.text or (size.links and self._is_introduced(tag)):
                 continue
-            if self._may_go(tag, size):
-                found = self.features(tag, size)
-                if sum(value for _, value in found) > 0:
-                    yield tag, found
-                    continue
-            stack += tag.contents[::-1]
+            found = self.features(tag, size) if self._may_go(tag, size) else ()
+            if sum(value for _, value in found) > 0:
+                yield tag, found
+            else:
+                stack += tag.contents[::-1]
 
     def _is_line(self, tag: Tag) -> bool:
         """Return whether an inline element with links is a line of its own."""
@@ -186,12 +185,16 @@ class Shape:
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
+        start = self.span(tag)[0]
+        is_bare = not size.links and id(tag) not in self.confirmed and self.low <= start < self.last
+        if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
+            return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", *self._place(tag), *self._links(tag, size)]
-        is_hopeless = (
-            tag.name != "div" and self.span(tag)[0] < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
-        )
+        is_hopeless = tag.name != "div" and start < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
         if not is_hopeless:  # or else what its words and neighbours weigh could not make it go
-            names += (*self._text(tag, size), *self._beside(tag, size, is_lone="lone headline" in names))
+            names += self._text(tag, size)
+            names += self._said_elsewhere(tag, size)
+            names += self._beside(tag, size, is_lone="lone headline" in names)
         return tuple((name, known[name]) for name in names if known.get(name))
 
     def _place(self, tag: Tag) -> Iterator[str]:
@@ -248,6 +251,8 @@ class Shape:
         lines, short = self._lines_of(tag)
         if lines > 2:
             yield "short lines" if short > 0.8 * lines else "long lines" if 2 * short < lines else "mixed lines"
+
+    def _said_elsewhere(self, tag: Tag, size: Measure) -> Iterator[str]:
         is_run = tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text
         if is_run and self._is_said(tag):
             yield "said before"
@@ -347,8 +352,10 @@ def _ends(layout: Layout) -> list[int]:
     """Return for each element the position after all that it holds."""
     ends = [0] * len(layout.tags)
     for at in range(len(ends) - 1, -1, -1):
-        inside = next((node for node in reversed(layout.tags[at].contents) if isinstance(node, Tag)), None)
-        ends[at] = at + 1 if inside is None else ends[layout.order[id(inside)]]
+        end = ends[at] = ends[at] or at + 1
+        above = layout.order.get(id(layout.tags[at].parent))
+        if above is not None and not ends[above]:
+            ends[above] = end
     return ends
 
 
