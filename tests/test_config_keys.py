@@ -97,6 +97,9 @@ VALUES: dict[str, Any] = {
     "feeds.custom.ITEM.any": {"categories": ["Rivers"]},
     "feeds.custom.ITEM.all": {"languages": ["de"]},
     "feeds.custom.ITEM.none": {"hosts": ["news.example.org"]},
+    "podcast.ITEM.category": "Hills",
+    "podcast.ITEM.custom": "",
+    "podcast.ITEM.explicit": True,
     "sanitiser.off": ["share-link"],
     "sanitiser.keep": [".subscribe-box"],
     "sanitiser.sites.HOST.drop": [".reading-list"],
@@ -108,12 +111,14 @@ ITEMS: dict[str, dict[str, Any]] = {
     "posts.defaults": {"path": "posts/news", "values": {"category": "Hills"}},
     "blogroll": {"title": "Theirs", "feed": "https://theirs.example/feed"},
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
+    "podcast": {"category": "Rivers"},
 }
 #: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
 SILENT = {
     "output",
     "feeds.max_files",
     "site.published",
+    "podcast.ITEM.custom",
     "sanitiser.sites.HOST.why",
     *(name for name in KEYS if name.startswith("publish.")),
 }

@@ -30,8 +30,8 @@ def entry_key(config: Config, rules: Rules) -> KeyOf:
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
     read = [own.markdown, own.markdown_settings]
-    made = [home.url, own.pictures, own.permalink, own.link, home.timezone, config.feeds.formats, ends, read]
-    made += [_code(config, "transform", "readers")]
+    made: list[object] = [home.url, own.permalink, own.link, home.timezone, config.feeds.formats, ends, read]
+    made += [own.pictures, bool(config.podcast), _code(config, "transform", "readers")]
     common = _digest([*made, rules.trim, rules.trim_by_hand, rules.data_images, rules.keep, everywhere])
 
     @cache

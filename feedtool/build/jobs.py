@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import inputs, plugins
+from feedtool.build import inputs, plugins, recordings
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
@@ -23,6 +23,7 @@ from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Workers
+from feedtool.build.stamps import Beside
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
@@ -139,13 +140,14 @@ def read(source: Source, *, context: Context) -> PostRow:
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = inputs.read(content, source.name, context)
+        reading, beside = _read(content, source, context)
         post = reading.post
         row = PostRow(
             digest=digest,
             blob=blob_id(content),
             is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+            beside=beside,
         )
         if post is None:
             return row
@@ -170,9 +172,18 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: inputs.read(source.read(), source.name, context),
+        lambda: _read(source.read(), source, context)[0],
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
+
+
+def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
+    """Return what a file says, and the recordings beside it."""
+    reading = inputs.read(content, source.name, context)
+    if not context.config.podcast or not reading.post or not reading.post.enclosures:
+        return reading, ()
+    post, beside, problems = recordings.measured(reading.post, source.path)
+    return replace(reading, post=post, problems=(*reading.problems, *problems)), beside
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:

@@ -16,7 +16,7 @@ from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
 from feedtool.config.functions import Plugins
-from feedtool.config.podcasts import picture
+from feedtool.config.podcasts import Podcast, picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -172,7 +172,7 @@ class Posts:
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
         " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
     )
-    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"')(
+    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"', in_init=True)(
         "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
         " they are cut with the bar. `tags`: they are tags of the entry, in lower case; then a tag needs 3 entries for"
         " a feed of its own, unless `feeds.tag.min_entries` says otherwise."
@@ -397,6 +397,8 @@ class Config:
     feeds: Feeds = table(Feeds())
     pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
+    #: in the order of the file
+    podcast: tuple[Podcast, ...] = table((), Podcast, each="ITEM")
     publish: Publish = table(Publish())
     plugins: Plugins = table(Plugins())
     #: in the order of the file

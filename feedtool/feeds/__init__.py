@@ -2,6 +2,7 @@
 
 from feedtool.feeds.custom import own_feed, unmet, verdict
 from feedtool.feeds.digests import digests
+from feedtool.feeds.podcast_feeds import with_podcasts
 from feedtool.feeds.selection import (
     Known,
     candidate,
@@ -24,4 +25,5 @@ __all__ = [
     "terms_of",
     "unmet",
     "verdict",
+    "with_podcasts",
 ]

@@ -110,7 +110,7 @@ def _has_word(story: Story, word: str, _: Aliases) -> bool:
 
 
 def _has(story: Story, thing: str, _: Aliases) -> bool:
-    return bool(story.post.enclosure if thing == "enclosure" else story.post.image)
+    return bool(story.post.enclosures if thing == "enclosure" else story.post.image)
 
 
 _TESTS: dict[str, Callable[[Story, str, Aliases], bool]] = {

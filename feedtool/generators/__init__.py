@@ -29,6 +29,7 @@ from feedtool.generators.manifest import (
 from feedtool.generators.opml import BLOGROLL, render_blogroll, render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    PageLink,
     render_entry_page,
     render_feed_page,
     render_icon,
@@ -40,7 +41,8 @@ from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, r
 
 __all__ = [
     "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
-    "ManifestError", "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
+    "ManifestError", "PageLink",
+    "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
     "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
     "render_host_files", "render_icon", "render_index", "render_ledger", "render_manifest", "render_opml",

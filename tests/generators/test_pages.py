@@ -15,8 +15,8 @@ from lxml import html
 from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
-from feedtool.generators import render_entry_page, render_feed_page, render_index
-from feedtool.model import Activity, Enclosure, Entry, Feed, Format, PageLink
+from feedtool.generators import PageLink, render_entry_page, render_feed_page, render_index
+from feedtool.model import Activity, Enclosure, Entry, Feed, Format
 
 
 def index(feeds: tuple[Feed, ...] = FEEDS, language: str = "en", **more: Any) -> str:

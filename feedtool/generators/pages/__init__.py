@@ -28,10 +28,11 @@ from feedtool.generators.pages.environment import (
     source_of,
     valid_templates,
 )
-from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind, PageLink
+from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind
 
 __all__ = [
     "BrokenTemplateError",
+    "PageLink",
     "render_entry_page",
     "render_feed_page",
     "render_icon",
@@ -60,6 +61,16 @@ _SCRIPTS = {"CJK": "漢字", "HIRAGANA": "かな", "KATAKANA": "かな", "HANGUL
 
 #: what a template gets by name
 _Values: TypeAlias = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A link from one page of the output to another."""
+
+    #: of the page, plain text
+    title: str
+    #: of the page, below the output folder, with "/" at the end; "" where there is no page
+    folder: str
 
 
 @dataclass(frozen=True, slots=True)
