@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         CacheError,
         Config,
         ConfigError,
+        Document,
         Enclosure,
         Entry,
         ExecutorError,
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
         problem_lines,
         read_entries,
         read_posts,
+        render,
     )
     from feedtool.check.site import Checked
     from feedtool.check.subscribers import Seen
@@ -42,6 +44,7 @@ __all__ = [
     "Checked",
     "Config",
     "ConfigError",
+    "Document",
     "Enclosure",
     "Entry",
     "ExecutorError",
@@ -61,6 +64,7 @@ __all__ = [
     "problem_lines",
     "read_entries",
     "read_posts",
+    "render",
 ]
 
 if not TYPE_CHECKING:  # a type checker would take any name for one of ours

@@ -5,6 +5,8 @@
                           -> read_posts -> Reading, one for each post file
                           -> read_entries -> Entry, one for each story
                           -> list_feeds -> Feed, one for all and for each term
+    Entry, ... -> build  -> Outcome, from a database instead of files
+               -> render -> Document, one feed in one format
     check_files -> Problem, ...
 
 Import it from `feedtool` itself: `from feedtool import build`. Nothing here prints, exits, reads the environment or
@@ -35,6 +37,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -50,8 +53,8 @@ from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
-from feedtool.model import Author, Enclosure, Entry, Feed, Post, is_due
-from feedtool.output import OutputError
+from feedtool.model import Author, Document, Enclosure, Entry, Feed, Format, Post, is_due
+from feedtool.output import MANIFEST, OutputError
 from feedtool.problems import Problem
 from feedtool.syntax import EPOCH
 
@@ -64,6 +67,7 @@ __all__ = [
     "CacheError",
     "Config",
     "ConfigError",
+    "Document",
     "Enclosure",
     "Entry",
     "ExecutorError",
@@ -80,9 +84,13 @@ __all__ = [
     "problem_lines",
     "read_entries",
     "read_posts",
+    "render",
 ]
 
 StrPath = str | os.PathLike[str]
+#: the published feeds.json and the parts of its ledger, by their paths below the output folder; or the bytes of a
+#: feeds.json without a ledger
+Published = Mapping[str, bytes] | bytes
 
 
 class ConfigError(Exception):
@@ -116,49 +124,79 @@ def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] 
 
 def build(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-    cache_key: bytes = b"", published: bytes | None = None, prune: bool = False, jobs: int = 1,
-    now: datetime | None = None, progress: Progress | None = None,
+    cache_key: bytes = b"", published: Published | None = None, prune: bool = False, jobs: int = 1,
+    now: datetime | None = None, progress: Progress | None = None, entries: Iterable[Entry] | None = None,
+    clean: bool = False,
 ) -> Outcome:  # fmt: skip
     """Bring the output folder up to date with the posts, and return what was done.
 
     `config` comes from `load_config`. `base`: the folder that its paths are relative to; by default that of its file,
     or the current one. `output`: the folder for the feeds; by default the configuration's own. `cache`: a folder such
     as ".feedtool"; None for no cache. `cache_key`: a secret of 1 to 64 bytes, kept outside the cache; entries that a
-    build with this key left in the cache need not be checked again. `published`: the published feeds.json, for an
-    output folder without one. `prune` removes the files of feeds that are no longer made. `jobs`: a number of
-    processes, 0 for one per processor; unless it is 1, the program's main module must guard its start with `if __name__
-    == "__main__":`, since the processes may import it. `now`: an aware datetime; posts dated later are reported, and
-    held back if `posts.future` is false; it changes no other output. `progress` is called with a stage, how much of it
-    is done, and the total.
+    build with this key left in the cache need not be checked again. `published`: the published feeds.json with the
+    parts of its ledger, by path, for an output folder without one. `prune` removes the files of feeds that are no
+    longer made. `jobs`: a number of processes, 0 for one per processor; unless it is 1, the program's main module must
+    guard its start with `if __name__ == "__main__":`, since the processes may import it. `now`: an aware datetime;
+    posts dated later are reported, and held back if `posts.future` is false; it changes no other output. `progress` is
+    called with a stage, how much of it is done, and the total.
+
+    `entries`: instead of post files, which then are not looked for. Each keeps its id; one without `url` gets a page.
+    Their content passes the allow-list, and relative addresses in it start from `url`; with `clean`, navigation is
+    trimmed as from scraped posts. Feeds, archives and pages are those of posts, and a later build with the same entries
+    changes nothing.
 
     An outcome that is not `is_built` found nothing to publish, and changed nothing. Raises OutputError, CacheError,
-    ExecutorError, and ValueError for a `now` without a zone or a negative number of `jobs`.
+    ExecutorError, and ValueError for a `now` without a zone, a negative number of `jobs`, or an entry that no feed
+    could hold.
     """
     workspace = _place(config, base, output, cache, published, cache_key)
-    now_ns = _moment(now)
+    now_ns, walked = _moment(now), None
+    if entries is not None:
+        from feedtool.build import inputs  # noqa: PLC0415 - most programs have files
+
+        config = replace(config, sanitiser=replace(config.sanitiser, trim=clean))
+        workspace = replace(workspace, given=inputs.given(entries))
+        walked = inputs.walked(workspace.given, config, workspace.base)
     return employ(
-        partial(run, config, workspace, now_ns=now_ns, prune=prune),
+        partial(run, config, workspace, now_ns=now_ns, prune=prune, walked=walked),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
 
 
+def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = False) -> Document:
+    """Return one feed with these entries, in their order, in one format; nothing is written.
+
+    `feed` needs a title and a `url`, its folder on the site. Its description, author, home page and time come from
+    these and the entries where it has none. The content of entries is cleaned as by `build`. Raises ValueError for
+    values that no feed could hold, and where the document would differ from them.
+
+        >>> entry = Entry(id="urn:x:1", title="Tea", url="https://example.org/tea", published_ms=0, updated_ms=0)
+        >>> document = render(Feed(title="Notes", url="https://example.org/feeds/"), [entry], "json")
+        >>> document.path, document.media_type, b'"Tea"' in document.content
+        ('feed.json', 'application/feed+json', True)
+    """
+    from feedtool.build.inputs import rendered  # noqa: PLC0415
+
+    return rendered(feed, entries, form, clean=clean)
+
+
 def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-    cache_key: bytes = b"", against: bytes | None = None, jobs: int = 1, now: datetime | None = None,
+    cache_key: bytes = b"", against: Published | None = None, jobs: int = 1, now: datetime | None = None,
     progress: Progress | None = None,
 ) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the feeds that would be published.
 
-    `against`: the published feeds.json or feed; None for the feeds.json in the output folder. The other arguments are
-    those of `build`; neither the output nor the cache is changed. `seen` of the result says what subscribers would
-    see; None if nothing was published before. Raises the same errors as `build`.
+    `against`: the published files, as for `build`, or the bytes of a feed; None for the output folder. The other
+    arguments are those of `build`; neither the output nor the cache is changed. `seen` of the result says what
+    subscribers would see; None if nothing was published before. Raises the same errors as `build`.
     """
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     workspace = _place(config, base, output, cache, None, cache_key)
     return employ(
-        partial(check_site, config, workspace, against=against, now_ns=_moment(now)),
+        partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now)),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -191,8 +229,9 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
     from feedtool.build.context import context_of  # noqa: PLC0415
 
     folder = _base(config, base)
+    config = _with_plugins(config)
     context, _ = context_of(config, folder)
-    files, problems = find_posts(search_of(config.posts), folder)
+    files, problems = find_posts(search_of(config), folder)
     for file in files:
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
     if problems:
@@ -214,21 +253,26 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     from feedtool.build.context import context_of  # noqa: PLC0415
     from feedtool.cache.entries import EntryRequest  # noqa: PLC0415
 
+    config = _with_plugins(config)
     context, _ = context_of(config, _base(config, base))
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
-    files = {file.name: file.path for file in find_posts(search_of(config.posts), _base(config, base))[0]}
+    files = {file.name: file.path for file in find_posts(search_of(config), _base(config, base))[0]}
     now_ms = _moment(now) // 1_000_000
     stories, _ = reader.merge(
         post
         for reading in read_posts(config, base=base)
         if (post := reading.post) and (config.posts.future or is_due(post.published_ms, post.expires_ms, now_ms))
     )
-    for story in reader.with_pages(stories, context.conventions):
+    paged = [*reader.with_pages(stories, context.conventions)]
+    links = reader.targets_of(
+        ((story.post.path, reader.address_of(story, context.conventions)) for story in paged),
+        {name for story in paged for name in story.post.links},
+    )
+    for story in paged:
         path = files[story.post.path]
         source = jobs.Source(name=story.post.path, path=path)
-        made = jobs.make(
-            (source, EntryRequest(key=b"", path=path, digest=b"", story=story)), context=context, rules=rules
-        )
+        wanted = EntryRequest(key=b"", path=path, digest=b"", story=story, links=links)
+        made = jobs.make((source, wanted), context=context, rules=rules)
         if made.entry:
             yield made.entry
 
@@ -260,12 +304,22 @@ def problem_lines(problems: Iterable[Problem]) -> list[str]:
     return report.problem_lines(problems)
 
 
+def _with_plugins(config: Config) -> Config:
+    """Return the configuration with the code of its plug-ins. Raises ConfigError."""
+    from feedtool.build import plugins  # noqa: PLC0415
+
+    config, problems = plugins.load(config)
+    if problems:
+        raise ConfigError(problems)
+    return config
+
+
 def _base(config: Config, base: StrPath | None) -> Path:
     return Path(base) if base is not None else Path(config.path).parent if config.path else Path()
 
 
 def _place(
-    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: bytes | None,
+    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: Published | None,
     cache_key: bytes = b"",
 ) -> Workspace:  # fmt: skip
     folder = _base(config, base)
@@ -273,10 +327,15 @@ def _place(
         base=folder,
         output=folder / config.output if output is None else Path(output),
         cache=None if cache is None else Path(cache),
-        published=published,
+        published=_files(published),
         engine=engine(sys.path),
         secret=cache_key or os.urandom(32),
     )
+
+
+def _files(published: Published | None) -> Mapping[str, bytes] | None:
+    """Return published files by path, also where only the bytes of feeds.json are given."""
+    return {MANIFEST: bytes(published)} if isinstance(published, bytes | bytearray) else published
 
 
 def _moment(now: datetime | None) -> int:

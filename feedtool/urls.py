@@ -66,7 +66,7 @@ def _resolved(address: str, base: str) -> str:
     scheme = scheme_of(bare)
     usable = _absolute(base, "") if base else ""
     if not scheme:
-        return urljoin(usable, _with_slashes(bare))
+        return urljoin(usable, with_slashes(bare))
     if scheme not in ("http", "https"):
         return ""
     rest = bare[len(scheme) + 1 :]
@@ -75,8 +75,10 @@ def _resolved(address: str, base: str) -> str:
     return f"{scheme}://{rest.lstrip('/')}"
 
 
-def _with_slashes(address: str) -> str:
-    """Return a relative address with slashes for the backslashes of its path, as browsers read it."""
+def with_slashes(address: str) -> str:
+    """Return an address, if it is relative, with slashes for the backslashes of its path, as browsers read it."""
+    if "\\" not in address or scheme_of(address):
+        return address
     path = re.split("[?#]", address, maxsplit=1)[0]
     return path.replace("\\", "/") + address[len(path) :]
 

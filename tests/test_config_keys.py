@@ -30,12 +30,12 @@ def post(title: str, *header: str, body: str = "Words.") -> str:
 
 
 SITE = {
-    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann",
+    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "updated: 2024-06-01", "tags: [Programing, nav]", "author: Ann",
         body=f'Words -- ~~few~~ many. ![A chart](data:image/png;base64,{"iVBORw0KGgoAAAAN" * 20})'),
     "posts/news/boxes.md": post(
         "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
         body='<p class="subscribe-box">Our letter.</p>\n\n<div class="wrapper"><p class="reading-list"><em>Words</em> of it.</p></div>\n\n'
-        '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.',
+        '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.\n\n<img src="/boxes.jpg">\n\n<p>#Ferry #Mole</p>',
     ),
     "posts/news/german.md": post("Deutsch", "date: 2024-02-03T03:04:05Z", f"{NEWS}2", "tags: [Programing]", "lang: de"),
     "posts/german1.md": post("Eins", "date: 2019-02-03T03:04:05Z", "lang: de"),
@@ -45,15 +45,23 @@ SITE = {
     "posts/later.md": post("Later", "date: 2095-07-03T03:04:05Z", "categories: [Rivers]"),
     "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),
     "archive/old.md": post("Old", "date: 2020-01-03T03:04:05Z", "tags: [Programing]"),
+    "posts/outline.org": "Outline",
     "design/style.css": "body { color: teal }",
     "my_module.py": "from dataclasses import replace\n\ndef shorten(entry):\n    return replace(entry, title='Short')\n\n"
-    "def with_tags(post):\n    return replace(post, tags=('Added',))\n",
+    "def with_tags(post):\n    return replace(post, tags=('Added',))\n\n"
+    "def from_org(content, path):\n    return '---\\ntitle: Org\\ndate: 2024-02-05\\n---\\n\\n' + content.decode()\n\n"
+    "def as_text(feed, entries):\n    return feed.title\n",
 }  # fmt: skip
 #: what both builds have, by the key that is tested: for all keys, and for those that begin so
 BOTH: dict[str, dict[str, Any]] = {
     "": {"site.url": "https://example.org/feeds/", "feeds.limit": 2, "feeds.author.enabled": True},
     "posts.ids_": {"posts.ids": "hugo", "posts.ids_url": "https://old.example.org/", "posts.permalink": "hugo"},
     "posts.markdown_settings": {"posts.markdown": "kramdown"},
+    "feeds.replaces": {"site.host": "netlify"},
+    **{
+        f"feeds.{kind}.replaces": {"site.host": "netlify", "site.language": "en", f"feeds.{kind}.enabled": True}
+        for kind in ("language", "category", "tag", "author", "source", "folder")
+    },
     "feeds.language": {"feeds.language.enabled": True, "site.language": "en"},
     "posts.link": {"posts.permalink": "/{slug}/"},
     **{f"feeds.{kind}.": {f"feeds.{kind}.enabled": True} for kind in ("source", "folder")},
@@ -83,11 +91,15 @@ VALUES: dict[str, Any] = {
     },
     **{f"feeds.{kind}.limit": 1 for kind in ("language", "category", "tag", "author", "source", "folder")},
     "feeds.source.enabled": True,
+    "feeds.language.replaces": ["/old/{language}.xml"],
     "feeds.folder.enabled": True,
     "posts.defaults.ITEM.path": "posts",
     "feeds.custom.ITEM.any": {"categories": ["Rivers"]},
     "feeds.custom.ITEM.all": {"languages": ["de"]},
     "feeds.custom.ITEM.none": {"hosts": ["news.example.org"]},
+    "podcast.ITEM.category": "Hills",
+    "podcast.ITEM.custom": "",
+    "podcast.ITEM.explicit": True,
     "sanitiser.off": ["share-link"],
     "sanitiser.keep": [".subscribe-box"],
     "sanitiser.sites.HOST.drop": [".reading-list"],
@@ -97,13 +109,16 @@ VALUES: dict[str, Any] = {
 #: a table of each array
 ITEMS: dict[str, dict[str, Any]] = {
     "posts.defaults": {"path": "posts/news", "values": {"category": "Hills"}},
+    "blogroll": {"title": "Theirs", "feed": "https://theirs.example/feed"},
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
+    "podcast": {"category": "Rivers"},
 }
 #: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
 SILENT = {
     "output",
     "feeds.max_files",
     "site.published",
+    "podcast.ITEM.custom",
     "sanitiser.sites.HOST.why",
     *(name for name in KEYS if name.startswith("publish.")),
 }

@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import random
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -122,7 +123,7 @@ def texts(draw: st.DrawFn) -> str:
     lines = [f"{key}: {value}" for key, value in header.items()]
     oddity = draw(st.integers(0, 39))
     lines += ODD[oddity - 30 :][:1] if oddity >= 30 else []
-    body = draw(st.sampled_from(BODIES))
+    body = draw(st.sampled_from(BODIES)) + draw(st.sampled_from(("", "", "\n\n[b](b.md) [a](../a.md)")))
     return "\n".join(["---", *lines, "---" if oddity < 39 else "", "", body, ""])
 
 
@@ -202,7 +203,7 @@ class Incremental(RuleBasedStateMachine):
         shutil.rmtree(self.base / "memory", ignore_errors=True)
         (self.base / "memory").mkdir()
         for copy in (self.base / "cache").glob("published-*"):  # of a lost manifest, both know the same
-            shutil.copy(copy, self.base / "memory")
+            (shutil.copytree if copy.is_dir() else shutil.copy)(copy, self.base / "memory" / copy.name)
         found = build(self.base, self.config, now_ns=now_ns)
         (self.base / "output").mkdir(exist_ok=True)  # of no post, nothing is made
         (self.base / "output").rename(self.base / "found")
@@ -463,6 +464,7 @@ def yard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Yard:
 IDLE: tuple[Work, list[str]] = (Work(), [])
 #: what lists all feeds or all entries
 LISTS = {"entries.html", "atom.xml", "rss.xml", "feed.json", "index.html", "feeds.json", "feeds.opml"}
+LISTS |= {"ledger/2024.json", "ledger/files.json"}
 
 
 def test_nothing_changed_costs_nothing(yard: Yard) -> None:
@@ -652,13 +654,13 @@ def emptied(base: Path) -> None:
 #: what happens to the site of ten posts, in the feed of all and in three of tags; then how many files are opened,
 #: headers parsed, bodies cleaned, entries rendered, documents verified and files written by the next build
 COSTS: dict[str, tuple[Callable[[Yard], object], tuple[int, ...]]] = {
-    "cold": (lambda yard: emptied(yard.base), (20, 20, 10, 10, 12, 21)),
+    "cold": (lambda yard: emptied(yard.base), (20, 20, 10, 10, 12, 23)),
     "nothing": (lambda _: None, (0, 0, 0, 0, 0, 0)),
     "one touched": (lambda yard: os.utime(yard.base / "posts/3.md"), (1, 0, 0, 0, 0, 0)),
-    "one new": (lambda yard: lay(yard.base, {"posts/10.md": note(10)}), (2, 2, 1, 1, 6, 10)),
+    "one new": (lambda yard: lay(yard.base, {"posts/10.md": note(10)}), (2, 2, 1, 1, 6, 12)),
     # rendered once more, with the time of the change
-    "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 9)),
-    "one deleted": (lambda yard: (yard.base / "posts/9.md").unlink(), (0, 0, 0, 0, 6, 10)),
+    "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 11)),
+    "one deleted": (lambda yard: (yard.base / "posts/9.md").unlink(), (0, 0, 0, 0, 6, 12)),
     "the output restored": (lambda yard: moved_output(yard.base), (0, 0, 0, 0, 0, 0)),
 }
 
@@ -691,7 +693,10 @@ def test_a_new_title_of_the_site_costs_no_post(yard: Yard) -> None:
     """Feeds are written, of entries that are there."""
     yard.config = replace(yard.config, site=replace(yard.config.site, title="Words"))
     work, written = yard.build()
-    assert (work, written) == (Work(), sorted(tree(yard.base / "output").keys() - {"feed.css", "feed.svg"}))
+    assert (work, written) == (
+        Work(),
+        sorted(tree(yard.base / "output").keys() - {"feed.css", "feed.svg", "ledger/2024.json"}),
+    )
 
 
 def test_a_higher_limit_costs_the_entries_that_come(yard: Yard) -> None:
@@ -708,8 +713,42 @@ def test_a_post_that_moves_is_not_cleaned_again(yard: Yard) -> None:
     """It is read in its new place, which the manifest remembers, and not a byte of any other file differs."""
     (yard.base / "more").mkdir()
     (yard.base / "posts/4.md").rename(yard.base / "more/4.md")
-    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), ["feeds.json"])
+    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), ["feeds.json", "ledger/2024.json"])
     assert yard.build() == IDLE
+
+
+def test_a_link_follows_its_post(tmp_path: Path) -> None:
+    """The entry that links is made again when its target moves, goes or comes; others are not, and no more is done."""
+    lay(
+        tmp_path,
+        {
+            "posts/a.md": post("A", body="To [b](b.md), [c](more/c.md) and [d](d.md)."),
+            "posts/b.md": post("B", permalink="/b/"),
+            "posts/e.md": post("E"),
+        },
+    )
+    config = Config(site=Site(title="Notes", url=SITE_URL))
+    build(tmp_path, config)
+
+    def built(files: dict[str, str]) -> str:
+        lay(tmp_path, files)
+        compared(tmp_path, config)
+        (text,) = (item["content_html"] for item in json.loads((tmp_path / "output/feed.json").read_text())["items"]
+                   if item["title"] == "A")  # fmt: skip
+        return re.sub(r"<a href=\"([^\"]*)\"[^>]*>", r"<\1>", text)
+
+    assert built({}) == f"<p>To <{SITE_URL}b/>b</a>, c and d.</p>"
+    found = build(tmp_path, config, cache=None)
+    assert [each.message for each in found.problems if each.code == "internal-link"] == ["d.md", "more/c.md"]
+    moved = built({"posts/b.md": post("B", permalink="/new-b/"), "posts/more/c.md": post("C", permalink="/c/")})
+    assert moved == f"<p>To <{SITE_URL}new-b/>b</a>, <{SITE_URL}c/>c</a> and d.</p>"
+    assert built({"posts/d.md": post("D", draft="true")}) == moved
+    own = built({"posts/d.md": post("D")})
+    assert own == f"{moved.partition(' and ')[0]} and <{SITE_URL}entry/d/>d</a>.</p>"
+    (tmp_path / "posts/b.md").unlink()
+    assert built({}) == f"<p>To b, <{SITE_URL}c/>c</a> and <{SITE_URL}entry/d/>d</a>.</p>"
+    (tmp_path / "posts/a.md").rename(tmp_path / "posts/more/a.md")
+    assert built({}) == "<p>To b, c and d.</p>"
 
 
 def test_another_release_does_all_anew(yard: Yard) -> None:

@@ -33,6 +33,7 @@ def dotted(table: dict[str, Any], above: str = "") -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in table.items():
         found |= dotted(value, f"{above}{key}.") if isinstance(value, dict) else {above + key: value}
+    found = {key: value for key, value in found.items() if not re.fullmatch(r"feeds\..*(replaces|enabled)", key)}
     later = (
         "posts.link",
         "site.home",
@@ -155,7 +156,7 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
         ({"_config.yml": "title: A\n"}, "No url in _config.yml names the site's address"),
         ({"_config.yml": "timezone: Mars/Base\nurl: https://e.org\n"}, '"Mars/Base" is not a time zone'),
         ({"_config.yml": "lang: cn\nurl: https://e.org\n"}, "is a country, not a language"),
-        ({"_config.yml": "feed: {collections: [recipes]}\n"}, "collections recipes are not taken over"),
+        ({"_config.yml": "feed: {collections: [recipes]}\n"}, "they are of collections other than posts: /feed/recipes.xml"),
         ({"_config.yml": "title: A\n", "feed.xml": ""}, "The site writes feed.xml itself"),
         ({"_config.toml": "title = 1\n", "_posts/a.md": ""}, "_config.toml is not read"),
         ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:jahr/:slug'}\n", "content/posts/a.md": ""}, ":jahr is not a known token"),
@@ -191,7 +192,7 @@ def test_what_cannot_be_taken_over_is_said(files: dict[str, str], words: str, tm
         ({"config/_default/hugo.yaml": "title: A"}, "Hugo", ""),
         ({"publishconf.py": "SITEURL = ''"}, "Pelican", ""),
         ({"config.toml": 'name = "a program of another kind"'}, "", ""),
-        ({"_config.yml": "title: A", "package.json": '{"dependencies": {"hexo": "1"}}', "source/_posts/a.md": ""}, "", ""),
+        ({"_config.yml": "title: A", "package.json": '{"dependencies": {"hexo": "1"}}', "source/_posts/a.md": ""}, "Hexo", ""),
     ],
 )  # fmt: skip
 def test_the_strongest_evidence_decides(files: dict[str, str], tool: str, other: str, tmp_path: Path) -> None:
@@ -220,6 +221,58 @@ def test_more_of_jekylls_settings() -> None:
     assert any("posts of x a permalink of their own" in note for note in best.notes)
 
 
+def test_a_hidden_source_of_jekyll_is_looked_into(tmp_path: Path) -> None:
+    """`source: .src` keeps its dot; other hidden folders stay hidden."""
+    files = {
+        "_config.yml": "url: https://e.org\nsource: ./.src\n",
+        ".src/_posts/2024-01-02-a.md": "---\ntitle: A\n---\nWords.",
+        ".old/_posts/2024-01-02-b.md": "",
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    posts = tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))["posts"]
+    assert (posts["dirs"], posts["ids_root"]) == ([".src/_posts"], ".src")
+    assert run("build", cwd=tmp_path).status == 0
+    (entry,) = json.loads((tmp_path / ".src/feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert entry["url"] == "https://e.org/2024/01/02/a.html"
+
+
+def test_a_source_that_a_program_makes_is_replaced_by_its_own() -> None:
+    """Posts are taken from where they are written; collections that the feed does not hold are named."""
+    files = {
+        "_config.yml": "url: https://e.org\nsource: .tmp/src\ncollections: {work: {output: true}, faqs: {}}\n",
+        "src/_posts/news/2024-01-02-a.md": "",
+        "src/_work/a.md": "",
+        "src/_faqs/a.md": "",
+    }
+    best, _ = recognised(files)
+    assert best
+    values = {key: found.value for key, found in completed(best, folder_name="x").values.items()}
+    assert (values["posts.dirs"], values["posts.ids_root"]) == (["src/_posts"], "src")
+    assert "posts.defaults" not in values
+    notes = " ".join(best.notes)
+    assert "a folder without _posts" in notes
+    assert "The collection work is left out (pages: 1)" in notes
+    assert "faqs" not in notes
+
+
+@pytest.mark.parametrize(
+    "permalink",
+    ["({page}) => `/web/${ page.fileSlug }/`", "function({ page }) {\n return `/web/${page.fileSlug}/`; }",
+     "function link(data) { return `/web/${data.page.fileSlug}/` }", '"/web/{{ page.fileSlug }}/"'],
+)  # fmt: skip
+def test_eleventys_posts_may_be_in_a_folder_called_as_jekylls(permalink: str, tmp_path: Path) -> None:
+    """A plain function that takes its data apart gives their addresses."""
+    files = {
+        "eleventy.config.js": 'metadata: { title: "A", base: "https://e.org/" }',
+        "_posts/_posts.11tydata.js": f"export default {{ permalink: {permalink} }}",
+        "_posts/2024-01-02-tea.md": "---\ntitle: Tea\n---\nWords.",
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    assert run("build", cwd=tmp_path).status == 0
+    (entry,) = json.loads((tmp_path / "_site/feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert entry["id"] == entry["url"] == "https://e.org/web/tea/"
+
+
 def test_more_of_hugos_settings() -> None:
     """Folders of settings, languages, main sections and ugly addresses are read as Hugo does."""
     files = {
@@ -237,12 +290,107 @@ def test_more_of_hugos_settings() -> None:
     assert (values["posts.ids_ugly"], values["posts.ids_language"]) == (True, "de")
 
 
+def test_the_data_of_eleventys_folders_gives_addresses(tmp_path: Path) -> None:
+    """A file of data with the name of its folder, in JSON or as a program, says where the pages of the folder are."""
+    files = {
+        "eleventy.config.js": 'export default { dir: { input: "src" } }',
+        "src/_data/site.json": '{"url": "https://e.org"}',
+        "src/posts/posts.json": '{"permalink": "/blog/{{ title | slugify }}/"}',
+        "src/notes/notes.js": "module.exports = { permalink: '/n/{{ page.fileSlug }}/' }",
+        "src/posts/2024/a.md": text("Tea & rain", "date: 2024-01-02"),
+        "src/notes/b.md": text("B", "date: 2024-01-03"),
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    run("build", "--jobs", "1", cwd=tmp_path)
+    assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/blog/tea-and-rain/", "https://e.org/n/b/"}
+
+
 @each_site
 def test_only_keys_that_there_are_are_taken_over(site: Site) -> None:
     """What is found of a site are values of the keys of feedtool.toml."""
     best, _ = recognised(site.files)
     assert best
     assert set(best.values) <= {*KNOWN, "posts.defaults"}
+
+
+HUGO = {
+    "hugo.toml": 'baseURL = "https://e.org/"\n',
+    "content/posts/a.md": "",
+    "content/talks/a.md": "",
+    "content/b/index.md": "",
+}
+ELEVENTY_FEEDS = """eleventyConfig.addPlugin(feedPlugin, { outputPath: "/docs/feed.xml", collection: { name: "docs", limit: 10 } });
+eleventyConfig.addPlugin(feedPlugin, { outputPath: "/blog/feed.xml", collection: { name: "blog", limit: 5 }, metadata: { base: "https://e.org/" } });"""
+
+
+@pytest.mark.parametrize(
+    ("files", "replaced", "left"),
+    [
+        ({"_config.yml": "url: https://e.org\nbaseurl: /x\nplugins: [jekyll-feed]\nfeed: {path: /all/posts.xml, tags: true, categories: [news], collections: {recipes: {path: /r.xml}, talks: {}}}\n"},
+            {"": ["/x/all/posts.xml"], "category": ["/x/feed/{term}.xml"], "tag": ["/x/feed/by_tag/{term}.xml"]}, "/r.xml, /feed/talks.xml"),
+        ({"_config.yml": "url: https://e.org\nfeed: {tags: {path: t/, except: [a]}, collections: {posts: {path: p.xml, categories: [b]}}}\n", "Gemfile": "gem 'jekyll-feed'"},
+            {"": ["/p.xml"], "category": ["/feed/{term}.xml"], "tag": ["/t/{term}.xml"]}, ""),
+        ({"_config.yml": "url: https://e.org\nfeed: {tags: false}\n", "atom.xml": "", "_posts/a.md": ""}, {"": ["/atom.xml"]}, ""),
+        (HUGO, {"": ["/index.xml"], "category": ["/categories/{slug}/index.xml"], "tag": ["/tags/{slug}/index.xml"], "folder": ["/{slug}/index.xml"]}, "/tags/index.xml"),
+        (HUGO | {"config/_default/outputs.toml": 'home = ["HTML", "RSS", "jsonfeed"]\nsection = ["html"]\nterm = ["html"]\n',
+            "config/_default/outputFormats.toml": '[RSS]\nbaseName = "feed"\n[jsonfeed]\nbaseName = "feed"\nmediaType = "application/json"\n'},
+            {"": ["/feed.xml", "/feed.json"]}, "/tags/feed.xml, /categories/feed.xml"),
+        ({"hugo.yaml": "baseURL: https://e.org/de/\ntaxonomies: {tag: tags, series: series}\npermalinks: {term: {tags: '/t/:slug/'}}\nparams: {mainSections: [posts]}\n", "content/posts/a.md": ""},
+            {"": ["/de/index.xml", "/de/posts/index.xml"], "tag": ["/de/t/{slug}/index.xml"]}, "/series/{slug}/index.xml"),
+        ({"hugo.toml": 'baseURL = "https://e.org/"\ndisableKinds = ["RSS"]\n', "content/posts/a.md": ""}, {}, ""),
+        ({"hugo.toml": 'baseURL = "https://e.org/"\ndefaultContentLanguage = "de"\n[languages.de]\n[languages.fr]\n', "content/posts/a.md": ""},
+            {"": ["/index.xml", "/posts/index.xml"], "language": ["/{language}/index.xml"], "category": ["/categories/{slug}/index.xml", "/{language}/categories/{slug}/index.xml"],
+             "tag": ["/tags/{slug}/index.xml", "/{language}/tags/{slug}/index.xml"]}, "/tags/index.xml, /categories/index.xml"),
+        ({"pelicanconf.py": "SITEURL = 'https://e.org'\nFEED_ALL_ATOM = None\nFEED_RSS = 'rss.xml'\nCATEGORY_FEED_ATOM = 'c/%s.xml'\nAUTHOR_FEED_ATOM = None\n"
+            "AUTHOR_FEED_RSS = None\nTRANSLATION_FEED_ATOM = None\nTAG_FEED_RSS = 'tag/{slug}.rss'\n"},
+            {"": ["/rss.xml"], "category": ["/c/{slug}.xml"], "tag": ["/tag/{slug}.rss"]}, ""),
+        ({"config.toml": 'base_url = "https://e.org"\ngenerate_feeds = true\nfeed_filenames = ["atom.xml", "rss.xml", "list.json"]\n[[taxonomies]]\nname = "tags"\nfeed = true\n[[taxonomies]]\nname = "people"\nfeed = true\n',
+            "content/blog/_index.md": "+++\ngenerate_feeds = true\n+++\n"},
+            {"": ["/atom.xml", "/rss.xml"], "tag": ["/tags/{slug}/atom.xml", "/tags/{slug}/rss.xml"], "folder": ["/{slug}/atom.xml", "/{slug}/rss.xml"]}, "/people/{slug}/atom.xml"),
+        ({"eleventy.config.js": "", "config/feeds.js": ELEVENTY_FEEDS, "src/blog/a.md": ""}, {"": ["/blog/feed.xml"]}, "/docs/feed.xml"),
+        ({".eleventy.js": "", "_data/site.json": '{"url": "https://e.org"}', "blog/a.md": "", "feeds/all.njk": "---\npermalink: /all.xml\n---\n<feed>",
+            "feeds/links.njk": "---\npermalink: /links.xml\n---\n<feed>", "tag-feed.njk": '---\npermalink: "/tags/{{ tag | slugify }}.xml"\n---\n<feed>'},
+            {"": ["/all.xml"], "tag": ["/tags/{slug}.xml"]}, "/links.xml"),
+        ({"_config.yml": "url: https://e.org/x\nfeed: {type: [atom, rss2], path: [atom.xml, rss2.xml], limit: 0}\n", "package.json": '{"dependencies": {"hexo": "1"}}', "source/_posts/a.md": ""},
+            {"": ["/x/atom.xml", "/x/rss2.xml"]}, ""),
+        ({"astro.config.mjs": "export default defineConfig({ site: 'https://e.org' })", "src/pages/rss.xml.js": "", "src/pages/tags/[tag]/rss.xml.ts": "",
+            "src/pages/blog/[...slug].astro": "", "src/content/blog/a.md": ""}, {"": ["/rss.xml"], "tag": ["/tags/{slug}/rss.xml"]}, ""),
+        ({"next.config.js": "", "app/posts.ts": 'const site_url = "https://e.org/";', "app/[slug]/page.tsx": "", "app/atom.xml/route.ts": "", "posts/a.md": ""}, {"": ["/atom.xml"]}, ""),
+    ],
+)  # fmt: skip
+def test_every_feed_of_a_site_is_taken_over_or_named(
+    files: dict[str, str], replaced: dict[str, list[str]], left: str, tmp_path: Path
+) -> None:
+    """Each address that somebody may be subscribed to is redirected to the feed that replaces it, or is said to stay."""
+    done = run("init", "--yes", cwd=lay(tmp_path, files))
+    feeds = tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8")).get("feeds", {})
+    found = {key: value["replaces"] for key, value in feeds.items() if isinstance(value, dict) and "replaces" in value}
+    assert found | ({"": feeds["replaces"]} if "replaces" in feeds else {}) == replaced
+    assert ("Feeds that stay as they are" in done.out) == bool(left)
+    assert left in done.out
+
+
+def test_old_feeds_are_redirected_by_the_names_of_the_generator(tmp_path: Path) -> None:
+    """A term, a section and a language have the names in old addresses that the generator gives them."""
+    files = {
+        "hugo.toml": 'baseURL = "https://e.org/x/"\ndefaultContentLanguage = "en"\nremovePathAccents = true\n[languages.en]\n[languages.de]\nlocale = "de-AT"\n',
+        "content/My Talks/a.md": text("A", "date: 2024-01-02", 'tags: ["Café & Tea", "C#"]'),
+        "content/posts/bundle/index.md": text("B", "date: 2024-01-03"),
+        "content/posts/c.de.md": text("C", "date: 2024-01-04", "tags: [Tee Kanne]"),
+        "netlify.toml": "",
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    lines = (tmp_path / "static/feeds/_redirects").read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == [
+        "/x/de/index.xml /x/feeds/de-at/rss.xml 301!",
+        "/x/de/tags/tee-kanne/index.xml /x/feeds/tag/tee-kanne-de-at/rss.xml 301!",
+        "/x/index.xml /x/feeds/rss.xml 301!",
+        "/x/my-talks/index.xml /x/feeds/folder/my-talks/rss.xml 301!",
+        "/x/posts/index.xml /x/feeds/folder/posts/rss.xml 301!",
+        "/x/tags/c%23/index.xml /x/feeds/tag/c/rss.xml 301!",
+        "/x/tags/cafe--tea/index.xml /x/feeds/tag/caf%C3%A9-tea/rss.xml 301!",
+    ]
 
 
 # A folder without a site.

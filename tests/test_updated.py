@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -120,6 +121,24 @@ def test_the_header_says_when(site: Path) -> None:
     assert updated(at(site, SECOND)) == ON_SECOND
 
 
+@pytest.mark.parametrize("key", ["updated", "lastmod", "last_modified_at"])
+@pytest.mark.parametrize("moment", ["2024-06-02", "2024-06-01T12:00:01Z", "2071-01-01"])
+def test_an_update_in_the_future_moves_nothing(key: str, moment: str, tmp_path: Path) -> None:
+    """It is reported; no entry and no feed gets that time, and what is published keeps its own when it has come."""
+    lay(tmp_path, {"posts/tea.md": TEA.replace("tags", f"{key}: {moment}\ntags"), "posts/coffee.md": COFFEE})
+    outcome = build_at(tmp_path, CONFIG, now_ns=FIRST, cache="cache")
+    assert [problem.code for problem in outcome.problems] == ["future-update"]
+    assert (
+        "<updated>2024-01-05T03:04:05Z</updated>" in (tmp_path / "output/atom.xml").read_text().partition("<entry>")[0]
+    )
+    assert updated(at(tmp_path, FIRST)) == PUBLISHED
+    before = tree(tmp_path / "output")
+    at(tmp_path, SECOND)
+    assert tree(tmp_path / "output") == before
+    lay(tmp_path, {"posts/tea.md": TEA.replace("tags", f"{key}: {moment}\ntags").replace("it.", "it all.")})
+    assert updated(at(tmp_path, FIRST)) == ON_FIRST
+
+
 def test_a_feed_is_updated_by_each_edit(site: Path) -> None:
     """The feed's own time moves, though its newest entry is newer than the edit; and it does not move back."""
     lay(site, {"posts/tea.md": TEA.replace("tags", "updated: 2024-01-03\ntags").replace("it.", "it all.")})
@@ -194,7 +213,7 @@ def test_a_shallow_clone_knows_no_times(repository: Path, tmp_path: Path) -> Non
     """There every file seems to be of the last commit, so the build's own time counts."""
     git(repository, "commit", "-qm", "Later", "--allow-empty")
     git(tmp_path, "clone", "-q", "--depth", "1", repository.as_uri(), "shallow")
-    lay(tmp_path / "shallow", {"output/feeds.json": (repository / "output/feeds.json").read_bytes()})
+    shutil.copytree(repository / "output", tmp_path / "shallow/output")
     assert updated(built(tmp_path / "shallow")) > "2026"
 
 

@@ -185,7 +185,8 @@ class Netlify:
         """Return what the host adds; rules that match and say different things of a header are a mistake of ours."""
         for source, target, status in self._redirects:
             if found := re.fullmatch(self._expression(source), path):
-                return Answer(int(status.removesuffix("!")), {"location": target.replace(":splat", found[1])})
+                splat = found[1] if found.re.groups else ""
+                return Answer(int(status.removesuffix("!")), {"location": target.replace(":splat", splat)})
         told: dict[str, str] = {}
         for pattern, pairs in self._rules:
             if re.fullmatch(self._expression(pattern), path):
@@ -215,7 +216,8 @@ class Vercel:
         """Return what the host adds."""
         for each in self._config["redirects"]:
             if found := re.fullmatch(self._expression(each["source"]), path):
-                return Answer(each["statusCode"], {"location": each["destination"].replace("$1", found[1])})
+                rest = found[1] if found.re.groups else ""
+                return Answer(each["statusCode"], {"location": each["destination"].replace("$1", rest)})
         told: dict[str, str] = {}
         for each in self._config["headers"]:
             if re.fullmatch(self._expression(each["source"]), path):

@@ -58,6 +58,13 @@ FUTURE_DATE = Code(
     "published it. Many readers show it above everything else until that date.",
     "Correct the date.",
 )
+FUTURE_UPDATE = Code(
+    "future-update",
+    "warning",
+    "The post says that it was updated at a time in the future. That time is not used, because readers would show the "
+    "entry, and order its feeds, by a moment that has not come.",
+    "Correct the date.",
+)
 WAITING = Code(
     "waiting",
     "note",
@@ -123,6 +130,11 @@ KEPT_FILE = Code(
 EARLY = "published, though dated in the future"
 
 
+def future_update(path: str, updated_ms: int) -> Problem:
+    """Return the problem of a post that was updated in the future."""
+    return FUTURE_UPDATE.at(path, f"{utc(updated_ms):%Y-%m-%d %H:%M} UTC is in the future", field="updated")
+
+
 def waiting(posts: Sequence[tuple[str, int]]) -> Iterator[Problem]:
     """Yield the problem of all posts that wait, at the first; names and dates, by date."""
     if posts:
@@ -141,4 +153,10 @@ LEFT_OUT = Code(
     "left-out",
     "note",
     "A function that the configuration names under [plugins] left an entry out of all feeds.",
+)
+NO_MUTAGEN = Code(
+    "no-mutagen",
+    "note",
+    "A recording is in the folder of its post, but the package that reads its duration is not installed.",
+    'Install "feedtool[podcast]", or write `duration` in the header.',
 )

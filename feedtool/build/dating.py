@@ -36,7 +36,7 @@ class Dating:
 
     def moment(self, one: Edited, committed_ms: int, number: int) -> int:
         """Return when an entry changed, always later than the last time; `number` tells those of one build apart."""
-        if one.said_ms > one.updated_ms:
+        if one.updated_ms < one.said_ms <= self.now_ms:
             return one.said_ms
         if one.updated_ms < committed_ms <= self.now_ms:
             return committed_ms

@@ -76,6 +76,8 @@ class Search(NamedTuple):
     is_bundled: bool = False
     #: the configuration says what Eleventy's data files do
     is_described: bool = False
+    #: endings of files that plug-ins read, with blanks between them
+    endings: str = ""
 
     def leaves_out(self, name: str) -> bool:
         """Return whether a file or a folder is left out."""
@@ -179,10 +181,11 @@ def _listed(
 ) -> Iterator[tuple[os.DirEntry[str], str]]:
     """Yield the entries of a folder that matter to us, each with its kind; report posts in other markup."""
     others: dict[str, list[str]] = {}
+    endings = (*ENDINGS, *search.endings.split())
     try:
         with os.scandir(where) as children:
             for child in children:
-                kind = _kind(child)
+                kind = _kind(child, endings)
                 if kind == "other":
                     _note(child.name, others)
                 elif kind != "nothing":
@@ -215,12 +218,12 @@ def _report_others(folder: str, others: dict[str, list[str]], report: Callable[[
                 report(FOLDER_DATA.at(f"{folder}/{printable_path(name)}", "not read"))
 
 
-def _kind(entry: os.DirEntry[str]) -> str:
+def _kind(entry: os.DirEntry[str], endings: tuple[str, ...]) -> str:
     """Return the kind of a folder's entry: post, folder, link, odd, other or nothing."""
     name = entry.name
     if name[0] == "." or (name[0] == "_" and (name == "_drafts" or name.startswith("_index."))):
         return "nothing"
-    is_post = name.endswith(".md") or name.lower().endswith(ENDINGS)
+    is_post = name.endswith(".md") or name.lower().endswith(endings)
     if entry.is_symlink():
         target = Path(entry.path)
         return "link" if is_post or target.is_dir() or not target.exists() else "nothing"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery
+from feedtool.build import discovery, recordings
 from feedtool.build.idle import NUMBERS, OUTCOME, Walked, same_by_git
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
@@ -15,7 +15,7 @@ from feedtool.cache import Cache
 from feedtool.cache import files as seen
 from feedtool.cache.files import Listed
 from feedtool.cache.packing import packed_problems
-from feedtool.config import Config, Posts
+from feedtool.config import Config
 from feedtool.config.paths import excluding
 from feedtool.config.placeholders import GENERATORS
 from feedtool.problems import Problem
@@ -46,12 +46,12 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     pages = posts.permalink if posts.permalink in GENERATORS else ""
     ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
     own = repr([(each.name, each.any, each.all, each.none) for each in config.feeds.custom])
-    code = [each.digest for each in config.plugins.code if each.key == "transform_posts"]
+    code = repr([each for each in config.plugins.code if each.key in ("transform_posts", "readers")])
     main = config.site.language if config.feeds.language.enabled else None
     terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
     defaults = repr([(each.path, each.values) for each in posts.defaults])
-    said = [posts.future, posts.link, sorted(posts.ignore_terms), defaults]
-    paged = [posts.permalink, config.pages.entries, config.pages.entry]
+    said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
+    paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
@@ -62,17 +62,21 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         listed = seen.sift(cache, listed, set(_same(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
+    if config.podcast:  # recordings may change without their posts
+        listed = seen.reread(listed, recordings.changed(cache))
     return listed
 
 
-def search_of(posts: Posts) -> discovery.Search:
+def search_of(config: Config) -> discovery.Search:
     """Return where posts are looked for, and which files are posts."""
+    posts = config.posts
     excluded = excluding(posts.exclude)
     return discovery.Search(
         folders=posts.dirs,
         excluded=excluded.pattern if excluded else "",
         is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
         is_described="eleventy" in (posts.permalink, posts.ids),
+        endings=" ".join(config.plugins.readers),
     )
 
 

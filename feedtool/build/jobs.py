@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import plugins
+from feedtool.build import inputs, plugins, recordings
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
@@ -22,6 +22,8 @@ from feedtool.build.feed_jobs import FeedJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
+from feedtool.build.parallel import Workers
+from feedtool.build.stamps import Beside
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
@@ -29,6 +31,7 @@ from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
+from feedtool.config.conditions import Custom
 from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -59,12 +62,13 @@ class Source:
         return load(self.path) if self.content is None else self.content
 
 
-def source_of(name: str, path: str, *, carry: bool, pending: Pending | None = None) -> Source:
-    """Return a file as a source; `carry`: with its content, unless it cannot be read."""
+def source_of(name: str, path: str, workers: Workers, *, pending: Pending | None = None) -> Source:
+    """Return a file as a source, with its content for workers that cannot open it, unless it cannot be read."""
     try:
-        return Source(name=name, path=path, content=load(path) if carry else None, pending=pending)
+        content = workers.given.get(path) or (load(path) if workers.carry else None)
     except OSError:
-        return Source(name=name, path=path, pending=pending)  # reading it reports the error
+        content = None  # reading it reports the error
+    return Source(name=name, path=path, content=content, pending=pending)
 
 
 def is_large(job: tuple[Source, EntryRequest]) -> bool:
@@ -136,20 +140,21 @@ def read(source: Source, *, context: Context) -> PostRow:
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = _read(content, source.name, context)
+        reading, beside = _read(content, source, context)
         post = reading.post
         row = PostRow(
             digest=digest,
             blob=blob_id(content),
             is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+            beside=beside,
         )
         if post is None:
             return row
         return replace(
             row,
             post=packed(post),
-            key=reader.story_key(post),
+            key=inputs.key(post),
             published_ms=post.published_ms,
             expires_ms=post.expires_ms,
             story=merge([(post, digest)], context=context)[0],
@@ -167,18 +172,18 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: _read(source.read(), source.name, context),
+        lambda: _read(source.read(), source, context)[0],
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
 
 
-def _read(content: bytes, name: str, context: Context) -> reader.Reading:
-    reading = reader.read_post(content, name, context.conventions)
-    if reading.post is None or not context.config.plugins.transform_posts:
-        return reading
-    post, problems = plugins.changed_post(context.config, reading.post)
-    kept_out = "" if post or problems else "a function under [plugins]"
-    return replace(reading, post=post, problems=(*reading.problems, *problems), kept_out=kept_out)
+def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
+    """Return what a file says, and the recordings beside it."""
+    reading = inputs.read(content, source.name, context)
+    if not context.config.podcast or not reading.post or not reading.post.enclosures:
+        return reading, ()
+    post, beside, problems = recordings.measured(reading.post, source.path)
+    return replace(reading, post=post, problems=(*reading.problems, *problems)), beside
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -212,6 +217,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         language=post.language,
         title=post.title,
         terms=tuple(feeds.terms_of(story, context.kinds, context.config)),
+        links=packed(post.links) if post.links else None,
         facts=about,
         problems=packed_problems(merged.problems),
         folder=reader.folder_of(story, context.conventions),
@@ -235,9 +241,10 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        body = reader.read_body(content, source.name, context.conventions)
+        body = inputs.body(content, source.name, context)
         known = facts(wanted.story, body, context)
         html, bloat = reader.bounded(reader.render(body), source.name)
+        html, dangling = reader.linked(html, body, source.name, wanted.links)
         cleaned = sanitiser.clean(html, known, rules=rules)
         excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
         entry = reader.enter(
@@ -255,7 +262,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=(*reader.body_problems(body, source.name), *bloat),
+            problems=(*reader.body_problems(body, source.name), *bloat, *dangling),
             is_fleeting=file_digest(content) != wanted.digest,
         )
 
@@ -280,7 +287,7 @@ def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Contex
     Addresses in a scraped article are relative to its source, others to the story's own page.
     """
     return sanitiser.Context(
-        base_url=story.post.source or reader.page_of(story, context.conventions),
+        base_url=story.post.source or inputs.page(story.post) or reader.page_of(story, context.conventions),
         title="" if story.post.is_untitled else story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
@@ -296,7 +303,9 @@ def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> Fee
     def attempt() -> FeedDone:
         with entry_reader(cache, secret) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
-            feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
+            own = feeds.own_feed(job.feed, config)
+            most = 0 if own and own.has_digests else config.feeds.max_bytes
+            feed = cut(job, most, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
 
     try:
@@ -318,7 +327,9 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         return FeedDone(feed=feed, doubted=tuple(entry_id for entry_id in feed.entry_ids if entry_id not in known))
     good: list[Document] = []
     problems: list[Problem] = []
-    feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    feed = held_feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    if (described := feeds.own_feed(feed, config)) and described.has_digests:
+        feed, entries, fragments = _digested(feed, entries, described, context)
     hub = "" if feed.period else config.site.hub  # nobody subscribes to an archive document
     for form in feed.formats:
         document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=hub)
@@ -328,12 +339,27 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
             good.append(document)
     if not feed.period:
         own, said = _own_page(feed, entries, job.periods, context)
-        good.append(own)
-        problems += said
+        others, failed = plugins.documents(config, feed, entries)
+        good += (own, *others)
+        problems += (*said, *failed)
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)
-    return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+    return FeedDone(feed=held_feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def _digested(
+    feed: Feed, entries: Sequence[Entry], own: Custom, context: Context
+) -> tuple[Feed, list[Entry], list[Fragment]]:
+    """Return a feed of digests, its entries, and these rendered, as many as the limits let it hold."""
+    config = context.config
+    made = feeds.digests(feed, entries, own, context.conventions.zone)
+    fragments = [generators.render_entry(entry, feed.formats) for entry in made]
+    sizes = [{form: len(fragment.of(form)) for form in feed.formats} for fragment in fragments]
+    whole = replace(feed, updated_ms=max((entry.updated_ms for entry in made), default=feed.updated_ms))
+    count = generators.fit(whole, sizes, max_bytes=config.feeds.max_bytes, generator=GENERATOR, hub=config.site.hub)
+    whole = replace(whole, entry_ids=tuple(entry.id for entry in made[:count]))
+    return whole, [*made[:count]], fragments[:count]
 
 
 def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:

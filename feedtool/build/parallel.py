@@ -13,7 +13,7 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -70,6 +70,8 @@ class Workers:
     feeds: Mapper
     #: whether a post's bytes travel with the work, because the workers cannot open the file
     carry: bool = False
+    #: the content of files that do not exist, by path: see `feedtool.build.inputs`
+    given: Mapping[str, bytes] = field(default_factory=dict)
     progress: Progress
 
 

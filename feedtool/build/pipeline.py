@@ -33,12 +33,12 @@ from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
+from feedtool.build.stamps import BESIDE
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
-from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -105,12 +105,13 @@ def _attempt(
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, is_first=is_first)
-    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
+    remember_manifest(workspace, written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += reader.dialect_problems(context.conventions.dialect)
     problems += tuple(limits.exceeded(todo, settings, every, files=plan.count_files()))
+    problems += tuple(limits.kept_out(todo, written.held, settings, every))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
     _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)
     return replace(outcome, problems=_sorted(outcome.problems, about_folder))
@@ -152,20 +153,27 @@ def read_posts(
         now_ms=now_ms if is_timed else None,
         claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
     )
+    known = dict(cache.recall(BESIDE) or {})
+    beside = {path: files_there for path, files_there in known.items() if path in listed.stamps}
     for path in listed.gone:
         changes.remove(path.encode("utf-8", "surrogateescape"))
     total = listed.count()
-    sources = (jobs.source_of(file.name, file.path, carry=workers.carry, pending=file) for file in listed.pending())
+    sources = (jobs.source_of(file.name, file.path, workers, pending=file) for file in listed.pending())
     for done, (source, row) in enumerate(workers.posts(partial(jobs.read, context=context), sources, chunk=64), 1):
         assert source.pending
         if isinstance(row, Lost):
             row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
         changes.put(source.pending, row)
+        beside.pop(source.pending.path, None)
+        if row.beside:
+            beside[source.pending.path] = row.beside
         workers.progress("reading", done, total)
     is_as_known = listed.is_as_known()
     if changes.turn() or not is_as_known:
         freshness.forget(cache)
     changes.settle()
+    if beside != known:
+        cache.remember(BESIDE, beside)
     if not is_as_known:
         files.remember(cache, listed)
     cache.save()
@@ -181,6 +189,7 @@ def _counted(cache: Cache, context: Context, now_ms: int) -> tuple[Outcome, tupl
         for name, _ in posts.later_than(cache, now_ms, is_held=False)
     )
     problems += codes.waiting(posts.later_than(cache, now_ms, is_held=True))
+    problems += (codes.future_update(name, ms) for name, ms in entries.updated_later(cache, now_ms))
     over = [] if settings.future else posts.expired(cache, now_ms)
     problems += (codes.expired(name, ms) for name, ms in over)
     if not stories:
@@ -202,16 +211,19 @@ def select_feeds(
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
+    chosen, about_podcasts = feeds.with_podcasts(chosen, config) if config.podcast else (chosen, ())
     above = config.pages.entry.partition("{")[0].casefold()
     folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
     taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
     posts.settle_pages(cache, taken, reader.separate_pages)
-    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
+    return every, chosen, (*found, *about_podcasts, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:
     """Return how many stories of a term are of interest, 0 for all; -1 where the kind has no feeds."""
     group = config.feeds.groups.get(kind)
+    if kind == "custom" and any(feed.is_sorted for feed in config.feeds.custom):
+        return 0
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 
@@ -242,11 +254,10 @@ def make_entries(
     rules, problems = sanitiser.load_rules(context.config.sanitiser, context.config.path)
     wanted = {entry_id for feed in chosen for entry_id in feed.entry_ids}.union(paged)
     key = entry_key(context.config, rules)
-    entries.want(cache, wanted, key, dating.known(), paths)
+    find = partial(targets, cache, context)
+    entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
     total = entries.count_missing(cache)
-    sources = (
-        (jobs.source_of(each.story.post.path, each.path, carry=workers.carry), each) for each in entries.missing(cache)
-    )
+    sources = ((jobs.source_of(each.story.post.path, each.path, workers), each) for each in entries.missing(cache))
     make = partial(jobs.make_kept, context=context, rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
@@ -275,6 +286,12 @@ def make_entries(
     )
 
 
+def targets(cache: Cache, context: Context, names: set[str]) -> reader.Targets:
+    """Return the stories' posts that have one of the names, to which texts may link."""
+    address = partial(reader.address_of, conventions=context.conventions)
+    return reader.targets_of(entries.addresses(cache, names, reader.names_of, address), names)
+
+
 def _remember(
     cache: Cache, config: Config, found: tuple[Problem, ...], outcome: Outcome, made: Entries, *,
     is_whole: bool, base: Path, now_ms: int,
@@ -297,7 +314,7 @@ def survey(
     the cache fails.
     """
     config, _ = plugins.load(config)
-    walked = idle.walk(freshness.search_of(config.posts), workspace.base, now_ns=now_ns)
+    walked = idle.walk(freshness.search_of(config), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
     context, unsound = context_of(config, workspace.base)
     previous, about_folder = previous_manifest(workspace)

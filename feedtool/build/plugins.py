@@ -1,4 +1,4 @@
-"""Functions of the site's owner that change posts and entries, as the configuration names them.
+"""Functions of the site's owner that read files, change posts and entries, and make files, as `[plugins]` names them.
 
 They are programs with all rights of the build, so only the configuration can name them. A function takes a value of
 `feedtool.model` and returns one, or None to leave it out. It must be pure: its result is kept until its source, the
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from importlib import import_module
@@ -19,9 +19,10 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TypeVar
 
-from feedtool.config import Config, PluginCode
+from feedtool.config import Config
+from feedtool.config.functions import PluginCode, Plugins
 from feedtool.disk import read_regular
-from feedtool.model import Author, Enclosure, Entry, Post
+from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Post
 from feedtool.problems import Code, Problem
 from feedtool.syntax import NOT_XML, is_web
 
@@ -37,15 +38,16 @@ BAD_PLUGIN = Code(
 PLUGIN_FAILED = Code(
     "plugin-failed",
     "error",
-    "A function under [plugins] raised an error, or returned something that cannot be published. That post or entry is "
-    "left out.",
+    "A function under [plugins] raised an error, or returned something that cannot be published. That post, entry or "
+    "file is left out.",
     "Correct the function. `feedtool explain POST` calls it again.",
 )
 
 #: bytes of a source file
 _LARGEST = 10_000_000
-#: where installed packages name their functions
-_GROUP = "feedtool.transforms"
+#: where installed packages name their functions, by key
+_GROUPS = {"readers": "feedtool.readers", "formats": "feedtool.formats"}
+_TRANSFORMS = "feedtool.transforms"
 #: what decides which story a post tells and which id it has, and what subscribers know an entry by
 _KEPT = {
     Post: "path published_ms identity_ms source permalink slug declared_id old_id".split(),
@@ -57,17 +59,57 @@ def load(config: Config) -> tuple[Config, tuple[Problem, ...]]:
     """Return the configuration with the code of its functions, and a problem for each that cannot be loaded."""
     found: list[PluginCode] = []
     problems = []
-    for key in ("transform", "transform_posts"):
-        for name in getattr(config.plugins, key):
-            try:
-                code = _code_of(key, name, Path(config.path).parent)
-                _function(code)
-            except Exception as error:  # noqa: BLE001 - importing it runs it
-                message = f"{name}: {_reason(error)}"
-                problems.append(BAD_PLUGIN.at(config.path, message, field=f"plugins.{key}"))
-            else:
-                found.append(code)
+    for key, file_name, name in _named(config.plugins):
+        try:
+            code = _code_of(key, file_name, name, Path(config.path).parent)
+            _function(code)
+        except Exception as error:  # noqa: BLE001 - importing it runs it
+            message = f"{name}: {_reason(error)}"
+            problems.append(BAD_PLUGIN.at(config.path, message, field=f"plugins.{key}"))
+        else:
+            found.append(code)
     return replace(config, plugins=replace(config.plugins, code=tuple(found))), tuple(problems)
+
+
+def _named(plugins: Plugins) -> Iterator[tuple[str, str, str]]:
+    """Yield the key, the ending or name of files, and the name of each function."""
+    for key in ("transform", "transform_posts"):
+        yield from ((key, "", name) for name in getattr(plugins, key))
+    for key in _GROUPS:
+        yield from ((key, file_name, name) for file_name, name in getattr(plugins, key).items())
+
+
+def as_post(config: Config, content: bytes, path: str) -> tuple[bytes, tuple[Problem, ...]]:
+    """Return the text of a post that a function makes of a file of its type; of other files their content."""
+    for code in config.plugins.code:
+        if code.key == "readers" and path.lower().endswith(code.file_name):
+            text, fault = _result(code, (str,), content, path)
+            return text.encode("utf-8", "replace"), (PLUGIN_FAILED.at(path, fault),) if fault else ()
+    return content, ()
+
+
+def documents(config: Config, feed: Feed, entries: Sequence[Entry]) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
+    """Return the files that functions make for a feed, and a problem for each function that failed."""
+    made, problems = [], []
+    for code in config.plugins.code:
+        if code.key == "formats":
+            path = feed.folder + code.file_name
+            content, fault = _result(code, (str, bytes), feed, tuple(entries))
+            content = content.encode("utf-8", "replace") if isinstance(content, str) else content
+            made += [] if fault else [Document(path=path, media_type="", content=content)]
+            problems += [PLUGIN_FAILED.at(path, fault)] if fault else []
+    return tuple(made), tuple(problems)
+
+
+def _result(code: PluginCode, kinds: tuple[type, ...], *values: object) -> tuple[Any, str]:
+    """Return what a function returns, and "", or "" and why that is of no use."""
+    try:
+        result = _function(code)(*values)
+    except Exception as error:  # noqa: BLE001 - it is not our program
+        return "", f"{code.name}: {_reason(error, code.file)}"
+    if not isinstance(result, kinds):
+        return "", f"{code.name}: it returned {type(result).__name__}, not {' or '.join(k.__name__ for k in kinds)}"
+    return result, ""
 
 
 def changed_post(config: Config, post: Post) -> tuple[Post | None, tuple[Problem, ...]]:
@@ -97,19 +139,20 @@ def _changed(config: Config, key: str, value: T, path: str) -> tuple[T | None, t
     return value, ()
 
 
-def _code_of(key: str, name: str, folder: Path) -> PluginCode:
+def _code_of(key: str, file_name: str, name: str, folder: Path) -> PluginCode:
     """Return the code of a function. Raises LookupError and OSError."""
     if ":" not in name:
-        points = {point.name: point.value for point in entry_points(group=_GROUP)}
+        group = _GROUPS.get(key, _TRANSFORMS)
+        points = {point.name: point.value for point in entry_points(group=group)}
         if name not in points:
-            raise LookupError(f"no installed package has a function of that name under {_GROUP}")
+            raise LookupError(f"no installed package has a function of that name under {group}")
         module = points[name].partition(":")[0]
         file = _installed(module)
-        return PluginCode(key=key, name=name, target=points[name], file=file, digest=_digest(file))
+        return PluginCode(key, file_name, name, points[name], file, _digest(file))
     module = name.partition(":")[0]
     beside = folder.joinpath(*module.split(".")).with_suffix(".py")
     file = str(beside) if beside.exists() else _installed(module)
-    return PluginCode(key=key, name=name, target=name, file=file, digest=_digest(file))
+    return PluginCode(key, file_name, name, name, file, _digest(file))
 
 
 def _installed(module: str) -> str:
@@ -124,7 +167,7 @@ def _digest(file: str) -> str:
 
 
 @lru_cache(maxsize=64)
-def _function(code: PluginCode) -> Callable[[Any], Any]:
+def _function(code: PluginCode) -> Callable[..., Any]:
     """Return a function; a changed source is loaded again."""
     module, _, attribute = code.target.partition(":")
     if Path(code.file).stem == module.rpartition(".")[2]:
@@ -165,7 +208,7 @@ def _fault(before: Post | Entry, after: object) -> str:
 def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
-        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure}
+        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure, "podcast": Fact}
         if each.name in kinds:
             if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
                 yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"

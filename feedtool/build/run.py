@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -16,7 +16,7 @@ from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config, templates
 from feedtool.disk import is_linked
-from feedtool.output import locked, seed
+from feedtool.output import MANIFEST, locked, put_together
 from feedtool.problems import Code
 
 T = TypeVar("T")
@@ -49,12 +49,14 @@ class Workspace:
     output: Path
     #: of the cache; None for a build without
     cache: Path | None
-    #: the published manifest, for an output folder without a manifest
-    published: bytes | None = None
+    #: the published manifest and the parts of its ledger, by path, for an output folder without a manifest
+    published: Mapping[str, bytes] | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
     #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
     secret: bytes
+    #: the entries that a program gives instead of post files: see `feedtool.build.inputs`
+    given: Mapping[str, bytes] = field(default_factory=dict)
     #: tells when the files of posts were committed last
     committed: Committed = never_committed
 
@@ -78,7 +80,8 @@ def run(
     attempt = partial(_opened, workspace, build)
 
     with locked(workspace.output, waiting):
-        seed(workspace.output, workspace.published)
+        if workspace.published and not (workspace.output / MANIFEST).exists():
+            put_together(workspace.output, workspace.published)
         if workspace.cache is None:
             return _without(attempt)
         try:
@@ -97,7 +100,7 @@ def _build(
     noted: Callable[[freshness.Differences | None], None], words: idle.Words | None, walked: idle.Walked | None,
 ) -> Outcome:  # fmt: skip
     base, output, now_ms = workspace.base, workspace.output, now_ns // 1_000_000
-    search = freshness.search_of(config.posts)
+    search = freshness.search_of(config)
     if not walked or (walked.search, walked.base) != (search, base):
         walked = idle.walk(search, base, now_ns=now_ns)
     config, about_plugins = plugins.load(config)
@@ -115,7 +118,8 @@ def _build(
         return outcome
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
-    return build(cache, config, listed, found, workspace, pools.workers(), now_ms=now_ms, prune=prune)
+    workers = replace(pools.workers(), given=workspace.given)
+    return build(cache, config, listed, found, workspace, workers, now_ms=now_ms, prune=prune)
 
 
 def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T:

@@ -23,7 +23,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 10
+_VERSION = 11
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
@@ -40,7 +40,7 @@ CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
 CREATE TABLE story (
     no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT,
     published_ms INTEGER, updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT,
-    title TEXT, terms BLOB, facts BLOB, problems BLOB, folder TEXT, page TEXT
+    title TEXT, terms BLOB, facts BLOB, problems BLOB, folder TEXT, page TEXT, links BLOB
 );
 CREATE INDEX story_key ON story (key);
 CREATE INDEX story_claimed ON story (claimed);
@@ -66,7 +66,7 @@ _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statem
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (
-    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT
+    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT, version BLOB, links BLOB
 ) WITHOUT ROWID;
 """
 
@@ -84,9 +84,9 @@ _PASSING = {
 
 #: libraries whose releases may change the output
 _LIBRARIES = (
-    "beautifulsoup4", "brotli", "charset_normalizer", "feedgen", "jinja2", "lxml", "markdown", "markdown_it_py",
-    "mdit_py_plugins", "mdurl", "nh3", "pygments", "pymdown_extensions",
-    "python_dateutil", "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
+    "beautifulsoup4", "brotli", "charset_normalizer", "docutils", "feedgen", "jinja2", "lxml", "markdown",
+    "markdown_it_py", "mdit_py_plugins", "mdurl", "nh3", "pygments", "pymdown_extensions", "python_dateutil",
+    "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
 )  # fmt: skip
 _SOURCES = (".py", ".toml", ".html", ".css", ".js")
 

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeAlias
 
 from feedtool.cache.compact import entry_in, rendered_in, squeezed
 from feedtool.cache.database import Cache, failure
-from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof
+from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof, unpacked
 from feedtool.cache.serialise import story_of
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
+#: name -> path and address of each post of this name
+Links: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
+
 _CHUNK = 200
-#: what an entry is made from, with the page that it leads to
-_VERSION = "CAST(story.version || CAST(story.page AS BLOB) AS BLOB)"
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
@@ -32,6 +33,8 @@ class EntryRequest:
     #: of the file's bytes when its header was read
     digest: bytes
     story: Story
+    #: the posts that its text may link to: see `feedtool.reader.targets`
+    links: Links = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,27 +94,70 @@ def content_of(entry: Entry) -> str:
     return hashlib.blake2b(packed([entry.title, entry.content_html]), digest_size=8).hexdigest()
 
 
-def want(cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str]) -> None:
+def want(
+    cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str],
+    find: Callable[[set[str]], Links], *, now_ms: int,
+) -> None:  # fmt: skip
     """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
 
-    Raises DamagedError for a story that is not from one of the `paths`, those of the files that this run found.
+    A time after `now_ms` is not used.
+    `find` returns the posts with these names, to which texts may link. Raises DamagedError for a story that is not from
+    one of the `paths`, those of the files that this run found.
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    query = f"SELECT no, {_VERSION}, host, updated_ms, path FROM story WHERE id = ?"  # noqa: S608
+    said = "CASE WHEN updated_ms > ? THEN published_ms ELSE updated_ms END"
+    query = f"SELECT no, version, page, host, {said}, path, links FROM story WHERE id = ?"  # noqa: S608
+    linked: list[tuple[str, list[str]]] = []
     for entry_id in ids:
-        no, version, host, said_ms, path = db.execute(query, (entry_id,)).fetchone()
+        no, version, page, host, said_ms, path, links = db.execute(query, (now_ms, entry_id)).fetchone()
         if path.decode("utf-8", "surrogateescape") not in paths:
             raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id, (said_ms, ""))
-        row = (entry_id, key(version, host, updated_ms), no, updated_ms, content)
-        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?)", row)
+        version += page.encode()
+        row = (entry_id, key(version, host, updated_ms), no, updated_ms, content, version, None)
+        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        linked += [(entry_id, unpacked(links))] if links else []
+    targets = find({name for _, names in linked for name in names}) if linked else {}
+    for entry_id, names in linked:
+        if own := {name: targets[name] for name in names if name in targets}:
+            _link(cache, entry_id, own, key)
+
+
+def _link(cache: Cache, entry_id: str, links: Links, key: KeyOf) -> None:
+    """Request an entry with the posts that its text may link to, of which it is made too."""
+    query = (
+        "SELECT wanted.version, host, wanted.updated_ms, name FROM wanted JOIN story ON no = story WHERE wanted.id = ?"
+    )
+    version, host, updated_ms, name = cache.db.execute(query, (entry_id,)).fetchone()
+    kept = packed(links)
+    # by its own path, links such as `../tea.md` lead to other posts
+    version = hashlib.blake2b(version + kept + name.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    row = (key(version, host, updated_ms), version, kept, entry_id)
+    cache.db.execute("UPDATE wanted SET key = ?, version = ?, links = ? WHERE id = ?", row)
+
+
+def addresses(
+    cache: Cache, wanted: Collection[str], names: Callable[[str], set[str]], address: Callable[[Story], str]
+) -> Iterator[tuple[str, str]]:
+    """Yield path and address of each story's post that has a wanted name; `names` returns those of a path."""
+    rows = cache.db.execute("SELECT no, name FROM story").fetchall()
+    query = "SELECT facts, post, page FROM story JOIN post ON post.path = story.path WHERE no = ?"
+    for no in [no for no, path in rows if not names(path).isdisjoint(wanted)]:
+        story = story_of(*cache.db.execute(query, (no,)).fetchone())
+        yield story.post.path, address(story)
+
+
+def updated_later(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
+    """Return name and time of the posts that say that they were updated later, by time."""
+    query = "SELECT name, updated_ms FROM story WHERE updated_ms > MAX(?, published_ms) ORDER BY updated_ms, name"
+    return cache.db.execute(query, (now_ms,)).fetchall()
 
 
 def edited(cache: Cache) -> list[Edited]:
     """Return the requested entries whose content is another than the known one, oldest first."""
     query = (
-        f"SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, {_VERSION}, story.host, story.path "  # noqa: S608
+        "SELECT wanted.id, wanted.key, wanted.updated_ms, story.updated_ms, wanted.version, story.host, story.path "
         "FROM wanted JOIN entry ON entry.key = wanted.key "
         "JOIN story ON story.no = wanted.story WHERE wanted.content != '' AND entry.content != wanted.content "
         "ORDER BY story.published_ms, wanted.id"
@@ -130,16 +176,19 @@ def redate(cache: Cache, one: Edited, key: bytes, updated_ms: int) -> None:
 def missing(cache: Cache) -> Iterator[EntryRequest]:
     """Yield the requests without an entry; entries may be put meanwhile."""
     query = (
-        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest "  # noqa: S608
-        "FROM wanted "
+        "SELECT wanted.id, wanted.key, story.path, story.facts, wanted.updated_ms, post.post, story.page, post.digest, "  # noqa: S608
+        "wanted.links FROM wanted "
         "JOIN story ON story.no = wanted.story JOIN post ON post.path = story.path "
         f"WHERE wanted.id > ? AND {_IS_MISSING} ORDER BY wanted.id LIMIT ?"
     )
     last = ""
     while rows := cache.db.execute(query, (last, _CHUNK)).fetchall():
-        for _, key, path, facts, updated_ms, post, page, digest in rows:
+        for _, key, path, facts, updated_ms, post, page, digest, links in rows:
             story = replace(story_of(facts, post, page), updated_ms=updated_ms)
-            yield EntryRequest(key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story)
+            yield EntryRequest(
+                key=key, path=path.decode("utf-8", "surrogateescape"), digest=digest, story=story,
+                links=unpacked(links) if links else {},
+            )  # fmt: skip
         last = rows[-1][0]
 
 
@@ -212,7 +261,7 @@ def has(cache: Cache, key: bytes) -> bool:
 
 def forget(cache: Cache, used: Iterable[bytes]) -> None:
     """Drop all entries but the requested ones and those with these keys."""
-    cache.db.executemany("INSERT INTO wanted VALUES (?, ?, NULL, NULL, NULL)", ((f" {key.hex()}", key) for key in used))
+    cache.db.executemany("INSERT INTO wanted (id, key) VALUES (?, ?)", ((f" {key.hex()}", key) for key in used))
     cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 

@@ -72,12 +72,12 @@ def named(kind: type, values: list[Any]) -> dict[str, Any]:
 
 #: milliseconds, from the year 1 to the year 9999
 _CALENDAR = range(-62_135_596_800_000, 253_402_300_800_000)
-_TERMS = ("categories", "tags")
+_LISTS = ("categories", "tags", "links")
 #: what a field holds that holds no text
 _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("published_ms", "identity_ms", "line"), int),
-    **dict.fromkeys(("updated_ms", "expires_ms", "length"), int | NoneType),
-    **dict.fromkeys(("authors", "enclosures", *_TERMS), list),
+    **dict.fromkeys(("updated_ms", "expires_ms", "length", "duration"), int | NoneType),
+    **dict.fromkeys(("authors", "enclosures", "podcast", "attributes", *_LISTS), list),
     "post": list | NoneType,
     "is_untitled": bool,
 }
@@ -87,7 +87,7 @@ def sound(kind: type, fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields of a value of the model, each of the right type. Raises DamagedError."""
     for name, value in fields.items():
         is_right = isinstance(value, _OTHERS.get(name, str))
-        if is_right and name in _TERMS:
+        if is_right and name in _LISTS:
             is_right = all(isinstance(each, str) for each in value)
             fields[name] = tuple(value)
         elif is_right and name.endswith("_ms"):

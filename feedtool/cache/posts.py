@@ -47,9 +47,8 @@ class StoryRow:
     mark: str
     published_ms: int
     updated_ms: int
-    #: of its post
+    #: of its post; and of its source, or ""
     name: str
-    #: of its source, or ""
     host: str
     #: digest of all that its entry is made from, without rules and configuration
     version: bytes
@@ -61,6 +60,8 @@ class StoryRow:
     problems: bytes | None
     #: of the page that feedtool makes for it, unless an older story has that; or ""
     folder: str
+    #: packed names of the posts that its text may link to; None without any
+    links: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,9 @@ class PostRow:
     key: str | None = None
     published_ms: int | None = None
     expires_ms: int | None = None
-    #: its story, if no other post has the same key
+    #: its story, if no other post has the same key; and the recordings beside it: see `feedtool.build.stamps`
     story: StoryRow | None = None
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,8 @@ class PageRow:
 
     id: str
     title: str
-    #: the page's folder
+    #: the page's folder, and numbers of its terms
     page: str
-    #: numbers of its terms
     terms: tuple[int, ...]
 
 
@@ -226,10 +227,10 @@ class Changes:
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
              row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
-             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder),
+             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder, row.links),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         name = name_order(row.name)
@@ -321,8 +322,7 @@ def later_than(cache: Cache, now_ms: int, *, is_held: bool) -> list[tuple[str, i
 
 def waits(cache: Cache, name: str) -> bool:
     """Return whether the post of that name is held back."""
-    row = cache.db.execute("SELECT is_held FROM post WHERE name = ?", (name,)).fetchone()
-    return bool(row and row[0])
+    return cache.db.execute("SELECT 1 FROM post WHERE name = ? AND is_held", (name,)).fetchone() is not None
 
 
 def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
@@ -332,12 +332,13 @@ def expired(cache: Cache, now_ms: int) -> list[tuple[str, int]]:
 
 
 def next_moment(cache: Cache, now_ms: int) -> int | None:
-    """Return the next time at which a post is published or expires, or None."""
+    """Return the next time at which a post is published, was updated or expires, or None."""
     query = (
         "SELECT MIN(ms) FROM (SELECT MIN(published_ms) AS ms FROM post WHERE key IS NOT NULL AND published_ms > ? "
-        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ?)"
+        "UNION ALL SELECT MIN(expires_ms) FROM post WHERE expires_ms > ? "
+        "UNION ALL SELECT MIN(updated_ms) FROM story WHERE updated_ms > ?)"
     )
-    found: int | None = cache.db.execute(query, (now_ms, now_ms)).fetchone()[0]
+    found: int | None = cache.db.execute(query, (now_ms,) * 3).fetchone()[0]
     return found
 
 

@@ -13,7 +13,7 @@ import typer
 
 from feedtool import report
 from feedtool.build.executors import processes
-from feedtool.cli.console import bars, complain, fail, print_problems, refuse, run
+from feedtool.cli.console import bars, complain, echo, fail, print_problems, refuse, run, say
 from feedtool.cli.options import Common, shared
 from feedtool.config import FILE_NAME
 
@@ -73,7 +73,7 @@ def explain(
     else:
         refuse(" ".join(unknown_lines(name, _meanings())))
     for line in lines:
-        typer.echo(line)
+        (echo if diff or as_json else say)(line)
 
 
 def _meaning(name: str) -> list[str]:
@@ -154,7 +154,7 @@ def learn(
 
     found = _learn(common, host)
     for line in summary_lines(found):
-        typer.echo(line, err=True)
+        say(line, err=True)
     proposals = [proposal for each in found for proposal in each.proposals]
     if as_json:
         typer.echo(in_json(found))
@@ -178,7 +178,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
         refuse(f"--host: {error.message}  {error.fix}")
-    files, problems = find_posts(search_of(settings.posts), workspace.base)
+    files, problems = find_posts(search_of(settings), workspace.base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:
         complain("sanitiser.trim is false, so no rule would remove anything.")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from feedtool import report
-from feedtool.cli.console import complain, fail, refuse
+from feedtool.cli.console import complain, fail, refuse, say
 from feedtool.cli.options import Common, shared
 from feedtool.config import FILE_NAME, Config
 
@@ -31,15 +31,20 @@ _QUESTIONS = {
 }
 _COPIES = "{tool} copies {output}/ along with its pages: build feeds first, then the site."
 _KEEPS_OUT = "Build the site first, then feeds, into its own folder: {output}/."
+_STAYS = (
+    "Old feeds stay where they are while {tool} writes them. For redirects of the addresses under feeds.replaces, "
+    "name your web host under site.host."
+)
+_LEAVES = (
+    "The build writes redirects of the old feeds (feeds.replaces) to a file for site.host: copy its lines into the "
+    "one in the root of the site."
+)
 #: an address without "https://", as people write it
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[:/]|$)", re.IGNORECASE)
 #: how the feeds are published with the site's own pages
 _TOGETHER = {
-    "Jekyll": f"{_COPIES} Add feedtool.toml to\n`exclude` in _config.yml, or it is published too.",
-    "Hugo": _COPIES,
-    "Zola": _COPIES,
-    "Eleventy": _KEEPS_OUT,
-    "Pelican": _KEEPS_OUT,
+    "Jekyll": f"{_COPIES} Add feedtool.toml to `exclude` in _config.yml, or it is published too.",
+    **dict.fromkeys(("Hugo", "Zola", "Astro", "Next.js", "SvelteKit", "Gatsby"), _COPIES),
 }
 
 
@@ -51,10 +56,11 @@ def init(
 ) -> None:
     """Write feedtool.toml, for a new folder or an existing site.
 
-    The settings of a Jekyll, Hugo, Eleventy, Pelican or Zola site are taken over, so that subscribers of its old feed
-    see no entry twice. Nothing of the site is run or changed.
+    The settings of a Jekyll, Hugo, Eleventy, Pelican, Zola or Hexo site are taken over, so that subscribers of its old
+    feed see no entry twice. Nothing of the site is run or changed.
     """
     from feedtool.importers import look
+    from feedtool.importers.keywords import offer
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)
@@ -63,6 +69,8 @@ def init(
     # without a generator, a folder that would be its output may be where posts are
     files = files if best else look(Path(folder), but=("public",))
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
+    if keywords := offer(Path(folder), files, site.values["posts.dirs"].value):
+        site.values["posts.keywords"] = keywords
     _echo(_findings(site, others))
     if os.path.lexists(path):
         _echo(["", f"{path} exists, and was not changed.", *_differences(path, settings_text(site))])
@@ -72,7 +80,7 @@ def init(
     elif not yes:
         complain("not a terminal: using defaults without asking.")
     _write_settings(path, settings_text(site), Path(folder, str(site.values["posts.dirs"].value[0])))
-    if not site.tool and Path(folder, ".git").exists():
+    if site.tool not in (*_TOGETHER, "Eleventy", "Pelican", "Hexo") and Path(folder, ".git").exists():
         _ignore_output(
             Path(folder, ".gitignore"), str(site.values["output"].value if "output" in site.values else "output")
         )
@@ -152,12 +160,15 @@ def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
         steps.append((f"feedtool check --against {site.old_feed}", "no existing entry must appear as new"))
     lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]
     output = site.values["output"].value if "output" in site.values else "output"
-    return [*lines, "", _TOGETHER[site.tool].format(tool=site.tool, output=output)] if site.tool else lines
+    if site.feeds.get("all"):
+        lines += ["", _LEAVES if "site.host" in site.values else _STAYS.format(tool=site.tool)]
+    together = _TOGETHER.get(site.tool, _KEEPS_OUT).format(tool=site.tool, output=output)
+    return [*lines, "", together] if site.tool else lines
 
 
 def _echo(lines: Iterable[str]) -> None:
     for line in "\n".join(lines).split("\n"):
-        typer.echo(report.printable(line))
+        say(report.printable(line))
 
 
 @shared("config")

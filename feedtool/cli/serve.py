@@ -134,9 +134,11 @@ class _Preview:
 
         workspace, config = self.workspace, Path(self.common.config or FILE_NAME)
         templates = self.settings.site.templates
+        posts = [workspace.base / folder for folder in self.settings.posts.dirs]
+        others = [config.parent / templates] if templates else []
         return watched(
-            posts=[workspace.base / folder for folder in self.settings.posts.dirs],
-            others=[config.parent / templates] if templates else [],
+            posts=posts,
+            others=[*others, *posts] if self.settings.plugins.readers else others,  # files of any type are posts
             files=[config],
             ignored=[workspace.output, *([workspace.cache] if workspace.cache else [])],
         )

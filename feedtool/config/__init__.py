@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.conditions import Conditions, conditions
+from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
+from feedtool.config.functions import Plugins
+from feedtool.config.podcasts import Podcast, picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -53,6 +55,12 @@ class Site:
     #: a name of the tz database
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
+    )
+    icon: str = key(picture, "", '"https://example.org/icon.png"', in_init=True)(
+        "Address of a small square picture that readers show beside the feeds' names: PNG, GIF or JPEG."
+    )
+    logo: str = key(picture, "", '"https://example.org/logo.png"', in_init=True)(
+        "Address of a larger picture for the feeds: PNG, GIF or JPEG."
     )
     hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
         "Address of a WebSub hub, which notifies subscribers at once."
@@ -124,6 +132,9 @@ class Posts:
         " (GitHub), `commonmark`, `markdown-it` (Eleventy), `python-markdown` (Pelican; needs the package"
         " `feedtool[pelican]`) or `obsidian`. The default is CommonMark with tables, footnotes and definition lists."
     )
+    pictures: bool = key(checks.flag, True, "false")(
+        "Whether an entry whose header names no `image` gets the first picture of its content that is not small."
+    )
     #: TOML values by the generator's names
     markdown_settings: Mapping[str, object] = key(checks.settings, {}, '{ input = "GFM" }')(
         "The generator's own settings of its Markdown, by its own names: `kramdown` of Jekyll's"
@@ -161,6 +172,11 @@ class Posts:
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
         " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
     )
+    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"', in_init=True)(
+        "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
+        " they are cut with the bar. `tags`: they are tags of the entry, in lower case; then a tag needs 3 entries for"
+        " a feed of its own, unless `feeds.tag.min_entries` says otherwise."
+    )
     #: in the order of the file; the longer path wins, of equal ones the later
     defaults: tuple[Defaults, ...] = table((), Defaults, each="ITEM")
 
@@ -187,35 +203,13 @@ class Group:
     min_entries: int = key(checks.count, 1, "2")("Number of entries that {kinds} need for a feed of their own.")
     #: 0 for all; None for that of all feeds
     limit: int | None = key(checks.count, None, "20")("Like `feeds.limit`, for {kinds} only.")
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/old/{slug}.xml"]')(
+        "Like `feeds.replaces`, for the feed of each {kind}: templates with `{slug}`, the name as the generator of the"
+        " site writes it in addresses, or `{term}`, the name itself; those with `{language}` are for other languages."
+    )
     #: None for that of all feeds
     archives: bool | None = key(checks.flag, None, "false")("Like `feeds.archives`, for {kinds} only.")
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Custom:
-    """A feed of one's own."""
-
-    name: str = key(checks.text, "", '"Harbour"')(
-        "Name of the feed, which never changes; also its title, if it has none."
-    )
-    title: str = key(checks.text, "", '"News of the harbour"')("Title of the feed.")
-    path: str = key(checks.folder_name, "", '"harbour"')(
-        "Folder of the feed, below the output folder. The default is made of the name."
-    )
-    any: Conditions = key(conditions, Conditions(), '{ tags = ["harbour"], words = ["ferry"] }')(
-        "Conditions of which entries meet at least one: `categories`, `tags`, `authors`, `languages` (`zh` includes"
-        " `zh-Hant`), `hosts` of sources with their subdomains, `folders` of posts, `words` in the title, `has`"
-        ' (`"enclosure"`, `"picture"`), `since` and `until` (days, UTC).'
-    )
-    all: Conditions = key(conditions, Conditions(), '{ languages = ["zh"] }')(
-        "Conditions that entries meet, each of them."
-    )
-    none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
-        "Conditions of which entries meet none."
-    )
-    #: of the table in the configuration file, from 1; 0 if unknown
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,6 +235,10 @@ class Feeds:
     )
     complete: bool = key(checks.flag, False, "false")(
         "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
+    )
+    replaces: tuple[str, ...] = key(placeholders.old_addresses, (), '["/feed.xml"]')(
+        "Addresses of old feeds that the feed of all entries replaces, as paths on the host. The files of `site.host`"
+        " redirect them."
     )
     twins: tuple[Twin, ...] = key(checks.twins, (), '["gz"]')(
         "Compressed copies beside each file, for web hosts that serve them: `gz`, `br`. `br` needs the package"
@@ -340,35 +338,6 @@ class Publish:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PluginCode:
-    """A function of the site's owner."""
-
-    #: "transform" or "transform_posts"
-    key: str
-    #: as configured; and as module:function
-    name: str
-    target: str
-    #: the source, and its SHA-256
-    file: str
-    digest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plugins:
-    """Functions of the site's owner, which run with all rights of the build."""
-
-    transform: tuple[str, ...] = key(checks.functions, (), '"my_module:shorten"')(
-        "Function that takes a `feedtool.Entry`, and returns one, or None to leave it out: `module:function` of a file"
-        " beside this one, or of an installed package; or a list of such, called in turn."
-    )
-    transform_posts: tuple[str, ...] = key(checks.functions, (), '"my_module:with_tags"')(
-        "The same for a `feedtool.Post`, before posts are sorted into feeds."
-    )
-    #: read before a build: see `feedtool.build.plugins`
-    code: tuple[PluginCode, ...] = ()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pages:
     """Pages of entries."""
@@ -384,6 +353,19 @@ class Pages:
         "Folder of an entry's page, below the output folder: a template with `{slug}` once, and `{year}`, `{month}`,"
         " `{day}`, `{category}`. Where two entries would share a page, the one published first has the plain address."
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blog:
+    """A feed of somebody else that the site recommends."""
+
+    title: str = key(checks.text, "", '"A friend"')("Name of the blog.")
+    #: absolute
+    feed: str = key(checks.web_address, "", '"https://friend.example/feed.xml"')("Address of its feed.")
+    #: absolute, or ""
+    page: str = key(checks.web_address, "", '"https://friend.example/"')("Address of its page.")
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -415,8 +397,12 @@ class Config:
     feeds: Feeds = table(Feeds())
     pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
+    #: in the order of the file
+    podcast: tuple[Podcast, ...] = table((), Podcast, each="ITEM")
     publish: Publish = table(Publish())
     plugins: Plugins = table(Plugins())
+    #: in the order of the file
+    blogroll: tuple[Blog, ...] = table((), Blog, each="ITEM")
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

@@ -25,11 +25,14 @@ from feedtool.urls import absolute, host_of, with_path
 _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "ua": "uk"}
 #: where an entry with a source leads
 Link = Literal["source", "page"]
+#: What becomes of the keywords that an article names.
+Keywords = Literal["off", "tags"]
 AUTO: Purge = "auto"
 #: Markdown as these generators and programs read it
 DIALECTS = ("kramdown", "goldmark", "gfm", "commonmark", "markdown-it", "python-markdown", "obsidian")
 SOURCE: Link = "source"
-_FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS = map(get_args, (Format, Twin, Host, Purge, Link))
+OFF: Keywords = "off"
+_FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
@@ -50,7 +53,7 @@ TYPES: dict[Check, Type] = {}
 _TEXT = {"type": "string"}
 SOME_TEXT = {"type": "string", "pattern": r"\S"}
 _TEXTS = {"type": "array", "items": SOME_TEXT, "uniqueItems": True}
-_WEB = {"type": "string", "pattern": r"^\s*($|[Hh][Tt][Tt][Pp][Ss]?://\S)"}
+WEB = {"type": "string", "pattern": r"^\s*($|[Hh][Tt][Tt][Pp][Ss]?://\S)"}
 
 
 def takes(words: str, schema: dict[str, Any]) -> Callable[[C], C]:
@@ -215,18 +218,20 @@ def hosts(value: object) -> tuple[Host, ...]:
     return _known(texts([value] if isinstance(value, str) else value), _HOSTS, "host", "Hosts")
 
 
-@takes(f"one of {', '.join(_CDNS)}", {"type": "string", "pattern": rf"^\s*({'|'.join(_CDNS)})\s*$"})
-def purge(value: object) -> Purge:
-    """Return which CDN's copies are purged after publishing."""
-    chosen: tuple[Purge] = _known((some_text(value),), _CDNS, "CDN", "Choices")
-    return chosen[0]
+def one_of(known: tuple[str, ...], one: str) -> Callable[[object], Any]:
+    """Return a check for one known name; `one` is what messages call it."""
+
+    @takes(f"one of {', '.join(known)}", {"type": "string", "pattern": rf"^\s*({'|'.join(known)})\s*$"})
+    def check(value: object) -> object:
+        return _known((some_text(value),), known, one, "Choices")[0]
+
+    return check
 
 
-@takes(f"one of {', '.join(_LINKS)}", {"type": "string", "pattern": rf"^\s*({'|'.join(_LINKS)})\s*$"})
-def link(value: object) -> Link:
-    """Return where entries with a source lead."""
-    chosen: tuple[Link] = _known((some_text(value),), _LINKS, "link", "Choices")
-    return chosen[0]
+#: which CDN's copies are purged after publishing; where entries with a source lead; what becomes of keywords
+purge: Callable[[object], Purge] = one_of(_CDNS, "CDN")
+link: Callable[[object], Link] = one_of(_LINKS, "link")
+keywords: Callable[[object], Keywords] = one_of(_KEYWORDS, "choice")
 
 
 @takes("auto, true or false", {"enum": [AUTO, True, False]})
@@ -268,7 +273,7 @@ def span(value: object) -> str:
     return written
 
 
-@takes("a web address", _WEB)
+@takes("a web address", WEB)
 def site_url(value: object) -> str:
     """Return the address of a folder on the web: http or https, ASCII, with "/" at the end; or ""."""
     address = text(value)
@@ -314,7 +319,7 @@ def _term(value: object) -> str:
     return unicodedata.normalize("NFC", some_text(value))
 
 
-@takes("a web address", _WEB)
+@takes("a web address", WEB)
 def web_address(value: object) -> str:
     """Return an address: http or https, ASCII; or ""."""
     address = text(value)
@@ -377,16 +382,6 @@ def host(value: object) -> str:
     guess = host_of(absolute(name if "//" in name else f"http://{name.lstrip('*.')}"))
     fix = f'Write "{guess}".' if guess else "Write the name only, in quotes, such as news.example.org."
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
-
-
-@takes("text, or a list of texts", {"anyOf": [SOME_TEXT, _TEXTS]})
-def functions(value: object) -> tuple[str, ...]:
-    """Return names of functions: one, or a list."""
-    names = texts([value] if isinstance(value, str) else value)
-    for name in names:
-        if not re.fullmatch(r"\w+(\.\w+)*(:\w+)?|[\w-]+", name):
-            raise BadValueError(f"{shown(name)} is not a function", 'Write "module:function".')
-    return names
 
 
 @takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text
+from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text, texts
 from feedtool.model import FILE_NAMES, ICON, SHEET
 from feedtool.urls import absolute
 
@@ -140,6 +140,17 @@ def permalink(value: object) -> str:
         why = "the host is missing or contains a placeholder"
         raise BadValueError(f"{shown(template)} is not an absolute web address: {why}", fix)
     return template
+
+
+@takes("a list of paths", {"type": "array", "items": {"type": "string", "pattern": "^/"}})
+def old_addresses(value: object) -> tuple[str, ...]:
+    """Return the addresses of old feeds: paths on the host from "/" on, with {slug}, {term} and {language}."""
+    paths = texts(value)
+    for path in paths:
+        _check_placeholders(path, ("slug", "term", "language"))
+        if not path.startswith("/") or path.startswith("//") or re.search(r"[?#\\]", path):
+            raise BadValueError(f"{shown(path)} is not a path on the host", 'Write e.g. "/feed.xml".')
+    return paths
 
 
 def _check_placeholders(template: str, known: tuple[str, ...]) -> None:

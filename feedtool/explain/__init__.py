@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
 
 from feedtool import reader, sanitiser
-from feedtool.build import codes, jobs, pipeline
+from feedtool.build import codes, inputs, jobs, pipeline, plugins
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
@@ -51,6 +51,8 @@ class _Found:
     #: one for the feed of all entries and for each term of the story; empty where no feed holds the post
     feeds: tuple[Membership, ...] = ()
     problems: tuple[Problem, ...] = ()
+    #: the posts that its text may link to
+    links: reader.Targets = field(default_factory=dict)
 
 
 def is_post(given: str) -> bool:
@@ -65,8 +67,11 @@ def is_path(given: str) -> bool:
 
 def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, now_ns: int) -> Explanation:
     """Return what became of a post; the arguments are those of a build. Raises ExplainError, and what a build does."""
-    files, problems = find_posts(search_of(config.posts), workspace.base)
-    file, is_listed = _find(given, files)
+    config, mistakes = plugins.load(config)
+    if mistakes:
+        raise ExplainError(mistakes[0].message)
+    files, problems = find_posts(search_of(config), workspace.base)
+    file, is_listed = _find(given, files, (*ENDINGS, *config.plugins.readers))
     left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
@@ -79,9 +84,13 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
                 workspace, lambda cache: bool(survey(cache)) and posts.waits(cache, file.name)
             )
 
+        def linked(cache: Cache) -> reader.Targets:
+            return pipeline.targets(cache, survey(cache)[0], {*post.own.links})
+
         post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000, waits=waits)
         if post.left_out or post.reading.post is None:
-            alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,))
+            links = with_cache(workspace, linked) if post.own.links else {}
+            alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,), links=links)
             return _explanation(post, alone, files, problems)
 
         def find(cache: Cache) -> _Found:
@@ -111,28 +120,39 @@ class _Post:
         is_timed = not context.config.posts.future
         timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
-        self.left_out = left_out or "".join(
-            f"it {each.message}" for each in timely if each.code != codes.FUTURE_DATE.name
-        )
+        told = (codes.FUTURE_DATE.name, codes.FUTURE_UPDATE.name)
+        self.left_out = left_out or "".join(f"it {each.message}" for each in timely if each.code not in told)
         self.problems = (*self.reading.problems, *timely)
 
 
 def _account(content: bytes, name: str, context: Context) -> reader.Account:
-    return reader.account(content, name, context.conventions)
+    """Return what a file says, and where; its keywords too, if they are tags."""
+    text, _ = plugins.as_post(context.config, content, name)
+    account = reader.account(text, name, context.conventions)
+    words = inputs.keywords(content, account.post, context) if account.post else {}
+    if not account.post or not words:
+        return account
+    by_place: dict[str, list[str]] = {}
+    for word, place in words.items():
+        by_place.setdefault(place, []).append(word)
+    own = [reader.Origin(whence=f"from {place}: {', '.join(each)}", path=name) for place, each in by_place.items()]
+    origins = account.origins | {"tags": (*account.origins.get("tags", ()), *own)}
+    return reader.Account(post=replace(account.post, tags=(*account.post.tags, *words)), origins=origins)
 
 
 def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], bool]) -> tuple[Problem, ...]:
-    """Return the problem of a post that is dated in the future, or has expired."""
+    """Return the problem of a post that is dated or updated in the future, or has expired."""
     if is_timed and post.expires_ms is not None and post.expires_ms <= now_ms:
         return (codes.expired(post.path, post.expires_ms),)
     if post.published_ms <= now_ms:
-        return ()
+        said_ms = post.updated_ms or 0
+        return (codes.future_update(post.path, said_ms),) if said_ms > now_ms else ()
     if is_timed and waits():
         return tuple(codes.waiting([(post.path, post.published_ms)]))
     return (codes.FUTURE_DATE.at(post.path, codes.EARLY, field="date"),)
 
 
-def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
+def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tuple[PostFile, bool]:
     """Return the file that was meant, and whether it is one of the posts."""
     name = given.rstrip(":") if given.endswith(":") else given
     listed = {file.name: file for file in files}
@@ -146,8 +166,8 @@ def _find(given: str, files: Sequence[PostFile]) -> tuple[PostFile, bool]:
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
         raise ExplainError(f"{printable_path(given)} is not a regular file, or a broken link")
-    if not given.lower().endswith(ENDINGS):
-        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(ENDINGS)}")
+    if not given.lower().endswith(endings):
+        raise ExplainError(f"{printable_path(given)} is not a post by its name; posts end in {', '.join(endings)}")
     real = Path(os.path.realpath(given))
     for file in files:
         if Path(file.path).name == real.name and Path(os.path.realpath(file.path)) == real:
@@ -198,7 +218,8 @@ def _found(
         *_not_held(story, context.config),
     )
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
-    return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems)
+    links = pipeline.targets(cache, context, {*story.post.links, *own.links})
+    return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems, links=links)
 
 
 def _not_held(story: Story, config: Config) -> Iterator[Membership]:
@@ -255,14 +276,16 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     context, file = post.context, post.file
     by_name = {each.name: each for each in files} | {file.name: file}
     rules, _ = sanitiser.load_rules(context.config.sanitiser, context.config.path)
-    made = _made(found.story, by_name[found.story.post.path], context, rules)
+    made = _made(found, by_name[found.story.post.path], context, rules)
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
-    body = reader.read_body(post.content, file.name, context.conventions)
+    body = inputs.body(post.content, file.name, context)
     facts = jobs.facts(replace(found.story, post=post.own), body, context)
-    traced = trace(reader.render(body), facts, rules=rules)
-    problems = (*problems, *post.problems, *found.problems, *made.problems, *reader.body_problems(body, file.name))
+    html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
+    traced = trace(html, facts, rules=rules)
+    problems = (*problems, *post.problems, *found.problems, *made.problems, *dangling)
+    problems += reader.body_problems(body, file.name)
     return Explanation(
         path=file.name,
         title=post.own.title,
@@ -278,9 +301,9 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     )
 
 
-def _made(story: Story, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
+def _made(found: _Found, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
-    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=story)
+    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=found.story, links=found.links)
     made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), context=context, rules=rules)
     if made.entry is None or made.fragment is None:
         return made

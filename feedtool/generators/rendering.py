@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from html import escape
 from itertools import accumulate
 
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
-from feedtool.generators.xml import atom_entry, atom_frame, rss_frame, rss_item
+from feedtool.generators.podcast_elements import without_podcast
+from feedtool.generators.xml import MEDIA, atom_entry, atom_frame, rss_frame, rss_item
 from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
 
 #: bytes at the start of a file that are enough for `is_made_by`
@@ -26,9 +28,20 @@ def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
     """
     require_xml_characters(
         f"entry {entry.id}",
-        *(entry.id, entry.title, entry.url, entry.source_url, entry.summary, entry.content_html, entry.image),
+        *(
+            entry.id,
+            entry.title,
+            entry.url,
+            entry.source_url,
+            entry.summary,
+            entry.content_html,
+            entry.image,
+            entry.image_alt,
+        ),
         *(text for author in entry.authors for text in (author.name, author.email, author.uri)),
         *terms(entry),
+        *(text for fact in entry.podcast for text in (fact.text, *(value for _, value in fact.attributes))),
+        *(each.title for each in entry.enclosures),
     )
     return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
 
@@ -38,8 +51,11 @@ def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, gene
 
     `hub` is the address of a WebSub hub, or "".
     """
-    before, after = _FRAMES[form](feed, generator=generator, hub=hub)
-    entries = _SEPARATORS[form].join(fragment.of(form) for fragment in fragments)
+    parts = [fragment.of(form) for fragment in fragments]
+    if form == "rss" and not feed.podcast:
+        parts = [without_podcast(part) for part in parts]
+    before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(MEDIA in part for part in parts))
+    entries = _SEPARATORS[form].join(parts)
     return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=before + entries + after)
 
 
@@ -53,7 +69,8 @@ def fit(feed: Feed, sizes: Sequence[Mapping[Format, int]], *, max_bytes: int, ge
         return len(sizes)
     counts = []
     for form in feed.formats:
-        frame, separator = sum(map(len, _FRAMES[form](feed, generator=generator, hub=hub))), len(_SEPARATORS[form])
+        frame = sum(map(len, _FRAMES[form](feed, generator=generator, hub=hub, has_media=True)))
+        separator = len(_SEPARATORS[form])
         ends = accumulate(size[form] + separator for size in sizes)
         counts.append(sum(end <= max_bytes - frame + separator for end in ends))
     return max(1, min(counts, default=len(sizes)))
@@ -76,6 +93,8 @@ def _json_item(entry: Entry) -> bytes:
         "content_html": entry.content_html,
         "summary": entry.summary,
         "image": entry.image,
+        # what would not appear in the content (JSON Feed 1.1)
+        "banner_image": "" if escape(entry.image) in entry.content_html else entry.image,
         "content_text": "" if entry.content_html else entry.summary,
         "date_published": rfc3339(entry.published_ms),
         "date_modified": rfc3339(entry.updated_ms),
@@ -94,10 +113,14 @@ def _json_attachment(enclosure: Enclosure) -> dict[str, object]:
     attachment: dict[str, object] = {"url": enclosure.url, "mime_type": enclosure.media_type}
     if enclosure.length is not None:
         attachment["size_in_bytes"] = enclosure.length
+    if enclosure.duration is not None:
+        attachment["duration_in_seconds"] = enclosure.duration
+    if enclosure.title:
+        attachment["title"] = enclosure.title
     return attachment
 
 
-def _json_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
+def _json_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:  # noqa: ARG001
     """Return the bytes before and after the items. JSON Feed has no generator, so the comment for people names it."""
     head: dict[str, object] = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -106,6 +129,7 @@ def _json_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
         "home_page_url": feed.home_url,
         "feed_url": feed.self_url("json"),
         **({"description": feed.description} if feed.description != feed.title else {}),
+        **({"icon": feed.logo or feed.icon, "favicon": feed.icon or feed.logo} if feed.logo or feed.icon else {}),
         **({"language": feed.language} if feed.language else {}),
         "authors": [{"name": feed.author}],
     }

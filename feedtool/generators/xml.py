@@ -20,10 +20,15 @@ from typing import Any, TypeAlias
 
 from feedgen.entry import FeedEntry
 from feedgen.ext.dc import DcEntryExtension, DcExtension
+from feedgen.ext.media import MEDIA_NS, MediaEntryExtension
+from feedgen.ext.podcast import PodcastExtension
+from feedgen.ext.podcast_entry import PodcastEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feedtool.config.podcast_table import NAMESPACES
 from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
+from feedtool.generators.podcast_elements import PodcastElements, tell_feedgen
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Feed, Format, utc
 from feedtool.urls import with_page
 
@@ -36,9 +41,15 @@ _HISTORY = "http://purl.org/syndication/history/1.0"
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 #: in place of an entry's content while feedgen builds the rest
 _PLACEHOLDER = "-"
+_ATOM_BEGIN = f'<feed xmlns:media="{MEDIA_NS}">\n'.encode()
 _ATOM_END, _RSS_END = b"</feed>\n", b"  </channel>\n</rss>\n"
-#: the namespaces that feedgen declares on <rss>, so that an element rendered alone declares none itself
+#: the beginning of an element of Media RSS
+MEDIA = b"<media:"
+_MEDIA_NAMESPACE = {"media": MEDIA_NS}
+#: the namespaces that a frame declares on its outermost element, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
+    **_MEDIA_NAMESPACE,
+    **NAMESPACES,
     "dc": "http://purl.org/dc/elements/1.1/",
     "atom": _ATOM,
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -47,9 +58,9 @@ _RSS_NAMESPACES = {
 
 def atom_entry(entry: Entry) -> bytes:
     """Return the `entry` element (RFC 4287 section 4.1.2), indented as in a feed."""
-    root = etree.Element("feed")
+    root = etree.Element("feed", nsmap=_MEDIA_NAMESPACE)
     root.append(_atom_entry(_with_placeholder(entry)).atom_entry())
-    return _rendered(root, b"<feed>\n", _ATOM_END, b'<content type="html">', _escaped(entry.content_html))
+    return _rendered(root, _ATOM_BEGIN, _ATOM_END, b'<content type="html">', _escaped(entry.content_html))
 
 
 def rss_item(entry: Entry) -> bytes:
@@ -82,16 +93,19 @@ def _escaped(text: str) -> bytes:
     return escaped.replace(b"\r", b"&#13;")
 
 
-def atom_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1)."""
-    whole: bytes = _head(feed, "atom", generator=generator, hub=hub).atom_str(pretty=True)
+def atom_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
+    """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1).
+
+    `has_media`: whether an entry has an element of Media RSS.
+    """
+    whole: bytes = _head(feed, "atom", generator=generator, hub=hub, has_media=has_media).atom_str(pretty=True)
     return _styled(whole.removesuffix(_ATOM_END), feed, "atom"), _ATOM_END
 
 
-def rss_frame(feed: Feed, *, generator: str, hub: str) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the items of an RSS document."""
+def rss_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
+    """Return the bytes before and after the items of an RSS document, likewise."""
     with _c_locale():
-        whole: bytes = _head(feed, "rss", generator=generator, hub=hub).rss_str(pretty=True)
+        whole: bytes = _head(feed, "rss", generator=generator, hub=hub, has_media=has_media).rss_str(pretty=True)
     return _styled(whole.removesuffix(_RSS_END), feed, "rss"), _RSS_END
 
 
@@ -105,7 +119,7 @@ def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
     return b"".join((declaration, end, sheet.encode(), rest))
 
 
-def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerator:
+def _head(feed: Feed, form: Format, *, generator: str, hub: str, has_media: bool) -> FeedGenerator:
     texts = (feed.title, feed.description, feed.author, feed.url, feed.home_url, generator, hub)
     require_xml_characters(f"feed {feed.folder or '/'}", *texts)
     relations = _relations(feed, form, hub)
@@ -119,6 +133,10 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     head.updated(utc(feed.updated_ms))
     head.author(name=feed.author)
     head.generator(generator)
+    if feed.icon or feed.logo:
+        head.logo(feed.logo or feed.icon)  # also the image of RSS
+    if feed.icon:
+        head.icon(feed.icon)
     head.docs("")
     head.link(href=feed.self_url(form), rel="self", type=MEDIA_TYPES[form])
     for relation, address in relations:
@@ -126,7 +144,13 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str) -> FeedGenerato
     # feedgen uses the last link for the channel's <link>, so the page comes last
     head.link(href=feed.home_url, rel="alternate", type="text/html")
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
-    head.register_extension("mended", partial(_HeadExtension, feed, relations))
+    if form == "rss" and feed.podcast:
+        head.register_extension("podcast", PodcastExtension, PodcastEntryExtension, atom=False)
+        tell_feedgen(head.podcast, feed.podcast)
+        head.register_extension("podcast_elements", partial(PodcastElements, feed.podcast), atom=False)
+    if rights := [fact.text for fact in feed.podcast if fact.key == "copyright"]:
+        head.rights(rights[0])
+    head.register_extension("mended", partial(_HeadExtension, feed, relations, has_media))
     return head
 
 
@@ -168,13 +192,32 @@ def _rss_entry(entry: Entry) -> FeedEntry:
         built.content(entry.content_html, type="CDATA")
     if enclosure := entry.enclosure:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
+    if len(entry.enclosures) > 1:  # the others
+        _more_media(built, entry)
     built.register_extension("time", partial(_RssTimeExtension, entry.published_ms))
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
     if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
         built.register_extension("mended", _RssItemExtension)
+    if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
+        built.register_extension("podcast", PodcastEntryExtension)
+        tell_feedgen(built.podcast, entry.podcast)
+        built.register_extension("podcast_elements", partial(PodcastElements, entry.podcast))
     return built
+
+
+def _more_media(built: FeedEntry, entry: Entry) -> None:
+    """Write all enclosures but the first as Media RSS has them."""
+    if not entry.image:
+        built.register_extension("media", MediaEntryExtension)
+    for each in entry.enclosures[1:]:
+        kind = each.media_type.partition("/")[0]
+        built.media.content({
+            "url": each.url, "type": each.media_type, "fileSize": str(each.length or ""),
+            "medium": kind if kind in ("audio", "video", "image") else "document", "duration": str(each.duration or ""),
+            "group": None,
+        })  # fmt: skip
 
 
 def _bare_entry(entry: Entry) -> FeedEntry:
@@ -182,6 +225,12 @@ def _bare_entry(entry: Entry) -> FeedEntry:
     built.id(entry.id)
     built.title(entry.title)
     built.category([{"term": term, "label": term} for term in terms(entry)])
+    if entry.image:
+        built.register_extension("media", MediaEntryExtension)
+        built.media.content({"url": entry.image, "medium": "image", "group": None})
+        built.media.thumbnail({"url": entry.image, "group": None})
+        if entry.image_alt:
+            built.register_extension("described", partial(_PictureExtension, entry.image_alt))
     return built
 
 
@@ -204,10 +253,13 @@ class _HeadExtension:
     feed: Feed
     #: relation and address
     links: list[tuple[str, str]]
+    #: whether its entries use Media RSS
+    has_media: bool
 
     def extend_ns(self) -> dict[str, str]:
-        """Return the namespace of feed history if it is used; feedgen declares the others."""
-        return {"fh": _HISTORY} if self.feed.period or self.feed.is_complete else {}
+        """Return the namespaces of feed history and of Media RSS if they are used; feedgen declares the others."""
+        history = {"fh": _HISTORY} if self.feed.period or self.feed.is_complete else {}
+        return history | (_MEDIA_NAMESPACE if self.has_media else {})
 
     def extend_atom(self, root: _Element) -> None:
         """Write the time with milliseconds; feedgen writes microseconds."""
@@ -248,6 +300,19 @@ class _AtomEntryExtension:
         next(element.iterchildren("published")).text = rfc3339(self.entry.published_ms)
         if self.entry.language:
             element.set(_LANG, self.entry.language)
+
+
+@dataclass(frozen=True, slots=True)
+class _PictureExtension:
+    """Writes what a picture shows (Media RSS, media:description), which feedgen cannot."""
+
+    alt: str
+
+    def extend_atom(self, element: _Element) -> None:
+        """Write it into the picture's element."""
+        etree.SubElement(element.find(f"{{{MEDIA_NS}}}content"), f"{{{MEDIA_NS}}}description").text = self.alt
+
+    extend_rss = extend_atom
 
 
 @dataclass(frozen=True, slots=True)

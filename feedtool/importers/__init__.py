@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
+from urllib.parse import unquote
 
 from feedtool.disk import read_regular
 
@@ -36,9 +37,15 @@ _SETTINGS = re.compile(
     r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
     r"|\.eleventy\.js|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
     r"|(.*/)?_data/(metadata|site|meta|config)\.(json|[cm]?js|ts)"
-    r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js)|(.*/)?([^/]+)/\12\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
-    r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME"
+    r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
+    r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
+    r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
+    r"|(src/)?_?config/[^/]+\.[cm]?[jt]s|((src/)?app/[^/]+|(astro|next|svelte|gatsby-)\.?config|(src/)?(site|config|consts))\.[cm]?[jt]s"
 )
+#: a hidden folder that Jekyll takes for the site's source
+_SOURCE = re.compile(r"^source:\s*[\"']?(?:\./)?(\.[^\s\"'/.][^\s\"'/]*)", re.MULTILINE)
+#: kinds of feeds by the usual names of taxonomies
+TAXONOMIES = {"tags": "tag", "categories": "category", "authors": "author"}
 #: text that a template language, a shell or a script fills in
 _UNFILLED = re.compile(r"\{\{|\{%|\$\{|<%|process\.env|\$[A-Z_]{3,}")
 
@@ -50,9 +57,11 @@ def look(folder: Path, *, but: Iterable[str] = ()) -> Files:
     """
     others = _OTHERS - set(but)
     found: dict[str, str] = {}
+    source = _SOURCE.search(_text(folder / "_config.yml"))
     for where, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name[0] != "." and name not in others)
         above = Path(where).relative_to(folder).as_posix()
+        named = source[1] if source and above == "." else ""
+        folders[:] = sorted(name for name in folders if (name[0] != "." or name == named) and name not in others)
         for name in sorted(names):
             path = name if above == "." else f"{above}/{name}"
             found[path] = _text(Path(where, name)) if _SETTINGS.fullmatch(path) else ""
@@ -95,6 +104,8 @@ class Recognised:
     is_home_unknown: bool = False
     #: address of the feed that the site has now; or ""
     old_feed: str = ""
+    #: addresses of the site's feeds, below its own, by the kind of feed that replaces them: see `feeds.replaces`
+    feeds: dict[str, list[str]] = field(default_factory=dict)
     #: what could not be taken over, in whole sentences
     notes: list[str] = field(default_factory=list)
 
@@ -144,6 +155,19 @@ class Recognised:
         """Keep something that could not be taken over."""
         self.notes.append(sentence)
 
+    def replace_feeds(self, kind: str, *templates: str) -> None:
+        """Keep addresses of feeds that the feed of each term of a kind replaces, or for "all" that of all entries."""
+        own = self.feeds.setdefault(kind, [])
+        own += [path for each in templates if (path := each.lstrip("/")) and path not in own]
+        if own and kind not in ("all", "category", "tag"):
+            self.take(f"feeds.{kind}.enabled", value=True, origin=f"{self.tool} has such feeds")
+
+    def leave_feeds(self, *templates: str, why: str) -> None:
+        """Keep addresses of feeds that no feed replaces."""
+        names = [f"/{each.lstrip('/')}" for each in templates]
+        if names:
+            self.note(f"Feeds that stay as they are, because {why}: {', '.join(names[:6])}{' …' * (len(names) > 6)}.")
+
     def unknown_home(self, files: Files, what: str) -> str:
         """Return the address of a site whose settings name none: that in a file CNAME, else one to be replaced."""
         for name in sorted(files, key=len):
@@ -160,6 +184,11 @@ class Recognised:
         """Set the address of the site, the path of its feed below that, if any, and a folder that it copies."""
         is_known = home and not self.is_home_unknown
         self.home, self.old_feed = (home, home + feed.lstrip("/") if feed else "") if is_known else ("", "")
+        self.feeds["all"] = list(dict.fromkeys(filter(None, (feed.lstrip("/"), *self.feeds.get("all", ())))))
+        base = unquote(re.sub(r"^\w+://[^/]*", "", home)) or "/"
+        for kind, paths in self.feeds.items():
+            key = "feeds.replaces" if kind == "all" else f"feeds.{kind}.replaces"
+            self.take(key, [base + path for path in paths], f"feeds of {self.tool}")
         self.take("site.url", f"{home}feeds/" if is_known else "", f"below the address of the {self.tool} site")
         self.take("site.home", home if is_known else "", f"the address of the {self.tool} site")
         if "posts.permalink" in self.values:
@@ -189,9 +218,9 @@ def lowered(table: object) -> dict[str, Any]:
 
 
 def address(*parts: str) -> str:
-    """Return the address of a folder, with one "/" between its parts and one at the end; "" if it is not absolute."""
+    """Return the address of a folder, with one "/" between its parts and at the end; "" if it is not a public one."""
     joined = "/".join(part.strip("/") for part in parts if part.strip("/"))
-    return f"{joined}/" if re.match(r"https?://[^/]", joined) else ""
+    return f"{joined}/" if re.match(r"https?://(?!localhost|127\.)[^/]", joined) else ""
 
 
 def language(tag: object) -> str:
@@ -217,4 +246,4 @@ def below(names: Iterable[str], folder: str) -> list[str]:
 
 def folder_name(*parts: str) -> str:
     """Return parts of settings as the path of a folder, without "./" and outer "/"; "" for the site's own folder."""
-    return "/".join(part for each in parts if (part := each.strip("./").strip("/")))
+    return "/".join(part for each in parts if (part := re.sub(r"\A(?:\.{0,2}/)+|\A\.{1,2}\Z|/\.?\Z", "", each.strip())))

@@ -14,10 +14,15 @@ _DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
 _CONFIGS = (".eleventy.js", *(f"eleventy.config.{ending}" for ending in ("js", "mjs", "cjs", "ts")))
 #: a text without anything to be filled in; a number; any other expression
 _VALUE = r"""\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|(\d+)|([^\s,}][^,}\n]*))"""
+#: a template that writes a feed, and the address in its header
+_FEED = re.compile(r"<feed\b|<rss\b|jsonfeed\.org|(layout:|extends)\s*[\"']?[\w./]*feed")
+_PERMALINK = re.compile(r"""^\s*["']?permalink["']?\s*[:=]\s*["'`]?([^\s"'`,][^"'`\n]*?)["'`]?\s*,?$""", re.MULTILINE)
 #: usual names of the folder with all that is a page
 _INPUTS = ("src", "content", "site", "source")
 #: usual names of folders with posts
-_FOLDERS = ("posts", "post", "blog", "articles", "news", "notes", "journal", "writing", "weblog")
+_FOLDERS = ("posts", "_posts", "post", "blog", "articles", "news", "notes", "journal", "writing", "weblog")
+#: names of collections of all posts
+_COLLECTIONS = {*_FOLDERS, "all"}
 _TAGS = {*_FOLDERS, "article", "note"}
 #: key of feedtool.toml -> keys of the feed plugin's metadata; `home` is the site's address
 _METADATA = {
@@ -44,7 +49,8 @@ def recognise(files: Files) -> Recognised | None:
     site = Recognised("Eleventy", evidence)
     script = COMMENT.sub("", files.get(name, ""))
     dirs = _block(script, r"\bdir\s*:\s*\{")
-    options = _block(script, r"addPlugin\(\s*(?:feedPlugin|feed\w*|\w*[fF]eed\w*)\s*,\s*\{")
+    plugins = _plugins(files)
+    options = next((block for block in plugins if _name_of(block) in _COLLECTIONS), plugins[0] if plugins else "")
     options = options or _block(script, r"metadata\s*:\s*\{")
     site_input = folder_name(_find(dirs, "input"))
     if "$" in site_input:  # a program says it
@@ -63,19 +69,69 @@ def recognise(files: Files) -> Recognised | None:
     output = folder_name(_find(dirs, "output")) or "_site"
     origin = f"{name}: dir.output" if _find(dirs, "output") else "the default of Eleventy"
     site.take("output", f"{output}/feeds", origin)
-    return site.published(home, _find(options, "outputPath") or "/feed.xml")
+    return site.published(home, _feeds(files, site_input, plugins, options, site))
+
+
+def _plugins(files: Files) -> list[str]:
+    """Return the options of each use of the feed plugin, in whichever file of settings."""
+    opening = re.compile(r"addPlugin\(\s*\w*[fF]eed\w*\s*,\s*\{")
+    scripts = [COMMENT.sub("", files[name]) for name in files if re.search(r"\.(?:[cm]?js|ts)$", name) and files[name]]
+    return [_braces(script, found.end()) for script in scripts for found in opening.finditer(script)]
+
+
+def _name_of(options: str) -> str:
+    return _find(_block(options, r"collection\s*:\s*\{"), "name").lower() or "posts"
+
+
+def _feeds(files: Files, site_input: str, plugins: list[str], chosen: str, site: Recognised) -> str:
+    """Take over the addresses of feeds, and return that of all posts, or "".
+
+    They are those of the plugin, and of templates that write a feed at a plain address, or one for each term.
+    """
+    others: list[str] = []
+    for options in plugins:
+        own = _find(options, "outputPath") or "/feed.xml"
+        if options == chosen or _name_of(options) in _COLLECTIONS:
+            site.replace_feeds("all", own)
+        else:
+            others.append(own)
+    for name in sorted(below(files, site_input), key=lambda name: not re.search(r"\b(all|posts|blog|index)\b", name)):
+        if (path := _written_feed(name, files[f"{site_input}/{name}".lstrip("/")])) is None:
+            continue
+        term = re.sub(r"\{\{-?\s*[\w.]+\s*\|\s*slug\w*\s*-?\}\}", "{slug}", path)
+        is_main = re.match(r"(feed|atom|rss|index)\b", name.rpartition("/")[2].lower())
+        is_all = is_main or not (plugins or site.feeds.get("all"))
+        if "{slug}" in term and "{{" not in term:
+            site.replace_feeds("category" if "categor" in name + path else "tag", term)
+        elif "{" not in path and is_all:
+            site.replace_feeds("all", path)
+        else:
+            others.append(path)
+    site.leave_feeds(*others, why="init does not know what they hold")
+    every = site.feeds.get("all", ())
+    return every[0] if every else ""
+
+
+def _written_feed(name: str, text: str) -> str | None:
+    """Return the address of the feed that a template writes, as in its header; None for any other file."""
+    if "/_" in f"/{name}" or name.endswith((".xml", ".md")) or not _FEED.search(text[:20_000]):
+        return None
+    return found[1] if (found := _PERMALINK.search(text)) else None
 
 
 def _block(script: str, opening: str) -> str:
     """Return the text in braces after a pattern that ends with the opening brace, or ""."""
     found = re.search(opening, script)
-    if not found:
-        return ""
+    return _braces(script, found.end()) if found else ""
+
+
+def _braces(script: str, start: int) -> str:
+    """Return the text up to the brace that closes one before `start`, or ""."""
     depth = 1
-    for at in range(found.end(), len(script)):
+    for at in range(start, len(script)):
         depth += {"{": 1, "}": -1}.get(script[at], 0)
         if not depth:
-            return script[found.end() : at]
+            return script[start:at]
     return ""
 
 
@@ -127,6 +183,14 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
     if not tops:
         site.note("No folder is called posts or blog: write the name of that of the posts under [posts] dirs.")
         return
+    feeds = {
+        path.rpartition("/")[2].partition(".")[0]
+        for path in below(files, site_input)
+        if _written_feed(path, files[f"{site_input}/{path}".lstrip("/")])
+    }
+    if len(feeds.intersection(tops)) > 1 and (others := [top for top in tops if top not in feeds]):
+        tops = [top for top in tops if top in feeds]
+        site.note(f"Folders with dates were left out, since others have a feed of their name: {', '.join(others)}.")
     dirs = [f"{site_input}/{folder}".strip("/") for folder in tops]
     site.take("posts.dirs", dirs, "folders with a usual name, dated files, or the tag of the feed")
     found = [{"path": f"{site_input}/{path}".strip("/"), "values": values} for path, values in data.items()]
@@ -140,7 +204,7 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
 
 def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> list[str]:
     """Return the folders with posts: of a usual name, or with mostly dated files, or tagged as posts."""
-    names = [name for name in below(files, site_input) if not re.search(r"(^|/)_", name) and _is_post(name)]
+    names = [name for name in below(files, site_input) if not re.search(r"(^|/)_(?!posts/)", name) and _is_post(name)]
     counts, dated = folders_of(names, POSTS), folders_of((name for name in names if _DATED.search(name)), POSTS)
     tops: dict[str, None] = {}
     for folder in sorted(counts):

@@ -11,7 +11,18 @@ from typing import Any
 import yaml
 
 from feedtool.config.placeholders import permalink_error
-from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, language, lowered, whole
+from feedtool.importers import (
+    POSTS,
+    TAXONOMIES,
+    Files,
+    Recognised,
+    address,
+    below,
+    folder_name,
+    language,
+    lowered,
+    whole,
+)  # fmt: skip
 
 _ENDINGS = ("toml", "yaml", "yml", "json")
 _OWN = [f"hugo.{ending}" for ending in _ENDINGS]
@@ -49,15 +60,88 @@ def recognise(files: Files) -> Recognised | None:
     _site(site, languages)
     roots = _posts(files, languages, site)
     _addresses(files, home, roots, languages, site)
-    formats = lowered(lowered(site.get("outputformats", {})[0]).get("rss"))
-    feed = f"{formats.get('basename') or 'index'}.xml"
-    if site.get("defaultcontentlanguageinsubdir", default=False)[0] is True:
-        feed = f"{_default(site)}/{feed}"
+    feed = _feeds(files, roots, languages, site)
     markup, origin = site.get("markup", {})
     if str(lowered(markup).get("defaultmarkdownhandler", "goldmark")).lower() == "goldmark":
         site.take("posts.markdown", "goldmark", "Hugo's Markdown")
         site.take("posts.markdown_settings", lowered(markup).get("goldmark"), f"{origin}.goldmark")
     return site.published(home, feed, "static/feeds")
+
+
+def _feeds(files: Files, roots: list[str], languages: dict[str, dict[str, Any]], site: Recognised) -> str:
+    """Take over the addresses of feeds, and return that of all pages, or ""."""
+    main = f"{_default(site).lower()}/" if site.get("defaultcontentlanguageinsubdir", default=False)[0] is True else ""
+    starts = [main, "{language}/"] if len(languages) > 1 else [main]
+    for kind, folders in (("home", {"": "all"}), ("section", _sections(files, roots, site)), ("term", _terms(site))):
+        for name in _file_names(kind, site):
+            for folder, ours in folders.items():
+                if ours == "all" and not folder and len(starts) > 1:
+                    site.replace_feeds("language", f"{{language}}/{name}")
+                if ours == "folder" or (ours == "all" and folder):
+                    foreign = [f"{start}{folder}/{name}" for start in starts[1:]]
+                    site.leave_feeds(*foreign, why="sections have one feed for all languages")
+                own = starts[:1] if ours in ("all", "folder") else starts
+                if ours:
+                    site.replace_feeds(ours, *(f"{start}{folder}/{name}".replace("//", "/") for start in own))
+    terms = _terms(site)
+    none = [f"{folder}/{name}" for name in _file_names("term", site) for folder, ours in terms.items() if not ours]
+    site.leave_feeds(*none, why="feedtool has feeds of categories, tags and authors")
+    tops = [folder.partition("/{")[0] for folder in terms]
+    lists = [f"{top}/{name}" for name in _file_names("taxonomy", site) for top in tops]
+    site.leave_feeds(*lists, why="they list terms and no posts")
+    return site.feeds["all"][0] if site.feeds.get("all") and _file_names("home", site) else ""
+
+
+def _file_names(kind: str, site: Recognised) -> list[str]:
+    """Return the names of the feeds' files for a kind of page: RSS, and other formats that are feeds by their names."""
+    off = site.get("disablekinds", [])[0]
+    off = {str(each).lower() for each in off} if isinstance(off, list) else set()
+    wanted = lowered(site.get("outputs", {})[0]).get(kind, ["rss"])
+    if kind in off or (kind in ("term", "taxonomy") and f"{kind}term" in off) or not isinstance(wanted, list):
+        return []
+    formats = {name: lowered(own) for name, own in lowered(site.get("outputformats", {})[0]).items()}
+    media = lowered(site.get("mediatypes", {})[0])
+    names = []
+    for each in dict.fromkeys(str(one).lower() for one in wanted):
+        own = formats.get(each, {})
+        if (each == "rss" and "rss" not in off) or re.search("feed|atom", each):
+            media_type = str(own.get("mediatype") or ("application/json" if "json" in each else "application/rss+xml"))
+            suffixes = lowered(media.get(media_type.lower())).get("suffixes") or [""]
+            ending = str(suffixes[0]) or ("json" if "json" in media_type else "xml")
+            base = str(own.get("basename") or "index")
+            names.append(folder_name(str(own.get("path") or ""), f"{base}.{ending}"))
+    return names
+
+
+def _terms(site: Recognised) -> dict[str, str]:
+    """Return the folders of the terms of each taxonomy, with our kind of feed, or ""."""
+    table = site.get("taxonomies")[0]
+    table = table if isinstance(table, dict) else {"tag": "tags", "category": "categories"}
+    patterns = lowered(site.get("permalinks", {})[0])
+    patterns |= lowered(patterns.get("term"))
+    found: dict[str, str] = {}
+    for plural in map(str, table.values()):
+        pattern = patterns.get(plural.lower())
+        folder = f"{plural.lower()}/{{slug}}"
+        if isinstance(pattern, str) and pattern:
+            folder = re.sub(r":(slug|title|slugorfilename|contentbasename)\b", "{slug}", pattern.strip("/"))
+        found[folder] = TAXONOMIES.get(plural.lower(), "") if ":" not in folder else ""
+    return found
+
+
+def _sections(files: Files, roots: list[str], site: Recognised) -> dict[str, str]:
+    """Return the folders of the sections' feeds, with our kind of feed: all where the posts are one section."""
+    dirs = [str(each) for each in site.values["posts.dirs"].value]
+    own = {each.removeprefix(f"{root}/") for each in dirs for root in roots if each.startswith(f"{root}/")}
+    if len(own) == 1:
+        return dict.fromkeys(own, "all")
+    if own:
+        names = [f"{each}/{name}" for each in sorted(own) for name in _file_names("section", site)]
+        site.leave_feeds(*names, why="feedtool has one feed of the main sections")
+        return {}
+    names = [name for root in roots for name in below(files, root) if name.lower().endswith(POSTS) and "/" in name]
+    tops = {name.partition("/")[0] for name in names}
+    return {"{slug}": "folder"} if len(tops) > 1 else dict.fromkeys(tops, "all")
 
 
 def _read(files: Files, site: Recognised) -> None:

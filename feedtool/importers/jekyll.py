@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from feedtool.config.placeholders import STYLES, permalink_error
-from feedtool.importers import Files, Found, Recognised, address, folder_name, lowered, named, plain_text
+from feedtool.importers import POSTS, Files, Found, Recognised, address, below, folder_name, lowered, named, plain_text
 from feedtool.reader.markdown.kramdown.nodes import OPTIONS
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
@@ -23,6 +23,8 @@ _TEXTS = {
     "site.language": "lang locale",
 }
 
+#: usual names of feeds that a site writes itself
+_OWN_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 #: by Jekyll's names of Markdown parsers
 _DIALECTS = {"kramdown": "kramdown", "commonmark": "commonmark", "commonmarkghpages": "gfm", "gfm": "gfm"}
 
@@ -45,14 +47,12 @@ def recognise(files: Files) -> Recognised | None:
     if not home:
         home = address(site.unknown_home(files, f"No url in {name or 'the settings'}"), site.text("baseurl"))
     root = folder_name(site.text("source"), site.text("collections_dir"))
-    _posts(root, files, site)
+    root = _posts(root, files, site)
     scopes = _scopes(config.get("defaults"))
     _ids(name, root, home, scopes, site)
     _defaults(name, root, scopes, site)
     _markdown(site)
-    feed = lowered(config.get("feed"))
-    _feed(name, feed, files, site)
-    return site.published(home, plain_text(feed.get("path")) or "feed.xml", f"{root}/feeds".lstrip("/"))
+    return site.published(home, _feeds(name, root, files, site), f"{root}/feeds".lstrip("/"))
 
 
 def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:
@@ -68,18 +68,34 @@ def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _posts(root: str, files: Files, site: Recognised) -> None:
-    """Take over where posts are, below the folder `root`."""
+def _posts(root: str, files: Files, site: Recognised) -> str:
+    """Take over where posts are, and return the folder that they are below: `root`, if there are any."""
     folders = {f"{path.partition('_posts/')[0]}_posts" for path in files if re.search(r"(^|/)_posts/", path)}
     own = sorted(folder for folder in folders if not root or folder.startswith(f"{root}/"))
+    origin = next((site.get(key)[1] for key in ("source", "collections_dir") if folder_name(site.text(key))), "")
+    if folders and not own:
+        own, root, origin = sorted(folders), min(folders, key=len).rpartition("_posts")[0].strip("/"), "above _posts"
+        site.note(f"{site.get('source')[1]} names a folder without _posts, which a program may make of {own[0]}.")
     site.take("posts.dirs", own or [f"{root}/_posts".lstrip("/")], "the folders called _posts")
-    for key in ("source", "collections_dir"):
-        if folder_name(site.text(key)):
-            site.take("posts.ids_root", root, site.get(key)[1])
+    if origin:
+        site.take("posts.ids_root", root, origin)
+    _say_collections(root, files, site)
     site.take_setting(
         "posts.excerpt_separator", "excerpt_separator", lambda text: text if isinstance(text, str) else ""
     )
     site.take_setting("posts.future", "future", lambda text: plain_text(text).lower() in ("true", "yes", "on"))
+    return root
+
+
+def _say_collections(root: str, files: Files, site: Recognised) -> None:
+    """Say which collections have pages that jekyll-feed's feed of all posts does not hold."""
+    for name, own in lowered(site.get("collections")[0]).items():
+        pages = [path for path in below(files, f"{root}/_{name}".lstrip("/")) if path.lower().endswith(POSTS)]
+        if name != "posts" and pages and plain_text(lowered(own).get("output")) == "true":
+            folder = f"{root}/_{name}".lstrip("/")
+            site.note(
+                f"The collection {name} is left out (pages: {len(pages)}). To publish it: add {folder} to posts.dirs."
+            )
 
 
 def _scopes(defaults: object) -> list[tuple[str, dict[str, Any]]]:
@@ -145,15 +161,25 @@ def _markdown(site: Recognised) -> None:
         site.take("posts.markdown_settings", {key: settings[key] for key in settings if key in OPTIONS}, origin)
 
 
-def _feed(name: str, feed: dict[str, Any], files: Files, site: Recognised) -> None:
-    """Take over the settings of jekyll-feed."""
+def _feeds(name: str, root: str, files: Files, site: Recognised) -> str:
+    """Take over the settings of jekyll-feed, and its feeds; return the path of that of all posts."""
+    feed = lowered(site.get("feed")[0])
     limit = plain_text(feed.get("posts_limit"))
     origin = f"{name}: feed.posts_limit" if limit else "the default of jekyll-feed"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 10, origin)
-    collections = feed.get("collections")
-    others = [str(each) for each in collections if each != "posts"] if isinstance(collections, list | dict) else []
-    if others:
-        site.note(f"The feeds of the collections {', '.join(others)[:80]} are not taken over; posts are.")
-    own = [each for each in ("feed.xml", "atom.xml", "rss.xml", "index.xml") if each in files]
+    others = feed.get("collections") or []
+    collections: dict[str, Any] = others if isinstance(others, dict) else {str(key): {} for key in others}
+    posts = lowered(collections.pop("posts", {}))
+    if feed.get("categories") or posts.get("categories"):
+        site.replace_feeds("category", "feed/{term}.xml")
+    tags = feed.get("tags")
+    if tags and str(tags).lower() not in ("false", "no", "off"):
+        site.replace_feeds("tag", f"{plain_text(lowered(tags).get('path')).strip('/') or 'feed/by_tag'}/{{term}}.xml")
+    paths = [plain_text(lowered(own).get("path")) or f"feed/{key}.xml" for key, own in collections.items()]
+    site.leave_feeds(*paths, why="they are of collections other than posts")
+    own = [path for each in _OWN_FEEDS if (path := f"{root}/{each}".lstrip("/")) in files]
     if own and "jekyll-feed" not in files.get("Gemfile", "") + files.get(name, ""):
+        site.replace_feeds("all", *(path.removeprefix(f"{root}/") for path in own))
         site.note(f"The site writes {own[0]} itself. `feedtool check` shows whether it has the ids of jekyll-feed.")
+        return own[0].removeprefix(f"{root}/")
+    return plain_text(posts.get("path")) or plain_text(feed.get("path")) or "feed.xml"

@@ -13,7 +13,8 @@ _TEXTS = {"site.title": "SITENAME", "site.description": "SITESUBTITLE", "site.au
 #: settings that addresses and the metadata of paths depend on
 _GENERATOR = (
     "ARTICLE_URL", "ARTICLE_LANG_URL", "SLUGIFY_SOURCE", "SLUGIFY_PRESERVE_CASE", "SLUGIFY_USE_UNICODE",
-    "SLUG_REGEX_SUBSTITUTIONS", "CATEGORY_REGEX_SUBSTITUTIONS", "AUTHOR_REGEX_SUBSTITUTIONS", "FILENAME_METADATA",
+    "SLUG_REGEX_SUBSTITUTIONS", "CATEGORY_REGEX_SUBSTITUTIONS", "AUTHOR_REGEX_SUBSTITUTIONS", "TAG_REGEX_SUBSTITUTIONS",
+    "FILENAME_METADATA",
     "PATH_METADATA", "USE_FOLDER_AS_CATEGORY", "DEFAULT_CATEGORY",
 )  # fmt: skip
 #: settings of lists of expressions and their substitutes
@@ -21,8 +22,16 @@ _REGULAR = "_REGEX_SUBSTITUTIONS"
 #: other settings that are read
 _OTHERS = {
     "SITEURL", "DEFAULT_LANG", "TIMEZONE", "PATH", "ARTICLE_PATHS", "ARTICLE_EXCLUDES", "PAGE_PATHS", "FEED_MAX_ITEMS",
-    "FEED_ALL_ATOM", "FEED_ATOM", "FEED_RSS", "FEED_ALL_RSS", "WITH_FUTURE_DATES", "OUTPUT_PATH",
-    "MARKDOWN",
+    "WITH_FUTURE_DATES", "OUTPUT_PATH", "MARKDOWN",
+}  # fmt: skip
+#: the kinds of Pelican's feeds by the settings of their addresses, with the defaults
+_FEEDS = {
+    "FEED_ALL_ATOM": ("all", "feeds/all.atom.xml"), "FEED_ATOM": ("all", None), "FEED_ALL_RSS": ("all", None),
+    "FEED_RSS": ("all", None), "TRANSLATION_FEED_ATOM": ("all", "feeds/all-{lang}.atom.xml"),
+    "TRANSLATION_FEED_RSS": ("all", None), "CATEGORY_FEED_ATOM": ("category", "feeds/{slug}.atom.xml"),
+    "CATEGORY_FEED_RSS": ("category", None), "AUTHOR_FEED_ATOM": ("author", "feeds/{slug}.atom.xml"),
+    "AUTHOR_FEED_RSS": ("author", "feeds/{slug}.rss.xml"), "TAG_FEED_ATOM": ("tag", None),
+    "TAG_FEED_RSS": ("tag", None),
 }  # fmt: skip
 _ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm", ".rst")
 
@@ -45,13 +54,19 @@ def recognise(files: Files) -> Recognised | None:
     site.take("posts.markdown", "python-markdown", "Pelican's Markdown")
     site.take_setting("posts.markdown_settings", "MARKDOWN", lambda value: value if isinstance(value, dict) else {})
     site.take_setting("output", "OUTPUT_PATH", lambda path: f"{str(path).strip('/') or 'output'}/feeds", "output")
-    feed = site.get("FEED_ALL_ATOM", "feeds/all.atom.xml")[0]
-    others = [site.get(name, None)[0] for name in ("FEED_ATOM", "FEED_ALL_RSS", "FEED_RSS")]
-    if home and feed is None:
-        feed = next((str(each) for each in others if each), None)
-    if home and feed is None:
-        site.note("FEED_ALL_ATOM is None: the site has no feed of all posts whose subscribers could be taken over.")
-    return site.published(home, str(feed or ""))
+    return site.published(home, _feeds(site))
+
+
+def _feeds(site: Recognised) -> str:
+    """Take over the addresses of feeds, and return that of all articles, or ""."""
+    for key, (kind, default) in _FEEDS.items():
+        value = str(site.get(f"{key}_URL", None)[0] or site.get(key, default)[0] or "")
+        template = value.replace("%s", "{slug}").replace("{lang}", site.text("DEFAULT_LANG", "en"))
+        site.replace_feeds(kind, *([template] if template else []))
+    if every := site.feeds.get("all"):
+        return every[0]
+    site.note("FEED_ALL_ATOM is None: the site has no feed of all posts whose subscribers could be taken over.")
+    return ""
 
 
 def _read(files: Files, site: Recognised) -> None:
@@ -76,7 +91,7 @@ def _read(files: Files, site: Recognised) -> None:
 
 def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
     """Return the known settings that a module assigns at its top level, with their expressions."""
-    known = {*_TEXTS.values(), *_GENERATOR, *_OTHERS}
+    known = {*_TEXTS.values(), *_GENERATOR, *_OTHERS, *_FEEDS, *(f"{key}_URL" for key in _FEEDS)}
     pairs = [(target, node.value) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
     pairs += [(node.target, node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
     return [(target.id, value) for target, value in pairs if isinstance(target, ast.Name) and target.id in known]

@@ -18,12 +18,13 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.declaration import Key
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
-from feedtool.importers import Files, Found, Recognised, eleventy, hugo, jekyll, largest, pelican, zola
+from feedtool.importers import Files, Found, Recognised, eleventy, hexo, hugo, jekyll, largest, pelican, zola
 from feedtool.importers.post import one_line
+from feedtool.importers.routes import take_routes
 from feedtool.problems import Problem
 from feedtool.report import printable
 
-_GENERATORS = (jekyll, hugo, eleventy, pelican, zola)
+_GENERATORS = (jekyll, hugo, eleventy, pelican, zola, hexo)
 _MARKDOWN = (".md", ".markdown", ".mdx")
 #: usual names of folders with posts
 _USUAL = frozenset({"posts", "post", "blog", "articles", "news", "writing", "journal", "_posts"})
@@ -31,6 +32,11 @@ _USUAL = frozenset({"posts", "post", "blog", "articles", "news", "writing", "jou
 _NOT_POSTS = frozenset({
     "README", "LICENSE", "CONTRIBUTING", "CHANGELOG", "CODE_OF_CONDUCT", "SECURITY", "CLAUDE", "AGENTS",
 })  # fmt: skip
+#: web hosts by files that give them away
+_HOSTS = {
+    "netlify.toml": "netlify", "vercel.json": "vercel", "wrangler.toml": "cloudflare-pages",
+    "wrangler.json": "cloudflare-pages", "wrangler.jsonc": "cloudflare-pages",
+}  # fmt: skip
 _LIMIT = "; a longer feed would show old entries as new"
 
 
@@ -40,9 +46,15 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
     if not found:
         return None, ()
     best, *others = sorted(found, key=lambda site: -site.strength)
+    _take_host(files, best)
     if any(name.startswith("templates/") for name in files):
         best.values["site.templates"] = Found("", f"none: templates/ has those of {best.tool}")
     return best, tuple(others)
+
+
+def _take_host(files: Files, site: Recognised) -> None:
+    name = next((name for name in _HOSTS if name in files), "")
+    site.take("site.host", [_HOSTS[name]] if name else [], f"{name}: the files for the host redirect old feeds")
 
 
 def plain(files: Files) -> Recognised:
@@ -63,12 +75,14 @@ def plain(files: Files) -> Recognised:
         tops[folder if folder.split("/")[0] in ("src", "content") else folder.partition("/")[0]] += count
     if counts and not any(name.startswith("posts/") for name in files):
         most = largest(named or tops)
-        site.take("posts.dirs", [most], f"the folder with most Markdown: {(named or tops)[most]:,} files")
+        site.take("posts.dirs", [most], f"the folder with most Markdown ({(named or tops)[most]:,})")
         others = [f"{folder} ({count})" for folder, count in counts.most_common() if not f"{folder}/".startswith(most)]
         if others:
             site.note(f"Other folders with Markdown were left out: {', '.join(others[:5])}.")
     if any(name.rpartition("/")[2].rpartition(".")[0].upper() in _NOT_POSTS for name in files):
         site.take("posts.exclude", [f"{name}.md" for name in sorted(_NOT_POSTS)], "notes on the folder, for people")
+    _take_host(files, site)
+    take_routes(files, site)
     return site
 
 
@@ -138,6 +152,7 @@ def settings_text(site: Recognised) -> str:
     for table, keys in groupby(KEYS.values(), lambda key: key.table):
         own = [line for key in keys if (line := _line(key, site))]
         lines += ["", *([f"[{table}]"] if table else []), *own] if own else []
+    lines += ["", "# [podcast]  # a feed that podcast apps read; `feedtool explain podcast` lists its keys"]
     for each in site.values["posts.defaults"].value if "posts.defaults" in site.values else ():
         lines += ["", "[[posts.defaults]]  # header values for the posts of a folder"]
         lines += [f"path = {_toml(each['path'])}", f"values = {_toml(each['values'])}"]
@@ -165,5 +180,5 @@ def table_lines(site: Recognised) -> list[str]:
     """Return what was found, for people: key, value, origin."""
     own = [*(key for key in KEYS if key in site.values), *(key for key in site.values if key not in KEYS)]
     rows = [(key, shown(site.values[key].value), site.values[key].origin) for key in own]
-    keys, values = max((len(row[0]) for row in rows), default=0), max((min(len(row[1]), 46) for row in rows), default=0)
+    keys, values = max((len(row[0]) for row in rows), default=0), max((min(len(row[1]), 22) for row in rows), default=0)
     return [printable(f"  {key:<{keys}}  {value:<{values}}  {origin}".rstrip()) for key, value, origin in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from feedtool.importers import Files, Recognised, address, language, lowered, named, whole
+from feedtool.importers import TAXONOMIES, Files, Recognised, address, language, lowered, named, whole
 from feedtool.importers.hugo import parsed
 
 _CONFIGS = ("zola.toml", "config.toml")
@@ -30,9 +30,41 @@ def recognise(files: Files) -> Recognised | None:
     site.take_setting("feeds.limit", "feed_limit", whole, 0)
     site.take("posts.dirs", ["content"], "all pages with a date, as in Zola's own feed")
     _addresses(home, site)
-    names = site.get("feed_filenames")[0]
-    feed = str(names[0]) if isinstance(names, list) and names else site.text("feed_filename", "atom.xml")
-    return site.published(home, feed, "static/feeds")
+    return site.published(home, _feeds(files, site), "static/feeds")
+
+
+def _feeds(files: Files, site: Recognised) -> str:
+    """Take over the addresses of feeds, and return that of all pages, or ""."""
+    value = site.get("feed_filenames")[0]
+    names = value if isinstance(value, list) and value else [site.text("feed_filename", "atom.xml")]
+    own = [name for each in names if re.search(r"feed|atom|rss|\.xml$", name := str(each))]
+    site.leave_feeds(*(str(each) for each in names if each not in own), why="they are lists of the site's own form")
+    has_all = any(site.get(key, default=False)[0] is True for key in ("generate_feeds", "generate_feed"))
+    site.replace_feeds("all", *(own if has_all else ()))
+    languages = site.get("languages", {})[0]
+    if isinstance(languages, dict) and any(_has_feeds(table) for table in languages.values()):
+        site.replace_feeds("language", *(f"{{language}}/{name}" for name in own))
+    for table in site.get("taxonomies", [])[0] or ():
+        plural = str(lowered(table).get("name"))
+        folder = f"{site.text('taxonomy_root')}/{plural}/{{slug}}".lstrip("/")
+        if lowered(table).get("feed") is True and plural in TAXONOMIES:
+            site.replace_feeds(TAXONOMIES[plural], *(f"{folder}/{name}" for name in own))
+        elif lowered(table).get("feed") is True:
+            site.leave_feeds(f"{folder}/{own[0]}", why=f"feedtool has no feeds of {plural}")
+    sections = [text for name, text in files.items() if re.fullmatch(r"content/.+/_index\.md", name)]
+    if any(_has_feeds(_header(text)) for text in sections):
+        site.replace_feeds("folder", *(f"{{slug}}/{name}" for name in own))
+    return own[0] if has_all and own else ""
+
+
+def _has_feeds(table: object) -> bool:
+    own = lowered(table)
+    return own.get("generate_feeds", own.get("generate_feed")) is True
+
+
+def _header(text: str) -> dict[str, Any]:
+    found = re.match(r"\s*\+\+\+\n(.*?)\n\+\+\+", text.replace("\r", ""), re.DOTALL)
+    return (parsed("_index.toml", found[1]) or {}) if found else {}
 
 
 def _addresses(home: str, site: Recognised) -> None:

@@ -16,9 +16,9 @@ from lxml import html as lxml_html
 from feedtool.disk import stem_and_ending
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import rst, shortcodes
+from feedtool.reader import mdx, rst, shortcodes, targets
 from feedtool.reader.fields import RawPost
-from feedtool.reader.keys import Fields
+from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.markdown import rendered, rendered_line
 from feedtool.reader.markdown.dialect import Dialect
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
@@ -35,14 +35,23 @@ UNKNOWN_LIQUID = Code(
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays.",
+    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays, "
+    "and so does a picture or a web address that it names.",
+    "Write it as Markdown or HTML, if subscribers should see it.",
+)
+COMPONENT = Code(
+    "component",
+    "note",
+    "The text in MDX has a component, which is a program of the site. It was left out; words between two of its tags "
+    "stay, and so does a picture or a web address that it names.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(
     "internal-link",
     "note",
-    "A link names the file of another post, not its address. The words are kept without the link.",
-    "Write the address, if subscribers should be able to follow it.",
+    "A link names a file that is not one of the published posts, so that its address is not known. The words are kept "
+    "without the link.",
+    "Correct the name, or write the address, if subscribers should be able to follow it.",
 )
 
 NO_DOCUTILS = Code(
@@ -59,7 +68,7 @@ RST_MARKUP = Code(
     "left out, or its words are shown as they are written.",
 )
 _DEEPEST = 500
-_MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
+_MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More|truncate)[ \t]*-->")
 _BLOCK = (
     "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
     "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
@@ -81,7 +90,7 @@ _TOKEN = re.compile(
 )
 #: the site's own address, or one from its root
 _SITE = re.compile(
-    r"""\{\{-?\s*(?:site\.(?:url|baseurl)
+    r"""\{\{-?\s*(?:site\.(?P<name>url|baseurl)
     |(?P<quote>["'])(?P<place>[^"'{}\n]{0,500})(?P=quote)\s*\|\s*(?:relative_url|absolute_url|url))\s*-?\}\}""",
     re.VERBOSE,
 )
@@ -95,6 +104,9 @@ _HEADING_ID = re.compile(
 )
 #: tags that stand for something only a site generator knows
 _FILLED_IN = {"include", "include_relative", "link", "post_url", "gist", "youtube", "assign", "capture", "endcapture"}
+_ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}")
+#: generators that read Liquid in posts
+_WITH_LIQUID = ("jekyll", "eleventy")
 _ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
 
 
@@ -108,6 +120,12 @@ class Body:
     excerpt: str = ""
     #: how Markdown is read
     dialect: Dialect = field(default_factory=Dialect)
+    #: whether it was written for this site, and not taken from another
+    is_own: bool = True
+    #: components of a text in MDX that are left out, as written
+    components: tuple[str, ...] = ()
+    #: the site's own address, where its generator reads Liquid; or ""
+    home: str = ""
 
 
 def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Body:
@@ -118,9 +136,32 @@ def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Bo
 
 def body_of(raw: RawPost, conventions: Conventions) -> Body:
     """Return the body of a post that was cut into its parts."""
-    end = excerpt_end(raw.body, raw.fields, conventions.separator)
-    excerpt = raw.body[:end].strip()
-    return Body(text=raw.body, markup=_markup(raw.path), excerpt=excerpt, dialect=conventions.dialect)
+    text, components = raw.body, list[str]()
+    if raw.path.lower().endswith(".mdx"):
+        text, components = mdx.without_components(text)
+    end = excerpt_end(text, raw.fields, conventions.separator)
+    excerpt = text[:end].strip()
+    return Body(
+        text=text,
+        components=tuple(components),
+        markup=_markup(raw.path),
+        excerpt=excerpt,
+        dialect=conventions.dialect,
+        is_own=not raw.heading_link and not any(raw.fields[key].value for key in KEYS["source"] if key in raw.fields),
+        home=conventions.ids.site_url if conventions.ids.pages in _WITH_LIQUID else "",
+    )
+
+
+def mentioned(body: Body) -> tuple[str, ...]:
+    """Return the names of the posts that a body may link to: see `feedtool.reader.targets`."""
+    return targets.mentioned(body.text, is_own=body.is_own, has_notes=body.dialect.name == "obsidian")
+
+
+def linked(html: str, body: Body, path: str, known: targets.Targets) -> tuple[str, tuple[Problem, ...]]:
+    """Return a rendered body with the addresses of the posts that it links to, and a problem for each unknown one."""
+    linking = targets.Linking(path=path, targets=known, home=body.home, is_own=body.is_own)
+    html, missing = targets.resolved(html, linking)
+    return html, tuple(INTERNAL_LINK.at(path, " ".join(each.split())[:120]) for each in dict.fromkeys(missing))
 
 
 def excerpt_end(body: str, fields: Fields, separator: str) -> int:
@@ -144,12 +185,13 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         if not rst.is_known():
             return (NO_DOCUTILS.at(path, "docutils is not installed"),)
         return tuple(RST_MARKUP.at(path, said[:200]) for said in rst.rendered(_with_targets(body.text))[1])
-    if body.markup != "markdown" or _is_html(body):
-        return ()
+    if not _is_markdown(body):
+        tags = _liquid(body.text, body)[1] if _has_liquid(body) else []
+        return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags))
     taken = shortcodes.taken_out(body.text, str)
-    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body.dialect)[1])]
-    for code, left_out in ((UNKNOWN_SHORTCODE, taken.missing), (INTERNAL_LINK, taken.links)):
-        found += [code.at(path, " ".join(written.split())[:120]) for written in dict.fromkeys(left_out)]
+    found = [COMPONENT.at(path, tag) for tag in dict.fromkeys(body.components)]
+    found += [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body)[1])]
+    found += [UNKNOWN_SHORTCODE.at(path, " ".join(each.split())[:120]) for each in dict.fromkeys(taken.missing)]
     return tuple(found)
 
 
@@ -187,13 +229,23 @@ def render(body: Body) -> str:
     if body.markup == "rst":
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
-        return body.text
-    return _markdown(body.text, body.dialect)
+        return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
+    return _markdown(body)
+
+
+def _is_markdown(body: Body) -> bool:
+    return body.markup == "markdown" and not _is_html(body)
+
+
+def _has_liquid(body: Body) -> bool:
+    """Return whether a body is HTML in which Liquid counts: written for a site of a generator that reads it."""
+    return bool(body.home and body.is_own and "{" in body.text and body.markup in ("html", "markdown"))
 
 
 def _with_targets(text: str) -> str:
     """Return reStructuredText with addresses for Pelican's links to files."""
-    return re.sub(r"[{|](?:filename|static|attach)[}|](/[^\s>`]*\.(?!rst|md)\w+)", r"\1", text)
+    text = re.sub(r"[{|](?:filename|static|attach)[}|](/[^\s>`]*\.(?!rst|md)\w+)", r"\1", text)
+    return re.sub(r"[{|]filename[}|]([^\s>`]+)", lambda to: targets.pending("beside", to[1], to[0]), text)
 
 
 def is_written(body: Body) -> bool:
@@ -223,12 +275,13 @@ def is_html(text: str) -> bool:
     return not "".join(filter(None, (root.text, *(element.tail for element in root)))).strip()
 
 
-def _markdown(text: str, dialect: Dialect) -> str:
+def _markdown(body: Body) -> str:
+    text, dialect = body.text, body.dialect
     if len(text) > _MOST_MARKS * 100 or text.count("[") > _MOST_MARKS:
         return _paragraphs(text)
     text = text if dialect.name else _without_gaps(text)
     taken = shortcodes.taken_out(text, rendered_line)
-    html = shortcodes.put_back(rendered(_liquid(taken.text, dialect)[0], dialect), taken)
+    html = shortcodes.put_back(rendered(_liquid(taken.text, body)[0], dialect), taken)
     # The parser gives up on absurd nesting, and on the text in it.
     is_lost = not _SHOWN.search(html) and not _SHOWN.search(re.sub(r"<[^<>]*>", "", html)) and len(text) > 1000
     return _paragraphs(text) if is_lost else html
@@ -249,7 +302,7 @@ def _without_gaps(text: str) -> str:
             continue
         end = _end_of(text, opening)
         block = text[opening.start() : end]
-        if "markdown=" in opening[0] or "<pre" in block.lower() or not _GAP.search(block):
+        if not end or "markdown=" in opening[0] or "<pre" in block.lower() or not _GAP.search(block):
             continue
         out += text[at : opening.start()], _BLANK.sub("\n", block), "\n"
         at = end
@@ -257,13 +310,13 @@ def _without_gaps(text: str) -> str:
 
 
 def _end_of(text: str, opening: re.Match[str]) -> int:
-    """Return where the element ends that a tag opens; the end of the text if it is not closed."""
+    """Return where the element ends that a tag opens; 0 if it is not closed."""
     depth = 0
     for tag in re.compile(rf"<(/?){opening[1]}\b", re.IGNORECASE).finditer(text, opening.start()):
         depth += -1 if tag[1] else 1
         if depth <= 0:
             return tag.end() + 1
-    return len(text)
+    return 0
 
 
 def _paragraphs(text: str) -> str:
@@ -272,7 +325,7 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
 
 
-def _liquid(text: str, dialect: Dialect) -> tuple[str, list[str]]:
+def _liquid(text: str, body: Body) -> tuple[str, list[str]]:
     """Return the text with its Liquid tags replaced or removed, and those that only a site generator can fill in."""
     tokens = list(_TOKEN.finditer(text)) if "{" in text else []
     last = {token["name"]: at for at, token in enumerate(tokens)}
@@ -283,17 +336,19 @@ def _liquid(text: str, dialect: Dialect) -> tuple[str, list[str]]:
         token = tokens[at]
         closing = _closing(tokens, at, last)
         if token["fence"] or closing < len(tokens):
-            out.append(_without_braces(text[done : token.start()], dialect))
+            out.append(_without_braces(text[done : token.start()], body))
             start, done = tokens[closing].span() if closing < len(tokens) else (len(text), len(text))
-            out.append(text[token.start() : done] if token["fence"] else _block(token, text[token.end() : start]))
+            inner = text[token.end() : start]
+            out.append(text[token.start() : done] if token["fence"] else _block(token, inner, body))
             at = closing
         elif token["name"] in _FILLED_IN:
-            out.append(_without_braces(text[done : token.start()], dialect))
-            missing.append(token[0])
-            out.append(shortcodes.NOWHERE if shortcodes.is_target(out[-1]) else "")
+            out.append(_without_braces(text[done : token.start()], body))
+            out[-1], address = _target(token, out[-1], body.home)
+            missing += [] if address.count("/") else [token[0]]
+            out.append(address)
             done = token.end()
         at += 1
-    return "".join([*out, _without_braces(text[done:], dialect)]), missing
+    return "".join([*out, _without_braces(text[done:], body)]), missing
 
 
 def _closing(tokens: list[re.Match[str]], at: int, last: dict[str, int]) -> int:
@@ -306,18 +361,52 @@ def _closing(tokens: list[re.Match[str]], at: int, last: dict[str, int]) -> int:
     return len(tokens)
 
 
-def _block(opening: re.Match[str], inner: str) -> str:
-    """Return a block of Liquid as Markdown, given the text between its tags."""
+def _target(token: re.Match[str], before: str, home: str) -> tuple[str, str]:
+    """Return the text before a tag, and what stands for the tag: a pending address for a link to a file, or ""."""
+    bare = next((before.removesuffix(each) for each in (home.rstrip("/"), _path_of(home)) if before.endswith(each)), "")
+    if not shortcodes.is_target(bare or before):
+        return before, ""
+    written = _ARGUMENT.fullmatch(token[0])
+    if token["name"] not in ("link", "post_url") or not written:
+        return before, targets.NOWHERE
+    how: targets.How = "root" if token["name"] == "link" else "anywhere"
+    return bare or before, targets.pending(how, written[1].strip("\"'"), token[0])
+
+
+def _path_of(home: str) -> str:
+    """Return the path of the site's address, without "/" at its end."""
+    return "/" + home.split("/", 3)[3].rstrip("/") if home.count("/") > 3 else ""
+
+
+def _block(opening: re.Match[str], inner: str, body: Body) -> str:
+    """Return a block of Liquid as Markdown or HTML, given the text between its tags."""
     if opening["name"] in ("comment", "raw"):
         return inner if opening["name"] == "raw" else ""
+    if not _is_markdown(body):
+        return f'<pre><code class="language-{escape(opening["word"])}">{escape(inner.strip(chr(10)))}\n</code></pre>'
     fence = "`" * max(3, 1 + max(map(len, re.findall(r"`+", inner)), default=0))
     code = inner.strip("\n")
     return f"\n{fence}{opening['word']}\n{code}\n{fence}\n"
 
 
-def _without_braces(text: str, dialect: Dialect) -> str:
+def _without_braces(text: str, body: Body) -> str:
     """Return the text with addresses for Liquid, and without attribute lists where the dialect would show them."""
     if "{" not in text:
         return text
-    text = _SITE.sub(lambda found: found["place"] or "", text)
-    return text if dialect.name else _ATTRIBUTES.sub("", _HEADING_ID.sub(r"\1 {#\2}", text))
+    text = _SITE.sub(lambda found: _site_address(found, body.home), text)
+    has_lists = body.dialect.name or not is_written(body)
+    return text if has_lists else _ATTRIBUTES.sub("", _HEADING_ID.sub(r"\1 {#\2}", text))
+
+
+def _site_address(found: re.Match[str], home: str) -> str:
+    """Return the site's own address, or one from its root, as far as it is known where the site is."""
+    place, path = found["place"] or "", _path_of(home)
+    if found["name"] == "baseurl":
+        return path
+    if place and ":" not in place:
+        return home.rstrip("/") + "/" + place.lstrip("/") if home else place
+    if place:
+        return place
+    rest = found.string[found.end() :]
+    has_path = path and (rest.startswith(f"{path}/") or re.match(r"\{\{-?\s*site\.baseurl\b", rest))
+    return home.rstrip("/").removesuffix(path if has_path else "")

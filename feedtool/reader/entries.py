@@ -14,7 +14,9 @@ from feedtool.config import fill
 from feedtool.disk import is_bundle
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
+from feedtool.reader.episodes import facts
 from feedtool.reader.identity import placeholder_values
+from feedtool.reader.pictures import picture
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of, mark, slug
 
@@ -36,6 +38,9 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
     source = absolute(post.source)
     url = address_of(story, conventions)
     beside = page_of(story, conventions) if is_bundle(post.path) else conventions.site_url
+    enclosures = tuple(replace(each, url=absolute(each.url, source or beside)) for each in post.enclosures)
+    named = absolute(post.image, source or beside)
+    image, image_alt = picture(named, content_html, find=conventions.has_pictures)
     return Entry(
         id=story.id,
         title=post.title,
@@ -52,8 +57,10 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
         or shorten(words_of(excerpt_html), _LONGEST_EXCERPT)
         or shorten(words_of(content_html) or post.title, _LONGEST_SUMMARY),
         content_html=content_html,
-        image=absolute(post.image, source or beside),
-        enclosures=tuple(replace(each, url=absolute(each.url, source or beside)) for each in post.enclosures),
+        image=image,
+        image_alt=post.image_alt or image_alt,
+        enclosures=enclosures,
+        podcast=facts(post, named, enclosures, source or beside) if conventions.has_podcasts else (),
     )
 
 

@@ -38,6 +38,8 @@ _ITEM = re.compile(r"""\ *+(?:"([^"]*+)"|'([^']*+)'|([^,"']++))\ *+,?""")
 #: not meant in any header: an escape that gives one of these, as in "C:\\recipes", was not meant as an escape
 _CONTROLS = re.compile(f"[{NOT_TEXT}\r]")
 _LETTER_ESCAPE = re.compile(r"\\[abefrv0]")
+#: a text in quotation marks; in double ones a backslash begins an escape
+_QUOTED = re.compile(r"""(?<!\w)'(?:[^'\n]|'')*+'|"(?:[^"\\]|\\.)*+["]""", re.DOTALL)
 #: a character of another plane, as JSON escapes it; YAML has another escape for it
 _SURROGATES = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _NULLS = {"", "~", "null", "Null", "NULL"}
@@ -87,7 +89,9 @@ def _read_composed(text: str, first_line: int) -> Found | None:
     try:
         root = yaml.compose(text, Loader=yaml.CBaseLoader)
     except (yaml.YAMLError, RecursionError, ValueError):
-        joined = _SURROGATES.sub(_joined, text)
+        joined = _QUOTED.sub(
+            lambda quoted: _SURROGATES.sub(_joined, quoted[0]) if quoted[0][0] == '"' else quoted[0], text
+        )
         return _read_composed(joined, first_line) if joined != text else None
     if root is None:
         return []

@@ -32,10 +32,7 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
     if stem.lower() == "index" and folders:
         stem = folders.pop()
     slug = (written(header, "slug") or _named(scheme, stem, header)).strip("-")
-    style = _Style(
-        keeps_accents=scheme.settings.get("removepathaccents") is not True,
-        keeps_case=scheme.settings.get("disablepathtolower") is True,
-    )
+    style = _style(scheme)
     values = _values(scheme, post, header, folders, stem, slug, style)
     address, template, home = written(header, "url"), _template(scheme, place.language, folders), place.home
     is_ugly = _is_ugly(scheme, folders)
@@ -48,6 +45,19 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
         link = _link(style.folder("/".join(folders)), slug or style.folder(stem), style=style, is_ugly=is_ugly)
     path, ask, query = link.replace("#", "%23").partition("?")
     return home.removesuffix("/") + _go_escaped(path) + ask + query
+
+
+def hugo_name(scheme: Scheme, term: str) -> str:
+    """Return a term, or the path of a section, as it is in addresses, decoded."""
+    style = _style(scheme)
+    return style.sanitised(style.folder(term)).strip("/")
+
+
+def _style(scheme: Scheme) -> _Style:
+    return _Style(
+        keeps_accents=scheme.settings.get("removepathaccents") is not True,
+        keeps_case=scheme.settings.get("disablepathtolower") is True,
+    )
 
 
 def _named(scheme: Scheme, stem: str, header: Fields) -> str:

@@ -109,6 +109,11 @@ def _slugified(text: str, keep: str = "") -> str:
     return runs.removeprefix("-").removesuffix("-")
 
 
+def jekyll_slug(text: str) -> str:
+    """Return the text as Jekyll's filter `slugify` writes it."""
+    return _slugified(text).lower()
+
+
 def _normal(address: str) -> str:
     """Return path, query and fragment, each in Unicode form NFKC and escaped."""
     address, _, fragment = address.partition("#")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from feedtool.model import Post, utc
+from feedtool.model import Kind, Post, utc
 from feedtool.reader.keys import Field, Fields, Origin
 from feedtool.reader.schemes import Scheme, escaped, written
 from feedtool.reader.slugs import PELICAN, pelican_slug
@@ -85,6 +85,11 @@ def _slug(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -> s
         keeps_case=scheme.settings.get("slugify_preserve_case") is True,
         keeps_script=scheme.settings.get("slugify_use_unicode") is True,
     )
+
+
+def pelican_name(scheme: Scheme, kind: Kind, term: str) -> str | None:
+    """Return a term as it is in addresses; None where that is not known."""
+    return _slug(scheme, term, f"{kind}_regex_substitutions")
 
 
 def _category(scheme: Scheme, post: Post) -> str:

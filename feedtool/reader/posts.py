@@ -12,10 +12,11 @@ from feedtool.disk import stem_and_ending
 from feedtool.model import Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
-from feedtool.reader.bodies import body_of, excerpt_end, render
+from feedtool.reader.bodies import body_of, excerpt_end, mentioned, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import shorten, words_of
+from feedtool.reader.episodes import episode
 from feedtool.reader.fields import RawPost, every, first
 from feedtool.reader.identity import id_of, language_of, page_of, root_of
 from feedtool.reader.jekyll_pages import jekyll_address
@@ -162,8 +163,7 @@ def _line_of(lines: list[str], words: str, start: int) -> int:
 
 
 def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
-    path, fields, ids = raw.path, raw.fields, conventions.ids
-    _, stem = file_name_date(raw.name)
+    path, fields, ids, stem = raw.path, raw.fields, conventions.ids, file_name_date(raw.name)[1]
     source = first(raw, "source", read_field.address) or ""
     if not source and "from" not in fields and absolute(raw.heading_link):
         source, raw.origins["source"] = raw.heading_link, (_LINK,)
@@ -187,16 +187,25 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         language=read_field.language(raw) or (language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
         image=first(raw, "image", read_field.image) or "",
+        image_alt=first(raw, "image", read_field.image_alt) or "",
         enclosures=every(raw, "enclosures", read_field.enclosures),
+        podcast=episode(raw) if conventions.has_podcasts else (),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
+        links=mentioned(body_of(raw, conventions)) if raw.body else (),
     )
+    return _addressed(post, raw, conventions)
+
+
+def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
+    """Return a post with the address of its page and the id of its old feeds, where the site's generator gives any."""
+    path, fields, ids = raw.path, raw.fields, conventions.ids
     if ":" in post.permalink and read_field.is_pattern(post.permalink):
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if old_id := id_of(ids, post, fields):
         post = replace(post, old_id=old_id)
-    if ids.pages and (conventions.link == "page" or not (source or absolute(post.permalink))):
+    if ids.pages and (conventions.link == "page" or not (post.source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=page_of(ids, post, fields) or post.permalink)
     return post

@@ -7,9 +7,9 @@
 
 Only those shortcodes are made whose content is in the text; others depend on a theme and are left out, but the words
 between two of their tags stay. The HTML of a shortcode is not Markdown: a mark keeps its place until the text is
-rendered. A link to another post is left out, since its address is not in this text; its words stay. A picture keeps its
-path from the site's root, or beside its page. Code is left as it is: in fences, between backticks, and between Liquid's
-`raw`, `highlight` and `comment`.
+rendered. A link to another post gets a pending address: see `targets`. A picture keeps its path from the site's root,
+or beside its page. Code is left as it is: in fences, between backticks, and between Liquid's `raw`, `highlight` and
+`comment`.
 """
 
 from __future__ import annotations
@@ -19,13 +19,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from html import escape
 
+from feedtool.reader.targets import ENDINGS, NOWHERE, pending
+
 #: the place of a piece, between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
 _MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
 #: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
 _TOKEN = re.compile(
     r"""
-      ^[ ]{0,3}(?P<fence>`{3,}|~{3,}).*$
+      ^[ ]{0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$
     | (?P<ticks>`+)
     | \{%-?\s*(?P<liquid>raw|highlight|comment)\b[^%{}\n]{0,400}%\}
     | \{\{(?P<sample>[<%])/\*(?P<shown>.{0,2000}?)\*/[>%]\}\}
@@ -35,14 +37,15 @@ _TOKEN = re.compile(
     | \{(?P<ztag>[{%])-?\s*+(?P<zname>\w{1,100}+)
       \((?P<zargs>(?:"[^"]{0,2000}+"|'[^']{0,2000}+'|`[^`]{0,2000}+`|[^"'`(){}%]){0,400}+)\)\s*+-?[}%]\}
     | (?P<zend>\{%-?\s*end\s*-?%\})
+    | (?P<caption>\[caption\b[^\]\n]{0,500}\](?:[^\[]|\[(?!/?caption\b)){0,3000}+\[/caption\])
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
 )
+_CAPTION = re.compile(
+    r"\[caption\b(?P<given>[^\]\n]{0,500})\](?P<inner>(?:[^\[]|\[(?!/?caption\b)){0,3000}+)\[/caption\]"
+)
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
 _ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
-#: an address in a scheme that the sanitiser removes: the link goes, its words stay
-NOWHERE = "unresolved:"
-
 _TARGET = re.compile(
     r"""(?P<lead>\]\([ ]?<?|^[ ]{0,3}\[[^\]\n]{1,200}\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)
     (?:@/|[{|](?P<kind>filename|static|attach|category|tag|author|index|archives)[}|])
@@ -50,7 +53,10 @@ _TARGET = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
-_POSTS = (".md", ".markdown", ".rst", ".html")
+_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
+#: arguments of unknown shortcodes: a picture, a web address, its words
+_PICTURE_PARTS, _WORD_PARTS = ("src", "image", "img"), ("title", "text", "name", "label")
+_LINK_PARTS = ("url", "href", "link")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -64,7 +70,7 @@ Maker = Callable[[Arguments, str, Inline], str | None]
 
 def taken_out(text: str, inline: Inline) -> Taken:
     """Return the text with a mark for each shortcode."""
-    if "{" not in text and "@/" not in text and "|" not in text:
+    if not any(sign in text for sign in ("{", "@/", "|", "[caption")):
         return Taken(source=text, inline=inline, text=text)
     taken = Taken(source=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
     taken.run()
@@ -87,8 +93,6 @@ class Taken:
     pieces: list[str] = field(default_factory=list)
     #: shortcodes that are left out, as written
     missing: list[str] = field(default_factory=list)
-    #: links that are left out, as written
-    links: list[str] = field(default_factory=list)
     #: parts of `text`
     out: list[str] = field(default_factory=list)
     #: how many tags of Zola's are open
@@ -100,11 +104,11 @@ class Taken:
         """Go through the source."""
         at = 0
         while token := _TOKEN.search(self.source, at):
-            self.out.append(_with_addresses(self.source[at : token.start()], self.links))
+            self.out.append(_TARGET.sub(_with_address, self.source[at : token.start()]))
             if end := self._code(token):
                 self.out.append(_shown(self.source[token.start() : end]))
             at = end or self._tag(token)
-        self.out.append(_with_addresses(self.source[at:], self.links))
+        self.out.append(_TARGET.sub(_with_address, self.source[at:]))
         self.text = "".join(self.out)
 
     def _code(self, token: re.Match[str]) -> int:
@@ -133,6 +137,8 @@ class Taken:
         """Replace a tag, and return where the text goes on."""
         if token["sample"] or token["zsample"]:
             self._piece(escape(_shown(token[0]), quote=False))
+        elif token["caption"]:
+            self._piece(captioned(token["caption"], self.inline))
         elif token["name"] and not token["close"]:
             return self._shortcode(token, token["name"], token["args"])
         elif token["zname"]:
@@ -155,18 +161,17 @@ class Taken:
         html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
         if html is None:
             self.missing.append(token[0])
-            return token.end()
+            html = kept(arguments)
         self._piece(html)
         return end
 
     def _target(self, written: str, name: str, arguments: Arguments) -> None:
         to = arguments.get("0") or arguments.get("path") or ""
-        is_link = name in ("ref", "relref")
-        if is_link and to.startswith("#"):
-            self.out.append(to)
-        else:
+        if name not in ("ref", "relref"):
             self.out.append(NOWHERE)
-            (self.links if is_link else self.missing).append(written)
+            self.missing.append(written)
+        else:
+            self.out.append(to if to.startswith("#") else pending("near", to, written))
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
         """Return the text between a tag that needs it and the one that closes it, and where that ends."""
@@ -178,6 +183,20 @@ class Taken:
     def _piece(self, html: str) -> None:
         self.out.append(_MARK.format(len(self.pieces)) if html else "")
         self.pieces += [html] if html else []
+
+
+def captioned(text: str, inline: Inline) -> str:
+    """Return a text with figures for WordPress' captions of pictures."""
+
+    def figure(found: re.Match[str]) -> str:
+        html = inline(found["inner"].strip())
+        picture = re.search(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", html)
+        words = (html[: picture.start()] + html[picture.end() :]).strip() if picture else html
+        words = words or escape(_arguments(found["given"]).get("caption", ""))
+        caption = f"<figcaption>{words}</figcaption>" if words else ""
+        return f"<figure>{picture[0] if picture else ''}{caption}</figure>"
+
+    return _CAPTION.sub(figure, text) if "[caption" in text else text
 
 
 def _shown(code: str) -> str:
@@ -204,28 +223,21 @@ def is_target(before: str) -> bool:
     return bool(_IS_TARGET.search(before[-20:]))
 
 
-def _with_addresses(text: str, missing: list[str]) -> str:
-    """Return the text with addresses for links to files; those that have none are added to `missing`."""
-
-    def address(target: re.Match[str]) -> str:
-        found = _file_address(target["kind"], target["rest"])
-        if not found:
-            missing.append(target[0].removeprefix(target["lead"]))
-        return target["lead"] + (found or NOWHERE)
-
-    return _TARGET.sub(address, text)
-
-
-def _file_address(kind: str | None, rest: str) -> str:
-    """Return the address of a file of Pelican's, from the site's root or beside the page; "" for one that has none."""
-    if kind == "index":
-        return "/"
-    if rest.partition("#")[0].lower().endswith(_POSTS):
-        return ""
-    if kind == "attach":
-        return rest.rpartition("/")[2] if rest.startswith(("/", "..")) else rest
+def _with_address(target: re.Match[str]) -> str:
+    """Return a link to a file with an address: from the site's root, beside the page, or pending."""
+    kind, rest = target["kind"], target["rest"]
+    is_post = rest.partition("#")[0].lower().endswith((*ENDINGS, ".html"))
     is_from_root = rest.startswith("/") and not rest.startswith("//")
-    return rest if kind in ("static", "filename") and is_from_root else ""
+    if kind == "index":
+        found = "/"
+    elif kind == "attach" and not is_post:
+        found = rest.rpartition("/")[2] if rest.startswith(("/", "..")) else rest
+    elif kind in ("static", "filename") and is_from_root and not is_post:
+        found = rest
+    else:
+        to = rest if kind in (None, "filename") else ""
+        found = pending("beside" if kind else "root", to, target[0].removeprefix(target["lead"]))
+    return target["lead"] + found
 
 
 def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
@@ -242,6 +254,21 @@ def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
     title = f"<strong>{inline(arguments['title'])}</strong>" if arguments.get("title") else ""
     words = " ".join(filter(None, (title, inline(caption), attribution)))
     return f"<figure>{image}<figcaption>{words}</figcaption></figure>" if words else f"<figure>{image}</figure>"
+
+
+def kept(arguments: Arguments) -> str:
+    """Return the picture or the link that the arguments of an unknown shortcode name, with its words; or ""."""
+    source = next((arguments[key] for key in _PICTURE_PARTS if key in arguments), "")
+    if _PICTURE.search(source):
+        return (
+            _figure({"caption": arguments.get("title", ""), **arguments, "src": source, "title": ""}, "", escape) or ""
+        )
+    to = next((arguments[key] for key in _LINK_PARTS if key in arguments), "")
+    if not re.match(r"https?://[^/]", to):
+        return ""
+    words = next((arguments[key] for key in _WORD_PARTS if arguments.get(key)), to)
+    more = escape(arguments.get("description", ""))
+    return f'<p><a href="{escape(to)}">{escape(words)}</a>{more and "<br>"}{more}</p>'
 
 
 def _highlight(arguments: Arguments, inner: str, _: Inline) -> str:

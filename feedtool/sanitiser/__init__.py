@@ -18,13 +18,14 @@ from dataclasses import dataclass, replace
 from bs4 import Tag
 
 from feedtool.sanitiser import anchors, code, dom, formulas, meaning, repair, safety
+from feedtool.sanitiser.keyword_bars import keywords
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import Context, printable, weight
 from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
-__all__ = ["Cleaned", "Context", "Removal", "Rules", "clean", "is_allowed", "load_rules"]
+__all__ = ["Cleaned", "Context", "Removal", "Rules", "clean", "is_allowed", "keywords", "load_rules"]
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.
 _ROUNDS, _REREADINGS = 5, 3

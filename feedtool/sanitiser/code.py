@@ -7,6 +7,7 @@ later step changes. Line numbers and buttons beside code go: the text is what co
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 from bs4 import Tag
 from bs4.element import PageElement
@@ -46,6 +47,13 @@ _NUMBERS = re.compile(
 #: What a cell beside them is called, where it has no <pre>.
 _CODE = re.compile(r"(?:^|[\s_-])code", re.IGNORECASE)
 _UNSELECTABLE = re.compile(r"user-select\s*:\s*none", re.IGNORECASE)
+_PADDED = re.compile(r"padding-right\s*:", re.IGNORECASE)
+#: Classes of what a page shows beside code, with few words: the language's name, the buttons.
+_BESIDE = re.compile(
+    r"(?:code-?)?(?:toolbar|lang(?:uage)?(?:-(?:name|label))?|(?:clipboard-?)?copy(?:-\w+)*)", re.IGNORECASE
+)
+#: Classes of lines that are blocks by their style.
+_LINE = frozenset({"line", "code-line", "token-line", "cl"})
 _ONLY_NUMBERS = re.compile(r"[\s\d.:|\xa0]*")
 _DIGITS = re.compile(r"\d+")
 #: Blocks that are lines, where they are in code; and others that may hold these, or be in them.
@@ -53,6 +61,7 @@ _LINES = frozenset({"div", "p", "li", "tr"})
 _IN_CODE = _LINES | {"ol", "ul", "table", "tbody", "td", "section"}
 #: Blocks whose text may be set as it was typed, and become a <pre>.
 _TYPED = frozenset({"div", "p", "section", "article", "figure", "dd", "blockquote"})
+_HOLDERS = _TYPED - {"p"} | {"body", "td", "li"}
 
 
 def mend_code(root: Tag, html: str, names: set[str]) -> None:
@@ -67,6 +76,8 @@ def mend_code(root: Tag, html: str, names: set[str]) -> None:
             tag.name = "pre"
         if tag.name == "pre" and not _is_within(tag, VERBATIM):
             _as_lines(tag)
+        elif tag.name == "code" and _STYLED.search(attribute(tag, "style")) and "\n" in letters(tag).strip():
+            _as_block(tag, edits)
         elif (styled := _STYLED.search(attribute(tag, "style"))) and not _is_within(tag, VERBATIM | {"math"}):
             _as_typed(tag, styled[1].lower(), edits)
     edits.apply()
@@ -84,13 +95,20 @@ def _is_gutter(tag: Tag) -> bool:
     text = letters(tag)
     if not _ONLY_NUMBERS.fullmatch(text):
         return False
-    numbers = [int(digits[:9]) for digits in _DIGITS.findall(text)]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+    return _are_consecutive([int(digits[:9]) for digits in _DIGITS.findall(text)])
+
+
+def _are_consecutive(numbers: list[int]) -> bool:
+    """Return whether numbers are those of lines: of each, or of each second, fifth, tenth."""
+    steps = {after - before for before, after in pairwise(numbers)}
+    return len(steps) < 2 and all(0 < step <= 10 for step in steps)
 
 
 def _is_marked(tag: Tag) -> bool:
     """Return whether the markup says that an element is for line numbers."""
     if "data-line-number" in tag.attrs or _UNSELECTABLE.search(attribute(tag, "style")):
+        return True
+    if tag.name == "span" and _PADDED.search(attribute(tag, "style")):
         return True
     return any(_NUMBERS.fullmatch(name) for name in attribute(tag, "class").split())
 
@@ -99,12 +117,17 @@ def _cut_numbers(root: Tag) -> None:
     """Cut the line numbers and the buttons in code, and those in a box beside it."""
     edits = Edits()
     for tag in elements(root):
-        is_button = tag.name == "button"
-        if not is_button and not (tag.attrs and _is_marked(tag) and _is_gutter(tag)):
-            continue
-        if _is_within(tag, VERBATIM) or (not is_button and tag.name not in ("td", "th") and _is_beside_code(tag)):
+        is_number = bool(tag.attrs) and _is_marked(tag) and _is_gutter(tag)
+        is_loose = tag.name not in ("td", "th") and (is_number or tag.name == "button" or _is_label(tag))
+        if ((is_number or tag.name == "button") and _is_within(tag, VERBATIM)) or (is_loose and _is_beside_code(tag)):
             edits.cut(tag)
     edits.apply()
+
+
+def _is_label(tag: Tag) -> bool:
+    """Return whether an element has the name of a language, or buttons, by its class and its few words."""
+    names = attribute(tag, "class").split()
+    return any(map(_BESIDE.fullmatch, names)) and len(letters(tag).strip()) < 30
 
 
 def _is_beside_code(tag: Tag) -> bool:
@@ -117,21 +140,30 @@ def _open_tables(root: Tag) -> None:
     edits = Edits()
     for table in named(root, "table"):
         rows = [[*dom.children(row)] for row in named(table, "tr")]
+        title = rows.pop(0)[0].contents if len(rows) > 1 and [cell.name for cell in rows[0]] == ["th"] else []
         if not rows or any(len(row) != 2 for row in rows) or any(cell.name == "table" for cell in elements(table)):
             continue
         gutter, code = [row[0] for row in rows], [row[1] for row in rows]
         if not all(map(_is_gutter, gutter)):
             continue
+        is_inside = _is_within(table, VERBATIM)
+        before = [dom.new_tag("p", {}, *title)] if title and not is_inside else []
         if len(rows) == 1 and _is_column(gutter[0], code[0]):
-            lines = [*code[0].contents]
-            edits.replace(table, *(lines if named(code[0], "pre") else [dom.new_tag("pre", {}, *lines)]))
+            has_pre = bool(named(code[0], "pre")) and not is_inside
+            lines = [*code[0].contents] if has_pre else _bare(code[0])
+            edits.replace(table, *before, *(lines if has_pre or is_inside else [dom.new_tag("pre", {}, *lines)]))
         elif _are_rows(table, gutter):
-            lines = [
-                node for cell in code for node in (*cell.contents, Text("" if letters(cell)[-1:] == "\n" else "\n"))
-            ]
-            is_inside = _is_within(table, VERBATIM)
-            edits.replace(table, *(lines if is_inside else [dom.new_tag("pre", {}, *lines)]))
+            lines = [node for cell in code for node in (*_bare(cell), Text("" if letters(cell)[-1:] == "\n" else "\n"))]
+            edits.replace(table, *before, *(lines if is_inside else [dom.new_tag("pre", {}, *lines)]))
     edits.apply()
+
+
+def _bare(cell: Tag) -> list[PageElement]:
+    """Return the contents of a cell without a <pre> around each line."""
+    out: list[PageElement] = []
+    for node in cell.contents:
+        out += node.contents if isinstance(node, Tag) and node.name == "pre" else [node]
+    return out
 
 
 def _is_column(gutter: Tag, code: Tag) -> bool:
@@ -149,7 +181,7 @@ def _is_column(gutter: Tag, code: Tag) -> bool:
 def _are_rows(table: Tag, gutter: list[Tag]) -> bool:
     """Return whether each row of a table is a line of code behind its number."""
     numbers = [int(found[0][:9]) for cell in gutter if (found := _DIGITS.findall(letters(cell)))]
-    if numbers and numbers != list(range(numbers[0], numbers[0] + len(gutter))):
+    if numbers and (len(numbers) != len(gutter) or not _are_consecutive(numbers)):
         return False
     return all(map(_is_marked, gutter)) or (bool(numbers) and _is_within(table, VERBATIM))
 
@@ -160,6 +192,10 @@ def _are_rows(table: Tag, gutter: list[Tag]) -> bool:
 def _as_lines(pre: Tag) -> None:
     """Write the lines of code that are blocks, or end with <br>, as lines of text."""
     below = elements(pre)
+    if "\n" not in letters(pre) and not any(tag.name in BREAKS for tag in below):
+        for tag in below:
+            if tag.name == "span" and not _LINE.isdisjoint(attribute(tag, "class").split()):
+                tag.name = "div"
     if any(tag.name == "img" or (tag.name in BLOCKS and tag.name not in _IN_CODE) for tag in below):
         return  # it holds more than code
     if any(tag.name in BREAKS for tag in below):
@@ -184,7 +220,8 @@ def _lines(tag: Tag, is_start: list[bool]) -> list[PageElement]:
             is_start[0] = is_start[0] or is_line
             inside = _lines(node, is_start)
             out += inside
-            if is_line and (not is_start[0] or (not inside and node.name == "li")):
+            is_blank = node.name == "li" or not _LINE.isdisjoint(attribute(node, "class").split())
+            if is_line and (not is_start[0] or (is_blank and not any(map(dom.text_of, inside)))):
                 out.append(Text("\n"))
                 is_start[0] = True
         else:
@@ -200,6 +237,12 @@ def _is_between(node: PageElement) -> bool:
 
 
 # --- text as it was typed
+
+
+def _as_block(code: Tag, edits: Edits) -> None:
+    """Put code whose style keeps its lines into a <pre>, where a block may stand."""
+    if code.parent is not None and code.parent.name in _HOLDERS:
+        edits.replace(code, dom.new_tag("pre", {}, dom.new_tag("code", {}, *code.contents)))
 
 
 def _as_typed(tag: Tag, style: str, edits: Edits) -> None:

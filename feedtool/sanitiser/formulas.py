@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 
 from bs4 import Tag
+from bs4.element import PageElement
 
 from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, TEX, Edits, Text, attribute, elements, fill, letters, named, new_tag
+from feedtool.sanitiser.drawn_formulas import drawn_formula
 from feedtool.sanitiser.safety import ALLOWED, MATHML
 
 #: What shows that a page has a formula: elements, and parts of its HTML.
@@ -93,6 +95,9 @@ class _Renderings:
         after = dom.beside(tag, 1)
         script = after if isinstance(after, Tag) and after.name == TEX else None
         formula = _formula_in(tag)
+        is_told = script is not None or any("data-latex" in each.attrs for each in whole)
+        if formula is None and not is_told and tag.name == "mjx-container":
+            formula = drawn_formula(tag)
         if formula is not None:
             self.names.update(name.removesuffix("-Frame") for each in whole if (name := attribute(each, "id")))
             self.following.add(id(script))
@@ -105,6 +110,8 @@ class _Renderings:
             self.edits.cut(tag)
         elif label := attribute(tag, "aria-label"):
             self.edits.replace(tag, Text(label))
+        elif "katex" in _classes(tag):
+            self.edits.replace(tag, *_in_line(tag))
 
     def _choose(self, tag: Tag) -> None:
         """Keep the picture of a formula that a page shows, else the formula that is hidden beside it."""
@@ -166,6 +173,28 @@ def _delimited(tex: str, *, is_display: bool) -> str:
     """Return TeX in one line between the signs that programs look for, or ""."""
     bare = " ".join(_COMMENT.sub("", tex.replace("<![CDATA[", "").replace("]]>", "")).split())
     return "" if not bare else f"\\[{bare}\\]" if is_display else f"\\({bare}\\)"
+
+
+def _in_line(tag: Tag) -> list[PageElement]:
+    """Return what KaTeX drew without saying the formula: in a line, with signs above and below it, and fractions."""
+    out: list[PageElement] = []
+    for node in tag.contents:
+        names = _classes(node) if isinstance(node, Tag) else set()
+        if not isinstance(node, Tag):
+            out += [Text(shown)] if (shown := str(node).replace("\u200b", "")) else []
+        elif names & {"msupsub", "mfrac"}:
+            boxes = [each for each in elements(node) if "vlist" in _classes(each)]
+            rows = [row for row in (_in_line(row) for row in dom.children(boxes[0])) if row] if boxes else []
+            has_lower = any("vlist-t2" in _classes(each) for each in elements(node)[:1])
+            if "mfrac" in names:
+                terms = [row if len(row) < 2 else [Text("("), *row, Text(")")] for row in rows]
+                out += [node for term in terms[:0:-1] for node in (*term, Text("/"))] + (terms[0] if terms else [])
+            else:
+                kinds = ("sub", "sup") if has_lower else ("sup",)
+                out += [new_tag(kind, {}, *row) for kind, row in zip(kinds, rows, strict=False)]
+        elif not names & {"strut", "pstrut", "vlist-s", "hide-tail"}:
+            out += _in_line(node)
+    return out
 
 
 # --- MathML

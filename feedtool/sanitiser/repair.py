@@ -15,6 +15,7 @@ from feedtool import urls
 from feedtool.sanitiser import anchors, dom, media
 from feedtool.sanitiser.dom import (
     BLOCKS,
+    BREAKS,
     HEADINGS,
     VERBATIM,
     Edits,
@@ -41,12 +42,14 @@ _RENAMED = {
     "image": "img",
     "amp-img": "img",
     "amp-iframe": "iframe",
+    "amp-audio": "audio",
+    **dict.fromkeys(("amp-video", "video-js"), "video"),
 }
 _PLAYERS = frozenset({"video", "audio", "source", "track"})
 #: Elements that are repaired even where they have no attributes.
 _ALWAYS = _PLAYERS | {"img", "a"}
 #: Attributes whose value may be empty.
-_MAY_BE_EMPTY = frozenset({"alt", "controls", "allowfullscreen", "reversed", "open"})
+_MAY_BE_EMPTY = frozenset({"alt", "controls", "allowfullscreen", "reversed", "open", "default"})
 _NUMBERS = frozenset({"width", "height", "colspan", "rowspan", "span", "start"})
 
 #: Elements that show something without content.
@@ -207,9 +210,8 @@ def link_addresses(root: Tag, unlinked: tuple[tuple[str, str], ...]) -> None:
         fill(tag, _joined(tag.contents))
         is_code = any(above.name in VERBATIM for above in (tag, *tag.parents))
         for node in () if is_code else tag.contents:
-            text = node.lower() if isinstance(node, Text) and "http" in node else ""
-            if text and not any(part in text for part, _ in unlinked):
-                edits.replace(node, *_linked(str(node)))
+            if isinstance(node, Text) and "http" in node and not any(part in node.lower() for part, _ in unlinked):
+                edits.replace(node, *_linked(node))
     edits.apply()
 
 
@@ -235,12 +237,16 @@ def _is_plain(root: Tag) -> bool:
     return True
 
 
-def _linked(text: str) -> list[PageElement]:
-    """Return a plain text, which is all of a line, as nodes in which every bare address is a link."""
+def _linked(text: Text) -> list[PageElement]:
+    """Return a plain text as nodes in which every bare address is a link; a line has no blank at its ends."""
+    is_first, is_last = (
+        near.name in BREAKS if isinstance(near, Tag) else near is None and text.parent.name in BLOCKS  # type: ignore[union-attr]
+        for near in (text.previous_sibling, text.next_sibling)
+    )
     out: list[PageElement] = []
     at = 0
     for start, end in (*addresses(text), (len(text), len(text))):
-        if between := dom.packed(text[at:start], starts=at == 0, ends=start == len(text)):
+        if between := dom.packed(text[at:start], starts=is_first and at == 0, ends=is_last and start == len(text)):
             out.append(Text(between))
         if start < end:
             out.append(dom.new_tag("a", {"href": text[start:end]}, Text(text[start:end])))

@@ -55,7 +55,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "td": frozenset({"colspan", "rowspan"}),
     "th": frozenset({"colspan", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
-    "track": frozenset({"src", "kind", "srclang", "label"}),
+    "track": frozenset({"src", "kind", "srclang", "label", "default"}),
     "video": frozenset({"src", "poster", "controls", "width", "height"}),
     **{name: frozenset({*own.split(), *_EVERY_MATHML}) for name, own in _MATHML.items()},
 }
@@ -103,8 +103,15 @@ _ALLOW_LIST = nh3.Cleaner(
 )
 
 
+#: a tag, or a thousand signs of one text for which nh3 takes quadratic time
+_TAG_OR_SIGNS = re.compile("<[^>]*>|(?:[&\x80-\xbf][^<>&\x80-\xbf]*){1000}")
+_LONG = 100_000
+
+
 def allow(html: str) -> str:
     """Return the HTML within the allow-list."""
+    if len(html) > _LONG:  # a comment, which does not stay, divides a text
+        html = _TAG_OR_SIGNS.sub(lambda found: found[0] if found[0][0] == "<" else f"{found[0]}<!---->", html)
     return _ALLOW_LIST.clean(html)
 
 

@@ -6,6 +6,7 @@ import contextlib
 import http.server
 import os
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -153,15 +154,28 @@ def served(folder: Path) -> Iterator[str]:
         thread.join()
 
 
-def axe() -> str:
-    """Return the source of axe-core, which judges how accessible a page is; skips where it is not to be had."""
-    here = Path(__file__).resolve()
-    places = [Path(os.environ[name]) for name in ("FEEDTOOL_AXE",) if os.environ.get(name)]
-    places += [folder / "node_modules" / "axe-core" / "axe.min.js" for folder in here.parents]
-    for place in places:
+def _from_npm(path: str, variable: str) -> Path:
+    """Return a file of a package, which a variable of the environment may name; skips where it is not to be had."""
+    named = [Path(os.environ[variable])] if os.environ.get(variable) else []
+    for place in [*named, *(folder / "node_modules" / path for folder in Path(__file__).resolve().parents)]:
         if place.is_file():
-            return place.read_text(encoding="utf-8")
-    pytest.skip("no axe-core: npm install axe-core, and FEEDTOOL_AXE names its axe.min.js")
+            return place
+    package, name = path.split("/", maxsplit=1)[0], path.rsplit("/", maxsplit=1)[-1]
+    pytest.skip(f"no {package}: npm install {package}, and {variable} names its {name}")
+
+
+def axe() -> str:
+    """Return the source of axe-core, which judges how accessible a page is."""
+    return _from_npm("axe-core/axe.min.js", "FEEDTOOL_AXE").read_text(encoding="utf-8")
+
+
+def invalid(folder: Path) -> list[str]:
+    """Return the errors of all HTML files below a folder, by the W3C's checker; skips without it or Java."""
+    jar = _from_npm("vnu-jar/build/dist/vnu.jar", "FEEDTOOL_VNU")
+    if not shutil.which("java"):
+        pytest.skip("no java")
+    command = ["java", "-Xss8m", "-jar", str(jar), "--errors-only", "--skip-non-html", str(folder)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stderr.splitlines()
 
 
 def violations(page: Any, source: str) -> list[str]:

@@ -65,7 +65,7 @@ def test_every_document_says_what_the_feed_says(feed: Feed, form: Format) -> Non
 @pytest.mark.parametrize("form", ["atom", "rss"])
 def test_entries_rendered_once_make_the_same_document_as_a_whole_feed(form: Format) -> None:
     """Putting rendered entries together gives, byte for byte, what feedgen writes for the whole feed."""
-    whole = xml._head(FEED, form, generator=GENERATOR, hub=HUB)  # noqa: SLF001
+    whole = xml._head(FEED, form, generator=GENERATOR, hub=HUB, has_media=True)  # noqa: SLF001
     for entry in ENTRIES:
         built = xml._atom_entry(entry) if form == "atom" else xml._rss_entry(entry)  # noqa: SLF001
         whole.add_entry(built, order="append")
@@ -82,7 +82,7 @@ def test_content_is_escaped_as_feedgen_escapes_it(content_html: str) -> None:
     entry = replace(PLAIN, title="-", summary='<content type="html">-', content_html=content_html)
     feed = replace(FEED, entry_ids=(entry.id,))
     for form in ("atom", "rss"):
-        whole = xml._head(feed, form, generator=GENERATOR, hub="")  # noqa: SLF001
+        whole = xml._head(feed, form, generator=GENERATOR, hub="", has_media=False)  # noqa: SLF001
         built = xml._atom_entry(entry) if form == "atom" else xml._rss_entry(entry)  # noqa: SLF001
         whole.add_entry(built, order="append")
         expected = whole.atom_str(pretty=True) if form == "atom" else whole.rss_str(pretty=True)
@@ -250,6 +250,55 @@ def test_names_and_picture_in_json() -> None:
     assert ENTRIES[1].image == item["image"]
     rss = etree.fromstring(content_of(ENTRIES[1], "rss"))
     assert ["新聞", "科技", "C++"] == [category.text for category in rss.iter("category")]
+
+
+_MEDIA = "{http://search.yahoo.com/mrss/}"
+
+
+@pytest.mark.parametrize("form", ["atom", "rss"])
+@pytest.mark.parametrize("alt", ["", "A cup & a <pot>", "杯"])
+def test_a_picture_is_named_as_media_rss_has_it(form: Format, alt: str) -> None:
+    """Media RSS has the picture twice, as content and as thumbnail, and what it shows; other entries have none of it."""
+    made = etree.fromstring(content_of(replace(ENTRIES[1], image_alt=alt), form))
+    found = [
+        (element.tag.removeprefix(_MEDIA), element.get("url"), element.get("medium"))
+        for element in made.iter(f"{_MEDIA}*")
+    ]
+    image = ENTRIES[1].image
+    expected = [("content", image, "image"), ("description", None, None), ("thumbnail", image, None)]
+    assert found == [one for one in expected if alt or one[0] != "description"]
+    assert (made.findtext(f".//{_MEDIA}description") or "") == alt
+    assert b"mrss" not in content_of(PLAIN, form)
+
+
+def test_a_banner_is_a_picture_that_the_content_does_not_show() -> None:
+    """JSON Feed 1.1: readers show a banner above the content, so it must not come twice."""
+    image = "https://example.org/a.png?a=1&b=2"
+    shown = replace(PLAIN, image=image, content_html='<p><img src="https://example.org/a.png?a=1&amp;b=2"></p>')
+    items = [json.loads(content_of(one, "json"))["items"][0] for one in (shown, replace(PLAIN, image=image), PLAIN)]
+    assert [item.get("image") for item in items] == [image, image, None]
+    assert [item.get("banner_image") for item in items] == [None, image, None]
+
+
+@pytest.mark.parametrize(
+    ("icon", "logo"),
+    [
+        ("", ""),
+        ("https://e.org/i.png", ""),
+        ("", "https://e.org/l.png"),
+        ("https://e.org/i.png", "https://e.org/l.png"),
+    ],
+)
+def test_a_feed_has_the_pictures_of_the_site(icon: str, logo: str) -> None:
+    """Each format has its own names for a small and a large picture; RSS takes the large one, with title and link."""
+    feed = replace(FEED, icon=icon, logo=logo)
+    atom, rss = (read(render_feed(feed, form, [], generator=GENERATOR).content).feed for form in ("atom", "rss"))
+    assert (atom.get("icon", ""), atom.get("logo", "")) == (icon, logo or icon)
+    image = rss.get("image", {})
+    assert image.get("href", "") == (logo or icon)
+    assert not image or (image["title"], image["link"]) == (feed.title, feed.home_url)
+    made = json.loads(render_feed(feed, "json", [], generator=GENERATOR).content)
+    assert (made.get("icon", ""), made.get("favicon", "")) == (logo or icon, icon or logo)
 
 
 def test_guid_is_a_permalink_only_where_it_is_the_address() -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
+from urllib.parse import quote
 
 import pytest
 from samples import BY_ID, FEED, group
@@ -51,6 +52,13 @@ PAST = (
     replace(CATEGORY, period="2023-02", older="2021-05"),
     replace(CATEGORY, period="2021-05", newer="2023-02", older=""),
 )
+#: addresses of the site's feeds before, as paths on the host
+OLD_FEEDS = {
+    "/feed.xml": "atom.xml",
+    "/tags/茶 & rain/index.xml": "category/新聞/rss.xml",
+    "/feeds/all.atom.xml": "atom.xml",
+    "/a:b*c(d)/feed": "feed.json",
+}
 FRAGMENTS = [render_entry(entry, ("atom", "rss", "json")) for entry in BY_ID.values()]
 
 
@@ -64,6 +72,7 @@ def rendered_with_problems(
         "hub": HUB,
         "archives": closed_archives([*PAST, *FEEDS]),
         "redirects": {"category/舊聞/": "category/新聞/"},
+        "replaced": OLD_FEEDS,
         "generator": "feedtool",
     }
     return render_host_files(hosts, published_site(**(values | changes)))  # type: ignore[arg-type]
@@ -275,6 +284,18 @@ def test_an_alias_leads_to_the_same_file_of_the_new_folder(host: tuple[Host, Ser
     )
 
 
+@pytest.mark.parametrize("old", OLD_FEEDS)
+def test_the_address_of_an_old_feed_leads_to_the_feed_that_replaces_it(host: tuple[Host, Server], old: str) -> None:
+    """Wherever on the site it was, and whatever it was called; nothing else is led away."""
+    answer = host[1].get(quote(old))
+    target = answer.headers["location"]
+    assert (301, SITE + quote(OLD_FEEDS[old])) == (
+        answer.status,
+        "https://feeds.example.org" * target.startswith("/") + target,
+    )
+    assert 301 not in (host[1].get(quote(old) + "x").status, host[1].get("/x" + quote(old)).status)
+
+
 @pytest.mark.parametrize("evil", ["%0d%0aX-Evil:%20yes", "%0aX-Evil:%20yes/atom.xml", "a%22%3e/atom.xml"])
 def test_a_redirect_takes_no_line_from_strangers(real: Real, evil: str) -> None:
     """Whoever asks for an old address with a line break in it adds no header to the answer."""
@@ -286,7 +307,7 @@ def test_a_redirect_takes_no_line_from_strangers(real: Real, evil: str) -> None:
 def test_a_site_at_the_root_needs_no_folder() -> None:
     """Where the output is the whole site, patterns begin at its root."""
     for name in HOSTS:
-        files = rendered([name], site_url="https://feeds.example.org/")
+        files = rendered([name], site_url="https://feeds.example.org/", replaced={})
         if name in REAL:
             assert not any(b"/feeds/" in file.content for file in files)
             continue
@@ -347,7 +368,7 @@ def test_cloudflare_takes_any_number_of_feeds_and_years() -> None:
 def test_aliases_beyond_a_host_s_limits_are_said() -> None:
     """Cloudflare takes 100 redirects of folders and 2,000 of files; what has no place is counted and not hidden."""
     redirects = {f"tag/a{n}/": "tag/archive/" for n in range(900)} | {f"tag/{'x' * 990}/": "tag/archive/"}
-    files, (problem,) = rendered_with_problems(["cloudflare-pages"], redirects=redirects)
+    files, (problem,) = rendered_with_problems(["cloudflare-pages"], redirects=redirects, replaced={})
     (file,) = (each for each in files if each.path == "_redirects")
     lines = [line.split() for line in file.content.decode().splitlines() if not line.startswith("#")]
     dynamic = [source for source, *_ in lines if "*" in source]
@@ -358,12 +379,13 @@ def test_aliases_beyond_a_host_s_limits_are_said() -> None:
     assert () == rendered_with_problems(["netlify", "nginx", "apache"], redirects=redirects)[1]
     redirects |= {f"{n}/": "x/" for n in range(200)}
     _, (problem,) = rendered_with_problems(["vercel"], redirects=redirects)
-    assert (problem.path, problem.message.startswith("101 of 1,101 ")) == ("vercel.json", True)
+    assert (problem.path, problem.message.startswith("105 of 1,105 ")) == ("vercel.json", True)
 
 
 HOSTILE: Mapping[str, object] = {
     "hub": 'https://hub.example.org/"$uri;}\\%{x}e`<>,\r\nX-Evil: yes?a=$1&b={}',
     "site_url": "https://feeds.example.org/fe\"e$d'*:s (1)/",
+    "replaced": {'/a"b\n}\\$1 #;/': "atom.xml", "/${HOME} *:x": "tag/%0a\r\n$1/rss.xml"},
     "redirects": {'tag/a"b\n}\\$1 #;/': "tag/new\n/", "tag/${HOME} *:x/": "tag/%0a\r\n$1/", "/": "x/"},
 }
 
@@ -399,7 +421,7 @@ def test_the_same_feeds_give_the_same_files() -> None:
 def test_only_what_is_asked_for_is_written() -> None:
     """No host, no file; no alias, no redirects."""
     assert () == rendered([])
-    assert ["_headers"] == [file.path for file in rendered(["netlify"], redirects={})]
+    assert ["_headers"] == [file.path for file in rendered(["netlify"], redirects={}, replaced={})]
     assert [".nojekyll"] == [file.path for file in rendered(["github-pages"])]
 
 

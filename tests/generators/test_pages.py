@@ -15,8 +15,8 @@ from lxml import html
 from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
-from feedtool.generators import render_entry_page, render_feed_page, render_index
-from feedtool.model import Activity, Enclosure, Entry, Feed, Format, PageLink
+from feedtool.generators import PageLink, render_entry_page, render_feed_page, render_index
+from feedtool.model import Activity, Enclosure, Entry, Feed, Format
 
 
 def index(feeds: tuple[Feed, ...] = FEEDS, language: str = "en", **more: Any) -> str:
@@ -73,9 +73,9 @@ def test_the_panel_offers_readers_and_recommends_one_format(form: Format) -> Non
     address = feed.self_url(form)
     assert [address] == panel.xpath("./p[@class='address']/code/text()")
     links = panel.xpath("./ul[@class='readers']//a/@href")
-    assert f"feed:{address}" == links[0]
+    assert [address] == panel.xpath("./ul[@class='readers']//a/@data-address")
     assert len(links) > 4
-    assert all(quote(address, safe="") in link and urlsplit(link).scheme == "https" for link in links[1:])
+    assert all(quote(address, safe="") in link and urlsplit(link).scheme == "https" for link in links)
     formats = panel.xpath("./details//li")
     assert [feed.self_url(each) for each in feed.formats] == [item.xpath("string(.//code)") for item in formats]
     assert [["recommended"], [], []] == [item.xpath("./b/text()") for item in formats]
@@ -253,19 +253,21 @@ def _urls(number: int) -> str:
     return f"https://www.example.org/2024/{1 + number % 12:02}/{1 + number % 28:02}/story-{number:05}.html"
 
 
+#: tags as people give them: words, and words with a number, of several scripts
+_WORDS = (
+    "人工智慧", "climate", "圖書館", "JavaScript", "東京散歩", "photography", "한국어", "история", "مكتبة", "café", "ελλάδα",
+    "台灣社會運動", "open data", "写真", "Übersetzung", "tea",
+)  # fmt: skip
+
+
+def _names(count: int) -> list[str]:
+    """Return so many different tags, of 13 bytes on average where there are thousands."""
+    return [_WORDS[at % 16] + (f" {at // 16}" if at >= 16 else "") for at in range(count)]
+
+
 @pytest.mark.parametrize(("count", "most"), [(50, 60_000), (200, 50_000), (5000, 300_000)])
 def test_an_index_of_many_feeds_is_small(count: int, most: int) -> None:
-    """With names and titles as they are in Chinese and in English."""
-    names = (
-        "人工智慧",
-        "climate change",
-        "台灣社會運動",
-        "JavaScript",
-        "圖書館與閱讀",
-        "Photography",
-        "氣候變遷",
-        "東京散步",
-    )
+    """With names as long as they are in the scripts of the world."""
     titles = (
         "為什麼我們還需要一座圖書館？",
         "The last ferry without a motor",
@@ -277,8 +279,7 @@ def test_an_index_of_many_feeds_is_small(count: int, most: int) -> None:
         for number in range(count)
     }
     feeds, counts = [replace(FEED, entry_ids=("urn:0",))], {}
-    for number in range(count - 1):
-        name = f"{names[number % 8]} {number}" if count < 1000 else f"{names[number % 8][:6]}{number}"
+    for number, name in enumerate(_names(count)[:-1]):
         slug = name.replace(" ", "-").lower()
         language = "zh-Hant" if number % 2 else "en"
         feeds.append(replace(group("tag", name, slug, slug), language=language, entry_ids=(f"urn:{number}",)))
@@ -288,6 +289,7 @@ def test_an_index_of_many_feeds_is_small(count: int, most: int) -> None:
         activity=Activity(months=("2022-01", "2023-12"), counts=counts),  # type: ignore[arg-type]
     ).content  # fmt: skip
     assert len(content) < most
+    assert count < 1000 or sum(map(len, map(str.encode, _names(count)))) / count > 13
 
 
 def test_days_are_those_of_the_site(tmp_path: Path) -> None:
@@ -370,3 +372,25 @@ def test_an_entrys_page_is_written_in_its_direction(language: str) -> None:
     article = entry_page(replace(ENTRIES[0], language=language), language="en").xpath("//article")[0]
     own = ("ar", "rtl") if language == "ar" else ("zh-Hant", "ltr") if language == "zh-Hant" else (None, None)
     assert own == (article.get("lang"), article.get("dir"))
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        ("<h3>a</h3><h4>b</h4><h2>c</h2>", "<h2>a</h2><h3>b</h3><h2>c</h2>"),
+        ('<h1 id="x h2">a</h1><h6>b</h6><h5>c</h5>', '<h2 id="x h2">a</h2><h3>b</h3><h3>c</h3>'),
+        ("<h1>a</h1><h2>b</h2><h3>c</h3><h4>d</h4><h5>e</h5><h6>f</h6>", "<h2>a</h2><h3>b</h3><h4>c</h4><h5>d</h5><h6>e</h6><h6>f</h6>"),
+        ("<hr><p>&lt;h4> &lt;img></p><header>x</header>", "<hr><p>&lt;h4> &lt;img></p><header>x</header>"),
+        ('<iframe src="https://www.video.example/x?y" width="4"></iframe>', '<iframe title="video.example" src="https://www.video.example/x?y" width="4"></iframe>'),
+        ('<iframe src="https://a.example" title="A"></iframe>', '<iframe src="https://a.example" title="A"></iframe>'),
+        ('<img src="a alt=b>c"><img alt="" src="b"><img src="c" alt="C">', '<img alt="" src="a alt=b>c"><img alt="" src="b"><img src="c" alt="C">'),
+    ],
+)  # fmt: skip
+def test_content_fits_below_the_heading_of_its_page(content: str, shown: str) -> None:
+    """A voice that reads headings finds no level skipped, and reads no address of a picture; feeds have it as it is."""
+    tree = entry_page(replace(ENTRIES[0], content_html=content))
+    prose = html.tostring(tree.xpath("//div[@class='prose']")[0], encoding="unicode")
+    assert (
+        html.tostring(html.fromstring(f'<div class="prose" dir="auto">\n{shown}\n</div>'), encoding="unicode").strip()
+        in prose
+    )

@@ -18,7 +18,9 @@ SITE = "https://site.example/blog/"
 POST = Post(path="posts/a.md", title="A", published_ms=1675164846123, identity_ms=1675164846123, slug="a-day")
 
 
-def entry(content: str = "<p>Words.</p>", *, template: str = "", zone: str = "UTC", **changed: object) -> Entry:
+def entry(
+    content: str = "<p>Words.</p>", *, template: str = "", zone: str = "UTC", pictures: bool = True, **changed: object
+) -> Entry:
     """Return the entry of a post."""
     post = replace(POST, **changed)  # type: ignore[arg-type]
     story = Story(
@@ -29,7 +31,8 @@ def entry(content: str = "<p>Words.</p>", *, template: str = "", zone: str = "UT
         categories=post.categories,
         tags=post.tags,
     )
-    return enter(story, content, Conventions(zone=ZoneInfo(zone), site_url=SITE, permalink=template))
+    known = Conventions(zone=ZoneInfo(zone), site_url=SITE, permalink=template, has_pictures=pictures)
+    return enter(story, content, known)
 
 
 def test_an_entry_carries_what_the_post_says() -> None:
@@ -101,6 +104,47 @@ def test_a_slug_never_leads_elsewhere() -> None:
 def test_a_picture_is_absolute_or_none(image: str, source: str, expected: str) -> None:
     """Relative to the source it was taken from, else to the site."""
     assert entry(image=image, source=source).image == expected
+
+
+def _img(src: str, more: str = "") -> str:
+    return f'<p>Words.<img src="https://p.example/{src}"{more}></p>'
+
+
+@pytest.mark.parametrize(
+    ("content", "image", "alt"),
+    [
+        (_img("a.jpg", ' alt="A &lt;cup&gt; &amp; tea"'), "https://p.example/a.jpg", "A <cup> & tea"),
+        (_img("a.jpg?w=1&amp;h=2"), "https://p.example/a.jpg?w=1&h=2", ""),
+        (_img("a.jpg", ' width="64" height="64"') + _img("b.webp", ' width="640"'), "https://p.example/b.webp", ""),
+        (_img("a-150x80.jpg") + _img("b-1024x768.jpg", ' alt="x > y"'), "https://p.example/b-1024x768.jpg", "x > y"),
+        (_img("avatar/1.png") + _img("emoji_smile.png") + _img("logo.png") + _img("c.png"), "https://p.example/c.png", ""),
+        (_img("sign.svg") + '<video src="https://p.example/1.mp4" poster="https://p.example/1.jpg"></video>', "https://p.example/1.jpg", ""),
+        (_img("iconic.jpg"), "https://p.example/iconic.jpg", ""),
+        ('<p><img src="data:image/png;base64,AAAA" alt="x"></p>', "", ""),
+        ('<p>&lt;img src="https://p.example/a.jpg"&gt;</p>', "", ""),
+        ("", "", ""),
+    ],
+)  # fmt: skip
+def test_an_entry_without_a_picture_gets_the_first_of_its_content(content: str, image: str, alt: str) -> None:
+    """Readers show a picture beside the title: not an avatar, a sign or a button, as far as size and name tell."""
+    made = entry(content)
+    assert (made.image, made.image_alt) == (image, alt)
+    off = entry(content, pictures=False)
+    assert (off.image, off.image_alt) == ("", "")
+
+
+def test_the_picture_of_the_header_comes_first() -> None:
+    """What it shows is what the header says, else what the content says of the same picture."""
+    content = _img("a.jpg", ' alt="First"') + _img("b.jpg", ' alt="Second"')
+    made = [
+        entry(content, image="https://p.example/b.jpg", pictures=pictures, image_alt=alt)
+        for pictures in (True, False)
+        for alt in ("", "Mine")
+    ]
+    assert [one.image for one in made] == ["https://p.example/b.jpg"] * 4
+    assert [one.image_alt for one in made] == ["Second", "Mine"] * 2
+    other = entry(content, image="https://p.example/c.jpg")
+    assert (other.image, other.image_alt) == ("https://p.example/c.jpg", "")
 
 
 @pytest.mark.parametrize(

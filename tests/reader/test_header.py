@@ -114,6 +114,14 @@ def test_a_character_may_be_escaped_as_json_does_it(written: str, text: str) -> 
     assert (reading.post.title, reading.post.tags, codes(reading)) == (text, ("tea", text), [])
 
 
+def test_an_escape_beside_a_text_that_has_none_leaves_it_alone() -> None:
+    """Single quotation marks, and none, escape nothing."""
+    reading = read(with_header(r"title: '\ud83c\udf75'", r'tags: ["\ud83c\udf75"]', r"author: it's \ud83c\udf75"))
+    assert reading.post
+    assert (reading.post.title, reading.post.tags) == (r"\ud83c\udf75", ("🍵",))
+    assert reading.post.authors[0].name == r"it's \ud83c\udf75"
+
+
 def test_a_broken_line_is_reported_where_it_stands_with_its_cure() -> None:
     """File, line, field, what was read, and what to write instead."""
     reading = read(with_header("title: Foo: bar"))

@@ -15,11 +15,12 @@ from readings import with_header
 from runs import lay, run
 from test_markup import HOSTILE
 
-from feedtool.config import Config, Posts
+from feedtool.config import Config, Posts, Sanitiser
 from feedtool.config.checks import DIALECTS
 from feedtool.reader import Body, conventions_of, dialect_problems, read_body, render
 from feedtool.reader.markdown import python_markdown
 from feedtool.reader.markdown.dialect import Dialect
+from feedtool.sanitiser import Context, clean, load_rules
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -242,8 +243,31 @@ def test_bare_addresses_are_links_where_the_generator_makes_them(text: str, addr
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("[[Green tea]]", '<a href="unresolved:Green%20tea">Green tea</a>'),
-        ("[[tea/Pot#The lid|the *pot*]]", '<a href="unresolved:tea/Pot#the-lid">the *pot*</a>'),
+        ("見 https://a.example/x。後", '見 <a href="https://a.example/x">https://a.example/x</a>。後'),
+        ("*https://a.example/q*", '<em><a href="https://a.example/q">https://a.example/q</a></em>'),
+        ("www.a.example/b, and", '<a href="http://www.a.example/b">www.a.example/b</a>, and'),
+        ("(https://a.example/?x=1&y)", '(<a href="https://a.example/?x=1&amp;y">https://a.example/?x=1&amp;y</a>)'),
+        ("xhttps://a.example/ [b https://c.example/](d)", 'xhttps://a.example/ <a href="d">b https://c.example/</a>'),
+    ],
+)
+def test_hugo_ends_an_address_where_its_parser_does(text: str, expected: str) -> None:
+    """Before a star, and before the signs of other scripts, which belong to the sentence."""
+    assert line(text, "goldmark") == expected
+
+
+@pytest.mark.parametrize("name", ["", "goldmark", "kramdown", "gfm", "python-markdown"])
+def test_paths_of_windows_are_addresses(name: str) -> None:
+    """A backslash in a relative address parts its folders."""
+    found = render(Body(text="![a](pics\\b.png) [c](..\\d\\e.pdf)", markup="markdown", dialect=Dialect(name)))
+    clean_html = clean(found, Context(base_url="https://x.example/y/"), rules=load_rules(Sanitiser())[0]).html
+    assert clean_html == (
+        '<p><img src="https://x.example/y/pics/b.png" alt="a"> <a href="https://x.example/d/e.pdf">c</a></p>'
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
         ("[[#The lid]]", '<a href="#the-lid">The lid</a>'),
         ("![[my cup.png|300x200]]", '<img src="my%20cup.png" alt="" width="300" height="200" />'),
         ("![[cup.jpg|A cup]]", '<img src="cup.jpg" alt="A cup" />'),

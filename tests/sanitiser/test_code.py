@@ -77,6 +77,46 @@ LISTINGS = {
         '<pre>x = <span class="num">5</span>; y = <span class="hljs-number">6</span><span class="token number">7</span></pre>',
         "x = 5; y = 67",
     ),
+    "numbers by their padding": (
+        ('<pre><span></span><span style="color:inherit;padding-left:5px;padding-right:5px">1</span>a\n'
+        '<span style="color:inherit;padding-left:5px;padding-right:5px">2</span>  b\n</pre>'),
+        "a\n  b\n",
+    ),
+    "a number for each second line": (
+        ('<table class="highlighttable"><tr><td class="linenos"><div class="linenodiv"><pre><span class="normal"> </span>\n'
+        '<span class="normal">2</span>\n<span class="normal"> </span>\n<span class="normal">4</span></pre></div></td>'
+        '<td class="code"><div><pre><span></span>a\n\n  b\nc\n</pre></div></td></tr></table>'),
+        "a\n\n  b\nc\n",
+    ),
+    "a table in code": (
+        ('<pre class="highlight"><code><table class="rouge-table"><tbody><tr><td class="gutter gl"><pre class="lineno">1\n2\n'
+        '</pre></td><td class="code"><pre>a\n\tb\n</pre></td></tr></tbody></table></code></pre>'),
+        "a\n\tb\n",
+    ),
+    "a row and a box for each line": (
+        ('<pre><table class="rouge-line-table"><tbody><tr class="lineno"><td class="gl" style="user-select:none"><pre>1</pre>'
+        '</td><td class="code"><pre>a\n</pre></td></tr><tr class="lineno"><td class="gl" style="user-select:none"><pre>2</pre>'
+        '</td><td class="code"><pre>\n</pre></td></tr><tr class="lineno"><td class="gl" style="user-select:none"><pre>3</pre>'
+        '</td><td class="code"><pre>  b\n</pre></td></tr></tbody></table></pre>'),
+        "a\n\n  b\n",
+    ),
+    "empty lines that are blocks": (
+        ('<pre><code><div class="line"><span class="line-number">1</span>a</div><div class="line">'
+        '<span class="line-number">2</span><span></span></div><div class="line"><span class="line-number">3</span>  b</div>'
+        "</code></pre>"),
+        "a\n\n  b\n",
+    ),
+    "lines by their class alone": (
+        ('<pre class="shiki"><code><span class="line">a</span><span class="line"></span><span class="line">  b</span></code>'
+        "</pre>"),
+        "a\n\n  b\n",
+    ),
+    "the name of the language and buttons": (
+        ('<div class="language-js"><button title="Copy" class="copy"></button><span class="lang">js</span><pre><code>a\n b'
+        '</code></pre><div class="toolbar"><div><span>JS</span></div><div><button>Copy</button></div></div></div>'),
+        "a\n b",
+    ),
+    "a block of code by its style": ('<code style="white-space:pre;display:block">a {\n  b  c\n}</code>', "a {\n  b  c\n}"),
     "a button in code": ('<pre>npm i<button class="copy">Copy</button>\n</pre>', "npm i\n"),
     "a field with code": ('<textarea class="js" readonly>if (a) {\n  b\n}</textarea>', "if (a) {\n  b\n}"),
     "spaces in a line": ("<p>Type <code>a  b</code>, <kbd>Ctrl  C</kbd>, <samp>1\n 2</samp>.</p>", "Type a  b, Ctrl  C, 1\n 2."),

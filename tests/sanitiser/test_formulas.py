@@ -100,9 +100,47 @@ FORMULAS = {
     "a formula that is not closed": ("<math><mi>x</mi><br>Words <b>go on</b>", "x<br>Words <b>go on</b>"),
     "a stray part": ("<mi>x</mi><mtext>y</mtext>", "xy"),
     "nothing": ("<math><semantics></semantics></math>", ""),
+    "mathjax 3, drawn with letters": (
+        (
+            '<mjx-container class="MathJax" jax="CHTML"><mjx-math><mjx-msubsup><mjx-mi><mjx-c class="mjx-c1D465 TEX-I"></mjx-c>'
+            '</mjx-mi><mjx-script style="margin-left: 0"><mjx-mn><mjx-c class="mjx-c32"></mjx-c></mjx-mn><mjx-spacer></mjx-spacer>'
+            '<mjx-TeXAtom><mjx-mn><mjx-c class="mjx-c31"></mjx-c></mjx-mn></mjx-TeXAtom></mjx-script></mjx-msubsup></mjx-math>'
+            "</mjx-container>"
+        ),
+        "<math><msubsup><mi>x</mi><mrow><mn>1</mn></mrow><mn>2</mn></msubsup></math>",
+    ),
+    "mathjax 3, drawn as a picture": (
+        (
+            '<mjx-container class="MathJax" jax="SVG" display="true"><svg><g data-mml-node="math"><g data-mml-node="mfrac">'
+            '<g data-mml-node="mi" transform="translate(220,676)"><path data-c="1D44E"></path></g><g data-mml-node="msqrt" '
+            'transform="translate(220,-686)"><g transform="translate(853,0)"><g data-mml-node="mn"><use data-c="32"></use></g></g>'
+            '<g data-mml-node="mo"><use data-c="221A"></use></g><rect></rect></g><rect></rect></g></g></svg></mjx-container>'
+        ),
+        '<math display="block"><mfrac><mi>a</mi><msqrt><mn>2</mn></msqrt></mfrac></math>',
+    ),
+    "mathjax 3, a limit": (
+        (
+            '<mjx-container class="MathJax" jax="CHTML"><mjx-math><mjx-munderover><mjx-over><mjx-mi><mjx-c class="mjx-c221E">'
+            '</mjx-c></mjx-mi></mjx-over><mjx-box><mjx-munder><mjx-row><mjx-base><mjx-mo><mjx-c class="mjx-c2211"></mjx-c></mjx-mo>'
+            '</mjx-base></mjx-row><mjx-row><mjx-under><mjx-mn><mjx-c class="mjx-c30"></mjx-c></mjx-mn></mjx-under></mjx-row>'
+            "</mjx-munder></mjx-box></mjx-munderover></mjx-math></mjx-container>"
+        ),
+        "<math><munderover><mo>∑</mo><mn>0</mn><mi>∞</mi></munderover></math>",
+    ),
+    "katex without the formula": (
+        (
+            '<span class="katex"><span class="katex-html"><span class="base"><span class="strut"></span><span class="mord">1'
+            '</span><span class="mord"><span class="mord">0</span><span class="msupsub"><span class="vlist-t"><span class="vlist-r">'
+            '<span class="vlist"><span><span class="pstrut"></span><span class="mord">6</span></span></span></span></span></span>'
+            "</span></span></span></span>"
+        ),
+        "10<sup>6</sup>",
+    ),
 }
 
 ATTACKS = [
+    '<mjx-container><svg><g data-mml-node="math"><g data-mml-node="mtext">&lt;img src=x onerror=alert(1)></g></g></svg>',
+    '<mjx-container><svg><g data-mml-node="math"><g data-mml-node="script"><g data-mml-node="mi"><use data-c="3C"></g></g></g></svg>',
     "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
     "<math><mtext></p><img src=x onerror=alert(1)></mtext></math>",
     '<math><annotation-xml encoding="text/html"><p title="</annotation-xml><img src=x onerror=alert(1)>"></p></annotation-xml></math>',

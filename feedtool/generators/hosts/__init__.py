@@ -34,9 +34,10 @@ __all__ = [
 TOO_MANY_REDIRECTS = Code(
     "too-many-redirects",
     "warning",
-    "The site has more aliases than the host accepts redirects, or their addresses are too long for it. "
+    "The site has more old addresses than the host accepts redirects, or they are too long for it. "
     "The file lacks some redirects, so these old addresses return 404.",
-    "Remove aliases that nobody requests any more, or publish the feeds under the old addresses too.",
+    "Remove those that nobody requests any more (`aliases`, `replaces` under [feeds]), or publish the feeds under the "
+    "old addresses too.",
 )
 NO_BROTLI = Code(
     "no-brotli",
@@ -56,12 +57,13 @@ def render_host_files(hosts: Sequence[Host], site: PublishedSite) -> tuple[tuple
         Document(path=path, media_type="application/json" if path.endswith(".json") else "text/plain", content=content)
         for path, content in sorted(_files(hosts, site).items())
     )
+    every = len(site.redirects) + len(site.moved)
     missing = {
         "_redirects": platforms.count_without_redirect(site) if "cloudflare-pages" in hosts else 0,
-        "vercel.json": len(site.redirects) - platforms.MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
+        "vercel.json": every - platforms.MOST_VERCEL_REDIRECTS if "vercel" in hosts else 0,
     }
     problems = tuple(
-        TOO_MANY_REDIRECTS.at(path, f"{count:,} of {len(site.redirects):,} aliases have no redirect", field="aliases")
+        TOO_MANY_REDIRECTS.at(path, f"{count:,} of {every:,} old addresses have no redirect", field="aliases")
         for path, count in missing.items()
         if count > 0
     )
@@ -74,7 +76,7 @@ def _files(hosts: Sequence[Host], site: PublishedSite) -> dict[str, bytes]:
     files: dict[str, bytes] = {}
     if cloudflare or netlify:
         files["_headers"] = platforms.headers_file(site, cloudflare=cloudflare, netlify=netlify)
-        if site.redirects:
+        if site.redirects or site.moved:
             files["_redirects"] = platforms.redirects_file(site, cloudflare=cloudflare)
     if "apache" in hosts:
         files[".htaccess"] = apache_file(site)

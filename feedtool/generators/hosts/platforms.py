@@ -51,14 +51,16 @@ def headers_file(site: PublishedSite, *, cloudflare: bool, netlify: bool) -> byt
 
 def redirects_file(site: PublishedSite, *, cloudflare: bool) -> bytes:
     """Return the _redirects file: within Cloudflare's limits, or with "!", so that Netlify redirects existing files."""
-    lines = _cloudflare_redirects(site) if cloudflare else [f"{r.old}* {r.new}:splat 301!" for r in site.redirects]
+    lines = [f"{each.old} {each.new} 301!" for each in site.moved]
+    lines += [f"{each.old}* {each.new}:splat 301!" for each in site.redirects]
+    lines = _cloudflare_redirects(site) if cloudflare else lines
     return ("\n".join([f"# {site.note}", *lines]) + "\n").encode()
 
 
 def count_without_redirect(site: PublishedSite) -> int:
-    """Return how many aliases exceed the limits of Cloudflare's _redirects file."""
+    """Return how many old addresses exceed the limits of Cloudflare's _redirects file."""
     written = {line.split(" ", 1)[0].removesuffix("*") for line in _cloudflare_redirects(site)}
-    return sum(redirect.old not in written for redirect in site.redirects)
+    return sum(old not in written for old in [*(r.old for r in site.redirects), *(m.old for m in site.moved)])
 
 
 def vercel_file(site: PublishedSite) -> bytes:
@@ -70,9 +72,12 @@ def vercel_file(site: PublishedSite) -> bytes:
             for source, headers in _vercel_rules(site)
         ],
         "redirects": [
-            {"source": f"{_escaped(each.old)}(.*)", "destination": f"{site.origin}{each.new}$1", "statusCode": 301}
-            for each in site.redirects[:MOST_VERCEL_REDIRECTS]
-        ],
+            {"source": source, "destination": f"{site.origin}{new}", "statusCode": 301}
+            for source, new in (
+                *((_escaped(each.old), each.new) for each in site.moved),
+                *((f"{_escaped(each.old)}(.*)", f"{each.new}$1") for each in site.redirects),
+            )
+        ][:MOST_VERCEL_REDIRECTS],
     }
     return (json_text(config) + "\n").encode()
 
@@ -80,7 +85,8 @@ def vercel_file(site: PublishedSite) -> bytes:
 def _cloudflare_redirects(site: PublishedSite) -> list[str]:
     """Return the lines of _redirects; aliases beyond the limit of wildcards get a line for each file."""
     short = [each for each in site.redirects if len(each.old + each.new) + _MARGIN <= _MOST_CHARACTERS]
-    static: list[str] = []
+    moved = [f"{each.old} {each.new} 301" for each in site.moved]
+    static = [line for line in moved if len(line) <= _MOST_CHARACTERS][:_MOST_STATIC]
     for each in short[_MOST_DYNAMIC:]:
         if len(static) + len(each.files) <= _MOST_STATIC:
             static += [f"{each.old}{name} {each.new}{name} 301" for name in each.files]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Feed, Format, Twin, format_of
@@ -24,6 +25,7 @@ _FEED_TYPES: dict[Format, str] = {
 #: of single files, by path
 _LIST_TYPES = {
     "feeds.opml": "text/x-opml; charset=utf-8",
+    "blogroll.opml": "text/x-opml; charset=utf-8",
     "feeds.json": "application/json; charset=utf-8",
     SHEET: "text/css; charset=utf-8",
 }
@@ -65,6 +67,15 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """The address of an old feed, and the file that replaces it."""
+
+    #: as requests spell them: path on the site, percent-encoded
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedSite:
     """The output as its host serves it."""
 
@@ -82,6 +93,7 @@ class PublishedSite:
     #: whether the folder of a feed looks like the archive folder of another
     has_feeds_like_archives: bool
     redirects: tuple[Redirect, ...]
+    moved: tuple[Moved, ...]
     twins: tuple[Twin, ...]
     #: a comment by which the next build knows that it may replace the file
     note: str
@@ -102,13 +114,14 @@ class PublishedSite:
 
 def published_site(
     *, site_url: str, feeds: Sequence[Feed], hub: str, archives: Sequence[str], redirects: Mapping[str, str],
-    generator: str, twins: Iterable[Twin] = (),
+    generator: str, twins: Iterable[Twin] = (), replaced: Mapping[str, str] = MappingProxyType({}),
 ) -> PublishedSite:  # fmt: skip
     """Return the published site.
 
     `site_url` is the address of the output folder. `hub` is the address of a WebSub hub, or "". `archives` are the
     paths of closed archive documents: see `closed_archives`. `redirects` maps old folders to new ones, below the
-    output folder, with "/" at the end. `twins` are the kinds of compressed copies.
+    output folder, with "/" at the end. `replaced` maps the addresses of old feeds, as paths on the host, to files below
+    the output folder. `twins` are the kinds of compressed copies.
     """
     url = urlsplit(_address(site_url))
     path = url.path if url.path.endswith("/") else url.path + "/"
@@ -126,6 +139,11 @@ def published_site(
             Redirect(old=path + quote(old), new=path + quote(new), files=("", *files.get(new, FILE_NAMES.values())))
             for old, new in sorted(redirects.items())
             if old and old != new
+        ),
+        moved=tuple(
+            Moved(old=own, new=path + quote(new))
+            for old, new in sorted(replaced.items())
+            if (own := quote(old, safe="/~!&'+,=@")) != path + quote(new)
         ),
         twins=tuple(dict.fromkeys(twins)),
         note=f"Made by {generator}. Changes are lost with the next build.",

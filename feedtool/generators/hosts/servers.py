@@ -23,6 +23,9 @@ def nginx_file(site: PublishedSite) -> bytes:
         f"# Put it into the server block that serves {site.origin}:  include /where/output/is/feedtool.nginx.conf;",
         "# In these places it replaces the add_header lines of the server block.",
     ]
+    for one in site.moved:
+        to = _quoted(f"{site.origin}{one.new}")
+        lines += ["", f"location = {_quoted(_decoded(one.old))} {{", f"    return 301 {to};", "}"]
     for each in site.redirects:
         lines += _nginx_redirect(site, each.old, each.new)
     for name, form, media_type in site.kinds:
@@ -86,6 +89,10 @@ def _nginx_choice(variable: str, usual: str, condition: str, other: str) -> list
 def apache_file(site: PublishedSite) -> bytes:
     """Return a .htaccess file for the output folder; the server has to allow it (AllowOverride FileInfo)."""
     lines = [f"# {site.note}"]
+    lines += [
+        f"RedirectMatch 301 {_quoted(f'^{re.escape(_decoded(m.old))}$')} {_quoted(site.origin + m.new)}"
+        for m in site.moved
+    ]
     lines += [f"Redirect 301 {_quoted(_decoded(r.old))} {_quoted(site.origin + r.new)}" for r in site.redirects]
     for name, form, media_type in site.kinds:
         lines += _apache_files(site, name, form, media_type)

@@ -26,6 +26,7 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
+from feedtool.generators.pages.prose import prose
 from feedtool.generators.pages.readers import READERS
 from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
@@ -164,7 +165,7 @@ def _environment(templates: Templates) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href}
+    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href, "prose": prose}
     environment.globals |= {
         # whole files, whose digests are in the policy: escaping would change them
         "style": Markup(_style(templates)),  # noqa: S704

@@ -8,19 +8,21 @@ from functools import cache, partial
 from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
+from markdown_it.common.normalize_url import normalizeLink
 from mdit_py_plugins.deflist import deflist_plugin
 from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 
 from feedtool.reader.markdown import headings
-from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin
+from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin, goldmark_addresses_plugin
 from feedtool.reader.markdown.cjk import cjk_plugin
 from feedtool.reader.markdown.definition_terms import terms_plugin
 from feedtool.reader.markdown.dialect import Dialect
 from feedtool.reader.markdown.tex import tex_plugin
 from feedtool.reader.markdown.typography import typography_plugin
 from feedtool.reader.markdown.vault import vault_plugin
+from feedtool.urls import with_slashes
 
 #: settings of a generator, by its names
 Settings: TypeAlias = Mapping[str, Any]
@@ -31,6 +33,7 @@ def parser_of(dialect: Dialect) -> MarkdownIt:
     """Return the parser of a dialect. One that is not known here is read as feedtool's own."""
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40}).enable("table")
     parser.use(cjk_plugin).use(tex_plugin)
+    parser.normalizeLink = lambda url: normalizeLink(with_slashes(url))  # type: ignore[method-assign]
     _MAKERS.get(dialect.name, _plain)(parser, json.loads(dialect.settings))
     return parser
 
@@ -83,7 +86,7 @@ _GOLDMARK: Mapping[str, Callable[[MarkdownIt], None]] = {
     "strikethrough": _struck,
     "footnote": partial(footnote_plugin, inline=False),
     "definitionlist": lambda parser: terms_plugin(parser.use(deflist_plugin)),
-    "linkify": bare_addresses_plugin,
+    "linkify": goldmark_addresses_plugin,
     "typographer": typography_plugin,
 }
 

@@ -12,7 +12,7 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from feedtool.reader.markdown.headings import github_slug
-from feedtool.reader.shortcodes import NOWHERE
+from feedtool.reader.targets import pending
 
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]{0,500})(?:\|([^\[\]\n]{0,500}))?\]\]")
 _PICTURE = re.compile(r"\.(?:avif|bmp|gif|jpe?g|png|svg|webp)\Z", re.IGNORECASE)
@@ -24,8 +24,7 @@ _PLACE = re.compile(r"(?:\A|[ \t\n])\^[A-Za-z0-9-]{1,100}\Z")
 def vault_plugin(parser: MarkdownIt) -> None:
     """Read what Obsidian shows.
 
-    A link to another note has the address `unresolved:` with the name of the note, percent-encoded, and its heading:
-    whoever knows the notes may fill it in; the sanitiser leaves only its words.
+    A link to another note has a pending address: see `feedtool.reader.targets`.
     """
     parser.inline.ruler.before("link", "wiki_link", _wiki)
     parser.inline.ruler.before("link", "comment", _comment)
@@ -63,7 +62,7 @@ def _push_picture(state: StateInline, name: str, alias: str) -> None:
 def _push_link(state: StateInline, name: str, alias: str) -> None:
     note, _, heading = name.partition("#")
     last = heading.rpartition("#")[2]
-    address = f"{NOWHERE}{quote(note, safe='/')}" if note else ""
+    address = pending("anywhere", note, f"[[{name}]]") if note else ""
     if last and not last.startswith("^"):
         address += f"#{quote(github_slug(last))}"
     words = alias or " > ".join(part.strip() for part in name.split("#") if part.strip() and not part.startswith("^"))

@@ -29,7 +29,7 @@
     for (const code of dialog.querySelectorAll("code")) code.textContent = moved(code.textContent);
     for (const link of dialog.querySelectorAll(".formats a")) link.href = moved(link.href);
     const address = dialog.querySelector("code").textContent;
-    dialog.querySelector(".readers a").href = `feed:${address}`;
+    dialog.querySelector(".app a").href = `feed:${address}`;
     for (const link of dialog.querySelectorAll("[data-to]")) link.href = link.dataset.to.replace("{address}", encodeURIComponent(address));
     now = base;
   };
@@ -53,8 +53,9 @@
     said.textContent = done ? `Copied: ${address}` : `Could not copy ${address}`;
     setTimeout(() => { button.textContent = "Copy"; button.classList.remove("done"); said.textContent = ""; }, 3000);
   });
-  // a picture that is gone leaves no hole
-  document.addEventListener("error", (event) => { if (event.target.tagName === "IMG") event.target.remove(); }, true);
+  for (const link of document.querySelectorAll("[data-address]")) link.href = `feed:${link.dataset.address}`;
+  // a picture that is gone is not shown as broken, and keeps its place, so that nothing moves
+  document.addEventListener("error", (event) => { if (event.target.tagName === "IMG" && !event.target.alt) event.target.style.visibility = "hidden"; }, true);
   // what scrolls by itself can be reached with keys
   for (const wide of document.querySelectorAll(".prose :is(pre, table)")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
 })();
