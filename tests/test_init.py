@@ -389,7 +389,7 @@ def test_old_feeds_are_redirected_by_the_names_of_the_generator(tmp_path: Path) 
         "/x/my-talks/index.xml /x/feeds/folder/my-talks/rss.xml 301!",
         "/x/posts/index.xml /x/feeds/folder/posts/rss.xml 301!",
         "/x/tags/c%23/index.xml /x/feeds/tag/c/rss.xml 301!",
-        "/x/tags/cafe-tea/index.xml /x/feeds/tag/caf%C3%A9-tea/rss.xml 301!",
+        "/x/tags/cafe--tea/index.xml /x/feeds/tag/caf%C3%A9-tea/rss.xml 301!",
     ]
 
 
