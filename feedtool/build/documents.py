@@ -30,7 +30,7 @@ from feedtool.cache import Cache, CacheError, entries
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.generators import KnownFeed, Manifest, is_part
-from feedtool.model import ARCHIVE, ENTRIES, ICON, SHEET, Document, Feed, Twin
+from feedtool.model import ARCHIVE, ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
@@ -81,6 +81,8 @@ class Written:
     #: how many there are, up to date or written now
     feeds: int
     entries: int
+    #: how many entries each feed has
+    held: Mapping[tuple[Kind, str], int]
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
     #: feeds that could not be written: their documents are those of the last build, or none
@@ -126,7 +128,8 @@ def plan(
     made = {job.feed.stem: _paths(job.feed, config.plugins.formats) for job in todo} | {
         job.folder: [f"{job.folder}{INDEX}"] for job in pages
     }
-    own = {*_LISTS, *(path for some in made.values() for path in some)}
+    lists = (*_LISTS, *([generators.BLOGROLL] if config.blogroll else []))
+    own = {*lists, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = {path for path in previous.files.keys() - paths - {MANIFEST} if not is_part(path)}
     left = () if prune else tuple(sorted(filter(earlier.asked_for(previous, workspace.output), not_made)))
@@ -197,6 +200,7 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
         changes=changes,
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
+        held={(feed.kind, feed.term): len(feed.entry_ids) for feed in feeds.feeds},
         digests=digests,
         refused=feeds.refused,
         # a template fails alike on many pages
@@ -304,7 +308,12 @@ def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
     index, problems = _index(plan, cache, made.feeds)
     sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
     icon = generators.render_icon(generator=GENERATOR)
-    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet, icon), config)
+    good = [] if unfit else [opml]
+    if config.blogroll:
+        roll = generators.render_blogroll(config.blogroll, title=config.site.title, generator=GENERATOR)
+        unfit += verify_opml(roll, (), [blog.feed for blog in config.blogroll])
+        good.append(roll)
+    lists = jobs.with_twins((*good, index, sheet, icon), config)
     served, about_hosts = _host_files(plan, made.feeds)
     put = _put(stage, plan, (*lists, *served))
     return Put(digests=put.digests, problems=(*unfit, *problems, *about_hosts, *put.problems))
@@ -328,6 +337,7 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         zone=plan.context.conventions.zone,
         pages=plan.context.pages,
         archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
+        blogroll=plan.context.config.blogroll,
     )
     return jobs.page(render, plan.context.config.templates)
 

@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, fields
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal, TypeAlias
 
 from feedtool.config.checks import (
     BadValueError,
@@ -14,6 +15,7 @@ from feedtool.config.checks import (
     did_you_mean,
     folder_name,
     host,
+    one_of,
     shown,
     takes,
     text,
@@ -22,6 +24,14 @@ from feedtool.config.checks import (
 from feedtool.config.declaration import key
 from feedtool.syntax import date_w3c, language_fault
 
+#: What the entries of a feed are ordered by; the time that one entry of a digest is for.
+Order: TypeAlias = Literal["published", "updated"]
+Span: TypeAlias = Literal["off", "day", "week"]
+
+order: Callable[[object], Order] = one_of(("published", "updated"), "order")
+digest: Callable[[object], Span] = one_of(("off", "day", "week"), "choice")
+_BY_DATE: Order = "published"
+_NO_DIGEST: Span = "off"
 _THINGS = ("enclosure", "picture")
 _LIST = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "uniqueItems": True}
 _DAY = {"type": "string", "pattern": r"^\s*\d{4}"}
@@ -47,9 +57,17 @@ class Conditions:
     #: published then or later; and before; in milliseconds since 1970
     since: int | None = None
     until: int | None = None
+    #: each condition on its own, as a key and one of its values; every story is tried by them
+    each: tuple[tuple[str, Any], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List the conditions."""
+        days = [(name, day) for name in _DAYS if (day := getattr(self, name)) is not None]
+        several = [(name, value) for name in _NAMES if name not in _DAYS for value in getattr(self, name)]
+        object.__setattr__(self, "each", (*several, *days))
 
 
-_NAMES = tuple(each.name for each in fields(Conditions))
+_NAMES = tuple(each.name for each in fields(Conditions) if each.init)
 _DAYS = ("since", "until")
 
 
@@ -116,5 +134,23 @@ class Custom:
     none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
         "Conditions of which entries meet none."
     )
+    order: Order = key(order, _BY_DATE, '"updated"')(
+        "`published`: the newest entries. `updated`: those that changed last; such a feed has no archives, and all"
+        " entries that meet its conditions are made for it."
+    )
+    digest: Span = key(digest, _NO_DIGEST, '"week"')(
+        "`day` or `week`: instead of its entries, the feed has one entry for each day or week, which lists them, as"
+        " soon as there is an entry of a later one. Days are those of `site.timezone`. Such a feed has no archives."
+    )
     #: of the table in the configuration file, from 1; 0 if unknown
     line: int = 0
+
+    @property
+    def has_digests(self) -> bool:
+        """Return whether its entries list others."""
+        return self.digest != _NO_DIGEST
+
+    @property
+    def is_sorted(self) -> bool:
+        """Return whether its entries are chosen, or listed, by more than their dates."""
+        return self.order == "updated" or self.has_digests

@@ -33,6 +33,8 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 
+#: ECMA-48, section 8.3.117
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
 #: (text, level or "quiet") -> coloured text
@@ -66,7 +68,7 @@ def problem_lines(
 
 
 def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: int = 10) -> list[str]:
-    """Return the problems in no more than `most` lines, by kind if they are too many.
+    """Return the problems in no more than `most` lines, by kind if they are too many, or more than three of one kind.
 
     A kind is its first problem, how many more there are, two of their places, and the fix. Errors come first, then
     warnings, then notes, those of a level by their number. Where that is too long, the fixes of the last kinds are left
@@ -74,7 +76,7 @@ def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: i
     """
     problems = list(problems)
     every = problem_lines(problems, paint=paint)
-    if len(every) <= most:
+    if len(every) <= most and max(Counter(each.code for each in problems).values(), default=0) <= _EXAMPLES:
         return every
     kinds: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -95,6 +97,8 @@ def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: i
     return [*lines, _VERBOSE]
 
 
+#: of a kind
+_EXAMPLES = 3
 #: from the most serious on
 _LEVELS = ("error", "warning", "note")
 _VERBOSE = "-v lists every occurrence, and explains each kind."
@@ -104,7 +108,7 @@ def _others(problems: Sequence[Problem]) -> str:
     """Return the number of problems and two of their places, or "" for none."""
     if not problems:
         return ""
-    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[:2]
+    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[: _EXAMPLES - 1]
     return f" and {len(problems):,} more" + (f": {', '.join(places)}" if places else "")
 
 
@@ -311,6 +315,29 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     """Return the rows as a Markdown table, for a CI's summary page."""
     lines = ["### feedtool", "", "| | |", "|---|---|"]
     return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """Return a line in lines of at most so many columns, broken between words; those after the first are indented.
+
+    A word that is longer stays whole. Signs of East Asian scripts take two columns, colours none.
+    """
+    if _columns(line) <= columns:
+        return [line]
+    lines, indent = [""], " " * (len(line) - len(line.lstrip()) + 4)
+    for word in re.findall(r"\s*\S+", line):
+        if lines[-1].strip() and _columns(lines[-1] + word) > columns:
+            lines.append(indent + word.lstrip())
+        else:
+            lines[-1] += word
+    return lines
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes, not counting colours."""
+    from unicodedata import east_asian_width  # noqa: PLC0415 - a build that finds nothing to do needs none
+
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in _COLOUR.sub("", text))
 
 
 def _masked(text: str) -> str:
