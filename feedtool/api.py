@@ -54,7 +54,7 @@ from feedtool.cache import CacheError, engine
 from feedtool.config import Config
 from feedtool.config import reading as config_reading
 from feedtool.model import Author, Document, Enclosure, Entry, Feed, Format, Post, is_due
-from feedtool.output import OutputError
+from feedtool.output import MANIFEST, OutputError
 from feedtool.problems import Problem
 from feedtool.syntax import EPOCH
 
@@ -88,6 +88,9 @@ __all__ = [
 ]
 
 StrPath = str | os.PathLike[str]
+#: the published feeds.json and the parts of its ledger, by their paths below the output folder; or the bytes of a
+#: feeds.json without a ledger
+Published = Mapping[str, bytes] | bytes
 
 
 class ConfigError(Exception):
@@ -121,7 +124,7 @@ def load_config(path: StrPath | None = None, *, overrides: Mapping[str, object] 
 
 def build(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-    cache_key: bytes = b"", published: bytes | None = None, prune: bool = False, jobs: int = 1,
+    cache_key: bytes = b"", published: Published | None = None, prune: bool = False, jobs: int = 1,
     now: datetime | None = None, progress: Progress | None = None, entries: Iterable[Entry] | None = None,
     clean: bool = False,
 ) -> Outcome:  # fmt: skip
@@ -130,12 +133,12 @@ def build(
     `config` comes from `load_config`. `base`: the folder that its paths are relative to; by default that of its file,
     or the current one. `output`: the folder for the feeds; by default the configuration's own. `cache`: a folder such
     as ".feedtool"; None for no cache. `cache_key`: a secret of 1 to 64 bytes, kept outside the cache; entries that a
-    build with this key left in the cache need not be checked again. `published`: the published feeds.json, for an
-    output folder without one. `prune` removes the files of feeds that are no longer made. `jobs`: a number of
-    processes, 0 for one per processor; unless it is 1, the program's main module must guard its start with `if __name__
-    == "__main__":`, since the processes may import it. `now`: an aware datetime; posts dated later are reported, and
-    held back if `posts.future` is false; it changes no other output. `progress` is called with a stage, how much of it
-    is done, and the total.
+    build with this key left in the cache need not be checked again. `published`: the published feeds.json with the
+    parts of its ledger, by path, for an output folder without one. `prune` removes the files of feeds that are no
+    longer made. `jobs`: a number of processes, 0 for one per processor; unless it is 1, the program's main module must
+    guard its start with `if __name__ == "__main__":`, since the processes may import it. `now`: an aware datetime;
+    posts dated later are reported, and held back if `posts.future` is false; it changes no other output. `progress` is
+    called with a stage, how much of it is done, and the total.
 
     `entries`: instead of post files, which then are not looked for. Each keeps its id; one without `url` gets a page.
     Their content passes the allow-list, and relative addresses in it start from `url`; with `clean`, navigation is
@@ -180,20 +183,20 @@ def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = 
 
 def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
-    cache_key: bytes = b"", against: bytes | None = None, jobs: int = 1, now: datetime | None = None,
+    cache_key: bytes = b"", against: Published | None = None, jobs: int = 1, now: datetime | None = None,
     progress: Progress | None = None,
 ) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the feeds that would be published.
 
-    `against`: the published feeds.json or feed; None for the feeds.json in the output folder. The other arguments are
-    those of `build`; neither the output nor the cache is changed. `seen` of the result says what subscribers would
-    see; None if nothing was published before. Raises the same errors as `build`.
+    `against`: the published files, as for `build`, or the bytes of a feed; None for the output folder. The other
+    arguments are those of `build`; neither the output nor the cache is changed. `seen` of the result says what
+    subscribers would see; None if nothing was published before. Raises the same errors as `build`.
     """
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     workspace = _place(config, base, output, cache, None, cache_key)
     return employ(
-        partial(check_site, config, workspace, against=against, now_ns=_moment(now)),
+        partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now)),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -316,7 +319,7 @@ def _base(config: Config, base: StrPath | None) -> Path:
 
 
 def _place(
-    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: bytes | None,
+    config: Config, base: StrPath | None, output: StrPath | None, cache: StrPath | None, published: Published | None,
     cache_key: bytes = b"",
 ) -> Workspace:  # fmt: skip
     folder = _base(config, base)
@@ -324,10 +327,15 @@ def _place(
         base=folder,
         output=folder / config.output if output is None else Path(output),
         cache=None if cache is None else Path(cache),
-        published=published,
+        published=_files(published),
         engine=engine(sys.path),
         secret=cache_key or os.urandom(32),
     )
+
+
+def _files(published: Published | None) -> Mapping[str, bytes] | None:
+    """Return published files by path, also where only the bytes of feeds.json are given."""
+    return {MANIFEST: bytes(published)} if isinstance(published, bytes | bytearray) else published
 
 
 def _moment(now: datetime | None) -> int:

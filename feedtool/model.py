@@ -24,16 +24,12 @@ Kind = Literal["all", "language", "custom", "category", "tag", "author", "source
 
 #: The formats of a feed document.
 Format = Literal["atom", "rss", "json"]
-
 #: Who may serve the output.
 Host = Literal["cloudflare-pages", "netlify", "apache", "nginx", "vercel", "github-pages"]
-
 #: How a document's copy is compressed; also the ending that its name has beside that of its document.
 Twin = Literal["gz", "br"]
-
 #: The CDN whose copies are purged.
 Purge = Literal["auto", "none", "list", "cloudflare", "fastly"]
-
 #: How the body of a post is written.
 Markup = Literal["html", "markdown", "rst", "text"]
 
@@ -63,8 +59,23 @@ class Enclosure:
     url: str
     #: such as audio/mpeg
     media_type: str
-    #: bytes, or None where nobody knows
+    #: bytes and seconds, or None where nobody knows
     length: int | None = None
+    duration: int | None = None
+    #: plain text, one line, or ""
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A fact about a podcast or an episode: see `feedtool.config.podcast_table`."""
+
+    #: of a row of the table
+    key: str
+    #: of the element, plain text, one line; or ""
+    text: str = ""
+    #: of the element: name and value, not empty
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +113,13 @@ class Post:
     language: str = ""
     #: plain text, or "" where the author wrote none
     summary: str = ""
-    #: the entry's picture, absolute or relative to `source`; or ""
+    #: the entry's picture, absolute or relative to `source`, and words about it, plain text; or ""
     image: str = ""
-    #: what it shows, plain text; or ""
     image_alt: str = ""
     #: their addresses as written: absolute, or relative to `source` or the post's page
     enclosures: tuple[Enclosure, ...] = ()
+    #: about the episode, addresses likewise; empty where the site has no podcast
+    podcast: tuple[Fact, ...] = ()
     #: digest of the body as written, "" for an empty one: tells whether two posts say the same
     body_digest: str = ""
     #: digests of some of its words, which two versions of one text have in common; "" for a post with a source
@@ -116,11 +128,6 @@ class Post:
     is_untitled: bool = False
     #: names of files of other posts that its text may link to: see `feedtool.reader.targets`
     links: tuple[str, ...] = ()
-
-    @property
-    def enclosure(self) -> Enclosure | None:
-        """Return the first enclosure, or None."""
-        return self.enclosures[0] if self.enclosures else None
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
@@ -216,11 +223,12 @@ class Entry:
     summary: str = ""
     #: an HTML fragment within the allow-list, every address absolute; "" where the post has no body
     content_html: str = ""
-    #: absolute, percent-encoded ASCII; or ""
+    #: absolute, percent-encoded ASCII, and words about it, plain text; or ""
     image: str = ""
-    #: what it shows, plain text, one line; or ""
     image_alt: str = ""
     enclosures: tuple[Enclosure, ...] = ()
+    #: about the episode, addresses absolute; in the order of the table
+    podcast: tuple[Fact, ...] = ()
     #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
     is_untitled: bool = False
 
@@ -270,6 +278,8 @@ class Feed:
     #: a small square picture of the site, and a larger one; absolute and percent-encoded, or ""
     icon: str = ""
     logo: str = ""
+    #: about the podcast; empty for other feeds
+    podcast: tuple[Fact, ...] = ()
     #: newest first
     entry_ids: tuple[str, ...] = ()
     aliases: tuple[Alias, ...] = ()
@@ -291,6 +301,11 @@ class Feed:
         return (self.term, *(alias.term for alias in self.aliases))
 
     @property
+    def key(self) -> str:
+        """Return what names the feed for years: its term may get another name."""
+        return key_of(self.kind, self.slug)
+
+    @property
     def stem(self) -> str:
         """Return the path of its documents without their endings: one for each feed and each archive document."""
         return f"{self.folder}{ARCHIVE}{self.period}" if self.period else self.folder
@@ -306,6 +321,11 @@ class Feed:
     def url_of(self, form: Format, period: str) -> str:
         """Return the address of one of its archive documents, or for "" of the subscription document."""
         return self.url + _file_name(form, period)
+
+
+def key_of(kind: Kind, slug: str) -> str:
+    """Return the key of a feed, which its address does not share with another."""
+    return f"{kind}/{slug}"
 
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
@@ -346,24 +366,12 @@ def is_archive(path: str) -> bool:
 
 
 MEDIA_TYPES: dict[Format, str] = {
-    "atom": "application/atom+xml",
-    "rss": "application/rss+xml",
-    "json": "application/feed+json",
-}
+    "atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json",
+}  # fmt: skip
 
 
 #: the page of all entries, below the output folder
 ENTRIES = "entries.html"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PageLink:
-    """A link from one page of the output to another."""
-
-    #: of the page, plain text
-    title: str
-    #: of the page, below the output folder, with "/" at the end; "" where there is no page
-    folder: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

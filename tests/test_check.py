@@ -68,6 +68,27 @@ RSS = b"""<?xml version="1.0" encoding="utf-8"?>
 </channel>
 </rss>
 """
+#: from line 7 on
+_SHOW = b"""<itunes:author>Ann Lee</itunes:author>
+<itunes:owner><itunes:name>Ann Lee</itunes:name><itunes:email>ann@example.org</itunes:email></itunes:owner>
+<itunes:image href="https://example.org/a.jpg"/>
+<itunes:category text="Arts"><itunes:category text="Food"/></itunes:category>
+<itunes:explicit>false</itunes:explicit>
+<podcast:locked>no</podcast:locked>
+<podcast:guid>9b024349-ccf0-5f69-a609-6b82873eab3c</podcast:guid>
+"""
+PODCAST = (
+    RSS.replace(
+        b"<rss ",
+        b'<rss xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd" xmlns:podcast="https://podcastindex.org/namespace/1.0" ',
+    )
+    .replace(b"<language>", _SHOW + b"<language>")
+    .replace(
+        b"</item>\n</channel>",
+        b'<enclosure url="https://example.org/2.mp4" length="9" type="video/mp4"/>\n</item>\n</channel>',
+    )
+    .replace(b"</item>", b"<itunes:duration>1:01</itunes:duration>\n</item>")
+)
 JSON = b"""{
 "version": "https://jsonfeed.org/version/1.1",
 "title": "Notes",
@@ -102,7 +123,7 @@ OPML = b"""<?xml version="1.0" encoding="utf-8"?>
 </body>
 </opml>
 """
-GOOD = {"atom": ATOM, "rss": RSS, "json": JSON, "opml": OPML}
+GOOD = {"atom": ATOM, "rss": RSS, "podcast": PODCAST, "json": JSON, "opml": OPML}
 
 _SELF = b'<link rel="self" href="https://example.org/atom.xml" type="application/atom+xml"/>'
 _HISTORY = b'<fh:%s xmlns:fh="http://purl.org/syndication/history/1.0"/>'
@@ -270,6 +291,24 @@ CASES: list[tuple[str, bytes, bytes, str, int]] = [
     ("rss", b"<language>", _TEXT_INPUT + b"<language>", "check-text-input", 7),
     ("rss", b"<language>", b"<skipHours><hour>24</hour></skipHours><language>", "check-hour-24", 7),
     ("rss", b'"1234"', b'"1 MB"', "check-enclosure-length", 15),
+    # podcasts alone
+    ("podcast", b'<itunes:category text="Arts"><itunes:category text="Food"/></itunes:category>\n', b"", "check-podcast-required", 3),
+    ("podcast", b'<enclosure url="https://example.org/2.mp4" length="9" type="video/mp4"/>\n', b"", "check-podcast-required", 25),
+    ("podcast", b"<language>en</language>\n", b"", "check-podcast-required", 3),
+    ("podcast", b"<itunes:duration>1:01</itunes:duration>\n", b"", "check-podcast-recommended", 16),
+    ("podcast", b"<podcast:locked>no</podcast:locked>\n", b"", "check-podcast-recommended", 3),
+    ("podcast", b'text="Food"', b'text="Foot"', "check-podcast-value", 10),
+    ("podcast", b">false<", b">clean<", "check-podcast-value", 11),
+    ("podcast", b">9b024349-", b">9b02434-", "check-podcast-value", 13),
+    ("podcast", b"<itunes:email>ann@example.org</itunes:email>", b"", "check-podcast-value", 8),
+    ("podcast", b"1:01", b"1h", "check-podcast-value", 23),
+    ("podcast", b"<itunes:duration>", b"<itunes:episode>1.5</itunes:episode><itunes:duration>", "check-podcast-value", 23),
+    ("podcast", b"<language>", b'<podcast:person role="host"></podcast:person><language>', "check-podcast-value", 14),
+    ("podcast", b"<language>", b"<podcast:funding>Give</podcast:funding><language>", "check-missing", 14),
+    ("podcast", b"a.jpg", b"a.webp", "check-podcast-image", 9),
+    ("podcast", b"audio/mpeg", b"audio/ogg", "check-podcast-enclosure", 22),
+    ("podcast", b'"1234"', b'"0"', "check-podcast-length", 22),
+    ("podcast", b"<language>", b"<itunes:type>serial</itunes:type><language>", "check-podcast-serial", 16),
     # JSON alone
     ("json", b"version/1.1", b"version/2", "check-json-version", 2),
     ("json", b'"https://example.org/2"', b"2", "check-json-type", 17),
@@ -284,7 +323,7 @@ CASES: list[tuple[str, bytes, bytes, str, int]] = [
 
 def findings_of(content: bytes, form: str = "atom") -> tuple[Problem, ...]:
     """Return the findings on a document, as if it were published at the address that it names."""
-    address = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}.get(form, "feeds.opml")
+    address = {"atom": "atom.xml", "rss": "rss.xml", "podcast": "rss.xml", "json": "feed.json"}.get(form, "feeds.opml")
     return check_document("feeds/it", content, now_ms=NOW, published_at=f"https://example.org/{address}")
 
 
@@ -321,6 +360,9 @@ def test_a_code_names_the_source_of_its_rule(code: Code) -> None:
     sources = (
         "RFC ",
         "RSS ",
+        "PSP-1",
+        "Apple",
+        "podcast namespace",
         "JSON Feed 1.1",
         "OPML 2.0",
         "WebSub",

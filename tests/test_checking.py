@@ -124,7 +124,7 @@ def test_an_old_feed_serves_for_comparison(site: Path) -> None:
 def test_dates_of_an_old_feed_mean_the_same_on_every_machine(date: str, milliseconds: int) -> None:
     """Old feeds write dates in many forms; one without a zone counts as UTC, wherever the check runs."""
     feed = f"<rss><channel><item><guid>1</guid><pubDate>{date}</pubDate></item></channel></rss>"
-    feeds = published(feed.encode())
+    feeds = published({"feeds.json": feed.encode()})
     assert feeds
     assert feeds["all", ""]["1"].published_ms == milliseconds
 
@@ -268,6 +268,19 @@ def test_the_address_may_stand_in_the_configuration(site: Path, server: str) -> 
     assert (looked.status, "0 new entries" in looked.out) == (0, True)
     assert build("--no-cache", cwd=there).status == 0
     assert tree(there / "output") == tree(site / "output")
+
+
+@pytest.mark.parametrize("place", ["web", "file"])
+@pytest.mark.parametrize("damage", ["missing", "words"])
+def test_a_ledger_is_read_whole_or_not_at_all(place: str, damage: str, site: Path, server: str) -> None:
+    """Where a part of it cannot be read, nothing is built: else the entries in it would get other ids."""
+    (part,) = (site / "output/ledger").glob("2*.json")
+    part.unlink()
+    if damage == "words":
+        part.write_text("words")
+    against = f"{server}/output/feeds.json" if place == "web" else "output/feeds.json"
+    found = build("--against", against, "--output", "fresh", "--no-cache", cwd=site)
+    assert (found.status, f"ledger/{part.name}" in found.err, (site / "fresh").exists()) == (1, True, False)
 
 
 @pytest.mark.parametrize("page", ["<!DOCTYPE html><p>Not here.", "\n<html><body>Welcome</body></html>"])

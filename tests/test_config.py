@@ -150,7 +150,7 @@ def test_an_unknown_key_names_its_neighbour_and_the_known_keys() -> None:
     problem = only_problem("[feeds.tag]\nlimt = 3\n")
     assert "unknown key" == problem.message
     assert (
-        'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, title.'
+        'Did you mean "limit"?  Known keys: archives, complete, enabled, limit, min_entries, path, replaces, title.'
         == problem.fix
     )
 
@@ -498,9 +498,9 @@ def test_no_text_raises(text: str) -> None:
 
 
 def test_a_deep_key_is_only_unknown() -> None:
-    """A key of five thousand parts is one problem, found at once."""
+    """A key of five thousand parts is one problem, found at once; from Python 3.14 on such a file is no TOML."""
     text = f"output.{'.'.join('a' * 5000)} = 1\n"
-    assert "wrong-type" == only_problem(text).code
+    assert only_problem(text).code in ("wrong-type", "config-syntax")
 
 
 @pytest.mark.parametrize(

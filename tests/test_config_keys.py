@@ -30,7 +30,7 @@ def post(title: str, *header: str, body: str = "Words.") -> str:
 
 
 SITE = {
-    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "tags: [Programing, nav]", "author: Ann",
+    "posts/2024-01-02-tea.md": post("Tea", "date: 2024-01-02 23:30:00", "updated: 2024-06-01", "tags: [Programing, nav]", "author: Ann",
         body=f'Words -- ~~few~~ many. ![A chart](data:image/png;base64,{"iVBORw0KGgoAAAAN" * 20})'),
     "posts/news/boxes.md": post(
         "Boxes", "date: 2024-02-02T03:04:05Z", f"{NEWS}1", "tags: [Programing]", "categories: [Rivers]",
@@ -97,6 +97,9 @@ VALUES: dict[str, Any] = {
     "feeds.custom.ITEM.any": {"categories": ["Rivers"]},
     "feeds.custom.ITEM.all": {"languages": ["de"]},
     "feeds.custom.ITEM.none": {"hosts": ["news.example.org"]},
+    "podcast.ITEM.category": "Hills",
+    "podcast.ITEM.custom": "",
+    "podcast.ITEM.explicit": True,
     "sanitiser.off": ["share-link"],
     "sanitiser.keep": [".subscribe-box"],
     "sanitiser.sites.HOST.drop": [".reading-list"],
@@ -106,13 +109,16 @@ VALUES: dict[str, Any] = {
 #: a table of each array
 ITEMS: dict[str, dict[str, Any]] = {
     "posts.defaults": {"path": "posts/news", "values": {"category": "Hills"}},
+    "blogroll": {"title": "Theirs", "feed": "https://theirs.example/feed"},
     "feeds.custom": {"name": "Mine", "any": {"tags": ["Programing"]}},
+    "podcast": {"category": "Rivers"},
 }
 #: keys that change no byte of the output here: where it is written, how it is published, what `explain` says
 SILENT = {
     "output",
     "feeds.max_files",
     "site.published",
+    "podcast.ITEM.custom",
     "sanitiser.sites.HOST.why",
     *(name for name in KEYS if name.startswith("publish.")),
 }

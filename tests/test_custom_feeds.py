@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from runs import build, lay, post, run, tree
@@ -124,3 +125,132 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, table: str, words: str
     assert (built.status, words in built.err) == (2, True), built.err
     if table.count("\n"):
         assert "feedtool.toml:6: error: " in built.err
+
+
+BLOGS = """
+[[blogroll]]
+title = "A friend & <co>"
+feed = "https://friend.example/feed.xml?a=1&b=2"
+page = "https://friend.example/"
+[[blogroll]]
+title = "名前"
+feed = "https://other.example/atom"
+"""
+
+
+def test_feeds_of_others_are_listed_for_people_and_for_readers(tmp_path: Path) -> None:
+    """On the page of feeds and in an outline of their own; they go when they are no longer named."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": BLOGS})
+    assert (build(cwd=tmp_path).status, build("--strict", cwd=tmp_path).err) == (0, "")
+    files = tree(tmp_path / "output")
+    outlines = [
+        dict(each.attrib) for each in ET.fromstring(files["blogroll.opml"]).iter("outline") if "type" in each.attrib
+    ]
+    assert [(each["text"], each["xmlUrl"], each.get("htmlUrl")) for each in outlines] == [
+        ("A friend & <co>", "https://friend.example/feed.xml?a=1&b=2", "https://friend.example/"),
+        ("名前", "https://other.example/atom", None),
+    ]
+    assert b'<a href="https://friend.example/" dir="auto">A friend &amp; &lt;co&gt;</a>' in files["index.html"]
+    assert b"friend.example" not in files["feeds.opml"]
+    assert run("check", "output", cwd=tmp_path).status == 0
+    lay(tmp_path, {"feedtool.toml": ""})
+    build(cwd=tmp_path)
+    assert "blogroll.opml" not in tree(tmp_path / "output")
+
+
+@pytest.mark.parametrize(
+    ("table", "words"),
+    [
+        ('title = "A"', "a blog has no title or no feed"),
+        ('title = "A"\nfeed = "feed.xml"', '"feed.xml"'),
+        (
+            'title = "A"\nfeed = "https://x.example/f"\n[[blogroll]]\ntitle = "B"\nfeed = "https://x.example/f"',
+            "two blogs have the feed",
+        ),
+        ('name = "A"', "unknown key"),
+    ],
+)
+def test_a_mistake_in_the_blogroll_is_said(tmp_path: Path, table: str, words: str) -> None:
+    """And nothing is built."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": f"[[blogroll]]\n{table}\n"})
+    built = build(cwd=tmp_path)
+    assert (built.status, words in built.err) == (2, True), built.err
+
+
+def entries(folder: Path, path: str) -> list[dict[str, str]]:
+    """Return a feed's entries."""
+    found: list[dict[str, str]] = json.loads((folder / "output" / path / "feed.json").read_text(encoding="utf-8"))[
+        "items"
+    ]
+    return found
+
+
+LOG = {
+    f"posts/{day}-{number}.md": post(f"Post {day} {number}", date=f"2024-03-{day}T0{number}:00:00Z", tags="[log]", body=f"Words & {number}.")
+    for day in ("04", "05", "06", "13")
+    for number in (1, 2)
+}  # fmt: skip
+
+
+def test_a_feed_can_have_what_changed_last(tmp_path: Path) -> None:
+    """By the time that posts name, and by edits that builds saw; a cached build gives the bytes of a fresh one."""
+    config = '[feeds]\nlimit = 2\narchives = true\n[[feeds.custom]]\nname = "Changed"\norder = "updated"\n'
+    lay(
+        tmp_path, {**LOG, "feedtool.toml": config, "posts/old.md": post("Old", date="2020-01-01", updated="2024-03-20")}
+    )
+    assert build(cwd=tmp_path).err == ""
+    assert [each["title"] for each in entries(tmp_path, "changed")] == ["Old", "Post 13 2"]
+    assert not (tmp_path / "output/changed/archive").exists()
+    lay(tmp_path, {"posts/04-1.md": LOG["posts/04-1.md"].replace("Words", "Other words")})
+    build(cwd=tmp_path)
+    assert [each["title"] for each in entries(tmp_path, "changed")] == ["Post 04 1", "Old"]
+    files = tree(tmp_path / "output")
+    assert build("--no-cache", "--jobs", "2", cwd=tmp_path).status == 0
+    assert tree(tmp_path / "output") == files
+
+
+@pytest.mark.parametrize(("span", "titles"), [
+    ("day", ["Log: 2024-03-06", "Log: 2024-03-05", "Log: 2024-03-04"]),
+    ("week", ["Log: 2024-03-04 – 2024-03-10"]),
+])  # fmt: skip
+def test_a_digest_lists_what_a_day_or_a_week_brought(tmp_path: Path, span: str, titles: list[str]) -> None:
+    """One entry for each that is over, with the same id in each format and for ever."""
+    config = f'[[feeds.custom]]\nname = "Log"\nany = {{ tags = ["log"] }}\ndigest = "{span}"\n'
+    lay(tmp_path, {**LOG, "feedtool.toml": config})
+    assert build(cwd=tmp_path).err == ""
+    found = entries(tmp_path, "log")
+    assert [each["title"] for each in found] == titles
+    assert found[-1]["content_html"].count("<li>") == {"day": 2, "week": 6}[span]
+    assert '">Post 04 1</a><br>Words &amp; 1.</li>' in found[-1]["content_html"]
+    assert found[-1]["date_published"] == {"day": "2024-03-05T00:00:00Z", "week": "2024-03-11T00:00:00Z"}[span]
+    files = tree(tmp_path / "output")
+    assert all(each["id"].encode() in files[f"log/{name}"] for each in found for name in ("atom.xml", "rss.xml"))
+    assert run("check", "output", "--site-url", "https://feeds.example.org/", cwd=tmp_path).status == 0
+    assert build("--strict", cwd=tmp_path).status == 0
+    lay(tmp_path, {"posts/late.md": post("Late", date="2024-03-04T05:00:00Z", tags="[log]")})
+    build(cwd=tmp_path)
+    now = entries(tmp_path, "log")
+    assert [each["id"] for each in now] == [each["id"] for each in found]
+    assert "Late" in now[-1]["content_html"]
+    files = tree(tmp_path / "output")
+    assert build("--no-cache", cwd=tmp_path).status == 0
+    assert tree(tmp_path / "output") == files
+
+
+def test_a_digest_keeps_its_days_and_its_limits(tmp_path: Path) -> None:
+    """Days are those of the site; entries and bytes count for digests; a name that is none is said."""
+    feed = '[[feeds.custom]]\nname = "Log"\ndigest = "day"\n'
+    zone = '[site]\ntimezone = "Asia/Taipei"\n'
+    lay(tmp_path, {**LOG, "posts/night.md": post("Night", date="2024-03-06T20:00:00Z"), "feedtool.toml": zone + feed})
+    build(cwd=tmp_path)
+    assert [each["title"][5:] for each in entries(tmp_path, "log")] == [
+        "2024-03-07",
+        "2024-03-06",
+        "2024-03-05",
+        "2024-03-04",
+    ]
+    lay(tmp_path, {"feedtool.toml": f"[feeds]\nlimit = 2\n{feed}"})
+    build(cwd=tmp_path)
+    assert [each["title"][5:] for each in entries(tmp_path, "log")] == ["2024-03-06", "2024-03-05"]
+    lay(tmp_path, {"feedtool.toml": feed.replace('"day"', '"month"')})
+    assert '"month" is not a known choice' in build(cwd=tmp_path).err

@@ -143,7 +143,7 @@ def test_the_schema_underlines_what_the_build_refuses(table: dict[str, Any]) -> 
 def test_defaults_are_those_of_the_build() -> None:
     """What the page calls the default is what comes of writing it."""
     for key in KEYS.values():
-        if key.default:
+        if key.default and ".ITEM." not in key.name:
             value = tomllib.loads(f"x = {key.default}")["x"]
             config, problems = parse_config("", overrides={key.name: value})
             assert ((), Config()) == (problems, config), key.name

@@ -238,6 +238,21 @@ def test_more_of_hugos_settings() -> None:
     assert (values["posts.ids_ugly"], values["posts.ids_language"]) == (True, "de")
 
 
+def test_the_data_of_eleventys_folders_gives_addresses(tmp_path: Path) -> None:
+    """A file of data with the name of its folder, in JSON or as a program, says where the pages of the folder are."""
+    files = {
+        "eleventy.config.js": 'export default { dir: { input: "src" } }',
+        "src/_data/site.json": '{"url": "https://e.org"}',
+        "src/posts/posts.json": '{"permalink": "/blog/{{ title | slugify }}/"}',
+        "src/notes/notes.js": "module.exports = { permalink: '/n/{{ page.fileSlug }}/' }",
+        "src/posts/2024/a.md": text("Tea & rain", "date: 2024-01-02"),
+        "src/notes/b.md": text("B", "date: 2024-01-03"),
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    run("build", "--jobs", "1", cwd=tmp_path)
+    assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/blog/tea-and-rain/", "https://e.org/n/b/"}
+
+
 @each_site
 def test_only_keys_that_there_are_are_taken_over(site: Site) -> None:
     """What is found of a site are values of the keys of feedtool.toml."""

@@ -41,6 +41,7 @@ EXEMPT = {
     ),
     "too-many-files": "takes many files; test_budgets.py sets the limit low",
     "many-files": "takes twenty thousand files; test_budgets.py counts them",
+    "no-mutagen": "as no-brotli; test_podcasts.py takes the package away",
     "no-docutils": "whether the package is there is the machine's affair; reader/test_rst.py takes it away",
     "no-python-markdown": "as no-brotli; reader/test_markdown.py takes the package away",
     "no-brotli": "whether the package is there is the machine's affair; test_twins.py takes it away",

@@ -21,6 +21,7 @@ from feedtool.report import (
     summary_lines,
     summary_markdown,
 )
+from feedtool.report import folded as fold
 
 BAD_DATE = Code("bad-date", "error", "A date cannot be read.", "Write 2024-02-29.")
 ODD_DATE = Code("odd-date", "warning", "A date is odd.")
@@ -156,3 +157,18 @@ def test_signs_that_turn_or_break_lines_are_visible(sign: str) -> None:
     for said in [*problem_lines([problem]), annotation(problem), *summary_lines([("a", f"b{sign}c")])]:
         assert sign not in said
     assert f"\\x{ord(sign):02x}" in problem_lines([problem])[0]
+
+
+@pytest.mark.parametrize(
+    ("line", "folded"),
+    [
+        ("short", ["short"]),
+        ("  two words", ["  two", "      words"]),
+        ("新聞 新聞 ab", ["新聞 新聞", "    ab"]),
+        ("\x1b[33mwarning\x1b[0m of", ["\x1b[33mwarning\x1b[0m of"]),
+        ("posts/a-very-long-name.md: no", ["posts/a-very-long-name.md:", "    no"]),
+    ],
+)
+def test_a_line_is_broken_between_words(line: str, folded: list[str]) -> None:
+    """A terminal of ten columns cuts no word, and no name of a file; wide letters count twice, colours not at all."""
+    assert folded == fold(line, 10)

@@ -40,7 +40,7 @@ def test_a_first_build_names_every_file(site: Path) -> None:
     others = {each["path"].rpartition("/")[2] for each in files if not each["is_feed"]}
     assert (feeds, others) == (
         {"atom.xml", "rss.xml", "feed.json"},
-        {"feed.css", "feed.svg", "index.html", "entries.html", "feeds.json", "feeds.opml"},
+        {"feed.css", "feed.svg", "index.html", "entries.html", "feeds.json", "feeds.opml", "2024.json", "files.json"},
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from feedtool.generators import render_entry, render_feed, render_manifest, render_opml
+from feedtool.generators import render_entry, render_feed, render_ledger, render_manifest, render_opml
 from feedtool.model import Document, Enclosure, Entry, Feed, Format
 from feedtool.output.verify import verify, verify_manifest, verify_opml
 
@@ -189,14 +189,14 @@ def test_the_list_for_programs_holds_every_feed_and_file() -> None:
         [FEED],
         site_title="Notes",
         site_url=FEED.url,
-        entries=(),
         ids_made_as="uuid",
         updated_ms=0,
-        files=files,
+        files={},
         generator="feedtool",
     )
-    assert () == verify_manifest(good, [FEED], files=files)
-    assert ["verify-list"] == [problem.code for problem in verify_manifest(good, [], files=files)]
-    assert ["verify-list"] == [problem.code for problem in verify_manifest(good, [FEED], files={})]
+    ledger = list(render_ledger((), files=files, generator="feedtool"))
+    assert () == verify_manifest(good, ledger, [FEED], files=files)
+    assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, [], files=files)]
+    assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, [FEED], files={})]
     broken = replace(good, content=b"{")
-    assert ["verify-json"] == [problem.code for problem in verify_manifest(broken, [FEED], files=files)]
+    assert ["verify-json"] == [problem.code for problem in verify_manifest(broken, ledger, [FEED], files=files)]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from feedtool.build.context import GENERATOR
 from feedtool.cache.entries import KeyOf
 from feedtool.config import Config
+from feedtool.feeds import own_feed
 from feedtool.sanitiser import Rules
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def entry_key(config: Config, rules: Rules) -> KeyOf:
     everywhere = {name: rule for name, rule in rules.rules.items() if rule.kind != "select"}
     ends = [config.posts.excerpt_separator, *((each.path, each.values.get(_END)) for each in config.posts.defaults)]
     read = [own.markdown, own.markdown_settings]
-    made = [home.url, own.pictures, own.permalink, own.link, home.timezone, config.feeds.formats, ends, read]
-    made += [_code(config, "transform", "readers")]
+    made: list[object] = [home.url, own.permalink, own.link, home.timezone, config.feeds.formats, ends, read]
+    made += [own.pictures, bool(config.podcast), _code(config, "transform", "readers")]
     common = _digest([*made, rules.trim, rules.trim_by_hand, rules.data_images, rules.keep, everywhere])
 
     @cache
@@ -51,7 +52,8 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
     pages = [config.pages.entries, config.pages.entry]
-    made = _code(config, "formats")
+    described = own_feed(job.feed, config)
+    made = [*_code(config, "formats"), [described.digest, site.timezone] if described and described.has_digests else []]
     return _digest([*own, *pages, *made, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
 
 

@@ -22,20 +22,21 @@ from feedtool.build.feed_jobs import FeedJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
-from feedtool.build.previous import is_ours
+from feedtool.build.previous import is_broken, is_ours
 from feedtool.build.replaced import replaced
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
-from feedtool.generators import KnownEntry, KnownFeed, Manifest
+from feedtool.generators import KnownEntry, KnownFeed, Manifest, is_part
 from feedtool.model import ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
-#: entries of earlier builds that no feed holds, and whose ids are remembered
-_MOST_FORMER = 5000
+#: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
+#: that not every build drops one
+_MOST_FORMER, _FORMER = 6000, 5000
 _LISTS = ("feeds.opml", INDEX, SHEET, ICON)
 
 
@@ -71,7 +72,7 @@ class Plan:
 
     def count_files(self) -> int:
         """Return how many files there will be, without hosts' own; compressed copies may be fewer."""
-        return len(self.paths) + len(self.left) + 1
+        return len(self.paths) + len(self.left) + 1 + len([path for path in self.previous.files if is_part(path)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,8 @@ class Written:
     #: how many there are, up to date or written now
     feeds: int
     entries: int
+    #: how many entries each feed has
+    held: Mapping[tuple[Kind, str], int]
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
     #: feeds that could not be written: their documents are those of the last build, or none
@@ -111,8 +114,8 @@ class FeedsPut(Put):
     doubted: frozenset[str]
     #: with the entries that they hold, without archive documents
     feeds: tuple[Feed, ...]
-    #: kind and term of each feed and archive document that holds an entry, by the entry's id
-    holders: Mapping[str, Sequence[tuple[Kind, str]]]
+    #: keys of the feeds and archive documents that hold an entry, by the entry's id
+    holders: Mapping[str, Sequence[str]]
     #: what the cache remembers of the feeds, by `Feed.stem`
     rows: Mapping[str, FeedRow]
 
@@ -127,9 +130,10 @@ def plan(
     made = {job.feed.stem: _paths(job.feed, config.plugins.formats) for job in todo} | {
         job.folder: [f"{job.folder}{INDEX}"] for job in pages
     }
-    own = {*_LISTS, *(path for some in made.values() for path in some)}
+    lists = (*_LISTS, *([generators.BLOGROLL] if config.blogroll else []))
+    own = {*lists, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
-    not_made = previous.files.keys() - paths - {MANIFEST}
+    not_made = {path for path in previous.files.keys() - paths - {MANIFEST} if not is_part(path)}
     left = () if prune else tuple(sorted(filter(earlier.asked_for(previous, workspace.output), not_made)))
     keys = {job.feed.stem: feed_key(job, config) for job in todo}
     keys |= {job.folder: page_key(job, config, language) for job in pages}
@@ -186,13 +190,16 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
         pages = _put_pages(stage, plan, cache, workers)
         lists = _put_lists(stage, plan, cache, feeds)
         manifest = _put_manifest(stage, plan, cache, feeds, {**feeds.digests, **pages.digests, **lists.digests})
-        changes = stage.move(obsolete=plan.obsolete, untouched=plan.untouched)
+        parts = {path: digest for path, digest in plan.previous.files.items() if is_part(path)}
+        former = {path: digest for path, digest in parts.items() if path not in manifest.digests}
+        changes = stage.move(obsolete=plan.obsolete, former=former, untouched=plan.untouched)
     digests = {**feeds.digests, **pages.digests, **lists.digests, **manifest.digests}
     _remember(cache, plan, {**feeds.rows, **_page_rows(plan, pages)}, digests)
     return Written(
         changes=changes,
         feeds=len(feeds.feeds),
         entries=len(feeds.holders),
+        held={(feed.kind, feed.term): len(feed.entry_ids) for feed in feeds.feeds},
         digests=digests,
         refused=feeds.refused,
         # a template fails alike on many pages
@@ -204,7 +211,7 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
 def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> FeedsPut:
     """Put the documents of all feeds that are not up to date on the stage. Raises CacheError."""
     feeds: list[Feed] = []
-    holders: dict[str, list[tuple[Kind, str]]] = {}
+    holders: dict[str, list[str]] = {}
     rows = {job.feed.stem: row for job in plan.jobs if (row := plan.up_to_date.get(job.feed.stem))}
     digests: dict[str, str] = {}
     problems: list[Problem] = []
@@ -214,7 +221,7 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
         feed = done.feed
         feeds += () if feed.period else (feed,)
         for entry_id in feed.entry_ids:
-            holders.setdefault(entry_id, []).append((feed.kind, feed.term))
+            holders.setdefault(entry_id, []).append(feed.key)
         put = _put(stage, plan, done.documents)
         digests |= put.digests
         problems += (*done.problems, *put.problems)
@@ -282,8 +289,9 @@ def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
         # a compressed copy bears no mark: it is ours if the file that it is a copy of is
         is_copy = bool(twins) and document.path.endswith(twins)
         plain = document.path.rpartition(".")[0] if is_copy else document.path
-        file = plan.output / plain
-        if not file.is_file() or is_ours(file) or has_digest(file, plan.previous.files.get(plain, "")):
+        file, known = plan.output / plain, plan.previous.files.get(plain, "")
+        is_broken_part = is_part(plain) and known and is_broken(file)
+        if not file.is_file() or is_ours(file) or has_digest(file, known) or is_broken_part:
             stage.take(document)
             digests[document.path] = _digest(document)
         elif not is_copy:
@@ -299,7 +307,12 @@ def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
     index, problems = _index(plan, cache, made.feeds)
     sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
     icon = generators.render_icon(generator=GENERATOR)
-    lists = jobs.with_twins((*(() if unfit else (opml,)), index, sheet, icon), config)
+    good = [] if unfit else [opml]
+    if config.blogroll:
+        roll = generators.render_blogroll(config.blogroll, title=config.site.title, generator=GENERATOR)
+        unfit += verify_opml(roll, (), [blog.feed for blog in config.blogroll])
+        good.append(roll)
+    lists = jobs.with_twins((*good, index, sheet, icon), config)
     served, about_hosts = _host_files(plan, made.feeds)
     put = _put(stage, plan, (*lists, *served))
     return Put(digests=put.digests, problems=(*unfit, *problems, *about_hosts, *put.problems))
@@ -323,6 +336,7 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         zone=plan.context.conventions.zone,
         pages=plan.context.pages,
         archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
+        blogroll=plan.context.config.blogroll,
     )
     return jobs.page(render, plan.context.config.templates)
 
@@ -345,14 +359,15 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
 
 
 def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, digests: Mapping[str, str]) -> Put:
-    """Put the manifest on the stage; a document that was refused stays in it as the last build left it."""
+    """Put ledger and manifest on the stage; a document that was refused stays in them as the last build left it."""
     mine = {*plan.paths, *plan.left, *digests}
     files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | dict(digests)
     config = plan.context.config
-    document = generators.render_manifest(
+    parts = tuple(generators.render_ledger(_known_entries(plan, cache, made), files=files, generator=GENERATOR))
+    put = _put(stage, plan, parts)
+    manifest = generators.render_manifest(
         made.feeds,
-        files=files,
-        entries=_known_entries(plan, cache, made),
+        files={part.path: _digest(part) for part in parts},
         ids_made_as=config.posts.ids_made_as(),
         former=_former(plan, made.feeds),
         updated_ms=max(feed.updated_ms for feed in made.feeds),
@@ -360,24 +375,41 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
         site_url=config.site.url,
         generator=GENERATOR,
     )
-    stage.take(document)
-    problems = verify_manifest(document, made.feeds, files=files)
-    return Put(digests={document.path: _digest(document)}, problems=tuple(problems))
+    stage.take(manifest)
+    problems = (*put.problems, *verify_manifest(manifest, parts, made.feeds, files=files))
+    return Put(digests={**put.digests, manifest.path: _digest(manifest)}, problems=problems)
 
 
 def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEntry]:
     """Yield what the next build has to know of each entry; of entries that no feed holds any more, only the newest."""
-    numbers = {(feed.kind, feed.term): number for number, feed in enumerate(made.feeds)}
     held = {entry.id: entry for job in plan.jobs for entry in job.entries}
+    #: of the oldest entry of each feed without archives
+    oldest_ms = {
+        feed.key: min((held[entry_id].published_ms for entry_id in feed.entry_ids), default=0)
+        for feed in made.feeds
+        if not feed.is_archived
+    }
+    known = plan.previous.entries
     for claim in posts.claims(cache, made.holders):
-        feeds = tuple(sorted(numbers[holder] for holder in made.holders[claim.id]))
-        now = held[claim.id]
+        now, holders = held[claim.id], made.holders[claim.id]
+        left = _left(known[claim.id], claim.published_ms, oldest_ms) if claim.id in known else ()
+        feeds = tuple(sorted({*holders, *left}))
         yield KnownEntry(claim=claim, feeds=feeds, updated_ms=now.updated_ms, content=now.content)
-    left = [entry for entry_id, entry in plan.previous.entries.items() if entry_id not in made.holders]
-    newest = sorted(left, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_MOST_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in newest))}
-    for entry in newest:
-        yield replace(entry, claim=there.get(entry.claim.id, entry.claim), feeds=())
+    former = [entry for entry_id, entry in known.items() if entry_id not in made.holders]
+    if len(former) > _MOST_FORMER:
+        former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
+    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in former))}
+    for entry in former:
+        own = there.get(entry.claim.id)
+        yield replace(entry, claim=own or entry.claim, feeds=_left(entry, own.published_ms, oldest_ms) if own else ())
+
+
+def _left(entry: KnownEntry, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the feeds that an entry left because they are full, by the time of their oldest entry.
+
+    They stay with it: else each new entry would change the part of the ledger with the one that makes room for it.
+    """
+    return tuple(key for key in entry.feeds if published_ms < oldest_ms.get(key, 0))
 
 
 def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:

@@ -69,13 +69,21 @@ def feed_jobs(
     jobs: list[FeedJob] = []
     for feed in chosen:
         held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
-        job = FeedJob(feed=feed, entries=tuple(held))
+        job = FeedJob(feed=feed, entries=_ordered(held, feed, config))
         *documents, head = (
             _divided(job, config, shelf, known.get((feed.kind, feed.term))) if feed.is_archived else (job,)
         )
         before_ms = max((times.get((feed.kind, name), 0) for name in feed.names), default=0)
         jobs += (*documents, _dated(head, before_ms, edited, now_ms))
     return tuple(jobs), problems, tuple(kept.key for kept in shortened.values())
+
+
+def _ordered(held: Iterable[InFeed], feed: Feed, config: Config) -> tuple[InFeed, ...]:
+    """Return the entries of a feed in its order, newest first; a feed by changes has no more than its limit."""
+    own = feeds.own_feed(feed, config)
+    if own is None or own.order == "published" or own.has_digests:
+        return tuple(held)
+    return tuple(sorted(held, key=lambda entry: -entry.updated_ms)[: feeds.limit_of(feed.kind, config.feeds) or None])
 
 
 def _in_feed(entry_id: str, kept: EntryInfo) -> InFeed:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery
+from feedtool.build import discovery, recordings
 from feedtool.build.idle import NUMBERS, OUTCOME, Walked, same_by_git
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
@@ -51,7 +51,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
     defaults = repr([(each.path, each.values) for each in posts.defaults])
     said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
-    paged = [posts.permalink, config.pages.entries, config.pages.entry]
+    paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
@@ -62,6 +62,8 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         listed = seen.sift(cache, listed, set(_same(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
+    if config.podcast:  # recordings may change without their posts
+        listed = seen.reread(listed, recordings.changed(cache))
     return listed
 
 

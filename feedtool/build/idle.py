@@ -19,6 +19,7 @@ from typing import Any
 
 from feedtool.build import discovery, git_index
 from feedtool.build.outcome import Outcome
+from feedtool.build.stamps import BESIDE, are_same
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
 from feedtool.cache.packing import packed, problems_of, proof
 from feedtool.disk import is_linked, read_regular
@@ -114,6 +115,8 @@ def standing(cache: Cache, config: str, *, output: Path, now_ms: int) -> dict[st
     """
     last = cache.recall(OUTCOME)
     if not isinstance(last, dict) or last["config"] != config or not last["from_ms"] <= now_ms < last["until_ms"]:
+        return None
+    if not all(map(are_same, (cache.recall(BESIDE) or {}).values())):
         return None
     written = files.written_documents(cache)
     # a Path for each of thousands of files takes as long as the look at the file

@@ -22,7 +22,7 @@ from feedtool.cache import files
 from feedtool.cache.packing import packed, unpacked
 from feedtool.cache.serialise import post_of
 from feedtool.config import Config, Sanitiser
-from feedtool.model import Author, Document, Enclosure, Entry, Feed, Format, Post, Story
+from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Format, Post, Story
 from feedtool.output.verify import verify
 from feedtool.syntax import FORBIDDEN, is_web, language_fault
 
@@ -30,7 +30,7 @@ from feedtool.syntax import FORBIDDEN, is_web, language_fault
 _ENDING = ".entry"
 #: milliseconds, from the year 1 to the year 9999
 _CALENDAR = range(-62_135_596_800_000, 253_402_300_800_000)
-_TEXTS = ("id", "title", "url", "source_url", "language", "summary", "content_html", "image")
+_TEXTS = ("id", "title", "url", "source_url", "language", "summary", "content_html", "image", "image_alt")
 
 
 def read(content: bytes, name: str, context: Context) -> reader.Reading:
@@ -174,6 +174,8 @@ def _post(entry: Entry, path: str, html: str) -> Post:
         language=entry.language,
         summary=_line(entry.summary),
         image=entry.image,
+        image_alt=_line(entry.image_alt),
+        podcast=entry.podcast,
         enclosures=entry.enclosures,
         body_digest=hashlib.blake2b(html.encode(), digest_size=16).hexdigest() if html else "",
         is_untitled=entry.is_untitled,
@@ -198,7 +200,13 @@ def _faults(entry: Entry) -> Iterator[str]:
     for name in ("published_ms", "updated_ms"):
         if type(value := getattr(entry, name)) is not int or value not in _CALENDAR:
             yield f"{name} is not a number of milliseconds since 1970, up to the year 9999"
-    for name, kind in (("authors", Author), ("enclosures", Enclosure), ("categories", str), ("tags", str)):
+    for name, kind in (
+        ("authors", Author),
+        ("enclosures", Enclosure),
+        ("podcast", Fact),
+        ("categories", str),
+        ("tags", str),
+    ):
         some = getattr(entry, name)
         if not isinstance(some, tuple) or not all(isinstance(each, kind) for each in some):
             yield f"{name} is not a tuple of {kind.__name__}"

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import inputs, plugins
+from feedtool.build import inputs, plugins, recordings
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import load
@@ -23,6 +23,7 @@ from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Workers
+from feedtool.build.stamps import Beside
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
@@ -30,6 +31,7 @@ from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
+from feedtool.config.conditions import Custom
 from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -138,13 +140,14 @@ def read(source: Source, *, context: Context) -> PostRow:
     def attempt() -> PostRow:
         content = source.read()
         digest = file_digest(content)
-        reading = inputs.read(content, source.name, context)
+        reading, beside = _read(content, source, context)
         post = reading.post
         row = PostRow(
             digest=digest,
             blob=blob_id(content),
             is_draft=reading.is_draft,
             problems=packed_problems(reading.problems),
+            beside=beside,
         )
         if post is None:
             return row
@@ -169,9 +172,18 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
     """Return what a file says."""
     return _guarded(
         source.name,
-        lambda: inputs.read(source.read(), source.name, context),
+        lambda: _read(source.read(), source, context)[0],
         lambda problem: reader.Reading(path=source.name, problems=(problem,)),
     )
+
+
+def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
+    """Return what a file says, and the recordings beside it."""
+    reading = inputs.read(content, source.name, context)
+    if not context.config.podcast or not reading.post or not reading.post.enclosures:
+        return reading, ()
+    post, beside, problems = recordings.measured(reading.post, source.path)
+    return replace(reading, post=post, problems=(*reading.problems, *problems)), beside
 
 
 def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
@@ -291,7 +303,9 @@ def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> Fee
     def attempt() -> FeedDone:
         with entry_reader(cache, secret) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
-            feed = cut(job, config.feeds.max_bytes, shelved, hub=config.site.hub)
+            own = feeds.own_feed(job.feed, config)
+            most = 0 if own and own.has_digests else config.feeds.max_bytes
+            feed = cut(job, most, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
 
     try:
@@ -313,7 +327,9 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         return FeedDone(feed=feed, doubted=tuple(entry_id for entry_id in feed.entry_ids if entry_id not in known))
     good: list[Document] = []
     problems: list[Problem] = []
-    feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    feed = held_feed = replace(feed, language=feed.language or feeds.language_of(entries))
+    if (described := feeds.own_feed(feed, config)) and described.has_digests:
+        feed, entries, fragments = _digested(feed, entries, described, context)
     hub = "" if feed.period else config.site.hub  # nobody subscribes to an archive document
     for form in feed.formats:
         document = generators.render_feed(feed, form, fragments, generator=GENERATOR, hub=hub)
@@ -329,7 +345,21 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
     folders = () if feed.period else [alias.folder for alias in feed.aliases]
     copies = (replace(one, path=folder + one.path.removeprefix(feed.folder)) for folder in folders for one in good)
     documents = with_twins((*good, *copies), config)
-    return FeedDone(feed=feed, documents=tuple(documents), problems=tuple(problems))
+    return FeedDone(feed=held_feed, documents=tuple(documents), problems=tuple(problems))
+
+
+def _digested(
+    feed: Feed, entries: Sequence[Entry], own: Custom, context: Context
+) -> tuple[Feed, list[Entry], list[Fragment]]:
+    """Return a feed of digests, its entries, and these rendered, as many as the limits let it hold."""
+    config = context.config
+    made = feeds.digests(feed, entries, own, context.conventions.zone)
+    fragments = [generators.render_entry(entry, feed.formats) for entry in made]
+    sizes = [{form: len(fragment.of(form)) for form in feed.formats} for fragment in fragments]
+    whole = replace(feed, updated_ms=max((entry.updated_ms for entry in made), default=feed.updated_ms))
+    count = generators.fit(whole, sizes, max_bytes=config.feeds.max_bytes, generator=GENERATOR, hub=config.site.hub)
+    whole = replace(whole, entry_ids=tuple(entry.id for entry in made[:count]))
+    return whole, [*made[:count]], fragments[:count]
 
 
 def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from feedtool.build.feed_jobs import FeedJob
 from feedtool.config import Config, Feeds
@@ -21,6 +21,12 @@ TOO_SHORT = Code(
     "warning",
     "The feed covers less than a day, so a reader that polls once a day misses entries.",
     "Raise feeds.limit and feeds.max_bytes, or set `archives = true` for readers that support archives.",
+)
+KEPT_OUT = Code(
+    "kept-out",
+    "note",
+    "Feeds have fewer entries than there are, because `limit` or `max_bytes` keeps the older ones out.",
+    "limit = 0 and max_bytes = 0 under [feeds] let all in; archives = true keeps older ones within reach.",
 )
 FLOODS = Code(
     "feed-floods",
@@ -62,6 +68,27 @@ def exceeded(jobs: Iterable[FeedJob], config: Feeds, terms: Iterable[Term], *, f
         yield from _feed(job, config)
     if files > _FILES:
         yield MANY_FILES.at("", f"{files:,} files", fix=_proposal(files, _FILES, config, terms))
+
+
+def kept_out(
+    jobs: Iterable[FeedJob], held: Mapping[tuple[Kind, str], int], config: Feeds, terms: Iterable[Term]
+) -> Iterator[Problem]:
+    """Yield one problem if feeds lack entries, which no archive document has; `held`: how many each feed has."""
+    counts = {(term.kind, term.name): term.count for term in terms}
+    lacking: list[tuple[str, str]] = []
+    for job in jobs:
+        feed = job.feed
+        key, limit = (feed.kind, feed.term), limit_of(feed.kind, config)
+        total = max(counts.get(key, 0) if limit else 0, len(job.entries))
+        if feed.period or feed.is_archived or not feed.formats or key not in held or held[key] >= total:
+            continue
+        why = "limit" if held[key] == limit else "max_bytes"
+        lacking.append((why, f"{feed.file(feed.formats[0])} has only {held[key]:,} of {total:,} entries"))
+    if lacking:
+        why, message = lacking[0]
+        others = f"; so have {len(lacking) - 1:,} other feeds" if len(lacking) > 2 else "; so has another feed"
+        more = others if len(lacking) > 1 else ""
+        yield KEPT_OUT.at("", message + more, field=f"feeds.{why}")
 
 
 def too_many_files(files: int, config: Config, terms: Iterable[Term]) -> Iterator[Problem]:

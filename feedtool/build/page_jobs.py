@@ -8,7 +8,8 @@ from itertools import islice
 
 from feedtool.cache import Cache, entries, posts
 from feedtool.cache import terms as carried
-from feedtool.model import Feed, PageLink
+from feedtool.generators import PageLink
+from feedtool.model import Feed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,12 +33,12 @@ from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
+from feedtool.build.stamps import BESIDE
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
-from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 #: milliseconds; no post is dated so late
@@ -105,12 +105,13 @@ def _attempt(
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, is_first=is_first)
-    remember_manifest(workspace, is_changed=MANIFEST in written.changes.written)
+    remember_manifest(workspace, written.changes.written)
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))
     problems += reader.dialect_problems(context.conventions.dialect)
     problems += tuple(limits.exceeded(todo, settings, every, files=plan.count_files()))
+    problems += tuple(limits.kept_out(todo, written.held, settings, every))
     outcome = _outcome(counted, plan, written, _sorted(problems, made.failed, written.problems))
     _remember(cache, config, found, outcome, made, is_whole=not written.problems, base=workspace.base, now_ms=now_ms)
     return replace(outcome, problems=_sorted(outcome.problems, about_folder))
@@ -152,6 +153,8 @@ def read_posts(
         now_ms=now_ms if is_timed else None,
         claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
     )
+    known = dict(cache.recall(BESIDE) or {})
+    beside = {path: files_there for path, files_there in known.items() if path in listed.stamps}
     for path in listed.gone:
         changes.remove(path.encode("utf-8", "surrogateescape"))
     total = listed.count()
@@ -161,11 +164,16 @@ def read_posts(
         if isinstance(row, Lost):
             row = jobs.unread(codes.WORKER_DIED.at(source.name, row.why))  # noqa: PLW2901
         changes.put(source.pending, row)
+        beside.pop(source.pending.path, None)
+        if row.beside:
+            beside[source.pending.path] = row.beside
         workers.progress("reading", done, total)
     is_as_known = listed.is_as_known()
     if changes.turn() or not is_as_known:
         freshness.forget(cache)
     changes.settle()
+    if beside != known:
+        cache.remember(BESIDE, beside)
     if not is_as_known:
         files.remember(cache, listed)
     cache.save()
@@ -203,16 +211,19 @@ def select_feeds(
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
     chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
+    chosen, about_podcasts = feeds.with_podcasts(chosen, config) if config.podcast else (chosen, ())
     above = config.pages.entry.partition("{")[0].casefold()
     folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
     taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
     posts.settle_pages(cache, taken, reader.separate_pages)
-    return every, chosen, (*found, *feeds.unmet(config.feeds.custom, terms, config.path))
+    return every, chosen, (*found, *about_podcasts, *feeds.unmet(config.feeds.custom, terms, config.path))
 
 
 def _limit(config: Config, kind: Kind) -> int:
     """Return how many stories of a term are of interest, 0 for all; -1 where the kind has no feeds."""
     group = config.feeds.groups.get(kind)
+    if kind == "custom" and any(feed.is_sorted for feed in config.feeds.custom):
+        return 0
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 

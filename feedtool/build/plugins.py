@@ -22,7 +22,7 @@ from typing import Any, TypeVar
 from feedtool.config import Config
 from feedtool.config.functions import PluginCode, Plugins
 from feedtool.disk import read_regular
-from feedtool.model import Author, Document, Enclosure, Entry, Feed, Post
+from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Post
 from feedtool.problems import Code, Problem
 from feedtool.syntax import NOT_XML, is_web
 
@@ -208,7 +208,7 @@ def _fault(before: Post | Entry, after: object) -> str:
 def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
-        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure}
+        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure, "podcast": Fact}
         if each.name in kinds:
             if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
                 yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"

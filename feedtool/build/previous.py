@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
@@ -20,48 +21,88 @@ from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest
 from feedtool.model import Claim
-from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, replace_file
+from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, put_together
 from feedtool.problems import Problem
 
 
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
     """Return the manifest in the output folder, and problems; None if the file belongs to another program.
 
-    If it is missing or damaged, ids and addresses come from the copy beside the cache; without a copy, it is empty.
+    If it is missing or damaged, ids and addresses come from the copy beside the cache; without a copy, from those parts
+    of its ledger that are sound.
     """
     place = workspace.output / MANIFEST
+    manifest = Manifest(files={})
+    problems: tuple[Problem, ...] = ()
     try:
-        return generators.read_manifest(read_regular(place, most=LARGEST_MANIFEST)), ()
+        manifest = generators.read_manifest(read_regular(place, most=LARGEST_MANIFEST))
     except FileNotFoundError:
-        problems: tuple[Problem, ...] = ()
+        pass
     except (OSError, generators.ManifestError) as error:
         if isinstance(error, generators.ForeignManifestError) and not is_ours(place):
             return None, (FOREIGN_FILE.at(MANIFEST, "feedtool did not make this file in the output folder"),)
         problems = (BAD_MANIFEST.at(MANIFEST, str(error)[:200]),)
+    else:
+        manifest, problems = _with_sound_parts(manifest, workspace.output)
+        if not problems:
+            return manifest, ()
     remembered = remembered_manifest(workspace)
     if remembered is None:
-        return Manifest(files={}), problems
+        return manifest, problems
     # which files there are, only the output folder itself can tell
-    manifest = replace(generators.read_manifest(remembered), files={})
-    return manifest, problems or (LOST_MANIFEST.at(MANIFEST, "the output folder does not have it"),)
+    known = replace(generators.from_files(remembered), files=manifest.files)
+    return known, problems or (LOST_MANIFEST.at(MANIFEST, "the output folder does not have it"),)
 
 
-def remembered_manifest(workspace: Workspace) -> bytes | None:
-    """Return the copy of the last manifest, which stands beside the cache; None for no valid one."""
+def _with_sound_parts(manifest: Manifest, folder: Path) -> tuple[Manifest, tuple[Problem, ...]]:
+    """Return a manifest with the parts of its ledger, and a problem for each that is missing or damaged."""
+    parts, problems = [], []
+    for path in manifest.parts:
+        try:
+            parts.append(generators.read_part(_read(folder, path)))
+        except (OSError, generators.ManifestError) as error:
+            problems.append(BAD_MANIFEST.at(path, getattr(error, "strerror", None) or str(error)[:200]))
+    return generators.joined(manifest, parts), tuple(problems)
+
+
+def _read(folder: Path, path: str) -> bytes:
+    """Return the content of a file of the ledger. Raises OSError, also behind a symbolic link."""
+    if is_linked(folder / path, folder):
+        raise OSError(errno.ELOOP, "it, or its folder, is a symbolic link", path)
+    return read_regular(folder / path, most=LARGEST_MANIFEST)
+
+
+def remembered_manifest(workspace: Workspace) -> dict[str, bytes] | None:
+    """Return the copy of the last manifest and its ledger, which stands beside the cache; None for no valid one."""
+    if (place := _copy(workspace)) is None:
+        return None
+    found: dict[str, bytes] = {}
+
+    def read(path: str) -> bytes:
+        found[path] = _read(place.parent, f"{place.name}.json") if path == MANIFEST else _read(place, path)
+        return found[path]
+
     try:
-        place = _copy(workspace)
-        content = read_regular(place, most=LARGEST_MANIFEST) if place else b""
-        generators.read_manifest(content)
+        generators.read_published(read)
     except (OSError, generators.ManifestError):
         return None
-    return content
+    return found
 
 
-def remember_manifest(workspace: Workspace, *, is_changed: bool) -> None:
-    """Copy the manifest beside the cache, from where the next build takes it if the output is lost."""
+def remember_manifest(workspace: Workspace, written: Collection[str]) -> None:
+    """Copy manifest and ledger beside the cache, from where the next build takes them if the output is lost."""
     with suppress(OSError, OutputError):
-        if (place := _copy(workspace)) and (is_changed or not place.exists()):
-            replace_file(place, read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST))
+        if (place := _copy(workspace)) is None:
+            return
+        if MANIFEST not in written and place.with_suffix(".json").exists():
+            return
+        content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
+        named = generators.read_manifest(content).parts
+        stale = [path for path in named if path in written or not (place / path).exists()]
+        put_together(place, {path: _read(workspace.output, path) for path in stale})
+        put_together(place.parent, {f"{place.name}.json": content})
+        for file in set((place / "ledger").glob("*.json")) - {place / path for path in named}:
+            file.unlink()
 
 
 def _copy(workspace: Workspace) -> Path | None:
@@ -69,7 +110,7 @@ def _copy(workspace: Workspace) -> Path | None:
     if workspace.cache is None:
         return None
     name = os.path.relpath(workspace.output, workspace.base).encode("utf-8", "surrogateescape")
-    place = workspace.cache / f"published-{hashlib.blake2b(name, digest_size=4).hexdigest()}.json"
+    place = workspace.cache / f"published-{hashlib.blake2b(name, digest_size=4).hexdigest()}"
     return None if is_linked(place, workspace.base) else place
 
 
@@ -79,6 +120,17 @@ def is_ours(file: Path) -> bool:
         return generators.is_made_by(GENERATOR, read_head(file, generators.HEAD))
     except OSError:
         return False
+
+
+def is_broken(file: Path) -> bool:
+    """Return whether a file of the ledger is not JSON, so that no other program needs it."""
+    try:
+        generators.read_part(read_regular(file, most=LARGEST_MANIFEST))
+    except generators.ManifestError as error:
+        return not isinstance(error, generators.ForeignManifestError)
+    except OSError:
+        pass
+    return False
 
 
 def known_feeds(previous: Manifest) -> list[feeds.Known]:

@@ -16,7 +16,7 @@ from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config, templates
 from feedtool.disk import is_linked
-from feedtool.output import locked, seed
+from feedtool.output import MANIFEST, locked, put_together
 from feedtool.problems import Code
 
 T = TypeVar("T")
@@ -49,8 +49,8 @@ class Workspace:
     output: Path
     #: of the cache; None for a build without
     cache: Path | None
-    #: the published manifest, for an output folder without a manifest
-    published: bytes | None = None
+    #: the published manifest and the parts of its ledger, by path, for an output folder without a manifest
+    published: Mapping[str, bytes] | None = None
     #: of this program and its libraries: see `feedtool.cache.engine`
     engine: str
     #: of 1 to 64 bytes: by it the cache's entries are known to be from this user's builds
@@ -80,7 +80,8 @@ def run(
     attempt = partial(_opened, workspace, build)
 
     with locked(workspace.output, waiting):
-        seed(workspace.output, workspace.published)
+        if workspace.published and not (workspace.output / MANIFEST).exists():
+            put_together(workspace.output, workspace.published)
         if workspace.cache is None:
             return _without(attempt)
         try:

@@ -170,6 +170,12 @@ def doubted(cache: Cache, listed: Listed, ids: Iterable[str]) -> Listed:
     return replace(listed, new=(), gone=(), altered={path: Known(b"?", b"", None) for path in paths})
 
 
+def reread(listed: Listed, paths: Iterable[str]) -> Listed:
+    """Return the listing so that these files, too, are read again, if they are there."""
+    more = {path: Known(b"?", b"", None) for path in paths if path in listed.stamps and path not in listed.new}
+    return replace(listed, altered={**listed.altered, **more}) if more else listed
+
+
 def forget(cache: Cache) -> None:
     """Forget all files, so that each is new again."""
     cache.remember(_LISTING, "")

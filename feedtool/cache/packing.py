@@ -76,8 +76,8 @@ _LISTS = ("categories", "tags", "links")
 #: what a field holds that holds no text
 _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("published_ms", "identity_ms", "line"), int),
-    **dict.fromkeys(("updated_ms", "expires_ms", "length"), int | NoneType),
-    **dict.fromkeys(("authors", "enclosures", *_LISTS), list),
+    **dict.fromkeys(("updated_ms", "expires_ms", "length", "duration"), int | NoneType),
+    **dict.fromkeys(("authors", "enclosures", "podcast", "attributes", *_LISTS), list),
     "post": list | NoneType,
     "is_untitled": bool,
 }

@@ -47,9 +47,8 @@ class StoryRow:
     mark: str
     published_ms: int
     updated_ms: int
-    #: of its post
+    #: of its post; and of its source, or ""
     name: str
-    #: of its source, or ""
     host: str
     #: digest of all that its entry is made from, without rules and configuration
     version: bytes
@@ -79,8 +78,9 @@ class PostRow:
     key: str | None = None
     published_ms: int | None = None
     expires_ms: int | None = None
-    #: its story, if no other post has the same key
+    #: its story, if no other post has the same key; and the recordings beside it: see `feedtool.build.stamps`
     story: StoryRow | None = None
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +89,8 @@ class PageRow:
 
     id: str
     title: str
-    #: the page's folder
+    #: the page's folder, and numbers of its terms
     page: str
-    #: numbers of its terms
     terms: tuple[int, ...]
 
 

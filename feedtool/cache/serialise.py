@@ -6,7 +6,7 @@ import re
 from typing import Any, TypeVar
 
 from feedtool.cache.packing import DamagedError, named, packed, sound, unpacked
-from feedtool.model import Author, Enclosure, Entry, Post, Story
+from feedtool.model import Author, Enclosure, Entry, Fact, Post, Story
 
 _T = TypeVar("_T")
 
@@ -39,9 +39,20 @@ def _made(kind: type[_T], values: list[Any]) -> _T:
     fields = named(kind, values)
     fields["authors"] = tuple(Author(**named(Author, each)) for each in fields["authors"])
     fields["enclosures"] = tuple(Enclosure(**named(Enclosure, each)) for each in fields["enclosures"])
+    fields["podcast"] = tuple(map(_fact, fields["podcast"]))
     if kind is Entry:
         others = [fields["source_url"], fields["image"], *(each.url for each in fields["enclosures"])]
         others += [author.uri for author in fields["authors"]]
         if not all(map(_WEB.fullmatch, (fields["url"], *filter(None, others)))):
             raise DamagedError("an address is damaged")
     return kind(**fields)
+
+
+def _fact(values: list[Any]) -> Fact:
+    fields = named(Fact, values)
+    pairs = fields["attributes"]
+    if not all(
+        isinstance(pair, list) and len(pair) == 2 and all(isinstance(each, str) for each in pair) for pair in pairs
+    ):
+        raise DamagedError("a fact is damaged")
+    return Fact(**{**fields, "attributes": tuple((name, text) for name, text in pairs)})

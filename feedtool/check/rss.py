@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 
 from feedtool import syntax
-from feedtool.check import atom, grammar, links, values
+from feedtool.check import atom, grammar, links, podcast_tags, values
 from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
 from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at
 from feedtool.check.values import ValueCheck
@@ -122,6 +122,7 @@ def _channel(element: Element, scope: Scope) -> Findings:
             yield finding(ITEM_ORDER, child, "it comes after an item")
     facts = (atom.facts_of(child, "guid") for child in inside if child.tag == "item")
     yield from check_entries(facts, is_fatal=True)
+    yield from podcast_tags.check(element)
 
 
 def _twins(element: Element, present: set[str]) -> Findings:
@@ -341,4 +342,6 @@ _RSS = Rule(
     attributes={"version": text(_version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94"), is_required=True)},
     children={"channel": _CHANNEL},
 )
-_EXTENSIONS = grammar.vocabulary("", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING})
+_EXTENSIONS = grammar.vocabulary(
+    "", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING, **podcast_tags.RULES}
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,7 +21,7 @@ from feedtool.check.by_post import by_post
 from feedtool.check.document import check_document
 from feedtool.check.subscribers import Seen, compare, feeds_of, published
 from feedtool.config import Config, fill
-from feedtool.generators import Manifest, ManifestError, read_manifest
+from feedtool.generators import Manifest, ManifestError, from_files, is_part
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem, printable_path
 
@@ -53,32 +53,39 @@ class Checked:
     seen: Seen | None
 
 
-def check_site(config: Config, workspace: Workspace, pools: Pools, *, against: bytes | None, now_ns: int) -> Checked:
+def check_site(
+    config: Config, workspace: Workspace, pools: Pools, *, against: Mapping[str, bytes] | None, now_ns: int
+) -> Checked:
     """Build into a temporary folder, and return the problems of the documents that would be published.
 
-    `against` is a manifest or a feed that is published now; None for the manifest in the output folder. `now_ns` is
-    the present time, in nanoseconds since 1970, UTC. Raises what `run` does.
+    `against` is the published manifest with the parts of its ledger, by path, or a published feed in its place; None
+    for the manifest in the output folder. `now_ns` is the present time, in nanoseconds since 1970, UTC. Raises what
+    `run` does.
     """
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
         output.mkdir()
-        own = _bytes(workspace.output / MANIFEST) or remembered_manifest(workspace)
+        own = _files(workspace.output) or remembered_manifest(workspace)
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
         elsewhere = replace(
             workspace, output=output, published=manifest, cache=_copied(workspace.cache, Path(folder, "cache"))
         )
         outcome = run(config, elsewhere, pools, now_ns=now_ns)
-        made = _manifest(_bytes(output / MANIFEST))
+        made = _manifest(_files(output))
         if made:
             _remove_copies(made, output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
         contents = {problem.path: _bytes(output / problem.path) or b"" for problem in documents}
         documents = by_post(documents, contents, with_cache(elsewhere, posts.names) if documents else {})
         problems = [*outcome.problems, *documents]
-        known = published(before or b"")
+        known = published(before or {})
         if before is not None and known is None:
-            problems.append(NOTHING_KNOWN.at(MANIFEST if against is None else "", "it names no feeds"))
+            problems.append(
+                NOTHING_KNOWN.at(
+                    MANIFEST if against is None else "", "it names no feeds, or parts of its ledger are missing"
+                )
+            )
         seen = compare(known, feeds_of(made)) if known is not None and made else None
         doubtful = sum(problem.code == DOUBTFUL_ID.name for problem in outcome.problems)
         seen = replace(seen, doubtful=doubtful) if seen else None
@@ -90,7 +97,7 @@ def check_files(
     paths: Iterable[Path], *, now_ms: int, site_url: str = "", root: Path | None = None
 ) -> tuple[Problem, ...]:
     """Return the problems of feed files, and of those in folders; `site_url` is the address of the folder `root`."""
-    files = list(_files(paths))
+    files = list(_feeds(paths))
     found = [] if files else [NO_FEEDS.at("", "nothing was checked")]
     for path in files:
         name = path.relative_to(root).as_posix() if root else str(path)
@@ -103,13 +110,14 @@ def check_files(
     return tuple(sorted(found))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _feeds(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if not path.is_dir():
             yield path
             continue
         for below in sorted(path.rglob("*")):
-            if below.suffix.lower() in _FEEDS and below.is_file() and below.name not in (MANIFEST, "vercel.json"):
+            is_other = below.name in (MANIFEST, "vercel.json") or is_part("/".join(below.parts[-2:]))
+            if below.suffix.lower() in _FEEDS and below.is_file() and not is_other:
                 yield below
 
 
@@ -121,11 +129,18 @@ def _remove_copies(manifest: Manifest, output: Path, config: Config) -> None:
                 shutil.rmtree(output / fill(group.path, slug=slug), ignore_errors=True)
 
 
-def _manifest(content: bytes | None) -> Manifest | None:
+def _manifest(files: Mapping[str, bytes] | None) -> Manifest | None:
     try:
-        return read_manifest(content) if content is not None else None
+        return from_files(files) if files is not None else None
     except ManifestError:
         return None
+
+
+def _files(output: Path) -> dict[str, bytes] | None:
+    """Return the manifest in a folder and the parts of its ledger, by path; None without a manifest."""
+    paths = [MANIFEST, *(path.relative_to(output).as_posix() for path in (output / "ledger").glob("*.json"))]
+    files = {path: content for path in paths if (content := _bytes(output / path)) is not None}
+    return files if MANIFEST in files else None
 
 
 def _copied(cache: Path | None, folder: Path) -> Path:

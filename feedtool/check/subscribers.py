@@ -16,8 +16,9 @@ from typing import Any, TypeAlias
 from lxml import etree
 
 from feedtool.feeds.id_history import inherit
-from feedtool.generators import Manifest, ManifestError, read_manifest
+from feedtool.generators import Manifest, ManifestError, from_files
 from feedtool.model import Claim, Kind
+from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 
 SHOWN_ANEW = Code(
@@ -62,10 +63,14 @@ class Seen:
     problems: tuple[Problem, ...]
 
 
-def published(content: bytes) -> Feeds | None:
-    """Return the feeds of a manifest, or the one feed of a feed document; None for anything else. Never raises."""
+def published(files: Mapping[str, bytes]) -> Feeds | None:
+    """Return the feeds of a manifest and its ledger, by path, or the one feed of a feed document in its place.
+
+    None for anything else. Never raises.
+    """
     with suppress(ManifestError):
-        return feeds_of(read_manifest(content))
+        return feeds_of(from_files(files))
+    content = files.get(MANIFEST, b"")
     try:
         entries = dict(_json_entries(content) if content.lstrip()[:1] == b"{" else _xml_entries(content))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError, etree.XMLSyntaxError):
@@ -75,13 +80,16 @@ def published(content: bytes) -> Feeds | None:
 
 def feeds_of(manifest: Manifest) -> Feeds:
     """Return the entries of each feed; those of a renamed one by its earlier names too."""
+    numbers = {key: number for number, feed in enumerate(manifest.feeds) for key in feed.keys}
     entries: list[dict[str, Claim]] = [{} for _ in manifest.feeds]
     for entry_id, known in manifest.entries.items():
-        for index in known.feeds:
-            entries[index][entry_id] = known.claim
+        for number in {numbers[key] for key in known.feeds if key in numbers}:
+            entries[number][entry_id] = known.claim
     found: dict[tuple[Kind, str], Mapping[str, Claim]] = {}
     for feed, its in zip(manifest.feeds, entries, strict=True):
-        found |= {(feed.kind, name): its for name in (feed.term, *(name for name, _ in feed.aliases))}
+        # those that it left because it is full are older than all that it holds
+        newest = sorted(its.items(), key=lambda item: -item[1].published_ms)[: feed.held]
+        found |= {(feed.kind, name): dict(newest) for name in feed.names}
     return found
 
 

@@ -89,20 +89,20 @@ def built(
     return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
 
 
-def _published(against: str) -> bytes | None:
-    """Return the published manifest, None before the first publication; exit with 1 if it is not valid."""
-    from feedtool.generators import ManifestError, read_manifest
+def _published(against: str) -> dict[str, bytes] | None:
+    """Return the published manifest and its ledger, None before the first publication; exit with 1 if not valid."""
+    from feedtool.generators import ManifestError, from_files
 
-    content = fetched(against, is_first=True)
-    if content is not None and "://" in against and _HTML.match(content):
+    files = fetched(against, is_first=True)
+    if files is not None and "://" in against and _HTML.match(files[MANIFEST]):
         complain(f"{against} answers with a page; nothing is published there yet, so this is a first build.")
         return None
     try:
-        if content is not None:
-            read_manifest(content)
+        if files is not None:
+            from_files(files)
     except ManifestError as error:
         fail(f"--against {against} is not a feeds.json: {error}")
-    return content
+    return files
 
 
 def _without_group_limits(settings: Config) -> Config:

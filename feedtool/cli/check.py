@@ -55,12 +55,13 @@ def check(
     if checked and checked.outcome.is_built and not seen:
         feeds = report.counted(checked.outcome.feeds, "feed")
         verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
+    show = console.say if form == "text" else console.echo
     for line in verdict if form == "text" else ():
-        typer.echo(line)
+        show(line)
     for line in _lines(shown, form, checked, verbose=common.verbose):
-        typer.echo(line)
+        show(line)
     for line in (*(verdict if form != "text" else ()), rows[0][1]) if form != "json" else ():
-        typer.echo(line, err=form == "sarif")
+        show(line, err=form == "sarif")
     console.add_to_page(rows)
     is_bad = any(problem.level == "error" for problem in problems) or (common.strict and console.any_serious(problems))
     is_above = not files and max_new is not None and _is_above(max_new, seen)

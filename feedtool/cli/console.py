@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -63,12 +64,15 @@ def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str
         raise FailedError(f"the cache cannot be written: {error}", 1) from error
 
 
-def fetched(against: str, *, is_first: bool) -> bytes | None:
-    """Return the content of --against; None if it is missing and `is_first`; exit with 1 where it cannot be read."""
-    from feedtool.publish.http import FetchError, fetch
+def fetched(against: str, *, is_first: bool) -> dict[str, bytes] | None:
+    """Return the published files at --against: see `feedtool.publish.http`; exit with 1 where it cannot be read.
+
+    None if nothing is published there yet, and `is_first`.
+    """
+    from feedtool.publish.http import FetchError, fetch_published
 
     try:
-        return fetch(against)
+        return fetch_published(against)
     except FetchError as error:
         if not (error.is_missing and is_first):
             fail(f"--against {error}")
@@ -82,9 +86,16 @@ def echo(text: str, *, err: bool = False) -> None:
     print(text, file=sys.stderr if err else sys.stdout, flush=True)
 
 
+def say(line: str, *, err: bool = False) -> None:
+    """Print a line for people: on a terminal it is broken between words."""
+    if (sys.stderr if err else sys.stdout).isatty():
+        line = "\n".join(report.folded(line, shutil.get_terminal_size().columns))
+    echo(line, err=err)
+
+
 def complain(sentence: str) -> None:
     """Print a sentence on standard error, without control characters."""
-    echo(report.printable(f"feedtool: {sentence}"), err=True)
+    say(report.printable(f"feedtool: {sentence}"), err=True)
 
 
 def refuse(sentence: str) -> NoReturn:
@@ -120,7 +131,7 @@ def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose:
     """Print problems on standard error, and as annotations within GitHub Actions."""
     shown = [problem for problem in problems if not (quiet and problem.level == "note")]
     for line in lines_of(shown, paint=paint_for(sys.stderr), verbose=verbose):
-        echo(line, err=True)
+        say(line, err=True)
     annotate(shown)
 
 
@@ -149,7 +160,8 @@ def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
 def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool, err: bool = False) -> None:
     """Print the summary, and add it to the CI's summary page, where there is one."""
     if rows and not quiet:
-        echo("\n".join(report.summary_lines(rows)), err=err)
+        for line in report.summary_lines(rows):
+            say(line, err=err)
     add_to_page(rows)
 
 

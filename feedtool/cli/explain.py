@@ -13,7 +13,7 @@ import typer
 
 from feedtool import report
 from feedtool.build.executors import processes
-from feedtool.cli.console import bars, complain, fail, print_problems, refuse, run
+from feedtool.cli.console import bars, complain, echo, fail, print_problems, refuse, run, say
 from feedtool.cli.options import Common, shared
 from feedtool.config import FILE_NAME
 
@@ -73,7 +73,7 @@ def explain(
     else:
         refuse(" ".join(unknown_lines(name, _meanings())))
     for line in lines:
-        typer.echo(line)
+        (echo if diff or as_json else say)(line)
 
 
 def _meaning(name: str) -> list[str]:
@@ -154,7 +154,7 @@ def learn(
 
     found = _learn(common, host)
     for line in summary_lines(found):
-        typer.echo(line, err=True)
+        say(line, err=True)
     proposals = [proposal for each in found for proposal in each.proposals]
     if as_json:
         typer.echo(in_json(found))

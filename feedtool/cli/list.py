@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from feedtool.report.lists import Rows
 
 #: columns of a terminal that a name or an address keeps at least
-_NARROWEST = 8
+_NARROWEST = 16
 
 
 @shared("config", "site_url")
@@ -70,22 +70,24 @@ def _listing(settings: Config, workspace: Workspace, what: What, *, newest: int 
 
 
 def _print_table(rows: Rows) -> None:
-    """Print a table no wider than the terminal; long names and addresses are cut."""
+    """Print a table no wider than the terminal, with what addresses have in common once below it."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from feedtool.report.lists import rows_cells
 
-    heads, body = rows_cells(rows)
+    heads, body, common = rows_cells(rows)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
     for at, head in enumerate(heads):
         is_cut = at >= len(heads) - 2
         side: Literal["left", "right"] = "right" if head == "posts" else "left"
         table.add_column(head, justify=side, no_wrap=not is_cut, min_width=_NARROWEST if is_cut else None)
     for cells in body:
-        table.add_row(*(Text(cell, no_wrap=True, overflow="ellipsis") for cell in cells))
+        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
     Console().print(table)
+    if common:
+        typer.echo(f"Addresses begin with {common}")
 
 
 @shared("config", "site_url")

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from feedtool import report
-from feedtool.cli.console import complain, fail, refuse
+from feedtool.cli.console import complain, fail, refuse, say
 from feedtool.cli.options import Common, shared
 from feedtool.config import FILE_NAME, Config
 
@@ -169,7 +169,7 @@ def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
 
 def _echo(lines: Iterable[str]) -> None:
     for line in "\n".join(lines).split("\n"):
-        typer.echo(report.printable(line))
+        say(report.printable(line))
 
 
 @shared("config")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 #: failures that are printed; the rest is counted
 _MOST_FAILURES = 20
+#: names of files that a trial run lists on a terminal
+_MOST_LINES = 10
 _Purge = Annotated[
     str | None,
     typer.Option(
@@ -108,12 +111,19 @@ def _check(settings: Config, workspace: Workspace) -> None:
 
 def _build(settings: Config, workspace: Workspace, store: Store, common: Common, *, prune: bool) -> Outcome:
     """Build as `feedtool build` does; the published manifest serves where the output folder has none."""
-    from feedtool.generators import ManifestError, read_manifest
+    from feedtool.generators import ManifestError, read_published
 
-    if not (workspace.output / MANIFEST).exists() and (found := store.read(MANIFEST)):
+    found: dict[str, bytes] = {}
+
+    def read(path: str) -> bytes:
+        stored = store.read(path)
+        found[path] = stored[0] if stored else b""
+        return found[path]
+
+    if not (workspace.output / MANIFEST).exists():
         with suppress(ManifestError):  # reported when it is to be replaced
-            read_manifest(found[0])
-            workspace = replace(workspace, published=found[0])
+            read_published(read)
+            workspace = replace(workspace, published=found)
     outcome = built(settings, workspace, common, prune=prune)
     print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
     if not outcome.is_built or outcome.refused or (common.strict and any_serious(outcome.problems)):
@@ -185,7 +195,8 @@ def _print(
         lines = [f"would upload {one.path}" for step in done.plan.puts for one in step]
         lines += [f"would remove {path}" for step in done.plan.removals for path in step]
         lines += [f"would notify {settings.site.hub} of {topic}" for topic in done.topics]
-        for line in lines:
+        most = _MOST_LINES if sys.stdout.isatty() and not common.verbose else len(lines)
+        for line in lines[:most] + ([f"and {len(lines) - most:,} more; -v lists all"] if len(lines) > most else []):
             typer.echo(report.printable(line), err=is_list or as_json)
     print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=common.quiet, err=is_list or as_json)
     if as_json:

@@ -16,7 +16,7 @@ from feedtool.config import checks, placeholders
 from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
 from feedtool.config.functions import Plugins
-from feedtool.config.podcasts import picture
+from feedtool.config.podcasts import Podcast, picture
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -356,6 +356,19 @@ class Pages:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Blog:
+    """A feed of somebody else that the site recommends."""
+
+    title: str = key(checks.text, "", '"A friend"')("Name of the blog.")
+    #: absolute
+    feed: str = key(checks.web_address, "", '"https://friend.example/feed.xml"')("Address of its feed.")
+    #: absolute, or ""
+    page: str = key(checks.web_address, "", '"https://friend.example/"')("Address of its page.")
+    #: of the table in the configuration file, from 1; 0 if unknown
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Templates:
     """The user's own templates."""
 
@@ -384,8 +397,12 @@ class Config:
     feeds: Feeds = table(Feeds())
     pages: Pages = table(Pages())
     sanitiser: Sanitiser = table(Sanitiser())
+    #: in the order of the file
+    podcast: tuple[Podcast, ...] = table((), Podcast, each="ITEM")
     publish: Publish = table(Publish())
     plugins: Plugins = table(Plugins())
+    #: in the order of the file
+    blogroll: tuple[Blog, ...] = table((), Blog, each="ITEM")
     #: read before a build: see `feedtool.config.templates`
     templates: Templates = Templates()
 

@@ -218,7 +218,7 @@ def hosts(value: object) -> tuple[Host, ...]:
     return _known(texts([value] if isinstance(value, str) else value), _HOSTS, "host", "Hosts")
 
 
-def _one_of(known: tuple[str, ...], one: str) -> Callable[[object], Any]:
+def one_of(known: tuple[str, ...], one: str) -> Callable[[object], Any]:
     """Return a check for one known name; `one` is what messages call it."""
 
     @takes(f"one of {', '.join(known)}", {"type": "string", "pattern": rf"^\s*({'|'.join(known)})\s*$"})
@@ -229,9 +229,9 @@ def _one_of(known: tuple[str, ...], one: str) -> Callable[[object], Any]:
 
 
 #: which CDN's copies are purged after publishing; where entries with a source lead; what becomes of keywords
-purge: Callable[[object], Purge] = _one_of(_CDNS, "CDN")
-link: Callable[[object], Link] = _one_of(_LINKS, "link")
-keywords: Callable[[object], Keywords] = _one_of(_KEYWORDS, "choice")
+purge: Callable[[object], Purge] = one_of(_CDNS, "CDN")
+link: Callable[[object], Link] = one_of(_LINKS, "link")
+keywords: Callable[[object], Keywords] = one_of(_KEYWORDS, "choice")
 
 
 @takes("auto, true or false", {"enum": [AUTO, True, False]})

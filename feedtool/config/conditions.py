@@ -5,8 +5,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from feedtool.config.checks import (
     BadValueError,
@@ -14,6 +15,7 @@ from feedtool.config.checks import (
     did_you_mean,
     folder_name,
     host,
+    one_of,
     shown,
     takes,
     text,
@@ -22,6 +24,14 @@ from feedtool.config.checks import (
 from feedtool.config.declaration import key
 from feedtool.syntax import date_w3c, language_fault
 
+#: What the entries of a feed are ordered by; the time that one entry of a digest is for.
+Order: TypeAlias = Literal["published", "updated"]
+Span: TypeAlias = Literal["off", "day", "week"]
+
+order: Callable[[object], Order] = one_of(("published", "updated"), "order")
+digest: Callable[[object], Span] = one_of(("off", "day", "week"), "choice")
+_BY_DATE: Order = "published"
+_NO_DIGEST: Span = "off"
 _THINGS = ("enclosure", "picture")
 _LIST = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "uniqueItems": True}
 _DAY = {"type": "string", "pattern": r"^\s*\d{4}"}
@@ -116,5 +126,23 @@ class Custom:
     none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
         "Conditions of which entries meet none."
     )
+    order: Order = key(order, _BY_DATE, '"updated"')(
+        "`published`: the newest entries. `updated`: those that changed last; such a feed has no archives, and all"
+        " entries that meet its conditions are made for it."
+    )
+    digest: Span = key(digest, _NO_DIGEST, '"week"')(
+        "`day` or `week`: instead of its entries, the feed has one entry for each day or week, which lists them, as"
+        " soon as there is an entry of a later one. Days are those of `site.timezone`. Such a feed has no archives."
+    )
     #: of the table in the configuration file, from 1; 0 if unknown
     line: int = 0
+
+    @property
+    def has_digests(self) -> bool:
+        """Return whether its entries list others."""
+        return self.digest != _NO_DIGEST
+
+    @property
+    def is_sorted(self) -> bool:
+        """Return whether its entries are chosen, or listed, by more than their dates."""
+        return self.order == "updated" or self.has_digests

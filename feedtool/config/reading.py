@@ -19,6 +19,7 @@ from typing import Any, TypeAlias, TypeVar
 from feedtool.config import Config, Feeds, Group, SiteRules, checks, history_of
 from feedtool.config.declaration import Key, Table, declared
 from feedtool.config.placeholders import GENERATORS, permalink_error
+from feedtool.config.podcasts import Podcast
 from feedtool.config.positions import Keys, Positions
 from feedtool.disk import read_regular
 from feedtool.model import Kind
@@ -212,7 +213,9 @@ class _Reading:
         return sites
 
     def items(self, raw: object, of: Callable[..., T], keys: Keys) -> tuple[T, ...]:
-        """Return the tables of an array."""
+        """Return the tables of an array; of podcasts, also a single table."""
+        if of is Podcast and isinstance(raw, dict):
+            raw = [raw]
         if not isinstance(raw, list):
             fix = f"Write a table of an array: [[{_dotted(keys)}]]"
             self.report(WRONG_TYPE, keys, f"expected an array of tables, read {checks.shown(raw)}", fix=fix)
@@ -237,7 +240,9 @@ def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     """Yield values that are valid alone but not together; `lines` are those of the keys in their file."""
     yield from _shared_folders(config.feeds, lines)
     yield from _custom_feeds(config.feeds)
+    yield from _podcasts(config)
     yield from _histories(config.feeds)
+    yield from _blogroll(config)
     yield from _ids(config)
     output = normpath(config.output)
     for folder in map(normpath, config.posts.dirs):
@@ -269,6 +274,30 @@ def _custom_feeds(feeds: Feeds) -> Iterator[Clash]:
             yield ("feeds", "custom"), message, "Give each its own."
         names.add(feed.name)
         folders.add(feed.path.casefold())
+
+
+def _podcasts(config: Config) -> Iterator[Clash]:
+    """Yield podcasts that are the same feed, or a feed that the configuration does not have."""
+    seen: set[tuple[Kind, str]] = set()
+    for podcast in config.podcast:
+        if (podcast.kind, podcast.term) in seen:
+            yield ("podcast",), f"two podcasts are the same feed, {checks.shown(podcast.term)}", "Keep one of them."
+        seen.add((podcast.kind, podcast.term))
+        names = tuple(feed.name for feed in config.feeds.custom)
+        if podcast.custom and podcast.custom not in names:
+            fix = f"{checks.did_you_mean(podcast.custom, names)}Name a feed under [[feeds.custom]]."
+            yield ("podcast",), f"no feed has the name {checks.shown(podcast.custom)}", fix
+
+
+def _blogroll(config: Config) -> Iterator[Clash]:
+    """Yield blogs without a title or a feed, and feeds that come twice."""
+    feeds = [blog.feed for blog in config.blogroll]
+    for blog in config.blogroll:
+        if not (blog.title and blog.feed):
+            yield ("blogroll",), "a blog has no title or no feed", "Write both in each [[blogroll]]."
+        elif feeds.count(blog.feed) > 1:
+            feeds.remove(blog.feed)
+            yield ("blogroll",), f"two blogs have the feed {checks.shown(blog.feed)}", "Remove one of them."
 
 
 def _histories(feeds: Feeds) -> Iterator[Clash]:

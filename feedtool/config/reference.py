@@ -112,6 +112,7 @@ def _schema(above: str) -> dict[str, Any]:
         own = {"description": key.meaning + default, **TYPES[key.check].schema}
         properties[name] = _schema(f"{above}{name}.") if rest else own
     if "ITEM" in properties:
-        return {"type": "array", "items": properties["ITEM"]}
+        array = {"type": "array", "items": properties["ITEM"]}
+        return {"anyOf": [properties["ITEM"], array]} if above == "podcast." else array
     others = properties.pop("HOST", False)
     return {"type": "object", "properties": properties, "additionalProperties": others}

@@ -9,7 +9,7 @@ from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
 from feedtool.explain.explanation import Field
 from feedtool.generators import rfc3339
-from feedtool.model import Author, Entry, Post, Story
+from feedtool.model import Author, Entry, Fact, Post, Story
 from feedtool.reader import Account, Origin, id_origin
 from feedtool.urls import absolute
 
@@ -38,6 +38,7 @@ def fields_of(
         ("summary", (entry.summary,), own.get("summary") or (_made_summary(entry, post),)),
         ("image", (entry.image,), own.get("image", ())),
         ("enclosure", _enclosure(entry), own.get("enclosures", ())),
+        ("episode", tuple(map(_fact, entry.podcast)), own.get("podcast", own.get("enclosures", ()))),
     ]
     fields = []
     for name, values, origins in found:
@@ -81,6 +82,10 @@ def _made_summary(entry: Entry, post: Post) -> Origin:
 
 def _author(author: Author) -> str:
     return " ".join(filter(None, (author.name, author.email and f"<{author.email}>", author.uri)))
+
+
+def _fact(fact: Fact) -> str:
+    return " ".join(filter(None, (fact.key, fact.text, *(f"{name}={value}" for name, value in fact.attributes))))
 
 
 def _enclosure(entry: Entry) -> tuple[str, ...]:

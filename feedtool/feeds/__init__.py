@@ -1,6 +1,8 @@
 """Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
 
-from feedtool.feeds.custom import unmet, verdict
+from feedtool.feeds.custom import own_feed, unmet, verdict
+from feedtool.feeds.digests import digests
+from feedtool.feeds.podcast_feeds import with_podcasts
 from feedtool.feeds.selection import (
     Known,
     candidate,
@@ -14,11 +16,14 @@ from feedtool.feeds.selection import (
 __all__ = [
     "Known",
     "candidate",
+    "digests",
     "language_of",
     "limit_of",
+    "own_feed",
     "reach_of",
     "select",
     "terms_of",
     "unmet",
     "verdict",
+    "with_podcasts",
 ]

@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from difflib import get_close_matches
 from posixpath import normpath
 
+from feedtool.config import Config
 from feedtool.config.conditions import Conditions, Custom
-from feedtool.model import Kind, Story
+from feedtool.model import Feed, Kind, Story
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of
 
@@ -26,6 +27,11 @@ _NAMED: dict[Kind, str] = {"category": "categories", "tag": "tags", "author": "a
 
 #: names of terms as written -> as their feeds are called
 Aliases = Mapping[str, str]
+
+
+def own_feed(feed: Feed, config: Config) -> Custom | None:
+    """Return how the site's owner described a feed; None for all other feeds."""
+    return next((each for each in config.feeds.custom if (feed.kind, feed.term) == ("custom", each.name)), None)
 
 
 def memberships(story: Story, feeds: tuple[Custom, ...], aliases: Aliases) -> list[str]:
@@ -104,7 +110,7 @@ def _has_word(story: Story, word: str, _: Aliases) -> bool:
 
 
 def _has(story: Story, thing: str, _: Aliases) -> bool:
-    return bool(story.post.enclosure if thing == "enclosure" else story.post.image)
+    return bool(story.post.enclosures if thing == "enclosure" else story.post.image)
 
 
 _TESTS: dict[str, Callable[[Story, str, Aliases], bool]] = {

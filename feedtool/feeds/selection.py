@@ -14,9 +14,12 @@ from posixpath import normpath
 from types import MappingProxyType
 from typing import get_args
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from feedtool import config
+from feedtool.config.conditions import Custom
 from feedtool.feeds import custom
+from feedtool.feeds.digests import needed
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of, mark, slug
@@ -168,10 +171,12 @@ def _feed(
     group = feeds.groups.get(kind)
     folder = config.fill(group.path, slug=slug) + "/" if group else ""
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
-    if kind == "custom":
-        title = next((each.title for each in feeds.custom if each.name == term), "") or title
+    own = next((each for each in feeds.custom if (kind, term) == ("custom", each.name)), None)
+    if own:
+        title, chosen = own.title or title, _chosen(chosen, own, feeds, site)
     url = site.url + quote(folder)
     is_archived, is_complete = config.history_of(group, feeds)
+    is_sorted = own is not None and own.is_sorted
     return Feed(
         kind=kind,
         term=term,
@@ -188,9 +193,16 @@ def _feed(
         logo=site.logo,
         updated_ms=max((s.updated_ms for s in chosen), default=known.updated_ms if known else 0),
         entry_ids=tuple(story.id for story in chosen),
-        is_complete=is_complete,
-        is_archived=is_archived,
+        is_complete=is_complete and not is_sorted,
+        is_archived=is_archived and not is_sorted,
     )
+
+
+def _chosen(newest: Sequence[Candidate], own: Custom, feeds: config.Feeds, site: config.Site) -> Sequence[Candidate]:
+    """Return the stories that a feed of one's own may hold or list, of all that meet its conditions."""
+    if own.has_digests:
+        return needed(newest, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
+    return newest if own.is_sorted else newest[: reach_of("custom", feeds) or None]
 
 
 def _language(kind: Kind, chosen: Sequence[Candidate], *, feeds: config.Feeds, site: config.Site) -> str:

@@ -14,6 +14,7 @@ from feedtool.generators.hosts import (
     storage_headers,
     unavailable_kinds,
 )
+from feedtool.generators.ledger import from_files, joined, lists_files, read_part, read_published, render_ledger
 from feedtool.generators.manifest import (
     ForeignManifestError,
     KnownEntry,
@@ -21,12 +22,14 @@ from feedtool.generators.manifest import (
     Manifest,
     ManifestError,
     is_output_path,
+    is_part,
     read_manifest,
     render_manifest,
 )
-from feedtool.generators.opml import render_opml
+from feedtool.generators.opml import BLOGROLL, render_blogroll, render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    PageLink,
     render_entry_page,
     render_feed_page,
     render_icon,
@@ -37,9 +40,11 @@ from feedtool.generators.pages import (
 from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
 
 __all__ = [
-    "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest", "ManifestError",
-    "closed_archives", "compressed_copies", "fit", "is_made_by", "is_output_path", "media_type", "published_site",
-    "read_manifest", "render_entry", "render_entry_page", "render_feed", "render_feed_page", "render_host_files",
-    "render_icon", "render_index", "render_manifest", "render_opml", "render_sheet", "rfc3339", "storage_headers",
-    "unavailable_kinds", "valid_templates",
+    "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
+    "ManifestError", "PageLink",
+    "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
+    "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
+    "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
+    "render_host_files", "render_icon", "render_index", "render_ledger", "render_manifest", "render_opml",
+    "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
 ]  # fmt: skip

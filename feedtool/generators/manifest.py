@@ -1,7 +1,8 @@
-"""feeds.json, the manifest: the list of feeds for programs, and what one build tells the next.
+"""feeds.json, the manifest: the list of feeds for programs, and the names of the ledger's parts.
 
-In: feeds and the digests of all files; or the bytes of an earlier manifest, which anybody may have edited.
-Out: one document; or a Manifest whose paths cannot lead out of the output folder. Pure: no files, no clock.
+In: feeds; or the bytes of an earlier manifest, which anybody may have edited. Out: one document; or a Manifest whose
+paths cannot lead out of the output folder. Up to version 2 it held the ledger too: see `ledger`. Pure: no files, no
+clock.
 """
 
 from __future__ import annotations
@@ -10,17 +11,23 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_args
 
 from feedtool.generators.formatting import json_text, rfc3339
-from feedtool.model import Claim, Document, Feed, Kind
+from feedtool.model import Claim, Document, Feed, Kind, key_of
 from feedtool.syntax import NOT_XML, date_3339
 
+#: path of the manifest
+PATH = "feeds.json"
 #: increased when older versions of feedtool would misread a manifest
-_VERSION = 2
-#: those that are read; in version 1 the marks of entries are shorter, and nothing tells when entries were updated
-_READ = (1, _VERSION)
+_VERSION = 3
+#: those that are read; up to version 2 the entries are in it, in version 1 with shorter marks and without `updated`
+_READ = (1, 2, _VERSION)
+#: paths of the parts of the ledger, the only ones that are read: see `ledger`
+_PART = re.compile(r"ledger/(?:[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{1,2})?)?|files(?:-[0-9a-f]{1,2})?)\.json")
+#: parts of a ledger
+_MOST_PARTS = 20_000
 #: RFC 3986 section 3
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 _MARK = re.compile("[0-9a-f-]{24,160}")
@@ -58,6 +65,8 @@ class KnownFeed:
     title: str
     language: str
     updated_ms: int
+    #: how many entries it holds, if older ones are only remembered; None for all that are known
+    held: int | None = None
     #: see `Feed.archived_until`
     archived_until: tuple[int, str] | None = None
     #: earlier names of its term, with their slugs
@@ -71,6 +80,11 @@ class KnownFeed:
         """Return the names of its term, the last one first."""
         return (self.term, *(name for name, _ in self.aliases))
 
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Return its key, see `Feed.key`, and those that it had under earlier names."""
+        return tuple(key_of(self.kind, slug) for slug in (self.slug, *(slug for _, slug in self.aliases)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownEntry:
@@ -81,8 +95,8 @@ class KnownEntry:
     updated_ms: int | None = None
     #: see `cache.entries.EntryInfo.content`; "" where nobody knows
     content: str = ""
-    #: indexes in the list of feeds
-    feeds: tuple[int, ...] = ()
+    #: keys of the feeds that hold it, and of those that it left because they are full; none if its post is gone
+    feeds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +117,22 @@ class Manifest:
     #: of its newest entry, or None
     updated_ms: int | None = None
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """Return the paths of the ledger's parts."""
+        return tuple(path for path in self.files if is_part(path))
+
+
+def is_part(path: str) -> bool:
+    """Return whether a file of the output is a part of the ledger, by its path."""
+    return _PART.fullmatch(path) is not None
+
 
 def render_manifest(
-    feeds: Sequence[Feed], *, site_title: str, site_url: str, updated_ms: int, entries: Iterable[KnownEntry],
-    ids_made_as: str, former: Sequence[KnownFeed] = (), files: Mapping[str, str], generator: str,
+    feeds: Sequence[Feed], *, site_title: str, site_url: str, updated_ms: int, ids_made_as: str,
+    former: Sequence[KnownFeed] = (), files: Mapping[str, str], generator: str,
 ) -> Document:  # fmt: skip
-    """Return the manifest; `files` are the SHA-256 of all files that feedtool made, by path."""
+    """Return the manifest; `files` are the SHA-256 of the ledger's parts, by path."""
     manifest = {
         "version": _VERSION,
         "title": site_title,
@@ -117,21 +141,10 @@ def render_manifest(
         "generator": generator,
         "feeds": [_feed(feed) for feed in feeds],
         **({"former": [_former(feed) for feed in former]} if former else {}),
-        "files": dict(sorted(files.items())),
         "ids": ids_made_as,
+        "files": dict(sorted(files.items())),
     }
-    lines = ",\n".join(f"    {_line(entry)}" for entry in sorted(entries, key=lambda entry: entry.claim.id))
-    head = json_text(manifest).removesuffix("\n}")
-    content = f'{head},\n  "entries": [\n{lines}\n  ]\n}}\n'.encode()
-    return Document(path="feeds.json", media_type="application/json", content=content)
-
-
-def _line(entry: KnownEntry) -> str:
-    """Return an entry as one line: id, published, mark, feeds, updated, content; and its own id if it inherited one."""
-    claim = entry.claim
-    root = [claim.root] if claim.root != claim.id else []
-    values = [claim.id, claim.published_ms, claim.mark, entry.feeds, entry.updated_ms, entry.content, *root]
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return Document(path=PATH, media_type="application/json", content=f"{json_text(manifest)}\n".encode())
 
 
 def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
@@ -163,43 +176,54 @@ def _aliases(aliases: Iterable[tuple[str, str]]) -> dict[str, object]:
 
 
 def read_manifest(content: bytes) -> Manifest:
-    """Return the manifest that an earlier build wrote. Raises ManifestError if the bytes are not a manifest."""
-    try:
-        manifest = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise ManifestError("it is not JSON") from error
-    version = manifest.get("version") if isinstance(manifest, dict) else None
-    if not isinstance(manifest, dict) or type(version) is not int or version not in _READ:
-        raise ForeignManifestError(f"it is not a manifest of version {' or '.join(map(str, _READ))}")
-    feeds = tuple(map(_read_feed, _typed(list, manifest.get("feeds"), "feeds")))
-    former = tuple(map(_read_feed, _typed(list, manifest.get("former", []), "former")))
+    """Return the manifest that an earlier build wrote, without the parts of its ledger. Raises ManifestError."""
+    manifest = read_table(content)
+    version = manifest.get("version")
+    if type(version) is not int or version not in _READ:
+        raise ForeignManifestError(f"it is not a manifest of version {', '.join(map(str, _READ))}")
+    feeds = tuple(map(_read_feed, typed(list, manifest.get("feeds"), "feeds")))
+    former = tuple(map(_read_feed, typed(list, manifest.get("former", []), "former")))
     # file systems that ignore case and Unicode forms take some names for one
     slugs = [
         (each.kind, unicodedata.normalize("NFC", slug).casefold())
         for each in feeds + former
         for slug in (each.slug, *(alias[1] for alias in each.aliases))
     ]
-    _require(len(set(slugs)) == len(slugs), "two feeds have the same address")
-    files = _typed(dict, manifest.get("files"), "files")
-    lines: list[Any] = _typed(list, manifest.get("entries", []), "entries")
-    entries = [_read_entry(value if version > 1 else _of_version_1(value), len(feeds)) for value in lines]
-    return Manifest(
-        feeds=feeds,
+    require(len(set(slugs)) == len(slugs), "two feeds have the same address")
+    lines: list[Any] = typed(list, manifest.get("entries", []), "entries") if version < _VERSION else []
+    keys = [feed.keys[0] for feed in feeds]
+    entries = [read_entry(value if version > 1 else _of_version_1(value), keys) for value in lines]
+    found = Manifest(
+        feeds=feeds if version == _VERSION else tuple(replace(feed, held=None) for feed in feeds),
         former=former,
-        files=dict(_read_file(path, digest) for path, digest in files.items()),
+        files=read_files(manifest.get("files")),
         entries={entry.claim.id: entry for entry in entries},
         ids_made_as=str(manifest.get("ids", "")),
         home=_read_text(manifest.get("home", ""), "home"),
         updated_ms=_read_time(_read_text(manifest["updated"], "updated")) if "updated" in manifest else None,
     )
+    require(len(found.parts) <= _MOST_PARTS, "the ledger has too many parts")
+    return found
 
 
-def _require(is_valid: object, fault: str) -> None:
+def read_table(content: bytes) -> dict[str, Any]:
+    """Return a JSON object. Raises ManifestError."""
+    try:
+        table = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise ManifestError("it is not JSON") from error
+    if not isinstance(table, dict):
+        raise ForeignManifestError("it is not a JSON object")
+    return table
+
+
+def require(is_valid: object, fault: str) -> None:
+    """Raise ManifestError unless it is valid."""
     if not is_valid:
         raise ManifestError(fault)
 
 
-def _typed(kind: type[_T], value: object, name: str) -> _T:
+def typed(kind: type[_T], value: object, name: str) -> _T:
     """Return the value if it is of the type. Raises ManifestError."""
     if not isinstance(value, kind):
         raise ManifestError(f"{name} is not {_TYPE_NAMES[kind]}")
@@ -207,8 +231,8 @@ def _typed(kind: type[_T], value: object, name: str) -> _T:
 
 
 def _read_text(value: object, name: str) -> str:
-    text = _typed(str, value, name)
-    _require(_is_text(text), f"{name} has forbidden characters")
+    text = typed(str, value, name)
+    require(_is_text(text), f"{name} has forbidden characters")
     return text
 
 
@@ -217,19 +241,21 @@ def _of_version_1(value: Any) -> Any:  # noqa: ANN401 - not checked yet
     return [*value[:4], None, "", *value[4:]] if isinstance(value, list) else value
 
 
-def _read_entry(value: Any, feeds: int) -> KnownEntry:  # noqa: ANN401 - not checked yet
+def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 - not checked yet
+    """Return an entry; it names feeds by their number in `keys`. Raises ManifestError."""
     is_list = isinstance(value, list) and len(value) in (6, 7) and isinstance(value[3], list)
-    _require(is_list, "an entry is not a list of id, time, mark and feeds")
-    entry_id, published_ms, mark, indexes, updated_ms, content, *root = value
+    require(is_list, "an entry is not a list of id, time, mark and feeds")
+    entry_id, published_ms, mark, numbers, updated_ms, content, *root = value
     are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root))
-    _require(are_ids, "an entry's id is not a URI")
-    _require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
+    require(are_ids, "an entry's id is not a URI")
+    require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
-    _require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
-    are_feeds = all(type(at) is int and 0 <= at < feeds for at in indexes)
-    _require(are_feeds, "an entry names a feed that does not exist")
+    require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
+    are_feeds = all(type(at) is int and 0 <= at < len(keys) for at in numbers)
+    require(are_feeds, "an entry names a feed that does not exist")
     claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
-    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=tuple(indexes))
+    feeds = tuple(keys[at] for at in numbers)
+    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds)
 
 
 def _is_time(value: object) -> bool:
@@ -237,22 +263,24 @@ def _is_time(value: object) -> bool:
 
 
 def _read_feed(value: object) -> KnownFeed:
-    feed: dict[str, Any] = _typed(dict, value, "a feed")
+    feed: dict[str, Any] = typed(dict, value, "a feed")
     texts: dict[str, Any] = {key: _read_text(feed.get(key), f"a feed's {key}") for key in _TEXTS}
     kind, slug = texts["kind"], texts["slug"]
     updated = _read_text(feed.get("updated"), "a feed's updated")
-    _require(kind in get_args(Kind), f"a feed's kind is unknown: {kind!r}")
-    _require(_is_name(slug) or (kind == "all" and not slug), f"a feed's slug is not a folder name: {slug!r}")
-    aliases = _typed(dict, feed.get("aliases", {}), "a feed's aliases")
+    require(kind in get_args(Kind), f"a feed's kind is unknown: {kind!r}")
+    require(_is_name(slug) or (kind == "all" and not slug), f"a feed's slug is not a folder name: {slug!r}")
+    aliases = typed(dict, feed.get("aliases", {}), "a feed's aliases")
     for alias_term, alias_slug in aliases.items():
         is_alias = isinstance(alias_slug, str) and _is_name(alias_slug) and _is_text(alias_term)
-        _require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
-    archived: dict[str, Any] = _typed(dict, feed.get("archived") or {}, "a feed's archived")
+        require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
+    archived: dict[str, Any] = typed(dict, feed.get("archived") or {}, "a feed's archived")
     published, entry_id = archived.get("published", ""), archived.get("id", "")
-    _require(isinstance(published, str) and isinstance(entry_id, str), "a feed's newest archived entry is not valid")
+    require(isinstance(published, str) and isinstance(entry_id, str), "a feed's newest archived entry is not valid")
+    held = feed.get("entries")
     return KnownFeed(
         **texts,
         updated_ms=_read_time(updated),
+        held=held if type(held) is int and not archived else None,
         archived_until=(_read_time(published), entry_id) if archived else None,
         aliases=tuple(aliases.items()),
         urls=_read_urls(feed),
@@ -261,7 +289,7 @@ def _read_feed(value: object) -> KnownFeed:
 
 
 def _read_urls(table: dict[str, Any]) -> tuple[str, ...]:
-    urls = _typed(dict, table.get("urls", {}), "a feed's urls")
+    urls = typed(dict, table.get("urls", {}), "a feed's urls")
     return tuple(_read_text(url, "a feed's address") for url in urls.values())
 
 
@@ -277,11 +305,13 @@ def is_output_path(path: object) -> bool:
     return isinstance(path, str) and all(_is_name(part) for part in path.split("/"))
 
 
-def _read_file(path: str, digest: object) -> tuple[str, str]:
-    _require(is_output_path(path), f"a file's path is not valid, or leads out of the output folder: {path!r}")
-    if not isinstance(digest, str) or not _SHA256.fullmatch(digest):
-        raise ManifestError("a file's digest is not a SHA-256")
-    return path, digest
+def read_files(value: object) -> dict[str, str]:
+    """Return the SHA-256 of files by path. Raises ManifestError."""
+    files = typed(dict, value, "files")
+    for path, digest in files.items():
+        require(is_output_path(path), f"a file's path is not valid, or leads out of the output folder: {path!r}")
+        require(isinstance(digest, str) and _SHA256.fullmatch(digest), "a file's digest is not a SHA-256")
+    return files
 
 
 def _is_name(part: str) -> bool:

@@ -13,6 +13,7 @@ from html import escape
 from itertools import accumulate
 
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
+from feedtool.generators.podcast_elements import without_podcast
 from feedtool.generators.xml import MEDIA, atom_entry, atom_frame, rss_frame, rss_item
 from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
 
@@ -39,6 +40,8 @@ def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
         ),
         *(text for author in entry.authors for text in (author.name, author.email, author.uri)),
         *terms(entry),
+        *(text for fact in entry.podcast for text in (fact.text, *(value for _, value in fact.attributes))),
+        *(each.title for each in entry.enclosures),
     )
     return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
 
@@ -49,6 +52,8 @@ def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, gene
     `hub` is the address of a WebSub hub, or "".
     """
     parts = [fragment.of(form) for fragment in fragments]
+    if form == "rss" and not feed.podcast:
+        parts = [without_podcast(part) for part in parts]
     before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(MEDIA in part for part in parts))
     entries = _SEPARATORS[form].join(parts)
     return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=before + entries + after)
@@ -108,6 +113,10 @@ def _json_attachment(enclosure: Enclosure) -> dict[str, object]:
     attachment: dict[str, object] = {"url": enclosure.url, "mime_type": enclosure.media_type}
     if enclosure.length is not None:
         attachment["size_in_bytes"] = enclosure.length
+    if enclosure.duration is not None:
+        attachment["duration_in_seconds"] = enclosure.duration
+    if enclosure.title:
+        attachment["title"] = enclosure.title
     return attachment
 
 

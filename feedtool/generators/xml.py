@@ -21,10 +21,14 @@ from typing import Any, TypeAlias
 from feedgen.entry import FeedEntry
 from feedgen.ext.dc import DcEntryExtension, DcExtension
 from feedgen.ext.media import MEDIA_NS, MediaEntryExtension
+from feedgen.ext.podcast import PodcastExtension
+from feedgen.ext.podcast_entry import PodcastEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
+from feedtool.config.podcast_table import NAMESPACES
 from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
+from feedtool.generators.podcast_elements import PodcastElements, tell_feedgen
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Feed, Format, utc
 from feedtool.urls import with_page
 
@@ -45,6 +49,7 @@ _MEDIA_NAMESPACE = {"media": MEDIA_NS}
 #: the namespaces that a frame declares on its outermost element, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
     **_MEDIA_NAMESPACE,
+    **NAMESPACES,
     "dc": "http://purl.org/dc/elements/1.1/",
     "atom": _ATOM,
     "content": "http://purl.org/rss/1.0/modules/content/",
@@ -139,6 +144,12 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str, has_media: bool
     # feedgen uses the last link for the channel's <link>, so the page comes last
     head.link(href=feed.home_url, rel="alternate", type="text/html")
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
+    if form == "rss" and feed.podcast:
+        head.register_extension("podcast", PodcastExtension, PodcastEntryExtension, atom=False)
+        tell_feedgen(head.podcast, feed.podcast)
+        head.register_extension("podcast_elements", partial(PodcastElements, feed.podcast), atom=False)
+    if rights := [fact.text for fact in feed.podcast if fact.key == "copyright"]:
+        head.rights(rights[0])
     head.register_extension("mended", partial(_HeadExtension, feed, relations, has_media))
     return head
 
@@ -181,13 +192,32 @@ def _rss_entry(entry: Entry) -> FeedEntry:
         built.content(entry.content_html, type="CDATA")
     if enclosure := entry.enclosure:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
+    if len(entry.enclosures) > 1:  # the others
+        _more_media(built, entry)
     built.register_extension("time", partial(_RssTimeExtension, entry.published_ms))
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
     if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
         built.register_extension("mended", _RssItemExtension)
+    if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
+        built.register_extension("podcast", PodcastEntryExtension)
+        tell_feedgen(built.podcast, entry.podcast)
+        built.register_extension("podcast_elements", partial(PodcastElements, entry.podcast))
     return built
+
+
+def _more_media(built: FeedEntry, entry: Entry) -> None:
+    """Write all enclosures but the first as Media RSS has them."""
+    if not entry.image:
+        built.register_extension("media", MediaEntryExtension)
+    for each in entry.enclosures[1:]:
+        kind = each.media_type.partition("/")[0]
+        built.media.content({
+            "url": each.url, "type": each.media_type, "fileSize": str(each.length or ""),
+            "medium": kind if kind in ("audio", "video", "image") else "document", "duration": str(each.duration or ""),
+            "group": None,
+        })  # fmt: skip
 
 
 def _bare_entry(entry: Entry) -> FeedEntry:

@@ -75,7 +75,7 @@ def plain(files: Files) -> Recognised:
         tops[folder if folder.split("/")[0] in ("src", "content") else folder.partition("/")[0]] += count
     if counts and not any(name.startswith("posts/") for name in files):
         most = largest(named or tops)
-        site.take("posts.dirs", [most], f"the folder with most Markdown: {(named or tops)[most]:,} files")
+        site.take("posts.dirs", [most], f"the folder with most Markdown ({(named or tops)[most]:,})")
         others = [f"{folder} ({count})" for folder, count in counts.most_common() if not f"{folder}/".startswith(most)]
         if others:
             site.note(f"Other folders with Markdown were left out: {', '.join(others[:5])}.")
@@ -152,6 +152,7 @@ def settings_text(site: Recognised) -> str:
     for table, keys in groupby(KEYS.values(), lambda key: key.table):
         own = [line for key in keys if (line := _line(key, site))]
         lines += ["", *([f"[{table}]"] if table else []), *own] if own else []
+    lines += ["", "# [podcast]  # a feed that podcast apps read; `feedtool explain podcast` lists its keys"]
     for each in site.values["posts.defaults"].value if "posts.defaults" in site.values else ():
         lines += ["", "[[posts.defaults]]  # header values for the posts of a folder"]
         lines += [f"path = {_toml(each['path'])}", f"values = {_toml(each['values'])}"]

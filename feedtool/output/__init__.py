@@ -9,8 +9,7 @@ from feedtool.output.folder import (
     Staging,
     has_digest,
     locked,
-    replace_file,
-    seed,
+    put_together,
     staging,
     stamp,
 )
@@ -24,8 +23,7 @@ __all__ = [
     "Staging",
     "has_digest",
     "locked",
-    "replace_file",
-    "seed",
+    "put_together",
     "staging",
     "stamp",
 ]

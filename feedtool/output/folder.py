@@ -55,6 +55,9 @@ _REASONS = {
 }
 
 
+_NONE: Mapping[str, str] = {}
+
+
 class OutputError(Exception):
     """The output folder cannot be written; the message says where, why and what to do."""
 
@@ -110,17 +113,15 @@ def _lock(handle: int, waiting: Callable[[], None]) -> None:
         return  # a file system without locks
 
 
-def seed(folder: Path, manifest: bytes | None) -> None:
-    """Put a manifest into a folder that has none. Raises OutputError."""
-    if manifest is not None and not (folder / MANIFEST).exists():
-        replace_file(folder / MANIFEST, manifest)
-
-
-def replace_file(target: Path, content: bytes) -> None:
-    """Write a file as a whole, also instead of one that is there. Raises OutputError."""
-    temporary = target.parent / _temporary_path(target.name, 0)
-    _create(temporary, content)
-    _move(temporary, target)
+def put_together(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files by their paths, also instead of those that are there; the manifest last. Raises OutputError."""
+    for path in sorted(files, key=lambda path: path == MANIFEST):
+        target = folder / path
+        _check_paths([path], Path(os.path.realpath(folder)))
+        _make_folder(target.parent, [])
+        temporary = target.parent / _temporary_path(target.name, 0)
+        _create(temporary, files[path])
+        _move(temporary, target)
 
 
 def stamp(path: Path | str) -> str:
@@ -182,16 +183,19 @@ class Staging:
             _follow(self._root / name, target.lstat())
         self.sizes[document.path] = len(document.content)
 
-    def move(self, *, obsolete: Mapping[str, str], untouched: Collection[str] = ()) -> Changes:
+    def move(
+        self, *, obsolete: Mapping[str, str], former: Mapping[str, str] = _NONE, untouched: Collection[str] = ()
+    ) -> Changes:
         """Move all documents into place, in the order in which they came, and return what changed.
 
         `obsolete`: files of an earlier build, each with its SHA-256 in hexadecimal digits. A file with this content is
         removed before the last move; one with another content stays. With the manifest as the last document, the next
-        build completes an interrupted one. `untouched` files are up to date without a document. The
-        modification time of a changed file moves forward by at least one second, because readers compare
-        Last-Modified. After the first move, only moves and removals can fail. Raises OutputError.
+        build completes an interrupted one. `former` parts of the ledger are removed after that, since the old manifest
+        names them. `untouched` files are up to date without a document. The modification time of a changed file moves
+        forward by at least one second, because readers compare Last-Modified. After the first move, only moves and
+        removals can fail. Raises OutputError.
         """
-        _check_paths([*untouched, *obsolete], self._root)
+        _check_paths([*untouched, *obsolete, *former], self._root)
         unchanged = [*untouched, *self._unchanged]
         by_key = {_folded(path): path for path in (*self.sizes, *unchanged)}
         gone = sorted(set(obsolete) - set(by_key.values()))
@@ -202,6 +206,8 @@ class Staging:
         removed = tuple(path for path in leaving if path not in altered and _unlink(self._root / path, self._root))
         for temporary, target in self._staged[-1:]:
             _move(temporary, target)
+        parts = (path for path, digest in former.items() if has_digest(self._root / path, digest))
+        removed += tuple(path for path in parts if _unlink(self._root / path, self._root))
         return Changes(
             written=tuple(self.sizes),
             unchanged=tuple(unchanged),

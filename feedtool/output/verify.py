@@ -19,7 +19,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 from lxml import etree
 
-from feedtool.model import MEDIA_TYPES, Document, Entry, Feed, Format
+from feedtool.config.podcast_table import NAMESPACES
+from feedtool.model import MEDIA_TYPES, Document, Entry, Fact, Feed, Format
 from feedtool.problems import Code, Problem
 from feedtool.syntax import EPOCH
 from feedtool.urls import with_page
@@ -31,7 +32,8 @@ _ATOM = "{http://www.w3.org/2005/Atom}"
 _ATOM_CONTENT, _ATOM_ENTRY, _ATOM_ID, _ATOM_LINK = (_ATOM + name for name in ("content", "entry", "id", "link"))
 _ATOM_PUBLISHED, _ATOM_TITLE, _ATOM_UPDATED = (_ATOM + name for name in ("published", "title", "updated"))
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
-_MEDIA = "{http://search.yahoo.com/mrss/}content"
+_MEDIA = "{http://search.yahoo.com/mrss/}thumbnail"
+_OF_PODCASTS = tuple(f"{{{namespace}}}" for namespace in NAMESPACES.values())
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _WEB = re.compile(r"https?://[!-~]+")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:\S+")
@@ -72,6 +74,7 @@ class _ReadEntry(NamedTuple):
     links: tuple[str, ...]
     updated_ms: int | None = None
     image: str = ""
+    podcast: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +87,7 @@ class _ReadFeed:
     language: str
     id: str | None = None
     updated_ms: int | None = None
+    podcast: frozenset[str] = frozenset()
     entries: tuple[_ReadEntry, ...]
 
 
@@ -105,35 +109,42 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     return (
         *_check_head(document.path, read, feed, form),
         *_check_ids(document.path, read.entries),
-        *_check_entries(document.path, read.entries, entries, form),
+        *_check_entries(document.path, read.entries, entries, form, is_podcast=bool(feed.podcast)),
         *_check_addresses(document.path, read),
     )
 
 
-def verify_opml(document: Document, feeds: Sequence[Feed]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.opml, which must list each feed once."""
+def verify_opml(document: Document, feeds: Sequence[Feed], others: Sequence[str] = ()) -> tuple[Problem, ...]:
+    """Return the faults of an OPML document, which must list once each feed of the site, or each of `others`."""
     try:
         root = _parse_xml(document.content)
     except _UnreadableError as error:
         return (VERIFY_XML.at(document.path, str(error)),)
     found = [outline.get("xmlUrl") for outline in root.iter("outline") if outline.get("xmlUrl") is not None]
     allowed = [{feed.self_url(form) for form in feed.formats} for feed in feeds if feed.formats]
+    allowed += [{address} for address in others]
     listed = [sum(address in found for address in addresses) for addresses in allowed]
     if len(found) != len(allowed) or any(number != 1 for number in listed):
         return (VERIFY_LIST.at(document.path, f"{len(found)} addresses for {len(allowed)} feeds"),)
     return ()
 
 
-def verify_manifest(document: Document, feeds: Sequence[Feed], *, files: Mapping[str, str]) -> tuple[Problem, ...]:
-    """Return the faults of feeds.json; `files` are the expected SHA-256 by path. The next build trusts it."""
+def verify_manifest(
+    document: Document, parts: Iterable[Document], feeds: Sequence[Feed], *, files: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Return the faults of feeds.json and the parts of its ledger, which the next build trusts.
+
+    `files` are the expected SHA-256 of all other files, by path.
+    """
     try:
         manifest = _parse_json(document.content)
+        lists = [_parse_json(part.content).get("files", {}) for part in parts]
     except _UnreadableError as error:
         return (VERIFY_JSON.at(document.path, str(error)),)
     listed = [(feed.get("kind"), feed.get("term"), feed.get("slug")) for feed in manifest.get("feeds", [])]
     if listed != [(feed.kind, feed.term, feed.slug) for feed in feeds]:
         return (VERIFY_LIST.at(document.path, "the feeds are not those of this build"),)
-    if manifest.get("files") != dict(files):
+    if {path: digest for some in lists for path, digest in some.items()} != dict(files):
         return (VERIFY_LIST.at(document.path, "the files are not those of this build"),)
     return ()
 
@@ -145,6 +156,7 @@ def _check_head(path: str, read: _ReadFeed, feed: Feed, form: Format) -> Iterabl
         ("link", read.home_url, feed.home_url),
         ("language", read.language, feed.language),
         ("id", read.id, feed.url if read.id is not None else None),
+        ("podcast", read.podcast, _values(feed.podcast) if form == "rss" else frozenset()),
         ("updated", read.updated_ms, _to_second(feed.updated_ms, form) if form != "json" else None),
     )
     yield from _differences(VERIFY_HEAD, path, pairs)
@@ -169,7 +181,9 @@ def _check_ids(path: str, entries: Sequence[_ReadEntry]) -> Iterable[Problem]:
         seen.add(entry.id)
 
 
-def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entry], form: Format) -> Iterable[Problem]:
+def _check_entries(
+    path: str, read: Sequence[_ReadEntry], entries: Sequence[Entry], form: Format, *, is_podcast: bool
+) -> Iterable[Problem]:
     found, expected = [entry.id for entry in read], [entry.id for entry in entries]
     if found != expected:
         yield VERIFY_ENTRIES.at(path, _first_difference(found, expected))
@@ -183,6 +197,7 @@ def _check_entries(path: str, read: Sequence[_ReadEntry], entries: Sequence[Entr
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
             ("image", one.image, entry.image),
+            ("podcast", one.podcast, _values(entry.podcast) if is_podcast and form == "rss" else frozenset()),
             ("content", _with_line_feeds(one.content), _with_line_feeds(content)),
         )
         yield from _differences(VERIFY_ENTRY, path, pairs, owner=f"entry {entry.id}: ")
@@ -276,6 +291,7 @@ def _read_rss(content: bytes) -> _ReadFeed:
         self_url=_atom_link(parts, "self"),
         language=_text(parts, "language"),
         updated_ms=_rfc822(_text(parts, "lastBuildDate")),
+        podcast=_podcast(parts),
         entries=tuple(map(_read_rss_item, parts.get("item", ()))),
     )
 
@@ -290,6 +306,7 @@ def _read_rss_item(item: _Element) -> _ReadEntry:
         content=_text(parts, _CONTENT),
         links=tuple([enclosure.get("url", "") for enclosure in parts.get("enclosure", ())]),
         image=_media_url(parts),
+        podcast=_podcast(parts),
     )
 
 
@@ -340,6 +357,22 @@ def _text(parts: dict[str, list[_Element]], name: str) -> str:
     """Return the text of the only child of that name, or "" for no child or several."""
     found = parts.get(name, ())
     return found[0].text or "" if len(found) == 1 else ""
+
+
+def _podcast(parts: dict[str, list[_Element]]) -> frozenset[str]:
+    """Return every text and every attribute of the elements of podcasts."""
+    tops = [element for tag in parts if tag.startswith(_OF_PODCASTS) for element in parts[tag]]
+    found = [text for top in tops for each in top.iter() for text in (each.text, *each.attrib.values())]
+    return frozenset(text.strip() for text in found if text and text.strip())
+
+
+def _values(facts: Iterable[Fact]) -> frozenset[str]:
+    """Return every text and every attribute that the elements of podcasts have for facts."""
+    found: set[str] = set()
+    for fact in (fact for fact in facts if fact.key != "copyright"):
+        found.update(value for _, value in fact.attributes)
+        found.update(part.strip() for part in (fact.text.split(">") if fact.key == "categories" else [fact.text]))
+    return frozenset(found - {""})
 
 
 def _media_url(parts: dict[str, list[_Element]]) -> str:

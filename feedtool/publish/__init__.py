@@ -17,7 +17,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from feedtool.generators import ForeignManifestError, Manifest, ManifestError, read_manifest, rfc3339
+from feedtool.generators import (
+    ForeignManifestError,
+    Manifest,
+    ManifestError,
+    joined,
+    lists_files,
+    read_manifest,
+    read_part,
+    rfc3339,
+)
 from feedtool.output import MANIFEST
 from feedtool.problems import Code, Problem
 from feedtool.publish.execute import Done, Execution, Options, World
@@ -113,12 +122,19 @@ def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Probl
         return None, None, []
     content, version = published
     try:
-        return read_manifest(content), version, []
+        manifest = read_manifest(content)
     except ForeignManifestError:
         path = f"{store.target.rstrip('/')}/{MANIFEST}"
         raise RefusedError(f"{path}: was not made by feedtool. Publish below another prefix.") from None
     except ManifestError as error:
         return None, version, [BAD_PUBLISHED.at(MANIFEST, str(error))]
+    lists, problems = [], []
+    for path in (path for path in manifest.parts if lists_files(path)):
+        try:
+            lists.append(read_part((store.read(path) or (b"", None))[0]))
+        except ManifestError as error:
+            problems.append(BAD_PUBLISHED.at(path, str(error)))
+    return joined(manifest, lists), version, problems
 
 
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:

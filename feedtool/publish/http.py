@@ -15,12 +15,15 @@ import urllib.error
 import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
+from feedtool.generators import Manifest, ManifestError, read_manifest
+from feedtool.output import MANIFEST
 
 if TYPE_CHECKING:
     from feedtool.publish.execute import World
@@ -29,6 +32,8 @@ T = TypeVar("T")
 
 #: bytes of a download, packed and unpacked; seconds without one of them; and seconds for all of it
 _MOST_FETCHED, _SILENCE_S, _FETCH_S = 256_000_000, 30, 120
+#: seconds for all parts of a ledger, and how many are downloaded at once
+_LEDGER_S, _AT_ONCE = 300, 8
 #: bytes that are read at once
 _CHUNK = 1 << 16
 #: seconds without an answer to a notification
@@ -212,6 +217,48 @@ def fetch(source: str, *, limit_s: float = _FETCH_S) -> bytes:
     return _unpacked(
         _within(limit_s, partial(_download, source, limit_s), FetchError(f"{source}: {_late(limit_s)}")), source
     )
+
+
+def fetch_published(source: str) -> dict[str, bytes]:
+    """Return a published feeds.json and the parts of its ledger, by path; anything else alone, in its place.
+
+    `source`: an http or https address, or a file. Raises FetchError, also where a part is missing.
+    """
+    found = {MANIFEST: fetch(source)}
+    try:
+        manifest = read_manifest(found[MANIFEST])
+    except ManifestError:
+        return found
+    late = FetchError(f"{source}: its ledger: {_late(_LEDGER_S)}")
+    return found | _within(_LEDGER_S, partial(_ledger, source, manifest), late)
+
+
+def _ledger(source: str, manifest: Manifest) -> dict[str, bytes]:
+    """Return the parts of a ledger, which are beside its feeds.json, by path."""
+
+    def part(path: str) -> bytes:
+        try:
+            return fetch(_beside(source, path, manifest.files[path]))
+        except FetchError as error:
+            raise FetchError(f"{source} names what cannot be read: {error}") from error
+
+    found: dict[str, bytes] = {}
+    size = 0
+    with ThreadPoolExecutor(_AT_ONCE) as threads:
+        for path, content in zip(manifest.parts, threads.map(part, manifest.parts), strict=True):
+            found[path], size = content, size + len(content)
+            if size > _MOST_FETCHED:
+                threads.shutdown(wait=False, cancel_futures=True)
+                raise FetchError(f"{source}: its ledger is too large: more than {_MOST_FETCHED // 1_000_000} MB")
+    return found
+
+
+def _beside(source: str, path: str, digest: str) -> str:
+    """Return where a part of a ledger is; at an address, its digest leads past a cache's copy of an older one."""
+    if not source.lower().startswith(("http://", "https://")):
+        return str(Path(source).parent / path)
+    url = urlsplit(source)
+    return urlunsplit((url.scheme, url.netloc, url.path.rpartition("/")[0] + f"/{path}", digest[:16], ""))
 
 
 def _late(seconds: float) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from feedtool.disk import read_regular
-from feedtool.generators import Manifest, ManifestError, read_manifest, storage_headers
+from feedtool.generators import Manifest, ManifestError, read_published, storage_headers
 from feedtool.model import is_archive, is_feed
 from feedtool.output import LARGEST_MANIFEST, MANIFEST
 
@@ -155,9 +155,9 @@ def read_output(folder: Path) -> Output:
     """Return what a build left in the folder. Raises RefusedError if there was no build, or files are missing."""
     try:
         content = read_regular(folder / MANIFEST, most=LARGEST_MANIFEST)
-        manifest = read_manifest(content)
+        manifest = read_published(lambda path: read_regular(folder / path, most=LARGEST_MANIFEST))
     except OSError as error:
-        raise RefusedError(f"{folder / MANIFEST}: {_reason(error)}. Build first.") from None
+        raise RefusedError(f"{error.filename or folder / MANIFEST}: {_reason(error)}. Build first.") from None
     except ManifestError as error:
         raise RefusedError(f"{folder / MANIFEST}: {error}. Build again.") from None
     sizes = {**{path: _size(folder, path) for path in manifest.files}, MANIFEST: len(content)}

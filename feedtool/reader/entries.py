@@ -14,6 +14,7 @@ from feedtool.config import fill
 from feedtool.disk import is_bundle
 from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
+from feedtool.reader.episodes import facts
 from feedtool.reader.identity import placeholder_values
 from feedtool.reader.pictures import picture
 from feedtool.reader.split import Conventions
@@ -37,7 +38,9 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
     source = absolute(post.source)
     url = address_of(story, conventions)
     beside = page_of(story, conventions) if is_bundle(post.path) else conventions.site_url
-    image, image_alt = picture(absolute(post.image, source or beside), content_html, find=conventions.has_pictures)
+    enclosures = tuple(replace(each, url=absolute(each.url, source or beside)) for each in post.enclosures)
+    named = absolute(post.image, source or beside)
+    image, image_alt = picture(named, content_html, find=conventions.has_pictures)
     return Entry(
         id=story.id,
         title=post.title,
@@ -56,7 +59,8 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
         content_html=content_html,
         image=image,
         image_alt=post.image_alt or image_alt,
-        enclosures=tuple(replace(each, url=absolute(each.url, source or beside)) for each in post.enclosures),
+        enclosures=enclosures,
+        podcast=facts(post, named, enclosures, source or beside) if conventions.has_podcasts else (),
     )
 
 

@@ -13,6 +13,7 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 from feedtool.config.placeholders import JEKYLL_TOKEN, STYLES, permalink_error
+from feedtool.config.podcast_table import seconds
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
 from feedtool.reader.decoding import plain
@@ -355,9 +356,9 @@ def enclosures(raw: RawPost, key: str, field: Field) -> list[Enclosure]:
 
 
 def _enclosure(raw: RawPost, key: str, value: Value) -> Enclosure | None:
-    url, media, length = _parts_of(value)
+    url, media, length, duration, name = _parts_of(value)
     page = absolute(url, "https://any.invalid/")
-    guessed = _MEDIA_BY_ENDING.get(urlsplit(page).path.rpartition(".")[2].lower(), "")
+    guessed = type_of(url)
     is_type = is_media_type(media)
     digits = _THOUSANDS.sub("", length)
     faults = {
@@ -371,27 +372,49 @@ def _enclosure(raw: RawPost, key: str, value: Value) -> Enclosure | None:
     if not page or not (is_type or guessed):
         return None
     size = int(digits) if _BYTES.fullmatch(digits) else 0
-    return Enclosure(url=url, media_type=media if is_type else guessed, length=size or None)
+    return Enclosure(
+        url=url,
+        media_type=media if is_type else guessed,
+        length=size or None,
+        duration=_duration(raw, key, duration),
+        title=plain(name),
+    )
 
 
-def _parts_of(value: Value) -> tuple[str, str, str]:
-    """Return address, type and length; as text they are parted by white space, as WordPress has them."""
+def _duration(raw: RawPost, key: str, written: str) -> int | None:
+    """Return an enclosure's duration in seconds, or None."""
+    try:
+        return int(seconds(written)) or None if written else None
+    except ValueError as error:
+        raw.problem(BAD_ENCLOSURE, f'its duration "{written[:60]}": {error}', key, of="enclosure")
+        return None
+
+
+def type_of(address: str) -> str:
+    """Return the media type that an address's ending tells, or ""."""
+    page = absolute(address, "https://any.invalid/")
+    return _MEDIA_BY_ENDING.get(urlsplit(page).path.rpartition(".")[2].lower(), "")
+
+
+def _parts_of(value: Value) -> tuple[str, ...]:
+    """Return address, type, length, duration and title; a text has white space between three, as in WordPress."""
     if isinstance(value, str):
         address, *more = value.split() or [""]
         if not more or not more[0][:1].isdigit():
-            return value.strip(), "", ""
-        return address, more[1] if len(more) > 1 else "", more[0]
+            return value.strip(), "", "", "", ""
+        return address, more[1] if len(more) > 1 else "", more[0], "", ""
     table = value if isinstance(value, dict) else {}
     known = {part.lower(): text.strip() for part, text in table.items() if isinstance(text, str)}
-    url, media, length = (next((known[name] for name in names if known.get(name)), "") for names in _ENCLOSURE_PARTS)
-    return url, media, length
+    return tuple(next((known[name] for name in names if known.get(name)), "") for names in _ENCLOSURE_PARTS)
 
 
-#: keys of an enclosure's address, type and length in a table
+#: keys of an enclosure's parts in a table
 _ENCLOSURE_PARTS = (
     ("url", "href", "src"),
     ("type", "media_type", "mime_type"),
     ("length", "size", "size_in_bytes"),
+    ("duration", "duration_in_seconds"),
+    ("title", "name"),
 )
 _BYTES = re.compile(r"[0-9]{1,18}")
 #: what may part the thousands of a number

@@ -16,6 +16,7 @@ from feedtool.reader.bodies import body_of, excerpt_end, mentioned, render
 from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, moment, published_at
 from feedtool.reader.decoding import plain
 from feedtool.reader.entries import shorten, words_of
+from feedtool.reader.episodes import episode
 from feedtool.reader.fields import RawPost, every, first
 from feedtool.reader.identity import id_of, language_of, page_of, root_of
 from feedtool.reader.jekyll_pages import jekyll_address
@@ -162,8 +163,7 @@ def _line_of(lines: list[str], words: str, start: int) -> int:
 
 
 def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
-    path, fields, ids = raw.path, raw.fields, conventions.ids
-    _, stem = file_name_date(raw.name)
+    path, fields, ids, stem = raw.path, raw.fields, conventions.ids, file_name_date(raw.name)[1]
     source = first(raw, "source", read_field.address) or ""
     if not source and "from" not in fields and absolute(raw.heading_link):
         source, raw.origins["source"] = raw.heading_link, (_LINK,)
@@ -189,6 +189,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         image=first(raw, "image", read_field.image) or "",
         image_alt=first(raw, "image", read_field.image_alt) or "",
         enclosures=every(raw, "enclosures", read_field.enclosures),
+        podcast=episode(raw) if conventions.has_podcasts else (),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
         sketch="" if source else sketch_of(raw.body),
         links=mentioned(body_of(raw, conventions)) if raw.body else (),

@@ -97,6 +97,8 @@ class Conventions:
     roots: tuple[str, ...] = ()
     #: whether an entry without a picture gets one of its content
     has_pictures: bool = True
+    #: whether a feed of the site is a podcast
+    has_podcasts: bool = False
     #: how Markdown is read
     dialect: Dialect = field(default_factory=Dialect)
     #: posts are shown from and until the dates that they name
@@ -129,6 +131,7 @@ def conventions_of(config: Config) -> Conventions:
         dialect=Dialect(posts.markdown, json.dumps(posts.markdown_settings, sort_keys=True, default=str)),
         is_timed=not posts.future,
         has_pictures=posts.pictures,
+        has_podcasts=bool(config.podcast),
     )
 
 

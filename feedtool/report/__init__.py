@@ -33,6 +33,8 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 
+#: ECMA-48, section 8.3.117
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
 #: (text, level or "quiet") -> coloured text
@@ -311,6 +313,29 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     """Return the rows as a Markdown table, for a CI's summary page."""
     lines = ["### feedtool", "", "| | |", "|---|---|"]
     return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
+
+
+def folded(line: str, columns: int) -> list[str]:
+    """Return a line in lines of at most so many columns, broken between words; those after the first are indented.
+
+    A word that is longer stays whole. Signs of East Asian scripts take two columns, colours none.
+    """
+    if _columns(line) <= columns:
+        return [line]
+    lines, indent = [""], " " * (len(line) - len(line.lstrip()) + 4)
+    for word in re.findall(r"\s*\S+", line):
+        if lines[-1].strip() and _columns(lines[-1] + word) > columns:
+            lines.append(indent + word.lstrip())
+        else:
+            lines[-1] += word
+    return lines
+
+
+def _columns(text: str) -> int:
+    """Return how many columns of a terminal a text takes, not counting colours."""
+    from unicodedata import east_asian_width  # noqa: PLC0415 - a build that finds nothing to do needs none
+
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in _COLOUR.sub("", text))
 
 
 def _masked(text: str) -> str:

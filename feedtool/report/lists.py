@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Sequence
+from os.path import commonprefix
 
 from feedtool.build.listing import FeedRow, PostRow
 from feedtool.generators import rfc3339
@@ -49,18 +50,25 @@ def _object(row: FeedRow | PostRow) -> dict[str, object]:
     }
 
 
-def rows_cells(rows: Rows) -> tuple[list[str], list[tuple[str, ...]]]:
-    """Return the headings and the cells of each row, for a table on a terminal."""
+def rows_cells(rows: Rows) -> tuple[list[str], list[tuple[str, ...]], str]:
+    """Return the headings and the cells of each row, for a table on a terminal, and what addresses have in common.
+
+    That is left out of the cells; it is "" for a single address.
+    """
     is_posts = bool(rows) and isinstance(rows[0], PostRow)
     heads = ["published", "title", "file"] if is_posts else ["posts", "newest", "kind", "name", "address"]
-    return heads, [tuple(map(printable, _table_cells(row))) for row in rows]
+    urls = [url for row in rows if isinstance(row, FeedRow) for url in [*row.urls.values()][:1]]
+    begun = commonprefix(urls).rpartition("/")[0] + "/" if len(urls) > 1 else ""  # noqa: RUF071 - cut at "/"
+    common = begun if begun.count("/") > 2 else ""
+    return heads, [tuple(map(printable, _table_cells(row, common))) for row in rows], printable(common)
 
 
-def _table_cells(row: FeedRow | PostRow) -> tuple[str, ...]:
+def _table_cells(row: FeedRow | PostRow, common: str) -> tuple[str, ...]:
     day = rfc3339(row.newest_ms)[:10] if row.newest_ms is not None else ""
     if isinstance(row, PostRow):
         return day, row.name, row.path
-    return f"{row.posts:,}", day, row.kind, row.name, next(iter(row.urls.values()), f"– ({row.why})")
+    address = next((url.removeprefix(common) for url in row.urls.values()), f"– ({row.why})")
+    return f"{row.posts:,}", day, row.kind, row.name, address
 
 
 def rows_lines(rows: Rows) -> list[str]:

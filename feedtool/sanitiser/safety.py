@@ -55,7 +55,7 @@ ALLOWED: dict[str, frozenset[str]] = {
     "td": frozenset({"colspan", "rowspan"}),
     "th": frozenset({"colspan", "rowspan", "scope"}),
     "time": frozenset({"datetime"}),
-    "track": frozenset({"src", "kind", "srclang", "label"}),
+    "track": frozenset({"src", "kind", "srclang", "label", "default"}),
     "video": frozenset({"src", "poster", "controls", "width", "height"}),
     **{name: frozenset({*own.split(), *_EVERY_MATHML}) for name, own in _MATHML.items()},
 }

@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 import pytest
 from lxml import etree
 from samples import FEED, FEEDS, GENERATOR, NOON, SITE
 
-from feedtool.generators import KnownEntry, ManifestError, read_manifest, render_manifest, render_opml
+from feedtool.generators import (
+    KnownEntry,
+    ManifestError,
+    from_files,
+    read_manifest,
+    read_part,
+    render_ledger,
+    render_manifest,
+    render_opml,
+)
 from feedtool.model import Claim, Document
 from feedtool.output.verify import verify_manifest, verify_opml
 
 FILES = {"tag/b/rss.xml": "b" * 64, "atom.xml": "a" * 64, "category/新聞/atom.xml": "0" * 64}
 
 ENTRIES = (
-    KnownEntry(claim=Claim(id="urn:x:1", root="urn:x:1", published_ms=NOON, mark="0" * 24), feeds=(0, 1)),
+    KnownEntry(
+        claim=Claim(id="urn:x:1", root="urn:x:1", published_ms=NOON, mark="0" * 24), feeds=("all/", "category/新聞")
+    ),
     KnownEntry(
         claim=Claim(id="urn:x:3", root="urn:x:3", published_ms=NOON, mark="2" * 64),
         updated_ms=NOON + 1,
         content="3" * 16,
     ),
-    KnownEntry(claim=Claim(id="urn:x:2", root="urn:x:0", published_ms=NOON, mark="1" * 24), feeds=(0,)),
+    KnownEntry(claim=Claim(id="urn:x:2", root="urn:x:0", published_ms=NOON, mark="1" * 24), feeds=("all/",)),
 )
+
+
+def parts(entries: Sequence[KnownEntry] = ENTRIES, files: Mapping[str, str] = FILES) -> list[Document]:
+    """Return the ledger as a build writes it."""
+    return list(render_ledger(entries, files=files, generator=GENERATOR))
 
 
 def written() -> Document:
@@ -33,10 +52,9 @@ def written() -> Document:
         FEEDS,
         site_title="Notes",
         site_url=SITE,
-        entries=ENTRIES,
         ids_made_as="uuid",
         updated_ms=NOON,
-        files=FILES,
+        files={part.path: hashlib.sha256(part.content).hexdigest() for part in parts()},
         generator=GENERATOR,
     )
 
@@ -102,20 +120,21 @@ def test_manifest_names_every_feed_and_every_file_in_order() -> None:
         "updated": "2023-01-31T09:47:26.123Z",
         "urls": {"rss": "https://feeds.example.org/tag/r-d/rss.xml"},
     } == found["feeds"][3]
-    assert sorted(FILES) == list(found["files"])
+    assert list(found["files"]) == ["ledger/2023.json", "ledger/files.json"]
+    assert sorted(FILES) == list(json.loads(parts()[-1].content)["files"])
 
 
 def test_the_next_build_reads_back_what_this_one_wrote() -> None:
     """Feeds that lost their entries, the entries with their feeds, and the files that are ours, are remembered."""
     document = written()
-    found = read_manifest(document.content)
-    assert FILES == found.files
+    found = from_files({each.path: each.content for each in (document, *parts())})
+    assert FILES == {path: digest for path, digest in found.files.items() if not path.startswith("ledger/")}
     assert {entry.claim.id: entry for entry in ENTRIES} == found.entries
     assert found.ids_made_as == "uuid"
     assert [(feed.kind, feed.term, feed.slug, feed.title, feed.language, NOON) for feed in FEEDS] == [
         (feed.kind, feed.term, feed.slug, feed.title, feed.language, feed.updated_ms) for feed in found.feeds
     ]
-    assert () == verify_manifest(document, FEEDS, files=FILES)
+    assert () == verify_manifest(document, parts(), FEEDS, files=FILES)
 
 
 @pytest.mark.parametrize(
@@ -155,7 +174,7 @@ def test_no_path_of_a_manifest_leads_out_of_the_output_folder(path: str) -> None
         b"<html>",
         b'{"version": 1, "feeds": {}, "files": {}}',
         b'{"version": 1, "feeds": [], "files": []}',
-        b'{"version": 3, "feeds": [], "files": {}}',
+        b'{"version": 4, "feeds": [], "files": {}}',
         b'{"version": true, "feeds": [], "files": {}}',
         b'{"version": 2, "feeds": [], "files": {}, "entries": [["urn:x:1", 0, "--------", [], null, ""]]}',
         b'{"version": 2, "feeds": [], "files": {}, "entries": [["urn:x:1", 0, "000000000000000000000000", [], 1e9, ""]]}',
@@ -191,3 +210,75 @@ def test_a_feed_that_no_build_wrote_is_a_manifest_error(field: str, value: objec
     loaded["feeds"][1][field] = value
     with pytest.raises(ManifestError, match="feed"):
         read_manifest(json.dumps(loaded).encode())
+
+
+def entry(number: int, on: str, *feeds: str) -> KnownEntry:
+    """Return an entry of a day."""
+    published_ms = int(datetime.fromisoformat(f"{on}T00:00:00+00:00").timestamp() * 1000)
+    claim = Claim(id=f"urn:x:{number}", root=f"urn:x:{number}", published_ms=published_ms, mark="0" * 24)
+    return KnownEntry(claim=claim, feeds=feeds)
+
+
+@pytest.mark.parametrize(
+    ("some", "names"),
+    [
+        ([("2021-05-01", 3), ("2023-01-31", 600)], ["2021", "2023"]),
+        ([("2021-05-01", 3), ("2021-06-09", 600)], ["2021-05", "2021-06"]),
+        ([("0900-05-01", 1), ("2023-05-01", 500), ("2023-05-12", 300)], ["0900", "2023-05-0", "2023-05-1"]),
+        ([("2023-05-30", 400), ("2023-05-31", 700)], ["2023-05-30", "2023-05-31"]),
+    ],
+)
+def test_a_part_of_the_ledger_has_a_bound(some: list[tuple[str, int]], names: list[str]) -> None:
+    """A year is one part; too large, it is months, tens of days, days."""
+    entries = [entry(1000 * at + number, on) for at, (on, count) in enumerate(some) for number in range(count)]
+    found = parts(entries)
+    assert [part.path for part in found] == [*(f"ledger/{name}.json" for name in names), "ledger/files.json"]
+    read = [each for part in found for each in read_part(part.content).entries]
+    assert {each.claim.id: each for each in read} == {each.claim.id: each for each in entries}
+
+
+@pytest.mark.parametrize("new", [entry(9000, "2023-12-31", "tag/new"), entry(9000, "2021-02-02", "all/")])
+def test_a_new_entry_changes_one_part(new: KnownEntry) -> None:
+    """Whatever its feeds are and wherever it stands, the parts of other years stay as they are."""
+    entries = [
+        entry(100 * year + number, f"{year}-03-0{number + 1}", "all/", f"tag/{number}")
+        for year in (2020, 2021, 2023)
+        for number in range(9)
+    ]
+    assert len(set(parts([*entries, new])) - set(parts(entries))) == 1
+
+
+@pytest.mark.parametrize(("count", "digits"), [(500, 0), (501, 1), (5001, 2)])
+def test_many_files_are_listed_in_many_parts(count: int, digits: int) -> None:
+    """All formats of a feed are in one part, and a change of it changes no other."""
+    files = {f"tag/{number // 2}/{('atom.xml', 'rss.xml')[number % 2]}": "a" * 64 for number in range(count)}
+    found = parts((), files)
+    names = [part.path.removeprefix("ledger/files").removesuffix(".json") for part in found]
+    assert {len(name.removeprefix("-")) for name in names} == {digits}
+    changed = parts((), files | {"tag/7/atom.xml": "b" * 64, "tag/7/rss.xml": "b" * 64})
+    assert len(set(changed) - set(found)) == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["ledger/../x.json", "ledger/x.json", "ledger/2023.xml", "/ledger/2023.json", "ledger/2023/05.json"]
+)
+def test_only_parts_with_plain_names_are_read(path: str) -> None:
+    """A file that a manifest names is read as a part of the ledger only if it has the name of one."""
+    content = json.dumps(manifest() | {"files": {"ledger/2023.json": "a" * 64}}).encode()
+    assert read_manifest(content).parts == ("ledger/2023.json",)
+    try:
+        found = read_manifest(content.replace(b"ledger/2023.json", path.encode()))
+    except ManifestError:
+        return
+    assert found.parts == ()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"[]", b'{"entries": {}}', b'{"feeds": [1], "entries": []}', b'{"files": {"../x": "' + b"a" * 64 + b'"}}',
+     b'{"feeds": ["all/"], "entries": [["urn:x:1", 0, "000000000000000000000000", [1], null, ""]]}'],
+)  # fmt: skip
+def test_garbage_is_no_part(content: bytes) -> None:
+    """Whatever stands in a part, reading it gives one plain reason."""
+    with pytest.raises(ManifestError):
+        read_part(content)

@@ -15,8 +15,8 @@ from lxml import html
 from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
-from feedtool.generators import render_entry_page, render_feed_page, render_index
-from feedtool.model import Activity, Enclosure, Entry, Feed, Format, PageLink
+from feedtool.generators import PageLink, render_entry_page, render_feed_page, render_index
+from feedtool.model import Activity, Enclosure, Entry, Feed, Format
 
 
 def index(feeds: tuple[Feed, ...] = FEEDS, language: str = "en", **more: Any) -> str:
@@ -381,6 +381,8 @@ def test_an_entrys_page_is_written_in_its_direction(language: str) -> None:
         ('<h1 id="x h2">a</h1><h6>b</h6><h5>c</h5>', '<h2 id="x h2">a</h2><h3>b</h3><h3>c</h3>'),
         ("<h1>a</h1><h2>b</h2><h3>c</h3><h4>d</h4><h5>e</h5><h6>f</h6>", "<h2>a</h2><h3>b</h3><h4>c</h4><h5>d</h5><h6>e</h6><h6>f</h6>"),
         ("<hr><p>&lt;h4> &lt;img></p><header>x</header>", "<hr><p>&lt;h4> &lt;img></p><header>x</header>"),
+        ('<iframe src="https://www.video.example/x?y" width="4"></iframe>', '<iframe title="video.example" src="https://www.video.example/x?y" width="4"></iframe>'),
+        ('<iframe src="https://a.example" title="A"></iframe>', '<iframe src="https://a.example" title="A"></iframe>'),
         ('<img src="a alt=b>c"><img alt="" src="b"><img src="c" alt="C">', '<img alt="" src="a alt=b>c"><img alt="" src="b"><img src="c" alt="C">'),
     ],
 )  # fmt: skip

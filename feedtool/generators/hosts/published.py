@@ -25,6 +25,7 @@ _FEED_TYPES: dict[Format, str] = {
 #: of single files, by path
 _LIST_TYPES = {
     "feeds.opml": "text/x-opml; charset=utf-8",
+    "blogroll.opml": "text/x-opml; charset=utf-8",
     "feeds.json": "application/json; charset=utf-8",
     SHEET: "text/css; charset=utf-8",
 }

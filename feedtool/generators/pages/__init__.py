@@ -17,7 +17,7 @@ from itertools import groupby
 from typing import TypeAlias
 from urllib.parse import quote
 
-from feedtool.config import Templates
+from feedtool.config import Blog, Templates
 from feedtool.generators.formatting import day_of
 from feedtool.generators.opml import GROUPS
 from feedtool.generators.pages.environment import (
@@ -28,10 +28,11 @@ from feedtool.generators.pages.environment import (
     source_of,
     valid_templates,
 )
-from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind, PageLink
+from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind
 
 __all__ = [
     "BrokenTemplateError",
+    "PageLink",
     "render_entry_page",
     "render_feed_page",
     "render_icon",
@@ -62,6 +63,16 @@ _SCRIPTS = {"CJK": "漢字", "HIRAGANA": "かな", "KATAKANA": "かな", "HANGUL
 _Values: TypeAlias = dict[str, object]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageLink:
+    """A link from one page of the output to another."""
+
+    #: of the page, plain text
+    title: str
+    #: of the page, below the output folder, with "/" at the end; "" where there is no page
+    folder: str
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     """A feed as the index shows it; `newest` is None where the feed is empty."""
@@ -81,7 +92,7 @@ class _Row:
 def render_index(
     feeds: Sequence[Feed], entries: Mapping[str, Entry], *, site_title: str, site_url: str, language: str,
     generator: str, activity: Activity | None = None, archives: Sequence[str] = (), zone: tzinfo = UTC,
-    pages: str | None = None, templates: Templates | None = None,
+    pages: str | None = None, templates: Templates | None = None, blogroll: Sequence[Blog] = (),
 ) -> Document:  # fmt: skip
     """Return the page of all feeds, sorted by kind and name.
 
@@ -97,6 +108,7 @@ def render_index(
         main=[row for row in rows if row.feed.kind == "all"],
         sections=_sections([row for row in rows if row.feed.kind != "all"]),
         months=activity.months,
+        blogroll=blogroll,
         link=_linked(site_url, pages, ""),
         site_title=site_title,
         site_url=site_url,

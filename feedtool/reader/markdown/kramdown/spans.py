@@ -394,7 +394,7 @@ def _struck(spans: Spans, tree: Node) -> bool:
         return False
     end = spans.find("~~", start)
     while end >= 0 and text[end - 1] in " \n~":
-        end = text.find("~~", end + 2)
+        end = spans.find("~~", end + 2)
     if end < 0:
         return False
     node = Node("inline", "del", model="span")

@@ -1,0 +1,167 @@
+"""The ledger: what the next builds have to know of each entry and file, in parts that stay as they are.
+
+    ledger/2021.json  ledger/2023-05.json      entries by when they were first published, and when they changed
+    ledger/files.json  ledger/files-a.json     the SHA-256 of every other file
+
+A part holds the entries of a year. One with too many entries is divided by months, tens of days, days: a new entry
+changes one part. Anybody may have edited them. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from feedtool.generators.manifest import (
+    PATH,
+    ForeignManifestError,
+    KnownEntry,
+    Manifest,
+    ManifestError,
+    read_entry,
+    read_files,
+    read_manifest,
+    read_table,
+    require,
+    typed,
+)
+from feedtool.model import Document, is_archive, utc
+
+#: entries of a part; with more, it is divided
+MOST_ENTRIES = 600
+#: characters of a day, such as 2023-05-17, in the name of a part, and in the names of those that it is divided into
+_FINER = {4: 7, 7: 9, 9: 10}
+_DAY_MS = 86_400_000
+#: files -> hexadecimal digits in the name of each part that lists them
+_FEW_FILES, _MANY_FILES = 500, 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of the ledger."""
+
+    entries: tuple[KnownEntry, ...]
+    files: Mapping[str, str]
+
+
+def render_ledger(entries: Iterable[KnownEntry], *, files: Mapping[str, str], generator: str) -> Iterator[Document]:
+    """Yield the parts of the ledger; `files` are the SHA-256 of all files that feedtool made, by path."""
+    by_year: dict[str, list[KnownEntry]] = defaultdict(list)
+    for entry in entries:
+        by_year[_day(entry.claim.published_ms // _DAY_MS)[:4]].append(entry)
+    for year, some in sorted(by_year.items()):
+        for name, own in _divided(year, some):
+            yield _part(name, _entries(own), generator)
+    digits = 0 if len(files) <= _FEW_FILES else 1 if len(files) <= _MANY_FILES else 2
+    by_part: dict[str, dict[str, str]] = {"files": {}} if not files else defaultdict(dict)
+    for path, digest in sorted(files.items()):
+        by_part[_list_of(path, digits)][path] = digest
+    for name, listed in sorted(by_part.items()):
+        lines = ",\n".join(f"    {_json(path)}: {_json(digest)}" for path, digest in listed.items())
+        yield _part(name, f'"files": {{\n{lines}\n  }}', generator)
+
+
+@lru_cache(maxsize=4096)
+def _day(day: int) -> str:
+    return utc(day * _DAY_MS).date().isoformat()
+
+
+def _divided(name: str, entries: Sequence[KnownEntry]) -> Iterator[tuple[str, Sequence[KnownEntry]]]:
+    """Yield the entries of a year, or of its parts if they are too many."""
+    if len(entries) <= MOST_ENTRIES or len(name) not in _FINER:
+        yield name, entries
+        return
+    finer: dict[str, list[KnownEntry]] = defaultdict(list)
+    for entry in entries:
+        finer[_day(entry.claim.published_ms // _DAY_MS)[: _FINER[len(name)]]].append(entry)
+    for part, some in sorted(finer.items()):
+        yield from _divided(part, some)
+
+
+def _list_of(path: str, digits: int) -> str:
+    """Return the name of the part that lists a file: one for all files of a feed, or of an archive document."""
+    place = path.partition(".")[0] if is_archive(path) else path.rpartition("/")[0]
+    digest = hashlib.blake2b(place.encode(), digest_size=1).hexdigest()[:digits]
+    return f"files-{digest}" if digest else "files"
+
+
+def _part(name: str, content: str, generator: str) -> Document:
+    text = f'{{\n  "generator": {_json(generator)},\n  {content}\n}}\n'
+    return Document(path=f"ledger/{name}.json", media_type="application/json", content=text.encode())
+
+
+def _entries(entries: Iterable[KnownEntry]) -> str:
+    """Return entries by id, each as one line."""
+    ordered = sorted(entries, key=lambda entry: entry.claim.id)
+    keys = sorted({key for entry in ordered for key in entry.feeds})
+    numbers = {key: number for number, key in enumerate(keys)}
+    lines = ",\n".join(f"    {_line(entry, numbers)}" for entry in ordered)
+    return f'"feeds": {_json(keys)},\n  "entries": [\n{lines}\n  ]'
+
+
+def _line(entry: KnownEntry, numbers: Mapping[str, int]) -> str:
+    """Return id, published, mark, feeds, updated and content of an entry; and its own id if it inherited one."""
+    claim = entry.claim
+    feeds = [numbers[key] for key in entry.feeds]
+    root = [claim.root] if claim.root != claim.id else []
+    return _json([claim.id, claim.published_ms, claim.mark, feeds, entry.updated_ms, entry.content, *root])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def lists_files(path: str) -> bool:
+    """Return whether a part of the ledger lists files, by its path."""
+    return path.startswith("ledger/files")
+
+
+def read_part(content: bytes) -> Part:
+    """Return a part of the ledger. Raises ManifestError if the bytes are not one."""
+    part = read_table(content)
+    if not part.keys() & {"entries", "files"}:
+        raise ForeignManifestError("it is another program's")
+    keys = typed(list, part.get("feeds", []), "feeds")
+    require(all(isinstance(key, str) for key in keys), "the key of a feed is not text")
+    lines = typed(list, part.get("entries", []), "entries")
+    return Part(entries=tuple(read_entry(line, keys) for line in lines), files=read_files(part.get("files", {})))
+
+
+def joined(manifest: Manifest, parts: Iterable[Part]) -> Manifest:
+    """Return a manifest with what the parts of its ledger say. Of an entry in two of them, the last one counts."""
+    entries, files = dict(manifest.entries), dict(manifest.files)
+    for part in parts:
+        entries |= {entry.claim.id: entry for entry in part.entries}
+        files |= part.files
+    return replace(manifest, entries=entries, files=files)
+
+
+def read_published(read: Callable[[str], bytes]) -> Manifest:
+    """Return a manifest with all parts of its ledger; `read` returns the content of a file by its path.
+
+    Raises ManifestError, and what `read` raises.
+    """
+    manifest = read_manifest(read(PATH))
+    parts = []
+    for path in manifest.parts:
+        content = read(path)
+        try:
+            parts.append(read_part(content))
+        except ManifestError as error:
+            raise ManifestError(f"{path}: {error}") from error
+    return joined(manifest, parts)
+
+
+def from_files(published: Mapping[str, bytes]) -> Manifest:
+    """Do the same with files in memory, by path. Raises ManifestError, also where one is missing."""
+
+    def read(path: str) -> bytes:
+        if path not in published:
+            raise ManifestError(f"{path} is missing")
+        return published[path]
+
+    return read_published(read)
