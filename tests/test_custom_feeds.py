@@ -254,3 +254,15 @@ def test_a_digest_keeps_its_days_and_its_limits(tmp_path: Path) -> None:
     assert [each["title"][5:] for each in entries(tmp_path, "log")] == ["2024-03-06", "2024-03-05"]
     lay(tmp_path, {"feedtool.toml": feed.replace('"day"', '"month"')})
     assert '"month" is not a known choice' in build(cwd=tmp_path).err
+
+
+def test_feeds_of_ones_own_stand_beside_those_of_languages(tmp_path: Path) -> None:
+    """Both are at the top of the output; where a name is taken, the address gets a suffix."""
+    config = '[site]\nlanguage = "en"\n[feeds.language]\nenabled = true\n[[feeds.custom]]\nname = "zh"\n[[feeds.custom]]\nname = "Mine"\n'
+    lay(tmp_path, {**POSTS, "feedtool.toml": config})
+    assert build(cwd=tmp_path).status == 0
+    assert titles(tmp_path, "zh") == {"Talk"}
+    assert titles(tmp_path, "mine") == ALL
+    assert (
+        len([path for path in tree(tmp_path / "output") if path.startswith("zh-") and path.endswith("/feed.json")]) == 2
+    )

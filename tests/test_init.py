@@ -221,6 +221,58 @@ def test_more_of_jekylls_settings() -> None:
     assert any("posts of x a permalink of their own" in note for note in best.notes)
 
 
+def test_a_hidden_source_of_jekyll_is_looked_into(tmp_path: Path) -> None:
+    """`source: .src` keeps its dot; other hidden folders stay hidden."""
+    files = {
+        "_config.yml": "url: https://e.org\nsource: ./.src\n",
+        ".src/_posts/2024-01-02-a.md": "---\ntitle: A\n---\nWords.",
+        ".old/_posts/2024-01-02-b.md": "",
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    posts = tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))["posts"]
+    assert (posts["dirs"], posts["ids_root"]) == ([".src/_posts"], ".src")
+    assert run("build", cwd=tmp_path).status == 0
+    (entry,) = json.loads((tmp_path / ".src/feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert entry["url"] == "https://e.org/2024/01/02/a.html"
+
+
+def test_a_source_that_a_program_makes_is_replaced_by_its_own() -> None:
+    """Posts are taken from where they are written; collections that the feed does not hold are named."""
+    files = {
+        "_config.yml": "url: https://e.org\nsource: .tmp/src\ncollections: {work: {output: true}, faqs: {}}\n",
+        "src/_posts/news/2024-01-02-a.md": "",
+        "src/_work/a.md": "",
+        "src/_faqs/a.md": "",
+    }
+    best, _ = recognised(files)
+    assert best
+    values = {key: found.value for key, found in completed(best, folder_name="x").values.items()}
+    assert (values["posts.dirs"], values["posts.ids_root"]) == (["src/_posts"], "src")
+    assert "posts.defaults" not in values
+    notes = " ".join(best.notes)
+    assert "a folder without _posts" in notes
+    assert "The collection work is left out (pages: 1)" in notes
+    assert "faqs" not in notes
+
+
+@pytest.mark.parametrize(
+    "permalink",
+    ["({page}) => `/web/${ page.fileSlug }/`", "function({ page }) {\n return `/web/${page.fileSlug}/`; }",
+     "function link(data) { return `/web/${data.page.fileSlug}/` }", '"/web/{{ page.fileSlug }}/"'],
+)  # fmt: skip
+def test_eleventys_posts_may_be_in_a_folder_called_as_jekylls(permalink: str, tmp_path: Path) -> None:
+    """A plain function that takes its data apart gives their addresses."""
+    files = {
+        "eleventy.config.js": 'metadata: { title: "A", base: "https://e.org/" }',
+        "_posts/_posts.11tydata.js": f"export default {{ permalink: {permalink} }}",
+        "_posts/2024-01-02-tea.md": "---\ntitle: Tea\n---\nWords.",
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    assert run("build", cwd=tmp_path).status == 0
+    (entry,) = json.loads((tmp_path / "_site/feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert entry["id"] == entry["url"] == "https://e.org/web/tea/"
+
+
 def test_more_of_hugos_settings() -> None:
     """Folders of settings, languages, main sections and ugly addresses are read as Hugo does."""
     files = {
@@ -337,7 +389,7 @@ def test_old_feeds_are_redirected_by_the_names_of_the_generator(tmp_path: Path) 
         "/x/my-talks/index.xml /x/feeds/folder/my-talks/rss.xml 301!",
         "/x/posts/index.xml /x/feeds/folder/posts/rss.xml 301!",
         "/x/tags/c%23/index.xml /x/feeds/tag/c/rss.xml 301!",
-        "/x/tags/cafe-tea/index.xml /x/feeds/tag/caf%C3%A9-tea/rss.xml 301!",
+        "/x/tags/cafe--tea/index.xml /x/feeds/tag/caf%C3%A9-tea/rss.xml 301!",
     ]
 
 

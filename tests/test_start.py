@@ -55,35 +55,30 @@ def test_a_site_of_each_generator_has_a_page_whose_lines_work(name: str, tmp_pat
     assert "0 existing entries that would appear as new" in done.out
 
 
+ASTRO = {
+    "astro.config.mjs": 'export default defineConfig({ site: "https://example.org" });',
+    "src/pages/blog/[...slug].astro": "",
+    "src/pages/rss.xml.js": "",
+    "src/content/blog/first.md": "---\ntitle: A\npubDate: 2024-01-02\ntags: [a]\n---\nWords.\n",
+    "src/content/blog/two.mdx": "---\ntitle: B\npubDate: Jul 08 2022\n---\nMore words.\n",
+    "dist/rss.xml": old_feed(frozenset(f"https://example.org/blog/{each}/" for each in ("first", "two"))),
+}
+BOTS = {f"posts/{n}.md": post(f"Post {n}", tags="[a]", **{"from": f"https://n.example/{n % 3}"}) for n in range(9)}
+
+
 @pytest.mark.parametrize(
-    ("name", "files", "entries"),
-    [
-        (
-            "astro.md",
-            {
-                "src/content/blog/first.md": "---\ntitle: A\npubDate: 2024-01-02\ntags: [a]\n---\nWords.\n",
-                "src/content/blog/two.mdx": "---\ntitle: B\npubDate: Jul 08 2022\n---\nMore words.\n",
-                "dist/rss.xml": old_feed(frozenset(f"https://example.org/blog/{each}/" for each in ("first", "two"))),
-            },
-            2,
-        ),
-        (
-            "archive.md",
-            {
-                f"posts/{n}.md": post(f"Post {n}", tags="[a]", **{"from": f"https://n.example/{n % 3}"})
-                for n in range(9)
-            },
-            3,
-        ),
-    ],
+    ("name", "files", "is_set", "entries"),
+    [("astro.md", ASTRO, False, 2), ("astro.md", ASTRO, True, 2), ("archive.md", BOTS, True, 3)],
 )
 def test_settings_and_lines_of_a_page_work_together(
-    name: str, files: dict[str, str], entries: int, tmp_path: Path
+    name: str, files: dict[str, str], *, is_set: bool, entries: int, tmp_path: Path
 ) -> None:
-    """The settings are taken as they stand, and the commands have no problem with them."""
+    """The settings are taken as they stand, or those of `init`, and no command has a problem with them."""
     (settings,) = re.findall(r"^```toml\n(.*?)^```$", page(name), re.MULTILINE | re.DOTALL)
-    lay(tmp_path, {**files, "feedtool.toml": settings})
+    lay(tmp_path, {**files, **({"feedtool.toml": settings} if is_set else {})})
     for command in lines(name):
+        if command[0] == "init" and is_set:
+            continue
         done = run(*command, cwd=tmp_path)
         assert done.status == 0
         assert not re.search(r"\b(warning|error):", done.err + done.out)

@@ -81,7 +81,7 @@ def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
         base_url=post.source,
         title=post.title,
         authors=tuple(author.name for author in post.authors),
-        terms=post.categories + post.tags,
+        terms=(*post.categories, *post.tags, *context.config.posts.ignore_terms),
     )
     return sanitiser.keywords(reader.render(body(content, post.path, context)), known)
 

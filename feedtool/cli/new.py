@@ -32,20 +32,19 @@ _QUESTIONS = {
 _COPIES = "{tool} copies {output}/ along with its pages: build feeds first, then the site."
 _KEEPS_OUT = "Build the site first, then feeds, into its own folder: {output}/."
 _STAYS = (
-    "Old feeds stay where they are while {tool} writes them. For redirects of the addresses\nunder feeds.replaces, "
+    "Old feeds stay where they are while {tool} writes them. For redirects of the addresses under feeds.replaces, "
     "name your web host under site.host."
 )
 _LEAVES = (
-    "The build writes redirects of the old feeds (feeds.replaces) to a file for site.host:\ncopy its lines into the "
+    "The build writes redirects of the old feeds (feeds.replaces) to a file for site.host: copy its lines into the "
     "one in the root of the site."
 )
 #: an address without "https://", as people write it
 _HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}(?:[:/]|$)", re.IGNORECASE)
 #: how the feeds are published with the site's own pages
 _TOGETHER = {
-    "Jekyll": f"{_COPIES} Add feedtool.toml to\n`exclude` in _config.yml, or it is published too.",
-    "Hugo": _COPIES,
-    "Zola": _COPIES,
+    "Jekyll": f"{_COPIES} Add feedtool.toml to `exclude` in _config.yml, or it is published too.",
+    **dict.fromkeys(("Hugo", "Zola", "Astro", "Next.js", "SvelteKit", "Gatsby"), _COPIES),
 }
 
 

@@ -172,7 +172,7 @@ class Posts:
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
         " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
     )
-    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"')(
+    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"', in_init=True)(
         "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
         " they are cut with the bar. `tags`: they are tags of the entry, in lower case; then a tag needs 3 entries for"
         " a feed of its own, unless `feeds.tag.min_entries` says otherwise."

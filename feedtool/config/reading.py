@@ -256,7 +256,7 @@ def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     taken: dict[str, Keys] = {}
     for kind, group in feeds.groups.items():
         keys, folder = ("feeds", kind, "path"), unicodedata.normalize("NFC", group.path).casefold()
-        if group.enabled and (other := taken.setdefault(folder, keys)) != keys:
+        if kind != "custom" and group.enabled and (other := taken.setdefault(folder, keys)) != keys:
             written = max(keys, other, key=lambda name: lines.get(name, 0))
             message = f"{_dotted(other)} and {_dotted(keys)} are both {checks.shown(group.path)}"
             yield written, message, "Use a different folder for each."

@@ -42,6 +42,8 @@ _SETTINGS = re.compile(
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
     r"|(src/)?_?config/[^/]+\.[cm]?[jt]s|((src/)?app/[^/]+|(astro|next|svelte|gatsby-)\.?config|(src/)?(site|config|consts))\.[cm]?[jt]s"
 )
+#: a hidden folder that Jekyll takes for the site's source
+_SOURCE = re.compile(r"^source:\s*[\"']?(?:\./)?(\.[^\s\"'/.][^\s\"'/]*)", re.MULTILINE)
 #: kinds of feeds by the usual names of taxonomies
 TAXONOMIES = {"tags": "tag", "categories": "category", "authors": "author"}
 #: text that a template language, a shell or a script fills in
@@ -55,9 +57,11 @@ def look(folder: Path, *, but: Iterable[str] = ()) -> Files:
     """
     others = _OTHERS - set(but)
     found: dict[str, str] = {}
+    source = _SOURCE.search(_text(folder / "_config.yml"))
     for where, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if name[0] != "." and name not in others)
         above = Path(where).relative_to(folder).as_posix()
+        named = source[1] if source and above == "." else ""
+        folders[:] = sorted(name for name in folders if (name[0] != "." or name == named) and name not in others)
         for name in sorted(names):
             path = name if above == "." else f"{above}/{name}"
             found[path] = _text(Path(where, name)) if _SETTINGS.fullmatch(path) else ""
@@ -242,4 +246,4 @@ def below(names: Iterable[str], folder: str) -> list[str]:
 
 def folder_name(*parts: str) -> str:
     """Return parts of settings as the path of a folder, without "./" and outer "/"; "" for the site's own folder."""
-    return "/".join(part for each in parts if (part := each.strip("./").strip("/")))
+    return "/".join(part for each in parts if (part := re.sub(r"\A(?:\.{0,2}/)+|\A\.{1,2}\Z|/\.?\Z", "", each.strip())))

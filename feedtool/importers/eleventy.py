@@ -20,7 +20,7 @@ _PERMALINK = re.compile(r"""^\s*["']?permalink["']?\s*[:=]\s*["'`]?([^\s"'`,][^"
 #: usual names of the folder with all that is a page
 _INPUTS = ("src", "content", "site", "source")
 #: usual names of folders with posts
-_FOLDERS = ("posts", "post", "blog", "articles", "news", "notes", "journal", "writing", "weblog")
+_FOLDERS = ("posts", "_posts", "post", "blog", "articles", "news", "notes", "journal", "writing", "weblog")
 #: names of collections of all posts
 _COLLECTIONS = {*_FOLDERS, "all"}
 _TAGS = {*_FOLDERS, "article", "note"}
@@ -183,6 +183,14 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
     if not tops:
         site.note("No folder is called posts or blog: write the name of that of the posts under [posts] dirs.")
         return
+    feeds = {
+        path.rpartition("/")[2].partition(".")[0]
+        for path in below(files, site_input)
+        if _written_feed(path, files[f"{site_input}/{path}".lstrip("/")])
+    }
+    if len(feeds.intersection(tops)) > 1 and (others := [top for top in tops if top not in feeds]):
+        tops = [top for top in tops if top in feeds]
+        site.note(f"Folders with dates were left out, since others have a feed of their name: {', '.join(others)}.")
     dirs = [f"{site_input}/{folder}".strip("/") for folder in tops]
     site.take("posts.dirs", dirs, "folders with a usual name, dated files, or the tag of the feed")
     found = [{"path": f"{site_input}/{path}".strip("/"), "values": values} for path, values in data.items()]
@@ -196,7 +204,7 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
 
 def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> list[str]:
     """Return the folders with posts: of a usual name, or with mostly dated files, or tagged as posts."""
-    names = [name for name in below(files, site_input) if not re.search(r"(^|/)_", name) and _is_post(name)]
+    names = [name for name in below(files, site_input) if not re.search(r"(^|/)_(?!posts/)", name) and _is_post(name)]
     counts, dated = folders_of(names, POSTS), folders_of((name for name in names if _DATED.search(name)), POSTS)
     tops: dict[str, None] = {}
     for folder in sorted(counts):

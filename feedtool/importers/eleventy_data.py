@@ -18,7 +18,9 @@ COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?<![^\s,;{}()\[\]])//[^\n]*")
 _DATA = re.compile(r"(?P<folder>.*?)(?P<stem>[^/]+?)(?P<own>\.11tydata)?\.(?P<ending>json|js|cjs|mjs)")
 _TEXT = r"""(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`([^`]*)`)"""
 #: a value that is a text, or a function that returns one: `data => "…"`, `function (data) { return "…" }`
-_FUNCTION = r"(?:(?:async\s+)?(?:function\b[^{]*\{\s*return\s*|\(?[\w\s,{}]*\)?\s*=>\s*(?:\{\s*return\s*)?))?"
+_FUNCTION = (
+    r"(?:(?:async\s+)?(?:function\b[^({]*\([^)]*\)\s*\{\s*return\s*|\(?[\w\s,{}]*\)?\s*=>\s*(?:\{\s*return\s*)?))?"
+)
 #: keys of data that say something of every post of a folder
 _KEYS = ("tags", "lang", "author", "categories", "category", "draft")
 _LAYOUTS = (".njk", ".liquid", ".html", ".hbs", ".webc", ".11ty.js", ".vto", ".md", "")

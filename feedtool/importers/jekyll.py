@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from feedtool.config.placeholders import STYLES, permalink_error
-from feedtool.importers import Files, Found, Recognised, address, folder_name, lowered, named, plain_text
+from feedtool.importers import POSTS, Files, Found, Recognised, address, below, folder_name, lowered, named, plain_text
 from feedtool.reader.markdown.kramdown.nodes import OPTIONS
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
@@ -47,7 +47,7 @@ def recognise(files: Files) -> Recognised | None:
     if not home:
         home = address(site.unknown_home(files, f"No url in {name or 'the settings'}"), site.text("baseurl"))
     root = folder_name(site.text("source"), site.text("collections_dir"))
-    _posts(root, files, site)
+    root = _posts(root, files, site)
     scopes = _scopes(config.get("defaults"))
     _ids(name, root, home, scopes, site)
     _defaults(name, root, scopes, site)
@@ -68,18 +68,34 @@ def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:
     return config if isinstance(config, dict) else {}
 
 
-def _posts(root: str, files: Files, site: Recognised) -> None:
-    """Take over where posts are, below the folder `root`."""
+def _posts(root: str, files: Files, site: Recognised) -> str:
+    """Take over where posts are, and return the folder that they are below: `root`, if there are any."""
     folders = {f"{path.partition('_posts/')[0]}_posts" for path in files if re.search(r"(^|/)_posts/", path)}
     own = sorted(folder for folder in folders if not root or folder.startswith(f"{root}/"))
+    origin = next((site.get(key)[1] for key in ("source", "collections_dir") if folder_name(site.text(key))), "")
+    if folders and not own:
+        own, root, origin = sorted(folders), min(folders, key=len).rpartition("_posts")[0].strip("/"), "above _posts"
+        site.note(f"{site.get('source')[1]} names a folder without _posts, which a program may make of {own[0]}.")
     site.take("posts.dirs", own or [f"{root}/_posts".lstrip("/")], "the folders called _posts")
-    for key in ("source", "collections_dir"):
-        if folder_name(site.text(key)):
-            site.take("posts.ids_root", root, site.get(key)[1])
+    if origin:
+        site.take("posts.ids_root", root, origin)
+    _say_collections(root, files, site)
     site.take_setting(
         "posts.excerpt_separator", "excerpt_separator", lambda text: text if isinstance(text, str) else ""
     )
     site.take_setting("posts.future", "future", lambda text: plain_text(text).lower() in ("true", "yes", "on"))
+    return root
+
+
+def _say_collections(root: str, files: Files, site: Recognised) -> None:
+    """Say which collections have pages that jekyll-feed's feed of all posts does not hold."""
+    for name, own in lowered(site.get("collections")[0]).items():
+        pages = [path for path in below(files, f"{root}/_{name}".lstrip("/")) if path.lower().endswith(POSTS)]
+        if name != "posts" and pages and plain_text(lowered(own).get("output")) == "true":
+            folder = f"{root}/_{name}".lstrip("/")
+            site.note(
+                f"The collection {name} is left out (pages: {len(pages)}). To publish it: add {folder} to posts.dirs."
+            )
 
 
 def _scopes(defaults: object) -> list[tuple[str, dict[str, Any]]]:

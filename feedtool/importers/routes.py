@@ -12,6 +12,8 @@ from feedtool.importers import Files, Recognised, address
 from feedtool.importers.eleventy_data import COMMENT
 
 _CONFIGS = {"astro": "Astro", "next": "Next.js", "svelte": "SvelteKit", "gatsby-config": "Gatsby"}
+#: the folder that each copies along unchanged
+_COPIED = {"Astro": "public", "Next.js": "public", "SvelteKit": "static", "Gatsby": "static"}
 _ROOTS = r"(?:src/)?(?:pages|app|routes)/"
 _FEED = re.compile(
     rf"{_ROOTS}(?P<path>(?:.+/)?[^/]*(?:feed|rss|atom|index)[^/]*\.(?:xml|json))(?:/route|/\+server)?\.[jt]sx?"
@@ -45,7 +47,7 @@ def take_routes(files: Files, site: Recognised) -> None:
         if route := _FEED.fullmatch(name):
             _take_feed(route["path"], site)
     every = site.feeds.get("all", ())
-    site.published(home, every[0] if every else "")
+    site.published(home, every[0] if every else "", f"{_COPIED[site.tool]}/feeds")
 
 
 def _homes(files: Files) -> Iterator[str]:

@@ -180,5 +180,5 @@ def table_lines(site: Recognised) -> list[str]:
     """Return what was found, for people: key, value, origin."""
     own = [*(key for key in KEYS if key in site.values), *(key for key in site.values if key not in KEYS)]
     rows = [(key, shown(site.values[key].value), site.values[key].origin) for key in own]
-    keys, values = max((len(row[0]) for row in rows), default=0), max((min(len(row[1]), 46) for row in rows), default=0)
+    keys, values = max((len(row[0]) for row in rows), default=0), max((min(len(row[1]), 22) for row in rows), default=0)
     return [printable(f"  {key:<{keys}}  {value:<{values}}  {origin}".rstrip()) for key, value, origin in rows]

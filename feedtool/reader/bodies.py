@@ -16,7 +16,7 @@ from lxml import html as lxml_html
 from feedtool.disk import stem_and_ending
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import rst, shortcodes, targets
+from feedtool.reader import mdx, rst, shortcodes, targets
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.markdown import rendered, rendered_line
@@ -35,7 +35,15 @@ UNKNOWN_LIQUID = Code(
 UNKNOWN_SHORTCODE = Code(
     "shortcode",
     "note",
-    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays.",
+    "The text has a shortcode that only its own generator can fill in. It was left out; text between two tags stays, "
+    "and so does a picture or a web address that it names.",
+    "Write it as Markdown or HTML, if subscribers should see it.",
+)
+COMPONENT = Code(
+    "component",
+    "note",
+    "The text in MDX has a component, which is a program of the site. It was left out; words between two of its tags "
+    "stay, and so does a picture or a web address that it names.",
     "Write it as Markdown or HTML, if subscribers should see it.",
 )
 INTERNAL_LINK = Code(
@@ -60,7 +68,7 @@ RST_MARKUP = Code(
     "left out, or its words are shown as they are written.",
 )
 _DEEPEST = 500
-_MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More)[ \t]*-->")
+_MORE = re.compile(r"<!--[ \t]*(?:more|MORE|More|truncate)[ \t]*-->")
 _BLOCK = (
     "address|article|aside|blockquote|center|details|dialog|dd|div|dl|dt|figure|footer|form|h[1-6]|header|hr|iframe"
     "|li|main|nav|ol|p|pre|section|table|tbody|ul|video|audio|noscript|picture"
@@ -114,6 +122,8 @@ class Body:
     dialect: Dialect = field(default_factory=Dialect)
     #: whether it was written for this site, and not taken from another
     is_own: bool = True
+    #: components of a text in MDX that are left out, as written
+    components: tuple[str, ...] = ()
     #: the site's own address, where its generator reads Liquid; or ""
     home: str = ""
 
@@ -126,10 +136,14 @@ def read_body(content: bytes, path: str, conventions: Conventions = PLAIN) -> Bo
 
 def body_of(raw: RawPost, conventions: Conventions) -> Body:
     """Return the body of a post that was cut into its parts."""
-    end = excerpt_end(raw.body, raw.fields, conventions.separator)
-    excerpt = raw.body[:end].strip()
+    text, components = raw.body, list[str]()
+    if raw.path.lower().endswith(".mdx"):
+        text, components = mdx.without_components(text)
+    end = excerpt_end(text, raw.fields, conventions.separator)
+    excerpt = text[:end].strip()
     return Body(
-        text=raw.body,
+        text=text,
+        components=tuple(components),
         markup=_markup(raw.path),
         excerpt=excerpt,
         dialect=conventions.dialect,
@@ -175,7 +189,8 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         tags = _liquid(body.text, body)[1] if _has_liquid(body) else []
         return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags))
     taken = shortcodes.taken_out(body.text, str)
-    found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body)[1])]
+    found = [COMPONENT.at(path, tag) for tag in dict.fromkeys(body.components)]
+    found += [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body)[1])]
     found += [UNKNOWN_SHORTCODE.at(path, " ".join(each.split())[:120]) for each in dict.fromkeys(taken.missing)]
     return tuple(found)
 
@@ -214,7 +229,7 @@ def render(body: Body) -> str:
     if body.markup == "rst":
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
-        return _liquid(body.text, body)[0] if _has_liquid(body) else body.text
+        return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
     return _markdown(body)
 
 

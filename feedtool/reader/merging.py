@@ -83,12 +83,13 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
 
 
 def story_key(post: Post) -> str:
-    """Return the key that all posts of a story share: of its source, or the file's own name, time and language."""
-    return (
-        likely(normalised(post.source))
-        if post.source
-        else "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language)))
-    )
+    """Return the key that all posts of a story share: of its source, or the file's own name, time and language.
+
+    Posts with different ids in the site's old feeds are different stories there, and stay so.
+    """
+    if post.source:
+        return likely(normalised(post.source))
+    return "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language, post.old_id)))
 
 
 def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:

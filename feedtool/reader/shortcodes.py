@@ -27,7 +27,7 @@ _MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
 #: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
 _TOKEN = re.compile(
     r"""
-      ^[ ]{0,3}(?P<fence>`{3,}|~{3,}).*$
+      ^[ ]{0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$
     | (?P<ticks>`+)
     | \{%-?\s*(?P<liquid>raw|highlight|comment)\b[^%{}\n]{0,400}%\}
     | \{\{(?P<sample>[<%])/\*(?P<shown>.{0,2000}?)\*/[>%]\}\}
@@ -37,8 +37,12 @@ _TOKEN = re.compile(
     | \{(?P<ztag>[{%])-?\s*+(?P<zname>\w{1,100}+)
       \((?P<zargs>(?:"[^"]{0,2000}+"|'[^']{0,2000}+'|`[^`]{0,2000}+`|[^"'`(){}%]){0,400}+)\)\s*+-?[}%]\}
     | (?P<zend>\{%-?\s*end\s*-?%\})
+    | (?P<caption>\[caption\b[^\]\n]{0,500}\](?:[^\[]|\[(?!/?caption\b)){0,3000}+\[/caption\])
     """,
     re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_CAPTION = re.compile(
+    r"\[caption\b(?P<given>[^\]\n]{0,500})\](?P<inner>(?:[^\[]|\[(?!/?caption\b)){0,3000}+)\[/caption\]"
 )
 _ARGUMENT = re.compile(r"""(?:([\w-]+)\s*=\s*)?("(?:[^"\\]|\\.)*"|'[^']*'|`[^`]*`|\[[^\]]*\]|[^\s"'`=,]+)""")
 _ZOLA_ARGUMENTS = re.compile(r"\s*(?:\w+\s*=|$)")
@@ -49,6 +53,10 @@ _TARGET = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
+_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
+#: arguments of unknown shortcodes: a picture, a web address, its words
+_PICTURE_PARTS, _WORD_PARTS = ("src", "image", "img"), ("title", "text", "name", "label")
+_LINK_PARTS = ("url", "href", "link")
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -62,7 +70,7 @@ Maker = Callable[[Arguments, str, Inline], str | None]
 
 def taken_out(text: str, inline: Inline) -> Taken:
     """Return the text with a mark for each shortcode."""
-    if "{" not in text and "@/" not in text and "|" not in text:
+    if not any(sign in text for sign in ("{", "@/", "|", "[caption")):
         return Taken(source=text, inline=inline, text=text)
     taken = Taken(source=text.replace("\ufdd0", "").replace("\ufdd1", "") if "\ufdd0" in text else text, inline=inline)
     taken.run()
@@ -129,6 +137,8 @@ class Taken:
         """Replace a tag, and return where the text goes on."""
         if token["sample"] or token["zsample"]:
             self._piece(escape(_shown(token[0]), quote=False))
+        elif token["caption"]:
+            self._piece(captioned(token["caption"], self.inline))
         elif token["name"] and not token["close"]:
             return self._shortcode(token, token["name"], token["args"])
         elif token["zname"]:
@@ -151,7 +161,7 @@ class Taken:
         html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
         if html is None:
             self.missing.append(token[0])
-            return token.end()
+            html = kept(arguments)
         self._piece(html)
         return end
 
@@ -173,6 +183,20 @@ class Taken:
     def _piece(self, html: str) -> None:
         self.out.append(_MARK.format(len(self.pieces)) if html else "")
         self.pieces += [html] if html else []
+
+
+def captioned(text: str, inline: Inline) -> str:
+    """Return a text with figures for WordPress' captions of pictures."""
+
+    def figure(found: re.Match[str]) -> str:
+        html = inline(found["inner"].strip())
+        picture = re.search(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", html)
+        words = (html[: picture.start()] + html[picture.end() :]).strip() if picture else html
+        words = words or escape(_arguments(found["given"]).get("caption", ""))
+        caption = f"<figcaption>{words}</figcaption>" if words else ""
+        return f"<figure>{picture[0] if picture else ''}{caption}</figure>"
+
+    return _CAPTION.sub(figure, text) if "[caption" in text else text
 
 
 def _shown(code: str) -> str:
@@ -230,6 +254,21 @@ def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
     title = f"<strong>{inline(arguments['title'])}</strong>" if arguments.get("title") else ""
     words = " ".join(filter(None, (title, inline(caption), attribution)))
     return f"<figure>{image}<figcaption>{words}</figcaption></figure>" if words else f"<figure>{image}</figure>"
+
+
+def kept(arguments: Arguments) -> str:
+    """Return the picture or the link that the arguments of an unknown shortcode name, with its words; or ""."""
+    source = next((arguments[key] for key in _PICTURE_PARTS if key in arguments), "")
+    if _PICTURE.search(source):
+        return (
+            _figure({"caption": arguments.get("title", ""), **arguments, "src": source, "title": ""}, "", escape) or ""
+        )
+    to = next((arguments[key] for key in _LINK_PARTS if key in arguments), "")
+    if not re.match(r"https?://[^/]", to):
+        return ""
+    words = next((arguments[key] for key in _WORD_PARTS if arguments.get(key)), to)
+    more = escape(arguments.get("description", ""))
+    return f'<p><a href="{escape(to)}">{escape(words)}</a>{more and "<br>"}{more}</p>'
 
 
 def _highlight(arguments: Arguments, inner: str, _: Inline) -> str:

@@ -34,7 +34,7 @@ BLOCKS = frozenset(
 )
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 #: Elements that show something without text.
-MEDIA = frozenset({"img", "iframe", "video", "audio", "embed", "object", "picture", "amp-img", "amp-iframe"})
+MEDIA = frozenset("img iframe video audio embed object picture amp-img amp-iframe amp-video amp-audio video-js".split())
 #: Elements at whose edges no space shows.
 BREAKS = BLOCKS | {"br"}
 

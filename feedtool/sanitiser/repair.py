@@ -42,12 +42,14 @@ _RENAMED = {
     "image": "img",
     "amp-img": "img",
     "amp-iframe": "iframe",
+    "amp-audio": "audio",
+    **dict.fromkeys(("amp-video", "video-js"), "video"),
 }
 _PLAYERS = frozenset({"video", "audio", "source", "track"})
 #: Elements that are repaired even where they have no attributes.
 _ALWAYS = _PLAYERS | {"img", "a"}
 #: Attributes whose value may be empty.
-_MAY_BE_EMPTY = frozenset({"alt", "controls", "allowfullscreen", "reversed", "open"})
+_MAY_BE_EMPTY = frozenset({"alt", "controls", "allowfullscreen", "reversed", "open", "default"})
 _NUMBERS = frozenset({"width", "height", "colspan", "rowspan", "span", "start"})
 
 #: Elements that show something without content.

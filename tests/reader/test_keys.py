@@ -157,8 +157,8 @@ def lists(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
         yield named.get(id(node), ""), {word.lower().replace("-", "_") for word in words}
 
 
-#: lists of other facts that have two such words in them: the keys within the table of a picture
-OTHERS = {"_IMAGE_PARTS"}
+#: lists of other facts that have two such words in them: keys within a picture's table, arguments of shortcodes
+OTHERS = {"_IMAGE_PARTS", "_LINK_PARTS"}
 #: wings whose words are not keys of headers: elements of feeds, columns of a report, settings of other generators
 FOREIGN = ("check", "report", "importers")
 

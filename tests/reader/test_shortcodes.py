@@ -51,6 +51,15 @@ def told(text: str) -> list[tuple[str, str]]:
         ("Use `{{</* figure src=x */>}}` so.", "<p>Use <code>{{&lt; figure src=x &gt;}}</code> so.</p>"),
         ("Use {{</*figure*/>}} so.", "<p>Use {{&lt;figure&gt;}} so.</p>"),
         ("```\n{{</* tea */>}}\n{{< tea >}}\n```", "<pre><code>{{&lt; tea &gt;}} {{&lt; tea &gt;}} </code></pre>"),
+        ("```\n{{< tea >}}\n```\n\n![a]({static}/a.png)",
+         '<pre><code>{{&lt; tea &gt;}} </code></pre> <p><img src="/a.png" alt="a"></p>'),
+        ("```a``` ![a]({static}/a.png)", '<p><code>a</code> <img src="/a.png" alt="a"></p>'),
+        ('[caption id="a" width="300"]<a href="b.png"><img src="a.png"></a> A *cup*[/caption]', ('<figure><a href="b.png">'
+            '<img src="a.png"></a><figcaption>A <em>cup</em></figcaption></figure>')),
+        ("[caption]![A](a.png)[/caption] b", '<p><figure><img src="a.png" alt="A"></figure> b</p>'),
+        ('a\n\n[caption caption="A > B"]<img src="a.png">[/caption]',
+         '<p>a</p> <figure><img src="a.png"><figcaption>A &gt; B</figcaption></figure>'),
+        ("`[caption][/caption]` [caption]", "<p><code>[caption][/caption]</code> [caption]</p>"),
         ("Show `{{< tea >}}` here.", "<p>Show <code>{{&lt; tea &gt;}}</code> here.</p>"),
         ('[here]({{< ref "#steep" >}})', '<p><a href="#steep">here</a></p>'),
         ("1. one\n\n   {{< youtube w7Ft2ymGmfc >}}\n2. two", ('<ol> <li> <p>one</p> <iframe src="https://www.youtube.com/'
@@ -76,6 +85,13 @@ def test_what_the_text_tells_is_made(text: str, expected: str) -> None:
         ("{{% tabs %}}\n- x\n{{% /tabs %}}", "<ul> <li>x</li> </ul>", [("shortcode", "{{% tabs %}}")]),
         ('{% note(kind="hot") %}\nHot *tea*.\n{% end %}', "<p>Hot <em>tea</em>.</p>",
          [("shortcode", '{% note(kind="hot") %}')]),
+        ('{{< card url="https://x.example/?a&b" title="A <b>" description="Words" >}}',
+         '<p><a href="https://x.example/?a&amp;b">A &lt;b&gt;</a><br>Words</p>',
+         [("shortcode", '{{< card url="https://x.example/?a&b" title="A <b>" description="Words" >}}')]),
+        ('{{ pic(src="a.png", alt="A") }}', '<figure><img src="a.png" alt="A"></figure>',
+         [("shortcode", '{{ pic(src="a.png", alt="A") }}')]),
+        ('{{< button href="javascript:x" text="no" >}}', "",
+         [("shortcode", '{{< button href="javascript:x" text="no" >}}')]),
         ("a {{ price() }} b", "<p>a b</p>", [("shortcode", "{{ price() }}")]),
         ('{{< youtube "a b<c" >}}', "", [("shortcode", '{{< youtube "a b<c" >}}')]),
         ('See [the *tea*]({{< ref "tea.md" >}}) now', '<p>See <a href="unresolved:">the <em>tea</em></a> now</p>',
@@ -117,7 +133,7 @@ HOSTILE = {
     "sample": "{{</*" * 20_000, "zsample": "{%/*" * 20_000, "raw": "{% raw %}" * 11_000, "ticks": "` `` " * 20_000,
     "highlight": "{{< highlight x >}}" * 5_000, "zola": "{{ a(" * 20_000, "zargs": "{{ a(b='" * 12_000, "end": "{% end %}" * 10_000,
     "target": "](@/" * 25_000, "fences": "```\n" * 25_000, "pairs": "{{< a >}}{{< /a >}}" * 5_000, "runs": "".join("`" * n + "a" for n in range(400)),
-    "reference": "[" * 50_000 + "]: {static}", "backticks": "{{<`" * 25_000,
+    "captions": "[caption]" * 12_000, "reference": "[" * 50_000 + "]: {static}", "backticks": "{{<`" * 25_000,
 }  # fmt: skip
 
 

@@ -45,6 +45,14 @@ def codes(*posts: Post) -> list[tuple[str, str]]:
     return sorted((problem.code, problem.path) for problem in merge(posts)[1])
 
 
+def test_pages_of_a_site_that_have_one_name_and_day_are_two_stories() -> None:
+    """A generator that keeps translations in folders has a page, and an id in its feed, for each of them."""
+    both = [telling(f"{tongue}/a.md", source="", old_id=f"https://e.org/{tongue}/a/") for tongue in ("cn", "en")]
+    assert {story.id for story in stories(*both)} == {"https://e.org/cn/a/", "https://e.org/en/a/"}
+    assert codes(*both) == []
+    assert len(stories(*(replace(each, old_id="") for each in both))) == 1
+
+
 # Identity.
 
 

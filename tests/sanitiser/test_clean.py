@@ -19,7 +19,55 @@ PROSE = (
     "went. He pulled the boat across by a rope that his father had spliced.</p>"
 )
 
+_AT = "https://news.example.org/2024/05/"
+
 REPAIRS = {
+    "video with poster and captions": (
+        (
+            '<video poster="p.jpg" data-src="v.mp4" width="640" height="360" muted>'
+            '<track kind="captions" src="v.vtt" srclang="de" label="Deutsch" default></video>'
+        ),
+        (
+            f'<video src="{_AT}v.mp4" width="640" height="360" controls="" poster="{_AT}p.jpg">'
+            f'<track src="{_AT}v.vtt" default="" kind="captions" label="Deutsch" srclang="de"></video>'
+        ),
+    ),
+    "video with several sources": (
+        (
+            '<video controls><source src="v.webm" type="video/webm; codecs=vp9" media="(min-width: 800px)">'
+            '<source data-src="v.mp4" type="video/mp4"></video>'
+        ),
+        (
+            f'<video controls=""><source src="{_AT}v.webm" media="(min-width: 800px)" type="video/webm; codecs=vp9">'
+            f'<source src="{_AT}v.mp4" type="video/mp4"></video>'
+        ),
+    ),
+    "audio with sources and a link": (
+        '<audio preload="none"><source src="a.ogg" type="audio/ogg"><source src="a.mp3"><a href="a.mp3">Listen</a></audio>',
+        (
+            f'<audio controls=""><source src="{_AT}a.ogg" type="audio/ogg"><source src="{_AT}a.mp3">'
+            f'<a href="{_AT}a.mp3">Listen</a></audio>'
+        ),
+    ),
+    "video of AMP": (
+        (
+            '<amp-video src="v.mp4" poster="p.jpg" width="640" height="360" layout="responsive">'
+            '<source src="v.webm" type="video/webm"></amp-video>'
+        ),
+        (
+            f'<video src="{_AT}v.mp4" width="640" height="360" controls="" poster="{_AT}p.jpg">'
+            f'<source src="{_AT}v.webm" type="video/webm"></video>'
+        ),
+    ),
+    "audio of AMP": ('<amp-audio src="a.mp3"></amp-audio>', f'<audio src="{_AT}a.mp3" controls=""></audio>'),
+    "video of Video.js": (
+        '<video-js data-setup="{}" class="vjs-big"><source src="v.mp4" type="video/mp4"></video-js>',
+        f'<video controls=""><source src="{_AT}v.mp4" type="video/mp4"></video>',
+    ),
+    "video with a hostile track": (
+        '<video><source src="v.mp4"><track src="javascript:alert(1)" kind="captions" onload="alert(1)"></video>',
+        f'<video controls=""><source src="{_AT}v.mp4"></video>',
+    ),
     "lazy image": (
         '<img src="data:image/gif;base64,R0" data-src="/a.jpg">',
         '<img src="https://news.example.org/a.jpg">',

@@ -106,6 +106,13 @@ def test_the_number_of_entries_can_be_chosen(tmp_path: Path) -> None:
     assert len(items(tmp_path, "tag/quay-1/")) == 1
 
 
+def test_a_term_that_is_ignored_is_not_made_a_tag(tmp_path: Path) -> None:
+    """What the owner ignores in headers counts for keywords too."""
+    lay(tmp_path, {**POSTS, "feedtool.toml": f'{ON}ignore_terms = ["Ferry"]\n'})
+    build(cwd=tmp_path)
+    assert not any("ferry" in str(item["tags"]) for item in items(tmp_path, ""))
+
+
 def test_only_articles_from_elsewhere_are_searched(tmp_path: Path) -> None:
     """What an author wrote by hand has the tags that its header names."""
     own = {name: text.replace("source:", "other:") for name, text in POSTS.items()}
