@@ -183,6 +183,14 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
     if not tops:
         site.note("No folder is called posts or blog: write the name of that of the posts under [posts] dirs.")
         return
+    feeds = {
+        path.rpartition("/")[2].partition(".")[0]
+        for path in below(files, site_input)
+        if _written_feed(path, files[f"{site_input}/{path}".lstrip("/")])
+    }
+    if len(feeds.intersection(tops)) > 1 and (others := [top for top in tops if top not in feeds]):
+        tops = [top for top in tops if top in feeds]
+        site.note(f"Folders with dates were left out, since others have a feed of their name: {', '.join(others)}.")
     dirs = [f"{site_input}/{folder}".strip("/") for folder in tops]
     site.take("posts.dirs", dirs, "folders with a usual name, dated files, or the tag of the feed")
     found = [{"path": f"{site_input}/{path}".strip("/"), "values": values} for path, values in data.items()]

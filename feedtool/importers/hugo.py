@@ -77,6 +77,9 @@ def _feeds(files: Files, roots: list[str], languages: dict[str, dict[str, Any]],
             for folder, ours in folders.items():
                 if ours == "all" and not folder and len(starts) > 1:
                     site.replace_feeds("language", f"{{language}}/{name}")
+                if ours == "folder" or (ours == "all" and folder):
+                    foreign = [f"{start}{folder}/{name}" for start in starts[1:]]
+                    site.leave_feeds(*foreign, why="sections have one feed for all languages")
                 own = starts[:1] if ours in ("all", "folder") else starts
                 if ours:
                     site.replace_feeds(ours, *(f"{start}{folder}/{name}".replace("//", "/") for start in own))

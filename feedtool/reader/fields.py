@@ -222,7 +222,8 @@ def _listed(raw: RawPost, key: str, field: Field, *, is_plural: bool) -> list[st
         if not is_plural:
             return [value]
         found = value.split(",") if "," in value else value.split() or [""]
-        raw.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
+        if len(found) > 1:
+            raw.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
         return found
     flat = _flatten(value)
     if isinstance(value, dict) or any(item is not None and not isinstance(item, str) for item in value):

@@ -49,7 +49,8 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
 
 def hugo_name(scheme: Scheme, term: str) -> str:
     """Return a term, or the path of a section, as it is in addresses, decoded."""
-    return _style(scheme).sanitised(term).strip("/")
+    style = _style(scheme)
+    return style.sanitised(style.folder(term)).strip("/")
 
 
 def _style(scheme: Scheme) -> _Style:

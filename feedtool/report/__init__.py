@@ -68,7 +68,7 @@ def problem_lines(
 
 
 def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: int = 10) -> list[str]:
-    """Return the problems in no more than `most` lines, by kind if they are too many.
+    """Return the problems in no more than `most` lines, by kind if they are too many, or more than three of one kind.
 
     A kind is its first problem, how many more there are, two of their places, and the fix. Errors come first, then
     warnings, then notes, those of a level by their number. Where that is too long, the fixes of the last kinds are left
@@ -76,7 +76,7 @@ def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: i
     """
     problems = list(problems)
     every = problem_lines(problems, paint=paint)
-    if len(every) <= most:
+    if len(every) <= most and max(Counter(each.code for each in problems).values(), default=0) <= _EXAMPLES:
         return every
     kinds: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -97,6 +97,8 @@ def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: i
     return [*lines, _VERBOSE]
 
 
+#: of a kind
+_EXAMPLES = 3
 #: from the most serious on
 _LEVELS = ("error", "warning", "note")
 _VERBOSE = "-v lists every occurrence, and explains each kind."
@@ -106,7 +108,7 @@ def _others(problems: Sequence[Problem]) -> str:
     """Return the number of problems and two of their places, or "" for none."""
     if not problems:
         return ""
-    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[:2]
+    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[: _EXAMPLES - 1]
     return f" and {len(problems):,} more" + (f": {', '.join(places)}" if places else "")
 
 

@@ -15,7 +15,7 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import dom, media
+from feedtool.sanitiser import anchors, dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, named, text_of
 from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
@@ -81,6 +81,8 @@ class Judge:
         self.words = words
         #: whether an element was kept only for the line that it is in
         self.has_spared = False
+        #: links that only a script gives a meaning, as they were met
+        self.dead: list[Tag] = []
         #: by id, the elements whose name, role or class words are those of navigation
         self.confirmed: dict[int, Tag] = {}
         self._rule_of = cache(self._look_up)
@@ -95,8 +97,12 @@ class Judge:
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
         measure = self.measures.of(tag)
+        if tag.name == "a" and anchors.is_dead(tag):
+            self.dead.append(tag)
         rule = self._named(tag, measure) if self.words else ""
         rule = rule or self._addressed(tag, measure)
+        if tag.name == "a" and "permalink-sign" in self.rules.rules and anchors.is_sign(tag):
+            return "permalink-sign"
         if rule and tag.name in _PHRASING and self._is_in_sentence(tag, measure):
             self.has_spared = True
             return ""

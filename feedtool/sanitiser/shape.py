@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from itertools import accumulate
@@ -20,8 +19,9 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, attribute, beside, letters
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
 from feedtool.sanitiser.layout import Layout, Measure
+from feedtool.sanitiser.linked import COLONS, Kinds, Linked
 from feedtool.sanitiser.text import weight
 
 #: The features of a block, and what each weighs.
@@ -34,19 +34,15 @@ _KEPT = frozenset("pre iframe video audio math code figcaption".split())
 _PLAIN = frozenset({"p", "h2", "h3", "h4"})
 #: Which share of the paragraphs the block has that holds the article, and which share no cut may take.
 _MAIN, _MOST = 0.75, 0.25
-#: The least weight of a sentence, of a headline; the most of a label, of a short line, of a line or two.
-_SENTENCE, _HEADLINE, _TINY, _SHORT, _LINES = 40, 25, 25, 60, 300
+#: The least weight of a sentence; the most of a label, of a short line, of a line or two.
+_SENTENCE, _TINY, _SHORT, _LINES = 40, 25, 60, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
 #: What the place and the links of a block weigh at least that may go: text and neighbours weigh no more than this.
 _HOPELESS = -3.5
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
 _CLOSING = "\"'»”’)]）」』 \u00a0"
-_TERM = re.compile(
-    r"/(?:tags?|categor\w*|topics?|labels?|keywords?|t[ae]g-?\w*|temas?|themen?|rubri\w*|etiquet\w*|sujet|section|authors?"
-    r"|autor\w*|users?|profile)/|[?&](?:tag|cat)=",
-    re.IGNORECASE,
-)
+_OF_NUMBERS = re.compile(r"\d+\s*/\s*\d+")
 
 
 @cache
@@ -59,23 +55,22 @@ def weights() -> dict[str, float]:
 class Shape:
     """The shape of the blocks of one tree. `confirmed`: by id, the elements that the markup calls navigation."""
 
-    def __init__(self, layout: Layout, confirmed: Mapping[int, Tag]) -> None:
+    def __init__(self, layout: Layout, confirmed: Mapping[int, Tag], known: dict[int, Kinds]) -> None:
         self.layout = layout
         self.confirmed = confirmed
         self._ends = _ends(layout)
         self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
-        self._lines, self._short = self._all_lines()
-        self._anchors = {
-            "headlines": _counted(weight(letters(link).strip()) >= _HEADLINE for link in layout.anchors),
-            "pictures": _counted(any(node.name == "img" for node in dom.children(link)) for link in layout.anchors),
-            "terms": _counted(_TERM.search(attribute(link, "href")) is not None for link in layout.anchors),
-            "headings": _counted(map(_is_heading, layout.anchors)),
-        }
+        self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
+        self._address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
+        self.linked = Linked(layout, known)
         self.main = self._main()
         self.low, self.high = self.span(self.main)
         inside = [at for at in layout.prose if self.low <= at < self.high]
         self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
+        linked = self.linked.between(self.first, self.last, "heading")
+        #: whether the headings of the text are links, as in a digest of other articles
+        self._is_digest = linked > 2 and 3 * linked >= len(inside)
 
     # --- the tree in numbers
 
@@ -107,34 +102,21 @@ class Shape:
             main, prose = below, self.prose(below)
         return main
 
-    def _all_lines(self) -> tuple[list[int], list[int]]:
-        """Return the positions of the blocks that the lines begin in, and how many before each are short."""
-        at, size = -1, 0
-        begins: list[int] = []
-        short = [0]
-
-        def ends() -> None:
-            nonlocal size
-            if size:
-                begins.append(at)
-                short.append(short[-1] + (size < _SHORT))
-                size = 0
-
-        stack: list[PageElement | None] = [*self.layout.root.contents[::-1]]
+    def _lines_of(self, tag: Tag) -> tuple[int, int]:
+        """Return how many lines a block has, and how many of them are short."""
+        count = short = size = 0
+        stack: list[PageElement | None] = [tag, None]
         while stack:
             node = stack.pop()
             if isinstance(node, Text):
                 size += node.size if node.size >= 0 else weight(node.strip())
-            elif isinstance(node, Tag):
-                if node.name in BREAKS:
-                    ends()
-                    at = self.layout.order[id(node)]
-                    stack.append(None)
-                stack += node.contents[::-1]
-            else:
-                ends()
-        ends()
-        return begins, short
+                continue
+            if isinstance(node, Tag):
+                stack += node.contents[::-1] if node.name not in BREAKS else (None, *node.contents[::-1])
+                if node.name not in BREAKS:
+                    continue
+            count, short, size = count + (size > 0), short + (0 < size < _SHORT), 0
+        return count, short
 
     # --- blocks
 
@@ -143,19 +125,25 @@ class Shape:
         stack = self.layout.root.contents[::-1]
         while stack:
             tag = stack.pop()
-            if not isinstance(tag, Tag) or tag.name not in BLOCKS:
+            if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
             if tag.name in _PLAIN and self._is_plain(tag):
                 continue
             size = self.layout.measures.of(tag)
-            if not size.text or self._is_introduced(tag):
+            if not size.text or (size.links and self._is_introduced(tag)):
                 continue
-            if self._may_go(tag, size):
-                found = self.features(tag, size)
-                if sum(value for _, value in found) > 0:
-                    yield tag, found
-                    continue
-            stack += tag.contents[::-1]
+            found = self.features(tag, size) if self._may_go(tag, size) else ()
+            if sum(value for _, value in found) > 0:
+                yield tag, found
+            else:
+                stack += tag.contents[::-1]
+
+    def _is_line(self, tag: Tag) -> bool:
+        """Return whether an inline element with links is a line of its own."""
+        if self.layout.counts.get(id(tag), 0) < 2 or tag.name == "a":
+            return False
+        near = (beside(tag, -1), beside(tag, 1))
+        return all(node is None or (isinstance(node, Tag) and node.name in BREAKS) for node in near)
 
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
@@ -171,35 +159,42 @@ class Shape:
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self._prose[-1] > 0:
             return False
         is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
-        if not is_article and id(tag) not in self.confirmed:
+        if not is_article and self._prose[-1] < _LINES and id(tag) not in self.confirmed:
             return False  # what there is beside a few words is the content
-        if any(below.name in _KEPT for below in (tag, *self.layout.tags[start + 1 : end])):
+        if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
-        links = self.layout.links(tag)
-        is_contents = links and 2 * sum(map(self._is_inside, links)) > len(links)
-        return not is_contents and not self._is_caption(tag, size, len(links))
+        links = self.layout.count(tag)[0]
+        return 2 * self.linked.count(tag, "inside") <= links and not self._is_caption(tag, size, links)
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
-        if size.media and (not links or not self._has(tag, "pictures")) and size.plain <= _LINES:
-            return True
-        is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1))
-        return is_after and not self._has(tag, "headlines")
+        if (
+            size.media
+            and size.plain <= _LINES
+            and not self.linked.count(tag, "picture")
+            and not self._says_address(tag, size)
+        ):
+            return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
+        is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
+        return is_after and not self.linked.count(tag, "headline")
 
-    def _is_inside(self, link: Tag) -> bool:
-        """Return whether a link leads to a place in the text."""
-        page, mark, _ = attribute(link, "href").partition("#")
-        return bool(mark) and page in ("", self.layout.context.base_url.partition("#")[0])
+    def _is_number(self, tag: Tag) -> bool:
+        """Return whether a block says which of several pictures it is."""
+        return self.layout.measures.of(tag).text < _TINY and _OF_NUMBERS.fullmatch(letters(tag).strip()) is not None
 
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
+        start = self.span(tag)[0]
+        is_bare = not size.links and id(tag) not in self.confirmed and self.low <= start < self.last
+        if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
+            return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", *self._place(tag), *self._links(tag, size)]
-        is_hopeless = (
-            tag.name != "div" and self.span(tag)[0] < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
-        )
+        is_hopeless = tag.name != "div" and start < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
         if not is_hopeless:  # or else what its words and neighbours weigh could not make it go
-            names += (*self._text(tag, size), *self._beside(tag, size))
+            names += self._text(tag, size)
+            names += self._said_elsewhere(tag, size)
+            names += self._beside(tag, size, is_lone="lone headline" in names)
         return tuple((name, known[name]) for name in names if known.get(name))
 
     def _place(self, tag: Tag) -> Iterator[str]:
@@ -224,23 +219,23 @@ class Shape:
             if id(tag) not in self.confirmed:
                 yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
             return
-        is_inside = self.first <= self.span(tag)[0] < self.last
-        is_lone = is_inside and own == links == 1 and self._is_lone_headline(tag, size)
-        share = 1 if is_lone else 1 - size.plain / size.text
+        start = self.span(tag)[0]
+        is_inside = self.first <= start < self.last
+        is_lone = own == links and start >= self.first and self._is_lone(tag, size, links)
+        share = 1 if is_lone or size.plain <= 2 * links else 1 - size.plain / size.text
         yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
         yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
         elsewhere = "other sites, in the text" if is_inside else "other sites"
         yield "own site" if own == links else "mostly own site" if 2 * own > links else elsewhere
         if is_lone:
-            yield "lone headline"
-        for name in ("headlines", "pictures", "headings"):
-            if self._has(tag, name):
-                yield f"linked {name}"
-        if 2 * self._count(tag, "terms") > links:
-            yield "links to terms"
-        alike = self._alike(tag) if links > 1 else 0
-        if alike > 1:
-            yield "three alike" if alike > 2 else "two alike"
+            yield "lone headline" if links == 1 else "lone headlines"
+            if not is_inside:
+                yield "lone, after the text"
+        elif own == links and tag.name not in ("p", "li") and self.linked.is_card(tag, size):
+            yield "cards"
+        yield from self.linked.features(tag, size, links, is_below=start >= self.last, is_inside=is_inside)
+        if not is_inside and self.linked.is_bar(tag, size, links) and not _is_heading_or_rule(self._next(tag, -1)):
+            yield "only short links"
 
     def _text(self, tag: Tag, size: Measure) -> Iterator[str]:
         yield "label" if size.text < _TINY else "line" if size.text < 80 else "lines" if size.text < _LINES else "long"
@@ -249,59 +244,58 @@ class Shape:
             is_lead = self.span(tag)[0] < self.low
             yield "lead" if is_lead else "one paragraph" if end == first + 1 else "paragraphs"
         last = _last_text(tag)
-        if size.longest >= _SENTENCE and last.endswith((*_STOPS, "!", "?", "！", "？", "؟", "…", *_COLONS)):
-            yield "sentence"
         for name, ends in _ENDINGS:
             if last.endswith(ends):
                 yield name
                 break
-        start, stop = self.span(tag)
-        low, high = bisect_left(self._lines, start), bisect_left(self._lines, stop)
-        short = self._short[high] - self._short[low]
-        if high - low > 2:
-            yield (
-                "short lines"
-                if short > 0.8 * (high - low)
-                else "long lines"
-                if 2 * short < high - low
-                else "mixed lines"
-            )
-        if tag.name in HEADINGS:
-            yield "heading"
-        elif tag.name == "div" and size.text >= _SHORT and not dom.holds_blocks(tag) and self._is_said(tag):
-            yield "said before"
-        if last.startswith("http") and last.partition("?")[0] == self.layout.context.base_url.partition("?")[0]:
-            yield "address of the page"
+        lines, short = self._lines_of(tag)
+        if lines > 2:
+            yield "short lines" if short > 0.8 * lines else "long lines" if 2 * short < lines else "mixed lines"
 
-    def _is_lone_headline(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a block is a headline that is a link, with a label and a colon before it at most."""
-        if tag.name == "li" or not self._has(tag, "headlines") or size.text > 200:
+    def _said_elsewhere(self, tag: Tag, size: Measure) -> Iterator[str]:
+        is_run = tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text
+        if is_run and self._is_said(tag):
+            yield "said before"
+        if self._says_address(tag, size):
+            yield "address of the page"
+        if self._is_number(tag):
+            yield "number of a picture"
+
+    def _says_address(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a block shows the address of the page."""
+        return self._address != "" and len(self._address) < size.text < 2 * _LINES and self._address in letters(tag)
+
+    def _is_lone(self, tag: Tag, size: Measure, links: int) -> bool:
+        """Return whether a block is linked headlines, and neither a sentence below the text nor a part of a digest."""
+        if not self.linked.are_headlines(tag, size, links):
             return False
-        label = dom.outside_links(tag).strip()
-        return not label or (weight(label) <= _TINY and label.endswith(_COLONS))
+        if self._is_digest and self.linked.count(tag, "heading"):
+            return False
+        return self.span(tag)[0] < self.last or not _last_text(tag).endswith(_STOPS)
 
     def _is_said(self, tag: Tag) -> bool:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
-        return self._said.setdefault(letters(tag).strip(), id(tag)) != id(tag)
+        longest = max((node for node in dom.nodes(tag) if isinstance(node, Text)), key=len)
+        return self._said.setdefault(longest.strip(), id(longest)) != id(longest)
 
-    def _beside(self, tag: Tag, size: Measure) -> Iterator[str]:
+    def _beside(self, tag: Tag, size: Measure, *, is_lone: bool) -> Iterator[str]:
         before, after = self._next(tag, -1), self._next(tag, 1)
-        is_heading = tag.name in HEADINGS - {"h1"} or (size.text < _SENTENCE and _last_text(tag).endswith(_COLONS))
-        is_end = after is None or _is_heading_or_rule(after)
-        if is_heading and is_end and self.span(tag)[0] >= self.last:
+        is_below = size.text < 2 * _SENTENCE and self.span(tag)[0] >= self.last
+        is_heading = tag.name in HEADINGS - {"h1"} and not _last_text(tag).endswith(_STOPS)
+        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
+        if is_below and ((is_heading and is_end) or (after is None and _last_text(tag).endswith(COLONS))):
             yield "heading of nothing"
         elif after is None:
             yield "last"
         elif self._is_paragraph(after):
-            yield "heading of a paragraph" if tag.name in HEADINGS else "before a paragraph"
-        elif isinstance(after, Tag) and after.name in HEADINGS:
+            is_title = tag.name in HEADINGS or (self._is_digest and self.linked.count(tag, "heading"))
+            yield "heading of a paragraph" if is_title else "before a paragraph"
+        elif isinstance(after, Tag) and after.name in HEADINGS and not is_lone:
             yield "before a heading"
         if before is None:
             yield "first"
         elif self._is_paragraph(before):
             yield "after a paragraph"
-        elif isinstance(before, Tag) and before.name in HEADINGS:
-            yield "after a heading"
         if self._is_picture(before):
             yield "after a picture"
 
@@ -311,8 +305,8 @@ class Shape:
         return (
             isinstance(before, Tag)
             and before.name == "p"
-            and _last_text(before).endswith(_COLONS)
-            and self._is_paragraph(before)
+            and self.layout.measures.of(before).text >= _SENTENCE
+            and _last_text(before).endswith(COLONS)
         )
 
     def _next(self, tag: Tag, step: int) -> PageElement | None:
@@ -322,6 +316,15 @@ class Shape:
             tag = tag.parent
             near = beside(tag, step)
         return near
+
+    def _is_all_pictures(self, node: PageElement) -> bool:
+        """Return whether only pictures are left from a node on."""
+        while self._is_picture(node) and isinstance(node, Tag):
+            after = self._next(node, 1)
+            if after is None:
+                return True
+            node = after
+        return False
 
     def _is_picture(self, node: PageElement | None) -> bool:
         if not isinstance(node, Tag):
@@ -335,31 +338,13 @@ class Shape:
             return end > first
         return weight(str(node)) >= _SENTENCE
 
-    def _count(self, tag: Tag, name: str) -> int:
-        first, end = self.layout.links_at(tag)
-        return self._anchors[name][end] - self._anchors[name][first]
 
-    def _has(self, tag: Tag, name: str) -> bool:
-        return self._count(tag, name) > 0
-
-    def _alike(self, tag: Tag) -> int:
-        """Return how many parts of a block have one structure, with links."""
-        while True:
-            parts = [part for part in dom.children(tag) if self.layout.counts.get(id(part))]
-            if len(parts) != 1 or parts[0].name == "a":
-                break
-            tag = parts[0]
-        kinds = Counter((part.name, self.layout.measures.of(part).media > 0) for part in parts)
-        return max(kinds.values(), default=0)
-
-
-_COLONS = (":", "：")
 _ENDINGS = (
     ("stop", _STOPS),
     ("dots", ("…", "...")),
     ("bang", ("!", "！")),
     ("ask", ("?", "？", "؟")),
-    ("colon", _COLONS),
+    ("colon", COLONS),
 )
 
 
@@ -367,22 +352,14 @@ def _ends(layout: Layout) -> list[int]:
     """Return for each element the position after all that it holds."""
     ends = [0] * len(layout.tags)
     for at in range(len(ends) - 1, -1, -1):
-        inside = next((node for node in reversed(layout.tags[at].contents) if isinstance(node, Tag)), None)
-        ends[at] = at + 1 if inside is None else ends[layout.order[id(inside)]]
+        end = ends[at] = ends[at] or at + 1
+        above = layout.order.get(id(layout.tags[at].parent))
+        if above is not None and not ends[above]:
+            ends[above] = end
     return ends
 
 
-def _counted(found: Iterable[bool]) -> list[int]:
-    return [0, *accumulate(map(int, found))]
-
-
-def _is_heading(link: Tag) -> bool:
-    return (link.parent is not None and link.parent.name in HEADINGS) or any(
-        node.name in HEADINGS for node in dom.children(link)
-    )
-
-
-def _is_heading_or_rule(node: PageElement) -> bool:
+def _is_heading_or_rule(node: PageElement | None) -> bool:
     return isinstance(node, Tag) and (node.name in HEADINGS or node.name == "hr")
 
 

@@ -113,6 +113,8 @@ _CONNECTING = re.compile(
     re.IGNORECASE,
 )
 _DAY_MS = 86_400_000
+#: The most weight of a line that is a date and a few words.
+_DATELINE = 40
 _NO_WORD = re.compile(r"[\W\d_]+")
 _PARTS = re.compile(r"\s+[-|–—·»]\s+|\s*[|｜]\s*")
 #: A label before a title.
@@ -155,7 +157,7 @@ def is_dateline(line: str, context: Context) -> bool:
     if context.published_ms is None or not _names_day(line, context.published_ms):
         return False
     has_more = re.search(r"\d[:：]\d\d", line) or _NO_WORD.sub("", _MONTH.sub(" ", _DATE.sub(" ", line)))
-    return bool(has_more) and repeats_header(line, context)
+    return bool(has_more) and (weight(line) <= _DATELINE or repeats_header(line, context))
 
 
 def _names_day(line: str, published_ms: int) -> bool:

@@ -17,10 +17,12 @@ from bs4.element import PageElement
 
 from feedtool import urls
 from feedtool.sanitiser import dom
+from feedtool.sanitiser.anchors import tool_boxes
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
 from feedtool.sanitiser.layout import Measures
+from feedtool.sanitiser.linked import Kinds
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -85,6 +87,7 @@ class Trimmer:
         #: by id, the elements whose class names or names are those of navigation
         self.confirmed: dict[int, Tag] = {}
         self._edits = Edits()
+        self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
         self._saved: dict[int, str] = {}
         self._held: list[Tag] = []
@@ -108,12 +111,19 @@ class Trimmer:
                         self._cut(node, rule)
             elif self._saved.get(id(tag)) != "whole":
                 stack += tag.contents[::-1]
+        self._cut_tools(judge.dead)
         for heading, rule in reversed(announced):
             if id(heading) not in self._saved and is_attached(heading, self.root) and _is_last(heading):
                 self._cut(heading, rule)
         self._edits.apply()
         self.has_spared = judge.has_spared
         self.confirmed |= judge.confirmed
+
+    def _cut_tools(self, dead: list[Tag]) -> None:
+        """Cut the tools of the page, by its dead links."""
+        for box in tool_boxes(dead, self.root, self.measures) if "page-tools" in self.rules.rules else ():
+            if is_attached(box, self.root) and not self._is_saved(box):
+                self._cut(box, "page-tools")
 
     def by_content(self, *, only_title: bool = False) -> bool:
         """Cut what reads as navigation, or only the copy of the title; return whether nothing of the rest does."""
@@ -134,7 +144,7 @@ class Trimmer:
 
     def _shapes(self, judge: ContentJudge) -> list[tuple[Tag, Features]]:
         """Return the blocks whose shape is that of navigation, with their features."""
-        found = Shape(judge, self.confirmed).cuts()
+        found = Shape(judge, self.confirmed, self._kinds).cuts()
         return [(tag, features) for tag, features in found if id(tag) not in self._saved and not self._is_saved(tag)]
 
     def _cut(self, node: PageElement, rule: str, features: Features = ()) -> None:

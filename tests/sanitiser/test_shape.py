@@ -7,31 +7,34 @@ from cleaning import SOURCE, cleaned, html_of
 
 from feedtool.sanitiser.shape import weights
 
-#: three paragraphs in a language, and a box, a menu or a line of the same page that goes
+#: three paragraphs in a language; a headline of another article; words of a wall, of tools, and a name
 PAGES = {
     "hi": (
         ("नाविक के पास तीस साल से कोई मोटर नहीं थी, और गाँव में कोई नहीं कह सकता था कि पिछली कब गई।",
          "वह नाव को उस रस्सी से खींचता था जिसे उसके पिता ने जोड़ा था, गर्मियों में धीरे और वसंत में और भी धीरे।",
          "बंदरगाह का मुखिया हर फेरा एक किताब में लिखता था, जिसे उसके पिता ने शुरू किया था और जो भर चुकी है।"),
         "नदी की दूसरी नाव और उसका मालिक",
+        ("पूरा लेख पढ़ने के लिए लॉग इन करें", "सदस्य बनें", "लिंक कॉपी करें", "पसंद", "रवि कुमार"),
     ),
     "cs": (
         ("Převozník neměl třicet let žádný motor a nikdo ve vsi nevěděl, kdy zmizel ten poslední z nich.",
          "Táhl člun přes řeku na laně, které spletl jeho otec, v létě pomalu a na jaře ještě pomaleji než jindy.",
          "Správce přístavu zapisoval každou plavbu do knihy, kterou začal jeho otec a která je už skoro plná."),
         "Druhý přívoz na této řece a jeho majitel",
+        ("Celý článek si přečtete po přihlášení", "Předplatit", "Kopírovat odkaz", "Líbí se mi", "Jan Novák"),
     ),
     "sw": (
         ("Mwenye kivuko hakuwa na injini kwa miaka thelathini, na hakuna aliyejua ya mwisho iliondoka lini.",
          "Alivuta mashua kwa kamba ambayo baba yake aliisuka, polepole wakati wa kiangazi na zaidi masika.",
          "Mkuu wa bandari aliandika kila safari katika kitabu ambacho baba yake alikianza miaka mingi nyuma."),
         "Kivuko kingine cha mto huu na mwenyewe",
+        ("Ingia ili kusoma makala yote", "Jiunge", "Nakili kiungo", "Penda", "Juma Ali"),
     ),
 }  # fmt: skip
 
 
 def _page(language: str) -> tuple[list[str], str]:
-    paragraphs, headline = PAGES[language]
+    paragraphs, headline, _ = PAGES[language]
     return [f"<p>{text}</p>" for text in paragraphs], headline
 
 
@@ -91,3 +94,66 @@ def test_a_table_of_contents_stays() -> None:
     inside = "".join(f'<li><a href="{at}">{headline}</a></li>' for at in ("#one", "#two", f"{SOURCE}#three"))
     html = html_of(f'<ol>{inside}</ol><div><h2 id="one">{headline}</h2>{one}{two}{three}</div>')
     assert html.count("<a ") == 3
+
+
+def _beside(language: str) -> dict[str, str]:
+    """Return what may stand below an article in a language, by its kind."""
+    headline, (wall, join, copy, like, name) = PAGES[language][1:]
+    card = '<div><a href="/{n}"><img src="/{n}.jpg"></a><h4>{name}</h4><span>{headline} {n}</span></div>'
+    cards = "".join(card.format(n=n, name=name, headline=headline) for n in range(4))
+    dated = "".join(f'<li>3.5.2021 <a href="/{n}">{headline}</a></li>' for n in range(3))
+    tags = [f'<a href="/{path}">{word}</a>' for path, word in (("t/1", like), ("t/2", join), ("t/3", name))]
+    return {
+        "wall": f'<div><p>{wall}</p><a href="/login?r=1">{join}</a> <a href="/register">{like}</a></div>',
+        "wall with a heading": f'<div><h3>{wall}</h3><p>{wall}</p><p><a href="/subscribe">{join}</a></p></div>',
+        "wall of one line": f'<p>{wall}: <a href="https://account.example.org/signin">{join}</a></p>',
+        "tools": f'<ul><li><a href="#">{copy}</a></li><li><a href="javascript:like()">{like} 12</a></li></ul>',
+        "size of letters": f'<div><span>{copy}</span> <a href="#">A-</a> <a href="#">A+</a></div>',
+        "languages": '<div><a href="/hi/1">हिन्दी</a> <a href="/en/1">English</a> <a href="/sw/1">Kiswahili</a></div>',
+        "author": f'<div><p>{join}</p><a href="/authors/one">{name}</a></div>',
+        "networks": f'<div><h4>{join}</h4><a href="https://x.com/one">X</a> <a href="https://t.me/one">T</a></div>',
+        "tags": f"<p>{', '.join(tags)}</p>",
+        "tags in a box": f"<div>{join} {' '.join(tags)}</div>",
+        "cards": f"<div><h3>{wall}</h3>{cards}</div>",
+        "list with days": f"<h3>{wall}</h3><ul>{dated}</ul>",
+        "headline": f'<p><a href="/2">{headline}</a></p>',
+        "heading of nothing": f"<h3>{wall}</h3>",
+        "address": f"<div>{SOURCE}</div>",
+    }
+
+
+@pytest.mark.parametrize("kind", _beside("cs"))
+@pytest.mark.parametrize("language", PAGES)
+def test_what_is_below_an_article_goes_in_every_language(language: str, kind: str) -> None:
+    """By the addresses of its links, by repetition and by its place; no list knows these words."""
+    paragraphs, _ = _page(language)
+    assert html_of("".join(paragraphs) + _beside(language)[kind]) == "".join(paragraphs)
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_menu_before_an_article_goes_in_every_language(language: str) -> None:
+    """A list of short links of the own site, or a line of them with signs between."""
+    paragraphs, _ = _page(language)
+    article, words = "".join(paragraphs), PAGES[language][2]
+    links = [f'<a href="/{n}"><span>{word[:12]}</span></a>' for n, word in enumerate(words)]
+    for menu in (f"<ul>{''.join(f'<li>{link}</li>' for link in links)}</ul>", f"<div>{' | '.join(links)}</div>"):
+        assert html_of(menu + article) == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_signs_beside_headings_and_numbers_of_pictures_go(language: str) -> None:
+    """The heading and the picture stay."""
+    (one, two, three), headline = _page(language)
+    signs = ('<a class="headerlink" href="#x">¶</a>', ' <a href="#x">🔗</a>', '<a href="#x">#</a>')
+    for sign in signs:
+        assert html_of(f"{one}<h2>{headline}{sign}</h2>{two}{three}") == f"{one}<h2>{headline}</h2>{two}{three}"
+    picture = '<img src="https://news.example.org/1.jpg">'
+    assert "1 / 3" not in html_of(f"{one}<div>{picture}<div>1 / 3</div></div>{two}{three}")
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_digest_keeps_the_headings_that_are_links(language: str) -> None:
+    """Where most paragraphs have a heading that leads to another article, these headings are the text."""
+    paragraphs, headline = _page(language)
+    html = "".join(f'<h3><a href="/{n}">{headline} {n}</a></h3>{text}' for n, text in enumerate(paragraphs))
+    assert html_of(f"{paragraphs[0]}{html}").count("<h3>") == 3
