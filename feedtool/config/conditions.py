@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 from feedtool.config.checks import (
@@ -57,9 +57,17 @@ class Conditions:
     #: published then or later; and before; in milliseconds since 1970
     since: int | None = None
     until: int | None = None
+    #: each condition on its own, as a key and one of its values; every story is tried by them
+    each: tuple[tuple[str, Any], ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """List the conditions."""
+        days = [(name, day) for name in _DAYS if (day := getattr(self, name)) is not None]
+        several = [(name, value) for name in _NAMES if name not in _DAYS for value in getattr(self, name)]
+        object.__setattr__(self, "each", (*several, *days))
 
 
-_NAMES = tuple(each.name for each in fields(Conditions))
+_NAMES = tuple(each.name for each in fields(Conditions) if each.init)
 _DAYS = ("since", "until")
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from difflib import get_close_matches
 from posixpath import normpath
+from typing import Any
 
 from feedtool.config import Config
-from feedtool.config.conditions import Conditions, Custom
+from feedtool.config.conditions import Custom
 from feedtool.model import Feed, Kind, Story
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of
@@ -36,22 +38,38 @@ def own_feed(feed: Feed, config: Config) -> Custom | None:
 
 def memberships(story: Story, feeds: tuple[Custom, ...], aliases: Aliases) -> list[str]:
     """Return the names of the feeds that a story belongs to."""
-    return [feed.name for feed in feeds if verdict(story, feed, aliases)[0]]
+    known = _known(story, aliases)
+    return [feed.name for feed in feeds if _belongs(known, feed)]
+
+
+def _belongs(known: _Known, feed: Custom) -> bool:
+    if feed.none.each and any(_TESTS[key](known, value) for key, value in feed.none.each):
+        return False
+    if feed.all.each and not all(_TESTS[key](known, value) for key, value in feed.all.each):
+        return False
+    return not feed.any.each or any(_TESTS[key](known, value) for key, value in feed.any.each)
 
 
 def verdict(story: Story, feed: Custom, aliases: Aliases) -> tuple[bool, str]:
     """Return whether a story belongs to a feed, and the condition that says so."""
-    for condition, holds in _tried(story, feed.none, aliases):
-        if holds:
-            return False, f"excluded by {condition}"
-    for condition, holds in _tried(story, feed.all, aliases):
-        if not holds:
-            return False, f"does not meet {condition}"
-    some = list(_tried(story, feed.any, aliases))
+    known = _known(story, aliases)
+    tried = [
+        [(_said(key, value), _TESTS[key](known, value)) for key, value in table.each]
+        for table in (feed.none, feed.all, feed.any)
+    ]
+    none, every, some = tried
+    if excluding := [condition for condition, holds in none if holds]:
+        return False, f"excluded by {excluding[0]}"
+    if unmet_ones := [condition for condition, holds in every if not holds]:
+        return False, f"does not meet {unmet_ones[0]}"
     met = next((condition for condition, holds in some if holds), "")
     if some and not met:
         return False, "meets no condition of any"
     return True, f"meets {met}" if met else "meets all conditions"
+
+
+def _said(key: str, value: object) -> str:
+    return f"{key} {value}" if isinstance(value, str) else key
 
 
 def unmet(feeds: tuple[Custom, ...], terms: Collection[tuple[Kind, str]], path: str) -> Iterator[Problem]:
@@ -73,53 +91,55 @@ def unmet(feeds: tuple[Custom, ...], terms: Collection[tuple[Kind, str]], path: 
                     yield UNKNOWN_TERM.at(path, message, line=feed.line, field=key, fix=fix)
 
 
-def _tried(story: Story, conditions: Conditions, aliases: Aliases) -> Iterator[tuple[str, bool]]:
-    """Yield each condition in words, and whether it holds."""
-    for key, test in _TESTS.items():
-        for value in getattr(conditions, key):
-            yield f"{key} {value}", test(story, value, aliases)
-    if conditions.since is not None:
-        yield "since", story.published_ms >= conditions.since
-    if conditions.until is not None:
-        yield "until", story.published_ms < conditions.until
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What conditions ask of a story, looked up once."""
+
+    aliases: Aliases
+    categories: Collection[str]
+    tags: Collection[str]
+    authors: Collection[str]
+    #: a language tag in lower case, and "-"
+    language: str
+    #: of its source, with "." before
+    host: str
+    #: of its post, with "/" behind
+    path: str
+    #: in the form in which case does not count
+    title: str
+    things: Collection[str]
+    published_ms: int
 
 
-def _is_among(names: tuple[str, ...], name: str, aliases: Aliases) -> bool:
-    return aliases.get(name, name) in {aliases.get(each, each) for each in names}
+def _known(story: Story, aliases: Aliases) -> _Known:
+    post = story.post
+    named = (story.categories, story.tags, tuple(author.name for author in post.authors))
+    categories, tags, authors = ([aliases.get(name, name) for name in names] if aliases else names for names in named)
+    things = (("enclosure", post.enclosures), ("picture", post.image))
+    return _Known(
+        aliases=aliases,
+        categories=categories,
+        tags=tags,
+        authors=authors,
+        language=f"{post.language}-".casefold(),
+        host=f".{host_of(post.source)}",
+        path=f"{post.path}/",
+        title=post.title.casefold(),
+        things=[name for name, value in things if value],
+        published_ms=story.published_ms,
+    )
 
 
-def _has_author(story: Story, name: str, aliases: Aliases) -> bool:
-    return _is_among(tuple(author.name for author in story.post.authors), name, aliases)
-
-
-def _is_in_language(story: Story, tag: str, _: Aliases) -> bool:
-    """Return whether the story's language is that, or a kind of it (RFC 4647 section 3.3.1)."""
-    return f"{story.post.language}-".casefold().startswith(f"{tag}-".casefold())
-
-
-def _is_from(story: Story, host: str, _: Aliases) -> bool:
-    return f".{host_of(story.post.source)}".endswith(f".{host}")
-
-
-def _is_below(story: Story, folder: str, _: Aliases) -> bool:
-    return f"{story.post.path}/".startswith(f"{normpath(folder)}/")
-
-
-def _has_word(story: Story, word: str, _: Aliases) -> bool:
-    return word.casefold() in story.post.title.casefold()
-
-
-def _has(story: Story, thing: str, _: Aliases) -> bool:
-    return bool(story.post.enclosures if thing == "enclosure" else story.post.image)
-
-
-_TESTS: dict[str, Callable[[Story, str, Aliases], bool]] = {
-    "categories": lambda story, name, aliases: _is_among(story.categories, name, aliases),
-    "tags": lambda story, name, aliases: _is_among(story.tags, name, aliases),
-    "authors": _has_author,
-    "languages": _is_in_language,
-    "hosts": _is_from,
-    "folders": _is_below,
-    "words": _has_word,
-    "has": _has,
+_TESTS: dict[str, Callable[[_Known, Any], bool]] = {
+    "categories": lambda known, name: known.aliases.get(name, name) in known.categories,
+    "tags": lambda known, name: known.aliases.get(name, name) in known.tags,
+    "authors": lambda known, name: known.aliases.get(name, name) in known.authors,
+    # the language, or a kind of it (RFC 4647 section 3.3.1)
+    "languages": lambda known, tag: known.language.startswith(f"{tag}-".casefold()),
+    "hosts": lambda known, host: known.host.endswith(f".{host}"),
+    "folders": lambda known, folder: known.path.startswith(f"{normpath(folder)}/"),
+    "words": lambda known, word: word.casefold() in known.title,
+    "has": lambda known, thing: thing in known.things,
+    "since": lambda known, day_ms: known.published_ms >= day_ms,
+    "until": lambda known, day_ms: known.published_ms < day_ms,
 }

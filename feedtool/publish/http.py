@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TypeVar
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlencode, urlsplit
 
 from feedtool.generators import Manifest, ManifestError, read_manifest
 from feedtool.output import MANIFEST
@@ -257,8 +257,8 @@ def _beside(source: str, path: str, digest: str) -> str:
     """Return where a part of a ledger is; at an address, its digest leads past a cache's copy of an older one."""
     if not source.lower().startswith(("http://", "https://")):
         return str(Path(source).parent / path)
-    url = urlsplit(source)
-    return urlunsplit((url.scheme, url.netloc, url.path.rpartition("/")[0] + f"/{path}", digest[:16], ""))
+    folder = source.partition("#")[0].partition("?")[0].rpartition("/")[0]
+    return f"{folder}/{path}?{digest[:16]}"
 
 
 def _late(seconds: float) -> str:

@@ -73,9 +73,10 @@ def mentioned(text: str, *, is_own: bool, has_notes: bool) -> tuple[str, ...]:
     `is_own`: addresses such as `../tea.md` count, and `has_notes`: links such as `[[tea]]`.
     """
     found: set[str] = set()
-    if "{" in text or "@/" in text or "|" in text:
+    has_tags = (("{%" in text and "link " in text) or "post_url" in text) or ("{{" in text and "ref " in text)
+    if has_tags or "@/" in text or "filename" in text:  # words are looked for much faster than patterns
         found |= {re.sub(r"\s+-\Z", "", each[1] or each[2]) for each in _TAGGED.finditer(text)}
-    if is_own and any(ending in text for ending in (".md", ".rst", ".mdx", ".markdown", ".mkd", ".mdown", ".MD")):
+    if is_own and (".m" in text or ".rst" in text or ".M" in text) and any(each in text for each in (*ENDINGS, ".MD")):
         found |= {each[1] or each[2] for each in _FILE.finditer(text)}
     if has_notes and "[[" in text:
         found |= {each[1] for each in _NOTE.finditer(text)}

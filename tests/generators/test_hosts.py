@@ -287,13 +287,14 @@ def test_an_alias_leads_to_the_same_file_of_the_new_folder(host: tuple[Host, Ser
 @pytest.mark.parametrize("old", OLD_FEEDS)
 def test_the_address_of_an_old_feed_leads_to_the_feed_that_replaces_it(host: tuple[Host, Server], old: str) -> None:
     """Wherever on the site it was, and whatever it was called; nothing else is led away."""
-    answer = host[1].get(quote(old))
+    asked = quote(old, safe="/&")  # as generators write it in their pages
+    answer = host[1].get(asked)
     target = answer.headers["location"]
     assert (301, SITE + quote(OLD_FEEDS[old])) == (
         answer.status,
         "https://feeds.example.org" * target.startswith("/") + target,
     )
-    assert 301 not in (host[1].get(quote(old) + "x").status, host[1].get("/x" + quote(old)).status)
+    assert 301 not in (host[1].get(asked + "x").status, host[1].get("/x" + asked).status)
 
 
 @pytest.mark.parametrize("evil", ["%0d%0aX-Evil:%20yes", "%0aX-Evil:%20yes/atom.xml", "a%22%3e/atom.xml"])
