@@ -304,7 +304,7 @@ class Sanitiser:
     trim_by_hand: bool = key(checks.flag, False, "true")(
         "Whether navigation is removed also from Markdown posts without `from:`, which an author wrote by hand."
     )
-    off: tuple[str, ...] = key(checks.texts, (), '["teaser-card"]')(
+    off: tuple[str, ...] = key(checks.texts, (), '["related-box"]')(
         "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule."
     )
     keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(
