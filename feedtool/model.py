@@ -399,8 +399,8 @@ class Document:
     content: bytes
 
 
-#: hexadecimal digits of each digest in a mark, and of each word in a sketch
-MARK_DIGITS, WORD_DIGITS = 8, 4
+#: hexadecimal digits of each digest in a mark, and of each word in a sketch; the part of a root that is kept in `told`
+MARK_DIGITS, WORD_DIGITS, TOLD = 8, 4, slice(9, 22)
 #: the digests in a mark, in their order; a sketch follows
 _MARKED = ("source", "title", "body", "stem", "path")
 
@@ -415,6 +415,8 @@ class Claim:
     published_ms: int
     #: see `mark_of`
     mark: str
+    #: parts of the roots of the other posts that told the story; and digests of its titles, if it had several
+    told: tuple[str, ...] = ()
 
     def digest(self, name: str) -> str:
         """Return the digest of source, title, body, stem or path; "" for a missing or unknown one."""

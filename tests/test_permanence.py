@@ -92,6 +92,102 @@ def test_a_story_outlives_its_first_telling(tmp_path: Path) -> None:
     assert entries(tmp_path / "output") == [before]
 
 
+_DAY_MS = 86_400_000
+
+
+def told(day: float, **said: object) -> str:
+    """Return a telling of a story, so many days after its first."""
+    return scraped(**{"ms": 1_700_000_000_123 + int(day * _DAY_MS)} | said)
+
+
+def settled(site: Path) -> list[str]:
+    """Build, and return the ids; the next builds, without the cache that there was and with none, change nothing."""
+    found = ids(site)
+    before = tree(site / "output")
+    shutil.rmtree(site / ".feedtool")
+    for arguments in ((), ("--no-cache",)):
+        assert ids(site, *arguments) == found
+        assert tree(site / "output") == before
+    return found
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"a.md": told(0, title="Haven")},
+        {"b.md": told(10, title="Haven")},
+        {"c.md": told(30, title="Haven")},
+        {"a.md": told(0, title="Haven"), "b.md": told(10, title="Port"), "c.md": told(30, title="Sea")},
+        {"b.md": "", "renamed.md": told(10, title="Haven")},
+        {"a.md": "", "b.md": told(10, title="Haven"), "c.md": told(30, title="Haven")},
+        {"b.md": told(10, title="Haven", text="They left."), "d.md": told(14, title="Fourth")},
+    ],
+)
+def test_what_was_published_as_one_story_stays_one(after: dict[str, str], tmp_path: Path) -> None:
+    """Tellings that are one story for their title alone stay one when titles change, also after all were away."""
+    lay(tmp_path, {"posts/a.md": told(0), "posts/b.md": told(10), "posts/c.md": told(30)})
+    before = settled(tmp_path)
+    assert len(before) == 1
+    lay(tmp_path, {f"posts/{name}": text for name, text in after.items()})
+    for name, text in after.items():
+        if not text:
+            (tmp_path / "posts" / name).unlink()
+    assert settled(tmp_path) == before
+    (tmp_path / "posts").rename(tmp_path / "away")
+    lay(tmp_path, {"posts/x.md": own(title="X", date="2022-01-01")})
+    assert len(settled(tmp_path)) == 1
+    shutil.copytree(tmp_path / "away", tmp_path / "posts", dirs_exist_ok=True)
+    assert settled(tmp_path)[:-1] == before
+
+
+def test_a_telling_may_replace_another(tmp_path: Path) -> None:
+    """One of two tellings with unlike titles goes when a third with its title comes: they are one story, as before."""
+    lay(tmp_path, {"posts/a.md": told(0), "posts/b.md": told(10)})
+    before = settled(tmp_path)
+    lay(tmp_path, {"posts/b.md": told(10, title="Haven")})
+    assert settled(tmp_path) == before
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {"posts/c.md": told(40)})
+    assert settled(tmp_path) == before
+
+
+@pytest.mark.parametrize("gone", ["a.md", "b.md"])
+def test_a_telling_that_was_away_comes_back_to_its_story(gone: str, tmp_path: Path) -> None:
+    """One of two tellings with unlike titles is deleted for a build: the story is one before, then, and afterwards."""
+    lay(tmp_path, {"posts/a.md": told(0), "posts/b.md": told(10)})
+    before = settled(tmp_path)
+    lay(tmp_path, {"posts/b.md": told(10, title="Haven")})
+    assert settled(tmp_path) == before
+    text = (tmp_path / "posts" / gone).read_text(encoding="utf-8")
+    (tmp_path / "posts" / gone).unlink()
+    assert settled(tmp_path) == before
+    lay(tmp_path, {f"posts/{gone}": text})
+    assert settled(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        {"c.md": told(5, title="Third")},
+        {"c.md": told(5)},
+        {"c.md": told(5, title="Haven")},
+        {"b.md": told(10)},
+        {"a.md": told(0, title="Haven"), "c.md": told(5, title="Haven"), "d.md": told(6, title="Harbour")},
+    ],
+)
+def test_what_was_published_as_two_stories_stays_two(after: dict[str, str], tmp_path: Path) -> None:
+    """A third telling in between, or another title, makes no story vanish that was shown."""
+    lay(tmp_path, {"posts/a.md": told(0), "posts/b.md": told(10, title="Haven")})
+    before = settled(tmp_path)
+    assert len(before) == 2
+    lay(tmp_path, {f"posts/{name}": text for name, text in after.items()})
+    assert settled(tmp_path) == before
+    explained = run("explain", "posts/b.md", "--json", cwd=tmp_path)
+    assert (explained.status, before[0] in explained.out) == (0, True)
+    (tmp_path / "posts/b.md").rename(tmp_path / "posts/z.md")
+    assert settled(tmp_path) == before
+
+
 @pytest.mark.parametrize("gone", ["published: false", "date: never"])
 def test_an_inherited_id_is_there_again_after_a_pause(gone: str, tmp_path: Path) -> None:
     """Renamed, then for one build a draft or damaged: the entry comes back under the id that it had."""

@@ -186,16 +186,20 @@ def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Read
     return replace(reading, post=post, problems=(*reading.problems, *problems)), beside
 
 
-def merge(posts: Iterable[tuple[Post, bytes]], *, context: Context) -> list[StoryRow]:
+def merge(
+    posts: Iterable[tuple[Post, bytes]], *, context: Context, published: reader.Published = reader.unpublished
+) -> list[StoryRow]:
     """Return the stories that the posts of one key tell, each post with its file's digest."""
     digests = {post.path: digest for post, digest in posts}
-    return [_row(merged, digests, context) for merged in reader.merge_group(post for post, _ in posts)]
+    return [_row(merged, digests, context) for merged in reader.merge_group((post for post, _ in posts), published)]
 
 
-def separate_ids(claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, context: Context) -> list[StoryRow]:
+def separate_ids(
+    claimed: str, groups: Iterable[Iterable[tuple[Post, bytes]]], *, context: Context, published: reader.Published
+) -> list[StoryRow]:
     """Return the stories of several keys' posts that claim one id, with ids of their own."""
     digests = {post.path: digest for posts in groups for post, digest in posts}
-    merged = (each for posts in groups for each in reader.merge_group(post for post, _ in posts))
+    merged = (each for posts in groups for each in reader.merge_group((post for post, _ in posts), published))
     rivals = (each for each in merged if each.story.id == claimed)
     return [replace(_row(each, digests, context), claimed=claimed) for each in reader.separate_ids(rivals)]
 
@@ -209,6 +213,7 @@ def _row(merged: reader.MergedPosts, digests: Mapping[str, bytes], context: Cont
         root=merged.root,
         is_declared=merged.is_declared,
         mark=merged.mark,
+        told=merged.told,
         published_ms=story.published_ms,
         updated_ms=story.updated_ms,
         name=post.path,

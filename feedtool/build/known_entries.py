@@ -9,7 +9,7 @@ from dataclasses import replace
 from feedtool.build.feed_jobs import FeedJob
 from feedtool.cache import Cache, posts
 from feedtool.generators import KnownEntry
-from feedtool.model import Feed
+from feedtool.model import TOLD, Claim, Feed
 
 #: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
 #: that not every build drops one
@@ -40,7 +40,7 @@ def known_entries(
         known = before.get(claim.id)
         now, left = held[claim.id], _left(known, claim.published_ms, oldest_ms)
         yield KnownEntry(
-            claim=claim,
+            claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *left})),
             late=(
                 *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
@@ -62,7 +62,16 @@ def _former(
     for entry in former:
         own = there.get(entry.claim.id)
         feeds = _left(entry, own.published_ms, oldest_ms) if own else ()
-        yield replace(entry, claim=own or entry.claim, feeds=feeds, late=_places(entry, archived))
+        claim = _with_all_told(own, entry) if own else entry.claim
+        yield replace(entry, claim=claim, feeds=feeds, late=_places(entry, archived))
+
+
+def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
+    """Return a claim that also remembers the posts that told the story in earlier builds, for they may come back."""
+    if known is None or not claim.digest("source") or known.claim.digest("source") != claim.digest("source"):
+        return claim
+    told = {known.claim.root[TOLD], *known.claim.told, *claim.told} - {claim.root[TOLD]}
+    return replace(claim, told=tuple(sorted(told)))
 
 
 def _places(entry: KnownEntry | None, archived: Collection[str]) -> tuple[tuple[str, int], ...]:

@@ -31,7 +31,7 @@ from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
 from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
-from feedtool.build.previous import known_feeds, previous_manifest, remember_manifest, settle_ids
+from feedtool.build.previous import known_feeds, previous_manifest, published_as, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
 from feedtool.build.stamps import BESIDE
 from feedtool.cache import Cache, entries, files, posts
@@ -146,10 +146,11 @@ def read_posts(
 ) -> None:
     """Bring posts and stories in the cache up to date with the files; what was published before does not wait."""
     is_timed = not context.config.posts.future
+    published = published_as(previous) if previous else reader.unpublished
     changes = posts.Changes(
         cache,
-        merge=partial(jobs.merge, context=context),
-        separate_ids=partial(jobs.separate_ids, context=context),
+        merge=partial(jobs.merge, context=context, published=published),
+        separate_ids=partial(jobs.separate_ids, context=context, published=published),
         now_ms=now_ms if is_timed else None,
         claims=[entry.claim for entry in previous.entries.values()] if previous and is_timed else (),
     )

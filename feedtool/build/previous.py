@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import functools
 import hashlib
 import os
 import uuid
@@ -12,7 +13,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from feedtool import feeds, generators
+from feedtool import feeds, generators, reader
 from feedtool.build.codes import BAD_MANIFEST, DOUBTFUL_ID, FOREIGN_FILE, IDS_KEPT, LOST_MANIFEST
 from feedtool.build.context import GENERATOR
 from feedtool.build.run import Workspace
@@ -20,7 +21,7 @@ from feedtool.cache import Cache, posts
 from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import Manifest
-from feedtool.model import Claim
+from feedtool.model import TOLD, Claim
 from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, put_together
 from feedtool.problems import Problem
 
@@ -140,6 +141,21 @@ def known_feeds(previous: Manifest) -> list[feeds.Known]:
         for feed in (*previous.feeds, *previous.former)
         for term, slug in ((feed.term, feed.slug), *feed.aliases)
     ]
+
+
+def published_as(previous: Manifest) -> reader.Published:
+    """Return what tells which published story a post belongs to; of several, one that has posts now."""
+
+    @functools.cache
+    def ids() -> dict[str, str]:
+        found: dict[str, str] = {}
+        for is_there in (False, True):
+            claims = [entry.claim for entry in previous.entries.values() if bool(entry.feeds) == is_there]
+            found |= {telling: claim.id for claim in claims for telling in claim.told}
+            found |= {claim.root[TOLD]: claim.id for claim in claims}
+        return found
+
+    return lambda telling: ids().get(telling, "")
 
 
 def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> tuple[Problem, ...]:

@@ -23,7 +23,7 @@ CACHE_FILES = (FILE_NAME, f"{FILE_NAME}-journal", f"{FILE_NAME}-wal", f"{FILE_NA
 _MARK = 0x66656564
 
 #: increased when the tables change
-_VERSION = 11
+_VERSION = 12
 _TABLES = """
 CREATE TABLE memory (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE file (path BLOB PRIMARY KEY, stamp TEXT, digest BLOB, blob BLOB) WITHOUT ROWID;
@@ -38,7 +38,7 @@ CREATE INDEX post_held ON post (is_held) WHERE is_held;
 CREATE INDEX post_draft ON post (is_draft) WHERE is_draft;
 CREATE INDEX post_problems ON post (name) WHERE problems IS NOT NULL;
 CREATE TABLE story (
-    no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT,
+    no INTEGER PRIMARY KEY, key TEXT, claimed TEXT, id TEXT, root TEXT, declared INTEGER, mark TEXT, told TEXT,
     published_ms INTEGER, updated_ms INTEGER, path BLOB, name TEXT, host TEXT, version BLOB, language TEXT,
     title TEXT, terms BLOB, facts BLOB, problems BLOB, folder TEXT, page TEXT, links BLOB
 );

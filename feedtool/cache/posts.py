@@ -30,7 +30,7 @@ PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 _CHUNK = 500
 _STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
-_CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark FROM story"
+_CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark, told FROM story"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +43,9 @@ class StoryRow:
     #: the id derived from what never changes
     root: str
     is_declared: bool
-    #: see `feedtool.model.mark_of`
+    #: see `feedtool.model.mark_of`, and `Claim.told`
     mark: str
+    told: tuple[str, ...]
     published_ms: int
     updated_ms: int
     #: of its post; and of its source, or ""
@@ -227,10 +228,10 @@ class Changes:
     def _keep(self, key: str, path: bytes, row: StoryRow) -> None:
         numbers = sorted({self._term(term) for term in row.terms})
         no = self._db.execute(
-            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO story VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (key, row.claimed, row.id, row.root if row.root != row.id else None, row.is_declared, row.mark,
-             row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language, row.title,
-             json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder, row.links),
+             " ".join(row.told), row.published_ms, row.updated_ms, path, row.name, row.host, row.version, row.language,
+             row.title, json.dumps(numbers).encode(), row.facts, row.problems, row.folder, row.folder, row.links),
         ).lastrowid  # fmt: skip
         self._db.execute("INSERT OR REPLACE INTO fresh VALUES (?)", (no,))
         name = name_order(row.name)
@@ -377,8 +378,8 @@ def name_of(cache: Cache, entry_id: str) -> str:
     return str(cache.db.execute("SELECT name FROM story WHERE id = ?", (entry_id,)).fetchone()[0])
 
 
-def _claim(entry_id: str, root: str, published_ms: int, mark: str) -> Claim:
-    return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark)
+def _claim(entry_id: str, root: str, published_ms: int, mark: str, told: str) -> Claim:
+    return Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=tuple(told.split()))
 
 
 def settle_pages(

@@ -22,6 +22,7 @@ from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
 from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
+from feedtool.build.previous import published_as
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.cache import terms as carried
@@ -201,7 +202,7 @@ def _found(
     own = next((post for post in near if post.path == file.name), None)
     if own is None:
         raise ExplainError(f"{file.name} changed while it was read; try again")
-    tellings = reader.merged_with(own, near)
+    tellings = reader.merged_with(own, near, published_as(previous))
     _, chosen, about_terms = pipeline.select_feeds(cache, context, previous)
     story = posts.story_by_name(cache, tellings[-1].path)
     groups = context.config.feeds.groups

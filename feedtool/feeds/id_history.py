@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from feedtool.model import Claim
+from feedtool.model import TOLD, Claim
 
 #: points for what a claim and a story share; the same text counts more than the same file, since files are renamed
 _SOURCE, _PATH, _STEM, _TITLE, _BODY = 6, 4, 2, 3, 4
@@ -122,7 +122,7 @@ def _by_fact(claims: Iterable[Claim]) -> Mapping[Hashable, list[Claim]]:
 
 def _facts(claim: Claim) -> Iterator[Hashable]:
     """Yield the facts of which a pair shares one at least."""
-    yield "root", claim.root
+    yield from (("told", name) for name in (claim.root[TOLD], *claim.told))
     yield "day", claim.published_ms // _DAY_MS
     for name in ("source", "path", "stem", "title", "body"):
         if digest := claim.digest(name):
@@ -139,6 +139,8 @@ def points_of(claim: Claim, heir: Claim) -> int:
     """Return how much says that a claim and a story are one; nothing where only the file's name does."""
     if claim.root == heir.root:
         return SURE
+    if {claim.root[TOLD], *claim.told} & {heir.root[TOLD], *heir.told}:
+        return _CERTAIN
     shared = {name for name in ("source", "path", "stem", "title", "body") if _shares(claim, heir, name)}
     apart_ms = abs(claim.published_ms - heir.published_ms)
     is_near = "source" in shared and ("title" in shared or apart_ms <= _WEEK_MS)

@@ -104,12 +104,15 @@ def _entries(entries: Iterable[KnownEntry]) -> str:
 
 
 def _line(entry: KnownEntry, numbers: Mapping[str, int]) -> str:
-    """Return id, published, mark, feeds, updated and content of an entry; and its own id if it inherited one."""
+    """Return id, published, mark, feeds, updated and content of an entry.
+
+    Then, if it inherited its id, or several posts told it: its own id, and the names of those posts.
+    """
     claim = entry.claim
     late = dict(entry.late)
     feeds: list[object] = [[numbers[key], late[key]] if key in late else numbers[key] for key in entry.feeds]
     feeds += [[numbers[key], ms, 0] for key, ms in entry.late if key not in entry.feeds]
-    root = [claim.root] if claim.root != claim.id else []
+    root = [claim.root, *claim.told] if claim.told or claim.root != claim.id else []
     return _json([claim.id, claim.published_ms, claim.mark, feeds, entry.updated_ms, entry.content, *root])
 
 

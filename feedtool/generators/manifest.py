@@ -31,6 +31,7 @@ _MOST_PARTS = 20_000
 #: RFC 3986 section 3
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 _MARK = re.compile("[0-9a-f-]{24,160}")
+_TELLING = re.compile("[0-9a-f-]{13}")
 _CONTENT = re.compile("(?:[0-9a-f]{16})?")
 #: years 1 and 10,000, in milliseconds since 1970
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
@@ -249,18 +250,20 @@ def _of_version_1(value: Any) -> Any:  # noqa: ANN401 - not checked yet
 
 def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 - not checked yet
     """Return an entry; it names feeds by their number in `keys`. Raises ManifestError."""
-    is_list = isinstance(value, list) and len(value) in (6, 7) and isinstance(value[3], list)
+    is_list = isinstance(value, list) and len(value) >= 6 and isinstance(value[3], list)
     require(is_list, "an entry is not a list of id, time, mark and feeds")
-    entry_id, published_ms, mark, numbers, updated_ms, content, *root = value
-    are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, *root))
+    entry_id, published_ms, mark, numbers, updated_ms, content, *more = value
+    root, told = more[0] if more else entry_id, tuple(more[1:])
+    are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, root))
     require(are_ids, "an entry's id is not a URI")
     require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
     require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
+    require(all(isinstance(text, str) and _TELLING.fullmatch(text) for text in told), "an entry's posts are not valid")
     pairs = [each if isinstance(each, list) and len(each) in (2, 3) else [each, 0] for each in numbers]
     are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms, *_ in pairs)
     require(are_feeds, "an entry names a feed that does not exist")
-    claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
+    claim = Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=told)
     late = tuple((keys[each[0]], each[1]) for each in numbers if isinstance(each, list))
     feeds = tuple(keys[each[0]] for each in pairs if len(each) == 2)
     return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)

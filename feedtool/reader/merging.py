@@ -6,12 +6,13 @@ import re
 import unicodedata
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from feedtool.disk import NAMELESS, name_order
-from feedtool.model import Post, Story, mark_of
+from feedtool.model import TOLD, Post, Story, mark_of
 from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
@@ -47,6 +48,14 @@ _TAG_OR_URN = re.compile(
 )
 _WEEK_MS = 7 * 86_400_000
 
+#: returns the id of the story that a post, by a name as in `Claim.told`, was published as; "" if it was not published
+Published: TypeAlias = Callable[[str], str]
+
+
+def unpublished(_: str) -> str:
+    """Return "": no post was published."""
+    return ""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MergedPosts:
@@ -57,6 +66,8 @@ class MergedPosts:
     root: str
     #: see `feedtool.model.mark_of`
     mark: str
+    #: see `Claim.told`
+    told: tuple[str, ...]
     #: its author chose the id
     is_declared: bool
     #: of its first post; sorts
@@ -92,10 +103,10 @@ def story_key(post: Post) -> str:
     return "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language, post.old_id)))
 
 
-def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
+def merge_group(posts: Iterable[Post], published: Published = unpublished) -> list[MergedPosts]:
     """Return the stories of all posts that have one `story_key`."""
     found = []
-    for group in _stories(posts):
+    for group in _stories(posts, published):
         root = _derived_id(group[0])
         story = _story(group, root)
         problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
@@ -106,6 +117,7 @@ def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
             story=story,
             root=root,
             mark=mark_of(story.post, file_name_date(_stem(story.post))[1]),
+            told=_told(group, root),
             is_declared=any(post.declared_id for post in group),
             age=_age(group[0]),
             problems=tuple(problems),
@@ -126,10 +138,10 @@ def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
     return found
 
 
-def merged_with(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
+def merged_with(post: Post, posts: Iterable[Post], published: Published) -> tuple[Post, ...]:
     """Return the posts that are merged with this one, and this one; oldest first."""
     near = [other for other in posts if story_key(other) == story_key(post)]
-    return next(tuple(group) for group in _stories(near) if post in group)
+    return next(tuple(group) for group in _stories(near, published) if post in group)
 
 
 def _age(post: Post) -> tuple[int, int, str]:
@@ -143,58 +155,71 @@ def _stem(post: Post) -> str:
     return unicodedata.normalize("NFC", folder.rpartition("/")[2] if folder and stem.lower() in NAMELESS else stem)
 
 
-def _stories(posts: Iterable[Post]) -> list[list[Post]]:
+def _stories(posts: Iterable[Post], published: Published) -> list[list[Post]]:
     """Return the stories of posts with one `story_key`, each oldest first.
 
-    Addresses that differ in more than RFC 3986 calls the same are of one story where title and time agree.
+    What was published as one story stays one, and what was published as two is never joined.
     """
-    by_source: dict[str, list[Post]] = defaultdict(list)
-    for post in sorted(posts, key=_age):
-        by_source[normalised(post.source)].append(post)
-    stories = [story for group in by_source.values() for story in _split(group)]
-    if len(by_source) < 2:
-        return stories
-    roots = list(range(len(stories)))
-    told: dict[tuple[str, int], int] = {}
-    for at, story in enumerate(stories):
-        for post in story:
-            known = told.setdefault((post.title, post.published_ms // 1000), at)
-            roots[_root(roots, at)] = _root(roots, known)
+    ordered = sorted(posts, key=_age)
+    if len(ordered) < 2:
+        return [[post] for post in ordered]
+    owners = [next(filter(None, map(published, _names(post))), "") for post in ordered]
+    roots = list(range(len(ordered)))
+    for tie in _ties(ordered, owners):
+        first, other = sorted(_root(roots, at) for at in tie)
+        if not owners[first] or owners[other] in ("", owners[first]):
+            roots[other] = first
+            owners[first] = owners[first] or owners[other]
     joined: dict[int, list[Post]] = defaultdict(list)
-    for at, story in enumerate(stories):
-        joined[_root(roots, at)] += story
-    return [sorted(story, key=_age) for story in joined.values()]
+    for at, post in enumerate(ordered):
+        joined[_root(roots, at)].append(post)
+    return list(joined.values())
+
+
+def _names(post: Post) -> tuple[str, str]:
+    """Return what a published story knows a post by: itself, and its title, since a new telling may replace an old."""
+    titled = uuid.uuid5(uuid.NAMESPACE_URL, f"{normalised(post.source)}\n\n{post.title}").urn
+    return _derived_id(post)[TOLD], titled[TOLD]
+
+
+def _told(group: Sequence[Post], root: str) -> tuple[str, ...]:
+    """Return the names of a story's posts; and of its titles, if it has several."""
+    tellings, titles = map(set, zip(*map(_names, group), strict=True))
+    return tuple(sorted((tellings | titles if len(titles) > 1 else tellings) - {root[TOLD]}))
 
 
 def _root(roots: list[int], at: int) -> int:
-    """Return the story that this one was joined with."""
+    """Return the first post of the story that this one is in."""
     while roots[at] != at:
         roots[at] = at = roots[roots[at]]
     return at
 
 
-def _split(group: list[Post]) -> list[list[Post]]:
-    """Cut posts with one source, oldest first, into stories, each oldest first.
+def _ties(posts: Sequence[Post], owners: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of two posts that tell one story, the surest pairs first; `posts` are oldest first.
 
-    In order of time, two posts a week apart are two stories unless a third has the title of one. So each post is
-    compared with the newest of the last story and with the titles of all, not with every other post.
+    They were published as one; or have one source, and one title or a week between them at most. Addresses that differ
+    in more than RFC 3986 calls the same are of one story where title and time agree.
     """
-    stories: list[list[Post]] = []
-    by_title: dict[str, int] = {}
-    latest = -1
-    for post in group:
-        near = latest >= 0 and post.published_ms - stories[latest][-1].published_ms <= _WEEK_MS
-        at = by_title.get(post.title, latest if near else -1)
-        if near and at != latest:
-            stories[at] = sorted(stories[at] + stories[latest], key=_age)
-            by_title |= {title: at for title, of in by_title.items() if of == latest}
-            stories[latest] = []
-        if at < 0:
-            stories.append([])
-            at = len(stories) - 1
-        stories[at].append(post)
-        by_title[post.title] = latest = at
-    return [story for story in stories if story]
+    sources = [normalised(post.source) for post in posts]
+    titles = [post.title for post in posts]
+    seconds = [post.published_ms // 1000 for post in posts]
+    yield from _pairs(owner or None for owner in owners)
+    yield from _pairs(zip(sources, titles, strict=True))
+    yield from _pairs(zip(titles, seconds, strict=True))
+    for one, other in _pairs(sources):
+        if posts[other].published_ms - posts[one].published_ms <= _WEEK_MS:
+            yield one, other
+
+
+def _pairs(facts: Iterable[Hashable]) -> Iterator[tuple[int, int]]:
+    """Yield the numbers of each fact and of the same one before; None is no fact."""
+    last: dict[Hashable, int] = {}
+    for at, fact in enumerate(facts):
+        if fact in last:
+            yield last[fact], at
+        if fact is not None:
+            last[fact] = at
 
 
 def _story(group: list[Post], root: str) -> Story:
