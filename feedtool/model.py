@@ -287,9 +287,9 @@ class Feed:
     is_complete: bool = False
     #: entries that leave it go to archive documents (RFC 5005 section 4)
     is_archived: bool = False
-    #: `published_ms` and id of the newest entry that left it for them; it takes back none that is older
-    archived_until: tuple[int, str] | None = None
-    #: which part of the past this is the archive document of, such as "2023"; "" for the feed that is subscribed to
+    #: the name of the newest document that is closed, or "": see `feeds.archives`
+    archived_until: str = ""
+    #: the name of this archive document, such as "2023-05-31-24"; "" for the feed that is subscribed to
     period: str = ""
     #: the archive documents before and after this one, or ""; before the feed itself comes the newest
     older: str = ""

@@ -29,6 +29,7 @@ _PLAIN = re.compile(
     r"(?:\?[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?(?:#[A-Za-z0-9/?%:@!$&'()*+,;=~._-]+)?"
 )
 _PLAIN_HOST = re.compile(r"https?://([a-z0-9_.-]+)(?:[/?#]|\Z)")
+_ESCAPE, _UNRESERVED = re.compile("%([0-9A-Fa-f]{2})"), re.compile("[A-Za-z0-9._~-]")
 _NO_PATH = re.compile(r"(https?://[^/?#]+)(?=[?#]|\Z)")
 #: bytes of UTF-8; file systems allow 255, and a suffix must fit
 _LONGEST_SLUG = 120
@@ -108,6 +109,40 @@ def _escaped(part: str, safe: str) -> str:
 def with_path(address: str) -> str:
     """Return an absolute address with "/" for an empty path, which names the same page (RFC 3986 section 6.2.3)."""
     return _NO_PATH.sub(r"\1/", address, count=1)
+
+
+def normalised(address: str) -> str:
+    """Return the form that addresses of one page share (RFC 3986 sections 6.2.2 and 6.2.3); others as they are.
+
+    Case of scheme and host, default port, escapes, "." and ".." in the path, and an empty path make no difference.
+    """
+    parts = urlsplit(absolute(address) or "")
+    if not parts.hostname:
+        return address
+    port = {"http": ":80", "https": ":443"}[parts.scheme]
+    path, query, fragment = (_unescaped(part) for part in (parts.path or "/", parts.query, parts.fragment))
+    kept: list[str] = []
+    for name in path.split("/")[1:] if "/." in path else ():
+        kept = kept[:-1] if name == ".." else kept if name == "." else [*kept, name]
+    if "/." in path:
+        path = "/".join(("", *kept, *([""] if path.endswith(("/.", "/..")) else ())))
+    return urlunsplit((parts.scheme, parts.netloc.removesuffix(port), path, query, fragment))
+
+
+def _unescaped(part: str) -> str:
+    """Return a part of an address without needless escapes, and with upper case in the others."""
+    return _ESCAPE.sub(
+        lambda escape: found if _UNRESERVED.fullmatch(found := chr(int(escape[1], 16))) else escape[0].upper(), part
+    )
+
+
+def likely(address: str) -> str:
+    """Return a normalised address without scheme, final "/", fragment, and `utm_` parameters: seldom do they matter."""
+    if not address.startswith(("http://", "https://")):
+        return address
+    path, _, query = address.partition("#")[0].partition(":")[2].partition("?")
+    query = "&".join(each for each in query.split("&") if not each.startswith("utm_"))
+    return path.rstrip("/") + (f"?{query}" if query else "")
 
 
 def host_of(address: str) -> str:

@@ -138,10 +138,10 @@ config = load_config(overrides={HERE!r})
 build(config, jobs=2)
 with processes(2) as mapper:
     assert len(list(mapper(abs, range(3)))) == 3
-assert gc.get_freeze_count() == 0
+assert gc.get_freeze_count() < 1000
 gc.freeze()
 build(config, jobs=2)
-assert gc.get_freeze_count() > 0
+assert gc.get_freeze_count() > 1000
 """
     assert python(script, cwd=site) == ""
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,10 +15,10 @@ from hypothesis import strategies as st
 from lxml import etree
 from runs import SITE_URL, build, lay, run, stamps, tree
 
-from feedtool.feeds.archives import MOST_ENTRIES, Dated, divide, still
+from feedtool.feeds.archives import Before, Dated, came, divide, end_of, is_name, name_of
 from feedtool.model import Feed
-from feedtool.syntax import EPOCH
 
+NOTHING = Before()
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARCHIVE = "{http://purl.org/syndication/history/1.0}archive"
 _COMPLETE = "{http://purl.org/syndication/history/1.0}complete"
@@ -34,81 +36,111 @@ FEED = Feed(
     is_archived=True,
 )
 
-days = st.integers(min_value=0, max_value=4000)
+hours = st.integers(min_value=0, max_value=4000)
 
 
 def dated(on: list[int]) -> list[Dated]:
-    """Return entries of these days since 1970, newest first, each of 1,000 bytes."""
-    entries = [Dated(id=f"urn:x:{n}", published_ms=day * 86_400_000 + n, size=1000) for n, day in enumerate(on)]
-    return sorted(entries, key=lambda entry: (-entry.published_ms, entry.id))
+    """Return entries of these hours since 1970, newest first, each of 1,000 bytes."""
+    entries = [Dated(id=f"urn:x:{n}", came_ms=hour * 3_600_000 + n, size=1000) for n, hour in enumerate(on)]
+    return sorted(entries, key=lambda entry: (-entry.came_ms, entry.id))
 
 
-def contents(parts: tuple[Feed, ...]) -> dict[str, tuple[object, ...]]:
-    """Return what stands in each archive document, by its name."""
-    return {part.period: (part.entry_ids, part.older, part.newer) for part in parts[1:]}
+def parts_of(
+    entries: list[Dated], before: Before = NOTHING, *, limit: int, max_bytes: int = 0, room: int = 1000
+) -> dict[str, Feed]:
+    """Return the feed and its archive documents by name; the feed has room for so many entries."""
+    found, _ = divide(FEED, entries, before, limit=limit, max_bytes=max_bytes, fit=lambda ids: min(len(ids), room))
+    return {part.period: part for part in found}
 
 
-@given(st.lists(days, max_size=60), st.integers(min_value=0, max_value=60), st.integers(min_value=1000, max_value=9000))
-def test_every_entry_stands_in_one_document(on: list[int], count: int, most: int) -> None:
-    """Whatever the posts: the walk from the feed to the oldest document meets each entry once, in order."""
+@given(st.lists(hours, max_size=60), st.integers(0, 20), st.integers(1000, 9000), st.integers(1, 60))
+def test_every_entry_stands_in_one_document(on: list[int], limit: int, most: int, room: int) -> None:
+    """For any posts, the walk from the feed to the oldest document meets each entry once."""
     entries = dated(on)
-    parts = {part.period: part for part in divide(FEED, entries, min(count, len(entries)), max_bytes=most)}
+    parts = parts_of(entries, limit=limit, max_bytes=most, room=room)
     walked, name = list(parts[""].entry_ids), parts[""].older
     while name:
         walked += parts[name].entry_ids
         older = parts[name].older
         assert not older or parts[older].newer == name
         name = older
-    assert walked == [entry.id for entry in entries]
+    assert sorted(walked) == sorted(entry.id for entry in entries)
+    assert len(parts[""].entry_ids) <= room
+    assert not entries or parts[""].entry_ids
 
 
-@given(st.lists(days, min_size=2, max_size=60), st.integers(min_value=1, max_value=20))
+@given(st.lists(hours, min_size=2, max_size=60), st.integers(min_value=1, max_value=20))
 def test_documents_hold_no_more_than_a_reader_takes(on: list[int], most: int) -> None:
-    """A document holds as many bytes as it may, or entries of one day."""
-    parts = divide(FEED, entries := dated(on), 1, max_bytes=most * 1000)
-    day = {entry.id: entry.published_ms // 86_400_000 for entry in entries}
-    for part in parts[1:]:
-        assert len(part.entry_ids) <= most or len({day[entry_id] for entry_id in part.entry_ids}) == 1
+    """A document holds as many bytes as it may, or entries of one hour."""
+    parts = parts_of(entries := dated(on), limit=1, max_bytes=most * 1000)
+    hour = {entry.id: entry.came_ms // 3_600_000 for entry in entries}
+    for name, part in parts.items():
+        assert not name or len(part.entry_ids) <= most or len({hour[entry_id] for entry_id in part.entry_ids}) == 1
 
 
-@given(st.lists(days, min_size=3, max_size=60), st.integers(min_value=1, max_value=10), st.integers(1, 5))
-def test_closed_documents_stay_as_they_are(on: list[int], count: int, steps: int) -> None:
-    """New entries at the top never change a document of a time that has left the feed."""
-    entries = dated(on)
-    count = min(count, len(entries))
-    before = divide(FEED, entries, count, max_bytes=3000)
-    last = entries[0].published_ms // 86_400_000
-    newer = dated([last + 40 * step for step in range(1, steps + 1)])
-    newer = [Dated(id=f"{entry.id}-new", published_ms=entry.published_ms, size=1000) for entry in newer]
-    after = divide(FEED, [*newer, *entries], count, max_bytes=3000)
-    oldest_in_feed = entries[count - 1].published_ms
-    now = contents(after)
-    for name, content in contents(before).items():
-        begins = datetime.fromisoformat(f"{name}{'-01-01'[len(name) - 4 :]}T00:00:00+00:00")
-        is_closed = before[0].older != name and begins + timedelta(days=366) < EPOCH + timedelta(
-            milliseconds=oldest_in_feed
-        )
-        assert not is_closed or now[name] == content
+steps = st.lists(st.tuples(st.lists(hours, max_size=9), st.lists(st.integers(0, 60), max_size=4)), max_size=12)
 
 
-def test_a_feed_takes_back_nothing_that_it_let_go() -> None:
-    """What is older than the newest archived entry stays archived, though the feed would have room for it."""
-    entries = dated([1, 2, 3, 4, 5])
-    assert still(entries, None) == 5
-    assert still(entries, (entries[2].published_ms, entries[2].id)) == 2
-    assert still(entries, (entries[2].published_ms, "gone")) == 3
-    assert still(entries, (entries[2].published_ms + 5, "urn:x:gone")) == 2
+@given(steps, st.integers(1, 5), st.integers(2, 40))
+def test_no_entry_is_added_to_a_closed_document(
+    steps: list[tuple[list[int], list[int]]], limit: int, room: int
+) -> None:
+    """New, backdated and deleted entries, byte limits: who stops at a document that he knows has missed nothing."""
+    published: dict[str, int] = {}
+    known: dict[str, int] = {}
+    before = NOTHING
+    names: set[str] = set()
+    seen: set[str] = set()
+    documents: set[str] = set()
+    for number, (on, gone) in enumerate(steps):
+        for one in [sorted(published)[at] for at in {*gone} if at < len(published)]:
+            del published[one]
+        published |= {f"urn:x:{number}-{n}": hour * 3_600_000 for n, hour in enumerate(on)}
+        known = {one: ms for one, ms in known.items() if one in published}
+        came_ms = came(published, known, before.until)
+        entries = [Dated(id=one, came_ms=came_ms[one], size=1000) for one in sorted(published)]
+        parts, moved = divide(FEED, entries, before, limit=limit, max_bytes=4000, fit=lambda ids: min(len(ids), room))
+        known = came_ms | moved
+        names |= {part.period for part in parts[1:]} | ({parts[0].archived_until} - {""})
+        before = Before(until=parts[0].archived_until, names=set(names), count=len(parts[0].entry_ids))
+        seen.update(parts[0].entry_ids)
+        for part in parts[1:]:
+            if part.period in documents:
+                break
+            seen.update(part.entry_ids)
+        documents |= {part.period for part in parts[1:]}
+        assert published.keys() <= seen
+        assert sorted(published) == sorted(one for part in parts for one in part.entry_ids)
 
 
-def test_a_year_is_divided_where_it_is_too_much() -> None:
-    """A year is one document; too large, it is months, and a month days; the first keeps the year's name."""
-    year = [day for day in range(365) for _ in range(1)]
-    assert [part.period for part in divide(FEED, dated(year[:MOST_ENTRIES]), 0, max_bytes=0)][1:] == ["1970"]
-    months = [part.period for part in divide(FEED, dated(year), 0, max_bytes=0)][1:]
-    assert months == [*(f"1970-{month:02}" for month in range(12, 1, -1)), "1970"]
-    busy = divide(FEED, dated(year + [1] * MOST_ENTRIES), 0, max_bytes=0)
-    january = [f"1970-01-{day:02}" for day in range(31, 1, -1)]
-    assert [part.period for part in busy][1:] == [*months[:-1], *january, "1970"]
+def test_what_comes_late_comes_last() -> None:
+    """A backdated entry comes behind all others; one that was there before keeps its place, though its date changed."""
+    until = "1970-01-02-24"
+    assert came({"a": 5, "b": 10**9}, {}, "") == {"a": 5, "b": 10**9}
+    assert came({"a": 5, "b": 10**9, "c": 7}, {"b": 10**9}, until) == {"b": 10**9, "a": 10**9 + 1, "c": 10**9 + 2}
+    assert came({"a": 5, "b": 7}, {"a": 5, "b": 9}, until) == {"a": 5, "b": 9}
+    assert came({"a": 5}, {}, until) == {"a": 2 * 86_400_000 + 1}
+
+
+def test_a_document_closes_when_the_feed_holds_twice_its_limit() -> None:
+    """Until then the feed grows; the document is named by the hour at which its time ends."""
+    entries = dated(list(range(0, 200, 10)))
+    assert parts_of(entries[-5:], limit=3).keys() == {""}
+    parts = parts_of(entries[-6:], limit=3)
+    assert (len(parts[""].entry_ids), [*parts]) == (3, ["", "1970-01-01-21"])
+    again = parts_of(entries[-8:], Before(until="1970-01-01-21", names=["1970-01-01-21"], count=3), limit=3)
+    assert (len(again[""].entry_ids), [*again]) == (5, ["", "1970-01-01-21"])
+
+
+@pytest.mark.parametrize(
+    "name", ["2023", "2023-05-01", "2023-13-01-01", "2023-05-01-25", "2023-05-01-00", "../2023-05-01-01", ""]
+)
+def test_other_names_are_no_documents(name: str) -> None:
+    """Those of earlier releases, or of strangers, tell nothing of what is closed."""
+    assert not is_name(name)
+    for good in ("2023-05-31-24", "2023-05-31-01", "0001-01-01-01", "9999-12-31-24"):
+        assert is_name(good)
+        assert name_of(end_of(good)) == good
 
 
 def post(number: int, on: str, *, tag: str = "x", text: str = "") -> dict[str, str]:
@@ -131,13 +163,16 @@ def site(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def walk(output: Path, folder: str, form: str) -> list[str]:
-    """Return the ids of a feed and of what its links to the past lead to, as a reader meets them."""
+def walk(output: Path, folder: str, form: str, known: set[str] | None = None) -> list[str]:
+    """Return the ids of a feed and of what its links to the past lead to, as a reader meets them.
+
+    It stops at an archive document that it knows, and knows those that it met from then on.
+    """
     names = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
     found: list[str] = []
     seen: set[str] = set()
     address: str = f"{SITE_URL}{folder}{names[form]}"
-    while address:
+    while address and not (known and address in known):
         assert address not in seen
         seen.add(address)
         content = (output / address.removeprefix(SITE_URL)).read_bytes()
@@ -157,6 +192,8 @@ def walk(output: Path, folder: str, form: str) -> list[str]:
         ids = top.iterfind(f"{_ATOM}entry/{_ATOM}id" if form == "atom" else "item/guid")
         found += [one.text or "" for one in ids]
         address = links.get("prev-archive") or ""
+    if known is not None:
+        known |= seen - {f"{SITE_URL}{folder}{names[form]}"}
     return found
 
 
@@ -181,28 +218,71 @@ def changed(site: Path, files: dict[str, str]) -> set[str]:
 
 
 def test_a_new_post_changes_no_closed_document(site: Path) -> None:
-    """A post at the top pushes one entry into the past; a year is closed when the next has its document."""
-    names = changed(site, post(1, "2021-01-01"))
-    assert {name.rpartition("/")[2].partition(".")[0] for name in names} == {"2019", "2020"}
-    names = changed(site, post(2, "2021-01-02"))
-    assert {name.rpartition("/")[2].partition(".")[0] for name in names} == {"2020"}
+    """The feed grows until it holds twice its limit; then the surplus is a new document, which the last one names."""
+    assert changed(site, post(1, "2021-01-01") | post(2, "2021-01-02")) == set()
+    names = changed(site, post(3, "2021-01-03"))
+    periods = {name.rpartition("/")[2].partition(".")[0] for name in names}
+    assert periods == {"2019-02-03-01", "2020-07-08-01"}
+    assert len(json.loads((site / "output/feed.json").read_text())["items"]) == 3
+    assert changed(site, post(4, "2021-01-04")) == set()
 
 
-def test_a_backdated_post_touches_one_document(site: Path) -> None:
-    """A post of 2014 that comes late changes the document of 2014, in each format, and no feed."""
-    names = changed(site, post(1, "2014-12-12"))
-    assert names == {
-        f"{folder}archive/2014.{end}" for folder in ("", "tag/x/") for end in ("atom.xml", "rss.xml", "json")
-    }
+def test_a_backdated_post_stands_in_the_feed(site: Path) -> None:
+    """A post of 2014 that comes late reaches those who only poll; no document changes, and it is archived once."""
+    assert changed(site, post(1, "2014-12-12")) == set()
+    titles = [item["title"] for item in json.loads((site / "output/feed.json").read_text())["items"]]
+    assert titles[-1] == "Number 1"
     assert len(walk(site / "output", "", "atom")) == 21
+    for number in (2, 3, 4, 5):
+        changed(site, post(number, f"2021-01-0{number}"))
+        ids = walk(site / "output", "", "atom")
+        assert len(ids) == len(set(ids)) == 20 + number
 
 
-def test_deleted_posts_do_not_bring_old_ones_back(site: Path) -> None:
-    """A feed that lost its newest entries is shorter for a while; no archive document changes for that."""
+def test_a_feed_refills_from_below(site: Path) -> None:
+    """Where entries of the feed are deleted, those of the newest document come back; nothing is lost or doubled."""
     before = walk(site / "output", "", "atom")
     (site / "posts/2020-07-08-n2120.md").unlink()
-    assert changed(site, {}) == set()
-    assert walk(site / "output", "", "atom") == before[1:]
+    changed(site, {})
+    assert len(json.loads((site / "output/feed.json").read_text())["items"]) == 3
+    assert sorted(walk(site / "output", "", "atom")) == sorted(before[1:])
+
+
+def test_old_addresses_go_on_answering(site: Path) -> None:
+    """A document that others replace stays as it is, and the build says nothing of it."""
+    old = {f"archive/{name}": "<feed/>" for name in ("2014.atom.xml", "2015-02.atom.xml")}
+    known = json.loads((site / "output/ledger/files.json").read_text())
+    known["files"] |= {path: hashlib.sha256(text.encode()).hexdigest() for path, text in old.items()}
+    lay(site, {"output/ledger/files.json": json.dumps(known)} | {f"output/{path}": text for path, text in old.items()})
+    (site / "posts/2020-07-08-n2120.md").unlink()
+    assert "[left-over]" not in build(cwd=site).err
+    after = tree(site / "output")
+    assert all(after[path] == text.encode() for path, text in old.items())
+
+
+@pytest.mark.parametrize("form", ["atom", "rss", "json"])
+def test_who_stops_at_a_known_document_misses_nothing(site: Path, form: str) -> None:
+    """New, backdated, retagged, redated, restored and deleted posts: a reader stops at the first document it knows."""
+    deeds: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: lay(site, post(1, "2014-12-12")),
+        lambda: lay(site, post(2, "2021-01-01") | post(3, "2021-02-01") | post(4, "2021-03-01")),
+        lambda: lay(site, post(2014, "2014-02-03", tag="y")),
+        (site / "posts/2019-07-08-n2119.md").unlink,
+        lambda: lay(site, post(2119, "2019-07-08") | post(5, "2021-04-01")),
+        lambda: lay(site, {"posts/2021-01-01-n2.md": post(2, "2015-05-05")["posts/2015-05-05-n2.md"]}),
+        lambda: lay(site, {name: text for n in range(10, 20) for name, text in post(n, f"2022-01-{n}").items()}),
+        lambda: lay(site, post(2014, "2014-02-03")),
+        lambda: lay(site, post(99, "2011-01-01")),
+    ]
+    seen: dict[str, set[str]] = {"": set(), "tag/x/": set()}
+    known: dict[str, set[str]] = {folder: set() for folder in seen}
+    for deed in deeds:
+        deed()
+        build(cwd=site)
+        for folder, ids in seen.items():
+            ids.update(walk(site / "output", folder, form, known[folder]))
+            assert set(walk(site / "output", folder, form)) <= ids
 
 
 def test_a_feed_that_lost_all_begins_anew(site: Path) -> None:

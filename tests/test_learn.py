@@ -99,6 +99,21 @@ def test_a_text_that_stands_in_every_post_is_found(tmp_path: Path) -> None:
     assert "repeated in most posts" in done.out
 
 
+@pytest.mark.parametrize(
+    ("markdown", "selectors"),
+    [("kramdown", ["p.zk-plea"]), ("goldmark", []), ("", [])],
+    ids=["kramdown", "goldmark", "none"],
+)
+def test_posts_are_read_in_the_markdown_of_the_site(tmp_path: Path, markdown: str, selectors: list[str]) -> None:
+    """A class of an attribute list names a paragraph only where the build reads it, too."""
+    for number in range(12):
+        text = article(number).replace("<p>", "").replace("</p>", "\n\n") + f"{SUBSCRIBE}\n{{: .zk-plea}}\n"
+        made = post(f"Post {number}", date=f"2024-01-{number + 1:02}", body=text, source=f"https://{HOST}/{number}")
+        lay(tmp_path, {f"posts/{number}.md": made})
+    lay(tmp_path, {"feedtool.toml": f'[posts]\nmarkdown = "{markdown}"\n'} if markdown else {})
+    assert [each for each in dropped(learn(tmp_path)) if each == "p.zk-plea"] == selectors
+
+
 def test_a_repeated_text_without_a_name_is_a_hint(tmp_path: Path) -> None:
     """A block that no selector names is no rule; somebody may know what to do about it."""
     site(tmp_path, lambda n: f"<div>{article(n)}<div>{SUBSCRIBE}</div></div>")

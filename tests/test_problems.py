@@ -72,7 +72,7 @@ def _flooding(folder: Path) -> None:
     for second in range(60):
         when = f"2024-05-01T10:00:{second:02}Z"
         lay(folder, {f"posts/{second}.md": f"---\ntitle: Second {second}\ndate: {when}\n---\nWords.\n"})
-    lay(folder, {"feedtool.toml": "[feeds]\narchives = true\n"})
+    lay(folder, {"feedtool.toml": "[feeds]\narchives = true\nlimit = 25\n"})
 
 
 def _abandoned(folder: Path) -> None:

@@ -163,7 +163,7 @@ def test_a_shell_completes_commands_codes_and_rules(shell: str, tmp_path: Path) 
 
     assert "explain" in completed("feedtool exp")
     assert "bad-date" in completed("feedtool explain bad-d")
-    assert "teaser-card" in completed("feedtool explain teas")
+    assert "related-box" in completed("feedtool explain related-b")
     assert "sarif" in completed("feedtool check --format sa")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -20,23 +20,21 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.earlier import INDEX
 from feedtool.build.feed_jobs import FeedJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
+from feedtool.build.known_entries import known_entries
 from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_broken, is_ours
 from feedtool.build.replaced import replaced
 from feedtool.build.run import Workspace
-from feedtool.cache import Cache, CacheError, entries, posts
+from feedtool.cache import Cache, CacheError, entries
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
-from feedtool.generators import KnownEntry, KnownFeed, Manifest, is_part
-from feedtool.model import ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
+from feedtool.generators import KnownFeed, Manifest, is_part
+from feedtool.model import ARCHIVE, ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
-#: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
-#: that not every build drops one
-_MOST_FORMER, _FORMER = 6000, 5000
 _LISTS = ("feeds.opml", INDEX, SHEET, ICON)
 
 
@@ -170,7 +168,10 @@ def _copies(paths: Iterable[str], twins: Iterable[Twin], old: Container[str]) ->
 
 def left_over(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for each folder with files that are no longer made and stay."""
-    for folder, some in groupby(plan.left, lambda path: path.rpartition("/")[0]):
+    # archive documents that others replace stay for those who know their addresses
+    archived = {f"{job.feed.folder}{ARCHIVE}".rstrip("/") for job in plan.jobs if job.feed.is_archived}
+    paths_left = (path for path in plan.left if path.rpartition("/")[0] not in archived)
+    for folder, some in groupby(paths_left, lambda path: path.rpartition("/")[0]):
         paths = list(some)
         names = ", ".join(path.rpartition("/")[2] for path in paths[:3])
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
@@ -363,7 +364,8 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
     mine = {*plan.paths, *plan.left, *digests}
     files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | dict(digests)
     config = plan.context.config
-    parts = tuple(generators.render_ledger(_known_entries(plan, cache, made), files=files, generator=GENERATOR))
+    known = known_entries(cache, plan.jobs, made.feeds, made.holders, plan.previous.entries)
+    parts = tuple(generators.render_ledger(known, files=files, generator=GENERATOR))
     put = _put(stage, plan, parts)
     manifest = generators.render_manifest(
         made.feeds,
@@ -378,38 +380,6 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
     stage.take(manifest)
     problems = (*put.problems, *verify_manifest(manifest, parts, made.feeds, files=files))
     return Put(digests={**put.digests, manifest.path: _digest(manifest)}, problems=problems)
-
-
-def _known_entries(plan: Plan, cache: Cache, made: FeedsPut) -> Iterator[KnownEntry]:
-    """Yield what the next build has to know of each entry; of entries that no feed holds any more, only the newest."""
-    held = {entry.id: entry for job in plan.jobs for entry in job.entries}
-    #: of the oldest entry of each feed without archives
-    oldest_ms = {
-        feed.key: min((held[entry_id].published_ms for entry_id in feed.entry_ids), default=0)
-        for feed in made.feeds
-        if not feed.is_archived
-    }
-    known = plan.previous.entries
-    for claim in posts.claims(cache, made.holders):
-        now, holders = held[claim.id], made.holders[claim.id]
-        left = _left(known[claim.id], claim.published_ms, oldest_ms) if claim.id in known else ()
-        feeds = tuple(sorted({*holders, *left}))
-        yield KnownEntry(claim=claim, feeds=feeds, updated_ms=now.updated_ms, content=now.content)
-    former = [entry for entry_id, entry in known.items() if entry_id not in made.holders]
-    if len(former) > _MOST_FORMER:
-        former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in former))}
-    for entry in former:
-        own = there.get(entry.claim.id)
-        yield replace(entry, claim=own or entry.claim, feeds=_left(entry, own.published_ms, oldest_ms) if own else ())
-
-
-def _left(entry: KnownEntry, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:
-    """Return the feeds that an entry left because they are full, by the time of their oldest entry.
-
-    They stay with it: else each new entry would change the part of the ledger with the one that makes room for it.
-    """
-    return tuple(key for key in entry.feeds if published_ms < oldest_ms.get(key, 0))
 
 
 def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:

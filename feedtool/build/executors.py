@@ -31,6 +31,8 @@ R = TypeVar("R")
 _MEMORY = 256 * 2**20
 #: posts whose bytes go to another machine in one message
 _CARRIED = 8
+#: objects that a Python may freeze by itself: 3.12 has some hundred from its start
+_FROZEN = 1000
 
 
 class ExecutorError(Exception):
@@ -70,7 +72,7 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
     """
     few = few if jobs == 0 else 0
     start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 3 * count(jobs)
-    was_frozen = gc.get_freeze_count() > 0
+    was_frozen = gc.get_freeze_count() > _FROZEN
     try:
         if count(jobs) == 1:
             # elsewhere a process would import the program that called this

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,13 +15,13 @@ from feedtool.cache import Cache, entries
 from feedtool.cache.entries import EntryInfo, EntryReader
 from feedtool.config import Config
 from feedtool.feeds import archives
-from feedtool.feeds.archives import Dated
+from feedtool.feeds.archives import Before, Dated
 from feedtool.generators import Manifest
-from feedtool.model import Entry, Feed, Fragment
+from feedtool.model import ARCHIVE, Entry, Feed, Fragment
 from feedtool.problems import Problem
 
 #: stands for the name of an archive document before it is known; no name is longer
-_SOME_PERIOD = "2023-12-31"
+_SOME_PERIOD = "2023-12-31-24"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,8 @@ class InFeed:
     size: int
     #: see `cache.entries.content_of`
     content: str
+    #: when it came to an archived feed: see `feeds.archives`
+    came_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,16 +66,14 @@ def feed_jobs(
     made = entries.kept(cache)
     shortened, problems = _with_short_ones(cache, config, made)
     made |= shortened
-    known = {(feed.kind, feed.term): feed.archived_until for feed in previous.feeds}
+    past = _Past(previous)
     times = {(feed.kind, name): feed.updated_ms for feed in (*previous.former, *previous.feeds) for name in feed.names}
     shelf = EntryReader(cache.db, cache.secret)
     jobs: list[FeedJob] = []
     for feed in chosen:
         held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
         job = FeedJob(feed=feed, entries=_ordered(held, feed, config))
-        *documents, head = (
-            _divided(job, config, shelf, known.get((feed.kind, feed.term))) if feed.is_archived else (job,)
-        )
+        *documents, head = _divided(job, config, shelf, past) if feed.is_archived else (job,)
         before_ms = max((times.get((feed.kind, name), 0) for name in feed.names), default=0)
         jobs += (*documents, _dated(head, before_ms, edited, now_ms))
     return tuple(jobs), problems, tuple(kept.key for kept in shortened.values())
@@ -123,18 +124,52 @@ def shortened(entry: Entry, config: Config) -> tuple[Entry, Fragment]:
     return short, generators.render_entry(short, config.feeds.formats)
 
 
-def _divided(job: FeedJob, config: Config, shelf: EntryReader, until: tuple[int, str] | None) -> Iterator[FeedJob]:
+class _Past:
+    """What the last build left of the archived feeds."""
+
+    def __init__(self, previous: Manifest) -> None:
+        self._feeds = {feed.keys[0]: feed for feed in previous.feeds}
+        self._came: dict[str, dict[str, int]] = defaultdict(dict)
+        archived = {key for key, feed in self._feeds.items() if feed.archived_until}
+        for entry_id, entry in previous.entries.items():
+            late = dict(entry.late)
+            for key in archived.intersection((*entry.feeds, *late)):
+                self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
+        self._names: dict[str, set[str]] = defaultdict(set)
+        for path in previous.files:
+            folder, _, name = path.rpartition("/")
+            if archives.is_name(period := name.partition(".")[0]):
+                self._names[f"{folder}/"].add(period)
+
+    def before(self, feed: Feed) -> Before:
+        """Return a feed's archives."""
+        known, names = self._feeds.get(feed.key), self._names[feed.folder + ARCHIVE]
+        if known is None or known.archived_until not in names:
+            return Before()
+        return Before(until=known.archived_until, names=names, count=known.count)
+
+    def came(self, job: FeedJob) -> dict[str, int]:
+        """Return when each entry of a feed came to it."""
+        published = {entry.id: entry.published_ms for entry in job.entries}
+        return archives.came(published, self._came[job.feed.key], self.before(job.feed).until)
+
+
+def _divided(job: FeedJob, config: Config, shelf: EntryReader, past: _Past) -> Iterator[FeedJob]:
     """Yield the archive documents of a feed, newest first, and the feed."""
-    dated = [Dated(id=entry.id, published_ms=entry.published_ms, size=entry.size) for entry in job.entries]
-    # a feed that lost all its entries starts again, because it would show nothing to a new subscriber
-    most = archives.still(dated, until) or len(dated)
-    count = min(most, feeds.limit_of(job.feed.kind, config.feeds) or most)
-    first = replace(job, feed=replace(job.feed, older=_SOME_PERIOD), entries=job.entries[:count])
-    count = len(cut(first, config.feeds.max_bytes, shelf, hub=config.site.hub).entry_ids)
+    came = past.came(job)
+    dated = [Dated(id=entry.id, came_ms=came[entry.id], size=entry.size) for entry in job.entries]
     by_id = {entry.id: entry for entry in job.entries}
-    head, *documents = archives.divide(job.feed, dated, count, max_bytes=config.feeds.max_bytes)
+
+    def fit(ids: Sequence[str]) -> int:
+        first = replace(job, feed=replace(job.feed, older=_SOME_PERIOD), entries=tuple(by_id[one] for one in ids))
+        return len(cut(first, config.feeds.max_bytes, shelf, hub=config.site.hub).entry_ids)
+
+    limit, most = feeds.limit_of(job.feed.kind, config.feeds), config.feeds.max_bytes
+    parts, moved = archives.divide(job.feed, dated, past.before(job.feed), limit=limit, max_bytes=most, fit=fit)
+    head, *documents = parts
+    came |= moved
     for feed in (*documents, head):
-        own = tuple(by_id[entry_id] for entry_id in feed.entry_ids)
+        own = tuple(replace(by_id[entry_id], came_ms=came[entry_id]) for entry_id in feed.entry_ids)
         periods = () if feed.period else tuple(document.period for document in documents)
         yield FeedJob(feed=_by_own_entries(feed, own, config), entries=own, is_cut=True, periods=periods)
 
@@ -149,7 +184,7 @@ def _dated(job: FeedJob, before_ms: int, edited: Collection[str], now_ms: int) -
 
 def _by_own_entries(feed: Feed, own: Sequence[InFeed], config: Config) -> Feed:
     """Return a feed dated by its own entries: an archive document must not change with others."""
-    quiet_ms = archives.begin_ms(feed.period) if feed.period else feed.updated_ms
+    quiet_ms = archives.end_of(feed.period) if feed.period else feed.updated_ms
     updated_ms = max((entry.updated_ms for entry in own), default=quiet_ms)
     return replace(feed, updated_ms=updated_ms, language=config.site.language if feed.period else feed.language)
 

@@ -174,7 +174,7 @@ EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
         ("feedtool explain posts/tea/2024-01-02-green.md", "how this post was processed"),
         ("feedtool explain posts/tea/2024-01-02-green.md --html cuts.html", "a page that marks everything removed"),
         ("feedtool explain bad-date", "what a problem code means"),
-        ("feedtool explain teaser-card", "what a sanitiser rule removes, and why"),
+        ("feedtool explain related-box", "what a sanitiser rule removes, and why"),
         ("feedtool explain feeds.limit", "what a setting does; `feeds` explains the whole table"),
     ),
     "learn": (

@@ -230,8 +230,8 @@ class Feeds:
         " limit of `site.host` (20,000 for Cloudflare Pages, 15,000 for Vercel), and 60,000 for others."
     )
     archives: bool = key(checks.flag, False, "true")(
-        "Whether entries that leave a feed are kept in archive documents, by year, month or day, which feed readers can"
-        " follow (RFC 5005 section 4)."
+        "Whether entries that leave a feed are kept in archive documents, which feed readers can follow (RFC 5005"
+        " section 4). The feed then holds `limit` entries, and up to twice as many until it closes the next document."
     )
     complete: bool = key(checks.flag, False, "false")(
         "Whether feeds contain all entries, and say so (RFC 5005 section 2)."
@@ -304,7 +304,7 @@ class Sanitiser:
     trim_by_hand: bool = key(checks.flag, False, "true")(
         "Whether navigation is removed also from Markdown posts without `from:`, which an author wrote by hand."
     )
-    off: tuple[str, ...] = key(checks.texts, (), '["teaser-card"]')(
+    off: tuple[str, ...] = key(checks.texts, (), '["related-box"]')(
         "Names of built-in rules to switch off; `feedtool explain NAME` describes a rule."
     )
     keep: tuple[str, ...] = key(checks.texts, (), '[".reading-list"]')(

@@ -3,123 +3,168 @@
     newest ... | ... oldest          every entry is in exactly one of them
      the feed  | archive documents   (RFC 5005 section 4)
 
-An archive document holds a year. A year that is too large has a document for each month; a month that is too large,
-one for each day. A document is named by its first day in the shortest form: "2023" is the document of the year, and
-of its January if the year is divided, so that links to it stay the same.
-
-Once the feed holds no entry of its time, a document changes only if one of its own entries does: its neighbours exist
-by then, and the feed takes no entry back. Pure.
+Entries come to a feed at a moment: when they were published or, if they come later than that (backdated, tagged later),
+behind all that the feed has. The feed holds the last to come; when there are twice as many as it has to hold, the
+surplus goes into a new archive document, which is closed from then on: no entry is added to it, so that a reader who
+walks back to a document that it knows misses nothing. A document is named by the hour at which its time ends:
+"2023-05-31-24" has what came until the end of that day (UTC). Pure.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from itertools import groupby
 
 from feedtool.model import Feed, utc
 from feedtool.syntax import EPOCH
 
-_DAY_MS = 86_400_000
-#: of a document; more are divided
+_HOUR_MS = 3_600_000
+#: the end of the year 9999, in milliseconds since 1970
+_LAST_MS = 253_402_300_799_999
+#: of a document, unless they came in one hour
 MOST_ENTRIES = 200
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(0[1-9]|1\d|2[0-4])", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dated:
-    """An entry with its date and size."""
+    """An entry of a feed."""
 
     id: str
-    published_ms: int
+    #: when it came to the feed, in milliseconds since 1970
+    came_ms: int
     #: bytes in its largest format
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A year, a month or a day with its entries."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A feed's archives as the last build left them."""
 
-    name: str
-    entries: tuple[Dated, ...]
+    #: the name of the newest document, or ""
+    until: str = ""
+    #: names of all documents that were ever made
+    names: Collection[str] = ()
+    #: how many entries the feed held
+    count: int = 0
 
 
-def divide(feed: Feed, entries: Sequence[Dated], count: int, *, max_bytes: int) -> tuple[Feed, ...]:
-    """Return the feed with its first `count` entries, and its archive documents, newest first (RFC 5005 section 4).
+def came(published: Mapping[str, int], known: Mapping[str, int], until: str) -> dict[str, int]:
+    """Return when each entry came to a feed; `published` says when it was published, by id.
 
-    `entries` are newest first. A document holds at most MOST_ENTRIES and `max_bytes` (0 = any), unless they are of
-    one day (UTC).
+    `known`: when those came that were in the feed or its archives before. What comes too late for the documents that
+    are closed, comes behind all others, the oldest first.
     """
-    ids = tuple(entry.id for entry in entries[:count])
-    if count >= len(entries):
-        return (replace(feed, entry_ids=ids),)
-    oldest = entries[max(0, count - 1)] if count else entries[0]
-    units = list(_years(entries[count:], oldest.published_ms, max_bytes or _ANY))
-    names = [unit.name for unit in units]
-    newest = entries[count]
-    head = replace(
-        feed,
-        entry_ids=ids,
-        older=names[0],
-        archived_until=(newest.published_ms, newest.id),
-    )
+    end_ms = end_of(until) if until else None
+    found = {one: known.get(one, ms) for one, ms in published.items() if one in known or end_ms is None or ms >= end_ms}
+    last_ms = max([*found.values(), end_ms or 0])
+    late = sorted((ms, one) for one, ms in published.items() if one not in found)
+    return found | {one: min(last_ms + number, _LAST_MS) for number, (_, one) in enumerate(late, 1)}
+
+
+def divide(
+    feed: Feed, entries: Sequence[Dated], before: Before, *, limit: int, max_bytes: int,
+    fit: Callable[[Sequence[str]], int],
+) -> tuple[tuple[Feed, ...], dict[str, int]]:  # fmt: skip
+    """Return the feed and its archive documents, newest first; and when entries came that are counted as later now.
+
+    `entries` are in the feed's order. The feed holds the first `limit` of them (0 = all) and those that came after one
+    of these, and as many again until the next document is closed, but no more than `fit` into it. A document holds at
+    most MOST_ENTRIES and `max_bytes` (0 = any), unless they came in one hour.
+    """
+    until, held = _reopened(sorted(entries, key=lambda entry: -entry.came_ms), before, limit)
+    newest = {entry.id for entry in entries[: limit or None]}
+    least = max((at for at, entry in enumerate(held, 1) if entry.id in newest), default=0)
+    some = held[: least + limit]
+    room = fit([entry.id for entry in some])
+    keep = least if 0 < limit <= len(held) - least else len(held)
+    if room < min(keep, len(some)):
+        keep = limit if 0 < limit < room else max(1, room // 2 if before.names else room)
+    moved: dict[str, int] = {}
+    names = {name for name in before.names if name <= until} | ({until} if until else set())
+    if keep < len(held):
+        end_ms = (held[keep].came_ms // _HOUR_MS + 1) * _HOUR_MS
+        same = [entry.id for entry in held[:keep][::-1] if entry.came_ms < end_ms]
+        moved = {one: min(end_ms + at, _LAST_MS) for at, one in enumerate(same)}
+        begin_ms = end_of(until) if until else held[-1].came_ms
+        left = [entry for entry in held[keep:][::-1] if entry.came_ms >= begin_ms]
+        known = (name for name in before.names if until < name <= name_of(end_ms))
+        names |= {*known, *_ends(left, max_bytes or _ANY), name_of(end_ms)}
+    return _documents(feed, entries, sorted(names, reverse=True), moved), moved
+
+
+def _reopened(last: Sequence[Dated], before: Before, limit: int) -> tuple[str, Sequence[Dated]]:
+    """Return the newest document that stays closed, and the entries that came after it; `last` came last first.
+
+    Where the feed lost entries, those of the newest documents come back until it has enough.
+    """
+    names, until = sorted(before.names), before.until
+    held = _after(last, until)
+    while until and len(held) < (min(limit, before.count) or 1):
+        until = max((name for name in names if name < until), default="")
+        held = _after(last, until)
+    return until, held
+
+
+def _after(last: Sequence[Dated], until: str) -> Sequence[Dated]:
+    return [entry for entry in last if entry.came_ms >= end_of(until)] if until else last
+
+
+def _ends(entries: Iterable[Dated], most: int) -> Iterator[str]:
+    """Yield the names of the documents of entries, the oldest first, without the last."""
+    count = size = 0
+    for hour, group in groupby(entries, lambda entry: entry.came_ms // _HOUR_MS):
+        sizes = [entry.size for entry in group]
+        if count and (count + len(sizes) > MOST_ENTRIES or size + sum(sizes) > most):
+            yield name_of(hour * _HOUR_MS)
+            count = size = 0
+        count, size = count + len(sizes), size + sum(sizes)
+
+
+def _documents(
+    feed: Feed, entries: Sequence[Dated], names: Sequence[str], moved: Mapping[str, int]
+) -> tuple[Feed, ...]:
+    """Return the feed, and a document for each name that any entry came until, newest first."""
+    ids: dict[str, list[str]] = {"": []}
+    periods = [*reversed(names), ""]
+    ends = [end_of(name) for name in periods[:-1]]
+    for entry in entries:
+        period = periods[bisect_right(ends, moved.get(entry.id, entry.came_ms))]
+        ids.setdefault(period, []).append(entry.id)
+    there = [name for name in names if name in ids]
+    older = there[0] if there else ""
+    head = replace(feed, entry_ids=tuple(ids[""]), older=older, archived_until=names[0] if names else "")
     documents = (
-        replace(feed, period=unit.name, newer=newer, older=older, entry_ids=tuple(entry.id for entry in unit.entries))
-        for unit, newer, older in zip(units, ["", *names], [*names[1:], ""], strict=False)
+        replace(feed, period=name, newer=newer, older=older, entry_ids=tuple(ids[name]))
+        for name, newer, older in zip(there, ["", *there], [*there[1:], ""], strict=False)
     )
     return (head, *documents)
-
-
-def begin_ms(period: str) -> int:
-    """Return when the time of an archive document begins, in milliseconds since 1970."""
-    day = datetime.fromisoformat(f"{period}{'-01-01'[len(period) - 4 :]}T00:00:00+00:00")
-    return (day - EPOCH) // timedelta(milliseconds=1)
-
-
-def still(entries: Sequence[Dated], archived_until: tuple[int, str] | None) -> int:
-    """Return how many of the entries, newest first, are newer than all that left the feed before.
-
-    Where the newest that left is gone, those of its moment count.
-    """
-    if archived_until is None:
-        return len(entries)
-    places = (at for at, entry in enumerate(entries) if (entry.published_ms, entry.id) == archived_until)
-    return next(places, sum(entry.published_ms >= archived_until[0] for entry in entries))
 
 
 #: bytes
 _ANY = 1 << 62
 
 
-def _years(entries: Iterable[Dated], oldest_ms: int, most: int) -> Iterator[_Unit]:
-    """Yield the documents of entries, newest first; one always covers `oldest_ms`, the feed's oldest entry."""
-    there = {year: tuple(some) for year, some in groupby(entries, lambda entry: _day(entry.published_ms)[:4])}
-    for year in sorted({*there, _day(oldest_ms)[:4]}, reverse=True):
-        yield from _divided(year, there.get(year, ()), oldest_ms, most)
+def is_name(name: str) -> bool:
+    """Return whether an archive document may have this name."""
+    found = _NAME.fullmatch(name)
+    try:
+        return found is not None and bool(datetime.fromisoformat(found[1]))
+    except ValueError:
+        return False
 
 
-def _divided(unit: str, entries: tuple[Dated, ...], oldest_ms: int, most: int) -> Iterator[_Unit]:
-    """Yield the document of a year or a month, or of its parts if it is too large."""
-    size = len(unit) + 3
-    if size > len("2023-01-01") or (len(entries) <= MOST_ENTRIES and sum(entry.size for entry in entries) <= most):
-        yield _Unit(_name(unit), entries)
-        return
-    there = {part: tuple(some) for part, some in groupby(entries, lambda entry: _day(entry.published_ms)[:size])}
-    wanted = {*there, f"{unit}-01"} | {day[:size] for day in [_day(oldest_ms)] if day.startswith(unit)}
-    for part in sorted(wanted, reverse=True):
-        yield from _divided(part, there.get(part, ()), oldest_ms, most)
+def end_of(name: str) -> int:
+    """Return when the time of an archive document ends, in milliseconds since 1970."""
+    end = datetime.fromisoformat(f"{name[:10]}T00:00:00+00:00") - EPOCH
+    return end // timedelta(milliseconds=1) + int(name[11:]) * _HOUR_MS
 
 
-def _name(unit: str) -> str:
-    """Return the first day of a unit in its shortest form: "2023-01" is "2023"."""
-    return unit.removesuffix("-01").removesuffix("-01")
-
-
-@lru_cache(maxsize=4096)
-def _date(day: int) -> str:
-    return utc(day * _DAY_MS).date().isoformat()
-
-
-def _day(published_ms: int) -> str:
-    return _date(published_ms // _DAY_MS)
+def name_of(end_ms: int) -> str:
+    """Return the name of the document whose time ends at that hour."""
+    last = utc(end_ms - _HOUR_MS)
+    return f"{last.date().isoformat()}-{last.hour + 1:02}"

@@ -68,7 +68,9 @@ class KnownFeed:
     #: how many entries it holds, if older ones are only remembered; None for all that are known
     held: int | None = None
     #: see `Feed.archived_until`
-    archived_until: tuple[int, str] | None = None
+    archived_until: str = ""
+    #: how many entries the feed itself holds
+    count: int = 0
     #: earlier names of its term, with their slugs
     aliases: tuple[tuple[str, str], ...] = ()
     #: of its documents, by format; and of the newest archive documents
@@ -97,6 +99,9 @@ class KnownEntry:
     content: str = ""
     #: keys of the feeds that hold it, and of those that it left because they are full; none if its post is gone
     feeds: tuple[str, ...] = ()
+    #: archived feeds to which it came at another time than it was published, or which it left; and when it came:
+    #: see `feeds.archives`
+    late: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,12 +144,14 @@ def render_manifest(
         "home": site_url,
         "updated": rfc3339(updated_ms),
         "generator": generator,
-        "feeds": [_feed(feed) for feed in feeds],
-        **({"former": [_former(feed) for feed in former]} if former else {}),
         "ids": ids_made_as,
         "files": dict(sorted(files.items())),
+        **({"former": [_former(feed) for feed in former]} if former else {}),
     }
-    return Document(path=PATH, media_type="application/json", content=f"{json_text(manifest)}\n".encode())
+    # a line each, since each change writes all of them
+    lines = ",\n".join(json.dumps(_feed(feed), ensure_ascii=False, separators=(",", ":")) for feed in feeds)
+    content = json_text(manifest).removesuffix("\n}") + f',\n  "feeds": [\n{lines}\n  ]\n}}\n'
+    return Document(path=PATH, media_type="application/json", content=content.encode())
 
 
 def _texts(feed: Feed | KnownFeed) -> dict[str, object]:
@@ -159,10 +166,9 @@ def _feed(feed: Feed) -> dict[str, object]:
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
     }
-    if feed.archived_until is not None:
-        published_ms, entry_id = feed.archived_until
+    if feed.archived_until:
         newest = {form: feed.url_of(form, feed.older) for form in feed.formats}
-        values["archived"] = {"published": rfc3339(published_ms), "id": entry_id, "urls": newest}
+        values["archived"] = {"until": feed.archived_until, "urls": newest}
     return values | _aliases((alias.term, alias.slug) for alias in feed.aliases)
 
 
@@ -251,11 +257,13 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
     require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
-    are_feeds = all(type(at) is int and 0 <= at < len(keys) for at in numbers)
+    pairs = [each if isinstance(each, list) and len(each) in (2, 3) else [each, 0] for each in numbers]
+    are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms, *_ in pairs)
     require(are_feeds, "an entry names a feed that does not exist")
     claim = Claim(id=entry_id, root=root[0] if root else entry_id, published_ms=published_ms, mark=mark)
-    feeds = tuple(keys[at] for at in numbers)
-    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds)
+    late = tuple((keys[each[0]], each[1]) for each in numbers if isinstance(each, list))
+    feeds = tuple(keys[each[0]] for each in pairs if len(each) == 2)
+    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)
 
 
 def _is_time(value: object) -> bool:
@@ -274,14 +282,14 @@ def _read_feed(value: object) -> KnownFeed:
         is_alias = isinstance(alias_slug, str) and _is_name(alias_slug) and _is_text(alias_term)
         require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
     archived: dict[str, Any] = typed(dict, feed.get("archived") or {}, "a feed's archived")
-    published, entry_id = archived.get("published", ""), archived.get("id", "")
-    require(isinstance(published, str) and isinstance(entry_id, str), "a feed's newest archived entry is not valid")
+    until = _read_text(archived.get("until", ""), "a feed's newest archive document")
     held = feed.get("entries")
     return KnownFeed(
         **texts,
         updated_ms=_read_time(updated),
         held=held if type(held) is int and not archived else None,
-        archived_until=(_read_time(published), entry_id) if archived else None,
+        archived_until=until,
+        count=held if type(held) is int else 0,
         aliases=tuple(aliases.items()),
         urls=_read_urls(feed),
         archive_urls=_read_urls(archived),

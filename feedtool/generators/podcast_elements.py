@@ -17,6 +17,8 @@ from feedtool.model import Fact
 
 #: feedgen writes yes, no or clean, which Apple takes no longer
 _NOT_FEEDGENS = "itunes:explicit"
+#: of the lines with such elements in an item
+_STARTS = tuple(f"\n      <{prefix}:".encode() for prefix in NAMESPACES)
 
 
 def elements_of(facts: Iterable[Fact]) -> Iterator[tuple[str, str, Fact]]:
@@ -69,6 +71,8 @@ class PodcastElements:
 
 def without_podcast(item: bytes) -> bytes:
     """Return a rendered item without its elements of podcasts, which come last, for other feeds."""
+    if not any(start in item for start in _STARTS):
+        return item
     head, end, tail = item.rpartition(b"</content:encoded>")
-    found = [at for prefix in NAMESPACES if (at := tail.find(f"\n      <{prefix}:".encode())) >= 0]
+    found = [at for start in _STARTS if (at := tail.find(start)) >= 0]
     return b"".join((head, end, tail[: min(found)], tail[tail.rindex(b"\n    </item>") :])) if found else item

@@ -16,7 +16,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from feedtool import reader, sanitiser
 from feedtool.build.discovery import PostFile, load
@@ -60,6 +59,8 @@ class _Job:
 
     file: PostFile
     facts: sanitiser.Context
+    #: how its text is read
+    conventions: reader.Conventions
 
 
 def learn(
@@ -101,7 +102,8 @@ def _samples(
     """Return the sample of each host, and how many posts the host has."""
     by_name = {file.name: file for file in files}
     posts = []
-    read = partial(_read, zone=ZoneInfo(config.site.timezone))
+    conventions = reader.conventions_of(config)
+    read = partial(_read, conventions=conventions)
     for done, (_, reading) in enumerate(mapper(read, files), 1):
         progress("reading", done, len(files))
         if not isinstance(reading, Lost) and reading.post and reading.post.source:
@@ -112,7 +114,7 @@ def _samples(
             by_host[host].append(story)
     samples = {host: sorted(stories, key=_shuffled)[:SAMPLE] for host, stories in by_host.items()}
     return {
-        host: ([_job(by_name[story.post.path], story) for story in samples[host]], len(by_host[host]))
+        host: ([_job(by_name[story.post.path], story, conventions) for story in samples[host]], len(by_host[host]))
         for host in sorted(by_host)
     }
 
@@ -131,7 +133,7 @@ def _shuffled(story: Story) -> tuple[str, str]:
     return hashlib.sha256(story.id.encode("utf-8", "replace")).hexdigest(), story.post.path
 
 
-def _job(file: PostFile, story: Story) -> _Job:
+def _job(file: PostFile, story: Story, conventions: reader.Conventions) -> _Job:
     facts = sanitiser.Context(
         base_url=story.post.source,
         title=story.post.title,
@@ -139,19 +141,19 @@ def _job(file: PostFile, story: Story) -> _Job:
         published_ms=story.published_ms,
         terms=story.categories + story.tags,
     )
-    return _Job(file=file, facts=facts)
+    return _Job(file=file, facts=facts, conventions=conventions)
 
 
-def _read(file: PostFile, *, zone: ZoneInfo) -> reader.Reading:
+def _read(file: PostFile, *, conventions: reader.Conventions) -> reader.Reading:
     """Read one post; runs in a worker, and raises nothing: a build reports its problems."""
     try:
-        return reader.read_post(load(file.path), file.name, reader.Conventions(zone=zone))
+        return reader.read_post(load(file.path), file.name, conventions)
     except Exception:  # noqa: BLE001 - skipped
         return reader.Reading(path=file.name)
 
 
 def _html(job: _Job) -> str:
-    return reader.render(reader.read_body(load(job.file.path), job.file.name))
+    return reader.render(reader.read_body(load(job.file.path), job.file.name, job.conventions))
 
 
 def _survey(job: _Job, *, rules: sanitiser.Rules) -> Survey:

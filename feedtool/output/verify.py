@@ -33,6 +33,7 @@ _ATOM_CONTENT, _ATOM_ENTRY, _ATOM_ID, _ATOM_LINK = (_ATOM + name for name in ("c
 _ATOM_PUBLISHED, _ATOM_TITLE, _ATOM_UPDATED = (_ATOM + name for name in ("published", "title", "updated"))
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _MEDIA = "{http://search.yahoo.com/mrss/}thumbnail"
+_NOTHING: frozenset[str] = frozenset()
 _OF_PODCASTS = tuple(f"{{{namespace}}}" for namespace in NAMESPACES.values())
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _WEB = re.compile(r"https?://[!-~]+")
@@ -156,7 +157,7 @@ def _check_head(path: str, read: _ReadFeed, feed: Feed, form: Format) -> Iterabl
         ("link", read.home_url, feed.home_url),
         ("language", read.language, feed.language),
         ("id", read.id, feed.url if read.id is not None else None),
-        ("podcast", read.podcast, _values(feed.podcast) if form == "rss" else frozenset()),
+        ("podcast", read.podcast, _values(feed.podcast) if form == "rss" else _NOTHING),
         ("updated", read.updated_ms, _to_second(feed.updated_ms, form) if form != "json" else None),
     )
     yield from _differences(VERIFY_HEAD, path, pairs)
@@ -197,7 +198,7 @@ def _check_entries(
             ("published", one.published_ms, _to_second(entry.published_ms, form)),
             ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
             ("image", one.image, entry.image),
-            ("podcast", one.podcast, _values(entry.podcast) if is_podcast and form == "rss" else frozenset()),
+            ("podcast", one.podcast, _values(entry.podcast) if is_podcast and form == "rss" else _NOTHING),
             ("content", _with_line_feeds(one.content), _with_line_feeds(content)),
         )
         yield from _differences(VERIFY_ENTRY, path, pairs, owner=f"entry {entry.id}: ")
@@ -362,6 +363,8 @@ def _text(parts: dict[str, list[_Element]], name: str) -> str:
 def _podcast(parts: dict[str, list[_Element]]) -> frozenset[str]:
     """Return every text and every attribute of the elements of podcasts."""
     tops = [element for tag in parts if tag.startswith(_OF_PODCASTS) for element in parts[tag]]
+    if not tops:
+        return _NOTHING
     found = [text for top in tops for each in top.iter() for text in (each.text, *each.attrib.values())]
     return frozenset(text.strip() for text in found if text and text.strip())
 

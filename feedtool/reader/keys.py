@@ -35,7 +35,7 @@ KEYS = {
     "language": ("lang", "language"),
     "summary": ("summary", "description", "excerpt"),
     "image": ("image", "images"),
-    "enclosures": ("enclosure",),
+    "enclosures": ("enclosure", "enclosures"),
 }
 _FIELDS = {key: name for name, keys in KEYS.items() for key in keys}
 #: of Pelican: those that hide a post, and the one that shows it

@@ -16,6 +16,7 @@ from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
 from feedtool.reader.identity import address_in_ids
 from feedtool.reader.keys import Origin
+from feedtool.urls import likely, normalised
 
 DUPLICATE = Code(
     "duplicate-story",
@@ -82,17 +83,19 @@ def merge(posts: Iterable[Post]) -> tuple[tuple[Story, ...], tuple[Problem, ...]
 
 
 def story_key(post: Post) -> str:
-    """Return the key that all posts of a story share: its source, or the file's own name, time and language.
+    """Return the key that all posts of a story share: of its source, or the file's own name, time and language.
 
     Posts with different ids in the site's old feeds are different stories there, and stay so.
     """
-    return post.source or "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language, post.old_id)))
+    if post.source:
+        return likely(normalised(post.source))
+    return "/".join(filter(None, (str(post.identity_ms), _stem(post), post.language, post.old_id)))
 
 
 def merge_group(posts: Iterable[Post]) -> list[MergedPosts]:
     """Return the stories of all posts that have one `story_key`."""
     found = []
-    for group in _split(sorted(posts, key=_age)):
+    for group in _stories(posts):
         root = _derived_id(group[0])
         story = _story(group, root)
         problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
@@ -126,7 +129,7 @@ def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
 def merged_with(post: Post, posts: Iterable[Post]) -> tuple[Post, ...]:
     """Return the posts that are merged with this one, and this one; oldest first."""
     near = [other for other in posts if story_key(other) == story_key(post)]
-    return next(tuple(group) for group in _split(sorted(near, key=_age)) if post in group)
+    return next(tuple(group) for group in _stories(near) if post in group)
 
 
 def _age(post: Post) -> tuple[int, int, str]:
@@ -140,8 +143,38 @@ def _stem(post: Post) -> str:
     return unicodedata.normalize("NFC", folder.rpartition("/")[2] if folder and stem.lower() in NAMELESS else stem)
 
 
+def _stories(posts: Iterable[Post]) -> list[list[Post]]:
+    """Return the stories of posts with one `story_key`, each oldest first.
+
+    Addresses that differ in more than RFC 3986 calls the same are of one story where title and time agree.
+    """
+    by_source: dict[str, list[Post]] = defaultdict(list)
+    for post in sorted(posts, key=_age):
+        by_source[normalised(post.source)].append(post)
+    stories = [story for group in by_source.values() for story in _split(group)]
+    if len(by_source) < 2:
+        return stories
+    roots = list(range(len(stories)))
+    told: dict[tuple[str, int], int] = {}
+    for at, story in enumerate(stories):
+        for post in story:
+            known = told.setdefault((post.title, post.published_ms // 1000), at)
+            roots[_root(roots, at)] = _root(roots, known)
+    joined: dict[int, list[Post]] = defaultdict(list)
+    for at, story in enumerate(stories):
+        joined[_root(roots, at)] += story
+    return [sorted(story, key=_age) for story in joined.values()]
+
+
+def _root(roots: list[int], at: int) -> int:
+    """Return the story that this one was joined with."""
+    while roots[at] != at:
+        roots[at] = at = roots[roots[at]]
+    return at
+
+
 def _split(group: list[Post]) -> list[list[Post]]:
-    """Cut posts with one `story_key`, oldest first, into stories, each oldest first.
+    """Cut posts with one source, oldest first, into stories, each oldest first.
 
     In order of time, two posts a week apart are two stories unless a third has the title of one. So each post is
     compared with the newest of the last story and with the titles of all, not with every other post.

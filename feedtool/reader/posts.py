@@ -111,7 +111,8 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
         raw.problem(EXPIRES, message, raw.origins["expires_ms"][0], of="expiryDate")
     if raw.origins.get("permalink") == (_PAGE,):
-        problems = [found for found in problems if (found.code, found.field) != (read_field.BAD_URL.name, "permalink")]
+        settled = {read_field.BAD_URL.name, *((read_field.PAGE_ADDRESS.name,) if post.permalink else ())}
+        problems = [found for found in problems if found.code not in settled or found.field != "permalink"]
     return Reading(path=path, post=post, problems=tuple(problems))
 
 

@@ -43,7 +43,6 @@ _ITEM_END = re.compile(r"[\s|｜·•]+")
 #: What separates the steps of a line, and the most text that may be such a line.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
 _LONG = 2000
-_ELLIPSIS = re.compile(r"(?:\.\.\.|…)[\s\]\)】」]*$")
 #: The least text on each side of a link in a sentence.
 _WORDS = 8
 
@@ -303,28 +302,12 @@ class ContentJudge(Layout):
         words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
         return len(words) <= 1 and weight(folded(rest)) <= 60
 
-    def _is_card(self, tag: Tag) -> bool:
-        """Return whether an element is a picture, a title and the beginning of another article, with links to it."""
-        size = self.measures.of(tag)
-        if tag.name not in ("div", "aside", "blockquote", "figure") or size.text > 700 or size.longest > 400:
-            return False
-        if size.links < 2 or self.first < 0 or not self.is_own(tag):
-            return False
-        if len({attribute(link, "href").split("#")[0] for link in self.links(tag)}) > 2:
-            return False
-        heading = next(iter(named(tag, *HEADINGS)), None)
-        if heading is None or not self.links(heading) or not _ELLIPSIS.search(folded(text_of(tag))):
-            return False
-        near = [node.name for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag)]
-        return bool(near) and {*near} <= {"p", "h2", "h3", "blockquote"}
-
 
 #: Rules on the shape of an element with links, in the order in which they are asked.
 _SHAPES = {
     "step-link": ContentJudge._is_step_line,  # noqa: SLF001
     "tag-bar": ContentJudge._is_tag_bar,  # noqa: SLF001
     "breadcrumb": ContentJudge._is_breadcrumb,  # noqa: SLF001
-    "teaser-card": ContentJudge._is_card,  # noqa: SLF001
 }
 
 

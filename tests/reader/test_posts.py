@@ -415,6 +415,7 @@ def test_an_image_is_read_in_both_shapes(header: str, image: str) -> None:
         ('enclosure: {url: a.m4a, length: "12,345,678"}', [("a.m4a", "audio/mp4", 12_345_678)]),
         ("enclosure: |\n  https://example.org/a b.mp3", [("https://example.org/a b.mp3", "audio/mpeg", None)]),
         ("enclosure: |\n  https://example.org/a.mp3\n  4567\n  audio/x-mp3\n", [("https://example.org/a.mp3", "audio/x-mp3", 4567)]),
+        ("enclosures: [a.oga]", [("a.oga", "audio/ogg", None)]),
         ("enclosure: [a.vtt, a.flac, a.vtt]", [("a.vtt", "text/vtt", None), ("a.flac", "audio/flac", None)]),
         ("enclosure:", []),
     ],

@@ -191,6 +191,42 @@ def test_different_sources_are_different_stories() -> None:
     assert len(stories(telling(), telling("b.md", source=URL + "b"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("one", "two"),
+    [
+        ("https://a.example/b", "HTTPS://A.Example:443/b"),
+        ("http://a.example:80", "http://a.example/"),
+        ("https://a.example/%7eb?q=%2f", "https://a.example/~b?q=%2F"),
+        ("https://a.example/茶", "https://a.example/%e8%8c%b6"),
+        ("https://a.example/x/../b/./c", "https://a.example/b/c"),
+    ],
+)
+def test_an_address_may_be_written_in_several_ways(one: str, two: str) -> None:
+    """What RFC 3986 calls the same is one source: also under another title, with the id of the first as it was."""
+    first, again = telling(source=one), telling("b.md", source=two, at=FIRST + DAY, title="B")
+    (story,) = stories(first, again)
+    assert (story.id, story.post) == (stories(first)[0].id, again)
+
+
+@pytest.mark.parametrize(
+    "other", ["http://a.example/b?c=1", "https://a.example/b/?c=1", "https://a.example/b?utm_source=x&c=1&utm_term=y",
+              "https://a.example/b?c=1#d", "http://a.example/b/?c=1&utm_medium=z#d"],
+)  # fmt: skip
+def test_addresses_that_lead_to_one_page_are_one_source_where_title_and_time_agree(other: str) -> None:
+    """Scheme, final slash, marks of a campaign, fragments: one entry, and several where title or time differs."""
+    first = telling(source="https://a.example/b?c=1")
+    assert len(stories(first, telling("b.md", source=other))) == 1
+    assert len(stories(first, telling("b.md", source=other, title="B"))) == 2
+    assert len(stories(first, telling("b.md", source=other, at=FIRST + DAY))) == 2
+
+
+def test_addresses_of_different_pages_stay_apart() -> None:
+    """Case of a path, parameters, ports and hosts tell pages apart, and "%2F" is no slash."""
+    addresses = [f"https://{rest}" for rest in ("a.example/b", "a.example/B", "a.example/b?c", "a.example/%62%2Fc",
+                 "a.example/b/c", "www.a.example/b", "a.example:8443/b")]  # fmt: skip
+    assert len(stories(*(telling(f"{n}.md", source=address) for n, address in enumerate(addresses)))) == len(addresses)
+
+
 def test_posts_without_a_source_are_merged_by_name_and_time_only() -> None:
     """Two posts of one day with one title are two."""
     assert len(stories(telling("a.md", source=""), telling("b.md", source=""))) == 2

@@ -27,6 +27,8 @@ class Reach(Enum):
     FEED = "feed"
     #: back through the archives until it meets what it knows, when the feed holds nothing that its last poll saw
     GAP = "gap"
+    #: back through the archives until it meets a document that it has read before, as RFC 5005 section 4 lets it
+    KNOWN = "known"
     #: through all archives at every poll; also changes its address to the one that the feed says is its own
     ALL = "all"
 
@@ -64,6 +66,8 @@ class Subscriber:
         self._read = read
         self._known: dict[str, Shown] = {}
         self._last_ids: set[str] = set()
+        #: archive documents that it has read
+        self._documents: set[str] = set()
         self._held: dict[str, tuple[Response, Page]] = {}
 
     def poll(self) -> None:
@@ -78,13 +82,13 @@ class Subscriber:
         known_before = set(self._known) if is_cut_off else set()
         self._show(page)
         self._last_ids = ids
-        if self._reach is Reach.ALL or (self._reach is Reach.GAP and is_cut_off):
+        if self._reach in (Reach.ALL, Reach.KNOWN) or (self._reach is Reach.GAP and is_cut_off):
             self._walk(page, known_before if self._reach is Reach.GAP else set())
 
     def _walk(self, page: Page, known: set[str]) -> None:
         """Read older and older documents, until one holds something known."""
         visited = {self.url}
-        while page.older_url:
+        while page.older_url and not (self._reach is Reach.KNOWN and page.older_url in self._documents):
             assert page.older_url not in visited, f"the archive of {self.url} leads in a circle"
             assert len(visited) < _LONGEST_WALK, f"the archive of {self.url} has no end"
             visited.add(page.older_url)
@@ -92,6 +96,7 @@ class Subscriber:
             if older is None:
                 return
             self._show(older)
+            self._documents.add(older.self_url)
             if known & {entry.id for entry in older.entries}:
                 return
             page = older

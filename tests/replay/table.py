@@ -33,11 +33,12 @@ _COLUMNS: tuple[tuple[str, Callable[[Subscription], int]], ...] = (
 )
 _LEGEND = """
 reach: feed = reads the feed's document only; gap = walks back through the archives when the feed holds nothing that it
-saw last; all = walks through all archives at every poll. every: polls each so many steps. due: stories that stood in
-the feed (gap, all: or in its archives) at a poll. missed: of those, never shown. late: likewise, but they came behind
-what the subscriber had seen: backdated, tagged or renamed later. doubled: shown again as new. astray: shown though not
-in this feed. updates: shown as changed; idle: told of a change where nothing visible changed; untold: the reverse.
-KB: of documents, with conditional GET; whole KB: the main feed, whole at every poll."""
+saw last; known = walks back until it meets a document that it has read before; all = walks through all archives at
+every poll. every: polls each so many steps. due: stories that stood in the feed (gap, all: or in its archives) at a
+poll. missed: of those, never shown. late: likewise, but they came behind what the subscriber had seen: backdated,
+tagged or renamed later. doubled: shown again as new. astray: shown though not in this feed. updates: shown as changed;
+idle: told of a change where nothing visible changed; untold: the reverse. KB: of documents, with conditional GET;
+whole KB: the main feed, whole at every poll."""
 
 
 def main() -> None:

@@ -238,7 +238,7 @@ def _periods(feed: Feed, names: Iterable[str]) -> list[_Values]:
     archives = (replace(feed, period=name) for name in names)
     return [
         {
-            "name": each.period,
+            "name": each.period[:10],
             "files": [(form, quote(each.file(form).removeprefix(feed.folder))) for form in feed.formats],
         }
         for each in archives

@@ -55,6 +55,7 @@ def _with_breaks(children: list[Node], document: Document) -> list[Node]:
     out: list[Node] = []
     for child in children:
         if child.kind != "text" or mark not in child.value:
+            child.children = _with_breaks(child.children, document) if child.model != "raw" else child.children
             out.append(child)
             continue
         for number, line in enumerate(child.value.split(mark)):

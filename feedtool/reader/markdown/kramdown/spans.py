@@ -114,7 +114,7 @@ def _emphasis(spans: Spans, tree: Node) -> bool:
     start, sign = spans.at, found[0]
     kind = "strong" if len(sign) == 2 else "em"
     is_in_word = sign[0] == "_" and _is_letter_before(spans.text, start)
-    if is_in_word or spans.text[found.end() : found.end() + 1].isspace() or spans.is_within(kind) or spans.is_too_deep:
+    if is_in_word or _is_blank(spans.text[found.end() : found.end() + 1]) or spans.is_within(kind) or spans.is_too_deep:
         return spans.back(start, tree, len(sign))
     node = _emphasised(spans, sign, kind)
     if not node and kind == "strong" and tree.kind != "em":
@@ -127,6 +127,11 @@ def _emphasis(spans: Spans, tree: Node) -> bool:
     spans.at += len(sign)
     tree.children.append(node)
     return True
+
+
+def _is_blank(sign: str) -> bool:
+    """Return whether a character is white space for Ruby: of ASCII."""
+    return sign.isascii() and sign.isspace()
 
 
 def _is_letter_before(text: str, at: int) -> bool:
@@ -143,7 +148,7 @@ def _emphasised(spans: Spans, sign: str, kind: str) -> Node | None:
         behind = text[at + len(sign) : at + len(sign) + 1]
         is_strong = kind == "em" and text.startswith(sign * 2, at) and not text.startswith(sign * 3, at)
         is_in_word = sign[0] == "_" and behind.isalnum()
-        return not (text[at - 1].isspace() or is_strong or is_in_word) and bool(tree.children)
+        return not (_is_blank(text[at - 1]) or is_strong or is_in_word) and bool(tree.children)
 
     return node if spans.parse(node, re.compile(re.escape(sign)), ends) else None
 
@@ -154,7 +159,7 @@ def _code(spans: Spans, tree: Node) -> bool:
         return False
     ticks, start = found[0], found.end()
     before, behind = spans.text[: spans.at][-1:], spans.text[start : start + 1]
-    is_alone = len(ticks) == 1 and (not before or before.isspace()) and (not behind or behind.isspace())
+    is_alone = len(ticks) == 1 and (not before or _is_blank(before)) and (not behind or _is_blank(behind))
     end = -1 if is_alone else spans.find(ticks, start)
     if end < 0:
         tree.add(ticks, "text")
@@ -389,7 +394,7 @@ def _struck(spans: Spans, tree: Node) -> bool:
         return False
     end = spans.find("~~", start)
     while end >= 0 and text[end - 1] in " \n~":
-        end = text.find("~~", end + 2)
+        end = spans.find("~~", end + 2)
     if end < 0:
         return False
     node = Node("inline", "del", model="span")

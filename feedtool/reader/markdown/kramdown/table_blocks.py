@@ -21,6 +21,8 @@ _CODE = re.compile(r"<code.*?>.*?</code>|(`+)(?!`)(?:.*?[^`])?\1(?!`)")
 
 _NO_BARS = re.compile(r"(`+)(?!`)(?:(?!\1).)*?\1|<([a-z]+)(?=[\s>])[^<>]*>.*?</\2>", re.DOTALL)
 _HAS_BAR = re.compile(r"\||.*?[^\\\n]\|")
+#: more are not added to rows that have fewer than others
+_MOST_CELLS = 20_000
 #: in a row, or in a table; more are taken for text
 _MOST_TICKS = 300
 
@@ -115,10 +117,11 @@ def _has_bars(text: str) -> bool:
 
 def _fill(found: _Table) -> None:
     """Give each row as many cells as the longest one has, and each cell its alignment."""
-    columns = max(len(row.children) for part in found.parts for row in part.children)
+    lengths = [len(row.children) for part in found.parts for row in part.children]
+    columns = max(lengths) if max(lengths) * len(lengths) <= _MOST_CELLS else 0
     for part in found.parts:
         for row in part.children:
-            row.children += [Node("td") for _ in range(min(columns, 200) - len(row.children))]
+            row.children += [Node("td") for _ in range(columns - len(row.children))]
             for cell, alignment in zip(row.children, found.alignment, strict=False):
                 if alignment:
                     cell.attributes["style"] = f"text-align: {alignment}"
