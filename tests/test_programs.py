@@ -173,7 +173,7 @@ BAD = [
     ({"enclosures": (Enclosure(url=RECORDING, media_type="audio/mpeg", length="9"),)}, "is not a number"),  # type: ignore[arg-type]
     ({"enclosures": (Enclosure(url=RECORDING, media_type="audio/mpeg", duration=-1),)}, "is not a number"),
     ({"enclosures": (Enclosure(url=RECORDING, media_type="audio\0"),)}, "an enclosure is not text"),
-    ({"podcast": (Fact(key="chapter"),)}, "its fact 'chapter' is none"),
+    ({"podcast": (Fact(key="chapter"),)}, "its fact 'chapter' is not one"),
 ]
 
 

@@ -236,7 +236,7 @@ def _misfits(entry: Entry) -> Iterator[str]:
     for fact in entry.podcast:
         texts = [fact.text, *(text for pair in fact.attributes for text in pair)]
         if fact.key not in ROWS or not _are_texts(texts):
-            yield f"its fact {fact.key!r} is none of an episode's, or not text"
+            yield f"its fact {fact.key!r} is not one of an episode, or not text"
 
 
 def _are_texts(values: Iterable[object]) -> bool:

@@ -16,7 +16,7 @@ def stamp_of(found: os.stat_result) -> str:
 
 
 def stamp_at(path: str) -> str:
-    """Return the stamp of what is there; "" for nothing."""
+    """Return the stamp of a recording; "" if it does not exist."""
     try:
         return stamp_of(os.lstat(path))
     except (OSError, ValueError):
