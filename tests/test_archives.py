@@ -315,6 +315,28 @@ def test_a_lost_cache_changes_nothing(site: Path) -> None:
     assert tree(site / "output") == before
 
 
+def test_a_feed_is_not_empty_where_its_newest_entries_are_archived() -> None:
+    """Long entries may push them out before what came late: that stays."""
+    entries = [Dated(id=f"urn:x:{n}", came_ms=hour * 3_600_000, size=9) for n, hour in enumerate((2, 1, 7, 6, 5))]
+    before = Before(until=name_of(3 * 3_600_000), names={name_of(3 * 3_600_000)}, count=1)
+    for limit in (1, 2):
+        assert parts_of(entries[: limit + 2], before, limit=limit)[""].entry_ids == ("urn:x:2", "urn:x:3")[:limit]
+    assert parts_of(entries, before, limit=2)[""].entry_ids == ("urn:x:2", "urn:x:3", "urn:x:4")
+
+
+def test_archives_that_came_back_whole_are_made_once(site: Path) -> None:
+    """Where all documents were opened again, and when they close, a build without a cache changes nothing either."""
+    changed(site, post(1, "2010-01-01"))
+    for path in sorted((site / "posts").iterdir())[6:]:
+        path.unlink()
+    for files in ({}, post(2, "2021-01-01") | post(3, "2021-01-02"), post(4, "2021-01-03")):
+        changed(site, files)
+        before = tree(site / "output")
+        assert build("--no-cache", cwd=site).status == 0
+        assert tree(site / "output") == before
+    assert len(walk(site / "output", "", "atom")) == 9
+
+
 def test_a_complete_feed_says_so(tmp_path: Path) -> None:
     """`complete = true` puts all entries into the feed, beyond its limit, with a mark that tells a reader so."""
     lay(tmp_path, {"feedtool.toml": "[feeds]\nlimit = 2\n[feeds.tag]\ncomplete = true\n"})

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from foreign_sites import JEKYLL, SITES, Site, jekyll_config, program, text
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from runs import lay, run, tree
 
@@ -536,7 +536,8 @@ KEYS = st.sampled_from(
     ["title", "name", "url", "baseurl", "baseURL", "base_url", "permalink", "permalinks", "params", "author", "feed", "defaults",
      "collections", "languages", "defaultContentLanguage", "services", "rss", "limit", "posts_limit", "feed_limit", "scope",
      "values", "posts", "page", "mainSections", "contentDir", "source", "timezone", "timeZone", "lang", "uglyURLs", "future",
-     "excerpt_separator", "feed_filenames", "path", "en"]
+     "excerpt_separator", "feed_filenames", "path", "en", "taxonomies", "outputs", "outputFormats", "mediaTypes", "suffixes",
+     "application/rss+xml", "term", "home"]
 )  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | ODD | st.sampled_from(["https://e.org/", "en", "posts", "/:title/"]),
@@ -546,6 +547,15 @@ VALUES = st.recursive(
 CONTENTS = ODD | VALUES.map(json.dumps) | st.dictionaries(KEYS, VALUES, max_size=8).map(json.dumps)
 
 
+@example(files={"config.toml": 'base_url = "https://e.org/"\ntaxonomies = 5\n', "content/posts/a.md": ""}, url="")
+@example(
+    files={"hugo.json": '{"mediaTypes": {"application/rss+xml": {"suffixes": 5}}}', "content/posts/a.md": ""}, url=""
+)
+@example(files={"_config.yml": '{"feed": {"collections": 5}}', "_posts/a.md": ""}, url="https://e.org/x")
+@example(
+    files={"pelicanconf.py": "SITEURL = 'https://e.org'\nTAG_REGEX_SUBSTITUTIONS = (1, 2)\nARTICLE_URL = b'x'\n"},
+    url="",
+)
 @given(
     files=st.dictionaries(st.sampled_from(NAMES), CONTENTS, max_size=6), url=st.sampled_from(["", "https://e.org/x"])
 )

@@ -178,6 +178,9 @@ def test_a_format_adds_a_file_to_each_feed(tmp_path: Path, jobs: str) -> None:
         ('readers = "mine:read"', "expected a table"),
         ('formats = { "../feed.txt" = "mine:read" }', '"../feed.txt" is not the name of a file'),
         ('formats = { "atom.xml" = "mine:read" }', "is the name of a file that feedtool makes"),
+        ('formats = { "vercel.json" = "mine:read" }', "is the name of a file that feedtool makes"),
+        ('formats = { "blogroll.opml" = "mine:read" }', "is the name of a file that feedtool makes"),
+        ('formats = { "feedtool.nginx.conf" = "mine:read" }', "is the name of a file that feedtool makes"),
         ('formats = { "feed.txt" = "not a function" }', "is not a function"),
     ],
 )

@@ -179,6 +179,10 @@ def test_a_recording_beside_its_post_is_measured(tmp_path: Path) -> None:
     (tmp_path / "posts/a.mp3").unlink()
     build(cwd=tmp_path)
     assert _measures(tmp_path)["A"] == ("0", None)
+    lay(tmp_path, {"posts/a.mp3": recording(200), "posts/gone.mp3": recording(10)})
+    build(cwd=tmp_path)
+    assert _measures(tmp_path)["A"] == ("7200", "7")
+    assert _measures(tmp_path)["C"][0] == "360"
 
 
 def test_no_file_elsewhere_is_measured(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def test_a_manifest_removes_nothing_of_the_sites_own(tmp_path: Path, digest: str
     assert build("--output", ".", "--cache", ".feedtool", cwd=tmp_path).status == 0
     mine = {path: (tmp_path / path).read_bytes() if digest == "true" else b"" for path in own}
     listed(tmp_path / "feeds.json", mine)
-    done = build("--output", ".", "--cache", ".feedtool", cwd=tmp_path)
+    done = build("--output", ".", "--cache", ".feedtool", "--verbose", cwd=tmp_path)
     assert {path: (tmp_path / path).read_text(encoding="utf-8") for path in own} == own
     assert (done.status, done.err.count("[kept-file]")) == (0, len(own))
 

@@ -133,7 +133,7 @@ class _Past:
         archived = {key for key, feed in self._feeds.items() if feed.archived_until}
         for entry_id, entry in previous.entries.items():
             late = dict(entry.late)
-            for key in archived.intersection((*entry.feeds, *late)):
+            for key in archived.intersection(entry.feeds).union(late):
                 self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
         self._names: dict[str, set[str]] = defaultdict(set)
         for path in previous.files:
@@ -145,7 +145,7 @@ class _Past:
         """Return a feed's archives."""
         known, names = self._feeds.get(feed.key), self._names[feed.folder + ARCHIVE]
         if known is None or known.archived_until not in names:
-            return Before()
+            return Before(names=names)
         return Before(until=known.archived_until, names=names, count=known.count)
 
     def came(self, job: FeedJob) -> dict[str, int]:

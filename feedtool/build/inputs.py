@@ -22,6 +22,7 @@ from feedtool.cache import files
 from feedtool.cache.packing import packed, unpacked
 from feedtool.cache.serialise import post_of
 from feedtool.config import Config, Sanitiser
+from feedtool.config.podcast_table import ROWS
 from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Format, Post, Story
 from feedtool.output.verify import verify
 from feedtool.syntax import FORBIDDEN, is_web, language_fault
@@ -210,6 +211,7 @@ def _faults(entry: Entry) -> Iterator[str]:
         some = getattr(entry, name)
         if not isinstance(some, tuple) or not all(isinstance(each, kind) for each in some):
             yield f"{name} is not a tuple of {kind.__name__}"
+    yield from _misfits(entry)
     named = (entry.id, entry.title, *entry.categories, *entry.tags, *(author.name for author in entry.authors))
     if not all(map(_line, named)):
         yield "its id, its title, a term or an author is empty"
@@ -218,3 +220,24 @@ def _faults(entry: Entry) -> Iterator[str]:
     yield from (f"{url!r} is not an absolute web address" for url in filter(None, addresses) if not is_web(url))
     if entry.language and (fault := language_fault(entry.language)):
         yield f"its language {entry.language!r}: {fault}"
+
+
+def _misfits(entry: Entry) -> Iterator[str]:
+    """Yield what the parts of an entry hold that they cannot."""
+    if FORBIDDEN.search(entry.id):
+        yield "its id has a character that XML forbids"
+    if not _are_texts(text for author in entry.authors for text in (author.name, author.uri)):
+        yield "the name or the uri of an author is not text"
+    for each in entry.enclosures:
+        if not _are_texts((each.url, each.media_type, each.title)) or FORBIDDEN.search(each.media_type):
+            yield "the url, the media_type or the title of an enclosure is not text"
+        if not all(number is None or (type(number) is int and number >= 0) for number in (each.length, each.duration)):
+            yield "the length or the duration of an enclosure is not a number"
+    for fact in entry.podcast:
+        texts = [fact.text, *(text for pair in fact.attributes for text in pair)]
+        if fact.key not in ROWS or not _are_texts(texts):
+            yield f"its fact {fact.key!r} is not one of an episode, or not text"
+
+
+def _are_texts(values: Iterable[object]) -> bool:
+    return all(isinstance(value, str) for value in values)

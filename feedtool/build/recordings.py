@@ -12,7 +12,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from feedtool.build.codes import NO_MUTAGEN
-from feedtool.build.stamps import BESIDE, Beside, are_same, stamp_of
+from feedtool.build.stamps import BESIDE, Beside, are_same, stamp_at, stamp_of
 from feedtool.cache import Cache
 from feedtool.model import Enclosure, Post
 from feedtool.problems import Problem
@@ -21,11 +21,13 @@ from feedtool.problems import Problem
 def measured(post: Post, file: str) -> tuple[Post, Beside, tuple[Problem, ...]]:
     """Return a post whose enclosures have the length and the duration of the files beside it; and those files.
 
-    `file` is where the post's file is. What its header says comes first.
+    `file` is where the post's file is. What its header says comes first. A file that is not there is among them, too:
+    it may come later.
     """
     found: dict[str, str] = {}
     enclosures = tuple(_measured(each, Path(file).parent, found) for each in post.enclosures)
-    is_short = found and not all(each.duration for each in enclosures) and not find_spec("mutagen")
+    pairs = zip(enclosures, post.enclosures, strict=True)
+    is_short = any(now is not before and not now.duration for now, before in pairs) and not find_spec("mutagen")
     problems = (NO_MUTAGEN.at(post.path, "the duration of its recording is not known"),) if is_short else ()
     return replace(post, enclosures=enclosures), tuple(found.items()), problems
 
@@ -36,6 +38,7 @@ def _measured(enclosure: Enclosure, folder: Path, found: dict[str, str]) -> Encl
     if re.search(r"[:\\\0]", address) or not {"", ".", ".."}.isdisjoint(steps):
         return enclosure
     path = folder.joinpath(*steps)
+    found[str(path)] = stamp_at(str(path))
     if any(above.is_symlink() for above in path.parents[: len(steps) - 1]):
         return enclosure
     try:
@@ -45,7 +48,7 @@ def _measured(enclosure: Enclosure, folder: Path, found: dict[str, str]) -> Encl
                 return enclosure
             found[str(path)] = stamp_of(there)
             duration = enclosure.duration or _seconds(file)
-    except OSError:
+    except (OSError, ValueError):
         return enclosure
     return replace(enclosure, length=enclosure.length or there.st_size or None, duration=duration)
 

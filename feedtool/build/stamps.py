@@ -15,9 +15,14 @@ def stamp_of(found: os.stat_result) -> str:
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
+def stamp_at(path: str) -> str:
+    """Return the stamp of a recording; "" if it does not exist."""
+    try:
+        return stamp_of(os.lstat(path))
+    except (OSError, ValueError):
+        return ""
+
+
 def are_same(beside: Iterable[Sequence[str]]) -> bool:
     """Return whether recordings, paths with their stamps, have not changed."""
-    try:
-        return all(stamp_of(os.lstat(path)) == stamp for path, stamp in beside)
-    except OSError:
-        return False
+    return all(stamp_at(path) == stamp for path, stamp in beside)

@@ -10,9 +10,10 @@ from feedtool.config.checks import SOME_TEXT, BadValueError, WrongTypeError, sho
 from feedtool.config.declaration import key
 
 _TABLE = {"type": "object", "additionalProperties": SOME_TEXT}
-#: the files of a feed that feedtool makes, and the page of all entries
+#: the files that feedtool makes, and compressed copies
 _OWN = re.compile(
-    r"(?:atom|rss|archive|index|entries|feeds|feed)\.(?:xml|json|opml|html|css|svg)(?:\.(?:gz|br))?|.*\.(?:gz|br)"
+    r"(?:atom|rss|archive|index|entries|feeds|feed|blogroll)\.(?:xml|json|opml|html|css|svg)|.*\.(?:gz|br)"
+    r"|vercel\.json|feedtool\.nginx\.conf"
 )
 
 

@@ -78,7 +78,7 @@ def divide(
     """
     until, held = _reopened(sorted(entries, key=lambda entry: -entry.came_ms), before, limit)
     newest = {entry.id for entry in entries[: limit or None]}
-    least = max((at for at, entry in enumerate(held, 1) if entry.id in newest), default=0)
+    least = max([limit, *(at for at, entry in enumerate(held, 1) if entry.id in newest)])
     some = held[: least + limit]
     room = fit([entry.id for entry in some])
     keep = least if 0 < limit <= len(held) - least else len(held)

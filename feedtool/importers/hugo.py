@@ -106,8 +106,9 @@ def _file_names(kind: str, site: Recognised) -> list[str]:
         own = formats.get(each, {})
         if (each == "rss" and "rss" not in off) or re.search("feed|atom", each):
             media_type = str(own.get("mediatype") or ("application/json" if "json" in each else "application/rss+xml"))
-            suffixes = lowered(media.get(media_type.lower())).get("suffixes") or [""]
-            ending = str(suffixes[0]) or ("json" if "json" in media_type else "xml")
+            suffixes = lowered(media.get(media_type.lower())).get("suffixes")
+            own_ending = str(suffixes[0]) if isinstance(suffixes, list) and suffixes else ""
+            ending = own_ending or ("json" if "json" in media_type else "xml")
             base = str(own.get("basename") or "index")
             names.append(folder_name(str(own.get("path") or ""), f"{base}.{ending}"))
     return names

@@ -167,8 +167,9 @@ def _feeds(name: str, root: str, files: Files, site: Recognised) -> str:
     limit = plain_text(feed.get("posts_limit"))
     origin = f"{name}: feed.posts_limit" if limit else "the default of jekyll-feed"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 10, origin)
-    others = feed.get("collections") or []
-    collections: dict[str, Any] = others if isinstance(others, dict) else {str(key): {} for key in others}
+    others = feed.get("collections")
+    names = others if isinstance(others, list) else ()
+    collections: dict[str, Any] = others if isinstance(others, dict) else {str(key): {} for key in names}
     posts = lowered(collections.pop("posts", {}))
     if feed.get("categories") or posts.get("categories"):
         site.replace_feeds("category", "feed/{term}.xml")

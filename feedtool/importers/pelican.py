@@ -133,10 +133,13 @@ def _addresses(home: str, root: str, site: Recognised) -> None:
     site.take("posts.ids", "pelican", "the ids of Pelican: days and addresses")
     site.take("posts.ids_url", home, site.get("SITEURL")[1])
     site.take("posts.ids_root", root, site.get("PATH", "content")[1])
-    generator = {}
+    generator: dict[str, object] = {}
     for key in _GENERATOR:
-        if key in site.settings and (value := site.settings[key][0]) is not None:
-            generator[key] = [list(map(str, each)) for each in value] if key.endswith(_REGULAR) else value
+        value = site.settings[key][0] if key in site.settings else None
+        if key.endswith(_REGULAR) and isinstance(value, list | tuple):
+            generator[key] = [list(map(str, each)) for each in value if isinstance(each, list | tuple)]
+        elif isinstance(value, str | bool) and not key.endswith(_REGULAR):
+            generator[key] = value
     if "DEFAULT_LANG" in site.settings:
         generator["DEFAULT_LANG"] = site.text("DEFAULT_LANG", "en")
     if "AUTHOR" in site.settings:

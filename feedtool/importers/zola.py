@@ -44,7 +44,8 @@ def _feeds(files: Files, site: Recognised) -> str:
     languages = site.get("languages", {})[0]
     if isinstance(languages, dict) and any(_has_feeds(table) for table in languages.values()):
         site.replace_feeds("language", *(f"{{language}}/{name}" for name in own))
-    for table in site.get("taxonomies", [])[0] or ():
+    tables = site.get("taxonomies", [])[0]
+    for table in tables if isinstance(tables, list) else ():
         plural = str(lowered(table).get("name"))
         folder = f"{site.text('taxonomy_root')}/{plural}/{{slug}}".lstrip("/")
         if lowered(table).get("feed") is True and plural in TAXONOMIES:

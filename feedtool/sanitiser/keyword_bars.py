@@ -100,8 +100,9 @@ def _named(root: Tag, context: Context) -> Iterator[tuple[str, str]]:
 def _of_links(links: list[Tag], site: str) -> Iterator[tuple[str, str]]:
     """Yield the keywords of bars of links, but for clouds of all keywords of the site."""
     bars: dict[int, list[tuple[str, str]]] = {}
+    bare: dict[int, bool] = {}
     for link in links:
-        bar, place = _bar_of(link, attribute(link, "href"), site)
+        bar, place = _bar_of(link, attribute(link, "href"), site, bare)
         if place:
             bars.setdefault(id(bar), []).append((text_of(link), place))
     for names in bars.values():
@@ -130,8 +131,11 @@ def _of_line(tag: Tag) -> Iterator[tuple[str, str]]:
         yield from ((part, _LINE) for part in _PART.split(named[1]))
 
 
-def _bar_of(link: Tag, href: str, site: str) -> tuple[Tag, str]:
-    """Return the element that a link shares with others like it, and what kind of place names it; "" for no keyword."""
+def _bar_of(link: Tag, href: str, site: str, bare: dict[int, bool]) -> tuple[Tag, str]:
+    """Return the element that a link shares with others like it, and what kind of place names it; "" for no keyword.
+
+    `bare` remembers which blocks have nothing but links: one may have thousands.
+    """
     block = next(above for above in link.parents if above.name in BLOCKS or above.parent is None)
     bar = next((above for above in block.parents if above.name in ("ul", "ol")), block) if block.name == "li" else block
     kinds = attribute(link, "rel").lower().split()
@@ -145,10 +149,13 @@ def _bar_of(link: Tag, href: str, site: str) -> tuple[Tag, str]:
         return bar, _LINK
     is_hashtag = text_of(link).lstrip()[:1] in ("#", "＃") and href[0] != "#"
     is_page = bool(_KEYWORD_PAGE.search(href)) and (not host_of(href) or site_of(href) == site)
-    rest = outside_links(block)
-    is_bare = bool(_SEPARATORS.fullmatch(rest)) or _rules().headings.get(phrase(rest)) == "tag-heading"
-    named = any(_rule_on(above) == "tag-words" for above in (block, *_near(block)))
-    return bar, _BAR if is_bare and (is_hashtag or is_page or named) else ""
+    if not (is_hashtag or is_page or any(_rule_on(above) == "tag-words" for above in (block, *_near(block)))):
+        return bar, ""
+    if id(block) not in bare:
+        rest = outside_links(block)
+        is_heading = _rules().headings.get(phrase(rest)) == "tag-heading"
+        bare[id(block)] = is_heading or _SEPARATORS.fullmatch(rest) is not None
+    return bar, _BAR if bare[id(block)] else ""
 
 
 def _near(tag: Tag) -> list[Tag]:

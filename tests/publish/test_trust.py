@@ -174,7 +174,7 @@ def test_a_link_in_a_folder_is_not_written_through(tmp_path: Path) -> None:
     (www / "category" / "rice").symlink_to(elsewhere)
     (www / "index.html").symlink_to(elsewhere / "page")
     for _ in range(2):
-        said = publish_it(www.as_uri(), "--grace", "0", cwd=folder)
+        said = publish_it(www.as_uri(), "--grace", "0", "--verbose", cwd=folder)
         assert said.status == 0, said.err
         assert tree(elsewhere) == {"feed.json": b"theirs", "page": b"theirs"}
         assert "category/rice/rss.xml: warning" in said.err

@@ -21,7 +21,7 @@ from lxml import etree
 
 from feedtool.generators import render_entry, render_feed
 from feedtool.model import Entry, Feed, Format
-from feedtool.sanitiser import Context, clean
+from feedtool.sanitiser import Context, clean, keywords
 from feedtool.sanitiser.safety import ALLOWED, EVERYWHERE, allow
 from feedtool.urls import with_page
 
@@ -395,7 +395,11 @@ class _TooMuchError(BaseException):
     """Not to be caught by what is measured."""
 
 
-def _steps(body: str, limit: float = float("inf")) -> int:
+def _cleaned(body: str) -> object:
+    return clean(body, CONTEXT, rules=RULES)
+
+
+def _steps(body: str, limit: float = float("inf"), work: Callable[[str], object] = _cleaned) -> int:
     """Return how many calls, returns and lines of Python it takes to clean a body; stop at the limit."""
     steps = 0
 
@@ -409,7 +413,7 @@ def _steps(body: str, limit: float = float("inf")) -> int:
     before = sys.gettrace()
     sys.settrace(count)
     try:
-        clean(body, CONTEXT, rules=RULES)
+        work(body)
     finally:
         sys.settrace(before)
     return steps
@@ -428,6 +432,21 @@ def test_four_times_as_much_takes_four_times_as_long(name: str) -> None:
         _steps(SHAPES[name](800), limit=4.6 * base)
     except _TooMuchError:
         pytest.fail(f"{name}: four times as much takes more than 4.6 times as many steps ({base} for 200)")
+
+
+@pytest.mark.parametrize(
+    "link", ["<a href='/tag/{}/'>t{}</a> ", "<a href='/x'>#t{}</a> ", "<a rel=tag href='/{}'>t</a>"]
+)
+def test_keywords_of_four_times_as_many_links_take_four_times_as_long(link: str) -> None:
+    """A page may list all tags of its site in one line."""
+
+    def found(body: str) -> object:
+        return keywords(body, CONTEXT)
+
+    body = f"{PROSE}<p>{''.join(link.format(at, at) for at in range(100))}</p>"
+    found(body)
+    base = _steps(body, work=found)
+    assert _steps(f"{PROSE}<p>{''.join(link.format(at, at) for at in range(400))}</p>", work=found) < 4.6 * base
 
 
 @pytest.mark.parametrize("sign", ["\xa0", "\xad", "»", "&amp;lt;", "\xa0&amp;"])
