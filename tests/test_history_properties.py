@@ -327,6 +327,51 @@ def test_ids_outlive_all_at_once(posts: list[Kept], moves: list[tuple[int, str, 
             assert found == {f"author-{n}": known[f"author-{n}"] for n in there}
 
 
+#: what becomes of posts with one source: which of them, its day, its title
+TELLINGS = st.lists(
+    st.tuples(
+        st.sampled_from(("tell", "tell", "retitle", "delete", "restore")),
+        st.integers(0, 5),
+        st.sampled_from((1, 5, 10, 16, 28)),
+        st.sampled_from(TITLES),
+    ),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given_at_length(6, 60, TELLINGS)
+def test_no_shown_story_parts_or_vanishes(moves: list[tuple[str, int, int, str]]) -> None:
+    """Posts with one source are told, retitled, deleted and restored: stories stay as many as were published.
+
+    A new telling adds one story at most; nothing else adds one, and only a deletion takes one away.
+    """
+    one = Kept(number=0, path="", has_source=True, date="", title="", category="C", body="Words.")
+    other = replace(one, number=9, path="posts/else.md", has_source=False, date="2020-01-01", title="Else")
+    there, away = {other.path: other}, dict[str, Kept]()
+    with site() as base:
+        lay(base, {other.path: other.text})
+        before = known = set(ids(publish(base, "limit = 0\n")).values())
+        for step, (move, at, day, title) in enumerate([("tell", 0, 1, "Tea"), ("tell", 1, 10, "Tea"), *moves]):
+            path = f"posts/n{at}.md"
+            if move == "tell" and path not in {*there, *away}:
+                there[path] = replace(one, path=path, date=f"2024-01-{day:02}T0{at}:00:00Z", title=title)
+            elif move == "retitle" and path in there:
+                there[path] = replace(there[path], title=f"{title} {step % 2}")
+            elif move == "delete" and path in there:
+                away[path] = there.pop(path)
+                (base / path).unlink()
+            elif move == "restore" and path in away:
+                there[path] = away.pop(path)
+            lay(base, {each.path: each.text for each in there.values()})
+            items = json.loads(publish(base, "limit = 0\n")["feed.json"])["items"]
+            found = {item["id"] for item in items}
+            assert move == "delete" or before <= found
+            assert move == "tell" or found <= known
+            assert len(found - before) <= 1
+            before, known = found, known | found
+
+
 @pytest.mark.parametrize("same", [{"title": "Tea"}, {"body": "Words."}])
 def test_what_looks_alike_is_told_apart(same: dict[str, str], tmp_path: Path) -> None:
     """Two posts of one moment with one title or one text, both renamed at once, keep their own ids."""
