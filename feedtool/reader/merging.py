@@ -213,7 +213,7 @@ def _ties(posts: Sequence[Post], owners: Sequence[str]) -> Iterator[tuple[int, i
 
 
 def _pairs(facts: Iterable[Hashable]) -> Iterator[tuple[int, int]]:
-    """Yield the numbers of each fact and of the same one before; None is no fact."""
+    """Yield the numbers of each fact and of the same one before; None stands for a missing fact."""
     last: dict[Hashable, int] = {}
     for at, fact in enumerate(facts):
         if fact in last:
