@@ -226,7 +226,7 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "missing-title": ("x.md", "---\ndate: 2024-01-01\n---\nx", "missing-title"),
     "missing-everything": ("x.md", "x", "missing-date"),
     "tags-null": ("x.md", post("X", tags="null"), "no-terms"),
-    "tags-number": ("x.md", post("X", tags="42"), "terms-as-text"),
+    "tags-number": ("x.md", post("X", tags="42"), ""),
     "tags-nested": ("x.md", post("X", tags="[a, [b, [c]]]"), "nested-terms"),
     "tags-string": ("x.md", post("X", tags="a b"), "terms-as-text"),
     "folder": ("x.md/y.md", post("X"), "not-a-file"),

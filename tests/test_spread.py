@@ -373,7 +373,7 @@ def test_a_death_late_in_a_large_build_locks_nobody_out(tmp_path: Path) -> None:
         for n in range(36)
     }
     lay(tmp_path, files | {"feedtool.toml": "[feeds]\nmax_bytes = 0\n"})
-    done = build(cwd=tmp_path, before=wrapped("feedtool.sanitiser.clean", KILL))
+    done = build("--verbose", cwd=tmp_path, before=wrapped("feedtool.sanitiser.clean", KILL))
     assert (done.status, done.err.count("worker-died"), "unusable-cache" in done.err) == (0, 4, False)
 
 

@@ -408,7 +408,7 @@ def test_an_archive_document_says_what_it_is(chromium: Any, sites: dict[str, str
     """Nobody is told to subscribe to a document that nothing is added to."""
     with visiting(chromium, sites["en"] + "category/kitchen/") as visit:
         hrefs = [each.get_attribute("href") for each in visit.page.locator(".periods a").all()]
-    assert len(hrefs) > 3
+    assert len(hrefs) >= 3
     for href in hrefs[:2]:
         with visiting(chromium, sites["en"] + "category/kitchen/" + href) as visit:
             root = "feed" if "atom" in href else "channel"
