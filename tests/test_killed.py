@@ -46,7 +46,10 @@ def clean(folder: Path, edition: int, previous: Path | None = None) -> dict[str,
     """Return what a build makes that remembers nothing but the last build's output."""
     site = lay(folder / f"clean{edition}{previous is not None}", archive(edition))
     if previous:
-        lay(site / "output", {name: content for name, content in tree(previous).items() if name.startswith(("feeds.json", "ledger/"))})
+        lay(
+            site / "output",
+            {name: content for name, content in tree(previous).items() if name.startswith(("feeds.json", "ledger/"))},
+        )
     assert build("--no-cache", cwd=site).status == 0
     return tree(site / "output")
 
