@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from runs import SITE_URL, build, lay, run, tree
+from runs import SITE_URL, build, lay, post, run, tree
 
 from feedtool.feeds.id_history import inherit
 from feedtool.model import Claim
@@ -605,3 +605,19 @@ def test_feeds_that_are_switched_off_keep_their_addresses(tmp_path: Path) -> Non
     lay(tmp_path, {"feedtool.toml": ""})
     ids(tmp_path)
     assert term_feeds(tmp_path)["C++"] == "c"
+
+
+def test_two_stories_of_one_source_and_date_stay_two(tmp_path: Path) -> None:
+    """What they have in common says of neither whose it is."""
+    facts = {"date": "2024-01-06", "from": "https://news.example.org/1"}
+    lay(tmp_path, {
+        "posts/a.md": post("Tea", **facts, publishDate="2024-01-07"),
+        "posts/b.md": post("Rice", **facts, publishDate="2024-06-01"),
+    })  # fmt: skip
+    found = []
+    for options in ((), (), ("--no-cache",)):
+        assert build(*options, cwd=tmp_path).status == 0
+        items = json.loads((tmp_path / "output/feed.json").read_text(encoding="utf-8"))["items"]
+        found.append([(item["title"], item["id"]) for item in items])
+    assert len(found[0]) == 2
+    assert found[0] == found[1] == found[2]

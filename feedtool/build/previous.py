@@ -151,11 +151,19 @@ def published_as(previous: Manifest) -> reader.Published:
         found: dict[str, str] = {}
         for is_there in (False, True):
             claims = [entry.claim for entry in previous.entries.values() if bool(entry.feeds) == is_there]
-            found |= {telling: claim.id for claim in claims for telling in claim.told}
-            found |= {claim.root[TOLD]: claim.id for claim in claims}
+            found |= _owners((telling, claim.id) for claim in claims for telling in claim.told)
+            found |= _owners((claim.root[TOLD], claim.id) for claim in claims)
         return found
 
     return lambda telling: ids().get(telling, "")
+
+
+def _owners(names: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Return the published story that each name belongs to; "" for a name of several, which tells nothing."""
+    found: dict[str, str] = {}
+    for name, entry_id in names:
+        found[name] = entry_id if found.get(name, entry_id) == entry_id else ""
+    return found
 
 
 def settle_ids(cache: Cache, previous: Manifest, made_as: str) -> tuple[Problem, ...]:
