@@ -31,7 +31,6 @@ _NAME = r"[A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?"
 _VALUE = r"""\s*=\s*(?:\w+|"[^"]*"|'[^']*')"""
 TAG = re.compile(rf"<({_NAME})((?:\s+{_NAME}(?:{_VALUE})?)*+)\s*(/)?>")
 CLOSING = re.compile(rf"</({_NAME})\s*>")
-COMMENT_START = "<!--"
 _ATTRIBUTE = re.compile(rf"""({_NAME})(?:\s*=\s*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")
 
 _IN_LINE = "|".join(sorted({*SPANS, "script"}))
