@@ -77,7 +77,9 @@ def test_a_redirect_is_followed() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [b"x" * 2001, gzip.compress(b"x" * 9000), gzip.compress(gzip.compress(b"x" * 9000)) * 99]
+    "body",
+    [b"x" * 2001, gzip.compress(b"x" * 9000), gzip.compress(gzip.compress(b"x" * 9000)) * 99],
+    ids=["plain", "packed", "packed twice"],
 )
 def test_too_much_is_too_much_packed_or_not(body: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit is for what comes, and for what it unpacks to; the reason is said."""
