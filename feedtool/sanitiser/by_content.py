@@ -14,20 +14,15 @@ from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, attribute, beside, letters, named, outside_links, text_of
-from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
+from feedtool.sanitiser.layout import Layout, Measure, Measures
 from feedtool.sanitiser.media import label
 from feedtool.sanitiser.rules import Rules
-from feedtool.sanitiser.text import Context, folded, is_dateline, phrase, squashed, title_forms, weight
+from feedtool.sanitiser.text import Context, folded, is_dateline, is_like, phrase, squashed, title_forms, weight
 
 _JUDGED = BLOCKS | {"strong", "b"}
 _ITEMS = ("li", "dt", "dd", "td", "th")
 _LAST = frozenset({"p", "div", "em", "strong", "b", "small", "li", "h4", "h5", "h6"})
 _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "aside", "section", "figure"})
-_TERM_PAGE = re.compile(
-    r"/(?:tags?|categor(?:y|ies)|topics?|labels?|keywords?|hashtags?|search/label|t[ae]g-?\w*|tema|temas|thema|themen|rubrik|etiqueta|etiquetas|etiketter?|mot-cle|sujet|explore/tags)/"
-    r"|[?&](?:tag|tags|cat|keyword|label)=|/tag[\w-]*\.\w+\?|/hashtag/",
-    re.IGNORECASE,
-)
 #: The least weight of words that announce other articles by themselves: "Related", not "More".
 _CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
@@ -37,8 +32,6 @@ _NEAR = 40
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
 _ANNOUNCED = re.compile(r"\s*[:：／｜|]\s*|\s+[-–—]\s+|——")
-_SEPARATORS = re.compile(r"[\s>›»→/|·•‧・,，、;；\-–—#＃＞:：]*")
-_BETWEEN_CRUMBS = re.compile(r"[>›»→＞]|\s/\s")
 _ITEM_END = re.compile(r"[\s|｜·•]+")
 #: What separates the steps of a line, and the most text that may be such a line.
 _PART = re.compile(r"[|｜\n]|\s{2,}|[:：]")
@@ -77,8 +70,7 @@ class ContentJudge(Layout):
             if not rule and "dateline" in self.rules.rules and self._is_dateline(tag):
                 rule = "dateline"
         if not rule and size.links and tag.name in _LINES:
-            shapes = (rule for rule, judges in _SHAPES.items() if rule in self.rules.rules and judges(self, tag))
-            rule = self._announcing_link(tag) or self._announced_link(tag) or next(shapes, "")
+            rule = self._announcing_link(tag) or self._announced_link(tag) or self._step_line(tag)
         if not rule and tag.name in _LAST and self.is_last(tag):
             rule = self._ending(tag) or self._opening(tag)
         return ([tag], rule) if rule else ([], "")
@@ -111,6 +103,8 @@ class ContentJudge(Layout):
                 continue
             known = heading_forms if tag.name in ("h1", "h2") else forms
             if size.text <= 2 * length and not size.media and squashed(text_of(tag)).casefold() in known:
+                return self.top(tag)
+            if tag.name == "h1" and self.order[id(tag)] < self.first and is_like(text_of(tag), self.context.title):
                 return self.top(tag)
             if size.longest >= 60 and tag.name not in HEADINGS and not dom.holds_blocks(tag):
                 return None
@@ -233,15 +227,17 @@ class ContentJudge(Layout):
         head, *tail = _ANNOUNCED.split(folded(text_of(tag)), maxsplit=1)
         return self.rules.headings.get(phrase(head), "") if tail and weight(head) >= _CLEAR else ""
 
-    def _is_step_line(self, tag: Tag) -> bool:
-        """Return whether an element is nothing but links to the entry before and after."""
+    def _step_line(self, tag: Tag) -> str:
+        """Return the rule on an element that is nothing but links to the entry before and after."""
         size = self.measures.of(tag)
         if not self.is_edge(tag) or size.links > 6 or size.plain > _LONG:
-            return False
+            return ""
         words = [phrase(part) for part in _PART.split(outside_links(tag, "\n"))]
         if any(words):
-            return all(self.rules.labels.get(word) == "step-link" for word in words if word)
-        return all(self._is_step(self.phrase(link)) for link in self.links(tag) if attribute(link, "href"))
+            are_steps = all(self.rules.labels.get(word) == "step-link" for word in words if word)
+        else:
+            are_steps = all(self._is_step(self.phrase(link)) for link in self.links(tag) if attribute(link, "href"))
+        return "step-link" if are_steps else ""
 
     def _is_step(self, line: str) -> bool:
         head, *rest = re.split(r"[:：]", line, maxsplit=1)
@@ -274,41 +270,6 @@ class ContentJudge(Layout):
             return ""
         text = folded(text_of(tag)).casefold()
         return next((rule for words, rule in self.rules.openings if text.startswith(words)), "")
-
-    # --- shapes
-
-    def _is_tag_bar(self, tag: Tag) -> bool:
-        """Return whether an element is links to pages of terms, with separators or a heading at most."""
-        if not self.is_edge(tag) or tag.name in ("dl", "dt", "dd") or self.measures.of(tag).media:
-            return False
-        for link in self.links(tag):
-            href = attribute(link, "href")
-            if not _TERM_PAGE.search(href) or site_of(href) != self.site or weight(letters(link)) > 60:
-                return False
-        rest = outside_links(tag)
-        return not rest.strip() or bool(_SEPARATORS.fullmatch(rest)) or phrase(rest) in self.rules.headings
-
-    def _is_breadcrumb(self, tag: Tag) -> bool:
-        """Return whether an element before the text is links of the site with arrows between, and the title at most."""
-        size = self.measures.of(tag)
-        if tag.name not in ("p", "div", "ul", "ol") or size.text > 300 or size.media:
-            return False
-        if 0 <= self.first <= self.order[id(tag)] or tag.find_parent("table"):
-            return False
-        title = folded(self.context.title)
-        rest = outside_links(tag).replace(title, "") if title else outside_links(tag)
-        if not _BETWEEN_CRUMBS.search(rest) or not self.is_own(tag):
-            return False
-        words = [part for part in re.split(r"[>›»→＞/]", rest) if part.strip()]
-        return len(words) <= 1 and weight(folded(rest)) <= 60
-
-
-#: Rules on the shape of an element with links, in the order in which they are asked.
-_SHAPES = {
-    "step-link": ContentJudge._is_step_line,  # noqa: SLF001
-    "tag-bar": ContentJudge._is_tag_bar,  # noqa: SLF001
-    "breadcrumb": ContentJudge._is_breadcrumb,  # noqa: SLF001
-}
 
 
 def _is_address(link: Tag) -> bool:

@@ -60,6 +60,14 @@ _OF_AUTHORS = frozenset({"byline-facts"})
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
+#: Elements by their ids: "named" as navigation is, by class words, role or name; "aside", by their name; "control",
+#: those that a field or a button is in.
+Marks = dict[str, dict[int, Tag]]
+_ASIDES = frozenset({"aside", "footer"})
+_CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
+#: The most text around a control that is about it.
+_AROUND = 600
+
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, tuple[str, ...]]:
@@ -71,9 +79,14 @@ def words(name: str) -> tuple[str, tuple[str, ...]]:
 
 
 class Judge:
-    """Judges the elements of one tree; without words only by addresses, not by class words, roles and styles."""
+    """Judges the elements of one tree; without words only by addresses, not by class words, roles and styles.
 
-    def __init__(self, root: Tag, measures: Measures, context: Context, rules: Rules, *, words: bool) -> None:
+    `marks` is filled.
+    """
+
+    def __init__(
+        self, root: Tag, measures: Measures, context: Context, rules: Rules, marks: Marks, *, words: bool
+    ) -> None:
         self.root = root
         self.measures = measures
         self.context = context
@@ -83,8 +96,7 @@ class Judge:
         self.has_spared = False
         #: links that only a script gives a meaning, as they were met
         self.dead: list[Tag] = []
-        #: by id, the elements whose name, role or class words are those of navigation
-        self.confirmed: dict[int, Tag] = {}
+        self.marks = marks
         self._rule_of = cache(self._look_up)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
@@ -93,6 +105,16 @@ class Judge:
     def layout(self) -> Layout:
         """The layout of the tree as it was before any cut."""
         return Layout(self.root, self.measures, self.context)
+
+    def mark(self, tag: Tag) -> None:
+        """Note what the name of an element says of it, or of those that it is in."""
+        if tag.name in _ASIDES:
+            self.marks["aside"][id(tag)] = tag
+        elif tag.name in _CONTROLS or attribute(tag, "role") == "button":
+            for above in islice(tag.parents, 3):
+                if self.measures.of(above).text > _AROUND:
+                    break
+                self.marks["control"][id(above)] = above
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
@@ -166,7 +188,7 @@ class Judge:
             names += attribute(tag, "id").split()
         found = [(word, rule) for word in names if (rule := self._rule_of(word))]
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
-            self.confirmed[id(tag)] = tag
+            self.marks["named"][id(tag)] = tag
         return next((rule for word, rule in found if self._is_meant(tag, measure, word, rule)), "")
 
     def _is_meant(self, tag: Tag, measure: Measure, word: str, rule: str) -> bool:
@@ -270,7 +292,7 @@ class Judge:
     def _role(self, tag: Tag, measure: Measure) -> str:
         rule = self.rules.roles.get(attribute(tag, "role").lower()) or self.rules.tags.get(tag.name)
         if rule:
-            self.confirmed[id(tag)] = tag
+            self.marks["named"][id(tag)] = tag
         if rule == "button" and (_opens_more(tag) or self._shows_answer(tag)):
             return ""
         if not rule or (rule == "aside-links" and not self._stays(tag)):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator
 from itertools import accumulate
 
 from bs4 import Tag
@@ -19,8 +18,8 @@ from feedtool.sanitiser.layout import Layout, Measure
 from feedtool.sanitiser.text import weight
 
 #: What a link is, by the numbers of these in `Linked.count`: long as a headline, short as a label, with a picture, of a
-#: heading; to a list by term or author, to an account or a shop, to somebody at a network, to a place in the text.
-KINDS = ("headline", "short", "picture", "heading", "term", "account", "profile", "inside")
+#: heading, counted by the site, to a mail address, to the top of a site as accounts are, to a place in the text.
+KINDS = ("headline", "short", "picture", "heading", "tracked", "mail", "top", "inside")
 #: The element, so that no other gets its id, and whether it is of each kind.
 Kinds = tuple[Tag, tuple[bool, ...]]
 
@@ -29,22 +28,10 @@ HEADLINE, LABEL = 25, 25
 _TITLE, _ONLY = 200, 400
 #: How many cards make a box, and which share of the text no cards may be.
 _SEVERAL, _MOST = 3, 0.5
-_TERM = re.compile(
-    r"/(?:tags?|categor\w*|topics?|labels?|keywords?|t[ae]g-?\w*|temas?|themen?|rubri\w*|etiquet\w*|sujet|section|authors?"
-    r"|autor\w*|users?|profile)/|[?&](?:tag|cat)=",
-    re.IGNORECASE,
-)
-_ACCOUNT = re.compile(
-    r"[/.](?:log-?in|sign-?(?:in|up)|regist(?:er|ration)|subscri(?:be|ption)s?|subs|suscri\w+|abo(?:nn\w*)?|account"
-    r"|my-?account|membership|paywall|checkout|newsletters?|donate|donar|spenden|apoyo?)(?:[/.?#_-]|$)",
-    re.IGNORECASE,
-)
-_PROFILE = re.compile(
-    r"https?://(?:\w+\.)?(?:twitter|x|facebook|instagram|t|youtube|tiktok|threads|vk|ok|linkedin|pinterest|bsky|whatsapp"
-    r"|weibo|apps\.apple|play\.google|news\.google)\.(?:com|me|net|ru|app|\w\w)/(?:(?:channel|company|in|profile|user|c"
-    r"|store|publications)/)?(?!(?:share|intent|watch|p|status|hashtag|sharer)\b)[^/]*(?:/[^/]*)?/?$",
-    re.IGNORECASE,
-)
+#: What a site adds to the addresses of its own advertisements, to count who follows them.
+_TRACKED = re.compile(r"[?&](?:utm_|cmpid|campaign|ref=|affil|partner|icid|ito=|int_)")
+#: An address with one short part at most, as those of accounts, shops and front pages.
+_TOP = re.compile(r"https?://[^/?#]+(?:/[\w.@-]{0,20}/?)?(?:[?#].*)?", re.IGNORECASE)
 COLONS = (":", "：")
 
 
@@ -72,9 +59,9 @@ class Linked:
             size < LABEL,
             "img" in children,
             is_heading,
-            _TERM.search(href) is not None,
-            _ACCOUNT.search(href) is not None,
-            _PROFILE.match(href) is not None,
+            _TRACKED.search(href) is not None,
+            href[:7].lower() == "mailto:",
+            _TOP.fullmatch(href) is not None,
             bool(mark) and page in ("", self.layout.context.base_url.partition("#")[0]),
         )
 
@@ -88,27 +75,12 @@ class Linked:
         first, last = bisect_left(self.layout.positions, start), bisect_left(self.layout.positions, end)
         return self._sums[kind][last] - self._sums[kind][first] if first < last else 0
 
-    def features(self, tag: Tag, size: Measure, links: int, *, is_below: bool, is_inside: bool) -> Iterator[str]:
-        """Yield the features of a block by what its links lead to; `is_inside`: it is in the text, or below it."""
-        for kind in ("headline", "picture", "heading"):
-            if self.count(tag, kind):
-                yield f"linked {kind}s"
-        is_short = size.longest < HEADLINE + 15
-        own = self.layout.is_own(tag)
-        if 2 * self.count(tag, "term") > links:
-            yield "links to terms beside the text" if not is_inside and own and is_short else "links to terms"
-        if self.count(tag, "account") == links and (
-            size.text < 300 if is_below else size.text < 160 and tag.name != "p"
-        ):
-            yield "links to accounts"
-        if 2 * self.count(tag, "profile") > links > 1:
-            yield "links to profiles"
-        if own and is_below and self._is_list(tag, size, links):
-            yield "list of headlines below"
-
     def is_bar(self, tag: Tag, size: Measure, links: int) -> bool:
-        """Return whether a block is several short links of the site, with a label and signs between at most."""
-        return links == self.count(tag, "short") > 2 and size.plain < LABEL + 2 * links and self.layout.is_own(tag)
+        """Return whether a block is a list or several of short links of the site, with a label and signs at most."""
+        is_list = links > 2 or tag.name in ("ul", "ol")
+        return (
+            links == self.count(tag, "short") and is_list and size.plain < LABEL + 2 * links and self.layout.is_own(tag)
+        )
 
     def are_headlines(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is headlines that are links, with a label and a colon before them at most."""
@@ -119,12 +91,17 @@ class Linked:
         label = dom.outside_links(tag).strip() if size.plain else ""
         return not label or label.endswith(COLONS)
 
-    def _is_list(self, tag: Tag, size: Measure, links: int) -> bool:
-        """Return whether a block is headlines that are links, with a date or a label each at most."""
-        if links < 2 or tag.name == "li" or size.longest > LABEL or size.media > links:
-            return False
-        is_long = 3 * self.count(tag, "headline") >= 2 * links
-        return is_long and size.plain <= LABEL * links and size.text <= _TITLE * links
+    def are_items(self, tag: Tag) -> bool:
+        """Return whether a block is several short parts, nearly all of them with a link."""
+        parts = self._parts(tag)
+        while len(parts) == 1 and parts[0].name != "a":
+            parts = self._parts(parts[0])
+        linked = [part for part in parts if part.name == "a" or self.layout.counts.get(id(part))]
+        short = [part for part in linked if self.layout.measures.of(part).text < _TITLE]
+        return len(parts) >= _SEVERAL and len(short) >= 0.75 * len(parts)
+
+    def _parts(self, tag: Tag) -> list[Tag]:
+        return [part for part in dom.children(tag) if self.layout.measures.of(part).text]
 
     def is_card(self, tag: Tag, size: Measure) -> bool:
         """Return whether a block is one of several pictures with a linked title each, or a box of such."""

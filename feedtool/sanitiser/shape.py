@@ -10,19 +10,20 @@ from __future__ import annotations
 import re
 import tomllib
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
+from feedtool.sanitiser.by_markup import Marks
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
 from feedtool.sanitiser.layout import Layout, Measure
 from feedtool.sanitiser.linked import COLONS, Kinds, Linked
-from feedtool.sanitiser.text import weight
+from feedtool.sanitiser.text import folded, weight
 
 #: The features of a block, and what each weighs.
 Features = tuple[tuple[str, float], ...]
@@ -39,10 +40,24 @@ _SENTENCE, _TINY, _SHORT, _LINES = 40, 25, 60, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
 #: What the place and the links of a block weigh at least that may go: text and neighbours weigh no more than this.
-_HOPELESS = -3.5
+_HOPELESS = -6.0
+#: What the weights add up to at least if a block goes.
+_LEAST = 0.05
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
 _CLOSING = "\"'»”’)]）」』 \u00a0"
-_OF_NUMBERS = re.compile(r"\d+\s*/\s*\d+")
+#: "1/3", "Image 1 of / 3"
+_OF_NUMBERS = re.compile(r"(?:[^\W\d_]{1,12}\s+)?(\d{1,3})\s*(?:[^\W\d_]{1,4}\s*/?|/)\s*(\d{1,3})")
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
+_NUMBERS = re.compile(r"\d+")
+_NO_LETTER = re.compile(r"[\W_]+")
+_SENTENCES = re.compile(r"[.!?…](?:\s|$)|[。।۔？！]")
+#: The least length of a site's name that no other word has.
+_NAME = 4
+#: Elements that paragraphs and lists are made of; places within the text.
+_LED_TO = {"picture": "linked pictures", "tracked": "links that are counted", "mail": "mail address"}
+_FLOW = frozenset({"li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"})
+_AMONG = ("before the text", "in the text")
 
 
 @cache
@@ -53,11 +68,14 @@ def weights() -> dict[str, float]:
 
 
 class Shape:
-    """The shape of the blocks of one tree. `confirmed`: by id, the elements that the markup calls navigation."""
+    """The shape of the blocks of one tree. `marks`: what the markup says of elements; see `by_markup.Judge`."""
 
-    def __init__(self, layout: Layout, confirmed: Mapping[int, Tag], known: dict[int, Kinds]) -> None:
+    def __init__(self, layout: Layout, marks: Marks, known: dict[int, Kinds]) -> None:
         self.layout = layout
-        self.confirmed = confirmed
+        self.marks = marks
+        #: the word that a site is known by: "example" of news.example.org
+        name = layout.site.partition(".")[0]
+        self._name = name if len(name) >= _NAME else ""
         self._ends = _ends(layout)
         self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
@@ -133,7 +151,7 @@ class Shape:
             if not size.text or (size.links and self._is_introduced(tag)):
                 continue
             found = self.features(tag, size) if self._may_go(tag, size) else ()
-            if sum(value for _, value in found) > 0:
+            if sum(value for _, value in found) > _LEAST:
                 yield tag, found
             else:
                 stack += tag.contents[::-1]
@@ -148,7 +166,7 @@ class Shape:
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_bare = key not in self.layout.counts and key not in self.confirmed
+        is_bare = key not in self.layout.counts and key not in self.marks["named"]
         return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -159,7 +177,7 @@ class Shape:
         if size.plain > 0.5 * total or self.prose(tag) > _MOST * self._prose[-1] > 0:
             return False
         is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
-        if not is_article and self._prose[-1] < _LINES and id(tag) not in self.confirmed:
+        if not is_article and self._prose[-1] < _LINES and id(tag) not in self.marks["named"]:
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
@@ -176,81 +194,127 @@ class Shape:
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
         is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
-        return is_after and not self.linked.count(tag, "headline")
+        return is_after and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
 
     def _is_number(self, tag: Tag) -> bool:
         """Return whether a block says which of several pictures it is."""
-        return self.layout.measures.of(tag).text < _TINY and _OF_NUMBERS.fullmatch(letters(tag).strip()) is not None
+        if tag.name in HEADINGS or self.layout.measures.of(tag).text >= _TINY or not self.layout.measures.total.media:
+            return False
+        found = _OF_NUMBERS.fullmatch(folded(letters(tag)))
+        return found is not None and int(found[1]) <= int(found[2])
 
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
-        start = self.span(tag)[0]
-        is_bare = not size.links and id(tag) not in self.confirmed and self.low <= start < self.last
+        place, links = self._place(tag), self._whose(tag)
+        marks = [*self._marks(tag, place, links)]
+        is_bare = links == "no link" and (not marks or (place in _AMONG and self.prose(tag)))
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
-            return ()  # the most of paragraphs, of which nothing else makes one go
-        names = ["all", *self._place(tag), *self._links(tag, size)]
-        is_hopeless = tag.name != "div" and start < self.last and sum(known.get(n, 0) for n in names) < _HOPELESS
-        if not is_hopeless:  # or else what its words and neighbours weigh could not make it go
-            names += self._text(tag, size)
-            names += self._said_elsewhere(tag, size)
-            names += self._beside(tag, size, is_lone="lone headline" in names)
+            may_be_text = place != "after the article" or self._is_plain_text(tag)
+            if may_be_text and (place in _AMONG or not self._is_heading_of_nothing(tag, size)):
+                return ()  # the most of paragraphs, of which nothing else makes one go
+        names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag, place), *self._links(tag, size, place)]
+        if sum(known.get(name, 0) for name in names) > _HOPELESS:
+            names += [*self._text(tag, size, place, links), *self._said_elsewhere(tag, size), *self._beside(tag, size)]
         return tuple((name, known[name]) for name in names if known.get(name))
 
-    def _place(self, tag: Tag) -> Iterator[str]:
-        start, _ = self.span(tag)
-        if start < self.low:
-            yield "before the article"
-        elif start >= self.high:
-            yield "after the article"
-        elif start < self.first:
-            yield "before the text"
-        else:
-            yield "after the text" if start >= self.last else "in the text"
-        if id(tag) in self.confirmed:
-            yield "named so"
-        if tag.name in ("li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"):
-            yield {"dt": "li", "dd": "li", "ol": "ul", "dl": "ul"}.get(tag.name, tag.name)
+    def _is_plain_text(self, tag: Tag) -> bool:
+        """Return whether a block without links is a paragraph or a list, or one of several lines of its kind."""
+        if tag.name in _FLOW or self.prose(tag) or dom.named(tag, *_FLOW):
+            return True
+        near = (beside(tag, -1), beside(tag, 1))
+        return any(isinstance(node, Tag) and node.name == tag.name and not self.layout.count(node)[0] for node in near)
 
-    def _links(self, tag: Tag, size: Measure) -> Iterator[str]:
+    def _place(self, tag: Tag) -> str:
+        start = self.span(tag)[0]
+        if start < self.low or start >= self.high:
+            return "before the article" if start < self.low else "after the article"
+        return "before the text" if start < self.first else "in the text" if start < self.last else "after the text"
+
+    def _whose(self, tag: Tag) -> str:
+        links, own = self.layout.count(tag)
+        return "own site" if links and 2 * own > links else "other sites" if links else "no link"
+
+    def _marks(self, tag: Tag, place: str, links: str) -> Iterator[str]:
+        """Yield what the markup said of a block before it was repaired."""
+        if id(tag) in self.marks["named"]:
+            yield "named so"
+        if id(tag.parent) in self.marks["named"]:
+            yield "in a block named so"
+        may_be_quote = place in _AMONG and links == "no link"
+        if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
+            yield "aside or footer"
+        if id(tag) in self.marks["control"]:
+            yield "field or button in the text" if place in _AMONG else "field or button"
+
+    def _kind(self, tag: Tag, place: str) -> Iterator[str]:
+        if tag.name in _FLOW:
+            yield {"dt": "li", "dd": "li", "ol": "ul", "dl": "ul"}.get(tag.name, tag.name)
+            if place in _AMONG:
+                yield "flow in the text"
+        elif tag.name in HEADINGS:
+            yield "heading"
+
+    def _links(self, tag: Tag, size: Measure, place: str) -> Iterator[str]:
         links, own = self.layout.count(tag)
         if not links:
-            yield "no link"
-            if id(tag) not in self.confirmed:
-                yield "plain text before it" if self.span(tag)[0] < self.low else "plain text"
             return
-        start = self.span(tag)[0]
-        is_inside = self.first <= start < self.last
-        is_lone = own == links and start >= self.first and self._is_lone(tag, size, links)
-        share = 1 if is_lone or size.plain <= 2 * links else 1 - size.plain / size.text
-        yield "only links" if share >= 0.9 else "half links" if share >= 0.5 else "some links"
-        yield "one link" if links == 1 else "five links" if links >= 5 else "some more links"
-        elsewhere = "other sites, in the text" if is_inside else "other sites"
-        yield "own site" if own == links else "mostly own site" if 2 * own > links else elsewhere
+        if links == 1 or links >= 5:
+            yield "one link" if links == 1 else "five links"
+        for kind, name in _LED_TO.items():
+            if self.linked.count(tag, kind):
+                yield name
+        if own == links:
+            yield from self._own_links(tag, size, links, place)
+
+    def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
+        is_lone = place not in ("before the article", "before the text") and self._is_lone(tag, size, links)
+        if is_lone or size.plain <= max(2 * links, 0.1 * size.text):
+            yield "only links"
         if is_lone:
             yield "lone headline" if links == 1 else "lone headlines"
-            if not is_inside:
-                yield "lone, after the text"
-        elif own == links and tag.name not in ("p", "li") and self.linked.is_card(tag, size):
+        elif tag.name not in ("p", "li") and self.linked.is_card(tag, size):
             yield "cards"
-        yield from self.linked.features(tag, size, links, is_below=start >= self.last, is_inside=is_inside)
-        if not is_inside and self.linked.is_bar(tag, size, links) and not _is_heading_or_rule(self._next(tag, -1)):
+        if self.linked.are_items(tag):
+            yield "items with links"
+        is_titled = place == "in the text" or _is_heading_or_rule(self._next(tag, -1))
+        if not is_titled and self.linked.is_bar(tag, size, links):
             yield "only short links"
 
-    def _text(self, tag: Tag, size: Measure) -> Iterator[str]:
-        yield "label" if size.text < _TINY else "line" if size.text < 80 else "lines" if size.text < _LINES else "long"
+    def _text(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
+        is_label = size.text < _TINY
+        yield "label" if is_label else "line" if size.text < 80 else "lines" if size.text < _LINES else "long"
+        if is_label and place in _AMONG:
+            yield "label in the text"
         first, end = self._paragraphs(tag)
         if end > first:
-            is_lead = self.span(tag)[0] < self.low
-            yield "lead" if is_lead else "one paragraph" if end == first + 1 else "paragraphs"
+            yield "lead" if place == "before the article" else "one paragraph" if end == first + 1 else "paragraphs"
+            if whose == "no link":
+                yield "paragraph without a link"
         last = _last_text(tag)
-        for name, ends in _ENDINGS:
-            if last.endswith(ends):
-                yield name
-                break
+        if last.endswith(_STOPS + COLONS) and not last.endswith("..."):
+            yield "colon" if last.endswith(COLONS) else "stop"
+            if size.links == 1:
+                yield "one link in a sentence"
         lines, short = self._lines_of(tag)
-        if lines > 2:
-            yield "short lines" if short > 0.8 * lines else "long lines" if 2 * short < lines else "mixed lines"
+        if lines > 2 and short > 0.8 * lines:
+            yield "short lines"
+        if size.text < 2 * _LINES:
+            yield from self._words(tag, size, place, whose)
+
+    def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
+        text = folded(letters(tag))
+        if self._name and place not in _AMONG and self._name in _NO_LETTER.sub("", text).lower():
+            yield "name of the site"
+        if "©" in text and _YEAR.search(text):
+            yield "copyright"
+        if size.text < 2 * _SHORT and _CLOCK.search(text) and len(_NUMBERS.findall(text)) > 2:
+            yield "date and time"
+        if size.links and not _SENTENCES.search(text):
+            if whose == "own site" and size.plain < _SHORT * size.links:
+                yield "links and no sentence"
+            if self.linked.count(tag, "top") == self.layout.count(tag)[0] and place not in _AMONG:
+                yield "links to the top of a site"
 
     def _said_elsewhere(self, tag: Tag, size: Measure) -> Iterator[str]:
         is_run = tag.name in ("div", "li") and size.text >= _SHORT and size.longest >= 0.9 * size.text
@@ -278,26 +342,30 @@ class Shape:
         longest = max((node for node in dom.nodes(tag) if isinstance(node, Text)), key=len)
         return self._said.setdefault(longest.strip(), id(longest)) != id(longest)
 
-    def _beside(self, tag: Tag, size: Measure, *, is_lone: bool) -> Iterator[str]:
+    def _beside(self, tag: Tag, size: Measure) -> Iterator[str]:
         before, after = self._next(tag, -1), self._next(tag, 1)
-        is_below = size.text < 2 * _SENTENCE and self.span(tag)[0] >= self.last
-        is_heading = tag.name in HEADINGS - {"h1"} and not _last_text(tag).endswith(_STOPS)
-        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
-        if is_below and ((is_heading and is_end) or (after is None and _last_text(tag).endswith(COLONS))):
+        if self._is_heading_of_nothing(tag, size):
             yield "heading of nothing"
         elif after is None:
             yield "last"
         elif self._is_paragraph(after):
             is_title = tag.name in HEADINGS or (self._is_digest and self.linked.count(tag, "heading"))
             yield "heading of a paragraph" if is_title else "before a paragraph"
-        elif isinstance(after, Tag) and after.name in HEADINGS and not is_lone:
+        elif isinstance(after, Tag) and after.name in HEADINGS:
             yield "before a heading"
-        if before is None:
-            yield "first"
-        elif self._is_paragraph(before):
-            yield "after a paragraph"
+        if isinstance(before, Tag) and before.name == "hr":
+            yield "after a rule"
         if self._is_picture(before):
             yield "after a picture"
+
+    def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
+        """Return whether a heading, or a line with a colon, is below the text and has nothing below it."""
+        if size.text >= 2 * _SENTENCE or self.span(tag)[0] < self.last:
+            return False
+        after, last = self._next(tag, 1), _last_text(tag)
+        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
+        is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(_STOPS)
+        return (is_heading and is_end) or (after is None and last.endswith(COLONS))
 
     def _is_introduced(self, tag: Tag) -> bool:
         """Return whether a line that ends with a colon is before a block."""
@@ -337,15 +405,6 @@ class Shape:
             first, end = self._paragraphs(node)
             return end > first
         return weight(str(node)) >= _SENTENCE
-
-
-_ENDINGS = (
-    ("stop", _STOPS),
-    ("dots", ("…", "...")),
-    ("bang", ("!", "！")),
-    ("ask", ("?", "？", "؟")),
-    ("colon", COLONS),
-)
 
 
 def _ends(layout: Layout) -> list[int]:

@@ -117,6 +117,9 @@ _DAY_MS = 86_400_000
 _DATELINE = 40
 _NO_WORD = re.compile(r"[\W\d_]+")
 _PARTS = re.compile(r"\s+[-|–—·»]\s+|\s*[|｜]\s*")
+#: A word, or a sign of a script without spaces; fewer than this may be alike by chance.
+_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_FEW = 3
 #: A label before a title.
 _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,20}\]|【[^】]{1,20}】)\s*")
 
@@ -176,6 +179,12 @@ def title_forms(context: Context) -> tuple[set[str], set[str]]:
     first, *rest = _PARTS.split(bare)
     parts = {bare, first} if rest and weight(first) >= 0.5 * weight(bare) else {bare}
     return _comparable(whole), _comparable(whole | parts)
+
+
+def is_like(heading: str, title: str) -> bool:
+    """Return whether most words of a heading are those of a title, or most of the title's are the heading's."""
+    words, known = (set(_WORD.findall(text.casefold())) for text in (heading, title))
+    return 3 * len(words & known) >= 2 * max(_FEW, min(len(words), len(known)))
 
 
 def _comparable(titles: set[str]) -> set[str]:

@@ -19,7 +19,7 @@ from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.anchors import tool_boxes
 from feedtool.sanitiser.by_content import ContentJudge
-from feedtool.sanitiser.by_markup import Judge
+from feedtool.sanitiser.by_markup import Judge, Marks
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.linked import Kinds
@@ -84,8 +84,8 @@ class Trimmer:
         self.removals: list[Removal] = []
         #: whether something was kept only for the line that it is in
         self.has_spared = False
-        #: by id, the elements whose class names or names are those of navigation
-        self.confirmed: dict[int, Tag] = {}
+        #: what the markup said of elements before the repair
+        self.marks: Marks = {"named": {}, "aside": {}, "control": {}}
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
@@ -95,13 +95,14 @@ class Trimmer:
     def by_markup(self, *, words: bool = True) -> None:
         """Cut what the markup shows to be navigation; without words only what addresses show."""
         self._apply(self.rules.sites_of(urls.host_of(self.context.base_url)) if words else [])
-        judge = Judge(self.root, self.measures, self.context, self.rules, words=words)
+        judge = Judge(self.root, self.measures, self.context, self.rules, self.marks, words=words)
         announced: list[tuple[Tag, str]] = []
         stack = self.root.contents[::-1]
         while stack:
             tag = stack.pop()
             if not isinstance(tag, Tag) or tag.parent is None:
                 continue
+            judge.mark(tag)
             may_go = (tag.attrs or tag.name in self.rules.tags) and id(tag) not in self._saved
             if may_go and (rule := judge.verdict(tag)):
                 if rule in _ANNOUNCED and (heading := _heading_before(tag)):
@@ -117,7 +118,6 @@ class Trimmer:
                 self._cut(heading, rule)
         self._edits.apply()
         self.has_spared = judge.has_spared
-        self.confirmed |= judge.confirmed
 
     def _cut_tools(self, dead: list[Tag]) -> None:
         """Cut the tools of the page, by its dead links."""
@@ -144,7 +144,7 @@ class Trimmer:
 
     def _shapes(self, judge: ContentJudge) -> list[tuple[Tag, Features]]:
         """Return the blocks whose shape is that of navigation, with their features."""
-        found = Shape(judge, self.confirmed, self._kinds).cuts()
+        found = Shape(judge, self.marks, self._kinds).cuts()
         return [(tag, features) for tag, features in found if id(tag) not in self._saved and not self._is_saved(tag)]
 
     def _cut(self, node: PageElement, rule: str, features: Features = ()) -> None:
