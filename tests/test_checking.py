@@ -173,7 +173,7 @@ def test_a_lost_output_is_remembered_beside_the_cache(site: Path) -> None:
 @pytest.mark.parametrize("damage", ["a link", "words", "another program's"])
 def test_a_copy_that_is_not_ours_is_not_used(damage: str, site: Path) -> None:
     """A folder of the cache may come from strangers: what is no manifest there counts as nothing."""
-    (copy,) = (site / ".feedtool").glob("published-*.json")
+    (copy,) = (site / ".feedtool").glob("published-*/feeds.json")
     lay(site, {"other.json": copy.read_bytes()})
     shutil.rmtree(site / "output")
     copy.unlink()

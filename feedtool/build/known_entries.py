@@ -47,11 +47,11 @@ def known_entries(
     former = [known for one, known in before.items() if one not in holders]
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in former))}
-    for entry in former:
-        own = there.get(entry.claim.id)
-        claim = _with_all_told(own, entry) if own else entry.claim
-        yield replace(entry, claim=claim, feeds=_left(entry, own.published_ms, oldest_ms) if own else (), late=())
+    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    for gone in former:
+        own = there.get(gone.claim.id)
+        claim = _with_all_told(own, gone) if own else gone.claim
+        yield replace(gone, claim=claim, feeds=_left(gone, own.published_ms, oldest_ms) if own else (), late=())
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
