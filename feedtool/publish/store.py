@@ -38,7 +38,7 @@ class Version:
         return self.etag.removeprefix("W/").strip('"')
 
 
-#: whatever the version is
+#: any version
 ANY = Version(etag="*")
 #: names and values
 Headers: TypeAlias = Iterable[tuple[str, str]]
