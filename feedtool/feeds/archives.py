@@ -20,11 +20,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from feedtool.model import Feed, utc
-from feedtool.syntax import EPOCH
+from feedtool.syntax import CALENDAR_MS, EPOCH
 
 _HOUR_MS = 3_600_000
-#: the end of the year 9999, in milliseconds since 1970
-_LAST_MS = 253_402_300_799_999
 #: of a document, unless they came in one hour
 MOST_ENTRIES = 200
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(0[1-9]|1\d|2[0-4])", re.ASCII)
@@ -63,7 +61,7 @@ def came(published: Mapping[str, int], known: Mapping[str, int], until: str) -> 
     found = {one: known.get(one, ms) for one, ms in published.items() if one in known or end_ms is None or ms >= end_ms}
     last_ms = max([*found.values(), end_ms or 0])
     late = sorted((ms, one) for one, ms in published.items() if one not in found)
-    return found | {one: min(last_ms + number, _LAST_MS) for number, (_, one) in enumerate(late, 1)}
+    return found | {one: min(last_ms + number, CALENDAR_MS[-1]) for number, (_, one) in enumerate(late, 1)}
 
 
 def divide(
@@ -89,7 +87,7 @@ def divide(
     if keep < len(held):
         end_ms = (held[keep].came_ms // _HOUR_MS + 1) * _HOUR_MS
         same = [entry.id for entry in held[:keep][::-1] if entry.came_ms < end_ms]
-        moved = {one: min(end_ms + at, _LAST_MS) for at, one in enumerate(same)}
+        moved = {one: min(end_ms + at, CALENDAR_MS[-1]) for at, one in enumerate(same)}
         begin_ms = end_of(until) if until else held[-1].came_ms
         left = [entry for entry in held[keep:][::-1] if entry.came_ms >= begin_ms]
         known = (name for name in before.names if until < name <= name_of(end_ms))

@@ -18,7 +18,7 @@ from feedtool.model import utc
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import KEYS, Field, is_flag
-from feedtool.syntax import EPOCH, ZONES
+from feedtool.syntax import EARLIEST_MS, EPOCH, ZONES
 
 BAD_DATE = Code(
     "bad-date",
@@ -47,8 +47,6 @@ DATES_DIFFER = Code(
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
-#: 1990-01-01; a smaller count is a wrong unit more often than an old post
-EARLIEST_MS = 631_152_000_000
 #: by what a count is multiplied and divided
 _UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 #: other origins of a date than a key of the header
@@ -129,6 +127,7 @@ def read_count(digits: str) -> tuple[int, str] | None:
         return None
     for unit, (times, over) in _UNITS.items():
         milliseconds = int(digits) * times // over
+        # a smaller count is a wrong unit more often than an old post
         if EARLIEST_MS <= milliseconds < LATEST_MS:
             return milliseconds, unit
     return None
