@@ -20,11 +20,9 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from feedtool.model import Feed, utc
-from feedtool.syntax import EPOCH
+from feedtool.syntax import CALENDAR_MS, EPOCH
 
 _HOUR_MS = 3_600_000
-#: the end of the year 9999, in milliseconds since 1970
-_LAST_MS = 253_402_300_799_999
 #: of a document, unless they came in one hour
 MOST_ENTRIES = 200
 #: of many that come late at once, so that a document need not hold them all
@@ -68,7 +66,7 @@ def came(published: Mapping[str, int], known: Mapping[str, int], newest: str) ->
     last_ms = max([*found.values(), end_ms or 0])
     late = sorted((ms, one) for one, ms in published.items() if one not in found)
     return found | {
-        one: min(last_ms + number + number // _LATE_AN_HOUR * _HOUR_MS, _LAST_MS)
+        one: min(last_ms + number + number // _LATE_AN_HOUR * _HOUR_MS, CALENDAR_MS[-1])
         for number, (_, one) in enumerate(late, 1)
     }
 
@@ -100,7 +98,7 @@ def divide(
     if keep < len(held):
         end_ms = (held[keep].came_ms // _HOUR_MS + 1) * _HOUR_MS
         same = [entry.id for entry in held[:keep][::-1] if entry.came_ms < end_ms]
-        moved |= {one: min(end_ms + at, _LAST_MS) for at, one in enumerate(same)}
+        moved |= {one: min(end_ms + at, CALENDAR_MS[-1]) for at, one in enumerate(same)}
         begin_ms = end_of(until) if until else held[-1].came_ms
         left = [entry for entry in held[keep:][::-1] if entry.came_ms >= begin_ms]
         known = (name for name in before.names if until < name <= name_of(end_ms))
@@ -112,7 +110,7 @@ def _first(held: Sequence[Dated], newest: Collection[str]) -> Sequence[Dated]:
     """Return entries, last to come first, with the newest as the last of them."""
     some = [entry for entry in held if entry.id in newest]
     last_ms = held[0].came_ms + len(some)
-    counted = [replace(entry, came_ms=min(last_ms - at, _LAST_MS)) for at, entry in enumerate(some)]
+    counted = [replace(entry, came_ms=min(last_ms - at, CALENDAR_MS[-1])) for at, entry in enumerate(some)]
     return [*counted, *(entry for entry in held if entry.id not in newest)]
 
 

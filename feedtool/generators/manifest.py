@@ -16,7 +16,7 @@ from typing import Any, TypeVar, get_args
 
 from feedtool.generators.formatting import json_text, rfc3339
 from feedtool.model import Claim, Document, Feed, Kind, key_of
-from feedtool.syntax import NOT_XML, date_3339
+from feedtool.syntax import CALENDAR_MS, NOT_XML, date_3339
 
 #: path of the manifest
 PATH = "feeds.json"
@@ -33,8 +33,6 @@ _ID = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+
 _MARK = re.compile("[0-9a-f-]{24,160}")
 _TELLING = re.compile("[0-9a-f-]{13}")
 _CONTENT = re.compile("(?:[0-9a-f]{16})?")
-#: years 1 and 10,000, in milliseconds since 1970
-_FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_402_300_800_000
 #: bytes of a folder's name in UTF-8
 _LONGEST_NAME = 255
 _SHA256 = re.compile("[0-9a-f]{64}")
@@ -271,7 +269,7 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
 
 
 def _is_time(value: object) -> bool:
-    return type(value) is int and _FIRST_MS <= value < _LAST_MS
+    return type(value) is int and value in CALENDAR_MS
 
 
 def _read_feed(value: object) -> KnownFeed:
