@@ -29,7 +29,7 @@ from feedtool.problems import Problem
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
     """Return the manifest in the output folder, and problems; None if the file belongs to another program.
 
-    What is missing or damaged, the manifest or parts of its ledger, comes from the copy beside the cache.
+    A manifest or a part of its ledger that is missing or damaged comes from the copy beside the cache.
     """
     place, copies = workspace.output / MANIFEST, _copies(workspace)
     try:
