@@ -201,6 +201,23 @@ def test_few_rooms_are_at_the_top() -> None:
     }  # fmt: skip
 
 
+def test_the_map_for_contributors_is_right() -> None:
+    """CONTRIBUTING.md names every room, and each file, table and function that it sends somebody to is there."""
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.relative_to(ROOT).parts[0] for path in FILES} - {"__init__.py", "__main__.py"}
+    named = {
+        name.rstrip("/")
+        for line in re.findall(r"(?m)^\| (`[a-z].*?) \|", text)
+        for name in re.findall("`([a-z_/.]+)`", line)
+    }
+    assert named == rooms
+    files = {name for name in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text) if not name.startswith("tests/")}
+    assert {name for name in files if not (ROOT / name).is_file()} == set()
+    sent = re.findall(r"`(\w+)(?:\(\))?`\s+(?:of|in)\s+`((?:[a-z_]+/)+[a-z_]+\.py)`", text)
+    assert len(sent) > 2
+    assert [(name, file) for name, file in sent if not re.search(rf"\b{name}\b", (ROOT / file).read_text())] == []
+
+
 def test_every_public_function_says_what_it_promises() -> None:
     """Its docstring is the contract."""
 
