@@ -174,7 +174,10 @@ def words_of(content_html: str) -> str:
 
 
 #: signs for what stands above or below a line, and digits that do so themselves
-_SCRIPTS = {"sup": "^", "msup": "^", "mover": "^", "sub": "_", "msub": "_", "munder": "_", "mfrac": "/", "math": ""}
+_SCRIPTS = {
+    "sup": "^", "msup": "^", "mover": "^", "sub": "_", "msub": "_", "munder": "_", "msubsup": "_^", "munderover": "_^",
+    "mfrac": "/", "msqrt": "√", "math": "",
+}  # fmt: skip
 _SMALL = {
     "^": str.maketrans("0123456789+-−=()n", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁼⁽⁾ⁿ"),
     "_": str.maketrans("0123456789+-−=()", "₀₁₂₃₄₅₆₇₈₉₊₋₋₌₍₎"),
@@ -190,12 +193,14 @@ def _in_a_line(node: etree._Element) -> str:
     whole = (node.text or "") + "".join(parts)
     if node.tag in ("sup", "sub"):
         return _small(whole, sign) or whole
+    if sign == "√":
+        return sign + _grouped(whole)
     if not sign or len(parts) < 2:
         return whole
-    second = "".join(parts[1:])
     if sign == "/":
-        return f"{_grouped(parts[0])}/{_grouped(second)}"
-    return parts[0] + (_small(second, sign) or sign + _grouped(second))
+        return f"{_grouped(parts[0])}/{_grouped(''.join(parts[1:]))}"
+    signed = zip(sign, parts[1:] if len(sign) > 1 else ["".join(parts[1:])], strict=False)
+    return parts[0] + "".join(_small(part, each) or each + _grouped(part) for each, part in signed if part)
 
 
 def _small(text: str, sign: str) -> str:

@@ -50,8 +50,11 @@ EXPIRES = Code(
 _HEADING, _LINK, _FOLDERS = "from the first heading", "from the heading's link", "from its folders"
 _PAGE = "from where the site's generator puts its page"
 _TEXT = "from the beginning of the text"
-#: names of files that say when or in which order, not what: numbers, times and UUIDs
-_NUMBERED = re.compile(r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: names of files that say when or in which order, not what: numbers, times, UUIDs, ULIDs
+_NUMBERED = re.compile(
+    r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}",
+    re.IGNORECASE,
+)
 #: characters of a title that is the beginning of a text
 _LONGEST_BEGINNING = 80
 #: in Markdown and in HTML

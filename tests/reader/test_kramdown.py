@@ -40,6 +40,13 @@ def test_blocks_end_as_in_kramdown(text: str, expected: str) -> None:
     assert shown.replace('<figure class="x">', "<figure>") == expected.replace('<figure class="x">', "<figure>")
 
 
+def test_backticks_fence_code_unless_the_site_says_otherwise() -> None:
+    """As Jekyll has it by default; with `input: kramdown`, only tildes do."""
+    fenced = "```\n# tea\n\ncup\n```"
+    assert html(fenced) == html(fenced, input="GFM") == html(fenced.replace("`", "~"), input="kramdown")
+    assert html(fenced, input="kramdown") == "<p>``` # tea</p><p>cup ```</p>"
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -19,7 +19,7 @@ from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin, goldm
 from feedtool.reader.markdown.cjk import cjk_plugin
 from feedtool.reader.markdown.definition_terms import terms_plugin
 from feedtool.reader.markdown.dialect import Dialect
-from feedtool.reader.markdown.tex import tex_plugin
+from feedtool.reader.markdown.tex import github_formulas_plugin, tex_plugin
 from feedtool.reader.markdown.typography import typography_plugin
 from feedtool.reader.markdown.vault import vault_plugin
 from feedtool.urls import with_slashes
@@ -40,6 +40,7 @@ def parser_of(dialect: Dialect) -> MarkdownIt:
 
 def _plain(parser: MarkdownIt, _: Settings) -> None:
     parser.enable("strikethrough").use(footnote_plugin).use(deflist_plugin).use(headings.heading_ids_plugin)
+    parser.use(github_formulas_plugin)
 
 
 def _commonmark(parser: MarkdownIt, _: Settings) -> None:
@@ -49,7 +50,7 @@ def _commonmark(parser: MarkdownIt, _: Settings) -> None:
 def _github(parser: MarkdownIt, _: Settings) -> None:
     parser.enable("strikethrough").use(footnote_plugin, inline=False).use(bare_addresses_plugin)
     parser.options.update({"tasklists": True, "alerts": True, "strikethrough_single_tilde": True})
-    parser.use(headings.heading_ids_plugin, headings.github_slug)
+    parser.use(headings.heading_ids_plugin, headings.github_slug).use(github_formulas_plugin)
 
 
 def _goldmark(parser: MarkdownIt, settings: Settings) -> None:

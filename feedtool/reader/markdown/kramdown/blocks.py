@@ -113,7 +113,8 @@ def _indented_code(blocks: Blocks, tree: Node) -> Taken:
 
 def _fenced_code(blocks: Blocks, tree: Node) -> Taken:
     opening = blocks.match(marks.FENCE)
-    if not opening or (not blocks.document.is_github and opening[0].startswith(" ")):
+    no_fence = "" if blocks.document.is_github else " `" if blocks.document.options["input"] == "kramdown" else " "
+    if not opening or opening[0][0] in no_fence:
         return False
     start, before = opening.end(), blocks.at
     blocks.at = start
