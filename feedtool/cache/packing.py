@@ -72,14 +72,14 @@ def named(kind: type, values: list[Any]) -> dict[str, Any]:
 
 #: milliseconds, from the year 1 to the year 9999
 _CALENDAR = range(-62_135_596_800_000, 253_402_300_800_000)
-_LISTS = ("categories", "tags", "links")
+_LISTS = ("categories", "tags", "keywords", "links")
 #: what a field holds that holds no text
 _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("published_ms", "identity_ms", "line"), int),
     **dict.fromkeys(("updated_ms", "expires_ms", "length", "duration"), int | NoneType),
     **dict.fromkeys(("authors", "enclosures", "podcast", "attributes", *_LISTS), list),
     "post": list | NoneType,
-    "is_untitled": bool,
+    **dict.fromkeys(("is_untitled", "shows_picture"), bool),
 }
 
 

@@ -115,7 +115,7 @@ def _known(story: Story, aliases: Aliases) -> _Known:
     post = story.post
     named = (story.categories, story.tags, tuple(author.name for author in post.authors))
     categories, tags, authors = ([aliases.get(name, name) for name in names] if aliases else names for names in named)
-    things = (("enclosure", post.enclosures), ("picture", post.image))
+    things = (("enclosure", post.enclosures), ("picture", post.image or post.shows_picture))
     return _Known(
         aliases=aliases,
         categories=categories,
