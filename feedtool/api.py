@@ -59,6 +59,7 @@ from feedtool.problems import Problem
 from feedtool.syntax import EPOCH
 
 if TYPE_CHECKING:
+    from feedtool.build.idle import Walked
     from feedtool.check.site import Checked
     from feedtool.reader import Reading
 
@@ -150,15 +151,9 @@ def build(
     could hold.
     """
     workspace = _place(config, base, output, cache, published, cache_key)
-    now_ns, walked = _moment(now), None
-    if entries is not None:
-        from feedtool.build import inputs  # noqa: PLC0415 - most programs have files
-
-        config = replace(config, sanitiser=replace(config.sanitiser, trim=clean))
-        workspace = replace(workspace, given=inputs.given(entries))
-        walked = inputs.walked(workspace.given, config, workspace.base)
+    config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
     return employ(
-        partial(run, config, workspace, now_ns=now_ns, prune=prune, walked=walked),
+        partial(run, config, workspace, now_ns=_moment(now), prune=prune, walked=walked),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -184,7 +179,7 @@ def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = 
 def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
     cache_key: bytes = b"", against: Published | None = None, jobs: int = 1, now: datetime | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, entries: Iterable[Entry] | None = None, clean: bool = False,
 ) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the feeds that would be published.
 
@@ -195,8 +190,9 @@ def check(
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     workspace = _place(config, base, output, cache, None, cache_key)
+    config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
     return employ(
-        partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now)),
+        partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now), walked=walked),
         jobs=_counted(jobs),
         progress=_heard(progress),
     )
@@ -312,6 +308,19 @@ def _with_plugins(config: Config) -> Config:
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _with_entries(
+    config: Config, workspace: Workspace, entries: Iterable[Entry] | None, *, clean: bool
+) -> tuple[Config, Workspace, Walked | None]:
+    """Return what a build of these entries needs. Raises ValueError for one that no feed could hold."""
+    if entries is None:
+        return config, workspace, None
+    from feedtool.build import inputs  # noqa: PLC0415 - most programs have files
+
+    config = replace(config, sanitiser=replace(config.sanitiser, trim=clean))
+    workspace = replace(workspace, given=inputs.given(entries))
+    return config, workspace, inputs.walked(workspace.given, config, workspace.base)
 
 
 def _base(config: Config, base: StrPath | None) -> Path:

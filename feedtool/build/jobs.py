@@ -32,7 +32,7 @@ from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
 from feedtool.config.conditions import Custom
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
+from feedtool.model import Document, Entry, Feed, Fragment, Post
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -180,6 +180,10 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
     """Return what a file says, and the recordings beside it."""
     reading = inputs.read(content, source.name, context)
+    if context.rules and reading.post and not reading.post.image:
+        story = reader.merge_group([reading.post])[0].story
+        entry, *_ = inputs.entered(story, content, source.name, {}, context, context.rules)
+        reading = replace(reading, post=replace(reading.post, shows_picture=bool(entry.image)))
     if not context.config.podcast or not reading.post or not reading.post.enclosures:
         return reading, ()
     post, beside, problems = recordings.measured(reading.post, source.path)
@@ -246,18 +250,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        body = inputs.body(content, source.name, context)
-        known = facts(wanted.story, body, context)
-        html, bloat = reader.bounded(reader.render(body), source.name)
-        html, dangling = reader.linked(html, body, source.name, wanted.links)
-        cleaned = sanitiser.clean(html, known, rules=rules)
-        excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
-        entry = reader.enter(
-            wanted.story,
-            cleaned.html,
-            context.conventions,
-            excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
-        )
+        entry, known, found = inputs.entered(wanted.story, content, source.name, wanted.links, context, rules)
         changed, problems = plugins.changed_entry(config, entry, source.name)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
@@ -267,7 +260,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=(*reader.body_problems(body, source.name), *bloat, *dangling),
+            problems=found,
             is_fleeting=file_digest(content) != wanted.digest,
         )
 
@@ -284,21 +277,6 @@ def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sani
         return replace(kept, rendered=as_kept(entry, fragment, made.problems)) if entry and fragment else kept
 
     return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
-
-
-def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Context:
-    """Return what the sanitiser has to know of a story.
-
-    Addresses in a scraped article are relative to its source, others to the story's own page.
-    """
-    return sanitiser.Context(
-        base_url=story.post.source or inputs.page(story.post) or reader.page_of(story, context.conventions),
-        title="" if story.post.is_untitled else story.post.title,
-        authors=tuple(author.name for author in story.post.authors),
-        published_ms=story.published_ms,
-        terms=story.categories + story.tags,
-        by_hand=not story.post.source and reader.is_written(body),
-    )
 
 
 def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> FeedDone:

@@ -54,6 +54,13 @@ _KEPT = {
     Entry: "id published_ms updated_ms".split(),
 }
 
+_MANY: dict[str, type] = {
+    **dict.fromkeys(("categories", "tags", "keywords"), str),
+    "authors": Author,
+    "enclosures": Enclosure,
+    "podcast": Fact,
+}
+
 
 def load(config: Config) -> tuple[Config, tuple[Problem, ...]]:
     """Return the configuration with the code of its functions, and a problem for each that cannot be loaded."""
@@ -208,7 +215,14 @@ def _fault(before: Post | Entry, after: object) -> str:
 def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
-        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure, "podcast": Fact}
+        kinds = {
+            "authors": Author,
+            "categories": str,
+            "tags": str,
+            "keywords": str,
+            "enclosures": Enclosure,
+            "podcast": Fact,
+        }
         if each.name in kinds:
             if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
                 yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"

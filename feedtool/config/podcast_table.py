@@ -272,8 +272,8 @@ _ROWS = (
     ),
     Row(
         key="guid", elements=("podcast:guid",), of_podcast=True, parts=_one("UUID"), need="recommended",
-        meaning="Id of the podcast, which never changes. The default is made of the RSS feed's address; before that"
-        " changes, write the id here.",
+        meaning="Id of the podcast, which never changes. The default is that in the published feeds.json, else made of"
+        " the RSS feed's address.",
         example='"9b024349-ccf0-5f69-a609-6b82873eab3c"',
     ),
     Row(

@@ -190,7 +190,7 @@ def _rss_entry(entry: Entry) -> FeedEntry:
         built.description(html.escape(entry.summary, quote=False), isSummary=True)
     if entry.content_html:
         built.content(entry.content_html, type="CDATA")
-    if enclosure := entry.enclosure:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
+    for enclosure in entry.enclosures[:1]:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
     if len(entry.enclosures) > 1:  # the others
         _more_media(built, entry)
@@ -273,8 +273,8 @@ class _HeadExtension:
         for relation, address in reversed(self.links):
             own.addnext(etree.Element(f"{{{_ATOM}}}link", href=address, rel=relation))
         self._mark_history(own)
-        for name in ("title", "description"):
-            _write_references(channel.find(name))
+        for element in (*map(channel.find, ("title", "description")), *channel.iterfind("image/title")):
+            _write_references(element)
 
     def _mark_history(self, before: _Element) -> None:
         """Mark an archive document, or a feed with all its entries, after the given element (RFC 5005)."""

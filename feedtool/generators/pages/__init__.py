@@ -203,8 +203,7 @@ def _linked(site_url: str, pages: str | None, index: str) -> Callable[[Entry], s
 
 def _attached(entry: Entry) -> Enclosure | None:
     """Return the file that goes with an entry, unless its content shows it."""
-    file = entry.enclosure
-    return file if file and escape(file.url) not in entry.content_html else None
+    return next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None)
 
 
 def render_sheet(*, generator: str, templates: Templates | None = None) -> Document:
