@@ -95,13 +95,13 @@ else:
     sys.exit()
 for descriptor, name in enumerate(call["streams"]):
     os.dup2(os.open(name, os.O_RDWR), descriptor)
-sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")
 os.chdir(call["cwd"])
 os.environ.clear()
 os.environ.update(call["env"])
 signal.alarm(call["timeout"])
 sys.argv[1:] = call["arguments"]
 exec(call["before"])
+sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")
 feedtool.cli.main()
 """
 #: variables that Python itself reads, at its start
