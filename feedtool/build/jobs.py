@@ -321,7 +321,17 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         if not found:
             good.append(document)
     if not feed.period:
-        own, said = _own_page(feed, entries, job.periods, context)
+        own, said = page(
+            partial(
+                generators.render_feed_page,
+                feed,
+                entries,
+                frame=context.frame,
+                archives=job.periods,
+                language=config.site.language,
+            ),
+            config.templates,
+        )
         others, failed = plugins.documents(config, feed, entries)
         good += (own, *others)
         problems += (*said, *failed)
@@ -351,25 +361,6 @@ def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:
         yield generators.render_entry(entry, config.feeds.formats)
 
 
-def _own_page(
-    feed: Feed, entries: Sequence[Entry], periods: tuple[str, ...], context: Context
-) -> tuple[Document, tuple[Problem, ...]]:
-    site = context.config.site
-    render = partial(
-        generators.render_feed_page,
-        feed,
-        entries,
-        site_title=site.title,
-        site_url=site.url,
-        generator=GENERATOR,
-        zone=context.conventions.zone,
-        archives=periods,
-        pages=context.pages,
-        language=site.language,
-    )
-    return page(render, context.config.templates)
-
-
 def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, secret: bytes) -> PageDone:
     """Return an entry's page; `language` is that of the page's frame."""
     config = context.config
@@ -386,10 +377,7 @@ def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, 
             terms=job.terms,
             formats=config.feeds.formats,
             language=language,
-            site_title=config.site.title,
-            site_url=config.site.url,
-            generator=GENERATOR,
-            zone=context.conventions.zone,
+            frame=context.frame,
         )
         own, problems = page(render, config.templates)
         return PageDone(documents=tuple(with_twins((own,), config)), problems=problems)

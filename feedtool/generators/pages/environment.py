@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -115,7 +115,9 @@ def _fault(templates: Templates, name: str, text: str) -> Problem | None:
     return None
 
 
-def render(name: str, templates: Templates, *, pictures: str = "", has_media: bool = False, **values: object) -> bytes:
+def render(
+    name: str, templates: Templates, values: Mapping[str, object], *, pictures: str = "", has_media: bool = False
+) -> bytes:
     """Return a page in UTF-8, rendered with the user's template of that name or with the built-in one.
 
     `pictures` are further sources of pictures for the page's policy, such as "https:"; with `has_media`, recordings may
