@@ -225,7 +225,7 @@ def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives:
         href=href(feed.folder),
         newest=entries.get(feed.entry_ids[0]) if feed.entry_ids else None,
         total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
-        chart=_chart(_levels(activity.counts.get((feed.kind, feed.term), ()))),
+        chart=_chart(activity.counts.get((feed.kind, feed.term), ())),
         periods=[] if feed.folder else _periods(feed, archives),
     )
 
@@ -242,20 +242,16 @@ def _periods(feed: Feed, names: Iterable[str]) -> list[_Values]:
     ]
 
 
-def _levels(counts: Sequence[int]) -> str:
-    """Return the counts scaled to digits from 0 to 8, at least 1 for a count above 0; "" if all are 0."""
-    most = max(counts, default=0)
-    tallest = _CHART_HEIGHT - 1
-    return "".join(str(max(1, round(tallest * count / most)) if count else 0) for count in counts) if most else ""
-
-
-def _chart(levels: str) -> str:
-    """Return the `d` attribute of an SVG path with a step for each level; "" for no levels."""
+def _chart(counts: Sequence[int]) -> str:
+    """Return the `d` attribute of an SVG path with a step for each count, at least 1 above 0; "" if all are 0."""
+    most, tallest = max(counts, default=0), _CHART_HEIGHT - 1
+    if not most:
+        return ""
     path, at = f"M0 {_CHART_HEIGHT}", 0
-    for level, run in groupby(map(int, levels)):
+    for level, run in groupby(max(1, round(tallest * count / most)) if count else 0 for count in counts):
         path += f"v{at - level}h{len(list(run))}"
         at = level
-    return f"{path}V{_CHART_HEIGHT}z" if levels else ""
+    return f"{path}V{_CHART_HEIGHT}z"
 
 
 def _sections(rows: Iterable[_Row]) -> list[_Values]:
