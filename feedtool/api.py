@@ -326,7 +326,7 @@ def _place(
         output=folder / config.output if output is None else Path(output),
         cache=None if cache is None else Path(cache),
         published=_files(published),
-        engine=engine(sys.path),
+        engine=engine(tuple(sys.path)),
         secret=cache_key or os.urandom(32),
     )
 

@@ -26,12 +26,10 @@ from feedtool.config.podcast_table import ROWS
 from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Format, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
-from feedtool.syntax import FORBIDDEN, is_web, language_fault
+from feedtool.syntax import CALENDAR_MS, FORBIDDEN, is_web, language_fault
 
 #: of the names of entries that a program gives; no file is read that has it
 _ENDING = ".entry"
-#: milliseconds, from the year 1 to the year 9999
-_CALENDAR = range(-62_135_596_800_000, 253_402_300_800_000)
 _TEXTS = ("id", "title", "url", "source_url", "language", "summary", "content_html", "image", "image_alt")
 
 
@@ -230,7 +228,7 @@ def _faults(entry: Entry) -> Iterator[str]:
     if wrong := [name for name in _TEXTS if not isinstance(getattr(entry, name), str)]:
         yield f"{wrong[0]} is not text"
     for name in ("published_ms", "updated_ms"):
-        if type(value := getattr(entry, name)) is not int or value not in _CALENDAR:
+        if type(value := getattr(entry, name)) is not int or value not in CALENDAR_MS:
             yield f"{name} is not a number of milliseconds since 1970, up to the year 9999"
     for name, kind in (
         ("authors", Author),

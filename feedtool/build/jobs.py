@@ -321,17 +321,8 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         if not found:
             good.append(document)
     if not feed.period:
-        own, said = page(
-            partial(
-                generators.render_feed_page,
-                feed,
-                entries,
-                frame=context.frame,
-                archives=job.periods,
-                language=config.site.language,
-            ),
-            config.templates,
-        )
+        render = partial(generators.render_feed_page, feed, entries, frame=context.frame, archives=job.periods)
+        own, said = page(partial(render, language=config.site.language), config.templates)
         others, failed = plugins.documents(config, feed, entries)
         good += (own, *others)
         problems += (*said, *failed)

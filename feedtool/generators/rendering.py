@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
 from feedtool.generators.podcast_elements import without_podcast
-from feedtool.generators.xml import MEDIA, atom_entry, atom_frame, rss_frame, rss_item
+from feedtool.generators.xml import atom_entry, atom_frame, has_media, rss_frame, rss_item
 from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
 
 #: bytes at the start of a file that are enough for `is_made_by`
@@ -46,7 +46,7 @@ def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, gene
     parts = [fragment.of(form) for fragment in fragments]
     if form == "rss" and not feed.podcast:
         parts = [without_podcast(part) for part in parts]
-    before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(MEDIA in part for part in parts))
+    before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(map(has_media, parts)))
     entries = _SEPARATORS[form].join(parts)
     return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=before + entries + after)
 

@@ -44,7 +44,7 @@ _PLACEHOLDER = "-"
 _ATOM_BEGIN = f'<feed xmlns:media="{MEDIA_NS}">\n'.encode()
 _ATOM_END, _RSS_END = b"</feed>\n", b"  </channel>\n</rss>\n"
 #: the beginning of an element of Media RSS
-MEDIA = b"<media:"
+_MEDIA = b"<media:"
 _MEDIA_NAMESPACE = {"media": MEDIA_NS}
 #: the namespaces that a frame declares on its outermost element, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
@@ -70,6 +70,11 @@ def rss_item(entry: Entry) -> bytes:
     # RSS has no base address; libxml2 splits a CDATA section at each "]]>"
     content = with_page(entry.content_html, entry.url).encode().replace(b"]]>", b"]]]]><![CDATA[>")
     return _rendered(root, b"<channel>\n", _RSS_END, b"<content:encoded><![CDATA[", content)
+
+
+def has_media(element: bytes) -> bool:
+    """Return whether a rendered entry has an element of Media RSS; they come behind its content."""
+    return element.find(_MEDIA, element.rfind(b"</content") + 1) >= 0
 
 
 def _with_placeholder(entry: Entry) -> Entry:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeAlias
 
@@ -15,17 +16,25 @@ from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 
 from feedtool.reader.markdown import headings
-from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin, goldmark_addresses_plugin
+from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin
 from feedtool.reader.markdown.cjk import cjk_plugin
-from feedtool.reader.markdown.definition_terms import terms_plugin
-from feedtool.reader.markdown.dialect import Dialect
-from feedtool.reader.markdown.tex import tex_plugin
-from feedtool.reader.markdown.typography import typography_plugin
+from feedtool.reader.markdown.goldmark import goldmark_addresses_plugin, terms_plugin, typography_plugin
+from feedtool.reader.markdown.tex import github_formulas_plugin, tex_plugin
 from feedtool.reader.markdown.vault import vault_plugin
 from feedtool.urls import with_slashes
 
 #: settings of a generator, by its names
 Settings: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The Markdown of a site's generator."""
+
+    #: see `config.checks.DIALECTS`; "" for feedtool's own: CommonMark with tables, footnotes and definition lists
+    name: str = ""
+    #: of the generator, by its names, as sorted JSON
+    settings: str = "{}"
 
 
 @cache
@@ -40,6 +49,7 @@ def parser_of(dialect: Dialect) -> MarkdownIt:
 
 def _plain(parser: MarkdownIt, _: Settings) -> None:
     parser.enable("strikethrough").use(footnote_plugin).use(deflist_plugin).use(headings.heading_ids_plugin)
+    parser.use(github_formulas_plugin)
 
 
 def _commonmark(parser: MarkdownIt, _: Settings) -> None:
@@ -49,7 +59,7 @@ def _commonmark(parser: MarkdownIt, _: Settings) -> None:
 def _github(parser: MarkdownIt, _: Settings) -> None:
     parser.enable("strikethrough").use(footnote_plugin, inline=False).use(bare_addresses_plugin)
     parser.options.update({"tasklists": True, "alerts": True, "strikethrough_single_tilde": True})
-    parser.use(headings.heading_ids_plugin, headings.github_slug)
+    parser.use(headings.heading_ids_plugin, headings.github_slug).use(github_formulas_plugin)
 
 
 def _goldmark(parser: MarkdownIt, settings: Settings) -> None:
