@@ -400,6 +400,11 @@ SITES = Path(__file__).parent / "sites"
 PUBLISHED = Path(__file__).parent / "published"
 
 
+def test_each_site_has_a_manifest_of_the_first_version() -> None:
+    """Whatever kind of site it is, its subscribers outlive all changes of the ledger."""
+    assert {old.stem for old in PUBLISHED.glob("*.json")} == {site.name for site in SITES.iterdir()}
+
+
 @pytest.mark.parametrize("old", sorted(PUBLISHED.rglob("*.json")), ids=lambda old: f"{old.stem}-{old.parent.name}")
 def test_a_manifest_of_an_earlier_version_is_taken_over(old: Path, tmp_path: Path) -> None:
     """What an earlier release published of a site goes on without a new entry, at the same addresses."""

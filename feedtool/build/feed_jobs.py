@@ -130,9 +130,10 @@ class _Past:
     def __init__(self, previous: Manifest) -> None:
         self._feeds = {feed.keys[0]: feed for feed in previous.feeds}
         self._came: dict[str, dict[str, int]] = defaultdict(dict)
+        archived = {key for key, feed in self._feeds.items() if feed.is_archived}
         for entry_id, entry in previous.entries.items():
             late = dict(entry.late)
-            for key in entry.feeds:
+            for key in archived.intersection(entry.feeds):
                 self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
         self._names: dict[str, set[str]] = defaultdict(set)
         for path in previous.files:

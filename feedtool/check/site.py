@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from feedtool.build.codes import DOUBTFUL_ID
+from feedtool.build.idle import Walked
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import files_of, published_files
@@ -64,8 +65,9 @@ class Checked:
 
 
 def check_site(
-    config: Config, workspace: Workspace, pools: Pools, *, against: Mapping[str, bytes] | None, now_ns: int
-) -> Checked:
+    config: Config, workspace: Workspace, pools: Pools, *, against: Mapping[str, bytes] | None, now_ns: int,
+    walked: Walked | None = None,
+) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the documents that would be published.
 
     `against` is the published manifest with the parts of its ledger, by path, or a published feed in its place; None
@@ -81,7 +83,7 @@ def check_site(
         elsewhere = replace(
             workspace, output=output, published=manifest, cache=_copied(workspace.cache, Path(folder, "cache"))
         )
-        outcome = run(config, elsewhere, pools, now_ns=now_ns)
+        outcome = run(config, elsewhere, pools, now_ns=now_ns, walked=walked)
         made = _manifest(files_of(output))
         if made:
             _remove_copies(made, output, config)
