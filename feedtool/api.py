@@ -36,19 +36,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from feedtool import report
 from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Progress
+from feedtool.build.parallel import Pools, Progress
 from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
@@ -88,6 +88,7 @@ __all__ = [
     "render",
 ]
 
+_R = TypeVar("_R")
 StrPath = str | os.PathLike[str]
 #: the published feeds.json and the parts of its ledger, by their paths below the output folder; or the bytes of a
 #: feeds.json without a ledger
@@ -152,11 +153,7 @@ def build(
     """
     workspace = _place(config, base, output, cache, published, cache_key)
     config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
-    return employ(
-        partial(run, config, workspace, now_ns=_moment(now), prune=prune, walked=walked),
-        jobs=_counted(jobs),
-        progress=_heard(progress),
-    )
+    return _employed(partial(run, config, workspace, now_ns=_moment(now), prune=prune, walked=walked), jobs, progress)
 
 
 def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = False) -> Document:
@@ -191,11 +188,8 @@ def check(
 
     workspace = _place(config, base, output, cache, None, cache_key)
     config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
-    return employ(
-        partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now), walked=walked),
-        jobs=_counted(jobs),
-        progress=_heard(progress),
-    )
+    work = partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now), walked=walked)
+    return _employed(work, jobs, progress)
 
 
 def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tuple[Problem, ...]:
@@ -286,13 +280,8 @@ def list_feeds(
     """
     from feedtool.build.listing import survey  # noqa: PLC0415
 
-    workspace, now_ns = _place(config, base, output, cache, None), _moment(now)
-    listing = employ(
-        partial(survey, config, workspace, "feeds", now_ns=now_ns),
-        jobs=1,
-        progress=_heard(None),
-    )
-    return listing.feeds
+    workspace = _place(config, base, output, cache, None)
+    return _employed(partial(survey, config, workspace, "feeds", now_ns=_moment(now)), 1, None).feeds
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:
@@ -357,14 +346,10 @@ def _moment(now: datetime | None) -> int:
     return (since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds) * 1_000
 
 
-def _counted(jobs: int) -> int:
+def _employed(work: Callable[[Pools], _R], jobs: int, progress: Progress | None) -> _R:
     if jobs < 0:
         raise ValueError("jobs must be 0 or more")
-    return jobs
-
-
-def _heard(progress: Progress | None) -> Callable[[], AbstractContextManager[Progress]]:
-    return lambda: nullcontext(progress or _unheard)
+    return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or _unheard))
 
 
 def _unheard(stage: str, done: int, total: int, /) -> None:

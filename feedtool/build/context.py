@@ -29,10 +29,16 @@ class Context:
     rules: sanitiser.Rules | None
 
     @property
-    def pages(self) -> str | None:
-        """Return the beginning of the folders of entries' pages; None without such pages."""
-        pages = self.config.pages
-        return None if pages.entries is False else pages.entry.partition("{")[0]
+    def frame(self) -> generators.Frame:
+        """Return what all pages have in common."""
+        site, pages = self.config.site, self.config.pages
+        return generators.Frame(
+            site_title=site.title,
+            site_url=site.url,
+            generator=GENERATOR,
+            zone=self.conventions.zone,
+            pages=None if pages.entries is False else pages.entry.partition("{")[0],
+        )
 
 
 def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]]:

@@ -50,7 +50,7 @@ def read(content: bytes, name: str, context: Context) -> reader.Reading:
         reading = replace(reading, post=post)
     if not context.config.plugins.transform_posts:
         return reading
-    changed, problems = plugins.changed_post(context.config, post)
+    changed, problems = plugins.changed(context.config, post, post.path)
     kept_out = "" if changed or problems else "a function under [plugins]"
     return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out)
 

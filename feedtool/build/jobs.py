@@ -251,7 +251,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     def attempt() -> Made:
         content = source.read()
         entry, known, found = inputs.entered(wanted.story, content, source.name, wanted.links, context, rules)
-        changed, problems = plugins.changed_entry(config, entry, source.name)
+        changed, problems = plugins.changed(config, entry, source.name)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
         if changed.content_html != entry.content_html:
@@ -321,7 +321,8 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         if not found:
             good.append(document)
     if not feed.period:
-        own, said = _own_page(feed, entries, job.periods, context)
+        render = partial(generators.render_feed_page, feed, entries, frame=context.frame, archives=job.periods)
+        own, said = page(partial(render, language=config.site.language), config.templates)
         others, failed = plugins.documents(config, feed, entries)
         good += (own, *others)
         problems += (*said, *failed)
@@ -351,25 +352,6 @@ def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:
         yield generators.render_entry(entry, config.feeds.formats)
 
 
-def _own_page(
-    feed: Feed, entries: Sequence[Entry], periods: tuple[str, ...], context: Context
-) -> tuple[Document, tuple[Problem, ...]]:
-    site = context.config.site
-    render = partial(
-        generators.render_feed_page,
-        feed,
-        entries,
-        site_title=site.title,
-        site_url=site.url,
-        generator=GENERATOR,
-        zone=context.conventions.zone,
-        archives=periods,
-        pages=context.pages,
-        language=site.language,
-    )
-    return page(render, context.config.templates)
-
-
 def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, secret: bytes) -> PageDone:
     """Return an entry's page; `language` is that of the page's frame."""
     config = context.config
@@ -386,10 +368,7 @@ def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, 
             terms=job.terms,
             formats=config.feeds.formats,
             language=language,
-            site_title=config.site.title,
-            site_url=config.site.url,
-            generator=GENERATOR,
-            zone=context.conventions.zone,
+            frame=context.frame,
         )
         own, problems = page(render, config.templates)
         return PageDone(documents=tuple(with_twins((own,), config)), problems=problems)

@@ -395,8 +395,8 @@ MORE = {
 def test_no_dialect_takes_longer_than_the_text_is_long(name: str, case: str) -> None:
     """Whatever sign is repeated, and whatever is opened without an end."""
     started = time.process_time()
-    html({**HOSTILE, **MORE}[case][:30_000], name)
-    assert time.process_time() - started < 8
+    html({**HOSTILE, **MORE}[case][:15_000], name)
+    assert time.process_time() - started < 4
 
 
 @given(st.text(alphabet="ab中 *_`[]()<>!&#-|:~^{%}$=\n\t\"'./\\1", max_size=120), st.sampled_from(DIALECTS))
