@@ -73,6 +73,8 @@ class KnownFeed:
     count: int = 0
     #: earlier names of its term, with their slugs
     aliases: tuple[tuple[str, str], ...] = ()
+    #: the id by which podcast apps know it, or ""
+    guid: str = ""
     #: of its documents, by format; and of the newest archive documents
     urls: tuple[str, ...] = ()
     archive_urls: tuple[str, ...] = ()
@@ -166,6 +168,8 @@ def _feed(feed: Feed) -> dict[str, object]:
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
     }
+    if guid := next((fact.text for fact in feed.podcast if fact.key == "guid"), ""):
+        values["guid"] = guid
     if feed.is_archived:
         newest = {form: feed.url_of(form, feed.older) for form in feed.formats if feed.older}
         values["archived"] = {"until": feed.archived_until, "urls": newest}
@@ -292,6 +296,7 @@ def _read_feed(value: object) -> KnownFeed:
         archived_until=until,
         count=held if type(held) is int else 0,
         aliases=tuple(aliases.items()),
+        guid=_read_text(feed.get("guid", ""), "a feed's guid"),
         urls=_read_urls(feed),
         archive_urls=_read_urls(archived),
     )

@@ -16,11 +16,11 @@ from lxml import html as lxml_html
 from feedtool.disk import stem_and_ending
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import mdx, rst, shortcodes, targets
+from feedtool.reader import rst, shortcodes, targets
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.markdown import rendered, rendered_line
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 
 TOO_DEEP = Code(
@@ -138,7 +138,7 @@ def body_of(raw: RawPost, conventions: Conventions) -> Body:
     """Return the body of a post that was cut into its parts."""
     text, components = raw.body, list[str]()
     if raw.path.lower().endswith(".mdx"):
-        text, components = mdx.without_components(text)
+        text, components = shortcodes.without_components(text)
     end = excerpt_end(text, raw.fields, conventions.separator)
     excerpt = text[:end].strip()
     return Body(
@@ -222,11 +222,9 @@ def render(body: Body) -> str:
     """Return the body as an HTML fragment, which is not safe yet."""
     if not body.text:
         return ""
-    if body.markup == "text":
-        return _paragraphs(body.text)
     if body.markup == "rst" and rst.is_known():
         return rst.rendered(_with_targets(body.text))[0]
-    if body.markup == "rst":
+    if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
         return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
@@ -250,7 +248,7 @@ def _with_targets(text: str) -> str:
 
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup in ("text", "rst") or (body.markup == "markdown" and not _is_html(body))
+    return body.markup in ("text", "rst") or _is_markdown(body)
 
 
 def _is_html(body: Body) -> bool:
