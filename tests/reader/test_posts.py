@@ -101,7 +101,15 @@ def test_a_missing_title_is_taken_from_the_heading_or_the_file_name(body: str, t
 
 @pytest.mark.parametrize(
     "name",
-    ["2024-01-03-1430", "1706270000", "20240103T103000Z", "07", "2024-01-03_2", "0f74ea1c-5c53-55f0-aeff-d67c08c4bee1"],
+    [
+        "2024-01-03-1430",
+        "1706270000",
+        "20240103T103000Z",
+        "07",
+        "2024-01-03_2",
+        "0f74ea1c-5c53-55f0-aeff-d67c08c4bee1",
+        "01HKXYZ0ABCDEFGHJKMNPQRSTV",
+    ],
 )
 @pytest.mark.parametrize("line", ["tags: [note]", 'title: ""'])
 def test_a_note_needs_no_title(name: str, line: str) -> None:
