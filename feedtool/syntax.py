@@ -12,6 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: milliseconds since 1970 that a date can have: from the year 1 to the year 9999
+CALENDAR_MS = range(-62_135_596_800_000, 253_402_300_800_000)
+#: the year 1990, before which there were no feeds, in milliseconds since 1970
+EARLIEST_MS = 631_152_000_000
 
 #: What XML 1.0 forbids (section 2.2), to be put between the brackets of a pattern.
 _NOT_XML = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -79,21 +82,69 @@ def build(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> R
     return run("build", "--jobs", "1", "--site-url", SITE_URL, *arguments, cwd=cwd, env=env)
 
 
+#: What imports the program once, for all tests, and forks for each that wants it in a process of its own.
+_PARENT = """
+import json, os, signal, sys
+import feedtool.cli, feedtool.build.pipeline
+for line in sys.stdin:
+    call = json.loads(line)
+    if (child := os.fork()) == 0:
+        break
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
+for descriptor, name in enumerate(call["streams"]):
+    os.dup2(os.open(name, os.O_RDWR), descriptor)
+os.chdir(call["cwd"])
+os.environ.clear()
+os.environ.update(call["env"])
+signal.alarm(call["timeout"])
+sys.argv[1:] = call["arguments"]
+exec(call["before"])
+sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")
+feedtool.cli.main()
+"""
+#: variables that Python itself reads, at its start
+_AT_START = ("PYTHON", "LC_", "LANG", "TZ")
+
+
+@cache
+def _parent() -> subprocess.Popen[str]:
+    """Start the process that others are forked from; it ends with the tests."""
+    parent = subprocess.Popen([sys.executable, "-c", _PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    atexit.register(parent.communicate)
+    return parent
+
+
+def forked(
+    *arguments: str, cwd: Path, env: Mapping[str, str], streams: Sequence[str], before: str = "", timeout: int = 60
+) -> Callable[[], int]:
+    """Run the command line in a process of its own; return what waits for it, and then gives its status.
+
+    `streams` are the paths of its input, output and errors, `before` is Python that runs ahead of it. After so many
+    seconds it is ended, with the status -14.
+    """
+    parent = _parent()
+    assert parent.stdin
+    call = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "before": before, "timeout": timeout}
+    print(json.dumps({**call, "streams": streams}), file=parent.stdin, flush=True)
+    return lambda: int(parent.stdout.readline() if parent.stdout else "")
+
+
 def process(
-    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, before: str = "", timeout: float = 60
+    *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, before: str = "", timeout: int = 60
 ) -> Run:
-    """Run the command line in a process of its own; `before` is Python that runs ahead of it."""
+    """Run the command line in a process of its own; see `forked`."""
     variables = {name: value for name, value in os.environ.items() if name not in _UNSET} | dict(env or {})
-    script = f"import sys\nimport feedtool.cli, feedtool.build.pipeline\n{before}\nfeedtool.cli.main()"
-    done = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
-        cwd=cwd,
-        env=variables,
-        capture_output=True,
-        timeout=timeout,
-        check=False,
-    )
-    return Run(status=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+    if not hasattr(os, "fork") or any(name.startswith(_AT_START) for name in env or ()):
+        script = f"import sys\nimport feedtool.cli, feedtool.build.pipeline\n{before}\nfeedtool.cli.main()"
+        command = [sys.executable, "-c", script, *arguments]
+        done = subprocess.run(command, cwd=cwd, env=variables, capture_output=True, timeout=timeout, check=False)
+        return Run(status=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
+    with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
+        streams = (os.devnull, out.name, err.name)
+        status = forked(*arguments, cwd=cwd, env=variables, streams=streams, before=before, timeout=timeout)()
+        return Run(status=status, out=out.read().decode(), err=err.read().decode())
 
 
 def post(

@@ -1001,7 +1001,7 @@ def test_a_change_of_any_file_of_the_package_is_another_engine(tmp_path: Path, n
     """Code, pages' scripts, tables of rules: a cache is not used by a program with other ones."""
     package = tmp_path / "feedtool"
     shutil.copytree(Path(generators.__file__).parents[1], package, ignore=shutil.ignore_patterns("__pycache__"))
-    program = "from feedtool.cache import engine; print(engine([]))"
+    program = "from feedtool.cache import engine; print(engine(()))"
     before, after = "", ""
     for _ in range(2):
         before, after = after, subprocess.check_output([sys.executable, "-c", program], cwd=tmp_path, text=True)

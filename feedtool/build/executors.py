@@ -266,7 +266,7 @@ def _gone(place: str) -> str:
 
 
 def _engine() -> str:
-    return engine(sys.path)
+    return engine(tuple(sys.path))
 
 
 class _Cluster(Executor):

@@ -37,11 +37,10 @@ def known_entries(
             came[entry.id].append((job.feed.key, entry.came_ms))
     archived = {feed.key for feed in feeds if feed.is_archived}
     for claim in posts.claims(cache, holders):
-        known = before.get(claim.id)
-        now, left = held[claim.id], _left(known, claim.published_ms, oldest_ms)
+        known, now = before.get(claim.id), held[claim.id]
         yield KnownEntry(
             claim=_with_all_told(claim, known),
-            feeds=tuple(sorted({*holders[claim.id], *left})),
+            feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
             late=(
                 *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
                 *_places(known, archived.difference(holders[claim.id])),
@@ -49,21 +48,15 @@ def known_entries(
             updated_ms=now.updated_ms,
             content=now.content,
         )
-    yield from _former(cache, [known for one, known in before.items() if one not in holders], oldest_ms, archived)
-
-
-def _former(
-    cache: Cache, former: Sequence[KnownEntry], oldest_ms: Mapping[str, int], archived: Collection[str]
-) -> Iterator[KnownEntry]:
-    """Yield the newest of the entries that no feed holds now."""
+    former = [known for one, known in before.items() if one not in holders]
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in former))}
-    for entry in former:
-        own = there.get(entry.claim.id)
-        feeds = _left(entry, own.published_ms, oldest_ms) if own else ()
-        claim = _with_all_told(own, entry) if own else entry.claim
-        yield replace(entry, claim=claim, feeds=feeds, late=_places(entry, archived))
+    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    for gone in former:
+        own = there.get(gone.claim.id)
+        claim = _with_all_told(own, gone) if own else gone.claim
+        feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
+        yield replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -226,11 +227,12 @@ def _lay_out(db: sqlite3.Connection) -> None:
     db.execute(f"PRAGMA application_id = {_MARK}")
 
 
-def engine(folders: Iterable[str]) -> str:
+@cache
+def engine(folders: tuple[str, ...]) -> str:
     """Return a digest of this program's files and of the versions of its libraries.
 
     Beside posts and configuration, these decide the bytes of the output. `folders` are where libraries are installed,
-    as in sys.path.
+    as in sys.path. A process reads them once: what it has imported stays as it is.
     """
     digest = hashlib.blake2b(repr(sys.version_info).encode(), digest_size=16)
     for name in sorted(set(_installed(folders))):

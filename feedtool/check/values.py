@@ -119,8 +119,6 @@ HTML_ADDRESS = Code(
 
 #: clocks of readers differ by minutes
 _TOLERATED_MS = 600_000
-#: 1990-01-01T00:00:00Z; feeds are younger
-_EARLIEST_MS = 631_152_000_000
 _CLOSING_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*)>")
 _LIKE_A_TAG = re.compile(r"</?[A-Za-z][A-Za-z0-9]*")
 _REFERENCE = re.compile(r"&(#[0-9]+|#[xX][0-9A-Fa-f]+|[A-Za-z][A-Za-z0-9]*);")
@@ -167,7 +165,7 @@ def _date_check(read: Callable[[str], syntax.Instant]) -> ValueCheck:
             yield position.finding(DATE_FORM, f"{shown(text)} may be misread: {instant.doubt}")
         if instant.ms > position.scope.now_ms + _TOLERATED_MS:
             yield position.finding(DATE_DOUBTFUL, f"{shown(text)} is in the future")
-        elif instant.ms < _EARLIEST_MS:
+        elif instant.ms < syntax.EARLIEST_MS:
             yield position.finding(DATE_DOUBTFUL, f"{shown(text)} is before feeds existed")
 
     return check

@@ -94,7 +94,7 @@ class Common:
             base=place,
             output=(Path() if self.output else base) / settings.output,
             cache=Path(self.cache) if self.cache else base / ".feedtool",
-            engine=engine(sys.path),
+            engine=engine(tuple(sys.path)),
             secret=secret(),
             committed=partial(_committed, place),
         )

@@ -28,7 +28,7 @@ class Asked:
         self.words = tuple(words)
         self.started = time.monotonic()
         self.now_ns = time.time_ns()
-        self.engine = engine(sys.path)
+        self.engine = engine(tuple(sys.path))
         #: the post files, if they were looked for
         self.walked: idle.Walked | None = None
         self._folder = _working_folder()

@@ -14,10 +14,9 @@ from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
 
-from feedtool.publish.objects import Wanted
 from feedtool.publish.plan import Listed
 from feedtool.publish.state import RECORD, ChangedError
-from feedtool.publish.store import LARGEST_READ, LONGEST_LISTING, Each, Listing, StoreError, Version
+from feedtool.publish.store import ANY, LARGEST_READ, LONGEST_LISTING, Each, Headers, Listing, StoreError, Version
 
 T = TypeVar("T")
 
@@ -134,27 +133,18 @@ class Bucket:
         except _MissingError:
             return None
 
-    def put(self, one: Wanted, content: bytes) -> str:
-        """Write an object with its headers and its mark; return its ETag. Raises StoreError."""
-        return _etag(self._put(one.path, content, self._headers(one), "overwrite").etag)
+    def put(
+        self, path: str, content: bytes, headers: Headers, *, mark: str = "", known: Version | None = ANY
+    ) -> Version:
+        """Write an object with its headers and its mark, and return its version.
 
-    def put_manifest(self, one: Wanted, content: bytes, known: Version | None) -> str:
-        """Do the same under the condition of `put_if`. Raises ChangedError, StoreError."""
-        return _etag(self.put_if(one.path, content, self._headers(one), known).etag)
-
-    def put_if(self, path: str, content: bytes, headers: Mapping[str, str], known: Version | None) -> Version:
-        """Write an object if its version is still `known`, None if it does not exist; return the new version.
-
-        Raises ChangedError if the version is another one, and StoreError. Not every store heeds the condition.
+        `known`: its version before that, None if it does not exist. Raises ChangedError if it is another one, and
+        StoreError. Not every store heeds the condition.
         """
-        return self._put(path, content, headers, "create" if known is None else _condition(known) or "overwrite")
-
-    def _headers(self, one: Wanted) -> dict[str, str]:
-        return {**dict(one.headers), _MARK: one.mark}
-
-    def _put(self, path: str, content: bytes, headers: Mapping[str, str], mode: str | dict[str, str]) -> Version:
+        mode = "overwrite" if known is ANY else "create" if known is None else _condition(known) or "overwrite"
+        attributes = dict(headers) | ({_MARK: mark} if mark else {})
         # in one piece: multipart uploads have ETags of another kind, and may leave parts behind
-        put = partial(self._library.put, self._store, path, content, attributes=dict(headers), use_multipart=False)
+        put = partial(self._library.put, self._store, path, content, attributes=attributes, use_multipart=False)
 
         def attempt() -> Any:  # noqa: ANN401 - the library's dictionary
             try:
@@ -198,7 +188,7 @@ class _MissingError(Exception):
 
 
 def _listed(meta: Mapping[str, Any]) -> Listed:
-    return Listed(size=meta["size"], etag=_etag(meta["e_tag"]))
+    return Listed(size=meta["size"], etag=Version(etag=meta["e_tag"] or "").tag)
 
 
 def _odd_name(text: str) -> str:
@@ -211,11 +201,6 @@ def _condition(version: Version) -> dict[str, str]:
     """Return the version as a condition of the library."""
     named = {"e_tag": version.etag, "version": version.number}
     return {name: value for name, value in named.items() if value}
-
-
-def _etag(etag: str | None) -> str:
-    """Return an ETag without quotes, which some stores omit in listings."""
-    return (etag or "").removeprefix("W/").strip('"')
 
 
 def _reason(text: str) -> _Reason:

@@ -14,7 +14,7 @@ from feedtool.publish.http import Cdn, Request, hub_request, purge_requests, sen
 from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
 from feedtool.publish.plan import Plan
 from feedtool.publish.state import ChangedError, Lease, Record
-from feedtool.publish.store import Each, Store, StoreError, Version
+from feedtool.publish.store import ANY, Each, Store, StoreError, Version
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -172,9 +172,8 @@ class Execution:
             return None, ""
         try:
             content = content_of(self._output, one)
-            if one.path == MANIFEST:
-                return self._store.put_manifest(one, content, manifest), ""
-            return self._store.put(one, content), ""
+            known = manifest if one.path == MANIFEST else ANY
+            return self._store.put(one.path, content, one.headers, mark=one.mark, known=known).tag, ""
         except StoreError as error:
             self._is_over = self._is_over or error.is_lasting
             return None, str(error)

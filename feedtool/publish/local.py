@@ -8,17 +8,16 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.parse import unquote
 
 from feedtool.disk import is_linked, read_regular
 from feedtool.problems import STEERING, printable_path
-from feedtool.publish.objects import Wanted
 from feedtool.publish.plan import Listed
 from feedtool.publish.state import RECORD, ChangedError
-from feedtool.publish.store import LARGEST_READ, LONGEST_LISTING, Each, Listing, StoreError, Version
+from feedtool.publish.store import ANY, LARGEST_READ, LONGEST_LISTING, Each, Headers, Listing, StoreError, Version
 
 _PART = ".feedtool-part"
 #: control characters, and bytes that are not UTF-8
@@ -76,22 +75,18 @@ class Folder:
             return ""
         return hashlib.sha256(found[0]).hexdigest() if found else ""
 
-    def put(self, one: Wanted, content: bytes) -> str:
-        """Write a file; return its version."""
-        return self._put(one.path, content, os.replace)
-
-    def put_manifest(self, one: Wanted, content: bytes, known: Version | None) -> str:
-        """Do the same under the condition of `put_if`."""
-        return self.put_if(one.path, content, {}, known).etag
-
-    def put_if(self, path: str, content: bytes, _headers: Mapping[str, str], known: Version | None) -> Version:
+    def put(
+        self, path: str, content: bytes, _headers: Headers, *, mark: str = "", known: Version | None = ANY
+    ) -> Version:
         """Write a file if its version is still `known`, None if it does not exist; return the new version."""
-        try:
-            now = _etag(self._root / path)
-        except OSError:
-            now = ""
-        if now != (known.etag if known else ""):
-            raise ChangedError
+        del mark
+        if known is not ANY:
+            try:
+                now = _etag(self._root / path)
+            except OSError:
+                now = ""
+            if now != (known.etag if known else ""):
+                raise ChangedError
         return Version(etag=self._put(path, content, os.replace if known else _create))
 
     def remove(self, path: str) -> None:

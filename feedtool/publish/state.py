@@ -23,7 +23,7 @@ RECORD = "feedtool-publish.json"
 _VERSION = 1
 #: milliseconds after which a claim that was not renewed ends; a put takes less, with all its attempts
 LEASE_MS = 120_000
-_HEADERS = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+_HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
 
 class ChangedError(Exception):
@@ -100,7 +100,7 @@ class Lease:
         self._put(replace(self._record, claim=claim))
 
     def _put(self, record: Record) -> None:
-        self._version = self._store.put_if(RECORD, render_record(record), _HEADERS, self._version)
+        self._version = self._store.put(RECORD, render_record(record), _HEADERS, known=self._version)
 
 
 def stored_record(store: Store) -> tuple[Record | None, Version | None]:

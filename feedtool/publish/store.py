@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
-from feedtool.publish.objects import Wanted
 from feedtool.publish.plan import Listed
 
 #: `map` over a bounded number of threads: results come in order, and no call begins once that is closed
@@ -32,6 +31,17 @@ class Version:
 
     etag: str = ""
     number: str = ""
+
+    @property
+    def tag(self) -> str:
+        """Return the ETag without quotes, which some stores omit in listings."""
+        return self.etag.removeprefix("W/").strip('"')
+
+
+#: any version
+ANY = Version(etag="*")
+#: names and values
+Headers: TypeAlias = Iterable[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,16 +72,13 @@ class Store(Protocol):
     def mark(self, path: str) -> str:
         """Return the mark of an object, "" if it has none."""
 
-    def put(self, one: Wanted, content: bytes) -> str:
-        """Write an object with its headers and its mark; return its ETag."""
+    def put(
+        self, path: str, content: bytes, headers: Headers, *, mark: str = "", known: Version | None = ANY
+    ) -> Version:
+        """Write an object with its headers and its mark, and return its version.
 
-    def put_manifest(self, one: Wanted, content: bytes, known: Version | None) -> str:
-        """Do the same under the condition of `put_if`. Raises ChangedError."""
-
-    def put_if(self, path: str, content: bytes, headers: Mapping[str, str], known: Version | None) -> Version:
-        """Write an object if its version is still `known`, None if it does not exist; return the new version.
-
-        Raises ChangedError if the version is another one. Not every store heeds the condition.
+        `known`: its version before that, None if it does not exist. Raises ChangedError if it is another one; not every
+        store heeds that condition.
         """
 
     def remove(self, path: str) -> None:

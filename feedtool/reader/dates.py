@@ -18,7 +18,7 @@ from feedtool.model import utc
 from feedtool.problems import Code
 from feedtool.reader.fields import RawPost, first
 from feedtool.reader.keys import KEYS, Field, is_flag
-from feedtool.syntax import EPOCH, ZONES
+from feedtool.syntax import EARLIEST_MS, EPOCH, ZONES
 
 BAD_DATE = Code(
     "bad-date",
@@ -47,8 +47,6 @@ DATES_DIFFER = Code(
 
 #: 2100-01-01; a bot's clock that runs further ahead than that is broken
 LATEST_MS = 4_102_444_800_000
-#: 1990-01-01; a smaller count is a wrong unit more often than an old post
-EARLIEST_MS = 631_152_000_000
 #: by what a count is multiplied and divided
 _UNITS = {"milliseconds": (1, 1), "seconds": (1000, 1), "microseconds": (1, 1000)}
 #: other origins of a date than a key of the header
@@ -76,12 +74,21 @@ _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 #: three numbers of which any may be the year
 _SHORT_YEAR = re.compile(r"(?<![\d:])\d{1,2}([-/. ])\d{1,2}\1\d{1,2}(?![\d:])")
 _PLACE = re.compile(r"\s([A-Z][A-Za-z_]+/[A-Z][A-Za-z_/+-]*)$")
-_TIME = r"(\d{1,2}:\d\d(?::\d\d)?)"
+#: hyphens, and the minus, as typesetting has them
+_HYPHENS = str.maketrans("\u2010\u2011\u2212", "---")
+#: a day and its time without a sign
+_COMPACT = re.compile(r"((?:19|20)\d{6})(\d{4}(?:\d\d)?)")
+_TIME = r"(\d{1,2}:\d{1,2}(?::\d{1,2})?)"
 #: forms that dateutil does not know, and what means the same
 _REWRITTEN = tuple(
     (re.compile(pattern), instead)
     for pattern, instead in (
-        (r"\s*(?:\([^()]*\)|\[[\w/+-]*\]|m=[+-][\d.]+)$", ""),  # names of zones, and Go's running time
+        (r"\s*(?:\([^()]*\)|m=[+-][\d.]+)$", ""),  # JavaScript's name of a zone, and Go's running time
+        (r"\[([\w/+-]+)\]$", r" \1"),  # the zone in RFC 9557
+        (r"^(\d{4})\. ?(\d{1,2})\. ?(\d{1,2})\.", r"\1-\2-\3"),  # Korean
+        (r"(\d{4})[年년]\s?(\d{1,2})[月월]\s?(\d{1,2})[日일]", r"\1-\2-\3 "),
+        (r"\b(\d{1,2})[時时点시]\s?(\d{1,2})[分분]", r"\1:\2"),
+        (r"(:\d{1,2})\s?(\d{1,2})[秒초]", r"\1:\2"),
         (r"([+-]\d\d:?\d\d) (?:[A-Z]{1,5}|[+-]\d\d(?:\d\d)?)$", r"\1"),  # a zone, twice
         (r"\b(?:GMT|UTC)\s?([+-])(\d\d):?(\d\d)\b", r"\1\2\3"),
         (r"\b(?:GMT|UTC)\s?([+-])(\d)\b", r"\g<1>0\g<2>00"),
@@ -89,7 +96,6 @@ _REWRITTEN = tuple(
         (r"([.,]\d{6})\d+", r"\1"),
         (rf"(?:上午|午前|오전)\s?{_TIME}", r" \1 AM"),
         (rf"(?:下午|午後|오후)\s?{_TIME}", r" \1 PM"),
-        (r"(\d{4})年\s?(\d{1,2})月\s?(\d{1,2})日", r"\1-\2-\3"),
     )
 )
 #: RFC 822 section 5.1, without CST, which is China's zone as often as America's
@@ -121,6 +127,7 @@ def read_count(digits: str) -> tuple[int, str] | None:
         return None
     for unit, (times, over) in _UNITS.items():
         milliseconds = int(digits) * times // over
+        # a smaller count is a wrong unit more often than an old post
         if EARLIEST_MS <= milliseconds < LATEST_MS:
             return milliseconds, unit
     return None
@@ -129,7 +136,8 @@ def read_count(digits: str) -> tuple[int, str] | None:
 def read_date(text: str, zone: tzinfo) -> Moment:
     """Return the moment of a date in a header, in `zone` if it names none. Raises DateError, to be shown."""
     text = text.strip()
-    found = _YEAR_FIRST.fullmatch(text)
+    plain = text.translate(_HYPHENS)
+    found = _YEAR_FIRST.fullmatch(_COMPACT.sub(r"\1T\2", plain) if _COMPACT.fullmatch(plain) else plain)
     moment = _from_parts(found) if found else _from_words(text)
     if not EPOCH.year - 800 <= moment.year < 2200:
         raise DateError(f'"{text}" is outside the years that a post can have')
@@ -164,7 +172,7 @@ def _from_words(text: str) -> datetime:
         raise DateError(f'"{text[:60]}" is not a date')
     if len(text) == 6 and text.isdecimal():
         raise DateError(f'"{text}" could be more than one day')
-    plain = " ".join(text.split())
+    plain = " ".join(text.translate(_HYPHENS).split())
     for pattern, instead in _REWRITTEN:
         plain = pattern.sub(instead, plain)
     place = _PLACE.search(plain)
@@ -204,7 +212,9 @@ def _zone_at(name: str, text: str) -> tzinfo:
 def _parse(text: str, plain: str, blank: datetime, *, day_first: bool, year_first: bool) -> datetime:
     try:
         return dateutil_parser.parse(plain, default=blank, dayfirst=day_first, yearfirst=year_first, tzinfos=_zone_of)
-    except (ValueError, OverflowError, TypeError, KeyError):
+    except KeyError as name:
+        raise DateError(f'"{text[:60]}" has the time zone {name}, which is not known, or several') from None
+    except (ValueError, OverflowError, TypeError):
         raise DateError(f'"{text[:60]}" is not a date') from None
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from feedtool.disk import stem_and_ending
-from feedtool.model import Post, utc
+from feedtool.model import WORD_DIGITS, Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
 from feedtool.reader.bodies import body_of, excerpt_end, mentioned, render
@@ -21,7 +23,6 @@ from feedtool.reader.fields import RawPost, every, first
 from feedtool.reader.identity import id_of, language_of, page_of, root_of
 from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Origin, kept_out
-from feedtool.reader.likeness import sketch_of
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
@@ -50,8 +51,11 @@ EXPIRES = Code(
 _HEADING, _LINK, _FOLDERS = "from the first heading", "from the heading's link", "from its folders"
 _PAGE = "from where the site's generator puts its page"
 _TEXT = "from the beginning of the text"
-#: names of files that say when or in which order, not what: numbers, times and UUIDs
-_NUMBERED = re.compile(r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+#: names of files that say when or in which order, not what: numbers, times, UUIDs, ULIDs
+_NUMBERED = re.compile(
+    r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}",
+    re.IGNORECASE,
+)
 #: characters of a title that is the beginning of a text
 _LONGEST_BEGINNING = 80
 #: in Markdown and in HTML
@@ -265,3 +269,22 @@ def _first_heading(raw: RawPost) -> str:
         return raw.heading
     found = (heading.search(raw.body[:5000]) for heading in _HEADINGS)
     return next(filter(None, (plain(_HEADING_LIST.sub("", one[1] or one[2])) for one in found if one)), "")
+
+
+#: characters at the beginning of a text, and words of a sketch
+_SKETCHED, _KEPT = 400, 6
+_TAG = re.compile(r"<[^>]*>")
+#: words that tell texts apart, first of scripts that put spaces between them; of others, each two letters
+_WORDS = re.compile(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
+_ANY_WORD = re.compile(r"\w+")
+
+
+def sketch_of(text: str) -> str:
+    """Return digests of some of the words at the beginning of a text, the same ones wherever they stand; or ""."""
+    plain = _TAG.sub(" ", text[:_SKETCHED]).casefold()
+    words: set[str] = set()
+    for word, run in _WORDS.findall(plain):
+        words.update((word,) if word else map("".join, pairwise(run)))
+    words = words or set(_ANY_WORD.findall(plain))
+    numbers = sorted({zlib.crc32(word.encode("utf-8", "surrogatepass")) & 0xFFFF for word in words})
+    return "".join(f"{number:0{WORD_DIGITS}x}" for number in numbers[:_KEPT])

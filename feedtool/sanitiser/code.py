@@ -54,6 +54,7 @@ _BESIDE = re.compile(
 )
 #: Classes of lines that are blocks by their style.
 _LINE = frozenset({"line", "code-line", "token-line", "cl"})
+_EMPTY_LINE = re.compile(r"^\xa0$", re.MULTILINE)
 _ONLY_NUMBERS = re.compile(r"[\s\d.:|\xa0]*")
 _DIGITS = re.compile(r"\d+")
 #: Blocks that are lines, where they are in code; and others that may hold these, or be in them.
@@ -76,6 +77,7 @@ def mend_code(root: Tag, html: str, names: set[str]) -> None:
             tag.name = "pre"
         if tag.name == "pre" and not _is_within(tag, VERBATIM):
             _as_lines(tag)
+            _spaced(tag)
         elif tag.name == "code" and _STYLED.search(attribute(tag, "style")) and "\n" in letters(tag).strip():
             _as_block(tag, edits)
         elif (styled := _STYLED.search(attribute(tag, "style"))) and not _is_within(tag, VERBATIM | {"math"}):
@@ -196,10 +198,35 @@ def _as_lines(pre: Tag) -> None:
         for tag in below:
             if tag.name == "span" and not _LINE.isdisjoint(attribute(tag, "class").split()):
                 tag.name = "div"
+    else:
+        _close_lines(below)
     if any(tag.name == "img" or (tag.name in BLOCKS and tag.name not in _IN_CODE) for tag in below):
         return  # it holds more than code
     if any(tag.name in BREAKS for tag in below):
         fill(pre, _lines(pre, [True]))
+
+
+def _close_lines(below: list[Tag]) -> None:
+    """End marked lines that are blocks by their style, with no line end behind them."""
+    for tag in below:
+        is_marked = any(name.endswith("-code-line") for name in attribute(tag, "class").split())
+        after = tag.next_sibling
+        behind = letters(after) if isinstance(after, Tag) else str(after or "\n")
+        if is_marked and not behind.startswith("\n") and letters(tag)[-1:] != "\n":
+            fill(tag, [*tag.contents, Text("\n")])
+
+
+def _spaced(pre: Tag) -> None:
+    """Write no-break spaces, which only keep a page from folding blanks and empty lines, as what they stand for."""
+    texts = [node for node in dom.nodes(pre) if isinstance(node, Text)]
+    whole = "".join(texts)
+    if "\xa0" not in whole:
+        return
+    whole, edits, at = _EMPTY_LINE.sub("\0", whole).replace("\xa0", " "), Edits(), 0
+    for node in texts:
+        edits.replace(node, Text(whole[at : at + len(node)].replace("\0", "")))
+        at += len(node)
+    edits.apply()
 
 
 def _lines(tag: Tag, is_start: list[bool]) -> list[PageElement]:

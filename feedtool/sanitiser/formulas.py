@@ -18,7 +18,10 @@ from feedtool.sanitiser.drawn_formulas import drawn_formula
 from feedtool.sanitiser.safety import ALLOWED, MATHML
 
 #: What shows that a page has a formula: elements, and parts of its HTML.
-_ELEMENTS, _PARTS = frozenset({"math", "m:math", "mml:math", TEX, "mjx-container"}), ("katex", "MathJax", "mathjax")
+_ELEMENTS, _PARTS = (
+    frozenset({"math", "m:math", "mml:math", TEX, "mjx-container"}),
+    ("katex", "MathJax", "mathjax", "mjpage"),
+)
 _TOKENS = frozenset({"mi", "mn", "mo", "ms", "mtext"})
 #: Elements of MathML that Core has not: by which of its elements they are shown, and which are not shown at all.
 _RENAMED = {"ci": "mi", "cn": "mn", "csymbol": "mi", "mlabeledtr": "mtr", "none": "mrow"}
@@ -27,7 +30,7 @@ _VALUE = re.compile(r"[\w\s.,+#%()-]{1,80}")
 #: Classes of what a program made of a formula, with the formula itself inside or after it.
 _RENDERED = frozenset(
     "mathjax mathjax_display mathjax_svg mathjax_svg_display mathjax_chtml mathjax_chtml_display mathjax_mathml"
-    " mathjax_phtml mathjax_nativemml mjx-chtml katex katex-display".split()
+    " mathjax_phtml mathjax_nativemml mjx-chtml mjpage katex katex-display".split()
 )
 _COMMENT = re.compile(r"(?<!\\)%.*$", re.MULTILINE)
 
@@ -110,6 +113,8 @@ class _Renderings:
             self.edits.cut(tag)
         elif label := attribute(tag, "aria-label"):
             self.edits.replace(tag, Text(label))
+        elif title := next(map(letters, named(tag, "title")), ""):
+            self.edits.replace(tag, Text(_delimited(title, is_display="mjpage__block" in _classes(tag))))
         elif "katex" in _classes(tag):
             self.edits.replace(tag, *_in_line(tag))
 
@@ -176,25 +181,66 @@ def _delimited(tex: str, *, is_display: bool) -> str:
 
 
 def _in_line(tag: Tag) -> list[PageElement]:
-    """Return what KaTeX drew without saying the formula: in a line, with signs above and below it, and fractions."""
+    """Return what KaTeX drew without saying the formula: in a line, with signs above and below it, roots, fractions."""
     out: list[PageElement] = []
     for node in tag.contents:
         names = _classes(node) if isinstance(node, Tag) else set()
         if not isinstance(node, Tag):
             out += [Text(shown)] if (shown := str(node).replace("\u200b", "")) else []
-        elif names & {"msupsub", "mfrac"}:
-            boxes = [each for each in elements(node) if "vlist" in _classes(each)]
-            rows = [row for row in (_in_line(row) for row in dom.children(boxes[0])) if row] if boxes else []
-            has_lower = any("vlist-t2" in _classes(each) for each in elements(node)[:1])
-            if "mfrac" in names:
-                terms = [row if len(row) < 2 else [Text("("), *row, Text(")")] for row in rows]
-                out += [node for term in terms[:0:-1] for node in (*term, Text("/"))] + (terms[0] if terms else [])
-            else:
-                kinds = ("sub", "sup") if has_lower else ("sup",)
-                out += [new_tag(kind, {}, *row) for kind, row in zip(kinds, rows, strict=False)]
+        elif kind := next((kind for kind in _DRAWN if kind in names), ""):
+            out += _DRAWN[kind](node)
         elif not names & {"strut", "pstrut", "vlist-s", "hide-tail"}:
             out += _in_line(node)
     return out
+
+
+def _rows(tag: Tag) -> list[list[PageElement]]:
+    """Return what KaTeX drew one above the other, as it has it: the lowest first, but the rows of a table."""
+    boxes = [each for each in elements(tag) if "vlist" in _classes(each)]
+    return [drawn for row in dom.children(boxes[0]) if (drawn := _in_line(row))] if boxes else []
+
+
+def _term(row: list[PageElement]) -> list[PageElement]:
+    return row if len(row) < 2 else [Text("("), *row, Text(")")]
+
+
+def _fraction(tag: Tag) -> list[PageElement]:
+    lower, *upper = [_term(row) for row in _rows(tag)] or [[]]
+    return [*(node for term in upper[::-1] for node in (*term, Text("/"))), *lower]
+
+
+def _scripts(tag: Tag) -> list[PageElement]:
+    has_lower = any("vlist-t2" in _classes(each) for each in elements(tag)[:1])
+    kinds = ("sub", "sup") if has_lower else ("sup",)
+    return [new_tag(kind, {}, *row) for kind, row in zip(kinds, _rows(tag), strict=False)]
+
+
+def _limits(tag: Tag) -> list[PageElement]:
+    """Return a sum, a limit or the like, with what stands below and above it."""
+    boxes = [each for each in elements(tag) if "vlist" in _classes(each)][:1]
+    rows = [(row, any("mop" in _classes(each) for each in elements(row))) for box in boxes for row in dom.children(box)]
+    at = next((number for number, (_, is_sign) in enumerate(rows) if is_sign), 0)
+    drawn = [_in_line(row) for row, _ in rows]
+    scripts = [("sub", row) for row in drawn[:at]] + [("sup", row) for row in drawn[at + 1 :]]
+    sign = drawn[at] if drawn else []
+    return [*sign, *(new_tag(kind, {}, *row) for kind, row in scripts if row)]
+
+
+def _radical(tag: Tag) -> list[PageElement]:
+    parts = [*dom.children(tag)]
+    index = [node for part in parts if "root" in _classes(part) for node in _in_line(part)]
+    body = [row for part in parts if "root" not in _classes(part) for row in _rows(part)]
+    return [*([new_tag("sup", {}, *index)] if index else []), Text("√"), *_term(body[0] if body else [])]
+
+
+def _table(tag: Tag) -> list[PageElement]:
+    columns = [_rows(column) for column in dom.children(tag) if any("col-align" in name for name in _classes(column))]
+    rows = [[node for cell in row for node in (Text(" "), *cell)][1:] for row in zip(*columns, strict=False)]
+    return [node for row in rows for node in (Text("; "), *row)][1:]
+
+
+#: by the class of what KaTeX drew
+_DRAWN = {"mfrac": _fraction, "msupsub": _scripts, "op-limits": _limits, "sqrt": _radical, "mtable": _table}
 
 
 # --- MathML

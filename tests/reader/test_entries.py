@@ -161,6 +161,15 @@ def test_the_picture_of_the_header_comes_first() -> None:
         ("<p>So <math><msup><mn>2</mn><mn>64</mn></msup></math> it is.</p>", "So 2⁶⁴ it is."),
         ("<math><mfrac><mrow><mi>a</mi><mo>+</mo><mi>b</mi></mrow><mn>2</mn></mfrac></math> ends", "(a+b)/2 ends"),
         ("<p>As <math alttext='\\frac12'><mfrac><mn>1</mn><mn>2</mn></mfrac></math>.</p>", r"As \frac12."),
+        ("<math><msubsup><mi>x</mi><mn>1</mn><mn>2</mn></msubsup></math> is", "x₁² is"),
+        (
+            "<math><munderover><mo>∑</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover></math>",
+            "∑_(i=1)ⁿ",
+        ),
+        (
+            "<math><msqrt><mi>x</mi><mo>+</mo><mn>1</mn></msqrt></math>, <math><msqrt><mn>12</mn></msqrt></math>",
+            "√(x+1), √12",
+        ),
     ],
 )
 def test_a_summary_is_made_of_the_first_words(content: str, summary: str) -> None:

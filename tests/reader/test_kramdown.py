@@ -8,7 +8,7 @@ import re
 import pytest
 
 from feedtool.reader import Body, render
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
 
 
 def html(text: str, **settings: object) -> str:
@@ -38,6 +38,13 @@ def test_blocks_end_as_in_kramdown(text: str, expected: str) -> None:
     """A paragraph ends at a blank line; `^` ends a list; code needs its closing line."""
     shown = html(text).replace('<img src="c.png" alt="cup" />', '<img src="c.png" alt="cup" />')
     assert shown.replace('<figure class="x">', "<figure>") == expected.replace('<figure class="x">', "<figure>")
+
+
+def test_backticks_fence_code_unless_the_site_says_otherwise() -> None:
+    """As Jekyll has it by default; with `input: kramdown`, only tildes do."""
+    fenced = "```\n# tea\n\ncup\n```"
+    assert html(fenced) == html(fenced, input="GFM") == html(fenced.replace("`", "~"), input="kramdown")
+    assert html(fenced, input="kramdown") == "<p>``` # tea</p><p>cup ```</p>"
 
 
 @pytest.mark.parametrize(

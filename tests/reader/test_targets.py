@@ -8,7 +8,7 @@ import time
 import pytest
 
 from feedtool.reader import Body, linked, mentioned, render, targets_of
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
 
 TEA = "https://x.example/tea/"
 POSTS = [
@@ -43,6 +43,7 @@ def link(
         ("[a](../old/tea.md)", "https://x.example/old/tea/"),
         ("[a](/old/tea.md)", "https://x.example/old/tea/"),
         ("[a](pot/index.md)", "https://x.example/pot/"),
+        ("[a](blog/tea.md#lid)", TEA + "#lid"),
         ("[a](../notes/Green%20Tea.md)", "https://x.example/green/"),
         ("[a][b]\n\n[b]: kettle.rst", "https://x.example/kettle.html"),
         ('a <a class="b" href="tea.md">b</a>', TEA),

@@ -121,6 +121,19 @@ LISTINGS = {
     "a field with code": ('<textarea class="js" readonly>if (a) {\n  b\n}</textarea>', "if (a) {\n  b\n}"),
     "spaces in a line": ("<p>Type <code>a  b</code>, <kbd>Ctrl  C</kbd>, <samp>1\n 2</samp>.</p>", "Type a  b, Ctrl  C, 1\n 2."),
     "a style": ('<div style="white-space: pre;"><div>a</div><div>  b</div></div>', "a\n  b\n"),
+    "blanks that do not break": (
+        "<pre><code>if&nbsp;x:<br>&nbsp;<br>&nbsp;&nbsp;&nbsp;&nbsp;pass\n\xa0\n&nbsp;&nbsp;</code></pre>",
+        "if x:\n\n    pass\n\n  ",
+    ),
+    "empty lines with a blank that does not break": (
+        '<pre><code><div class="line">a</div><div>&nbsp;</div><div class="line">&nbsp;&nbsp;b</div></code></pre>',
+        "a\n\n  b\n",
+    ),
+    "marked lines that are blocks": (
+        ('<pre class="language-js"><code>a\n<span class="gatsby-highlight-code-line">b {</span><span class='
+        '"gatsby-highlight-code-line">  c</span>  <span>d</span>\n<span class="x-code-line">}</span>\n</code></pre>'),
+        "a\nb {\n  c\n  d\n}\n",
+    ),
     "a poem": ('<p style="color:red;white-space:pre-wrap">Rain\n   on stone\nends</p>', "Rain\n   on stone\nends"),
 }  # fmt: skip
 

@@ -136,6 +136,39 @@ FORMULAS = {
         ),
         "10<sup>6</sup>",
     ),
+    "katex without the formula, a root": (
+        (
+            '<span class="katex"><span class="katex-html"><span class="mord sqrt"><span class="root"><span class="vlist-t">'
+            '<span class="vlist"><span><span class="pstrut"></span><span class="mtight">3</span></span></span></span></span>'
+            '<span class="vlist-t vlist-t2"><span class="vlist-r"><span class="vlist"><span class="svg-align"><span class="mord">'
+            '<span class="mord">x</span><span class="mbin">+</span><span class="mord">1</span></span></span><span><span '
+            'class="hide-tail"><svg><path d="M95"/></svg></span></span></span><span class="vlist-s">\u200b</span></span></span>'
+            "</span></span></span>"
+        ),
+        "<sup>3</sup>√(x+1)",
+    ),
+    "katex without the formula, a sum": (
+        (
+            '<span class="katex"><span class="katex-html"><span class="mop op-limits"><span class="vlist-t vlist-t2">'
+            '<span class="vlist-r"><span class="vlist"><span><span class="pstrut"></span><span class="mtight">i=1</span></span>'
+            '<span><span class="mop op-symbol">∑</span></span><span><span class="mtight">n</span></span></span></span></span>'
+            '</span><span class="mord">i</span></span></span>'
+        ),
+        "∑<sub>i=1</sub><sup>n</sup>i",
+    ),
+    "katex without the formula, a matrix": (
+        (
+            '<span class="katex"><span class="katex-html"><span class="mopen">(</span><span class="mtable"><span '
+            'class="col-align-c"><span class="vlist"><span>a</span><span>c</span></span></span><span class="arraycolsep"></span>'
+            '<span class="col-align-c"><span class="vlist"><span>b</span><span>d</span></span></span></span>'
+            '<span class="mclose">)</span></span></span>'
+        ),
+        "(a b; c d)",
+    ),
+    "a picture with its source": (
+        '<span class="mjpage"><svg role="img"><title>x^2 &lt; y</title><g><path d="M1"></path></g></svg></span>',
+        r"\(x^2 &lt; y\)",
+    ),
 }
 
 ATTACKS = [

@@ -11,7 +11,8 @@ from importlib.util import find_spec
 from typing import Any
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
+from feedtool.reader.markdown.tex import formula_end
 
 NO_LIBRARY = Code(
     "no-python-markdown",
@@ -72,7 +73,7 @@ def _is_costly(text: str) -> bool:
     """Return whether the library would take seconds: for a mark it may go through the rest of the block."""
     blocks = re.split(r"\n[ \t]*\n", text)
     brackets = sum(block.count("[") * len(block) for block in blocks)
-    marks = sum(sum(map(block.count, "<`*_|~=")) * len(block) for block in blocks)
+    marks = sum(sum(map(block.count, "<`*_|~=$")) * len(block) for block in blocks)
     return brackets > 5_000_000 or marks > 100_000_000 or text.count("\n") > 6000
 
 
@@ -92,7 +93,22 @@ def _converter(settings: str) -> tuple[Any, tuple[str, ...]]:
         else:
             without.append(name)
     options = {name: found[name] for name in ("tab_length",) if isinstance(found.get(name), int)}
-    return library.Markdown(extensions=list(usable), extension_configs=usable, **options), tuple(without)
+    converter = library.Markdown(extensions=list(usable), extension_configs=usable, **options)
+    _keep_formulas(converter)
+    return converter, tuple(without)
+
+
+def _keep_formulas(converter: Any) -> None:  # noqa: ANN401
+    """Let the library leave TeX as it is written, as MathJax reads it: behind code, before escapes and emphasis."""
+    kind: type[Any] = import_module("markdown.inlinepatterns").InlineProcessor
+
+    class Formulas(kind):  # type: ignore[misc]
+        def handleMatch(self, found: re.Match[str], text: str) -> tuple[str | None, int | None, int | None]:  # noqa: N802
+            end = formula_end(text, found.start(), len(text))
+            formula = text[found.start() : end]
+            return (formula, found.start(), end) if formula and "\u0002" not in formula else (None, None, None)
+
+    converter.inlinePatterns.register(Formulas(r"\$|\\[(\[b]", converter), "formulas", 185)
 
 
 def _loads(library: Any, name: str, own: object) -> bool:  # noqa: ANN401 - a module

@@ -1,4 +1,4 @@
-r"""TeX in Markdown stays as it is written: `$…$`, `$$…$$`, `\(…\)`, `\[…\]`.
+r"""TeX in Markdown stays as it is written: `$…$`, `$$…$$`, `\(…\)`, `\[…\]`, `\begin{align}…\end{align}`.
 
 Markdown would take its underscores, stars and backslashes for its own. What does not look like TeX is left to Markdown:
 prices between two dollar signs, brackets behind a backslash.
@@ -13,6 +13,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 from markdown_it.common.utils import escapeHtml
 from markdown_it.rules_block import StateBlock
+from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
@@ -25,7 +26,11 @@ _IS_EQUATION = re.compile(r"\\[A-Za-z,;!{}|]|[\^_=<>+]|^[ ]?[A-Za-z][ ]?$")
 _ESCAPED, _COMMAND = re.compile(r"\\\\[A-Za-z]"), re.compile(r"(?<!\\)\\[A-Za-z]")
 #: letters in parentheses that are not variables but signs of rights, or a plural
 _NO_VARIABLES = frozenset("cCrRpPs")
-_BLOCK = re.compile(r" {0,3}(\$\$|\\\[)")
+#: what MathJax takes for a formula without any sign around it
+_ENVIRONMENT = re.compile(r"\\begin\{(?:align|alignat|displaymath|eqnarray|equation|flalign|gather|multline)\*?\}")
+_BLOCK = re.compile(rf" {{0,3}}(\$\$|\\\[|{_ENVIRONMENT.pattern})")
+#: GitHub's form, of which Markdown would make code
+_IN_TICKS = re.compile(rf"\$`([^`]{{1,{_LONGEST}}})`\$(?!\w)")
 
 
 def tex_plugin(parser: MarkdownIt) -> None:
@@ -35,33 +40,60 @@ def tex_plugin(parser: MarkdownIt) -> None:
     parser.add_render_rule("tex", _render)
 
 
+def github_formulas_plugin(parser: MarkdownIt) -> None:
+    """Read formulas as GitHub and GitLab have them: in code between dollar signs, in fences of the language math."""
+    parser.inline.ruler.before("tex", "tex_in_ticks", _in_ticks)
+    parser.core.ruler.after("block", "tex_in_fences", _in_fences)
+    parser.add_render_rule("tex_fence", lambda *given: f"<p>$$\n{_render(*given)}$$</p>\n")
+
+
+def _in_fences(state: StateCore) -> None:
+    for token in state.tokens:
+        if token.type == "fence" and token.info.strip() == "math":
+            token.type = "tex_fence"
+
+
+def _in_ticks(state: StateInline, silent: bool) -> bool:  # noqa: FBT001
+    found = _IN_TICKS.match(state.src, state.pos, state.posMax) if state.src[state.pos] == "$" else None
+    if not found:
+        return False
+    if not silent:
+        state.push("tex", "", 0).content = f"${found[1].strip()}$"
+    state.pos = found.end()
+    return True
+
+
 def _render(_: object, tokens: Sequence[Token], at: int, *__: Any) -> str:  # noqa: ANN401 - markdown-it's options
     return escapeHtml(tokens[at].content)
 
 
 def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls it
-    start, text = state.pos, state.src
-    opening = text[start : start + 2] if text[start : start + 2] in _PAIRS else text[start]
-    if opening not in _PAIRS or (opening == "$" and text[start - 1 : start] == "$"):
-        return False
-    end = _end(text, start, opening, state.posMax)
+    start = state.pos
+    end = formula_end(state.src, start, state.posMax)
     if not end:
         return False
     if not silent:
-        state.push("tex", "", 0).content = text[start:end]
+        state.push("tex", "", 0).content = state.src[start:end]
     state.pos = end
     return True
 
 
-def _end(text: str, start: int, opening: str, most: int) -> int:
-    """Return where the formula ends that begins here; 0 without a formula."""
+def formula_end(text: str, start: int, most: int) -> int:
+    """Return where the formula ends that begins at a place, `most` at the latest; 0 without a formula."""
+    opening = text[start : start + 2] if text[start : start + 2] in _PAIRS else text[start]
+    if opening == "\\" and (environment := _ENVIRONMENT.match(text, start)):
+        closing = environment[0].replace("begin", "end")
+        at = text.find(closing, start, min(most, start + _LONGEST))
+        return at + len(closing) if at > 0 else 0
+    if opening not in _PAIRS or (opening == "$" and text[start - 1 : start] == "$"):
+        return 0
     inner = start + len(opening)
     at = text.find(_PAIRS[opening], inner, min(most, inner + _LONGEST))
     while at > 0 and opening[0] == "$" and text[at - 1] == "\\" and text[at - 2] != "\\":
         at = text.find(_PAIRS[opening], at + 1, min(most, inner + _LONGEST))
     content = text[inner:at] if at > inner else ""
     behind = text[at + len(opening) : at + len(opening) + 1]
-    if not content.strip() or not _looks_like_tex(opening, content, text[:start][-1:], behind):
+    if not content.strip() or not _looks_like_tex(opening, content, text[max(0, start - 1) : start], behind):
         return 0
     return at + len(opening)
 
@@ -91,7 +123,7 @@ def _block(state: StateBlock, line: int, last: int, silent: bool) -> bool:  # no
     opening = _BLOCK.match(state.src, state.bMarks[line])
     if not opening or state.is_code_block(line) or not state.src.startswith(opening[1], start):
         return False
-    closing, size = _PAIRS[opening[1]], len(opening[1])
+    closing, size = _PAIRS.get(opening[1], opening[1].replace("begin", "end")), len(opening[1])
     for end in range(line, min(last, line + 200)):
         row = state.src[start if end == line else state.bMarks[end] + state.tShift[end] : state.eMarks[end]].rstrip()
         if not row or (end > line and state.sCount[end] < state.blkIndent):

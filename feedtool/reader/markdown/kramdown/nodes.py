@@ -13,7 +13,8 @@ _AGAIN, _AGAIN_AT_LEAST = 6, 300_000
 
 #: options of kramdown that change what a subscriber reads, with their defaults
 OPTIONS: Mapping[str, object] = {
-    "input": "kramdown",
+    #: where it is not named, fences of backticks are code, as in GitHub's variant
+    "input": "",
     "auto_ids": True,
     "auto_id_prefix": "",
     "auto_id_stripping": False,
