@@ -36,7 +36,7 @@ _PLAIN = frozenset({"p", "h2", "h3", "h4"})
 #: Which share of the paragraphs the block has that holds the article, and which share no cut may take.
 _MAIN, _MOST = 0.75, 0.25
 #: The least weight of a sentence; the most of a label, of a short line, of a line or two.
-_SENTENCE, _TINY, _SHORT, _LINES = 40, 25, 60, 300
+_SENTENCE, _TINY, _SHORT, _LINE, _LINES = 40, 25, 60, 80, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
 #: What the place and the links of a block weigh at least that may go: text and neighbours weigh no more than this.
@@ -213,7 +213,7 @@ class Shape:
             may_be_text = place != "after the article" or self._is_plain_text(tag)
             if may_be_text and (place in _AMONG or not self._is_heading_of_nothing(tag, size)):
                 return ()  # the most of paragraphs, of which nothing else makes one go
-        names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag, place), *self._links(tag, size, place)]
+        names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag), *self._links(tag, size, place)]
         if sum(known.get(name, 0) for name in names) > _HOPELESS:
             names += [*self._text(tag, size, place, links), *self._said_elsewhere(tag, size), *self._beside(tag, size)]
         return tuple((name, known[name]) for name in names if known.get(name))
@@ -247,11 +247,9 @@ class Shape:
         if id(tag) in self.marks["control"]:
             yield "field or button in the text" if place in _AMONG else "field or button"
 
-    def _kind(self, tag: Tag, place: str) -> Iterator[str]:
+    def _kind(self, tag: Tag) -> Iterator[str]:
         if tag.name in _FLOW:
             yield {"dt": "li", "dd": "li", "ol": "ul", "dl": "ul"}.get(tag.name, tag.name)
-            if place in _AMONG:
-                yield "flow in the text"
         elif tag.name in HEADINGS:
             yield "heading"
 
@@ -282,9 +280,9 @@ class Shape:
             yield "only short links"
 
     def _text(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
-        is_label = size.text < _TINY
-        yield "label" if is_label else "line" if size.text < 80 else "lines" if size.text < _LINES else "long"
-        if is_label and place in _AMONG:
+        if size.text >= _LINE:
+            yield "lines" if size.text < _LINES else "long"
+        elif size.text < _TINY and place in _AMONG:
             yield "label in the text"
         first, end = self._paragraphs(tag)
         if end > first:
