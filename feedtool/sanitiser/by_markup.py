@@ -17,7 +17,7 @@ from bs4.element import PageElement
 from feedtool import urls
 from feedtool.sanitiser import anchors, dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, named, text_of
-from feedtool.sanitiser.layout import Layout, Measure, Measures, site_of
+from feedtool.sanitiser.layout import Layout, Marks, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
@@ -60,14 +60,6 @@ _OF_AUTHORS = frozenset({"byline-facts"})
 #: Rules on words that mean something else in the middle of a text.
 _BESIDE_PROSE = frozenset({"byline-words", "byline-facts"})
 
-#: Elements by their ids: "named" as navigation is, by class words, role or name; "aside", by their name; "control",
-#: those that a field or a button is in.
-Marks = dict[str, dict[int, Tag]]
-_ASIDES = frozenset({"aside", "footer"})
-_CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
-#: The most text around a control that is about it.
-_AROUND = 600
-
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, tuple[str, ...]]:
@@ -105,16 +97,6 @@ class Judge:
     def layout(self) -> Layout:
         """The layout of the tree as it was before any cut."""
         return Layout(self.root, self.measures, self.context)
-
-    def mark(self, tag: Tag) -> None:
-        """Note what the name of an element says of it, or of those that it is in."""
-        if tag.name in _ASIDES:
-            self.marks["aside"][id(tag)] = tag
-        elif tag.name in _CONTROLS or attribute(tag, "role") == "button":
-            for above in islice(tag.parents, 3):
-                if self.measures.of(above).text > _AROUND:
-                    break
-                self.marks["control"][id(above)] = above
 
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""

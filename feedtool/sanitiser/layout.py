@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from bs4 import Tag
 
@@ -25,6 +26,13 @@ _SENTENCE = 60
 _SEVERAL = 3
 _PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
+#: Elements by their ids: "named" as navigation is, by class words, role or name; "aside", by their name; "control",
+#: those that a field or a button is in.
+Marks = dict[str, dict[int, Tag]]
+_ASIDES = frozenset({"aside", "footer"})
+_CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
+#: The most text around a control that is about it.
+_AROUND = 600
 
 
 class Measure:
@@ -219,3 +227,14 @@ class Layout:
                     yield from map(id, elements(node))
                 elif not blank(node):
                     break
+
+
+def mark(tag: Tag, marks: Marks, measures: Measures) -> None:
+    """Note what the name of an element says of it, or of those that it is in."""
+    if tag.name in _ASIDES:
+        marks["aside"][id(tag)] = tag
+    elif tag.name in _CONTROLS or attribute(tag, "role") == "button":
+        for above in islice(tag.parents, 3):
+            if measures.of(above).text > _AROUND:
+                break
+            marks["control"][id(above)] = above

@@ -19,9 +19,8 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.by_markup import Marks
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
-from feedtool.sanitiser.layout import Layout, Measure
+from feedtool.sanitiser.layout import Layout, Marks, Measure
 from feedtool.sanitiser.linked import COLONS, Kinds, Linked
 from feedtool.sanitiser.text import folded, weight
 

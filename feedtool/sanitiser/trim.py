@@ -19,9 +19,9 @@ from feedtool import urls
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.anchors import tool_boxes
 from feedtool.sanitiser.by_content import ContentJudge
-from feedtool.sanitiser.by_markup import Judge, Marks
+from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
-from feedtool.sanitiser.layout import Measures
+from feedtool.sanitiser.layout import Marks, Measures, mark
 from feedtool.sanitiser.linked import Kinds
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
@@ -102,7 +102,7 @@ class Trimmer:
             tag = stack.pop()
             if not isinstance(tag, Tag) or tag.parent is None:
                 continue
-            judge.mark(tag)
+            mark(tag, self.marks, self.measures)
             may_go = (tag.attrs or tag.name in self.rules.tags) and id(tag) not in self._saved
             if may_go and (rule := judge.verdict(tag)):
                 if rule in _ANNOUNCED and (heading := _heading_before(tag)):
