@@ -18,10 +18,9 @@ from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.earlier import INDEX
-from feedtool.build.feed_jobs import FeedJob, held
+from feedtool.build.feed_jobs import FeedJob, PageJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.known_entries import known_entries
-from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import is_broken, is_ours
 from feedtool.build.replaced import replaced
@@ -291,8 +290,8 @@ def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
         is_copy = bool(twins) and document.path.endswith(twins)
         plain = document.path.rpartition(".")[0] if is_copy else document.path
         file, known = plan.output / plain, plan.previous.files.get(plain, "")
-        is_broken_part = is_part(plain) and known and is_broken(file)
-        if not file.is_file() or is_ours(file) or has_digest(file, known) or is_broken_part:
+        is_free = not file.is_file() or is_ours(file) or has_digest(file, known)
+        if is_free or (is_part(plain) and known and is_broken(file)):
             stage.take(document)
             digests[document.path] = _digest(document)
         elif not is_copy:

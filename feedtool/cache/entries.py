@@ -39,8 +39,9 @@ class EntryRequest:
 
 @dataclass(frozen=True, slots=True)
 class EntryInfo:
-    """An entry without its content."""
+    """An entry that a feed may hold, without its content."""
 
+    id: str
     key: bytes
     #: bytes in its largest format
     size: int
@@ -50,6 +51,8 @@ class EntryInfo:
     name: str
     #: see `content_of`
     content: str
+    #: when it came to an archived feed: see `feeds.archives`
+    came_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +226,7 @@ def kept(cache: Cache) -> dict[str, EntryInfo]:
         "story.name, entry.content FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
-    rows = cache.db.execute(query)
-    return {entry_id: EntryInfo(key, int(size), *values) for entry_id, key, size, *values in rows}
+    return {row[0]: EntryInfo(*row) for row in cache.db.execute(query)}
 
 
 def problems(cache: Cache) -> Iterator[Problem]:
