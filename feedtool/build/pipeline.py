@@ -26,13 +26,13 @@ from feedtool.build import codes, documents, freshness, idle, jobs, limits, plug
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
+from feedtool.build.discovery import BESIDE
 from feedtool.build.feed_jobs import feed_jobs, page_jobs
 from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, published_as, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
-from feedtool.build.stamps import BESIDE
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config

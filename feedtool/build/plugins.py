@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any, TypeVar
@@ -142,6 +141,8 @@ def _changed(config: Config, key: str, value: T, path: str) -> tuple[T | None, t
 def _code_of(key: str, file_name: str, name: str, folder: Path) -> PluginCode:
     """Return the code of a function. Raises LookupError and OSError."""
     if ":" not in name:
+        from importlib.metadata import entry_points  # noqa: PLC0415 - most sites have no plug-ins
+
         group = _GROUPS.get(key, _TRANSFORMS)
         points = {point.name: point.value for point in entry_points(group=group)}
         if name not in points:
