@@ -24,7 +24,7 @@ from feedtool.model import ARCHIVE, Entry, Feed, Fragment
 from feedtool.problems import Problem
 
 #: stands for the name of an archive document before it is known; no name is longer
-_SOME_PERIOD = "2023-12-31-24"
+_SOME_PERIOD = "2023-12-31-24-9999"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,11 +115,14 @@ class _Past:
     def __init__(self, previous: Manifest) -> None:
         self._feeds = {feed.keys[0]: feed for feed in previous.feeds}
         self._came: dict[str, dict[str, int]] = defaultdict(dict)
-        archived = {key for key, feed in self._feeds.items() if feed.archived_until}
+        self._left: dict[str, set[str]] = defaultdict(set)
+        archived = {key for key, feed in self._feeds.items() if feed.is_archived}
         for entry_id, entry in previous.entries.items():
             late = dict(entry.late)
-            for key in archived.intersection(entry.feeds).union(late):
+            for key in archived.intersection((*entry.feeds, *late)):
                 self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
+                if key not in entry.feeds:
+                    self._left[key].add(entry_id)
         self._names: dict[str, set[str]] = defaultdict(set)
         for path in previous.files:
             folder, _, name = path.rpartition("/")
@@ -129,14 +132,16 @@ class _Past:
     def before(self, feed: Feed) -> Before:
         """Return a feed's archives."""
         known, names = self._feeds.get(feed.key), self._names[feed.folder + ARCHIVE]
-        if known is None or known.archived_until not in names:
+        if known is None or not known.is_archived:
             return Before(names=names)
-        return Before(until=known.archived_until, names=names, count=known.count)
+        until = known.archived_until if known.archived_until in names else ""
+        count, left = known.count if until else 0, self._left[feed.key]
+        return Before(until=until, names=names, newest=max(names, default=""), count=count, left=left)
 
     def came(self, job: FeedJob) -> dict[str, int]:
         """Return when each entry of a feed came to it."""
         published = {entry.id: entry.published_ms for entry in job.entries}
-        return archives.came(published, self._came[job.feed.key], self.before(job.feed).until)
+        return archives.came(published, self._came[job.feed.key], self.before(job.feed).newest)
 
 
 def _divided(job: FeedJob, config: Config, shelf: EntryReader, past: _Past) -> Iterator[FeedJob]:

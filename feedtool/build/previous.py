@@ -40,41 +40,40 @@ _MOST_FORMER, _FORMER = 6000, 5000
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
     """Return the manifest in the output folder, and problems; None if the file belongs to another program.
 
-    If it is missing or damaged, ids and addresses come from the copy beside the cache; without a copy, from those parts
-    of its ledger that are sound.
+    A manifest or a part of its ledger that is missing or damaged comes from the copy beside the cache.
     """
-    place = workspace.output / MANIFEST
-    manifest = Manifest(files={})
-    problems: tuple[Problem, ...] = ()
+    place, copies = workspace.output / MANIFEST, _copies(workspace)
     try:
         manifest = generators.read_manifest(read_regular(place, most=LARGEST_MANIFEST))
     except FileNotFoundError:
-        pass
+        problem = LOST_MANIFEST.at(MANIFEST, "the output folder does not have it")
     except (OSError, generators.ManifestError) as error:
         if isinstance(error, generators.ForeignManifestError) and not is_ours(place):
             return None, (FOREIGN_FILE.at(MANIFEST, "feedtool did not make this file in the output folder"),)
-        problems = (BAD_MANIFEST.at(MANIFEST, str(error)[:200]),)
+        problem = BAD_MANIFEST.at(MANIFEST, str(error)[:200])
     else:
-        manifest, problems = _with_sound_parts(manifest, workspace.output)
-        if not problems:
-            return manifest, ()
-    remembered = remembered_manifest(workspace)
-    if remembered is None:
-        return manifest, problems
-    # which files there are, only the output folder itself can tell
-    known = replace(generators.from_files(remembered), files=manifest.files)
-    return known, problems or (LOST_MANIFEST.at(MANIFEST, "the output folder does not have it"),)
+        return _with_ledger(manifest, workspace.output, *copies)
+    for copy in copies:
+        with suppress(OSError, generators.ManifestError):
+            manifest, problems = _with_ledger(generators.read_manifest(_read(copy, MANIFEST)), copy)
+            return manifest, (problem, *problems)
+    return Manifest(files={}), (problem,) if problem.code == BAD_MANIFEST.name else ()
 
 
-def _with_sound_parts(manifest: Manifest, folder: Path) -> tuple[Manifest, tuple[Problem, ...]]:
-    """Return a manifest with the parts of its ledger, and a problem for each that is missing or damaged."""
-    parts, problems = [], []
+def _with_ledger(manifest: Manifest, *folders: Path) -> tuple[Manifest, tuple[Problem, ...]]:
+    """Return a manifest with the parts of its ledger, and a problem for each that the first folder does not have sound.
+
+    Such a part comes from the other folders.
+    """
+    parts, problems = list[Manifest](), []
     for path in manifest.parts:
-        try:
-            parts.append(generators.read_part(_read(folder, path)))
-        except (OSError, generators.ManifestError) as error:
-            problems.append(BAD_MANIFEST.at(path, getattr(error, "strerror", None) or str(error)[:200]))
-    return generators.joined(manifest, parts), tuple(problems)
+        for folder in folders:
+            try:
+                parts.append(generators.read_part(_read(folder, path)))
+                break
+            except (OSError, generators.ManifestError) as error:
+                problems.append(BAD_MANIFEST.at(path, getattr(error, "strerror", None) or str(error)[:200]))
+    return generators.joined(manifest, parts), tuple({problem.path: problem for problem in problems[::-1]}.values())
 
 
 def _read(folder: Path, path: str) -> bytes:
@@ -84,46 +83,42 @@ def _read(folder: Path, path: str) -> bytes:
     return read_regular(folder / path, most=LARGEST_MANIFEST)
 
 
-def remembered_manifest(workspace: Workspace) -> dict[str, bytes] | None:
-    """Return the copy of the last manifest and its ledger, which stands beside the cache; None for no valid one."""
-    if (place := _copy(workspace)) is None:
-        return None
+def published_files(workspace: Workspace) -> dict[str, bytes] | None:
+    """Return manifest and ledger of the output folder, or their copy beside the cache, by path; None without any."""
+    return next(filter(None, map(files_of, (workspace.output, *_copies(workspace)))), None)
+
+
+def files_of(folder: Path) -> dict[str, bytes] | None:
+    """Return the manifest in a folder and the parts of its ledger, by path; None without a manifest."""
     found: dict[str, bytes] = {}
-
-    def read(path: str) -> bytes:
-        found[path] = _read(place.parent, f"{place.name}.json") if path == MANIFEST else _read(place, path)
-        return found[path]
-
-    try:
-        generators.read_published(read)
-    except (OSError, generators.ManifestError):
-        return None
-    return found
+    for path in (MANIFEST, *(f"ledger/{part.name}" for part in (folder / "ledger").glob("*.json"))):
+        with suppress(OSError):
+            found[path] = _read(folder, path)
+    return found if MANIFEST in found else None
 
 
 def remember_manifest(workspace: Workspace, written: Collection[str]) -> None:
     """Copy manifest and ledger beside the cache, from where the next build takes them if the output is lost."""
-    with suppress(OSError, OutputError):
-        if (place := _copy(workspace)) is None:
-            return
-        if MANIFEST not in written and place.with_suffix(".json").exists():
-            return
-        content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
-        named = generators.read_manifest(content).parts
-        stale = [path for path in named if path in written or not (place / path).exists()]
-        put_together(place, {path: _read(workspace.output, path) for path in stale})
-        put_together(place.parent, {f"{place.name}.json": content})
-        for file in set((place / "ledger").glob("*.json")) - {place / path for path in named}:
-            file.unlink()
+    for place in _copies(workspace):
+        with suppress(OSError, OutputError):
+            if MANIFEST not in written and (place / MANIFEST).exists():
+                continue
+            content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
+            named = generators.read_manifest(content).parts
+            stale = [path for path in named if path in written or not (place / path).exists()]
+            parts = {path: _read(workspace.output, path) for path in stale}
+            put_together(place, {**parts, MANIFEST: content})
+            for file in set((place / "ledger").glob("*.json")) - {place / path for path in named}:
+                file.unlink()
 
 
-def _copy(workspace: Workspace) -> Path | None:
-    """Return where the copy of an output folder's manifest is; None without a cache, and behind a symbolic link."""
+def _copies(workspace: Workspace) -> tuple[Path, ...]:
+    """Return where the copy of an output folder's manifest is; nothing without a cache, or behind a symbolic link."""
     if workspace.cache is None:
-        return None
+        return ()
     name = os.path.relpath(workspace.output, workspace.base).encode("utf-8", "surrogateescape")
     place = workspace.cache / f"published-{hashlib.blake2b(name, digest_size=4).hexdigest()}"
-    return None if is_linked(place, workspace.base) else place
+    return () if is_linked(place, workspace.base) else (place,)
 
 
 def is_ours(file: Path) -> bool:
@@ -270,11 +265,10 @@ def known_entries(
             came[entry.id].append((job.feed.key, entry.came_ms))
     archived = {feed.key for feed in made if feed.is_archived}
     for claim in posts.claims(cache, holders):
-        known = before.get(claim.id)
-        now, left = held[claim.id], _left(known, claim.published_ms, oldest_ms)
+        known, now = before.get(claim.id), held[claim.id]
         yield KnownEntry(
             claim=_with_all_told(claim, known),
-            feeds=tuple(sorted({*holders[claim.id], *left})),
+            feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
             late=(
                 *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
                 *_places(known, archived.difference(holders[claim.id])),
@@ -282,21 +276,15 @@ def known_entries(
             updated_ms=now.updated_ms,
             content=now.content,
         )
-    yield from _former(cache, [known for one, known in before.items() if one not in holders], oldest_ms, archived)
-
-
-def _former(
-    cache: Cache, former: Sequence[KnownEntry], oldest_ms: Mapping[str, int], archived: Collection[str]
-) -> Iterator[KnownEntry]:
-    """Yield the newest of the entries that no feed holds now."""
+    former = [known for one, known in before.items() if one not in holders]
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in former))}
-    for entry in former:
-        own = there.get(entry.claim.id)
-        left = _left(entry, own.published_ms, oldest_ms) if own else ()
-        claim = _with_all_told(own, entry) if own else entry.claim
-        yield replace(entry, claim=claim, feeds=left, late=_places(entry, archived))
+    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    for gone in former:
+        own = there.get(gone.claim.id)
+        claim = _with_all_told(own, gone) if own else gone.claim
+        feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
+        yield replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
@@ -326,27 +314,18 @@ def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, i
 
 def kept_files(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
     """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
-    own = _own_places(config, workspace)
-    return tuple(
-        path
-        for path in obsolete
-        if _is_within(workspace.output / path, own)
-        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(workspace.output / path))
-    )
-
-
-def _own_places(config: Config, workspace: Workspace) -> list[Path]:
-    """Return the files and folders of the site from which no build removes anything."""
     base = Path(config.path).parent
-    folders = [workspace.base / folder for folder in config.posts.dirs]
-    folders += [base / config.site.templates] if config.site.templates else []
-    folders += [workspace.cache] if workspace.cache else []
-    return [Path(os.path.realpath(each)) for each in (*folders, config.path or base / FILE_NAME)]
+    places = [workspace.base / folder for folder in config.posts.dirs]
+    places += [base / config.site.templates] if config.site.templates else []
+    places += [workspace.cache] if workspace.cache else []
+    own = [Path(os.path.realpath(each)) for each in (*places, config.path or base / FILE_NAME)]
 
+    def is_kept(path: str) -> bool:
+        file = workspace.output / path
+        real, is_hidden = Path(os.path.realpath(file)), any(step.startswith(".") for step in path.split("/"))
+        return any(map(real.is_relative_to, own)) or (is_hidden and not is_ours(file))
 
-def _is_within(path: Path, places: Sequence[Path]) -> bool:
-    real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(workspace) for workspace in places)
+    return tuple(filter(is_kept, obsolete))
 
 
 def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:

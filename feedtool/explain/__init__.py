@@ -244,7 +244,10 @@ def _membership(
     if group and not group.enabled:
         holds, why = False, f"feeds.{kind}.enabled is false"
     elif feed is None:
-        holds, why = False, f"{count} of the {group.min_entries if group else 1} entries that such a feed needs"
+        least = group.min_entries if group else 1
+        if count >= least:
+            least = context.config.posts.keyword_entries
+        holds, why = False, f"{count} of the {least} entries that such a feed needs"
     else:
         own = [job for job in todo if (job.feed.kind, job.feed.term) == term]
         holds, why = _verdict_of(cache, context, story, own, rank)
@@ -257,18 +260,20 @@ def _membership(
 
 
 def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[FeedJob], rank: int) -> tuple[bool, str]:
-    """Return whether a feed's documents hold the entry, and why not, or why an archive document does."""
+    """Return whether a feed's documents hold the entry, and why not, or which archive document does."""
     settings = context.config.feeds
     *archive, head = own
-    if not any(story.id == entry.id for job in own for entry in job.entries):
-        is_wanted = story.id in head.feed.entry_ids
-        return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
+    if document := next((job.feed for job in archive if story.id in job.feed.entry_ids), None):
+        return True, f"in the archive document {document.period}"
+    limit, is_made = limit_of(head.feed.kind, settings), any(story.id == entry.id for entry in head.entries)
+    if not is_made:
+        return False, "the entry could not be made" if story.id in head.feed.entry_ids else _beyond(limit)
     shelf = EntryReader(cache.db, cache.secret)
     if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
-    limit = limit_of(head.feed.kind, settings)
-    why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
-    return bool(archive), f"in an archive document, because it is {why}" if archive and 0 < limit < rank else why
+    return False, _beyond(
+        limit
+    ) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
 
 
 def _beyond(limit: int) -> str:
@@ -284,7 +289,7 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
     body = inputs.body(post.content, file.name, context)
-    facts = jobs.facts(replace(found.story, post=post.own), body, context)
+    facts = inputs.facts(replace(found.story, post=post.own), body, context)
     html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
     traced = trace(html, facts, rules=rules)
     problems = (*problems, *post.problems, *found.problems, *made.problems, *dangling)

@@ -29,6 +29,7 @@ from feedtool.generators.manifest import (
 from feedtool.generators.opml import BLOGROLL, render_blogroll, render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    Frame,
     PageLink,
     render_entry_page,
     render_feed_page,
@@ -40,7 +41,7 @@ from feedtool.generators.pages import (
 from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
 
 __all__ = [
-    "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
+    "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed", "Manifest",
     "ManifestError", "PageLink",
     "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
     "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",

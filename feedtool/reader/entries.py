@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from html import unescape
 from urllib.parse import quote
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from feedtool.config import fill
 from feedtool.disk import is_bundle
@@ -16,7 +16,6 @@ from feedtool.model import Entry, Story
 from feedtool.reader.decoding import plain
 from feedtool.reader.episodes import facts
 from feedtool.reader.identity import placeholder_values
-from feedtool.reader.pictures import picture
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of, mark, slug
 
@@ -29,7 +28,6 @@ _BREAKS = frozenset({
     "p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "figcaption", "pre",
     "dt", "dd", "figure", "table", "ul", "ol", "section", "article",
 })  # fmt: skip
-_DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 
 
 def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_html: str = "") -> Entry:
@@ -152,9 +150,8 @@ def words_of(content_html: str) -> str:
     """Return the head of the content as one plain line."""
     if not content_html:
         return ""
-    try:
-        root = _parsed(content_html)
-    except (ValueError, etree.LxmlError):
+    root = etree.fromstring(f"<body>{content_html}</body>", etree.HTMLParser())
+    if root is None:
         return ""
     words: list[str] = []
     size = 0
@@ -162,7 +159,7 @@ def words_of(content_html: str) -> str:
     for event, node in walk:
         if node.tag in _BREAKS:
             words.append(" ")
-        text = node.text if event == "start" else node.tail
+        text = node.tail if event == "end" else "" if node.tag in ("title", "style", "script") else node.text
         if event == "start" and node.tag in _SCRIPTS:
             text = _in_a_line(node)
             walk.skip_subtree()
@@ -213,23 +210,6 @@ def _grouped(text: str) -> str:
     return text if len(text) < 2 or text.isdecimal() else f"({text})"
 
 
-def _parsed(content_html: str) -> etree._Element:
-    """Return an element that holds the fragment, without white space around it. Raises ValueError and LxmlError.
-
-    Faster than lxml.html, which chooses a class for every element in Python, and is used for documents only.
-    """
-    if not _DOCUMENT.match(content_html):
-        html: etree._Element | None = etree.fromstring(f"<html><body>{content_html}</body></html>", etree.HTMLParser())
-        bodies = [] if html is None else html.findall("body")
-        if len(bodies) == 1:
-            body = bodies[0]
-            body.text = body.text if body.text and body.text.strip() else None
-            body.tail = None
-            return body
-    whole: etree._Element = lxml_html.fragment_fromstring(content_html, create_parent="div")
-    return whole
-
-
 def shorten(text: str, limit: int) -> str:
     """Return the text, cut behind a word or sentence to at most `limit` characters."""
     if len(text) <= limit:
@@ -237,3 +217,48 @@ def shorten(text: str, limit: int) -> str:
     head = text[: limit - 1]
     stop = max(head.rfind(mark) for mark in " 。！？，、；")
     return (head[: stop + 1].rstrip(" ，、；,;") if stop > limit // 2 else head) + "…"
+
+
+#: as the sanitiser writes it
+_PICTURE = re.compile(r'<img((?: [a-z]+(?:="[^"]*")?)+)|<video((?: [a-z]+(?:="[^"]*")?)+)')
+_ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
+#: pixels; avatars, signs and buttons are smaller
+_SMALLEST = 100
+#: a size in a file's name, and names of signs, buttons and portraits
+_SIZE = re.compile(r"[-_](\d{1,4})x(\d{1,4})\.[a-z]+(?:$|\?)", re.IGNORECASE)
+_NO_SUBJECT = re.compile(
+    r"(?:^|[/_.-])(?:avatars?|badges?|buttons?|emojis?|favicon|gravatar|icons?|logos?|pixel|qr-?codes?|smil(?:ey|ies)"
+    r"|spacer)(?:[/_.-]|$)|shields\.io/|\.(?:svg|ico)(?:$|\?)",
+    re.IGNORECASE,
+)
+
+
+def picture(image: str, content_html: str, *, find: bool) -> tuple[str, str]:
+    """Return the address of an entry's picture, and what it shows; "" for what there is not.
+
+    `image` is the absolute address that the header names, or "". Without one, the picture is looked for in the clean
+    content if `find` says so.
+    """
+    if not (image or find) or ("<img" not in content_html and "<video" not in content_html):
+        return image, ""
+    for address, alt, attributes in _pictures(content_html):
+        if address == image or (not image and _is_subject(address, attributes)):
+            return address, alt
+    return image, ""
+
+
+def _pictures(content_html: str) -> Iterator[tuple[str, str, dict[str, str]]]:
+    """Yield the address, the text and the attributes of each picture and each poster of a video."""
+    for found in _PICTURE.finditer(content_html):
+        attributes = dict(_ATTRIBUTE.findall(found[1] or found[2]))
+        address = unescape(attributes.get("src" if found[1] else "poster", ""))
+        if address.startswith("http"):
+            yield address, " ".join(unescape(attributes.get("alt", "")).split()), attributes
+
+
+def _is_subject(address: str, attributes: dict[str, str]) -> bool:
+    """Return whether a picture is neither small nor a sign, as far as its size and its address tell."""
+    given = [attributes[name] for name in ("width", "height") if name in attributes]
+    named = _SIZE.search(address)
+    sizes = [int(each) for each in (*given, *(named.groups() if named else ())) if each.isdecimal()]
+    return min(sizes, default=_SMALLEST) >= _SMALLEST and not _NO_SUBJECT.search(address)

@@ -53,7 +53,7 @@ _TARGET = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
-_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
+PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
 #: arguments of unknown shortcodes: a picture, a web address, its words
 _PICTURE_PARTS, _WORD_PARTS = ("src", "image", "img"), ("title", "text", "name", "label")
 _LINK_PARTS = ("url", "href", "link")
@@ -153,7 +153,7 @@ class Taken:
         return token.end()
 
     def _shortcode(self, token: re.Match[str], name: str, written: str) -> int:
-        arguments = _arguments(written)
+        arguments = arguments_of(written)
         if is_target("".join(self.out[-2:])):
             self._target(token[0], name, arguments)
             return token.end()
@@ -192,7 +192,7 @@ def captioned(text: str, inline: Inline) -> str:
         html = inline(found["inner"].strip())
         picture = re.search(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", html)
         words = (html[: picture.start()] + html[picture.end() :]).strip() if picture else html
-        words = words or escape(_arguments(found["given"]).get("caption", ""))
+        words = words or escape(arguments_of(found["given"]).get("caption", ""))
         caption = f"<figcaption>{words}</figcaption>" if words else ""
         return f"<figure>{picture[0] if picture else ''}{caption}</figure>"
 
@@ -207,7 +207,7 @@ def _shown(code: str) -> str:
     return re.sub(r"\{([{%])/\*(.{0,2000}?)\*/([}%])\}", r"{\1\2\3}", code, flags=re.DOTALL)
 
 
-def _arguments(written: str) -> Mapping[str, str]:
+def arguments_of(written: str) -> Mapping[str, str]:
     """Return arguments by name, and those without one by their number."""
     found: dict[str, str] = {}
     for place, argument in enumerate(_ARGUMENT.finditer(written)):
@@ -259,7 +259,7 @@ def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
 def kept(arguments: Arguments) -> str:
     """Return the picture or the link that the arguments of an unknown shortcode name, with its words; or ""."""
     source = next((arguments[key] for key in _PICTURE_PARTS if key in arguments), "")
-    if _PICTURE.search(source):
+    if PICTURE.search(source):
         return (
             _figure({"caption": arguments.get("title", ""), **arguments, "src": source, "title": ""}, "", escape) or ""
         )
@@ -311,3 +311,49 @@ _MAKERS: Mapping[str, Maker] = {
     "tweet": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
     "x": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
 }
+
+
+#: an expression, with braces in braces, and the values of attributes
+_BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,500}\}){0,500}\}){0,2000}\}"
+_VALUES = rf"""(?:"[^"]{{0,2000}}"|'[^']{{0,2000}}'|{_BRACES}|[^<>"'{{}}]){{0,200}}"""
+_MDX_TOKEN = re.compile(
+    rf"""
+      ^[ ]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*(?:\n.*?^[ ]*(?P=fence)[ ]*$|.*\Z)
+    | (?P<ticks>`+)(?!`)[^\n]{{0,2000}}?(?<!`)(?P=ticks)(?!`)
+    | (?P<indent>(?<=\n\n)[ ]{{4,}}(?=[^\s`~*+<-]))
+    | ^(?:import[ ](?:[^\n]*["']|\{{)|export[ ](?:const|let|var|default|function|async)\b)[^\n]*(?:\n(?![ ]*$)[^\n]+)*
+    | (?P<comment>\{{/\*(?:[^*{{]|\*(?!/)|\{{(?!/\*)){{0,5000}}+\*/\}})
+    | </?>
+    | <(?P<close>/?)(?P<name>[A-Z][\w.]{{0,100}})(?P<given>{_VALUES})>
+    | (?P<plain><[a-z][\w-]{{0,100}}(?=\s){_VALUES}>)
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_MDX_GIVEN = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{\s*["'`]([^"'`{}]*)["'`]\s*\})""")
+_MDX_EXPRESSION = re.compile(r"\s[\w:-]+=\{(?:[^{}]|\{[^{}]*\})*\}")
+_TRUNCATED = re.compile(r"\{/\*\s*(?:truncate|more)\s*\*/\}")
+
+
+def without_components(text: str) -> tuple[str, list[str]]:
+    """Return the Markdown of a text, and the tags of the components that are left out, as written."""
+    missing: list[str] = []
+    depth = 0
+
+    def replaced(token: re.Match[str]) -> str:
+        nonlocal depth
+        if token["fence"] or token["ticks"]:
+            return token[0]
+        if token["indent"]:  # between two tags it is not code
+            return "" if depth > 0 else token[0]
+        if token["comment"]:
+            return "<!-- more -->" if _TRUNCATED.fullmatch(token[0]) else ""
+        if token["plain"]:
+            return _MDX_EXPRESSION.sub("", token[0])
+        if not token["name"] or token["close"]:
+            depth -= bool(token["close"])
+            return ""
+        missing.append(f"<{token['name']}>")
+        depth += not token["given"].endswith("/")
+        return kept({name: next(filter(None, values), "") for name, *values in _MDX_GIVEN.findall(token["given"])})
+
+    return _MDX_TOKEN.sub(replaced, text), missing

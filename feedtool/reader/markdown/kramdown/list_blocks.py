@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from feedtool.reader.markdown.kramdown import attribute_lists as lists
-from feedtool.reader.markdown.kramdown.block_marks import BLANK, END_OF_BLOCK, ITEM, NOT_LAZY, RULE
+from feedtool.reader.markdown.kramdown import marks
+from feedtool.reader.markdown.kramdown.marks import BLANK, END_OF_BLOCK, ITEM, NOT_LAZY, RULE
 from feedtool.reader.markdown.kramdown.nodes import Node
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _REST = r"([\t |].*\n)"
 _MARKS = {"ul": r"[+*-]", "ol": r"\d+\.", "dl": ":"}
-_ONLY_A_LIST = re.compile(rf"(?:{lists.ITEM_LIST.pattern})?\s*\n", re.ASCII)
+_ONLY_A_LIST = re.compile(rf"(?:{marks.ITEM_LIST.pattern})?\s*\n", re.ASCII)
 _TASK = re.compile(r"\s*\[([ xX])\]\s+")
 
 
@@ -48,7 +48,7 @@ class _Item:
             first = _tabs_out(first, self.indentation)
             self.indentation += len(first) - len(first.lstrip(" "))
         first = first.lstrip()
-        if own := lists.ITEM_LIST.match(first):
+        if own := marks.ITEM_LIST.match(first):
             self.node.lists.append(own[1])
             first = first[own.end() :]
         #: texts that are read one after the other
@@ -108,7 +108,7 @@ def _items(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
         if found := blocks.match(start):
             items.append(_Item("li", found[1], found[2]))
             start = _start(kind, items[-1].indentation)
-            is_nested = _opens_list(items[-1].parts[0][0])
+            is_nested = bool(ITEM.match(items[-1].parts[0][0]))
             is_blank = False
         elif (found := blocks.match(items[-1].within)) or (not is_blank and (found := blocks.match(items[-1].lazy))):
             is_nested = _add_line(items[-1], found[0], is_nested=is_nested)
@@ -125,7 +125,7 @@ def _items(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
 def _add_line(item: _Item, written: str, *, is_nested: bool) -> bool:
     """Add a line to an item; return whether the item has a list of its own now."""
     line, had_indentation = item.outdented(written)
-    opens = _opens_list(line)
+    opens = ITEM.match(line)
     if not is_nested and had_indentation and opens:
         item.parts.append([])
         is_nested = True
@@ -133,11 +133,6 @@ def _add_line(item: _Item, written: str, *, is_nested: bool) -> bool:
         line = " " * (item.indentation + 4) + line
     item.parts[-1].append(line)
     return is_nested
-
-
-def _opens_list(text: str) -> bool:
-
-    return bool(ITEM.match(text))
 
 
 def _tightened(item: Node, whole: Node, *, is_ended: bool) -> Node | None:
@@ -187,7 +182,7 @@ def definitions(blocks: Blocks, tree: Node) -> bool:
     paragraph = tree.children.pop()
     whole.lists = paragraph.lists
     for line in paragraph.children[0].value.split("\n"):
-        own = lists.ITEM_LIST.match(line)
+        own = marks.ITEM_LIST.match(line)
         term = line[own.end() :] if own else line
         whole.children.append(Node("dt", term, children=[Node("source", term)], lists=[own[1]] if own else []))
     last: Node | None = None
