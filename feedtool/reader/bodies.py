@@ -222,11 +222,9 @@ def render(body: Body) -> str:
     """Return the body as an HTML fragment, which is not safe yet."""
     if not body.text:
         return ""
-    if body.markup == "text":
-        return _paragraphs(body.text)
     if body.markup == "rst" and rst.is_known():
         return rst.rendered(_with_targets(body.text))[0]
-    if body.markup == "rst":
+    if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
         return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
@@ -250,7 +248,7 @@ def _with_targets(text: str) -> str:
 
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup in ("text", "rst") or (body.markup == "markdown" and not _is_html(body))
+    return body.markup in ("text", "rst") or _is_markdown(body)
 
 
 def _is_html(body: Body) -> bool:

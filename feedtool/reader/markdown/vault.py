@@ -50,13 +50,9 @@ def _wiki(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as markdo
 
 
 def _push_picture(state: StateInline, name: str, alias: str) -> None:
-    size = _SIZE.match(alias)
     token = state.push("image", "img", 0)
-    words = (size[1] or "") if size else alias
-    token.content, token.children = words, [Token("text", "", 0, content=words)]
+    token.content, token.children = alias, [Token("text", "", 0, content=alias)]
     token.attrs = {"src": quote(name.partition("#")[0], safe="/:@!$&'()*+,;=~"), "alt": ""}
-    if size:
-        token.attrs |= {"width": size[2], **({"height": size[3]} if size[3] else {})}
 
 
 def _push_link(state: StateInline, name: str, alias: str) -> None:
@@ -138,11 +134,11 @@ def _callouts(state: StateCore) -> None:
 
 
 def _picture_sizes(state: StateCore) -> None:
-    """Read the size behind a picture's words: `![words|300](picture.png)`."""
+    """Read the size behind a picture's words: `![words|300](picture.png)`, `![[picture.png|300]]`."""
     for block in state.tokens:
         for token in block.children or () if block.type == "inline" else ():
             size = _SIZE.match(token.content) if token.type == "image" and token.children else None
-            if size and len(token.children or ()) == 1 and "width" not in token.attrs:
+            if size and len(token.children or ()) == 1:
                 token.content = size[1] or ""
                 token.children = [Token("text", "", 0, content=token.content)]
                 token.attrs |= {"width": size[2], **({"height": size[3]} if size[3] else {})}
