@@ -88,7 +88,7 @@ __all__ = [
     "render",
 ]
 
-R = TypeVar("R")
+_R = TypeVar("_R")
 StrPath = str | os.PathLike[str]
 #: the published feeds.json and the parts of its ledger, by their paths below the output folder; or the bytes of a
 #: feeds.json without a ledger
@@ -346,7 +346,7 @@ def _moment(now: datetime | None) -> int:
     return (since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds) * 1_000
 
 
-def _employed(work: Callable[[Pools], R], jobs: int, progress: Progress | None) -> R:
+def _employed(work: Callable[[Pools], _R], jobs: int, progress: Progress | None) -> _R:
     if jobs < 0:
         raise ValueError("jobs must be 0 or more")
     return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or _unheard))

@@ -145,29 +145,22 @@ def changed(config: Config, value: T, path: str) -> tuple[T | None, tuple[Proble
 
 def _code_of(key: str, file_name: str, name: str, folder: Path) -> PluginCode:
     """Return the code of a function. Raises LookupError and OSError."""
+    target = name
     if ":" not in name:
         group = _GROUPS.get(key, _TRANSFORMS)
-        points = {point.name: point.value for point in entry_points(group=group)}
-        if name not in points:
+        target = next((point.value for point in entry_points(group=group) if point.name == name), "")
+        if not target:
             raise LookupError(f"no installed package has a function of that name under {group}")
-        module = points[name].partition(":")[0]
-        file = _installed(module)
-        return PluginCode(key, file_name, name, points[name], file, _digest(file))
-    module = name.partition(":")[0]
+    module = target.partition(":")[0]
     beside = folder.joinpath(*module.split(".")).with_suffix(".py")
-    file = str(beside) if beside.exists() else _installed(module)
-    return PluginCode(key, file_name, name, name, file, _digest(file))
-
-
-def _installed(module: str) -> str:
-    spec = find_spec(module)
-    if spec is None or not spec.origin:
-        raise LookupError("there is no such file beside the configuration, and no such package")
-    return spec.origin
-
-
-def _digest(file: str) -> str:
-    return hashlib.sha256(read_regular(Path(os.path.realpath(file)), most=_LARGEST)).hexdigest()
+    file = str(beside)
+    if target is not name or not beside.exists():
+        spec = find_spec(module)
+        file = (spec and spec.origin) or ""
+        if not file:
+            raise LookupError("there is no such file beside the configuration, and no such package")
+    digest = hashlib.sha256(read_regular(Path(os.path.realpath(file)), most=_LARGEST)).hexdigest()
+    return PluginCode(key, file_name, name, target, file, digest)
 
 
 @lru_cache(maxsize=64)
