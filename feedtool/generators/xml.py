@@ -193,7 +193,8 @@ def _rss_entry(entry: Entry) -> FeedEntry:
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
-    built.register_extension("mended", partial(_Mending, _mend_rss))
+    if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
+        built.register_extension("mended", partial(_Mending, _mend_rss))
     if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
         built.register_extension("podcast", PodcastEntryExtension)
         tell_feedgen(built.podcast, entry.podcast)
