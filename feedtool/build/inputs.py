@@ -95,6 +95,7 @@ def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Contex
     """
     return sanitiser.Context(
         base_url=story.post.source or page(story.post) or reader.page_of(story, context.conventions),
+        page_url="" if story.post.source else reader.address_of(story, context.conventions),
         title="" if story.post.is_untitled else story.post.title,
         authors=tuple(author.name for author in story.post.authors),
         published_ms=story.published_ms,
