@@ -32,7 +32,7 @@ _SENT: dict[str, Callable[[bytes], bytes]] = {
     "gzip -1": lambda content: gzip.compress(content, 1),
     "gzip -9": lambda content: gzip.compress(content, 9),
     "br -4": lambda content: brotli.compress(content, quality=4),
-    "br -11": lambda content: brotli.compress(content, quality=11),
+    "br -9": lambda content: brotli.compress(content, quality=9, lgwin=24),
 }
 _LIMITS = (10, 25, 50, 100)
 _ENTRY = re.compile(rb"<entry>.*?</entry>\s*", re.DOTALL)
