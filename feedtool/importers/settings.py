@@ -162,7 +162,7 @@ def settings_text(site: Recognised) -> str:
     return "\n".join([*lines, ""])
 
 
-#: tables that `init` names and does not fill, and what they are for
+#: tables that `init` names and does not fill, with their purpose
 _MORE = (
     ("[[feeds.custom]]", "a feed of your own, by conditions on its entries"),
     ("[[blogroll]]", "a feed of others that the site recommends"),
