@@ -26,6 +26,8 @@ T = TypeVar("T")
 #: ECMA-48, section 8.3.117
 _STYLES = {"error": "\x1b[31;1m", "warning": "\x1b[33m", "note": "\x1b[36m", "quiet": "\x1b[2m"}
 _PLAIN = "\x1b[0m"
+#: lines of a terminal for the summary below problems and the next prompt, and for problems at least
+_SUMMARY, _FEWEST = 10, 10
 #: seconds before the first progress bar, and between two updates
 _PATIENCE, _PAUSE = 1.0, 0.1
 
@@ -130,16 +132,20 @@ def paint_for(stream: TextIO) -> Paint:
 def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose: bool = False) -> None:
     """Print problems on standard error, and as annotations within GitHub Actions."""
     shown = [problem for problem in problems if not (quiet and problem.level == "note")]
-    for line in lines_of(shown, paint=paint_for(sys.stderr), verbose=verbose):
+    for line in lines_of(shown, sys.stderr, verbose=verbose):
         say(line, err=True)
     annotate(shown)
 
 
-def lines_of(problems: Sequence[Problem], *, paint: Paint, verbose: bool) -> list[str]:
-    """Return every problem with the meaning of its kind, or without `verbose` each kind once."""
+def lines_of(problems: Sequence[Problem], stream: TextIO, *, verbose: bool) -> list[str]:
+    """Return every problem with the meaning of its kind, or without `verbose` each kind once, so that all fits."""
+    paint = paint_for(stream)
     if verbose:
         return report.problem_lines(problems, paint=paint, meanings=meanings_of(problems))
-    return report.kind_lines(problems, paint=paint)
+    if not stream.isatty():
+        return report.kind_lines(problems, paint=paint)
+    size = shutil.get_terminal_size()
+    return report.kind_lines(problems, paint=paint, most=max(_FEWEST, size.lines - _SUMMARY), width=size.columns)
 
 
 def annotate(problems: Sequence[Problem]) -> None:
