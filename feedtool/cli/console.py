@@ -33,7 +33,7 @@ _PATIENCE, _PAUSE = 1.0, 0.1
 
 
 class FailedError(Exception):
-    """A build failed; says why."""
+    """A build failed; says why. The command ends, except for a preview."""
 
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
@@ -41,27 +41,16 @@ class FailedError(Exception):
         self.status = status
 
 
-def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "") -> T:
-    """Call a build function with pools of workers; exit with 1 or 2 where it fails."""
-    try:
-        return attempt(work, jobs=jobs, quiet=quiet, executor=executor)
-    except FailedError as error:
-        complain(str(error))
-        raise SystemExit(error.status) from None
-
-
-def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
-    """Do the same. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
+def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
+    """Call a build function with pools of workers. Raises FailedError. `few`: see `build.executors.processes`."""
     from feedtool.build.executors import ExecutorError, employ
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
     try:
         return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
-    except ExecutorError as error:
-        raise FailedError(str(error), 2) from error
-    except OutputError as error:
-        raise FailedError(str(error), 1) from error
+    except (ExecutorError, OutputError) as error:
+        raise FailedError(str(error), 2 if isinstance(error, ExecutorError) else 1) from error
     except CacheError as error:
         raise FailedError(f"the cache cannot be written: {error}", 1) from error
 

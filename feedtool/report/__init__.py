@@ -349,7 +349,7 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
 def folded(line: str, width: int) -> list[str]:
     """Return a line in lines of at most so many columns, broken between words; those after the first are indented.
 
-    A word that is longer stays whole. Signs of East Asian scripts take two columns, colours and marks above letters none.
+    A word that is longer stays whole. East Asian signs take two columns, colours and marks above letters none.
     """
     if columns(line) <= width:
         return [line]

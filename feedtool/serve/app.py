@@ -85,8 +85,7 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
         if isinstance(found, str):
             query = request.url.query
             return RedirectResponse(found + (f"?{query}" if query else ""), 307, {"Cache-Control": "no-cache"})
-        match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
-        return answer(found, if_none_match=match, if_modified_since=since) if found else missing()
+        return answer(found, request) if found else missing()
 
     async def reload(request: Request) -> Response:
         page, seen = request.query_params.get("page", ""), request.query_params.get("seen", "")
