@@ -17,6 +17,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from heavy import heavy
 from hypothesis import given
 from hypothesis import strategies as st
 from runs import lay
@@ -419,6 +420,7 @@ def hugo_command() -> str:
     return command or pytest.skip("Hugo is not installed")
 
 
+@heavy
 @pytest.mark.parametrize("style", ["", *JEKYLL_STYLES])
 def test_jekyll_itself_agrees(tmp_path: Path, jekyll_command: str, style: str) -> None:
     """The ids of a site that jekyll-feed made today are ours, byte for byte."""
@@ -436,6 +438,7 @@ def test_jekyll_itself_agrees(tmp_path: Path, jekyll_command: str, style: str) -
     assert set(map(html.unescape, links)) == pages
 
 
+@heavy
 @pytest.mark.parametrize("is_ugly", [False, True])
 @pytest.mark.parametrize("pattern", HUGO_PATTERNS)
 def test_hugo_itself_agrees(tmp_path: Path, hugo_command: str, pattern: str, is_ugly: bool) -> None:  # noqa: FBT001

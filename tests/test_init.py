@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from foreign_sites import JEKYLL, SITES, Site, jekyll_config, program, text
+from heavy import heavy
 from hypothesis import example, given
 from hypothesis import strategies as st
 from runs import lay, run, tree
@@ -82,6 +83,7 @@ def test_no_subscriber_sees_an_old_entry_as_new(site: Site, tmp_path: Path) -> N
     assert entry_ids(tmp_path / str(site.settings["output"])) == site.ids
 
 
+@heavy
 @pytest.mark.parametrize("site", [site for site in SITES.values() if site.command], ids=lambda site: site.tool)
 def test_the_program_itself_agrees(site: Site, tmp_path: Path) -> None:
     """The ids that are written down here are those that the program makes of these files today."""
@@ -120,6 +122,7 @@ FIFTY = {
 }
 
 
+@heavy
 @pytest.mark.parametrize("permalink", ["", "pretty", "ordinal", "weekdate", "none", "/:categories/:short_year/:title"])
 def test_jekyll_agrees_whatever_its_addresses(permalink: str, tmp_path: Path) -> None:
     """Fifty posts in folders, with zones, in any script: jekyll-feed's ids are ours after init and build."""
@@ -132,6 +135,7 @@ def test_jekyll_agrees_whatever_its_addresses(permalink: str, tmp_path: Path) ->
     assert entry_ids(tmp_path / "site/feeds") == theirs
 
 
+@heavy
 def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
     """What init says about the output holds: Jekyll publishes the feeds as they are, at the address that they name."""
     command = program("jekyll") or pytest.skip("Jekyll is not installed")

@@ -8,6 +8,8 @@ from collections.abc import Callable, Collection, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from feedtool.explain.names import all_codes
 
 ROOT = Path(__file__).parents[1] / "feedtool"
@@ -152,17 +154,20 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
             yield f"{module(path)}.{node.name}", lines
 
 
-LENGTHS = {name: lines for path in FILES for name, lines in functions(path)}
+@pytest.fixture(scope="module")
+def lengths() -> dict[str, int]:
+    """Return how long each function is."""
+    return {name: lines for path in FILES for name, lines in functions(path)}
 
 
-def test_no_function_is_longer_than_a_screen() -> None:
+def test_no_function_is_longer_than_a_screen(lengths: dict[str, int]) -> None:
     """40 lines at most, its docstring not counted."""
-    assert {name: lines for name, lines in LENGTHS.items() if lines > 40} == {}
+    assert {name: lines for name, lines in lengths.items() if lines > 40} == {}
 
 
-def test_nine_functions_in_ten_are_short() -> None:
+def test_nine_functions_in_ten_are_short(lengths: dict[str, int]) -> None:
     """25 lines at most."""
-    assert sum(lines <= 25 for lines in LENGTHS.values()) >= 0.9 * len(LENGTHS)
+    assert sum(lines <= 25 for lines in lengths.values()) >= 0.9 * len(lengths)
 
 
 def test_no_module_is_longer_than_can_be_held_in_the_head() -> None:
@@ -199,6 +204,23 @@ def test_few_rooms_are_at_the_top() -> None:
     assert {room for room in rooms if room.endswith(".py")} == {
         "__init__.py", "__main__.py", "api.py", "disk.py", "model.py", "problems.py", "syntax.py", "urls.py",
     }  # fmt: skip
+
+
+def test_the_map_for_contributors_is_right() -> None:
+    """CONTRIBUTING.md names every room, and each file, table and function that it sends somebody to is there."""
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    rooms = {path.relative_to(ROOT).parts[0] for path in FILES} - {"__init__.py", "__main__.py"}
+    named = {
+        name.rstrip("/")
+        for line in re.findall(r"(?m)^\| (`[a-z].*?) \|", text)
+        for name in re.findall("`([a-z_/.]+)`", line)
+    }
+    assert named == rooms
+    files = {name for name in re.findall(r"`((?:[a-z_]+/)+[a-z_]+\.py)`", text) if not name.startswith("tests/")}
+    assert {name for name in files if not (ROOT / name).is_file()} == set()
+    sent = re.findall(r"`(\w+)(?:\(\))?`\s+(?:of|in)\s+`((?:[a-z_]+/)+[a-z_]+\.py)`", text)
+    assert len(sent) > 2
+    assert [(name, file) for name, file in sent if not re.search(rf"\b{name}\b", (ROOT / file).read_text())] == []
 
 
 def test_every_public_function_says_what_it_promises() -> None:

@@ -11,11 +11,10 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -27,6 +26,7 @@ from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
 _Element: TypeAlias = Any
+_Children: TypeAlias = dict[str, list[_Element]]
 
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ATOM_CONTENT, _ATOM_ENTRY, _ATOM_ID, _ATOM_LINK = (_ATOM + name for name in ("content", "entry", "id", "link"))
@@ -64,32 +64,8 @@ VERIFY_ADDRESS = Code(
 VERIFY_LIST = Code("verify-list", "error", "A list of feeds or files differs from those of this build.", _REPORT)
 
 
-class _ReadEntry(NamedTuple):
-    """An entry as a reader understands it; a tuple, because feeds together have very many."""
-
-    id: str
-    title: str
-    url: str
-    published_ms: int | None
-    content: str
-    links: tuple[str, ...]
-    updated_ms: int | None = None
-    image: str = ""
-    podcast: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ReadFeed:
-    """A document as a reader understands it. `updated_ms` and `id` are None where the format has none."""
-
-    title: str
-    home_url: str
-    self_url: str
-    language: str
-    id: str | None = None
-    updated_ms: int | None = None
-    podcast: frozenset[str] = frozenset()
-    entries: tuple[_ReadEntry, ...]
+#: what a reader understands of a feed or an entry, by name; a format has no value for what it cannot say
+_Values: TypeAlias = Mapping[str, Any]
 
 
 class _UnreadableError(ValueError):
@@ -103,15 +79,15 @@ def verify(document: Document, feed: Feed, entries: Sequence[Entry]) -> tuple[Pr
     """
     form = _FORMS[document.media_type]
     try:
-        read = _READERS[form](document.content)
+        read, found = _READERS[form](document.content)
     except _UnreadableError as error:
         code = VERIFY_JSON if form == "json" else VERIFY_XML
         return (code.at(document.path, str(error)),)
     return (
         *_check_head(document.path, read, feed, form),
-        *_check_ids(document.path, read.entries),
-        *_check_entries(document.path, read.entries, entries, form, is_podcast=bool(feed.podcast)),
-        *_check_addresses(document.path, read),
+        *_check_ids(document.path, found),
+        *_check_entries(document.path, found, entries, form, is_podcast=bool(feed.podcast)),
+        *_check_addresses(document.path, read, found),
     )
 
 
@@ -150,63 +126,60 @@ def verify_manifest(
     return ()
 
 
-def _check_head(path: str, read: _ReadFeed, feed: Feed, form: Format) -> Iterable[Problem]:
-    yield from _differences(VERIFY_SELF, path, [("", read.self_url, feed.self_url(form))])
-    pairs = (
-        ("title", read.title, feed.title),
-        ("link", read.home_url, feed.home_url),
-        ("language", read.language, feed.language),
-        ("id", read.id, feed.url if read.id is not None else None),
-        ("podcast", read.podcast, _values(feed.podcast) if form == "rss" else _NOTHING),
-        ("updated", read.updated_ms, _to_second(feed.updated_ms, form) if form != "json" else None),
-    )
-    yield from _differences(VERIFY_HEAD, path, pairs)
+def _check_head(path: str, read: _Values, feed: Feed, form: Format) -> Iterable[Problem]:
+    yield from _differences(VERIFY_SELF, path, {"": read["self"]}, {"": feed.self_url(form)})
+    expected = {
+        "title": feed.title,
+        "link": feed.home_url,
+        "language": feed.language,
+        "id": feed.url,
+        "podcast": _values(feed.podcast),
+        "updated": _to_second(feed.updated_ms, form),
+    }
+    yield from _differences(VERIFY_HEAD, path, read, expected)
 
 
-def _differences(
-    code: Code, path: str, pairs: Iterable[tuple[str, object, object]], *, owner: str = ""
-) -> Iterable[Problem]:
-    """Yield a problem for each pair of values that differ; a pair has a name before it."""
-    for name, found, expected in pairs:
-        if found != expected:
-            yield code.at(path, f"{owner}{_short(found)} instead of {_short(expected)}", field=name)
+def _differences(code: Code, path: str, read: _Values, expected: _Values, *, owner: str = "") -> Iterable[Problem]:
+    """Yield a problem for each expected value that was read and is another one."""
+    for name, value in expected.items():
+        if name in read and read[name] != value:
+            yield code.at(path, f"{owner}{_short(read[name])} instead of {_short(value)}", field=name)
 
 
-def _check_ids(path: str, entries: Sequence[_ReadEntry]) -> Iterable[Problem]:
+def _check_ids(path: str, entries: Sequence[_Values]) -> Iterable[Problem]:
     seen: set[str] = set()
-    for entry in entries:
-        if entry.id in seen:
-            yield VERIFY_IDS.at(path, f"two entries have the id {entry.id!r}", field="id")
-        elif not _URI.fullmatch(entry.id):
-            yield VERIFY_IDS.at(path, f"{entry.id!r} is not a URI", field="id")
-        seen.add(entry.id)
+    for entry_id in (entry["id"] for entry in entries):
+        if entry_id in seen:
+            yield VERIFY_IDS.at(path, f"two entries have the id {entry_id!r}", field="id")
+        elif not _URI.fullmatch(entry_id):
+            yield VERIFY_IDS.at(path, f"{entry_id!r} is not a URI", field="id")
+        seen.add(entry_id)
 
 
 def _check_entries(
-    path: str, read: Sequence[_ReadEntry], entries: Sequence[Entry], form: Format, *, is_podcast: bool
+    path: str, read: Sequence[_Values], entries: Sequence[Entry], form: Format, *, is_podcast: bool
 ) -> Iterable[Problem]:
-    found, expected = [entry.id for entry in read], [entry.id for entry in entries]
+    found, expected = [entry["id"] for entry in read], [entry.id for entry in entries]
     if found != expected:
         yield VERIFY_ENTRIES.at(path, _first_difference(found, expected))
         return
     for one, entry in zip(read, entries, strict=True):
         content = with_page(entry.content_html, entry.url) if form == "rss" else entry.content_html
-        title = "" if entry.is_untitled and form != "atom" else entry.title
-        pairs = (
-            ("title", one.title, title),
-            ("link", one.url, entry.url),
-            ("published", one.published_ms, _to_second(entry.published_ms, form)),
-            ("updated", one.updated_ms, entry.updated_ms if form != "rss" else None),
-            ("image", one.image, entry.image),
-            ("podcast", one.podcast, _values(entry.podcast) if is_podcast and form == "rss" else _NOTHING),
-            ("content", _with_line_feeds(one.content), _with_line_feeds(content)),
-        )
-        yield from _differences(VERIFY_ENTRY, path, pairs, owner=f"entry {entry.id}: ")
+        values = {
+            "title": "" if entry.is_untitled and form != "atom" else entry.title,
+            "link": entry.url,
+            "published": _to_second(entry.published_ms, form),
+            "updated": entry.updated_ms,
+            "image": entry.image,
+            "podcast": _values(entry.podcast) if is_podcast else _NOTHING,
+            "content": _with_line_feeds(content),
+        }
+        yield from _differences(VERIFY_ENTRY, path, one, values, owner=f"entry {entry.id}: ")
 
 
-def _check_addresses(path: str, read: _ReadFeed) -> Iterable[Problem]:
-    addresses = [("the feed", address) for address in (read.self_url, read.home_url)]
-    addresses += [(f"entry {entry.id}", address) for entry in read.entries for address in (entry.url, *entry.links)]
+def _check_addresses(path: str, read: _Values, entries: Sequence[_Values]) -> Iterable[Problem]:
+    addresses = [("the feed", read[name]) for name in ("self", "link")]
+    addresses += [(f"entry {one['id']}", address) for one in entries for address in (one["link"], *one["links"])]
     for owner, address in addresses:
         if not _WEB.fullmatch(address):
             yield VERIFY_ADDRESS.at(path, f"{owner}: {address!r} is not an absolute web address", field="link")
@@ -251,93 +224,86 @@ def _parse_json(content: bytes) -> dict[str, Any]:
     return value
 
 
-def _read_atom(content: bytes) -> _ReadFeed:
+def _read_atom(content: bytes) -> tuple[_Values, list[_Values]]:
     root = _parse_xml(content)
     if root.tag != _ATOM + "feed":
         raise _UnreadableError(f"its outermost element is {root.tag}")
     parts = _children(root)
-    return _ReadFeed(
-        title=_text(parts, _ATOM_TITLE),
-        home_url=_atom_link(parts, "alternate"),
-        self_url=_atom_link(parts, "self"),
-        language=root.get(_LANG, ""),
-        id=_text(parts, _ATOM_ID),
-        updated_ms=_rfc3339(_text(parts, _ATOM_UPDATED)),
-        entries=tuple(map(_read_atom_entry, parts.get(_ATOM_ENTRY, ()))),
-    )
+    feed = {
+        "title": _text(parts, _ATOM_TITLE),
+        "link": _atom_link(parts, "alternate"),
+        "self": _atom_link(parts, "self"),
+        "language": root.get(_LANG, ""),
+        "id": _text(parts, _ATOM_ID),
+        "updated": _rfc3339(_text(parts, _ATOM_UPDATED)),
+    }
+    return feed, [_read_atom_entry(_children(entry)) for entry in parts.get(_ATOM_ENTRY, ())]
 
 
-def _read_atom_entry(entry: _Element) -> _ReadEntry:
-    parts = _children(entry)
-    return _ReadEntry(
-        id=_text(parts, _ATOM_ID),
-        title=_text(parts, _ATOM_TITLE),
-        url=_atom_link(parts, "alternate"),
-        published_ms=_rfc3339(_text(parts, _ATOM_PUBLISHED)),
-        updated_ms=_rfc3339(_text(parts, _ATOM_UPDATED)),
-        content=_text(parts, _ATOM_CONTENT),
-        links=tuple([link.get("href", "") for link in parts.get(_ATOM_LINK, ())]),
-        image=_media_url(parts),
-    )
+def _read_atom_entry(parts: _Children) -> _Values:
+    return {
+        "id": _text(parts, _ATOM_ID),
+        "title": _text(parts, _ATOM_TITLE),
+        "link": _atom_link(parts, "alternate"),
+        "published": _rfc3339(_text(parts, _ATOM_PUBLISHED)),
+        "updated": _rfc3339(_text(parts, _ATOM_UPDATED)),
+        "content": _with_line_feeds(_text(parts, _ATOM_CONTENT)),
+        "links": [link.get("href", "") for link in parts.get(_ATOM_LINK, ())],
+        "image": _media_url(parts),
+    }
 
 
-def _read_rss(content: bytes) -> _ReadFeed:
+def _read_rss(content: bytes) -> tuple[_Values, list[_Values]]:
     channel = _parse_xml(content).find("channel")
     if channel is None:
         raise _UnreadableError("it has no channel")
     parts = _children(channel)
-    return _ReadFeed(
-        title=_text(parts, "title"),
-        home_url=_text(parts, "link"),
-        self_url=_atom_link(parts, "self"),
-        language=_text(parts, "language"),
-        updated_ms=_rfc822(_text(parts, "lastBuildDate")),
-        podcast=_podcast(parts),
-        entries=tuple(map(_read_rss_item, parts.get("item", ()))),
-    )
+    feed = {
+        "title": _text(parts, "title"),
+        "link": _text(parts, "link"),
+        "self": _atom_link(parts, "self"),
+        "language": _text(parts, "language"),
+        "updated": _rfc822(_text(parts, "lastBuildDate")),
+        "podcast": _podcast(parts),
+    }
+    return feed, [_read_rss_item(_children(item)) for item in parts.get("item", ())]
 
 
-def _read_rss_item(item: _Element) -> _ReadEntry:
-    parts = _children(item)
-    return _ReadEntry(
-        id=_text(parts, "guid"),
-        title=_text(parts, "title"),
-        url=_text(parts, "link"),
-        published_ms=_rfc822(_text(parts, "pubDate")),
-        content=_text(parts, _CONTENT),
-        links=tuple([enclosure.get("url", "") for enclosure in parts.get("enclosure", ())]),
-        image=_media_url(parts),
-        podcast=_podcast(parts),
-    )
+def _read_rss_item(parts: _Children) -> _Values:
+    return {
+        "id": _text(parts, "guid"),
+        "title": _text(parts, "title"),
+        "link": _text(parts, "link"),
+        "published": _rfc822(_text(parts, "pubDate")),
+        "content": _with_line_feeds(_text(parts, _CONTENT)),
+        "links": [enclosure.get("url", "") for enclosure in parts.get("enclosure", ())],
+        "image": _media_url(parts),
+        "podcast": _podcast(parts),
+    }
 
 
-def _read_json(content: bytes) -> _ReadFeed:
+def _read_json(content: bytes) -> tuple[_Values, list[_Values]]:
     feed = _parse_json(content)
     items = feed.get("items")
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise _UnreadableError("it has no list of items")
-    return _ReadFeed(
-        title=_string(feed, "title"),
-        home_url=_string(feed, "home_page_url"),
-        self_url=_string(feed, "feed_url"),
-        language=_string(feed, "language"),
-        entries=tuple(_read_json_item(item) for item in items),
-    )
+    names = {"title": "title", "link": "home_page_url", "self": "feed_url", "language": "language"}
+    return {name: _string(feed, key) for name, key in names.items()}, list(map(_read_json_item, items))
 
 
-def _read_json_item(item: dict[str, Any]) -> _ReadEntry:
+def _read_json_item(item: dict[str, Any]) -> _Values:
     attachments = item.get("attachments", [])
     others = [_string(item, key) for key in ("external_url", "image") if key in item]
-    return _ReadEntry(
-        id=_string(item, "id"),
-        title=_string(item, "title"),
-        url=_string(item, "url"),
-        published_ms=_rfc3339(_string(item, "date_published")),
-        updated_ms=_rfc3339(_string(item, "date_modified")),
-        content=_string(item, "content_html"),
-        links=(*(_string(attachment, "url") for attachment in attachments), *others),
-        image=_string(item, "image"),
-    )
+    return {
+        "id": _string(item, "id"),
+        "title": _string(item, "title"),
+        "link": _string(item, "url"),
+        "published": _rfc3339(_string(item, "date_published")),
+        "updated": _rfc3339(_string(item, "date_modified")),
+        "content": _with_line_feeds(_string(item, "content_html")),
+        "links": [*(_string(attachment, "url") for attachment in attachments), *others],
+        "image": _string(item, "image"),
+    }
 
 
 def _string(table: dict[str, Any], key: str) -> str:
@@ -346,21 +312,21 @@ def _string(table: dict[str, Any], key: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _children(parent: _Element) -> dict[str, list[_Element]]:
+def _children(parent: _Element) -> _Children:
     """Return the children by name, in one pass: a search for each name would take several."""
-    found: dict[str, list[_Element]] = defaultdict(list)
+    found: _Children = defaultdict(list)
     for child in parent:
         found[child.tag].append(child)
     return found
 
 
-def _text(parts: dict[str, list[_Element]], name: str) -> str:
+def _text(parts: _Children, name: str) -> str:
     """Return the text of the only child of that name, or "" for no child or several."""
     found = parts.get(name, ())
     return found[0].text or "" if len(found) == 1 else ""
 
 
-def _podcast(parts: dict[str, list[_Element]]) -> frozenset[str]:
+def _podcast(parts: _Children) -> frozenset[str]:
     """Return every text and every attribute of the elements of podcasts."""
     tops = [element for tag in parts if tag.startswith(_OF_PODCASTS) for element in parts[tag]]
     if not tops:
@@ -378,13 +344,13 @@ def _values(facts: Iterable[Fact]) -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def _media_url(parts: dict[str, list[_Element]]) -> str:
+def _media_url(parts: _Children) -> str:
     """Return the address of the picture of Media RSS, or ""."""
     found = parts.get(_MEDIA)
     return found[0].get("url", "") if found else ""
 
 
-def _atom_link(parts: dict[str, list[_Element]], relation: str) -> str:
+def _atom_link(parts: _Children, relation: str) -> str:
     found = [link.get("href", "") for link in parts.get(_ATOM_LINK, ()) if link.get("rel") == relation]
     return found[0] if len(found) == 1 else ""
 
