@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
 
 from feedtool import report
 from feedtool.problems import Problem
 from feedtool.report import Paint
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-
     from feedtool.build.parallel import Pools, Progress
 
 T = TypeVar("T")
@@ -28,7 +26,7 @@ _STYLES = {"error": "\x1b[31;1m", "warning": "\x1b[33m", "note": "\x1b[36m", "qu
 _PLAIN = "\x1b[0m"
 #: lines of a terminal for the summary below problems and the next prompt, and for problems at least
 _SUMMARY, _FEWEST = 10, 10
-#: seconds before the first progress bar, and between two updates
+#: seconds before progress is shown, and between two updates
 _PATIENCE, _PAUSE = 1.0, 0.1
 
 
@@ -182,19 +180,17 @@ def bars(*, quiet: bool) -> Iterator[Progress]:
     try:
         yield shown.advance
     finally:
-        if shown.bars:
-            shown.bars.stop()
+        shown.show("")
 
 
 class _Shown:
-    """Bars that come up after a second, one for each stage: how far, how fast, how much longer."""
+    """A line that comes up after a second and goes at the end: the stage, how far, how fast, how much longer."""
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
-        self.bars: Bars | None = None
-        #: when each stage began, and its bar
+        #: when each stage began
         self._stages: dict[str, float] = {}
-        self._tasks: dict[str, Any] = {}
+        self._line = ""
 
     def advance(self, stage: str, done: int, total: int) -> None:
         """Show how much of a stage is done; `total` may grow."""
@@ -203,25 +199,16 @@ class _Shown:
         if now - self._began < _PATIENCE or (now - self._last < _PAUSE and done != total):
             return
         self._last = now
-        self.bars = self.bars or _started()
-        if stage not in self._tasks:
-            self._tasks[stage] = self.bars.add_task(stage, rate="", left="")
         rate = done / (now - began) if now > began else 0.0
-        left = _span((total - done) / rate) if rate and done < total else ""
+        seconds = (total - done) / rate if rate else 0.0
+        left = f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+        bar = "#" * (20 * done // max(total, 1))
         speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        self.bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
+        self.show(f"{stage:<8} [{bar:.<20}] {done}/{total}  {speed}  {left if seconds else ''}".rstrip())
 
-
-def _started() -> Bars:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress
-
-    columns = ("{task.description:<8}", BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", "{task.fields[left]}")
-    # refreshed by hand: a thread would be copied into the worker processes
-    shown = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
-    shown.start()
-    return shown
-
-
-def _span(seconds: float) -> str:
-    return f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+    def show(self, line: str) -> None:
+        """Show a line in place of the one before."""
+        if line != self._line:
+            sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K")
+            sys.stderr.flush()
+            self._line = line

@@ -160,7 +160,7 @@ def bound(port: int) -> Iterator[list[socket.socket]]:
             except OSError as error:
                 _close(sockets)
                 if error.errno != errno.EADDRINUSE:
-                    raise PortError(error.strerror or str(error)) from error
+                    raise PortError(os.strerror(error.errno) if error.errno else str(error)) from error
                 if port or attempt == _ATTEMPTS - 1:
                     raise PortError("in use") from error
         yield sockets
@@ -170,23 +170,13 @@ def bound(port: int) -> Iterator[list[socket.socket]]:
 
 def _bind(port: int, sockets: list[socket.socket]) -> None:
     for family, host in _ADDRESSES:
-        one = None
+        chosen = port or (sockets[0].getsockname()[1] if sockets else 0)
         try:
-            one = socket.socket(family, socket.SOCK_STREAM)
-            if os.name == "posix":
-                # or the port would be in use for a minute after a preview has ended
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            one.bind((host, port or (sockets[0].getsockname()[1] if sockets else 0)))
-            one.listen(128)
+            sockets.append(socket.create_server((host, chosen), family=family, backlog=128))
         except OSError as error:
-            if one is not None:
-                one.close()
             if not sockets or error.errno == errno.EADDRINUSE:
                 raise
             return
-        sockets.append(one)
 
 
 def _close(sockets: list[socket.socket]) -> None:
