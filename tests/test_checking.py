@@ -173,7 +173,7 @@ def test_a_lost_output_is_remembered_beside_the_cache(site: Path) -> None:
 @pytest.mark.parametrize("damage", ["a link", "words", "another program's"])
 def test_a_copy_that_is_not_ours_is_not_used(damage: str, site: Path) -> None:
     """A folder of the cache may come from strangers: what is no manifest there counts as nothing."""
-    (copy,) = (site / ".feedtool").glob("published-*.json")
+    (copy,) = (site / ".feedtool").glob("published-*/feeds.json")
     lay(site, {"other.json": copy.read_bytes()})
     shutil.rmtree(site / "output")
     copy.unlink()
@@ -289,6 +289,11 @@ def test_a_page_in_the_place_of_the_manifest_is_a_first_publication(page: str, s
     lay(site, {"nothing.json": page})
     found = build("--against", f"{server}/nothing.json", "--output", "fresh", "--no-cache", cwd=site)
     assert (found.status, "answers with a page; nothing is published there yet" in found.err) == (0, True)
+    shutil.rmtree(site / "output")
+    shutil.rmtree(site / ".feedtool")
+    found = check("--against", f"{server}/nothing.json", cwd=site)
+    assert (found.status, "answers with a page" in found.err, "for the first time" in found.out) == (0, True, True)
+    assert check("--max-new", "0", "--against", f"{server}/nothing.json", cwd=site).status == 1
 
 
 def test_any_feed_can_be_checked(site: Path) -> None:

@@ -474,6 +474,30 @@ def test_a_damaged_part_of_the_ledger_is_said(damage: str, has_cache: bool, tmp_
     assert tree(tmp_path / "output/ledger").keys() == whole.keys()
 
 
+def test_only_the_damaged_part_of_the_ledger_comes_from_the_copy(tmp_path: Path) -> None:
+    """The copy beside the cache may be older than the output folder: what is sound there counts."""
+    lay(tmp_path, {"posts/a.md": own(), "posts/b.md": own(title="B", date="2022-02-02", text="Else.")})
+    ids(tmp_path)
+    lay(tmp_path, {"posts/c.md": own(title="C", date="2024-04-04", text="Third.")})
+    (tmp_path / "posts/b.md").rename(tmp_path / "posts/renamed-b.md")
+    before = ids(tmp_path, "--no-cache")
+    (tmp_path / "posts/c.md").rename(tmp_path / "posts/renamed-c.md")
+    (tmp_path / "output/ledger/2022.json").write_text("words")
+    assert ids(tmp_path) == before
+
+
+def test_archives_outlive_a_lost_output_folder(tmp_path: Path) -> None:
+    """The copy beside the cache knows which documents are closed: they are made again, each with its content."""
+    lay(tmp_path, {"feedtool.toml": "[feeds]\narchives = true\nlimit = 2\n"})
+    for number in range(9):
+        lay(tmp_path, {f"posts/{number}.md": own(title=f"N{number}", date=f"2020-01-0{number + 1}", text=f"{number}")})
+        ids(tmp_path)
+    before = tree(tmp_path / "output")
+    shutil.rmtree(tmp_path / "output")
+    ids(tmp_path)
+    assert tree(tmp_path / "output") == before
+
+
 def test_an_id_that_the_author_declares_is_used(tmp_path: Path) -> None:
     """An `id` in the header counts from the day that it is written."""
     lay(tmp_path, {"posts/a.md": own()})

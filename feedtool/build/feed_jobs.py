@@ -130,10 +130,9 @@ class _Past:
     def __init__(self, previous: Manifest) -> None:
         self._feeds = {feed.keys[0]: feed for feed in previous.feeds}
         self._came: dict[str, dict[str, int]] = defaultdict(dict)
-        archived = {key for key, feed in self._feeds.items() if feed.archived_until}
         for entry_id, entry in previous.entries.items():
             late = dict(entry.late)
-            for key in archived.intersection(entry.feeds).union(late):
+            for key in entry.feeds:
                 self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
         self._names: dict[str, set[str]] = defaultdict(set)
         for path in previous.files:
@@ -144,14 +143,15 @@ class _Past:
     def before(self, feed: Feed) -> Before:
         """Return a feed's archives."""
         known, names = self._feeds.get(feed.key), self._names[feed.folder + ARCHIVE]
-        if known is None or known.archived_until not in names:
+        if known is None or not known.is_archived:
             return Before(names=names)
-        return Before(until=known.archived_until, names=names, count=known.count)
+        until = known.archived_until if known.archived_until in names else ""
+        return Before(until=until, names=names, newest=max(names, default=""), count=known.count if until else 0)
 
     def came(self, job: FeedJob) -> dict[str, int]:
         """Return when each entry of a feed came to it."""
         published = {entry.id: entry.published_ms for entry in job.entries}
-        return archives.came(published, self._came[job.feed.key], self.before(job.feed).until)
+        return archives.came(published, self._came[job.feed.key], self.before(job.feed).newest)
 
 
 def _divided(job: FeedJob, config: Config, shelf: EntryReader, past: _Past) -> Iterator[FeedJob]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from feedtool.build.feed_jobs import FeedJob
@@ -35,35 +35,23 @@ def known_entries(
     for job in jobs:
         for entry in job.entries if job.feed.is_archived else ():
             came[entry.id].append((job.feed.key, entry.came_ms))
-    archived = {feed.key for feed in feeds if feed.is_archived}
     for claim in posts.claims(cache, holders):
-        known = before.get(claim.id)
-        now, left = held[claim.id], _left(known, claim.published_ms, oldest_ms)
+        known, now = before.get(claim.id), held[claim.id]
         yield KnownEntry(
             claim=_with_all_told(claim, known),
-            feeds=tuple(sorted({*holders[claim.id], *left})),
-            late=(
-                *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
-                *_places(known, archived.difference(holders[claim.id])),
-            ),
+            feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
+            late=tuple((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
             updated_ms=now.updated_ms,
             content=now.content,
         )
-    yield from _former(cache, [known for one, known in before.items() if one not in holders], oldest_ms, archived)
-
-
-def _former(
-    cache: Cache, former: Sequence[KnownEntry], oldest_ms: Mapping[str, int], archived: Collection[str]
-) -> Iterator[KnownEntry]:
-    """Yield the newest of the entries that no feed holds now."""
+    former = [known for one, known in before.items() if one not in holders]
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (entry.claim.id for entry in former))}
-    for entry in former:
-        own = there.get(entry.claim.id)
-        feeds = _left(entry, own.published_ms, oldest_ms) if own else ()
-        claim = _with_all_told(own, entry) if own else entry.claim
-        yield replace(entry, claim=claim, feeds=feeds, late=_places(entry, archived))
+    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    for gone in former:
+        own = there.get(gone.claim.id)
+        claim = _with_all_told(own, gone) if own else gone.claim
+        yield replace(gone, claim=claim, feeds=_left(gone, own.published_ms, oldest_ms) if own else (), late=())
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
@@ -72,13 +60,6 @@ def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
         return claim
     told = {known.claim.root[TOLD], *known.claim.told, *claim.told} - {claim.root[TOLD]}
     return replace(claim, told=tuple(sorted(told)))
-
-
-def _places(entry: KnownEntry | None, archived: Collection[str]) -> tuple[tuple[str, int], ...]:
-    """Return when an entry came to archived feeds that do not hold it now: if it comes back, it has its old place."""
-    late = dict(entry.late) if entry else {}
-    keys = sorted({*late, *entry.feeds}.intersection(archived)) if entry else ()
-    return tuple((key, late.get(key, entry.claim.published_ms)) for key in keys) if entry else ()
 
 
 def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:

@@ -29,41 +29,40 @@ from feedtool.problems import Problem
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
     """Return the manifest in the output folder, and problems; None if the file belongs to another program.
 
-    If it is missing or damaged, ids and addresses come from the copy beside the cache; without a copy, from those parts
-    of its ledger that are sound.
+    A manifest or a part of its ledger that is missing or damaged comes from the copy beside the cache.
     """
-    place = workspace.output / MANIFEST
-    manifest = Manifest(files={})
-    problems: tuple[Problem, ...] = ()
+    place, copies = workspace.output / MANIFEST, _copies(workspace)
     try:
         manifest = generators.read_manifest(read_regular(place, most=LARGEST_MANIFEST))
     except FileNotFoundError:
-        pass
+        problem = LOST_MANIFEST.at(MANIFEST, "the output folder does not have it")
     except (OSError, generators.ManifestError) as error:
         if isinstance(error, generators.ForeignManifestError) and not is_ours(place):
             return None, (FOREIGN_FILE.at(MANIFEST, "feedtool did not make this file in the output folder"),)
-        problems = (BAD_MANIFEST.at(MANIFEST, str(error)[:200]),)
+        problem = BAD_MANIFEST.at(MANIFEST, str(error)[:200])
     else:
-        manifest, problems = _with_sound_parts(manifest, workspace.output)
-        if not problems:
-            return manifest, ()
-    remembered = remembered_manifest(workspace)
-    if remembered is None:
-        return manifest, problems
-    # which files there are, only the output folder itself can tell
-    known = replace(generators.from_files(remembered), files=manifest.files)
-    return known, problems or (LOST_MANIFEST.at(MANIFEST, "the output folder does not have it"),)
+        return _with_ledger(manifest, workspace.output, *copies)
+    for copy in copies:
+        with suppress(OSError, generators.ManifestError):
+            manifest, problems = _with_ledger(generators.read_manifest(_read(copy, MANIFEST)), copy)
+            return manifest, (problem, *problems)
+    return Manifest(files={}), (problem,) if problem.code == BAD_MANIFEST.name else ()
 
 
-def _with_sound_parts(manifest: Manifest, folder: Path) -> tuple[Manifest, tuple[Problem, ...]]:
-    """Return a manifest with the parts of its ledger, and a problem for each that is missing or damaged."""
-    parts, problems = [], []
+def _with_ledger(manifest: Manifest, *folders: Path) -> tuple[Manifest, tuple[Problem, ...]]:
+    """Return a manifest with the parts of its ledger, and a problem for each that the first folder does not have sound.
+
+    Such a part comes from the other folders.
+    """
+    parts, problems = list[generators.Part](), []
     for path in manifest.parts:
-        try:
-            parts.append(generators.read_part(_read(folder, path)))
-        except (OSError, generators.ManifestError) as error:
-            problems.append(BAD_MANIFEST.at(path, getattr(error, "strerror", None) or str(error)[:200]))
-    return generators.joined(manifest, parts), tuple(problems)
+        for folder in folders:
+            try:
+                parts.append(generators.read_part(_read(folder, path)))
+                break
+            except (OSError, generators.ManifestError) as error:
+                problems.append(BAD_MANIFEST.at(path, getattr(error, "strerror", None) or str(error)[:200]))
+    return generators.joined(manifest, parts), tuple({problem.path: problem for problem in problems[::-1]}.values())
 
 
 def _read(folder: Path, path: str) -> bytes:
@@ -73,46 +72,42 @@ def _read(folder: Path, path: str) -> bytes:
     return read_regular(folder / path, most=LARGEST_MANIFEST)
 
 
-def remembered_manifest(workspace: Workspace) -> dict[str, bytes] | None:
-    """Return the copy of the last manifest and its ledger, which stands beside the cache; None for no valid one."""
-    if (place := _copy(workspace)) is None:
-        return None
+def published_files(workspace: Workspace) -> dict[str, bytes] | None:
+    """Return manifest and ledger of the output folder, or their copy beside the cache, by path; None without any."""
+    return next(filter(None, map(files_of, (workspace.output, *_copies(workspace)))), None)
+
+
+def files_of(folder: Path) -> dict[str, bytes] | None:
+    """Return the manifest in a folder and the parts of its ledger, by path; None without a manifest."""
     found: dict[str, bytes] = {}
-
-    def read(path: str) -> bytes:
-        found[path] = _read(place.parent, f"{place.name}.json") if path == MANIFEST else _read(place, path)
-        return found[path]
-
-    try:
-        generators.read_published(read)
-    except (OSError, generators.ManifestError):
-        return None
-    return found
+    for path in (MANIFEST, *(f"ledger/{part.name}" for part in (folder / "ledger").glob("*.json"))):
+        with suppress(OSError):
+            found[path] = _read(folder, path)
+    return found if MANIFEST in found else None
 
 
 def remember_manifest(workspace: Workspace, written: Collection[str]) -> None:
     """Copy manifest and ledger beside the cache, from where the next build takes them if the output is lost."""
-    with suppress(OSError, OutputError):
-        if (place := _copy(workspace)) is None:
-            return
-        if MANIFEST not in written and place.with_suffix(".json").exists():
-            return
-        content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
-        named = generators.read_manifest(content).parts
-        stale = [path for path in named if path in written or not (place / path).exists()]
-        put_together(place, {path: _read(workspace.output, path) for path in stale})
-        put_together(place.parent, {f"{place.name}.json": content})
-        for file in set((place / "ledger").glob("*.json")) - {place / path for path in named}:
-            file.unlink()
+    for place in _copies(workspace):
+        with suppress(OSError, OutputError):
+            if MANIFEST not in written and (place / MANIFEST).exists():
+                continue
+            content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
+            named = generators.read_manifest(content).parts
+            stale = [path for path in named if path in written or not (place / path).exists()]
+            parts = {path: _read(workspace.output, path) for path in stale}
+            put_together(place, {**parts, MANIFEST: content})
+            for file in set((place / "ledger").glob("*.json")) - {place / path for path in named}:
+                file.unlink()
 
 
-def _copy(workspace: Workspace) -> Path | None:
-    """Return where the copy of an output folder's manifest is; None without a cache, and behind a symbolic link."""
+def _copies(workspace: Workspace) -> tuple[Path, ...]:
+    """Return where the copy of an output folder's manifest is; nothing without a cache, or behind a symbolic link."""
     if workspace.cache is None:
-        return None
+        return ()
     name = os.path.relpath(workspace.output, workspace.base).encode("utf-8", "surrogateescape")
     place = workspace.cache / f"published-{hashlib.blake2b(name, digest_size=4).hexdigest()}"
-    return None if is_linked(place, workspace.base) else place
+    return () if is_linked(place, workspace.base) else (place,)
 
 
 def is_ours(file: Path) -> bool:

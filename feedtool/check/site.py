@@ -14,7 +14,7 @@ from urllib.parse import quote
 from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
-from feedtool.build.previous import remembered_manifest
+from feedtool.build.previous import files_of, published_files
 from feedtool.build.run import Workspace, run, with_cache
 from feedtool.cache import FILE_NAME, posts
 from feedtool.check.by_post import by_post
@@ -65,14 +65,14 @@ def check_site(
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
         output.mkdir()
-        own = _files(workspace.output) or remembered_manifest(workspace)
+        own = published_files(workspace)
         before = against if against is not None else own
         manifest = before if _manifest(before) else own
         elsewhere = replace(
             workspace, output=output, published=manifest, cache=_copied(workspace.cache, Path(folder, "cache"))
         )
         outcome = run(config, elsewhere, pools, now_ns=now_ns)
-        made = _manifest(_files(output))
+        made = _manifest(files_of(output))
         if made:
             _remove_copies(made, output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
@@ -134,13 +134,6 @@ def _manifest(files: Mapping[str, bytes] | None) -> Manifest | None:
         return from_files(files) if files is not None else None
     except ManifestError:
         return None
-
-
-def _files(output: Path) -> dict[str, bytes] | None:
-    """Return the manifest in a folder and the parts of its ledger, by path; None without a manifest."""
-    paths = [MANIFEST, *(path.relative_to(output).as_posix() for path in (output / "ledger").glob("*.json"))]
-    files = {path: content for path in paths if (content := _bytes(output / path)) is not None}
-    return files if MANIFEST in files else None
 
 
 def _copied(cache: Path | None, folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import replace
 from functools import partial
@@ -13,14 +12,11 @@ import typer
 
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli.console import complain, fail, fetched, run, say_waiting
+from feedtool.cli.console import fail, fetched, run, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.cli.unchanged import Asked, told
 from feedtool.config import Config
 from feedtool.output import MANIFEST
-
-#: how some hosts answer for a file that does not exist, with status 200
-_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 
 Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
@@ -94,9 +90,6 @@ def _published(against: str) -> dict[str, bytes] | None:
     from feedtool.generators import ManifestError, from_files
 
     files = fetched(against, is_first=True)
-    if files is not None and "://" in against and _HTML.match(files[MANIFEST]):
-        complain(f"{against} answers with a page; nothing is published there yet, so this is a first build.")
-        return None
     try:
         if files is not None:
             from_files(files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 import time
@@ -24,6 +25,8 @@ T = TypeVar("T")
 #: ECMA-48, section 8.3.117
 _STYLES = {"error": "\x1b[31;1m", "warning": "\x1b[33m", "note": "\x1b[36m", "quiet": "\x1b[2m"}
 _PLAIN = "\x1b[0m"
+#: how some hosts answer for a file that does not exist, with status 200
+_HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
 #: lines of a terminal for the summary below problems and the next prompt, and for problems at least
 _SUMMARY, _FEWEST = 10, 10
 #: seconds before progress is shown, and between two updates
@@ -56,18 +59,23 @@ def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "
 def fetched(against: str, *, is_first: bool) -> dict[str, bytes] | None:
     """Return the published files at --against: see `feedtool.publish.http`; exit with 1 where it cannot be read.
 
-    None if nothing is published there yet, and `is_first`.
+    None if nothing is published there yet: an address answers with a page, or is missing and `is_first`.
     """
+    from feedtool.output import MANIFEST
     from feedtool.publish.http import FetchError, fetch_published
 
     try:
-        return fetch_published(against)
+        files = fetch_published(against)
     except FetchError as error:
         if not (error.is_missing and is_first):
             fail(f"--against {error}")
         complain(f"--against {error}")
         complain("nothing is published at that address yet; continuing as a first build.")
         return None
+    if "://" in against and _HTML.match(files[MANIFEST]):
+        complain(f"{against} answers with a page; nothing is published there yet.")
+        return None
+    return files
 
 
 def echo(text: str, *, err: bool = False) -> None:

@@ -255,18 +255,20 @@ def _membership(
 
 
 def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[FeedJob], rank: int) -> tuple[bool, str]:
-    """Return whether a feed's documents hold the entry, and why not, or why an archive document does."""
+    """Return whether a feed's documents hold the entry, and why not, or which archive document does."""
     settings = context.config.feeds
     *archive, head = own
-    if not any(story.id == entry.id for job in own for entry in job.entries):
-        is_wanted = story.id in head.feed.entry_ids
-        return False, "the entry could not be made" if is_wanted else _beyond(limit_of(head.feed.kind, settings))
+    if document := next((job.feed for job in archive if story.id in job.feed.entry_ids), None):
+        return True, f"in the archive document {document.period}"
+    limit, is_made = limit_of(head.feed.kind, settings), any(story.id == entry.id for entry in head.entries)
+    if not is_made:
+        return False, "the entry could not be made" if story.id in head.feed.entry_ids else _beyond(limit)
     shelf = EntryReader(cache.db, cache.secret)
     if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
-    limit = limit_of(head.feed.kind, settings)
-    why = _beyond(limit) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
-    return bool(archive), f"in an archive document, because it is {why}" if archive and 0 < limit < rank else why
+    return False, _beyond(
+        limit
+    ) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
 
 
 def _beyond(limit: int) -> str:

@@ -3,11 +3,11 @@
     newest ... | ... oldest          every entry is in exactly one of them
      the feed  | archive documents   (RFC 5005 section 4)
 
-Entries come to a feed at a moment: when they were published or, if they come later than that (backdated, tagged later),
-behind all that the feed has. The feed holds the last to come; when there are twice as many as it has to hold, the
-surplus goes into a new archive document, which is closed from then on: no entry is added to it, so that a reader who
-walks back to a document that it knows misses nothing. A document is named by the hour at which its time ends:
-"2023-05-31-24" has what came until the end of that day (UTC). Pure.
+Entries come to a feed at a moment: when they were published or, if they come later than that (backdated, tagged later,
+restored), behind all that the feed has. The feed holds the last to come; when there are twice as many as it has to
+hold, the surplus goes into a new archive document, which is closed from then on: no entry is added to it, so that a
+reader who walks back to a document that it knows misses nothing. A document is named by the hour at which its time
+ends: "2023-05-31-24" has what came until the end of that day (UTC). Pure.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ from feedtool.syntax import CALENDAR_MS, EPOCH
 _HOUR_MS = 3_600_000
 #: of a document, unless they came in one hour
 MOST_ENTRIES = 200
+#: of many that come late at once, so that a document need not hold them all
+_LATE_AN_HOUR = 10
 _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(0[1-9]|1\d|2[0-4])", re.ASCII)
 
 
@@ -47,21 +49,26 @@ class Before:
     until: str = ""
     #: names of all documents that were ever made
     names: Collection[str] = ()
+    #: the newest of them, also if its entries are in the feed again; "" where readers may know none
+    newest: str = ""
     #: how many entries the feed held
     count: int = 0
 
 
-def came(published: Mapping[str, int], known: Mapping[str, int], until: str) -> dict[str, int]:
+def came(published: Mapping[str, int], known: Mapping[str, int], newest: str) -> dict[str, int]:
     """Return when each entry came to a feed; `published` says when it was published, by id.
 
     `known`: when those came that were in the feed or its archives before. What comes too late for the documents that
-    are closed, comes behind all others, the oldest first.
+    readers know, up to `newest`, comes behind all others, the oldest first, a few an hour.
     """
-    end_ms = end_of(until) if until else None
+    end_ms = end_of(newest) if newest else None
     found = {one: known.get(one, ms) for one, ms in published.items() if one in known or end_ms is None or ms >= end_ms}
     last_ms = max([*found.values(), end_ms or 0])
     late = sorted((ms, one) for one, ms in published.items() if one not in found)
-    return found | {one: min(last_ms + number, CALENDAR_MS[-1]) for number, (_, one) in enumerate(late, 1)}
+    return found | {
+        one: min(last_ms + number + number // _LATE_AN_HOUR * _HOUR_MS, CALENDAR_MS[-1])
+        for number, (_, one) in enumerate(late, 1)
+    }
 
 
 def divide(
@@ -71,28 +78,40 @@ def divide(
     """Return the feed and its archive documents, newest first; and when entries came that are counted as later now.
 
     `entries` are in the feed's order. The feed holds the first `limit` of them (0 = all) and those that came after one
-    of these, and as many again until the next document is closed, but no more than `fit` into it. A document holds at
-    most MOST_ENTRIES and `max_bytes` (0 = any), unless they came in one hour.
+    of these, and as many again until the next document is closed, but no more than `fit` into it. Where more came late,
+    the first ones count as the last to come. A document holds at most MOST_ENTRIES and `max_bytes` (0 = any), unless
+    they came in one hour.
     """
     until, held = _reopened(sorted(entries, key=lambda entry: -entry.came_ms), before, limit)
     newest = {entry.id for entry in entries[: limit or None]}
     least = max([limit, *(at for at, entry in enumerate(held, 1) if entry.id in newest)])
+    moved: dict[str, int] = {}
+    if 0 < 2 * limit < least:
+        held, least = _first(held, newest), limit
+        moved = {entry.id: entry.came_ms for entry in held if entry.id in newest}
     some = held[: least + limit]
     room = fit([entry.id for entry in some])
     keep = least if 0 < limit <= len(held) - least else len(held)
     if room < min(keep, len(some)):
         keep = limit if 0 < limit < room else max(1, room // 2 if before.names else room)
-    moved: dict[str, int] = {}
     names = {name for name in before.names if name <= until} | ({until} if until else set())
     if keep < len(held):
         end_ms = (held[keep].came_ms // _HOUR_MS + 1) * _HOUR_MS
         same = [entry.id for entry in held[:keep][::-1] if entry.came_ms < end_ms]
-        moved = {one: min(end_ms + at, CALENDAR_MS[-1]) for at, one in enumerate(same)}
+        moved |= {one: min(end_ms + at, CALENDAR_MS[-1]) for at, one in enumerate(same)}
         begin_ms = end_of(until) if until else held[-1].came_ms
         left = [entry for entry in held[keep:][::-1] if entry.came_ms >= begin_ms]
         known = (name for name in before.names if until < name <= name_of(end_ms))
         names |= {*known, *_ends(left, max_bytes or _ANY), name_of(end_ms)}
     return _documents(feed, entries, sorted(names, reverse=True), moved), moved
+
+
+def _first(held: Sequence[Dated], newest: Collection[str]) -> Sequence[Dated]:
+    """Return entries, last to come first, with the newest as the last of them."""
+    some = [entry for entry in held if entry.id in newest]
+    last_ms = held[0].came_ms + len(some)
+    counted = [replace(entry, came_ms=min(last_ms - at, CALENDAR_MS[-1])) for at, entry in enumerate(some)]
+    return [*counted, *(entry for entry in held if entry.id not in newest)]
 
 
 def _reopened(last: Sequence[Dated], before: Before, limit: int) -> tuple[str, Sequence[Dated]]:

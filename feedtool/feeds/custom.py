@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import filterfalse
 from posixpath import normpath
 from typing import Any
 
@@ -29,6 +29,7 @@ _NAMED: dict[Kind, str] = {"category": "categories", "tag": "tags", "author": "a
 
 #: names of terms as written -> as their feeds are called
 Aliases = Mapping[str, str]
+_Facts = Mapping[str, Any]
 
 
 def own_feed(feed: Feed, config: Config) -> Custom | None:
@@ -38,38 +39,29 @@ def own_feed(feed: Feed, config: Config) -> Custom | None:
 
 def memberships(story: Story, feeds: tuple[Custom, ...], aliases: Aliases) -> list[str]:
     """Return the names of the feeds that a story belongs to."""
-    known = _known(story, aliases)
-    return [feed.name for feed in feeds if _belongs(known, feed)]
-
-
-def _belongs(known: _Known, feed: Custom) -> bool:
-    if feed.none.each and any(_TESTS[key](known, value) for key, value in feed.none.each):
-        return False
-    if feed.all.each and not all(_TESTS[key](known, value) for key, value in feed.all.each):
-        return False
-    return not feed.any.each or any(_TESTS[key](known, value) for key, value in feed.any.each)
+    facts = _facts(story, aliases)
+    return [feed.name for feed in feeds if _judged(facts, feed)[0]]
 
 
 def verdict(story: Story, feed: Custom, aliases: Aliases) -> tuple[bool, str]:
     """Return whether a story belongs to a feed, and the condition that says so."""
-    known = _known(story, aliases)
-    tried = [
-        [(_said(key, value), _TESTS[key](known, value)) for key, value in table.each]
-        for table in (feed.none, feed.all, feed.any)
-    ]
-    none, every, some = tried
-    if excluding := [condition for condition, holds in none if holds]:
-        return False, f"excluded by {excluding[0]}"
-    if unmet_ones := [condition for condition, holds in every if not holds]:
-        return False, f"does not meet {unmet_ones[0]}"
-    met = next((condition for condition, holds in some if holds), "")
-    if some and not met:
-        return False, "meets no condition of any"
-    return True, f"meets {met}" if met else "meets all conditions"
+    is_member, why, condition = _judged(_facts(story, aliases), feed)
+    key, value = condition or ("", None)
+    return is_member, f"{why} {key} {value}" if isinstance(value, str) else f"{why} {key}".rstrip()
 
 
-def _said(key: str, value: object) -> str:
-    return f"{key} {value}" if isinstance(value, str) else key
+def _judged(facts: _Facts, feed: Custom) -> tuple[bool, str, tuple[str, Any] | None]:
+    def holds(condition: tuple[str, Any]) -> bool:
+        return _TESTS[condition[0]](facts, condition[1])
+
+    if condition := next(filter(holds, feed.none.each), None):
+        return False, "excluded by", condition
+    if condition := next(filterfalse(holds, feed.all.each), None):
+        return False, "does not meet", condition
+    if not feed.any.each:
+        return True, "meets all conditions", None
+    condition = next(filter(holds, feed.any.each), None)
+    return (True, "meets", condition) if condition else (False, "meets no condition of any", None)
 
 
 def unmet(feeds: tuple[Custom, ...], terms: Collection[tuple[Kind, str]], path: str) -> Iterator[Problem]:
@@ -91,55 +83,33 @@ def unmet(feeds: tuple[Custom, ...], terms: Collection[tuple[Kind, str]], path: 
                     yield UNKNOWN_TERM.at(path, message, line=feed.line, field=key, fix=fix)
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What conditions ask of a story, looked up once."""
-
-    aliases: Aliases
-    categories: Collection[str]
-    tags: Collection[str]
-    authors: Collection[str]
-    #: a language tag in lower case, and "-"
-    language: str
-    #: of its source, with "." before
-    host: str
-    #: of its post, with "/" behind
-    path: str
-    #: in the form in which case does not count
-    title: str
-    things: Collection[str]
-    published_ms: int
-
-
-def _known(story: Story, aliases: Aliases) -> _Known:
+def _facts(story: Story, aliases: Aliases) -> _Facts:
+    """Return what conditions ask of a story, by their keys; texts in the form in which case does not count."""
     post = story.post
     named = (story.categories, story.tags, tuple(author.name for author in post.authors))
-    categories, tags, authors = ([aliases.get(name, name) for name in names] if aliases else names for names in named)
     things = (("enclosure", post.enclosures), ("picture", post.image))
-    return _Known(
-        aliases=aliases,
-        categories=categories,
-        tags=tags,
-        authors=authors,
-        language=f"{post.language}-".casefold(),
-        host=f".{host_of(post.source)}",
-        path=f"{post.path}/",
-        title=post.title.casefold(),
-        things=[name for name, value in things if value],
-        published_ms=story.published_ms,
-    )
+    return {
+        "aliases": aliases,
+        **{key: [aliases.get(name, name) for name in names] for key, names in zip(_NAMED.values(), named, strict=True)},
+        "languages": f"{post.language}-".casefold(),
+        "hosts": f".{host_of(post.source)}",
+        "folders": f"{post.path}/",
+        "words": post.title.casefold(),
+        "has": [name for name, value in things if value],
+        "since": story.published_ms,
+    }
 
 
-_TESTS: dict[str, Callable[[_Known, Any], bool]] = {
-    "categories": lambda known, name: known.aliases.get(name, name) in known.categories,
-    "tags": lambda known, name: known.aliases.get(name, name) in known.tags,
-    "authors": lambda known, name: known.aliases.get(name, name) in known.authors,
+_TESTS: dict[str, Callable[[_Facts, Any], bool]] = {
+    "categories": lambda facts, name: facts["aliases"].get(name, name) in facts["categories"],
+    "tags": lambda facts, name: facts["aliases"].get(name, name) in facts["tags"],
+    "authors": lambda facts, name: facts["aliases"].get(name, name) in facts["authors"],
     # the language, or a kind of it (RFC 4647 section 3.3.1)
-    "languages": lambda known, tag: known.language.startswith(f"{tag}-".casefold()),
-    "hosts": lambda known, host: known.host.endswith(f".{host}"),
-    "folders": lambda known, folder: known.path.startswith(f"{normpath(folder)}/"),
-    "words": lambda known, word: word.casefold() in known.title,
-    "has": lambda known, thing: thing in known.things,
-    "since": lambda known, day_ms: known.published_ms >= day_ms,
-    "until": lambda known, day_ms: known.published_ms < day_ms,
+    "languages": lambda facts, tag: facts["languages"].startswith(f"{tag}-".casefold()),
+    "hosts": lambda facts, host: facts["hosts"].endswith(f".{host}"),
+    "folders": lambda facts, folder: facts["folders"].startswith(f"{normpath(folder)}/"),
+    "words": lambda facts, word: word.casefold() in facts["words"],
+    "has": lambda facts, thing: thing in facts["has"],
+    "since": lambda facts, day_ms: facts["since"] >= day_ms,
+    "until": lambda facts, day_ms: facts["since"] < day_ms,
 }

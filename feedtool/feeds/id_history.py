@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 
 from feedtool.model import TOLD, Claim
 
+#: what a claim has digests of
+_MARKS = ("source", "path", "stem", "title", "body")
 #: points for what a claim and a story share; the same text counts more than the same file, since files are renamed
-_SOURCE, _PATH, _STEM, _TITLE, _BODY = 6, 4, 2, 3, 4
+_SOURCE, _BODY, _POINTS = 6, 4, {"path": 4, "stem": 2, "title": 3}
 #: likewise, beside title and body, where both are the same: more than the same file with a text that is like the other
 _WHOLE = 3
 #: likewise, for texts that share most of their words, and some
@@ -33,6 +36,7 @@ _GONE = 5
 _WEEK_MS, _DAY_MS, _QUARTER_MS = 7 * 86_400_000, 86_400_000, 900_000
 #: claims or stories that share one fact and are compared with each other
 _MOST = 50
+_AGE = attrgetter("published_ms", "id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +71,7 @@ def inherit(lost: Iterable[Claim], strays: Iterable[Claim], *, gone: Collection[
     of claims whose stories were gone in the last build already. A pair with one root is a story whose file has another
     text now: it keeps its id, unless the old text stands elsewhere.
     """
-    ordered = sorted(_pairs(sorted(lost, key=_age), sorted(strays, key=_age), gone), key=lambda pair: pair.order)
+    ordered = sorted(_pairs(lost, strays, gone), key=lambda pair: pair.order)
     alike = Counter(
         key for pair in ordered for key in (("claim", *pair.order[:3]), ("heir", *pair.order[:2], pair.heir.id))
     )
@@ -93,15 +97,14 @@ def _as_published(pair: _Pair) -> Claim:
     return pair.claim if is_told_again else replace(pair.claim, published_ms=pair.heir.published_ms)
 
 
-def _age(claim: Claim) -> tuple[int, str]:
-    return claim.published_ms, claim.id
-
-
-def _pairs(lost: Sequence[Claim], strays: Sequence[Claim], gone: Collection[str]) -> Iterator[_Pair]:
-    """Yield each pair that shares enough, once; both are oldest first."""
-    heirs = _by_fact(strays)
+def _pairs(lost: Iterable[Claim], strays: Iterable[Claim], gone: Collection[str]) -> Iterator[_Pair]:
+    """Yield each pair that shares enough, once."""
+    heirs: dict[Hashable, list[Claim]] = defaultdict(list)
+    for heir in sorted(strays, key=_AGE):
+        for fact in _facts(heir):
+            heirs[fact].append(heir)
     seen: set[tuple[str, str]] = set()
-    for claim in lost:
+    for claim in sorted(lost, key=_AGE):
         for fact in _facts(claim):
             for heir in _near(claim, heirs.get(fact, [])):
                 if (claim.id, heir.id) in seen:
@@ -112,19 +115,11 @@ def _pairs(lost: Sequence[Claim], strays: Sequence[Claim], gone: Collection[str]
                     yield _Pair(points=points, claim=claim, heir=heir)
 
 
-def _by_fact(claims: Iterable[Claim]) -> Mapping[Hashable, list[Claim]]:
-    found: dict[Hashable, list[Claim]] = defaultdict(list)
-    for claim in claims:
-        for fact in _facts(claim):
-            found[fact].append(claim)
-    return found
-
-
 def _facts(claim: Claim) -> Iterator[Hashable]:
     """Yield the facts of which a pair shares one at least."""
     yield from (("told", name) for name in (claim.root[TOLD], *claim.told))
     yield "day", claim.published_ms // _DAY_MS
-    for name in ("source", "path", "stem", "title", "body"):
+    for name in _MARKS:
         if digest := claim.digest(name):
             yield name, digest
 
@@ -141,14 +136,12 @@ def points_of(claim: Claim, heir: Claim) -> int:
         return SURE
     if {claim.root[TOLD], *claim.told} & {heir.root[TOLD], *heir.told}:
         return _CERTAIN
-    shared = {name for name in ("source", "path", "stem", "title", "body") if _shares(claim, heir, name)}
+    shared = {name for name in _MARKS if (digest := claim.digest(name)) and digest == heir.digest(name)}
     apart_ms = abs(claim.published_ms - heir.published_ms)
     is_near = "source" in shared and ("title" in shared or apart_ms <= _WEEK_MS)
     words = _BODY if "body" in shared else _words(claim.sketch, heir.sketch)
     moment = _moment(claim.published_ms, apart_ms)
-    points = (
-        words + moment + sum((_PATH * ("path" in shared), _STEM * ("stem" in shared), _TITLE * ("title" in shared)))
-    )
+    points = words + moment + sum(_POINTS.get(name, 0) for name in shared)
     points += _WHOLE if shared >= {"title", "body"} else 0
     if is_near:
         points += _SOURCE
@@ -157,11 +150,6 @@ def points_of(claim: Claim, heir: Claim) -> int:
     if words or is_near or moment > _DAY:
         return points
     return min(points, LEAST) if "title" in shared else 0
-
-
-def _shares(claim: Claim, heir: Claim, name: str) -> bool:
-    digest = claim.digest(name)
-    return digest != "" and digest == heir.digest(name)
 
 
 def _moment(published_ms: int, apart_ms: int) -> int:

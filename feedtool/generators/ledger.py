@@ -97,7 +97,7 @@ def _part(name: str, content: str, generator: str) -> Document:
 def _entries(entries: Iterable[KnownEntry]) -> str:
     """Return entries by id, each as one line."""
     ordered = sorted(entries, key=lambda entry: entry.claim.id)
-    keys = sorted({key for entry in ordered for key in (*entry.feeds, *dict(entry.late))})
+    keys = sorted({key for entry in ordered for key in entry.feeds})
     numbers = {key: number for number, key in enumerate(keys)}
     lines = ",\n".join(f"    {_line(entry, numbers)}" for entry in ordered)
     return f'"feeds": {_json(keys)},\n  "entries": [\n{lines}\n  ]'
@@ -111,7 +111,6 @@ def _line(entry: KnownEntry, numbers: Mapping[str, int]) -> str:
     claim = entry.claim
     late = dict(entry.late)
     feeds: list[object] = [[numbers[key], late[key]] if key in late else numbers[key] for key in entry.feeds]
-    feeds += [[numbers[key], ms, 0] for key, ms in entry.late if key not in entry.feeds]
     root = [claim.root, *claim.told] if claim.told or claim.root != claim.id else []
     return _json([claim.id, claim.published_ms, claim.mark, feeds, entry.updated_ms, entry.content, *root])
 

@@ -66,7 +66,8 @@ class KnownFeed:
     updated_ms: int
     #: how many entries it holds, if older ones are only remembered; None for all that are known
     held: int | None = None
-    #: see `Feed.archived_until`
+    #: see `Feed`
+    is_archived: bool = False
     archived_until: str = ""
     #: how many entries the feed itself holds
     count: int = 0
@@ -165,8 +166,8 @@ def _feed(feed: Feed) -> dict[str, object]:
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
     }
-    if feed.archived_until:
-        newest = {form: feed.url_of(form, feed.older) for form in feed.formats}
+    if feed.is_archived:
+        newest = {form: feed.url_of(form, feed.older) for form in feed.formats if feed.older}
         values["archived"] = {"until": feed.archived_until, "urls": newest}
     return values | _aliases((alias.term, alias.slug) for alias in feed.aliases)
 
@@ -282,13 +283,15 @@ def _read_feed(value: object) -> KnownFeed:
     for alias_term, alias_slug in aliases.items():
         is_alias = isinstance(alias_slug, str) and _is_name(alias_slug) and _is_text(alias_term)
         require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
-    archived: dict[str, Any] = typed(dict, feed.get("archived") or {}, "a feed's archived")
+    is_archived = "archived" in feed
+    archived: dict[str, Any] = typed(dict, feed.get("archived", {}), "a feed's archived")
     until = _read_text(archived.get("until", ""), "a feed's newest archive document")
     held = feed.get("entries")
     return KnownFeed(
         **texts,
         updated_ms=_read_time(updated),
-        held=held if type(held) is int and not archived else None,
+        held=held if type(held) is int and not is_archived else None,
+        is_archived=is_archived,
         archived_until=until,
         count=held if type(held) is int else 0,
         aliases=tuple(aliases.items()),

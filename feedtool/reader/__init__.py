@@ -6,6 +6,7 @@ Never: writing, the network, the current time, a file's own dates.
 
 from feedtool.reader.bodies import Body, body_problems, bounded, is_written, linked, mentioned, read_body, render
 from feedtool.reader.entries import address_of, enter, folder_of, page_of, separate_pages, shorten, with_pages
+from feedtool.reader.identity import old_names
 from feedtool.reader.keys import Origin
 from feedtool.reader.markdown import dialect_problems
 from feedtool.reader.merging import (
@@ -19,7 +20,6 @@ from feedtool.reader.merging import (
     story_key,
     unpublished,
 )
-from feedtool.reader.old_names import old_names
 from feedtool.reader.posts import Account, Reading, account, read_post
 from feedtool.reader.split import Conventions, conventions_of
 from feedtool.reader.targets import Targets, names_of, targets_of

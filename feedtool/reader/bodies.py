@@ -16,11 +16,11 @@ from lxml import html as lxml_html
 from feedtool.disk import stem_and_ending
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import mdx, rst, shortcodes, targets
+from feedtool.reader import rst, shortcodes, targets
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.markdown import rendered, rendered_line
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 
 TOO_DEEP = Code(
@@ -138,7 +138,7 @@ def body_of(raw: RawPost, conventions: Conventions) -> Body:
     """Return the body of a post that was cut into its parts."""
     text, components = raw.body, list[str]()
     if raw.path.lower().endswith(".mdx"):
-        text, components = mdx.without_components(text)
+        text, components = shortcodes.without_components(text)
     end = excerpt_end(text, raw.fields, conventions.separator)
     excerpt = text[:end].strip()
     return Body(

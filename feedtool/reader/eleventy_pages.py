@@ -12,8 +12,7 @@ from datetime import datetime
 
 from feedtool.model import Post, utc
 from feedtool.reader.keys import Fields
-from feedtool.reader.schemes import Scheme, cut, escaped
-from feedtool.reader.slugs import eleventy_old_slug, eleventy_slug
+from feedtool.reader.schemes import Scheme, cut, escaped, latin
 
 _DATED = re.compile(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
 _PLACE = re.compile(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
@@ -23,6 +22,9 @@ _ARGUMENT = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.]+)\s*(?:,|$)""")
 _DATE = re.compile(r"(?:[^%]|%-?[a-zA-Z])*")
 #: of Luxon -> of strftime
 _LUXON = {"yyyy": "%Y", "LL": "%m", "MM": "%m", "dd": "%d", "yy": "%y", "YYYY": "%Y", "DD": "%d"}
+
+#: of Eleventy's `slugify`
+_GERMAN = str.maketrans({"ä": "ae", "Ä": "Ae", "ö": "oe", "Ö": "Oe", "ü": "ue", "Ü": "Ue"})
 
 
 def eleventy_address(scheme: Scheme, post: Post, header: Fields) -> str:
@@ -128,6 +130,24 @@ def _changed(value: str, name: str, arguments: list[str]) -> str | None:
         return None
     added = arguments[0]
     return {"append": value + added, "prepend": added + value, "default": value or added}.get(name)
+
+
+def eleventy_slug(text: str) -> str | None:
+    """Return the slug of Eleventy's filter `slugify`."""
+    bare = latin(text.translate(_GERMAN).replace("&", " and ").replace("♥", " love ").replace("🦄", " unicorn "))
+    if bare is None:
+        return None
+    bare = re.sub(r"([a-z\d]+)'([ts])(\s|$)", r"\1\2\3", bare.lower())
+    return re.sub(r"[^a-z\d]+", "-", bare).strip("-")
+
+
+def eleventy_old_slug(text: str) -> str | None:
+    """Return the slug of Eleventy's older filter `slug`."""
+    bare = latin(text.replace("&", "and"))
+    if bare is None:
+        return None
+    kept = re.sub(r"[^\w\s$*_+~.()'\"!\-:@]+", "", bare).strip()
+    return re.sub(r"[-\s]+", "-", kept).lower()
 
 
 _FILTERS: dict[str, Callable[[str], str | None]] = {

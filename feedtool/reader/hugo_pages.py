@@ -1,4 +1,4 @@
-"""Hugo's addresses, which its own RSS has as ids. Pure."""
+"""Hugo's and Zola's addresses, which their feeds have as ids. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from urllib.parse import unquote, unquote_plus
 from feedtool.config.placeholders import HUGO_TOKEN
 from feedtool.model import Post, utc
 from feedtool.reader.keys import Fields
-from feedtool.reader.schemes import DAYS, MONTHS, Place, Scheme, escaped, is_letter, lower, place_of, written
+from feedtool.reader.schemes import DAYS, MONTHS, Place, Scheme, escaped, is_letter, latin, lower, place_of, written
 
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(?:-\d\d-\d\d-\d\d)?-(.+)", re.ASCII | re.DOTALL)
 
@@ -184,3 +184,39 @@ def _go_escaped(path: str) -> str:
     """Return the path unchanged if it needs no escapes, else with those of Go's library."""
     is_good = re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})*", path)
     return path if is_good else escaped(unquote(path), "$&+,/:;=@")
+
+
+#: a date, or a time with its zone, before the name
+_DATED_BY_ZOLA = re.compile(r"\d{4}-\d\d-\d\d(?:T\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d))?\s?[_-](?=.)", re.ASCII)
+
+
+def zola_address(scheme: Scheme, post: Post, header: Fields) -> str:
+    """Return the absolute address of a post's page; "" where it is not known."""
+    place = place_of(scheme, post.path, scheme.language)
+    own = (written(header, "path") or "").strip()
+    if own:
+        return _at_home(scheme.site_url, own)
+    folders, name = place.folder.split("/") if place.folder else [], place.stem
+    if name == "index" and folders:
+        name = folders.pop()
+    slugify = scheme.table("slugify")
+    if slugify.get("paths_keep_dates") is not True:
+        name = _DATED_BY_ZOLA.sub("", name, count=1) if _DATED_BY_ZOLA.match(name) else name
+    slug = zola_slug(written(header, "slug") or name, str(slugify.get("paths", "on")))
+    return _at_home(place.home, "/".join([*folders, slug])) if slug is not None else ""
+
+
+def _at_home(home: str, path: str) -> str:
+    return f"{home.rstrip('/')}/{escaped(path.strip('/'), '/~!$&()*+,;=:@')}/".replace("//", "/").replace(
+        ":/", "://", 1
+    )
+
+
+def zola_slug(text: str, strategy: str) -> str | None:
+    """Return Zola's slug of a text: for the strategies "on", "safe" and "off" of `slugify.paths`."""
+    if strategy == "off":
+        return text
+    if strategy == "safe":
+        return re.sub(r'[<>:"/\\|?*]', "", text.rstrip(" ."))
+    bare = latin(text)
+    return None if bare is None else re.sub(r"[^a-z0-9]+", "-", bare.lower()).strip("-")

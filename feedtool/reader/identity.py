@@ -14,17 +14,16 @@ from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
 from feedtool import config
-from feedtool.config import fill
+from feedtool.config import Config, fill
 from feedtool.config.placeholders import GENERATORS, PLACE, URI
 from feedtool.disk import is_bundle, stem_and_ending
-from feedtool.model import Post, utc
-from feedtool.reader.eleventy_pages import eleventy_address
-from feedtool.reader.hugo_pages import hugo_address
-from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page
+from feedtool.model import Kind, Post, utc
+from feedtool.reader.eleventy_pages import eleventy_address, eleventy_slug
+from feedtool.reader.hugo_pages import hugo_address, hugo_name, zola_address, zola_slug
+from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page, jekyll_slug
 from feedtool.reader.keys import Fields
-from feedtool.reader.pelican_pages import pelican_address, pelican_id
-from feedtool.reader.schemes import LONGEST, Scheme, escaped, place_of
-from feedtool.reader.zola_pages import zola_address
+from feedtool.reader.pelican_pages import pelican_address, pelican_id, pelican_name
+from feedtool.reader.schemes import LONGEST, Scheme, escaped, lower, place_of
 from feedtool.urls import absolute, with_path
 
 #: see `address_in_ids`
@@ -130,4 +129,28 @@ _IDS: dict[str, Callable[[Scheme, Post, Fields], str]] = _PAGES | {
     "jekyll": jekyll_id,
     "pelican": pelican_id,
     "template": _template_id,
+}
+
+
+def old_names(config: Config, kind: Kind, term: str, language: str) -> tuple[str, str]:
+    """Return a term and a language (BCP 47), as the generator of the site's pages has them in addresses.
+
+    A term whose name there is not known is "".
+    """
+    scheme = scheme_of(config.posts, config.site)
+    make = _TERMS.get(scheme.pages)
+    slug = make(scheme, kind, term) if make else None
+    for name, table in scheme.table("languages").items():
+        own = table if isinstance(table, dict) else {}
+        if language in (own.get("locale"), own.get("languagecode")):
+            return slug or "", lower(name)
+    return slug or "", lower(language)
+
+
+_TERMS: dict[str, Callable[[Scheme, Kind, str], str | None]] = {
+    "jekyll": lambda _, __, term: jekyll_slug(term),
+    "hugo": lambda scheme, _, term: hugo_name(scheme, term),
+    "eleventy": lambda _, __, term: eleventy_slug(term),
+    "pelican": pelican_name,
+    "zola": lambda scheme, _, term: zola_slug(term, str(scheme.table("slugify").get("taxonomies", "on"))),
 }

@@ -6,18 +6,20 @@ The settings have the names of Pelican, in lower case.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
 from feedtool.model import Kind, Post, utc
 from feedtool.reader.keys import Field, Fields, Origin
-from feedtool.reader.schemes import Scheme, escaped, written
-from feedtool.reader.slugs import PELICAN, pelican_slug
+from feedtool.reader.schemes import Scheme, escaped, latin, written
 from feedtool.urls import absolute
 
 _PLACE = re.compile(r"\{(\w+)(?::([^{}]*))?\}")
 _LONGEST_PATH = 1000
+#: Pelican's SLUG_REGEX_SUBSTITUTIONS
+_SUBSTITUTIONS = ((r"[^\w\s-]", ""), (r"(?u)\A\s*", ""), (r"(?u)\s*\Z", ""), (r"[-\s]+", "-"))
 
 
 def pelican_address(scheme: Scheme, post: Post, header: Fields) -> str:
@@ -76,7 +78,7 @@ def _slug_of(scheme: Scheme, post: Post, header: Fields) -> str | None:
 
 def _slug(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -> str | None:
     pairs = scheme.settings.get(own, scheme.settings.get("slug_regex_substitutions"))
-    substitutions = PELICAN
+    substitutions = _SUBSTITUTIONS
     if isinstance(pairs, list | tuple):
         substitutions = tuple((str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2)  # type: ignore[assignment]
     return pelican_slug(
@@ -124,3 +126,17 @@ def _patterns(scheme: Scheme, below: str) -> Iterator[tuple[str, str, str]]:
     yield "PATH_METADATA", scheme.text("path_metadata"), below
     if scheme.settings.get("use_folder_as_category") is not False and folder:
         yield "USE_FOLDER_AS_CATEGORY", "(?P<category>.*)", folder.rpartition("/")[2]
+
+
+def pelican_slug(
+    text: str, substitutions: Sequence[tuple[str, str]], *, keeps_case: bool, keeps_script: bool
+) -> str | None:
+    """Return Pelican's slug of a text; None also where a regular expression is not valid."""
+    normal = unicodedata.normalize("NFKC", " ".join(re.sub(r"<[^<>]*>", "", text).split()))
+    found = normal if keeps_script else latin(normal)
+    try:
+        for pattern, by in substitutions if found is not None else ():
+            found = re.sub(pattern, by, found or "", flags=re.IGNORECASE)
+    except (re.error, IndexError):
+        return None
+    return found if found is None else (found if keeps_case else found.lower()).strip()

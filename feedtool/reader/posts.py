@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from feedtool.disk import stem_and_ending
-from feedtool.model import Post, utc
+from feedtool.model import WORD_DIGITS, Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
 from feedtool.reader.bodies import body_of, excerpt_end, mentioned, render
@@ -21,7 +23,6 @@ from feedtool.reader.fields import RawPost, every, first
 from feedtool.reader.identity import id_of, language_of, page_of, root_of
 from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Origin, kept_out
-from feedtool.reader.likeness import sketch_of
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, cut, text_of
 from feedtool.urls import absolute
@@ -268,3 +269,22 @@ def _first_heading(raw: RawPost) -> str:
         return raw.heading
     found = (heading.search(raw.body[:5000]) for heading in _HEADINGS)
     return next(filter(None, (plain(_HEADING_LIST.sub("", one[1] or one[2])) for one in found if one)), "")
+
+
+#: characters at the beginning of a text, and words of a sketch
+_SKETCHED, _KEPT = 400, 6
+_TAG = re.compile(r"<[^>]*>")
+#: words that tell texts apart, first of scripts that put spaces between them; of others, each two letters
+_WORDS = re.compile(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
+_ANY_WORD = re.compile(r"\w+")
+
+
+def sketch_of(text: str) -> str:
+    """Return digests of some of the words at the beginning of a text, the same ones wherever they stand; or ""."""
+    plain = _TAG.sub(" ", text[:_SKETCHED]).casefold()
+    words: set[str] = set()
+    for word, run in _WORDS.findall(plain):
+        words.update((word,) if word else map("".join, pairwise(run)))
+    words = words or set(_ANY_WORD.findall(plain))
+    numbers = sorted({zlib.crc32(word.encode("utf-8", "surrogatepass")) & 0xFFFF for word in words})
+    return "".join(f"{number:0{WORD_DIGITS}x}" for number in numbers[:_KEPT])

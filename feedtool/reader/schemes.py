@@ -118,3 +118,25 @@ def is_letter(character: str) -> bool:
 def escaped(text: str, safe: str) -> str:
     """Return the text percent-encoded, but for letters, digits and the characters of `safe`."""
     return quote(text, safe=safe, errors="ignore")
+
+
+#: letters that Unicode does not take apart
+_LETTERS = str.maketrans({
+    "ß": "ss", "ẞ": "SS", "æ": "ae", "Æ": "AE", "œ": "oe", "Œ": "OE", "ø": "o", "Ø": "O", "ł": "l", "Ł": "L", "đ": "d",
+    "Đ": "D", "ð": "d", "Ð": "D", "þ": "th", "Þ": "Th", "ı": "i", "ħ": "h", "Ħ": "H", "ŋ": "ng", "Ŋ": "NG",
+    "‘": "'", "’": "'", "‚": ",", "“": '"', "”": '"', "„": '"', "–": "-", "—": "--", "…": "...", "•": "*", "«": "<<",
+    "»": ">>", "×": "x", "\u00a0": " ",
+})  # fmt: skip
+
+
+def latin(text: str) -> str | None:
+    """Return the text in ASCII; None where it has letters of other scripts."""
+    bare = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    kept = "".join(c for c in bare if not unicodedata.combining(c))
+    if kept.isascii():
+        return kept
+    return None if any(not c.isascii() and unicodedata.category(c)[0] in "LN" for c in kept) else _ascii(kept)
+
+
+def _ascii(text: str) -> str:
+    return "".join(c for c in text if c.isascii())

@@ -311,3 +311,49 @@ _MAKERS: Mapping[str, Maker] = {
     "tweet": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
     "x": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
 }
+
+
+#: an expression, with braces in braces, and the values of attributes
+_BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,500}\}){0,500}\}){0,2000}\}"
+_VALUES = rf"""(?:"[^"]{{0,2000}}"|'[^']{{0,2000}}'|{_BRACES}|[^<>"'{{}}]){{0,200}}"""
+_MDX_TOKEN = re.compile(
+    rf"""
+      ^[ ]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*(?:\n.*?^[ ]*(?P=fence)[ ]*$|.*\Z)
+    | (?P<ticks>`+)(?!`)[^\n]{{0,2000}}?(?<!`)(?P=ticks)(?!`)
+    | (?P<indent>(?<=\n\n)[ ]{{4,}}(?=[^\s`~*+<-]))
+    | ^(?:import[ ](?:[^\n]*["']|\{{)|export[ ](?:const|let|var|default|function|async)\b)[^\n]*(?:\n(?![ ]*$)[^\n]+)*
+    | (?P<comment>\{{/\*(?:[^*{{]|\*(?!/)|\{{(?!/\*)){{0,5000}}+\*/\}})
+    | </?>
+    | <(?P<close>/?)(?P<name>[A-Z][\w.]{{0,100}})(?P<given>{_VALUES})>
+    | (?P<plain><[a-z][\w-]{{0,100}}(?=\s){_VALUES}>)
+    """,
+    re.VERBOSE | re.MULTILINE | re.DOTALL,
+)
+_MDX_GIVEN = re.compile(r"""([\w-]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|\{\s*["'`]([^"'`{}]*)["'`]\s*\})""")
+_MDX_EXPRESSION = re.compile(r"\s[\w:-]+=\{(?:[^{}]|\{[^{}]*\})*\}")
+_TRUNCATED = re.compile(r"\{/\*\s*(?:truncate|more)\s*\*/\}")
+
+
+def without_components(text: str) -> tuple[str, list[str]]:
+    """Return the Markdown of a text, and the tags of the components that are left out, as written."""
+    missing: list[str] = []
+    depth = 0
+
+    def replaced(token: re.Match[str]) -> str:
+        nonlocal depth
+        if token["fence"] or token["ticks"]:
+            return token[0]
+        if token["indent"]:  # between two tags it is not code
+            return "" if depth > 0 else token[0]
+        if token["comment"]:
+            return "<!-- more -->" if _TRUNCATED.fullmatch(token[0]) else ""
+        if token["plain"]:
+            return _MDX_EXPRESSION.sub("", token[0])
+        if not token["name"] or token["close"]:
+            depth -= bool(token["close"])
+            return ""
+        missing.append(f"<{token['name']}>")
+        depth += not token["given"].endswith("/")
+        return kept({name: next(filter(None, values), "") for name, *values in _MDX_GIVEN.findall(token["given"])})
+
+    return _MDX_TOKEN.sub(replaced, text), missing

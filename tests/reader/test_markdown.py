@@ -19,7 +19,7 @@ from feedtool.config import Config, Posts, Sanitiser
 from feedtool.config.checks import DIALECTS
 from feedtool.reader import Body, conventions_of, dialect_problems, read_body, render
 from feedtool.reader.markdown import python_markdown
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
 from feedtool.sanitiser import Context, clean, load_rules
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -8,7 +8,7 @@ import pytest
 from readings import with_header
 
 from feedtool.reader import body_problems, read_body, render
-from feedtool.reader.mdx import without_components
+from feedtool.reader.shortcodes import without_components
 
 
 def html(text: str, name: str = "a.mdx") -> str:

@@ -2,7 +2,7 @@
 
 kramdown has blocks and spans of its own (`kramdown/`), Python-Markdown is that library itself (`python_markdown`), and
 all others are CommonMark with additions: markdown-it-py with plugins (`dialects`), of which each one of ours is a
-construct: `cjk`, `headings`, `tex`, `typography`, `vault`.
+construct: `cjk`, `headings`, `tex`, `goldmark`, `vault`.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 
 from feedtool.reader.markdown.cjk import joined_lines
-from feedtool.reader.markdown.dialect import Dialect
-from feedtool.reader.markdown.dialects import parser_of
+from feedtool.reader.markdown.dialects import Dialect, parser_of
 from feedtool.reader.markdown.python_markdown import by_library, dialect_problems, is_installed
 
 __all__ = ["dialect_problems", "rendered", "rendered_line"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
 from typing import Any, TypeAlias
 
@@ -15,17 +16,25 @@ from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 
 from feedtool.reader.markdown import headings
-from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin, goldmark_addresses_plugin
+from feedtool.reader.markdown.bare_addresses import bare_addresses_plugin
 from feedtool.reader.markdown.cjk import cjk_plugin
-from feedtool.reader.markdown.definition_terms import terms_plugin
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.goldmark import goldmark_addresses_plugin, terms_plugin, typography_plugin
 from feedtool.reader.markdown.tex import github_formulas_plugin, tex_plugin
-from feedtool.reader.markdown.typography import typography_plugin
 from feedtool.reader.markdown.vault import vault_plugin
 from feedtool.urls import with_slashes
 
 #: settings of a generator, by its names
 Settings: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """The Markdown of a site's generator."""
+
+    #: see `config.checks.DIALECTS`; "" for feedtool's own: CommonMark with tables, footnotes and definition lists
+    name: str = ""
+    #: of the generator, by its names, as sorted JSON
+    settings: str = "{}"
 
 
 @cache

@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.markdown.dialect import Dialect
+from feedtool.reader.markdown.dialects import Dialect
 from feedtool.reader.markdown.tex import formula_end
 
 NO_LIBRARY = Code(

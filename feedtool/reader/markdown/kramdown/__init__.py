@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from feedtool.reader.markdown.kramdown import attribute_lists as lists
+from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.blocks import Blocks
 from feedtool.reader.markdown.kramdown.nodes import Document, Node
 from feedtool.reader.markdown.kramdown.spans import Spans
@@ -44,7 +44,7 @@ def _read_spans(node: Node, document: Document) -> None:
             children += _with_breaks(holder.children, document) if document.is_github else holder.children
             continue
         _read_spans(child, document)
-        lists.apply_all(child, document) if child.kind != "eob" else None
+        marks.apply_all(child, document) if child.kind != "eob" else None
         children.append(child)
     node.children = children
 
@@ -82,7 +82,7 @@ def _mark_abbreviations(node: Node, pattern: re.Pattern[str], document: Document
             meaning, own = document.abbreviations.get(found[0], ("", Node("eob")))
             element = Node("abbr", children=[Node("text", found[0])])
             for text in own.lists:
-                lists.apply(element, text, document)
+                marks.apply(element, text, document)
             element.attributes |= {"title": meaning} if meaning else {}
             children += [Node("text", child.value[done : found.start()]), element]
             done = found.end()

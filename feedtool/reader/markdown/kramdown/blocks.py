@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from feedtool.reader.markdown.kramdown import attribute_lists as lists
-from feedtool.reader.markdown.kramdown import block_marks as marks
+from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.html_blocks import html_block
 from feedtool.reader.markdown.kramdown.list_blocks import definitions, item_list
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, OPTIONS, Document, Node
@@ -252,20 +251,20 @@ def _abbreviation(blocks: Blocks, tree: Node) -> Taken:
 
 def _extension(blocks: Blocks, tree: Node) -> Taken:
     document, last = blocks.document, tree.last
-    if named := blocks.match(lists.NAMED_LIST):
+    if named := blocks.match(marks.NAMED_LIST):
         document.named.setdefault(named[1], []).append(named[2])
         tree.children.append(blocks.new("eob", "list"))
         blocks.at = named.end()
         return True
     if started := blocks.match(marks.EXTENSION_LINE):
         return _extension_block(blocks, tree, started)
-    found = blocks.match(lists.BLOCK_LIST)
+    found = blocks.match(marks.BLOCK_LIST)
     if not found:
         return False
     blocks.at = found.end()
     if last and last.kind != "blank" and (last.kind != "eob" or last.value in ("link", "abbreviation", "footnote")):
         last.lists.append(found[1])
-        if not blocks.match(lists.BLOCK_LIST):
+        if not blocks.match(marks.BLOCK_LIST):
             tree.children.append(blocks.new("eob", "list"))
     else:
         blocks.before = [*blocks.before, found[1]]
@@ -294,7 +293,7 @@ def _extension_block(blocks: Blocks, tree: Node, started: re.Match[str]) -> Take
 def set_options(document: Document, written: str) -> None:
     """Set the options that the text itself names."""
     scratch = Node("options")
-    lists.apply(scratch, written, document)
+    marks.apply(scratch, written, document)
     for name, value in scratch.attributes.items():
         if name in OPTIONS and (not isinstance(OPTIONS[name], int) or re.fullmatch("true|false|[0-9]{1,6}", value)):
             document.options[name] = value
@@ -303,7 +302,7 @@ def set_options(document: Document, written: str) -> None:
 def raw(written: str, body: str) -> Node:
     """Return what stands between `{::nomarkdown}` and its end; nothing where it is of another format than HTML."""
     scratch = Node("options")
-    lists.apply(scratch, written, Document.of("", {}))
+    marks.apply(scratch, written, Document.of("", {}))
     kinds = scratch.attributes.get("type", "html").split()
     return Node("raw", body) if "html" in kinds or not kinds else Node("comment")
 

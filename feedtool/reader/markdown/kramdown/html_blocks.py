@@ -1,15 +1,72 @@
-"""Blocks of HTML in a kramdown text -> nodes, with the Markdown in them where `markdown="1"` asks for it."""
+"""HTML in a kramdown text: tags, how the content of an element is read, and blocks of it -> nodes.
+
+Markdown is read in an element where `markdown="1"` asks for it.
+"""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Literal
 
-from feedtool.reader.markdown.kramdown import elements
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, Node
 
 if TYPE_CHECKING:
     from feedtool.reader.markdown.kramdown.blocks import Blocks
+
+#: elements within a line
+SPANS = frozenset(
+    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc"
+    " ruby samp select small span strong sub sup time tt u var".split()
+)
+BLOCKS = frozenset(
+    "address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption footer form h1"
+    " h2 h3 h4 h5 h6 header hgroup hr html head iframe legend menu li main map nav ol optgroup p pre section summary"
+    " table tbody td th thead tfoot tr ul".split()
+)
+EMPTY = frozenset("area base br col command embed hr img input keygen link meta param source track wbr".split())
+#: by `markdown="1"`, their content is blocks; or spans; that of all others stays as it is
+_HOLD_BLOCKS = frozenset(
+    "address applet article aside blockquote body dd details div dl fieldset figure figcaption footer form header"
+    " hgroup iframe li main map menu nav noscript object section summary td".split()
+)
+_HOLD_SPANS = frozenset(
+    "a abbr acronym b bdo big button cite caption del dfn dt em h1 h2 h3 h4 h5 h6 i ins label legend optgroup p q rb"
+    " rbc rp rt rtc ruby select small span strong sub sup th tt".split()
+)
+_HOLD_CODE = frozenset("script style math option textarea pre code kbd samp var".split())
+KNOWN = SPANS | BLOCKS | EMPTY | _HOLD_BLOCKS | _HOLD_SPANS | _HOLD_CODE
+
+_NAME = r"[A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?"
+_VALUE = r"""\s*=\s*(?:\w+|"[^"]*"|'[^']*')"""
+TAG = re.compile(rf"<({_NAME})((?:\s+{_NAME}(?:{_VALUE})?)*+)\s*(/)?>")
+CLOSING = re.compile(rf"</({_NAME})\s*>")
+_ATTRIBUTE = re.compile(rf"""({_NAME})(?:\s*=\s*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")
+
+_IN_LINE = "|".join(sorted({*SPANS, "script"}))
+#: a line that opens or closes a block element ends what stands before
+BLOCK_TAG = rf"<(?!(?:{_IN_LINE})\b){_NAME}|</(?!(?:{_IN_LINE})\b){_NAME}\s*>"
+
+
+def content_model(name: str) -> str:
+    """Return how the content of an element is read where that is wanted: "block", "span" or "raw"."""
+    return "block" if name in _HOLD_BLOCKS else "span" if name in _HOLD_SPANS else "raw"
+
+
+def written_model(attributes: dict[str, str], name: str) -> str:
+    """Take `markdown="…"` away, and return the content model that it asks for, or ""."""
+    value = attributes.pop("markdown", None)
+    return {"0": "raw", "1": content_model(name), "span": "span", "block": "block"}.get(value or "", "")
+
+
+def lowered(name: str) -> str:
+    """Return the name of an element; those of HTML in lower case."""
+    return name.lower() if name.lower() in KNOWN else name
+
+
+def attributes_of(text: str) -> dict[str, str]:
+    """Return the attributes that are written in a tag."""
+    return {name: word or double or single for name, word, double, single in _ATTRIBUTE.findall(text)}
+
 
 _INDENTATION = re.compile(r" {0,3}(?=<)")
 _REST_OF_LINE = re.compile(r"[ \t]*\n")
@@ -27,12 +84,12 @@ def html_block(blocks: Blocks, tree: Node) -> bool | Literal["end"]:
         _skip(blocks)
         return True
     start = indentation.end()
-    tag = elements.TAG.match(blocks.text, start)
-    if tag and tag[1].lower() not in elements.SPANS:
+    tag = TAG.match(blocks.text, start)
+    if tag and tag[1].lower() not in SPANS:
         blocks.at = tag.end()
         _element(blocks, tree, tag)
         return True
-    closing = elements.CLOSING.match(blocks.text, start)
+    closing = CLOSING.match(blocks.text, start)
     if closing and tree.kind == "html" and tree.value == closing[1].lower():
         blocks.at = closing.end()
         return "end"
@@ -63,17 +120,17 @@ def _other(blocks: Blocks, tree: Node, opening: str) -> bool:
 
 def _element(blocks: Blocks, tree: Node, tag: re.Match[str]) -> None:
     """Read the element whose first tag was taken."""
-    name = elements.lowered(tag[1])
-    node = Node("html", name, elements.attributes_of(tag[2]))
+    name = lowered(tag[1])
+    node = Node("html", name, attributes_of(tag[2]))
     tree.children.append(node)
     node.lists, blocks.before = blocks.before, []
     is_raw = tree.kind == "html" and tree.model == "raw"
     parses = not is_raw and blocks.document.is_on("parse_block_html")
-    own = elements.written_model(node.attributes, name)
-    node.model = own or (elements.content_model(name) if parses else "raw")
+    own = written_model(node.attributes, name)
+    node.model = own or (content_model(name) if parses else "raw")
     if node.model == "block":
         _skip(blocks)
-    if tag[3] or name in elements.EMPTY:
+    if tag[3] or name in EMPTY:
         return
     if name in ("script", "style"):
         node.add(_to_end(blocks, name), "raw")
@@ -112,12 +169,12 @@ def _raw_content(blocks: Blocks, node: Node) -> None:
         blocks.at = found.start()
         if any(_other(blocks, node, opening) for opening in _OTHER):
             continue
-        if tag := elements.TAG.match(blocks.text, blocks.at):
+        if tag := TAG.match(blocks.text, blocks.at):
             blocks.at = tag.end()
             _element(blocks, node, tag)
-        elif closing := elements.CLOSING.match(blocks.text, blocks.at):
+        elif closing := CLOSING.match(blocks.text, blocks.at):
             blocks.at = closing.end()
-            if elements.lowered(closing[1]) == node.value:
+            if lowered(closing[1]) == node.value:
                 break
             node.add(closing[0], "text")
         else:

@@ -6,8 +6,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
-from feedtool.reader.markdown.kramdown import attribute_lists as lists
-from feedtool.reader.markdown.kramdown.block_marks import BLANK, END_OF_BLOCK, ITEM, NOT_LAZY, RULE
+from feedtool.reader.markdown.kramdown import marks
+from feedtool.reader.markdown.kramdown.marks import BLANK, END_OF_BLOCK, ITEM, NOT_LAZY, RULE
 from feedtool.reader.markdown.kramdown.nodes import Node
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _REST = r"([\t |].*\n)"
 _MARKS = {"ul": r"[+*-]", "ol": r"\d+\.", "dl": ":"}
-_ONLY_A_LIST = re.compile(rf"(?:{lists.ITEM_LIST.pattern})?\s*\n", re.ASCII)
+_ONLY_A_LIST = re.compile(rf"(?:{marks.ITEM_LIST.pattern})?\s*\n", re.ASCII)
 _TASK = re.compile(r"\s*\[([ xX])\]\s+")
 
 
@@ -48,7 +48,7 @@ class _Item:
             first = _tabs_out(first, self.indentation)
             self.indentation += len(first) - len(first.lstrip(" "))
         first = first.lstrip()
-        if own := lists.ITEM_LIST.match(first):
+        if own := marks.ITEM_LIST.match(first):
             self.node.lists.append(own[1])
             first = first[own.end() :]
         #: texts that are read one after the other
@@ -187,7 +187,7 @@ def definitions(blocks: Blocks, tree: Node) -> bool:
     paragraph = tree.children.pop()
     whole.lists = paragraph.lists
     for line in paragraph.children[0].value.split("\n"):
-        own = lists.ITEM_LIST.match(line)
+        own = marks.ITEM_LIST.match(line)
         term = line[own.end() :] if own else line
         whole.children.append(Node("dt", term, children=[Node("source", term)], lists=[own[1]] if own else []))
     last: Node | None = None

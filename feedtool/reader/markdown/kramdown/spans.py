@@ -6,12 +6,10 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from feedtool.reader.markdown.kramdown import attribute_lists as lists
-from feedtool.reader.markdown.kramdown import elements
-from feedtool.reader.markdown.kramdown.block_marks import EXTENSION
+from feedtool.reader.markdown.kramdown import html_blocks, marks
 from feedtool.reader.markdown.kramdown.blocks import link_name, raw, set_options
+from feedtool.reader.markdown.kramdown.marks import EXTENSION, smart_quote
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, Document, Node
-from feedtool.reader.markdown.kramdown.quotes import smart_quote
 
 #: where a span may begin or end
 _ANY = re.compile(
@@ -23,7 +21,7 @@ _ESCAPE_GITHUB = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=\-~])")
 _EMPHASIS = re.compile(r"\*\*?|__?")
 _TICKS = re.compile("`+")
 _AUTOLINK = re.compile(r"<((mailto|https?|ftps?):[^\n>]+|[^\W_]?[\w.-]+@[\w.-]+)>")
-_FOOTNOTE = re.compile(rf"\[\^({lists.NAME})\]", re.ASCII)
+_FOOTNOTE = re.compile(rf"\[\^({marks.NAME})\]", re.ASCII)
 _BRACKET = re.compile(r"(\])|!?\[")
 _NAME = re.compile(r"\s{0,100}\[([^\]]+)?\]")
 _PARENTHESIS = re.compile(r"(\()|(\))|\s(?=['\"])")
@@ -193,23 +191,25 @@ def _html(spans: Spans, tree: Node) -> bool:
                 tree.children.append(Node("comment"))
             spans.at = end + len(closing)
             return True
-    tag = spans.match(elements.TAG)
-    if not tag or (name := elements.lowered(tag[1])) in elements.BLOCKS or spans.is_too_deep:
-        size = len(tag[0]) if tag else len(closed[0]) if (closed := spans.match(elements.CLOSING)) else 0
+    tag = spans.match(html_blocks.TAG)
+    if not tag or (name := html_blocks.lowered(tag[1])) in html_blocks.BLOCKS or spans.is_too_deep:
+        size = len(tag[0]) if tag else len(closed[0]) if (closed := spans.match(html_blocks.CLOSING)) else 0
         if not size:
             return False
         tree.add(text[at : at + size], "text")
         spans.at += size
         return True
-    node = Node("inline", name, elements.attributes_of(tag[2]))
-    parses = tree.model != "raw" and elements.content_model(name) != "raw" and spans.document.is_on("parse_span_html")
-    own = elements.written_model(node.attributes, name)
+    node = Node("inline", name, html_blocks.attributes_of(tag[2]))
+    parses = (
+        tree.model != "raw" and html_blocks.content_model(name) != "raw" and spans.document.is_on("parse_span_html")
+    )
+    own = html_blocks.written_model(node.attributes, name)
     parses = own != "raw" if own else parses
     node.model = "span" if parses else "raw"
     tree.children.append(node)
     spans.at = tag.end()
-    if not tag[3] and name not in elements.EMPTY:
-        closing_tag = re.compile(rf"</{re.escape(name)}\s*>", re.IGNORECASE if name in elements.KNOWN else 0)
+    if not tag[3] and name not in html_blocks.EMPTY:
+        closing_tag = re.compile(rf"</{re.escape(name)}\s*>", re.IGNORECASE if name in html_blocks.KNOWN else 0)
         if spans.parse(node, closing_tag, tags_only=not parses):
             ending = spans.match(closing_tag)
             spans.at = ending.end() if ending else spans.at
@@ -264,7 +264,7 @@ def _link(spans: Spans, tree: Node) -> bool:
         node.attributes = {"href": address}
     node.attributes |= {"title": title} if title else {}
     for own in definition.lists if definition else ():
-        lists.apply(node, own, spans.document)
+        marks.apply(node, own, spans.document)
     tree.children.append(node)
     return True
 
@@ -324,10 +324,10 @@ def _extension(spans: Spans, tree: Node) -> bool:
     started = spans.match(EXTENSION)
     if started:
         return _extension_span(spans, tree, started)
-    found, last = spans.match(lists.SPAN_LIST), tree.last
+    found, last = spans.match(marks.SPAN_LIST), tree.last
     if not found or not last or last.kind == "text":
         return False
-    lists.apply(last, found[1], spans.document)
+    marks.apply(last, found[1], spans.document)
     spans.at = found.end()
     return True
 

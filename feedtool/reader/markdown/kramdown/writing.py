@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from html import escape
 
-from feedtool.reader.markdown.kramdown import elements
+from feedtool.reader.markdown.kramdown import html_blocks
 from feedtool.reader.markdown.kramdown.nodes import Document, Node
 
 _HEADING = re.compile(r"h([1-6])")
@@ -68,7 +68,7 @@ class Writer:
     def element(self, node: Node) -> str:
         """Return an element of HTML."""
         name = node.value
-        if name in elements.EMPTY and not node.children:
+        if name in html_blocks.EMPTY and not node.children:
             return f"<{name}{attributes(node)} />"
         inner = self.inner(node)
         if node.model == "block":

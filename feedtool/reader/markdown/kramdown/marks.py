@@ -1,0 +1,144 @@
+"""kramdown's marks: lists of attributes `{: #id .class key="value"}`, beginnings and ends of blocks, quotation marks.
+
+Patterns of blocks are for a place at the beginning of a line.
+"""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from feedtool.reader.markdown.kramdown.html_blocks import BLOCK_TAG
+from feedtool.reader.markdown.kramdown.nodes import Document, Node
+
+#: the name of an attribute list, and its content
+NAME = r"\w[\w-]*"
+INSIDE = r"(?:\\\}|[^}]){1,500}"
+#: an attribute list behind a block, or before it; and a list with a name
+BLOCK = rf"\{{:(?!:|/)({INSIDE})\}}[ \t]*\n"
+BLOCK_LIST = re.compile(rf" {{0,3}}{BLOCK}", re.ASCII)
+NAMED_LIST = re.compile(rf" {{0,3}}\{{:({NAME}):({INSIDE})\}}[ \t]*\n", re.ASCII)
+#: in a line of text
+SPAN_LIST = re.compile(rf"\{{:({INSIDE})\}}")
+#: at the beginning of an item
+ITEM_LIST = re.compile(rf"\s*\{{:(?!(?:{NAME})?:|/)({INSIDE})\}}\s*", re.ASCII)
+
+_PART = re.compile(
+    rf"""(?:\A|(?<=\s))(?:
+      (?P<key>{NAME})=(?P<quote>["'])(?P<value>(?:\\[\}}"']|(?!(?P=quote)).)*)(?P=quote)
+    | (?P<name>{NAME})
+    | (?P<marks>(?:\#[A-Za-z][\w:-]*|\.[^\s.\#]+)+)
+    )(?=\s|\Z)""",
+    re.VERBOSE | re.ASCII | re.DOTALL,
+)
+_MARK = re.compile(r"([#.])([^\s.#]+)")
+_DEEPEST_NAME = 3
+
+BLANK = re.compile(r"(?:[ \t\f\v]*+\n)+")
+END_OF_BLOCK = re.compile(r"\^[ \t]*\n")
+RULE = re.compile(r" {0,3}([*_-])[ \t]*\1[ \t]*\1(?:\1|[ \t])*+\n")
+LINE = re.compile(r".*\n")
+UNDERLINED = re.compile(r" {0,3}([^ \t\n].*)\n([-=])[-=]*[ \t]*\n")
+HEADING = re.compile(r"(#{1,6})[\t ]*([^ \t\n].*)\n")
+HEADING_GITHUB = re.compile(r"(#{1,6})[\t ]+(.*)\n")
+HEADING_ID = re.compile(r"[\t ]\{#([A-Za-z_:][\w.:-]*)\}\Z")
+FENCE = re.compile(r" {0,3}(~{3,}|`{3,})[ \t]*((\S+?)(?:\?\S*)?)?[ \t]*\n")
+QUOTE = re.compile(r" {0,3}> ?", re.MULTILINE)
+DEFINITION = re.compile(r"( {0,3}:)([ \t].*\n)")
+ITEM = re.compile(r"( {0,3}[+*-]|( {0,3}\d+\.))([ \t|].*\n)", re.ASCII)
+_TAG_LINE = rf" {{0,3}}(?:{BLOCK_TAG})"
+#: what no list item nor indented code goes on with
+NOT_LAZY = re.compile(rf" {{0,3}}{BLOCK}|{_TAG_LINE}", re.ASCII)
+_LAZY_END = rf"[ \t\f\v]*\n| {{0,3}}{BLOCK}|\^[ \t]*\n|{_TAG_LINE}|\Z"
+QUOTE_ENDS = re.compile(_LAZY_END, re.ASCII)
+TEXT_ENDS = re.compile(rf"{_LAZY_END}|{DEFINITION.pattern}", re.ASCII)
+TEXT_ENDS_GITHUB = re.compile(
+    rf"{_LAZY_END}|{ITEM.pattern}|{HEADING_GITHUB.pattern}|{DEFINITION.pattern}|{QUOTE.pattern}| {{0,3}}[~`]{{3,}}",
+    re.ASCII,
+)
+INDENT = re.compile(r"^(?:\t| {4})", re.MULTILINE)
+INDENTED = re.compile(r"(?:(?:\t| {4})[ \t]*\S.*\n)+")
+WORDS = re.compile(r"[ \t]*\S.*\n")
+BOUNDARY = re.compile(rf"[ \t\f\v]*\n|\^[ \t]*\n| {{0,3}}{BLOCK}|\Z", re.ASCII)
+MATH = re.compile(r" {0,3}(\\)?\$\$")
+FOOTNOTE = re.compile(rf" {{0,3}}\[\^({NAME})\]:(.*\n)", re.ASCII)
+LINK = re.compile(
+    r""" {0,3}\[([^\n\]]+)\]:[ \t]*(?:<(.*?)>|([^\n]*?\S[^\n]*?))"""
+    r"""(?:(?:[ \t]*?\n|[ \t]+?)[ \t]*?(["'])(.+?)\4)?[ \t]*?\n"""
+)
+ABBREVIATION = re.compile(r" {0,3}\*\[(.+?)\]:(.*)\n")
+EXTENSION = re.compile(rf"\{{::(\w+)(?:\s((?:\\\}}|[^}}]){{0,500}}?))?(/)?\}}|\{{:/(?:{NAME})?\}}", re.ASCII)
+EXTENSION_LINE = re.compile(rf" {{0,3}}(?:{EXTENSION.pattern})[ \t]*\n", re.ASCII)
+
+
+def apply(node: Node, text: str, document: Document, depth: int = 0) -> None:
+    """Add the attributes of a list to a node, with those of the lists that it names."""
+    for part in _PART.finditer(text.strip()):
+        document.patience -= len(part[0])
+        if name := part["name"]:
+            node.references.append(name)
+            if depth < _DEEPEST_NAME and document.patience > 0:
+                for named in document.named.get(name, ()):
+                    apply(node, named, document, depth + 1)
+        elif marks := part["marks"]:
+            for sign, value in _MARK.findall(marks):
+                _set(node, "class" if sign == "." else "id", value)
+        else:
+            value = re.sub(r"\\([}\"'])", r"\1", part["value"])
+            _set(node, part["key"], value)
+
+
+def apply_all(node: Node, document: Document) -> None:
+    """Add what a block's own attribute lists say."""
+    for text in node.lists:
+        apply(node, text, document)
+    node.lists = []
+
+
+def _set(node: Node, key: str, value: str) -> None:
+    if key == "class" and node.attributes.get("class"):
+        value = f"{node.attributes['class']} {value}"
+    node.attributes[key] = value
+
+
+_PUNCTUATION = r"""[!"#$%'()*+,\-./:;<=>?@\[\\\]^_`{|}~]"""
+#: what a quotation mark and its neighbours look like, and what it becomes: (group before, "l" or "r" with the group of
+#: the mark)
+_QUOTE_RULES = tuple(
+    (re.compile(pattern, re.ASCII | re.DOTALL), kinds)
+    for pattern, kinds in (
+        (r"()(['\"])(?=[_*]{1,2}\S)", "l"),
+        (rf"()(['\"])(?={_PUNCTUATION}(?!\.\.)\B)", "r"),
+        (r"(\s?)(\"')(?=\w)", "ll"),
+        (r"(\s?)('\")(?=\w)", "ll"),
+        (r"(\s?)(')(?=\d\ds)", "r"),
+        (r"(\s)(['\"])(?=\w)", "l"),
+        (r"([^ \\\t\r\n\[{(-])(['\"])", "r"),
+        (r"()(['\"])(?=\s|s\b|\n|\Z)", "r"),
+        (r"(.?)(['\"])", "l"),
+    )
+)
+_QUOTE_STARTS = re.compile(r"[^\\]?[\"']", re.DOTALL)
+#: by mark and side, the place in the option `smart_quotes`
+_PLACES = {"'l": 0, "'r": 1, '"l': 2, '"r': 3}
+
+
+def smart_quote(text: str, at: int, names: str) -> tuple[str, int] | None:
+    """Return what stands here with its quotation mark made typographic, and where the text goes on.
+
+    `names` is kramdown's option `smart_quotes`: four names of entities. None where no mark stands here, or behind one
+    more character.
+    """
+    if not _QUOTE_STARTS.match(text, at):
+        return None
+    signs = [unescape(f"&{name.strip()};") for name in re.sub(r"[\[\]'\"]", "", names).split(",")]
+    for rule, sides in _QUOTE_RULES:
+        if found := rule.match(text, at):
+            before, marks = found.groups()
+            made = (_made(mark, side, signs) for mark, side in zip(marks, sides, strict=True))
+            return before + "".join(made), found.end()
+    return None
+
+
+def _made(mark: str, side: str, signs: list[str]) -> str:
+    return signs[_PLACES[mark + side]] if len(signs) == 4 else mark
