@@ -50,6 +50,9 @@ def _install() -> int:
     extras = [name for name in re.split(r"[\s,]+", _input("extras")) if name]
     if not all(re.fullmatch(r"[a-z0-9-]+", name) for name in extras):
         _refuse(f"extras: {', '.join(extras)!r} is not a list of names, such as brotli")
+    packages = [name for name in re.split(r"[\s,]+", _input("packages")) if name]
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._\[\]-]*(?:==[A-Za-z0-9.!+]+)?", name) for name in packages):
+        _refuse(f"packages: {', '.join(packages)!r} is not a list of packages, such as my-plugins==1.2")
     if _input("command") == "publish":
         extras.append("publish")
     place = Path(tempfile.mkdtemp(prefix="feedtool-", dir=os.environ.get("RUNNER_TEMP")))
@@ -57,7 +60,7 @@ def _install() -> int:
     python = place / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     source = f"{Path(__file__).resolve().parents[1]}[{','.join(extras)}]" if extras else Path(__file__).parents[1]
     pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
-    done = subprocess.run([python, "-I", *pip, str(source)], check=False)  # noqa: S603 - a list of arguments
+    done = subprocess.run([python, "-I", *pip, str(source), *packages], check=False)  # noqa: S603 - a list of arguments
     _output({"python": str(python)})
     return done.returncode
 

@@ -36,19 +36,19 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from feedtool import report
 from feedtool.build.discovery import find_posts
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
-from feedtool.build.parallel import Progress
+from feedtool.build.parallel import Pools, Progress
 from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
 from feedtool.config import Config
@@ -59,6 +59,7 @@ from feedtool.problems import Problem
 from feedtool.syntax import EPOCH
 
 if TYPE_CHECKING:
+    from feedtool.build.idle import Walked
     from feedtool.check.site import Checked
     from feedtool.reader import Reading
 
@@ -87,6 +88,7 @@ __all__ = [
     "render",
 ]
 
+_R = TypeVar("_R")
 StrPath = str | os.PathLike[str]
 #: the published feeds.json and the parts of its ledger, by their paths below the output folder; or the bytes of a
 #: feeds.json without a ledger
@@ -150,18 +152,8 @@ def build(
     could hold.
     """
     workspace = _place(config, base, output, cache, published, cache_key)
-    now_ns, walked = _moment(now), None
-    if entries is not None:
-        from feedtool.build import inputs  # noqa: PLC0415 - most programs have files
-
-        config = replace(config, sanitiser=replace(config.sanitiser, trim=clean))
-        workspace = replace(workspace, given=inputs.given(entries))
-        walked = inputs.walked(workspace.given, config, workspace.base)
-    return employ(
-        partial(run, config, workspace, now_ns=now_ns, prune=prune, walked=walked),
-        jobs=_counted(jobs),
-        progress=_heard(progress),
-    )
+    config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
+    return _employed(partial(run, config, workspace, now_ns=_moment(now), prune=prune, walked=walked), jobs, progress)
 
 
 def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = False) -> Document:
@@ -184,7 +176,7 @@ def render(feed: Feed, entries: Iterable[Entry], form: Format, *, clean: bool = 
 def check(
     config: Config, *, base: StrPath | None = None, output: StrPath | None = None, cache: StrPath | None = None,
     cache_key: bytes = b"", against: Published | None = None, jobs: int = 1, now: datetime | None = None,
-    progress: Progress | None = None,
+    progress: Progress | None = None, entries: Iterable[Entry] | None = None, clean: bool = False,
 ) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the feeds that would be published.
 
@@ -195,11 +187,9 @@ def check(
     from feedtool.check.site import check_site  # noqa: PLC0415 - what builds does not need what checks
 
     workspace = _place(config, base, output, cache, None, cache_key)
-    return employ(
-        partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now)),
-        jobs=_counted(jobs),
-        progress=_heard(progress),
-    )
+    config, workspace, walked = _with_entries(config, workspace, entries, clean=clean)
+    work = partial(check_site, config, workspace, against=_files(against), now_ns=_moment(now), walked=walked)
+    return _employed(work, jobs, progress)
 
 
 def check_files(paths: Iterable[StrPath], *, now: datetime | None = None) -> tuple[Problem, ...]:
@@ -290,13 +280,8 @@ def list_feeds(
     """
     from feedtool.build.listing import survey  # noqa: PLC0415
 
-    workspace, now_ns = _place(config, base, output, cache, None), _moment(now)
-    listing = employ(
-        partial(survey, config, workspace, "feeds", now_ns=now_ns),
-        jobs=1,
-        progress=_heard(None),
-    )
-    return listing.feeds
+    workspace = _place(config, base, output, cache, None)
+    return _employed(partial(survey, config, workspace, "feeds", now_ns=_moment(now)), 1, None).feeds
 
 
 def problem_lines(problems: Iterable[Problem]) -> list[str]:
@@ -312,6 +297,19 @@ def _with_plugins(config: Config) -> Config:
     if problems:
         raise ConfigError(problems)
     return config
+
+
+def _with_entries(
+    config: Config, workspace: Workspace, entries: Iterable[Entry] | None, *, clean: bool
+) -> tuple[Config, Workspace, Walked | None]:
+    """Return what a build of these entries needs. Raises ValueError for one that no feed could hold."""
+    if entries is None:
+        return config, workspace, None
+    from feedtool.build import inputs  # noqa: PLC0415 - most programs have files
+
+    config = replace(config, sanitiser=replace(config.sanitiser, trim=clean))
+    workspace = replace(workspace, given=inputs.given(entries))
+    return config, workspace, inputs.walked(workspace.given, config, workspace.base)
 
 
 def _base(config: Config, base: StrPath | None) -> Path:
@@ -348,14 +346,10 @@ def _moment(now: datetime | None) -> int:
     return (since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds) * 1_000
 
 
-def _counted(jobs: int) -> int:
+def _employed(work: Callable[[Pools], _R], jobs: int, progress: Progress | None) -> _R:
     if jobs < 0:
         raise ValueError("jobs must be 0 or more")
-    return jobs
-
-
-def _heard(progress: Progress | None) -> Callable[[], AbstractContextManager[Progress]]:
-    return lambda: nullcontext(progress or _unheard)
+    return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or _unheard))
 
 
 def _unheard(stage: str, done: int, total: int, /) -> None:

@@ -109,6 +109,8 @@ class Post:
     #: terms: plain text in Unicode form NFC, not empty, no two the same
     categories: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    #: those of the tags that only its article names: see `posts.keywords`
+    keywords: tuple[str, ...] = ()
     #: BCP 47, or "" where nothing is said
     language: str = ""
     #: plain text, or "" where the author wrote none
@@ -116,6 +118,8 @@ class Post:
     #: the entry's picture, absolute or relative to `source`, and words about it, plain text; or ""
     image: str = ""
     image_alt: str = ""
+    #: whether its entry has a picture from its text; known only where a feed asks for pictures
+    shows_picture: bool = False
     #: their addresses as written: absolute, or relative to `source` or the post's page
     enclosures: tuple[Enclosure, ...] = ()
     #: about the episode, addresses likewise; empty where the site has no podcast
@@ -231,11 +235,6 @@ class Entry:
     podcast: tuple[Fact, ...] = ()
     #: whether its author gave it no title, as a microblog's note: then the title is the beginning of its text
     is_untitled: bool = False
-
-    @property
-    def enclosure(self) -> Enclosure | None:
-        """Return the first enclosure, or None."""
-        return self.enclosures[0] if self.enclosures else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

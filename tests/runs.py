@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -93,7 +93,7 @@ for line in sys.stdin:
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 else:
     sys.exit()
-for descriptor, name in enumerate((os.devnull, *call["streams"])):
+for descriptor, name in enumerate(call["streams"]):
     os.dup2(os.open(name, os.O_RDWR), descriptor)
 os.chdir(call["cwd"])
 os.environ.clear()
@@ -101,6 +101,7 @@ os.environ.update(call["env"])
 signal.alarm(call["timeout"])
 sys.argv[1:] = call["arguments"]
 exec(call["before"])
+sys.stdin, sys.stdout, sys.stderr = open(0), open(1, "w"), open(2, "w", errors="backslashreplace")
 feedtool.cli.main()
 """
 #: variables that Python itself reads, at its start
@@ -115,26 +116,34 @@ def _parent() -> subprocess.Popen[str]:
     return parent
 
 
+def forked(
+    *arguments: str, cwd: Path, env: Mapping[str, str], streams: Sequence[str], before: str = "", timeout: int = 60
+) -> Callable[[], int]:
+    """Run the command line in a process of its own; return what waits for it, and then gives its status.
+
+    `streams` are the paths of its input, output and errors, `before` is Python that runs ahead of it. After so many
+    seconds it is ended, with the status -14.
+    """
+    parent = _parent()
+    assert parent.stdin
+    call = {"arguments": arguments, "cwd": str(cwd), "env": dict(env), "before": before, "timeout": timeout}
+    print(json.dumps({**call, "streams": streams}), file=parent.stdin, flush=True)
+    return lambda: int(parent.stdout.readline() if parent.stdout else "")
+
+
 def process(
     *arguments: str, cwd: Path, env: Mapping[str, str] | None = None, before: str = "", timeout: int = 60
 ) -> Run:
-    """Run the command line in a process of its own; `before` is Python that runs ahead of it.
-
-    After so many seconds it is ended, with the status -14.
-    """
+    """Run the command line in a process of its own; see `forked`."""
     variables = {name: value for name, value in os.environ.items() if name not in _UNSET} | dict(env or {})
     if not hasattr(os, "fork") or any(name.startswith(_AT_START) for name in env or ()):
         script = f"import sys\nimport feedtool.cli, feedtool.build.pipeline\n{before}\nfeedtool.cli.main()"
         command = [sys.executable, "-c", script, *arguments]
         done = subprocess.run(command, cwd=cwd, env=variables, capture_output=True, timeout=timeout, check=False)
         return Run(status=done.returncode, out=done.stdout.decode(), err=done.stderr.decode())
-    parent = _parent()
-    assert parent.stdin
-    assert parent.stdout
     with tempfile.NamedTemporaryFile() as out, tempfile.NamedTemporaryFile() as err:
-        call = {"arguments": arguments, "cwd": str(cwd), "env": variables, "before": before, "timeout": timeout}
-        print(json.dumps({**call, "streams": (out.name, err.name)}), file=parent.stdin, flush=True)
-        status = int(parent.stdout.readline())
+        streams = (os.devnull, out.name, err.name)
+        status = forked(*arguments, cwd=cwd, env=variables, streams=streams, before=before, timeout=timeout)()
         return Run(status=status, out=out.read().decode(), err=err.read().decode())
 
 

@@ -6,11 +6,13 @@ import fcntl
 import os
 import pty
 import struct
-import subprocess
-import sys
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from termios import TIOCSWINSZ
+
+from runs import forked
 
 #: a CI that runs the tests, or a person who dislikes colours, must not show in what they see
 _UNSET = ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY", "CI", "NO_COLOR")
@@ -25,18 +27,18 @@ def on_terminal(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None
     fcntl.ioctl(theirs, TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
     variables = {name: value for name, value in os.environ.items() if name not in _UNSET}
     variables |= {"TERM": "xterm-256color", "COLUMNS": "100"} | dict(env or {})
-    command = [sys.executable, "-c", f"{before}\nimport feedtool.cli\nfeedtool.cli.main()", *arguments]
-    running = subprocess.Popen(command, cwd=cwd, env=variables, stdin=theirs, stdout=theirs, stderr=theirs)
-    os.close(theirs)
+    name = os.ttyname(theirs)
+    with ThreadPoolExecutor(1) as reader:
+        shown = reader.submit(_shown, ours)
+        forked(*arguments, cwd=cwd, env=variables, streams=(name, name, name), before=before)()
+        os.close(theirs)
+        return shown.result().decode()
+
+
+def _shown(terminal: int) -> bytes:
+    """Return what a terminal showed when nobody is on the other side any more, which Linux calls an error."""
     shown = b""
-    with os.fdopen(ours, "rb", buffering=0) as stream:
-        while True:
-            try:
-                piece = stream.read(65536)
-            except OSError:  # how Linux says that nobody is on the other side any more
-                break
-            if not piece:
-                break
+    with os.fdopen(terminal, "rb", buffering=0) as stream, suppress(OSError):
+        while piece := stream.read(65536):
             shown += piece
-    running.wait(timeout=60)
-    return shown.decode()
+    return shown

@@ -87,6 +87,11 @@ PODCAST = (
         b"</item>\n</channel>",
         b'<enclosure url="https://example.org/2.mp4" length="9" type="video/mp4"/>\n</item>\n</channel>',
     )
+    .replace(
+        b"<guid>https://example.org/2</guid>",
+        b"<guid>https://example.org/2</guid><link>https://example.org/2</link><description>Two.</description>"
+        b"<pubDate>Fri, 01 Mar 2024 12:30:00 +0000</pubDate>",
+    )
     .replace(b"</item>", b"<itunes:duration>1:01</itunes:duration>\n</item>")
 )
 JSON = b"""{
@@ -307,6 +312,10 @@ CASES: list[tuple[str, bytes, bytes, str, int]] = [
     ("podcast", b"<language>", b"<podcast:funding>Give</podcast:funding><language>", "check-missing", 14),
     ("podcast", b"a.jpg", b"a.webp", "check-podcast-image", 9),
     ("podcast", b"audio/mpeg", b"audio/ogg", "check-podcast-enclosure", 22),
+    ("podcast", b"1.mp3", b"1.ogg", "check-podcast-ending", 22),
+    ("podcast", b"<language>en<", b"<language>gsw<", "check-podcast-language", 3),
+    ("podcast", b"<description>All", b"<description>" + b"Words. " * 600 + b"All", "check-podcast-description", 3),
+    ("podcast", b"<description>Two.</description>", b"", "check-podcast-recommended", 25),
     ("podcast", b'"1234"', b'"0"', "check-podcast-length", 22),
     ("podcast", b"<language>", b"<itunes:type>serial</itunes:type><language>", "check-podcast-serial", 16),
     # JSON alone

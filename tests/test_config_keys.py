@@ -70,6 +70,7 @@ BOTH: dict[str, dict[str, Any]] = {
         for kind in KINDS
     },
     "feeds.language": {"feeds.language.enabled": True, "site.language": "en"},
+    "posts.keyword_entries": {"posts.keywords": "tags"},
     "posts.link": {"posts.permalink": "/{slug}/"},
     **{f"feeds.{kind}.": {f"feeds.{kind}.enabled": True} for kind in ("source", "folder")},
     **{f"feeds.{kind}.archives": {"feeds.limit": 1} for kind in ("source", "folder")},
@@ -80,6 +81,7 @@ BOTH: dict[str, dict[str, Any]] = {
 VALUES: dict[str, Any] = {
     "site.url": "https://example.net/",
     "posts.ids_root": "posts",
+    "posts.keyword_entries": 1,
     "posts.exclude": ["*/news", "cut.md"],
     "feeds.max_bytes": 3_000,
     "feeds.max_files": 3,

@@ -81,6 +81,32 @@ none = { hosts = ["ads.example.org"] }
     assert tree(tmp_path / "output") == files
 
 
+def test_a_picture_is_that_of_the_entry(tmp_path: Path) -> None:
+    """Of its text too, as far as it is in the entry: not of what is trimmed, and no sign; and after an edit."""
+    advert = '<div class="share-buttons"><a href="https://twitter.com/share?u=x"><img src="https://e.org/ad.jpg"> Share</a></div>'
+    pictures = {"a": "![A](https://e.org/a.jpg)", "b": "![B](https://e.org/icon.svg)", "c": advert, "d": "Words."}
+    source = "https://e.org/1"
+    lay(
+        tmp_path,
+        {
+            f"posts/{each}.md": post(each, source=source + each, body=f"Words of the text.\n\n{pictures[each]}")
+            for each in pictures
+        },
+    )
+    lay(tmp_path, {"feedtool.toml": '[[feeds.custom]]\nname = "P"\nall = { has = ["picture"] }\n'})
+    build(cwd=tmp_path)
+    assert titles(tmp_path, "p") == {"a"}
+    lay(tmp_path, {"posts/d.md": post("d", source=source + "d", body=pictures["a"])})
+    build(cwd=tmp_path)
+    assert titles(tmp_path, "p") == {"a", "d"}
+    lay(
+        tmp_path,
+        {"feedtool.toml": '[posts]\npictures = false\n[[feeds.custom]]\nname = "P"\nall = { has = ["picture"] }\n'},
+    )
+    build(cwd=tmp_path)
+    assert titles(tmp_path, "p") == set()
+
+
 def test_a_post_that_changes_moves_between_feeds(tmp_path: Path) -> None:
     """Cached builds give the bytes of fresh ones, also when conditions change."""
     lay(tmp_path, {**POSTS, "feedtool.toml": '[[feeds.custom]]\nname = "Mine"\nall = { tags = ["harbour"] }\n'})
@@ -115,6 +141,19 @@ def test_sources_and_folders_have_feeds_where_they_are_asked_for(tmp_path: Path)
         ('name = "A"\nany = ["x"]', "expected a table of conditions"),
         ('name = "A"\npath = "a/b"', "is not the name of a folder"),
         ('name = "A"\npath = ".."', "is not the name of a folder"),
+        *(
+            (f'name = "A"\npath = "{name}"', "which is reserved")
+            for name in (
+                "blogroll.opml",
+                "Entries.html",
+                "ledger",
+                "archive",
+                "feeds.json",
+                "atom.xml.gz",
+                "_headers",
+            )
+        ),
+        ('name = "A"\npath = "feed.txt"\n[plugins]\nformats = {"feed.txt" = "m:f"}', "is a file under [plugins]"),
         ('any = { tags = ["x"] }', "a feed has no name"),
         ('name = "Old"', 'two feeds have the name or the path of "Old"'),
     ],

@@ -42,6 +42,27 @@ def test_the_link_of_an_entry_leads_to_its_page(tmp_path: Path, name: str, title
     assert "alert" not in tree.xpath("string(//main)")
 
 
+@pytest.mark.parametrize(
+    ("header", "written", "address"),
+    [
+        ({}, "[gone](#nowhere)", "entry/a/#nowhere"),
+        ({}, '<a href="#%E8%8C%B6">gone</a>', "entry/a/#%E8%8C%B6"),
+        ({"permalink": "/tea.html"}, "[gone](#fn1)", "tea.html#fn1"),
+    ],
+)
+def test_a_link_to_what_is_not_in_the_text_leads_to_the_page(
+    tmp_path: Path, header: dict[str, str], written: str, address: str
+) -> None:
+    """In every format, and on the page itself; relative addresses go on to start from the site."""
+    lay(tmp_path, {"posts/a.md": post("A", body=f"{written} and [b](b.html)", **header)})
+    build(cwd=tmp_path)
+    [item] = json.loads((tmp_path / "output/feed.json").read_text(encoding="utf-8"))["items"]
+    expected = f'<p><a href="{SITE_URL}{address}">gone</a> and <a href="{SITE_URL}b.html">b</a></p>'
+    assert expected == item["content_html"]
+    for name in ("rss.xml", "atom.xml"):
+        assert f"{SITE_URL}{address}" in (tmp_path / f"output/{name}").read_text(encoding="utf-8")
+
+
 def test_an_entry_that_has_an_address_needs_no_page(tmp_path: Path) -> None:
     """A permalink, the site's template and a source are addresses of their own."""
     lay(tmp_path, {

@@ -272,7 +272,7 @@ MOVES = st.lists(
         st.sampled_from(
             ("touch date and words", "rename and redate", "retitle and redate", "delete", "restore", "ids", "swap")
         ),
-        st.sampled_from(("", "", "manifest", "cache")),
+        st.sampled_from(("", "", "feeds.json", "output", "cache", "both")),
     ),
     min_size=1,
     max_size=6,
@@ -291,11 +291,24 @@ def moved(one: Kept, move: str, step: int) -> Kept:
     return replace(later, title=f"{one.title} at step {step}") if move == "retitle and redate" else one
 
 
+def lose(base: Path, what: str) -> None:
+    """Lose a part of what a build left; where all is lost, manifest and ledger come back from their publication."""
+    published = {f"output/{path}": content for path, content in tree(base / "output").items()}
+    if what == "feeds.json":
+        (base / "output" / what).unlink()
+    if what in ("output", "both"):
+        shutil.rmtree(base / "output")
+    if what in ("cache", "both"):
+        shutil.rmtree(base / "cache", ignore_errors=True)
+    if what == "both":
+        lay(base, {path: one for path, one in published.items() if path.startswith(("output/feeds.j", "output/led"))})
+
+
 @given_at_length(6, 60, POSTS, MOVES)
 def test_ids_outlive_all_at_once(posts: list[Kept], moves: list[tuple[int, str, str]]) -> None:
     """Several facts of a post change between two builds, or it goes and comes back, or the ids' kind changes.
 
-    Of what an author's build can lose, one is lost at a time: the output with its manifest, or the cache.
+    An author's build may lose the manifest, the output folder, the cache, or both; then the published ledger is there.
     """
     there = {
         one.number: replace(one, title=f"Title {one.number}", body=f"Words number {one.number * 'x'}.") for one in posts
@@ -321,8 +334,7 @@ def test_ids_outlive_all_at_once(posts: list[Kept], moves: list[tuple[int, str, 
                 (base / there[number].path).unlink()
                 there[number] = moved(there[number], move, step)
             lay(base, {one.path: one.text for one in there.values()})
-            if lost:
-                shutil.rmtree(base / ("output" if lost == "manifest" else "cache"), ignore_errors=True)
+            lose(base, lost)
             found = ids(publish(base, "limit = 0\n", way=way))
             assert found == {f"author-{n}": known[f"author-{n}"] for n in there}
 

@@ -363,6 +363,17 @@ def test_a_post_that_comes_back_has_its_id(gone: str, builds: int, tmp_path: Pat
     assert set(before) <= set(ids(tmp_path, "--no-cache"))
 
 
+def test_a_story_that_comes_back_has_its_id_though_new_ones_are_of_another_kind(tmp_path: Path) -> None:
+    """Deleted, and back in another file after a change of `ids`: the source and the time say which entry it was."""
+    lay(tmp_path, {"posts/a.md": scraped(), "posts/b.md": own()})
+    before = ids(tmp_path)
+    (tmp_path / "posts/a.md").unlink()
+    lay(tmp_path, {"feedtool.toml": '[posts]\nids = "jekyll"\n'})
+    assert len(ids(tmp_path)) == 1
+    lay(tmp_path, {"posts/2023/again.md": scraped()})
+    assert ids(tmp_path) == before
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -398,6 +409,11 @@ def test_what_is_doubtful_is_said(tmp_path: Path) -> None:
 
 SITES = Path(__file__).parent / "sites"
 PUBLISHED = Path(__file__).parent / "published"
+
+
+def test_each_site_has_a_manifest_of_the_first_version() -> None:
+    """Whatever kind of site it is, its subscribers outlive all changes of the ledger."""
+    assert {old.stem for old in PUBLISHED.glob("*.json")} == {site.name for site in SITES.iterdir()}
 
 
 @pytest.mark.parametrize("old", sorted(PUBLISHED.rglob("*.json")), ids=lambda old: f"{old.stem}-{old.parent.name}")

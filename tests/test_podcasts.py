@@ -58,6 +58,31 @@ def test_the_guid_is_the_one_that_directories_compute(address: str, guid: str) -
     assert guid_of(address) == guid
 
 
+def test_the_guid_stays_when_the_feed_moves(tmp_path: Path) -> None:
+    """Directories know the podcast by it; twice, so that the last address is not enough."""
+    lay(tmp_path, {"posts/a.md": post(enclosure=AUDIO), "feedtool.toml": toml()})
+    build(cwd=tmp_path)
+    guid = channel(tmp_path).findtext(f"{_2_0}guid")
+    for host in ("a", "b"):
+        build("--site-url", f"https://{host}.example.org/", cwd=tmp_path)
+    assert channel(tmp_path).findtext(f"{_2_0}guid") == guid
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b"<language>en-IE</language>", b"<language>gsw</language>", "check-podcast-language"),
+        (b'driftwood.mp3"', b'driftwood.ogg"', "check-podcast-ending"),
+        (b"<description>", b"<description>" + b"Words. " * 600, "check-podcast-description"),
+    ],
+)
+def test_what_apple_refuses_is_found(old: bytes, new: bytes, code: str) -> None:
+    """By its guide: languages of two letters, endings of recordings, 4,000 bytes of a description."""
+    content = RSS.read_bytes()
+    assert old in content
+    assert {each.code for each in check_document("rss.xml", content.replace(old, new, 1), now_ms=1 << 42)} == {code}
+
+
 @pytest.mark.parametrize(
     ("written", "expected"),
     [

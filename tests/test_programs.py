@@ -16,7 +16,7 @@ import feedparser
 import pytest
 from runs import tree
 
-from feedtool import Author, Config, Enclosure, Entry, Feed, Outcome, build, check_files, load_config, render
+from feedtool import Author, Config, Enclosure, Entry, Feed, Outcome, build, check, check_files, load_config, render
 from feedtool.model import Fact
 
 DOCS = Path(__file__).parents[1] / "docs" / "programs.md"
@@ -169,7 +169,8 @@ BAD = [
     ({"enclosures": (Enclosure(url="a.mp3", media_type="audio/mpeg"),)}, "'a.mp3' is not an absolute"),
     ({"content_html": None}, "content_html is not text"),
     ({"language": "english language"}, "its language"),
-    ({"id": "urn:x:2\0"}, "its id has a character that XML forbids"),
+    ({"id": "urn:x:2\0"}, "its id is not an absolute URI"),
+    ({"id": "urn:x:2 and more"}, "its id is not an absolute URI"),
     ({"authors": (Author(name=None),)}, "of an author is not text"),  # type: ignore[arg-type]
     ({"enclosures": (Enclosure(url=RECORDING, media_type="audio/mpeg", length="9"),)}, "is not a number"),  # type: ignore[arg-type]
     ({"enclosures": (Enclosure(url=RECORDING, media_type="audio/mpeg", duration=-1),)}, "is not a number"),
@@ -187,6 +188,15 @@ def test_a_value_that_no_feed_can_hold_is_named(tmp_path: Path, values: dict[str
     assert not (tmp_path / "output").exists()
     with pytest.raises(ValueError, match=re.escape(words)):
         render(Feed(title="T", url="https://example.org/"), [entry(2, **values)], "rss")
+
+
+def test_what_subscribers_would_see_is_said(tmp_path: Path) -> None:
+    """Before a program publishes anything."""
+    made(tmp_path, entry(1), entry(2))
+    checked = check(site(), entries=[entry(2), entry(3)], base=tmp_path, output=tmp_path / "output", now=NOW)
+    assert checked.seen
+    assert (checked.outcome.entries, checked.seen.new) == (2, 1)
+    assert len(items(tmp_path)) == 2
 
 
 def test_two_entries_with_one_id_are_refused(tmp_path: Path) -> None:

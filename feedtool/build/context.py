@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool import generators, reader
+from feedtool import generators, reader, sanitiser
 from feedtool.build.codes import LOCAL_URL, NO_SITE_URL
 from feedtool.config import Config
 from feedtool.model import Kind
@@ -25,12 +25,20 @@ class Context:
     conventions: reader.Conventions
     #: the kinds of feeds that there are
     kinds: tuple[Kind, ...]
+    #: by which entries are cleaned, where feeds ask for their pictures before they are made
+    rules: sanitiser.Rules | None
 
     @property
-    def pages(self) -> str | None:
-        """Return the beginning of the folders of entries' pages; None without such pages."""
-        pages = self.config.pages
-        return None if pages.entries is False else pages.entry.partition("{")[0]
+    def frame(self) -> generators.Frame:
+        """Return what all pages have in common."""
+        site, pages = self.config.site, self.config.pages
+        return generators.Frame(
+            site_title=site.title,
+            site_url=site.url,
+            generator=GENERATOR,
+            zone=self.conventions.zone,
+            pages=None if pages.entries is False else pages.entry.partition("{")[0],
+        )
 
 
 def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]]:
@@ -42,6 +50,7 @@ def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]
         config=full,
         conventions=reader.conventions_of(full),
         kinds=full.feeds.kinds(),
+        rules=sanitiser.load_rules(full.sanitiser)[0] if full.feeds.ask_for_pictures else None,
     )
     return context, (*problems, *unsound)
 

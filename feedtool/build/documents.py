@@ -321,7 +321,6 @@ def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
 
 def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, tuple[Problem, ...]]:
     """Return the page of all feeds, and problems with templates."""
-    site = plan.context.config.site
     keys = {entry.id: entry.key for job in plan.jobs for entry in job.entries}
     shelf = entries.EntryReader(cache.db, cache.secret)
     newest = {feed.entry_ids[0] for feed in feeds if feed.entry_ids}
@@ -330,12 +329,8 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         feeds,
         {entry_id: shelf.entry(keys[entry_id]) for entry_id in sorted(newest)},
         language=plan.language,
-        site_title=site.title,
-        site_url=site.url,
-        generator=GENERATOR,
+        frame=plan.context.frame,
         activity=carried.activity(cache),
-        zone=plan.context.conventions.zone,
-        pages=plan.context.pages,
         archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
         blogroll=plan.context.config.blogroll,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import get_args
 
@@ -21,27 +21,18 @@ INDEX = "index.html"
 
 def kept(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
     """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
-    own = _own_places(config, workspace)
-    return tuple(
-        path
-        for path in obsolete
-        if _is_within(workspace.output / path, own)
-        or (any(step.startswith(".") for step in path.split("/")) and not is_ours(workspace.output / path))
-    )
-
-
-def _own_places(config: Config, workspace: Workspace) -> list[Path]:
-    """Return the files and folders of the site from which no build removes anything."""
     base = Path(config.path).parent
-    folders = [workspace.base / folder for folder in config.posts.dirs]
-    folders += [base / config.site.templates] if config.site.templates else []
-    folders += [workspace.cache] if workspace.cache else []
-    return [Path(os.path.realpath(each)) for each in (*folders, config.path or base / FILE_NAME)]
+    places = [workspace.base / folder for folder in config.posts.dirs]
+    places += [base / config.site.templates] if config.site.templates else []
+    places += [workspace.cache] if workspace.cache else []
+    own = [Path(os.path.realpath(each)) for each in (*places, config.path or base / FILE_NAME)]
 
+    def is_kept(path: str) -> bool:
+        file = workspace.output / path
+        real, is_hidden = Path(os.path.realpath(file)), any(step.startswith(".") for step in path.split("/"))
+        return any(map(real.is_relative_to, own)) or (is_hidden and not is_ours(file))
 
-def _is_within(path: Path, places: Sequence[Path]) -> bool:
-    real = Path(os.path.realpath(path))
-    return any(real.is_relative_to(workspace) for workspace in places)
+    return tuple(filter(is_kept, obsolete))
 
 
 def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:

@@ -21,7 +21,7 @@ from feedtool.model import ARCHIVE, Entry, Feed, Fragment
 from feedtool.problems import Problem
 
 #: stands for the name of an archive document before it is known; no name is longer
-_SOME_PERIOD = "2023-12-31-24"
+_SOME_PERIOD = "2023-12-31-24-9999"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,10 +130,14 @@ class _Past:
     def __init__(self, previous: Manifest) -> None:
         self._feeds = {feed.keys[0]: feed for feed in previous.feeds}
         self._came: dict[str, dict[str, int]] = defaultdict(dict)
+        self._left: dict[str, set[str]] = defaultdict(set)
+        archived = {key for key, feed in self._feeds.items() if feed.is_archived}
         for entry_id, entry in previous.entries.items():
             late = dict(entry.late)
-            for key in entry.feeds:
+            for key in archived.intersection((*entry.feeds, *late)):
                 self._came[key][entry_id] = late.get(key, entry.claim.published_ms)
+                if key not in entry.feeds:
+                    self._left[key].add(entry_id)
         self._names: dict[str, set[str]] = defaultdict(set)
         for path in previous.files:
             folder, _, name = path.rpartition("/")
@@ -146,7 +150,8 @@ class _Past:
         if known is None or not known.is_archived:
             return Before(names=names)
         until = known.archived_until if known.archived_until in names else ""
-        return Before(until=until, names=names, newest=max(names, default=""), count=known.count if until else 0)
+        count, left = known.count if until else 0, self._left[feed.key]
+        return Before(until=until, names=names, newest=max(names, default=""), count=count, left=left)
 
     def came(self, job: FeedJob) -> dict[str, int]:
         """Return when each entry of a feed came to it."""

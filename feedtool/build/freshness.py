@@ -52,6 +52,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     defaults = repr([(each.path, each.values) for each in posts.defaults])
     said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
     paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
+    paged += [repr([posts.pictures, config.sanitiser])] if config.feeds.ask_for_pictures else []
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)

@@ -25,6 +25,7 @@ from feedtool.config import Config, Sanitiser
 from feedtool.config.podcast_table import ROWS
 from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Format, Post, Story
 from feedtool.output.verify import verify
+from feedtool.problems import Problem
 from feedtool.syntax import CALENDAR_MS, FORBIDDEN, is_web, language_fault
 
 #: of the names of entries that a program gives; no file is read that has it
@@ -45,11 +46,11 @@ def read(content: bytes, name: str, context: Context) -> reader.Reading:
     if post is None:
         return reading
     if words := tuple(keywords(content, post, context)):
-        post = replace(post, tags=post.tags + words)
+        post = replace(post, tags=post.tags + words, keywords=words)
         reading = replace(reading, post=post)
     if not context.config.plugins.transform_posts:
         return reading
-    changed, problems = plugins.changed_post(context.config, post)
+    changed, problems = plugins.changed(context.config, post, post.path)
     kept_out = "" if changed or problems else "a function under [plugins]"
     return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out)
 
@@ -70,6 +71,37 @@ def key(post: Post) -> str:
 def page(post: Post) -> str:
     """Return the address that the relative addresses of a program's entry start from; "" for a file."""
     return post.permalink if post.path.endswith(_ENDING) else ""
+
+
+def entered(
+    story: Story, content: bytes, name: str, links: reader.Targets, context: Context, rules: sanitiser.Rules
+) -> tuple[Entry, sanitiser.Context, tuple[Problem, ...]]:
+    """Return the entry of a story and its post's text, what the sanitiser knew of it, and problems of the text."""
+    written = body(content, name, context)
+    known = facts(story, written, context)
+    html, bloat = reader.bounded(reader.render(written), name)
+    html, dangling = reader.linked(html, written, name, links)
+    cleaned = sanitiser.clean(html, known, rules=rules)
+    excerpt = "" if story.post.summary else reader.render(replace(written, text=written.excerpt))
+    short = sanitiser.clean(excerpt, known, rules=rules).html if excerpt else ""
+    entry = reader.enter(story, cleaned.html, context.conventions, excerpt_html=short)
+    return entry, known, (*reader.body_problems(written, name), *bloat, *dangling)
+
+
+def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Context:
+    """Return what the sanitiser has to know of a story.
+
+    Addresses in a scraped article are relative to its source, others to the story's own page.
+    """
+    return sanitiser.Context(
+        base_url=story.post.source or page(story.post) or reader.page_of(story, context.conventions),
+        page_url="" if story.post.source else reader.address_of(story, context.conventions),
+        title="" if story.post.is_untitled else story.post.title,
+        authors=tuple(author.name for author in story.post.authors),
+        published_ms=story.published_ms,
+        terms=story.categories + story.tags,
+        by_hand=not story.post.source and reader.is_written(body),
+    )
 
 
 def keywords(content: bytes, post: Post, context: Context) -> dict[str, str]:
@@ -222,8 +254,8 @@ def _faults(entry: Entry) -> Iterator[str]:
 
 def _misfits(entry: Entry) -> Iterator[str]:
     """Yield what the parts of an entry hold that they cannot."""
-    if FORBIDDEN.search(entry.id):
-        yield "its id has a character that XML forbids"
+    if reader.declared_uri(entry.id) != entry.id:
+        yield "its id is not an absolute URI, such as tag:example.org,2024:1"
     if not _are_texts(text for author in entry.authors for text in (author.name, author.uri)):
         yield "the name or the uri of an author is not text"
     for each in entry.enclosures:

@@ -32,7 +32,7 @@ from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
 from feedtool.config.conditions import Custom
-from feedtool.model import Document, Entry, Feed, Fragment, Post, Story
+from feedtool.model import Document, Entry, Feed, Fragment, Post
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -180,6 +180,10 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
     """Return what a file says, and the recordings beside it."""
     reading = inputs.read(content, source.name, context)
+    if context.rules and reading.post and not reading.post.image:
+        story = reader.merge_group([reading.post])[0].story
+        entry, *_ = inputs.entered(story, content, source.name, {}, context, context.rules)
+        reading = replace(reading, post=replace(reading.post, shows_picture=bool(entry.image)))
     if not context.config.podcast or not reading.post or not reading.post.enclosures:
         return reading, ()
     post, beside, problems = recordings.measured(reading.post, source.path)
@@ -246,19 +250,8 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        body = inputs.body(content, source.name, context)
-        known = facts(wanted.story, body, context)
-        html, bloat = reader.bounded(reader.render(body), source.name)
-        html, dangling = reader.linked(html, body, source.name, wanted.links)
-        cleaned = sanitiser.clean(html, known, rules=rules)
-        excerpt = "" if wanted.story.post.summary else reader.render(replace(body, text=body.excerpt))
-        entry = reader.enter(
-            wanted.story,
-            cleaned.html,
-            context.conventions,
-            excerpt_html=sanitiser.clean(excerpt, known, rules=rules).html if excerpt else "",
-        )
-        changed, problems = plugins.changed_entry(config, entry, source.name)
+        entry, known, found = inputs.entered(wanted.story, content, source.name, wanted.links, context, rules)
+        changed, problems = plugins.changed(config, entry, source.name)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
         if changed.content_html != entry.content_html:
@@ -267,7 +260,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
         return Made(
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
-            problems=(*reader.body_problems(body, source.name), *bloat, *dangling),
+            problems=found,
             is_fleeting=file_digest(content) != wanted.digest,
         )
 
@@ -284,21 +277,6 @@ def make_kept(job: tuple[Source, EntryRequest], *, context: Context, rules: sani
         return replace(kept, rendered=as_kept(entry, fragment, made.problems)) if entry and fragment else kept
 
     return _guarded(job[0].name, attempt, lambda problem: replace(kept, problems=(problem,)))
-
-
-def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Context:
-    """Return what the sanitiser has to know of a story.
-
-    Addresses in a scraped article are relative to its source, others to the story's own page.
-    """
-    return sanitiser.Context(
-        base_url=story.post.source or inputs.page(story.post) or reader.page_of(story, context.conventions),
-        title="" if story.post.is_untitled else story.post.title,
-        authors=tuple(author.name for author in story.post.authors),
-        published_ms=story.published_ms,
-        terms=story.categories + story.tags,
-        by_hand=not story.post.source and reader.is_written(body),
-    )
 
 
 def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> FeedDone:
@@ -343,7 +321,8 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
         if not found:
             good.append(document)
     if not feed.period:
-        own, said = _own_page(feed, entries, job.periods, context)
+        render = partial(generators.render_feed_page, feed, entries, frame=context.frame, archives=job.periods)
+        own, said = page(partial(render, language=config.site.language), config.templates)
         others, failed = plugins.documents(config, feed, entries)
         good += (own, *others)
         problems += (*said, *failed)
@@ -373,25 +352,6 @@ def _rendered_anew(entry: Entry, config: Config) -> Iterator[Fragment]:
         yield generators.render_entry(entry, config.feeds.formats)
 
 
-def _own_page(
-    feed: Feed, entries: Sequence[Entry], periods: tuple[str, ...], context: Context
-) -> tuple[Document, tuple[Problem, ...]]:
-    site = context.config.site
-    render = partial(
-        generators.render_feed_page,
-        feed,
-        entries,
-        site_title=site.title,
-        site_url=site.url,
-        generator=GENERATOR,
-        zone=context.conventions.zone,
-        archives=periods,
-        pages=context.pages,
-        language=site.language,
-    )
-    return page(render, context.config.templates)
-
-
 def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, secret: bytes) -> PageDone:
     """Return an entry's page; `language` is that of the page's frame."""
     config = context.config
@@ -408,10 +368,7 @@ def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, 
             terms=job.terms,
             formats=config.feeds.formats,
             language=language,
-            site_title=config.site.title,
-            site_url=config.site.url,
-            generator=GENERATOR,
-            zone=context.conventions.zone,
+            frame=context.frame,
         )
         own, problems = page(render, config.templates)
         return PageDone(documents=tuple(with_twins((own,), config)), problems=problems)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from feedtool.build.feed_jobs import FeedJob
@@ -35,12 +35,16 @@ def known_entries(
     for job in jobs:
         for entry in job.entries if job.feed.is_archived else ():
             came[entry.id].append((job.feed.key, entry.came_ms))
+    archived = {feed.key for feed in feeds if feed.is_archived}
     for claim in posts.claims(cache, holders):
         known, now = before.get(claim.id), held[claim.id]
         yield KnownEntry(
             claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
-            late=tuple((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
+            late=(
+                *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
+                *_places(known, archived.difference(holders[claim.id])),
+            ),
             updated_ms=now.updated_ms,
             content=now.content,
         )
@@ -51,7 +55,8 @@ def known_entries(
     for gone in former:
         own = there.get(gone.claim.id)
         claim = _with_all_told(own, gone) if own else gone.claim
-        yield replace(gone, claim=claim, feeds=_left(gone, own.published_ms, oldest_ms) if own else (), late=())
+        feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
+        yield replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
@@ -60,6 +65,13 @@ def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
         return claim
     told = {known.claim.root[TOLD], *known.claim.told, *claim.told} - {claim.root[TOLD]}
     return replace(claim, told=tuple(sorted(told)))
+
+
+def _places(entry: KnownEntry | None, archived: Collection[str]) -> tuple[tuple[str, int], ...]:
+    """Return when an entry came to archived feeds that do not hold it now: if it comes back, it has its old place."""
+    late = dict(entry.late) if entry else {}
+    keys = sorted({*late, *entry.feeds}.intersection(archived)) if entry else ()
+    return tuple((key, late.get(key, entry.claim.published_ms)) for key in keys) if entry else ()
 
 
 def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:

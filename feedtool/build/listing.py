@@ -127,6 +127,8 @@ def _feeds(what: What, config: Config, terms: Iterable[Term], chosen: Sequence[F
         group = config.feeds.groups.get(term.kind)
         if term.kind == kind and group:
             why = f"fewer posts than min_entries, {group.min_entries}" if group.enabled else "not enabled"
+            if group.enabled and term.count >= group.min_entries:
+                why = f"a keyword of fewer articles than posts.keyword_entries, {config.posts.keyword_entries}"
             rows.append(_row(kind, term.name, None, term, f"feeds.{kind}: {why}"))
     return tuple(rows)
 

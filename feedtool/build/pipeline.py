@@ -211,13 +211,29 @@ def select_feeds(
     every = list(carried.terms(cache, partial(_limit, config)))
     terms = {(term.kind, term.name) for term in every if term.count}
     known = [feed for feed in known_feeds(previous) if not prune or (feed.kind, feed.term) in terms]
-    chosen, found = feeds.select(every, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
-    chosen, about_podcasts = feeds.with_podcasts(chosen, config) if config.podcast else (chosen, ())
+    subscribed = {config.aliases.get(feed.term, feed.term) for feed in known if feed.kind == "tag"}
+    rare = _rare_keywords(cache, config, every) - subscribed
+    kept = [term for term in every if term.kind != "tag" or term.name not in rare]
+    chosen, found = feeds.select(kept, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
+    guids = {feed.keys[0]: feed.guid for feed in (*previous.feeds, *previous.former) if feed.guid}
+    chosen, about_podcasts = feeds.with_podcasts(chosen, config, guids) if config.podcast else (chosen, ())
     above = config.pages.entry.partition("{")[0].casefold()
     folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
     taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
     posts.settle_pages(cache, taken, reader.separate_pages)
     return every, chosen, (*found, *about_podcasts, *feeds.unmet(config.feeds.custom, terms, config.path))
+
+
+def _rare_keywords(cache: Cache, config: Config, every: Iterable[Term]) -> set[str]:
+    """Return the tags that no post names, and of which too few articles do for a feed."""
+    least = config.posts.keyword_entries
+    if config.posts.keywords == "off":
+        return set()
+    named: set[tuple[Kind, str]] = set()
+    for story in carried.carriers(cache, "tag", least):
+        own = tuple(tag for tag in story.tags if tag not in story.post.keywords)
+        named.update(feeds.terms_of(replace(story, tags=own), ("tag",), config))
+    return {term.name for term in every if term.kind == "tag" and term.count < least} - {name for _, name in named}
 
 
 def _limit(config: Config, kind: Kind) -> int:

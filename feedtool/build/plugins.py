@@ -17,6 +17,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import NoneType
 from typing import Any, TypeVar
 
 from feedtool.config import Config
@@ -54,6 +55,13 @@ _KEPT = {
     Entry: "id published_ms updated_ms".split(),
 }
 
+_MANY: dict[str, type] = {
+    **dict.fromkeys(("categories", "tags", "keywords"), str),
+    "authors": Author,
+    "enclosures": Enclosure,
+    "podcast": Fact,
+}
+
 
 def load(config: Config) -> tuple[Config, tuple[Problem, ...]]:
     """Return the configuration with the code of its functions, and a problem for each that cannot be loaded."""
@@ -84,7 +92,7 @@ def as_post(config: Config, content: bytes, path: str) -> tuple[bytes, tuple[Pro
     for code in config.plugins.code:
         if code.key == "readers" and path.lower().endswith(code.file_name):
             text, fault = _result(code, (str,), content, path)
-            return text.encode("utf-8", "replace"), (PLUGIN_FAILED.at(path, fault),) if fault else ()
+            return text.encode("utf-8", "replace"), (PLUGIN_FAILED.at(path, f"{code.name}: {fault}"),) if fault else ()
     return content, ()
 
 
@@ -97,7 +105,7 @@ def documents(config: Config, feed: Feed, entries: Sequence[Entry]) -> tuple[tup
             content, fault = _result(code, (str, bytes), feed, tuple(entries))
             content = content.encode("utf-8", "replace") if isinstance(content, str) else content
             made += [] if fault else [Document(path=path, media_type="", content=content)]
-            problems += [PLUGIN_FAILED.at(path, fault)] if fault else []
+            problems += [PLUGIN_FAILED.at(path, f"{code.name}: {fault}")] if fault else []
     return tuple(made), tuple(problems)
 
 
@@ -106,64 +114,53 @@ def _result(code: PluginCode, kinds: tuple[type, ...], *values: object) -> tuple
     try:
         result = _function(code)(*values)
     except Exception as error:  # noqa: BLE001 - it is not our program
-        return "", f"{code.name}: {_reason(error, code.file)}"
+        return "", _reason(error, code.file)
     if not isinstance(result, kinds):
-        return "", f"{code.name}: it returned {type(result).__name__}, not {' or '.join(k.__name__ for k in kinds)}"
+        names = " or ".join("None" if kind is NoneType else kind.__name__ for kind in kinds)
+        return "", f"it returned {type(result).__name__}, not {names}"
     return result, ""
 
 
-def changed_post(config: Config, post: Post) -> tuple[Post | None, tuple[Problem, ...]]:
-    """Return what the functions of posts make of a post, None if one leaves it out; and a problem if one failed."""
-    return _changed(config, "transform_posts", post, post.path)
+def changed(config: Config, value: T, path: str) -> tuple[T | None, tuple[Problem, ...]]:
+    """Return what the functions of posts, or of entries, make of one, None if one leaves it out; and a problem.
 
-
-def changed_entry(config: Config, entry: Entry, path: str) -> tuple[Entry | None, tuple[Problem, ...]]:
-    """Return what the functions of entries make of an entry; `path` is its post's."""
-    return _changed(config, "transform", entry, path)
-
-
-def _changed(config: Config, key: str, value: T, path: str) -> tuple[T | None, tuple[Problem, ...]]:
+    `path` is the post's.
+    """
+    key = "transform_posts" if isinstance(value, Post) else "transform"
     for code in config.plugins.code:
         if code.key != key:
             continue
+        result, fault = _result(code, (type(value), NoneType), value)
+        if result is None and not fault:
+            return None, ()
         try:
-            result = _function(code)(value)
-            fault = "" if result is None else _fault(value, result)
+            fault = fault or _fault(value, result)
         except Exception as error:  # noqa: BLE001 - it is not our program
             fault = _reason(error, code.file)
         if fault:
             return None, (PLUGIN_FAILED.at(path, f"{code.name}: {fault}"),)
-        if result is None:
-            return None, ()
         value = result
     return value, ()
 
 
 def _code_of(key: str, file_name: str, name: str, folder: Path) -> PluginCode:
     """Return the code of a function. Raises LookupError and OSError."""
+    target = name
     if ":" not in name:
         group = _GROUPS.get(key, _TRANSFORMS)
-        points = {point.name: point.value for point in entry_points(group=group)}
-        if name not in points:
+        target = next((point.value for point in entry_points(group=group) if point.name == name), "")
+        if not target:
             raise LookupError(f"no installed package has a function of that name under {group}")
-        module = points[name].partition(":")[0]
-        file = _installed(module)
-        return PluginCode(key, file_name, name, points[name], file, _digest(file))
-    module = name.partition(":")[0]
+    module = target.partition(":")[0]
     beside = folder.joinpath(*module.split(".")).with_suffix(".py")
-    file = str(beside) if beside.exists() else _installed(module)
-    return PluginCode(key, file_name, name, name, file, _digest(file))
-
-
-def _installed(module: str) -> str:
-    spec = find_spec(module)
-    if spec is None or not spec.origin:
-        raise LookupError("there is no such file beside the configuration, and no such package")
-    return spec.origin
-
-
-def _digest(file: str) -> str:
-    return hashlib.sha256(read_regular(Path(os.path.realpath(file)), most=_LARGEST)).hexdigest()
+    file = str(beside)
+    if target is not name or not beside.exists():
+        spec = find_spec(module)
+        file = (spec and spec.origin) or ""
+        if not file:
+            raise LookupError("there is no such file beside the configuration, and no such package")
+    digest = hashlib.sha256(read_regular(Path(os.path.realpath(file)), most=_LARGEST)).hexdigest()
+    return PluginCode(key, file_name, name, target, file, digest)
 
 
 @lru_cache(maxsize=64)
@@ -195,10 +192,8 @@ def _reason(error: Exception, file: str = "") -> str:
     return f"{type(error).__name__}: {error}"[:300] + place
 
 
-def _fault(before: Post | Entry, after: object) -> str:
+def _fault(before: Post | Entry, after: Post | Entry) -> str:
     """Return why a value cannot take the place of another, or ""."""
-    if type(after) is not type(before):
-        return f"it returned {type(after).__name__}, not {type(before).__name__} or None"
     for name in _KEPT[type(before)]:
         if getattr(before, name) != getattr(after, name):
             return f"it changed {name}, by which subscribers and builds know the {type(before).__name__.lower()}"
@@ -208,7 +203,14 @@ def _fault(before: Post | Entry, after: object) -> str:
 def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
-        kinds = {"authors": Author, "categories": str, "tags": str, "enclosures": Enclosure, "podcast": Fact}
+        kinds = {
+            "authors": Author,
+            "categories": str,
+            "tags": str,
+            "keywords": str,
+            "enclosures": Enclosure,
+            "podcast": Fact,
+        }
         if each.name in kinds:
             if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
                 yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"

@@ -54,7 +54,7 @@ def _with_ledger(manifest: Manifest, *folders: Path) -> tuple[Manifest, tuple[Pr
 
     Such a part comes from the other folders.
     """
-    parts, problems = list[generators.Part](), []
+    parts, problems = list[Manifest](), []
     for path in manifest.parts:
         for folder in folders:
             try:

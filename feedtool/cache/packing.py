@@ -70,14 +70,14 @@ def named(kind: type, values: list[Any]) -> dict[str, Any]:
         raise DamagedError("a value is damaged") from error
 
 
-_LISTS = ("categories", "tags", "links")
+_LISTS = ("categories", "tags", "keywords", "links")
 #: what a field holds that holds no text
 _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("published_ms", "identity_ms", "line"), int),
     **dict.fromkeys(("updated_ms", "expires_ms", "length", "duration"), int | NoneType),
     **dict.fromkeys(("authors", "enclosures", "podcast", "attributes", *_LISTS), list),
     "post": list | NoneType,
-    "is_untitled": bool,
+    **dict.fromkeys(("is_untitled", "shows_picture"), bool),
 }
 
 

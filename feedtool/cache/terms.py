@@ -11,6 +11,7 @@ from itertools import chain, pairwise
 
 from feedtool.cache.database import Cache
 from feedtool.cache.packing import packed, unpacked
+from feedtool.cache.serialise import story_of
 from feedtool.disk import name_order
 from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
 from feedtool.syntax import EPOCH
@@ -57,6 +58,17 @@ def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
 def names(cache: Cache) -> dict[int, tuple[Kind, str]]:
     """Return kind and name of each term by its number."""
     return {no: (kind, unpacked(name)) for no, kind, name in cache.db.execute("SELECT no, kind, name FROM term")}
+
+
+def carriers(cache: Cache, kind: Kind, count: int) -> Iterator[Story]:
+    """Yield the stories of terms of a kind that fewer stories carry than `count`; a story may come several times."""
+    query = (
+        "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path "
+        "JOIN carries ON carries.story = story.no WHERE carries.term IN (SELECT carries.term FROM carries "
+        "JOIN term ON term.no = carries.term WHERE term.kind = ? GROUP BY carries.term HAVING COUNT(*) < ?)"
+    )
+    for row in cache.db.execute(query, (kind, count)):
+        yield story_of(*row)
 
 
 def rank(cache: Cache, term: tuple[Kind, str], story: Story) -> tuple[int, int]:

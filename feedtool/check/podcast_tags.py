@@ -1,7 +1,8 @@
 """Podcasts in RSS -> findings: what directories and apps demand, and the values of each element.
 
-Sources: Apple, "A Podcaster's Guide to RSS" (required, recommended and situational tags); Podcast Standards Project,
-PSP-1; Podcast Index, "podcast namespace". The elements come from `feedtool.config.podcast_table`. Pure; linear.
+Sources: Apple, "A Podcaster's Guide to RSS" (https://help.apple.com/itc/podcasts_connect/#/itcb54353390: required,
+recommended and situational tags); Podcast Standards Project, PSP-1; Podcast Index, "podcast namespace". The elements
+come from `feedtool.config.podcast_table`. Pure; linear.
 """
 
 from __future__ import annotations
@@ -41,6 +42,26 @@ MEDIA = Code(
     "error",
     "Apple Podcasts plays M4A, MP3, MOV, MP4 and M4V, and shows PDF (Apple, A Podcaster's Guide to RSS, enclosure).",
 )
+ENDING = Code(
+    "check-podcast-ending",
+    "warning",
+    "The address of a recording does not end in .m4a, .mp3, .mov, .mp4, .m4v or .pdf; by its ending Apple decides "
+    "whether an episode appears (Apple, A Podcaster's Guide to RSS, enclosure: URL).",
+    "Give the file the ending of its type.",
+)
+LONG = Code(
+    "check-podcast-description",
+    "warning",
+    "A description has more than 4,000 bytes, and is cut (Apple, A Podcaster's Guide to RSS, description).",
+    "Shorten the summary; the content may be longer.",
+)
+LANGUAGE = Code(
+    "check-podcast-language",
+    "error",
+    "Apple accepts only languages with a code of two letters, such as en or en-us (ISO 639; Apple, A Podcaster's Guide "
+    "to RSS, language).",
+    "Write `language` under [podcast].",
+)
 LENGTH = Code(
     "check-podcast-length",
     "warning",
@@ -56,6 +77,11 @@ SERIAL = Code(
 
 _ITUNES, _PODCAST = f"{{{ITUNES}}}", f"{{{PODCAST}}}"
 _FULL = ("", "full")
+#: elements of RSS that Apple recommends for an episode
+_OF_EPISODE = ("guid", "pubDate", "description", "link")
+_ENDING = re.compile(r"\.(?:m4a|mp3|mov|mp4|m4v|pdf)(?:[?#]|$)", re.IGNORECASE)
+#: bytes of a description
+_MOST = 4000
 
 
 def _value(part: Part, element: str) -> ValueCheck:
@@ -137,6 +163,9 @@ def check(channel: Element) -> Findings:
         yield from _needed(channel, row, present, row.need)
     if "language" not in present:
         yield finding(REQUIRED, channel, "the podcast has no language")
+    elif not re.match(r"[A-Za-z]{2}(?:-|$)", language := text_at(channel, "language")):
+        yield finding(LANGUAGE, channel, f"{shown(language)} has no such code")
+    yield from _described(channel)
     is_serial = text_at(channel, f"{_ITUNES}type") == "serial"
     for item in (child for child in inside if child.tag == "item"):
         yield from _episode(item, is_serial=is_serial)
@@ -150,6 +179,12 @@ def _needed(element: Element, row: Row, present: set[str], need: str) -> Finding
         yield Finding(code, element.sourceline, row.elements[0], f"{what} has no {row.elements[0]}")
 
 
+def _described(element: Element) -> Findings:
+    size = len(text_at(element, "description").encode())
+    if size > _MOST:
+        yield finding(LONG, element, f"its description has {size:,} bytes")
+
+
 def _episode(item: Element, *, is_serial: bool) -> Findings:
     enclosure = item.find("enclosure")
     if enclosure is None:
@@ -159,7 +194,13 @@ def _episode(item: Element, *, is_serial: bool) -> Findings:
         yield finding(MEDIA, enclosure, f"{shown(enclosure.get('type', ''))} is not played")
     if enclosure.get("length", "").strip() == "0":
         yield finding(LENGTH, enclosure, "its length is 0")
-    yield from _needed(item, ROWS["duration"], {child.tag for child in elements_in(item)}, ROWS["duration"].need)
+    if not _ENDING.search(address := enclosure.get("url", "").strip()):
+        yield finding(ENDING, enclosure, f"{shown(address)} has no such ending")
+    yield from _described(item)
+    present = {child.tag for child in elements_in(item)}
+    yield from _needed(item, ROWS["duration"], present, ROWS["duration"].need)
+    missing = [name for name in _OF_EPISODE if name not in present]
+    yield from (finding(RECOMMENDED, item, f"the episode has no {name}") for name in missing)
     is_full = text_at(item, f"{_ITUNES}episodeType") in _FULL
     if is_serial and is_full and not text_at(item, f"{_ITUNES}episode"):
         yield finding(SERIAL, item, "it has no itunes:episode")

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import stat
 import tempfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from html import unescape
 from pathlib import Path
 from urllib.parse import quote
 
 from feedtool.build.codes import DOUBTFUL_ID
+from feedtool.build.idle import Walked
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import files_of, published_files
 from feedtool.build.run import Workspace, run, with_cache
 from feedtool.cache import FILE_NAME, posts
-from feedtool.check.by_post import by_post
 from feedtool.check.document import check_document
 from feedtool.check.subscribers import Seen, compare, feeds_of, published
 from feedtool.config import Config, fill
@@ -42,6 +45,14 @@ NO_FEEDS = Code(
 
 #: endings of feed files
 _FEEDS = (".xml", ".json", ".rss", ".atom", ".opml")
+#: about what feedtool has done already: a player that readers may remove is followed by a link to its page
+_CURED = frozenset({"check-html-frame"})
+#: about a feed without a language, which is a setting of the site
+_LANGUAGE = "check-language-missing"
+
+#: in an output of feedtool's: where an entry begins, and its id
+_BEGIN = re.compile(rb"^ +(?:<entry>|<item>|\{)$", re.MULTILINE)
+_ID = re.compile(rb"<id>([^<]*)</id>|<guid[^>]*>([^<]*)</guid>|^ +\"id\": \"([^\"]*)\"", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,8 +66,9 @@ class Checked:
 
 
 def check_site(
-    config: Config, workspace: Workspace, pools: Pools, *, against: Mapping[str, bytes] | None, now_ns: int
-) -> Checked:
+    config: Config, workspace: Workspace, pools: Pools, *, against: Mapping[str, bytes] | None, now_ns: int,
+    walked: Walked | None = None,
+) -> Checked:  # fmt: skip
     """Build into a temporary folder, and return the problems of the documents that would be published.
 
     `against` is the published manifest with the parts of its ledger, by path, or a published feed in its place; None
@@ -72,13 +84,13 @@ def check_site(
         elsewhere = replace(
             workspace, output=output, published=manifest, cache=_copied(workspace.cache, Path(folder, "cache"))
         )
-        outcome = run(config, elsewhere, pools, now_ns=now_ns)
+        outcome = run(config, elsewhere, pools, now_ns=now_ns, walked=walked)
         made = _manifest(files_of(output))
         if made:
             _remove_copies(made, output, config)
         documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
         contents = {problem.path: _bytes(output / problem.path) or b"" for problem in documents}
-        documents = by_post(documents, contents, with_cache(elsewhere, posts.names) if documents else {})
+        documents = _by_post(documents, contents, with_cache(elsewhere, posts.names) if documents else {})
         problems = [*outcome.problems, *documents]
         known = published(before or {})
         if before is not None and known is None:
@@ -92,6 +104,52 @@ def check_site(
         seen = replace(seen, doubtful=doubtful) if seen else None
         problems += seen.problems if seen else ()
         return Checked(outcome=outcome, problems=tuple(sorted(problems)), seen=seen)
+
+
+def _by_post(
+    problems: Iterable[Problem], contents: Mapping[str, bytes], posts: Mapping[str, str]
+) -> tuple[Problem, ...]:
+    """Return the problems by post, or by kind where they are not about an entry, with the number of files.
+
+    An entry is in as many files as feeds hold it, in each format. Its author wants to know the post, once.
+
+    `contents` are the files of the output by path, `posts` the names of the posts by the ids of their entries.
+    """
+    files = {path: list(_entries(content)) for path, content in contents.items()}
+    found: dict[tuple[str, str], dict[str, Problem]] = {}
+    for problem in problems:
+        if problem.code in _CURED:
+            continue
+        entry_id = _entry_at(files.get(problem.path, []), problem.line)
+        post = posts.get(entry_id, "")
+        told = replace(problem, path=post, line=0, field="") if post else problem
+        found.setdefault((problem.code, post or problem.message), {}).setdefault(problem.path, told)
+    return tuple(sorted(_told(some) for some in found.values()))
+
+
+def _told(some: Mapping[str, Problem]) -> Problem:
+    """Return one problem for those in several files."""
+    first, count = next(iter(some.values())), len(some)
+    if first.code == _LANGUAGE:
+        fix = 'Write language = "en", or the language of the posts, under [site] in feedtool.toml.'
+        first = replace(first, path="", line=0, field="site.language", message="no language is set or found", fix=fix)
+    return replace(first, message=f"{first.message} (in {count:,} files)") if count > 1 else first
+
+
+def _entries(content: bytes) -> Iterator[tuple[int, str]]:
+    """Yield the line on which each entry of a document begins, and its id."""
+    line, counted = 1, 0
+    for begin in _BEGIN.finditer(content):
+        line, counted = line + content.count(b"\n", counted, begin.start()), begin.start()
+        if found := _ID.search(content, begin.end()):
+            text = next(filter(None, found.groups()), b"").decode("utf-8", "replace")
+            yield line, unescape(text)
+
+
+def _entry_at(entries: list[tuple[int, str]], line: int) -> str:
+    """Return the id of the entry that a line is in; "" for the lines before the first."""
+    at = bisect_right(entries, line, key=lambda entry: entry[0])
+    return entries[at - 1][1] if at else ""
 
 
 def check_files(

@@ -174,8 +174,10 @@ class Posts:
     )
     keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"', in_init=True)(
         "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
-        " they are cut with the bar. `tags`: they are tags of the entry, in lower case; then a tag needs 3 entries for"
-        " a feed of its own, unless `feeds.tag.min_entries` says otherwise."
+        " they are cut with the bar. `tags`: they are tags of the entry, in lower case."
+    )
+    keyword_entries: int = key(checks.count, 3, "2")(
+        "Number of entries that a tag needs for a feed of its own where it is only a keyword: no post names it."
     )
     #: in the order of the file; the longer path wins, of equal ones the later
     defaults: tuple[Defaults, ...] = table((), Defaults, each="ITEM")
@@ -256,6 +258,11 @@ class Feeds:
     folder: Group = table(Group(enabled=False, path="folder/{slug}"), kind="folder of posts", kinds="folders of posts")
     #: in the order of the file
     custom: tuple[Custom, ...] = table((), Custom, each="ITEM")
+
+    @property
+    def ask_for_pictures(self) -> bool:
+        """Return whether a condition asks for a picture."""
+        return any("picture" in some.has for own in self.custom for some in (own.any, own.all, own.none))
 
     @property
     def groups(self) -> dict[Kind, Group]:

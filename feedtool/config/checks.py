@@ -384,15 +384,6 @@ def host(value: object) -> str:
     raise BadValueError(f"{shown(name)} is not a host name", f"{fix}  Subdomains are included.")
 
 
-@takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})
-def folder_name(value: object) -> str:
-    """Return the name of a folder, or ""."""
-    name = text(value)
-    if name and (not name.strip(". ") or re.search(r"[/\\:]", name) or not name.isprintable() or len(name) > 80):
-        raise BadValueError(f"{shown(name)} is not the name of a folder", 'Write one name, such as "harbour".')
-    return name
-
-
 @takes("text", {"type": "string", "not": {"pattern": r"^ *[^ ]? *$", "minLength": 1}})
 def separator(value: object) -> str:
     """Return the text that ends a post's excerpt, unchanged, since it may be line breaks; or ""."""

@@ -13,7 +13,6 @@ from feedtool.config.checks import (
     BadValueError,
     WrongTypeError,
     did_you_mean,
-    folder_name,
     host,
     one_of,
     shown,
@@ -22,6 +21,7 @@ from feedtool.config.checks import (
     texts,
 )
 from feedtool.config.declaration import key
+from feedtool.config.placeholders import folder_name
 from feedtool.syntax import date_w3c, language_fault
 
 #: What the entries of a feed are ordered by; the time that one entry of a digest is for.

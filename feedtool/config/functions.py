@@ -8,13 +8,9 @@ from dataclasses import dataclass
 
 from feedtool.config.checks import SOME_TEXT, BadValueError, WrongTypeError, shown, some_text, takes, texts
 from feedtool.config.declaration import key
+from feedtool.config.placeholders import is_own_file
 
 _TABLE = {"type": "object", "additionalProperties": SOME_TEXT}
-#: the files that feedtool makes, and compressed copies
-_OWN = re.compile(
-    r"(?:atom|rss|archive|index|entries|feeds|feed|blogroll)\.(?:xml|json|opml|html|css|svg)|.*\.(?:gz|br)"
-    r"|vercel\.json|feedtool\.nginx\.conf"
-)
 
 
 @takes("text, or a list of texts", {"anyOf": [SOME_TEXT, {"type": "array", "items": SOME_TEXT, "uniqueItems": True}]})
@@ -43,7 +39,7 @@ def formats(value: object) -> dict[str, str]:
     for name in found:
         if not re.fullmatch(r"[a-z0-9][a-z0-9_-]*(?:\.[a-z0-9]+)+", name) or len(name) > 80:
             raise BadValueError(f"{shown(name)} is not the name of a file", 'Write it in lower case: "feed.txt".')
-        if _OWN.fullmatch(name):
+        if is_own_file(name):
             raise BadValueError(f"{shown(name)} is the name of a file that feedtool makes", "Choose another.")
     return found
 

@@ -9,7 +9,6 @@ import re
 from typing import Literal
 
 from feedtool.config.checks import SOME_TEXT, BadValueError, did_you_mean, nearest, shown, some_text, takes, text, texts
-from feedtool.model import FILE_NAMES, ICON, SHEET
 from feedtool.urls import absolute
 
 Name = Literal["uuid", "source", "jekyll", "hugo", "eleventy", "pelican", "zola", "template"]
@@ -44,8 +43,12 @@ _HUGO_TOKENS = (
     "year", "month", "monthname", "day", "weekday", "weekdayname", "yearday",
 )  # fmt: skip
 
-#: names of files and folders that the build itself writes next to the folders of feeds
-_RESERVED_NAMES = frozenset({*FILE_NAMES.values(), "archive", "feeds.json", "feeds.opml", "index.html", SHEET, ICON})
+#: names of folders, and of files, that the build itself writes next to the folders of feeds; and compressed copies
+_OWN_FOLDERS = frozenset({"archive", "ledger"})
+_OWN_FILES = re.compile(
+    r"(?:atom|rss|archive|index|entries|feeds|feed|blogroll)\.(?:xml|json|opml|html|css|svg)|.*\.(?:gz|br)"
+    r"|_headers|_redirects|vercel\.json|feedtool\.nginx\.conf"
+)
 
 #: what Windows forbids in a file name (a site is often built on one system and hosted on another)
 _NOT_IN_NAMES = re.compile(r'[<>:"|?*]')
@@ -112,10 +115,26 @@ def _check_name(name: str, path: str, fix: str) -> None:
     """Raise unless every system allows the folder name and the build does not use it."""
     if name in {"", ".", ".."}:
         raise BadValueError(f"{shown(path)} contains the folder name {shown(name)}", fix)
-    if name.casefold() in _RESERVED_NAMES or _DEVICES.fullmatch(name):
+    if name.casefold() in _OWN_FOLDERS or is_own_file(name) or _DEVICES.fullmatch(name):
         raise BadValueError(f"{shown(path)} contains the name {shown(name)}, which is reserved", fix)
     if name.startswith(".") or name.endswith((".", " ")) or name != name.strip() or _NOT_IN_NAMES.search(name):
         raise BadValueError(f"{shown(path)} contains the name {shown(name)}, which some web hosts cannot serve", fix)
+
+
+def is_own_file(name: str) -> bool:
+    """Return whether the build writes files of that name, or may."""
+    return _OWN_FILES.fullmatch(name.casefold()) is not None
+
+
+@takes("a folder name", {"type": "string", "pattern": r"^[^/\\]*$"})
+def folder_name(value: object) -> str:
+    """Return the name of a folder, or ""."""
+    name, fix = text(value), 'Write one name, such as "harbour".'
+    if name and (not name.strip(". ") or re.search(r"[/\\:]", name) or not name.isprintable() or len(name) > 80):
+        raise BadValueError(f"{shown(name)} is not the name of a folder", fix)
+    if name:
+        _check_name(name, name, fix)
+    return name
 
 
 @takes(

@@ -91,30 +91,6 @@ def _flag(text: str) -> str:
     return "true" if word in _YES else "false"
 
 
-def _of_form(pattern: str, fault: str) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if not re.fullmatch(pattern, text):
-            raise ValueError(fault)
-        return text
-
-    return read
-
-
-def _unless(fault_of: Callable[[str], str]) -> Callable[[str], str]:
-    def read(text: str) -> str:
-        if fault := fault_of(text):
-            raise ValueError(fault)
-        return text
-
-    return read
-
-
-def _picture(text: str) -> str:
-    if not re.search(r"\.(?:jpg|png)$", text):
-        raise ValueError("it is not a JPEG or PNG whose name ends in .jpg or .png")
-    return text
-
-
 def seconds(text: str) -> str:
     """Return a duration such as 1:02:03, 62:03 or 3723 in seconds. Raises ValueError."""
     found = re.fullmatch(r"(?:(?:(\d{1,3}):)?(\d{1,4}):)?(\d{1,7})(?:\.\d+)?", text)
@@ -123,24 +99,28 @@ def seconds(text: str) -> str:
     return str(int(found[1] or 0) * 3600 + int(found[2] or 0) * 60 + int(found[3]))
 
 
-#: a written value -> that of the element, by kind; raises ValueError
+#: by kind: what makes the element's value of a written one, and raises ValueError
 _READERS: Mapping[str, Callable[[str], str]] = {
-    "text": lambda text: text,
     "true or false": _flag,
     "yes": lambda text: "yes" if _flag(text) == "true" else "",
     "yes or no": lambda text: "yes" if _flag(text) == "true" else "no",
-    "number": _of_form(r"[1-9]\d{0,5}", "it is not a whole number from 1 on"),
-    "decimal": _of_form(r"\d{1,15}(?:\.\d{1,3})?", "it is not a number"),
     "duration": seconds,
-    "address": lambda text: text,
-    "picture": _picture,
-    "mail": _unless(lambda text: "" if is_mail(text) else "it is not a mail address"),
-    "media type": _unless(lambda text: "" if is_media_type(text) else "it is not a media type"),
-    "language": _unless(language_fault),
-    "UUID": _of_form(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "it is not a UUID"),
-    "category": _unless(category_fault),
-    "place": _of_form(r"geo:-?\d+(\.\d+)?(,-?\d+(\.\d+)?){1,2}.*", "it is not a geo URI (RFC 5870)"),
-}  # fmt: skip
+}
+#: by kind: the form of a value, and what one is not that has another
+_FORMS: Mapping[str, tuple[str, str]] = {
+    "number": (r"[1-9]\d{0,5}", "a whole number from 1 on"),
+    "decimal": (r"\d{1,15}(?:\.\d{1,3})?", "a number"),
+    "picture": (r".*\.(?:jpg|png)", "a JPEG or PNG whose name ends in .jpg or .png"),
+    "UUID": (r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID"),
+    "place": (r"geo:-?\d+(\.\d+)?(,-?\d+(\.\d+)?){1,2}.*", "a geo URI (RFC 5870)"),
+}
+#: by kind: what says why a value is not of it, or ""
+_FAULTS: Mapping[str, Callable[[str], str]] = {
+    "mail": lambda text: "" if is_mail(text) else "it is not a mail address",
+    "media type": lambda text: "" if is_media_type(text) else "it is not a media type",
+    "language": language_fault,
+    "category": category_fault,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,7 +147,11 @@ class Part:
             raise ValueError(f"it has {len(text)} characters, of which readers show {self.most}")
         if self.is_address and text and not absolute(text, "https://any.invalid/"):
             raise ValueError("it is not a web address")
-        return _READERS[self.kind](text) if text else ""
+        form, name = _FORMS.get(self.kind, (".*", ""))
+        fault = _FAULTS[self.kind](text) if text and self.kind in _FAULTS else ""
+        if fault or (text and not re.fullmatch(form, text)):
+            raise ValueError(fault or f"it is not {name}")
+        return _READERS[self.kind](text) if text and self.kind in _READERS else text
 
     @property
     def is_address(self) -> bool:
@@ -272,8 +256,8 @@ _ROWS = (
     ),
     Row(
         key="guid", elements=("podcast:guid",), of_podcast=True, parts=_one("UUID"), need="recommended",
-        meaning="Id of the podcast, which never changes. The default is made of the RSS feed's address; before that"
-        " changes, write the id here.",
+        meaning="Id of the podcast, which never changes. The default is that in the published feeds.json, else made of"
+        " the RSS feed's address.",
         example='"9b024349-ccf0-5f69-a609-6b82873eab3c"',
     ),
     Row(

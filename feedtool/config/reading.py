@@ -26,8 +26,8 @@ from feedtool.model import Kind
 from feedtool.problems import Code, Problem
 
 T = TypeVar("T")
-#: a key to change, the mistake, and the remedy
-Clash: TypeAlias = tuple[Keys, str, str]
+#: a key to change, the mistake, the remedy, and the line from which on the key is meant
+Clash: TypeAlias = tuple[Keys, str, str] | tuple[Keys, str, str, int]
 
 CONFIG_UNREADABLE = Code(
     "config-unreadable",
@@ -45,8 +45,6 @@ UNKNOWN_KEY = Code(
 WRONG_TYPE = Code("wrong-type", "error", "A value of the configuration has the wrong type, e.g. text for a number.")
 BAD_VALUE = Code("bad-value", "error", "A value of the configuration is not allowed, e.g. an unknown time zone.")
 
-#: entries that a tag needs for a feed where keywords are tags
-_KEYWORD_ENTRIES = 3
 #: bytes of a configuration file
 _LARGEST = 10_000_000
 
@@ -85,20 +83,11 @@ def parse_config(
     for name, value in (overrides or {}).items():
         if value is not None:
             reading.override(raw, tuple(name.split(".")), value)
-    config = _with_default(reading.table(raw, Config(path=path)), raw)
-    for keys, message, fix in _clashes(config, reading.positions.lines):
+    config = reading.table(raw, Config(path=path))
+    for keys, message, fix, *line in _clashes(config, reading.positions.lines):
+        reading.since = line[0] if line else 0
         reading.report(BAD_VALUE, keys, message, fix=fix)
     return config, tuple(sorted(reading.problems))
-
-
-def _with_default(config: Config, raw: dict[str, Any]) -> Config:
-    """Return the configuration with the default that follows from another key: few keywords are worth a feed."""
-    tables = [raw.get("feeds"), raw.get("feeds", {}).get("tag", {}) if isinstance(raw.get("feeds"), dict) else {}]
-    is_set = all(isinstance(table, dict) for table in tables) and "min_entries" in (tables[1] or {})
-    if config.posts.keywords == checks.OFF or is_set:
-        return config
-    tag = replace(config.feeds.tag, min_entries=_KEYWORD_ENTRIES)
-    return replace(config, feeds=replace(config.feeds, tag=tag))
 
 
 def _syntax_problem(text: str, path: str, error: Exception) -> Problem:
@@ -239,7 +228,7 @@ def _dotted(keys: Keys) -> str:
 def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
     """Yield values that are valid alone but not together; `lines` are those of the keys in their file."""
     yield from _shared_folders(config.feeds, lines)
-    yield from _custom_feeds(config.feeds)
+    yield from _custom_feeds(config)
     yield from _podcasts(config)
     yield from _histories(config.feeds)
     yield from _blogroll(config)
@@ -262,16 +251,19 @@ def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
             yield written, message, "Use a different folder for each."
 
 
-def _custom_feeds(feeds: Feeds) -> Iterator[Clash]:
+def _custom_feeds(config: Config) -> Iterator[Clash]:
     """Yield feeds of one's own without a name, and with one that is taken."""
     names: set[str] = set()
     folders: set[str] = set()
-    for feed in feeds.custom:
+    for feed in config.feeds.custom:
         if not feed.name:
-            yield ("feeds", "custom"), "a feed has no name", 'Write name = "…" in each [[feeds.custom]].'
+            yield ("feeds", "custom"), "a feed has no name", 'Write name = "…" in each [[feeds.custom]].', feed.line
         if feed.name in names or (feed.path and feed.path.casefold() in folders):
             message = f"two feeds have the name or the path of {checks.shown(feed.name)}"
-            yield ("feeds", "custom"), message, "Give each its own."
+            yield ("feeds", "custom"), message, "Give each its own.", feed.line
+        if feed.path.casefold() in config.plugins.formats:
+            message = f"{checks.shown(feed.path)} is a file under [plugins] formats"
+            yield ("feeds", "custom", "path"), message, "Choose another path for the feed.", feed.line
         names.add(feed.name)
         folders.add(feed.path.casefold())
 
@@ -281,12 +273,13 @@ def _podcasts(config: Config) -> Iterator[Clash]:
     seen: set[tuple[Kind, str]] = set()
     for podcast in config.podcast:
         if (podcast.kind, podcast.term) in seen:
-            yield ("podcast",), f"two podcasts are the same feed, {checks.shown(podcast.term)}", "Keep one of them."
+            message = f"two podcasts are the same feed, {checks.shown(podcast.term)}"
+            yield ("podcast",), message, "Keep one of them.", podcast.line
         seen.add((podcast.kind, podcast.term))
         names = tuple(feed.name for feed in config.feeds.custom)
         if podcast.custom and podcast.custom not in names:
             fix = f"{checks.did_you_mean(podcast.custom, names)}Name a feed under [[feeds.custom]]."
-            yield ("podcast",), f"no feed has the name {checks.shown(podcast.custom)}", fix
+            yield ("podcast",), f"no feed has the name {checks.shown(podcast.custom)}", fix, podcast.line
 
 
 def _blogroll(config: Config) -> Iterator[Clash]:

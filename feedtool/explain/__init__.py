@@ -242,7 +242,10 @@ def _membership(
     if group and not group.enabled:
         holds, why = False, f"feeds.{kind}.enabled is false"
     elif feed is None:
-        holds, why = False, f"{count} of the {group.min_entries if group else 1} entries that such a feed needs"
+        least = group.min_entries if group else 1
+        if count >= least:
+            least = context.config.posts.keyword_entries
+        holds, why = False, f"{count} of the {least} entries that such a feed needs"
     else:
         own = [job for job in todo if (job.feed.kind, job.feed.term) == term]
         holds, why = _verdict_of(cache, context, story, own, rank)
@@ -284,7 +287,7 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
     body = inputs.body(post.content, file.name, context)
-    facts = jobs.facts(replace(found.story, post=post.own), body, context)
+    facts = inputs.facts(replace(found.story, post=post.own), body, context)
     html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
     traced = trace(html, facts, rules=rules)
     problems = (*problems, *post.problems, *found.problems, *made.problems, *dangling)

@@ -3,11 +3,12 @@
     newest ... | ... oldest          every entry is in exactly one of them
      the feed  | archive documents   (RFC 5005 section 4)
 
-Entries come to a feed at a moment: when they were published or, if they come later than that (backdated, tagged later,
-restored), behind all that the feed has. The feed holds the last to come; when there are twice as many as it has to
-hold, the surplus goes into a new archive document, which is closed from then on: no entry is added to it, so that a
-reader who walks back to a document that it knows misses nothing. A document is named by the hour at which its time
-ends: "2023-05-31-24" has what came until the end of that day (UTC). Pure.
+Entries come to a feed at a moment: when they were published or, if they come later than that (backdated, tagged
+later), behind all that the feed has. The feed holds the last to come; when there are twice as many as it has to hold,
+the surplus goes into a new archive document, which is closed from then on: no entry is added to it, so that a reader
+who walks back to a document that it knows misses nothing. A document is named by the hour at which its time ends:
+"2023-05-31-24" has what came until the end of that day (UTC). Where an entry that was deleted comes back, its document
+and all newer ones get new addresses: "2023-05-31-24-2". Pure.
 """
 
 from __future__ import annotations
@@ -27,7 +28,9 @@ _HOUR_MS = 3_600_000
 MOST_ENTRIES = 200
 #: of many that come late at once, so that a document need not hold them all
 _LATE_AN_HOUR = 10
-_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(0[1-9]|1\d|2[0-4])", re.ASCII)
+_NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(0[1-9]|1\d|2[0-4])(-[1-9]\d{0,3})?", re.ASCII)
+#: characters of a name without its number
+_HOUR = 13
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +56,14 @@ class Before:
     newest: str = ""
     #: how many entries the feed held
     count: int = 0
+    #: ids of entries that had come to it, and that it did not hold any more
+    left: Collection[str] = ()
 
 
 def came(published: Mapping[str, int], known: Mapping[str, int], newest: str) -> dict[str, int]:
     """Return when each entry came to a feed; `published` says when it was published, by id.
 
-    `known`: when those came that were in the feed or its archives before. What comes too late for the documents that
+    `known`: when those came that were ever in the feed or its archives. What comes too late for the documents that
     readers know, up to `newest`, comes behind all others, the oldest first, a few an hour.
     """
     end_ms = end_of(newest) if newest else None
@@ -94,16 +99,36 @@ def divide(
     keep = least if 0 < limit <= len(held) - least else len(held)
     if room < min(keep, len(some)):
         keep = limit if 0 < limit < room else max(1, room // 2 if before.names else room)
-    names = {name for name in before.names if name <= until} | ({until} if until else set())
+    names = _closed(before, until, min((entry.came_ms for entry in entries if entry.id in before.left), default=_NEVER))
     if keep < len(held):
         end_ms = (held[keep].came_ms // _HOUR_MS + 1) * _HOUR_MS
         same = [entry.id for entry in held[:keep][::-1] if entry.came_ms < end_ms]
         moved |= {one: min(end_ms + at, CALENDAR_MS[-1]) for at, one in enumerate(same)}
         begin_ms = end_of(until) if until else held[-1].came_ms
         left = [entry for entry in held[keep:][::-1] if entry.came_ms >= begin_ms]
-        known = (name for name in before.names if until < name <= name_of(end_ms))
-        names |= {*known, *_ends(left, max_bytes or _ANY), name_of(end_ms)}
+        known = (name[:_HOUR] for name in before.names if until < name <= name_of(end_ms))
+        ends = {*known, *_ends(left, max_bytes or _ANY), name_of(end_ms)}
+        names |= {_fresh(name, before) for name in ends if not until or end_of(name) > end_of(until)}
     return _documents(feed, entries, sorted(names, reverse=True), moved), moved
+
+
+def _closed(before: Before, until: str, back_ms: int) -> set[str]:
+    """Return the names of the documents up to `until`: new ones from there on where an entry came back into one.
+
+    A reader who knows a document looks no further back, so all newer ones must be unknown to it.
+    """
+    last = {name[:_HOUR]: name for name in sorted(before.names, key=_number) if name <= until}
+    return {name if end_of(name) <= back_ms else _fresh(name, before) for name in last.values()}
+
+
+def _fresh(name: str, before: Before) -> str:
+    """Return a name for the same hour that no document ever had."""
+    numbers = [_number(one) for one in before.names if one.startswith(name[:_HOUR])]
+    return f"{name[:_HOUR]}-{max(numbers) + 1}" if numbers else name
+
+
+def _number(name: str) -> int:
+    return int(name[_HOUR + 1 :] or 1)
 
 
 def _first(held: Sequence[Dated], newest: Collection[str]) -> Sequence[Dated]:
@@ -162,8 +187,8 @@ def _documents(
     return (head, *documents)
 
 
-#: bytes
-_ANY = 1 << 62
+#: bytes, and milliseconds
+_ANY = _NEVER = 1 << 62
 
 
 def is_name(name: str) -> bool:
@@ -178,7 +203,7 @@ def is_name(name: str) -> bool:
 def end_of(name: str) -> int:
     """Return when the time of an archive document ends, in milliseconds since 1970."""
     end = datetime.fromisoformat(f"{name[:10]}T00:00:00+00:00") - EPOCH
-    return end // timedelta(milliseconds=1) + int(name[11:]) * _HOUR_MS
+    return end // timedelta(milliseconds=1) + int(name[11:_HOUR]) * _HOUR_MS
 
 
 def name_of(end_ms: int) -> str:

@@ -87,7 +87,7 @@ def _facts(story: Story, aliases: Aliases) -> _Facts:
     """Return what conditions ask of a story, by their keys; texts in the form in which case does not count."""
     post = story.post
     named = (story.categories, story.tags, tuple(author.name for author in post.authors))
-    things = (("enclosure", post.enclosures), ("picture", post.image))
+    things = (("enclosure", post.enclosures), ("picture", post.image or post.shows_picture))
     return {
         "aliases": aliases,
         **{key: [aliases.get(name, name) for name in names] for key, names in zip(_NAMED.values(), named, strict=True)},

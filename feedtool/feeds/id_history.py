@@ -31,7 +31,7 @@ _APART = -2
 LEAST, SURE = 5, 6
 #: so many points are beyond doubt, though another story has as many
 _CERTAIN = 13
-#: a claim whose story was gone before already needs so many more, since new posts come every day
+#: a claim whose story was gone before already needs so many more for another root, since new posts come every day
 _GONE = 5
 _WEEK_MS, _DAY_MS, _QUARTER_MS = 7 * 86_400_000, 86_400_000, 900_000
 #: claims or stories that share one fact and are compared with each other
@@ -110,7 +110,8 @@ def _pairs(lost: Iterable[Claim], strays: Iterable[Claim], gone: Collection[str]
                 if (claim.id, heir.id) in seen:
                     continue
                 seen.add((claim.id, heir.id))
-                points = points_of(claim, heir) - (_GONE if claim.id in gone else 0)
+                is_far = claim.id in gone and claim.root != heir.root
+                points = points_of(claim, heir) - (_GONE if is_far else 0)
                 if points >= (SURE if claim.id in gone else LEAST):
                     yield _Pair(points=points, claim=claim, heir=heir)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from difflib import get_close_matches
 
 from feedtool.config import Config
 from feedtool.config.podcast_table import ROWS, guid_of
@@ -25,23 +26,30 @@ PODCAST_INCOMPLETE = Code(
 )
 
 
-def with_podcasts(feeds: Iterable[Feed], config: Config) -> tuple[tuple[Feed, ...], tuple[Problem, ...]]:
-    """Return the feeds, those with a podcast's facts that the configuration describes; and problems."""
+def with_podcasts(
+    feeds: Iterable[Feed], config: Config, guids: Mapping[str, str]
+) -> tuple[tuple[Feed, ...], tuple[Problem, ...]]:
+    """Return the feeds, those with a podcast's facts that the configuration describes; and problems.
+
+    `guids` are the published ids of podcasts, by the keys of their feeds.
+    """
     by_feed = {(podcast.kind, podcast.term): podcast for podcast in config.podcast}
-    made = tuple(_with(feed, by_feed.pop((feed.kind, feed.term), None)) for feed in feeds)
-    problems = [
-        NO_PODCAST.at(config.path, f'no feed of the {kind} "{term}"', line=podcast.line, field="podcast")
-        for (kind, term), podcast in by_feed.items()
-    ]
+    made = tuple(_with(feed, by_feed.pop((feed.kind, feed.term), None), guids) for feed in feeds)
+    problems = []
+    for (kind, term), podcast in by_feed.items():
+        near = get_close_matches(term, [feed.term for feed in made if feed.kind == kind], 1)
+        fix = f'Did you mean "{near[0]}"?' if near else ""
+        message = f'no feed of the {kind} "{term}"'
+        problems.append(NO_PODCAST.at(config.path, message, line=podcast.line, field="podcast", fix=fix))
     return made, (*problems, *_incomplete(config, made))
 
 
-def _with(feed: Feed, podcast: Podcast | None) -> Feed:
+def _with(feed: Feed, podcast: Podcast | None, guids: Mapping[str, str]) -> Feed:
     if podcast is None:
         return feed
     facts = podcast.facts
     said = {fact.key for fact in facts}
-    own = {"author": feed.author, "guid": guid_of(feed.self_url("rss"))}
+    own = {"author": feed.author, "guid": guids.get(feed.key) or guid_of(feed.self_url("rss"))}
     facts += tuple(Fact(key=key, text=text) for key, text in own.items() if key not in said)
     return replace(
         feed,

@@ -14,7 +14,7 @@ from feedtool.generators.hosts import (
     storage_headers,
     unavailable_kinds,
 )
-from feedtool.generators.ledger import Part, from_files, joined, lists_files, read_part, read_published, render_ledger
+from feedtool.generators.ledger import from_files, joined, lists_files, read_part, read_published, render_ledger
 from feedtool.generators.manifest import (
     ForeignManifestError,
     KnownEntry,
@@ -29,6 +29,7 @@ from feedtool.generators.manifest import (
 from feedtool.generators.opml import BLOGROLL, render_blogroll, render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
+    Frame,
     PageLink,
     render_entry_page,
     render_feed_page,
@@ -40,8 +41,8 @@ from feedtool.generators.pages import (
 from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
 
 __all__ = [
-    "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "KnownEntry", "KnownFeed", "Manifest",
-    "ManifestError", "PageLink", "Part",
+    "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed", "Manifest",
+    "ManifestError", "PageLink",
     "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
     "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",

@@ -13,7 +13,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 
 from feedtool.generators.manifest import (
@@ -32,20 +32,12 @@ from feedtool.generators.manifest import (
 from feedtool.model import Document, is_archive, utc
 
 #: entries of a part; with more, it is divided
-MOST_ENTRIES = 600
+MOST_ENTRIES = 300
 #: characters of a day, such as 2023-05-17, in the name of a part, and in the names of those that it is divided into
 _FINER = {4: 7, 7: 9, 9: 10}
 _DAY_MS = 86_400_000
 #: files -> hexadecimal digits in the name of each part that lists them
 _FEW_FILES, _MANY_FILES = 500, 5000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """A part of the ledger."""
-
-    entries: tuple[KnownEntry, ...]
-    files: Mapping[str, str]
 
 
 def render_ledger(entries: Iterable[KnownEntry], *, files: Mapping[str, str], generator: str) -> Iterator[Document]:
@@ -97,7 +89,7 @@ def _part(name: str, content: str, generator: str) -> Document:
 def _entries(entries: Iterable[KnownEntry]) -> str:
     """Return entries by id, each as one line."""
     ordered = sorted(entries, key=lambda entry: entry.claim.id)
-    keys = sorted({key for entry in ordered for key in entry.feeds})
+    keys = sorted({key for entry in ordered for key in (*entry.feeds, *dict(entry.late))})
     numbers = {key: number for number, key in enumerate(keys)}
     lines = ",\n".join(f"    {_line(entry, numbers)}" for entry in ordered)
     return f'"feeds": {_json(keys)},\n  "entries": [\n{lines}\n  ]'
@@ -111,6 +103,7 @@ def _line(entry: KnownEntry, numbers: Mapping[str, int]) -> str:
     claim = entry.claim
     late = dict(entry.late)
     feeds: list[object] = [[numbers[key], late[key]] if key in late else numbers[key] for key in entry.feeds]
+    feeds += [[numbers[key], ms, 0] for key, ms in entry.late if key not in entry.feeds]
     root = [claim.root, *claim.told] if claim.told or claim.root != claim.id else []
     return _json([claim.id, claim.published_ms, claim.mark, feeds, entry.updated_ms, entry.content, *root])
 
@@ -124,22 +117,23 @@ def lists_files(path: str) -> bool:
     return path.startswith("ledger/files")
 
 
-def read_part(content: bytes) -> Part:
-    """Return a part of the ledger. Raises ManifestError if the bytes are not one."""
+def read_part(content: bytes) -> Manifest:
+    """Return what a part of the ledger says. Raises ManifestError if the bytes are not one."""
     part = read_table(content)
     if not part.keys() & {"entries", "files"}:
         raise ForeignManifestError("it is another program's")
     keys = typed(list, part.get("feeds", []), "feeds")
     require(all(isinstance(key, str) for key in keys), "the key of a feed is not text")
     lines = typed(list, part.get("entries", []), "entries")
-    return Part(entries=tuple(read_entry(line, keys) for line in lines), files=read_files(part.get("files", {})))
+    entries = [read_entry(line, keys) for line in lines]
+    return Manifest(entries={entry.claim.id: entry for entry in entries}, files=read_files(part.get("files", {})))
 
 
-def joined(manifest: Manifest, parts: Iterable[Part]) -> Manifest:
+def joined(manifest: Manifest, parts: Iterable[Manifest]) -> Manifest:
     """Return a manifest with what the parts of its ledger say. Of an entry in two of them, the last one counts."""
     entries, files = dict(manifest.entries), dict(manifest.files)
     for part in parts:
-        entries |= {entry.claim.id: entry for entry in part.entries}
+        entries |= part.entries
         files |= part.files
     return replace(manifest, entries=entries, files=files)
 

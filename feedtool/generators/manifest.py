@@ -73,6 +73,8 @@ class KnownFeed:
     count: int = 0
     #: earlier names of its term, with their slugs
     aliases: tuple[tuple[str, str], ...] = ()
+    #: the id by which podcast apps know it, or ""
+    guid: str = ""
     #: of its documents, by format; and of the newest archive documents
     urls: tuple[str, ...] = ()
     archive_urls: tuple[str, ...] = ()
@@ -166,6 +168,8 @@ def _feed(feed: Feed) -> dict[str, object]:
         "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
     }
+    if guid := next((fact.text for fact in feed.podcast if fact.key == "guid"), ""):
+        values["guid"] = guid
     if feed.is_archived:
         newest = {form: feed.url_of(form, feed.older) for form in feed.formats if feed.older}
         values["archived"] = {"until": feed.archived_until, "urls": newest}
@@ -198,7 +202,9 @@ def read_manifest(content: bytes) -> Manifest:
     require(len(set(slugs)) == len(slugs), "two feeds have the same address")
     lines: list[Any] = typed(list, manifest.get("entries", []), "entries") if version < _VERSION else []
     keys = [feed.keys[0] for feed in feeds]
-    entries = [read_entry(value if version > 1 else _of_version_1(value), keys) for value in lines]
+    if version == 1:  # it has no `updated` and no content
+        lines = [[*line[:4], None, "", *line[4:]] if isinstance(line, list) else line for line in lines]
+    entries = [read_entry(line, keys) for line in lines]
     found = Manifest(
         feeds=feeds if version == _VERSION else tuple(replace(feed, held=None) for feed in feeds),
         former=former,
@@ -240,11 +246,6 @@ def _read_text(value: object, name: str) -> str:
     text = typed(str, value, name)
     require(_is_text(text), f"{name} has forbidden characters")
     return text
-
-
-def _of_version_1(value: Any) -> Any:  # noqa: ANN401 - not checked yet
-    """Return an entry of version 1, which has no `updated` and no content, as one of today."""
-    return [*value[:4], None, "", *value[4:]] if isinstance(value, list) else value
 
 
 def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 - not checked yet
@@ -295,6 +296,7 @@ def _read_feed(value: object) -> KnownFeed:
         archived_until=until,
         count=held if type(held) is int else 0,
         aliases=tuple(aliases.items()),
+        guid=_read_text(feed.get("guid", ""), "a feed's guid"),
         urls=_read_urls(feed),
         archive_urls=_read_urls(archived),
     )

@@ -71,8 +71,6 @@ class PodcastElements:
 
 def without_podcast(item: bytes) -> bytes:
     """Return a rendered item without its elements of podcasts, which come last, for other feeds."""
-    if not any(start in item for start in _STARTS):
-        return item
-    head, end, tail = item.rpartition(b"</content:encoded>")
-    found = [at for start in _STARTS if (at := tail.find(start)) >= 0]
-    return b"".join((head, end, tail[: min(found)], tail[tail.rindex(b"\n    </item>") :])) if found else item
+    behind = item.rfind(b"</content:encoded>") + 1
+    found = [at for start in _STARTS if (at := item.find(start, behind)) >= 0]
+    return item[: min(found)] + item[item.rindex(b"\n    </item>") :] if found else item

@@ -14,7 +14,7 @@ from itertools import accumulate
 
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
 from feedtool.generators.podcast_elements import without_podcast
-from feedtool.generators.xml import MEDIA, atom_entry, atom_frame, rss_frame, rss_item
+from feedtool.generators.xml import atom_entry, atom_frame, has_media, rss_frame, rss_item
 from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
 
 #: bytes at the start of a file that are enough for `is_made_by`
@@ -26,21 +26,13 @@ def render_entry(entry: Entry, formats: tuple[Format, ...]) -> Fragment:
 
     Raises AssertionError if the entry has a character that XML forbids, against its promise.
     """
+    names = "id title url source_url summary content_html image image_alt".split()
     require_xml_characters(
         f"entry {entry.id}",
-        *(
-            entry.id,
-            entry.title,
-            entry.url,
-            entry.source_url,
-            entry.summary,
-            entry.content_html,
-            entry.image,
-            entry.image_alt,
-        ),
+        *(getattr(entry, name) for name in names),
         *(text for author in entry.authors for text in (author.name, author.email, author.uri)),
         *terms(entry),
-        *(text for fact in entry.podcast for text in (fact.text, *(value for _, value in fact.attributes))),
+        *(text for fact in entry.podcast for text in (fact.text, *dict(fact.attributes).values())),
         *(each.title for each in entry.enclosures),
     )
     return Fragment(id=entry.id, **{form: _ENTRIES[form](entry) for form in formats})
@@ -54,7 +46,7 @@ def render_feed(feed: Feed, form: Format, fragments: Sequence[Fragment], *, gene
     parts = [fragment.of(form) for fragment in fragments]
     if form == "rss" and not feed.podcast:
         parts = [without_podcast(part) for part in parts]
-    before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(MEDIA in part for part in parts))
+    before, after = _FRAMES[form](feed, generator=generator, hub=hub, has_media=any(map(has_media, parts)))
     entries = _SEPARATORS[form].join(parts)
     return Document(path=feed.file(form), media_type=MEDIA_TYPES[form], content=before + entries + after)
 
@@ -110,14 +102,14 @@ def _json_item(entry: Entry) -> bytes:
 
 
 def _json_attachment(enclosure: Enclosure) -> dict[str, object]:
-    attachment: dict[str, object] = {"url": enclosure.url, "mime_type": enclosure.media_type}
-    if enclosure.length is not None:
-        attachment["size_in_bytes"] = enclosure.length
-    if enclosure.duration is not None:
-        attachment["duration_in_seconds"] = enclosure.duration
-    if enclosure.title:
-        attachment["title"] = enclosure.title
-    return attachment
+    attachment = {
+        "url": enclosure.url,
+        "mime_type": enclosure.media_type,
+        "size_in_bytes": enclosure.length,
+        "duration_in_seconds": enclosure.duration,
+        "title": enclosure.title or None,
+    }
+    return {key: value for key, value in attachment.items() if value is not None}
 
 
 def _json_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:  # noqa: ARG001
@@ -128,16 +120,15 @@ def _json_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tup
         "title": feed.title,
         "home_page_url": feed.home_url,
         "feed_url": feed.self_url("json"),
-        **({"description": feed.description} if feed.description != feed.title else {}),
-        **({"icon": feed.logo or feed.icon, "favicon": feed.icon or feed.logo} if feed.logo or feed.icon else {}),
-        **({"language": feed.language} if feed.language else {}),
+        "description": feed.description if feed.description != feed.title else "",
+        "icon": feed.logo or feed.icon,
+        "favicon": feed.icon or feed.logo,
+        "language": feed.language,
         "authors": [{"name": feed.author}],
+        "next_url": feed.url_of("json", feed.older) if feed.older else "",
+        "hubs": [{"type": "WebSub", "url": hub}] if hub else [],
     }
-    if feed.older:
-        head["next_url"] = feed.url_of("json", feed.older)
-    if hub:
-        head["hubs"] = [{"type": "WebSub", "url": hub}]
-    whole = json_text(head | {"items": []})
+    whole = json_text({key: value for key, value in head.items() if value} | {"items": []})
     return whole.removesuffix("]\n}").encode(), b"\n  ]\n}\n"
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import html
 import locale
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -44,7 +44,7 @@ _PLACEHOLDER = "-"
 _ATOM_BEGIN = f'<feed xmlns:media="{MEDIA_NS}">\n'.encode()
 _ATOM_END, _RSS_END = b"</feed>\n", b"  </channel>\n</rss>\n"
 #: the beginning of an element of Media RSS
-MEDIA = b"<media:"
+_MEDIA = b"<media:"
 _MEDIA_NAMESPACE = {"media": MEDIA_NS}
 #: the namespaces that a frame declares on its outermost element, so that an element rendered alone declares none itself
 _RSS_NAMESPACES = {
@@ -70,6 +70,11 @@ def rss_item(entry: Entry) -> bytes:
     # RSS has no base address; libxml2 splits a CDATA section at each "]]>"
     content = with_page(entry.content_html, entry.url).encode().replace(b"]]>", b"]]]]><![CDATA[>")
     return _rendered(root, b"<channel>\n", _RSS_END, b"<content:encoded><![CDATA[", content)
+
+
+def has_media(element: bytes) -> bool:
+    """Return whether a rendered entry has an element of Media RSS; they come behind its content."""
+    return element.find(_MEDIA, element.rfind(b"</content") + 1) >= 0
 
 
 def _with_placeholder(entry: Entry) -> Entry:
@@ -175,7 +180,7 @@ def _atom_entry(entry: Entry) -> FeedEntry:
         built.summary(entry.summary)
     if entry.content_html:
         built.content(entry.content_html, type="html")
-    built.register_extension("mended", partial(_AtomEntryExtension, entry))
+    built.register_extension("mended", partial(_Mending, partial(_mend_atom, entry)))
     return built
 
 
@@ -190,16 +195,16 @@ def _rss_entry(entry: Entry) -> FeedEntry:
         built.description(html.escape(entry.summary, quote=False), isSummary=True)
     if entry.content_html:
         built.content(entry.content_html, type="CDATA")
-    if enclosure := entry.enclosure:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
+    for enclosure in entry.enclosures[:1]:  # RSS has one, with 0 for an unknown length (RSS Advisory Board profile)
         built.enclosure(enclosure.url, enclosure.length or 0, enclosure.media_type)
     if len(entry.enclosures) > 1:  # the others
         _more_media(built, entry)
-    built.register_extension("time", partial(_RssTimeExtension, entry.published_ms))
+    # feedgen would change the locale of the process for the time
+    built.register_extension("time", partial(_Mending, partial(_append, "pubDate", rfc822(entry.published_ms))))
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
-    if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
-        built.register_extension("mended", _RssItemExtension)
+    built.register_extension("mended", partial(_Mending, _mend_rss))
     if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
         built.register_extension("podcast", PodcastEntryExtension)
         tell_feedgen(built.podcast, entry.podcast)
@@ -230,7 +235,7 @@ def _bare_entry(entry: Entry) -> FeedEntry:
         built.media.content({"url": entry.image, "medium": "image", "group": None})
         built.media.thumbnail({"url": entry.image, "group": None})
         if entry.image_alt:
-            built.register_extension("described", partial(_PictureExtension, entry.image_alt))
+            built.register_extension("described", partial(_Mending, partial(_describe_picture, entry.image_alt)))
     return built
 
 
@@ -273,8 +278,8 @@ class _HeadExtension:
         for relation, address in reversed(self.links):
             own.addnext(etree.Element(f"{{{_ATOM}}}link", href=address, rel=relation))
         self._mark_history(own)
-        for name in ("title", "description"):
-            _write_references(channel.find(name))
+        for element in (*map(channel.find, ("title", "description")), *channel.iterfind("image/title")):
+            _write_references(element)
 
     def _mark_history(self, before: _Element) -> None:
         """Mark an archive document, or a feed with all its entries, after the given element (RFC 5005)."""
@@ -285,55 +290,43 @@ class _HeadExtension:
 
 
 @dataclass(frozen=True, slots=True)
-class _AtomEntryExtension:
-    """Corrects what feedgen writes of an Atom entry."""
+class _Mending:
+    """Corrects what feedgen writes of an entry, when it has written the elements before."""
 
-    entry: Entry
-
-    def extend_atom(self, element: _Element) -> None:
-        """Restore the attributes of links that feedgen drops; write language, and times with milliseconds."""
-        for link, attributes in zip(element.iterchildren("link"), _links(self.entry), strict=True):
-            link.attrib.clear()
-            for name, value in attributes.items():
-                link.set(name, value)
-        next(element.iterchildren("updated")).text = rfc3339(self.entry.updated_ms)
-        next(element.iterchildren("published")).text = rfc3339(self.entry.published_ms)
-        if self.entry.language:
-            element.set(_LANG, self.entry.language)
-
-
-@dataclass(frozen=True, slots=True)
-class _PictureExtension:
-    """Writes what a picture shows (Media RSS, media:description), which feedgen cannot."""
-
-    alt: str
+    mend: Callable[[_Element], None]
 
     def extend_atom(self, element: _Element) -> None:
-        """Write it into the picture's element."""
-        etree.SubElement(element.find(f"{{{MEDIA_NS}}}content"), f"{{{MEDIA_NS}}}description").text = self.alt
+        """Correct an Atom entry, or an RSS item."""
+        self.mend(element)
 
     extend_rss = extend_atom
 
 
-@dataclass(frozen=True, slots=True)
-class _RssTimeExtension:
-    """Writes the time of an RSS item; feedgen would change the locale of the process for it."""
+def _mend_atom(entry: Entry, element: _Element) -> None:
+    """Restore the attributes of links that feedgen drops; write language, and times with milliseconds."""
+    for link, attributes in zip(element.iterchildren("link"), _links(entry), strict=True):
+        link.attrib.clear()
+        link.attrib.update(attributes)
+    next(element.iterchildren("updated")).text = rfc3339(entry.updated_ms)
+    next(element.iterchildren("published")).text = rfc3339(entry.published_ms)
+    if entry.language:
+        element.set(_LANG, entry.language)
 
-    milliseconds: int
 
-    def extend_rss(self, item: _Element) -> None:
-        """Write it where feedgen would: after all elements that are not extensions."""
-        etree.SubElement(item, "pubDate").text = rfc822(self.milliseconds)
+def _mend_rss(item: _Element) -> None:
+    """Write markup characters in names and titles so that few readers take them for HTML."""
+    for element in item:
+        if element.tag in ("title", "category") or element.tag.endswith("}creator"):
+            _write_references(element)
 
 
-class _RssItemExtension:
-    """Corrects what feedgen writes of an RSS item."""
+def _describe_picture(alt: str, element: _Element) -> None:
+    """Write what a picture shows (Media RSS, media:description), which feedgen cannot."""
+    _append(f"{{{MEDIA_NS}}}description", alt, element.find(f"{{{MEDIA_NS}}}content"))
 
-    def extend_rss(self, item: _Element) -> None:
-        """Write markup characters in names and titles so that few readers take them for HTML."""
-        for element in item:
-            if element.tag in ("title", "category") or element.tag.endswith("}creator"):
-                _write_references(element)
+
+def _append(name: str, text: str, element: _Element) -> None:
+    etree.SubElement(element, name).text = text
 
 
 def _write_references(element: _Element) -> None:

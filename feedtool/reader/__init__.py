@@ -12,6 +12,7 @@ from feedtool.reader.markdown import dialect_problems
 from feedtool.reader.merging import (
     MergedPosts,
     Published,
+    declared_uri,
     id_origin,
     merge,
     merge_group,
@@ -26,8 +27,8 @@ from feedtool.reader.targets import Targets, names_of, targets_of
 
 __all__ = [
     "Account", "Body", "Conventions", "MergedPosts", "Origin", "Published", "Reading", "Targets", "account",
-    "address_of", "body_problems", "bounded", "conventions_of", "dialect_problems", "enter", "folder_of", "id_origin",
-    "is_written", "linked", "mentioned", "merge", "merge_group", "merged_with", "names_of", "old_names", "page_of",
-    "read_body", "read_post", "render", "separate_ids", "separate_pages", "shorten", "story_key", "targets_of",
-    "unpublished", "with_pages",
+    "address_of", "body_problems", "bounded", "conventions_of", "declared_uri", "dialect_problems", "enter",
+    "folder_of", "id_origin", "is_written", "linked", "mentioned", "merge", "merge_group", "merged_with", "names_of",
+    "old_names", "page_of", "read_body", "read_post", "render", "separate_ids", "separate_pages", "shorten",
+    "story_key", "targets_of", "unpublished", "with_pages",
 ]  # fmt: skip

@@ -86,7 +86,8 @@ _ELEMENT = re.compile("<[A-Za-z]")
 _MOST_MARKS = 20_000
 #: a Liquid tag, or a line that opens or closes a code block
 _TOKEN = re.compile(
-    r"\{%-?\s*(?P<name>\w+)\s*(?P<word>[\w+#-]*)[^%{}\n]{0,400}%\}|^ {0,3}(?P<fence>`{3,}|~{3,}).*$", re.MULTILINE
+    r"\{%-?\s*(?P<name>\w+)\s*(?:lang:)?(?P<word>[\w+#-]*)[^%{}\n]{0,400}%\}|^ {0,3}(?P<fence>`{3,}|~{3,}).*$",
+    re.MULTILINE,
 )
 #: the site's own address, or one from its root
 _SITE = re.compile(
@@ -103,11 +104,14 @@ _HEADING_ID = re.compile(
     re.MULTILINE,
 )
 #: tags that stand for something only a site generator knows
-_FILLED_IN = {"include", "include_relative", "link", "post_url", "gist", "youtube", "assign", "capture", "endcapture"}
+_FILLED_IN = frozenset(
+    "include include_relative link post_url gist youtube assign capture endcapture include_code jsfiddle blockquote"
+    " endblockquote quote endquote pullquote endpullquote note endnote asset_img img post_link asset_link".split()
+)
 _ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}")
 #: generators that read Liquid in posts
 _WITH_LIQUID = ("jekyll", "eleventy")
-_ENDS = {"highlight": "endhighlight", "comment": "endcomment", "raw": "endraw"}
+_ENDS = {name: f"end{name}" for name in ("highlight", "codeblock", "comment", "raw")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,11 +226,9 @@ def render(body: Body) -> str:
     """Return the body as an HTML fragment, which is not safe yet."""
     if not body.text:
         return ""
-    if body.markup == "text":
-        return _paragraphs(body.text)
     if body.markup == "rst" and rst.is_known():
         return rst.rendered(_with_targets(body.text))[0]
-    if body.markup == "rst":
+    if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
         return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
@@ -250,7 +252,7 @@ def _with_targets(text: str) -> str:
 
 def is_written(body: Body) -> bool:
     """Return whether a body is Markdown or plain text, as a person writes."""
-    return body.markup in ("text", "rst") or (body.markup == "markdown" and not _is_html(body))
+    return body.markup in ("text", "rst") or _is_markdown(body)
 
 
 def _is_html(body: Body) -> bool:
@@ -344,7 +346,7 @@ def _liquid(text: str, body: Body) -> tuple[str, list[str]]:
         elif token["name"] in _FILLED_IN:
             out.append(_without_braces(text[done : token.start()], body))
             out[-1], address = _target(token, out[-1], body.home)
-            missing += [] if address.count("/") else [token[0]]
+            missing += [token[0]] if address in ("", targets.NOWHERE) else []
             out.append(address)
             done = token.end()
         at += 1
@@ -364,13 +366,23 @@ def _closing(tokens: list[re.Match[str]], at: int, last: dict[str, int]) -> int:
 def _target(token: re.Match[str], before: str, home: str) -> tuple[str, str]:
     """Return the text before a tag, and what stands for the tag: a pending address for a link to a file, or ""."""
     bare = next((before.removesuffix(each) for each in (home.rstrip("/"), _path_of(home)) if before.endswith(each)), "")
-    if not shortcodes.is_target(bare or before):
-        return before, ""
     written = _ARGUMENT.fullmatch(token[0])
+    if not shortcodes.is_target(bare or before):
+        return before, _shown(token["name"], written[1] if written else "")
     if token["name"] not in ("link", "post_url") or not written:
         return before, targets.NOWHERE
     how: targets.How = "root" if token["name"] == "link" else "anywhere"
     return bare or before, targets.pending(how, written[1].strip("\"'"), token[0])
+
+
+def _shown(name: str, written: str) -> str:
+    """Return what a tag of Hexo says of a picture or a link, as Markdown; "" for other tags."""
+    given = [*shortcodes.arguments_of(written).values()]
+    picture = next((each for each in given if shortcodes.PICTURE.search(each)), "")
+    if name in ("asset_img", "img") and picture:
+        words = [each for each in given[given.index(picture) + 1 :] if not each.isdecimal()]
+        return f"![{words[0] if words and ' ' in words[0] else ' '.join(words)}](<{picture}>)"
+    return " ".join(given[1:]) or "".join(given) if name in ("post_link", "asset_link") else ""
 
 
 def _path_of(home: str) -> str:

@@ -153,13 +153,8 @@ def eleventy_old_slug(text: str) -> str | None:
 _FILTERS: dict[str, Callable[[str], str | None]] = {
     "slugify": eleventy_slug,
     "slug": eleventy_old_slug,
-    "lower": str.lower,
-    "downcase": str.lower,
-    "upper": str.upper,
-    "upcase": str.upper,
-    "trim": str.strip,
-    "strip": str.strip,
-    "url": lambda text: text,
-    "safe": lambda text: text,
-    "string": lambda text: text,
+    **dict.fromkeys(("lower", "downcase"), str.lower),
+    **dict.fromkeys(("upper", "upcase"), str.upper),
+    **dict.fromkeys(("trim", "strip"), str.strip),
+    **dict.fromkeys(("url", "safe", "string"), str),
 }

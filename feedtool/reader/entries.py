@@ -9,7 +9,6 @@ from html import unescape
 from urllib.parse import quote
 
 from lxml import etree
-from lxml import html as lxml_html
 
 from feedtool.config import fill
 from feedtool.disk import is_bundle
@@ -29,7 +28,6 @@ _BREAKS = frozenset({
     "p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "figcaption", "pre",
     "dt", "dd", "figure", "table", "ul", "ol", "section", "article",
 })  # fmt: skip
-_DOCUMENT = re.compile(r"\s*<(?:html|!doctype)", re.IGNORECASE)
 
 
 def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_html: str = "") -> Entry:
@@ -152,9 +150,8 @@ def words_of(content_html: str) -> str:
     """Return the head of the content as one plain line."""
     if not content_html:
         return ""
-    try:
-        root = _parsed(content_html)
-    except (ValueError, etree.LxmlError):
+    root = etree.fromstring(f"<body>{content_html}</body>", etree.HTMLParser())
+    if root is None:
         return ""
     words: list[str] = []
     size = 0
@@ -162,7 +159,7 @@ def words_of(content_html: str) -> str:
     for event, node in walk:
         if node.tag in _BREAKS:
             words.append(" ")
-        text = node.text if event == "start" else node.tail
+        text = node.tail if event == "end" else "" if node.tag in ("title", "style", "script") else node.text
         if event == "start" and node.tag in _SCRIPTS:
             text = _in_a_line(node)
             walk.skip_subtree()
@@ -213,23 +210,6 @@ def _grouped(text: str) -> str:
     return text if len(text) < 2 or text.isdecimal() else f"({text})"
 
 
-def _parsed(content_html: str) -> etree._Element:
-    """Return an element that holds the fragment, without white space around it. Raises ValueError and LxmlError.
-
-    Faster than lxml.html, which chooses a class for every element in Python, and is used for documents only.
-    """
-    if not _DOCUMENT.match(content_html):
-        html: etree._Element | None = etree.fromstring(f"<html><body>{content_html}</body></html>", etree.HTMLParser())
-        bodies = [] if html is None else html.findall("body")
-        if len(bodies) == 1:
-            body = bodies[0]
-            body.text = body.text if body.text and body.text.strip() else None
-            body.tail = None
-            return body
-    whole: etree._Element = lxml_html.fragment_fromstring(content_html, create_parent="div")
-    return whole
-
-
 def shorten(text: str, limit: int) -> str:
     """Return the text, cut behind a word or sentence to at most `limit` characters."""
     if len(text) <= limit:
@@ -259,7 +239,7 @@ def picture(image: str, content_html: str, *, find: bool) -> tuple[str, str]:
     `image` is the absolute address that the header names, or "". Without one, the picture is looked for in the clean
     content if `find` says so.
     """
-    if not content_html or not (image or find):
+    if not (image or find) or ("<img" not in content_html and "<video" not in content_html):
         return image, ""
     for address, alt, attributes in _pictures(content_html):
         if address == image or (not image and _is_subject(address, attributes)):

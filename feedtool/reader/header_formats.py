@@ -13,6 +13,7 @@ import tomllib
 import yaml
 
 from feedtool.reader.keys import Field, Value, typed
+from feedtool.reader.rst import listed
 from feedtool.syntax import NOT_TEXT
 
 #: key, field and line; the field is None where it is too complex
@@ -61,7 +62,7 @@ _JSON_START = re.compile(r'\{\s*"[^"\\\n]+"\s*:')
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 _PELICAN_LINE = re.compile(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
 _PELICAN_MORE = re.compile(r"(?: {4,}|\t)\s*(\S.*)")
-#: keys with a list, split at semicolons if there are any, else at commas
+#: keys with a list
 _PELICAN_LISTS = frozenset({"tags", "authors"})
 #: more lines than any header has
 _MOST_LINES = 200
@@ -262,8 +263,4 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | No
 
 
 def _pelican_field(key: str, written: str, line: int) -> Field:
-    value: Value = written or None
-    if written and key.lower() in _PELICAN_LISTS:
-        parts = written.split(";" if ";" in written else ",")
-        value = tuple(part.strip() for part in parts if part.strip())
-    return Field(value, line, written)
+    return Field(listed(written) if written and key.lower() in _PELICAN_LISTS else written or None, line, written)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo
 
@@ -23,7 +23,7 @@ from feedtool.reader.hugo_pages import hugo_address, hugo_name, zola_address, zo
 from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page, jekyll_slug
 from feedtool.reader.keys import Fields
 from feedtool.reader.pelican_pages import pelican_address, pelican_id, pelican_name
-from feedtool.reader.schemes import LONGEST, Scheme, escaped, lower, place_of
+from feedtool.reader.schemes import LONGEST, Scheme, escaped, lower, lowered, place_of
 from feedtool.urls import absolute, with_path
 
 #: see `address_in_ids`
@@ -63,15 +63,10 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
         root=posts.ids_root.strip("/"),
         is_ugly=posts.ids_ugly,
         language=posts.ids_language,
-        settings=_lowered(posts.generator),
+        settings=lowered(posts.generator),
         zone=ZoneInfo(site.timezone),
         pages=posts.permalink if posts.permalink in GENERATORS else "",
     )
-
-
-def _lowered(value: Mapping[str, object]) -> dict[str, object]:
-    """Return a table with its keys and those of its tables in lower case."""
-    return {str(key).lower(): _lowered(each) if isinstance(each, dict) else each for key, each in value.items()}
 
 
 def placeholder_values(post: Post, published_ms: int, categories: Sequence[str], zone: tzinfo) -> dict[str, str]:

@@ -125,6 +125,3 @@ def _normal(address: str) -> str:
 
 def _compatible(text: str, safe: str) -> str:
     return escaped(unicodedata.normalize("NFKC", unquote(text)), safe)
-
-
-# Hugo's own RSS: <guid> is the page's address.

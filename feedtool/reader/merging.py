@@ -232,7 +232,7 @@ def _story(group: list[Post], root: str) -> Story:
     ]
     declared = next((post.declared_id for post in group if post.declared_id), "")
     return Story(
-        id=_declared_uri(declared) if declared else first.old_id or root,
+        id=declared_uri(declared) if declared else first.old_id or root,
         post=newest,
         published_ms=first.published_ms,
         updated_ms=max([first.published_ms, *updated]),
@@ -251,7 +251,8 @@ def _derived_id(post: Post) -> str:
     return uuid.uuid5(uuid.NAMESPACE_URL, name).urn
 
 
-def _declared_uri(declared: str) -> str:
+def declared_uri(declared: str) -> str:
+    """Return a declared id; a derived one instead of anything but an http, https, tag or urn URI."""
     scheme = declared.partition(":")[0].lower()
     is_web = scheme in ("http", "https") and address_in_ids(declared) and not declared.count("[")
     if _URI.fullmatch(declared) and (is_web or _TAG_OR_URN.fullmatch(declared)):
@@ -267,7 +268,7 @@ def id_origin(story: Story, posts: tuple[Post, ...], origins: dict[str, tuple[Or
         written, declared_id = origins[declared.path][0], declared.declared_id
         if story.id == declared_id:
             return written
-        why = "it is not a URI" if story.id == _declared_uri(declared_id) else "another post declares the same"
+        why = "it is not a URI" if story.id == declared_uri(declared_id) else "another post declares the same"
         return replace(written, whence=f"derived, since {why}, {written.whence}")
     if story.id == first.old_id:
         whence = "as the site's old feeds had it"

@@ -85,10 +85,14 @@ def _header(lines: list[str], at: int, first_line: int, found: list[tuple[str, F
 
 
 def _field(name: str, written: str, line: int) -> Field:
-    if name.lower() in _LISTS and written:
-        parts = written.split(";" if ";" in written else ",")
-        return Field(tuple(part.strip() for part in parts if part.strip()), line, written)
-    return Field(_plain(written) or None, line, written)
+    value = listed(written) if name.lower() in _LISTS and written else _plain(written) or None
+    return Field(value, line, written)
+
+
+def listed(written: str) -> tuple[str, ...]:
+    """Return the parts of a list, which Pelican splits at semicolons if there are any, else at commas."""
+    parts = written.split(";" if ";" in written else ",")
+    return tuple(part.strip() for part in parts if part.strip())
 
 
 def _plain(written: str) -> str:

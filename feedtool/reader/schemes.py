@@ -104,6 +104,11 @@ def written(header: Fields, key: str) -> str | None:
     return value[:LONGEST] if isinstance(value, str) else None
 
 
+def lowered(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table with its keys and those of its tables in lower case."""
+    return {str(key).lower(): lowered(each) if isinstance(each, dict) else each for key, each in table.items()}
+
+
 def lower(text: str) -> str:
     """Return the text in lower case, letter by letter: neither generator knows the final sigma."""
     return "".join(map(str.lower, text))

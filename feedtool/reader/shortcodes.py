@@ -53,7 +53,7 @@ _TARGET = re.compile(
     re.VERBOSE | re.MULTILINE,
 )
 _IS_TARGET = re.compile(r"""(?:\]\([ ]?<?|\]:[ ]{0,3}<?|\b(?:href|src|poster)=["']?)\Z""")
-_PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
+PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNORECASE)
 #: arguments of unknown shortcodes: a picture, a web address, its words
 _PICTURE_PARTS, _WORD_PARTS = ("src", "image", "img"), ("title", "text", "name", "label")
 _LINK_PARTS = ("url", "href", "link")
@@ -153,7 +153,7 @@ class Taken:
         return token.end()
 
     def _shortcode(self, token: re.Match[str], name: str, written: str) -> int:
-        arguments = _arguments(written)
+        arguments = arguments_of(written)
         if is_target("".join(self.out[-2:])):
             self._target(token[0], name, arguments)
             return token.end()
@@ -192,7 +192,7 @@ def captioned(text: str, inline: Inline) -> str:
         html = inline(found["inner"].strip())
         picture = re.search(r"(?:<a\b[^<>]*>\s*)?<img\b[^<>]*>(?:\s*</a>)?", html)
         words = (html[: picture.start()] + html[picture.end() :]).strip() if picture else html
-        words = words or escape(_arguments(found["given"]).get("caption", ""))
+        words = words or escape(arguments_of(found["given"]).get("caption", ""))
         caption = f"<figcaption>{words}</figcaption>" if words else ""
         return f"<figure>{picture[0] if picture else ''}{caption}</figure>"
 
@@ -207,7 +207,7 @@ def _shown(code: str) -> str:
     return re.sub(r"\{([{%])/\*(.{0,2000}?)\*/([}%])\}", r"{\1\2\3}", code, flags=re.DOTALL)
 
 
-def _arguments(written: str) -> Mapping[str, str]:
+def arguments_of(written: str) -> Mapping[str, str]:
     """Return arguments by name, and those without one by their number."""
     found: dict[str, str] = {}
     for place, argument in enumerate(_ARGUMENT.finditer(written)):
@@ -259,7 +259,7 @@ def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
 def kept(arguments: Arguments) -> str:
     """Return the picture or the link that the arguments of an unknown shortcode name, with its words; or ""."""
     source = next((arguments[key] for key in _PICTURE_PARTS if key in arguments), "")
-    if _PICTURE.search(source):
+    if PICTURE.search(source):
         return (
             _figure({"caption": arguments.get("title", ""), **arguments, "src": source, "title": ""}, "", escape) or ""
         )

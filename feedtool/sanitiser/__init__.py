@@ -64,6 +64,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
     """Clean once; also return whether the result may read differently: for odd nesting, or for what trimming left."""
     html = printable(html)
     observer = observer or Observer()
+    page = context.page_url or context.base_url
     trims = rules.trim and (rules.trim_by_hand or not context.by_hand)
     for level in ("all", "addresses", "none") if trims else ("none",):
         root = dom.parse(html)
@@ -78,7 +79,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")
         base = meaning.base_of(html, context.base_url)
-        repair.repair(root, base, page=context.base_url, data_images=rules.data_images)
+        repair.repair(root, base, page=page, data_images=rules.data_images)
         repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
         if rules.trim and not trims:
             trimmer.measures = Measures(root)
@@ -86,7 +87,7 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         if trimmer.has_spared:  # the line that it was in may be another by now
             trimmer.measures = Measures(root)
             trimmer.by_markup(words=False)
-        is_odd = _open_wrappers(root, context.base_url, trimmer if level != "none" else None)
+        is_odd = _open_wrappers(root, page, trimmer if level != "none" else None)
         if level == "none" or not _is_bare(root, whole, trimmer):
             break
     repair.link_addresses(root, rules.links)

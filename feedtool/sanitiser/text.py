@@ -127,6 +127,8 @@ class Context:
 
     #: the post's source: relative addresses resolve against it, its host selects site rules; may be garbage
     base_url: str = ""
+    #: of the entry, where that is not the source: links to parts of the text that are not there lead to it
+    page_url: str = ""
     #: plain text
     title: str = ""
     #: names, plain text

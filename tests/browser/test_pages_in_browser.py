@@ -14,7 +14,7 @@ from browsing import FONTS, axe, browser, in_font, invalid, served, violations, 
 from heavy import heavy
 from runs import SITE_URL, build, lay, post
 
-from feedtool.generators import render_index
+from feedtool.generators import Frame, render_index
 from feedtool.model import Activity, Entry, Feed
 
 pytestmark = heavy
@@ -316,8 +316,8 @@ def _many(count: int) -> str:
     counts = {("tag", tag): tuple((at * month) % 7 for month in range(24)) for at, tag in enumerate(tags)}
     activity = Activity(months=("2022-01", "2023-12"), counts=counts)  # type: ignore[arg-type]
     return render_index(
-        (main, *feeds), {"urn:x": newest}, site_title="Many", site_url=SITE_URL, language="en", generator="feedtool",
-        activity=activity,
+        (main, *feeds), {"urn:x": newest}, language="en", activity=activity,
+        frame=Frame(site_title="Many", site_url=SITE_URL, generator="feedtool"),
     ).content.decode()  # fmt: skip
 
 

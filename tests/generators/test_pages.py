@@ -15,18 +15,18 @@ from lxml import html
 from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
-from feedtool.generators import PageLink, render_entry_page, render_feed_page, render_index
+from feedtool.generators import Frame, PageLink, render_entry_page, render_feed_page, render_index
 from feedtool.model import Activity, Enclosure, Entry, Feed, Format
+
+FRAME = Frame(site_title="Notes & <News>", site_url="https://www.example.org/", generator=GENERATOR)
 
 
 def index(feeds: tuple[Feed, ...] = FEEDS, language: str = "en", **more: Any) -> str:
     return render_index(
         feeds,
         BY_ID,
-        site_title="Notes & <News>",
-        site_url="https://www.example.org/",
+        frame=FRAME,
         language=language,
-        generator=GENERATOR,
         **more,
     ).content.decode()
 
@@ -40,9 +40,7 @@ def page(feed: Feed, **more: Any) -> str:
     document = render_feed_page(
         feed,
         entries,
-        site_title="Notes & <News>",
-        site_url="https://www.example.org/",
-        generator=GENERATOR,
+        frame=FRAME,
         **more,
     )
     assert (feed.folder + "index.html" if feed.folder else "entries.html") == document.path
@@ -285,7 +283,7 @@ def test_an_index_of_many_feeds_is_small(count: int, most: int) -> None:
         feeds.append(replace(group("tag", name, slug, slug), language=language, entry_ids=(f"urn:{number}",)))
         counts["tag", name] = tuple((number * month * month) % 13 % 6 for month in range(24))
     content = render_index(
-        feeds, newest, site_title="每日筆記", site_url=SITE, language="zh-Hant", generator=GENERATOR,
+        feeds, newest, frame=replace(FRAME, site_title="每日筆記", site_url=SITE), language="zh-Hant",
         activity=Activity(months=("2022-01", "2023-12"), counts=counts),  # type: ignore[arg-type]
     ).content  # fmt: skip
     assert len(content) < most
@@ -311,7 +309,7 @@ def test_days_are_those_of_the_site(tmp_path: Path) -> None:
 def entry_page(entry: Entry = ENTRIES[0], **more: Any) -> Any:
     values = {
         "folder": "entry/tea/", "newer": None, "older": None, "terms": (), "formats": ("atom", "rss"),
-        "language": "en", "site_title": "Notes & <News>", "site_url": "https://www.example.org/", "generator": GENERATOR,
+        "language": "en", "frame": FRAME,
     }  # fmt: skip
     document = render_entry_page(entry, **(values | more))
     assert document.path == f"{(values | more)['folder']}index.html"

@@ -119,6 +119,13 @@ def test_jekylls_highlight_becomes_a_code_block() -> None:
     assert "{%" not in html
 
 
+def test_hexos_code_block_is_code() -> None:
+    """Its title and address are left out with the tag."""
+    for opening in ("", " lang:js", " A title lang:js https://example.org/x"):
+        html = markdown(f"Before.\n\n{{% codeblock{opening} %}}\nf('*x*')\n\n  g()\n{{% endcodeblock %}}\n\nAfter.")
+        assert re.search(r"<pre><code[^>]*>f\('\*x\*'\)\n\n  g\(\)\n</code></pre>\n<p>After", html)
+
+
 def test_a_fence_in_highlighted_code_does_not_end_it() -> None:
     """Code about Markdown stays code."""
     html = markdown("{% highlight md %}\n```\n<b>x</b>\n```\n{% endhighlight %}\n\nAfter.")
@@ -135,6 +142,13 @@ def test_a_fence_in_highlighted_code_does_not_end_it() -> None:
         ("# Title {: .no_toc }", "<h1>Title</h1>"),
         ("{: .no_toc }\nWords", "Words"),
         ("a {% include video.html id='x' %} b", "a  b"),
+        ("{% blockquote Ann, A book %}\nWords *hot*.\n{% endblockquote %}", "<p>Words <em>hot</em>.</p>"),
+        ("{% note info %}\nTea\n{% endnote %}", "Tea"),
+        ("{% asset_img cup.png 300 200 A cup %}", '<img src="cup.png" alt="A cup"'),
+        ('{% asset_img left my-cup.jpg "A green cup" %}', '<img src="my-cup.jpg" alt="A green cup"'),
+        ("{% img /pics/a.webp %}", '<img src="/pics/a.webp" alt=""'),
+        ("See {% post_link green-tea Green tea %}.", "See Green tea."),
+        ("See {% post_link green-tea %} and {% asset_link tea.zip 'All of it' %}.", "See green-tea and All of it."),
     ],
 )
 def test_what_only_a_site_generator_fills_in_goes(text: str, expected: str) -> None:

@@ -100,10 +100,14 @@ def test_keywords_are_tags_with_feeds_of_their_own(tmp_path: Path, jobs: str) ->
 
 
 def test_the_number_of_entries_can_be_chosen(tmp_path: Path) -> None:
-    """What the owner writes counts more than the default that comes with keywords."""
-    lay(tmp_path, {**POSTS, "feedtool.toml": f"{ON}[feeds.tag]\nmin_entries = 1\n"})
+    """Of keywords alone: a tag that a post names has a feed at once, also where articles name it too."""
+    named = {"posts/own.md": post("Own", tags="[quay 1, mole]")}
+    lay(tmp_path, {**POSTS, **named, "feedtool.toml": ON})
     build(cwd=tmp_path)
-    assert len(items(tmp_path, "tag/quay-1/")) == 1
+    assert [len(items(tmp_path, f"tag/{name}/")) for name in ("quay-1", "mole")] == [2, 1]
+    lay(tmp_path, {"feedtool.toml": f"{ON}keyword_entries = 1\n"})
+    build(cwd=tmp_path)
+    assert len(items(tmp_path, "tag/quay-2/")) == 1
 
 
 def test_a_term_that_is_ignored_is_not_made_a_tag(tmp_path: Path) -> None:

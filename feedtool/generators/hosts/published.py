@@ -57,22 +57,13 @@ _LIKE_ARCHIVE = re.compile(rf"(?:^|/){ARCHIVE}[12]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Redirect:
-    """An alias: every address in the old folder leads to the same file in the new one."""
+    """The address of an old feed, and the file that replaces it; or an old folder and a new one, file by file."""
 
-    #: as requests spell them: path on the site, percent-encoded, from "/" to "/"
+    #: as requests spell them: path on the site, percent-encoded; those of folders from "/" to "/"
     old: str
     new: str
-    #: file names that may follow both, such as "" and "atom.xml"
-    files: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    """The address of an old feed, and the file that replaces it."""
-
-    #: as requests spell them: path on the site, percent-encoded
-    old: str
-    new: str
+    #: of a folder: file names that may follow both, such as "" and "atom.xml"
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +83,9 @@ class PublishedSite:
     closed_years: tuple[str, ...]
     #: whether the folder of a feed looks like the archive folder of another
     has_feeds_like_archives: bool
+    #: of folders, and of single files
     redirects: tuple[Redirect, ...]
-    moved: tuple[Moved, ...]
+    moved: tuple[Redirect, ...]
     twins: tuple[Twin, ...]
     #: a comment by which the next build knows that it may replace the file
     note: str
@@ -141,7 +133,7 @@ def published_site(
             if old and old != new
         ),
         moved=tuple(
-            Moved(old=own, new=path + quote(new))
+            Redirect(old=own, new=path + quote(new))
             for old, new in sorted(replaced.items())
             if (own := quote(old, safe="/~!&'+,=@")) != path + quote(new)
         ),

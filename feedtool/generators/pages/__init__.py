@@ -8,7 +8,7 @@ the templates and their values. Pure, but for the built-in templates, which are 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from functools import partial
@@ -32,6 +32,7 @@ from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, 
 
 __all__ = [
     "BrokenTemplateError",
+    "Frame",
     "PageLink",
     "render_entry_page",
     "render_feed_page",
@@ -64,6 +65,40 @@ _Values: TypeAlias = dict[str, object]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What all pages of a site have in common."""
+
+    site_title: str
+    #: of the output folder, with "/" at the end
+    site_url: str
+    generator: str
+    #: in which days are counted
+    zone: tzinfo = UTC
+    #: the beginning of the folders of entries' pages; None for no such pages
+    pages: str | None = None
+
+    def page(
+        self, name: str, path: str, templates: Templates | None, language: str, *, pictures: str = "",
+        has_media: bool = False, **values: object,
+    ) -> Document:  # fmt: skip
+        """Return a page with the values that its template needs beside those of all. Raises BrokenTemplateError."""
+        index = "../" * path.count("/")
+        common: _Values = {
+            "site_title": self.site_title, "site_url": self.site_url, "generator": self.generator, "index": index,
+            "link": partial(self._link, index), "day_of": partial(day_of, zone=self.zone),
+            "language": language or _OWN_LANGUAGE,
+        }  # fmt: skip
+        content = render(name, templates or Templates(), common | values, pictures=pictures, has_media=has_media)
+        return Document(path=path, media_type="text/html", content=content)
+
+    def _link(self, index: str, entry: Entry) -> str:
+        """Return what leads from a page to an entry: a relative link to a page that feedtool made."""
+        own = None if self.pages is None else self.site_url + quote(self.pages)
+        is_own = own is not None and entry.url.startswith(own) and entry.url.endswith("/")
+        return index + entry.url.removeprefix(self.site_url) if is_own else entry.url
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PageLink:
     """A link from one page of the output to another."""
 
@@ -90,121 +125,83 @@ class _Row:
 
 
 def render_index(
-    feeds: Sequence[Feed], entries: Mapping[str, Entry], *, site_title: str, site_url: str, language: str,
-    generator: str, activity: Activity | None = None, archives: Sequence[str] = (), zone: tzinfo = UTC,
-    pages: str | None = None, templates: Templates | None = None, blogroll: Sequence[Blog] = (),
+    feeds: Sequence[Feed], entries: Mapping[str, Entry], *, frame: Frame, language: str = "",
+    activity: Activity | None = None, archives: Sequence[str] = (), templates: Templates | None = None,
+    blogroll: Sequence[Blog] = (),
 ) -> Document:  # fmt: skip
     """Return the page of all feeds, sorted by kind and name.
 
     `entries` holds at least the newest entry of each feed, by id. `archives` are the periods of the archive documents
-    of the feed of everything, newest first. Days are those of `zone`. Folders of entries' pages begin with `pages`.
-    Raises BrokenTemplateError.
+    of the feed of everything, newest first. Raises BrokenTemplateError.
     """
     activity = activity or Activity()
     rows = [_row(feed, entries, activity, archives) for feed in feeds]
-    content = render(
+    return frame.page(
         "index.html",
-        templates or Templates(),
+        "index.html",
+        templates,
+        language,
         main=[row for row in rows if row.feed.kind == "all"],
         sections=_sections([row for row in rows if row.feed.kind != "all"]),
         months=activity.months,
         blogroll=blogroll,
-        link=_linked(site_url, pages, ""),
-        site_title=site_title,
-        site_url=site_url,
-        home_url=next((feed.home_url for feed in feeds if feed.kind == "all"), site_url),
-        index="",
-        language=language or _OWN_LANGUAGE,
-        generator=generator,
-        day_of=partial(day_of, zone=zone),
+        home_url=next((feed.home_url for feed in feeds if feed.kind == "all"), frame.site_url),
     )
-    return Document(path="index.html", media_type="text/html", content=content)
 
 
 def render_feed_page(
-    feed: Feed, entries: Sequence[Entry], *, site_title: str, site_url: str, generator: str, language: str = "",
-    archives: Sequence[str] = (), zone: tzinfo = UTC, pages: str | None = None, templates: Templates | None = None,
+    feed: Feed, entries: Sequence[Entry], *, frame: Frame, language: str = "", archives: Sequence[str] = (),
+    templates: Templates | None = None,
 ) -> Document:  # fmt: skip
     """Return the page of a feed with these entries, in the order given.
 
-    `archives` are the periods of its archive documents, newest first. Days are those of `zone`. Folders of entries'
-    pages begin with `pages`. `language` is for a feed that has none. Raises BrokenTemplateError.
+    `archives` are the periods of its archive documents, newest first. `language` is for a feed that has none. Raises
+    BrokenTemplateError.
     """
-    index = "../" * feed.folder.count("/")
-    content = render(
+    return frame.page(
         "feed.html",
-        templates or Templates(),
+        feed.folder + "index.html" if feed.folder else ENTRIES,
+        templates,
+        language or feed.language,
         pictures=_PICTURES,
         feed=feed,
         entries=entries,
         kind_name=_KIND_NAMES[feed.kind],
-        url=feed.url if feed.folder else site_url + ENTRIES,
+        url=feed.url if feed.folder else frame.site_url + ENTRIES,
         periods=_periods(feed, archives),
-        index=index,
-        link=_linked(site_url, pages, index),
-        site_title=site_title,
-        site_url=site_url,
-        language=language or feed.language or _OWN_LANGUAGE,
-        generator=generator,
-        day_of=partial(day_of, zone=zone),
-    )
-    return Document(
-        path=feed.folder + "index.html" if feed.folder else ENTRIES, media_type="text/html", content=content
     )
 
 
 def render_entry_page(
     entry: Entry, *, folder: str, newer: PageLink | None, older: PageLink | None, terms: Sequence[PageLink],
-    formats: Sequence[Format], language: str, site_title: str, site_url: str, generator: str, zone: tzinfo = UTC,
-    templates: Templates | None = None,
+    formats: Sequence[Format], frame: Frame, language: str, templates: Templates | None = None,
 ) -> Document:  # fmt: skip
     """Return the page of an entry, which has its content.
 
     `folder` is the page's, below the output folder, with "/" at the end; `newer` and `older` are the pages before and
-    after it; `terms` its categories and tags, each with the folder of its feed or "". `language` is that of the frame.
-    Raises BrokenTemplateError.
+    after it; `terms` its categories and tags, each with the folder of its feed or "". Raises BrokenTemplateError.
     """
-    content = render(
+    return frame.page(
         "entry.html",
-        templates or Templates(),
+        folder + "index.html",
+        templates,
+        language,
         pictures=_PICTURES,
         has_media=True,
         entry=entry,
-        url=site_url + quote(folder),
+        url=frame.site_url + quote(folder),
         shown_image=entry.image if entry.image and escape(entry.image) not in entry.content_html else "",
         file=_attached(entry),
         after=newer,
         before=older,
         terms=terms,
         formats=formats,
-        index="../" * folder.count("/"),
-        site_title=site_title,
-        site_url=site_url,
-        language=language or _OWN_LANGUAGE,
-        generator=generator,
-        day_of=partial(day_of, zone=zone),
     )
-    return Document(path=folder + "index.html", media_type="text/html", content=content)
-
-
-def _linked(site_url: str, pages: str | None, index: str) -> Callable[[Entry], str]:
-    """Return what leads from a page of the output to an entry: a relative link to a page that feedtool made.
-
-    `pages` is the beginning of the folders of these pages, or None for none; `index` the path to the output folder.
-    """
-    own = None if pages is None else site_url + quote(pages)
-
-    def link(entry: Entry) -> str:
-        is_own = own is not None and entry.url.startswith(own) and entry.url.endswith("/")
-        return index + entry.url.removeprefix(site_url) if is_own else entry.url
-
-    return link
 
 
 def _attached(entry: Entry) -> Enclosure | None:
     """Return the file that goes with an entry, unless its content shows it."""
-    file = entry.enclosure
-    return file if file and escape(file.url) not in entry.content_html else None
+    return next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None)
 
 
 def render_sheet(*, generator: str, templates: Templates | None = None) -> Document:
@@ -228,7 +225,7 @@ def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives:
         href=href(feed.folder),
         newest=entries.get(feed.entry_ids[0]) if feed.entry_ids else None,
         total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
-        chart=_chart(_levels(activity.counts.get((feed.kind, feed.term), ()))),
+        chart=_chart(activity.counts.get((feed.kind, feed.term), ())),
         periods=[] if feed.folder else _periods(feed, archives),
     )
 
@@ -245,20 +242,16 @@ def _periods(feed: Feed, names: Iterable[str]) -> list[_Values]:
     ]
 
 
-def _levels(counts: Sequence[int]) -> str:
-    """Return the counts scaled to digits from 0 to 8, at least 1 for a count above 0; "" if all are 0."""
-    most = max(counts, default=0)
-    tallest = _CHART_HEIGHT - 1
-    return "".join(str(max(1, round(tallest * count / most)) if count else 0) for count in counts) if most else ""
-
-
-def _chart(levels: str) -> str:
-    """Return the `d` attribute of an SVG path with a step for each level; "" for no levels."""
+def _chart(counts: Sequence[int]) -> str:
+    """Return the `d` attribute of an SVG path with a step for each count, at least 1 above 0; "" if all are 0."""
+    most, tallest = max(counts, default=0), _CHART_HEIGHT - 1
+    if not most:
+        return ""
     path, at = f"M0 {_CHART_HEIGHT}", 0
-    for level, run in groupby(map(int, levels)):
+    for level, run in groupby(max(1, round(tallest * count / most)) if count else 0 for count in counts):
         path += f"v{at - level}h{len(list(run))}"
         at = level
-    return f"{path}V{_CHART_HEIGHT}z" if levels else ""
+    return f"{path}V{_CHART_HEIGHT}z"
 
 
 def _sections(rows: Iterable[_Row]) -> list[_Values]:

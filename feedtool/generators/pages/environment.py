@@ -11,7 +11,7 @@ import base64
 import hashlib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, lru_cache, partial
 from importlib.resources import files
@@ -26,8 +26,6 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
-from feedtool.generators.pages.prose import prose
-from feedtool.generators.pages.readers import READERS
 from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
@@ -55,6 +53,19 @@ ICON_SHAPES = (
     '<rect width="24" height="24" rx="5.5"/><path d="M6 11.4a6.6 6.6 0 0 1 6.6 6.6M6 6.2A11.8 11.8 0 0 1 17.8 18"/>'
     '<circle cx="7.2" cy="16.8" r="1.7"/>'
 )
+#: feed readers on the web, in the order in which they are offered, with the address where somebody subscribes
+_READERS = {
+    "Feedly": "https://feedly.com/i/subscription/feed%2F{address}",
+    "Inoreader": "https://www.inoreader.com/?add_feed={address}",
+    "NewsBlur": "https://www.newsblur.com/?url={address}",
+    "Feedbin": "https://feedbin.com/?subscribe={address}",
+    "The Old Reader": "https://theoldreader.com/feeds/subscribe?url={address}",
+    "BazQux": "https://bazqux.com/add?url={address}",
+    "Miniflux": "https://reader.miniflux.app/bookmarklet?uri={address}",
+}
+#: tags of clean HTML, in which attributes have double quotes
+_TAG = re.compile(r'<(/?)(h(?=[1-6][ >])|img\b|iframe\b)([1-6]?)((?:\s+[^\s"=<>]+(?:="[^"]*")?)*)')
+_HOST = re.compile(r' src="(?:https?:)?//(?:www\.)?([^/"?#]+)')
 #: width of a line on the index, in columns: East Asian letters take two
 _COLUMNS = 46
 
@@ -104,7 +115,9 @@ def _fault(templates: Templates, name: str, text: str) -> Problem | None:
     return None
 
 
-def render(name: str, templates: Templates, *, pictures: str = "", has_media: bool = False, **values: object) -> bytes:
+def render(
+    name: str, templates: Templates, values: Mapping[str, object], *, pictures: str = "", has_media: bool = False
+) -> bytes:
     """Return a page in UTF-8, rendered with the user's template of that name or with the built-in one.
 
     `pictures` are further sources of pictures for the page's policy, such as "https:"; with `has_media`, recordings may
@@ -165,7 +178,7 @@ def _environment(templates: Templates) -> Environment:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href, "prose": prose}
+    environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href, "prose": _prose}
     environment.globals |= {
         # whole files, whose digests are in the policy: escaping would change them
         "style": Markup(_style(templates)),  # noqa: S704
@@ -175,7 +188,7 @@ def _environment(templates: Templates) -> Environment:
         "file_names": FILE_NAMES,
         "media_types": MEDIA_TYPES,
         "everything": ENTRIES,
-        "readers": READERS,
+        "readers": [{"name": name, "subscribe": address} for name, address in _READERS.items()],
         "icon_name": ICON,
         "icon_shapes": Markup(ICON_SHAPES),  # noqa: S704 - our own
     }
@@ -255,6 +268,30 @@ def _message(error: Exception) -> str:
 def href(path: str) -> str:
     """Return a path as an address in HTML: only ASCII is percent-encoded, since other letters take a third that way."""
     return re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), path)
+
+
+def _prose(content: str) -> Markup:
+    """Return clean HTML as a part of a page that has a heading of its own.
+
+    Headings begin at the second level and skip none (WCAG 2.2, 1.3.1); a picture that nothing is said of has an empty
+    `alt` (HTML, 4.8.4.4), so that nobody is read its address; a frame has a title (WCAG 2.2, 4.1.2).
+    """
+    above: list[str] = []
+
+    def fitted(tag: re.Match[str]) -> str:
+        end, name, level, attributes = tag.groups()
+        if name == "img" and ' alt="' not in attributes:
+            return f'<img alt=""{attributes}'
+        if name == "iframe" and not end and ' title="' not in attributes:
+            host = _HOST.search(attributes)
+            return f'<iframe title="{host[1] if host else "…"}"{attributes}'
+        if not level:
+            return tag[0]
+        if not end:
+            above[:] = [each for each in above if each < level] + [level]
+        return f"<{end}h{min(len(above) + 1, 6)}{attributes}"
+
+    return Markup(_TAG.sub(fitted, content))  # noqa: S704 - clean, and no text of it became a tag
 
 
 def _clip(text: str) -> str:

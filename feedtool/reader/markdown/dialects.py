@@ -21,9 +21,10 @@ from feedtool.reader.markdown.cjk import cjk_plugin
 from feedtool.reader.markdown.goldmark import goldmark_addresses_plugin, terms_plugin, typography_plugin
 from feedtool.reader.markdown.tex import github_formulas_plugin, tex_plugin
 from feedtool.reader.markdown.vault import vault_plugin
+from feedtool.reader.schemes import lowered
 from feedtool.urls import with_slashes
 
-#: settings of a generator, by its names
+#: settings of a generator, by its names in lower case
 Settings: TypeAlias = Mapping[str, Any]
 
 
@@ -43,7 +44,7 @@ def parser_of(dialect: Dialect) -> MarkdownIt:
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 40}).enable("table")
     parser.use(cjk_plugin).use(tex_plugin)
     parser.normalizeLink = lambda url: normalizeLink(with_slashes(url))  # type: ignore[method-assign]
-    _MAKERS.get(dialect.name, _plain)(parser, json.loads(dialect.settings))
+    _MAKERS.get(dialect.name, _plain)(parser, lowered(json.loads(dialect.settings)))
     return parser
 
 
@@ -68,8 +69,7 @@ def _goldmark(parser: MarkdownIt, settings: Settings) -> None:
     def has(name: str, *, otherwise: bool = True) -> bool:
         found = _at(settings, f"extensions.{name}", otherwise)
         if isinstance(found, Mapping):
-            lowered = _lowered(found)
-            return bool(lowered.get("enable", otherwise)) and not lowered.get("disable", False)
+            return bool(found.get("enable", otherwise)) and not found.get("disable", False)
         return bool(found)
 
     for name, plugin in _GOLDMARK.items():
@@ -103,7 +103,7 @@ _GOLDMARK: Mapping[str, Callable[[MarkdownIt], None]] = {
 
 def _markdown_it(parser: MarkdownIt, settings: Settings) -> None:
     """Add what markdown-it has by default; its options are those of Eleventy, where HTML is on."""
-    on = {name for name, value in _lowered(settings).items() if value}
+    on = {name for name, value in settings.items() if value}
     parser.enable("strikethrough").use(headings.heading_ids_plugin, headings.anchor_slug)
     parser.options.update({"breaks": "breaks" in on, "typographer": "typographer" in on})
     if "typographer" in on:
@@ -115,7 +115,7 @@ def _markdown_it(parser: MarkdownIt, settings: Settings) -> None:
 def _obsidian(parser: MarkdownIt, settings: Settings) -> None:
     """Add what Obsidian shows; a line's end is a line break, unless `strictLineBreaks` is set."""
     parser.enable("strikethrough").use(footnote_plugin).use(bare_addresses_plugin).use(vault_plugin)
-    parser.options.update({"tasklists": True, "breaks": not _lowered(settings).get("strictlinebreaks", False)})
+    parser.options.update({"tasklists": True, "breaks": not settings.get("strictlinebreaks", False)})
     parser.use(headings.heading_ids_plugin, headings.github_slug)
 
 
@@ -128,13 +128,9 @@ _MAKERS: Mapping[str, Callable[[MarkdownIt, Settings], None]] = {
 }
 
 
-def _lowered(table: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(key).lower(): value for key, value in table.items()}
-
-
 def _at(settings: Settings, path: str, otherwise: object) -> Any:  # noqa: ANN401 - values of another program
-    """Return the setting at a path of keys in lower case."""
+    """Return the setting at a path of keys."""
     found: Any = settings
     for name in path.split("."):
-        found = _lowered(found).get(name, otherwise) if isinstance(found, Mapping) else otherwise
+        found = found.get(name, otherwise) if isinstance(found, Mapping) else otherwise
     return found

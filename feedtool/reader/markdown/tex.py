@@ -81,7 +81,7 @@ def _inline(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as mark
 def formula_end(text: str, start: int, most: int) -> int:
     """Return where the formula ends that begins at a place, `most` at the latest; 0 without a formula."""
     opening = text[start : start + 2] if text[start : start + 2] in _PAIRS else text[start]
-    if environment := _ENVIRONMENT.match(text, start):
+    if opening == "\\" and (environment := _ENVIRONMENT.match(text, start)):
         closing = environment[0].replace("begin", "end")
         at = text.find(closing, start, min(most, start + _LONGEST))
         return at + len(closing) if at > 0 else 0

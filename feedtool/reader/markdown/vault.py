@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import escape
 from urllib.parse import quote
 
 from markdown_it import MarkdownIt
@@ -15,7 +16,17 @@ from feedtool.reader.markdown.headings import github_slug
 from feedtool.reader.targets import pending
 
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]{0,500})(?:\|([^\[\]\n]{0,500}))?\]\]")
-_PICTURE = re.compile(r"\.(?:avif|bmp|gif|jpe?g|png|svg|webp)\Z", re.IGNORECASE)
+#: files that Obsidian shows, as a picture, a recording, a film, or by themselves
+_FILE = re.compile(
+    r"\.(?:(?P<img>avif|bmp|gif|jpe?g|png|svg|webp)|(?P<audio>flac|m4a|mp3|ogg|wav|3gp)|(?P<video>mkv|mov|mp4|ogv|webm)"
+    r"|(?P<a>pdf))\Z",
+    re.IGNORECASE,
+)
+_PLAYER = re.compile(r"https?://(?:(?:www|m)\.)?(?:youtube\.com/watch\?(?:[^#\s]{1,99}&)?v=|youtu\.be/)([\w-]{6,20})")
+_POST_ELSEWHERE = re.compile(r"https?://(?:www\.)?(?:twitter|x)\.com/\w+/status/\d+")
+#: any sign marks a task as done
+_DONE = re.compile(r"\[[^\s\[\]]\]\s")
+_SAFE = "/:@!$&'()*+,;=~"
 _SIZE = re.compile(r"(?:(.*)\|)?(\d{1,5})(?:x(\d{1,5}))?\Z", re.DOTALL)
 _CALLOUT = re.compile(r"\[!([\w-]{1,50})(?:\|[^\]\n]{0,100})?\][+-]?[ \t]*([^\n]*)(?:\n|\Z)")
 _PLACE = re.compile(r"(?:\A|[ \t\n])\^[A-Za-z0-9-]{1,100}\Z")
@@ -32,7 +43,7 @@ def vault_plugin(parser: MarkdownIt) -> None:
     ends = ["paragraph", "reference", "blockquote", "list"]
     parser.block.ruler.before("fence", "comment_block", _comment_block, {"alt": ends})
     parser.core.ruler.after("block", "callouts", _callouts)
-    parser.core.ruler.push("picture_sizes", _picture_sizes)
+    parser.core.ruler.push("pictures", _pictures)
 
 
 def _wiki(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as markdown-it calls it
@@ -41,29 +52,32 @@ def _wiki(state: StateInline, silent: bool) -> bool:  # noqa: FBT001 - as markdo
         return False
     if not silent:
         name, alias = found[2].strip(), (found[3] or "").strip()
-        if found[1] and _PICTURE.search(name.partition("#")[0]):
-            _push_picture(state, name, alias)
+        file = _FILE.search(name.partition("#")[0])
+        if file and found[1] and file.lastgroup != "a":
+            _push_media(state, file.lastgroup or "", name, alias)
         else:
-            _push_link(state, name, alias)
+            _push_link(state, name, alias, is_file=bool(file))
     state.pos = found.end()
     return True
 
 
-def _push_picture(state: StateInline, name: str, alias: str) -> None:
-    size = _SIZE.match(alias)
+def _push_media(state: StateInline, kind: str, name: str, alias: str) -> None:
+    address = quote(name.partition("#")[0], safe=_SAFE)
+    if kind != "img":
+        state.push("html_inline", "", 0).content = f'<{kind} src="{escape(address)}" controls></{kind}>'
+        return
     token = state.push("image", "img", 0)
-    words = (size[1] or "") if size else alias
-    token.content, token.children = words, [Token("text", "", 0, content=words)]
-    token.attrs = {"src": quote(name.partition("#")[0], safe="/:@!$&'()*+,;=~"), "alt": ""}
-    if size:
-        token.attrs |= {"width": size[2], **({"height": size[3]} if size[3] else {})}
+    token.content, token.children = alias, [Token("text", "", 0, content=alias)]
+    token.attrs = {"src": address, "alt": ""}
 
 
-def _push_link(state: StateInline, name: str, alias: str) -> None:
+def _push_link(state: StateInline, name: str, alias: str, *, is_file: bool) -> None:
     note, _, heading = name.partition("#")
     last = heading.rpartition("#")[2]
     address = pending("anywhere", note, f"[[{name}]]") if note else ""
-    if last and not last.startswith("^"):
+    if is_file:
+        address, alias = quote(name, safe=f"{_SAFE}#"), alias or note
+    elif last and not last.startswith("^"):
         address += f"#{quote(github_slug(last))}"
     words = alias or " > ".join(part.strip() for part in name.split("#") if part.strip() and not part.startswith("^"))
     state.push("link_open", "a", 1).attrs = {"href": address or "#"}
@@ -117,12 +131,14 @@ def _comment_block(state: StateBlock, line: int, last: int, silent: bool) -> boo
 
 
 def _callouts(state: StateCore) -> None:
-    """Turn the first line of a callout into its title; leave out the names of places."""
+    """Turn the first line of a callout into its title; tick tasks; leave out the names of places."""
     tokens, out = state.tokens, []
     for at, token in enumerate(tokens):
         out.append(token)
         if token.type != "inline":
             continue
+        if at > 1 and tokens[at - 2].type == "list_item_open" and _DONE.match(token.content):
+            tokens[at - 2].meta, token.content = {"checked": True}, token.content[4:]
         token.content = _PLACE.sub("", token.content)
         found = _CALLOUT.match(token.content) if at > 1 and tokens[at - 2].type == "blockquote_open" else None
         if not found:
@@ -137,12 +153,18 @@ def _callouts(state: StateCore) -> None:
     state.tokens = out
 
 
-def _picture_sizes(state: StateCore) -> None:
-    """Read the size behind a picture's words: `![words|300](picture.png)`."""
+def _pictures(state: StateCore) -> None:
+    """Read sizes, `![words|300](picture.png)` and `![[picture.png|300]]`; show films that stand as pictures."""
     for block in state.tokens:
         for token in block.children or () if block.type == "inline" else ():
+            address = str(token.attrs.get("src", "")) if token.type == "image" else ""
+            if film := _PLAYER.match(address):
+                token.type = "html_inline"
+                token.content = f'<iframe src="https://www.youtube.com/embed/{film[1]}"></iframe>'
+            elif _POST_ELSEWHERE.match(address):
+                token.type, token.content = "html_inline", f'<a href="{escape(address)}">{escape(address)}</a>'
             size = _SIZE.match(token.content) if token.type == "image" and token.children else None
-            if size and len(token.children or ()) == 1 and "width" not in token.attrs:
+            if size and len(token.children or ()) == 1:
                 token.content = size[1] or ""
                 token.children = [Token("text", "", 0, content=token.content)]
                 token.attrs |= {"width": size[2], **({"height": size[3]} if size[3] else {})}

@@ -283,28 +283,23 @@ def _extension_block(blocks: Blocks, tree: Node, started: re.Match[str]) -> Take
             return False
         body, blocks.at = blocks.text[blocks.at : closing.start()], closing.end()
     if name == "options":
-        set_options(blocks.document, started[2] or "")
         tree.children.append(blocks.new("eob", "options"))
-    elif not started[3]:
-        tree.children.append(Node("comment") if name == "comment" else raw(started[2] or "", body))
+    extend(tree, blocks.document, started, body)
     return True
 
 
-def set_options(document: Document, written: str) -> None:
-    """Set the options that the text itself names."""
-    scratch = Node("options")
-    marks.apply(scratch, written, document)
-    for name, value in scratch.attributes.items():
-        if name in OPTIONS and (not isinstance(OPTIONS[name], int) or re.fullmatch("true|false|[0-9]{1,6}", value)):
-            document.options[name] = value
-
-
-def raw(written: str, body: str) -> Node:
-    """Return what stands between `{::nomarkdown}` and its end; nothing where it is of another format than HTML."""
-    scratch = Node("options")
-    marks.apply(scratch, written, Document.of("", {}))
-    kinds = scratch.attributes.get("type", "html").split()
-    return Node("raw", body) if "html" in kinds or not kinds else Node("comment")
+def extend(tree: Node, document: Document, started: re.Match[str], body: str) -> None:
+    """Set the options that the text itself names, or append the HTML between `{::nomarkdown}` and its end."""
+    name, given = started[1], Node("options")
+    marks.apply(given, started[2] or "", document)
+    if name == "options":
+        for key, value in given.attributes.items():
+            if key in OPTIONS and (not isinstance(OPTIONS[key], int) or re.fullmatch("true|false|[0-9]{1,6}", value)):
+                document.options[key] = value
+    elif not started[3]:
+        kinds = given.attributes.get("type", "html").split()
+        is_raw = name == "nomarkdown" and ("html" in kinds or not kinds)
+        tree.children.append(Node("raw", body) if is_raw else Node("comment"))
 
 
 def _end_of_block(blocks: Blocks, tree: Node) -> Taken:

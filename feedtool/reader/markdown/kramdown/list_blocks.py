@@ -108,7 +108,7 @@ def _items(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
         if found := blocks.match(start):
             items.append(_Item("li", found[1], found[2]))
             start = _start(kind, items[-1].indentation)
-            is_nested = _opens_list(items[-1].parts[0][0])
+            is_nested = bool(ITEM.match(items[-1].parts[0][0]))
             is_blank = False
         elif (found := blocks.match(items[-1].within)) or (not is_blank and (found := blocks.match(items[-1].lazy))):
             is_nested = _add_line(items[-1], found[0], is_nested=is_nested)
@@ -125,7 +125,7 @@ def _items(blocks: Blocks, kind: str) -> tuple[list[_Item], bool]:
 def _add_line(item: _Item, written: str, *, is_nested: bool) -> bool:
     """Add a line to an item; return whether the item has a list of its own now."""
     line, had_indentation = item.outdented(written)
-    opens = _opens_list(line)
+    opens = ITEM.match(line)
     if not is_nested and had_indentation and opens:
         item.parts.append([])
         is_nested = True
@@ -133,11 +133,6 @@ def _add_line(item: _Item, written: str, *, is_nested: bool) -> bool:
         line = " " * (item.indentation + 4) + line
     item.parts[-1].append(line)
     return is_nested
-
-
-def _opens_list(text: str) -> bool:
-
-    return bool(ITEM.match(text))
 
 
 def _tightened(item: Node, whole: Node, *, is_ended: bool) -> Node | None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from html import unescape
 
 from feedtool.reader.markdown.kramdown import html_blocks, marks
-from feedtool.reader.markdown.kramdown.blocks import link_name, raw, set_options
+from feedtool.reader.markdown.kramdown.blocks import extend, link_name
 from feedtool.reader.markdown.kramdown.marks import EXTENSION, smart_quote
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, Document, Node
 
@@ -344,10 +344,7 @@ def _extension_span(spans: Spans, tree: Node, started: re.Match[str]) -> bool:
         place, size = min(places)
         body, end = spans.text[end:place], place + size
     spans.at = end
-    if name == "options":
-        set_options(spans.document, started[2] or "")
-    elif not started[3]:
-        tree.children.append(Node("comment") if name == "comment" else raw(started[2] or "", body))
+    extend(tree, spans.document, started, body)
     return True
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping
 from html import escape
 
+from feedtool.reader.markdown.headings import github_slug
 from feedtool.reader.markdown.kramdown import html_blocks
 from feedtool.reader.markdown.kramdown.nodes import Document, Node
 
@@ -92,9 +92,7 @@ class Writer:
     def unique(self, node: Node) -> str:
         """Return an id for a heading that no other has."""
         if self.document.is_github:
-            words = words_of(node).lower()
-            made = "".join(c for c in words if c in "-_ \t" or unicodedata.category(c)[0] in "LNM").replace(" ", "-")
-            made = made.replace("\t", "-")
+            made = github_slug(words_of(node).replace("\t", " "))
         else:
             words = words_of(node) if self.document.is_on("auto_id_stripping") else node.value
             words = re.sub(r"^[^a-zA-Z]+", "", words, flags=re.MULTILINE)
