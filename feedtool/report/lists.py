@@ -67,8 +67,8 @@ def table_lines(rows: Rows, width: int) -> list[str]:
     body = [[printable(cell) for cell in _table_cells(row, common)] for row in rows]
     own = max((columns(row[-1]) for row in body), default=0)
     *fixed, name = [max(map(columns, cells)) for cells in zip(*(row[:-1] for row in (heads, *body)), strict=True)]
-    begun = sum(fixed) + 2 * len(fixed)
-    widths = [*fixed, max(_NARROWEST, min(name, width - begun - 2 - min(own, (width - begun) // 2)))]
+    start = sum(fixed) + 2 * len(fixed)
+    widths = [*fixed, max(_NARROWEST, min(name, width - start - 2 - min(own, (width - start) // 2)))]
     lines = [line for row in (heads, *body) for line in _row_lines(row, widths, width)]
     return [*lines, *([f"Addresses begin with {printable(common)}"] if common else [])]
 

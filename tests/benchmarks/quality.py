@@ -1,6 +1,6 @@
 """How much of articles stays, and how much of what stands round them goes, on pages that others chose.
 
-`python -m tests.quality FOLDER`, from the project's root. FOLDER is a checkout of the article extraction benchmark
+`python -m tests.benchmarks.quality FOLDER`, from the project's root. FOLDER is a checkout of the article extraction benchmark
 (https://github.com/scrapinghub/article-extraction-benchmark); nothing of it is part of this project. Of each page the
 smallest element that holds 98 % of the article, with up to two elements round it, is a post, as a bot would deliver it.
 Texts are compared by their words, four by four.
