@@ -51,8 +51,8 @@ FOLDER_DATA = Code(
 ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rst", ".html", ".txt")
 #: of posts in a markup that is not read
 _OTHERS = frozenset({".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".njk", ".liquid", ".pandoc"})
-_DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs"})
-_DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|js|cjs|mjs)|json)", re.DOTALL)
+_DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs", ".ts"})
+_DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|[cm]?js|ts)|json)", re.DOTALL)
 
 #: in the cache: for each post file the recordings beside it, with their stamps
 BESIDE = "beside"

@@ -249,7 +249,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     def attempt() -> Made:
         content = source.read()
         entry, known, found = inputs.entered(wanted.story, content, source.name, wanted.links, context, rules)
-        changed, problems = plugins.changed(config, entry, source.name)
+        changed, problems = plugins.changed(config, entry, source.name, inputs.faults)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
         if changed.content_html != entry.content_html:

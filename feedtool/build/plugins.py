@@ -120,10 +120,12 @@ def _result(code: PluginCode, kinds: tuple[type, ...], *values: object) -> tuple
     return result, ""
 
 
-def changed(config: Config, value: T, path: str) -> tuple[T | None, tuple[Problem, ...]]:
+def changed(
+    config: Config, value: T, path: str, faults_of: Callable[[T], Iterator[str]] = lambda _: iter(())
+) -> tuple[T | None, tuple[Problem, ...]]:
     """Return what the functions of posts, or of entries, make of one, None if one leaves it out; and a problem.
 
-    `path` is the post's.
+    `path` is the post's. `faults_of` yields why what they made cannot be published.
     """
     key = "transform_posts" if isinstance(value, Post) else "transform"
     for code in config.plugins.code:
@@ -132,8 +134,10 @@ def changed(config: Config, value: T, path: str) -> tuple[T | None, tuple[Proble
         result, fault = _result(code, (type(value), NoneType), value)
         if result is None and not fault:
             return None, ()
+        if result == value:
+            continue
         try:
-            fault = fault or _fault(value, result)
+            fault = fault or _fault(value, result) or next(faults_of(result), "")
         except Exception as error:  # noqa: BLE001 - it is not our program
             fault = _reason(error, code.file)
         if fault:

@@ -11,7 +11,7 @@ from feedtool import __version__
 from feedtool.build.executors import ExecutorError
 from feedtool.cli.build import build
 from feedtool.cli.check import check
-from feedtool.cli.console import complain
+from feedtool.cli.console import FailedError, complain
 from feedtool.cli.explain import explain, learn, schema
 from feedtool.cli.list import links, list_
 from feedtool.cli.new import init, new
@@ -42,9 +42,9 @@ def run(asked: Asked | None) -> None:
         if asked and asked.options:
             _again(asked, asked.options)
         app(obj=asked)
-    except ExecutorError as error:
+    except (ExecutorError, FailedError) as error:
         complain(str(error))
-        raise SystemExit(2) from None
+        raise SystemExit(error.status if isinstance(error, FailedError) else 2) from None
 
 
 def _again(asked: Asked, options: dict[str, Any]) -> None:

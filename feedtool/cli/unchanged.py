@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from feedtool.build import idle
 from feedtool.build.discovery import is_recent
 from feedtool.cache import FILE_NAME, engine
-from feedtool.cli.key import secret
+from feedtool.cli.machine import secret
 
 if TYPE_CHECKING:
     from feedtool.build.outcome import Outcome
