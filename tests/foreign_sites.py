@@ -251,7 +251,8 @@ ZOLA = Site(
     tool="Zola",
     files={
         "config.toml": 'base_url = "https://example.org"\ntitle = "Notes"\ndescription = "Of tea"\n'
-        'default_language = "fr"\nauthor = "Ada"\ngenerate_feeds = true\nfeed_filenames = ["rss.xml"]\nfeed_limit = 30\n',
+        'default_language = "fr"\nauthor = "Ada"\ngenerate_feeds = true\nfeed_filenames = ["rss.xml"]\nfeed_limit = 30\n'
+        'ignored_content = ["*/README.md"]\n',
         "content/_index.md": "+++\n+++\n",
         "content/blog/_index.md": '+++\ntitle = "Blog"\n+++\n',
         "content/blog/first.md": '+++\ntitle = "First"\ndate = 2024-03-01\n+++\nWords.\n',
@@ -266,6 +267,7 @@ ZOLA = Site(
         "site.url": "https://example.org/feeds/",
         "site.language": "fr",
         "posts.dirs": ["content"],
+        "posts.exclude": ["*/README.md"],
         "posts.permalink": "zola",
         "posts.ids": "zola",
         "posts.ids_url": "https://example.org/",

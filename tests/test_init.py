@@ -172,6 +172,7 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
         ({"hugo.toml": "baseURL = 'https://e.org/'\n[permalinks]\nposts = {a = 1}\n", "content/posts/a.md": "", "content/b/a.md": ""}, "content/b (1), content/posts (1)"),
         ({"pelicanconf.py": "SITENAME = (\n"}, "pelicanconf.py is not valid Python"),
         ({"eleventy.config.js": "", "blog/a.md": "", "blog/blog.11tydata.js": "module.exports = { permalink: f(1) }"}, "permalink is a program"),
+        ({"eleventy.config.js": "", "blog/a.md": "", "blog/blog.11tydata.ts": "const data: D = { permalink: (data: P) => { if (data.x) return false; return `/${data.y}/` } }\nexport default data"}, "permalink is a program"),
         ({"zola.toml": "base_url = '/'\n", "content/b/My Post.md": ""}, "No base_url names the site's address"),
     ],
 )  # fmt: skip
@@ -191,6 +192,8 @@ def test_what_cannot_be_taken_over_is_said(files: dict[str, str], words: str, tm
     [
         ({"_config.yml": "title: A", "_posts/2024-01-02-a.md": "", "package.json": '"@11ty/eleventy"'}, "Jekyll", "Eleventy"),
         ({".eleventy.js": "", "package.json": '"@11ty/eleventy"', "_config.yml": "a: b"}, "Eleventy", "Jekyll"),
+        ({"package.json": '"@11ty/eleventy"', "src/_posts/2024-01-02-a.md": ""}, "Eleventy", "Jekyll"),
+        ({".eleventy.ts": "", "src/_posts/2024-01-02-a.md": ""}, "Eleventy", "Jekyll"),
         ({"config.toml": 'baseURL = "https://e.org/"'}, "Hugo", ""),
         ({"config.toml": 'base_url = "https://e.org/"', "content/_index.md": ""}, "Zola", ""),
         ({"config/_default/hugo.yaml": "title: A"}, "Hugo", ""),

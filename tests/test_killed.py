@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -12,6 +13,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeAlias
 
 import pytest
 from heavy import heavy
@@ -22,6 +24,7 @@ pytestmark = heavy
 #: how often a build is killed
 MOMENTS = 12
 
+Warm: TypeAlias = tuple[Path, dict[str, bytes]]
 COMMAND = [sys.executable, "-m", "feedtool", "build", "--site-url", SITE_URL, "--jobs", "2"]
 
 
@@ -105,13 +108,22 @@ def test_a_killed_build_leaves_whole_files_and_the_next_one_mends_it(
         assert tree(site / "output") == new
 
 
-def warm_site(tmp_path: Path) -> tuple[Path, dict[str, bytes]]:
-    """Return a site that was built, has changed since, and what the next build must make."""
-    site = lay(tmp_path / "site", archive(0))
+@pytest.fixture(scope="module")
+def warm(tmp_path_factory: pytest.TempPathFactory) -> Warm:
+    """Build a site, change it, and return it with what the next build must make."""
+    folder = tmp_path_factory.mktemp("warm")
+    site = lay(folder / "site", archive(0))
     assert build(cwd=site).status == 0
-    new = clean(tmp_path, 1, site / "output")
+    new = clean(folder, 1, site / "output")
     edited(site, 1)
     return site, new
+
+
+@pytest.fixture
+def warm_site(warm: Warm, tmp_path: Path) -> Warm:
+    """Return a copy of that site, and what the next build must make."""
+    shutil.copytree(warm[0], tmp_path / "site")
+    return tmp_path / "site", warm[1]
 
 
 def noisy(content: bytes, seed: int) -> bytes:
@@ -134,9 +146,9 @@ DAMAGES: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-def test_a_damaged_cache_costs_time_and_nothing_else(tmp_path: Path, damage: str) -> None:
+def test_a_damaged_cache_costs_time_and_nothing_else(warm_site: Warm, damage: str) -> None:
     """The output is right, whatever became of the file; and the next build needs no cache to say so."""
-    site, new = warm_site(tmp_path)
+    site, new = warm_site
     cache = site / ".feedtool" / "cache.sqlite"
     cache.write_bytes(DAMAGES[damage](cache.read_bytes()))
     done = build(cwd=site)
@@ -144,9 +156,9 @@ def test_a_damaged_cache_costs_time_and_nothing_else(tmp_path: Path, damage: str
     assert build("--quiet", cwd=site).err == ""
 
 
-def test_a_cache_that_is_in_use_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cache_that_is_in_use_is_done_without(warm_site: Warm, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another program holds it: the build says so and goes on."""
-    site, new = warm_site(tmp_path)
+    site, new = warm_site
     connect = sqlite3.connect
     with connect(site / ".feedtool" / "cache.sqlite", isolation_level=None) as other:
         other.execute("BEGIN EXCLUSIVE")
@@ -158,9 +170,9 @@ def test_a_cache_that_is_in_use_is_done_without(tmp_path: Path, monkeypatch: pyt
     assert "database is locked  [unusable-cache]" in done.err
 
 
-def test_a_folder_in_the_caches_place_is_told(tmp_path: Path) -> None:
+def test_a_folder_in_the_caches_place_is_told(warm_site: Warm) -> None:
     """What cannot be a file is no cache, and no reason not to build."""
-    site, new = warm_site(tmp_path)
+    site, new = warm_site
     (site / ".feedtool" / "cache.sqlite").unlink()
     (site / ".feedtool" / "cache.sqlite").mkdir()
     done = build(cwd=site)
@@ -180,9 +192,9 @@ if libc.mount(b"none", b"small", b"tmpfs", 0, b"size=128k"):
 
 
 @pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root of Linux can mount a small disk")
-def test_a_full_disk_for_the_cache_is_told(tmp_path: Path) -> None:
+def test_a_full_disk_for_the_cache_is_told(warm_site: Warm) -> None:
     """The feeds are written all the same."""
-    site, new = warm_site(tmp_path)
+    site, new = warm_site
     done = process("build", "--site-url", SITE_URL, "--cache", "small", cwd=site, before=SMALL_DISK)
     if done.status == 77:
         pytest.skip("this machine does not let a process mount a disk")
@@ -190,9 +202,9 @@ def test_a_full_disk_for_the_cache_is_told(tmp_path: Path) -> None:
     assert "[unusable-cache]" in done.err
 
 
-def test_two_builds_at_once_take_turns(tmp_path: Path) -> None:
+def test_two_builds_at_once_take_turns(warm_site: Warm) -> None:
     """Both end well, and the output is that of one."""
-    site, new = warm_site(tmp_path)
+    site, new = warm_site
     both = [subprocess.Popen(COMMAND, cwd=site, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL) for _ in range(2)]
     told = [running.communicate()[1] for running in both]
     assert [running.returncode for running in both] == [0, 0]

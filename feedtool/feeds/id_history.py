@@ -19,7 +19,8 @@ from feedtool.model import TOLD, Claim
 _MARKS = ("source", "path", "stem", "title", "body")
 #: points for what a claim and a story share; the same text counts more than the same file, since files are renamed
 _SOURCE, _BODY, _POINTS = 6, 4, {"path": 4, "stem": 2, "title": 3}
-#: likewise, beside title and body, where both are the same: more than the same file with a text that is like the other
+#: likewise, beside title and body, where both are the same, or the moment with most words of the body: more than the
+#: same file with a text that is like the other
 _WHOLE = 3
 #: likewise, for texts that share most of their words, and some
 _MOST_WORDS, _SOME_WORDS = 4, 3
@@ -143,7 +144,8 @@ def points_of(claim: Claim, heir: Claim) -> int:
     words = _BODY if "body" in shared else _words(claim.sketch, heir.sketch)
     moment = _moment(claim.published_ms, apart_ms)
     points = words + moment + sum(_POINTS.get(name, 0) for name in shared)
-    points += _WHOLE if shared >= {"title", "body"} else 0
+    is_text_kept = "body" in shared or (words == _MOST_WORDS and not apart_ms)
+    points += _WHOLE if "title" in shared and is_text_kept else 0
     if is_near:
         points += _SOURCE
     elif claim.digest("source") and heir.digest("source"):

@@ -35,9 +35,9 @@ POSTS = (".md", ".markdown", ".html")
 _OTHERS = {"node_modules", "vendor", "venv", "themes", "bower_components", "__pycache__", "_site", "public", "target"}
 _SETTINGS = re.compile(
     r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
-    r"|\.eleventy\.js|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
+    r"|\.eleventy\.([cm]?js|ts)|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
     r"|(.*/)?_data/(metadata|site|meta|config)\.(json|[cm]?js|ts)"
-    r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
+    r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js|ts)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
     r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
     r"|(src/)?_?config/[^/]+\.[cm]?[jt]s|((src/)?app/[^/]+|(astro|next|svelte|gatsby-)\.?config|(src/)?(site|config|consts))\.[cm]?[jt]s"

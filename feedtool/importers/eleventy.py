@@ -11,7 +11,7 @@ from feedtool.importers.hugo import parsed
 
 #: a file or folders with a date
 _DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
-_CONFIGS = (".eleventy.js", *(f"eleventy.config.{ending}" for ending in ("js", "mjs", "cjs", "ts")))
+_CONFIGS = [f"{stem}.{ending}" for stem in (".eleventy", "eleventy.config") for ending in ("js", "mjs", "cjs", "ts")]
 #: a text without anything to be filled in; a number; any other expression
 _VALUE = r"""\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|(\d+)|([^\s,}][^,}\n]*))"""
 #: a template that writes a feed, and the address in its header

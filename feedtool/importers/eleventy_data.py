@@ -15,7 +15,7 @@ from feedtool.importers import Files, Recognised, below
 from feedtool.importers.hugo import parsed
 
 COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?<![^\s,;{}()\[\]])//[^\n]*")
-_DATA = re.compile(r"(?P<folder>.*?)(?P<stem>[^/]+?)(?P<own>\.11tydata)?\.(?P<ending>json|js|cjs|mjs)")
+_DATA = re.compile(r"(?P<folder>.*?)(?P<stem>[^/]+?)(?P<own>\.11tydata)?\.(?P<ending>json|js|cjs|mjs|ts)")
 _TEXT = r"""(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|`([^`]*)`)"""
 #: a value that is a text, or a function that returns one: `data => "…"`, `function (data) { return "…" }`
 _FUNCTION = (

@@ -33,7 +33,8 @@ def recognise(files: Files) -> Recognised | None:
     """Return what Jekyll's files say, or None without evidence for Jekyll."""
     name = next((name for name in _CONFIGS if name in files), "")
     evidence = [(name, 2)] if name else []
-    evidence += [("_posts/", 3)] if any("_posts/" in f"/{path}" for path in files) else []
+    # Other generators' sites have such folders too.
+    evidence += [("_posts/", 3 if name else 1)] if any("_posts/" in f"/{path}" for path in files) else []
     evidence += [("Gemfile with jekyll", 2)] if re.search(r"jekyll|github-pages", files.get("Gemfile", "")) else []
     if not evidence or "hexo" in files.get("package.json", ""):
         return None

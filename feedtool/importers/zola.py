@@ -29,6 +29,8 @@ def recognise(files: Files) -> Recognised | None:
     home = address(site.text("base_url")) or site.unknown_home(files, "No base_url")
     site.take_setting("feeds.limit", "feed_limit", whole, 0)
     site.take("posts.dirs", ["content"], "all pages with a date, as in Zola's own feed")
+    ignored, origin = site.get("ignored_content", [])
+    site.take("posts.exclude", ignored if isinstance(ignored, list) else [], origin)
     _addresses(home, site)
     return site.published(home, _feeds(files, site), "static/feeds")
 

@@ -45,8 +45,8 @@ NESTED_TERMS = Code(
 TERMS_STRING = Code(
     "terms-as-text",
     "note",
-    "Categories or tags are a text, not a list. It was split at commas, or if it has none, at white space (as in "
-    "Jekyll); `category:` and `tag:` are not split.",
+    "Categories or tags are a text, not a list. It was split at commas, or if it has none, at white space, unless the "
+    "site's generator takes it whole (all but Jekyll do); `category:` and `tag:` are not split.",
     "Write a list: [one, two].",
 )
 EMPTY_TERMS = Code(
@@ -144,6 +144,8 @@ class RawPost:
     body: str
     #: of dates that name none
     zone: tzinfo
+    #: a text of several words is as many categories or tags, as in Jekyll
+    has_words_as_terms: bool
     report: Report
     #: by field of the post: the keys that gave its value, or another place in the file
     origins: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -221,7 +223,7 @@ def _listed(raw: RawPost, key: str, field: Field, *, is_plural: bool) -> list[st
     if isinstance(value, str):
         if not is_plural:
             return [value]
-        found = value.split(",") if "," in value else value.split() or [""]
+        found = value.split(",") if "," in value or not raw.has_words_as_terms else value.split() or [""]
         if len(found) > 1:
             raw.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
         return found

@@ -25,7 +25,8 @@ from urllib.parse import quote, unquote
 
 from feedtool.disk import stem_and_ending
 
-#: how a link finds its post: beside the file or from the root of the content, the one or else anywhere, anywhere
+#: how a link finds its post: beside the file, or from the root of the content where it names a folder; from that root;
+#: beside the file or else anywhere; anywhere
 How: TypeAlias = Literal["beside", "root", "near", "anywhere"]
 #: name -> the posts of this name, each with the path of its file and its address
 Targets: TypeAlias = Mapping[str, tuple[tuple[str, str], ...]]
@@ -152,7 +153,7 @@ def _address(how: str, target: str, linking: Linking) -> str:
     choices = [(_normal(path), address) for path, address in found]
     if how in ("beside", "near") and (own := _first(choices, linking, beside.__eq__)):
         return own
-    if how == "beside" and not target.startswith("/"):
+    if how == "beside" and (target.startswith(".") or "/" not in target):
         return ""
     return _first(choices, linking, lambda path: path == wanted or path.endswith(f"/{wanted}"))
 

@@ -13,6 +13,7 @@ from readings import codes, html_of, post_of, read, with_header
 from feedtool.disk import LARGEST_POST
 from feedtool.model import Author
 from feedtool.reader import Conventions, read_body, read_post
+from feedtool.reader.schemes import Scheme
 from feedtool.urls import absolute
 
 BOT = """---
@@ -267,6 +268,18 @@ def test_terms_are_read_in_every_shape(header: str, tags: tuple[str, ...], probl
     reading = read(with_header("title: A", header))
     assert reading.post
     assert (reading.post.tags, codes(reading)) == (tags, problems)
+
+
+@pytest.mark.parametrize(
+    ("generator", "tags"),
+    [("", ("old", "town")), ("jekyll", ("old", "town")), ("eleventy", ("old town",)), ("hugo", ("old town",))],
+)
+def test_a_text_of_several_words_is_read_as_the_generator_reads_it(generator: str, tags: tuple[str, ...]) -> None:
+    """Jekyll makes a tag of each word; to others the text is one tag, of which nothing is told."""
+    conventions = Conventions(ids=Scheme(pages=generator))
+    reading = read_post(with_header("title: A", "tags: old town").encode(), "2024-01-02-a.md", conventions)
+    assert reading.post
+    assert (reading.post.tags, "terms-as-text" in codes(reading)) == (tags, len(tags) > 1)
 
 
 def test_categories_are_read_like_tags() -> None:

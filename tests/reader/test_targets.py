@@ -43,6 +43,7 @@ def link(
         ("[a](../old/tea.md)", "https://x.example/old/tea/"),
         ("[a](/old/tea.md)", "https://x.example/old/tea/"),
         ("[a](pot/index.md)", "https://x.example/pot/"),
+        ("[a](blog/tea.md#lid)", TEA + "#lid"),
         ("[a](../notes/Green%20Tea.md)", "https://x.example/green/"),
         ("[a][b]\n\n[b]: kettle.rst", "https://x.example/kettle.html"),
         ('a <a class="b" href="tea.md">b</a>', TEA),

@@ -37,21 +37,6 @@ class Settings:
         return "\n".join([*lines, ""])
 
 
-def knows(text: str) -> bool:
-    """Tell whether this feedtool takes a configuration."""
-    return not parse_config(text)[1]
-
-
-def knows_archives() -> bool:
-    """Tell whether this feedtool can make archive documents."""
-    return knows("[feeds]\narchives = true\n")
-
-
-def knows_aliases() -> bool:
-    """Tell whether this feedtool keeps the address of a category that was renamed."""
-    return knows('[aliases]\n"Old" = "New"\n')
-
-
 class Publisher:
     """An archive of posts in a folder, and what is published of it."""
 

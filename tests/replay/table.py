@@ -11,7 +11,7 @@ from statistics import mean, median
 
 from .archive import DEEDS
 from .history import AROUND
-from .publisher import Settings, knows_aliases, knows_archives
+from .publisher import Settings
 from .replay import Replay, Subscription, replay
 
 #: of the subscriptions of one kind, one after the other: heading, and the sum of what
@@ -50,11 +50,7 @@ def main() -> None:
     parser.add_argument("--no-archives", action="store_true", help="without archive documents")
     parser.add_argument("--without", action="append", default=[], choices=[*DEEDS, *AROUND], help="leave out a deed")
     given = parser.parse_args()
-    settings = Settings(
-        limit=given.limit,
-        has_archives=knows_archives() and not given.no_archives,
-        has_aliases=knows_aliases(),
-    )
+    settings = Settings(limit=given.limit, has_archives=not given.no_archives, has_aliases=True)
     with tempfile.TemporaryDirectory(prefix="feedtool-replay-") as folder:
         result = replay(Path(folder), steps=given.steps, seed=given.seed, settings=settings, without=given.without)
     sys.stdout.write("\n".join([*report(result), ""]))
