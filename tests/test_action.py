@@ -89,7 +89,7 @@ def run(*, cwd: Path, env: Mapping[str, str] | None = None, **given: str) -> Ste
 
 
 def _filled(text: str, inputs: Mapping[str, str]) -> str:
-    if text == "${{ steps.install.outputs.python }}":
+    if text in ("${{ steps.install.outputs.python }}", "${{ steps.python.outputs.python-path }}"):
         return sys.executable
     found = re.fullmatch(r"\$\{\{ inputs\.([a-z-]+) \}\}", text)
     assert found, text
@@ -248,6 +248,16 @@ def test_an_input_that_cannot_be_meant_is_refused(site: Path, given: dict[str, s
     assert (done.status, done.outputs) == (2, {})
     assert f"::error title=feedtool::{words}" in done.log
     assert not (site / "output").exists()
+
+
+@pytest.mark.parametrize(
+    "packages", ["--index-url=https://evil.example/", "a; touch b", "../folder", "a @ https://evil.example/a.whl"]
+)
+def test_only_names_of_packages_are_installed(site: Path, packages: str) -> None:
+    """For functions under [plugins]; never an option of pip, a path or an address."""
+    done = step("install", {"packages": packages}, cwd=site)
+    assert (done.status, done.outputs) == (2, {})
+    assert "::error title=feedtool::packages: " in done.log
 
 
 @heavy

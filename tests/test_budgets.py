@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from runs import build, lay, post, tree
 
-from feedtool.build.feed_jobs import FeedJob, InFeed
+from feedtool.build.feed_jobs import FeedJob
 from feedtool.build.limits import exceeded, too_many_files
+from feedtool.cache.entries import EntryInfo
 from feedtool.config import Config, Feeds, Site
 from feedtool.model import Feed, Host
 
@@ -29,10 +30,7 @@ HOUR_MS = 3_600_000
 
 def job(count: int, *, every_ms: int = 24 * HOUR_MS, size: int = 1000, feed: Feed = FEED) -> FeedJob:
     """Return a feed with so many entries, one at a time."""
-    entries = (
-        InFeed(id=f"urn:x:{n}", key=b"", published_ms=-n * every_ms, updated_ms=0, size=size, content="")
-        for n in range(count)
-    )
+    entries = (EntryInfo(f"urn:x:{n}", b"", size, -n * every_ms, 0, name="", content="") for n in range(count))
     return FeedJob(feed=feed, entries=tuple(entries))
 
 

@@ -135,7 +135,7 @@ def test_each_field_tells_where_it_came_from(tmp_path: Path) -> None:
             "date: 2024-01-02",
             "Words.",
             "address",
-            "made up: the post names no address, so that of the site serves",
+            "its page, which feedtool makes since the post names no address",
         ),
         ("date: 2024-01-02\nexcerpt: Short.", "Words.", "summary", "from the front matter's `excerpt`, line 3"),
         ("date: 2024-01-02", "", "summary", "the title: the text has no words"),

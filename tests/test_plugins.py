@@ -60,6 +60,9 @@ def test_a_changed_function_is_called_again(tmp_path: Path, jobs: str) -> None:
     assert [entry["title"] for entry in items(tmp_path)] == ["tea"]
 
 
+AUTHORS = "from dataclasses import replace\nfrom feedtool import Author\n"
+
+
 @pytest.mark.parametrize(
     ("source", "words"),
     [
@@ -70,6 +73,11 @@ def test_a_changed_function_is_called_again(tmp_path: Path, jobs: str) -> None:
         ("from dataclasses import replace\ndef entry(e):\n    return replace(e, title=' ')", "the title is empty"),
         ("from dataclasses import replace\ndef entry(e):\n    return replace(e, url='javascript:x')", "url is not"),
         ("from dataclasses import replace\ndef entry(e):\n    return replace(e, tags=['x'])", "tags is not a tuple"),
+        (
+            "from dataclasses import replace\ndef entry(e):\n    return replace(e, image='a.jpg')",
+            "'a.jpg' is not an absolute",
+        ),
+        (f"{AUTHORS}def entry(e):\n    return replace(e, authors=(Author(name=None),))", "of an author is not text"),
     ],
 )
 def test_a_function_that_fails_costs_the_entries_that_it_fails_on(tmp_path: Path, source: str, words: str) -> None:

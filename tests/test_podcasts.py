@@ -66,6 +66,10 @@ def test_the_guid_stays_when_the_feed_moves(tmp_path: Path) -> None:
     for host in ("a", "b"):
         build("--site-url", f"https://{host}.example.org/", cwd=tmp_path)
     assert channel(tmp_path).findtext(f"{_2_0}guid") == guid
+    manifest = tmp_path / "output/feeds.json"
+    manifest.write_text(manifest.read_text().replace(str(guid), "no UUID"))
+    assert build(cwd=tmp_path).status == 0
+    assert channel(tmp_path).findtext(f"{_2_0}guid") == guid_of(f"{SITE_URL}rss.xml")
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,31 @@ def test_a_few_lines_tell_each_kind_of_problem(tmp_path: Path) -> None:
         assert "-v lists every occurrence, and explains each kind." in lines
 
 
+def test_a_build_fits_on_a_screen(tmp_path: Path) -> None:
+    """Problems by kind, however long their words are, and the summary below them: 24 lines of 80 columns."""
+    faults = {
+        "a": "date: 2024-01-01\ntags:",
+        "b": "",
+        "c": "date: 31.31.2024",
+        "d": f"date: 2024-01-01\nurl: 'a {'很' * 300}'",
+    }
+    long = "a-rather-long-name-of-a-post-about-something-that-took-some-days"
+    faults |= {
+        "e": "date: 2024-01-01\nlang: x_y_z",
+        "f": "date: 2024-01-01\ntitle: [b]",
+        "g": "date: 2024-01-01\nfrom: x",
+    }
+    lay(
+        tmp_path,
+        {f"posts/{of}-{long}-{n}.md": f"---\n{line}\n---\nWords.\n" for of, line in faults.items() for n in range(5)},
+    )
+    shown = on_terminal("build", "--jobs", "1", cwd=tmp_path, env={"COLUMNS": "80", "LINES": "24", "NO_COLOR": "1"})
+    lines = shown.splitlines()
+    assert len(lines) <= 23
+    assert "error: no date can be found" in " ".join(shown.split())
+    assert lines[-1].startswith("next")
+
+
 #: each post takes its time, on every machine
 SLOW = """
 import time, feedtool.build.pipeline, feedtool.sanitiser
@@ -137,7 +162,7 @@ LONG = ("build", "--no-cache", "--limit", "0", "--jobs", "1")
 
 
 def test_what_takes_long_shows_how_far_it_is(tmp_path: Path) -> None:
-    """After a second there is a bar with a rate, and nothing of it stays."""
+    """After a second there is a line with a rate, and nothing of it stays."""
     site(tmp_path, 45)
     shown = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", on_terminal(*LONG, cwd=tmp_path, before=SLOW))
     assert re.search(r"cleaning .* \d+/45 +\d+(\.\d)?/s", shown)

@@ -108,6 +108,25 @@ def test_the_quick_answer_is_in_the_same_words(site: Path, shell: Shell, words: 
     assert tree(site / "output") == before
 
 
+@pytest.mark.parametrize("words", [(), ("--limit=1", "--format", "atom", "--json", "--strict")], ids=" ".join)
+def test_known_words_are_not_parsed_again(
+    site: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    """A changed post is built with the options of the build before: what it says, and its status, are the same."""
+    shell("build", *words)
+    copy = shutil.copytree(site, site.parent / "other/site")
+    for folder in (site, copy):
+        (folder / "posts/2024-01-05-milk.md").write_text(post("Green tea", date="2024-01-05"), encoding="utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(commands, "app", lambda **_: pytest.fail("the words were parsed"))
+        again = shell("build", *words)
+    monkeypatch.chdir(copy)
+    assert again == shell("build", *words, "--jobs", "1")
+    assert {*tree(site / "output")} == {*tree(copy / "output")}
+    assert b"Green tea" in (site / "output/atom.xml").read_bytes()
+    assert shell("build", *words, "--limit", "none")[0] == 2
+
+
 def test_the_size_of_the_cache_is_told(site: Path, shell: Shell) -> None:
     """To who asks for more, by any build that has a cache."""
     _, first, _ = shell("build", "--verbose")

@@ -14,8 +14,7 @@ from feedtool.feeds import own_feed
 from feedtool.sanitiser import Rules
 
 if TYPE_CHECKING:
-    from feedtool.build.feed_jobs import FeedJob
-    from feedtool.build.page_jobs import PageJob
+    from feedtool.build.feed_jobs import FeedJob, PageJob
 
 #: the one default of a header that concerns the body
 _END = "excerpt_separator"

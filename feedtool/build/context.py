@@ -58,7 +58,7 @@ def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]
 def with_defaults(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
     """Return the configuration with a title and an address for the site, and a problem where the address is missing."""
     site = config.site
-    problems = () if site.url else (NO_SITE_URL.at(config.path, "site.url is not set", field="site.url"),)
+    problems = () if site.url else (NO_SITE_URL.at(config.path, "the site has no address", field="site.url"),)
     title = site.title or base.resolve().name or "feedtool"
     title = title.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     author = site.author or site.title or host_of(site.url) or title  # Atom wants one: not the name of a folder

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -53,6 +53,10 @@ ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rst", ".html", ".txt"
 _OTHERS = frozenset({".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".textile", ".njk", ".liquid", ".pandoc"})
 _DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs", ".ts"})
 _DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|[cm]?js|ts)|json)", re.DOTALL)
+
+#: in the cache: for each post file the recordings beside it, with their stamps
+BESIDE = "beside"
+Beside = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -240,3 +244,21 @@ def _oddity(name: str, kind: str) -> Problem:
     if kind == "folder":
         return NOT_A_FILE.at(name, "is a folder; the posts in it are read")
     return NOT_A_FILE.at(name, "is neither a file nor a folder")
+
+
+def stamp_of(found: os.stat_result) -> str:
+    """Return a text that differs once a recording has changed."""
+    return f"{found.st_size} {found.st_mtime_ns}"
+
+
+def stamp_at(path: str) -> str:
+    """Return the stamp of a recording; "" if it does not exist."""
+    try:
+        return stamp_of(os.lstat(path))
+    except (OSError, ValueError):
+        return ""
+
+
+def are_same(beside: Iterable[Sequence[str]]) -> bool:
+    """Return whether recordings, paths with their stamps, have not changed."""
+    return all(stamp_at(path) == stamp for path, stamp in beside)

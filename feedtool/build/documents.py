@@ -13,17 +13,14 @@ from itertools import groupby
 from pathlib import Path
 
 from feedtool import generators
-from feedtool.build import earlier, jobs
+from feedtool.build import jobs
 from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
-from feedtool.build.earlier import INDEX
-from feedtool.build.feed_jobs import FeedJob, held
+from feedtool.build.feed_jobs import FeedJob, PageJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
-from feedtool.build.known_entries import known_entries
-from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Lost, Workers
-from feedtool.build.previous import is_broken, is_ours
+from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, unaltered
 from feedtool.build.replaced import replaced
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries
@@ -132,16 +129,16 @@ def plan(
     own = {*lists, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = {path for path in previous.files.keys() - paths - {MANIFEST} if not is_part(path)}
-    left = () if prune else tuple(sorted(filter(earlier.asked_for(previous, workspace.output), not_made)))
+    left = () if prune else tuple(sorted(filter(asked_for(previous, workspace.output), not_made)))
     keys = {job.feed.stem: feed_key(job, config) for job in todo}
     keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
     files = {stem: [*some, *_copies(some, twins, old)] for stem, some in made.items()}
-    is_as_it_was = earlier.unaltered(old, previous, workspace.output)
+    is_as_it_was = unaltered(old, previous, workspace.output)
     known = (stem for stem in made if stem in rows and rows[stem].key == keys[stem])
     same = [stem for stem in known if all(map(is_as_it_was, files[stem]))]
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
-    kept = earlier.kept(obsolete, config, workspace)
+    kept = kept_files(obsolete, config, workspace)
     return Plan(
         context=context,
         previous=previous,
@@ -291,8 +288,8 @@ def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
         is_copy = bool(twins) and document.path.endswith(twins)
         plain = document.path.rpartition(".")[0] if is_copy else document.path
         file, known = plan.output / plain, plan.previous.files.get(plain, "")
-        is_broken_part = is_part(plain) and known and is_broken(file)
-        if not file.is_file() or is_ours(file) or has_digest(file, known) or is_broken_part:
+        is_free = not file.is_file() or is_ours(file) or has_digest(file, known)
+        if is_free or (is_part(plain) and known and is_broken(file)):
             stage.take(document)
             digests[document.path] = _digest(document)
         elif not is_copy:
@@ -388,7 +385,7 @@ def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Ma
     """Keep in the cache which files there are, once they are in their places."""
     known = {path: row.digest for path, row in plan.old.items()} | dict(digests)
     paths = (*digests, *plan.untouched)
-    keep_written(cache, rows, {path: DocumentRow(known[path], stamp(plan.output / path)) for path in paths})
+    keep_written(cache, rows, {path: DocumentRow(known[path], stamp(f"{plan.output}/{path}")) for path in paths})
 
 
 def _paths(feed: Feed, others: Iterable[str] = ()) -> list[str]:

@@ -1,10 +1,11 @@
-"""Selected feeds -> the documents that each of them has, with the entries that each document may hold."""
+"""What files a build has: each feed and archive document with the entries that it may hold, each entry's own page."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from feedtool import feeds, generators, reader
 from feedtool.build.cache_keys import short_key
@@ -12,33 +13,18 @@ from feedtool.build.codes import ENTRY_TOO_LONG
 from feedtool.build.context import GENERATOR
 from feedtool.build.dating import whole_second
 from feedtool.cache import Cache, entries
+from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryInfo, EntryReader
+from feedtool.cache.posts import PageRow
 from feedtool.config import Config
 from feedtool.feeds import archives
 from feedtool.feeds.archives import Before, Dated
-from feedtool.generators import Manifest
+from feedtool.generators import Manifest, PageLink
 from feedtool.model import ARCHIVE, Entry, Feed, Fragment
 from feedtool.problems import Problem
 
 #: stands for the name of an archive document before it is known; no name is longer
 _SOME_PERIOD = "2023-12-31-24-9999"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InFeed:
-    """An entry that a feed may hold."""
-
-    id: str
-    #: in the cache
-    key: bytes
-    published_ms: int
-    updated_ms: int
-    #: bytes in its largest format
-    size: int
-    #: see `cache.entries.content_of`
-    content: str
-    #: when it came to an archived feed: see `feeds.archives`
-    came_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +34,7 @@ class FeedJob:
     #: with every entry that it may hold
     feed: Feed
     #: those entries that could be made
-    entries: tuple[InFeed, ...]
+    entries: tuple[EntryInfo, ...]
     #: whether it holds no more than a document may
     is_cut: bool = False
     #: of its archive documents, newest first
@@ -56,22 +42,28 @@ class FeedJob:
 
 
 def feed_jobs(
-    cache: Cache, config: Config, chosen: Iterable[Feed], previous: Manifest, *, edited: Collection[str], now_ms: int
+    cache: Cache,
+    config: Config,
+    made: Mapping[str, EntryInfo],
+    chosen: Iterable[Feed],
+    previous: Manifest,
+    *,
+    edited: Collection[str],
+    now_ms: int,
 ) -> tuple[tuple[FeedJob, ...], tuple[Problem, ...], tuple[bytes, ...]]:
     """Return a job for each feed and each archive document, problems, and the keys of entries without their text.
 
-    Archive documents come before their feed. The entries that the feeds want were made, or failed, before. A feed with
-    one of the `edited` entries, which another content was published of, was updated now, if not later.
+    Archive documents come before their feed. `made` are the entries that could be made, by id. A feed with one of the
+    `edited` entries, which another content was published of, was updated now, if not later.
     """
-    made = entries.kept(cache)
     shortened, problems = _with_short_ones(cache, config, made)
-    made |= shortened
+    known = {**made, **shortened}
     past = _Past(previous)
     times = {(feed.kind, name): feed.updated_ms for feed in (*previous.former, *previous.feeds) for name in feed.names}
     shelf = EntryReader(cache.db, cache.secret)
     jobs: list[FeedJob] = []
     for feed in chosen:
-        held = (_in_feed(entry_id, made[entry_id]) for entry_id in feed.entry_ids if entry_id in made)
+        held = [known[entry_id] for entry_id in feed.entry_ids if entry_id in known]
         job = FeedJob(feed=feed, entries=_ordered(held, feed, config))
         *documents, head = _divided(job, config, shelf, past) if feed.is_archived else (job,)
         before_ms = max((times.get((feed.kind, name), 0) for name in feed.names), default=0)
@@ -79,7 +71,7 @@ def feed_jobs(
     return tuple(jobs), problems, tuple(kept.key for kept in shortened.values())
 
 
-def _ordered(held: Iterable[InFeed], feed: Feed, config: Config) -> tuple[InFeed, ...]:
+def _ordered(held: Iterable[EntryInfo], feed: Feed, config: Config) -> tuple[EntryInfo, ...]:
     """Return the entries of a feed in its order, newest first; a feed by changes has no more than its limit."""
     own = feeds.own_feed(feed, config)
     if own is None or own.order == "published" or own.has_digests:
@@ -87,15 +79,8 @@ def _ordered(held: Iterable[InFeed], feed: Feed, config: Config) -> tuple[InFeed
     return tuple(sorted(held, key=lambda entry: -entry.updated_ms)[: feeds.limit_of(feed.kind, config.feeds) or None])
 
 
-def _in_feed(entry_id: str, kept: EntryInfo) -> InFeed:
-    return InFeed(
-        id=entry_id, key=kept.key, published_ms=kept.published_ms, updated_ms=kept.updated_ms, size=kept.size,
-        content=kept.content,
-    )  # fmt: skip
-
-
 def _with_short_ones(
-    cache: Cache, config: Config, made: dict[str, EntryInfo]
+    cache: Cache, config: Config, made: Mapping[str, EntryInfo]
 ) -> tuple[dict[str, EntryInfo], tuple[Problem, ...]]:
     """Return the entries that are too long for their feeds, without their text; and a problem for each."""
     short: dict[str, EntryInfo] = {}
@@ -187,7 +172,7 @@ def _dated(job: FeedJob, before_ms: int, edited: Collection[str], now_ms: int) -
     return replace(job, feed=replace(job.feed, updated_ms=max(updated_ms, before_ms)))
 
 
-def _by_own_entries(feed: Feed, own: Sequence[InFeed], config: Config) -> Feed:
+def _by_own_entries(feed: Feed, own: Sequence[EntryInfo], config: Config) -> Feed:
     """Return a feed dated by its own entries: an archive document must not change with others."""
     quiet_ms = archives.end_of(feed.period) if feed.period else feed.updated_ms
     updated_ms = max((entry.updated_ms for entry in own), default=quiet_ms)
@@ -206,3 +191,56 @@ def cut(job: FeedJob, max_bytes: int, shelf: EntryReader, *, hub: str) -> Feed:
 def held(job: FeedJob, count: int) -> Feed:
     """Return the feed with so many of its entries."""
     return replace(job.feed, entry_ids=tuple(entry.id for entry in job.entries[:count]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageJob:
+    """A page that has to be written."""
+
+    #: below the output folder, with "/" at the end
+    folder: str
+    entry_id: str
+    #: of its entry, in the cache
+    key: bytes
+    #: the pages before and after it, by date
+    newer: PageLink | None
+    older: PageLink | None
+    #: name and folder of each category and tag; the folder of one without a feed is ""
+    terms: tuple[PageLink, ...]
+
+
+def page_jobs(
+    cache: Cache, made: Mapping[str, EntryInfo], paged: Sequence[PageRow], chosen: Iterable[Feed]
+) -> tuple[PageJob, ...]:
+    """Return a job for each entry of `paged`, newest first, that is among those that could be made."""
+    there = [row for row in paged if row.id in made]
+    if not there:
+        return ()
+    folders = {(feed.kind, feed.term): feed.folder for feed in chosen}
+    names = carried.names(cache)
+    links = {no: PageLink(title=term, folder=folders.get((kind, term), "")) for no, (kind, term) in names.items()}
+    # by name: the numbers of terms depend on the builds before
+    shown = sorted((kind, name, no) for no, (kind, name) in names.items() if kind in ("category", "tag"))
+    ranks = {no: rank for rank, (_, _, no) in enumerate(shown)}
+    own = [PageLink(title=row.title, folder=f"{row.page}/") for row in there]
+    return tuple(
+        PageJob(
+            folder=link.folder,
+            entry_id=row.id,
+            key=made[row.id].key,
+            newer=own[at - 1] if at else None,
+            older=own[at + 1] if at + 1 < len(own) else None,
+            terms=_terms(sorted(ranks.keys() & row.terms, key=ranks.__getitem__), links),
+        )
+        for at, (row, link) in enumerate(zip(there, own, strict=True))
+    )
+
+
+def _terms(numbers: Iterable[int], links: Mapping[int, PageLink]) -> tuple[PageLink, ...]:
+    """Return each name once: a category and a tag of one name are one to a reader."""
+    found: dict[str, PageLink] = {}
+    for no in numbers:
+        link = links[no]
+        if not found.get(link.title, PageLink(title="", folder="")).folder:
+            found[link.title] = link
+    return tuple(islice(found.values(), 50))

@@ -13,13 +13,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from feedtool.build import discovery, git_index
+from feedtool.build.discovery import BESIDE, are_same
 from feedtool.build.outcome import Outcome
-from feedtool.build.stamps import BESIDE, are_same
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
 from feedtool.cache.packing import packed, problems_of, proof
 from feedtool.disk import is_linked, read_regular
@@ -68,6 +68,8 @@ class Words:
     templates: str
     #: how the answer is shown, for the command line to know
     shown: dict[str, Any]
+    #: the options that the words are, with values that JSON has
+    options: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +81,8 @@ class Glance:
     shown: dict[str, Any] | None = None
     #: the post files, if they were looked for
     walked: Walked | None = None
+    #: the options that the words are, if they are those of the last build
+    options: dict[str, Any] | None = None
 
 
 def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
@@ -160,6 +164,7 @@ def remember(cache: Cache, words: Words, config: str, *, base: Path, search: dis
         "config": config,
         "places": [str(base), [[*search.folders], *search[1:]], str(output)],
         "shown": words.shown,
+        "options": words.options,
     }
     sealed = [value, _seal(cache, value)]
     if cache.recall(_ASKED) != sealed:
@@ -186,7 +191,7 @@ def glance(
             asked, seal = known.recall(_ASKED)
             if seal != _seal(known, asked) or asked["words"] != digest_of(words, folder, *asked["files"]):
                 return Glance()
-            return _looked(known, asked, now_ns)
+            return replace(_looked(known, asked, now_ns), options=asked["options"])
     except (_BusyError, OSError, *DAMAGES):
         return Glance()  # the build itself finds out, and says so
 

@@ -125,8 +125,10 @@ def given(entries: Iterable[Entry]) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     for entry in entries:
-        if fault := next(_faults(entry), ""):
+        if fault := next(faults(entry), ""):
             raise ValueError(f"entry {getattr(entry, 'id', entry)!r}: {fault}")
+        if reader.declared_uri(entry.id) != entry.id:
+            raise ValueError(f"entry {entry.id!r}: its id is not an absolute URI, such as tag:example.org,2024:1")
         path = f"entries/{quote(entry.id, safe='')}{_ENDING}"
         if path in found:
             raise ValueError(f"entry {entry.id!r}: another entry has the same id")
@@ -221,7 +223,7 @@ def _terms(terms: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(unicodedata.normalize("NFC", _line(term)) for term in terms))
 
 
-def _faults(entry: Entry) -> Iterator[str]:
+def faults(entry: Entry) -> Iterator[str]:
     """Yield what no feed could hold."""
     if not isinstance(entry, Entry):
         yield f"it is {type(entry).__name__}, not feedtool.Entry"
@@ -254,8 +256,6 @@ def _faults(entry: Entry) -> Iterator[str]:
 
 def _misfits(entry: Entry) -> Iterator[str]:
     """Yield what the parts of an entry hold that they cannot."""
-    if reader.declared_uri(entry.id) != entry.id:
-        yield "its id is not an absolute URI, such as tag:example.org,2024:1"
     if not _are_texts(text for author in entry.authors for text in (author.name, author.uri)):
         yield "the name or the uri of an author is not text"
     for each in entry.enclosures:

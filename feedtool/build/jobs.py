@@ -17,13 +17,11 @@ from feedtool import feeds, generators, reader, sanitiser
 from feedtool.build import inputs, plugins, recordings
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
-from feedtool.build.discovery import load
-from feedtool.build.feed_jobs import FeedJob, cut
+from feedtool.build.discovery import Beside, load
+from feedtool.build.feed_jobs import FeedJob, PageJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
-from feedtool.build.page_jobs import PageJob
 from feedtool.build.parallel import Workers
-from feedtool.build.stamps import Beside
 from feedtool.cache import CacheError
 from feedtool.cache.entries import EntryReader, EntryRequest, Rendered, as_kept, entry_reader
 from feedtool.cache.files import Pending
@@ -251,7 +249,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
     def attempt() -> Made:
         content = source.read()
         entry, known, found = inputs.entered(wanted.story, content, source.name, wanted.links, context, rules)
-        changed, problems = plugins.changed(config, entry, source.name)
+        changed, problems = plugins.changed(config, entry, source.name, inputs.faults)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
         if changed.content_html != entry.content_html:

@@ -26,14 +26,13 @@ from feedtool.build import codes, documents, freshness, idle, jobs, limits, plug
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
-from feedtool.build.feed_jobs import feed_jobs
+from feedtool.build.discovery import BESIDE
+from feedtool.build.feed_jobs import feed_jobs, page_jobs
 from feedtool.build.jobs import DoubtError
 from feedtool.build.outcome import Outcome
-from feedtool.build.page_jobs import page_jobs
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, published_as, remember_manifest, settle_ids
 from feedtool.build.run import Workspace
-from feedtool.build.stamps import BESIDE
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
@@ -95,12 +94,13 @@ def _attempt(
     made = make_entries(cache, context, chosen, listed.stamps, workers, dating, paged=[row.id for row in paged])
     if made.doubted and is_first:
         raise DoubtError(made.doubted)
-    todo, too_long, short = feed_jobs(cache, context.config, chosen, previous, edited=made.edited, now_ms=now_ms)
+    there = entries.kept(cache)
+    todo, too_long, short = feed_jobs(cache, context.config, there, chosen, previous, edited=made.edited, now_ms=now_ms)
     problems += (*about_terms, *made.problems, *too_long)
     entries.forget(cache, short)
     cache.save()
 
-    pages = page_jobs(cache, paged, chosen)
+    pages = page_jobs(cache, there, paged, chosen)
     plan = documents.plan(cache, context, previous, workspace, todo, pages, prune=prune)
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))

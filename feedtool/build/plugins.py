@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from importlib import import_module
-from importlib.metadata import entry_points
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import NoneType
@@ -121,10 +120,12 @@ def _result(code: PluginCode, kinds: tuple[type, ...], *values: object) -> tuple
     return result, ""
 
 
-def changed(config: Config, value: T, path: str) -> tuple[T | None, tuple[Problem, ...]]:
+def changed(
+    config: Config, value: T, path: str, faults_of: Callable[[T], Iterator[str]] = lambda _: iter(())
+) -> tuple[T | None, tuple[Problem, ...]]:
     """Return what the functions of posts, or of entries, make of one, None if one leaves it out; and a problem.
 
-    `path` is the post's.
+    `path` is the post's. `faults_of` yields why what they made cannot be published.
     """
     key = "transform_posts" if isinstance(value, Post) else "transform"
     for code in config.plugins.code:
@@ -133,8 +134,10 @@ def changed(config: Config, value: T, path: str) -> tuple[T | None, tuple[Proble
         result, fault = _result(code, (type(value), NoneType), value)
         if result is None and not fault:
             return None, ()
+        if result == value:
+            continue
         try:
-            fault = fault or _fault(value, result)
+            fault = fault or _fault(value, result) or next(faults_of(result), "")
         except Exception as error:  # noqa: BLE001 - it is not our program
             fault = _reason(error, code.file)
         if fault:
@@ -147,6 +150,8 @@ def _code_of(key: str, file_name: str, name: str, folder: Path) -> PluginCode:
     """Return the code of a function. Raises LookupError and OSError."""
     target = name
     if ":" not in name:
+        from importlib.metadata import entry_points  # noqa: PLC0415 - most sites have no plug-ins
+
         group = _GROUPS.get(key, _TRANSFORMS)
         target = next((point.value for point in entry_points(group=group) if point.name == name), "")
         if not target:

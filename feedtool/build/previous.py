@@ -1,4 +1,4 @@
-"""What the last build published: its manifest, the feeds whose addresses are in use, and the ids that people know."""
+"""What the last build published: manifest, files, addresses, ids that people know; and what the next has to know."""
 
 from __future__ import annotations
 
@@ -7,23 +7,34 @@ import functools
 import hashlib
 import os
 import uuid
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import get_args
 
 from feedtool import feeds, generators, reader
 from feedtool.build.codes import BAD_MANIFEST, DOUBTFUL_ID, FOREIGN_FILE, IDS_KEPT, LOST_MANIFEST
 from feedtool.build.context import GENERATOR
+from feedtool.build.feed_jobs import FeedJob
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, posts
+from feedtool.cache.files import DocumentRow
+from feedtool.config import FILE_NAME, Config
 from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
-from feedtool.generators import Manifest
-from feedtool.model import TOLD, Claim
-from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, put_together
+from feedtool.generators import KnownEntry, Manifest
+from feedtool.model import ARCHIVE, FILE_NAMES, TOLD, Claim, Feed, Twin
+from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, has_digest, put_together, stamp
 from feedtool.problems import Problem
+
+#: the page of a folder
+INDEX = "index.html"
+#: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
+#: that not every build drops one
+_MOST_FORMER, _FORMER = 6000, 5000
 
 
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
@@ -231,3 +242,116 @@ def _renamed(claims: Iterable[Claim]) -> dict[str, Claim]:
 def _doubtful(cache: Cache, claim: Claim) -> Problem:
     message = f"taken for the entry {claim.id}, published before under another name, date or text"
     return DOUBTFUL_ID.at(posts.name_of(cache, claim.id), message, field="id")
+
+
+def known_entries(
+    cache: Cache, jobs: Sequence[FeedJob], made: Sequence[Feed], holders: Mapping[str, Sequence[str]],
+    before: Mapping[str, KnownEntry],
+) -> Iterator[KnownEntry]:  # fmt: skip
+    """Yield the entries that feeds hold, and those that they held before, of which only the newest are remembered.
+
+    `holders` are the keys of the feeds that hold an entry, by its id, and `before` the known entries of the last build.
+    """
+    held = {entry.id: entry for job in jobs for entry in job.entries}
+    #: of the oldest entry of each feed without archives
+    oldest_ms = {
+        feed.key: min((held[entry_id].published_ms for entry_id in feed.entry_ids), default=0)
+        for feed in made
+        if not feed.is_archived
+    }
+    came: dict[str, list[tuple[str, int]]] = defaultdict(list)
+    for job in jobs:
+        for entry in job.entries if job.feed.is_archived else ():
+            came[entry.id].append((job.feed.key, entry.came_ms))
+    archived = {feed.key for feed in made if feed.is_archived}
+    for claim in posts.claims(cache, holders):
+        known, now = before.get(claim.id), held[claim.id]
+        yield KnownEntry(
+            claim=_with_all_told(claim, known),
+            feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
+            late=(
+                *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
+                *_places(known, archived.difference(holders[claim.id])),
+            ),
+            updated_ms=now.updated_ms,
+            content=now.content,
+        )
+    former = [known for one, known in before.items() if one not in holders]
+    if len(former) > _MOST_FORMER:
+        former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
+    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    for gone in former:
+        own = there.get(gone.claim.id)
+        claim = _with_all_told(own, gone) if own else gone.claim
+        feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
+        yield replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
+
+
+def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
+    """Return a claim that also remembers the posts that told the story in earlier builds, for they may come back."""
+    if known is None or (known.claim.root == claim.root and not (known.claim.told or claim.told)):
+        return claim
+    if not claim.digest("source") or known.claim.digest("source") != claim.digest("source"):
+        return claim
+    told = {known.claim.root[TOLD], *known.claim.told, *claim.told} - {claim.root[TOLD]}
+    return replace(claim, told=tuple(sorted(told)))
+
+
+def _places(entry: KnownEntry | None, archived: Collection[str]) -> tuple[tuple[str, int], ...]:
+    """Return when an entry came to archived feeds that do not hold it now: if it comes back, it has its old place."""
+    late = dict(entry.late) if entry else {}
+    keys = sorted({*late, *entry.feeds}.intersection(archived)) if entry else ()
+    return tuple((key, late.get(key, entry.claim.published_ms)) for key in keys) if entry else ()
+
+
+def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:
+    """Return the feeds that an entry left because they are full, by the time of their oldest entry.
+
+    They stay with it: else each new entry would change the part of the ledger with the one that makes room for it.
+    """
+    return tuple(key for key in entry.feeds if published_ms < oldest_ms.get(key, 0)) if entry else ()
+
+
+def kept_files(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
+    """Return the files that no build removes: hidden ones that are not ours, and all in a place of the site's own."""
+    base = Path(config.path).parent
+    places = [workspace.base / folder for folder in config.posts.dirs]
+    places += [base / config.site.templates] if config.site.templates else []
+    places += [workspace.cache] if workspace.cache else []
+    own = [Path(os.path.realpath(each)) for each in (*places, config.path or base / FILE_NAME)]
+
+    def is_kept(path: str) -> bool:
+        file = workspace.output / path
+        real, is_hidden = Path(os.path.realpath(file)), any(step.startswith(".") for step in path.split("/"))
+        return any(map(real.is_relative_to, own)) or (is_hidden and not is_ours(file))
+
+    return tuple(filter(is_kept, obsolete))
+
+
+def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:
+    """Return whether a file is as the last build left it."""
+
+    def is_unaltered(path: str) -> bool:
+        row = old.get(path)
+        if row is None or row.digest != previous.files.get(path):
+            return False
+        # after a clone, or restored from a CI's store, it is another file on the disk
+        return row.stamp == stamp(f"{output}/{path}") or has_digest(output / path, row.digest)
+
+    return is_unaltered
+
+
+def asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
+    """Return whether somebody may ask for a file of an earlier build: a feed, an archive document, the page of a feed.
+
+    The page of an entry goes with its post.
+    """
+    folders = {path.rpartition("/")[0] for path in previous.files if path.rpartition("/")[2] in FILE_NAMES.values()}
+
+    def is_asked_for(path: str) -> bool:
+        folder, _, name = path.rpartition("/")
+        in_archive = f"{folder}/".endswith(ARCHIVE) and not name.endswith(get_args(Twin))
+        is_public = in_archive or name in FILE_NAMES.values() or (name == INDEX and folder in folders)
+        return is_public and (output / path).is_file()
+
+    return is_asked_for

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from urllib.parse import unquote
 
 from feedtool.build.codes import NO_MUTAGEN
-from feedtool.build.stamps import BESIDE, Beside, are_same, stamp_at, stamp_of
+from feedtool.build.discovery import BESIDE, Beside, are_same, stamp_at, stamp_of
 from feedtool.cache import Cache
 from feedtool.model import Enclosure, Post
 from feedtool.problems import Problem

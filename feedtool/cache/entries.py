@@ -39,8 +39,9 @@ class EntryRequest:
 
 @dataclass(frozen=True, slots=True)
 class EntryInfo:
-    """An entry without its content."""
+    """An entry that a feed may hold, without its content."""
 
+    id: str
     key: bytes
     #: bytes in its largest format
     size: int
@@ -50,6 +51,8 @@ class EntryInfo:
     name: str
     #: see `content_of`
     content: str
+    #: when it came to an archived feed: see `feeds.archives`
+    came_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +98,7 @@ def content_of(entry: Entry) -> str:
 
 
 def want(
-    cache: Cache, ids: Iterable[str], key: KeyOf, known: Known, paths: Container[str],
+    cache: Cache, ids: Collection[str], key: KeyOf, known: Known, paths: Container[str],
     find: Callable[[set[str]], Links], *, now_ms: int,
 ) -> None:  # fmt: skip
     """Request the entries of stories, each with the time of its last change that is known, or that its posts tell.
@@ -106,18 +109,24 @@ def want(
     """
     db = cache.db
     db.execute("DELETE FROM wanted")
-    said = "CASE WHEN updated_ms > ? THEN published_ms ELSE updated_ms END"
-    query = f"SELECT no, version, page, host, {said}, path, links FROM story WHERE id = ?"  # noqa: S608
+    said = "CASE WHEN story.updated_ms > ? THEN published_ms ELSE story.updated_ms END"
+    query = (
+        f"SELECT story.id, no, story.version, page, host, {said}, path, story.links FROM wanted JOIN story USING (id)"  # noqa: S608
+    )
+    db.executemany("INSERT INTO wanted (id) VALUES (?)", ((entry_id,) for entry_id in ids))
+    found = db.execute(query, (now_ms,)).fetchall()
+    if len(found) < len(ids):
+        raise DamagedError("a story is missing")
+    rows = []
     linked: list[tuple[str, list[str]]] = []
-    for entry_id in ids:
-        no, version, page, host, said_ms, path, links = db.execute(query, (now_ms, entry_id)).fetchone()
+    for entry_id, no, version, page, host, said_ms, path, links in found:
         if path.decode("utf-8", "surrogateescape") not in paths:
             raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id, (said_ms, ""))
-        version += page.encode()
-        row = (entry_id, key(version, host, updated_ms), no, updated_ms, content, version, None)
-        db.execute("INSERT OR IGNORE INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+        whole = version + page.encode()
+        rows.append((entry_id, key(whole, host, updated_ms), no, updated_ms, content, whole, None))
         linked += [(entry_id, unpacked(links))] if links else []
+    db.executemany("INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
     targets = find({name for _, names in linked for name in names}) if linked else {}
     for entry_id, names in linked:
         if own := {name: targets[name] for name in names if name in targets}:
@@ -223,8 +232,7 @@ def kept(cache: Cache) -> dict[str, EntryInfo]:
         "story.name, entry.content FROM wanted "
         "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
     )
-    rows = cache.db.execute(query)
-    return {entry_id: EntryInfo(key, int(size), *values) for entry_id, key, size, *values in rows}
+    return {row[0]: EntryInfo(*row) for row in cache.db.execute(query)}
 
 
 def problems(cache: Cache) -> Iterator[Problem]:

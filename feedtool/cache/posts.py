@@ -79,7 +79,7 @@ class PostRow:
     key: str | None = None
     published_ms: int | None = None
     expires_ms: int | None = None
-    #: its story, if no other post has the same key; and the recordings beside it: see `feedtool.build.stamps`
+    #: its story, if no other post has the same key; and the recordings beside it: see `feedtool.build.discovery`
     story: StoryRow | None = None
     beside: tuple[tuple[str, str], ...] = ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import stat
@@ -162,7 +163,8 @@ def check_files(
         address = site_url + quote(name) if site_url and root else ""
         content = _bytes(path)
         if content is None:
-            found.append(UNREADABLE_FEED.at(printable_path(name), "it cannot be read"))
+            reason = "it cannot be read" if os.path.lexists(path) else "there is no such file"
+            found.append(UNREADABLE_FEED.at(printable_path(name), reason))
         else:
             found += check_document(printable_path(name), content, now_ms=now_ms, published_at=address)
     return tuple(sorted(found))

@@ -124,4 +124,4 @@ def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, 
         return [report.problems_sarif(problems, all_codes())]
     if form == "github":
         return [report.annotation(problem) for problem in problems]
-    return console.lines_of(problems, paint=console.paint_for(sys.stdout), verbose=verbose)
+    return console.lines_of(problems, sys.stdout, verbose=verbose)

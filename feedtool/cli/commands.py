@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from feedtool import __version__
 from feedtool.build.executors import ExecutorError
 from feedtool.cli.build import build
 from feedtool.cli.check import check
-from feedtool.cli.console import complain
+from feedtool.cli.console import FailedError, complain
 from feedtool.cli.explain import explain, learn, schema
 from feedtool.cli.list import links, list_
 from feedtool.cli.new import init, new
@@ -38,10 +39,22 @@ for command in (init, new, build, serve, check, publish, list_, links, explain, 
 def run(asked: Asked | None) -> None:
     """Run a command; `asked` is what a build was asked, where it found no quick answer."""
     try:
+        if asked and asked.options:
+            _again(asked, asked.options)
         app(obj=asked)
-    except ExecutorError as error:
+    except (ExecutorError, FailedError) as error:
         complain(str(error))
-        raise SystemExit(2) from None
+        raise SystemExit(error.status if isinstance(error, FailedError) else 2) from None
+
+
+def _again(asked: Asked, options: dict[str, Any]) -> None:
+    """Build with the options that these words were for an earlier build: to parse them takes longer than a post."""
+    try:
+        build(context=typer.Context(TyperCommand("build"), obj=asked), **options)
+    except typer.Exit as end:
+        raise SystemExit(end.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
 
 
 def _version(value: bool) -> None:

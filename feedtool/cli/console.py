@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn, TextIO, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TextIO, TypeVar
 
 from feedtool import report
 from feedtool.problems import Problem
 from feedtool.report import Paint
 
 if TYPE_CHECKING:
-    from rich.progress import Progress as Bars
-
     from feedtool.build.parallel import Pools, Progress
 
 T = TypeVar("T")
@@ -29,12 +27,14 @@ _STYLES = {"error": "\x1b[31;1m", "warning": "\x1b[33m", "note": "\x1b[36m", "qu
 _PLAIN = "\x1b[0m"
 #: how some hosts answer for a file that does not exist, with status 200
 _HTML = re.compile(rb"\s*<(?:!doctype\s+html|html)\b", re.IGNORECASE)
-#: seconds before the first progress bar, and between two updates
+#: lines of a terminal for the summary below problems and the next prompt, and for problems at least
+_SUMMARY, _FEWEST = 10, 10
+#: seconds before progress is shown, and between two updates
 _PATIENCE, _PAUSE = 1.0, 0.1
 
 
 class FailedError(Exception):
-    """A build failed; says why."""
+    """A build failed; says why. The command ends, except for a preview."""
 
     def __init__(self, reason: str, status: int) -> None:
         super().__init__(reason)
@@ -42,27 +42,16 @@ class FailedError(Exception):
         self.status = status
 
 
-def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "") -> T:
-    """Call a build function with pools of workers; exit with 1 or 2 where it fails."""
-    try:
-        return attempt(work, jobs=jobs, quiet=quiet, executor=executor)
-    except FailedError as error:
-        complain(str(error))
-        raise SystemExit(error.status) from None
-
-
-def attempt(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
-    """Do the same. Raises FailedError. `few`: see `feedtool.build.executors.processes`."""
+def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "", few: int = 4) -> T:
+    """Call a build function with pools of workers. Raises FailedError. `few`: see `build.executors.processes`."""
     from feedtool.build.executors import ExecutorError, employ
     from feedtool.cache import CacheError
     from feedtool.output import OutputError
 
     try:
         return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
-    except ExecutorError as error:
-        raise FailedError(str(error), 2) from error
-    except OutputError as error:
-        raise FailedError(str(error), 1) from error
+    except (ExecutorError, OutputError) as error:
+        raise FailedError(str(error), 2 if isinstance(error, ExecutorError) else 1) from error
     except CacheError as error:
         raise FailedError(f"the cache cannot be written: {error}", 1) from error
 
@@ -138,16 +127,20 @@ def paint_for(stream: TextIO) -> Paint:
 def print_problems(problems: Sequence[Problem], *, quiet: bool = False, verbose: bool = False) -> None:
     """Print problems on standard error, and as annotations within GitHub Actions."""
     shown = [problem for problem in problems if not (quiet and problem.level == "note")]
-    for line in lines_of(shown, paint=paint_for(sys.stderr), verbose=verbose):
+    for line in lines_of(shown, sys.stderr, verbose=verbose):
         say(line, err=True)
     annotate(shown)
 
 
-def lines_of(problems: Sequence[Problem], *, paint: Paint, verbose: bool) -> list[str]:
-    """Return every problem with the meaning of its kind, or without `verbose` each kind once."""
+def lines_of(problems: Sequence[Problem], stream: TextIO, *, verbose: bool) -> list[str]:
+    """Return every problem with the meaning of its kind, or without `verbose` each kind once, so that all fits."""
+    paint = paint_for(stream)
     if verbose:
         return report.problem_lines(problems, paint=paint, meanings=meanings_of(problems))
-    return report.kind_lines(problems, paint=paint)
+    if not stream.isatty():
+        return report.kind_lines(problems, paint=paint)
+    size = shutil.get_terminal_size()
+    return report.kind_lines(problems, paint=paint, most=max(_FEWEST, size.lines - _SUMMARY), width=size.columns)
 
 
 def annotate(problems: Sequence[Problem]) -> None:
@@ -195,19 +188,17 @@ def bars(*, quiet: bool) -> Iterator[Progress]:
     try:
         yield shown.advance
     finally:
-        if shown.bars:
-            shown.bars.stop()
+        shown.show("")
 
 
 class _Shown:
-    """Bars that come up after a second, one for each stage: how far, how fast, how much longer."""
+    """A line that comes up after a second and goes at the end: the stage, how far, how fast, how much longer."""
 
     def __init__(self) -> None:
         self._began = self._last = time.monotonic()
-        self.bars: Bars | None = None
-        #: when each stage began, and its bar
+        #: when each stage began
         self._stages: dict[str, float] = {}
-        self._tasks: dict[str, Any] = {}
+        self._line = ""
 
     def advance(self, stage: str, done: int, total: int) -> None:
         """Show how much of a stage is done; `total` may grow."""
@@ -216,25 +207,16 @@ class _Shown:
         if now - self._began < _PATIENCE or (now - self._last < _PAUSE and done != total):
             return
         self._last = now
-        self.bars = self.bars or _started()
-        if stage not in self._tasks:
-            self._tasks[stage] = self.bars.add_task(stage, rate="", left="")
         rate = done / (now - began) if now > began else 0.0
-        left = _span((total - done) / rate) if rate and done < total else ""
+        seconds = (total - done) / rate if rate else 0.0
+        left = f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+        bar = "#" * (20 * done // max(total, 1))
         speed = f"{rate:,.0f}/s" if rate >= 10 else f"{rate:.1f}/s"
-        self.bars.update(self._tasks[stage], completed=done, total=total, rate=speed, left=left, refresh=True)
+        self.show(f"{stage:<8} [{bar:.<20}] {done}/{total}  {speed}  {left if seconds else ''}".rstrip())
 
-
-def _started() -> Bars:
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress
-
-    columns = ("{task.description:<8}", BarColumn(), MofNCompleteColumn(), "{task.fields[rate]}", "{task.fields[left]}")
-    # refreshed by hand: a thread would be copied into the worker processes
-    shown = Progress(*columns, console=Console(stderr=True), auto_refresh=False, transient=True)
-    shown.start()
-    return shown
-
-
-def _span(seconds: float) -> str:
-    return f"{max(1, round(seconds))} s left" if seconds < 90 else f"{round(seconds / 60)} min left"
+    def show(self, line: str) -> None:
+        """Show a line in place of the one before."""
+        if line != self._line:
+            sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K")
+            sys.stderr.flush()
+            self._line = line

@@ -7,6 +7,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -20,10 +21,6 @@ from feedtool.model import Feed, Kind
 if TYPE_CHECKING:
     from feedtool.build.listing import Listing, What
     from feedtool.build.run import Workspace
-    from feedtool.report.lists import Rows
-
-#: columns of a terminal that a name or an address keeps at least
-_NARROWEST = 16
 
 
 @shared("config", "site_url")
@@ -45,17 +42,16 @@ def list_(
     address. On a terminal the list is a table. In a pipe each row is a line with tabs between its cells: kind, term,
     posts, newest and address of a feed; time, title, file and address of a post.
     """
-    from feedtool.report.lists import ordered, rows_json, rows_lines
+    from feedtool.report.lists import ordered, rows_json, rows_lines, table_lines
 
     newest = limit if sort in (None, "newest") else 0
     found = _listing(*common.load(), what, newest=newest)
     rows = ordered(found.rows, sort or "")[: limit or None]
     if as_json:
         typer.echo(rows_json(rows))
-    elif sys.stdout.isatty():
-        _print_table(rows)
     else:
-        typer.echo("".join(f"{line}\n" for line in rows_lines(rows)), nl=False)
+        lines = table_lines(rows, get_terminal_size().columns) if sys.stdout.isatty() else rows_lines(rows)
+        typer.echo("".join(f"{line}\n" for line in lines), nl=False)
     raise typer.Exit(1 if any(each.level == "error" for each in found.problems) else 0)
 
 
@@ -67,27 +63,6 @@ def _listing(settings: Config, workspace: Workspace, what: What, *, newest: int 
     found = run(work, jobs=0, quiet=False)
     print_problems([each for each in found.problems if each.level == "error"])
     return found
-
-
-def _print_table(rows: Rows) -> None:
-    """Print a table no wider than the terminal, with what addresses have in common once below it."""
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from feedtool.report.lists import rows_cells
-
-    heads, body, common = rows_cells(rows)
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="")
-    for at, head in enumerate(heads):
-        is_cut = at >= len(heads) - 2
-        side: Literal["left", "right"] = "right" if head == "posts" else "left"
-        table.add_column(head, justify=side, no_wrap=not is_cut, min_width=_NARROWEST if is_cut else None)
-    for cells in body:
-        table.add_row(*(Text(cell, overflow="fold") for cell in cells))
-    Console().print(table)
-    if common:
-        typer.echo(f"Addresses begin with {common}")
 
 
 @shared("config", "site_url")

@@ -7,7 +7,7 @@ A command declares its own options as parameters, names the shared ones in `@sha
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, Signature, signature
@@ -19,16 +19,10 @@ import typer
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
 from feedtool.cli.console import print_problems, refuse
-from feedtool.cli.key import secret
+from feedtool.cli.machine import committed, secret
 from feedtool.config import FILE_NAME, Config, Posts
 from feedtool.config.reading import load_config
 from feedtool.problems import Problem
-
-
-def _committed(base: Path, paths: Sequence[str]) -> Mapping[str, int]:
-    from feedtool.cli.commits import committed
-
-    return committed(base, paths)
 
 
 def _require_site(*, is_new: bool) -> None:
@@ -96,7 +90,7 @@ class Common:
             cache=Path(self.cache) if self.cache else base / ".feedtool",
             engine=engine(tuple(sys.path)),
             secret=secret(),
-            committed=partial(_committed, place),
+            committed=partial(committed, place),
         )
 
 

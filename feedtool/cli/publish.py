@@ -165,7 +165,7 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
     """Give clock, threads and progress; at the end no thread is left, and what has not begun is cancelled."""
     import uuid
 
-    from feedtool.cli.processes import has_ended, this_process
+    from feedtool.cli.machine import has_ended, this_process
     from feedtool.publish import World
 
     executor = ThreadPoolExecutor(concurrency)

@@ -20,7 +20,7 @@ import typer
 from feedtool.build.freshness import Differences
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli.console import FailedError, attempt, complain, fail, print_problems, refuse, say_waiting
+from feedtool.cli.console import FailedError, complain, fail, print_problems, refuse, run, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import FILE_NAME, Config
 from feedtool.problems import Problem
@@ -161,17 +161,17 @@ class _Preview:
 
     def build(self, causes: tuple[str, ...] = ()) -> None:
         """Build, and print the news."""
-        from feedtool.build.run import run
+        from feedtool.build.run import run as build_it
 
         differences: list[Differences | None] = [None]
         started = time.monotonic()
         work = partial(
-            run, self.settings, self.workspace,
+            build_it, self.settings, self.workspace,
             waiting=partial(say_waiting, str(self.workspace.output)), now_ns=time.time_ns(), noted=differences.append,
         )  # fmt: skip
         is_first, self._is_first = self._is_first, False
         try:
-            outcome = attempt(work, jobs=self.common.jobs, quiet=self.common.quiet, few=4 if is_first else _FEW)
+            outcome = run(work, jobs=self.common.jobs, quiet=self.common.quiet, few=4 if is_first else _FEW)
         except FailedError as error:
             if str(error) != self.failure:
                 complain(str(error))

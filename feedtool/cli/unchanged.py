@@ -7,12 +7,12 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from feedtool.build import idle
 from feedtool.build.discovery import is_recent
 from feedtool.cache import FILE_NAME, engine
-from feedtool.cli.key import secret
+from feedtool.cli.machine import secret
 
 if TYPE_CHECKING:
     from feedtool.build.outcome import Outcome
@@ -31,6 +31,8 @@ class Asked:
         self.engine = engine(tuple(sys.path))
         #: the post files, if they were looked for
         self.walked: idle.Walked | None = None
+        #: the options that the words are, if they are known from an earlier build
+        self.options: dict[str, Any] | None = None
         self._folder = _working_folder()
 
     def answer(self) -> None:
@@ -46,7 +48,7 @@ class Asked:
             secret=secret(),
             now_ns=self.now_ns,
         )
-        self.walked = glance.walked
+        self.walked, self.options = glance.walked, glance.options
         if glance.outcome and glance.shown:
             raise SystemExit(told(glance.outcome, seconds=time.monotonic() - self.started, **glance.shown))
 
@@ -61,7 +63,8 @@ class Asked:
             digest = idle.digest_of(self.words, self._folder, config, templates)
         except (OSError, ValueError):
             return None
-        return idle.Words(digest=digest, config=config, templates=templates, shown=shown)
+        options = self.options or {}
+        return idle.Words(digest=digest, config=config, templates=templates, shown=shown, options=options)
 
     def _given(self, option: str) -> str:
         """Return the value of an option that stands among the words; a wrong guess finds no answer."""

@@ -9,10 +9,10 @@ Sources: Apple, "A Podcaster's Guide to RSS"; Podcast Standards Project, PSP-1; 
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from uuid import UUID, uuid5
 
 from feedtool.model import Fact
 from feedtool.syntax import is_mail, is_media_type, language_fault
@@ -58,7 +58,8 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 #: the namespace of the UUIDs of podcasts
-_GUIDS = UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+_GUIDS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 #: media types that Apple Podcasts plays
 PLAYED = frozenset({
     "audio/mpeg", "audio/mp3", "audio/x-m4a", "audio/m4a", "audio/mp4", "video/mp4", "video/m4v", "video/x-m4v",
@@ -69,7 +70,7 @@ _YES, _NO = frozenset({"true", "yes", "on", "explicit"}), frozenset({"false", "n
 
 def guid_of(feed_url: str) -> str:
     """Return the UUID of a podcast by the address of its feed (podcast namespace, podcast:guid)."""
-    return str(uuid5(_GUIDS, feed_url.partition("://")[2].rstrip("/")))
+    return str(uuid.uuid5(_GUIDS, feed_url.partition("://")[2].rstrip("/")))
 
 
 def category_fault(name: str) -> str:
@@ -111,7 +112,7 @@ _FORMS: Mapping[str, tuple[str, str]] = {
     "number": (r"[1-9]\d{0,5}", "a whole number from 1 on"),
     "decimal": (r"\d{1,15}(?:\.\d{1,3})?", "a number"),
     "picture": (r".*\.(?:jpg|png)", "a JPEG or PNG whose name ends in .jpg or .png"),
-    "UUID": (r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", "a UUID"),
+    "UUID": (UUID.pattern, "a UUID"),
     "place": (r"geo:-?\d+(\.\d+)?(,-?\d+(\.\d+)?){1,2}.*", "a geo URI (RFC 5870)"),
 }
 #: by kind: what says why a value is not of it, or ""

@@ -1,7 +1,8 @@
 """TOML text -> the line of each key, which tomllib does not report.
 
-For text that tomllib has accepted, so that mistakes need not be found. Keys of array items are not distinguished: a
-key in two tables `[[a]]` has the line of the first. Pure; linear in the length of the text.
+For text that tomllib has accepted; of any other text some keys are missing. Keys of array items are not distinguished:
+a key in two tables `[[a]]` has the line of the first. A value over several lines counts as on its first. Pure; linear
+in the length of the text.
 """
 
 from __future__ import annotations
@@ -13,52 +14,34 @@ from collections.abc import Iterator
 #: a key and the tables around it, outermost first
 Keys = tuple[str, ...]
 
-#: number of tables within tables, more than any configuration has: deeper keys are not distinguished
+#: number of tables within tables, more than any configuration has: deeper keys are not looked for
 _DEEPEST = 8
 
+#: what may hold a line end or a bracket that ends nothing, and what ends a statement: line ends outside of brackets
 _TOKEN = re.compile(
     r"""
-      (?P<space> [ \t\r]+ | \#[^\n]* )
-    | (?P<end> \n )
-    | (?P<text> \"\"\" (?: [^"\\] | \\. | "{1,2}(?!") )* "{3,5}
-              | ''' (?: [^'] | '{1,2}(?!') )* '{3,5}
-              | " (?: [^"\\\n] | \\. )* "
-              | ' [^'\n]* ' )
-    | (?P<mark> [\[\]{}=,.] )
-    | (?P<bare> [^\s\[\]{}=,."'#]+ )
+      \#[^\n]*
+    | \"\"\" (?: [^"\\] | \\. | "{1,2}(?!") )* "{3,5} | ''' (?: [^'] | '{1,2}(?!') )* '{3,5}
+    | " (?: [^"\\\n] | \\. )* " | ' [^'\n]* '
+    | [\[\]{}\n]
     """,
     re.VERBOSE | re.DOTALL,
 )
 
 
-def _tokens(text: str) -> Iterator[tuple[int, str]]:
-    """Yield line and text of each token, without white space and comments; "" at the end."""
-    line = 1
-    for match in _TOKEN.finditer(text):
-        if match.lastgroup != "space":
-            yield line, match[0]
-        line += match[0].count("\n")
-    yield line, ""
-
-
-def _path(written: str) -> Keys:
-    """Return the parts of a dotted key, with quotes and escapes resolved."""
-    try:
-        table = tomllib.loads(f"{written}=0")
-    except ValueError:
-        return ()
-    parts: list[str] = []
-    while isinstance(table, dict) and len(table) == 1:
-        name, table = next(iter(table.items()))
-        parts.append(name)
-    return tuple(parts)
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each header, and of each key with its value."""
+    start, line, depth = 0, 1, 0
+    for token in _TOKEN.finditer(text + "\n"):
+        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+        if token[0] == "\n" and depth <= 0:
+            yield line, text[start : token.end()]
+            line += text.count("\n", start, token.end())
+            start, depth = token.end(), 0
 
 
 class Positions:
-    """The lines, from 1, of the tables and keys of a text: a recursive descent through it, which never fails.
-
-    Each method reads one construct, from its first token on.
-    """
+    """The lines, from 1, of the tables and keys of a text."""
 
     def __init__(self, text: str) -> None:
         #: of the first mention of each table or key; and of all
@@ -66,65 +49,32 @@ class Positions:
         self._mentions: dict[Keys, list[int]] = {}
         #: by table, of each of its headers, such as those of the items of an array
         self.headers: dict[Keys, list[int]] = {}
-        self._pieces = _tokens(text)
-        self._line, self._piece = next(self._pieces)
         table: Keys = ()
-        while self._piece:
-            if self._piece == "[":
-                table = self._header()
-            elif self._piece == "\n":
-                self._next()
+        for line, statement in _statements(text):
+            try:
+                found = tomllib.loads(statement)
+            except (ValueError, RecursionError):
+                continue
+            if statement.lstrip().startswith("["):
+                table = ()
+                self._note(found, table, line)
+                while found:
+                    ((name, inner),) = found.items()
+                    table, found = (*table, name), inner[0] if isinstance(inner, list) else inner
+                self.headers.setdefault(table, []).append(line)
             else:
-                self._pair(table)
+                self._note(found, table, line)
 
     def line(self, keys: Keys, since: int) -> int:
         """Return the line of the first mention of a key in or after a line, or 0."""
         return next((line for line in self._mentions.get(keys, ()) if line >= since), 0)
 
-    def _next(self) -> str:
-        """Go to the next token; return the one before."""
-        passed = self._piece
-        self._line, self._piece = next(self._pieces, (self._line, ""))
-        return passed
-
-    def _header(self) -> Keys:
-        while self._piece == "[":
-            self._next()
-        line = self._line
-        table = self._key(())
-        self.headers.setdefault(table, []).append(line)
-        while self._piece == "]":
-            self._next()
-        return table
-
-    def _pair(self, parent: Keys) -> None:
-        key = self._key(parent)
-        if self._next() == "=":
-            self._value(key)
-
-    def _key(self, parent: Keys) -> Keys:
-        """Note the line of the key and of the tables that it implies; return its full path."""
-        line, written = self._line, ""
-        while self._piece and self._piece not in "[]{}=,\n":
-            written += self._next()
-        path = (parent + _path(written))[:_DEEPEST]
-        for end in range(len(parent) + 1, len(path) + 1):
-            self.lines.setdefault(path[:end], line)
-            self._mentions.setdefault(path[:end], []).append(line)
-        return path
-
-    def _value(self, key: Keys) -> None:
-        """Skip a value, except for the keys of inline tables."""
-        end = {"[": "]", "{": "}"}.get(self._piece)
-        if not end:
-            while self._piece and self._piece not in ",]}\n":
-                self._next()
-            return
-        read = self._value if end == "]" else self._pair
-        self._next()
-        while self._piece and self._piece != end:
-            if self._piece in ",\n]}":
-                self._next()
-            else:
-                read(key)
-        self._next()
+    def _note(self, value: object, above: Keys, line: int) -> None:
+        """Note the line of all keys that a value holds, also in lists."""
+        for each in value if isinstance(value, list) else ():
+            self._note(each, above, line)
+        for name, inner in value.items() if isinstance(value, dict) and len(above) < _DEEPEST else ():
+            keys = (*above, name)
+            self.lines.setdefault(keys, line)
+            self._mentions.setdefault(keys, []).append(line)
+            self._note(inner, keys, line)

@@ -24,7 +24,7 @@ from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import published_as
 from feedtool.build.run import Workspace, with_cache
-from feedtool.cache import Cache, posts
+from feedtool.cache import Cache, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
@@ -211,7 +211,9 @@ def _found(
     feeds = {(feed.kind, feed.term): feed for feed in chosen if (feed.kind, feed.term) in wanted}
     dating = Dating(published=previous.entries, now_ms=now_ms)
     made = pipeline.make_entries(cache, context, tuple(feeds.values()), paths, pools.workers(), dating)
-    todo, about_sizes, _ = feed_jobs(cache, context.config, feeds.values(), previous, edited=made.edited, now_ms=now_ms)
+    todo, about_sizes, _ = feed_jobs(
+        cache, context.config, entries.kept(cache), feeds.values(), previous, edited=made.edited, now_ms=now_ms
+    )
     updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
     story = replace(story, updated_ms=updated_ms)
     memberships = (

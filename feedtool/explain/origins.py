@@ -71,7 +71,10 @@ def _address(entry: Entry, post: Post, own: Mapping[str, Origins], config: Confi
         return Origin(whence="its source", path=post.path)
     if config.posts.permalink and not entry.url.startswith(f"{config.site.url}#"):
         return Origin(whence="made by the template posts.permalink", path=post.path)
-    return Origin(whence="made up: the post names no address, so that of the site serves", path=post.path)
+    whence = "its page, which feedtool makes since the post names no address"
+    if "#" in entry.url:
+        whence = "made up: the post names no address, so that of the site serves"
+    return Origin(whence=whence, path=post.path)
 
 
 def _made_summary(entry: Entry, post: Post) -> Origin:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from difflib import get_close_matches
 
 from feedtool.config import Config
-from feedtool.config.podcast_table import ROWS, guid_of
+from feedtool.config.podcast_table import ROWS, UUID, guid_of
 from feedtool.config.podcasts import Podcast
 from feedtool.model import Fact, Feed
 from feedtool.problems import Code, Problem
@@ -31,8 +31,9 @@ def with_podcasts(
 ) -> tuple[tuple[Feed, ...], tuple[Problem, ...]]:
     """Return the feeds, those with a podcast's facts that the configuration describes; and problems.
 
-    `guids` are the published ids of podcasts, by the keys of their feeds.
+    `guids` are the published ids of podcasts, by the keys of their feeds; anybody may have edited them.
     """
+    guids = {key: guid for key, guid in guids.items() if UUID.fullmatch(guid)}
     by_feed = {(podcast.kind, podcast.term): podcast for podcast in config.podcast}
     made = tuple(_with(feed, by_feed.pop((feed.kind, feed.term), None), guids) for feed in feeds)
     problems = []

@@ -8,13 +8,14 @@ chooses or orders entries. Pure: no files, no clock.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from html import escape
 from itertools import accumulate
 
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
 from feedtool.generators.podcast_elements import without_podcast
-from feedtool.generators.xml import atom_entry, atom_frame, has_media, rss_frame, rss_item
+from feedtool.generators.xml import atom_entry, has_media, rss_item, xml_frame
 from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
 
 #: bytes at the start of a file that are enough for `is_made_by`
@@ -133,5 +134,9 @@ def _json_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tup
 
 
 _ENTRIES = {"atom": atom_entry, "rss": rss_item, "json": _json_item}
-_FRAMES = {"atom": atom_frame, "rss": rss_frame, "json": _json_frame}
+_FRAMES: dict[Format, Callable[..., tuple[bytes, bytes]]] = {
+    "atom": partial(xml_frame, form="atom"),
+    "rss": partial(xml_frame, form="rss"),
+    "json": _json_frame,
+}
 _SEPARATORS: dict[Format, bytes] = {"atom": b"", "rss": b"", "json": b","}

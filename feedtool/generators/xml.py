@@ -98,30 +98,19 @@ def _escaped(text: str) -> bytes:
     return escaped.replace(b"\r", b"&#13;")
 
 
-def atom_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the entries of an Atom document (RFC 4287 section 4.1.1).
+def xml_frame(feed: Feed, *, form: Format, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
+    """Return the bytes before and after the entries of an Atom or RSS document (RFC 4287 section 4.1.1, RSS 2.0).
 
-    `has_media`: whether an entry has an element of Media RSS.
+    `has_media`: whether an entry has an element of Media RSS. A line names the style sheet (Associating Style Sheets
+    1.0); its address is relative, so it is right wherever the output is published.
     """
-    whole: bytes = _head(feed, "atom", generator=generator, hub=hub, has_media=has_media).atom_str(pretty=True)
-    return _styled(whole.removesuffix(_ATOM_END), feed, "atom"), _ATOM_END
-
-
-def rss_frame(feed: Feed, *, generator: str, hub: str, has_media: bool) -> tuple[bytes, bytes]:
-    """Return the bytes before and after the items of an RSS document, likewise."""
+    head = _head(feed, form, generator=generator, hub=hub, has_media=has_media)
     with _c_locale():
-        whole: bytes = _head(feed, "rss", generator=generator, hub=hub, has_media=has_media).rss_str(pretty=True)
-    return _styled(whole.removesuffix(_RSS_END), feed, "rss"), _RSS_END
-
-
-def _styled(before: bytes, feed: Feed, form: Format) -> bytes:
-    """Return the start of a document with the line that names its style sheet (Associating Style Sheets 1.0).
-
-    The sheet's address is relative, so it is right wherever the output is published.
-    """
-    declaration, end, rest = before.partition(b"?>\n")
+        whole: bytes = head.atom_str(pretty=True) if form == "atom" else head.rss_str(pretty=True)
+    end = _ATOM_END if form == "atom" else _RSS_END
+    declaration, mark, rest = whole.removesuffix(end).partition(b"?>\n")
     sheet = f'<?xml-stylesheet type="text/css" href="{"../" * feed.file(form).count("/")}{SHEET}"?>\n'
-    return b"".join((declaration, end, sheet.encode(), rest))
+    return b"".join((declaration, mark, sheet.encode(), rest)), end
 
 
 def _head(feed: Feed, form: Format, *, generator: str, hub: str, has_media: bool) -> FeedGenerator:
@@ -204,7 +193,8 @@ def _rss_entry(entry: Entry) -> FeedEntry:
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])
-    built.register_extension("mended", partial(_Mending, _mend_rss))
+    if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
+        built.register_extension("mended", partial(_Mending, _mend_rss))
     if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
         built.register_extension("podcast", PodcastEntryExtension)
         tell_feedgen(built.podcast, entry.podcast)

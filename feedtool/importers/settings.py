@@ -152,11 +152,23 @@ def settings_text(site: Recognised) -> str:
     for table, keys in groupby(KEYS.values(), lambda key: key.table):
         own = [line for key in keys if (line := _line(key, site))]
         lines += ["", *([f"[{table}]"] if table else []), *own] if own else []
-    lines += ["", "# [podcast]  # a feed that podcast apps read; `feedtool explain podcast` lists its keys"]
+    lines += [
+        "",
+        *(f"# {table}  # {what}; `feedtool explain {table.strip('[]')}` lists its keys" for table, what in _MORE),
+    ]
     for each in site.values["posts.defaults"].value if "posts.defaults" in site.values else ():
         lines += ["", "[[posts.defaults]]  # header values for the posts of a folder"]
         lines += [f"path = {_toml(each['path'])}", f"values = {_toml(each['values'])}"]
     return "\n".join([*lines, ""])
+
+
+#: tables that `init` names and does not fill, with their purpose
+_MORE = (
+    ("[[feeds.custom]]", "a feed of your own, by conditions on its entries"),
+    ("[[blogroll]]", "a feed of others that the site recommends"),
+    ("[podcast]", "a feed that podcast apps read"),
+    ("[plugins]", "functions of yours that read files, and change entries"),
+)
 
 
 def _line(key: Key, site: Recognised) -> str:

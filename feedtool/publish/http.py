@@ -293,7 +293,8 @@ def _download(source: str, limit_s: float) -> bytes:
         error.close()
         raise FetchError(f"{source}: the server answered {error.code}", is_missing=error.code in (404, 410)) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
-        raise FetchError(f"{source}: {getattr(error, 'reason', None) or error or type(error).__name__}") from error
+        cause = getattr(error, "reason", None) or error
+        raise FetchError(f"{source}: {getattr(cause, 'strerror', None) or cause or type(error).__name__}") from error
     if length and length.isdecimal() and len(content) < int(length):
         raise FetchError(f"{source}: the answer ended after {len(content):,} of {length} bytes")
     return content

@@ -239,7 +239,7 @@ def picture(image: str, content_html: str, *, find: bool) -> tuple[str, str]:
     `image` is the absolute address that the header names, or "". Without one, the picture is looked for in the clean
     content if `find` says so.
     """
-    if not (image or find) or ("<img" not in content_html and "<video" not in content_html):
+    if not content_html or not (image or find):
         return image, ""
     for address, alt, attributes in _pictures(content_html):
         if address == image or (not image and _is_subject(address, attributes)):

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -67,48 +67,77 @@ def problem_lines(
     return lines
 
 
-def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: int = 10) -> list[str]:
+def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: int = 10, width: int = 0) -> list[str]:
     """Return the problems in no more than `most` lines, by kind if they are too many, or more than three of one kind.
 
-    A kind is its first problem, how many more there are, two of their places, and the fix. Errors come first, then
-    warnings, then notes, those of a level by their number. Where that is too long, the fixes of the last kinds are left
-    out, at last whole kinds, which are named.
+    `width`: the columns of a terminal, which breaks lines; 0 for none. A kind is its first problem, how many more there
+    are, two of their places, and the fix. Errors come first, then warnings, then notes, those of a level by their
+    number. Where that is too long, places and fixes of the last kinds are left out, at last whole kinds, which are
+    named, and on a terminal the ends of long messages.
     """
     problems = list(problems)
     every = problem_lines(problems, paint=paint)
-    if len(every) <= most and max(Counter(each.code for each in problems).values(), default=0) <= _EXAMPLES:
+
+    def size(lines: Iterable[str]) -> int:
+        return sum(len(folded(line, width)) if width else 1 for line in lines)
+
+    if size(every) <= most and max(Counter(each.code for each in problems).values(), default=0) <= _EXAMPLES:
         return every
     kinds: dict[str, list[Problem]] = {}
     for problem in problems:
         kinds.setdefault(problem.code, []).append(problem)
     ordered = sorted(kinds.values(), key=lambda kind: (_LEVELS.index(kind[0].level), -len(kind), kind[0]))
-    shown = len(ordered) if len(ordered) < most else most - 2
-    fixes = [bool(kind[0].fix) for kind in ordered[:shown]]
-    while any(fixes) and shown + sum(fixes) + 1 > most - (shown < len(ordered)):
-        fixes[max(at for at, is_given in enumerate(fixes) if is_given)] = False
-    lines: list[str] = []
-    for kind, is_given in zip(ordered[:shown], fixes, strict=True):
-        lines.append(_problem_line(kind[0], paint) + paint(_others(kind[1:]), "quiet"))
-        lines += ["    " + printable(kind[0].fix)] if is_given else []
-    hidden = ordered[shown:]
-    if hidden:
-        names = ", ".join(f"{kind[0].code} ({len(kind):,})" for kind in hidden)
-        lines.append(f"and {counted(len(hidden), 'more kind')}: {names}")
-    return [*lines, _VERBOSE]
+    heads = [_problem_line(_clipped(kind[0], width), paint) for kind in ordered]
+    told = [
+        [head + paint(_others(kind[1:], 0 if width else _EXAMPLES - 1), "quiet")]
+        for kind, head in zip(ordered, heads, strict=True)
+    ]
+    shown = len(ordered)
+    while shown > 1 and size(line for lines in told[:shown] for line in lines) + size(_ending(ordered[shown:])) > most:
+        shown -= 1
+    told, end = told[:shown], _ending(ordered[shown:])
+    for kind, head, lines in zip(ordered, heads, told, strict=False):
+        longer = [head + paint(_others(kind[1:], _EXAMPLES - 1), "quiet")]
+        for better in (longer, [*longer, "    " + printable(kind[0].fix)] if kind[0].fix else longer):
+            if size(line for each in told for line in each) - size(lines) + size(better) + size(end) <= most:
+                lines[:] = better
+    return [*(line for lines in told for line in lines), *end]
+
+
+def _ending(hidden: Sequence[Sequence[Problem]]) -> list[str]:
+    """Return the names of kinds that are not shown, and how all are."""
+    names = ", ".join(f"{kind[0].code} ({len(kind):,})" for kind in hidden)
+    return [*([f"and {counted(len(hidden), 'more kind')}: {names}"] if hidden else []), _VERBOSE]
+
+
+def _clipped(problem: Problem, width: int) -> Problem:
+    """Return the problem with a message that fits beside its place in two lines of a terminal, or that is short."""
+    room = max(_SHORTEST, 2 * width - 30 - columns(_place(problem) + problem.field + problem.code))
+    if not width or columns(problem.message) <= room:
+        return problem
+    kept = ""
+    for sign in problem.message:
+        if columns(kept + sign) >= room:
+            break
+        kept += sign
+    words = kept.rpartition(" ")[0]
+    return replace(problem, message=(words if len(words) > len(kept) // 2 else kept) + "…")
 
 
 #: of a kind
 _EXAMPLES = 3
+#: columns of a message
+_SHORTEST = 40
 #: from the most serious on
 _LEVELS = ("error", "warning", "note")
 _VERBOSE = "-v lists every occurrence, and explains each kind."
 
 
-def _others(problems: Sequence[Problem]) -> str:
-    """Return the number of problems and two of their places, or "" for none."""
+def _others(problems: Sequence[Problem], most: int) -> str:
+    """Return the number of problems and some of their places, or "" for none."""
     if not problems:
         return ""
-    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[: _EXAMPLES - 1]
+    places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[:most]
     return f" and {len(problems):,} more" + (f": {', '.join(places)}" if places else "")
 
 
@@ -317,27 +346,28 @@ def summary_markdown(rows: Sequence[tuple[str, str]]) -> str:
     return "\n".join([*lines, *(f"| {label.strip()} | {printable(value)} |" for label, value in rows), ""])
 
 
-def folded(line: str, columns: int) -> list[str]:
+def folded(line: str, width: int) -> list[str]:
     """Return a line in lines of at most so many columns, broken between words; those after the first are indented.
 
-    A word that is longer stays whole. Signs of East Asian scripts take two columns, colours none.
+    A word that is longer stays whole. East Asian signs take two columns, colours and marks above letters none.
     """
-    if _columns(line) <= columns:
+    if columns(line) <= width:
         return [line]
     lines, indent = [""], " " * (len(line) - len(line.lstrip()) + 4)
     for word in re.findall(r"\s*\S+", line):
-        if lines[-1].strip() and _columns(lines[-1] + word) > columns:
+        if lines[-1].strip() and columns(lines[-1] + word) > width:
             lines.append(indent + word.lstrip())
         else:
             lines[-1] += word
     return lines
 
 
-def _columns(text: str) -> int:
+def columns(text: str) -> int:
     """Return how many columns of a terminal a text takes, not counting colours."""
-    from unicodedata import east_asian_width  # noqa: PLC0415 - a build that finds nothing to do needs none
+    from unicodedata import category, east_asian_width  # noqa: PLC0415 - a build that finds nothing to do needs none
 
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in _COLOUR.sub("", text))
+    signs = (sign for sign in _COLOUR.sub("", text) if sign.isascii() or category(sign) not in ("Mn", "Me", "Cf"))
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in signs)
 
 
 def _masked(text: str) -> str:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Sequence
 from os.path import commonprefix
+from urllib.parse import unquote
 
 from feedtool.build.listing import FeedRow, PostRow
 from feedtool.generators import rfc3339
 from feedtool.model import MEDIA_TYPES, Feed
-from feedtool.report import printable, safe_json
+from feedtool.report import columns, printable, safe_json
 
 Rows = Sequence[FeedRow | PostRow]
+#: columns of a terminal that a name keeps at least
+_NARROWEST = 16
 
 
 def ordered(rows: Rows, by: str) -> list[FeedRow | PostRow]:
@@ -50,25 +54,49 @@ def _object(row: FeedRow | PostRow) -> dict[str, object]:
     }
 
 
-def rows_cells(rows: Rows) -> tuple[list[str], list[tuple[str, ...]], str]:
-    """Return the headings and the cells of each row, for a table on a terminal, and what addresses have in common.
+def table_lines(rows: Rows, width: int) -> list[str]:
+    """Return the rows as a table for a terminal of so many columns, with what addresses have in common once below it.
 
-    That is left out of the cells; it is "" for a single address.
+    Nothing is cut: an address or a file that does not fit beside its name stands below it.
     """
     is_posts = bool(rows) and isinstance(rows[0], PostRow)
     heads = ["published", "title", "file"] if is_posts else ["posts", "newest", "kind", "name", "address"]
     urls = [url for row in rows if isinstance(row, FeedRow) for url in [*row.urls.values()][:1]]
     begun = commonprefix(urls).rpartition("/")[0] + "/" if len(urls) > 1 else ""  # noqa: RUF071 - cut at "/"
     common = begun if begun.count("/") > 2 else ""
-    return heads, [tuple(map(printable, _table_cells(row, common))) for row in rows], printable(common)
+    body = [[printable(cell) for cell in _table_cells(row, common)] for row in rows]
+    own = max((columns(row[-1]) for row in body), default=0)
+    *fixed, name = [max(map(columns, cells)) for cells in zip(*(row[:-1] for row in (heads, *body)), strict=True)]
+    start = sum(fixed) + 2 * len(fixed)
+    widths = [*fixed, max(_NARROWEST, min(name, width - start - 2 - min(own, (width - start) // 2)))]
+    lines = [line for row in (heads, *body) for line in _row_lines(row, widths, width)]
+    return [*lines, *([f"Addresses begin with {printable(common)}"] if common else [])]
+
+
+def _row_lines(row: Sequence[str], widths: Sequence[int], width: int) -> list[str]:
+    """Return a row, whose last cell stands below the one before where it does not fit beside it."""
+    padded = [" " * (most - columns(cell)) for cell, most in zip(row, widths, strict=False)]
+    cells = [
+        gap + cell if cell[:1].isdecimal() and at == 0 else cell + gap
+        for at, (cell, gap) in enumerate(zip(row, padded, strict=False))
+    ]
+    line, last = "  ".join(cells), row[-1]
+    if columns(line) <= sum(widths) + 2 * len(widths) - 2 and columns(line) + 2 + columns(last) <= width:
+        return [f"{line}  {last}".rstrip()]
+    return [line.rstrip(), " " * (sum(widths[:-1]) + 2 * len(widths)) + last]
 
 
 def _table_cells(row: FeedRow | PostRow, common: str) -> tuple[str, ...]:
     day = rfc3339(row.newest_ms)[:10] if row.newest_ms is not None else ""
     if isinstance(row, PostRow):
         return day, row.name, row.path
-    address = next((url.removeprefix(common) for url in row.urls.values()), f"– ({row.why})")
+    address = next((_readable(url.removeprefix(common)) for url in row.urls.values()), f"– ({row.why})")
     return f"{row.posts:,}", day, row.kind, row.name, address
+
+
+def _readable(url: str) -> str:
+    """Return an address with the letters that its escapes stand for, as browsers show it (RFC 3987 section 3.2)."""
+    return re.sub(r"(?:%[89A-Fa-f][0-9A-Fa-f])+", lambda found: unquote(found[0], errors="strict"), url)
 
 
 def rows_lines(rows: Rows) -> list[str]:

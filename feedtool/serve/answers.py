@@ -10,15 +10,15 @@ from __future__ import annotations
 import hashlib
 import mimetypes
 import os
-import re
 import stat
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import formatdate, parsedate_to_datetime
+from email.utils import formatdate
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+from starlette.requests import Request
 from starlette.responses import Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
 
 from feedtool.generators import media_type as published_type
 from feedtool.serve.pages import with_reload
@@ -30,7 +30,8 @@ _OTHERS = mimetypes.MimeTypes(filenames=())
 #: not those of a published site: no other page that the browser has open may read a preview
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
-_TAG = re.compile(r'(?:W/)?("[^"]*")')
+#: knows when a browser has a file
+_CONDITIONS = StaticFiles(check_dir=False)
 _MISSING = b"""<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
@@ -99,21 +100,19 @@ def _read(place: Path, name: str) -> Found | None:
         return Found(name=name, content=file.read(), changed=found.st_mtime_ns // 1_000_000_000)
 
 
-def answer(found: Found, *, if_none_match: str | None, if_modified_since: str | None) -> Response:
-    """Return the file, or 304 if the browser has it; the conditions are the texts of the headers."""
+def answer(found: Found, request: Request) -> Response:
+    """Return the file, or 304 if the browser has it."""
     kind = media_type(found.name)
     content = with_reload(found.content, seen_of(found)) if kind == HTML else found.content
-    tag = f'"{hashlib.sha256(content).hexdigest()}"'
     headers = {
         "Content-Type": kind,
-        "ETag": tag,
+        "ETag": f'"{hashlib.sha256(content).hexdigest()}"',
         "Last-Modified": formatdate(found.changed, usegmt=True),
         **_HEADERS,
     }
-    if _is_known(tag, found.changed, if_none_match, if_modified_since):
-        del headers["Content-Type"]
-        return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers)
+    response = Response(content, headers=headers)
+    is_known = _CONDITIONS.is_not_modified(response.headers, request.headers)
+    return NotModifiedResponse(response.headers) if is_known else response
 
 
 def missing() -> Response:
@@ -135,16 +134,3 @@ def media_type(name: str) -> str:
     if encoding or not kind:
         return "application/octet-stream"
     return f"{kind}; charset=utf-8" if kind.startswith("text/") else kind
-
-
-def _is_known(tag: str, changed: int, if_none_match: str | None, if_modified_since: str | None) -> bool:
-    """Return whether the browser has the file; the time counts only without a tag (RFC 9110 section 13.2.2)."""
-    if if_none_match is not None:
-        return if_none_match.strip() == "*" or tag in _TAG.findall(if_none_match)
-    if if_modified_since is None:
-        return False
-    try:
-        since = parsedate_to_datetime(if_modified_since)
-    except (TypeError, ValueError):
-        return False
-    return changed <= since.replace(tzinfo=since.tzinfo or UTC).timestamp()

@@ -85,8 +85,7 @@ def application(output: Callable[[], Path], editions: Editions, heard: Callable[
         if isinstance(found, str):
             query = request.url.query
             return RedirectResponse(found + (f"?{query}" if query else ""), 307, {"Cache-Control": "no-cache"})
-        match, since = map(request.headers.get, ("if-none-match", "if-modified-since"))
-        return answer(found, if_none_match=match, if_modified_since=since) if found else missing()
+        return answer(found, request) if found else missing()
 
     async def reload(request: Request) -> Response:
         page, seen = request.query_params.get("page", ""), request.query_params.get("seen", "")
@@ -161,7 +160,7 @@ def bound(port: int) -> Iterator[list[socket.socket]]:
             except OSError as error:
                 _close(sockets)
                 if error.errno != errno.EADDRINUSE:
-                    raise PortError(error.strerror or str(error)) from error
+                    raise PortError(os.strerror(error.errno) if error.errno else str(error)) from error
                 if port or attempt == _ATTEMPTS - 1:
                     raise PortError("in use") from error
         yield sockets
@@ -171,23 +170,13 @@ def bound(port: int) -> Iterator[list[socket.socket]]:
 
 def _bind(port: int, sockets: list[socket.socket]) -> None:
     for family, host in _ADDRESSES:
-        one = None
+        chosen = port or (sockets[0].getsockname()[1] if sockets else 0)
         try:
-            one = socket.socket(family, socket.SOCK_STREAM)
-            if os.name == "posix":
-                # or the port would be in use for a minute after a preview has ended
-                one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                one.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            one.bind((host, port or (sockets[0].getsockname()[1] if sockets else 0)))
-            one.listen(128)
+            sockets.append(socket.create_server((host, chosen), family=family, backlog=128))
         except OSError as error:
-            if one is not None:
-                one.close()
             if not sockets or error.errno == errno.EADDRINUSE:
                 raise
             return
-        sockets.append(one)
 
 
 def _close(sockets: list[socket.socket]) -> None:

@@ -223,7 +223,9 @@ def _measured(tools: Sequence[Tool], source: Source, wanted: argparse.Namespace)
 def _build(tool: Tool) -> Cost:
     """Build, not before a changed post can be told by its time from one that changes while the build reads it."""
     time.sleep(_PAUSE)
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("CI", "GITHUB_", "HUGO_"))}
+    # without compiled modules, each start of a Python would compile all of them
+    foreign = ("CI", "GITHUB_", "HUGO_", "PYTHONDONTWRITEBYTECODE")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return measure(tool.command, tool.site.folder, env)
 
 
