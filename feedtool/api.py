@@ -44,7 +44,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from feedtool import report
-from feedtool.build.discovery import find_posts
+from feedtool.build.discovery import find_posts, pages
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
 from feedtool.build.outcome import Outcome
@@ -215,17 +215,19 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
         ['A good post']
     """
     from feedtool import reader  # noqa: PLC0415
-    from feedtool.build import jobs  # noqa: PLC0415
+    from feedtool.build import jobs, rendered  # noqa: PLC0415
     from feedtool.build.context import context_of  # noqa: PLC0415
 
     folder = _base(config, base)
     config = _with_plugins(config)
-    context, _ = context_of(config, folder)
     files, problems = find_posts(search_of(config), folder)
+    missing: list[Problem] = []
+    stamps = pages(search_of(config), folder, missing.append)
+    context, _ = context_of(config, folder, rendered.read(str(folder / config.posts.rendered), stamps))
     for file in files:
         yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
-    if problems:
-        yield reader.Reading(path="", problems=problems)
+    if problems or missing:
+        yield reader.Reading(path="", problems=(*problems, *missing))
 
 
 def read_entries(config: Config, *, base: StrPath | None = None, now: datetime | None = None) -> Iterator[Entry]:
@@ -239,7 +241,7 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
         [('A good post', '<p>Good words.</p>')]
     """
     from feedtool import reader, sanitiser  # noqa: PLC0415
-    from feedtool.build import jobs  # noqa: PLC0415
+    from feedtool.build import jobs, rendered  # noqa: PLC0415
     from feedtool.build.context import context_of  # noqa: PLC0415
     from feedtool.cache.entries import EntryRequest  # noqa: PLC0415
 
@@ -260,7 +262,8 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     )
     for story in paged:
         path = files[story.post.path]
-        source = jobs.Source(name=story.post.path, path=path)
+        page = rendered.content(context.rendered, story.post)
+        source = jobs.Source(name=story.post.path, path=path, page=page)
         wanted = EntryRequest(key=b"", path=path, digest=b"", story=story, links=links)
         made = jobs.make((source, wanted), context=context, rules=rules)
         if made.entry:

@@ -132,6 +132,8 @@ class Post:
     is_untitled: bool = False
     #: names of files of other posts that its text may link to: see `feedtool.reader.targets`
     links: tuple[str, ...] = ()
+    #: the page of the rendered site that its entry has the text of: the file, and a digest of the article in it
+    rendered: tuple[str, ...] = ()
 
 
 def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
@@ -444,5 +446,4 @@ def _digest(text: str) -> str:
 
 def times(published_ms: int, updated_ms: int, known: Claim) -> tuple[int, int]:
     """Return when a story that takes over a claim was published and updated; the same if it was never updated."""
-    first_ms = known.published_ms
-    return first_ms, first_ms if updated_ms == published_ms else max(first_ms, updated_ms)
+    return known.published_ms, max(known.published_ms, updated_ms if updated_ms != published_ms else 0)

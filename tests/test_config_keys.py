@@ -53,6 +53,8 @@ SITE = {
     "posts/over.md": post("Over", "date: 2024-01-03T03:04:05Z", "expiryDate: 2024-05-01", "tags: [Programing]"),
     "archive/old.md": post("Old", "date: 2020-01-03T03:04:05Z", "tags: [Programing]"),
     "posts/outline.org": "Outline",
+    "_site/boats.html": '<title>Long</title><link rel="canonical" href="https://example.org/boats"><time datetime="2024-02-04"></time>'
+    "<main>" + "Many words. " * 300 + "Pass it on, and more.</main>",
     "design/style.css": "body { color: teal }",
     "my_module.py": "from dataclasses import replace\n\ndef shorten(entry):\n    return replace(entry, title='Short')\n\n"
     "def with_tags(post):\n    return replace(post, tags=('Added',))\n\n"
@@ -71,6 +73,7 @@ BOTH: dict[str, dict[str, Any]] = {
     },
     "feeds.language": {"feeds.language.enabled": True, "site.language": "en"},
     "posts.keyword_entries": {"posts.keywords": "tags"},
+    "posts.bodies": {"posts.rendered": "_site"},
     "posts.link": {"posts.permalink": "/{slug}/"},
     **{f"feeds.{kind}.": {f"feeds.{kind}.enabled": True} for kind in ("source", "folder")},
     **{f"feeds.{kind}.archives": {"feeds.limit": 1} for kind in ("source", "folder")},

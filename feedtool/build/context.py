@@ -7,6 +7,7 @@ from pathlib import Path
 
 from feedtool import generators, reader, sanitiser
 from feedtool.build.codes import LOCAL_URL, NO_SITE_URL
+from feedtool.build.rendered import Pages, Rows, pages_of
 from feedtool.config import Config
 from feedtool.model import Kind
 from feedtool.problems import Problem
@@ -27,6 +28,10 @@ class Context:
     kinds: tuple[Kind, ...]
     #: by which entries are cleaned, where feeds ask for their pictures before they are made
     rules: sanitiser.Rules | None
+    #: the folder of the rendered site
+    rendered: str = ""
+    #: those that posts are looked for in; None for a site without, and where entries are made
+    pages: Pages | None = None
 
     @property
     def frame(self) -> generators.Frame:
@@ -41,8 +46,11 @@ class Context:
         )
 
 
-def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]]:
-    """Return the context of a build, and problems of the configuration; `base` is the folder of the site."""
+def context_of(config: Config, base: Path, pages: Rows | None = None) -> tuple[Context, tuple[Problem, ...]]:
+    """Return the context of a build, and problems of the configuration; `base` is the folder of the site.
+
+    `pages`: what the pages of the rendered site say.
+    """
     full, problems = with_defaults(config, base)
     sound, unsound = generators.valid_templates(full.templates)
     full = replace(full, templates=sound)
@@ -50,6 +58,8 @@ def context_of(config: Config, base: Path) -> tuple[Context, tuple[Problem, ...]
         config=full,
         conventions=reader.conventions_of(full),
         kinds=full.feeds.kinds(),
+        rendered=str(base / full.posts.rendered),
+        pages=pages_of(full, pages) if pages else None,
         rules=sanitiser.load_rules(full.sanitiser)[0] if full.feeds.ask_for_pictures else None,
     )
     return context, (*problems, *unsound)

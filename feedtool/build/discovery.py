@@ -54,7 +54,19 @@ _OTHERS = frozenset({".adoc", ".asciidoc", ".org", ".rmd", ".qmd", ".ipynb", ".t
 _DATA_ENDINGS = frozenset({".json", ".js", ".cjs", ".mjs", ".ts"})
 _DATA = re.compile(r"(?P<of>.+)\.(?:11tydata\.(?:json|[cm]?js|ts)|json)", re.DOTALL)
 
-#: in the cache: for each post file the recordings beside it, with their stamps
+NO_PAGES = Code(
+    "no-pages",
+    "warning",
+    "The folder of the rendered site, `posts.rendered`, does not exist, or has no pages. Entries have the addresses "
+    "and texts that feedtool makes of the posts alone.",
+    "Render the site before its feeds are built, or correct `rendered` under [posts] in feedtool.toml.",
+)
+#: bytes of a page of the rendered site; a larger one is not read
+LARGEST_PAGE = 4_000_000
+#: pages of a rendered site; of a larger one the rest is ignored
+_MOST_PAGES = 60_000
+
+#: in the cache: for each post file the recordings beside it and its rendered page, with their stamps
 BESIDE = "beside"
 Beside = tuple[tuple[str, str], ...]
 
@@ -82,6 +94,8 @@ class Search(NamedTuple):
     is_described: bool = False
     #: endings of files that plug-ins read, with blanks between them
     endings: str = ""
+    #: the folder of the rendered site, or ""
+    rendered: str = ""
 
     def leaves_out(self, name: str) -> bool:
         """Return whether a file or a folder is left out."""
@@ -137,6 +151,39 @@ def stamp(entry: os.DirEntry[str], *, now_ns: int) -> str:
     if is_recent(found, now_ns=now_ns):
         return ""
     return f"{found.st_size} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_ino}"
+
+
+def pages(search: Search, base: Path, report: Callable[[Problem], None]) -> dict[str, str]:
+    """Return the pages of the rendered site, with their stamps, by path below its folder, sorted; report missing ones.
+
+    Left out are hidden files and folders, symbolic links, pages that are too large, and folders of feedtool's output.
+    """
+    found: dict[str, str] = {}
+    folders = [""] if search.rendered else []
+    while folders and len(found) < _MOST_PAGES:
+        above = folders.pop()
+        try:
+            with os.scandir(base / search.rendered / above) as listed:
+                children = [child for child in listed if _may_be_page(child)]
+        except OSError:
+            continue
+        if above and any(child.name == "feeds.json" for child in children):
+            continue
+        for child in children:
+            path = f"{above}/{child.name}" if above else child.name
+            if child.is_dir(follow_symlinks=False):
+                folders.append(path)
+            elif child.name.endswith((".html", ".htm")) and child.is_file(follow_symlinks=False):
+                stamp = stamp_at(child.path)
+                if stamp and int(stamp.partition(" ")[0]) <= LARGEST_PAGE:
+                    found[path] = stamp
+    if search.rendered and not found:
+        report(NO_PAGES.at(printable_path(search.rendered), "no page is there"))
+    return dict(sorted(found.items()))
+
+
+def _may_be_page(child: os.DirEntry[str]) -> bool:
+    return child.name[0] != "." and child.name.isprintable() and not child.is_symlink()
 
 
 def is_recent(found: os.stat_result, *, now_ns: int) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery, recordings
-from feedtool.build.idle import NUMBERS, OUTCOME, Walked, same_by_git
+from feedtool.build import discovery, recordings, rendered
+from feedtool.build.idle import NUMBERS, OUTCOME, RENDERED, Walked, same_by_git
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
@@ -53,17 +53,21 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
     paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
     paged += [repr([posts.pictures, config.sanitiser])] if config.feeds.ask_for_pictures else []
+    paged += [rendered.look(cache, config, walked.base, walked.pages), posts.bodies]
+    paged += [config.site.home, config.site.url] if walked.pages else []
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
         cache.remember("reading", reading)
+    if cache.recall(RENDERED) != walked.pages_digest:
+        cache.remember(RENDERED, walked.pages_digest)
     listed = seen.compare(cache, walked.listed)
     if listed.altered:
         listed = seen.sift(cache, listed, set(same_by_git(listed, walked)))
         listed = seen.sift(cache, listed, set(_same(listed, mapper)))
         if listed.is_as_known():
             seen.remember(cache, listed)
-    if config.podcast:  # recordings may change without their posts
+    if config.podcast or walked.pages:  # recordings and pages may change without their posts
         listed = seen.reread(listed, recordings.changed(cache))
     return listed
 
@@ -78,6 +82,7 @@ def search_of(config: Config) -> discovery.Search:
         is_bundled=posts.permalink in _BUNDLED or posts.ids in _BUNDLED,
         is_described="eleventy" in (posts.permalink, posts.ids),
         endings=" ".join(config.plugins.readers),
+        rendered=posts.rendered,
     )
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +28,10 @@ from feedtool.problems import Problem
 
 #: in the cache: how the last build ended, and what it had been asked
 OUTCOME, _ASKED = "outcome", "asked"
+#: in the cache: `Walked.pages_digest` of the last build
+RENDERED = "rendered"
 #: numbers that a build with nothing to do takes from the last build
-NUMBERS = [field.name for field in fields(Outcome) if field.name not in ("problems", "changed", "gone")]
+NUMBERS = [each.name for each in fields(Outcome) if each.name not in ("problems", "changed", "gone")]
 #: files up to which git's index is not asked
 _FEW = 20
 #: bytes of a configuration or a template
@@ -54,6 +56,14 @@ class Walked:
     listed: files.Listed
     #: with the folders, sorted
     problems: tuple[Problem, ...]
+    #: those of the rendered site, with their stamps: see `discovery.pages`
+    pages: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pages_digest(self) -> str | None:
+        """Return a digest of the pages and their stamps; None without pages."""
+        text = repr([*self.pages.items()]).encode("utf-8")
+        return hashlib.blake2b(text, digest_size=16).hexdigest() if self.pages else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +100,8 @@ def walk(search: discovery.Search, base: Path, *, now_ns: int) -> Walked:
     problems: list[Problem] = []
     found = discovery.walk(search, base, problems.append)
     listed = files.listed((name, entry.path, _stamp(entry, now_ns)) for name, entry in found)
-    return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)))
+    pages = discovery.pages(search, base, problems.append)
+    return Walked(search=search, base=base, listed=listed, problems=tuple(sorted(problems)), pages=pages)
 
 
 def _stamp(entry: os.DirEntry[str], now_ns: int) -> str:
@@ -205,7 +216,8 @@ def _looked(cache: Cache, asked: dict[str, Any], now_ns: int) -> Glance:
         if last is None:
             return Glance()
         walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns)
-        if not files.agrees(cache, walked.listed) and not _is_same_clone(cache, walked):
+        is_known = files.agrees(cache, walked.listed) or _is_same_clone(cache, walked)
+        if not is_known or cache.recall(RENDERED) != walked.pages_digest:
             return Glance(walked=walked)
         outcome = same_outcome(last, walked.listed, walked.problems)
         return Glance(outcome=outcome, shown=asked["shown"], walked=walked)

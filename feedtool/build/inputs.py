@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 from urllib.parse import quote
@@ -73,19 +73,48 @@ def page(post: Post) -> str:
     return post.permalink if post.path.endswith(_ENDING) else ""
 
 
-def entered(
-    story: Story, content: bytes, name: str, links: reader.Targets, context: Context, rules: sanitiser.Rules
-) -> tuple[Entry, sanitiser.Context, tuple[Problem, ...]]:
-    """Return the entry of a story and its post's text, what the sanitiser knew of it, and problems of the text."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """The text of a story, not cleaned yet."""
+
+    body: reader.Body
+    html: str
+    #: what the sanitiser has to know of it
+    known: sanitiser.Context
+    problems: tuple[Problem, ...]
+
+
+def text(story: Story, content: bytes, name: str, links: reader.Targets, context: Context, page: str = "") -> Text:
+    """Return the text of a story's post, or that of its page of the rendered site, if `page` is one."""
     written = body(content, name, context)
     known = facts(story, written, context)
     html, bloat = reader.bounded(reader.render(written), name)
+    if page and (article := sanitiser.article(page, html)):
+        known = replace(known, base_url=reader.address_of(story, context.conventions), by_hand=False)
+        html, bloat = reader.bounded(article, name)
+        return Text(body=written, html=html, known=known, problems=bloat)
     html, dangling = reader.linked(html, written, name, links)
-    cleaned = sanitiser.clean(html, known, rules=rules)
-    excerpt = "" if story.post.summary else reader.render(replace(written, text=written.excerpt))
-    short = sanitiser.clean(excerpt, known, rules=rules).html if excerpt else ""
-    entry = reader.enter(story, cleaned.html, context.conventions, excerpt_html=short)
-    return entry, known, (*reader.body_problems(written, name), *bloat, *dangling)
+    return Text(
+        body=written, html=html, known=known, problems=(*reader.body_problems(written, name), *bloat, *dangling)
+    )
+
+
+def entered(
+    story: Story, content: bytes, name: str, links: reader.Targets, context: Context, rules: sanitiser.Rules,
+    *, page: str = "",
+) -> tuple[Entry, sanitiser.Context, tuple[Problem, ...]]:  # fmt: skip
+    """Return the entry of a story and its text, what the sanitiser knew of it, and problems of the text: see `text`."""
+    own = text(story, content, name, links, context, page)
+    cleaned = sanitiser.clean(own.html, own.known, rules=rules)
+    excerpt = "" if story.post.summary else reader.render(replace(own.body, text=own.body.excerpt))
+    short = sanitiser.clean(excerpt, own.known, rules=rules).html if excerpt else ""
+    return reader.enter(story, cleaned.html, context.conventions, excerpt_html=short), own.known, own.problems
+
+
+def is_same_page(page: str, post: Post) -> bool:
+    """Return whether the page of the rendered site has the article that it had when the post was read."""
+    said = sanitiser.site_page(page) if post.rendered else None
+    return not post.rendered or bool(said and said.digest == post.rendered[1])
 
 
 def facts(story: Story, body: reader.Body, context: Context) -> sanitiser.Context:

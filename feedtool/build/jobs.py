@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import inputs, plugins, recordings
+from feedtool.build import inputs, plugins, recordings, rendered
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
 from feedtool.build.discovery import Beside, load
@@ -54,6 +54,8 @@ class Source:
     content: bytes | None = None
     #: what the cache knows of the file; None for a file whose entry is made
     pending: Pending | None = None
+    #: the page of the rendered site that its entry has the text from, or ""
+    page: str = ""
 
     def read(self) -> bytes:
         """Return the file's bytes. Raises OSError."""
@@ -67,6 +69,12 @@ def source_of(name: str, path: str, workers: Workers, *, pending: Pending | None
     except OSError:
         content = None  # reading it reports the error
     return Source(name=name, path=path, content=content, pending=pending)
+
+
+def source_to_make(wanted: EntryRequest, workers: Workers, context: Context) -> Source:
+    """Return the file of an entry's post as a source, with the page of the rendered site that has its text."""
+    post = wanted.story.post
+    return replace(source_of(post.path, wanted.path, workers), page=rendered.content(context.rendered, post))
 
 
 def is_large(job: tuple[Source, EntryRequest]) -> bool:
@@ -177,15 +185,15 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
     """Return what a file says, and the recordings beside it."""
-    reading = inputs.read(content, source.name, context)
+    reading, page = rendered.settled(inputs.read(content, source.name, context), context)
     if context.rules and reading.post and not reading.post.image:
         story = reader.merge_group([reading.post])[0].story
         entry, *_ = inputs.entered(story, content, source.name, {}, context, context.rules)
         reading = replace(reading, post=replace(reading.post, shows_picture=bool(entry.image)))
     if not context.config.podcast or not reading.post or not reading.post.enclosures:
-        return reading, ()
+        return reading, page
     post, beside, problems = recordings.measured(reading.post, source.path)
-    return replace(reading, post=post, problems=(*reading.problems, *problems)), beside
+    return replace(reading, post=post, problems=(*reading.problems, *problems)), (*page, *beside)
 
 
 def merge(
@@ -248,7 +256,9 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
 
     def attempt() -> Made:
         content = source.read()
-        entry, known, found = inputs.entered(wanted.story, content, source.name, wanted.links, context, rules)
+        story, page = wanted.story, source.page
+        entry, known, found = inputs.entered(story, content, source.name, wanted.links, context, rules, page=page)
+        is_read = file_digest(content) == wanted.digest and inputs.is_same_page(page, story.post)
         changed, problems = plugins.changed(config, entry, source.name, inputs.faults)
         if changed is None:
             return Made(problems=problems or (LEFT_OUT.at(source.name, "a function under [plugins] left it out"),))
@@ -259,7 +269,7 @@ def make(job: tuple[Source, EntryRequest], *, context: Context, rules: sanitiser
             entry=changed,
             fragment=generators.render_entry(changed, config.feeds.formats),
             problems=found,
-            is_fleeting=file_digest(content) != wanted.digest,
+            is_fleeting=not is_read,
         )
 
     return _guarded(source.name, attempt, lambda problem: Made(problems=(problem,)))

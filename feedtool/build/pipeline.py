@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins
+from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins, rendered
 from feedtool.build.cache_keys import entry_key, short_key
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
@@ -80,7 +80,7 @@ def _attempt(
 ) -> Outcome:  # fmt: skip
     """Build; `is_first`: raises DoubtError, before anything has changed, where an entry cannot be made."""
     freshness.forget(cache)
-    context, unsound = context_of(config, workspace.base)
+    context, unsound = context_of(config, workspace.base, rendered.recalled(cache))
     previous, about_folder = previous_manifest(workspace)
     read_posts(cache, context, listed, previous, workers, now_ms)
     counted, about_posts = _counted(cache, context, now_ms)
@@ -274,8 +274,8 @@ def make_entries(
     find = partial(targets, cache, context)
     entries.want(cache, wanted, key, dating.known(), paths, find, now_ms=dating.now_ms)
     total = entries.count_missing(cache)
-    sources = ((jobs.source_of(each.story.post.path, each.path, workers), each) for each in entries.missing(cache))
-    make = partial(jobs.make_kept, context=context, rules=rules)
+    sources = ((jobs.source_to_make(each, workers, context), each) for each in entries.missing(cache))
+    make = partial(jobs.make_kept, context=replace(context, pages=None), rules=rules)
     failed: list[Problem] = []
     fleeting: list[bytes] = []
     doubted: list[str] = []
@@ -333,7 +333,7 @@ def survey(
     config, _ = plugins.load(config)
     walked = idle.walk(freshness.search_of(config), workspace.base, now_ns=now_ns)
     listed = freshness.look(cache, config, walked, pools.readers)
-    context, unsound = context_of(config, workspace.base)
+    context, unsound = context_of(config, workspace.base, rendered.recalled(cache))
     previous, about_folder = previous_manifest(workspace)
     previous = previous or Manifest(files={})
     if not listed.is_as_known() or not config.posts.future:

@@ -70,7 +70,7 @@ def named(kind: type, values: list[Any]) -> dict[str, Any]:
         raise DamagedError("a value is damaged") from error
 
 
-_LISTS = ("categories", "tags", "keywords", "links")
+_LISTS = ("categories", "tags", "keywords", "links", "rendered")
 #: what a field holds that holds no text
 _OTHERS: dict[str, type | UnionType] = {
     **dict.fromkeys(("published_ms", "identity_ms", "line"), int),

@@ -117,6 +117,16 @@ class Posts:
         "Where an entry leads that has a source. `source`: to the source. `page`: to the post's own page on the site,"
         " if it has one; the source is named too."
     )
+    rendered: str = key(checks.text, "", '"_site"')(
+        "Folder of the site as its generator renders it, relative to this file. A page there settles the address of its"
+        " post: the page at the address that feedtool knows, else the only one that has the post's title and day, or"
+        " the file's name in its address. Its address is its canonical one, else its path below `posts.ids_url`,"
+        " `site.home` or `site.url`."
+    )
+    bodies: checks.Bodies = key(checks.bodies, checks.WRITTEN, '"rendered"')(
+        "Which text an entry has. `written`: that of the post. `rendered`: the article of its page in `posts.rendered`,"
+        " if it has one, with what shortcodes, includes and notebooks show there."
+    )
     exclude: tuple[str, ...] = key(checks.texts, (), '["content/pages", "*/README.md"]')(
         "Folders and files below the posts folders that have no posts. `*` stands for any text, and a name without `/`"
         " for files of that name in any folder."

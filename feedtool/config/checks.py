@@ -27,11 +27,14 @@ _COUNTRIES = {"cn": "zh-Hans", "cz": "cs", "dk": "da", "gr": "el", "jp": "ja", "
 Link = Literal["source", "page"]
 #: What becomes of the keywords that an article names.
 Keywords = Literal["off", "tags"]
+#: Whether entries have the texts that were written, or those of the rendered site.
+Bodies = Literal["written", "rendered"]
 AUTO: Purge = "auto"
 #: Markdown as these generators and programs read it
 DIALECTS = ("kramdown", "goldmark", "gfm", "commonmark", "markdown-it", "python-markdown", "obsidian")
 SOURCE: Link = "source"
 OFF: Keywords = "off"
+WRITTEN: Bodies = "written"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
@@ -232,6 +235,7 @@ def one_of(known: tuple[str, ...], one: str) -> Callable[[object], Any]:
 purge: Callable[[object], Purge] = one_of(_CDNS, "CDN")
 link: Callable[[object], Link] = one_of(_LINKS, "link")
 keywords: Callable[[object], Keywords] = one_of(_KEYWORDS, "choice")
+bodies: Callable[[object], Bodies] = one_of(get_args(Bodies), "choice")
 
 
 @takes("auto, true or false", {"enum": [AUTO, True, False]})

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import get_args
 
 from feedtool import reader, sanitiser
-from feedtool.build import codes, inputs, jobs, pipeline, plugins
+from feedtool.build import codes, inputs, jobs, pipeline, plugins, rendered
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
 from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
@@ -288,12 +288,11 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
     if made.entry is None:
         raise ExplainError("; ".join(f"{problem.path}: {problem.message}" for problem in made.problems))
     accounts = {each.path: _account_of(each, by_name, post) for each in found.tellings}
-    body = inputs.body(post.content, file.name, context)
-    facts = inputs.facts(replace(found.story, post=post.own), body, context)
-    html, dangling = reader.linked(reader.render(body), body, file.name, found.links)
-    traced = trace(html, facts, rules=rules)
-    problems = (*problems, *post.problems, *found.problems, *made.problems, *dangling)
-    problems += reader.body_problems(body, file.name)
+    told = found.story.post if found.story.post.path == file.name else post.own
+    page = rendered.content(context.rendered, told)
+    text = inputs.text(replace(found.story, post=told), post.content, file.name, found.links, context, page)
+    traced = trace(text.html, text.known, rules=rules)
+    problems = (*problems, *post.problems, *found.problems, *made.problems, *text.problems)
     return Explanation(
         path=file.name,
         title=post.own.title,
@@ -312,7 +311,8 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
 def _made(found: _Found, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
     wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=found.story, links=found.links)
-    made = jobs.make((jobs.Source(name=file.name, path=file.path), wanted), context=context, rules=rules)
+    page = rendered.content(context.rendered, found.story.post)
+    made = jobs.make((jobs.Source(name=file.name, path=file.path, page=page), wanted), context=context, rules=rules)
     if made.entry is None or made.fragment is None:
         return made
     size = max(len(made.fragment.of(form)) for form in context.config.feeds.formats)

@@ -106,8 +106,7 @@ def new_tag(name: str, attrs: dict[str, str], *contents: PageElement) -> Element
 def parse(html: str) -> Tag:
     """Return the tree of a fragment (or of a whole page) below one element."""
     root = new_tag("body", {})
-    html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
-    html = _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
+    html = _readable(html)
     if _grow(_parsed(html), root) > MAX_DEPTH:
         root = new_tag("body", {})
         _grow(_parsed(_flat(html)), root)
@@ -117,6 +116,18 @@ def parse(html: str) -> Tag:
             if any(isinstance(node, Text) and FORBIDDEN.search(node) for node in tag.contents):
                 fill(tag, [Text(printable(node)) if isinstance(node, Text) else node for node in tag.contents])
     return root
+
+
+def page(html: str) -> etree._Element:
+    """Return the whole tree of a page as libxml2 reads it, with its head and its scripts, not deeper than MAX_DEPTH."""
+    top = _read(_flat(_readable(printable(html))))
+    return etree.Element("html") if top is None else top
+
+
+def _readable(html: str) -> str:
+    """Return HTML without what libxml2 misreads, or reads in quadratic time."""
+    html = _OPEN_VOID.sub(r"<\1\2></\1>", html)
+    return _LONG_TAG.sub(lambda tag: f"<{tag[1]}>" if tag[0].count("=") > _MAX_ATTRIBUTES else tag[0], html)
 
 
 def _is_forbidden(reference: str) -> bool:
@@ -144,13 +155,17 @@ def _flat(html: str) -> str:
     return "".join(out) + html[at:]
 
 
-def _parsed(html: str) -> etree._Element:
+def _read(html: str) -> etree._Element | None:
     try:
-        top = etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
+        return etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
     except etree.XMLSyntaxError as error:
         if "ERR_NO_MEMORY" in str(error.error_log):
             raise MemoryError from error
-        top = None
+        return None
+
+
+def _parsed(html: str) -> etree._Element:
+    top = _read(html)
     if top is None:  # nothing in it
         return etree.Element("body")
     for script in list(top.iter("script")):
