@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery, recordings, rendered
+from feedtool.build import discovery, recordings
 from feedtool.build.idle import NUMBERS, OUTCOME, RENDERED, Walked, same_by_git
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
@@ -53,8 +53,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
     paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
     paged += [repr([posts.pictures, config.sanitiser])] if config.feeds.ask_for_pictures else []
-    paged += [rendered.look(cache, config, walked.base, walked.pages), posts.bodies]
-    paged += [config.site.home, config.site.url] if walked.pages else []
+    paged += [_pages(cache, config, walked), posts.bodies] if walked.pages or cache.recall(RENDERED) else []
     reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
@@ -70,6 +69,13 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     if config.podcast or walked.pages:  # recordings and pages may change without their posts
         listed = seen.reread(listed, recordings.changed(cache))
     return listed
+
+
+def _pages(cache: Cache, config: Config, walked: Walked) -> list[str]:
+    """Bring what the cache knows of the rendered site up to date; return what settles addresses with it."""
+    from feedtool.build import rendered  # noqa: PLC0415 - reads HTML, and few sites name a folder
+
+    return [rendered.look(cache, config, walked.base, walked.pages), config.site.home, config.site.url]
 
 
 def search_of(config: Config) -> discovery.Search:
