@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from runs import lay, tree
+from runs import lay, run, tree
 
 from feedtool import Entry, Problem, build, load_config, read_entries
 from feedtool.build import pipeline
@@ -103,6 +103,8 @@ def test_a_page_gives_its_address_and_its_text(generator: str, tmp_path: Path) -
     assert rendered.content_html == f"<p>The kettle sings on the stove.</p>{picture}<p>All drink in the end.</p>"
     assert (rendered.url, rendered.id) == (written.url, written.id)
     assert feed(folder).count("chart.png") >= 1
+    told = run("explain", "posts/tea.md", cwd=folder)
+    assert (told.status, "that of its page in _site" in told.out) == (0, True)
     assert [problem.code for problem in built(folder, cache=None)[1]] == []
 
 

@@ -28,7 +28,7 @@ def fields_of(
         ("title", (entry.title,), own.get("title", ())),
         ("published", (rfc3339(entry.published_ms),), _all("published_ms", told[:1], accounts)),
         ("updated", (rfc3339(entry.updated_ms),) if is_dated else (), _updated(story, told, accounts)),
-        ("address", (entry.url,), (_address(entry, post, own, config),)),
+        ("address", (entry.url,), (_address(entry, post, accounts[post.path], config),)),
         ("source", (absolute(post.source),), own.get("source", ())),
         ("id", (entry.id,) if is_dated else (), (id_origin(story, told, declared),)),
         ("authors", tuple(map(_author, entry.authors)), own.get("authors", ())),
@@ -63,10 +63,12 @@ def _updated(story: Story, told: tuple[Post, ...], accounts: Mapping[str, Accoun
     return tuple(replace(origin, whence=f"{origin.whence}, for title or text changed then") for origin in newest)
 
 
-def _address(entry: Entry, post: Post, own: Mapping[str, Origins], config: Config) -> Origin:
+def _address(entry: Entry, post: Post, account: Account, config: Config) -> Origin:
+    if config.posts.rendered and account.post and post.permalink != account.post.permalink:
+        return Origin(whence=f"that of its page in {config.posts.rendered}", path=post.path)
     if post.permalink and absolute(post.permalink, config.site.url):
         made = Origin(whence=f"where {config.posts.permalink} puts its page", path=post.path)
-        return made if config.posts.permalink in GENERATORS else own["permalink"][0]
+        return made if config.posts.permalink in GENERATORS else account.origins["permalink"][0]
     if entry.url == absolute(post.source):
         return Origin(whence="its source", path=post.path)
     if config.posts.permalink and not entry.url.startswith(f"{config.site.url}#"):
