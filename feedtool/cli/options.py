@@ -16,9 +16,10 @@ from typing import Annotated
 
 import typer
 
+from feedtool.build.executors import ExecutorError
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
-from feedtool.cli.console import print_problems, refuse
+from feedtool.cli.console import FailedError, complain, print_problems, refuse
 from feedtool.cli.machine import committed, secret
 from feedtool.config import FILE_NAME, Config, Posts
 from feedtool.config.reading import load_config
@@ -104,7 +105,11 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         def called(**values: object) -> None:
-            command(Common(**{name: values.pop(name) for name in names}), **values)  # type: ignore[arg-type]
+            try:
+                command(Common(**{name: values.pop(name) for name in names}), **values)  # type: ignore[arg-type]
+            except (ExecutorError, FailedError) as error:
+                complain(str(error))
+                raise typer.Exit(error.status if isinstance(error, FailedError) else 2) from None
 
         _, *own = signature(command, eval_str=True).parameters.values()
         every = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in own] + [_PARAMETERS[name] for name in names]
