@@ -424,6 +424,13 @@ def test_templates_of_the_site_are_not_taken_for_ours(tmp_path: Path) -> None:
     assert (built.status, "template" in built.err) == (0, False)
 
 
+def test_jekyll_needs_no_settings(tmp_path: Path) -> None:
+    """Posts alone are a site of Jekyll's; what `init` writes names no file that is not there."""
+    assert run("init", "--yes", cwd=lay(tmp_path, {"_posts/2024-01-02-tea.md": "Words."})).status == 0
+    written = (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
+    assert ('ids = "jekyll"' in written, "# :" in written) == (True, False)
+
+
 def test_posts_that_are_there_are_found(tmp_path: Path) -> None:
     """A folder of Markdown under another name is taken, if there is no posts/; a README is no post."""
     lay(
