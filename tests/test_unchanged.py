@@ -289,3 +289,13 @@ def test_a_cache_from_elsewhere_cannot_steer_a_terminal(site: Path, shell: Shell
     _, out, err = shell("build")
     assert not shell.was_parsed
     assert "\x1b" not in out + err
+
+
+def test_no_password_of_an_address_is_in_the_cache(site: Path, shell: Shell) -> None:
+    """A CI keeps the cache, and others may read it; the build finds nothing to do all the same."""
+    shell("build")
+    for _ in range(2):
+        assert shell("build", "--against", "https://me:pass-word@example.org/feeds.json")[0] == 0
+    assert not [
+        path for path in (site / ".feedtool").rglob("*") if path.is_file() and b"pass-word" in path.read_bytes()
+    ]

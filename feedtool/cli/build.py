@@ -52,8 +52,9 @@ def build(
 ) -> None:
     """Read the posts and write their feeds."""
     asked = context.obj or Asked(())
-    own = {"form": form, "limit": limit, "no_cache": no_cache, "executor": executor, "against": against}
-    asked.options = {**asdict(common), **own, "prune": prune, "as_json": as_json}
+    own = {"form": form, "limit": limit, "no_cache": no_cache, "prune": prune, "as_json": as_json}
+    # an address may hold a password, which does not belong into a cache
+    asked.options = None if against or executor else {**asdict(common), **own}
     settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
     workspace = replace(workspace, cache=None) if no_cache else workspace
