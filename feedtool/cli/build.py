@@ -52,6 +52,8 @@ def build(
 ) -> None:
     """Read the posts and write their feeds."""
     asked = context.obj or Asked(())
+    if against or executor:
+        asked.options = None  # an address may hold a password, which does not belong into a cache
     settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
     workspace = replace(workspace, cache=None) if no_cache else workspace
