@@ -748,7 +748,8 @@ def test_a_link_follows_its_post(tmp_path: Path) -> None:
     (tmp_path / "posts/b.md").unlink()
     assert built({}) == f"<p>To b, <{SITE_URL}c/>c</a> and <{SITE_URL}entry/d/>d</a>.</p>"
     (tmp_path / "posts/a.md").rename(tmp_path / "posts/more/a.md")
-    assert built({}) == "<p>To b, c and d.</p>"
+    # "more/c.md" names a folder, so it may start at the root of the posts; "d.md" stands for a neighbour only
+    assert built({}) == f"<p>To b, <{SITE_URL}c/>c</a> and d.</p>"
 
 
 def test_another_release_does_all_anew(yard: Yard) -> None:

@@ -182,6 +182,15 @@ def test_a_terminal_has_a_table_of_its_width(tmp_path: Path) -> None:
     assert last == f"Addresses begin with {SITE_URL}category/"
 
 
+def test_addresses_with_escapes_of_another_encoding_are_listed(tmp_path: Path) -> None:
+    """A site's address need not be UTF-8; it is shown as it is, other addresses with their letters."""
+    lay(
+        tmp_path,
+        {"posts/a.md": post("One"), "feedtool.toml": '[site]\nurl = "https://example.org/%ff/"\ntitle = "T"\n'},
+    )
+    assert "https://example.org/%ff/atom.xml" in on_terminal("list", "feeds", cwd=tmp_path)
+
+
 def width(text: str) -> int:
     """Return how many columns the text takes, wide signs two."""
     return sum(2 if "\u2e80" <= character <= "\uffe6" else 1 for character in text.rstrip())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from feedtool.build.outcome import Outcome
 from feedtool.problems import Code
 from feedtool.report import (
     annotation,
+    kind_lines,
     outcome_json,
     printable,
     problem_lines,
@@ -172,3 +174,12 @@ def test_signs_that_turn_or_break_lines_are_visible(sign: str) -> None:
 def test_a_line_is_broken_between_words(line: str, folded: list[str]) -> None:
     """A terminal of ten columns cuts no word, and no name of a file; wide letters count twice, colours not at all."""
     assert folded == fold(line, 10)
+
+
+def test_no_post_keeps_a_terminal_waiting() -> None:
+    """Marks above a letter take no columns, so thousands are on one line; and there may be many kinds of problems."""
+    marks = [BAD_DATE.at("a.md", f"{'x' * 100}{chr(0x301) * 5_000}{'x' * 100}")] * 5
+    kinds = [Code(f"k{n}", "warning", "It is odd.").at("a.md", "é" * 200) for n in range(120) for _ in range(4)]
+    began = time.process_time()
+    assert kind_lines([*marks, *kinds], most=14, width=80)
+    assert time.process_time() - began < 1

@@ -72,8 +72,8 @@ def check_site(
     """Build into a temporary folder, and return the problems of the documents that would be published.
 
     `against` is the published manifest with the parts of its ledger, by path, or a published feed in its place; None
-    for the manifest in the output folder. `now_ns` is the present time, in nanoseconds since 1970, UTC. Raises what
-    `run` does.
+    for the manifest in the output folder; empty where nothing is published. `now_ns` is the present time, in
+    nanoseconds since 1970, UTC. Raises what `run` does.
     """
     with tempfile.TemporaryDirectory(prefix="feedtool-check-") as folder:
         output = Path(folder, "output")
@@ -92,8 +92,8 @@ def check_site(
         contents = {problem.path: _bytes(output / problem.path) or b"" for problem in documents}
         documents = _by_post(documents, contents, with_cache(elsewhere, posts.names) if documents else {})
         problems = [*outcome.problems, *documents]
-        known = published(before or {})
-        if before is not None and known is None:
+        known = published(before) if before else None
+        if before and known is None:
             problems.append(
                 NOTHING_KNOWN.at(
                     MANIFEST if against is None else "", "it names no feeds, or parts of its ledger are missing"

@@ -73,7 +73,7 @@ def _of_site(common: Common, against: str | None) -> Checked:
     from feedtool.check.site import check_site
 
     settings, workspace = common.load()
-    known = console.fetched(against, is_first=False) if against else None
+    known = console.fetched(against, is_first=False) or {} if against else None
     if not against and settings.site.published and not (workspace.output / MANIFEST).exists():
         known = console.fetched(settings.site.published, is_first=True)
     work = partial(check_site, settings, workspace, against=known, now_ns=time.time_ns())

@@ -8,10 +8,8 @@ import typer
 from typer.core import TyperCommand
 
 from feedtool import __version__
-from feedtool.build.executors import ExecutorError
 from feedtool.cli.build import build
 from feedtool.cli.check import check
-from feedtool.cli.console import FailedError, complain
 from feedtool.cli.explain import explain, learn, schema
 from feedtool.cli.list import links, list_
 from feedtool.cli.new import init, new
@@ -38,13 +36,9 @@ for command in (init, new, build, serve, check, publish, list_, links, explain, 
 
 def run(asked: Asked | None) -> None:
     """Run a command; `asked` is what a build was asked, where it found no quick answer."""
-    try:
-        if asked and asked.options:
-            _again(asked, asked.options)
-        app(obj=asked)
-    except (ExecutorError, FailedError) as error:
-        complain(str(error))
-        raise SystemExit(error.status if isinstance(error, FailedError) else 2) from None
+    if asked and asked.options:
+        _again(asked, asked.options)
+    app(obj=asked)
 
 
 def _again(asked: Asked, options: dict[str, Any]) -> None:

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from feedtool.build.executors import ExecutorError
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
-from feedtool.cli.console import print_problems, refuse
+from feedtool.cli.console import FailedError, complain, print_problems, refuse
 from feedtool.cli.machine import committed, secret
 from feedtool.config import FILE_NAME, Config, Posts
 from feedtool.config.reading import load_config
@@ -103,8 +104,14 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that gives a command these options after its own, and their values as its first argument."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
-        def called(**values: object) -> None:
-            command(Common(**{name: values.pop(name) for name in names}), **values)  # type: ignore[arg-type]
+        def called(**values: Any) -> None:  # noqa: ANN401 - of any option
+            if "context" in values and (asked := values["context"].obj):
+                asked.options = {name: value for name, value in values.items() if name != "context"}
+            try:
+                command(Common(**{name: values.pop(name) for name in names}), **values)
+            except (ExecutorError, FailedError) as error:
+                complain(str(error))
+                raise typer.Exit(error.status if isinstance(error, FailedError) else 2) from None
 
         _, *own = signature(command, eval_str=True).parameters.values()
         every = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in own] + [_PARAMETERS[name] for name in names]

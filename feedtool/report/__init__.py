@@ -7,6 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
+from functools import cache
+from itertools import accumulate
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -78,10 +80,17 @@ def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: i
     problems = list(problems)
     every = problem_lines(problems, paint=paint)
 
-    def size(lines: Iterable[str]) -> int:
-        return sum(len(folded(line, width)) if width else 1 for line in lines)
+    @cache
+    def height(line: str) -> int:
+        return len(folded(line, width)) if width else 1
 
-    if size(every) <= most and max(Counter(each.code for each in problems).values(), default=0) <= _EXAMPLES:
+    def size(lines: Iterable[str]) -> int:
+        return sum(map(height, lines))
+
+    if (
+        len(every) <= most >= size(every)
+        and max(Counter(each.code for each in problems).values(), default=0) <= _EXAMPLES
+    ):
         return every
     kinds: dict[str, list[Problem]] = {}
     for problem in problems:
@@ -115,11 +124,8 @@ def _clipped(problem: Problem, width: int) -> Problem:
     room = max(_SHORTEST, 2 * width - 30 - columns(_place(problem) + problem.field + problem.code))
     if not width or columns(problem.message) <= room:
         return problem
-    kept = ""
-    for sign in problem.message:
-        if columns(kept + sign) >= room:
-            break
-        kept += sign
+    reached = accumulate(map(columns, problem.message))
+    kept = problem.message[: next(at for at, size in enumerate(reached) if size >= room)]
     words = kept.rpartition(" ")[0]
     return replace(problem, message=(words if len(words) > len(kept) // 2 else kept) + "…")
 
@@ -366,7 +372,10 @@ def columns(text: str) -> int:
     """Return how many columns of a terminal a text takes, not counting colours."""
     from unicodedata import category, east_asian_width  # noqa: PLC0415 - a build that finds nothing to do needs none
 
-    signs = (sign for sign in _COLOUR.sub("", text) if sign.isascii() or category(sign) not in ("Mn", "Me", "Cf"))
+    plain = _COLOUR.sub("", text)
+    if plain.isascii():
+        return len(plain)
+    signs = (sign for sign in plain if sign.isascii() or category(sign) not in ("Mn", "Me", "Cf"))
     return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in signs)
 
 

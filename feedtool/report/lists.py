@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from os.path import commonprefix
 from urllib.parse import unquote
 
@@ -96,7 +97,9 @@ def _table_cells(row: FeedRow | PostRow, common: str) -> tuple[str, ...]:
 
 def _readable(url: str) -> str:
     """Return an address with the letters that its escapes stand for, as browsers show it (RFC 3987 section 3.2)."""
-    return re.sub(r"(?:%[89A-Fa-f][0-9A-Fa-f])+", lambda found: unquote(found[0], errors="strict"), url)
+    with suppress(UnicodeDecodeError):  # escapes need not be of UTF-8
+        return re.sub(r"(?:%[89A-Fa-f][0-9A-Fa-f])+", lambda found: unquote(found[0], errors="strict"), url)
+    return url
 
 
 def rows_lines(rows: Rows) -> list[str]:

@@ -92,6 +92,8 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
             trimmer.measures = Measures(root)
             trimmer.by_markup(words=False)
         is_odd = _open_wrappers(root, page, trimmer if level != "none" else None)
+        if not context.base_url:  # the site that most links lead to may be another without those that went
+            is_odd = is_odd or _likely_site(root) != known.base_url
         if level == "none" or not _is_bare(root, whole, trimmer):
             break
     repair.link_addresses(root, rules.links)

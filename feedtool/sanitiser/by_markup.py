@@ -153,10 +153,10 @@ class Judge:
         return not self._blocky[id(above)]
 
     def _says_more(self, line: Tag, tag: Tag) -> bool:
-        """Return whether a line has words around an element other than a label or a copy of the header."""
+        """Return whether a line has words around an element, other than buttons, a label or a copy of the header."""
         rest = folded(dom.outside_links(line, without=tag))
         said = phrase(rest)
-        if not said or said in self.rules.labels or said in self.rules.headings:
+        if not any(map(str.isalpha, said)) or said in self.rules.labels or said in self.rules.headings:
             return False
         return not repeats_header(rest, self.context)
 

@@ -17,6 +17,7 @@ from feedtool.sanitiser.dom import (
     BLOCKS,
     BREAKS,
     MEDIA,
+    OLD_PRE,
     VERBATIM,
     Edits,
     Text,
@@ -73,7 +74,8 @@ def mend_code(root: Tag, html: str, names: set[str]) -> None:
     _cut_numbers(root)
     edits = Edits()
     for tag in elements(root):
-        if tag.name == "textarea" and letters(tag).strip() and not _is_within(tag, {"form"}):
+        is_typed = tag.name == "textarea" and letters(tag).strip() and not _is_within(tag, {"form"})
+        if is_typed or tag.name in OLD_PRE:
             tag.name = "pre"
         if tag.name == "pre" and not _is_within(tag, VERBATIM):
             _as_lines(tag)

@@ -42,8 +42,10 @@ BREAKS = BLOCKS | {"br"}
 _UNREAD = frozenset({"script", "style", "template"})
 #: How a script with a formula is called in a tree.
 TEX = "script-with-formula"
+#: What a <pre> was called besides.
+OLD_PRE = frozenset({"xmp", "listing", "plaintext"})
 #: Elements in which white space is content, and so is that below an element that such a style sets.
-VERBATIM = frozenset({"pre", "textarea", "xmp", "listing", "plaintext", "code", "samp", "kbd", TEX})
+VERBATIM = OLD_PRE | {"pre", "textarea", "code", "samp", "kbd", TEX}
 _TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 #: Scripts that show a page in their place, and the address of that page.
 _SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
@@ -413,7 +415,8 @@ def letters(tag: Tag) -> str:
 
 
 def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> str:
-    """Return the text in an element outside its links and outside another element, with `between` for each link."""
+    """Return the text in an element outside its links, with `between` for each, and outside another or its like."""
+    name = "button" if without is not None and without.name == "button" else None
     out: list[str] = []
     stack: list[PageElement] = tag.contents[::-1]
     while stack:
@@ -423,7 +426,7 @@ def outside_links(tag: Tag, between: str = " ", without: Tag | None = None) -> s
         elif isinstance(node, Tag):
             is_link = node.name == "a" and attribute(node, "href")
             out.append(between if is_link else " ")
-            if not is_link and node is not without:
+            if not is_link and node is not without and node.name != name:
                 stack += node.contents[::-1]
     return "".join(out)
 

@@ -45,7 +45,7 @@ _LEAST = 0.05
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
 _CLOSING = "\"'»”’)]）」』 \u00a0"
 #: "1/3", "Image 1 of / 3"
-_OF_NUMBERS = re.compile(r"(?:[^\W\d_]{1,12}\s+)?(\d{1,3})\s*(?:[^\W\d_]{1,4}\s*/?|/)\s*(\d{1,3})")
+_OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
 _NUMBERS = re.compile(r"\d+")
@@ -137,11 +137,13 @@ class Shape:
 
     # --- blocks
 
-    def cuts(self) -> Iterator[tuple[Tag, Features]]:
+    def cuts(self) -> Iterator[tuple[PageElement, Features]]:
         """Yield the outermost blocks that go, each with its features and what they weigh."""
         stack = self.layout.root.contents[::-1]
         while stack:
             tag = stack.pop()
+            if isinstance(tag, Text) and self._is_picture(tag.parent, _TINY) and self._is_number(tag):
+                yield tag, (("number of a picture", weights()["number of a picture"]),)
             if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
             if tag.name in _PLAIN and self._is_plain(tag):
@@ -190,16 +192,19 @@ class Shape:
             and size.plain <= _LINES
             and not self.linked.count(tag, "picture")
             and not self._says_address(tag, size)
+            and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
         is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
         return is_after and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
 
-    def _is_number(self, tag: Tag) -> bool:
-        """Return whether a block says which of several pictures it is."""
-        if tag.name in HEADINGS or self.layout.measures.of(tag).text >= _TINY or not self.layout.measures.total.media:
-            return False
-        found = _OF_NUMBERS.fullmatch(folded(letters(tag)))
+    def _is_number(self, node: Tag | Text) -> bool:
+        """Return whether a block without a picture, or a text, says which of several pictures it is."""
+        if isinstance(node, Tag):
+            size = self.layout.measures.of(node)
+            if node.name in HEADINGS or size.text >= _TINY or size.media or not self.layout.measures.total.media:
+                return False
+        found = _OF_NUMBERS.fullmatch(folded(letters(node) if isinstance(node, Tag) else node))
         return found is not None and int(found[1]) <= int(found[2])
 
     def features(self, tag: Tag, size: Measure) -> Features:
@@ -391,11 +396,12 @@ class Shape:
             node = after
         return False
 
-    def _is_picture(self, node: PageElement | None) -> bool:
+    def _is_picture(self, node: PageElement | None, most: int = 1) -> bool:
+        """Return whether an element has a picture, and less than so much text."""
         if not isinstance(node, Tag):
             return False
         size = self.layout.measures.of(node)
-        return size.media > 0 and not size.text
+        return size.media > 0 and size.text < most
 
     def _is_paragraph(self, node: PageElement) -> bool:
         if isinstance(node, Tag):

@@ -136,16 +136,16 @@ class Trimmer:
             for node, rule in found:
                 if is_attached(node, self.root):
                     self._cut(node, rule)
-            for tag, features in shapes:
-                self._cut(tag, "shape", features)
+            for node, features in shapes:
+                self._cut(node, "shape", features)
             self._edits.apply()
             self.measures = Measures(self.root)
         return False
 
-    def _shapes(self, judge: ContentJudge) -> list[tuple[Tag, Features]]:
+    def _shapes(self, judge: ContentJudge) -> list[tuple[PageElement, Features]]:
         """Return the blocks whose shape is that of navigation, with their features."""
         found = Shape(judge, self.marks, self._kinds).cuts()
-        return [(tag, features) for tag, features in found if id(tag) not in self._saved and not self._is_saved(tag)]
+        return [(node, features) for node, features in found if not self._is_saved(node)]
 
     def _cut(self, node: PageElement, rule: str, features: Features = ()) -> None:
         """Take a node out of its tree, and note why."""
@@ -186,8 +186,8 @@ class Trimmer:
                 yield from dom.select(self.root, selector)
                 self._edits.apply()
 
-    def _is_saved(self, tag: Tag) -> bool:
-        return id(tag) in self._saved or any(self._saved.get(id(above)) == "whole" for above in tag.parents)
+    def _is_saved(self, node: PageElement) -> bool:
+        return id(node) in self._saved or any(self._saved.get(id(above)) == "whole" for above in node.parents)
 
 
 def _heading_before(tag: Tag) -> Tag | None:

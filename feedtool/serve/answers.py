@@ -30,7 +30,7 @@ _OTHERS = mimetypes.MimeTypes(filenames=())
 #: not those of a published site: no other page that the browser has open may read a preview
 _HEADERS = {"Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
 
-#: knows when a browser has a file
+#: knows whether a file has changed since a time
 _CONDITIONS = StaticFiles(check_dir=False)
 _MISSING = b"""<!DOCTYPE html>
 <html lang="en">
@@ -111,7 +111,12 @@ def answer(found: Found, request: Request) -> Response:
         **_HEADERS,
     }
     response = Response(content, headers=headers)
-    is_known = _CONDITIONS.is_not_modified(response.headers, request.headers)
+    # older releases of starlette do not know "*", and let the time count beside a tag (RFC 9110 section 13.2.2)
+    if tags := request.headers.get("if-none-match"):
+        is_known = response.headers["etag"] in (tag.strip().removeprefix("W/") for tag in tags.split(","))
+        is_known = is_known or tags.strip() == "*"
+    else:
+        is_known = _CONDITIONS.is_not_modified(response.headers, request.headers)
     return NotModifiedResponse(response.headers) if is_known else response
 
 

@@ -372,6 +372,16 @@ def test_cleaning_is_safe_and_final(html: str) -> None:
     assert html_of(once, title="The ferry") == once
 
 
+def test_the_site_of_a_post_without_a_source_is_known_by_what_is_left() -> None:
+    """Where the links that go led to many sites, the first cleaning finds all that a second would."""
+    shares = "".join(f'<a href="https://x.com/intent/post?n={n}">X</a>' for n in range(4))
+    links = [f'<a href="https://news.example.org/{n}">The other ferry, and who pulled it</a>' for n in range(3)]
+    words = f"<p>As {links[0]} says, and {links[1]}, and all of them knew it.</p>"
+    once = html_of(f"{PARAGRAPH * 3}{words}<p>Read also: {links[2]}</p><div>{shares}</div>", url="")
+    assert "Read also" not in once
+    assert html_of(once, url="") == once
+
+
 #: Paragraphs proper, so that what stands between them stands in the middle of a text.
 PARAGRAPH = "<p>The ferryman had not owned a motor for thirty years, and nobody in the village could say why.</p>"
 BODY = PARAGRAPH * 4

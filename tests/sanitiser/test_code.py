@@ -129,6 +129,7 @@ LISTINGS = {
         '<pre><code><div class="line">a</div><div>&nbsp;</div><div class="line">&nbsp;&nbsp;b</div></code></pre>',
         "a\n\n  b\n",
     ),
+    "an old element": ("<xmp>if x:\xa0<b>\n\n\xa0 pass</xmp>", "if x: <b>\n\n  pass"),
     "marked lines that are blocks": (
         ('<pre class="language-js"><code>a\n<span class="gatsby-highlight-code-line">b {</span><span class='
         '"gatsby-highlight-code-line">  c</span>  <span>d</span>\n<span class="x-code-line">}</span>\n</code></pre>'),
