@@ -122,8 +122,7 @@ def parse(html: str) -> Tag:
 
 def page(html: str) -> etree._Element:
     """Return the whole tree of a page as libxml2 reads it, with its head and its scripts, not deeper than MAX_DEPTH."""
-    top = _read(_flat(_readable(printable(html))))
-    return etree.Element("html") if top is None else top
+    return _read(_flat(_readable(printable(html))))
 
 
 def _readable(html: str) -> str:
@@ -157,19 +156,18 @@ def _flat(html: str) -> str:
     return "".join(out) + html[at:]
 
 
-def _read(html: str) -> etree._Element | None:
+def _read(html: str) -> etree._Element:
     try:
-        return etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
+        top = etree.fromstring(html.encode("utf-8", "replace"), _PARSER)
     except etree.XMLSyntaxError as error:
         if "ERR_NO_MEMORY" in str(error.error_log):
             raise MemoryError from error
-        return None
+        top = None
+    return etree.Element("html") if top is None else top  # nothing in it
 
 
 def _parsed(html: str) -> etree._Element:
     top = _read(html)
-    if top is None:  # nothing in it
-        return etree.Element("body")
     for script in list(top.iter("script")):
         if page := _SHOWING.match(script.get("src", "")):
             script.tag, script.text = "iframe", None
