@@ -165,11 +165,13 @@ def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
     """A second title, an advertisement of the feed's service below a line, an author with a picture."""
     paragraphs, headline = _page(language)
     article, (wall, join, *_, name) = "".join(paragraphs), PAGES[language][2]
+    day = "<div>3.5.2021</div>"
     author = f'<div><img src="/u/1.jpg"><p>{join}</p><p><a href="/u/1">{name}</a></p></div>'
     for added in (
-        f"<h2>{headline}</h2>",
+        f"<h1>{headline}</h1><div>{name}</div>",
+        f"<div>{headline}</div>{day}",
         f'<hr><div>{wall} <a href="https://feeds.example/x">{join}</a></div>',
         author,
     ):
         found = html_of(article + added, title=headline)
-        assert found.removesuffix("<hr>") == article
+        assert found.removesuffix("<hr>").removesuffix(day).removesuffix(f"<div>{name}</div>") == article
