@@ -50,8 +50,9 @@ def _install() -> int:
     extras = [name for name in re.split(r"[\s,]+", _input("extras")) if name]
     if not all(re.fullmatch(r"[a-z0-9-]+", name) for name in extras):
         _refuse(f"extras: {', '.join(extras)!r} is not a list of names, such as brotli")
-    packages = [name for name in re.split(r"[\s,]+", _input("packages")) if name]
-    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._\[\]-]*(?:==[A-Za-z0-9.!+]+)?", name) for name in packages):
+    packages = [name for name in re.split(r"[\s,]+(?![^\s\[\]]*\])", _input("packages")) if name]
+    form = r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[[A-Za-z0-9._,-]+\])?(?:==[A-Za-z0-9.!+]+)?"
+    if not all(re.fullmatch(form, name) for name in packages):
         _refuse(f"packages: {', '.join(packages)!r} is not a list of packages, such as my-plugins==1.2")
     if _input("command") == "publish":
         extras.append("publish")

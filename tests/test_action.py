@@ -251,7 +251,8 @@ def test_an_input_that_cannot_be_meant_is_refused(site: Path, given: dict[str, s
 
 
 @pytest.mark.parametrize(
-    "packages", ["--index-url=https://evil.example/", "a; touch b", "../folder", "a @ https://evil.example/a.whl"]
+    "packages",
+    ["--index-url=https://evil.example/", "a; touch b", "../folder", "a @ https://evil.example/a.whl", "a[b"],
 )
 def test_only_names_of_packages_are_installed(site: Path, packages: str) -> None:
     """For functions under [plugins]; never an option of pip, a path or an address."""

@@ -424,6 +424,23 @@ def test_templates_of_the_site_are_not_taken_for_ours(tmp_path: Path) -> None:
     assert (built.status, "template" in built.err) == (0, False)
 
 
+def test_what_zola_ignores_has_no_entry(tmp_path: Path) -> None:
+    """Braces in a pattern stand for several; as in globs of Rust."""
+    posts = {f"content/{name}.md": text("A", "date: 2024-01-02") for name in ("a", "b.bak", "c.draft")}
+    lay(tmp_path, {**posts, "config.toml": 'base_url = "https://e.org"\nignored_content = ["*.{draft,bak}.md"]\n'})
+    assert run("init", "--yes", cwd=tmp_path).status == 0
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    (entry,) = json.loads((tmp_path / "static/feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert entry["url"] == "https://e.org/a/"
+
+
+def test_jekyll_needs_no_settings(tmp_path: Path) -> None:
+    """Posts alone are a site of Jekyll's; what `init` writes names no file that is not there."""
+    assert run("init", "--yes", cwd=lay(tmp_path, {"_posts/2024-01-02-tea.md": "Words."})).status == 0
+    written = (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
+    assert ('ids = "jekyll"' in written, "# :" in written) == (True, False)
+
+
 def test_posts_that_are_there_are_found(tmp_path: Path) -> None:
     """A folder of Markdown under another name is taken, if there is no posts/; a README is no post."""
     lay(

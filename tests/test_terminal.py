@@ -169,6 +169,14 @@ def test_what_takes_long_shows_how_far_it_is(tmp_path: Path) -> None:
     assert re.search(r"\d (s|min) left", shown)
 
 
+def test_what_is_said_meanwhile_stands_on_a_line_of_its_own(tmp_path: Path) -> None:
+    """Such as that a build waits for another, or what a function under [plugins] prints."""
+    site(tmp_path, 45)
+    talking = SLOW.replace("time.sleep(0.04)", "time.sleep(0.04); print('words of mine')")
+    shown = on_terminal(*LONG, cwd=tmp_path, before=talking)
+    assert set(re.findall(r"(.)words of mine", shown, re.DOTALL)) == {"\r", "\n"}
+
+
 @pytest.mark.parametrize("way", ["CI", "--quiet"])
 def test_a_log_has_no_bar(tmp_path: Path, way: str) -> None:
     """Neither in CI, nor where somebody asks for quiet."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,8 +14,10 @@ from pathlib import Path
 
 import pytest
 from runs import SITE_URL, lay, post, tree
+from typer.main import get_command
 
 from feedtool.cli import commands, main
+from feedtool.cli.unchanged import Asked
 
 CONFIG = f'[site]\nurl = "{SITE_URL}"\n'
 SITE = {
@@ -125,6 +128,32 @@ def test_known_words_are_not_parsed_again(
     assert {*tree(site / "output")} == {*tree(copy / "output")}
     assert b"Green tea" in (site / "output/atom.xml").read_bytes()
     assert shell("build", *words, "--limit", "none")[0] == 2
+
+
+def test_every_option_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build that is not parsed again has the options of the one before, all of them, also those to come."""
+    monkeypatch.chdir(tmp_path)
+    every = get_command(commands.app).commands["build"].params  # type: ignore[attr-defined]
+    options = [each for each in every if each.name not in ("against", "executor")]  # they may hold a password
+    asked = Asked(("build",))
+    words = [word for each in options for word in ((each.opts[0],) if each.is_flag else (each.opts[0], "3"))]
+    with pytest.raises(SystemExit):
+        commands.app(["build", *words], obj=asked)
+    assert asked.options
+    assert asked.options == json.loads(json.dumps(asked.options))
+    assert asked.options.keys() == {each.name for each in every}
+    assert [each.name for each in options if asked.options[each.name] == each.default] == []
+
+
+def test_a_new_configuration_counts(site: Path, shell: Shell) -> None:
+    """Also where there was none at the build before, in the same words."""
+    (site / "feedtool.toml").unlink()
+    shell("build")
+    shell("build")
+    assert not shell.was_parsed
+    (site / "feedtool.toml").write_text('[site]\ntitle = "Another"\n', encoding="utf-8")
+    shell("build")
+    assert b"Another" in (site / "output/atom.xml").read_bytes()
 
 
 def test_the_size_of_the_cache_is_told(site: Path, shell: Shell) -> None:
@@ -289,3 +318,13 @@ def test_a_cache_from_elsewhere_cannot_steer_a_terminal(site: Path, shell: Shell
     _, out, err = shell("build")
     assert not shell.was_parsed
     assert "\x1b" not in out + err
+
+
+def test_no_password_of_an_address_is_in_the_cache(site: Path, shell: Shell) -> None:
+    """A CI keeps the cache, and others may read it; the build finds nothing to do all the same."""
+    shell("build")
+    for _ in range(2):
+        assert shell("build", "--against", "https://me:pass-word@example.org/feeds.json")[0] == 0
+    assert not [
+        path for path in (site / ".feedtool").rglob("*") if path.is_file() and b"pass-word" in path.read_bytes()
+    ]

@@ -218,8 +218,9 @@ def _put_feeds(stage: Staging, plan: Plan, cache: Cache, workers: Workers) -> Fe
     for job, done in _rendered(plan, cache, workers):
         feed = done.feed
         feeds += () if feed.period else (feed,)
+        key = feed.key
         for entry_id in feed.entry_ids:
-            holders.setdefault(entry_id, []).append(feed.key)
+            holders.setdefault(entry_id, []).append(key)
         put = _put(stage, plan, done.documents)
         digests |= put.digests
         problems += (*done.problems, *put.problems)

@@ -62,7 +62,7 @@ class Words:
 
     #: of the words and of all that decides what they mean
     digest: str
-    #: the configuration file, "" for none
+    #: the configuration file, which need not exist
     config: str
     #: the folder of templates
     templates: str
@@ -145,7 +145,7 @@ def digest_of(words: Sequence[str], folder: str, config: str, templates: str) ->
     """
     parts: list[object] = [*words, folder]
     for path in (config, *_files_in(templates)):
-        parts += (path, read_regular(Path(path), most=_LARGEST) if path else b"")
+        parts += (path, read_regular(Path(path), most=_LARGEST) if os.path.lexists(path) else None)
     return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 

@@ -105,7 +105,7 @@ def _attempt(
     if too_many := tuple(limits.too_many_files(plan.count_files(), context.config, every)):
         return replace(counted, is_built=False, problems=_sorted(problems, about_folder, too_many))
     written = documents.write(cache, plan, workers, is_first=is_first)
-    remember_manifest(workspace, written.changes.written)
+    remember_manifest(workspace, written.changes.written, [*filter(generators.is_part, written.digests)])
     settings = context.config.feeds
     problems += tuple(codes.KEPT_FILE.at(path, "listed in feeds.json, and not removed") for path in written.kept)
     problems += (*documents.left_over(plan), *generators.unavailable_kinds(settings.twins))

@@ -97,14 +97,16 @@ def files_of(folder: Path) -> dict[str, bytes] | None:
     return found if MANIFEST in found else None
 
 
-def remember_manifest(workspace: Workspace, written: Collection[str]) -> None:
-    """Copy manifest and ledger beside the cache, from where the next build takes them if the output is lost."""
+def remember_manifest(workspace: Workspace, written: Collection[str], named: Collection[str]) -> None:
+    """Copy manifest and ledger beside the cache, from where the next build takes them if the output is lost.
+
+    `written` are the files that changed, `named` the parts of the ledger.
+    """
     for place in _copies(workspace):
         with suppress(OSError, OutputError):
             if MANIFEST not in written and (place / MANIFEST).exists():
                 continue
             content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
-            named = generators.read_manifest(content).parts
             stale = [path for path in named if path in written or not (place / path).exists()]
             parts = {path: _read(workspace.output, path) for path in stale}
             put_together(place, {**parts, MANIFEST: content})

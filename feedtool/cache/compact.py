@@ -10,6 +10,7 @@ import json
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from feedtool.cache.packing import DamagedError, packed, unpacked
@@ -45,6 +46,8 @@ def squeezed(entry: Entry, fragment: Fragment) -> bytes:
     return zlib.compress(packed([content, replace(entry, content_html=""), forms]), _LEVEL)
 
 
+# the page of all feeds shows the newest of each, which a preview builds again and again
+@lru_cache(maxsize=512)
 def entry_in(content: bytes) -> Entry:
     """Return the entry. Raises DamagedError."""
     return _parts(content)[0]

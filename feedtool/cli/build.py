@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
@@ -52,8 +52,8 @@ def build(
 ) -> None:
     """Read the posts and write their feeds."""
     asked = context.obj or Asked(())
-    own = {"form": form, "limit": limit, "no_cache": no_cache, "executor": executor, "against": against}
-    asked.options = {**asdict(common), **own, "prune": prune, "as_json": as_json}
+    if against or executor:
+        asked.options = None  # an address may hold a password, which does not belong into a cache
     settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
     settings = settings if limit is None else _without_group_limits(settings)
     workspace = replace(workspace, cache=None) if no_cache else workspace

@@ -215,8 +215,8 @@ class _Shown:
         self.show(f"{stage:<8} [{bar:.<20}] {done}/{total}  {speed}  {left if seconds else ''}".rstrip())
 
     def show(self, line: str) -> None:
-        """Show a line in place of the one before."""
+        """Show a line in place of the one before; what others print meanwhile takes its place too."""
         if line != self._line:
-            sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K")
+            sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K\r")
             sys.stderr.flush()
             self._line = line

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 from inspect import Parameter, Signature, signature
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -104,9 +104,11 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that gives a command these options after its own, and their values as its first argument."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
-        def called(**values: object) -> None:
+        def called(**values: Any) -> None:  # noqa: ANN401 - of any option
+            if "context" in values and (asked := values["context"].obj):
+                asked.options = {name: value for name, value in values.items() if name != "context"}
             try:
-                command(Common(**{name: values.pop(name) for name in names}), **values)  # type: ignore[arg-type]
+                command(Common(**{name: values.pop(name) for name in names}), **values)
             except (ExecutorError, FailedError) as error:
                 complain(str(error))
                 raise typer.Exit(error.status if isinstance(error, FailedError) else 2) from None

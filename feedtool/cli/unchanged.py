@@ -55,10 +55,12 @@ class Asked:
     def meant(self, config: str, templates: str, shown: dict[str, object]) -> idle.Words | None:
         """Return the words with what decides their meaning; None where that is not certain.
 
-        `config` is the file that was read meanwhile.
+        `config` is the file that was read meanwhile, "" for none: then one may be written before the next build.
         """
+        config = config or _CONFIG
         try:
-            if not self._folder or (config and is_recent(os.stat(config), now_ns=self.now_ns)):  # noqa: PTH116 - a text
+            is_there = os.path.exists(config)  # noqa: PTH110 - a text
+            if not self._folder or (is_there and is_recent(os.stat(config), now_ns=self.now_ns)):  # noqa: PTH116 - a text
                 return None
             digest = idle.digest_of(self.words, self._folder, config, templates)
         except (OSError, ValueError):

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from posixpath import normpath
 from types import MappingProxyType
 from typing import get_args
@@ -156,8 +156,8 @@ def select(
         for name in sorted(slugs):
             term, known_as = there.get((kind, name)), earlier.get((kind, name))
             newest = term.newest if term else ()
-            feed = _feed(kind, name, slugs[name], newest, feeds=feeds, site=site, known=known_as)
-            found.append(replace(feed, aliases=tuple(past.get(name, ()))))
+            names = tuple(past.get(name, ()))
+            found.append(_feed(kind, name, slugs[name], names, newest, feeds=feeds, site=site, known=known_as))
     return tuple(found), tuple(problems)
 
 
@@ -165,7 +165,7 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 def _feed(
-    kind: Kind, term: str, slug: str, chosen: Sequence[Candidate], *,
+    kind: Kind, term: str, slug: str, aliases: tuple[Alias, ...], chosen: Sequence[Candidate], *,
     feeds: config.Feeds, site: config.Site, known: Known | None,
 ) -> Feed:  # fmt: skip
     group = feeds.groups.get(kind)
@@ -181,6 +181,7 @@ def _feed(
         kind=kind,
         term=term,
         slug=slug,
+        aliases=aliases,
         folder=folder,
         title=title,
         description=site.description if site.description and not group else title,

@@ -47,7 +47,7 @@ def render_ledger(entries: Iterable[KnownEntry], *, files: Mapping[str, str], ge
         by_year[_day(entry.claim.published_ms // _DAY_MS)[:4]].append(entry)
     for year, some in sorted(by_year.items()):
         for name, own in _divided(year, some):
-            yield _part(name, _entries(own), generator)
+            yield _part(name, _entries(tuple(own)), generator)
     digits = 0 if len(files) <= _FEW_FILES else 1 if len(files) <= _MANY_FILES else 2
     by_part: dict[str, dict[str, str]] = {"files": {}} if not files else defaultdict(dict)
     for path, digest in sorted(files.items()):
@@ -86,7 +86,8 @@ def _part(name: str, content: str, generator: str) -> Document:
     return Document(path=f"ledger/{name}.json", media_type="application/json", content=text.encode())
 
 
-def _entries(entries: Iterable[KnownEntry]) -> str:
+@lru_cache(maxsize=512)
+def _entries(entries: tuple[KnownEntry, ...]) -> str:
     """Return entries by id, each as one line."""
     ordered = sorted(entries, key=lambda entry: entry.claim.id)
     keys = sorted({key for entry in ordered for key in (*entry.feeds, *dict(entry.late))})
@@ -117,6 +118,8 @@ def lists_files(path: str) -> bool:
     return path.startswith("ledger/files")
 
 
+# a preview builds again and again, and most parts stay
+@lru_cache(maxsize=512)
 def read_part(content: bytes) -> Manifest:
     """Return what a part of the ledger says. Raises ManifestError if the bytes are not one."""
     part = read_table(content)

@@ -122,7 +122,7 @@ def _ids(name: str, root: str, home: str, scopes: list[tuple[str, dict[str, Any]
         elif own:
             site.note(f"{name}: defaults give the posts of {scope} a permalink of their own, which is not taken over.")
     site.take("posts.ids", "jekyll", "the ids of jekyll-feed")
-    site.take("posts.ids_url", home, f"{name}: url and baseurl")
+    site.take("posts.ids_url", home, f"{name}: url and baseurl" if name else "the site's address")
     site.take("posts.permalink", "jekyll", "the addresses of Jekyll's pages")
     if permalink and permalink not in STYLES and ":" not in permalink:
         site.note(f"{name}: {origin} gives all posts one address ({permalink[:60]}); it is not taken over.")

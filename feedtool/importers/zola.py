@@ -30,9 +30,16 @@ def recognise(files: Files) -> Recognised | None:
     site.take_setting("feeds.limit", "feed_limit", whole, 0)
     site.take("posts.dirs", ["content"], "all pages with a date, as in Zola's own feed")
     ignored, origin = site.get("ignored_content", [])
-    site.take("posts.exclude", ignored if isinstance(ignored, list) else [], origin)
+    patterns = [each for one in ignored for each in _spelled(one)] if isinstance(ignored, list) else []
+    site.take("posts.exclude", patterns, origin)
     _addresses(home, site)
     return site.published(home, _feeds(files, site), "static/feeds")
+
+
+def _spelled(pattern: object) -> list[object]:
+    """Return the patterns that one with braces stands for, as `*.{a,b}` for `*.a` and `*.b`."""
+    found = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", pattern) if isinstance(pattern, str) else None
+    return [found[1] + part + found[3] for part in found[2].split(",")] if found else [pattern]
 
 
 def _feeds(files: Files, site: Recognised) -> str:
