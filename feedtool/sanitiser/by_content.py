@@ -49,7 +49,7 @@ class ContentJudge(Layout):
 
     def find(self) -> list[tuple[PageElement, str]]:
         """Return the nodes to cut, with the rule that cuts each."""
-        found = self.title_copy()
+        found = self.title_copy() + self._title_below()
         taken: set[int] = set()
         for tag in self.tags:
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
@@ -109,6 +109,15 @@ class ContentJudge(Layout):
             if size.longest >= 60 and tag.name not in HEADINGS and not dom.holds_blocks(tag):
                 return None
         return None
+
+    def _title_below(self) -> list[tuple[PageElement, str]]:
+        """Return the copy of the title below the text, with its rule; a last line of the text may be one, too."""
+        forms = title_forms(self.context)[0] if "title-copy" in self.rules.rules and self.context.title else ()
+        for tag in self.tags[self.last + 1 :][-_NEAR:] if forms and self.last >= 0 else ():
+            is_head = (tag.name in HEADINGS or tag.name == "div") and not self.measures.of(tag).media
+            if is_head and squashed(text_of(tag)).casefold() in forms:
+                return [(self.top(tag), "title-copy")]
+        return []
 
     def _is_dateline(self, tag: Tag) -> bool:
         """Return whether an element before the first paragraph is a line with the day of publication."""

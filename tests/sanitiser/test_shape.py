@@ -158,3 +158,20 @@ def test_a_digest_keeps_the_headings_that_are_links(language: str) -> None:
     paragraphs, headline = _page(language)
     html = "".join(f'<h3><a href="/{n}">{headline} {n}</a></h3>{text}' for n, text in enumerate(paragraphs))
     assert html_of(f"{paragraphs[0]}{html}").count("<h3>") == 3
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
+    """A second title, an advertisement of the feed's service below a line, an author with a picture."""
+    paragraphs, headline = _page(language)
+    article, (wall, join, *_, name) = "".join(paragraphs), PAGES[language][2]
+    day = "<div>3.5.2021</div>"
+    author = f'<div><img src="/u/1.jpg"><p>{join}</p><p><a href="/u/1">{name}</a></p></div>'
+    for added in (
+        f"<h1>{headline}</h1><div>{name}</div>",
+        f"<div>{headline}</div>{day}",
+        f'<hr><div>{wall} <a href="https://feeds.example/x">{join}</a></div>',
+        author,
+    ):
+        found = html_of(article + added, title=headline)
+        assert found.removesuffix("<hr>").removesuffix(day).removesuffix(f"<div>{name}</div>") == article
