@@ -287,6 +287,7 @@ def test_pages_of_terms_lead_to_theirs(tmp_path: Path) -> None:
 
 def test_links_without_an_address_are_told(tmp_path: Path) -> None:
     """Where nothing says where the feeds are published, that is said; --site-url says it."""
+    lay(tmp_path, {"posts/.keep": ""})
     done = run("links", cwd=tmp_path)
     assert (done.status, "the address of the site is unknown" in done.err) == (0, True)
     assert "https://e.org/f/atom.xml" in run("links", "--site-url", "https://e.org/f", cwd=tmp_path).out

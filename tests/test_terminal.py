@@ -91,7 +91,7 @@ def test_many_alike_are_counted_and_told_when_asked_for(tmp_path: Path) -> None:
     assert " more: " not in long
 
 
-@pytest.mark.parametrize("command", ["build", "check", "list", "publish", "learn", "serve"])
+@pytest.mark.parametrize("command", ["build", "check", "list", "links", "publish", "learn", "serve"])
 def test_an_empty_or_a_wrong_folder_is_said_in_one_line(command: str, tmp_path: Path) -> None:
     """With what to do; a configuration in a folder above is named."""
     lay(tmp_path, {"site/posts/.keep": "", "site/a/b/.keep": "", "empty/.keep": ""})

@@ -80,7 +80,7 @@ def links(
     """
     from feedtool.report.lists import link_lines
 
-    settings, workspace = common.load(is_new=True)
+    settings, workspace = common.load(is_new=bool(common.site_url))
     asked: list[tuple[Kind, str]] = [("category", name) for name in category or ()]
     asked += [("tag", name) for name in tag or ()]
     chosen = [_main(settings, workspace.base)]
