@@ -294,12 +294,12 @@ def _oddity(name: str, kind: str) -> Problem:
 
 
 def stamp_of(found: os.stat_result) -> str:
-    """Return a text that differs once a recording has changed."""
+    """Return a text that differs once a file has changed."""
     return f"{found.st_size} {found.st_mtime_ns}"
 
 
 def stamp_at(path: str) -> str:
-    """Return the stamp of a recording; "" if it does not exist."""
+    """Return the stamp of a file; "" if it does not exist."""
     try:
         return stamp_of(os.lstat(path))
     except (OSError, ValueError):
@@ -307,5 +307,5 @@ def stamp_at(path: str) -> str:
 
 
 def are_same(beside: Iterable[Sequence[str]]) -> bool:
-    """Return whether recordings, paths with their stamps, have not changed."""
+    """Return whether files, paths with their stamps, have not changed."""
     return all(stamp_at(path) == stamp for path, stamp in beside)

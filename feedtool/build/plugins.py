@@ -53,7 +53,7 @@ _KEPT = {
     Post: "path published_ms identity_ms source permalink slug declared_id old_id".split(),
     Entry: "id published_ms updated_ms".split(),
 }
-
+#: fields of several values, with the type of each
 _MANY: dict[str, type] = {
     **dict.fromkeys(("categories", "tags", "keywords"), str),
     "authors": Author,
@@ -208,17 +208,9 @@ def _fault(before: Post | Entry, after: Post | Entry) -> str:
 def _faults(before: Post | Entry, after: Any) -> Iterator[str]:  # noqa: ANN401 - checked here
     for each in fields(before):
         old, new = getattr(before, each.name), getattr(after, each.name)
-        kinds = {
-            "authors": Author,
-            "categories": str,
-            "tags": str,
-            "keywords": str,
-            "enclosures": Enclosure,
-            "podcast": Fact,
-        }
-        if each.name in kinds:
-            if not (isinstance(new, tuple) and all(isinstance(one, kinds[each.name]) for one in new)):
-                yield f"{each.name} is not a tuple of {kinds[each.name].__name__}"
+        if kind := _MANY.get(each.name):
+            if not (isinstance(new, tuple) and all(isinstance(one, kind) for one in new)):
+                yield f"{each.name} is not a tuple of {kind.__name__}"
         elif isinstance(old, str) and not (isinstance(new, str) and not NOT_XML.search(new)):
             yield f"{each.name} is not text, or has characters that XML forbids"
     if not after.title.strip():
