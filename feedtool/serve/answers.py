@@ -1,7 +1,7 @@
 """A request -> the answer: status, headers, bytes (RFC 9110 sections 8.8 and 13).
 
 Served are only ordinary files that are in the output folder and not hidden, also where a path or a symbolic link leads
-elsewhere. Media types are those that hosts get (`feedtool.generators.hosts`); but browsers always ask again, and
+elsewhere. Media types are those that hosts get (`feedtool.generators`); but browsers always ask again, and
 pages of other origins cannot read the answers.
 
 A page gets a script that reloads it. Its policy (Content Security Policy, level 3) is widened for that script only: it
