@@ -119,7 +119,7 @@ def _write_page(path: Path, explanation: Explanation) -> None:
     """Write the page, but never over a file that feedtool did not make, such as a post."""
     from feedtool import generators
     from feedtool.build.context import GENERATOR
-    from feedtool.explain.page import render_page
+    from feedtool.explain.formats import render_page
 
     try:
         if path.is_file():
