@@ -19,7 +19,7 @@ from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
 from feedtool.reader.identity import own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, typed, with_defaults, with_tables
-from feedtool.reader.markdown.dialects import Dialect
+from feedtool.reader.markdown import Dialect
 from feedtool.reader.pelican_pages import path_fields
 from feedtool.reader.schemes import Scheme
 from feedtool.syntax import FORBIDDEN
