@@ -160,7 +160,7 @@ def has_docutils() -> bool:
 
 @lru_cache(maxsize=2)  # a body's problems and its HTML are asked for one after the other
 def rst_rendered(text: str) -> tuple[str, tuple[str, ...]]:
-    """Return reStructuredText as HTML, not yet safe, and what docutils did not understand, each as a line and its words."""
+    """Return reStructuredText as HTML, not yet safe, and what docutils did not understand: each its line and words."""
     from docutils.core import publish_parts  # noqa: PLC0415 - few sites need it
     from docutils.utils import Reporter  # noqa: PLC0415
     from docutils.writers.html5_polyglot import Writer  # noqa: PLC0415
