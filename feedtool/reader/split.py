@@ -14,7 +14,7 @@ import charset_normalizer
 
 from feedtool.config import Config, Defaults
 from feedtool.config.checks import Link
-from feedtool.config.paths import path_pattern
+from feedtool.config.placeholders import path_pattern
 from feedtool.disk import LARGEST_POST
 from feedtool.problems import Code, printable_path
 from feedtool.reader.fields import RawPost, Report
