@@ -6,6 +6,7 @@ import errno
 import functools
 import hashlib
 import os
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -26,12 +27,13 @@ from feedtool.config import FILE_NAME, Config
 from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import KnownEntry, Manifest
-from feedtool.model import ARCHIVE, FILE_NAMES, TOLD, Claim, Feed, Twin
+from feedtool.model import ARCHIVE, FILE_NAMES, STYLE, TOLD, Claim, Feed, Twin
 from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, has_digest, put_together, stamp
 from feedtool.problems import Problem
 
 #: the page of a folder
 INDEX = "index.html"
+_STYLE = re.compile(rf"{STYLE}[0-9a-f]{{12}}\.css(?:\.(?:{'|'.join(get_args(Twin))}))?")
 #: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
 #: that not every build drops one
 _MOST_FORMER, _FORMER = 6000, 5000
@@ -343,10 +345,16 @@ def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) 
     return is_unaltered
 
 
-def asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
-    """Return whether somebody may ask for a file of an earlier build: a feed, an archive document, the page of a feed.
+def is_style(path: str) -> bool:
+    """Return whether a file of the output is a style of the pages, or a copy of one, by its path."""
+    return _STYLE.fullmatch(path) is not None
 
-    The page of an entry goes with its post.
+
+def asked_for(paths: Collection[str], previous: Manifest, output: Path, style: str) -> tuple[str, ...]:
+    """Return the files of earlier builds that somebody may ask for: feeds, archive documents, the pages of feeds.
+
+    The page of an entry goes with its post. Earlier styles stay while other pages do, and in the build that makes a new
+    one, `style`: caches have pages that name them.
     """
     folders = {path.rpartition("/")[0] for path in previous.files if path.rpartition("/")[2] in FILE_NAMES.values()}
 
@@ -356,4 +364,7 @@ def asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
         is_public = in_archive or name in FILE_NAMES.values() or (name == INDEX and folder in folders)
         return is_public and (output / path).is_file()
 
-    return is_asked_for
+    found = {*filter(is_asked_for, paths)}
+    if style not in previous.files or any(path.endswith(INDEX) for path in found):
+        found.update(path for path in paths if is_style(path) and (output / path).is_file())
+    return tuple(sorted(found))

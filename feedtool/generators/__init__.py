@@ -33,9 +33,8 @@ from feedtool.generators.pages import (
     PageLink,
     render_entry_page,
     render_feed_page,
-    render_icon,
     render_index,
-    render_sheet,
+    render_looks,
     valid_templates,
 )
 from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
@@ -46,6 +45,6 @@ __all__ = [
     "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
     "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
-    "render_host_files", "render_icon", "render_index", "render_ledger", "render_manifest", "render_opml",
-    "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
+    "render_host_files", "render_index", "render_ledger", "render_looks", "render_manifest", "render_opml",
+    "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
 ]  # fmt: skip
