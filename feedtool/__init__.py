@@ -34,8 +34,7 @@ if TYPE_CHECKING:
         read_posts,
         render,
     )
-    from feedtool.check.site import Checked
-    from feedtool.check.subscribers import Seen
+    from feedtool.check.site import Checked, Seen
     from feedtool.reader import Reading
 
 __all__ = [
@@ -74,7 +73,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         del globals()[_wing]
 
     #: modules of the names that `feedtool.api` does not have
-    _ELSEWHERE = {"Checked": "check.site", "Reading": "reader", "Seen": "check.subscribers"}
+    _ELSEWHERE = {"Checked": "check.site", "Reading": "reader", "Seen": "check.site"}
 
     def __getattr__(name: str) -> object:
         """Return what a program asked for, from where it is."""

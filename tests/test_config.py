@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
-from feedtool.config.positions import Keys, Positions
-from feedtool.config.reading import load_config, parse_config
+from feedtool.config.reading import Keys, Positions, load_config, parse_config
 from feedtool.problems import Problem
 
 EVERYTHING = """

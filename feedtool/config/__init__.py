@@ -13,10 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.conditions import Custom
 from feedtool.config.declaration import key, table
-from feedtool.config.functions import Plugins
-from feedtool.config.podcasts import Podcast, picture
+from feedtool.config.tables import Custom, Plugins, Podcast
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -56,10 +54,10 @@ class Site:
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
     )
-    icon: str = key(picture, "", '"https://example.org/icon.png"', in_init=True)(
+    icon: str = key(checks.picture, "", '"https://example.org/icon.png"', in_init=True)(
         "Address of a small square picture that readers show beside the feeds' names: PNG, GIF or JPEG."
     )
-    logo: str = key(picture, "", '"https://example.org/logo.png"', in_init=True)(
+    logo: str = key(checks.picture, "", '"https://example.org/logo.png"', in_init=True)(
         "Address of a larger picture for the feeds: PNG, GIF or JPEG."
     )
     hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
@@ -420,7 +418,7 @@ class Config:
     plugins: Plugins = table(Plugins())
     #: in the order of the file
     blogroll: tuple[Blog, ...] = table((), Blog, each="ITEM")
-    #: read before a build: see `feedtool.config.templates`
+    #: read before a build: see `feedtool.config.reading`
     templates: Templates = Templates()
 
 

@@ -36,6 +36,8 @@ SOURCE: Link = "source"
 OFF: Keywords = "off"
 WRITTEN: Bodies = "written"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
+#: pictures that many readers do not show
+_NOT_SHOWN = r"\.([sS][vV][gG]|[iI][cC][oO]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$"
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
@@ -331,6 +333,15 @@ def web_address(value: object) -> str:
     if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
         fix = 'Write the whole address, such as "https://hub.example.org/".'
         raise BadValueError(f"{shown(address)} is not an absolute http or https address", fix)
+    return url
+
+
+@takes("a web address", {**WEB, "not": {"pattern": _NOT_SHOWN}})
+def picture(value: object) -> str:
+    """Return the address of a picture in one of the formats that RSS allows; or ""."""
+    url = web_address(value)
+    if re.search(_NOT_SHOWN, url):
+        raise BadValueError(f"{shown(url)} is not a PNG, GIF or JPEG", "Many readers show no other pictures of a feed.")
     return url
 
 

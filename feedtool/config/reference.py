@@ -13,8 +13,8 @@ from typing import Any
 
 from feedtool.config import Config, fill
 from feedtool.config.checks import TYPES
-from feedtool.config.conditions import Conditions
 from feedtool.config.declaration import Key, Table, declared
+from feedtool.config.tables import Conditions
 
 _HEAD = """# Configuration
 

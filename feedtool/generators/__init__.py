@@ -5,15 +5,7 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
 from feedtool.generators.formatting import rfc3339
-from feedtool.generators.hosts import (
-    closed_archives,
-    compressed_copies,
-    media_type,
-    published_site,
-    render_host_files,
-    storage_headers,
-    unavailable_kinds,
-)
+from feedtool.generators.hosts import render_host_files
 from feedtool.generators.ledger import from_files, joined, lists_files, read_part, read_published, render_ledger
 from feedtool.generators.manifest import (
     ForeignManifestError,
@@ -26,7 +18,6 @@ from feedtool.generators.manifest import (
     read_manifest,
     render_manifest,
 )
-from feedtool.generators.opml import BLOGROLL, render_blogroll, render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
     Frame,
@@ -37,7 +28,24 @@ from feedtool.generators.pages import (
     render_looks,
     valid_templates,
 )
-from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
+from feedtool.generators.published import (
+    closed_archives,
+    compressed_copies,
+    media_type,
+    published_site,
+    storage_headers,
+    unavailable_kinds,
+)
+from feedtool.generators.rendering import (
+    BLOGROLL,
+    HEAD,
+    fit,
+    is_made_by,
+    render_blogroll,
+    render_entry,
+    render_feed,
+    render_opml,
+)
 
 __all__ = [
     "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed", "Manifest",

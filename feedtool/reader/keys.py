@@ -5,6 +5,8 @@ Values are text, also where they look like numbers or dates.
 
 from __future__ import annotations
 
+import html
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -154,3 +156,11 @@ def with_tables(fields: Fields, path: str) -> Fields:
                 origin = Origin(whence=f"from the front matter's `{table}.{name}`", path=path, line=line)
                 found[key] = Field(value, line, str(value)[:200], origin=origin)
     return found | fields
+
+
+def plain(text: str) -> str:
+    """Return one line of plain text: entities resolved once, white space folded, Unicode form NFC."""
+    text = html.unescape(text) if "&" in text else text
+    if not text.isprintable():
+        text = FORBIDDEN.sub("", text)
+    return unicodedata.normalize("NFC", " ".join(text.split()))

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from feedtool.reader import Body, render
-from feedtool.reader.markdown.dialects import Dialect
+from feedtool.reader.markdown import Dialect
 
 
 def html(text: str, **settings: object) -> str:

@@ -19,7 +19,6 @@ from urllib.parse import quote
 
 from feedtool.config import Blog, Templates
 from feedtool.generators.formatting import day_of
-from feedtool.generators.opml import GROUPS
 from feedtool.generators.pages.environment import (
     ICON_SHAPES,
     BrokenTemplateError,
@@ -29,6 +28,7 @@ from feedtool.generators.pages.environment import (
     style_of,
     valid_templates,
 )
+from feedtool.generators.rendering import GROUPS
 from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind
 
 __all__ = [

@@ -7,9 +7,8 @@ from typing import Literal, TypeAlias
 
 from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.html_blocks import html_block
-from feedtool.reader.markdown.kramdown.list_blocks import definitions, item_list
+from feedtool.reader.markdown.kramdown.nested_blocks import definitions, item_list, table
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, OPTIONS, Document, Node
-from feedtool.reader.markdown.kramdown.table_blocks import table
 
 #: whether a parser took what stands at the place; "end" for the end of the element that is open
 Taken: TypeAlias = bool | Literal["end"]
