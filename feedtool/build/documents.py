@@ -143,23 +143,12 @@ def plan(
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
     kept = kept_files(obsolete, config, workspace)
     return Plan(
-        context=context,
-        previous=previous,
-        output=workspace.output,
-        jobs=todo,
-        pages=pages,
-        looks=looks,
-        language=language,
-        keys=keys,
+        context=context, previous=previous, output=workspace.output, jobs=todo, pages=pages, looks=looks,
+        language=language, keys=keys, paths=frozenset(paths), left=left, kept=kept, old=old, prune=prune,
         up_to_date={stem: rows[stem] for stem in same},
         untouched=tuple(path for stem in same for path in files[stem]),
-        paths=frozenset(paths),
-        left=left,
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
-        kept=kept,
-        old=old,
-        prune=prune,
-    )
+    )  # fmt: skip
 
 
 def _copies(paths: Iterable[str], twins: Iterable[Twin], old: Container[str]) -> list[str]:
