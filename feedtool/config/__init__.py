@@ -1,8 +1,8 @@
 """The configuration of a site: every key of feedtool.toml, with its default, check, meaning and example. Pure.
 
-A key is added here and nowhere else: `feedtool.config.declaration` says how.
+A key is added here and nowhere else: `feedtool.config.tables` says how.
 
-feedtool.toml -> reading (with checks, placeholders: one value; positions: lines) -> Config, and problems
+feedtool.toml -> reading (with checks, placeholders: one value) -> Config, and problems
 """
 
 # ruff: noqa: FBT003, RUF009 - each field is a declaration, whose second argument is the default
@@ -13,8 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.declaration import key, table
-from feedtool.config.tables import Custom, Plugins, Podcast
+from feedtool.config.tables import Custom, Plugins, Podcast, key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none

@@ -18,9 +18,8 @@ from posixpath import normpath
 from typing import Any, TypeAlias, TypeVar
 
 from feedtool.config import TEMPLATE_NAMES, Config, Feeds, Group, Site, SiteRules, Templates, checks, history_of
-from feedtool.config.declaration import Key, Table, declared
 from feedtool.config.placeholders import GENERATORS, permalink_error
-from feedtool.config.tables import Podcast
+from feedtool.config.tables import Key, Podcast, Table, declared
 from feedtool.disk import is_linked, read_regular
 from feedtool.model import Kind
 from feedtool.problems import Code, Problem, printable_path

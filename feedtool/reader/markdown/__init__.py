@@ -2,7 +2,7 @@
 
 kramdown has blocks and spans of its own (`kramdown/`), Python-Markdown is that library itself (`libraries`), and all
 others are CommonMark with additions: here is a parser of markdown-it-py for each, by the site's settings. Its plugins
-are in `additions` and `headings` for what several dialects have, in `goldmark` and `vault` for what one has.
+are in `additions` for what several dialects have, in `goldmark` and `vault` for what one has.
 """
 
 from __future__ import annotations
@@ -20,11 +20,15 @@ from mdit_py_plugins.footnote import footnote_plugin
 from mdit_py_plugins.subscript import sub_plugin
 from mdit_py_plugins.superscript import superscript_plugin
 
-from feedtool.reader.markdown import headings
 from feedtool.reader.markdown.additions import (
+    anchor_slug,
     bare_addresses_plugin,
+    blackfriday_slug,
     cjk_plugin,
     github_formulas_plugin,
+    github_slug,
+    heading_ids_plugin,
+    hugo_slug,
     joined_lines,
     tex_plugin,
 )
@@ -81,18 +85,18 @@ def _parser_of(dialect: Dialect) -> MarkdownIt:
 
 
 def _plain(parser: MarkdownIt, _: _Settings) -> None:
-    parser.enable("strikethrough").use(footnote_plugin).use(deflist_plugin).use(headings.heading_ids_plugin)
+    parser.enable("strikethrough").use(footnote_plugin).use(deflist_plugin).use(heading_ids_plugin)
     parser.use(github_formulas_plugin)
 
 
 def _commonmark(parser: MarkdownIt, _: _Settings) -> None:
-    parser.disable("table").use(headings.heading_ids_plugin)
+    parser.disable("table").use(heading_ids_plugin)
 
 
 def _github(parser: MarkdownIt, _: _Settings) -> None:
     parser.enable("strikethrough").use(footnote_plugin, inline=False).use(bare_addresses_plugin)
     parser.options.update({"tasklists": True, "alerts": True, "strikethrough_single_tilde": True})
-    parser.use(headings.heading_ids_plugin, headings.github_slug).use(github_formulas_plugin)
+    parser.use(heading_ids_plugin, github_slug).use(github_formulas_plugin)
 
 
 def _goldmark(parser: MarkdownIt, settings: _Settings) -> None:
@@ -116,8 +120,8 @@ def _goldmark(parser: MarkdownIt, settings: _Settings) -> None:
     breaks = bool(_at(settings, "renderer.hardwraps", otherwise=False))
     parser.options.update({"tasklists": has("tasklist"), "breaks": breaks})
     kind = str(_at(settings, "parser.autoheadingidtype", "github")).lower()
-    slug = headings.blackfriday_slug if kind == "blackfriday" else partial(headings.hugo_slug, is_ascii="ascii" in kind)
-    parser.use(headings.heading_ids_plugin, slug if _at(settings, "parser.autoheadingid", otherwise=True) else None)
+    slug = blackfriday_slug if kind == "blackfriday" else partial(hugo_slug, is_ascii="ascii" in kind)
+    parser.use(heading_ids_plugin, slug if _at(settings, "parser.autoheadingid", otherwise=True) else None)
 
 
 def _struck(parser: MarkdownIt) -> None:
@@ -136,7 +140,7 @@ _GOLDMARK: Mapping[str, Callable[[MarkdownIt], None]] = {
 def _markdown_it(parser: MarkdownIt, settings: _Settings) -> None:
     """Add what markdown-it has by default; its options are those of Eleventy, where HTML is on."""
     on = {name for name, value in settings.items() if value}
-    parser.enable("strikethrough").use(headings.heading_ids_plugin, headings.anchor_slug)
+    parser.enable("strikethrough").use(heading_ids_plugin, anchor_slug)
     parser.options.update({"breaks": "breaks" in on, "typographer": "typographer" in on})
     if "typographer" in on:
         parser.enable(["replacements", "smartquotes"])
@@ -148,7 +152,7 @@ def _obsidian(parser: MarkdownIt, settings: _Settings) -> None:
     """Add what Obsidian shows; a line's end is a line break, unless `strictLineBreaks` is set."""
     parser.enable("strikethrough").use(footnote_plugin).use(bare_addresses_plugin).use(vault_plugin)
     parser.options.update({"tasklists": True, "breaks": not settings.get("strictlinebreaks", False)})
-    parser.use(headings.heading_ids_plugin, headings.github_slug)
+    parser.use(heading_ids_plugin, github_slug)
 
 
 _MAKERS: Mapping[str, Callable[[MarkdownIt, _Settings], None]] = {

@@ -14,8 +14,8 @@ import re
 from collections.abc import Callable, Mapping
 from html import escape
 
-from feedtool.reader.markdown.headings import github_slug
-from feedtool.reader.markdown.kramdown import html_blocks, marks
+from feedtool.reader.markdown.additions import github_slug
+from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.blocks import Blocks
 from feedtool.reader.markdown.kramdown.nodes import Document, Node
 from feedtool.reader.markdown.kramdown.spans import Spans
@@ -149,7 +149,7 @@ class _Writer:
     def element(self, node: Node) -> str:
         """Return an element of HTML."""
         name = node.value
-        if name in html_blocks.EMPTY and not node.children:
+        if name in marks.EMPTY and not node.children:
             return f"<{name}{_attributes(node)} />"
         inner = self.inner(node)
         if node.model == "block":
