@@ -333,8 +333,6 @@ FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "
 
 #: what browsers show feeds with, below the output folder
 SHEET = "feed.css"
-#: the beginning of the name of the pages' style sheet, below the output folder
-STYLE = "style-"
 #: the icon of the pages, below the output folder
 ICON = "feed.svg"
 

@@ -20,7 +20,7 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.feed_jobs import FeedJob, PageJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.parallel import Lost, Workers
-from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, is_style, kept_files, known_entries, unaltered
+from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, unaltered
 from feedtool.build.replaced import replaced
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries
@@ -160,8 +160,8 @@ def left_over(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for each folder with files that are no longer made and stay."""
     # archive documents that others replace stay for those who know their addresses
     archived = {f"{job.feed.folder}{ARCHIVE}".rstrip("/") for job in plan.jobs if job.feed.is_archived}
-    paths_left = (path for path in plan.left if path.rpartition("/")[0] not in archived and not is_style(path))
-    for folder, some in groupby(paths_left, lambda path: path.rpartition("/")[0]):
+    stays = (path for path in plan.left if path.rpartition("/")[0] not in archived and not generators.is_style(path))
+    for folder, some in groupby(stays, lambda path: path.rpartition("/")[0]):
         paths = list(some)
         names = ", ".join(path.rpartition("/")[2] for path in paths[:3])
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")

@@ -6,7 +6,6 @@ import errno
 import functools
 import hashlib
 import os
-import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -27,13 +26,12 @@ from feedtool.config import FILE_NAME, Config
 from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import KnownEntry, Manifest
-from feedtool.model import ARCHIVE, FILE_NAMES, STYLE, TOLD, Claim, Feed, Twin
+from feedtool.model import ARCHIVE, FILE_NAMES, TOLD, Claim, Feed, Twin
 from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, has_digest, put_together, stamp
 from feedtool.problems import Problem
 
 #: the page of a folder
 INDEX = "index.html"
-_STYLE = re.compile(rf"{STYLE}[0-9a-f]{{12}}\.css(?:\.(?:{'|'.join(get_args(Twin))}))?")
 #: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
 #: that not every build drops one
 _MOST_FORMER, _FORMER = 6000, 5000
@@ -345,11 +343,6 @@ def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) 
     return is_unaltered
 
 
-def is_style(path: str) -> bool:
-    """Return whether a file of the output is a style of the pages, or a copy of one, by its path."""
-    return _STYLE.fullmatch(path) is not None
-
-
 def asked_for(paths: Collection[str], previous: Manifest, output: Path, style: str) -> tuple[str, ...]:
     """Return the files of earlier builds that somebody may ask for: feeds, archive documents, the pages of feeds.
 
@@ -366,5 +359,5 @@ def asked_for(paths: Collection[str], previous: Manifest, output: Path, style: s
 
     found = {*filter(is_asked_for, paths)}
     if style not in previous.files or any(path.endswith(INDEX) for path in found):
-        found.update(path for path in paths if is_style(path) and (output / path).is_file())
+        found.update(path for path in paths if generators.is_style(path) and (output / path).is_file())
     return tuple(sorted(found))

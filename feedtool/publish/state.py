@@ -26,7 +26,7 @@ RECORD, LIST = "feedtool-publish.json", "feedtool-publish-list.json"
 _VERSION, _READ = 2, (1, 2)
 #: hexadecimal digits of a mark that are remembered
 _DIGITS = 24
-#: the list is written anew when more than this many objects, and this part of all, have changed
+#: the list is written again when more than this many objects, and this part of all, have changed
 _MOST_CHANGED, _PART_CHANGED = 100, 8
 #: milliseconds after which a claim that was not renewed ends; a put takes less, with all its attempts
 LEASE_MS = 120_000

@@ -26,7 +26,7 @@ from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
 from feedtool.generators.formatting import rfc3339
-from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, STYLE, Format
+from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format
 from feedtool.problems import Code, Problem
 
 BAD_TEMPLATE = Code(
@@ -43,6 +43,8 @@ _FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"
 
 #: text that ends a style or script element early, or makes a browser read on beyond its end
 _BREAKING = {".css": re.compile(r"</style", re.IGNORECASE), ".js": re.compile(r"</script|<!--", re.IGNORECASE)}
+#: the pages' style, or a compressed copy
+_STYLE = re.compile(r"style-[0-9a-f]{12}\.css(\.[a-z]+)?")
 #: style and script elements of a template
 _INLINE = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 #: primary languages, and scripts, that are written from right to left (BCP 47)
@@ -164,7 +166,12 @@ def _compact(name: str) -> str:
 def style_of(templates: Templates) -> tuple[str, str]:
     """Return the style of the pages, and the name of its file: another style has another name."""
     text = source_of("style.css", templates) + source_of("extra.css", templates)
-    return text, f"{STYLE}{hashlib.sha256(text.encode()).hexdigest()[:12]}.css"
+    return text, f"style-{hashlib.sha256(text.encode()).hexdigest()[:12]}.css"
+
+
+def is_style(path: str) -> bool:
+    """Return whether a file of the output is a style of the pages, or a copy of one, by its path."""
+    return _STYLE.fullmatch(path) is not None
 
 
 @lru_cache(maxsize=4)
