@@ -209,7 +209,7 @@ def _kept(mark: object, etag: object, former: object = "") -> Kept:
 
 
 def known_by(mark: str) -> str:
-    """Return what is remembered of a mark: see `objects.Wanted.mark`."""
+    """Return the beginning of a mark, as the record has it: see `objects.Wanted.mark`."""
     return mark[:_DIGITS]
 
 
