@@ -188,7 +188,8 @@ def settled(reading: reader.Reading, content: bytes, context: Context) -> tuple[
     if absolute(post.permalink) and host_of(own) != pages.host:
         return reading, ()
     day = utc(post.published_ms).astimezone(conventions.zone).date().isoformat()
-    found, looked_at = _found(pages, post, own, day), ()
+    found = _found(pages, post, own, day)
+    looked_at: Beside = ()
     if 0 < len(found) <= _CANDIDATES and (len(found) > 1 or _form(found[0].address) != _form(own)):
         looked_at = tuple((f"{context.rendered}/{page.path}", page.stamp) for page in found)
         html = reader.render(reader.read_body(content, post.path, conventions))

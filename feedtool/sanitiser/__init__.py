@@ -27,8 +27,8 @@ from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
 __all__ = [
-    "Cleaned", "Context", "Removal", "Rules", "SitePage", "article", "clean", "holds", "is_allowed", "keywords", "load_rules",
-    "site_page", "words_in",
+    "Cleaned", "Context", "Removal", "Rules", "SitePage", "article", "clean", "holds", "is_allowed", "keywords",
+    "load_rules", "site_page", "words_in",
 ]  # fmt: skip
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.
