@@ -184,7 +184,6 @@ def test_every_module_says_what_it_is() -> None:
 #: module names of two wings, which do the same for each
 SHARED_NAMES = {
     "entries": {"cache", "reader"},  # the cache keeps what the reader makes
-    "posts": {"cache", "reader"},
 }
 
 

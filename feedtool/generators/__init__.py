@@ -22,11 +22,11 @@ from feedtool.generators.pages import (
     BrokenTemplateError,
     Frame,
     PageLink,
+    is_style,
     render_entry_page,
     render_feed_page,
-    render_icon,
     render_index,
-    render_sheet,
+    render_looks,
     valid_templates,
 )
 from feedtool.generators.published import (
@@ -52,8 +52,8 @@ __all__ = [
     "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed", "Manifest",
     "ManifestError", "PageLink",
     "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
-    "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
+    "is_part", "is_style", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
-    "render_host_files", "render_icon", "render_index", "render_ledger", "render_manifest", "render_opml",
-    "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
+    "render_host_files", "render_index", "render_ledger", "render_looks", "render_manifest", "render_opml",
+    "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
 ]  # fmt: skip
