@@ -427,11 +427,11 @@ LIGHT = ("spans in a line", "links into the text", "nested lists", "deep blocks"
 def test_four_times_as_much_takes_four_times_as_long(name: str) -> None:
     """Steps are counted, not seconds: no shape makes a post of some size stop the build."""
     clean("x", CONTEXT, rules=RULES)
-    base = _steps(SHAPES[name](200))
+    base = _steps(SHAPES[name](100))
     try:
-        _steps(SHAPES[name](800), limit=4.6 * base)
+        _steps(SHAPES[name](400), limit=4.6 * base)
     except _TooMuchError:
-        pytest.fail(f"{name}: four times as much takes more than 4.6 times as many steps ({base} for 200)")
+        pytest.fail(f"{name}: four times as much takes more than 4.6 times as many steps ({base} for 100)")
 
 
 @pytest.mark.parametrize(
