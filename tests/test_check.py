@@ -445,7 +445,7 @@ HOSTILE = {
     + b"<outline>" * 240
     + b"</outline>" * 240
     + b"</body></opml>",
-    "tags in tags": ATOM.replace(_HTML, b"&lt;div&gt;" * 50_000),
+    "tags in tags": ATOM.replace(_HTML, b"&lt;div&gt;" * 200_000),
     "open quotes": ATOM.replace(_HTML, b"&lt;a x='\"" * 100_000),
     "open comments": ATOM.replace(_HTML, b"&lt;!--" * 200_000),
     "open scripts": ATOM.replace(_HTML, b"&lt;script" * 200_000),
