@@ -4,38 +4,15 @@ For programs, `feedtool.api` says what there is; all of it can be imported from 
 asked for, since the command line starts many times a day and needs little of it.
 """
 
+# ruff: noqa: F403, F405 - names of `feedtool.api`, which a type checker knows
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from feedtool.api import (
-        Author,
-        CacheError,
-        Config,
-        ConfigError,
-        Document,
-        Enclosure,
-        Entry,
-        ExecutorError,
-        Feed,
-        Outcome,
-        OutputError,
-        Post,
-        Problem,
-        build,
-        check,
-        check_files,
-        list_feeds,
-        load_config,
-        problem_lines,
-        read_entries,
-        read_posts,
-        render,
-    )
-    from feedtool.check.site import Checked
-    from feedtool.check.subscribers import Seen
+    from feedtool.api import *
+    from feedtool.check.site import Checked, Seen
     from feedtool.reader import Reading
 
 __all__ = [
@@ -74,7 +51,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
         del globals()[_wing]
 
     #: modules of the names that `feedtool.api` does not have
-    _ELSEWHERE = {"Checked": "check.site", "Reading": "reader", "Seen": "check.subscribers"}
+    _ELSEWHERE = {"Checked": "check.site", "Reading": "reader", "Seen": "check.site"}
 
     def __getattr__(name: str) -> object:
         """Return what a program asked for, from where it is."""

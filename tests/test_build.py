@@ -704,6 +704,7 @@ def test_a_flag_beats_the_file(site: Path) -> None:
         "feeds.json",
         "feeds.opml",
         "index.html",
+        *(path.name for path in (site / "output").glob("style-*.css")),
     ]
     tag = json.loads((site / "output/tag/tea/feed.json").read_bytes())
     assert (tag["feed_url"], len(tag["items"])) == ("https://file.example/tag/tea/feed.json", 1)

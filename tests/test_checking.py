@@ -13,7 +13,7 @@ from threading import Thread
 import pytest
 from runs import SITE_URL, Run, build, lay, post, run, tree
 
-from feedtool.check.subscribers import published
+from feedtool.check.site import published
 
 
 def check(*arguments: str, cwd: Path) -> Run:

@@ -202,6 +202,10 @@ def test_feeds_of_others_are_listed_for_people_and_for_readers(tmp_path: Path) -
     ("table", "words"),
     [
         ('title = "A"', "a blog has no title or no feed"),
+        (
+            'title = "A"\nfeed = "https://x.example/f"\n[[blogroll]]\ntitle = "B"',
+            "feedtool.toml:4: error: blogroll: a blog",
+        ),
         ('title = "A"\nfeed = "feed.xml"', '"feed.xml"'),
         (
             'title = "A"\nfeed = "https://x.example/f"\n[[blogroll]]\ntitle = "B"\nfeed = "https://x.example/f"',

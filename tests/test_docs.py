@@ -21,9 +21,9 @@ from runs import run
 
 from feedtool.config import Config, Defaults, Feeds, Group, Posts, Publish, Sanitiser, Site, SiteRules
 from feedtool.config.checks import TYPES
-from feedtool.config.declaration import Key, declared
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS, example, json_schema, key_lines, reference_page
+from feedtool.config.tables import Key, declared
 
 TOP = Path(__file__).parents[1]
 DOCS = TOP / "docs"

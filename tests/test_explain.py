@@ -23,8 +23,7 @@ from feedtool import reader
 from feedtool.config import Sanitiser
 from feedtool.disk import LARGEST_POST
 from feedtool.explain.explanation import Explanation
-from feedtool.explain.formats import diff, lines
-from feedtool.explain.page import render_page
+from feedtool.explain.formats import diff, lines, render_page
 from feedtool.sanitiser import Context, clean, load_rules
 from feedtool.sanitiser.rules import built_in
 from feedtool.sanitiser.safety import ALLOWED

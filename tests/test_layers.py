@@ -133,7 +133,7 @@ def touched(path: Path) -> set[str]:
         forbidden_modules -= {"http", "urllib.request", "urllib.error", "threading", "concurrent"}
     if module(path) == "build.parallel":
         forbidden_modules -= {"concurrent"}  # takes executors, and starts none
-    if module(path) == "serve.app":
+    if module(path) == "serve":
         # answers requests while the command line builds, and holds the connections of pages that wait
         forbidden_modules -= {"asyncio", "socket", "threading"}
     if module(path) == "generators":
@@ -192,7 +192,6 @@ def test_every_module_says_what_it_is() -> None:
 #: module names of two wings, which do the same for each
 SHARED_NAMES = {
     "entries": {"cache", "reader"},  # the cache keeps what the reader makes
-    "posts": {"cache", "reader"},
 }
 
 

@@ -33,9 +33,8 @@ from feedtool.build.freshness import Differences
 from feedtool.build.outcome import Outcome
 from feedtool.cli.serve import build_line, news
 from feedtool.problems import Problem
-from feedtool.serve.answers import media_type
-from feedtool.serve.app import is_local
-from feedtool.serve.pages import RELOAD, SCRIPT, SCRIPT_SOURCE, widened, with_reload
+from feedtool.serve import is_local
+from feedtool.serve.answers import RELOAD, SCRIPT, SCRIPT_SOURCE, media_type, widened, with_reload
 from feedtool.serve.watching import Watcher, matters, watched
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
 import shutil
 from pathlib import Path
@@ -62,8 +64,8 @@ def test_a_template_changes_one_block_of_the_pages_and_no_feed(site: Path) -> No
                 '{% extends "builtin/base.html" %}{% block scripts %}Mine{% endblock %}',
                 {"index.html", "pages"},
             ),
-            ("style.css", "body { color: red }\n", {"index.html", "pages"}),
-            ("extra.css", "body { color: red }\n", {"index.html", "pages"}),
+            ("style.css", "body { color: red }\n", {"index.html", "pages", "style"}),
+            ("extra.css", "body { color: red }\n", {"index.html", "pages", "style"}),
             ("script.js", "console.info(1)\n", {"index.html", "pages"}),
             ("search.js", "console.info(1)\n", {"index.html", "pages"}),
         ],
@@ -74,6 +76,7 @@ def test_each_template_changes_what_is_made_of_it(site: Path, name: str, text: s
     before, old = tree(site / "output"), stamps(site / "output")
     lay(site, {f"templates/{name}": text})
     build(cwd=site)
+    expected = (expected - {"style"}) | (styles(site) - before.keys() if "style" in expected else set())
     pages = {path for path in before if path.endswith(("/index.html", "entries.html"))}
     wanted = (expected - {"pages"}) | (pages if "pages" in expected else set()) | {"feeds.json", "ledger/files.json"}
     # each page's policy names the digests of both scripts
@@ -81,7 +84,45 @@ def test_each_template_changes_what_is_made_of_it(site: Path, name: str, text: s
     assert any(mark.encode() in tree(site / "output")[path] for path in wanted for mark in ("red", "Mine", "info(1)"))
     (site / "templates" / name).unlink()
     build(cwd=site)
+    build(cwd=site)
     assert before == tree(site / "output")
+
+
+def test_an_old_style_stays_while_pages_of_caches_name_it(site: Path) -> None:
+    """The build that makes a new one leaves it, the next one does not."""
+    (old,) = styles(site)
+    lay(site, {"templates/extra.css": "p { color: red }\n"})
+    assert build(cwd=site).err == ""
+    assert len(styles(site)) == 2
+    assert {Path(path).name for path in named_styles(site)} == styles(site) - {old}
+    lay(site, {"posts/c.md": post("Snow")})
+    assert build(cwd=site).err == ""
+    assert styles(site) == {Path(path).name for path in named_styles(site)}
+
+
+def test_an_old_style_stays_while_old_pages_do(site: Path) -> None:
+    """The page of a feed that is no longer made looks as it did, until it is pruned."""
+    (old,) = styles(site)
+    lay(site, {"feedtool.toml": "[feeds.tag]\nenabled = false\n", "templates/extra.css": "p { color: red }\n"})
+    build(cwd=site)
+    lay(site, {"posts/c.md": post("Snow")})
+    build(cwd=site)
+    assert old in styles(site)
+    assert all(path.is_file() for path in named_styles(site))
+    build("--prune", cwd=site)
+    assert old not in styles(site)
+
+
+def styles(site: Path) -> set[str]:
+    """Return the names of the pages' styles that there are."""
+    return {path.name for path in (site / "output").glob("style-*.css")}
+
+
+def named_styles(site: Path) -> set[Path]:
+    """Return the styles that the pages name."""
+    pages = (site / "output").rglob("*.html")
+    found = ((page, re.findall(r'<link rel="stylesheet" href="([^"]+)">', page.read_text())) for page in pages)
+    return {(page.parent / href).resolve() for page, hrefs in found for href in hrefs}
 
 
 def test_every_name_is_one_of_ours() -> None:
@@ -168,12 +209,22 @@ def test_what_a_template_writes_is_escaped(site: Path) -> None:
 
 
 def test_a_page_has_one_policy_with_the_digests_of_what_is_in_it(site: Path) -> None:
-    """The user's own style comes in by its digest, and what a browser reads as its end of line is counted so."""
-    lay(site, {"templates/extra.css": b"p { color: red }\r\n"})
+    """A template may still hold the style; what a browser reads as its end of line is counted in its digest."""
+    inline = '{% extends "builtin/base.html" %}{% block icon %}<style>{{ style }}</style>{% endblock %}'
+    lay(site, {"templates/base.html": inline, "templates/extra.css": b"p { color: red }\r\n"})
     build(cwd=site)
     text = (site / "output/index.html").read_text()
-    assert len(re.findall(r'<meta http-equiv="Content-Security-Policy" content="[^"]+">', text)) == 1
-    assert "p { color: red }\n</style>" in text
+    (policy,) = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]+)">', text)
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    assert style.endswith("p { color: red }\n")
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()}'" in policy
+
+
+def test_a_broken_page_of_the_users_costs_no_style_of_theirs(site: Path) -> None:
+    """The built-in page that stands in for it names the style that there is."""
+    lay(site, {"templates/feed.html": "{{ feed.titel }}", "templates/extra.css": "p { color: red }\n"})
+    assert "[bad-template]" in build(cwd=site).err
+    assert all(path.is_file() for path in named_styles(site))
 
 
 def test_the_sheet_of_feeds_is_known_as_ours_whoever_wrote_it(tmp_path: Path) -> None:

@@ -27,12 +27,12 @@ from feedtool.cache import Cache, CacheError, entries
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
 from feedtool.generators import KnownFeed, Manifest, is_part
-from feedtool.model import ARCHIVE, ENTRIES, ICON, SHEET, Document, Feed, Kind, Twin
+from feedtool.model import ARCHIVE, ENTRIES, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
 from feedtool.output.verify import verify_manifest, verify_opml
 from feedtool.problems import Problem
 
-_LISTS = ("feeds.opml", INDEX, SHEET, ICON)
+_LISTS = ("feeds.opml", INDEX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +44,8 @@ class Plan:
     output: Path
     jobs: tuple[FeedJob, ...]
     pages: tuple[PageJob, ...]
+    #: the files that pages and feeds name
+    looks: tuple[Document, ...]
     #: of the pages' frame: BCP 47, or ""
     language: str
     #: keys of the feeds' documents, by `Feed.stem`, and of the pages, by folder
@@ -125,11 +127,12 @@ def plan(
     made = {job.feed.stem: _paths(job.feed, config.plugins.formats) for job in todo} | {
         job.folder: [f"{job.folder}{INDEX}"] for job in pages
     }
-    lists = (*_LISTS, *([generators.BLOGROLL] if config.blogroll else []))
+    looks = generators.render_looks(generator=GENERATOR, templates=config.templates)
+    lists = (*_LISTS, *(each.path for each in looks), *([generators.BLOGROLL] if config.blogroll else []))
     own = {*lists, *(path for some in made.values() for path in some)}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = {path for path in previous.files.keys() - paths - {MANIFEST} if not is_part(path)}
-    left = () if prune else tuple(sorted(filter(asked_for(previous, workspace.output), not_made)))
+    left = () if prune else asked_for(not_made, previous, workspace.output, looks[0].path)
     keys = {job.feed.stem: feed_key(job, config) for job in todo}
     keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
@@ -140,22 +143,12 @@ def plan(
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
     kept = kept_files(obsolete, config, workspace)
     return Plan(
-        context=context,
-        previous=previous,
-        output=workspace.output,
-        jobs=todo,
-        pages=pages,
-        language=language,
-        keys=keys,
+        context=context, previous=previous, output=workspace.output, jobs=todo, pages=pages, looks=looks,
+        language=language, keys=keys, paths=frozenset(paths), left=left, kept=kept, old=old, prune=prune,
         up_to_date={stem: rows[stem] for stem in same},
         untouched=tuple(path for stem in same for path in files[stem]),
-        paths=frozenset(paths),
-        left=left,
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
-        kept=kept,
-        old=old,
-        prune=prune,
-    )
+    )  # fmt: skip
 
 
 def _copies(paths: Iterable[str], twins: Iterable[Twin], old: Container[str]) -> list[str]:
@@ -167,8 +160,8 @@ def left_over(plan: Plan) -> Iterator[Problem]:
     """Yield a problem for each folder with files that are no longer made and stay."""
     # archive documents that others replace stay for those who know their addresses
     archived = {f"{job.feed.folder}{ARCHIVE}".rstrip("/") for job in plan.jobs if job.feed.is_archived}
-    paths_left = (path for path in plan.left if path.rpartition("/")[0] not in archived)
-    for folder, some in groupby(paths_left, lambda path: path.rpartition("/")[0]):
+    stays = (path for path in plan.left if path.rpartition("/")[0] not in archived and not generators.is_style(path))
+    for folder, some in groupby(stays, lambda path: path.rpartition("/")[0]):
         paths = list(some)
         names = ", ".join(path.rpartition("/")[2] for path in paths[:3])
         yield LEFT_OVER.at(folder or "/", f"{len(paths)} files that are no longer made: {names}")
@@ -304,14 +297,12 @@ def _put_lists(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut) -> Put:
     opml = generators.render_opml(made.feeds, title=config.site.title, generator=GENERATOR)
     unfit = verify_opml(opml, made.feeds)
     index, problems = _index(plan, cache, made.feeds)
-    sheet = generators.render_sheet(generator=GENERATOR, templates=config.templates)
-    icon = generators.render_icon(generator=GENERATOR)
     good = [] if unfit else [opml]
     if config.blogroll:
         roll = generators.render_blogroll(config.blogroll, title=config.site.title, generator=GENERATOR)
         unfit += verify_opml(roll, (), [blog.feed for blog in config.blogroll])
         good.append(roll)
-    lists = jobs.with_twins((*good, index, sheet, icon), config)
+    lists = jobs.with_twins((*good, index, *plan.looks), config)
     served, about_hosts = _host_files(plan, made.feeds)
     put = _put(stage, plan, (*lists, *served))
     return Put(digests=put.digests, problems=(*unfit, *problems, *about_hosts, *put.problems))

@@ -16,8 +16,7 @@ from feedtool.cache import files as seen
 from feedtool.cache.files import Listed
 from feedtool.cache.packing import packed_problems
 from feedtool.config import Config
-from feedtool.config.paths import excluding
-from feedtool.config.placeholders import GENERATORS
+from feedtool.config.placeholders import GENERATORS, excluding
 from feedtool.problems import Problem
 
 #: generators that take the files beside an `index.md` for parts of it

@@ -29,7 +29,7 @@ from feedtool.cache.packing import packed, packed_problems
 from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
-from feedtool.config.conditions import Custom
+from feedtool.config.tables import Custom
 from feedtool.model import Document, Entry, Feed, Fragment, Post
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -388,11 +388,12 @@ def render_entry(job: PageJob, *, language: str, context: Context, cache: Path, 
 
 
 def page(render: Callable[..., Document], templates: Templates) -> tuple[Document, tuple[Problem, ...]]:
-    """Return a page made with the user's templates; where one of them fails, with ours and a problem."""
+    """Return a page made with the user's templates; where one of them fails, with ours in the user's style, and why."""
     try:
         return render(templates=templates), ()
     except generators.BrokenTemplateError as error:
-        return render(templates=Templates()), (error.problem,)
+        style = tuple(each for each in templates.texts if not each[0].endswith(".html"))
+        return render(templates=replace(templates, texts=style)), (error.problem,)
 
 
 def with_twins(documents: Iterable[Document], config: Config) -> Iterator[Document]:

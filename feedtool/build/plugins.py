@@ -20,7 +20,7 @@ from types import NoneType
 from typing import Any, TypeVar
 
 from feedtool.config import Config
-from feedtool.config.functions import PluginCode, Plugins
+from feedtool.config.tables import PluginCode, Plugins
 from feedtool.disk import read_regular
 from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Post
 from feedtool.problems import Code, Problem

@@ -343,10 +343,11 @@ def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) 
     return is_unaltered
 
 
-def asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
-    """Return whether somebody may ask for a file of an earlier build: a feed, an archive document, the page of a feed.
+def asked_for(paths: Collection[str], previous: Manifest, output: Path, style: str) -> tuple[str, ...]:
+    """Return the files of earlier builds that somebody may ask for: feeds, archive documents, the pages of feeds.
 
-    The page of an entry goes with its post.
+    The page of an entry goes with its post. Earlier styles stay while other pages do, and in the build that makes a new
+    one, `style`: caches have pages that name them.
     """
     folders = {path.rpartition("/")[0] for path in previous.files if path.rpartition("/")[2] in FILE_NAMES.values()}
 
@@ -356,4 +357,7 @@ def asked_for(previous: Manifest, output: Path) -> Callable[[str], bool]:
         is_public = in_archive or name in FILE_NAMES.values() or (name == INDEX and folder in folders)
         return is_public and (output / path).is_file()
 
-    return is_asked_for
+    found = {*filter(is_asked_for, paths)}
+    if style not in previous.files or any(path.endswith(INDEX) for path in found):
+        found.update(path for path in paths if generators.is_style(path) and (output / path).is_file())
+    return tuple(sorted(found))

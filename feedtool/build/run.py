@@ -14,7 +14,8 @@ from feedtool.build import freshness, idle, plugins
 from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
-from feedtool.config import Config, templates
+from feedtool.config import Config
+from feedtool.config.reading import load_templates
 from feedtool.disk import is_linked
 from feedtool.output import MANIFEST, locked, put_together
 from feedtool.problems import Code
@@ -108,7 +109,7 @@ def _build(
         return Outcome(is_built=False, problems=about_plugins)
     listed = freshness.look(cache, config, walked, pools.readers)
     noted(freshness.differences(cache, listed))
-    config, about_templates = templates.load(config, Path(config.path).parent)
+    config, about_templates = load_templates(config, Path(config.path).parent)
     found = tuple(sorted((*walked.problems, *about_templates)))
     digest = freshness.digest_of(config, base)
     if words and not about_templates and not prune and not config.plugins.code:

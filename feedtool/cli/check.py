@@ -18,8 +18,7 @@ from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
 if TYPE_CHECKING:
-    from feedtool.check.site import Checked
-    from feedtool.check.subscribers import Seen
+    from feedtool.check.site import Checked, Seen
 
 _Format = Literal["text", "json", "github", "sarif"]
 

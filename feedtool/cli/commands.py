@@ -10,12 +10,11 @@ from typer.core import TyperCommand
 from feedtool import __version__
 from feedtool.cli.build import build
 from feedtool.cli.check import check
-from feedtool.cli.explain import explain, learn, schema
-from feedtool.cli.list import links, list_
 from feedtool.cli.new import init, new
 from feedtool.cli.options import epilog
 from feedtool.cli.publish import publish
 from feedtool.cli.serve import serve
+from feedtool.cli.show import explain, learn, links, list_, schema
 
 if TYPE_CHECKING:
     from feedtool.cli.unchanged import Asked

@@ -19,7 +19,7 @@ from feedtool import report
 from feedtool.build.run import Workspace
 from feedtool.cli.build import Prune, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, print_summary, refuse, say_waiting
-from feedtool.cli.credentials import cdn, clean, store_settings
+from feedtool.cli.machine import cdn, clean, store_settings
 from feedtool.cli.options import BUILDING, Common, shared
 from feedtool.config import Config, minutes
 from feedtool.output import MANIFEST, locked

@@ -57,7 +57,7 @@ def serve(
     """Build, serve the pages, and build again on every change."""
     if any(find_spec(name) is None for name in _LIBRARIES):
         refuse("serve needs libraries that are not installed; `pip install 'feedtool[serve]'` brings them")
-    from feedtool.serve.app import PortError, bound
+    from feedtool.serve import PortError, bound
 
     settings, _ = common.load()
     try:
@@ -76,7 +76,7 @@ def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> Non
         with _interruptible():
             preview.open()
             preview.build()  # ahead of any thread, so that processes can be forked
-            from feedtool.serve.app import Editions, application, serving
+            from feedtool.serve import Editions, application, serving
             from feedtool.serve.watching import Watcher
 
             editions, quiet = Editions(), preview.common.quiet

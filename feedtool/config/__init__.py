@@ -1,8 +1,8 @@
 """The configuration of a site: every key of feedtool.toml, with its default, check, meaning and example. Pure.
 
-A key is added here and nowhere else: `feedtool.config.declaration` says how.
+A key is added here and nowhere else: `feedtool.config.tables` says how.
 
-feedtool.toml -> reading (with checks, placeholders: one value; positions: lines) -> Config, and problems
+feedtool.toml -> reading (with checks, placeholders: one value) -> Config, and problems
 """
 
 # ruff: noqa: FBT003, RUF009 - each field is a declaration, whose second argument is the default
@@ -13,10 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.conditions import Custom
-from feedtool.config.declaration import key, table
-from feedtool.config.functions import Plugins
-from feedtool.config.podcasts import Podcast, picture
+from feedtool.config.tables import Custom, Plugins, Podcast, key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -56,10 +53,10 @@ class Site:
     timezone: str = key(checks.timezone, "UTC", '"Asia/Taipei"', in_init=True)(
         "Time zone of dates that name none, and of days in addresses. A name of the tz database."
     )
-    icon: str = key(picture, "", '"https://example.org/icon.png"', in_init=True)(
+    icon: str = key(checks.picture, "", '"https://example.org/icon.png"', in_init=True)(
         "Address of a small square picture that readers show beside the feeds' names: PNG, GIF or JPEG."
     )
-    logo: str = key(picture, "", '"https://example.org/logo.png"', in_init=True)(
+    logo: str = key(checks.picture, "", '"https://example.org/logo.png"', in_init=True)(
         "Address of a larger picture for the feeds: PNG, GIF or JPEG."
     )
     hub: str = key(checks.web_address, "", '"https://hub.example.org/"')(
@@ -420,7 +417,7 @@ class Config:
     plugins: Plugins = table(Plugins())
     #: in the order of the file
     blogroll: tuple[Blog, ...] = table((), Blog, each="ITEM")
-    #: read before a build: see `feedtool.config.templates`
+    #: read before a build: see `feedtool.config.reading`
     templates: Templates = Templates()
 
 

@@ -1,8 +1,9 @@
-"""feedtool.toml -> Config, with everything that is wrong with it.
+"""feedtool.toml -> Config, with everything that is wrong with it; and the folder of the user's own templates.
 
 A file comes in, and values of the command line that replace those of the file. A Config goes out, and problems, each
 with its dotted key and its line; for an unknown key also with the most similar known one. Where a value is wrong, the
-Config has the default. Never guesses, never raises for what a user wrote, reads no other file.
+Config has the default. Never guesses, never raises for what a user wrote. Of the folder of templates, only files with
+known names are read; the generators check their contents.
 """
 
 from __future__ import annotations
@@ -16,16 +17,16 @@ from pathlib import Path
 from posixpath import normpath
 from typing import Any, TypeAlias, TypeVar
 
-from feedtool.config import Config, Feeds, Group, SiteRules, checks, history_of
-from feedtool.config.declaration import Key, Table, declared
+from feedtool.config import TEMPLATE_NAMES, Config, Feeds, Group, Site, SiteRules, Templates, checks, history_of
 from feedtool.config.placeholders import GENERATORS, permalink_error
-from feedtool.config.podcasts import Podcast
-from feedtool.config.positions import Keys, Positions
-from feedtool.disk import read_regular
+from feedtool.config.tables import Key, Podcast, Table, declared
+from feedtool.disk import is_linked, read_regular
 from feedtool.model import Kind
-from feedtool.problems import Code, Problem
+from feedtool.problems import Code, Problem, printable_path
 
 T = TypeVar("T")
+#: a key and the tables around it, outermost first
+Keys = tuple[str, ...]
 #: a key to change, the mistake, the remedy, and the line from which on the key is meant
 Clash: TypeAlias = tuple[Keys, str, str] | tuple[Keys, str, str, int]
 
@@ -44,9 +45,33 @@ UNKNOWN_KEY = Code(
 )
 WRONG_TYPE = Code("wrong-type", "error", "A value of the configuration has the wrong type, e.g. text for a number.")
 BAD_VALUE = Code("bad-value", "error", "A value of the configuration is not allowed, e.g. an unknown time zone.")
+UNKNOWN_TEMPLATE = Code(
+    "unknown-template",
+    "warning",
+    "The folder of templates contains a file that is not a template. It is ignored.",
+    f"Known names: {', '.join(TEMPLATE_NAMES)}. Keep other files elsewhere.",
+)
+UNREADABLE_TEMPLATE = Code(
+    "unreadable-template",
+    "error",
+    "A template of yours, or their folder, cannot be read. The built-in template is used instead.",
+    "Check the path and the permissions, and save templates as UTF-8.",
+)
 
-#: bytes of a configuration file
-_LARGEST = 10_000_000
+#: bytes of a configuration file; and of a template, of which a built-in one has a hundredth
+_LARGEST, _LARGEST_TEMPLATE = 10_000_000, 1_000_000
+#: number of tables within tables, more than any configuration has: deeper keys are not looked for
+_DEEPEST = 8
+#: what may hold a line end or a bracket that ends nothing, and what ends a statement: line ends outside of brackets
+_TOKEN = re.compile(
+    r"""
+      \#[^\n]*
+    | \"\"\" (?: [^"\\] | \\. | "{1,2}(?!") )* "{3,5} | ''' (?: [^'] | '{1,2}(?!') )* '{3,5}
+    | " (?: [^"\\\n] | \\. )* " | ' [^'\n]* '
+    | [\[\]{}\n]
+    """,
+    re.VERBOSE | re.DOTALL,
+)
 
 
 def load_config(
@@ -284,13 +309,13 @@ def _podcasts(config: Config) -> Iterator[Clash]:
 
 def _blogroll(config: Config) -> Iterator[Clash]:
     """Yield blogs without a title or a feed, and feeds that come twice."""
-    feeds = [blog.feed for blog in config.blogroll]
+    seen: set[str] = set()
     for blog in config.blogroll:
         if not (blog.title and blog.feed):
-            yield ("blogroll",), "a blog has no title or no feed", "Write both in each [[blogroll]]."
-        elif feeds.count(blog.feed) > 1:
-            feeds.remove(blog.feed)
-            yield ("blogroll",), f"two blogs have the feed {checks.shown(blog.feed)}", "Remove one of them."
+            yield ("blogroll",), "a blog has no title or no feed", "Write both in each [[blogroll]].", blog.line
+        elif blog.feed in seen:
+            yield ("blogroll",), f"two blogs have the feed {checks.shown(blog.feed)}", "Remove one of them.", blog.line
+        seen.add(blog.feed)
 
 
 def _histories(feeds: Feeds) -> Iterator[Clash]:
@@ -320,3 +345,101 @@ def _ids(config: Config) -> Iterator[Clash]:
         fix = 'Write ids_url = "https://…" under [posts]: the old site\'s address.'
         key = "permalink" if posts.ids not in named and named else "ids"
         yield ("posts", key), "such ids and addresses begin with the address of the site, which is not set", fix
+
+
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the line and the text of each header, and of each key with its value."""
+    start, line, depth = 0, 1, 0
+    for token in _TOKEN.finditer(text + "\n"):
+        depth += (token[0] in ("[", "{")) - (token[0] in ("]", "}"))
+        if token[0] == "\n" and depth <= 0:
+            yield line, text[start : token.end()]
+            line += text.count("\n", start, token.end())
+            start, depth = token.end(), 0
+
+
+class Positions:
+    """The lines, from 1, of the tables and keys of a text that tomllib has accepted, which does not report them.
+
+    A value over several lines counts as on its first. Takes time linear in the length of the text.
+    """
+
+    def __init__(self, text: str) -> None:
+        #: of the first mention of each table or key; and of all
+        self.lines: dict[Keys, int] = {}
+        self._mentions: dict[Keys, list[int]] = {}
+        #: by table, of each of its headers, such as those of the items of an array
+        self.headers: dict[Keys, list[int]] = {}
+        table: Keys = ()
+        for line, statement in _statements(text):
+            try:
+                found = tomllib.loads(statement)
+            except (ValueError, RecursionError):
+                continue
+            if statement.lstrip().startswith("["):
+                table = ()
+                self._note(found, table, line)
+                while found:
+                    ((name, inner),) = found.items()
+                    table, found = (*table, name), inner[0] if isinstance(inner, list) else inner
+                self.headers.setdefault(table, []).append(line)
+            else:
+                self._note(found, table, line)
+
+    def line(self, keys: Keys, since: int) -> int:
+        """Return the line of the first mention of a key in or after a line, or 0."""
+        return next((line for line in self._mentions.get(keys, ()) if line >= since), 0)
+
+    def _note(self, value: object, above: Keys, line: int) -> None:
+        """Note the line of all keys that a value holds, also in lists."""
+        for each in value if isinstance(value, list) else ():
+            self._note(each, above, line)
+        for name, inner in value.items() if isinstance(value, dict) and len(above) < _DEEPEST else ():
+            keys = (*above, name)
+            self.lines.setdefault(keys, line)
+            self._mentions.setdefault(keys, []).append(line)
+            self._note(inner, keys, line)
+
+
+def load_templates(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:
+    """Return the configuration with the texts of the user's templates, and the problems of their folder.
+
+    `base` is the folder of the configuration file. A missing folder is a problem only if its name was configured.
+    """
+    name = config.site.templates
+    if not name:
+        return config, ()
+    folder = base / name
+    if is_linked(folder, base):
+        return config, (UNREADABLE_TEMPLATE.at(printable_path(name), "it is a symbolic link", field="site.templates"),)
+    try:
+        there = sorted(place.name for place in folder.iterdir() if not place.name.startswith("."))
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        is_missing = isinstance(error, FileNotFoundError | NotADirectoryError)
+        if is_missing and name == Site().templates:
+            return config, ()
+        reason = "the folder does not exist" if is_missing else checks.reason_of(error)
+        return config, (UNREADABLE_TEMPLATE.at(printable_path(name), reason, field="site.templates"),)
+    problems = list(_unknown(name, [each for each in there if each not in TEMPLATE_NAMES]))
+    texts = []
+    for each in [each for each in there if each in TEMPLATE_NAMES]:
+        try:
+            texts.append((each, read_regular(folder / each, most=_LARGEST_TEMPLATE).decode("utf-8-sig")))
+        except (OSError, ValueError) as error:  # a link, a large file, or not UTF-8
+            problems.append(UNREADABLE_TEMPLATE.at(printable_path(f"{name}/{each}"), checks.reason_of(error)))
+    found = Templates(folder=printable_path(name.rstrip("/")), texts=tuple(texts)) if texts else Templates()
+    return replace(config, templates=found), tuple(problems)
+
+
+def _unknown(folder: str, names: list[str]) -> Iterator[Problem]:
+    """Yield a problem for each name that is similar to a known one, and one for all others."""
+    others = []
+    for name in names:
+        if ask := checks.did_you_mean(name, TEMPLATE_NAMES):
+            fix = ask + UNKNOWN_TEMPLATE.fix
+            yield UNKNOWN_TEMPLATE.at(printable_path(f"{folder}/{name}"), "is not a known template", fix=fix)
+        else:
+            others.append(name)
+    if others:
+        some = ", ".join(printable_path(name) for name in others[:3]) + (", …" if others[3:] else "")
+        yield UNKNOWN_TEMPLATE.at(printable_path(folder), f"contains files that are not templates: {some}")

@@ -13,8 +13,7 @@ from typing import Any
 
 from feedtool.config import Config, fill
 from feedtool.config.checks import TYPES
-from feedtool.config.conditions import Conditions
-from feedtool.config.declaration import Key, Table, declared
+from feedtool.config.tables import Conditions, Key, Table, declared
 
 _HEAD = """# Configuration
 

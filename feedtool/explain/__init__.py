@@ -28,8 +28,7 @@ from feedtool.cache import Cache, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
-from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership
-from feedtool.explain.origins import fields_of
+from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership, fields_of
 from feedtool.feeds import limit_of, terms_of, verdict
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Post, Story
@@ -266,18 +265,13 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     if document := next((job.feed for job in archive if story.id in job.feed.entry_ids), None):
         return True, f"in the archive document {document.period}"
     limit, is_made = limit_of(head.feed.kind, settings), any(story.id == entry.id for entry in head.entries)
+    beyond = f"beyond the limit of {limit:,} entries"
     if not is_made:
-        return False, "the entry could not be made" if story.id in head.feed.entry_ids else _beyond(limit)
+        return False, "the entry could not be made" if story.id in head.feed.entry_ids else beyond
     shelf = EntryReader(cache.db, cache.secret)
     if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
-    return False, _beyond(
-        limit
-    ) if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
-
-
-def _beyond(limit: int) -> str:
-    return f"beyond the limit of {limit:,} entries"
+    return False, beyond if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
 
 
 def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems: Sequence[Problem]) -> Explanation:

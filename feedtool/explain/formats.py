@@ -1,19 +1,34 @@
-"""An explanation -> lines for a terminal, a diff, JSON. Pure: returns text, prints nothing."""
+"""An explanation -> lines for a terminal, a diff, JSON, a page. Returns text, prints nothing.
+
+The page shows the post before and after, every cut marked in its place, and where each field came from. It is HTML
+without scripts and without requests: pictures and players of the post are shown as addresses. The post's HTML is within
+the allow-list, and is written again here, element by element. Its template is read when this is imported.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
 from difflib import unified_diff
 from html.parser import HTMLParser
+from importlib.resources import files
 from itertools import takewhile
+
+from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 from feedtool.explain.explanation import Explanation, Field, Membership
 from feedtool.reader import Origin
-from feedtool.report import printable, problem_lines, safe_json
+from feedtool.report import counted, printable, problem_lines, safe_json
 from feedtool.sanitiser import Removal
-from feedtool.sanitiser.dom import BLOCKS
+from feedtool.sanitiser.dom import BLOCKS, VOID
+from feedtool.sanitiser.safety import ALLOWED
+from feedtool.sanitiser.trace import MARK
+from feedtool.urls import absolute
 
 #: characters of a value
 _LONGEST = 100
@@ -26,6 +41,19 @@ _BREAKS = BLOCKS | {"br"}
 #: lines that are compared one by one; if more differ, the rest of both sides is shown as removed and added
 _MOST_LINES = 2000
 _CONTEXT = 3
+
+_TEMPLATES = files("feedtool.explain") / "templates"
+_STYLE = (_TEMPLATES / "explain.css").read_text(encoding="utf-8")
+#: the page's only style, allowed by its digest, and nothing else (Content Security Policy, level 3)
+_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
+    "img-src data:; base-uri 'none'; form-action 'none'"
+)
+#: attributes that stay on the page; ids and addresses of anything but links do not
+_ATTRIBUTES = frozenset({"lang", "dir", "title", "colspan", "rowspan", "span", "start", "type", "reversed", "datetime"})
+_LEFT_OUT = frozenset({"picture", "source", "track"})
+#: characters of an address
+_LONGEST_ADDRESS = 90
 
 
 def text_lines(explanation: Explanation) -> list[str]:
@@ -49,13 +77,13 @@ def diff_lines(explanation: Explanation) -> list[str]:
 def json_text(explanation: Explanation) -> str:
     """Return all of it as JSON in ASCII."""
     table = asdict(explanation)
-    for removal, number in zip(table["removals"], range(len(table["removals"])), strict=True):
+    for number, removal in enumerate(table["removals"]):
         removal["number"] = number
     table["diff"] = diff(lines(explanation.before_html), lines(explanation.after_html))
     return safe_json(table)
 
 
-def origin_text(origins: Sequence[Origin], path: str) -> str:
+def _origin_text(origins: Sequence[Origin], path: str) -> str:
     """Return where a value came from, in words; the file is named where it is not the one at the path."""
     told = []
     for origin in origins[:_MOST]:
@@ -65,20 +93,18 @@ def origin_text(origins: Sequence[Origin], path: str) -> str:
     return "; ".join(told) + (f"; and {more} more" if more > 0 else "")
 
 
-def feed_name(membership: Membership) -> str:
+def _feed_name(membership: Membership) -> str:
     """Return what a feed is called."""
     return f"{membership.kind} {membership.term}" if membership.term else "all entries"
 
 
-def counted(removal: Removal) -> str:
+def _taken(removal: Removal) -> str:
     """Return how much a removal took."""
-    parts = [f"{removal.size:,} character{'s' * (removal.size != 1)}" if removal.size else "no text"]
-    if removal.links:
-        parts.append(f"{removal.links:,} link{'s' * (removal.links != 1)}")
-    return ", ".join(parts)
+    text = counted(removal.size, "character") if removal.size else "no text"
+    return f"{text}, {counted(removal.links, 'link')}" if removal.links else text
 
 
-def weighed(removal: Removal) -> str:
+def _weighed(removal: Removal) -> str:
     """Return the features of a block and their weights, the heaviest first; more than 0 in all is a cut."""
     features = sorted(removal.features, key=lambda feature: -feature[1])
     total = sum(value for _, value in features)
@@ -90,19 +116,19 @@ def _field(field: Field, path: str) -> list[str]:
         return [f"  {field.name:<10}  –"]
     value = ", ".join(field.values)
     value = value if len(value) <= _LONGEST else value[: _LONGEST - 1] + "…"
-    return [f"  {field.name:<10}  {value}", f"  {'':<10}    {origin_text(field.origins, path)}"]
+    return [f"  {field.name:<10}  {value}", f"  {'':<10}    {_origin_text(field.origins, path)}"]
 
 
 def _membership(membership: Membership) -> str:
-    name = feed_name(membership)
+    name = _feed_name(membership)
     where = f"  ({membership.folder})" if membership.folder else ""
     return f"  {'yes' if membership.holds else 'no':<3}  {name}: {membership.why}{where}"
 
 
 def _removal(number: int, removal: Removal) -> list[str]:
     words = [f'     "{removal.text}{"…" * (len(removal.text) < removal.size)}"'] if removal.text else []
-    told = [f"     {weighed(removal)}"] if removal.features else []
-    return [f"  {number}. {removal.rule}: {removal.why} ({counted(removal)})", *words, *told]
+    told = [f"     {_weighed(removal)}"] if removal.features else []
+    return [f"  {number}. {removal.rule}: {removal.why} ({_taken(removal)})", *words, *told]
 
 
 def lines(html: str) -> list[str]:
@@ -180,3 +206,116 @@ class _Lines(HTMLParser):
         self._words = []
         if line:
             self.lines.append(line)
+
+
+def render_page(explanation: Explanation, *, generator: str) -> bytes:
+    """Return the page as UTF-8."""
+    before = _Pane(explanation.removals)
+    before.feed(explanation.before_html)
+    before.close()
+    after = _Pane(())
+    after.feed(explanation.after_html)
+    after.close()
+    page = _ENVIRONMENT.get_template("explain.html").render(
+        explanation=explanation,
+        legend=[
+            {
+                "number": number,
+                "removal": removal,
+                "counted": _taken(removal),
+                "weighed": _weighed(removal) if removal.features else "",
+                # whether anything in the text before carries its mark
+                "is_shown": number in before.seen,
+            }
+            for number, removal in enumerate(explanation.removals)
+        ],
+        rules=Counter(removal.rule for removal in explanation.removals),
+        # written by _Pane, which escapes all that it does not know
+        before=Markup("".join(before.out)),  # noqa: S704
+        after=Markup("".join(after.out)),  # noqa: S704
+        generator=generator,
+    )
+    return page.encode("utf-8", "backslashreplace")
+
+
+class _Pane(HTMLParser):
+    """Copies HTML within the allow-list: with marks for cuts, and addresses instead of pictures."""
+
+    def __init__(self, removals: Sequence[Removal]) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        #: numbers of the removals that were met
+        self.seen: set[int] = set()
+        self._removals = removals
+        #: the mark of a choice of pictures, for the picture in it
+        self._choice = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        mark = self._mark(given.get("id", ""))
+        if tag in MEDIA:
+            self._media(tag, given, mark or self._choice)
+            self._choice = ""
+        elif tag == "picture":
+            self._choice = mark
+        elif tag in ALLOWED and tag not in _LEFT_OUT:
+            names = sorted(given.keys() & (_ATTRIBUTES - {"title"} if mark else _ATTRIBUTES))
+            kept = "".join(f' {name}="{escape(given[name])}"' for name in names)
+            if tag == "a" and (address := absolute(given.get("href", ""))):
+                kept += f' href="{escape(address)}" rel="noopener noreferrer"'
+            self.out.append(f"<{tag}{mark}{kept}{' open' * (tag == 'details')}>")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in ("video", "audio"):
+            self.out.append("</span>")
+        elif tag in ALLOWED and tag not in MEDIA and tag not in _LEFT_OUT and tag not in VOID:
+            self.out.append(f"</{tag}>")
+
+    def handle_data(self, data: str) -> None:
+        self.out.append(str(escape(data)))
+
+    def _mark(self, given: str) -> str:
+        """Return the attributes that show a cut; "" for an id that is not a mark."""
+        digits = given.removeprefix(MARK)
+        if digits == given or not digits.isdecimal() or len(digits) > 9 or int(digits) >= len(self._removals):
+            return ""
+        number = int(digits)
+        place = "" if number in self.seen else f' id="{MARK}{number}"'
+        self.seen.add(number)
+        removal = self._removals[number]
+        return (
+            f'{place} class="cut" data-rule="{escape(removal.rule)}" title="{escape(f"{removal.rule}: {removal.why}")}"'
+        )
+
+    def _media(self, tag: str, given: dict[str, str], mark: str) -> None:
+        """Write the address instead of an element that would fetch it."""
+        address = given.get("src") or given.get("poster") or ""
+        name = " · ".join(filter(None, (MEDIA[tag], given.get("alt") or given.get("title"))))
+        shown = address if len(address) <= _LONGEST_ADDRESS else address[: _LONGEST_ADDRESS - 1] + "…"
+        held = f'<span class="media"><b>{escape(name)}</b> {escape(shown)}</span>'
+        stays_open = tag in ("video", "audio")
+        self.out.append(f"<span{mark}>{held}{'' if stays_open else '</span>'}")
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=DictLoader({"explain.html": (_TEMPLATES / "explain.html").read_text(encoding="utf-8")}),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["printable"] = printable
+    environment.globals |= {
+        # our own file, with no markup in it; its digest is in the policy, so nothing may be escaped
+        "style": Markup(_STYLE),  # noqa: S704
+        "policy": _POLICY,
+        "mark": MARK,
+        "origin_text": _origin_text,
+        "feed_name": _feed_name,
+    }
+    return environment
+
+
+_ENVIRONMENT = _environment()

@@ -9,7 +9,7 @@ from posixpath import normpath
 from typing import Any
 
 from feedtool.config import Config
-from feedtool.config.conditions import Custom
+from feedtool.config.tables import Custom
 from feedtool.model import Feed, Kind, Story
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of

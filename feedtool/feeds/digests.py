@@ -13,7 +13,7 @@ from html import escape
 from itertools import chain
 from typing import TypeVar
 
-from feedtool.config.conditions import Custom
+from feedtool.config.tables import Custom
 from feedtool.model import Candidate, Entry, Feed, utc
 from feedtool.syntax import EPOCH
 

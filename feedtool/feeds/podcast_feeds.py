@@ -8,7 +8,7 @@ from difflib import get_close_matches
 
 from feedtool.config import Config
 from feedtool.config.podcast_table import ROWS, UUID, guid_of
-from feedtool.config.podcasts import Podcast
+from feedtool.config.tables import Podcast
 from feedtool.model import Fact, Feed
 from feedtool.problems import Code, Problem
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from feedtool import config
-from feedtool.config.conditions import Custom
+from feedtool.config.tables import Custom
 from feedtool.feeds import custom
 from feedtool.feeds.digests import needed
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term

@@ -5,15 +5,7 @@ Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
 from feedtool.generators.formatting import rfc3339
-from feedtool.generators.hosts import (
-    closed_archives,
-    compressed_copies,
-    media_type,
-    published_site,
-    render_host_files,
-    storage_headers,
-    unavailable_kinds,
-)
+from feedtool.generators.hosts import render_host_files
 from feedtool.generators.ledger import from_files, joined, lists_files, read_part, read_published, render_ledger
 from feedtool.generators.manifest import (
     ForeignManifestError,
@@ -26,26 +18,42 @@ from feedtool.generators.manifest import (
     read_manifest,
     render_manifest,
 )
-from feedtool.generators.opml import BLOGROLL, render_blogroll, render_opml
 from feedtool.generators.pages import (
     BrokenTemplateError,
     Frame,
     PageLink,
+    is_style,
     render_entry_page,
     render_feed_page,
-    render_icon,
     render_index,
-    render_sheet,
+    render_looks,
     valid_templates,
 )
-from feedtool.generators.rendering import HEAD, fit, is_made_by, render_entry, render_feed
+from feedtool.generators.published import (
+    closed_archives,
+    compressed_copies,
+    media_type,
+    published_site,
+    storage_headers,
+    unavailable_kinds,
+)
+from feedtool.generators.rendering import (
+    BLOGROLL,
+    HEAD,
+    fit,
+    is_made_by,
+    render_blogroll,
+    render_entry,
+    render_feed,
+    render_opml,
+)
 
 __all__ = [
     "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed", "Manifest",
     "ManifestError", "PageLink",
     "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
-    "is_part", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
+    "is_part", "is_style", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
-    "render_host_files", "render_icon", "render_index", "render_ledger", "render_manifest", "render_opml",
-    "render_sheet", "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
+    "render_host_files", "render_index", "render_ledger", "render_looks", "render_manifest", "render_opml",
+    "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
 ]  # fmt: skip

@@ -1,8 +1,9 @@
-"""Entries -> fragments -> feed documents in the three formats.
+"""Entries -> fragments -> feed documents in the three formats; and feeds -> lists of feeds for readers to import.
 
 In: entries that need no further repair, and the feed that holds them. Out: bytes. An entry is rendered once, and its
-bytes are reused in every feed that holds it. RSS and Atom come from `generators.xml`, JSON Feed 1.1 from here. Never
-chooses or orders entries. Pure: no files, no clock.
+bytes are reused in every feed that holds it. RSS and Atom come from `generators.xml`, JSON Feed 1.1 from here. Lists
+are OPML 2.0: feeds.opml has every feed of the site, blogroll.opml those of others. Never chooses or orders entries.
+Pure: no files, no clock.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ from functools import partial
 from html import escape
 from itertools import accumulate
 
+from lxml import etree
+
+from feedtool.config import Blog
 from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
-from feedtool.generators.podcast_elements import without_podcast
-from feedtool.generators.xml import atom_entry, has_media, rss_item, xml_frame
-from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment
+from feedtool.generators.xml import atom_entry, has_media, rss_item, without_podcast, xml_frame
+from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment, Kind
 
 #: bytes at the start of a file that are enough for `is_made_by`
 HEAD = 8192
@@ -140,3 +143,61 @@ _FRAMES: dict[Format, Callable[..., tuple[bytes, bytes]]] = {
     "json": _json_frame,
 }
 _SEPARATORS: dict[Format, bytes] = {"atom": b"", "rss": b"", "json": b","}
+
+
+#: of the list of feeds of others
+BLOGROLL = "blogroll.opml"
+#: headings by kind, in the order in which lists show them
+GROUPS: dict[Kind, str] = {
+    "all": "All", "language": "Languages", "custom": "Feeds", "category": "Categories", "tag": "Tags",
+    "author": "Authors", "source": "Sources", "folder": "Folders",
+}  # fmt: skip
+
+
+def render_opml(feeds: Sequence[Feed], *, title: str, generator: str) -> Document:
+    """Return an outline of the feeds, grouped by kind; it names each feed once, in its best format.
+
+    It bears no date, so that it changes only with the list itself.
+    """
+    groups = {
+        name: [_outline(feed) for feed in feeds if feed.kind == kind and feed.formats] for kind, name in GROUPS.items()
+    }
+    return _document("feeds.opml", groups, title=title, generator=generator)
+
+
+def render_blogroll(blogs: Sequence[Blog], *, title: str, generator: str) -> Document:
+    """Return an outline of the feeds of others that a site recommends."""
+    outlines = [
+        {"type": "rss", "text": blog.title, "title": blog.title, "xmlUrl": blog.feed, "htmlUrl": blog.page}
+        for blog in blogs
+    ]
+    return _document(BLOGROLL, {"Blogroll": outlines}, title=title, generator=generator)
+
+
+def _document(path: str, groups: Mapping[str, list[dict[str, str]]], *, title: str, generator: str) -> Document:
+    require_xml_characters(path, title, *(text for some in groups.values() for each in some for text in each.values()))
+    root = etree.Element("opml", version="2.0")
+    root.append(etree.Comment(f" made by {generator} "))
+    head = etree.SubElement(root, "head")
+    etree.SubElement(head, "title").text = title
+    body = etree.SubElement(root, "body")
+    for name, members in groups.items():
+        if members:
+            group = etree.SubElement(body, "outline", text=name)
+            for outline in members:
+                etree.SubElement(group, "outline", {key: value for key, value in outline.items() if value})
+    content = etree.tostring(root, pretty_print=True, encoding="UTF-8", xml_declaration=True)
+    return Document(path=path, media_type="text/x-opml", content=content)
+
+
+def _outline(feed: Feed) -> dict[str, str]:
+    form = next(form for form in ("atom", "rss", "json") if form in feed.formats)
+    return {
+        "type": "rss",
+        "text": feed.term or feed.title,
+        "title": feed.title,
+        "xmlUrl": feed.self_url(form),
+        "htmlUrl": feed.home_url,
+        "language": feed.language,
+        "version": "RSS" if form == "rss" else "",  # OPML 2.0 has no names for Atom and JSON Feed
+    }

@@ -4,7 +4,8 @@ In: an entry, or a feed. Out: UTF-8 XML: the element of an entry, or the documen
 are byte for byte what feedgen writes for a whole feed, plus the line that names the style sheet.
 Never reads a file or the clock: feedgen uses the clock for each time that is not set, so every time is set here.
 
-The extensions below correct what feedgen 1.0.0 gets wrong.
+The extensions below correct what feedgen 1.0.0 gets wrong. Elements of podcasts follow the table
+`feedtool.config.podcast_table`: feedgen writes those of Apple, an extension of ours those of Podcasting 2.0.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import html
 import locale
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -26,10 +27,9 @@ from feedgen.ext.podcast_entry import PodcastEntryExtension
 from feedgen.feed import FeedGenerator
 from lxml import etree
 
-from feedtool.config.podcast_table import NAMESPACES
+from feedtool.config.podcast_table import NAMESPACES, ROWS
 from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
-from feedtool.generators.podcast_elements import PodcastElements, tell_feedgen
-from feedtool.model import MEDIA_TYPES, SHEET, Entry, Feed, Format, utc
+from feedtool.model import MEDIA_TYPES, SHEET, Entry, Fact, Feed, Format, utc
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
@@ -54,6 +54,10 @@ _RSS_NAMESPACES = {
     "atom": _ATOM,
     "content": "http://purl.org/rss/1.0/modules/content/",
 }
+#: the element of podcasts that feedgen writes as yes, no or clean, which Apple takes no longer
+_NOT_FEEDGENS = "itunes:explicit"
+#: of the lines with elements of podcasts in an item
+_OF_PODCASTS = tuple(f"\n      <{prefix}:".encode() for prefix in NAMESPACES)
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -140,8 +144,8 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str, has_media: bool
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
     if form == "rss" and feed.podcast:
         head.register_extension("podcast", PodcastExtension, PodcastEntryExtension, atom=False)
-        tell_feedgen(head.podcast, feed.podcast)
-        head.register_extension("podcast_elements", partial(PodcastElements, feed.podcast), atom=False)
+        _tell_feedgen(head.podcast, feed.podcast)
+        head.register_extension("podcast_elements", partial(_PodcastElements, feed.podcast), atom=False)
     if rights := [fact.text for fact in feed.podcast if fact.key == "copyright"]:
         head.rights(rights[0])
     head.register_extension("mended", partial(_HeadExtension, feed, relations, has_media))
@@ -195,10 +199,10 @@ def _rss_entry(entry: Entry) -> FeedEntry:
     built.dc.dc_creator([author.name for author in entry.authors])
     if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
         built.register_extension("mended", partial(_Mending, _mend_rss))
-    if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
+    if entry.podcast:  # at the end: see `without_podcast`
         built.register_extension("podcast", PodcastEntryExtension)
-        tell_feedgen(built.podcast, entry.podcast)
-        built.register_extension("podcast_elements", partial(PodcastElements, entry.podcast))
+        _tell_feedgen(built.podcast, entry.podcast)
+        built.register_extension("podcast_elements", partial(_PodcastElements, entry.podcast))
     return built
 
 
@@ -351,3 +355,58 @@ def _c_locale() -> Iterator[None]:
             locale.setlocale(locale.LC_ALL, before)
         except locale.Error:  # that locale had no effect
             locale.setlocale(locale.LC_ALL, "C")
+
+
+def _elements_of(facts: Iterable[Fact]) -> Iterator[tuple[str, str, Fact]]:
+    """Yield prefix and name of each element that facts become, with its fact."""
+    for fact in facts:
+        for element in ROWS[fact.key].elements:
+            prefix, _, name = element.rpartition(":")
+            # Apple counts in whole numbers, Podcasting 2.0 has decimals as well
+            if element != "itunes:episode" or fact.text.isdecimal():
+                yield prefix, name, fact
+
+
+def _tell_feedgen(extension: Any, facts: Iterable[Fact]) -> None:  # noqa: ANN401 - feedgen has no types
+    """Tell feedgen's extension what it can write rightly."""
+    for prefix, name, fact in _elements_of(facts):
+        if prefix != "itunes" or f"{prefix}:{name}" == _NOT_FEEDGENS:
+            continue
+        method = getattr(extension, "itunes_" + re.sub("-|(?=[A-Z])", "_", name).lower())
+        if name == "owner":
+            method(**dict(fact.attributes))
+        elif name == "category":
+            above, _, below = (part.strip() for part in fact.text.partition(">"))
+            method({"cat": above, "sub": below} if below else {"cat": above})
+        else:
+            method(fact.text)
+
+
+@dataclass(frozen=True, slots=True)
+class _PodcastElements:
+    """Writes the elements that feedgen cannot write, into a channel or an item."""
+
+    facts: tuple[Fact, ...]
+
+    def extend_ns(self) -> dict[str, str]:
+        """Return the namespaces."""
+        return NAMESPACES
+
+    def extend_rss(self, element: _Element) -> None:
+        """Write them at the end."""
+        parent = element[0] if element.tag == "rss" else element
+        for prefix, name, fact in _elements_of(self.facts):
+            if prefix == "podcast" or f"{prefix}:{name}" == _NOT_FEEDGENS:
+                child = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{name}")
+                child.text = fact.text or None
+                for attribute, value in fact.attributes:
+                    # podcast namespace, podcast:alternateEnclosure: the address is in an element of its own
+                    place = etree.SubElement(child, f"{{{NAMESPACES[prefix]}}}source") if attribute == "uri" else child
+                    place.set(attribute, value)
+
+
+def without_podcast(item: bytes) -> bytes:
+    """Return a rendered item without its elements of podcasts, which come last, for other feeds."""
+    behind = item.rfind(b"</content:encoded>") + 1
+    found = [at for start in _OF_PODCASTS if (at := item.find(start, behind)) >= 0]
+    return item[: min(found)] + item[item.rindex(b"\n    </item>") :] if found else item

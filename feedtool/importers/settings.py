@@ -15,9 +15,9 @@ from typing import Any
 import tomlkit
 
 from feedtool.config.checks import BadValueError, shown
-from feedtool.config.declaration import Key
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
+from feedtool.config.tables import Key
 from feedtool.importers import Files, Found, Recognised, eleventy, hexo, hugo, jekyll, largest, pelican, zola
 from feedtool.importers.post import one_line
 from feedtool.importers.routes import take_routes

@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, TypeVar
 
 from feedtool.publish.plan import Listed
-from feedtool.publish.state import RECORD, ChangedError
+from feedtool.publish.state import LIST, RECORD, ChangedError
 from feedtool.publish.store import ANY, LARGEST_READ, LONGEST_LISTING, Each, Headers, Listing, StoreError, Version
 
 T = TypeVar("T")
@@ -103,7 +103,8 @@ class Bucket:
         if odd:
             heads = zip(paths, each(self._head, paths), strict=True)
             found = {path: _listed(head.meta) for path, head in heads if head}
-        found.pop(RECORD, None)
+        for path in (RECORD, LIST):
+            found.pop(path, None)
         return Listing(objects=found, odd=(odd,) if odd else ())
 
     def read(self, path: str) -> tuple[bytes, Version] | None:

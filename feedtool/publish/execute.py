@@ -118,7 +118,8 @@ class Execution:
         """Return what the store should remember now, so that another publication can go on from there."""
         before, removed = self._plan.before, set(self._removed)
         put = {path: replace(before.objects[path], etag=etag, former="") for path, etag in self._put.items()}
-        return Record(
+        return replace(
+            before,
             objects={path: kept for path, kept in {**before.objects, **put}.items() if path not in removed},
             obsolete={path: since for path, since in before.obsolete.items() if path not in removed},
             unpurged=tuple(sorted(self._unpurged)),

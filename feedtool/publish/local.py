@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from feedtool.disk import is_linked, read_regular
 from feedtool.problems import STEERING, printable_path
 from feedtool.publish.plan import Listed
-from feedtool.publish.state import RECORD, ChangedError
+from feedtool.publish.state import LIST, RECORD, ChangedError
 from feedtool.publish.store import ANY, LARGEST_READ, LONGEST_LISTING, Each, Headers, Listing, StoreError, Version
 
 _PART = ".feedtool-part"
@@ -50,7 +50,7 @@ class Folder:
                 name = os.path.relpath(entry.path, self._root).replace(os.sep, "/")
                 if _ODD.search(name):
                     odd.append(printable_path(name))
-                elif name != RECORD and not name.endswith(_PART):
+                elif name not in (RECORD, LIST) and not name.endswith(_PART):
                     found[name] = Listed(size=entry.stat(follow_symlinks=False).st_size, etag=_etag(entry))
                 if len(found) + len(odd) > LONGEST_LISTING:
                     reason = f"it has more than {LONGEST_LISTING:,} files. Publish below another folder."

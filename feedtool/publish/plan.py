@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from feedtool.generators import Manifest
 from feedtool.output import MANIFEST
 from feedtool.publish.objects import Step, Wanted, by_step, leaving, step_of
-from feedtool.publish.state import RECORD, Kept, Record
+from feedtool.publish.state import LIST, RECORD, Kept, Record, known_by
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -123,13 +123,16 @@ def _remembered(
     files = seen.manifest.files if seen.manifest else {}
     return Record(
         objects={
-            **{path: old.objects.get(path) or Kept(mark=files.get(path, "")) for path in obsolete},
-            **{path: Kept(mark=objects[path].mark, etag=seen.listing[path].etag) for path in there},
-            **{path: Kept(mark=objects[path].mark, former=former.get(path, "")) for path in missing},
+            **{path: old.objects.get(path) or Kept(mark=known_by(files.get(path, ""))) for path in obsolete},
+            **{path: Kept(mark=known_by(objects[path].mark), etag=seen.listing[path].etag) for path in there},
+            **{
+                path: Kept(mark=known_by(objects[path].mark), former=known_by(former.get(path, ""))) for path in missing
+            },
         },
         obsolete=obsolete,
         unpurged=old.unpurged,
         unannounced=old.unannounced,
+        listed=old.listed,
     )
 
 
@@ -149,13 +152,13 @@ def _is_ours(path: str, seen: Seen, marks: Mapping[str, str]) -> bool:
         return path == MANIFEST or bool(_SHA256.fullmatch(mark))
     kept = seen.record.objects.get(path) if seen.record else None
     files = seen.manifest.files if seen.manifest else {}
-    return mark in {files.get(path), *((kept.mark, kept.former) if kept else ())}
+    return mark == files.get(path) or known_by(mark) in ((kept.mark, kept.former) if kept else ())
 
 
 def _was_put(one: Wanted, seen: Seen) -> bool:
     """Return whether the record says that these very bytes were put: then somebody damaged the object."""
     kept = seen.record.objects.get(one.path) if seen.record else None
-    return kept is not None and kept.mark == one.mark and kept.etag != ""
+    return kept is not None and kept.mark == known_by(one.mark) and kept.etag != ""
 
 
 def _is_known(one: Wanted, seen: Seen) -> bool:
@@ -191,5 +194,5 @@ def _obsolete(objects: Mapping[str, Wanted], seen: Seen, marks: Mapping[str, str
     return {
         path: now_ms if path in listed else min(since.get(path, now_ms), now_ms)
         for path in claimed
-        if path in seen.listing and path not in objects and path not in (MANIFEST, RECORD)
+        if path in seen.listing and path not in objects and path not in (MANIFEST, RECORD, LIST)
     }

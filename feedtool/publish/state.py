@@ -1,6 +1,8 @@
 """feedtool-publish.json: what the store remembers of earlier publications, and the claim of the one under way.
 
-Anybody who may write to the store may have changed that file. A damaged one costs requests and nothing else.
+It is written twice in a publication. Of many objects, feedtool-publish-list.json holds all, and the record
+only what changed since that was written. Anybody who may write to the store may have changed these files. A damaged one
+costs requests and nothing else.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from feedtool.generators import is_output_path
 
@@ -18,9 +20,14 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-#: key of the object
-RECORD = "feedtool-publish.json"
-_VERSION = 1
+#: keys of both objects
+RECORD, LIST = "feedtool-publish.json", "feedtool-publish-list.json"
+#: in version 1 it holds all objects, with whole marks
+_VERSION, _READ = 2, (1, 2)
+#: hexadecimal digits of a mark that are remembered
+_DIGITS = 24
+#: the list is written again when more than this many objects, and this part of all, have changed
+_MOST_CHANGED, _PART_CHANGED = 100, 8
 #: milliseconds after which a claim that was not renewed ends; a put takes less, with all its attempts
 LEASE_MS = 120_000
 _HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
@@ -34,7 +41,7 @@ class ChangedError(Exception):
 class Kept:
     """An object that a publication put, or is about to put."""
 
-    #: see `objects.Wanted.mark`
+    #: the beginning of it: see `known_by`
     mark: str
     #: the store's name for this version of the object; "" while it is not known to be stored
     etag: str = ""
@@ -65,6 +72,15 @@ class Record:
     unpurged: tuple[str, ...] = ()
     unannounced: tuple[str, ...] = ()
     claim: Claim | None = None
+    #: what the list in the store says of the objects
+    listed: Mapping[str, Kept] = field(default_factory=dict, compare=False)
+
+    @property
+    def changed(self) -> dict[str, Kept | None]:
+        """Return the objects that the list does not know as they are; None for one that is no longer there."""
+        paths = self.objects.keys() | self.listed.keys()
+        both = ((path, self.objects.get(path), self.listed.get(path)) for path in paths)
+        return {path: kept for path, kept, before in both if kept != before}
 
 
 class Lease:
@@ -91,6 +107,10 @@ class Lease:
 
     def release(self, record: Record) -> None:
         """Write this record, without a claim. Raises ChangedError if the claim was lost, StoreError."""
+        if len(record.changed) > max(_MOST_CHANGED, len(record.objects) // _PART_CHANGED):
+            self.check()
+            self._store.put(LIST, render_list(record.objects), _HEADERS)
+            record = replace(record, listed=record.objects)
         self._put(replace(record, claim=None))
 
     def _write(self) -> None:
@@ -106,7 +126,10 @@ class Lease:
 def stored_record(store: Store) -> tuple[Record | None, Version | None]:
     """Return the record in the store and its version; None where it is missing or damaged. Raises StoreError."""
     found = store.read(RECORD)
-    return (read_record(found[0]), found[1]) if found else (None, None)
+    if found is None:
+        return None, None
+    listed = store.read(LIST)
+    return read_record(found[0], listed[0] if listed else b""), found[1]
 
 
 def render_record(record: Record) -> bytes:
@@ -124,26 +147,37 @@ def render_record(record: Record) -> bytes:
         "unpurged": sorted(record.unpurged),
         "unannounced": sorted(record.unannounced),
     }
+    return _json(table, record.changed)
+
+
+def render_list(objects: Mapping[str, Kept]) -> bytes:
+    """Return the bytes of the list of all objects."""
+    return _json({"version": _VERSION}, objects)
+
+
+def _json(table: Mapping[str, object], objects: Mapping[str, Kept | None]) -> bytes:
     lines = ",\n".join(
-        f"    {json.dumps(path)}: {json.dumps([kept.mark, kept.etag, *filter(None, [kept.former])])}"
-        for path, kept in sorted(record.objects.items())
+        f"    {json.dumps(path)}: {json.dumps(kept and [kept.mark, kept.etag, *filter(None, [kept.former])])}"
+        for path, kept in sorted(objects.items())
     )
     head = json.dumps(table, indent=2).removesuffix("\n}")
     return f'{head},\n  "objects": {{\n{lines}\n  }}\n}}\n'.encode()
 
 
-def read_record(content: bytes) -> Record | None:
-    """Return the record that an earlier publication wrote, None if these bytes are not one.
+def read_record(content: bytes, listed: bytes = b"") -> Record | None:
+    """Return the record that an earlier publication wrote, None if these bytes are not one; `listed` is the list.
 
     Paths that no output folder has are left out.
     """
     try:
         table = json.loads(content)
-        if table["version"] != _VERSION:
+        if table["version"] not in _READ:
             return None
-        claim = table["claim"]
+        claim, known = table["claim"], _read_list(listed)
+        changed = _objects(table)
         return Record(
-            objects={path: _kept(*texts) for path, texts in table["objects"].items() if is_output_path(path)},
+            objects={path: kept for path, kept in {**known, **changed}.items() if kept},
+            listed=known,
             obsolete={path: _as(int, since) for path, since in table["obsolete"].items() if is_output_path(path)},
             unpurged=tuple(filter(is_output_path, _as(list, table["unpurged"]))),
             unannounced=tuple(filter(is_output_path, _as(list, table["unannounced"]))),
@@ -158,8 +192,25 @@ def read_record(content: bytes) -> Record | None:
         return None
 
 
+def _read_list(content: bytes) -> dict[str, Kept]:
+    try:
+        return {path: kept for path, kept in _objects(json.loads(content)).items() if kept}
+    except (AttributeError, LookupError, RecursionError, TypeError, ValueError):
+        return {}
+
+
+def _objects(table: Any) -> dict[str, Kept | None]:  # noqa: ANN401 - not checked yet
+    items = table["objects"].items()
+    return {path: _kept(*texts) if texts is not None else None for path, texts in items if is_output_path(path)}
+
+
 def _kept(mark: object, etag: object, former: object = "") -> Kept:
-    return Kept(mark=_as(str, mark), etag=_as(str, etag), former=_as(str, former))
+    return Kept(mark=known_by(_as(str, mark)), etag=_as(str, etag), former=known_by(_as(str, former)))
+
+
+def known_by(mark: str) -> str:
+    """Return the beginning of a mark, as the record has it: see `objects.Wanted.mark`."""
+    return mark[:_DIGITS]
 
 
 def _as(kind: type[T], value: object) -> T:

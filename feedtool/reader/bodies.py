@@ -16,11 +16,10 @@ from lxml import html as lxml_html
 from feedtool.disk import stem_and_ending
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
-from feedtool.reader import rst, shortcodes, targets
+from feedtool.reader import shortcodes, targets
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
-from feedtool.reader.markdown import rendered, rendered_line
-from feedtool.reader.markdown.dialects import Dialect
+from feedtool.reader.markdown import Dialect, libraries, rendered, rendered_line
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 
 TOO_DEEP = Code(
@@ -186,9 +185,9 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
     if body.markup == "rst" and body.text:
-        if not rst.is_known():
+        if not libraries.has_docutils():
             return (NO_DOCUTILS.at(path, "docutils is not installed"),)
-        return tuple(RST_MARKUP.at(path, said[:200]) for said in rst.rendered(_with_targets(body.text))[1])
+        return tuple(RST_MARKUP.at(path, said[:200]) for said in libraries.rst_rendered(_with_targets(body.text))[1])
     if not _is_markdown(body):
         tags = _liquid(body.text, body)[1] if _has_liquid(body) else []
         return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags))
@@ -226,8 +225,8 @@ def render(body: Body) -> str:
     """Return the body as an HTML fragment, which is not safe yet."""
     if not body.text:
         return ""
-    if body.markup == "rst" and rst.is_known():
-        return rst.rendered(_with_targets(body.text))[0]
+    if body.markup == "rst" and libraries.has_docutils():
+        return libraries.rst_rendered(_with_targets(body.text))[0]
     if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):

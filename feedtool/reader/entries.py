@@ -11,11 +11,11 @@ from urllib.parse import quote
 from lxml import etree
 
 from feedtool.config import fill
+from feedtool.config.podcast_table import ROWS, with_absolute
 from feedtool.disk import is_bundle
-from feedtool.model import Entry, Story
-from feedtool.reader.decoding import plain
-from feedtool.reader.episodes import facts
+from feedtool.model import Enclosure, Entry, Fact, Post, Story
 from feedtool.reader.identity import placeholder_values
+from feedtool.reader.keys import plain
 from feedtool.reader.split import Conventions
 from feedtool.urls import absolute, host_of, mark, slug
 
@@ -28,6 +28,8 @@ _BREAKS = frozenset({
     "p", "div", "br", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "th", "tr", "blockquote", "figcaption", "pre",
     "dt", "dd", "figure", "table", "ul", "ol", "section", "article",
 })  # fmt: skip
+#: media types of subtitles
+_CAPTIONS = frozenset({"text/vtt", "application/x-subrip"})
 
 
 def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_html: str = "") -> Entry:
@@ -58,8 +60,31 @@ def enter(story: Story, content_html: str, conventions: Conventions, *, excerpt_
         image=image,
         image_alt=post.image_alt or image_alt,
         enclosures=enclosures,
-        podcast=facts(post, named, enclosures, source or beside) if conventions.has_podcasts else (),
+        podcast=_facts(post, named, enclosures, source or beside) if conventions.has_podcasts else (),
     )
+
+
+def _facts(post: Post, image: str, enclosures: Sequence[Enclosure], base: str) -> tuple[Fact, ...]:
+    """Return the facts of an entry, with absolute addresses; `image` is that of the post's header, or ""."""
+    found = [with_absolute(fact, base) for fact in post.podcast]
+    keys = {fact.key for fact in found}
+    if image.endswith((".jpg", ".png")) and "image" not in keys:
+        found.append(Fact(key="image", text=image))
+    if enclosures and enclosures[0].duration and "duration" not in keys:
+        found.append(Fact(key="duration", text=str(enclosures[0].duration)))
+    found += map(_beside, enclosures[1:])
+    order = list(ROWS)
+    return tuple(sorted(found, key=lambda fact: order.index(fact.key)))
+
+
+def _beside(other: Enclosure) -> Fact:
+    """Return a further enclosure, as podcasts have it: captions, or another version of the first."""
+    if other.media_type in _CAPTIONS:
+        given = {"url": other.url, "type": other.media_type, "rel": "captions"}
+        return Fact(key="transcript", attributes=tuple(given.items()))
+    length = "" if other.length is None else str(other.length)
+    given = {"type": other.media_type, "length": length, "title": other.title, "uri": other.url}
+    return Fact(key="alternate", attributes=tuple((name, text) for name, text in given.items() if text))
 
 
 def address_of(story: Story, conventions: Conventions) -> str:

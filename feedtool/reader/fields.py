@@ -16,9 +16,8 @@ from feedtool.config.placeholders import JEKYLL_TOKEN, STYLES, permalink_error
 from feedtool.config.podcast_table import seconds
 from feedtool.model import Author, Enclosure
 from feedtool.problems import Code, Problem
-from feedtool.reader.decoding import plain
 from feedtool.reader.front_matter import Form
-from feedtool.reader.keys import KEYS, Field, Fields, Value
+from feedtool.reader.keys import KEYS, Field, Fields, Value, plain
 from feedtool.syntax import is_mail, is_media_type, language_fault
 from feedtool.urls import absolute
 

@@ -15,9 +15,8 @@ from frontmatter.default_handlers import BaseHandler
 
 from feedtool.problems import Code, Problem
 from feedtool.reader import header_formats
-from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_yaml, unquote
+from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_rst, read_yaml, unquote
 from feedtool.reader.keys import Field, Fields, normal_key
-from feedtool.reader.rst import read_rst
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]

@@ -1,7 +1,8 @@
 """Front matter in YAML, TOML and JSON, and in Pelican's lines -> fields, each with its line. Pure.
 
 A value of YAML stays text: what `no`, `010`, `10:30` and `2023-02-30` mean in YAML is not applied, since a title or a
-tag is text.
+tag is text. Pelican's articles in reStructuredText have a title with its line, and fields such as `:date: 2024-01-02`
+before or behind it; to read these needs no library.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ import tomllib
 import yaml
 
 from feedtool.reader.keys import Field, Value, typed
-from feedtool.reader.rst import listed
 from feedtool.syntax import NOT_TEXT
 
 #: key, field and line; the field is None where it is too complex
@@ -62,10 +62,15 @@ _JSON_START = re.compile(r'\{\s*"[^"\\\n]+"\s*:')
 _DECODER = json.JSONDecoder(parse_int=str, parse_float=str, parse_constant=str)
 _PELICAN_LINE = re.compile(r" {0,3}([A-Za-z][A-Za-z0-9_-]*):(?!//)[ \t]*(.*)")
 _PELICAN_MORE = re.compile(r"(?: {4,}|\t)\s*(\S.*)")
+_PELICAN_END = re.compile(r"-{2,}[ 	]*|\.{3}[ 	]*")
 #: keys with a list
 _PELICAN_LISTS = frozenset({"tags", "authors"})
 #: more lines than any header has
 _MOST_LINES = 200
+#: of reStructuredText: the line below or above a title, and a field
+_RST_RULE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
+_RST_FIELD = re.compile(r":([\w][\w .-]{0,60}):(?:[ \t]+(.*))?")
+_RST_LISTS = frozenset({"tags", "authors", "keywords"})
 
 
 def read_yaml(text: str, first_line: int) -> Found | None:
@@ -227,9 +232,6 @@ def json_end(text: str, start: int) -> int:
         return end if end - start <= LONGEST or _JSON_TITLE.search(text, start, start + LONGEST) else 0
 
 
-_PELICAN_END = re.compile(r"-{2,}[ 	]*|\.{3}[ 	]*")
-
-
 def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | None, str] | None:
     """Return the fields of Pelican's header, None if it is too large, and the text below it; None for a text without.
 
@@ -264,3 +266,61 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | No
 
 def _pelican_field(key: str, written: str, line: int) -> Field:
     return Field(listed(written) if written and key.lower() in _PELICAN_LISTS else written or None, line, written)
+
+
+def read_rst(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str]:
+    """Return the fields of a text, with that of its title, and the text below them."""
+    lines = text.split("\n")
+    found: list[tuple[str, Field]] = []
+    at, title = _rst_fields(lines, 0, first_line, found), ""
+    if title_end := _rst_title_end(lines, at):
+        title = lines[title_end - 2].strip()
+        found.insert(0, ("title", Field(_rst_plain(title), first_line + title_end - 2, title)))
+        at = _rst_fields(lines, title_end, first_line, found)
+    return found, "\n".join(lines[at:])
+
+
+def _rst_title_end(lines: list[str], at: int) -> int:
+    """Return the number of lines up to the end of a title with its line; 0 without one."""
+    over = at < len(lines) and _RST_RULE.fullmatch(lines[at])
+    under = at + (2 if over else 1)
+    if under >= len(lines) or not _RST_RULE.fullmatch(lines[under]):
+        return 0
+    title = lines[under - 1].strip()
+    return under + 1 if title and len(lines[under].rstrip()) >= min(len(title), 4) else 0
+
+
+def _rst_fields(lines: list[str], at: int, first_line: int, found: list[tuple[str, Field]]) -> int:
+    """Add the fields from a line on, and return the line below them."""
+    end = at
+    while end < len(lines):
+        line = lines[end]
+        if key := _RST_FIELD.fullmatch(line):
+            written = [key[2] or ""]
+            start, end = end, end + 1
+            while end < len(lines) and lines[end][:1] in (" ", "\t") and lines[end].strip():
+                written.append(lines[end].strip())
+                end += 1
+            found.append((key[1], _rst_field(key[1], " ".join(filter(None, written)).strip(), first_line + start)))
+        elif not line.strip():
+            end += 1
+        else:
+            break
+    return end
+
+
+def _rst_field(name: str, written: str, line: int) -> Field:
+    value = listed(written) if name.lower() in _RST_LISTS and written else _rst_plain(written) or None
+    return Field(value, line, written)
+
+
+def listed(written: str) -> tuple[str, ...]:
+    """Return the parts of a list, which Pelican splits at semicolons if there are any, else at commas."""
+    parts = written.split(";" if ";" in written else ",")
+    return tuple(part.strip() for part in parts if part.strip())
+
+
+def _rst_plain(written: str) -> str:
+    """Return a line without the markup of literals, emphasis and links."""
+    bare = re.sub(r"``(.+?)``|\*\*(.+?)\*\*|\*(.+?)\*", lambda found: found[1] or found[2] or found[3], written)
+    return re.sub(r"`([^`<]+?)(?:\s*<[^<>`]*>)?`_{0,2}", r"\1", bare).replace("\\", "")

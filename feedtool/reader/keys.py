@@ -5,6 +5,8 @@ Values are text, also where they look like numbers or dates.
 
 from __future__ import annotations
 
+import html
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,9 +22,12 @@ Value = str | tuple["Value", ...] | dict[str, "Value"] | None
 #: This is the only list of them. What `published` means depends on its value: see `field_of`.
 KEYS = {
     "title": ("title", "linktitle"),
-    "publish_date": ("publishdate", "publish_date", "pubdate"),  # Hugo: when it is shown; not the same as `date`
+    # Hugo: when it is shown; not the same as `date`
+    "publish_date": ("publishdate", "publish_date", "pubdate", "pubdatetime", "publishedat", "published_at"),
     "date": ("date", "published"),
-    "updated_ms": ("updated", "last_modified_at", "lastmod", "modified"),
+    # asked last
+    "created": ("created", "created_at", "createdat", "date_created", "date_added", "dateadded"),
+    "updated_ms": ("updated", "last_modified_at", "lastmod", "modified", "updateddate", "updated_at", "moddatetime"),
     "expires_ms": ("expirydate", "expiry_date", "unpublishdate"),
     "is_draft": ("draft", "published", "status"),
     "source": ("from", "source"),
@@ -154,3 +159,11 @@ def with_tables(fields: Fields, path: str) -> Fields:
                 origin = Origin(whence=f"from the front matter's `{table}.{name}`", path=path, line=line)
                 found[key] = Field(value, line, str(value)[:200], origin=origin)
     return found | fields
+
+
+def plain(text: str) -> str:
+    """Return one line of plain text: entities resolved once, white space folded, Unicode form NFC."""
+    text = html.unescape(text) if "&" in text else text
+    if not text.isprintable():
+        text = FORBIDDEN.sub("", text)
+    return unicodedata.normalize("NFC", " ".join(text.split()))

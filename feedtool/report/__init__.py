@@ -18,7 +18,7 @@ from feedtool.build.outcome import Outcome
 from feedtool.problems import STEERING, Code, Problem
 
 if TYPE_CHECKING:
-    from feedtool.check.subscribers import Seen
+    from feedtool.check.site import Seen
     from feedtool.publish import Done
 
 #: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line

@@ -15,7 +15,9 @@ from lxml import html
 from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
-from feedtool.generators import Frame, PageLink, render_entry_page, render_feed_page, render_index
+from feedtool.config import Templates
+from feedtool.generators import Frame, PageLink, render_entry_page, render_feed_page, render_index, render_looks
+from feedtool.generators.pages.environment import style_of
 from feedtool.model import Activity, Enclosure, Entry, Feed, Format
 
 FRAME = Frame(site_title="Notes & <News>", site_url="https://www.example.org/", generator=GENERATOR)
@@ -133,14 +135,15 @@ def digests(texts: list[str]) -> str:
 
 @pytest.mark.parametrize("text", [index(), *(page(feed) for feed in FEEDS[1:])])
 def test_pages_allow_nothing_but_what_is_in_them(text: str) -> None:
-    """The policy names our own style and scripts by their digests, and forbids everything else but pictures."""
+    """The policy allows the site's style and our own scripts by their digests, and else nothing but pictures."""
     tree = parsed(text)
     policies = re.findall(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', text)
-    (style,), scripts = tree.xpath("//style/text()"), tree.xpath("//script/text()")
+    (style,), scripts = tree.xpath("//link[@rel='stylesheet']/@href"), tree.xpath("//script/text()")
+    assert style.rpartition("/")[2] == render_looks(generator="feedtool")[0].path
     own = dict(part.split(" ", 1) for part in policies[0].split("; "))
     pictures = "'self'" if 'id="tools"' in text else "'self' https: http:"
     assert 1 == len(policies)
-    assert ("'none'", digests([style]), pictures, "'none'", "'none'") == (
+    assert ("'none'", f"'self' {digests([style_of(Templates())[0]])}", pictures, "'none'", "'none'") == (
         own["default-src"], own["style-src"], own["img-src"], own["base-uri"], own["form-action"],
     )  # fmt: skip
     assert set(digests(scripts).split()) <= set(own["script-src"].split())
@@ -148,8 +151,8 @@ def test_pages_allow_nothing_but_what_is_in_them(text: str) -> None:
     assert [] == tree.xpath(
         "//iframe | //form[@method != 'dialog'] | //@style | //script/@src | //@*[starts-with(name(), 'on')]"
     )
-    assert [] == re.findall(r"@import|url\(", text)
-    assert {"alternate", "canonical", "icon"} == set(tree.xpath("//link/@rel"))
+    assert [] == re.findall(r"@import|url\(", style_of(Templates())[0])
+    assert {"alternate", "canonical", "icon", "stylesheet"} == set(tree.xpath("//link/@rel"))
 
 
 def test_pages_name_no_address_that_is_not_of_the_web() -> None:

@@ -16,6 +16,7 @@ from feedtool.publish import Done, Options, World, publish
 from feedtool.publish.bucket import Bucket
 from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
+from feedtool.publish.state import LIST, RECORD
 from feedtool.publish.store import Store
 
 TARGET = "s3://bucket/feeds"
@@ -83,7 +84,7 @@ def paths(done: Done) -> set[str]:
 
 def in_store(folder: Path) -> dict[str, bytes]:
     """Return the objects below a bucket's prefix that readers see."""
-    return {path: content for path, content in tree(folder).items() if path != "feedtool-publish.json"}
+    return {path: content for path, content in tree(folder).items() if path not in (RECORD, LIST)}
 
 
 def assert_whole(objects: dict[str, bytes]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from heavy import heavy
-from runs import SITE_URL, UNPRIVILEGED, lay, post, process, run, stamps, tree
+from runs import SITE_URL, UNPRIVILEGED, build, lay, post, process, run, stamps, tree
 
 from publish.sites import POSTS, in_store, publish_it, site
 
@@ -25,6 +25,31 @@ def test_a_folder_gets_all_and_then_only_what_changed(tmp_path: Path) -> None:
     assert publish_it(target.as_uri(), cwd=folder).status == 0
     assert in_store(target) == tree(folder / "output")
     assert stamps(target)["category/rice/rss.xml"] == before["category/rice/rss.xml"]
+
+
+def test_of_many_objects_only_those_that_changed_are_remembered_anew(tmp_path: Path) -> None:
+    """The list of all is written again when much has changed; a damaged one costs a comparison, and puts nothing."""
+    tags = ", ".join(f"tag{number}" for number in range(40))
+    folder, target = site(tmp_path / "site", {"posts/a.md": post("A", tags=f"[{tags}]")}), tmp_path / "www"
+    publish_it(target.as_uri(), cwd=folder)
+    record, listed = target / "feedtool-publish.json", target / "feedtool-publish-list.json"
+    assert json.loads(record.read_text())["objects"] == {}
+    assert json.loads(listed.read_text())["objects"].keys() == tree(folder / "output").keys()
+    before = listed.read_bytes()
+    lay(folder, {"posts/b.md": post("B", date="2024-02-03")})
+    build(cwd=folder)
+    publish_it(target.as_uri(), cwd=folder)
+    changed = {"atom.xml", "rss.xml", "feed.json", "entries.html", "index.html", "feeds.json", "feeds.opml"}
+    assert (
+        changed - {"feeds.opml"}
+        <= json.loads(record.read_text())["objects"].keys()
+        <= changed | {path for path in tree(folder / "output") if path.startswith(("entry/", "ledger/"))}
+    )
+    assert listed.read_bytes() == before
+    listed.write_text("{")
+    assert "objects uploaded  0\n" in publish_it(target.as_uri(), cwd=folder).out
+    assert in_store(target) == tree(folder / "output")
+    assert json.loads(listed.read_text())["objects"].keys() == tree(folder / "output").keys()
 
 
 def test_hidden_files_of_hosts_go_along(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from feedtool.generators import KnownFeed, Manifest
 from feedtool.publish.objects import Wanted, wanted
 from feedtool.publish.plan import Listed, Plan, Seen, doubtful, plan
-from feedtool.publish.state import Kept, Record, read_record, render_record
+from feedtool.publish.state import Kept, Record, known_by, read_record, render_list, render_record
 
 HOME = "https://feeds.example.org/"
 DAY_MS = 86_400_000
@@ -116,7 +117,7 @@ def carry_out(bucket: Bucket, todo: Plan, manifest: Manifest, order: random.Rand
         stop -= 1
         del bucket.objects[path]
         no_feed_leads_nowhere(bucket)
-    put = {one.path: Kept(mark=one.mark, etag=one.mark) for step in steps for one in step}
+    put = {one.path: Kept(mark=known_by(one.mark), etag=one.mark) for step in steps for one in step}
     stays = {path: since for path, since in todo.before.obsolete.items() if path not in gone}
     bucket.record = replace(todo.before, objects={**todo.before.objects, **put}, obsolete=stays)
     return True
@@ -214,12 +215,21 @@ def test_a_record_comes_back_as_it_was(site: Site) -> None:
     assert read_record(render_record(record)) == record
 
 
+@given(sites, sites)
+def test_a_record_beside_a_list_names_only_what_differs_from_it(old: Site, new: Site) -> None:
+    """Both together say what the record alone would, of objects that came, went and changed."""
+    before, after = (planned(Bucket(), *made(site)[1:], NOW_MS, 0).before for site in (old, new))
+    record = replace(after, listed=before.objects)
+    assert read_record(render_record(record), render_list(before.objects)) == after
+    named = json.loads(render_record(record))["objects"]
+    assert named.keys() == {path for path, _ in before.objects.items() ^ after.objects.items()}
+
+
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
     st.sampled_from(["version", "claim", "objects", "obsolete", "unpurged", "name", "until", "a"]), inner)))  # fmt: skip
 def test_a_damaged_record_costs_requests_and_nothing_else(value: object) -> None:
     """Anybody who may write to the bucket may have written it: whatever it says, it is read or left alone."""
-    import json  # noqa: PLC0415
-
     for content in (json.dumps(value).encode(), b"\xff\x00", b"[" * 9999):
         read_record(content)
+        assert read_record(render_record(Record()), content) in (Record(), None)
     read_record(json.dumps({"version": 1, "objects": value, "obsolete": value, "claim": value}).encode())

@@ -8,7 +8,7 @@ import pytest
 from readings import codes
 
 from feedtool.config import Config, Defaults, Posts
-from feedtool.model import Post
+from feedtool.model import Post, utc
 from feedtool.reader import Reading, conventions_of, read_post
 from feedtool.reader.keys import KEYS
 
@@ -17,6 +17,7 @@ VALUES = {
     "title": ('"Tea"', '"Coffee"'),
     "publish_date": ('"2023-06-06"', '"2020-01-01"'),
     "date": ('"2023-06-06"', '"2020-01-01"'),
+    "created": ('"2023-06-06"', '"2020-01-01"'),
     "updated_ms": ('"2030-06-06"', '"2031-01-01"'),
     "expires_ms": ('"2030-01-01"', '"2024-01-01"'),
     "source": ('"https://example.org/own"', '"https://example.org/default"'),
@@ -44,7 +45,9 @@ def reading(*lines: str, **defaults: object) -> Reading:
     """Return what became of a post with these lines of TOML, in a site with these defaults."""
     posts = Posts(defaults=(Defaults(values=defaults),), future=False)
     text = "\n".join(["+++", *lines, "+++", "Words."])
-    return read_post(text.encode(), "posts/2024-01-02-a.md", conventions_of(Config(posts=posts)))
+    # when a post was written counts only where nothing says when it was published
+    path = "posts/a.md" if any(key in text or key in defaults for key in KEYS["created"]) else "posts/2024-01-02-a.md"
+    return read_post(text.encode(), path, conventions_of(Config(posts=posts)))
 
 
 def posted(*lines: str, **defaults: object) -> Post:
@@ -115,6 +118,22 @@ def test_hugos_two_dates_are_two_fields() -> None:
         posted('date = "2023-07-07"').published_ms,
         posted('date = "2023-06-06"').identity_ms,
     )
+
+
+@pytest.mark.parametrize(
+    ("header", "generator", "day"),
+    [
+        ("created: 2024-05-06", "", "2024-05-06"),
+        ("created: 2024-05-06\npubDatetime: 2024-01-02", "", "2024-01-02"),
+        ("lastmod: 2024-05-06", "hugo", "2024-05-06"),
+        ("lastmod: 2024-05-06", "", ""),
+    ],
+)
+def test_a_post_without_a_date_has_the_day_it_was_written(header: str, generator: str, day: str) -> None:
+    """As notes have it; in Hugo also the day it changed, as Hugo has it."""
+    conventions = conventions_of(Config(posts=Posts(permalink=generator, ids_url="https://example.org/")))
+    post = read_post(f"---\n{header}\n---\nTea.".encode(), "posts/tea.md", conventions).post
+    assert (utc(post.published_ms).date().isoformat() if post else "") == day
 
 
 def test_a_default_for_a_folder_beats_one_for_all_under_any_key() -> None:

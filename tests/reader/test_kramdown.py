@@ -8,7 +8,7 @@ import re
 import pytest
 
 from feedtool.reader import Body, render
-from feedtool.reader.markdown.dialects import Dialect
+from feedtool.reader.markdown import Dialect
 
 
 def html(text: str, **settings: object) -> str:
@@ -29,6 +29,9 @@ def html(text: str, **settings: object) -> str:
         ("* one\n\n      code\n* two\n  1. three", "<ul><li><p>one</p> <pre><code>code </code></pre></li><li><p>two</p><ol><li>three</li></ol></li></ul>"),
         ("~~~ ruby\nx = '*'\n~~~", "<pre><code class=\"language-ruby\">x = '*' </code></pre>"),
         ("~~~\nno end", "<p>~~~ no end</p>"),
+        ("    tea\n    \u3000cup\n", "<pre><code>tea cup </code></pre>"),
+        ("    \u3000cup", "<pre><code> cup </code></pre>"),
+        ("    \u2003\n\ntea", "<pre><code> </code></pre><p>tea</p>"),
         ("Tea  \ncup\\\\\npot", "<p>Tea<br /> cup<br /> pot</p>"),
         ("\\*tea\\* \\[a] 1984\\. was", "<p>*tea* [a] 1984. was</p>"),
         ("![cup](c.png){:standalone .x}", '<figure class="x"> <img src="c.png" alt="cup" /> <figcaption>cup</figcaption></figure>'),

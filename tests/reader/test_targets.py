@@ -8,7 +8,7 @@ import time
 import pytest
 
 from feedtool.reader import Body, linked, mentioned, render, targets_of
-from feedtool.reader.markdown.dialects import Dialect
+from feedtool.reader.markdown import Dialect
 
 TEA = "https://x.example/tea/"
 POSTS = [

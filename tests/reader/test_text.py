@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from readings import codes, html_of, read
 
-from feedtool.reader.decoding import decode, may_be_forbidden, plain
+from feedtool.reader.keys import plain
+from feedtool.reader.split import decode, may_be_forbidden
 from feedtool.syntax import FORBIDDEN
 
 TRADITIONAL = "春天的早晨，老街的茶館開門了。我們坐在窗邊，聽見雨水落在屋簷上的聲音。"

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
 from lxml import etree
@@ -41,6 +43,8 @@ class Page:
     """A feed's document, or one of its archive."""
 
     self_url: str
+    #: when it changed, in seconds since 1970; 0 where nothing says so
+    updated: float
     #: where older entries are (RFC 5005 section 4, JSON Feed 1.1 `next_url`); "" where nothing says so
     older_url: str
     #: in their order
@@ -56,6 +60,7 @@ def _atom(body: bytes) -> Page:
     feed = etree.fromstring(body, etree.XMLParser(resolve_entities=False, no_network=True))
     return Page(
         self_url=_link(feed, "self"),
+        updated=moment(_text(feed, _ATOM + "updated")),
         older_url=_link(feed, "prev-archive"),
         entries=tuple(
             _shown(
@@ -77,6 +82,7 @@ def _rss(body: bytes) -> Page:
         raise ValueError("no channel")
     return Page(
         self_url=_link(channel, "self"),
+        updated=moment(_text(channel, "lastBuildDate")),
         older_url=_link(channel, "prev-archive"),
         entries=tuple(
             _shown(
@@ -96,6 +102,7 @@ def _json(body: bytes) -> Page:
     feed = json.loads(body)
     return Page(
         self_url=feed.get("feed_url", ""),
+        updated=0,
         older_url=feed.get("next_url", ""),
         entries=tuple(
             _shown(
@@ -114,6 +121,14 @@ def _json(body: bytes) -> Page:
 def _shown(**said: str) -> Shown:
     story = _STORY.search(said["content"]) or _STORY.search(said["url"])
     return Shown(**said, story=story[0] if story else "")
+
+
+def moment(date: str) -> float:
+    """Return a date (RFC 3339, RFC 822) in seconds since 1970, 0 without one."""
+    if not date:
+        return 0
+    found = datetime.fromisoformat(date) if date[0].isdigit() else parsedate_to_datetime(date)
+    return found.timestamp()
 
 
 def _text(parent: _Element, name: str) -> str:

@@ -138,6 +138,9 @@ class Replay:
                 ("shown more than once", each.doubled),
                 ("missed", missed),
                 ("shown where it does not belong", each.astray),
+                ("told of a change without one", +each.subscriber.idle_updates),
+                ("changed, and not told of it", +each.subscriber.untold_updates),
+                ("told of an earlier time", +each.subscriber.moves_back),
                 ("an address that gave nothing", each.subscriber.traffic.missing),
             )
             for what, which in wrong:
@@ -206,9 +209,13 @@ class _Notes:
             if each.every == 1:
                 found += [("shown again as new", story) for story in each.doubled]
                 found += [("updated without a change", story) for story in +each.subscriber.idle_updates]
+                found += [("changed, and not updated", story) for story in +each.subscriber.untold_updates]
+                found += [("updated to an earlier time", story) for story in +each.subscriber.moves_back]
         new = [one for one in dict.fromkeys(found) if one not in self._told]
         self._told.update(new)
-        return [f"step {step.number}: {story} {what}, after {', '.join(self._done[story])}" for what, story in new]
+        return [
+            f"step {step.number}: {story} {what}, after {', '.join(self._done.get(story, ()))}" for what, story in new
+        ]
 
 
 def _subscriptions(host: Host, rhythms: tuple[int, ...]) -> list[Subscription]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from .host import Host, Response
-from .pages import Page, Shown
+from .pages import Page, Shown, moment
 
 #: a document's bytes, and its format -> what it says
 Read = Callable[[bytes, str], Page]
@@ -60,12 +60,15 @@ class Subscriber:
         self.idle_updates: Counter[str] = Counter()
         #: how often it looked different, and the reader was not told
         self.untold_updates: Counter[str] = Counter()
+        #: how often its time moved back, and that of its feed
+        self.moves_back: Counter[str] = Counter()
         self._host = host
         self._form = form
         self._reach = reach
         self._read = read
         self._known: dict[str, Shown] = {}
         self._last_ids: set[str] = set()
+        self._feed_updated = 0.0
         #: archive documents that it has read
         self._documents: set[str] = set()
         self._held: dict[str, tuple[Response, Page]] = {}
@@ -77,6 +80,8 @@ class Subscriber:
             return
         if self._reach is Reach.ALL and page.self_url != self.url and (own := self._fetch(page.self_url)):
             self.url, page = page.self_url, own
+        self.moves_back["the feed"] += page.updated < self._feed_updated
+        self._feed_updated = page.updated
         ids = {entry.id for entry in page.entries}
         is_cut_off = not ids & self._last_ids
         known_before = set(self._known) if is_cut_off else set()
@@ -130,5 +135,6 @@ class Subscriber:
         is_visible = (old.title, old.content) != (entry.title, entry.content)
         is_told = old.updated != entry.updated
         self.updates[entry.story] += is_visible
+        self.moves_back[entry.story] += is_told and moment(entry.updated) < moment(old.updated)
         self.idle_updates[entry.story] += is_told and not is_visible
         self.untold_updates[entry.story] += is_visible and not is_told and bool(entry.updated)

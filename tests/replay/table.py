@@ -25,6 +25,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Subscription], int]], ...] = (
     ("updates", lambda each: each.subscriber.updates.total()),
     ("idle", lambda each: each.subscriber.idle_updates.total()),
     ("untold", lambda each: each.subscriber.untold_updates.total()),
+    ("back", lambda each: each.subscriber.moves_back.total()),
     ("404", lambda each: len(each.subscriber.traffic.missing)),
     ("requests", lambda each: each.subscriber.traffic.requests),
     ("304", lambda each: each.subscriber.traffic.unchanged),
@@ -37,7 +38,8 @@ saw last; known = walks back until it meets a document that it has read before; 
 every poll. every: polls each so many steps. due: stories that stood in the feed (gap, all: or in its archives) at a
 poll. missed: of those, never shown. late: likewise, but they came behind what the subscriber had seen: backdated,
 tagged or renamed later. doubled: shown again as new. astray: shown though not in this feed. updates: shown as changed;
-idle: told of a change where nothing visible changed; untold: the reverse. KB: of documents, with conditional GET;
+idle: told of a change where nothing visible changed; untold: the reverse; back: `updated` of an entry or of the feed
+moved back. KB: of documents, with conditional GET;
 whole KB: the main feed, whole at every poll."""
 
 

@@ -19,26 +19,28 @@ from urllib.parse import quote
 
 from feedtool.config import Blog, Templates
 from feedtool.generators.formatting import day_of
-from feedtool.generators.opml import GROUPS
 from feedtool.generators.pages.environment import (
     ICON_SHAPES,
     BrokenTemplateError,
     href,
+    is_style,
     render,
     source_of,
+    style_of,
     valid_templates,
 )
+from feedtool.generators.rendering import GROUPS
 from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind
 
 __all__ = [
     "BrokenTemplateError",
     "Frame",
     "PageLink",
+    "is_style",
     "render_entry_page",
     "render_feed_page",
-    "render_icon",
     "render_index",
-    "render_sheet",
+    "render_looks",
     "valid_templates",
 ]
 
@@ -204,18 +206,22 @@ def _attached(entry: Entry) -> Enclosure | None:
     return next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None)
 
 
-def render_sheet(*, generator: str, templates: Templates | None = None) -> Document:
-    """Return feed.css, with which browsers show Atom and RSS documents: the user's or the built-in one."""
-    content = f"/* Made by {generator}. */\n{source_of('feed.css', templates or Templates())}"
-    return Document(path=SHEET, media_type="text/css", content=content.encode())
+def render_looks(*, generator: str, templates: Templates | None = None) -> tuple[Document, Document, Document]:
+    """Return the files that others name: the style of all pages, feed.css for feeds opened in a browser, the icon.
 
-
-def render_icon(*, generator: str) -> Document:
-    """Return feed.svg, the icon that browsers show for the pages."""
-    style = "rect{fill:#d9570c}path{fill:none;stroke:#fff;stroke-width:2.4;stroke-linecap:round}circle{fill:#fff}"
+    Another style has another name, so that an old page keeps its own.
+    """
+    templates = templates or Templates()
+    style, name = style_of(templates)
+    mark = f"/* Made by {generator}. */\n"
+    colours = "rect{fill:#d9570c}path{fill:none;stroke:#fff;stroke-width:2.4;stroke-linecap:round}circle{fill:#fff}"
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><!-- Made by {generator}. -->'
-    content = f"{head}<style>{style}</style>{ICON_SHAPES}</svg>\n"
-    return Document(path=ICON, media_type="image/svg+xml", content=content.encode())
+    icon = f"{head}<style>{colours}</style>{ICON_SHAPES}</svg>\n"
+    return (
+        Document(path=name, media_type="text/css", content=f"{mark}{style}".encode()),
+        Document(path=SHEET, media_type="text/css", content=f"{mark}{source_of('feed.css', templates)}".encode()),
+        Document(path=ICON, media_type="image/svg+xml", content=icon.encode()),
+    )
 
 
 def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives: Sequence[str]) -> _Row:

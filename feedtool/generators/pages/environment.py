@@ -43,6 +43,8 @@ _FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"
 
 #: text that ends a style or script element early, or makes a browser read on beyond its end
 _BREAKING = {".css": re.compile(r"</style", re.IGNORECASE), ".js": re.compile(r"</script|<!--", re.IGNORECASE)}
+#: the pages' style, or a compressed copy
+_STYLE = re.compile(r"style-[0-9a-f]{12}\.css(\.[a-z]+)?")
 #: style and script elements of a template
 _INLINE = re.compile(r"<(style|script)\b[^>]*>(.*?)</\1\s*>", re.IGNORECASE | re.DOTALL)
 #: primary languages, and scripts, that are written from right to left (BCP 47)
@@ -161,8 +163,15 @@ def _compact(name: str) -> str:
     return text
 
 
-def _style(templates: Templates) -> str:
-    return source_of("style.css", templates) + source_of("extra.css", templates)
+def style_of(templates: Templates) -> tuple[str, str]:
+    """Return the style of the pages, and the name of its file: another style has another name."""
+    text = source_of("style.css", templates) + source_of("extra.css", templates)
+    return text, f"style-{hashlib.sha256(text.encode()).hexdigest()[:12]}.css"
+
+
+def is_style(path: str) -> bool:
+    """Return whether a file of the output is a style of the pages, or a copy of one, by its path."""
+    return _STYLE.fullmatch(path) is not None
 
 
 @lru_cache(maxsize=4)
@@ -179,9 +188,11 @@ def _environment(templates: Templates) -> Environment:
         auto_reload=False,
     )
     environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href, "prose": _prose}
+    style, style_name = style_of(templates)
     environment.globals |= {
+        "style_name": style_name,
         # whole files, whose digests are in the policy: escaping would change them
-        "style": Markup(_style(templates)),  # noqa: S704
+        "style": Markup(style),  # noqa: S704
         "script": Markup(source_of("script.js", templates)),  # noqa: S704
         "search": Markup(source_of("search.js", templates)),  # noqa: S704
         "format_names": _FORMAT_NAMES,
@@ -208,16 +219,17 @@ def _load(templates: Templates, name: str) -> tuple[str, str, Callable[[], bool]
 
 @lru_cache(maxsize=8)
 def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # noqa: FBT001 - lru_cache
-    """Return a Content Security Policy (level 3) that allows only the styles and scripts of the templates, by digest.
+    """Return a Content Security Policy (level 3) that allows only the styles and scripts of the templates.
 
-    An entry's script has no digest here, so it does not run even where a template forgets to escape it.
+    Scripts are allowed by digest: an entry's has none here, so it does not run even where a template forgets to escape
+    it. The style is a file of the site.
     """
-    styles, scripts = [_style(templates)], [source_of(name, templates) for name in ("script.js", "search.js")]
+    styles, scripts = [style_of(templates)[0]], [source_of(name, templates) for name in ("script.js", "search.js")]
     for kind, text in _inline(templates):
         (styles if kind == "style" else scripts).append(text)
     policy = (
         "default-src 'none'",
-        f"style-src {_digests(styles)}",
+        f"style-src 'self' {_digests(styles)}",
         f"script-src {_digests(scripts)}",
         # 'self' is for the pages' icon
         f"img-src 'self' {pictures}".strip(),

@@ -10,7 +10,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from feedtool.reader.markdown.bare_addresses import Rule, bare_addresses_plugin
+from feedtool.reader.markdown.additions import Rule, bare_addresses_plugin
 
 _MEANING = re.compile(r" {0,3}:[ \t]")
 

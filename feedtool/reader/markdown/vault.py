@@ -12,7 +12,7 @@ from markdown_it.rules_core import StateCore
 from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
-from feedtool.reader.markdown.headings import github_slug
+from feedtool.reader.markdown.additions import github_slug
 from feedtool.reader.targets import pending
 
 _WIKI = re.compile(r"(!?)\[\[([^\[\]|\n]{0,500})(?:\|([^\[\]\n]{0,500}))?\]\]")

@@ -1,4 +1,4 @@
-"""The blocks of a kramdown text -> nodes, whose texts are not yet read as spans."""
+"""The blocks of a kramdown text, also those of HTML -> nodes, whose texts are not yet read as spans."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ import re
 from typing import Literal, TypeAlias
 
 from feedtool.reader.markdown.kramdown import marks
-from feedtool.reader.markdown.kramdown.html_blocks import html_block
-from feedtool.reader.markdown.kramdown.list_blocks import definitions, item_list
+from feedtool.reader.markdown.kramdown.nested_blocks import definitions, item_list, table
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, OPTIONS, Document, Node
-from feedtool.reader.markdown.kramdown.table_blocks import table
+
+_INDENTATION = re.compile(r" {0,3}(?=<)")
+_REST_OF_LINE = re.compile(r"[ \t]*\n")
+_MARKUP = re.compile(r"<(?=[A-Za-z_/?]|!--|!\[CDATA\[)")
+#: beginnings of comments and the like, and their ends
+_OTHER = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
 
 #: whether a parser took what stands at the place; "end" for the end of the element that is open
 Taken: TypeAlias = bool | Literal["end"]
@@ -102,9 +106,10 @@ def _blank(blocks: Blocks, tree: Node) -> Taken:
 
 
 def _indented_code(blocks: Blocks, tree: Node) -> Taken:
-    if not blocks.match(marks.INDENT):
+    start, end = blocks.at, blocks.code_end(blocks.at)
+    if end == start:
         return False
-    start, blocks.at = blocks.at, blocks.code_end(blocks.at)
+    blocks.at = end
     code = re.sub(r"\n( {0,3}\S)", r" \1", blocks.text[start : blocks.at])
     tree.children.append(blocks.new("code", marks.INDENT.sub("", code)))
     return True
@@ -323,8 +328,116 @@ def _paragraph(blocks: Blocks, tree: Node) -> Taken:
     return True
 
 
+def _html(blocks: Blocks, tree: Node) -> Taken:
+    """Read an element of a block, or the end of the one that is open."""
+    indentation = blocks.match(_INDENTATION)
+    if not indentation:
+        return False
+    if not indentation[0] and _other(blocks, tree, "<!--"):
+        _skip(blocks)
+        return True
+    start = indentation.end()
+    tag = marks.TAG.match(blocks.text, start)
+    if tag and tag[1].lower() not in marks.SPANS:
+        blocks.at = tag.end()
+        _element(blocks, tree, tag)
+        return True
+    closing = marks.CLOSING.match(blocks.text, start)
+    if closing and tree.kind == "html" and tree.value == closing[1].lower():
+        blocks.at = closing.end()
+        return "end"
+    return False
+
+
+def _skip(blocks: Blocks) -> None:
+    if rest := blocks.match(_REST_OF_LINE):
+        blocks.at = rest.end()
+
+
+def _other(blocks: Blocks, tree: Node, opening: str) -> bool:
+    """Take a comment, an instruction or character data that begins here."""
+    if not blocks.text.startswith(opening, blocks.at):
+        return False
+    before, blocks.at = blocks.at, blocks.at + len(opening)
+    closing = blocks.end(re.escape(_OTHER[opening]))
+    if not closing:
+        blocks.at = before
+        return False
+    if opening == "<![CDATA[":
+        tree.children.append(Node("text", blocks.text[blocks.at : closing.start()]))
+    else:
+        tree.children.append(Node("comment"))
+    blocks.at = closing.end()
+    return True
+
+
+def _element(blocks: Blocks, tree: Node, tag: re.Match[str]) -> None:
+    """Read the element whose first tag was taken."""
+    name = marks.lowered(tag[1])
+    node = Node("html", name, marks.attributes_of(tag[2]))
+    tree.children.append(node)
+    node.lists, blocks.before = blocks.before, []
+    is_raw = tree.kind == "html" and tree.model == "raw"
+    parses = not is_raw and blocks.document.is_on("parse_block_html")
+    own = marks.written_model(node.attributes, name)
+    node.model = own or (marks.content_model(name) if parses else "raw")
+    if node.model == "block":
+        _skip(blocks)
+    if tag[3] or name in marks.EMPTY:
+        return
+    if name in ("script", "style"):
+        node.add(_to_end(blocks, name), "raw")
+        return
+    if blocks.depth > DEEPEST:
+        node.add(blocks.text[blocks.at :], "raw")
+        blocks.at = len(blocks.text)
+    elif node.model == "block":
+        blocks.parse(node)
+    elif node.model == "span":
+        node.add(_to_end(blocks, name), "source")
+    else:
+        _raw_content(blocks, node)
+    if not is_raw:
+        _skip(blocks)
+
+
+def _to_end(blocks: Blocks, name: str) -> str:
+    """Take the text up to the end of an element, with its last tag."""
+    start = blocks.at
+    closing = blocks.end(rf"</{re.escape(name)}\s*>")
+    blocks.at = closing.end() if closing else len(blocks.text)
+    return blocks.text[start : closing.start() if closing else len(blocks.text)]
+
+
+def _raw_content(blocks: Blocks, node: Node) -> None:
+    """Read the content of an element that is HTML only, but for elements in it that hold Markdown."""
+    blocks.depth += 1
+    while blocks.at < len(blocks.text):
+        found = _MARKUP.search(blocks.text, blocks.at)
+        if not found:
+            node.add(blocks.text[blocks.at :], "text")
+            blocks.at = len(blocks.text)
+            break
+        node.add(blocks.text[blocks.at : found.start()], "text")
+        blocks.at = found.start()
+        if any(_other(blocks, node, opening) for opening in _OTHER):
+            continue
+        if tag := marks.TAG.match(blocks.text, blocks.at):
+            blocks.at = tag.end()
+            _element(blocks, node, tag)
+        elif closing := marks.CLOSING.match(blocks.text, blocks.at):
+            blocks.at = closing.end()
+            if marks.lowered(closing[1]) == node.value:
+                break
+            node.add(closing[0], "text")
+        else:
+            node.add("<", "text")
+            blocks.at += 1
+    blocks.depth -= 1
+
+
 #: in this order; the last one takes any line
 _PARSERS = (
-    _blank, _indented_code, _fenced_code, _quote, _heading, _rule, item_list, definitions, html_block,
+    _blank, _indented_code, _fenced_code, _quote, _heading, _rule, item_list, definitions, _html,
     _underlined_heading, _math, table, _footnote, _link, _abbreviation, _extension, _end_of_block, _paragraph,
 )  # fmt: skip

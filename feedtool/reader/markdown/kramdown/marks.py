@@ -1,6 +1,7 @@
-"""kramdown's marks: lists of attributes `{: #id .class key="value"}`, beginnings and ends of blocks, quotation marks.
+"""kramdown's marks: tags of HTML, lists of attributes `{: #id .class key="value"}`, ends of blocks, quotation marks.
 
-Patterns of blocks are for a place at the beginning of a line.
+Patterns of blocks are for a place at the beginning of a line. How the content of an element is read depends on its name
+and on `markdown="…"` in its tag.
 """
 
 from __future__ import annotations
@@ -8,8 +9,40 @@ from __future__ import annotations
 import re
 from html import unescape
 
-from feedtool.reader.markdown.kramdown.html_blocks import BLOCK_TAG
 from feedtool.reader.markdown.kramdown.nodes import Document, Node
+
+#: elements within a line
+SPANS = frozenset(
+    "a abbr acronym b big bdo br button cite code del dfn em i img input ins kbd label mark option q rb rbc rp rt rtc"
+    " ruby samp select small span strong sub sup time tt u var".split()
+)
+BLOCKS = frozenset(
+    "address article aside applet body blockquote caption col colgroup dd div dl dt fieldset figcaption footer form h1"
+    " h2 h3 h4 h5 h6 header hgroup hr html head iframe legend menu li main map nav ol optgroup p pre section summary"
+    " table tbody td th thead tfoot tr ul".split()
+)
+EMPTY = frozenset("area base br col command embed hr img input keygen link meta param source track wbr".split())
+#: by `markdown="1"`, their content is blocks; or spans; that of all others stays as it is
+_HOLD_BLOCKS = frozenset(
+    "address applet article aside blockquote body dd details div dl fieldset figure figcaption footer form header"
+    " hgroup iframe li main map menu nav noscript object section summary td".split()
+)
+_HOLD_SPANS = frozenset(
+    "a abbr acronym b bdo big button cite caption del dfn dt em h1 h2 h3 h4 h5 h6 i ins label legend optgroup p q rb"
+    " rbc rp rt rtc ruby select small span strong sub sup th tt".split()
+)
+_HOLD_CODE = frozenset("script style math option textarea pre code kbd samp var".split())
+KNOWN = SPANS | BLOCKS | EMPTY | _HOLD_BLOCKS | _HOLD_SPANS | _HOLD_CODE
+
+_TAG_NAME = r"[A-Za-z_][\w.-]*+(?::[A-Za-z_][\w.-]*+)?"
+_VALUE = r"""\s*=\s*(?:\w+|"[^"]*"|'[^']*')"""
+TAG = re.compile(rf"<({_TAG_NAME})((?:\s+{_TAG_NAME}(?:{_VALUE})?)*+)\s*(/)?>")
+CLOSING = re.compile(rf"</({_TAG_NAME})\s*>")
+_ATTRIBUTE = re.compile(rf"""({_TAG_NAME})(?:\s*=\s*(?:(\w+)|"([^"]*)"|'([^']*)'))?""")
+
+_IN_LINE = "|".join(sorted({*SPANS, "script"}))
+#: a line that opens or closes a block element ends what stands before
+BLOCK_TAG = rf"<(?!(?:{_IN_LINE})\b){_TAG_NAME}|</(?!(?:{_IN_LINE})\b){_TAG_NAME}\s*>"
 
 #: the name of an attribute list, and its content
 NAME = r"\w[\w-]*"
@@ -57,8 +90,8 @@ TEXT_ENDS_GITHUB = re.compile(
     re.ASCII,
 )
 INDENT = re.compile(r"^(?:\t| {4})", re.MULTILINE)
-INDENTED = re.compile(r"(?:(?:\t| {4})[ \t]*\S.*\n)+")
-WORDS = re.compile(r"[ \t]*\S.*\n")
+INDENTED = re.compile(r"(?:(?:\t| {4})[ \t]*\S.*\n)+", re.ASCII)
+WORDS = re.compile(r"[ \t]*\S.*\n", re.ASCII)
 BOUNDARY = re.compile(rf"[ \t\f\v]*\n|\^[ \t]*\n| {{0,3}}{BLOCK}|\Z", re.ASCII)
 MATH = re.compile(r" {0,3}(\\)?\$\$")
 FOOTNOTE = re.compile(rf" {{0,3}}\[\^({NAME})\]:(.*\n)", re.ASCII)
@@ -69,6 +102,27 @@ LINK = re.compile(
 ABBREVIATION = re.compile(r" {0,3}\*\[(.+?)\]:(.*)\n")
 EXTENSION = re.compile(rf"\{{::(\w+)(?:\s((?:\\\}}|[^}}]){{0,500}}?))?(/)?\}}|\{{:/(?:{NAME})?\}}", re.ASCII)
 EXTENSION_LINE = re.compile(rf" {{0,3}}(?:{EXTENSION.pattern})[ \t]*\n", re.ASCII)
+
+
+def content_model(name: str) -> str:
+    """Return how the content of an element is read where that is wanted: "block", "span" or "raw"."""
+    return "block" if name in _HOLD_BLOCKS else "span" if name in _HOLD_SPANS else "raw"
+
+
+def written_model(attributes: dict[str, str], name: str) -> str:
+    """Take `markdown="…"` away, and return the content model that it asks for, or ""."""
+    value = attributes.pop("markdown", None)
+    return {"0": "raw", "1": content_model(name), "span": "span", "block": "block"}.get(value or "", "")
+
+
+def lowered(name: str) -> str:
+    """Return the name of an element; those of HTML in lower case."""
+    return name.lower() if name.lower() in KNOWN else name
+
+
+def attributes_of(text: str) -> dict[str, str]:
+    """Return the attributes that are written in a tag."""
+    return {name: word or double or single for name, word, double, single in _ATTRIBUTE.findall(text)}
 
 
 def apply(node: Node, text: str, document: Document, depth: int = 0) -> None:

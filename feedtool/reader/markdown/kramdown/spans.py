@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from html import unescape
 
-from feedtool.reader.markdown.kramdown import html_blocks, marks
+from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.blocks import extend, link_name
 from feedtool.reader.markdown.kramdown.marks import EXTENSION, smart_quote
 from feedtool.reader.markdown.kramdown.nodes import DEEPEST, Document, Node
@@ -191,25 +191,23 @@ def _html(spans: Spans, tree: Node) -> bool:
                 tree.children.append(Node("comment"))
             spans.at = end + len(closing)
             return True
-    tag = spans.match(html_blocks.TAG)
-    if not tag or (name := html_blocks.lowered(tag[1])) in html_blocks.BLOCKS or spans.is_too_deep:
-        size = len(tag[0]) if tag else len(closed[0]) if (closed := spans.match(html_blocks.CLOSING)) else 0
+    tag = spans.match(marks.TAG)
+    if not tag or (name := marks.lowered(tag[1])) in marks.BLOCKS or spans.is_too_deep:
+        size = len(tag[0]) if tag else len(closed[0]) if (closed := spans.match(marks.CLOSING)) else 0
         if not size:
             return False
         tree.add(text[at : at + size], "text")
         spans.at += size
         return True
-    node = Node("inline", name, html_blocks.attributes_of(tag[2]))
-    parses = (
-        tree.model != "raw" and html_blocks.content_model(name) != "raw" and spans.document.is_on("parse_span_html")
-    )
-    own = html_blocks.written_model(node.attributes, name)
+    node = Node("inline", name, marks.attributes_of(tag[2]))
+    parses = tree.model != "raw" and marks.content_model(name) != "raw" and spans.document.is_on("parse_span_html")
+    own = marks.written_model(node.attributes, name)
     parses = own != "raw" if own else parses
     node.model = "span" if parses else "raw"
     tree.children.append(node)
     spans.at = tag.end()
-    if not tag[3] and name not in html_blocks.EMPTY:
-        closing_tag = re.compile(rf"</{re.escape(name)}\s*>", re.IGNORECASE if name in html_blocks.KNOWN else 0)
+    if not tag[3] and name not in marks.EMPTY:
+        closing_tag = re.compile(rf"</{re.escape(name)}\s*>", re.IGNORECASE if name in marks.KNOWN else 0)
         if spans.parse(node, closing_tag, tags_only=not parses):
             ending = spans.match(closing_tag)
             spans.at = ending.end() if ending else spans.at

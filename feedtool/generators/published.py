@@ -1,18 +1,23 @@
-"""The published site as hosts see it, and the media types and headers of its files. Pure.
+"""The published site as hosts see it, the media types and headers of its files, and compressed copies of them. Pure.
 
 In: feeds, the paths of closed archive documents, aliases, addresses. Out: values that an HTTP header can hold without
-escapes: ASCII, no white space, no quotes.
+escapes: ASCII, no white space, no quotes. The same document gives the same copies, unless the compression library
+changes.
 """
 
 from __future__ import annotations
 
+import gzip
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from importlib.util import find_spec
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
-from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Feed, Format, Twin, format_of
+from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Format, Twin, format_of
+from feedtool.problems import Code, Problem
 
 #: `application/xml`, not `application/atom+xml` or `application/rss+xml`: browsers show only the first as a styled
 #: page, every reader accepts it, and hosts use it for `.xml` by themselves. Without a charset, programs that show a
@@ -50,6 +55,17 @@ REVALIDATE = "public, max-age=600, must-revalidate"
 IMMUTABLE = "public, max-age=31536000, immutable"
 #: scripts of any site may read feeds, and browsers may not guess another media type
 COMMON_HEADERS = (("Access-Control-Allow-Origin", "*"), ("X-Content-Type-Options", "nosniff"))
+
+NO_BROTLI = Code(
+    "no-brotli",
+    "warning",
+    'The setting feeds.twins lists "br", but the brotli package is not installed. No Brotli copies are made; copies of '
+    "other kinds are.",
+    "pip install 'feedtool[brotli]'",
+)
+
+#: the byte for the operating system, and its value for "unknown" (RFC 1952 section 2.3.1)
+_SYSTEM, _UNKNOWN = 9, b"\xff"
 
 _YEAR = re.compile(r"\d{4}(?=[.-])", re.ASCII)
 _LIKE_ARCHIVE = re.compile(rf"(?:^|/){ARCHIVE}[12]")
@@ -183,3 +199,45 @@ def _address(url: str) -> str:
     control characters.
     """
     return quote(url, safe="!&'()+=:@/?#-._~%[]", errors="replace")
+
+
+def closed_archives(feeds: Iterable[Feed]) -> tuple[str, ...]:
+    """Return the paths of the archive documents that get no new entries: all but the newest of each feed."""
+    return tuple(feed.file(form) for feed in feeds if feed.period and feed.newer for form in feed.formats)
+
+
+def compressed_copies(document: Document, kinds: Iterable[Twin]) -> Iterator[Document]:
+    """Yield the document compressed in each kind, with the kind at the end of its path.
+
+    Yields only copies that are smaller than the document, and no Brotli copy without the package: see
+    `unavailable_kinds`.
+    """
+    for kind in dict.fromkeys(kinds):
+        if kind == "br" and not _has_brotli():
+            continue
+        content = _gz(document.content) if kind == "gz" else _br(document.content)
+        if len(content) < len(document.content):
+            yield replace(document, path=f"{document.path}.{kind}", content=content)
+
+
+def unavailable_kinds(kinds: Sequence[Twin]) -> tuple[Problem, ...]:
+    """Return a problem for each kind whose package is not installed."""
+    if "br" not in kinds or _has_brotli():
+        return ()
+    return (NO_BROTLI.at("", '"br" needs a package that is not installed', field="feeds.twins"),)
+
+
+def _has_brotli() -> bool:
+    return find_spec("brotli") is not None
+
+
+def _gz(content: bytes) -> bytes:
+    compressed = gzip.compress(content, compresslevel=9, mtime=0)
+    # before Python 3.13, zlib writes the system that it was built for
+    return compressed[:_SYSTEM] + _UNKNOWN + compressed[_SYSTEM + 1 :]
+
+
+def _br(content: bytes) -> bytes:
+    # the largest window holds any feed; a quality above 9 takes seven times as long and saves a twentieth
+    compressed: bytes = import_module("brotli").compress(content, quality=9, lgwin=24)
+    return compressed

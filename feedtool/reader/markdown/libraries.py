@@ -1,18 +1,23 @@
-"""Markdown as Pelican reads it: by the library Python-Markdown, if it is installed, with the site's extensions."""
+"""Markdown and reStructuredText as Pelican reads them: by Python-Markdown and docutils, if they are installed. Pure.
+
+Python-Markdown has the site's extensions. docutils is set to insert no file and no raw HTML, and never shows the time.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.markdown.dialects import Dialect
-from feedtool.reader.markdown.tex import formula_end
+from feedtool.reader.markdown.additions import formula_end
+
+if TYPE_CHECKING:
+    from feedtool.reader.markdown import Dialect
 
 NO_LIBRARY = Code(
     "no-python-markdown",
@@ -35,8 +40,30 @@ _UNSAFE = re.compile(r"snippet|include|b64|base64|exec|command|plantuml|graphviz
 #: of Pelican
 _DEFAULT = {"codehilite": {"css_class": "highlight"}, "extra": {}}
 
+#: a directive that shows the time of the build
+_CLOCK = re.compile(r"^[ \t]*\.\.[ \t]+(?:\|[^|\n]+\|[ \t]+)?date::[^\n]*\n?", re.MULTILINE)
+_SETTINGS = {
+    "_disable_config": True,
+    "file_insertion_enabled": False,
+    "raw_enabled": False,
+    "embed_stylesheet": False,
+    "stylesheet_path": "",
+    "doctitle_xform": False,
+    "initial_header_level": 2,
+    "syntax_highlight": "none",
+    "math_output": "LaTeX",
+    "report_level": 2,
+    "halt_level": 5,
+    "input_encoding": "unicode",
+    "smart_quotes": False,
+    "traceback": False,
+    "line_length_limit": 1_000_000,
+}
+#: where docutils says what it does not know
+_MESSAGE = re.compile(r":(\d+): \((?:WARNING|ERROR|SEVERE)/\d\) (.*)")
 
-def is_installed() -> bool:
+
+def has_python_markdown() -> bool:
     """Return whether the library is there."""
     return find_spec("markdown") is not None
 
@@ -45,7 +72,7 @@ def dialect_problems(dialect: Dialect) -> tuple[Problem, ...]:
     """Return what of a dialect is not there: the library, or extensions that are named and cannot be used."""
     if dialect.name != "python-markdown":
         return ()
-    if not is_installed():
+    if not has_python_markdown():
         return (NO_LIBRARY.at("", '"python-markdown" needs a package that is not installed', field="posts.markdown"),)
     field = "posts.markdown_settings"
     return tuple(
@@ -124,3 +151,33 @@ def _extensions(settings: Mapping[str, Any]) -> dict[str, Any]:
     configs, names = settings.get("extension_configs"), settings.get("extensions")
     found = {str(name): own if isinstance(own, dict) else {} for name, own in (configs or {}).items()}
     return found | {str(name): found.get(str(name), {}) for name in names or () if isinstance(name, str)}
+
+
+def has_docutils() -> bool:
+    """Return whether docutils is installed."""
+    return find_spec("docutils") is not None
+
+
+@lru_cache(maxsize=2)  # a body's problems and its HTML are asked for one after the other
+def rst_rendered(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return reStructuredText as HTML, not yet safe, and what docutils did not understand: each its line and words."""
+    from docutils.core import publish_parts  # noqa: PLC0415 - few sites need it
+    from docutils.utils import Reporter  # noqa: PLC0415
+    from docutils.writers.html5_polyglot import Writer  # noqa: PLC0415
+
+    said: list[str] = []
+
+    class Stream:
+        """Takes what docutils says."""
+
+        def write(self, words: str) -> None:
+            """Keep it."""
+            said.append(words)
+
+    settings = {**_SETTINGS, "warning_stream": Stream(), "report_level": Reporter.WARNING_LEVEL}
+    parts = publish_parts(_CLOCK.sub("", text), writer=Writer(), settings_overrides=settings)
+    html = re.sub(r'(?s)<aside class="system-message">.*?</aside>\n?', "", str(parts["body"]))
+    lines = "".join(said).split("\n")
+    return html, tuple(
+        f"line {found[1]} below the header: {found[2]}" for line in lines if (found := _MESSAGE.search(line))
+    )
