@@ -161,6 +161,9 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
         ({"_config.yml": "lang: cn\nurl: https://e.org\n"}, "is a country, not a language"),
         ({"_config.yml": "feed: {collections: [recipes]}\n"}, "they are of collections other than posts: /feed/recipes.xml"),
         ({"_config.yml": "title: A\n", "feed.xml": ""}, "The site writes feed.xml itself"),
+        ({"_config.yml": "title: A\n", "Gemfile": "gem 'jekyll'", "_posts/a.md": "", "en/news.rss": ""}, "without jekyll-feed: /en/news.rss"),
+        ({"config.toml": "base_url = 'https://e.org'\nignored_content = ['*.{a,b}{c,d}', 'x?.md']\n"}, '["*.ac", "*.bc", "*.ad", "*.bd"]'),
+        ({"config.toml": "base_url = 'https://e.org'\nignored_content = ['*.a', 'x?.md']\n"}, "x?.md is not taken over"),
         ({"_config.toml": "title = 1\n", "_posts/a.md": ""}, "_config.toml is not read"),
         ({"hugo.yaml": "baseURL: https://e.org\npermalinks: {posts: '/:jahr/:slug'}\n", "content/posts/a.md": ""}, ":jahr is not a known token"),
         ({"hugo.toml": "title = \n"}, "hugo.toml cannot be read"),
@@ -171,7 +174,7 @@ def test_feeds_go_with_the_pages_of_jekyll(tmp_path: Path) -> None:
         ({"hugo.toml": "baseURL = 'https://e.org/'\n[permalinks]\nposts = {a = 1}\n", "content/posts/a.md": "", "content/b/a.md": ""}, "content/b (1), content/posts (1)"),
         ({"pelicanconf.py": "SITENAME = (\n"}, "pelicanconf.py is not valid Python"),
         ({"eleventy.config.js": "", "blog/a.md": "", "blog/blog.11tydata.js": "module.exports = { permalink: f(1) }"}, "permalink is a program"),
-        ({"eleventy.config.js": "", "blog/a.md": "", "blog/blog.11tydata.ts": "const data: D = { permalink: (data: P) => { if (data.x) return false; return `/${data.y}/` } }\nexport default data"}, "permalink is a program"),
+        ({"eleventy.config.js": "", "blog/a.md": "", "blog/blog.11tydata.ts": "const data: D = { permalink: (data: P) => { if (data.x) return false; return `/${data.y}/` } }\nexport default data"}, "it returns last, /{{ y }}/"),
         ({"zola.toml": "base_url = '/'\n", "content/b/My Post.md": ""}, "No base_url names the site's address"),
     ],
 )  # fmt: skip
@@ -655,3 +658,49 @@ def test_a_folder_without_a_known_generator(files: dict[str, str], dirs: list[st
     assert settings["posts"]["dirs"] == dirs
     named = any(name.rpartition("/")[2] in ("README.md", "CLAUDE.md", "AGENTS.md") for name in files)
     assert ("AGENTS.md" in settings["posts"].get("exclude", ())) == named
+
+
+@pytest.mark.parametrize(
+    ("settings", "folder", "found"),
+    [
+        ({"_config.yml": "url: https://e.org\n"}, "_site", "_site"),
+        ({"_config.yml": "url: https://e.org\ndestination: ./docs/\n"}, "docs", "docs"),
+        ({"hugo.toml": "baseURL = 'https://e.org/'\n"}, "public", "public"),
+        ({"eleventy.config.js": "module.exports = { dir: { output: 'dist' } }"}, "dist", "dist"),
+        ({"eleventy.config.js": "module.exports = { dir: { output: out() } }"}, "_site", "_site"),
+        ({"pelicanconf.py": "SITEURL = 'https://e.org'\n"}, "output", "output"),
+        ({"_config.yml": "url: https://e.org\n", "_site/feeds.json": "{}"}, "_site", ""),
+        ({"hugo.toml": "baseURL = 'https://e.org/'\n"}, "static", ""),
+    ],
+)
+def test_a_rendered_site_that_is_there_is_taken(
+    settings: dict[str, str], folder: str, found: str, tmp_path: Path
+) -> None:
+    """Its pages know the addresses; feedtool's own output is none."""
+    lay(tmp_path, settings | {f"{folder}/index.html": "Home", f"{folder}/2024/tea.html": "Tea"})
+    done = run("init", "--yes", cwd=tmp_path)
+    named = re.findall(r'posts.rendered +"(\w+)"', done.out)
+    assert named == [found] * bool(found)
+
+
+@pytest.mark.parametrize(
+    ("files", "dirs"),
+    [
+        ({"content/posts/2024-01-02-a.md": "", "content/posts/2024-01-03-b.md": "", "content/posts/2024-01-04-c.md": ""}, '["content/posts"]'),
+        ({"blog/a.md": "", "tests/fixtures/posts/b.md": "", "test/posts/c.md": ""}, '["blog"]'),
+    ],
+)  # fmt: skip
+def test_folders_above_the_posts_and_of_tests_are_not_taken(files: dict[str, str], dirs: str, tmp_path: Path) -> None:
+    """Eleventy's posts are in the folder that is called so."""
+    lay(tmp_path, {"eleventy.config.js": "", **files})
+    assert f"posts.dirs {dirs}" in " ".join(run("init", "--yes", cwd=tmp_path).out.split())
+
+
+def test_an_address_in_a_program_and_the_page_of_the_posts_are_read(tmp_path: Path) -> None:
+    """Of several pages that of the posts' own folder; the site's address in the file that says what the site is."""
+    pages = {f"src/pages/{name}/[slug].astro": "" for name in ("notes", "posts")}
+    lay(
+        tmp_path,
+        {"astro.config.ts": "", "src/site.config.ts": "url: 'https://e.org/'", **pages, "content/posts/a.md": ""},
+    )
+    assert 'posts.permalink "https://e.org/posts/{stem}/"' in " ".join(run("init", "--yes", cwd=tmp_path).out.split())

@@ -59,7 +59,7 @@ def init(
     The settings of a Jekyll, Hugo, Eleventy, Pelican, Zola or Hexo site are taken over, so that subscribers of its old
     feed see no entry twice. Nothing of the site is run or changed.
     """
-    from feedtool.importers import look, offer
+    from feedtool.importers import look, offer, rendered
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)
@@ -70,6 +70,8 @@ def init(
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
     if keywords := offer(Path(folder), files, site.values["posts.dirs"].value):
         site.values["posts.keywords"] = keywords
+    if pages := rendered(Path(folder), site):
+        site.values["posts.rendered"] = pages
     _echo(_findings(site, others))
     if os.path.lexists(path):
         _echo(["", f"{path} exists, and was not changed.", *_differences(path, settings_text(site))])

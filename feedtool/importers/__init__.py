@@ -1,7 +1,7 @@
 """The first hour: the generator of a site is recognised and its settings are taken over; a first post is written.
 
-Each generator has a module with a pure function `recognise`: the names of a site's files, with the texts of those that
-are settings, come in; a Recognised goes out, or None. Only `look` and `offer` read files. Nothing of the site is run.
+Each generator has a pure function `recognise`: the names of a site's files, with the texts of those that are settings,
+come in; a Recognised goes out, or None. Only `look`, `offer` and `rendered` read files. Nothing of the site is run.
 """
 
 from __future__ import annotations
@@ -38,7 +38,12 @@ _LONGEST = 200_000
 #: endings of posts of Eleventy and Hugo
 POSTS = (".md", ".markdown", ".html")
 #: folders made by programs, or of other people
-_OTHERS = {"node_modules", "vendor", "venv", "themes", "bower_components", "__pycache__", "_site", "public", "target"}
+_OTHERS = {
+    "node_modules", "vendor", "venv", "themes", "bower_components", "__pycache__", "_site", "public", "target",
+    "fixtures", "__fixtures__", "__tests__", "testdata",
+}  # fmt: skip
+#: folders of a program's tests, where they are next to the settings
+_TESTS = {"test", "tests", "spec", "e2e", "cypress"}
 _SETTINGS = re.compile(
     r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
     r"|\.eleventy\.([cm]?js|ts)|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
@@ -46,12 +51,17 @@ _SETTINGS = re.compile(
     r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js|ts)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
     r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
-    r"|(src/)?_?config/[^/]+\.[cm]?[jt]s|((src/)?app/[^/]+|(astro|next|svelte|gatsby-)\.?config|(src/)?(site|config|consts))\.[cm]?[jt]s"
+    r"|(src/)?_?config/[^/]+\.[cm]?[jt]s|((src/)?app/[^/]+|(astro|next|svelte|gatsby-)\.?config|(src/)?(site\.)?(site|config|consts))\.[cm]?[jt]s"
 )
 #: a hidden folder that Jekyll takes for the site's source
 _SOURCE = re.compile(r"^source:\s*[\"']?(?:\./)?(\.[^\s\"'/.][^\s\"'/]*)", re.MULTILINE)
 #: posts that are looked at, and how many of them have to name keywords
 _SAMPLE, _LEAST = 60, 3
+#: the setting that names the folder of a generator's pages, and its default
+_RENDERED = {
+    "Jekyll": ("destination", "_site"), "Hugo": ("publishdir", "public"), "Zola": ("output_dir", "public"),
+    "Hexo": ("public_dir", "public"),
+}  # fmt: skip
 #: kinds of feeds by the usual names of taxonomies
 TAXONOMIES = {"tags": "tag", "categories": "category", "authors": "author"}
 #: text that a template language, a shell or a script fills in
@@ -69,13 +79,31 @@ def look(folder: Path, *, but: Iterable[str] = ()) -> Files:
     for where, folders, names in os.walk(folder):
         above = Path(where).relative_to(folder).as_posix()
         named = source[1] if source and above == "." else ""
-        folders[:] = sorted(name for name in folders if (name[0] != "." or name == named) and name not in others)
+        folders[:] = sorted(
+            name
+            for name in folders
+            if (name[0] != "." or name == named) and name not in (others | _TESTS if above == "." else others)
+        )
         for name in sorted(names):
             path = name if above == "." else f"{above}/{name}"
             found[path] = _text(Path(where, name)) if _SETTINGS.fullmatch(path) else ""
             if len(found) >= _MOST:
                 return found
     return found
+
+
+def rendered(folder: Path, site: Recognised) -> Found | None:
+    """Return the folder where the site's generator has left its pages, as the value for `posts.rendered`, or None."""
+    key, usual = _RENDERED.get(site.tool, ("", "_site public dist out"))
+    names = [folder_name(site.text(key))] if site.text(key) else usual.split()
+    if site.tool in ("Eleventy", "Pelican") and "output" in site.values:  # which say so to `output`
+        names = [str(site.values["output"].value).removesuffix("/feeds")]
+    for name in filter(None, names):
+        path = folder / name
+        is_ours = (path / "feeds.json").exists() or name in site.values["posts.dirs"].value
+        if not is_ours and (path / "index.html").is_file() and next(path.glob("*/**/*.html"), None):
+            return Found(name, "the rendered site is here: its pages settle addresses of posts")
+    return None
 
 
 def _text(path: Path) -> str:

@@ -232,7 +232,7 @@ def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> lis
         own, all_own = (
             sum(n for path, n in some.items() if f"{path}/".startswith(f"{top}/")) for some in (dated, counts)
         )
-        if own > 2 and own * 2 > all_own:
+        if own > 2 and own * 2 > all_own and not any(f"{each}/".startswith(f"{top}/") for each in tops):
             tops[top] = None
     return [top for top in tops if not any(top.startswith(f"{other}/") for other in tops)]
 
@@ -273,7 +273,13 @@ def _values(name: str, text: str, site: Recognised, path: str) -> dict[str, Any]
     script = COMMENT.sub("", text)
     found = {key: value for key in (*_KEYS, "layout") if (value := _literal(script, key)) not in (None, "", [])}
     if re.search(r"\bpermalink\b\s*[:(=]", script):
-        if (address := script_permalink(script)) is None:
+        address = script_permalink(script)
+        if address is None and (address := _last_permalink(script)):
+            site.note(
+                f"{name}: permalink depends on conditions. Posts get the address that it returns last, {address}: "
+                "write `permalink` into the headers of the others."
+            )
+        if address is None:
             site.note(
                 f"{name}: permalink is a program: the addresses of {path or 'these posts'} are not known. "
                 'Write them under [[posts.defaults]]: values = { permalink = "/blog/{{ page.fileSlug }}/" }.'
@@ -302,11 +308,21 @@ def script_permalink(script: str) -> str | None:
     """Return a permalink in a script as a template of Nunjucks; None where it is more than plain."""
     start = rf"(?:^|[\s,{{])[\"']?permalink[\"']?\s*(?::\s*{_FUNCTION}|\([^)]*\)\s*\{{\s*return\s*)"
     found = re.search(rf"{start}{_TEXT}\s*(?=[,;}}\n)]|$)", script)
-    if not found:
-        return None
-    if found[3] is None:
-        return found[1] if found[1] is not None else found[2]
-    parts = re.split(r"\$\{([^{}]*)\}", found[3])
+    return _as_template(*found.groups()) if found else None
+
+
+def _last_permalink(script: str) -> str | None:
+    """Return the template that a permalink with several returns has at its end, or None."""
+    found = re.search(r"\bpermalink\b\s*:?\s*(?:async\s+)?(?:function\b)?\s*\([^()]*\)\s*(?:=>\s*)?\{", script)
+    returned = re.findall(rf"\breturn\s+(?:{_TEXT})?", _braces(script, found.end())) if found else []
+    return _as_template(*(each or None for each in returned[-1])) if returned and any(returned[-1]) else None
+
+
+def _as_template(double: str | None, single: str | None, ticks: str | None) -> str | None:
+    """Return a text of JavaScript as a template of Nunjucks; None where it is more than plain."""
+    if ticks is None:
+        return double if double is not None else single
+    parts = re.split(r"\$\{([^{}]*)\}", ticks)
     shown = [_expression(part) if at % 2 else part for at, part in enumerate(parts)]
     return None if None in shown else "".join(filter(None, shown))
 
@@ -314,7 +330,7 @@ def script_permalink(script: str) -> str | None:
 def _expression(written: str) -> str | None:
     """Return an expression of JavaScript as one of Nunjucks; None where it is more than plain."""
     call = re.fullmatch(r"""\s*(?:[\w.]*getFilter\(["'](\w+)["']\)|(?:this\.)?(slugify|slug))\((.+)\)\s*""", written)
-    inner = call[3] if call else written
+    inner = (call[3] if call else written).replace("?.", ".")
     if not re.fullmatch(r"\s*[\w.]+(?:\s*(?:\|\||\?\?)\s*[\w.]+)*\s*", inner):
         return None
     inner = " or ".join(each.strip().removeprefix("data.") for each in re.split(r"\|\||\?\?", inner))

@@ -37,6 +37,8 @@ _FLAGS = {
     "removepathaccents": "removePathAccents",
     "disablepathtolower": "disablePathToLower",
 }
+#: in the braces of a pattern
+_MOST_NAMES = 10
 _ZOLA_CONFIGS = ("zola.toml", "config.toml")
 #: key of feedtool.toml -> key of Zola
 _ZOLA_TEXTS = {"site.title": "title", "site.description": "description", "site.author": "author"}
@@ -329,16 +331,18 @@ def recognise_zola(files: Files) -> Recognised | None:
     site.take_setting("feeds.limit", "feed_limit", whole, 0)
     site.take("posts.dirs", ["content"], "all pages with a date, as in Zola's own feed")
     ignored, origin = site.get("ignored_content", [])
-    patterns = [each for one in ignored for each in _spelled(one)] if isinstance(ignored, list) else []
-    site.take("posts.exclude", patterns, origin)
+    patterns = [each for one in ignored for each in _spelled(str(one))] if isinstance(ignored, list) else []
+    if odd := [each for each in patterns if re.search(r"[?\[{]", each)]:
+        site.note(f"{origin}: {', '.join(odd[:3])} is not taken over, since posts.exclude knows only `*`.")
+    site.take("posts.exclude", [each for each in patterns if each not in odd], origin)
     _zola_addresses(home, site)
     return site.published(home, _zola_feeds(files, site), "static/feeds")
 
 
-def _spelled(pattern: object) -> list[object]:
+def _spelled(pattern: str) -> list[str]:
     """Return the patterns that one with braces stands for, as `*.{a,b}` for `*.a` and `*.b`."""
-    found = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", pattern) if isinstance(pattern, str) else None
-    return [found[1] + part + found[3] for part in found[2].split(",")] if found else [pattern]
+    found = re.fullmatch(r"([^{}]*)\{([^{}]*)\}(.*)", pattern, re.DOTALL) if pattern.count(",") < _MOST_NAMES else None
+    return [found[1] + part + end for end in _spelled(found[3]) for part in found[2].split(",")] if found else [pattern]
 
 
 def _zola_feeds(files: Files, site: Recognised) -> str:

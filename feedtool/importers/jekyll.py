@@ -200,7 +200,12 @@ def _feeds(name: str, root: str, files: Files, site: Recognised) -> str:
     paths = [plain_text(lowered(own).get("path")) or f"feed/{key}.xml" for key, own in collections.items()]
     site.leave_feeds(*paths, why="they are of collections other than posts")
     own = [path for each in _OWN_FEEDS if (path := f"{root}/{each}".lstrip("/")) in files]
-    if own and "jekyll-feed" not in files.get("Gemfile", "") + files.get(name, ""):
+    has_plugin = "jekyll-feed" in files.get("Gemfile", "") + files.get(name, "")
+    if "Gemfile" in files and not (has_plugin or own or site.text("theme") or site.text("remote_theme")):
+        feeds = sorted(path for path in files if re.search(r"(^|/)(feed|atom|rss|news|index)\.(xml|rss|atom)$", path))
+        site.leave_feeds(*feeds, why="the site writes them itself, without jekyll-feed")
+        return ""
+    if own and not has_plugin:
         site.replace_feeds("all", *(path.removeprefix(f"{root}/") for path in own))
         site.note(f"The site writes {own[0]} itself. `feedtool check` shows whether it has the ids of jekyll-feed.")
         return own[0].removeprefix(f"{root}/")

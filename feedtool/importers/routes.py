@@ -22,6 +22,8 @@ _PAGE = re.compile(rf"{_ROOTS}(?P<path>.*\[[^/]*)(?:/(?:page|\+page)|/index)?\.(
 #: our placeholders by the usual names of parts of addresses
 _PLACES = {"year": "{year}", "month": "{month}", "day": "{day}", "category": "{category}"}
 _SITE = re.compile(r"""\b(?:site|(?:site|base)_?url)["']?\s*[:=]\s*["'`](https?://[^"'`\s$]+)""", re.IGNORECASE)
+#: in a file that only says what the site is
+_URL = re.compile(r"""\burl["']?\s*[:=]\s*["'`](https?://[^"'`\s$]+)""", re.IGNORECASE)
 _USUAL = re.compile(r"\b(blog|posts?|articles?|writing|notes?|news)\b|\{year\}")
 _NAMES = {"tag": "tag", "category": "category", "author": "author"}
 
@@ -37,6 +39,8 @@ def take_routes(files: Files, site: Recognised) -> None:
     pages = sorted({path for name in files if (path := _template(name))}, key=lambda path: (path.count("{"), path))
     posts = [path for path in pages if not re.match(r"(tags?|categor|authors?|og|page|api|_)", path)]
     usual = [path for path in posts if _USUAL.search(path)] or posts
+    folder = str(site.values["posts.dirs"].value[0]).rpartition("/")[2] if "posts.dirs" in site.values else "posts"
+    usual = [path for path in usual if path.startswith(f"{folder}/")] or usual
     if home and len(usual) == 1:
         site.take("posts.permalink", home + usual[0], "the page of a post among those of the site")
         site.take("posts.ids", f"{{site}}{usual[0]}", "addresses of pages, as in the usual feeds of such sites")
@@ -56,6 +60,10 @@ def _homes(files: Files) -> Iterator[str]:
         for found in _SITE.finditer(COMMENT.sub("", text)) if re.search(r"\.[cm]?[jt]sx?$", name) else ():
             if home := address(found[1]):
                 yield home
+    for name, text in files.items():
+        own = _URL.search(COMMENT.sub("", text)) if re.search(r"\bsite\.(config\.)?[cm]?[jt]s$", name) else None
+        if own and (home := address(own[1])):
+            yield home
     for name in sorted(files, key=len):
         if name.rpartition("/")[2] == "CNAME" and (home := address(f"https://{files[name].strip()}")):
             yield home

@@ -23,7 +23,7 @@ from feedtool.reader.hugo_pages import hugo_address, hugo_name, zola_address, zo
 from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page, jekyll_slug
 from feedtool.reader.keys import Fields
 from feedtool.reader.pelican_pages import pelican_address, pelican_id, pelican_name
-from feedtool.reader.schemes import LONGEST, Scheme, escaped, lower, lowered, place_of
+from feedtool.reader.schemes import LONGEST, Scheme, escaped, lowered, place_of
 from feedtool.urls import absolute, with_path
 
 #: see `address_in_ids`
@@ -54,7 +54,9 @@ def _sound(made: str) -> str:
 
 def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
     """Return how a configuration wants ids to be made."""
-    is_template = "{" in posts.ids
+    is_template, settings = "{" in posts.ids, lowered(posts.generator)
+    if isinstance(languages := posts.generator.get("languages"), dict):  # Zola has their names in addresses as written
+        settings["languages"] = {str(name): lowered({"": own})[""] for name, own in languages.items()}
     return Scheme(
         name="template" if is_template else posts.ids,
         template=posts.ids if is_template else "",
@@ -63,7 +65,7 @@ def scheme_of(posts: config.Posts, site: config.Site) -> Scheme:
         root=posts.ids_root.strip("/"),
         is_ugly=posts.ids_ugly,
         language=posts.ids_language,
-        settings=lowered(posts.generator),
+        settings=settings,
         zone=ZoneInfo(site.timezone),
         pages=posts.permalink if posts.permalink in GENERATORS else "",
     )
@@ -138,8 +140,8 @@ def old_names(config: Config, kind: Kind, term: str, language: str) -> tuple[str
     for name, table in scheme.table("languages").items():
         own = table if isinstance(table, dict) else {}
         if language in (own.get("locale"), own.get("languagecode")):
-            return slug or "", lower(name)
-    return slug or "", lower(language)
+            return slug or "", scheme.part_of(name)
+    return slug or "", scheme.part_of(language)
 
 
 _TERMS: dict[str, Callable[[Scheme, Kind, str], str | None]] = {

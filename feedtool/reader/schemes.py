@@ -46,6 +46,10 @@ class Scheme:
         value = self.settings.get(name)
         return value if isinstance(value, dict) else {}
 
+    def part_of(self, language: str) -> str:
+        """Return the name of a language as it is in addresses."""
+        return language if "zola" in (self.name, self.pages) else lower(language)
+
     def text(self, name: str, default: str = "") -> str:
         """Return a text of the generator's settings."""
         value = self.settings.get(name)
@@ -85,8 +89,9 @@ def place_of(scheme: Scheme, path: str, default: str) -> Place:
     tag = str(own_table.get("locale") or own_table.get("languagecode") or name) if languages else ""
     own_home = str(own_table.get("baseurl", ""))
     home = own_home or scheme.site_url
-    if (name != default or scheme.settings.get("defaultcontentlanguageinsubdir") is True) and not own_home:
-        home += f"{lower(name)}/"
+    is_below = name.lower() != default.lower() or scheme.settings.get("defaultcontentlanguageinsubdir") is True
+    if is_below and not own_home:
+        home += f"{scheme.part_of(name)}/"
     return Place(language=name, tag=tag, home=home.rstrip("/") + "/", folder=folder, stem=stem, ending=ending)
 
 
