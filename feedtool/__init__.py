@@ -4,36 +4,14 @@ For programs, `feedtool.api` says what there is; all of it can be imported from 
 asked for, since the command line starts many times a day and needs little of it.
 """
 
+# ruff: noqa: F403, F405 - names of `feedtool.api`, which a type checker knows
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from feedtool.api import (
-        Author,
-        CacheError,
-        Config,
-        ConfigError,
-        Document,
-        Enclosure,
-        Entry,
-        ExecutorError,
-        Feed,
-        Outcome,
-        OutputError,
-        Post,
-        Problem,
-        build,
-        check,
-        check_files,
-        list_feeds,
-        load_config,
-        problem_lines,
-        read_entries,
-        read_posts,
-        render,
-    )
+    from feedtool.api import *
     from feedtool.check.site import Checked, Seen
     from feedtool.reader import Reading
 

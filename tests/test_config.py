@@ -234,6 +234,8 @@ BAD: dict[str, list[object]] = {
         ),
         *("https://x.org\\a", "https://[::1", "https://x.org:99999/", "javascript:alert(1)", "https://a..b/"),
     ],
+    "site.hub": ["hub.example.org", "ftp://x.org/", "https://me:pw@x.org/", "https:me@x.org/"],
+    "site.icon": ["https://me@x.org/icon.png", "https://x.org/icon.svg"],
     "site.language": ["english", "zh_TW", "e", "en-", "中文", "en--US", "cn"],
     "site.timezone": ["", "UTC+8", "Mars/Olympus", "../../etc/passwd", "asia/taipei", "Asia"],
     "site.title": ["two\nlines", "bell\a", "nul\0", "a\u2028b", "\uffff"],

@@ -337,17 +337,18 @@ def kept_files(obsolete: Iterable[str], config: Config, workspace: Workspace) ->
     return tuple(filter(is_kept, obsolete))
 
 
-def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], bool]:
-    """Return whether a file is as the last build left it."""
+def unaltered(old: Mapping[str, DocumentRow], previous: Manifest, output: Path) -> Callable[[str], str]:
+    """Return what returns the stamp of a file that is as the last build left it, and "" for others."""
 
-    def is_unaltered(path: str) -> bool:
+    def stamp_of(path: str) -> str:
         row = old.get(path)
         if row is None or row.digest != previous.files.get(path):
-            return False
+            return ""
+        now = stamp(f"{output}/{path}")
         # after a clone, or restored from a CI's store, it is another file on the disk
-        return row.stamp == stamp(f"{output}/{path}") or has_digest(output / path, row.digest)
+        return now if row.stamp == now or has_digest(output / path, row.digest) else ""
 
-    return is_unaltered
+    return stamp_of
 
 
 def asked_for(paths: Collection[str], previous: Manifest, output: Path, style: str) -> tuple[str, ...]:

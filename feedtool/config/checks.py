@@ -36,6 +36,8 @@ SOURCE: Link = "source"
 OFF: Keywords = "off"
 WRITTEN: Bodies = "written"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
+#: a user name, perhaps with a password, before the host of an address
+_USER = re.compile(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
 #: pictures that many readers do not show
 _NOT_SHOWN = r"\.([sS][vV][gG]|[iI][cC][oO]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$"
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
@@ -291,7 +293,7 @@ def site_url(value: object) -> str:
     url = with_path(absolute(address))
     if not re.match(r"https?://", address, re.IGNORECASE) or "\\" in address or ".." in host_of(url) or not url:
         raise BadValueError(f"{shown(address)} is not an absolute http or https address", fix)
-    if "@" in url.split("/")[2] or "@" in address.split("/")[2]:
+    if _USER.match(address):
         raise BadValueError(f"{shown(address)} contains a user name, which would be public", fix)
     steps = url.split("/")[3:]
     if {".", ".."} & set(steps):
@@ -330,9 +332,11 @@ def web_address(value: object) -> str:
     """Return an address: http or https, ASCII; or ""."""
     address = text(value)
     url = with_path(absolute(address))
-    if address and (not re.match(r"https?://", url) or "@" in url.split("/")[2]):
-        fix = 'Write the whole address, such as "https://hub.example.org/".'
+    fix = 'Write the whole address, such as "https://hub.example.org/".'
+    if address and not url:
         raise BadValueError(f"{shown(address)} is not an absolute http or https address", fix)
+    if _USER.match(address):
+        raise BadValueError(f"{shown(address)} contains a user name, which is never sent", fix)
     return url
 
 

@@ -182,8 +182,8 @@ class Row:
     example: str = ""
 
 
-def _one(kind: str = "text", choices: tuple[str, ...] = (), most: int = 255) -> Mapping[str, Part]:
-    return {"": Part(kind=kind, choices=choices, most=most)}
+def _one(kind: str = "text", choices: tuple[str, ...] = ()) -> Mapping[str, Part]:
+    return {"": Part(kind=kind, choices=choices)}
 
 
 _PEOPLE = {

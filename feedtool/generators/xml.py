@@ -54,6 +54,10 @@ _RSS_NAMESPACES = {
     "atom": _ATOM,
     "content": "http://purl.org/rss/1.0/modules/content/",
 }
+#: the element of podcasts that feedgen writes as yes, no or clean, which Apple takes no longer
+_NOT_FEEDGENS = "itunes:explicit"
+#: of the lines with elements of podcasts in an item
+_OF_PODCASTS = tuple(f"\n      <{prefix}:".encode() for prefix in NAMESPACES)
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -140,8 +144,8 @@ def _head(feed: Feed, form: Format, *, generator: str, hub: str, has_media: bool
     head.register_extension("dc", DcExtension, DcEntryExtension, atom=False)
     if form == "rss" and feed.podcast:
         head.register_extension("podcast", PodcastExtension, PodcastEntryExtension, atom=False)
-        tell_feedgen(head.podcast, feed.podcast)
-        head.register_extension("podcast_elements", partial(PodcastElements, feed.podcast), atom=False)
+        _tell_feedgen(head.podcast, feed.podcast)
+        head.register_extension("podcast_elements", partial(_PodcastElements, feed.podcast), atom=False)
     if rights := [fact.text for fact in feed.podcast if fact.key == "copyright"]:
         head.rights(rights[0])
     head.register_extension("mended", partial(_HeadExtension, feed, relations, has_media))
@@ -195,10 +199,10 @@ def _rss_entry(entry: Entry) -> FeedEntry:
     built.dc.dc_creator([author.name for author in entry.authors])
     if any("&" in text or "<" in text for text in (entry.title, *terms(entry), *built.dc.dc_creator())):
         built.register_extension("mended", partial(_Mending, _mend_rss))
-    if entry.podcast:  # at the end: see `podcast_elements.without_podcast`
+    if entry.podcast:  # at the end: see `without_podcast`
         built.register_extension("podcast", PodcastEntryExtension)
-        tell_feedgen(built.podcast, entry.podcast)
-        built.register_extension("podcast_elements", partial(PodcastElements, entry.podcast))
+        _tell_feedgen(built.podcast, entry.podcast)
+        built.register_extension("podcast_elements", partial(_PodcastElements, entry.podcast))
     return built
 
 
@@ -353,13 +357,7 @@ def _c_locale() -> Iterator[None]:
             locale.setlocale(locale.LC_ALL, "C")
 
 
-#: feedgen writes yes, no or clean, which Apple takes no longer
-_NOT_FEEDGENS = "itunes:explicit"
-#: of the lines with such elements in an item
-_STARTS = tuple(f"\n      <{prefix}:".encode() for prefix in NAMESPACES)
-
-
-def elements_of(facts: Iterable[Fact]) -> Iterator[tuple[str, str, Fact]]:
+def _elements_of(facts: Iterable[Fact]) -> Iterator[tuple[str, str, Fact]]:
     """Yield prefix and name of each element that facts become, with its fact."""
     for fact in facts:
         for element in ROWS[fact.key].elements:
@@ -369,9 +367,9 @@ def elements_of(facts: Iterable[Fact]) -> Iterator[tuple[str, str, Fact]]:
                 yield prefix, name, fact
 
 
-def tell_feedgen(extension: Any, facts: Iterable[Fact]) -> None:  # noqa: ANN401 - feedgen has no types
+def _tell_feedgen(extension: Any, facts: Iterable[Fact]) -> None:  # noqa: ANN401 - feedgen has no types
     """Tell feedgen's extension what it can write rightly."""
-    for prefix, name, fact in elements_of(facts):
+    for prefix, name, fact in _elements_of(facts):
         if prefix != "itunes" or f"{prefix}:{name}" == _NOT_FEEDGENS:
             continue
         method = getattr(extension, "itunes_" + re.sub("-|(?=[A-Z])", "_", name).lower())
@@ -385,7 +383,7 @@ def tell_feedgen(extension: Any, facts: Iterable[Fact]) -> None:  # noqa: ANN401
 
 
 @dataclass(frozen=True, slots=True)
-class PodcastElements:
+class _PodcastElements:
     """Writes the elements that feedgen cannot write, into a channel or an item."""
 
     facts: tuple[Fact, ...]
@@ -394,10 +392,10 @@ class PodcastElements:
         """Return the namespaces."""
         return NAMESPACES
 
-    def extend_rss(self, element: Any) -> None:  # noqa: ANN401 - lxml has no public class for its elements
+    def extend_rss(self, element: _Element) -> None:
         """Write them at the end."""
         parent = element[0] if element.tag == "rss" else element
-        for prefix, name, fact in elements_of(self.facts):
+        for prefix, name, fact in _elements_of(self.facts):
             if prefix == "podcast" or f"{prefix}:{name}" == _NOT_FEEDGENS:
                 child = etree.SubElement(parent, f"{{{NAMESPACES[prefix]}}}{name}")
                 child.text = fact.text or None
@@ -410,5 +408,5 @@ class PodcastElements:
 def without_podcast(item: bytes) -> bytes:
     """Return a rendered item without its elements of podcasts, which come last, for other feeds."""
     behind = item.rfind(b"</content:encoded>") + 1
-    found = [at for start in _STARTS if (at := item.find(start, behind)) >= 0]
+    found = [at for start in _OF_PODCASTS if (at := item.find(start, behind)) >= 0]
     return item[: min(found)] + item[item.rindex(b"\n    </item>") :] if found else item

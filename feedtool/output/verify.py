@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from lxml import etree
@@ -356,25 +356,14 @@ def _atom_link(parts: _Children, relation: str) -> str:
 
 
 # feeds and formats share entries, so the same times are parsed again soon
-@lru_cache(maxsize=16_384)
-def _rfc3339(text: str) -> int | None:
+@lru_cache(maxsize=32_768)
+def _time(read: Callable[[str], datetime], text: str) -> int | None:
     try:
-        return _milliseconds(datetime.fromisoformat(text))
+        return (read(text) - EPOCH) // timedelta(milliseconds=1)
     except (ValueError, TypeError):
         return None
 
 
-@lru_cache(maxsize=16_384)
-def _rfc822(text: str) -> int | None:
-    try:
-        return _milliseconds(parsedate_to_datetime(text))
-    except (ValueError, TypeError):
-        return None
-
-
-def _milliseconds(time: datetime) -> int:
-    return (time - EPOCH) // timedelta(milliseconds=1)
-
-
+_rfc3339, _rfc822 = partial(_time, datetime.fromisoformat), partial(_time, parsedate_to_datetime)
 _FORMS: dict[str, Format] = {media_type: form for form, media_type in MEDIA_TYPES.items()}
 _READERS = {"atom": _read_atom, "rss": _read_rss, "json": _read_json}

@@ -158,7 +158,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
         return Reading(path=path, problems=tuple(problems))
     if hidden := kept_out(raw.fields):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
-    published = published_at(raw)
+    published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
@@ -178,7 +178,7 @@ def account(content: bytes, path: str, conventions: Conventions = PLAIN) -> Acco
     raw = cut(content, path, conventions, known.append)
     if raw is None:
         return Account(post=None, origins={})
-    published = published_at(raw)
+    published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
     post = _post(raw, published or Moment(0, 0), conventions)
     lines = text_of(content, path, known.append).split("\n")
     found = {

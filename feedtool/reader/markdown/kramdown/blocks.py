@@ -106,9 +106,10 @@ def _blank(blocks: Blocks, tree: Node) -> Taken:
 
 
 def _indented_code(blocks: Blocks, tree: Node) -> Taken:
-    if not blocks.match(marks.INDENT):
+    start, end = blocks.at, blocks.code_end(blocks.at)
+    if end == start:
         return False
-    start, blocks.at = blocks.at, blocks.code_end(blocks.at)
+    blocks.at = end
     code = re.sub(r"\n( {0,3}\S)", r" \1", blocks.text[start : blocks.at])
     tree.children.append(blocks.new("code", marks.INDENT.sub("", code)))
     return True

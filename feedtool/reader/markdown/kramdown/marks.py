@@ -90,8 +90,8 @@ TEXT_ENDS_GITHUB = re.compile(
     re.ASCII,
 )
 INDENT = re.compile(r"^(?:\t| {4})", re.MULTILINE)
-INDENTED = re.compile(r"(?:(?:\t| {4})[ \t]*\S.*\n)+")
-WORDS = re.compile(r"[ \t]*\S.*\n")
+INDENTED = re.compile(r"(?:(?:\t| {4})[ \t]*\S.*\n)+", re.ASCII)
+WORDS = re.compile(r"[ \t]*\S.*\n", re.ASCII)
 BOUNDARY = re.compile(rf"[ \t\f\v]*\n|\^[ \t]*\n| {{0,3}}{BLOCK}|\Z", re.ASCII)
 MATH = re.compile(r" {0,3}(\\)?\$\$")
 FOOTNOTE = re.compile(rf" {{0,3}}\[\^({NAME})\]:(.*\n)", re.ASCII)
