@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from heavy import heavy
+from heavy import first, heavy
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tree
 
 from feedtool import reader
@@ -671,7 +671,7 @@ def test_nothing_in_a_post_steers_the_terminal(tmp_path: Path, form: tuple[str, 
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", told.out + told.err)
 
 
-@pytest.mark.parametrize("path", BODIES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", first(3, BODIES), ids=lambda path: path.name)
 def test_a_page_about_any_design_is_harmless(tmp_path: Path, path: Path) -> None:
     """Scraped pages of many sites."""
     lay(tmp_path, {"posts/a.html": post("Tea", **{"from": "https://news.example.org/a"}, body=path.read_text())})

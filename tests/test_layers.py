@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from feedtool.explain.names import all_codes
+from feedtool.reader.keys import KEYS
+from feedtool.sanitiser import media
 
 ROOT = Path(__file__).parents[1] / "feedtool"
 FILES = sorted(ROOT.rglob("*.py"))
@@ -31,10 +33,16 @@ def parsed(path: Path) -> ast.Module:
 
 
 @cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """Return all nodes of the file's syntax tree."""
+    return tuple(ast.walk(parsed(path)))
+
+
+@cache
 def imports(path: Path) -> frozenset[str]:
     """Return the dotted names of what a file imports, wherever in the file."""
     found = set()
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -98,9 +106,9 @@ def test_obstore_is_known_to_one_file() -> None:
     assert sorted(named) == ["cli.publish", "publish.bucket"]
 
 
-def calls(tree: ast.AST) -> Iterator[str]:
+def calls(path: Path) -> Iterator[str]:
     """Return what is called or read, as written: `time.time`, `print`, `os.environ`."""
-    for node in ast.walk(tree):
+    for node in nodes(path):
         if isinstance(node, ast.Attribute | ast.Name):
             yield ast.unparse(node)
 
@@ -130,7 +138,7 @@ def touched(path: Path) -> set[str]:
         forbidden_modules -= {"asyncio", "socket", "threading"}
     if module(path) == "generators":
         forbidden_modules -= {"locale"}  # feedgen writes dates with setlocale; xml.py guards it
-    used = set(calls(parsed(path))) & forbidden_names
+    used = set(calls(path)) & forbidden_names
     known = {name for name in imports(path) if name in forbidden_modules or name.split(".")[0] in forbidden_modules}
     if module(path) == "generators.xml":
         known -= {"locale"}  # undoes what feedgen does to the locale of the whole process
@@ -144,7 +152,7 @@ def test_only_the_command_line_touches_the_world() -> None:
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
     """Return name and number of lines of each function of a file, without its docstring."""
-    for node in ast.walk(parsed(path)):
+    for node in nodes(path):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             assert node.end_lineno
             lines = node.end_lineno - node.lineno + 1
@@ -246,7 +254,7 @@ def test_every_test_says_what_it_promises() -> None:
 @cache
 def used_names(path: Path) -> frozenset[str]:
     """Return the names and attributes that a file reads."""
-    names = (node for node in ast.walk(parsed(path)) if isinstance(node, ast.Name | ast.Attribute))
+    names = (node for node in nodes(path) if isinstance(node, ast.Name | ast.Attribute))
     read = (node for node in names if isinstance(node.ctx, ast.Load))
     return frozenset(node.id if isinstance(node, ast.Name) else node.attr for node in read)
 
@@ -275,7 +283,56 @@ def test_every_code_has_its_own_name_and_explain_knows_it() -> None:
     declared = [
         ast.literal_eval(node.args[0])
         for path in FILES
-        for node in ast.walk(parsed(path))
+        for node in nodes(path)
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Code"
     ]
     assert sorted(declared) == sorted({code.name for code in all_codes()})
+
+
+def literals(path: Path) -> Iterator[tuple[str, set[str]]]:
+    """Return the texts that stand in each tuple, list, set and table of a file, with the name that it is given."""
+    named = {
+        id(node.value): ast.unparse(node.targets[0])
+        for node in nodes(path)
+        if isinstance(node, ast.Assign) and len(node.targets) == 1
+    }
+    for node in nodes(path):
+        items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
+        items = [key for key in node.keys if key] if isinstance(node, ast.Dict) else items
+        if words := {item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)}:
+            yield named.get(id(node), ""), words
+
+
+#: lists of other facts that have two such words in them: keys within a picture's table, arguments of shortcodes
+OTHER_KEYS = {"_IMAGE_PARTS", "_LINK_PARTS"}
+#: wings whose words are not keys of headers: elements of feeds, columns of a report, settings of other generators
+FOREIGN = ("check", "report", "importers")
+
+
+def test_no_second_list_says_which_keys_mean_the_same() -> None:
+    """`reader.keys.KEYS` is the only one: no other list in the code holds two keys of one field."""
+
+    def second(path: Path) -> list[tuple[str, set[str]]]:
+        if module(path) == "reader.keys" or wing(path) in FOREIGN:
+            return []
+        plain = [(name, {word.lower().replace("-", "_") for word in words}) for name, words in literals(path)]
+        both = [(name, words & set(keys)) for name, words in plain for keys in KEYS.values() if name not in OTHER_KEYS]
+        return [(name, words) for name, words in both if len(words) > 1]
+
+    assert found(second) == {}
+
+
+def test_there_is_one_list_of_lazy_attributes() -> None:
+    """No other module holds two of the names in one literal, or two of those that mean nothing else at all."""
+    lazy = {*media.LAZY, *media.LAZY_SETS}
+
+    def second(path: Path) -> list[set[str]]:
+        if path == Path(media.__file__):
+            return []
+        texts = [node.value for node in nodes(path) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+        split = [{*re.split(r"[\s,|]+", text)} & lazy for text in texts]
+        lists = split + [words & lazy for _, words in literals(path)]
+        telling = {name for names in split for name in names if re.match("data-|.*(?:lazy|src)", name)}
+        return [names for names in lists if len(names) > 1] + ([telling] if len(telling) > 1 else [])
+
+    assert found(second) == {}

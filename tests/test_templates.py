@@ -9,7 +9,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from heavy import first
+from heavy import first, sampled
 from runs import build, lay, post, run, stamps, tree
 
 from feedtool.build.cache_keys import feed_key
@@ -191,17 +191,14 @@ ATTACKS = [
 ]
 
 
-def test_a_template_from_a_stranger_reaches_nothing(site: Path) -> None:
+@pytest.mark.parametrize("attack", sampled(ATTACKS, *ATTACKS[::4]))
+def test_a_template_from_a_stranger_reaches_nothing(site: Path, attack: str) -> None:
     """It sees what it is given, cannot change it, reads no file and runs no code."""
     before = tree(site / "output")
-    lay(site, {"feedtool.toml": ""})
-    wrong = []
-    for attack in ATTACKS:
-        lay(site, {"templates/feed.html": f"<p>{attack}</p>"})
-        done = build(cwd=site)
-        if "[bad-template]" not in done.err or before != tree(site / "output"):
-            wrong.append((attack, done.err))
-    assert wrong == []
+    lay(site, {"feedtool.toml": "", "templates/feed.html": f"<p>{attack}</p>"})
+    done = build(cwd=site)
+    assert "[bad-template]" in done.err
+    assert before == tree(site / "output")
 
 
 def test_what_a_template_writes_is_escaped(site: Path) -> None:

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 
 from feedtool import generators
@@ -20,8 +20,7 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.feed_jobs import FeedJob, PageJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.parallel import Lost, Workers
-from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, unaltered
-from feedtool.build.replaced import replaced
+from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, replaced, unaltered
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries
 from feedtool.cache import terms as carried
@@ -52,8 +51,8 @@ class Plan:
     keys: Mapping[str, bytes]
     #: the feeds and pages whose files would come out as they are, likewise
     up_to_date: Mapping[str, FeedRow]
-    #: the files of the feeds and pages that are up to date
-    untouched: tuple[str, ...]
+    #: the files of the feeds and pages that are up to date, with their stamps
+    untouched: Mapping[str, str]
     #: the files that this build makes, without hosts' own
     paths: frozenset[str]
     #: files of earlier builds that somebody may ask for, and that stay
@@ -129,7 +128,7 @@ def plan(
     }
     looks = generators.render_looks(generator=GENERATOR, templates=config.templates)
     lists = (*_LISTS, *(each.path for each in looks), *([generators.BLOGROLL] if config.blogroll else []))
-    own = {*lists, *(path for some in made.values() for path in some)}
+    own = {*lists, *chain(*made.values())}
     paths = own | {f"{path}.{twin}" for path in own for twin in twins}
     not_made = {path for path in previous.files.keys() - paths - {MANIFEST} if not is_part(path)}
     left = () if prune else asked_for(not_made, previous, workspace.output, looks[0].path)
@@ -137,16 +136,17 @@ def plan(
     keys |= {job.folder: page_key(job, config, language) for job in pages}
     rows, old = written_feeds(cache), written_documents(cache)
     files = {stem: [*some, *_copies(some, twins, old)] for stem, some in made.items()}
-    is_as_it_was = unaltered(old, previous, workspace.output)
-    known = (stem for stem in made if stem in rows and rows[stem].key == keys[stem])
-    same = [stem for stem in known if all(map(is_as_it_was, files[stem]))]
+    stamp_of = unaltered(old, previous, workspace.output)
+    known = [stem for stem in made if stem in rows and rows[stem].key == keys[stem]]
+    stamps = {path: stamp_of(path) for stem in known for path in files[stem]}
+    same = [stem for stem in known if all(stamps[path] for path in files[stem])]
     obsolete = {path: previous.files[path] for path in sorted(not_made.difference(left))}
     kept = kept_files(obsolete, config, workspace)
     return Plan(
         context=context, previous=previous, output=workspace.output, jobs=todo, pages=pages, looks=looks,
         language=language, keys=keys, paths=frozenset(paths), left=left, kept=kept, old=old, prune=prune,
         up_to_date={stem: rows[stem] for stem in same},
-        untouched=tuple(path for stem in same for path in files[stem]),
+        untouched={path: stamps[path] for stem in same for path in files[stem]},
         obsolete={path: digest for path, digest in obsolete.items() if path not in kept},
     )  # fmt: skip
 
@@ -375,9 +375,9 @@ def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:
 
 def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Mapping[str, str]) -> None:
     """Keep in the cache which files there are, once they are in their places."""
-    known = {path: row.digest for path, row in plan.old.items()} | dict(digests)
-    paths = (*digests, *plan.untouched)
-    keep_written(cache, rows, {path: DocumentRow(known[path], stamp(f"{plan.output}/{path}")) for path in paths})
+    made = {path: DocumentRow(digest, stamp(f"{plan.output}/{path}")) for path, digest in digests.items()}
+    same = {path: DocumentRow(plan.old[path].digest, now) for path, now in plan.untouched.items()}
+    keep_written(cache, rows, same | made)
 
 
 def _paths(feed: Feed, others: Iterable[str] = ()) -> list[str]:

@@ -1,7 +1,7 @@
 """A build that finds nothing to do, told before the configuration is parsed or anything heavy is imported.
 
     walk       folders -> Walked           the post files that there are
-    standing   the last build's end        if it holds for this configuration, this time and these output files
+    ended      the last build's end        if it holds for this configuration, this time and these output files
     glance     the same words as last time -> how that build ended, if this one would end likewise
 
 A build leaves in the cache how it ended, and in which words it was asked. What the words mean depends on the working
@@ -123,27 +123,20 @@ def same_by_git(listed: files.Listed, walked: Walked) -> Iterator[str]:
                 yield path
 
 
-def standing(cache: Cache, config: str, *, output: Path, now_ms: int) -> dict[str, Any] | None:
-    """Return how the last build ended, if that holds for this configuration, now, and the files that are there.
+def ended(cache: Cache, config: str, found: tuple[Problem, ...], *, output: Path, now_ms: int) -> Outcome | None:
+    """Return how the last build ended, if this one would end likewise without a byte written; else None.
 
-    `config`: its digest, see `feedtool.build.freshness.digest_of`.
+    Its post files are those of the last build. `config`: its digest, see `feedtool.build.freshness.digest_of`. `found`:
+    problems of folders and templates.
     """
     last = cache.recall(OUTCOME)
     if not isinstance(last, dict) or last["config"] != config or not last["from_ms"] <= now_ms < last["until_ms"]:
         return None
-    if not all(map(are_same, (cache.recall(BESIDE) or {}).values())):
+    beside = (cache.recall(BESIDE) or {}).values()
+    if not all(map(are_same, beside)) or problems_of(bytes.fromhex(last["found"]) or None) != found:
         return None
-    written = files.written_documents(cache)
     # a Path for each of thousands of files takes as long as the look at the file
-    return last if all(stamp(f"{output}/{path}") == row.stamp for path, row in written.items()) else None
-
-
-def same_outcome(last: dict[str, Any], listed: files.Listed, found: tuple[Problem, ...]) -> Outcome | None:
-    """Return how the last build ended, if this one would end likewise without a byte written; else None.
-
-    `listed`: as compared with the cache. `found`: problems of folders and templates.
-    """
-    if not listed.is_as_known() or problems_of(bytes.fromhex(last["found"]) or None) != found:
+    if not all(stamp(f"{output}/{path}") == row.stamp for path, row in files.written_documents(cache).items()):
         return None
     problems = problems_of(bytes.fromhex(last["problems"]) or None)
     return Outcome(**dict(zip(NUMBERS, last["numbers"], strict=True)), problems=problems)
@@ -168,7 +161,7 @@ def _files_in(folder: str) -> list[str]:
 
 
 def remember(cache: Cache, words: Words, config: str, *, base: Path, search: discovery.Search, output: Path) -> None:
-    """Let the next build with these words know what they mean. `config`: its digest, as for `standing`."""
+    """Let the next build with these words know what they mean. `config`: its digest, as for `ended`."""
     value = {
         "words": words.digest,
         "files": [words.config, words.templates],
@@ -212,14 +205,12 @@ def _looked(cache: Cache, asked: dict[str, Any], now_ns: int) -> Glance:
     if not Path(output).is_dir():
         return Glance()
     with locked(Path(output), _give_up):
-        last = standing(cache, asked["config"], output=Path(output), now_ms=now_ns // 1_000_000)
-        if last is None:
-            return Glance()
         walked = walk(discovery.Search(tuple(folders), *rules), Path(base), now_ns=now_ns)
         is_known = files.agrees(cache, walked.listed) or _is_same_clone(cache, walked)
         if not is_known or cache.recall(RENDERED) != walked.pages_digest:
             return Glance(walked=walked)
-        outcome = same_outcome(last, walked.listed, walked.problems)
+        now_ms = now_ns // 1_000_000
+        outcome = ended(cache, asked["config"], walked.problems, output=Path(output), now_ms=now_ms)
         return Glance(outcome=outcome, shown=asked["shown"], walked=walked)
 
 

@@ -114,9 +114,10 @@ def _build(
     digest = freshness.digest_of(config, base)
     if words and not about_templates and not prune and not config.plugins.code:
         idle.remember(cache, words, digest, base=base, search=search, output=output)
-    last = None if prune else idle.standing(cache, digest, output=output, now_ms=now_ms)
-    if last and (outcome := idle.same_outcome(last, listed, found)):
-        return outcome
+    if listed.is_as_known() and not prune:
+        last = idle.ended(cache, digest, found, output=output, now_ms=now_ms)
+        if last:
+            return last
     from feedtool.build.pipeline import build  # noqa: PLC0415 - most builds of a day find nothing to do
 
     workers = replace(pools.workers(), given=workspace.given)

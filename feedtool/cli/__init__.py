@@ -9,11 +9,16 @@ A `feedtool build` that finds nothing to do ends in `unchanged`; `commands` has 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
+from importlib.util import LazyLoader, find_spec, module_from_spec
 from pathlib import Path
 
 __all__ = ["main"]
+
+#: new objects after which Python looks for garbage; with its own 700, a tenth of a small build's time goes there
+_GARBAGE = 10_000
 
 
 def main() -> None:
@@ -21,6 +26,7 @@ def main() -> None:
     if sys.getfilesystemencoding().lower() != "utf-8":
         # file names of posts and feeds are UTF-8, also on machines with another locale
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "feedtool", *sys.argv[1:]])  # noqa: S606
+    gc.set_threshold(_GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -30,6 +36,7 @@ def main() -> None:
 
             asked = Asked(sys.argv[1:])
             asked.answer()
+        _import_when_used("soupsieve")
         from feedtool.cli.commands import run
 
         run(asked)
@@ -43,6 +50,15 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(1) from None
+
+
+def _import_when_used(name: str) -> None:
+    """Let a library be imported when it is used: to import this one takes longer than to make an entry with it."""
+    spec = find_spec(name)
+    if name not in sys.modules and spec and spec.loader:
+        spec.loader = LazyLoader(spec.loader)
+        sys.modules[name] = module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
 
 
 def _has_folder() -> bool:

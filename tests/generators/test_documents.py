@@ -89,6 +89,7 @@ def test_content_is_escaped_as_feedgen_escapes_it(content_html: str) -> None:
         assert expected == without_sheet(content_of(entry, form))
 
 
+@settings(max_examples=20)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text(max_size=9),

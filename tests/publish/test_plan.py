@@ -8,13 +8,14 @@ import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hypothesis import given, settings
+from heavy import given_at_length
+from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.generators import KnownFeed, Manifest
 from feedtool.publish.objects import Wanted, wanted
-from feedtool.publish.plan import Listed, Plan, Seen, doubtful, plan
-from feedtool.publish.state import Kept, Record, known_by, read_record, render_list, render_record
+from feedtool.publish.plan import Plan, Seen, doubtful, plan
+from feedtool.publish.store import Kept, Listed, Record, known_by, read_record, render_list, render_record
 
 HOME = "https://feeds.example.org/"
 DAY_MS = 86_400_000
@@ -68,7 +69,7 @@ def made(site: Site) -> tuple[Manifest, dict[str, Wanted], dict[str, int]]:
         feeds.append(
             KnownFeed(
                 kind="all", term="", slug="", title="", language="", updated_ms=0,
-                urls=(HOME + f"{folder}atom.xml",), archive_urls=tuple(HOME + path for path in chain[-1:]),
+                urls=(HOME + f"{folder}atom.xml",), newest=max(archives, default=""),
             )
         )  # fmt: skip
     manifest = Manifest(feeds=tuple(feeds), files=files, home=HOME)
@@ -136,12 +137,13 @@ def no_feed_leads_nowhere(bucket: Bucket) -> None:
 spans = st.integers(0, 10 * DAY_MS)
 
 
-@given(
+@given_at_length(
+    60,
+    300,
     st.lists(st.tuples(sites, st.integers(0, 30), spans), min_size=1, max_size=6),
     spans,
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=300)
 def test_no_reader_is_ever_led_to_what_is_not_there(
     editions: list[tuple[Site, int, int]], grace_ms: int, order: random.Random
 ) -> None:

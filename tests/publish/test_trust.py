@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from obstore.store import MemoryStore
 from obstore.store import from_url as real_from_url
-from runs import build, lay, post, process, tree
+from runs import build, lay, post, process, run, tree
 
 from feedtool.cli.machine import has_ended, this_process
 from feedtool.publish import Options, publish
@@ -26,8 +26,7 @@ from feedtool.publish.bucket import Bucket
 from feedtool.publish.http import APIS, PostError, Request, send
 from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
-from feedtool.publish.state import Claim, Record, read_record, render_record
-from feedtool.publish.store import Version
+from feedtool.publish.store import Claim, Record, Version, read_record, render_record
 from publish.servers import Asked, Rclone, recorder, s3_variables
 from publish.sites import DAY_MS, NOON_MS, TARGET, in_store, publish_it, put, site, world
 
@@ -291,12 +290,12 @@ def hostile_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
 )
 def test_a_variable_that_cannot_be_used_is_named_in_one_line(
-    hostile_site: Path, name: str, value: str, words: str
+    hostile_site: Path, name: str, value: str, words: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Not its value, and not two hundred lines of a library's panic."""
     variables = {**s3_variables("http://127.0.0.1:9"), name: value}
-    said = process("publish", "--no-build", TARGET, cwd=hostile_site, env=variables)
-    assert (said.status, said.err.count("\n")) == (2, 1), said.err
+    said = run("publish", "--no-build", TARGET, cwd=hostile_site, env=variables)
+    assert (said.status, said.err.count("\n"), capfd.readouterr()) == (2, 1, ("", "")), said.err
     assert words in said.err
     assert not any(part in said.err for part in ("EXAMPLE", "geheim"))
 

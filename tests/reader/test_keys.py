@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import tomllib
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from readings import codes
@@ -14,8 +11,6 @@ from feedtool.config import Config, Defaults, Posts
 from feedtool.model import Post, utc
 from feedtool.reader import Reading, conventions_of, read_post
 from feedtool.reader.keys import KEYS
-
-ROOT = Path(__file__).parents[2] / "feedtool"
 
 #: for each field of a post two values of a header, in TOML, that give two different posts
 VALUES = {
@@ -160,36 +155,3 @@ def test_an_empty_key_says_nothing() -> None:
     reading = read_post(b"---\ntitle: Tea\nauthor:\n---\nWords.", "posts/2024-01-02-a.md", conventions)
     assert reading.post
     assert ([author.name for author in reading.post.authors], codes(reading)) == (["Desk"], [])
-
-
-def lists(tree: ast.AST) -> Iterator[tuple[str, set[str]]]:
-    """Return the text constants of each tuple, list, set and table of a module, with the name that it is given."""
-    named = {
-        id(node.value): ast.unparse(node.targets[0])
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign) and len(node.targets) == 1
-    }
-    for node in ast.walk(tree):
-        items = node.elts if isinstance(node, ast.Tuple | ast.List | ast.Set) else []
-        items = [key for key in node.keys if key] if isinstance(node, ast.Dict) else items
-        words = {item.value for item in items if isinstance(item, ast.Constant) and isinstance(item.value, str)}
-        yield named.get(id(node), ""), {word.lower().replace("-", "_") for word in words}
-
-
-#: lists of other facts that have two such words in them: keys within a picture's table, arguments of shortcodes
-OTHERS = {"_IMAGE_PARTS", "_LINK_PARTS"}
-#: wings whose words are not keys of headers: elements of feeds, columns of a report, settings of other generators
-FOREIGN = ("check", "report", "importers")
-
-
-def test_no_second_list_says_which_keys_mean_the_same() -> None:
-    """`reader.keys.KEYS` is the only one: no other list in the code holds two keys of one field."""
-    found = [
-        (path.relative_to(ROOT).as_posix(), name, sorted(words & set(keys)))
-        for path in sorted(ROOT.rglob("*.py"))
-        if path != ROOT / "reader" / "keys.py" and path.relative_to(ROOT).parts[0] not in FOREIGN
-        for name, words in lists(ast.parse(path.read_text(encoding="utf-8")))
-        for keys in KEYS.values()
-        if len(words & set(keys)) > 1 and name not in OTHERS
-    ]
-    assert found == []

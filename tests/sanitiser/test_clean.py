@@ -346,7 +346,7 @@ def test_forbidden_characters_go_however_they_are_written() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    ["<div>" * 20_000 + "word", "<b>" * 20_000 + "word" + "</b>" * 20_000, "<" * 100_000, "<p>word" * 20_000,
+    ["<div>" * 20_000 + "word", "<b>" * 5_000 + "word" + "</b>" * 5_000, "<" * 100_000, "<p>word" * 5_000,
      "<a href='" + "x" * 500_000 + "'>word</a>", "<!--" * 50_000, "&" * 200_000, "<ul><li>" * 10_000 + "word"],
     ids=["divs", "inline", "angles", "paragraphs", "address", "comments", "ampersands", "lists"],
 )  # fmt: skip

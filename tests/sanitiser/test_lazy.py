@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from pathlib import Path
-
 import pytest
 from cleaning import cleaned, html_of
 
-import feedtool
 from feedtool.learn.tokeniser import read_lines
 from feedtool.sanitiser import Context, dom, media
 
@@ -19,7 +14,6 @@ VIDEO = "https://www.youtube.com/embed/abc123def45"
 PLACEHOLDERS = ('src="/blank.gif"', 'src="data:image/gif;base64,R0lGOD"', "")
 BEFORE, AFTER = "<p>The ferryman had no motor.</p>", "<p>He pulled the boat across by a rope.</p>"
 
-ROOT = Path(feedtool.__file__).parent
 TABLE = frozenset({*media.LAZY, *media.LAZY_SETS})
 
 
@@ -91,22 +85,3 @@ def test_learning_sees_the_picture_that_is_published(name: str) -> None:
     before = f'<img src="/blank.gif" {name}="{PICTURE}">'
     lines = [read_lines(dom.parse(html), Context())[0] for html in (before, html_of(BEFORE + before))]
     assert lines[0][0].digest == lines[1][-1].digest
-
-
-def _names(literal: ast.expr) -> set[str]:
-    """Return the names of the table in a literal, in one text or in several."""
-    texts = [node.value for node in ast.walk(literal) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-    return {word for text in texts for word in re.split(r"[\s,|]+", text)} & TABLE
-
-
-@pytest.mark.parametrize("path", sorted(ROOT.rglob("*.py")), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_there_is_one_list_of_lazy_attributes(path: Path) -> None:
-    """No other module holds two of the names in one literal, or two of those that mean nothing else at all."""
-    if path == Path(media.__file__):
-        return
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    literals = [
-        node for node in ast.walk(tree) if isinstance(node, ast.Tuple | ast.List | ast.Set | ast.Dict | ast.Constant)
-    ]
-    assert [names for node in literals if len(names := _names(node)) > 1] == []
-    assert len({name for node in literals for name in _names(node) if re.match("data-|.*(?:lazy|src)", name)}) < 2
