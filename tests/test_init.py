@@ -23,8 +23,7 @@ from runs import lay, run, tree
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS as KNOWN
 from feedtool.importers import look
-from feedtool.importers.post import one_line
-from feedtool.importers.settings import completed, plain, recognised, settings_text
+from feedtool.importers.settings import completed, one_line, plain, recognised, settings_text
 
 each_site = pytest.mark.parametrize("site", SITES.values(), ids=SITES)
 

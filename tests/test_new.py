@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import build, lay, run
 
-from feedtool.importers.post import LONGEST_TITLE, file_name, one_line, post_text
+from feedtool.importers.settings import LONGEST_TITLE, file_name, one_line, post_text
 from feedtool.reader import Conventions, read_post
 
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -128,6 +128,19 @@ def test_what_is_not_sure_is_said_once_and_changes_nothing(tmp_path: Path) -> No
     }
 
 
+def test_posts_of_one_title_and_day_do_not_share_a_page(tmp_path: Path) -> None:
+    """A page that is not at the known address is a post's only if it has its words, also where two pages could be."""
+    other = ELEVENTY["_site/words/tea/index.html"].replace("kettle sings", "whale swims").replace("stove", "sea")
+    twin = TEA.replace("kettle sings", "whale swims").replace("stove", "sea").replace("All drink", "Nobody drinks")
+    settings = 'permalink = "/{slug}.html"'
+    folder = site(tmp_path, ELEVENTY, {"posts/whale.md": twin}, settings=settings)
+    found = {entry.url for entry in read_entries(load_config(folder / "feedtool.toml"), base=folder)}
+    assert found == {f"{HOME}words/tea/", f"{HOME}whale.html"}
+    built(folder)
+    lay(folder, {"_site/words/whale/index.html": other.replace("All drink", "Nobody drinks")})
+    assert all(f'href="{HOME}words/{name}/"' in feed(folder) for name in ("tea", "whale"))
+
+
 def test_a_missing_folder_is_said_once(tmp_path: Path) -> None:
     """Without the rendered site the posts are built as they are."""
     folder = site(tmp_path)

@@ -185,7 +185,7 @@ def reading(source: Source, *, context: Context) -> reader.Reading:
 
 def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Reading, Beside]:
     """Return what a file says, and the recordings beside it."""
-    reading, page = rendered.settled(inputs.read(content, source.name, context), context)
+    reading, page = rendered.settled(inputs.read(content, source.name, context), content, context)
     if context.rules and reading.post and not reading.post.image:
         story = reader.merge_group([reading.post])[0].story
         entry, *_ = inputs.entered(story, content, source.name, {}, context, context.rules)

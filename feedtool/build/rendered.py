@@ -45,6 +45,8 @@ Rows: TypeAlias = Mapping[str, list[Any]]
 _PAGES = "pages"
 #: what servers and generators leave out of an address
 _LEFT_OUT = re.compile(r"(?:/index)?\.html?$")
+#: pages of one title and day whose texts are compared with a post
+_CANDIDATES = 5
 #: a date at the beginning of a text, and a longer one
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
@@ -171,8 +173,8 @@ def _days(dates: Iterable[str], zone: tzinfo) -> Iterable[str]:
             continue
 
 
-def settled(reading: reader.Reading, context: Context) -> tuple[reader.Reading, Beside]:
-    """Return a post with the address of its page, and the file of the page if the post has its text from there.
+def settled(reading: reader.Reading, content: bytes, context: Context) -> tuple[reader.Reading, Beside]:
+    """Return a post with the address of its page, and the files of the pages whose texts that depends on.
 
     A post that is about another page, and leads there, is left alone.
     """
@@ -187,18 +189,23 @@ def settled(reading: reader.Reading, context: Context) -> tuple[reader.Reading, 
         return reading, ()
     day = utc(post.published_ms).astimezone(conventions.zone).date().isoformat()
     found = _found(pages, post, own, day)
+    looked_at: Beside = ()
+    if 0 < len(found) <= _CANDIDATES and (len(found) > 1 or _form(found[0].address) != _form(own)):
+        looked_at = tuple((f"{context.rendered}/{page.path}", page.stamp) for page in found)
+        html = reader.render(reader.read_body(content, post.path, conventions))
+        found = tuple(page for page in found if sanitiser.holds(_text(context.rendered, page.path), html))
     if len(found) != 1:
         several = ", ".join(page.path for page in found[:3])
         said = f"{len(found)} pages may be its own: {several}" if found else "no page of the rendered site is its own"
-        return replace(reading, problems=(*reading.problems, NO_PAGE.at(post.path, said, field="permalink"))), ()
+        return replace(reading, problems=(*reading.problems, NO_PAGE.at(post.path, said, field="permalink"))), looked_at
     page = found[0]
     address = page.address if page.is_said or _form(own) != _form(page.address) else own
     if address != own:
         post = replace(post, permalink=address)
     if context.config.posts.bodies == "written":
-        return replace(reading, post=post), ()
+        return replace(reading, post=post), looked_at
     post = replace(post, rendered=(page.path, page.digest))
-    return replace(reading, post=post), ((f"{context.rendered}/{page.path}", page.stamp),)
+    return replace(reading, post=post), looked_at or ((f"{context.rendered}/{page.path}", page.stamp),)
 
 
 def _found(pages: Pages, post: Post, own: str, day: str) -> tuple[Page, ...]:

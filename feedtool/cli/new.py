@@ -59,8 +59,7 @@ def init(
     The settings of a Jekyll, Hugo, Eleventy, Pelican, Zola or Hexo site are taken over, so that subscribers of its old
     feed see no entry twice. Nothing of the site is run or changed.
     """
-    from feedtool.importers import look
-    from feedtool.importers.keywords import offer
+    from feedtool.importers import look, offer
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)
@@ -188,7 +187,7 @@ def new(
     edit: Annotated[bool, typer.Option("--edit", help="Open the post in $VISUAL or $EDITOR.")] = False,
 ) -> None:
     """Write a new post, and print the name of its file."""
-    from feedtool.importers.post import LONGEST_TITLE, one_line, post_text
+    from feedtool.importers.settings import LONGEST_TITLE, one_line, post_text
 
     settings, site = common.load(is_new=True)
     zone = ZoneInfo(settings.site.timezone)
@@ -230,7 +229,7 @@ def _moment(date: str, zone: ZoneInfo) -> int:
 
 def _written_post(folder: Path, title: str, text: str, *, published_ms: int, zone: ZoneInfo) -> Path:
     """Write the post to a new file, and return its path; exit with 1 if that fails."""
-    from feedtool.importers.post import file_name
+    from feedtool.importers.settings import file_name
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

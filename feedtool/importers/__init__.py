@@ -1,13 +1,15 @@
 """The first hour: the generator of a site is recognised and its settings are taken over; a first post is written.
 
 Each generator has a module with a pure function `recognise`: the names of a site's files, with the texts of those that
-are settings, come in; a Recognised goes out, or None. Only `look` reads files. Nothing of the site is run.
+are settings, come in; a Recognised goes out, or None. Only `look` and `offer` read files. Nothing of the site is run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +17,11 @@ from pathlib import Path
 from typing import Any, TypeAlias
 from urllib.parse import unquote
 
-from feedtool.disk import read_regular
+import yaml
+
+from feedtool import reader, sanitiser
+from feedtool.disk import LARGEST_POST, read_regular
+from feedtool.model import Post
 
 #: by path below the site's folder, with "/" between folders: the text of a file of settings, up to a limit; "" for any
 #: other file
@@ -44,6 +50,8 @@ _SETTINGS = re.compile(
 )
 #: a hidden folder that Jekyll takes for the site's source
 _SOURCE = re.compile(r"^source:\s*[\"']?(?:\./)?(\.[^\s\"'/.][^\s\"'/]*)", re.MULTILINE)
+#: posts that are looked at, and how many of them have to name keywords
+_SAMPLE, _LEAST = 60, 3
 #: kinds of feeds by the usual names of taxonomies
 TAXONOMIES = {"tags": "tag", "categories": "category", "authors": "author"}
 #: text that a template language, a shell or a script fills in
@@ -202,6 +210,20 @@ def named(table: Mapping[str, Any], above: str) -> Settings:
     return {key: (value, f"{above}{key}") for key, value in table.items()}
 
 
+def parsed(name: str, text: str) -> dict[str, Any] | None:
+    """Return the table in a file of settings in TOML, YAML or JSON; None if it is not valid."""
+    try:
+        if name.endswith(".toml"):
+            value: Any = tomllib.loads(text)
+        elif name.endswith(".json"):
+            value = json.loads(text or "{}")
+        else:
+            value = yaml.safe_load(text)
+    except (ValueError, RecursionError, yaml.YAMLError):
+        return None
+    return value if isinstance(value, dict) else {}
+
+
 def plain_text(value: object) -> str:
     """Return a text without outer blanks; "" for any other value."""
     return value.strip() if isinstance(value, str) else ""
@@ -247,3 +269,36 @@ def below(names: Iterable[str], folder: str) -> list[str]:
 def folder_name(*parts: str) -> str:
     """Return parts of settings as the path of a folder, without "./" and outer "/"; "" for the site's own folder."""
     return "/".join(part for each in parts if (part := re.sub(r"\A(?:\.{0,2}/)+|\A\.{1,2}\Z|/\.?\Z", "", each.strip())))
+
+
+def offer(folder: Path, names: Iterable[str], dirs: Iterable[str]) -> Found | None:
+    """Return the value for `posts.keywords` where posts carry no tags but those of author and category, or None.
+
+    `names` are the site's files, below `folder`; `dirs` its folders of posts.
+    """
+    below = tuple(f"{each.rstrip('/')}/" for each in dirs)
+    own = sorted(name for name in names if name.lower().endswith(POSTS) and ("./" in below or name.startswith(below)))
+    chosen = own[:: max(1, len(own) // _SAMPLE)][:_SAMPLE]
+    read = [found for name in chosen if (found := _taken(folder / name, name))]
+    if any({*map(str.casefold, post.tags)} - _named_in(post) for post, _ in read):
+        return None
+    count = sum(bool(words) for _, words in read)
+    origin = f"{count} of {len(read)} articles that were looked at name keywords, and have no other tags"
+    return Found("tags", origin) if count >= _LEAST else None
+
+
+def _named_in(post: Post) -> set[str]:
+    return {name.casefold() for name in (*post.categories, *(author.name for author in post.authors))}
+
+
+def _taken(path: Path, name: str) -> tuple[Post, tuple[str, ...]] | None:
+    """Return a post that was taken from elsewhere, with the keywords of its article."""
+    try:
+        content = read_regular(path, most=LARGEST_POST)
+    except OSError:
+        return None
+    post = reader.read_post(content, name).post
+    if post is None or not post.source:
+        return None
+    known = sanitiser.Context(base_url=post.source, title=post.title, terms=tuple(_named_in(post)) + post.tags)
+    return post, tuple(sanitiser.keywords(reader.render(reader.read_body(content, name)), known))

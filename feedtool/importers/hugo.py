@@ -1,14 +1,10 @@
-"""Hugo: hugo.toml and its other names, `config/`, and `content/`. Pure."""
+"""Hugo: hugo.toml and its other names, `config/`, and `content/`; Zola: config.toml or zola.toml. Pure."""
 
 from __future__ import annotations
 
-import json
 import re
-import tomllib
 from collections import Counter
 from typing import Any
-
-import yaml
 
 from feedtool.config.placeholders import permalink_error
 from feedtool.importers import (
@@ -21,6 +17,8 @@ from feedtool.importers import (
     folder_name,
     language,
     lowered,
+    named,
+    parsed,
     whole,
 )  # fmt: skip
 
@@ -39,6 +37,9 @@ _FLAGS = {
     "removepathaccents": "removePathAccents",
     "disablepathtolower": "disablePathToLower",
 }
+_ZOLA_CONFIGS = ("zola.toml", "config.toml")
+#: key of feedtool.toml -> key of Zola
+_ZOLA_TEXTS = {"site.title": "title", "site.description": "description", "site.author": "author"}
 
 
 def recognise(files: Files) -> Recognised | None:
@@ -179,20 +180,6 @@ def _merged(known: Any, value: Any) -> Any:  # noqa: ANN401 - settings of any ty
     return known | more | {key: _merged(known[key], each) for key, each in both.items()}
 
 
-def parsed(name: str, text: str) -> dict[str, Any] | None:
-    """Return the table in a file of settings in TOML, YAML or JSON; None if it is not valid."""
-    try:
-        if name.endswith(".toml"):
-            value: Any = tomllib.loads(text)
-        elif name.endswith(".json"):
-            value = json.loads(text or "{}")
-        else:
-            value = yaml.safe_load(text)
-    except (ValueError, RecursionError, yaml.YAMLError):
-        return None
-    return value if isinstance(value, dict) else {}
-
-
 def _default(site: Recognised) -> str:
     """Return the name of the default language."""
     return str(site.get("defaultcontentlanguage", "en")[0])
@@ -321,3 +308,87 @@ def _nested(files: Files, roots: list[str]) -> list[str]:
     names = (name for root in roots for name in below(files, root))
     found = {name.rpartition("/")[0].lower() for name in names if re.search(r"(^|/)_index\.\w+(\.\w+)?$", name)}
     return sorted(folder for folder in found if "/" in folder)
+
+
+def recognise_zola(files: Files) -> Recognised | None:
+    """Return what Zola's files say, or None without evidence for Zola."""
+    name = next(
+        (name for name in _ZOLA_CONFIGS if re.search(r"^\s*base_url\s*=", files.get(name, ""), re.MULTILINE)), ""
+    )
+    if not name:
+        return None
+    site = Recognised("Zola", [(f"{name} with base_url", 4)])
+    site.evidence += [("content/_index.md", 1)] if any(each.endswith("/_index.md") for each in files) else []
+    config = parsed(name, files[name])
+    if config is None:
+        site.note(f"{name} is not valid TOML, so that nothing in it was taken over.")
+    site.settings = named(config or {}, f"{name}: ")
+    site.take_texts(_ZOLA_TEXTS)
+    site.take_setting("site.language", "default_language", language, "en")
+    home = address(site.text("base_url")) or site.unknown_home(files, "No base_url")
+    site.take_setting("feeds.limit", "feed_limit", whole, 0)
+    site.take("posts.dirs", ["content"], "all pages with a date, as in Zola's own feed")
+    ignored, origin = site.get("ignored_content", [])
+    patterns = [each for one in ignored for each in _spelled(one)] if isinstance(ignored, list) else []
+    site.take("posts.exclude", patterns, origin)
+    _zola_addresses(home, site)
+    return site.published(home, _zola_feeds(files, site), "static/feeds")
+
+
+def _spelled(pattern: object) -> list[object]:
+    """Return the patterns that one with braces stands for, as `*.{a,b}` for `*.a` and `*.b`."""
+    found = re.fullmatch(r"([^{}]*)\{([^{}]*)\}([^{}]*)", pattern) if isinstance(pattern, str) else None
+    return [found[1] + part + found[3] for part in found[2].split(",")] if found else [pattern]
+
+
+def _zola_feeds(files: Files, site: Recognised) -> str:
+    """Take over the addresses of feeds, and return that of all pages, or ""."""
+    value = site.get("feed_filenames")[0]
+    names = value if isinstance(value, list) and value else [site.text("feed_filename", "atom.xml")]
+    own = [name for each in names if re.search(r"feed|atom|rss|\.xml$", name := str(each))]
+    site.leave_feeds(*(str(each) for each in names if each not in own), why="they are lists of the site's own form")
+    has_all = any(site.get(key, default=False)[0] is True for key in ("generate_feeds", "generate_feed"))
+    site.replace_feeds("all", *(own if has_all else ()))
+    languages = site.get("languages", {})[0]
+    if isinstance(languages, dict) and any(_has_feeds(table) for table in languages.values()):
+        site.replace_feeds("language", *(f"{{language}}/{name}" for name in own))
+    tables = site.get("taxonomies", [])[0]
+    for table in tables if isinstance(tables, list) else ():
+        plural = str(lowered(table).get("name"))
+        folder = f"{site.text('taxonomy_root')}/{plural}/{{slug}}".lstrip("/")
+        if lowered(table).get("feed") is True and plural in TAXONOMIES:
+            site.replace_feeds(TAXONOMIES[plural], *(f"{folder}/{name}" for name in own))
+        elif lowered(table).get("feed") is True:
+            site.leave_feeds(f"{folder}/{own[0]}", why=f"feedtool has no feeds of {plural}")
+    sections = [text for name, text in files.items() if re.fullmatch(r"content/.+/_index\.md", name)]
+    if any(_has_feeds(_zola_header(text)) for text in sections):
+        site.replace_feeds("folder", *(f"{{slug}}/{name}" for name in own))
+    return own[0] if has_all and own else ""
+
+
+def _has_feeds(table: object) -> bool:
+    own = lowered(table)
+    return own.get("generate_feeds", own.get("generate_feed")) is True
+
+
+def _zola_header(text: str) -> dict[str, Any]:
+    found = re.match(r"\s*\+\+\+\n(.*?)\n\+\+\+", text.replace("\r", ""), re.DOTALL)
+    return (parsed("_index.toml", found[1]) or {}) if found else {}
+
+
+def _zola_addresses(home: str, site: Recognised) -> None:
+    site.take("posts.permalink", "zola", "the addresses of Zola's pages")
+    site.take("posts.ids", "zola", "the ids of Zola: addresses of pages")
+    site.take("posts.ids_url", home, "base_url")
+    site.take("posts.ids_root", "content", "the folder of Zola's pages")
+    if "default_language" in site.settings:
+        site.take_setting("posts.ids_language", "default_language", str)
+    generator: dict[str, Any] = {}
+    slugify = lowered(site.get("slugify", {})[0])
+    generator |= {"slugify": slugify} if slugify else {}
+    languages = site.get("languages", {})[0]
+    if isinstance(languages, dict) and languages:
+        # the default language may be missing there
+        generator["languages"] = {str(name): {} for name in languages}
+        site.take("feeds.language.enabled", value=True, origin=site.get("languages")[1])
+    site.take("posts.generator", generator, "settings of Zola that addresses depend on")

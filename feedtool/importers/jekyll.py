@@ -1,4 +1,4 @@
-"""Jekyll: `_config.yml`, folders called `_posts`, and jekyll-feed. Pure."""
+"""Jekyll: `_config.yml`, folders called `_posts`, and jekyll-feed; Hexo: the same, and hexo-generator-feed. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +8,20 @@ from typing import Any
 import yaml
 
 from feedtool.config.placeholders import STYLES, permalink_error
-from feedtool.importers import POSTS, Files, Found, Recognised, address, below, folder_name, lowered, named, plain_text
+from feedtool.importers import (
+    POSTS,
+    Files,
+    Found,
+    Recognised,
+    address,
+    below,
+    folder_name,
+    lowered,
+    named,
+    parsed,
+    plain_text,
+    whole,
+)  # fmt: skip
 from feedtool.reader.markdown.kramdown.nodes import OPTIONS
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
@@ -27,6 +40,13 @@ _TEXTS = {
 _OWN_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 #: by Jekyll's names of Markdown parsers
 _DIALECTS = {"kramdown": "kramdown", "commonmark": "commonmark", "commonmarkghpages": "gfm", "gfm": "gfm"}
+#: key of feedtool.toml -> keys of Hexo
+_HEXO_TEXTS = {
+    "site.title": "title", "site.description": "description subtitle", "site.author": "author",
+    "site.language": "language", "site.timezone": "timezone",
+}  # fmt: skip
+#: our placeholders by Hexo's in addresses; that of a title is the name of the file
+_HEXO_PLACES = {"year": "{year}", "month": "{month}", "day": "{day}", "title": "{stem}", "name": "{stem}"}
 
 
 def recognise(files: Files) -> Recognised | None:
@@ -185,3 +205,59 @@ def _feeds(name: str, root: str, files: Files, site: Recognised) -> str:
         site.note(f"The site writes {own[0]} itself. `feedtool check` shows whether it has the ids of jekyll-feed.")
         return own[0].removeprefix(f"{root}/")
     return plain_text(posts.get("path")) or plain_text(feed.get("path")) or "feed.xml"
+
+
+def recognise_hexo(files: Files) -> Recognised | None:
+    """Return what Hexo's files say, or None without evidence for Hexo."""
+    name = next((name for name in ("_config.yml", "_config.yaml") if name in files), "")
+    if not name or not re.search(r'"hexo"', files.get("package.json", "")):
+        return None
+    site = Recognised("Hexo", [(f"{name} and package.json with hexo", 5)])
+    config = parsed(name, files[name])
+    if config is None:
+        site.note(f"{name} is not valid YAML, so that nothing in it was taken over.")
+    site.settings = named(config or {}, f"{name}: ")
+    site.take_texts(_HEXO_TEXTS)
+    home = address(site.text("url")) or site.unknown_home(files, "No url")
+    source = folder_name(site.text("source_dir", "source"))
+    site.take("posts.dirs", [f"{source}/_posts"], "the folder of Hexo's posts")
+    site.take("posts.future", site.get("future", default=True)[0] is not False, "the default of Hexo")
+    site.take("posts.markdown", "gfm", "Hexo's Markdown")
+    _hexo_addresses(home, site)
+    return site.published(home, _hexo_feeds(site), f"{source}/feeds")
+
+
+def _hexo_addresses(home: str, site: Recognised) -> None:
+    """Take over addresses, which hexo-generator-feed has as ids."""
+    pattern, origin = str(site.get("permalink", ":year/:month/:day/:title/")[0]).lstrip("/"), site.get("permalink")[1]
+    places = dict(_HEXO_PLACES)
+    if re.search(r":(year|month|day)", site.text("new_post_name")):
+        places["title"] = "{slug}"
+    template = re.sub(r":(\w+)|\{", lambda token: places.get(token[1] or "", "{"), pattern)
+    if "{" in re.sub(r"\{(year|month|day|stem|slug)\}", "", template) or not re.search(r"\{(stem|slug)\}", template):
+        site.note(f"{origin}: {pattern[:60]} is not taken over, so ids will differ from those of Hexo's feed.")
+        return
+    pretty: dict[str, Any] = lowered(site.get("pretty_urls", {})[0])
+    if template.endswith("/index.html") and pretty.get("trailing_index") is False:
+        template = template.removesuffix("index.html")
+    if template.endswith(".html") and pretty.get("trailing_html") is False:
+        template = template.removesuffix(".html")
+    site.take("posts.ids", f"{{site}}{template}", "the ids of hexo-generator-feed: addresses of pages")
+    site.take("posts.ids_url", home, site.get("url")[1])
+    site.take("posts.permalink", home + template, origin)
+
+
+def _hexo_feeds(site: Recognised) -> str:
+    """Take over the settings of hexo-generator-feed, and return the address of its first feed."""
+    feed, origin = site.get("feed", {})
+    own = lowered(feed)
+    origin = f"{origin}.limit" if "limit" in own else "the default of hexo-generator-feed"
+    site.take("feeds.limit", whole(own.get("limit", 20)), origin)
+    kinds = own.get("type", "atom")
+    paths = own.get("path") or [f"{kind if kind == 'atom' else 'rss2'}.xml" for kind in _hexo_list(kinds)]
+    site.replace_feeds("all", *(str(path) for path in _hexo_list(paths)))
+    return site.feeds["all"][0] if site.feeds["all"] else ""
+
+
+def _hexo_list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else [value]

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from feedtool.importers import Files, Recognised, address
-from feedtool.importers.eleventy_data import COMMENT
+from feedtool.importers.eleventy import COMMENT
 
 _CONFIGS = {"astro": "Astro", "next": "Next.js", "svelte": "SvelteKit", "gatsby-config": "Gatsby"}
 #: the folder that each copies along unchanged

@@ -1,14 +1,19 @@
-"""The files of a site -> the text of feedtool.toml, which loads without a problem, for any findings. Pure.
+"""The files of a site -> the text of feedtool.toml; title, date and other facts -> the file of a new post. Pure.
 
-recognised or plain -> completed -> with_answers -> settings_text
+recognised or plain -> completed -> with_answers -> settings_text, which loads without a problem, for any findings.
+The reader reads back the same facts of a post, with any characters, except that white space is folded and characters
+that feeds cannot contain are left out.
 """
 
 from __future__ import annotations
 
+import html
 import textwrap
+import unicodedata
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from itertools import groupby
 from typing import Any
 
@@ -18,13 +23,17 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
 from feedtool.config.tables import Key
-from feedtool.importers import Files, Found, Recognised, eleventy, hexo, hugo, jekyll, largest, pelican, zola
-from feedtool.importers.post import one_line
+from feedtool.importers import Files, Found, Recognised, eleventy, hugo, jekyll, largest, pelican
 from feedtool.importers.routes import take_routes
+from feedtool.model import utc
 from feedtool.problems import Problem
 from feedtool.report import printable
+from feedtool.syntax import FORBIDDEN
+from feedtool.urls import slug
 
-_GENERATORS = (jekyll, hugo, eleventy, pelican, zola, hexo)
+_GENERATORS = (
+    jekyll.recognise, hugo.recognise, eleventy.recognise, pelican.recognise, hugo.recognise_zola, jekyll.recognise_hexo,
+)  # fmt: skip
 _MARKDOWN = (".md", ".markdown", ".mdx")
 #: usual names of folders with posts
 _USUAL = frozenset({"posts", "post", "blog", "articles", "news", "writing", "journal", "_posts"})
@@ -38,11 +47,13 @@ _HOSTS = {
     "wrangler.json": "cloudflare-pages", "wrangler.jsonc": "cloudflare-pages",
 }  # fmt: skip
 _LIMIT = "; a longer feed would show old entries as new"
+#: characters; the reader cuts a longer title
+LONGEST_TITLE = 1000
 
 
 def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]:
     """Return the site of the generator with the most evidence, or None, and the sites that others take it for."""
-    found = [site for each in _GENERATORS if (site := each.recognise(files))]
+    found = [site for each in _GENERATORS if (site := each(files))]
     if not found:
         return None, ()
     best, *others = sorted(found, key=lambda site: -site.strength)
@@ -194,3 +205,59 @@ def table_lines(site: Recognised) -> list[str]:
     rows = [(key, shown(site.values[key].value), site.values[key].origin) for key in own]
     keys, values = max((len(row[0]) for row in rows), default=0), max((min(len(row[1]), 22) for row in rows), default=0)
     return [printable(f"  {key:<{keys}}  {value:<{values}}  {origin}".rstrip()) for key, value, origin in rows]
+
+
+def one_line(text: str) -> str:
+    """Return the text as one line in Unicode form NFC, without characters that XML forbids."""
+    return unicodedata.normalize("NFC", " ".join(FORBIDDEN.sub("", text).split()))
+
+
+def post_text(
+    title: str,
+    *,
+    published_ms: int,
+    zone: tzinfo,
+    author: str = "",
+    source: str = "",
+    categories: Sequence[str] = (),
+    tags: Sequence[str] = (),
+) -> str:
+    """Return the front matter of a post without a body; `source` is absolute, or ""."""
+    moment = utc(published_ms).astimezone(zone if published_ms >= 0 else UTC)
+    lines = ["---", f"title: {_quoted(title)}", f"date: {moment.isoformat(timespec='seconds')}"]
+    lines += [f"author: {_quoted(author)}"] if one_line(author) else []
+    lines += [f"from: {_quoted(source)}"] if source else []
+    for key, terms in (("categories", categories), ("tags", tags)):
+        written = [_quoted(term) for term in dict.fromkeys(map(one_line, terms)) if term]
+        lines += [f"{key}: [{', '.join(written)}]"] if written else []
+    return "\n".join([*lines, "---", "", ""])
+
+
+def file_name(title: str, *, published_ms: int, zone: tzinfo, taken: Collection[str]) -> str:
+    """Return a name for the post's file that every file system allows: the day, and the title as in addresses.
+
+    `taken` are the names of existing files. If one of them is equal, apart from case, Unicode form and extension, a
+    number is added.
+    """
+    moment = utc(published_ms).astimezone(zone if published_ms >= 0 else UTC)
+    stem = f"{moment:%Y-%m-%d}-{slug(one_line(title))}"
+    stems = {_folded(name.rpartition(".")[0] or name) for name in taken}
+    number, own = 1, stem
+    while _folded(own) in stems:
+        number += 1
+        own = f"{stem}-{number}"
+    return f"{own}.md"
+
+
+def _folded(name: str) -> str:
+    """Return the name for comparison on a file system that ignores case and Unicode forms."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _quoted(text: str) -> str:
+    """Return the text as a YAML string, with "&amp;" for "&" where that would begin an entity."""
+    line = one_line(text)
+    if html.unescape(line) != line:
+        line = line.replace("&", "&amp;")
+    # single quotes have no escapes, so that nothing in the text can be one
+    return "'" + line.replace("'", "''") + "'" if '"' in line or "\\" in line else f'"{line}"'

@@ -21,14 +21,14 @@ from feedtool.sanitiser import anchors, code, dom, formulas, meaning, repair, sa
 from feedtool.sanitiser.keyword_bars import keywords
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
-from feedtool.sanitiser.site_pages import SitePage, article, site_page, words_in
+from feedtool.sanitiser.site_pages import SitePage, article, holds, site_page, words_in
 from feedtool.sanitiser.text import Context, printable, weight
 from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
 __all__ = [
-    "Cleaned", "Context", "Removal", "Rules", "SitePage", "article", "clean", "is_allowed", "keywords", "load_rules",
-    "site_page", "words_in",
+    "Cleaned", "Context", "Removal", "Rules", "SitePage", "article", "clean", "holds", "is_allowed", "keywords",
+    "load_rules", "site_page", "words_in",
 ]  # fmt: skip
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.

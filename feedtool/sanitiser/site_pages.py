@@ -75,6 +75,14 @@ def _titles(top: etree._Element, named: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(title for each in found if (title := words_in(each))))
 
 
+def holds(html: str, written: str) -> bool:
+    """Return whether a page has the words of a written text, as HTML; true for a text without words."""
+    wanted = {*words_in(_text(dom.page(written))).split()} if written.strip() else set()
+    parts = [*map(str, dom.page(html).itertext())] if wanted else []
+    there = {*words_in("".join(parts)).split(), *words_in(" ".join(parts)).split()}
+    return len(wanted & there) >= _SHARE * len(wanted)
+
+
 def article(html: str, written: str) -> str:
     """Return the smallest element of a page that holds the words of a written text, as HTML; "" if none does.
 
