@@ -279,7 +279,7 @@ def known_entries(
             claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
             late=(
-                *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
+                *[(key, ms) for key, ms in came.get(claim.id, ()) if ms != claim.published_ms],
                 *_places(known, archived.difference(holders[claim.id])),
             ),
             updated_ms=now.updated_ms,
@@ -308,9 +308,11 @@ def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
 
 def _places(entry: KnownEntry | None, archived: Collection[str]) -> tuple[tuple[str, int], ...]:
     """Return when an entry came to archived feeds that do not hold it now: if it comes back, it has its old place."""
-    late = dict(entry.late) if entry else {}
-    keys = sorted({*late, *entry.feeds}.intersection(archived)) if entry else ()
-    return tuple((key, late.get(key, entry.claim.published_ms)) for key in keys) if entry else ()
+    if entry is None or not archived:
+        return ()
+    late = dict(entry.late)
+    keys = sorted({*late, *entry.feeds}.intersection(archived))
+    return tuple([(key, late.get(key, entry.claim.published_ms)) for key in keys])
 
 
 def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:
@@ -318,7 +320,7 @@ def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, i
 
     They stay with it: else each new entry would change the part of the ledger with the one that makes room for it.
     """
-    return tuple(key for key in entry.feeds if published_ms < oldest_ms.get(key, 0)) if entry else ()
+    return tuple([key for key in entry.feeds if published_ms < oldest_ms.get(key, 0)]) if entry else ()
 
 
 def kept_files(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
