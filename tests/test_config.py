@@ -238,7 +238,7 @@ BAD: dict[str, list[object]] = {
     "site.icon": ["https://me@x.org/icon.png", "https://x.org/icon.svg"],
     "site.language": ["english", "zh_TW", "e", "en-", "中文", "en--US", "cn"],
     "site.timezone": ["", "UTC+8", "Mars/Olympus", "../../etc/passwd", "asia/taipei", "Asia"],
-    "site.title": ["two\nlines", "bell\a", "nul\0", "a\u2028b", "\uffff"],
+    "site.title": ["two\nlines", "bell\a", "nul\0", "half \ud83d", "a\u2028b", "\uffff"],
     "posts.permalink": [
         *(
             "/{year}/",
@@ -253,7 +253,7 @@ BAD: dict[str, list[object]] = {
     ],
     "posts.dirs": [[], [""], ["posts", "posts"]],
     "feeds.formats": [[], ["atom", "atom"], ["xml"], ["Atom"]],
-    "feeds.max_bytes": [-1],
+    "feeds.max_bytes": [-1, 10**16],
     "feeds.tag.min_entries": [-1],
     "feeds.tag.path": [
         *(

@@ -781,7 +781,7 @@ def test_a_lost_file_of_the_output_costs_its_feed(yard: Yard) -> None:
 def test_the_cache_gives_space_back(yard: Yard) -> None:
     """A file that was large once is not carried between machines for ever."""
     chance = random.Random(1)
-    lay(yard.base, {f"posts/{n}.md": note(n) + chance.randbytes(30_000).hex() for n in range(10)})
+    lay(yard.base, {f"posts/{n}.md": note(n) + chance.randbytes(45_000).hex() for n in range(10)})
     yard.build()
     file = yard.base / "cache/cache.sqlite"
     large = file.stat().st_size

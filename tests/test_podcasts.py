@@ -123,6 +123,9 @@ def test_a_podcast_may_have_any_key_alone(row: Any, tmp_path: Path) -> None:
     [
         ('image = "cover.gif"', "JPEG or PNG"),
         ('image = "ftp://e.org/cover.jpg"', "not a web address"),
+        ('image = "/cover.jpg"', "not an absolute web address"),
+        ('new_feed_url = "example.net/rss.xml"', "not an absolute web address"),
+        ('people = [{ name = "Ada", img = "ada.jpg" }]', "not an absolute web address"),
         ('categories = ["Sciense"]', 'such as "Science"'),
         ('categories = ["Earth Sciences"]', 'such as "Science > Earth Sciences"'),
         ('categories = "Arts"', "expected a list"),

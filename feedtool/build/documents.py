@@ -20,8 +20,7 @@ from feedtool.build.context import GENERATOR, Context
 from feedtool.build.feed_jobs import FeedJob, PageJob, held
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.parallel import Lost, Workers
-from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, unaltered
-from feedtool.build.replaced import replaced
+from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, replaced, unaltered
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries
 from feedtool.cache import terms as carried

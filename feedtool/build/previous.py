@@ -1,4 +1,4 @@
-"""What the last build published: manifest, files, addresses, ids that people know; and what the next has to know."""
+"""What was published: manifest, files, ids, addresses that people know, also of feeds that the site had before."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import errno
 import functools
 import hashlib
 import os
+import re
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import get_args
+from urllib.parse import unquote, urlsplit
 
 from feedtool import feeds, generators, reader
 from feedtool.build.codes import BAD_MANIFEST, DOUBTFUL_ID, FOREIGN_FILE, IDS_KEPT, LOST_MANIFEST
@@ -22,11 +24,11 @@ from feedtool.build.feed_jobs import FeedJob
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, posts
 from feedtool.cache.files import DocumentRow
-from feedtool.config import FILE_NAME, Config
+from feedtool.config import FILE_NAME, Config, fill
 from feedtool.disk import is_linked, read_head, read_regular
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import KnownEntry, Manifest
-from feedtool.model import ARCHIVE, FILE_NAMES, TOLD, Claim, Feed, Twin
+from feedtool.model import ARCHIVE, FILE_NAMES, TOLD, Claim, Feed, Format, Twin
 from feedtool.output import LARGEST_MANIFEST, MANIFEST, OutputError, has_digest, put_together, stamp
 from feedtool.problems import Problem
 
@@ -35,6 +37,11 @@ INDEX = "index.html"
 #: entries of earlier builds that no feed holds, and whose ids are remembered; and so many where there were more, so
 #: that not every build drops one
 _MOST_FORMER, _FORMER = 6000, 5000
+#: what the name of an old feed says of its format, the first that it contains
+_FORMATS: tuple[tuple[str, Format], ...] = (
+    (".json", "json"), ("atom", "atom"), ("rss", "rss"), ("index.xml", "rss"), ("", "atom"),
+)  # fmt: skip
+_FOREIGN = re.compile(r"(.*) \(([A-Za-z0-9-]+)\)", re.DOTALL)
 
 
 def previous_manifest(workspace: Workspace) -> tuple[Manifest | None, tuple[Problem, ...]]:
@@ -272,7 +279,7 @@ def known_entries(
             claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
             late=(
-                *((key, ms) for key, ms in came[claim.id] if ms != claim.published_ms),
+                *[(key, ms) for key, ms in came.get(claim.id, ()) if ms != claim.published_ms],
                 *_places(known, archived.difference(holders[claim.id])),
             ),
             updated_ms=now.updated_ms,
@@ -301,9 +308,11 @@ def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
 
 def _places(entry: KnownEntry | None, archived: Collection[str]) -> tuple[tuple[str, int], ...]:
     """Return when an entry came to archived feeds that do not hold it now: if it comes back, it has its old place."""
-    late = dict(entry.late) if entry else {}
-    keys = sorted({*late, *entry.feeds}.intersection(archived)) if entry else ()
-    return tuple((key, late.get(key, entry.claim.published_ms)) for key in keys) if entry else ()
+    if entry is None or not archived:
+        return ()
+    late = dict(entry.late)
+    keys = sorted({*late, *entry.feeds}.intersection(archived))
+    return tuple([(key, late.get(key, entry.claim.published_ms)) for key in keys])
 
 
 def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, int]) -> tuple[str, ...]:
@@ -311,7 +320,7 @@ def _left(entry: KnownEntry | None, published_ms: int, oldest_ms: Mapping[str, i
 
     They stay with it: else each new entry would change the part of the ledger with the one that makes room for it.
     """
-    return tuple(key for key in entry.feeds if published_ms < oldest_ms.get(key, 0)) if entry else ()
+    return tuple([key for key in entry.feeds if published_ms < oldest_ms.get(key, 0)]) if entry else ()
 
 
 def kept_files(obsolete: Iterable[str], config: Config, workspace: Workspace) -> tuple[str, ...]:
@@ -362,3 +371,36 @@ def asked_for(paths: Collection[str], previous: Manifest, output: Path, style: s
     if style not in previous.files or any(path.endswith(INDEX) for path in found):
         found.update(path for path in paths if generators.is_style(path) and (output / path).is_file())
     return tuple(sorted(found))
+
+
+def replaced(feeds: Iterable[Feed], config: Config) -> dict[str, str]:
+    """Return a file below the output folder for each address of an old feed, which is a path on the host.
+
+    An address that is one of ours is left out; where two feeds had one address, the first keeps it.
+    """
+    feeds, found, own = list(feeds), dict[str, str](), urlsplit(config.site.url).path
+    tongues = {feed.term for feed in feeds if feed.kind == "language"}
+    taken = {unquote(own) + feed.file(form) for feed in feeds for form in feed.formats}
+    for feed in feeds:
+        for old in _addresses(feed, config, tongues):
+            if feed.formats and old not in taken:
+                found.setdefault(old, feed.file(_format(feed, old)))
+    return found
+
+
+def _addresses(feed: Feed, config: Config, tongues: set[str]) -> Iterator[str]:
+    """Yield the addresses that a feed had before, decoded."""
+    group = config.feeds.groups.get(feed.kind)
+    term, language = feed.term, feed.term if feed.kind == "language" else ""
+    if (foreign := _FOREIGN.fullmatch(term)) and foreign[2] in tongues:
+        term, language = foreign[1], foreign[2]
+    slug, name = reader.old_names(config, feed.kind, term, language)
+    for template in group.replaces if group else config.feeds.replaces:
+        if ("{language}" in template) == bool(language):
+            yield fill(unquote(template), slug=slug or feed.slug, term=term, language=name)
+
+
+def _format(feed: Feed, old: str) -> Format:
+    name = old.rpartition("/")[2].lower()
+    wanted = next(form for part, form in _FORMATS if part in name)
+    return wanted if wanted in feed.formats else feed.formats[0]

@@ -67,7 +67,8 @@ _STATEMENTS = [statement.strip() for statement in _TABLES.split(";\n") if statem
 _TEMPORARY = """
 CREATE TEMP TABLE fresh (no INTEGER PRIMARY KEY);
 CREATE TEMP TABLE wanted (
-    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT, version BLOB, links BLOB
+    id TEXT PRIMARY KEY, key BLOB, story INTEGER, updated_ms INTEGER, content TEXT, version BLOB, links BLOB,
+    published_ms INTEGER, name TEXT
 ) WITHOUT ROWID;
 """
 

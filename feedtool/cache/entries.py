@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
@@ -110,23 +111,23 @@ def want(
     db = cache.db
     db.execute("DELETE FROM wanted")
     said = "CASE WHEN story.updated_ms > ? THEN published_ms ELSE story.updated_ms END"
-    query = (
-        f"SELECT story.id, no, story.version, page, host, {said}, path, story.links FROM wanted JOIN story USING (id)"  # noqa: S608
-    )
-    db.executemany("INSERT INTO wanted (id) VALUES (?)", ((entry_id,) for entry_id in ids))
-    found = db.execute(query, (now_ms,)).fetchall()
+    query = f"SELECT id, no, version, page, host, {said}, path, links, published_ms, name FROM story WHERE id IN "  # noqa: S608
+    left, found = iter(sorted(ids)), []
+    while some := tuple(islice(left, _CHUNK)):
+        found += db.execute(f"{query} ({','.join('?' * len(some))})", (now_ms, *some)).fetchall()
     if len(found) < len(ids):
         raise DamagedError("a story is missing")
     rows = []
     linked: list[tuple[str, list[str]]] = []
-    for entry_id, no, version, page, host, said_ms, path, links in found:
+    for entry_id, no, version, page, host, said_ms, path, links, published_ms, name in found:
         if path.decode("utf-8", "surrogateescape") not in paths:
             raise DamagedError("it names a post that is not there")
         updated_ms, content = known.get(entry_id, (said_ms, ""))
         whole = version + page.encode()
-        rows.append((entry_id, key(whole, host, updated_ms), no, updated_ms, content, whole, None))
+        made_as = key(whole, host, updated_ms)
+        rows.append((entry_id, made_as, no, updated_ms, content, whole, None, published_ms, name))
         linked += [(entry_id, unpacked(links))] if links else []
-    db.executemany("INSERT OR REPLACE INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+    db.executemany("INSERT INTO wanted VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     targets = find({name for _, names in linked for name in names}) if linked else {}
     for entry_id, names in linked:
         if own := {name: targets[name] for name in names if name in targets}:
@@ -135,9 +136,8 @@ def want(
 
 def _link(cache: Cache, entry_id: str, links: Links, key: KeyOf) -> None:
     """Request an entry with the posts that its text may link to, of which it is made too."""
-    query = (
-        "SELECT wanted.version, host, wanted.updated_ms, name FROM wanted JOIN story ON no = story WHERE wanted.id = ?"
-    )
+    query = "SELECT wanted.version, host, wanted.updated_ms, wanted.name FROM wanted JOIN story ON no = story "
+    query += "WHERE wanted.id = ?"
     version, host, updated_ms, name = cache.db.execute(query, (entry_id,)).fetchone()
     kept = packed(links)
     # by its own path, links such as `../tea.md` lead to other posts
@@ -228,9 +228,8 @@ def put(cache: Cache, key: bytes, entry: Rendered, *, is_ours: bool = True) -> N
 def kept(cache: Cache) -> dict[str, EntryInfo]:
     """Return the requested entries that are in the cache, by id."""
     query = (
-        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), story.published_ms, wanted.updated_ms, "
-        "story.name, entry.content FROM wanted "
-        "JOIN entry ON entry.key = wanted.key JOIN story ON story.no = wanted.story"
+        "SELECT wanted.id, wanted.key, MAX(atom_size, rss_size, json_size), published_ms, wanted.updated_ms, "
+        "name, entry.content FROM wanted JOIN entry ON entry.key = wanted.key"
     )
     return {row[0]: EntryInfo(*row) for row in cache.db.execute(query)}
 
@@ -238,8 +237,7 @@ def kept(cache: Cache) -> dict[str, EntryInfo]:
 def problems(cache: Cache) -> Iterator[Problem]:
     """Yield the problems of the requested entries."""
     query = (
-        "SELECT entry.problems, story.name FROM wanted JOIN entry ON entry.key = wanted.key "
-        "JOIN story ON story.no = wanted.story WHERE entry.problems IS NOT NULL"
+        "SELECT entry.problems, name FROM wanted JOIN entry ON entry.key = wanted.key WHERE entry.problems IS NOT NULL"
     )
     for content, name in cache.db.execute(query):
         yield from problems_of(content, name)

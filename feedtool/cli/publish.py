@@ -149,8 +149,7 @@ def _publish(settings: Config, workspace: Workspace, store: Store, *, is_dry: bo
 def _failing() -> Iterator[None]:
     """Say why a publication failed, and exit with 1."""
     from feedtool.publish.objects import RefusedError
-    from feedtool.publish.state import ChangedError
-    from feedtool.publish.store import StoreError
+    from feedtool.publish.store import ChangedError, StoreError
 
     try:
         yield

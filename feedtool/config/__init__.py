@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
-from feedtool.config.tables import Custom, Plugins, Podcast, key, table
+from feedtool.config.tables import Custom, Plugins, Podcast, aliases, key, table
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -402,7 +402,7 @@ class Config:
         "Folder that the output is written to, relative to this file."
     )
     #: old names of terms -> present names; no present name is an old one of another
-    aliases: dict[str, str] = key(checks.aliases, {}, '{ "Programing" = "Programming" }')(
+    aliases: dict[str, str] = key(aliases, {}, '{ "Programing" = "Programming" }')(
         "Old names of categories, tags and authors, with the present name of each. The old address keeps the same feed,"
         " which names the new address."
     )

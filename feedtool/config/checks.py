@@ -38,6 +38,8 @@ WRITTEN: Bodies = "written"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
 #: a user name, perhaps with a password, before the host of an address
 _USER = re.compile(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
+#: no feed has more of anything, and a cache can hold it
+_MOST = 10**15
 #: pictures that many readers do not show
 _NOT_SHOWN = r"\.([sS][vV][gG]|[iI][cC][oO]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$"
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
@@ -123,7 +125,9 @@ def text(value: object) -> str:
     """Return one line of text without outer blanks; it may be empty."""
     line = _string(value).strip()
     for character in line:
-        if unicodedata.category(character) in {"Cc", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE:
+        is_byte = "\udc80" <= character <= "\udcff"  # of a file's name that is not UTF-8 (PEP 383)
+        is_odd = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
+        if is_odd and not is_byte:
             name = "a line break" if character in "\n\r\u2028\u2029" else f"the character U+{ord(character):04X}"
             raise BadValueError(f"{shown(line)} contains {name}", "Write it as one line of plain text.")
     return line
@@ -159,6 +163,8 @@ def count(value: object) -> int:
         raise WrongTypeError("a whole number", value, fix)
     if value < 0:
         raise BadValueError(f"{value} is less than 0", "Write 0 or a greater whole number.")
+    if value > _MOST:
+        raise BadValueError(f"{shown(value)} is too large", f"Write {_MOST:,} or a smaller number.")
     return value
 
 
@@ -303,30 +309,6 @@ def site_url(value: object) -> str:
     return url if url.endswith("/") else url + "/"
 
 
-@takes("a table of texts", {"type": "object", "additionalProperties": SOME_TEXT})
-def aliases(value: object) -> dict[str, str]:
-    """Return old names of terms -> the present name of each, also where a term was renamed more than once."""
-    if not isinstance(value, dict):
-        raise WrongTypeError("a table", value, 'Write [aliases], then "Old name" = "New name".')
-    named = {_term(old): _term(new) for old, new in value.items()}
-    last: dict[str, str] = {}
-    for old in named:
-        new, passed = old, set[str]()
-        while new in named:
-            if new in passed:
-                fix = "Write the present name of the term, without a rule for that name."
-                raise BadValueError(f"{shown(old)} leads back to itself", fix)
-            passed.add(new)
-            new = named[new]
-        last[old] = new
-    return last
-
-
-def _term(value: object) -> str:
-    """Return the name of a term in Unicode form NFC, as the reader writes it."""
-    return unicodedata.normalize("NFC", some_text(value))
-
-
 @takes("a web address", WEB)
 def web_address(value: object) -> str:
     """Return an address: http or https, ASCII; or ""."""
@@ -433,17 +415,17 @@ def dialect(value: object) -> str:
     return name
 
 
-@takes("a table", {"type": "object"})
-def settings(value: object) -> dict[str, object]:
-    """Return settings of a generator, of any type."""
-    if not isinstance(value, dict):
-        raise WrongTypeError("a table", value, "Write a table: generator = { uglyURLs = true }")
-    return value
+def _table(example: str) -> Callable[[object], dict[str, object]]:
+    """Return a check for a table with values of any type."""
+
+    @takes("a table", {"type": "object"})
+    def check(value: object) -> dict[str, object]:
+        if not isinstance(value, dict):
+            raise WrongTypeError("a table", value, f"Write a table: {example}")
+        return value
+
+    return check
 
 
-@takes("a table", {"type": "object"})
-def header_values(value: object) -> dict[str, object]:
-    """Return header keys with their values, of any type."""
-    if not isinstance(value, dict):
-        raise WrongTypeError("a table", value, 'Write a table: values = { category = "News" }')
-    return value
+#: settings of a generator, by its names; header keys with their values
+settings, header_values = map(_table, ("generator = { uglyURLs = true }", 'values = { category = "News" }'))

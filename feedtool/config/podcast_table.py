@@ -371,6 +371,12 @@ def _fact(row: Row, value: object, type_of: Callable[[str], str]) -> Fact:
     return Fact(key=row.key, text=text, attributes=tuple(attributes))
 
 
+def addresses_of(fact: Fact) -> list[str]:
+    """Return the addresses in a fact, as written."""
+    parts = {part.attribute for part in ROWS[fact.key].parts.values() if part.is_address}
+    return [text for name, text in (("", fact.text), *fact.attributes) if name in parts and text]
+
+
 def with_absolute(fact: Fact, base: str) -> Fact:
     """Return a fact whose addresses are absolute."""
     parts = {part.attribute: part for part in ROWS[fact.key].parts.values() if part.is_address}

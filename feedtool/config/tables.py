@@ -6,13 +6,15 @@ A key is declared once, as a field of a dataclass:
 
 A field that `key` or `table` makes may be written in feedtool.toml; other fields are not for users. What reads the
 file, `feedtool explain`, docs/configuration.md, the JSON Schema and `feedtool init` all walk these declarations. Most
-are in `feedtool.config`; here are those of feeds with conditions, podcasts, and functions of the site's owner.
+are in `feedtool.config`; here are those of old names, feeds with conditions, podcasts, and functions of the site's
+owner.
 """
 
 # ruff: noqa: RUF009 - fields of `Custom`, `Podcast` and `Plugins` are declarations
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -33,9 +35,10 @@ from feedtool.config.checks import (
     texts,
 )
 from feedtool.config.placeholders import folder_name, is_own_file
-from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, facts_of
+from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, addresses_of, facts_of, with_absolute
 from feedtool.model import Fact, Kind
 from feedtool.syntax import date_w3c, language_fault
+from feedtool.urls import absolute
 
 T = TypeVar("T")
 D = TypeVar("D")
@@ -107,6 +110,33 @@ def _field(default: D, rule: Key | Table) -> D:
 def declared(of: type) -> dict[str, Key | Table]:
     """Return what feedtool.toml may hold in a table, by name, in the order of the declaration."""
     return {each.name: each.metadata["key"] for each in fields(of) if "key" in each.metadata}
+
+
+_TABLE = {"type": "object", "additionalProperties": SOME_TEXT}
+
+
+@takes("a table of texts", _TABLE)
+def aliases(value: object) -> dict[str, str]:
+    """Return old names of terms -> the present name of each, also where a term was renamed more than once."""
+    if not isinstance(value, dict):
+        raise WrongTypeError("a table", value, 'Write [aliases], then "Old name" = "New name".')
+    named = {_term(old): _term(new) for old, new in value.items()}
+    last: dict[str, str] = {}
+    for old in named:
+        new, passed = old, set[str]()
+        while new in named:
+            if new in passed:
+                fix = "Write the present name of the term, without a rule for that name."
+                raise BadValueError(f"{shown(old)} leads back to itself", fix)
+            passed.add(new)
+            new = named[new]
+        last[old] = new
+    return last
+
+
+def _term(value: object) -> str:
+    """Return the name of a term in Unicode form NFC, as the reader writes it."""
+    return unicodedata.normalize("NFC", some_text(value))
 
 
 #: What the entries of a feed are ordered by; the time that one entry of a digest is for.
@@ -269,10 +299,16 @@ def said(name: str) -> Facts:
     def check(value: object) -> Facts:
         if row.is_many and not isinstance(value, list | tuple):
             raise WrongTypeError("a list", value, f"Write it in brackets: {row.example}")
+        fault = ""
         try:
-            return facts_of(row, value)
+            facts = facts_of(row, value)
         except ValueError as error:
-            raise BadValueError(f"{error}; read {shown(value)}", f"Write it like this: {row.example}") from error
+            facts, fault = (), str(error)
+        if not all(absolute(address) for fact in facts for address in addresses_of(fact)):
+            fault = "it is not an absolute web address"
+        if fault:
+            raise BadValueError(f"{fault}; read {shown(value)}", f"Write it like this: {row.example}")
+        return tuple(with_absolute(fact, "") for fact in facts)
 
     return key(check, (), row.example)(row.meaning)
 
@@ -325,9 +361,6 @@ class Podcast:
     def facts(self) -> Facts:
         """Return all facts, in the order of the table."""
         return tuple(fact for row in ROWS if hasattr(self, row) for fact in getattr(self, row))
-
-
-_TABLE = {"type": "object", "additionalProperties": SOME_TEXT}
 
 
 @takes("text, or a list of texts", {"anyOf": [SOME_TEXT, {"type": "array", "items": SOME_TEXT, "uniqueItems": True}]})

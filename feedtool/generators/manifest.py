@@ -75,9 +75,10 @@ class KnownFeed:
     aliases: tuple[tuple[str, str], ...] = ()
     #: the id by which podcast apps know it, or ""
     guid: str = ""
-    #: of its documents, by format; and of the newest archive documents
+    #: of its documents
     urls: tuple[str, ...] = ()
-    archive_urls: tuple[str, ...] = ()
+    #: the name of the newest archive document, or ""
+    newest: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -171,8 +172,8 @@ def _feed(feed: Feed) -> dict[str, object]:
     if guid := next((fact.text for fact in feed.podcast if fact.key == "guid"), ""):
         values["guid"] = guid
     if feed.is_archived:
-        newest = {form: feed.url_of(form, feed.older) for form in feed.formats if feed.older}
-        values["archived"] = {"until": feed.archived_until, "urls": newest}
+        names = {"until": feed.archived_until, "newest": feed.older}
+        values["archived"] = {name: period for name, period in names.items() if period}
     return values | _aliases((alias.term, alias.slug) for alias in feed.aliases)
 
 
@@ -286,7 +287,7 @@ def _read_feed(value: object) -> KnownFeed:
         require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
     is_archived = "archived" in feed
     archived: dict[str, Any] = typed(dict, feed.get("archived", {}), "a feed's archived")
-    until = _read_text(archived.get("until", ""), "a feed's newest archive document")
+    until = _read_text(archived.get("until", ""), "the end of a feed's archives")
     held = feed.get("entries")
     return KnownFeed(
         **texts,
@@ -297,14 +298,9 @@ def _read_feed(value: object) -> KnownFeed:
         count=held if type(held) is int else 0,
         aliases=tuple(aliases.items()),
         guid=_read_text(feed.get("guid", ""), "a feed's guid"),
-        urls=_read_urls(feed),
-        archive_urls=_read_urls(archived),
+        urls=tuple(_read_text(url, "a feed's address") for url in typed(dict, feed.get("urls", {}), "urls").values()),
+        newest=_read_text(archived.get("newest", ""), "a feed's newest archive document"),
     )
-
-
-def _read_urls(table: dict[str, Any]) -> tuple[str, ...]:
-    urls = typed(dict, table.get("urls", {}), "a feed's urls")
-    return tuple(_read_text(url, "a feed's address") for url in urls.values())
 
 
 def _read_time(text: str) -> int:

@@ -32,8 +32,7 @@ from feedtool.problems import Code, Problem
 from feedtool.publish.execute import Done, Execution, Options, World
 from feedtool.publish.objects import Output, RefusedError, Wanted, content_of, wanted
 from feedtool.publish.plan import Plan, Seen, doubtful, plan
-from feedtool.publish.state import LEASE_MS, ChangedError, Lease, Record, stored_record
-from feedtool.publish.store import Store, Version
+from feedtool.publish.store import LEASE_MS, ChangedError, Lease, Record, Store, Version, stored_record
 
 __all__ = ["Done", "Options", "World", "publish"]
 

@@ -14,9 +14,20 @@ from functools import partial
 from importlib import import_module
 from typing import Any, TypeVar
 
-from feedtool.publish.plan import Listed
-from feedtool.publish.state import LIST, RECORD, ChangedError
-from feedtool.publish.store import ANY, LARGEST_READ, LONGEST_LISTING, Each, Headers, Listing, StoreError, Version
+from feedtool.publish.store import (
+    ANY,
+    LARGEST_READ,
+    LIST,
+    LONGEST_LISTING,
+    RECORD,
+    ChangedError,
+    Each,
+    Headers,
+    Listed,
+    Listing,
+    StoreError,
+    Version,
+)
 
 T = TypeVar("T")
 

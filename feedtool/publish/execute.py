@@ -13,8 +13,7 @@ from feedtool.problems import Code, Problem
 from feedtool.publish.http import Cdn, Request, hub_request, purge_requests, sender
 from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
 from feedtool.publish.plan import Plan
-from feedtool.publish.state import ChangedError, Lease, Record
-from feedtool.publish.store import ANY, Each, Store, StoreError, Version
+from feedtool.publish.store import ANY, ChangedError, Each, Lease, Record, Store, StoreError, Version
 
 T = TypeVar("T")
 R = TypeVar("R")

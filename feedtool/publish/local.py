@@ -15,9 +15,20 @@ from urllib.parse import unquote
 
 from feedtool.disk import is_linked, read_regular
 from feedtool.problems import STEERING, printable_path
-from feedtool.publish.plan import Listed
-from feedtool.publish.state import LIST, RECORD, ChangedError
-from feedtool.publish.store import ANY, LARGEST_READ, LONGEST_LISTING, Each, Headers, Listing, StoreError, Version
+from feedtool.publish.store import (
+    ANY,
+    LARGEST_READ,
+    LIST,
+    LONGEST_LISTING,
+    RECORD,
+    ChangedError,
+    Each,
+    Headers,
+    Listed,
+    Listing,
+    StoreError,
+    Version,
+)
 
 _PART = ".feedtool-part"
 #: control characters, and bytes that are not UTF-8

@@ -16,7 +16,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from feedtool.disk import read_regular
 from feedtool.generators import Manifest, ManifestError, read_published, storage_headers
-from feedtool.model import is_archive, is_feed
+from feedtool.model import ARCHIVE, is_archive, is_feed
 from feedtool.output import LARGEST_MANIFEST, MANIFEST
 
 #: endings of compressed copies
@@ -112,10 +112,11 @@ def _closed(manifest: Manifest) -> Iterator[str]:
 
     Documents of feeds whose archives are switched off are not among them, since they may grow again.
     """
-    newest = {_path_of(url, manifest.home) for feed in manifest.feeds for url in feed.archive_urls}
-    folders = {path.rpartition("/")[0] for path in newest}
+    places = ((_path_of(url, manifest.home), feed.newest) for feed in manifest.feeds for url in feed.urls)
+    newest = {f"{path.rpartition('/')[0]}/{ARCHIVE}".strip("/"): period for path, period in places if period}
     for path in manifest.files:
-        if path.rpartition("/")[0] in folders and is_archive(_plain(path)) and _plain(path) not in newest:
+        folder, _, name = _plain(path).rpartition("/")
+        if is_archive(_plain(path)) and newest.get(folder, name.partition(".")[0]) != name.partition(".")[0]:
             yield path
 
 

@@ -15,18 +15,9 @@ from dataclasses import dataclass, replace
 from feedtool.generators import Manifest
 from feedtool.output import MANIFEST
 from feedtool.publish.objects import Step, Wanted, by_step, leaving, step_of
-from feedtool.publish.state import LIST, RECORD, Kept, Record, known_by
+from feedtool.publish.store import LIST, RECORD, Kept, Listed, Record, known_by
 
 _SHA256 = re.compile("[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
-    """An object in the store's listing."""
-
-    #: bytes
-    size: int
-    etag: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,8 +16,7 @@ from feedtool.publish import Done, Options, World, publish
 from feedtool.publish.bucket import Bucket
 from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
-from feedtool.publish.state import LIST, RECORD
-from feedtool.publish.store import Store
+from feedtool.publish.store import LIST, RECORD, Store
 
 TARGET = "s3://bucket/feeds"
 HUB = "https://hub.example.org/"

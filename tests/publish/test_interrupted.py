@@ -18,7 +18,7 @@ from runs import process, tree
 
 from feedtool.publish import Done, World
 from feedtool.publish.objects import RefusedError, Wanted
-from feedtool.publish.state import LEASE_MS, ChangedError
+from feedtool.publish.store import LEASE_MS, ChangedError
 from publish.servers import Rclone, s3_variables
 from publish.sites import DAY_MS, NOON_MS, POSTS, TARGET, assert_whole, in_store, paths, put, site, world
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from feedtool.generators import KnownFeed, Manifest
 from feedtool.publish.objects import Wanted, wanted
-from feedtool.publish.plan import Listed, Plan, Seen, doubtful, plan
-from feedtool.publish.state import Kept, Record, known_by, read_record, render_list, render_record
+from feedtool.publish.plan import Plan, Seen, doubtful, plan
+from feedtool.publish.store import Kept, Listed, Record, known_by, read_record, render_list, render_record
 
 HOME = "https://feeds.example.org/"
 DAY_MS = 86_400_000
@@ -69,7 +69,7 @@ def made(site: Site) -> tuple[Manifest, dict[str, Wanted], dict[str, int]]:
         feeds.append(
             KnownFeed(
                 kind="all", term="", slug="", title="", language="", updated_ms=0,
-                urls=(HOME + f"{folder}atom.xml",), archive_urls=tuple(HOME + path for path in chain[-1:]),
+                urls=(HOME + f"{folder}atom.xml",), newest=max(archives, default=""),
             )
         )  # fmt: skip
     manifest = Manifest(feeds=tuple(feeds), files=files, home=HOME)

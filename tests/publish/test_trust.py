@@ -26,8 +26,7 @@ from feedtool.publish.bucket import Bucket
 from feedtool.publish.http import APIS, PostError, Request, send
 from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
-from feedtool.publish.state import Claim, Record, read_record, render_record
-from feedtool.publish.store import Version
+from feedtool.publish.store import Claim, Record, Version, read_record, render_record
 from publish.servers import Asked, Rclone, recorder, s3_variables
 from publish.sites import DAY_MS, NOON_MS, TARGET, in_store, publish_it, put, site, world
 

@@ -107,6 +107,15 @@ class Subscription:
         return {story: times for story, times in self.subscriber.news.items() if times > 1 and story}
 
     @property
+    def idle(self) -> dict[str, int]:
+        """Return what he was told had changed and had not, and how often; nothing if he may have missed a change.
+
+        Who does not see each build may meet a text that changed and changed back.
+        """
+        sees_each = self.reach is Reach.ALL and self.every == 1
+        return +self.subscriber.idle_updates if sees_each else {}
+
+    @property
     def astray(self) -> set[str]:
         """Return what he was shown though it did not stand in this feed, or tells no story."""
         return self.subscriber.news.keys() - self.allowed
@@ -138,7 +147,7 @@ class Replay:
                 ("shown more than once", each.doubled),
                 ("missed", missed),
                 ("shown where it does not belong", each.astray),
-                ("told of a change without one", +each.subscriber.idle_updates),
+                ("told of a change without one", each.idle),
                 ("changed, and not told of it", +each.subscriber.untold_updates),
                 ("told of an earlier time", +each.subscriber.moves_back),
                 ("an address that gave nothing", each.subscriber.traffic.missing),
@@ -208,7 +217,7 @@ class _Notes:
         for each in subscriptions:
             if each.every == 1:
                 found += [("shown again as new", story) for story in each.doubled]
-                found += [("updated without a change", story) for story in +each.subscriber.idle_updates]
+                found += [("updated without a change", story) for story in each.idle]
                 found += [("changed, and not updated", story) for story in +each.subscriber.untold_updates]
                 found += [("updated to an earlier time", story) for story in +each.subscriber.moves_back]
         new = [one for one in dict.fromkeys(found) if one not in self._told]

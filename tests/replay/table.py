@@ -38,9 +38,9 @@ saw last; known = walks back until it meets a document that it has read before; 
 every poll. every: polls each so many steps. due: stories that stood in the feed (gap, all: or in its archives) at a
 poll. missed: of those, never shown. late: likewise, but they came behind what the subscriber had seen: backdated,
 tagged or renamed later. doubled: shown again as new. astray: shown though not in this feed. updates: shown as changed;
-idle: told of a change where nothing visible changed; untold: the reverse; back: `updated` of an entry or of the feed
-moved back. KB: of documents, with conditional GET;
-whole KB: the main feed, whole at every poll."""
+idle: told of a change where nothing visible changed (or had changed back, for who does not see each build); untold: the
+reverse; back: `updated` of an entry or of the feed moved back. KB: of documents, with conditional GET; whole KB: the
+main feed, whole at every poll."""
 
 
 def main() -> None:
