@@ -7,6 +7,7 @@ heavy. Of each such family that needs nothing of others a light sample runs by d
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from inspect import signature
 from typing import Any
 
 import pytest
@@ -30,14 +31,20 @@ def first(count: int, cases: Iterable[Any]) -> list[Any]:
     ]
 
 
-def given_at_length(few: int, many: int, *strategies: Any) -> Callable[[Callable[..., None]], Callable[[int], None]]:
-    """Make a test of what holds for drawn values: for `few` examples by default, for `many` where heavy tests run."""
+def given_at_length(few: int, many: int, *strategies: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Make a test of what holds for drawn values: for `few` examples by default, for `many` where heavy tests run.
 
-    def made(check: Callable[..., None]) -> Callable[[int], None]:
+    The test's fixtures come before the drawn values.
+    """
+
+    def made(check: Callable[..., None]) -> Callable[..., None]:
+        fixtures = [*signature(check).parameters][: -len(strategies)]
+
         @pytest.mark.parametrize("examples", [few, pytest.param(many, marks=heavy)])
-        def test(examples: int) -> None:
+        def test(examples: int, request: pytest.FixtureRequest) -> None:
             drawing: Any = given
-            settings(max_examples=examples)(drawing(*strategies)(check))()
+            given_too = {name: request.getfixturevalue(name) for name in fixtures}
+            settings(max_examples=examples)(drawing(*strategies)(check))(**given_too)
 
         test.__name__, test.__qualname__, test.__doc__ = check.__name__, check.__qualname__, check.__doc__
         test.__module__ = check.__module__

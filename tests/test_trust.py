@@ -15,8 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from heavy import heavy, sampled
-from hypothesis import given, settings
+from heavy import given_at_length, heavy, sampled
 from hypothesis import strategies as st
 from lxml import etree
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tree
@@ -80,8 +79,7 @@ STEPS = st.sampled_from(
 )
 
 
-@settings(max_examples=10)
-@given(st.lists(st.lists(STEPS, min_size=1, max_size=4).map("/".join), max_size=4))
+@given_at_length(10, 25, st.lists(st.lists(STEPS, min_size=1, max_size=4).map("/".join), max_size=4))
 def test_no_manifest_changes_anything_outside_the_output(
     tmp_path_factory: pytest.TempPathFactory, paths: list[str]
 ) -> None:
@@ -375,8 +373,9 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=6)
-@given(
+@given_at_length(
+    6,
+    15,
     st.lists(st.tuples(st.sampled_from(COLUMNS), HOSTILE, st.sampled_from(["one", "all"])), min_size=1, max_size=3),
     st.sampled_from(["output", "nothing"]),
 )

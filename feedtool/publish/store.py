@@ -180,8 +180,9 @@ class Lease:
 
     def check(self) -> None:
         """Raise ChangedError unless the store has this claim: not every store heeds the condition of a put."""
-        record, _ = stored_record(self._store)
-        if record is None or record.claim is None or record.claim.name != self._world.name:
+        found = self._store.read(RECORD)
+        record = found and read_record(found[0])
+        if not record or record.claim is None or record.claim.name != self._world.name:
             raise ChangedError
 
     def renew(self) -> None:
