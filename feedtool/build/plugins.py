@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import fields, replace
 from functools import lru_cache
 from importlib import import_module
+from importlib.machinery import SourceFileLoader
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-from types import NoneType
+from types import CodeType, NoneType
 from typing import Any, TypeVar
 
 from feedtool.config import Config
@@ -168,13 +169,21 @@ def _code_of(key: str, file_name: str, name: str, folder: Path) -> PluginCode:
     return PluginCode(key, file_name, name, target, file, digest)
 
 
+class _Source(SourceFileLoader):
+    """Loads what the file says now: Python's compiled copy is told from it by its size and second alone."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - its caller passes it
+        return self.source_to_code(self.get_data(self.path), self.path)
+
+
 @lru_cache(maxsize=64)
 def _function(code: PluginCode) -> Callable[..., Any]:
     """Return a function; a changed source is loaded again."""
     module, _, attribute = code.target.partition(":")
     if Path(code.file).stem == module.rpartition(".")[2]:
-        spec = spec_from_file_location(f"feedtool_plugin_{code.digest[:12]}", code.file)
-        if spec is None or spec.loader is None:
+        name = f"feedtool_plugin_{code.digest[:12]}"
+        spec = spec_from_file_location(name, code.file, loader=_Source(name, code.file))
+        if spec is None or spec.loader is None or not code.file.endswith(".py"):
             raise LookupError("it is not a Python file")
         loaded = module_from_spec(spec)
         spec.loader.exec_module(loaded)
