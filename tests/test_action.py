@@ -173,10 +173,22 @@ def test_inputs_reach_the_command(site: Path) -> None:
     assert not (site / ".feedtool").exists()
 
 
-@pytest.mark.parametrize("name", sampled(["posts", "output", "args", "site-url", "command"], "args"))
 @pytest.mark.parametrize("value", sampled(HOSTILE, HOSTILE[0], HOSTILE[5]))
+def test_no_argument_is_executed_or_sets_an_output(site: Path, value: str) -> None:
+    """Arguments are words of the command, whatever a shell would make of them."""
+    harmless(site, "args", value)
+
+
+@heavy
+@pytest.mark.parametrize("name", ["posts", "output", "site-url", "command"])
+@pytest.mark.parametrize("value", [HOSTILE[0], HOSTILE[5]])
 def test_no_input_is_executed_or_sets_an_output(site: Path, name: str, value: str) -> None:
     """Whatever somebody puts there is the value of one argument, or is refused."""
+    harmless(site, name, value)
+
+
+def harmless(site: Path, name: str, value: str) -> None:
+    """Fail where the step that runs feedtool did more with an input than to read it."""
     done = step("run", {name: value}, cwd=site)
     assert not list(site.parent.rglob("pwned"))
     assert set(done.outputs) <= set(ACTION["outputs"])

@@ -257,7 +257,7 @@ HOSTILE: dict[str, tuple[str, str | bytes, str]] = {
     "far-future": ("x.md", post("X", date="2150-01-01"), "waiting"),
     "toml": ("x.md", "+++\ntitle = [\n+++\nx", "unreadable-field"),
     "huge": ("x.md", post("X").encode() + b"word \n" * 1_700_000, "too-large"),
-    "large": ("x.md", post("X").encode() + b"word \n" * 180_000, "entry-too-long"),
+    "large": ("x.md", post("X").encode() + b"word " * 216_000, "entry-too-long"),
     "large-title": ("x.md", post("X" * 2_000_000), "header-too-large"),
     "large-terms": ("x.md", post("X", tags="[" + ", ".join(f"t{n}" for n in range(2500)) + "]"), "header-too-complex"),
 }  # fmt: skip

@@ -65,10 +65,10 @@ def in_font(page: Any, name: str) -> None:
         return
     sources = ", ".join(f"local('{family}')" for family in _FAMILIES)
     page.add_style_tag(
-        content=f"@font-face {{ font-family: other; src: {sources}; {FONTS[name]} }}"
-        " :is(body, body *):not(svg *) { font-family: other !important }"
+        content=f"@font-face {{ font-family: '{name}'; src: {sources}; {FONTS[name]} }}"
+        f" :is(body, body *):not(svg *) {{ font-family: '{name}' !important }}"
     )
-    loaded = "document.fonts.load('16px other').then(found => found.length, () => 0)"
+    loaded = f"document.fonts.load(\"16px '{name}'\").then(found => found.length, () => 0)"
     if not page.evaluate(loaded):
         pytest.skip("none of the usual fonts is installed")
 
