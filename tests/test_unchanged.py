@@ -92,6 +92,20 @@ def test_a_build_with_nothing_to_do_imports_little(site: Path) -> None:
     assert said[1][-1] == ""
 
 
+def test_a_build_of_html_imports_neither_markdown_nor_selectors(site: Path) -> None:
+    """Each of them takes as long to import as some entries to make."""
+    for file in (site / "posts").rglob("*.md"):
+        header = file.read_text(encoding="utf-8").rpartition("---")[0]
+        file.write_text(f"{header}---\n<p>All of it is HTML.</p>\n", encoding="utf-8")
+    script = (
+        "import sys, feedtool.cli\ntry:\n    feedtool.cli.main()\nfinally:\n"
+        "    print(*(name for name in ('lxml', 'markdown_it', 'soupsieve.css_parser') if name in sys.modules))"
+    )
+    command = [sys.executable, "-c", script, "build", "--quiet", "--jobs", "1"]
+    done = subprocess.run(command, check=False, cwd=site, capture_output=True, text=True)
+    assert (done.returncode, done.stdout.split()) == (0, ["lxml"])
+
+
 @pytest.mark.parametrize(
     "words",
     [(), ("--quiet",), ("--verbose",), ("--json",), ("--strict",), ("--json", "--strict", "-q"),

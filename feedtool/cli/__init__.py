@@ -9,11 +9,13 @@ A `feedtool build` that finds nothing to do ends in `unchanged`; `commands` has 
 
 from __future__ import annotations
 
+import atexit
 import gc
 import os
 import sys
-from importlib.util import LazyLoader, find_spec, module_from_spec
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 __all__ = ["main"]
 
@@ -27,6 +29,8 @@ def main() -> None:
         # file names of posts and feeds are UTF-8, also on machines with another locale
         os.execv(sys.executable, [sys.executable, "-X", "utf8", "-m", "feedtool", *sys.argv[1:]])  # noqa: S606
     gc.set_threshold(_GARBAGE)
+    # at its end, a Python looks through all that it holds for garbage, as long as ten entries take
+    atexit.register(gc.freeze)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
@@ -36,7 +40,7 @@ def main() -> None:
 
             asked = Asked(sys.argv[1:])
             asked.answer()
-        _import_when_used("soupsieve")
+        sys.modules.setdefault("soupsieve", _Later("soupsieve"))
         from feedtool.cli.commands import run
 
         run(asked)
@@ -52,13 +56,17 @@ def main() -> None:
         raise SystemExit(1) from None
 
 
-def _import_when_used(name: str) -> None:
-    """Let a library be imported when it is used: to import this one takes longer than to make an entry with it."""
-    spec = find_spec(name)
-    if name not in sys.modules and spec and spec.loader:
-        spec.loader = LazyLoader(spec.loader)
-        sys.modules[name] = module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+class _Later(ModuleType):
+    """A library that is imported when it is used: to import this one takes longer than to make an entry with it.
+
+    The standard `LazyLoader` does not help: up to Python 3.12, each `import` of the name loads the library.
+    """
+
+    def __getattr__(self, name: str) -> object:
+        """Return what the library has under a name."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
 
 
 def _has_folder() -> bool:

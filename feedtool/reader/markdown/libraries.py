@@ -14,7 +14,6 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from feedtool.problems import Code, Problem
-from feedtool.reader.markdown.additions import formula_end
 
 if TYPE_CHECKING:
     from feedtool.reader.markdown import Dialect
@@ -127,6 +126,8 @@ def _converter(settings: str) -> tuple[Any, tuple[str, ...]]:
 
 def _keep_formulas(converter: Any) -> None:  # noqa: ANN401
     """Let the library leave TeX as it is written, as MathJax reads it: behind code, before escapes and emphasis."""
+    from feedtool.reader.markdown.additions import formula_end  # noqa: PLC0415 - imports markdown-it
+
     kind: type[Any] = import_module("markdown.inlinepatterns").InlineProcessor
 
     class Formulas(kind):  # type: ignore[misc]
