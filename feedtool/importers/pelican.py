@@ -79,7 +79,7 @@ def _read(files: Files, site: Recognised) -> None:
             continue
         for key, node in _assigned(tree):
             try:
-                value = ast.literal_eval(node)
+                value = next(filter(None, map(address, _choices(node))), "") or ast.literal_eval(node)
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 code = ast.unparse(node)[:60]
                 site.note(f"{name}: {key} is worked out when the site is made ({code}); set it by hand.")
@@ -95,6 +95,12 @@ def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
     pairs = [(target, node.value) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
     pairs += [(node.target, node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
     return [(target.id, value) for target, value in pairs if isinstance(target, ast.Name) and target.id in known]
+
+
+def _choices(node: ast.expr) -> list[str]:
+    """Return the texts between which a condition chooses; none for any other expression."""
+    both = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ()
+    return [each.value for each in both if isinstance(each, ast.Constant) and isinstance(each.value, str)]
 
 
 def _posts(files: Files, site: Recognised) -> str:
