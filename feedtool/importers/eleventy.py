@@ -237,7 +237,7 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> list[s
 
 
 def _of_main_feed(files: Files, site_input: str, tops: list[str]) -> list[str]:
-    """Return the folders with posts that the site's feeds tell of: those of a feed's name, and of its collection."""
+    """Return the folders with posts that the site's main feeds hold: of a feed's name, or of its collection."""
     feeds = {path: text for path in below(files, site_input) if (text := _feed_text(files, site_input, path))}
     named = {path.rpartition("/")[2].partition(".")[0] for path in feeds}
     if len(named.intersection(tops)) > 1:

@@ -113,7 +113,6 @@ def _posts(files: Files, site: Recognised) -> str:
     without = [*_folders(site, "PAGE_PATHS", "pages"), *_folders(site, "ARTICLE_EXCLUDES", "")]
     names = below(files, root)
     excluded = ["/".join(filter(None, (root, each))) for each in without if below(names, each) and each]
-    excluded += ["*.txt"] if any(name.endswith(".txt") for name in names) else []
     site.take("posts.exclude", list(dict.fromkeys(excluded)), "pages and files that Pelican does not take for articles")
     if any(name.lower().endswith(".rst") for name in names):
         site.note("Articles in reStructuredText need docutils: pip install 'feedtool[rst]'.")
