@@ -145,7 +145,7 @@ def _collection(text: str) -> str:
 def _is_first(text: str) -> bool:
     """Return whether a template's feed is at the root of the site."""
     found = _PERMALINK.search(text)
-    return bool(found) and "/" not in found[1].strip("/")
+    return found is not None and "/" not in found[1].strip("/")
 
 
 def _written_feed(name: str, text: str) -> str | None:
