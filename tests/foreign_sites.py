@@ -258,6 +258,8 @@ ZOLA = Site(
         "content/blog/first.md": '+++\ntitle = "First"\ndate = 2024-03-01\n+++\nWords.\n',
         "content/blog/2024-03-02-dated.md": '+++\ntitle = "Dated"\n+++\nWords.\n',
         "content/blog/own.md": '+++\ntitle = "Own"\ndate = 2024-03-03\nslug = "my-own"\n+++\nWords.\n',
+        "content/about.md": '+++\ntitle = "About"\n+++\nWithout a date, a page is in no feed.\n',
+        "content/blog/notes.txt": "Not a page.\n",
     },
     settings={
         "output": "static/feeds",
@@ -267,7 +269,7 @@ ZOLA = Site(
         "site.url": "https://example.org/feeds/",
         "site.language": "fr",
         "posts.dirs": ["content"],
-        "posts.exclude": ["*/README.md"],
+        "posts.exclude": ["*/README.md", "*.txt"],
         "posts.permalink": "zola",
         "posts.ids": "zola",
         "posts.ids_url": "https://example.org/",

@@ -227,7 +227,66 @@ def test_more_of_jekylls_settings() -> None:
     assert values["posts.dirs"] == ["src/all/_posts", "src/all/news/_posts"]
     assert (values["posts.ids_root"], values["posts.ids_permalink"]) == ("src/all", "/d/:title/")
     assert (values["site.title"], values["site.language"], values["feeds.limit"]) == ("N", "en-US", 10)
-    assert any("posts of x a permalink of their own" in note for note in best.notes)
+    assert values["posts.defaults"][-1] == {"path": "src/all/x", "values": {"permalink": "/y"}}
+
+
+def test_folders_of_jekyll_have_addresses_of_their_own(tmp_path: Path) -> None:
+    """A permalink among the defaults of a folder is that of its posts; files without a day in their names are no posts."""
+    config = "url: https://e.org\npermalink: /:title/\ndefaults: [{scope: {path: _posts/en}, values: {permalink: '/en/:year/:title/'}}]\n"
+    names = {f"_posts/{folder}/2024-01-{day:02}-tea.md": "Words.\n" for folder in ("en", "de") for day in range(1, 10)}
+    lay(tmp_path, {"_config.yml": config, "_posts/en/undated.md": "---\ndate: 2024-01-01\n---\nWords.\n", **names})
+    run("init", "--yes", cwd=tmp_path)
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    items = json.loads((tmp_path / "feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert {item["url"] for item in items} == {"https://e.org/tea/", "https://e.org/en/2024/tea/"}
+
+
+def test_an_id_in_a_jekyll_post_is_not_that_of_the_entry(tmp_path: Path) -> None:
+    """`id: tea` of a theme leaves the id that jekyll-feed gives; an address or a tag: URI is the entry's own."""
+    posts = {"_posts/2024-01-02-a.md": "id: tea", "_posts/2024-01-03-b.md": "id: tag:e.org,2024:b"}
+    lay(
+        tmp_path,
+        {"_config.yml": "url: https://e.org\n", **{path: f"---\n{own}\n---\nX\n" for path, own in posts.items()}},
+    )
+    run("init", "--yes", cwd=tmp_path)
+    run("build", "--jobs", "1", cwd=tmp_path)
+    assert entry_ids(tmp_path / "feeds") == {"https://e.org/2024/01/02/a", "tag:e.org,2024:b"}
+
+
+def test_a_hugo_site_of_an_odd_locale_has_its_main_feed(tmp_path: Path) -> None:
+    """The main feed has the posts of the default language, whatever `languageCode` names for the site."""
+    config = "baseURL: https://e.org/\nlanguageCode: no-nns\ndefaultContentLanguage: nn\nlanguages: {nn: {weight: 1}, en: {weight: 2}}\n"
+    head = "---\ntitle: T\ndate: 2024-01-02\n---\nX\n"
+    lay(tmp_path, {"hugo.yaml": config, "content/a.md": head, "content/b.en.md": head})
+    run("init", "--yes", cwd=tmp_path)
+    run("build", "--jobs", "1", cwd=tmp_path)
+    items = json.loads((tmp_path / "static/feeds/feed.json").read_text(encoding="utf-8"))["items"]
+    assert [item["url"] for item in items] == ["https://e.org/a/"]
+
+
+def test_data_and_folders_of_eleventy_are_where_its_configuration_says(tmp_path: Path) -> None:
+    """Folders set by functions are found; a collection with a feed of its own is not in that of the posts."""
+    files = {
+        "eleventy.config.js": "export default (c) => { c.setInputDirectory('src'); c.setDataDirectory('data') }",
+        "src/data/site.js": "export default { url: 'https://e.org', title: 'T' }",
+        "src/feed.njk": "---\npermalink: feed.xml\n---\n<feed>{% for post in collections.posts %}",
+        "src/feed-notes.njk": "---\npermalink: notes/feed.xml\n---\n<feed>{% for note in collections.notes %}",
+        "src/posts/2024-01-02-a.md": "A\n",
+        "src/notes/2024-01-02-n.md": "N\n",
+    }
+    out = run("init", "--yes", cwd=lay(tmp_path, files)).out
+    values = tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))
+    assert (values["site"]["home"], values["posts"]["dirs"]) == ("https://e.org/", ["src/posts"])
+    assert values["feeds"]["replaces"] == ["/feed.xml"]
+    assert "are left out: src/notes." in out
+    assert "/notes/feed.xml" in out
+
+
+def test_the_address_of_pelicans_site_may_depend_on_a_condition() -> None:
+    """Of two addresses between which `SITEURL` chooses, the public one is taken."""
+    site, _ = recognised({"pelicanconf.py": "T = False\nSITEURL = 'http://localhost:8000' if T else 'https://e.org'\n"})
+    assert site
+    assert site.home == "https://e.org/"
 
 
 def test_a_hidden_source_of_jekyll_is_looked_into(tmp_path: Path) -> None:

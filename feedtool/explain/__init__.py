@@ -328,7 +328,7 @@ def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     """Return what became of the post, in sentences."""
     if post.left_out:
         return (f"No feed holds it: {post.left_out}.",)
-    if post.reading.kept_out:
+    if ":" in post.reading.kept_out:
         return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
     if not found.feeds:
         return ("No feed holds it: nothing says when it was published.",)

@@ -65,10 +65,13 @@ def recognise(files: Files) -> Recognised | None:
     plugins = _plugins(files)
     options = next((block for block in plugins if _name_of(block) in _COLLECTIONS), plugins[0] if plugins else "")
     options = options or _block(script, r"metadata\s*:\s*\{")
+    for key in ("Input", "Output", "Data"):  # a function says it, and no table
+        called = re.search(rf"\.set{key}Directory\(\s*[\"'`]([^\"'`$]*)[\"'`]", script)
+        dirs += f"\n{key.lower()}: '{called[1]}'," if called else ""
     site_input = folder_name(_find(dirs, "input"))
     if "$" in site_input:  # a program says it
         site_input = next((each for each in _INPUTS if any(at.startswith(f"{each}/") for at in files)), "")
-    _data(files, site_input, site)
+    _data(files, site_input, folder_name(_find(dirs, "data") or "_data"), site)
     site.take_texts(_METADATA, _texts(options, _METADATA), f"{name}: metadata.")
     home = address(site.values["home"].value if "home" in site.values else "") or address(_find(options, "base"))
     site.values.pop("home", None)
@@ -76,13 +79,13 @@ def recognise(files: Files) -> Recognised | None:
     limit = _find(options, "limit")
     origin = f"{name}: collection.limit" if limit else "the default of the plugin"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, origin)
-    _posts(files, site_input, home, site)
+    left = _posts(files, site_input, home, site)
     site.take("posts.markdown", "markdown-it", "Eleventy's Markdown")
     site.take("posts.ignore_terms", ["posts", "post", "all", "nav"], "names of collections")
     output = folder_name(_find(dirs, "output")) or "_site"
     origin = f"{name}: dir.output" if _find(dirs, "output") else "the default of Eleventy"
     site.take("output", f"{output}/feeds", origin)
-    return site.published(home, _feeds(files, site_input, plugins, options, site))
+    return site.published(home, _feeds(files, site_input, plugins, options, left, site))
 
 
 def _plugins(files: Files) -> list[str]:
@@ -96,10 +99,11 @@ def _name_of(options: str) -> str:
     return _find(_block(options, r"collection\s*:\s*\{"), "name").lower() or "posts"
 
 
-def _feeds(files: Files, site_input: str, plugins: list[str], chosen: str, site: Recognised) -> str:
+def _feeds(files: Files, site_input: str, plugins: list[str], chosen: str, left: list[str], site: Recognised) -> str:
     """Take over the addresses of feeds, and return that of all posts, or "".
 
-    They are those of the plugin, and of templates that write a feed at a plain address, or one for each term.
+    They are those of the plugin, and of templates that write a feed at a plain address, or one for each term. `left`:
+    the collections that are left out.
     """
     others: list[str] = []
     for options in plugins:
@@ -109,20 +113,39 @@ def _feeds(files: Files, site_input: str, plugins: list[str], chosen: str, site:
         else:
             others.append(own)
     for name in sorted(below(files, site_input), key=lambda name: not re.search(r"\b(all|posts|blog|index)\b", name)):
-        if (path := _written_feed(name, files[f"{site_input}/{name}".lstrip("/")])) is None:
+        text = files[f"{site_input}/{name}".lstrip("/")]
+        if (path := _written_feed(name, text)) is None:
             continue
         term = re.sub(r"\{\{-?\s*[\w.]+\s*\|\s*slug\w*\s*-?\}\}", "{slug}", path)
         is_main = re.match(r"(feed|atom|rss|index)\b", name.rpartition("/")[2].lower())
         is_all = is_main or not (plugins or site.feeds.get("all"))
         if "{slug}" in term and "{{" not in term:
             site.replace_feeds("category" if "categor" in name + path else "tag", term)
-        elif "{" not in path and is_all:
+        elif "{" not in path and is_all and _collection(text) not in left:
             site.replace_feeds("all", path)
         else:
             others.append(path)
     site.leave_feeds(*others, why="init does not know what they hold")
     every = site.feeds.get("all", ())
     return every[0] if every else ""
+
+
+def _feed_text(files: Files, site_input: str, path: str) -> str:
+    """Return the text of a template that writes a feed; "" for any other file."""
+    text = files[f"{site_input}/{path}".lstrip("/")]
+    return text if _written_feed(path, text) else ""
+
+
+def _collection(text: str) -> str:
+    """Return the collection whose pages a template of a feed has, "" where it names several or none."""
+    named = set(re.findall(r"\bcollections\.(\w+)", text))
+    return named.pop() if len(named) == 1 else ""
+
+
+def _is_first(text: str) -> bool:
+    """Return whether a template's feed is at the root of the site."""
+    found = _PERMALINK.search(text)
+    return found is not None and "/" not in found[1].strip("/")
 
 
 def _written_feed(name: str, text: str) -> str | None:
@@ -165,10 +188,10 @@ def _texts(block: str, table: dict[str, str]) -> dict[str, Any]:
     return {**found, "author": {"name": _find(_block(block, r"author\s*:\s*\{"), "name")}}
 
 
-def _data(files: Files, site_input: str, site: Recognised) -> None:
-    """Take over the site's global data."""
+def _data(files: Files, site_input: str, own: str, site: Recognised) -> None:
+    """Take over the site's global data, which are in the folder `own` of the input."""
     for stem in ("metadata", "site", "meta", "config"):
-        for folder in dict.fromkeys((f"{site_input}/_data".lstrip("/"), "_data")):
+        for folder in dict.fromkeys((f"{site_input}/{own}".lstrip("/"), "_data")):
             json = f"{folder}/{stem}.json"
             site.take_texts(_DATA, parsed(json, files.get(json, "")) or {}, f"{json}: ")
             for ending in ("js", "mjs", "cjs", "ts"):
@@ -189,21 +212,18 @@ def _exported(script: str) -> dict[str, Any]:
     return _texts(re.sub(r"process\.env\.\w+\s*(?:\|\||\?\?)\s*", "", block), _DATA)
 
 
-def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
-    """Take over where posts are, their addresses and their ids."""
+def _posts(files: Files, site_input: str, home: str, site: Recognised) -> list[str]:
+    """Take over where posts are, their addresses and their ids, and return the folders that are left out."""
     data = data_of(files, site_input, site)
-    tops = _tops(files, site_input, data)
-    if not tops:
+    every = _tops(files, site_input, data)
+    if not every:
         site.note("No folder is called posts or blog: write the name of that of the posts under [posts] dirs.")
-        return
-    feeds = {
-        path.rpartition("/")[2].partition(".")[0]
-        for path in below(files, site_input)
-        if _written_feed(path, files[f"{site_input}/{path}".lstrip("/")])
-    }
-    if len(feeds.intersection(tops)) > 1 and (others := [top for top in tops if top not in feeds]):
-        tops = [top for top in tops if top in feeds]
-        site.note(f"Folders with dates were left out, since others have a feed of their name: {', '.join(others)}.")
+        return []
+    tops = _of_main_feed(files, site_input, every)
+    if left := [top for top in every if top not in tops]:
+        names = ", ".join(f"{site_input}/{top}".strip("/") for top in left)
+        why = "Folders that have another feed than the posts, or none, are left out"
+        site.note(f"{why}: {names}. To publish them: add them to posts.dirs.")
     dirs = [f"{site_input}/{folder}".strip("/") for folder in tops]
     site.take("posts.dirs", dirs, "folders with a usual name, dated files, or the tag of the feed")
     found = [{"path": f"{site_input}/{path}".strip("/"), "values": values} for path, values in data.items()]
@@ -213,6 +233,18 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> None:
     site.take("posts.ids", "eleventy", "the ids of the plugin: addresses of pages")
     site.take("posts.ids_url", home, "the site's address")
     site.take("posts.ids_root", site_input, "dir.input")
+    return left
+
+
+def _of_main_feed(files: Files, site_input: str, tops: list[str]) -> list[str]:
+    """Return the folders with posts that the site's main feeds hold: of a feed's name, or of its collection."""
+    feeds = {path: text for path in below(files, site_input) if (text := _feed_text(files, site_input, path))}
+    named = {path.rpartition("/")[2].partition(".")[0] for path in feeds}
+    if len(named.intersection(tops)) > 1:
+        return [top for top in tops if top in named]
+    first = {_collection(text) for text in feeds.values() if _is_first(text)}
+    apart = {_collection(text) for text in feeds.values()} - first
+    return [top for top in tops if top not in apart] if first.intersection(tops) else tops
 
 
 def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> list[str]:

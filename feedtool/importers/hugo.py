@@ -202,6 +202,8 @@ def _site(site: Recognised, languages: dict[str, dict[str, Any]]) -> None:
     where = f"{site.get('languages')[1]}.{tongue}."
     own = languages.get(tongue, {})
     site.take_texts(_TEXTS, own, where)
+    if own and not language(site.text("locale") or site.text("languagecode")).lower().startswith(tongue.lower()):
+        site.take("site.language", language(tongue), where.rstrip("."))  # as the posts of this language have it
     site.take_texts({"site.description": "description"}, lowered(own.get("params")), f"{where}params.")
     site.take_texts(_TEXTS)
     if "defaultcontentlanguage" in site.settings:

@@ -26,7 +26,7 @@ from feedtool.reader.markdown.kramdown.nodes import OPTIONS
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
 #: header keys that Jekyll itself knows for posts
-_HEADERS = ("category", "categories", "tags", "author", "lang", "published")
+_HEADERS = ("category", "categories", "tags", "author", "lang", "published", "permalink")
 #: key of feedtool.toml -> keys of Jekyll
 _TEXTS = {
     "site.title": "title name",
@@ -35,7 +35,7 @@ _TEXTS = {
     "site.author": "author",
     "site.language": "lang locale",
 }
-
+_DATED = re.compile(r"\d{2,4}-\d{1,2}-\d{1,2}-.")
 #: usual names of feeds that a site writes itself
 _OWN_FEEDS = ("feed.xml", "atom.xml", "rss.xml", "index.xml")
 #: by Jekyll's names of Markdown parsers
@@ -100,6 +100,10 @@ def _posts(root: str, files: Files, site: Recognised) -> str:
     site.take("posts.dirs", own or [f"{root}/_posts".lstrip("/")], "the folders called _posts")
     if origin:
         site.take("posts.ids_root", root, origin)
+    names = [path for path in files if path.startswith(tuple(f"{each}/" for each in own)) and path.endswith(POSTS)]
+    undated = [path for path in names if not _DATED.match(path.rpartition("/")[2])]
+    if len(undated) * 10 < len(names):  # else a plug-in of the site takes them
+        site.take("posts.exclude", undated, "files without a day in their names, which Jekyll leaves out")
     _say_collections(root, files, site)
     site.take_setting(
         "posts.excerpt_separator", "excerpt_separator", lambda text: text if isinstance(text, str) else ""
@@ -139,8 +143,6 @@ def _ids(name: str, root: str, home: str, scopes: list[tuple[str, dict[str, Any]
         own = plain_text(values.get("permalink"))
         if own and scope in ("", root):
             permalink, origin = own, "defaults, permalink"
-        elif own:
-            site.note(f"{name}: defaults give the posts of {scope} a permalink of their own, which is not taken over.")
     site.take("posts.ids", "jekyll", "the ids of jekyll-feed")
     site.take("posts.ids_url", home, f"{name}: url and baseurl" if name else "the site's address")
     site.take("posts.permalink", "jekyll", "the addresses of Jekyll's pages")
@@ -161,9 +163,10 @@ def _defaults(name: str, root: str, scopes: list[tuple[str, dict[str, Any]]], si
             tables.append({"path": folder, "values": {"categories": above.split("/")}})
     for scope, values in scopes:
         known = {key: value for key, value in values.items() if key in _HEADERS and isinstance(value, str | list)}
-        if "*" in scope and known:
-            site.note(f"{name}: the defaults of {scope} are not taken over, because its path is a pattern.")
-        elif known:
+        own = plain_text(known.pop("permalink", ""))
+        if own and scope not in ("", root):  # else it is in `posts.ids_permalink`
+            known["permalink"] = own
+        if known:
             tables.append({"path": f"{root}/{scope}".strip("/"), "values": known})
     if tables:
         site.values["posts.defaults"] = Found(tables, f"{name}: defaults, and folders above _posts")

@@ -79,7 +79,7 @@ def _read(files: Files, site: Recognised) -> None:
             continue
         for key, node in _assigned(tree):
             try:
-                value = ast.literal_eval(node)
+                value = next(filter(None, map(address, _choices(node))), "") or ast.literal_eval(node)
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
                 code = ast.unparse(node)[:60]
                 site.note(f"{name}: {key} is worked out when the site is made ({code}); set it by hand.")
@@ -97,6 +97,12 @@ def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
     return [(target.id, value) for target, value in pairs if isinstance(target, ast.Name) and target.id in known]
 
 
+def _choices(node: ast.expr) -> list[str]:
+    """Return the texts between which a condition chooses; none for any other expression."""
+    both = (node.body, node.orelse) if isinstance(node, ast.IfExp) else ()
+    return [each.value for each in both if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+
+
 def _posts(files: Files, site: Recognised) -> str:
     """Take over where articles are: ARTICLE_PATHS without pages; and return the folder of all content."""
     path, origin = site.get("PATH", "content")
@@ -107,7 +113,6 @@ def _posts(files: Files, site: Recognised) -> str:
     without = [*_folders(site, "PAGE_PATHS", "pages"), *_folders(site, "ARTICLE_EXCLUDES", "")]
     names = below(files, root)
     excluded = ["/".join(filter(None, (root, each))) for each in without if below(names, each) and each]
-    excluded += ["*.txt"] if any(name.endswith(".txt") for name in names) else []
     site.take("posts.exclude", list(dict.fromkeys(excluded)), "pages and files that Pelican does not take for articles")
     if any(name.lower().endswith(".rst") for name in names):
         site.note("Articles in reStructuredText need docutils: pip install 'feedtool[rst]'.")

@@ -58,9 +58,18 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
         return None, ()
     best, *others = sorted(found, key=lambda site: -site.strength)
     _take_host(files, best)
+    _leave_texts(files, best)
     if any(name.startswith("templates/") for name in files):
         best.values["site.templates"] = Found("", f"none: templates/ has those of {best.tool}")
     return best, tuple(others)
+
+
+def _leave_texts(files: Files, site: Recognised) -> None:
+    """Leave out plain texts, which of these generators only Jekyll and Hexo take for pages."""
+    dirs = tuple(f"{each}/" for each in site.values["posts.dirs"].value) if "posts.dirs" in site.values else ()
+    if site.tool not in ("Jekyll", "Hexo") and any(name.startswith(dirs) and name.endswith(".txt") for name in files):
+        known = site.values.pop("posts.exclude", Found([], f"files that {site.tool} does not take for pages"))
+        site.take("posts.exclude", [*known.value, "*.txt"], known.origin)
 
 
 def _take_host(files: Files, site: Recognised) -> None:

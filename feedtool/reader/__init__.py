@@ -128,7 +128,7 @@ class Reading:
     #: None for a draft, and where the file gives no entry (a problem of level "error" says why)
     post: Post | None = None
     problems: tuple[Problem, ...] = ()
-    #: the line of the header that leaves the post out, such as "draft: true"; or ""
+    #: what of the header leaves the post out, such as "draft: true"; or ""
     kept_out: str = ""
 
     @property
@@ -159,6 +159,8 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     if hidden := kept_out(raw.fields):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
+    if published is None and conventions.ids.pages == "zola":  # whose feeds have no pages without a date
+        return Reading(path=path, problems=tuple(problems), kept_out="no date")
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))
@@ -261,7 +263,9 @@ def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
         scheme = Scheme(name="jekyll", zone=conventions.zone, root=identity.root_of(path, conventions.roots))
         post = replace(post, permalink=jekyll_address(scheme, post, fields))
     if old_id := identity.id_of(ids, post, fields):
-        post = replace(post, old_id=old_id)
+        # no generator takes `id: tea` for the id of an entry
+        is_uri = declared_uri(post.declared_id) == post.declared_id
+        post = replace(post, old_id=old_id, declared_id=post.declared_id if is_uri else "")
     if ids.pages and (conventions.link == "page" or not (post.source or absolute(post.permalink))):
         raw.origins["permalink"] = (_PAGE,)
         post = replace(post, permalink=identity.page_of(ids, post, fields) or post.permalink)

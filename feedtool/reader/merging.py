@@ -129,10 +129,13 @@ def merge_group(posts: Iterable[Post], published: Published = unpublished) -> li
 def separate_ids(rivals: Iterable[MergedPosts]) -> list[MergedPosts]:
     """Return stories that have one id, with an id of their own for all but the oldest."""
     first, *others = sorted(rivals, key=lambda merged: merged.age)
-    found = [first]
+    found, taken = [first], set[str]()
     for merged in others:
         story = merged.story
         own = uuid.uuid5(uuid.NAMESPACE_URL, f"{story.id}\n{_derived_id(story.post)}").urn
+        if own in taken:  # such as pages of one name and day in folders of languages
+            own = uuid.uuid5(uuid.NAMESPACE_URL, f"{own}\n{story.post.path}").urn
+        taken.add(own)
         problem = SAME_ID.at(story.post.path, f'"{story.id[:120]}" belongs to {first.story.post.path}', field="id")
         found.append(replace(merged, story=replace(story, id=own), problems=(*merged.problems, problem)))
     return found

@@ -135,6 +135,12 @@ def test_an_id_declared_twice_is_not_given_twice() -> None:
     assert stories(three, one, two) == found
 
 
+def test_pages_of_one_name_and_day_with_one_id_all_have_entries() -> None:
+    """Three translations whose generator gives all of them one id make three entries with three ids."""
+    posts = [telling(f"{each}/a.md", source="", language=each, declared_id="urn:x:1") for each in ("de", "es", "fr")]
+    assert len({story.id for story in stories(*posts)}) == 3
+
+
 # Duplicates.
 
 

@@ -72,6 +72,8 @@ class Subscription:
     late: set[str] = field(default_factory=set)
     #: stories that stood in this feed at a poll
     allowed: set[str] = field(default_factory=set)
+    #: those that had left this feed before he came
+    _before: set[str] = field(default_factory=set)
     _newest_ms: int = 0
 
     def poll(self, step: Step, shelves: Shelves) -> None:
@@ -83,7 +85,10 @@ class Subscription:
         if self.polls > 1:
             self.late.update(name for name in new if there[name].published_ms < self._newest_ms)
         self.allowed.update(new)
-        self.due.update(shelves.feed_of(self.term) if self.reach is Reach.FEED else newest_first)
+        shown = shelves.feed_of(self.term)
+        if self.polls == 1 and self.reach is Reach.GAP:
+            self._before.update(set(newest_first).difference(shown))
+        self.due.update(shown if self.reach is Reach.FEED else set(newest_first) - self._before)
         self._newest_ms = max([self._newest_ms, *(there[name].published_ms for name in newest_first[:1])])
 
     @property
@@ -140,7 +145,7 @@ class Replay:
         """Return the promises to subscribers that were broken, each in a line; none where all is well."""
         by_promise: dict[str, list[str]] = {}
         for each in self.subscriptions:
-            missed = each.missed if each.reach is Reach.ALL else each.missed_in_time
+            missed = each.missed_in_time if each.reach is Reach.FEED else each.missed
             if each.reach is not Reach.FEED and not self.settings.has_archives:
                 missed = set()  # nothing leads to what a feed has lost
             wrong = (

@@ -1,7 +1,9 @@
 """A reader of feeds, as real ones are: polls an address, keys entries by their ids, shows a new id as new.
 
 It asks with the validators that it was given, and takes what it gets; it knows nothing of feedtool, nor of the
-archive. Three kinds of reader go ever further back: see `Reach`.
+archive. Three kinds of reader go ever further back: see `Reach`. What tells them how far is the address of an archive
+document, which names it for good (RFC 5005 section 4). An entry that they know tells nothing: entries are in no order
+(RFC 4287 section 4.1.1) and may stand in several documents, and two feeds that become one share the newest entries.
 """
 
 from __future__ import annotations
@@ -25,9 +27,10 @@ class Reach(Enum):
 
     #: never behind the feed's document, as most readers
     FEED = "feed"
-    #: back through the archives until it meets what it knows, when the feed holds nothing that its last poll saw
+    #: back through the archives to the document that was the newest when it subscribed, or that it has read since
     GAP = "gap"
-    #: back through the archives until it meets a document that it has read before, as RFC 5005 section 4 lets it
+    #: back through the archives until it meets a document that it has read before; likewise who takes documents that
+    #: it has from its own store, unasked (`max-stale`)
     KNOWN = "known"
     #: through all archives at every poll; also changes its address to the one that the feed says is its own
     ALL = "all"
@@ -67,9 +70,8 @@ class Subscriber:
         self._reach = reach
         self._read = read
         self._known: dict[str, Shown] = {}
-        self._last_ids: set[str] = set()
         self._feed_updated = 0.0
-        #: archive documents that it has read
+        #: archive documents that it has read, or that were there before it
         self._documents: set[str] = set()
         self._held: dict[str, tuple[Response, Page]] = {}
 
@@ -82,18 +84,16 @@ class Subscriber:
             self.url, page = page.self_url, own
         self.moves_back["the feed"] += page.updated < self._feed_updated
         self._feed_updated = page.updated
-        ids = {entry.id for entry in page.entries}
-        is_cut_off = not ids & self._last_ids
-        known_before = set(self._known) if is_cut_off else set()
+        if self._reach is Reach.GAP and not self._known:
+            self._documents.add(page.older_url)
         self._show(page)
-        self._last_ids = ids
-        if self._reach in (Reach.ALL, Reach.KNOWN) or (self._reach is Reach.GAP and is_cut_off):
-            self._walk(page, known_before if self._reach is Reach.GAP else set())
+        if self._reach is not Reach.FEED:
+            self._walk(page)
 
-    def _walk(self, page: Page, known: set[str]) -> None:
-        """Read older and older documents, until one holds something known."""
+    def _walk(self, page: Page) -> None:
+        """Read older and older documents, up to one that it knows."""
         visited = {self.url}
-        while page.older_url and not (self._reach is Reach.KNOWN and page.older_url in self._documents):
+        while page.older_url and (self._reach is Reach.ALL or page.older_url not in self._documents):
             assert page.older_url not in visited, f"the archive of {self.url} leads in a circle"
             assert len(visited) < _LONGEST_WALK, f"the archive of {self.url} has no end"
             visited.add(page.older_url)
@@ -102,8 +102,6 @@ class Subscriber:
                 return
             self._show(older)
             self._documents.add(older.self_url)
-            if known & {entry.id for entry in older.entries}:
-                return
             page = older
 
     def _fetch(self, url: str) -> Page | None:

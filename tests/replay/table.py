@@ -33,10 +33,10 @@ _COLUMNS: tuple[tuple[str, Callable[[Subscription], int]], ...] = (
     ("whole KB", lambda each: round(each.whole_bytes / 1000)),
 )
 _LEGEND = """
-reach: feed = reads the feed's document only; gap = walks back through the archives when the feed holds nothing that it
-saw last; known = walks back until it meets a document that it has read before; all = walks through all archives at
-every poll. every: polls each so many steps. due: stories that stood in the feed (gap, all: or in its archives) at a
-poll. missed: of those, never shown. late: likewise, but they came behind what the subscriber had seen: backdated,
+reach: feed = reads the feed's document only; gap = walks back to the archive document that was the newest when it
+subscribed; known = walks back until it meets a document that it has read before; all = walks through all archives at
+every poll. every: polls each so many steps. due: stories that stood in the feed at a poll (known, all: or in its
+archives; gap: if they came after it). missed: of those, never shown. late: likewise, but they came behind what the subscriber had seen: backdated,
 tagged or renamed later. doubled: shown again as new. astray: shown though not in this feed. updates: shown as changed;
 idle: told of a change where nothing visible changed (or had changed back, for who does not see each build); untold: the
 reverse; back: `updated` of an entry or of the feed moved back. KB: of documents, with conditional GET; whole KB: the
