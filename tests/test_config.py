@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import tomllib
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
+from feedtool.config.placeholders import excluding
 from feedtool.config.reading import Keys, Positions, load_config, parse_config
 from feedtool.problems import Problem
 
@@ -565,3 +567,14 @@ def test_the_output_is_no_folder_of_posts(output: str) -> None:
     problem = only_problem(f'output = "{output}"\n[posts]\ndirs = ["."]\n')
     assert ("output", "Choose a folder outside the posts folders.") == (problem.field, problem.fix)
     assert () == parse_config('output = "../public"\n[posts]\ndirs = ["."]\n')[1]
+
+
+def test_many_stars_cost_no_more_than_one() -> None:
+    """A pattern is written in one line; it cannot stop a build."""
+    started = time.process_time()
+    left_out = excluding(["*a" * 300 + "*b", "notes/*a" * 300 + "*b/*c"])
+    assert left_out is not None
+    assert not left_out.fullmatch("notes/" + "a" * 4000)
+    assert left_out.fullmatch("a" * 300 + "b")
+    assert left_out.fullmatch("x/" + "ca" * 300 + "cb/tea.md")
+    assert time.process_time() - started < 1

@@ -208,7 +208,9 @@ def permalink_error(generator: str, permalink: str) -> str | None:
 @lru_cache(1000)
 def path_pattern(pattern: str) -> re.Pattern[str]:
     """Return what matches whole the paths that a pattern is for, and all paths below them; "" is for every path."""
-    joined = ".*".join(map(re.escape, re.split(r"\*+", pattern.removeprefix("./").strip("/"))))
+    first, *rest = map(re.escape, re.split(r"\*+", pattern.removeprefix("./").strip("/")))
+    # words between two stars are looked for once, where they first stand: many stars cost no more than one
+    joined = first + "".join(f"(?>.*?{each})" for each in rest[:-1]) + "".join(f".*{each}" for each in rest[-1:])
     return re.compile(f"{joined}(?:/.*)?" if joined else ".*", re.DOTALL)
 
 
