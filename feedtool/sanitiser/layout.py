@@ -27,7 +27,7 @@ _SEVERAL = 3
 _PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
 #: Elements by their ids: "named" as navigation is, by class words, role or name; "aside", by their name; "control",
-#: those that a field or a button is in.
+#: those that a field or a button is in; "left", what was before something that went.
 Marks = dict[str, dict[int, Tag]]
 _ASIDES = frozenset({"aside", "footer"})
 _CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})
@@ -238,3 +238,14 @@ def mark(tag: Tag, marks: Marks, measures: Measures) -> None:
             if measures.of(above).text > _AROUND:
                 break
             marks["control"][id(above)] = above
+
+
+def ends_of(layout: Layout) -> list[int]:
+    """Return for each element the position after all that it holds."""
+    ends = [0] * len(layout.tags)
+    for at in range(len(ends) - 1, -1, -1):
+        end = ends[at] = ends[at] or at + 1
+        above = layout.order.get(id(layout.tags[at].parent))
+        if above is not None and not ends[above]:
+            ends[above] = end
+    return ends

@@ -25,7 +25,7 @@ Kinds = tuple[Tag, tuple[bool, ...]]
 
 #: The least weight of a headline; the most of a label; the most of a headline, of a card, of one link that is all.
 HEADLINE, LABEL = 25, 25
-_TITLE, _ONLY = 200, 400
+_TITLE, _ONLY, _LINE = 200, 400, 120
 #: How many cards make a box, and which share of the text no cards may be.
 _SEVERAL, _MOST = 3, 0.5
 #: What a site adds to the addresses of its own advertisements, to count who follows them.
@@ -97,8 +97,11 @@ class Linked:
         while len(parts) == 1 and parts[0].name != "a":
             parts = self._parts(parts[0])
         linked = [part for part in parts if part.name == "a" or self.layout.counts.get(id(part))]
-        short = [part for part in linked if self.layout.measures.of(part).text < _TITLE]
-        return len(parts) >= _SEVERAL and len(short) >= 0.75 * len(parts)
+        sizes = [self.layout.measures.of(part).text for part in linked]
+        if len(parts) < _SEVERAL or sum(size < _TITLE for size in sizes) < 0.75 * len(parts):
+            return False
+        around = self.layout.measures.of(tag)
+        return around.plain < _LINE or sum(sizes) > _MOST * around.text  # not the links of a paragraph
 
     def _parts(self, tag: Tag) -> list[Tag]:
         return [part for part in dom.children(tag) if self.layout.measures.of(part).text]

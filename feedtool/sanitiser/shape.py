@@ -19,8 +19,8 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
-from feedtool.sanitiser.layout import Layout, Marks, Measure
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
+from feedtool.sanitiser.layout import Layout, Marks, Measure, ends_of
 from feedtool.sanitiser.linked import COLONS, Kinds, Linked
 from feedtool.sanitiser.text import folded, weight
 
@@ -50,7 +50,9 @@ _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
 _NUMBERS = re.compile(r"\d+")
 _NO_LETTER = re.compile(r"[\W_]+")
-_SENTENCES = re.compile(r"[.!?…](?:\s|$)|[。।۔？！]")
+_SENTENCES = re.compile(r"[.!?…](?:[\s\[]|$)|[。।۔？！]")
+#: How many links to places in the text show that a block is its notes.
+_NOTES = 3
 #: The least length of a site's name that no other word has.
 _NAME = 4
 #: Elements that paragraphs and lists are made of; places within the text.
@@ -75,7 +77,7 @@ class Shape:
         #: the word that a site is known by: "example" of news.example.org
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
-        self._ends = _ends(layout)
+        self._ends = ends_of(layout)
         self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
         self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
@@ -167,7 +169,8 @@ class Shape:
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_bare = key not in self.layout.counts and key not in self.marks["named"]
+        is_named = key in self.marks["named"] or (tag.name != "p" and id(tag.parent) in self.marks["named"])
+        is_bare = key not in self.layout.counts and not is_named and key not in self.marks["left"]
         return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -182,8 +185,17 @@ class Shape:
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
-        links = self.layout.count(tag)[0]
-        return 2 * self.linked.count(tag, "inside") <= links and not self._is_caption(tag, size, links)
+        links, inside = self.layout.count(tag)[0], self.linked.count(tag, "inside")
+        if inside >= _NOTES or 2 * inside > links or self._is_part_of_text(tag):
+            return False
+        return not self._is_caption(tag, size, links)
+
+    def _is_part_of_text(self, tag: Tag) -> bool:
+        """Return whether a block is an item of a list of text, or says whose the quotation is that it is in."""
+        if tag.parent is None or tag.parent.name not in ("ul", "ol", "blockquote"):
+            return False
+        whole = self.layout.measures.of(tag.parent)
+        return whole.plain > 0.5 * whole.text
 
     def _is_caption(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is a picture with its caption, or a line after a picture."""
@@ -192,6 +204,7 @@ class Shape:
             and size.plain <= _LINES
             and not self.linked.count(tag, "picture")
             and not self._says_address(tag, size)
+            and not (links and self.layout.is_own(tag) and self.linked.are_headlines(tag, size, links))
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
@@ -215,7 +228,7 @@ class Shape:
         is_bare = links == "no link" and (not marks or (place in _AMONG and self.prose(tag)))
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
             may_be_text = place != "after the article" or self._is_plain_text(tag)
-            if may_be_text and (place in _AMONG or not self._is_heading_of_nothing(tag, size)):
+            if may_be_text and not self._is_heading_of_nothing(tag, size):
                 return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag), *self._links(tag, size, place)]
         if sum(known.get(name, 0) for name in names) > _HOPELESS:
@@ -226,6 +239,8 @@ class Shape:
         """Return whether a block without links is a paragraph or a list, or one of several lines of its kind."""
         if tag.name in _FLOW or self.prose(tag) or dom.named(tag, *_FLOW):
             return True
+        if self.layout.measures.of(tag).text < _TINY:
+            return False
         near = (beside(tag, -1), beside(tag, 1))
         return any(isinstance(node, Tag) and node.name == tag.name and not self.layout.count(node)[0] for node in near)
 
@@ -243,7 +258,7 @@ class Shape:
         """Yield what the markup said of a block before it was repaired."""
         if id(tag) in self.marks["named"]:
             yield "named so"
-        if id(tag.parent) in self.marks["named"]:
+        if id(tag.parent) in self.marks["named"] and not (links == "no link" and self.prose(tag)):
             yield "in a block named so"
         may_be_quote = place in _AMONG and links == "no link"
         if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
@@ -266,6 +281,8 @@ class Shape:
         for kind, name in _LED_TO.items():
             if self.linked.count(tag, kind):
                 yield name
+        if place == "before the article" and size.plain <= 0.5 * size.text:
+            yield "before the article: half in links"
         if own == links:
             yield from self._own_links(tag, size, links, place)
 
@@ -305,7 +322,7 @@ class Shape:
             yield from self._words(tag, size, place, whose)
 
     def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
-        text = folded(letters(tag))
+        text = folded(text_of(tag))
         if self._name and place not in _AMONG and self._name in _NO_LETTER.sub("", text).lower():
             yield "name of the site"
         if "©" in text and _YEAR.search(text):
@@ -361,13 +378,16 @@ class Shape:
             yield "after a picture"
 
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a heading, or a line with a colon, is below the text and has nothing below it."""
-        if size.text >= 2 * _SENTENCE or self.span(tag)[0] < self.last:
+        """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""
+        start, is_left = self.span(tag)[0], id(tag) in self.marks["left"]
+        if size.text >= 2 * _SENTENCE or start < (self.first if is_left else self.last):
             return False
         after, last = self._next(tag, 1), _last_text(tag)
         is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
         is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(_STOPS)
-        return (is_heading and is_end) or (after is None and last.endswith(COLONS))
+        if is_left and (is_end or (beside(tag, 1) is None and beside(tag, -1) is None)):
+            return is_heading or last.endswith(COLONS)
+        return start >= self.last and ((is_heading and is_end) or (after is None and last.endswith(COLONS)))
 
     def _is_introduced(self, tag: Tag) -> bool:
         """Return whether a line that ends with a colon is before a block."""
@@ -408,17 +428,6 @@ class Shape:
             first, end = self._paragraphs(node)
             return end > first
         return weight(str(node)) >= _SENTENCE
-
-
-def _ends(layout: Layout) -> list[int]:
-    """Return for each element the position after all that it holds."""
-    ends = [0] * len(layout.tags)
-    for at in range(len(ends) - 1, -1, -1):
-        end = ends[at] = ends[at] or at + 1
-        above = layout.order.get(id(layout.tags[at].parent))
-        if above is not None and not ends[above]:
-            ends[above] = end
-    return ends
 
 
 def _is_heading_or_rule(node: PageElement | None) -> bool:

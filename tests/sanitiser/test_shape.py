@@ -175,3 +175,25 @@ def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
     ):
         found = html_of(article + added, title=headline)
         assert found.removesuffix("<hr>").removesuffix(day).removesuffix(f"<div>{name}</div>") == article
+
+
+@pytest.mark.parametrize("language", PAGES)
+@pytest.mark.parametrize(
+    "part",
+    [
+        '<h2>{name}</h2><ul><li>2 {wall}</li><li>{name} <a href="/2">{join}</a></li><li>{wall}</li></ul><p>{one}</p>',
+        "<blockquote><p>{one}</p><p>— <a href='/2'>{name}</a></p></blockquote>",
+        "<ol>{notes}</ol>",
+    ],
+    ids=["item of a list", "source of a quotation", "notes"],
+)
+def test_parts_of_the_text_below_it_stay(language: str, part: str) -> None:
+    """An item with a short link, who said a quotation, and notes that lead back to the text and elsewhere."""
+    paragraphs, headline = _page(language)
+    wall, join, *_, name = PAGES[language][2]
+    back = f'<a href="{SOURCE}#r{{0}}">^</a> {headline} <a href="https://{{0}}.example/">{name}</a>'
+    notes = "".join(
+        f'<li id="n{number}">{back.format(number)}; <a href="https://x.example/">{join}</a></li>' for number in range(4)
+    )
+    below = part.format(name=name, join=join, wall=wall, one=paragraphs[0][3:-4], notes=notes)
+    assert cleaned("".join(paragraphs) + below).removals == ()
