@@ -169,8 +169,7 @@ class Shape:
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_named = key in self.marks["named"] or (tag.name != "p" and id(tag.parent) in self.marks["named"])
-        is_bare = key not in self.layout.counts and not is_named and key not in self.marks["left"]
+        is_bare = key not in self.layout.counts and key not in self.marks["named"]
         return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -204,7 +203,6 @@ class Shape:
             and size.plain <= _LINES
             and not self.linked.count(tag, "picture")
             and not self._says_address(tag, size)
-            and not (links and self.layout.is_own(tag) and self.linked.are_headlines(tag, size, links))
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
@@ -228,7 +226,7 @@ class Shape:
         is_bare = links == "no link" and (not marks or (place in _AMONG and self.prose(tag)))
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
             may_be_text = place != "after the article" or self._is_plain_text(tag)
-            if may_be_text and not self._is_heading_of_nothing(tag, size):
+            if may_be_text and (place in _AMONG or not self._is_heading_of_nothing(tag, size)):
                 return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag), *self._links(tag, size, place)]
         if sum(known.get(name, 0) for name in names) > _HOPELESS:
@@ -239,8 +237,6 @@ class Shape:
         """Return whether a block without links is a paragraph or a list, or one of several lines of its kind."""
         if tag.name in _FLOW or self.prose(tag) or dom.named(tag, *_FLOW):
             return True
-        if self.layout.measures.of(tag).text < _TINY:
-            return False
         near = (beside(tag, -1), beside(tag, 1))
         return any(isinstance(node, Tag) and node.name == tag.name and not self.layout.count(node)[0] for node in near)
 
@@ -281,8 +277,6 @@ class Shape:
         for kind, name in _LED_TO.items():
             if self.linked.count(tag, kind):
                 yield name
-        if place == "before the article" and size.plain <= 0.5 * size.text:
-            yield "before the article: half in links"
         if own == links:
             yield from self._own_links(tag, size, links, place)
 
@@ -378,16 +372,13 @@ class Shape:
             yield "after a picture"
 
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""
-        start, is_left = self.span(tag)[0], id(tag) in self.marks["left"]
-        if size.text >= 2 * _SENTENCE or start < (self.first if is_left else self.last):
+        """Return whether a heading, or a line with a colon, is below the text and has nothing below it."""
+        if size.text >= 2 * _SENTENCE or self.span(tag)[0] < self.last:
             return False
         after, last = self._next(tag, 1), _last_text(tag)
         is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
         is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(_STOPS)
-        if is_left and (is_end or (beside(tag, 1) is None and beside(tag, -1) is None)):
-            return is_heading or last.endswith(COLONS)
-        return start >= self.last and ((is_heading and is_end) or (after is None and last.endswith(COLONS)))
+        return (is_heading and is_end) or (after is None and last.endswith(COLONS))
 
     def _is_introduced(self, tag: Tag) -> bool:
         """Return whether a line that ends with a colon is before a block."""
