@@ -181,7 +181,10 @@ def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        '<h2>{name}</h2><ul><li>2 {wall}</li><li>{name} <a href="/2">{join}</a></li><li>{wall}</li></ul><p>{one}</p>',
+        (
+            '<h2>{name}</h2><ul><li>2 {join}</li><li>1 {join} <a href="/flour">{join}</a></li><li>{name}</li></ul>'
+            "<h2>{join}</h2><ol><li>{name}.</li><li>{join}.</li></ol>"
+        ),
         "<blockquote><p>{one}</p><p>— <a href='/2'>{name}</a></p></blockquote>",
         "<ol>{notes}</ol>",
     ],
