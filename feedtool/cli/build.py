@@ -12,9 +12,9 @@ import typer
 
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
+from feedtool.cli import Asked, told
 from feedtool.cli.console import fail, fetched, run, say_waiting
 from feedtool.cli.options import BUILDING, Common, shared
-from feedtool.cli.unchanged import Asked, told
 from feedtool.config import Config
 from feedtool.output import MANIFEST
 
