@@ -26,7 +26,7 @@ _SITE = re.compile(r"""\b(?:site|(?:site|base)_?url)["']?\s*[:=]\s*["'`](https?:
 _URL = re.compile(r"""\burl["']?\s*[:=]\s*["'`](https?://[^"'`\s$]+)""", re.IGNORECASE)
 _USUAL = re.compile(r"\b(blog|posts?|articles?|writing|notes?|news)\b|\{year\}")
 #: parts of a program, each with the name that it defines; what the filter of a feed asks of a post
-_PART = re.compile(r"^(?=(?:export |default |async )*(?:function|const|let|class|type|interface|import)\b)", re.MULTILINE)
+_PART = re.compile(r"(?m)^(?=(?:export |default |async )*(?:function|const|let|class|type|interface|import)\b)")
 _DEFINED = re.compile(r"(?:export |default |async )*(?:function|const|let)\s+(\w+)")
 _DENIED = re.compile(r"!\s*(?:\w+\??\.)?data\??\.(\w+)|\bdata\??\.(\w+)\s*!==?\s*true\b")
 _FLAG = re.compile(r"(\w+)\s*:[^,\n]*\bboolean\(\)")
