@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from feedtool.build.listing import Listing, What
     from feedtool.build.run import Workspace
     from feedtool.explain import Explanation
-    from feedtool.learn import Learnt, Proposal
+    from feedtool.learn import Learnt
+    from feedtool.learn.judge import Proposal
 
 
 @shared("config", "site_url")
@@ -245,15 +246,14 @@ def learn(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
 ) -> None:
     """Propose rules for what a site repeats in its posts."""
-    from feedtool.learn.proposals import as_json as in_json
-    from feedtool.learn.proposals import rendered, summary_lines
+    from feedtool.learn import rendered, results_json, summary_lines
 
     found = _learn(common, host)
     for line in summary_lines(found):
         say(line, err=True)
     proposals = [proposal for each in found for proposal in each.proposals]
     if as_json:
-        typer.echo(in_json(found))
+        typer.echo(results_json(found))
     elif proposals:
         typer.echo(rendered(proposals), nl=False)
     if write and proposals:
@@ -288,7 +288,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
 
 def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
     """Add proposed rules to the configuration; exit with 1 if that fails."""
-    from feedtool.learn.proposals import MergeError, merged, save
+    from feedtool.learn import MergeError, merged, save
 
     try:
         content = path.read_bytes() if path.exists() else b""
