@@ -347,11 +347,13 @@ def test_ids_follow_swapped_texts(dates: tuple[str, str], keeps_dates: bool, tmp
         assert {entry["id"]: entry["title"] for entry in entries(tmp_path / "output")} == before
 
 
-@pytest.mark.parametrize("gone", ["deleted", "draft", "edited"])
+@pytest.mark.parametrize("gone", ["deleted", "draft", "edited", "retitled"])
 @pytest.mark.parametrize("builds", [1, 3])
 def test_a_post_that_comes_back_has_its_id(gone: str, builds: int, tmp_path: Path) -> None:
-    """Deleted or made a draft for some builds, and back under another name or edited too: it is the entry that it was."""
-    words = {"text": "The harbour froze, and the ferries stayed in until noon."} if gone == "edited" else {}
+    """Deleted or made a draft for some builds, and back under another name, edited or retitled too: it is what it was."""
+    words = (
+        {"text": "The harbour froze, and the ferries stayed in until noon."} if gone in ("edited", "retitled") else {}
+    )
     lay(tmp_path, {"posts/a.md": own(**words), "posts/x.md": own(title="X", date="2022-01-01", text="Else.")})
     before = ids(tmp_path)
     (tmp_path / "posts/a.md").unlink()
@@ -363,7 +365,8 @@ def test_a_post_that_comes_back_has_its_id(gone: str, builds: int, tmp_path: Pat
             {f"posts/more-{number}.md": own(title=f"More {number}", date="2022-02-02", text=f"Number {number}.")},
         )
         assert len(ids(tmp_path)) == 2 + number
-    lay(tmp_path, {"posts/b.md": own(**{name: f"{text} Then they sailed." for name, text in words.items()})})
+    more = {"edited": {name: f"{text} Then they sailed." for name, text in words.items()}, "retitled": {"title": "Ice"}}
+    lay(tmp_path, {"posts/b.md": own(**words | more.get(gone, {}))})
     assert set(before) <= set(ids(tmp_path, "--no-cache"))
 
 

@@ -94,7 +94,7 @@ def test_a_program_is_told_what_was_done(tmp_path: Path) -> None:
     for more in (("--dry-run",), (), ("--no-build", "--purge", "list")):
         url = ("--site-url", SITE_URL, "--jobs", "1")
         done = run("publish", target.as_uri(), *url, "--json", *more, cwd=folder)
-        assert (done.status, "objects " in done.err) == (0, True)
+        assert (done.status, "objects " in done.err, target.exists()) == (0, True, "--dry-run" not in more)
         told.append(json.loads(done.out))
     trial, first, second = told
     assert (trial["is_dry_run"], trial["is_published"]) == (True, False)
