@@ -16,7 +16,7 @@ from runs import SITE_URL, build, lay, post, run, tree
 
 from feedtool.feeds.id_history import inherit
 from feedtool.generators import rfc3339
-from feedtool.model import Claim
+from feedtool.model import FILE_NAMES, Claim
 
 _SCRAPED = "---\ntitle: {title}\nfrom: {source}\ncategories: [{category}]\n---\n\n<!--{ms}-->\n\n<div>{text}</div>\n"
 _OWN = "---\ntitle: {title}\ndate: {date}\ncategories: [{category}]\n---\n\n{text}\n"
@@ -502,6 +502,32 @@ def test_a_new_post_changes_one_part_of_the_ledger(tmp_path: Path) -> None:
         after = tree(tmp_path / "output/ledger")
         assert {path for path in after if after[path] != before.get(path)} == {"2023.json", "files.json", "index.json"}
         assert before.keys() <= after.keys()
+
+
+def test_a_commit_with_one_new_post_sends_little(tmp_path: Path) -> None:
+    """Its feeds with their pages, three files of the ledger, and the front page: no list of all feeds, nor other feeds.
+
+    What is beside the feeds is a few pages' worth, however many feeds and entries there are.
+    """
+    for number in range(9):
+        lay(
+            tmp_path,
+            {f"posts/{number}.md": own(title=f"Number {number}\ntags: [t{number}]", date=f"201{number}-02-03")},
+        )
+    lay(tmp_path, {"feedtool.toml": "[feeds]\narchives = true\n"})
+    ids(tmp_path)
+    before = tree(tmp_path / "output")
+    lay(tmp_path, {"posts/new.md": own(title="New\ntags: [t7]", date="2014-05-06", text="It is new.")})
+    ids(tmp_path)
+    after = tree(tmp_path / "output")
+    changed = {path for path in after if after[path] != before.get(path)}
+    folders = ("", "category/news/", "tag/t7/")
+    feeds = {folder + name for folder in folders for name in FILE_NAMES.values()}
+    pages = {"index.html", "entries.html", *(f"{folder}index.html" for folder in folders)}
+    others = {"ledger/2014.json", "ledger/files.json", "ledger/index.json", *pages}
+    assert {path for path in changed if not path.startswith("entry/")} == feeds | others
+    assert sum(path.startswith("entry/") for path in changed) == 3  # its page, and those before and after it
+    assert sum(len(after[path]) for path in others) < 8 * len(before["tag/t7/index.html"])
 
 
 @pytest.mark.parametrize("damage", ["missing", "words", "link"])
