@@ -41,9 +41,13 @@ def main() -> None:
             asked = Asked(sys.argv[1:])
             asked.answer()
         sys.modules.setdefault("soupsieve", _Later("soupsieve"))
-        from feedtool.cli.commands import run
+        if asked and asked.options:
+            from feedtool.cli.build import build_again
 
-        run(asked)
+            build_again(asked)
+        from feedtool.cli.commands import app
+
+        app(obj=asked)
     except FileNotFoundError:
         if _has_folder():
             raise

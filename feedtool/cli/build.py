@@ -1,57 +1,113 @@
-"""`feedtool build`."""
+"""`feedtool build`, and what it shares with other commands; without typer, which a known build does not need."""
 
 from __future__ import annotations
 
+import sys
 import time
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import typer
-
+from feedtool.build.executors import ExecutorError
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli.console import fail, fetched, run, say_waiting
-from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.cache import engine
+from feedtool.cli.console import FailedError, complain, fail, fetched, print_problems, refuse, run, say_waiting
+from feedtool.cli.machine import committed, secret
 from feedtool.cli.unchanged import Asked, told
-from feedtool.config import Config
+from feedtool.config import FILE_NAME, Config, Posts
+from feedtool.config.reading import load_config
 from feedtool.output import MANIFEST
-
-Prune = Annotated[
-    bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
-]
+from feedtool.problems import Problem
 
 
-@shared(*BUILDING)
+def _require_site(*, is_new: bool) -> None:
+    """Exit with 2 in a folder that has neither posts nor a configuration; name the configuration of a folder above."""
+    if any(Path(folder).is_dir() for folder in Posts().dirs):
+        return
+    here = Path.cwd()
+    above = next((folder for folder in here.parents if (folder / FILE_NAME).is_file()), None)
+    if above:
+        refuse(f"no {FILE_NAME} here, but in {above}: change to that folder, or add --config {above / FILE_NAME}")
+    if not is_new:
+        refuse(f"no posts and no {FILE_NAME} here. Run `feedtool init`.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """The shared options. A command that does not take one has its default."""
+
+    config: str | None = None
+    posts: list[str] | None = None
+    output: str | None = None
+    site_url: str | None = None
+    jobs: int = 0
+    cache: str | None = None
+    strict: bool = False
+    quiet: bool = False
+    verbose: bool = False
+
+    def load(self, overrides: Mapping[str, object] | None = None, *, is_new: bool = False) -> tuple[Config, Workspace]:
+        """Return the configuration and where the build happens; exit with 2 where the configuration is wrong.
+
+        `is_new`: the folder need not have posts yet.
+        """
+        if not (self.config or self.posts or Path(FILE_NAME).exists()):
+            _require_site(is_new=is_new)
+        settings, problems = self.read(overrides)
+        if problems:
+            print_problems(problems)
+            raise SystemExit(2)
+        return settings, self.workspace(settings)
+
+    def read(self, overrides: Mapping[str, object] | None = None) -> tuple[Config, tuple[Problem, ...]]:
+        """Return the configuration and its problems; `overrides` are a command's own options, by dotted key."""
+        path = FILE_NAME if self.config is None and Path(FILE_NAME).exists() else self.config
+        given = {"site.url": self.site_url, "output": self.output, "posts.dirs": self.posts or None}
+        return load_config(path, overrides={**given, **(overrides or {})})
+
+    def workspace(self, settings: Config) -> Workspace:
+        """Return where a build happens: paths of an option are relative to the working folder, others to the file."""
+        base = Path(settings.path).parent
+        place = Path() if self.posts else base
+        return Workspace(
+            base=place,
+            output=(Path() if self.output else base) / settings.output,
+            cache=Path(self.cache) if self.cache else base / ".feedtool",
+            engine=engine(tuple(sys.path)),
+            secret=secret(),
+            committed=partial(committed, place),
+        )
+
+
+def call(command: Callable[..., None], names: Iterable[str], values: dict[str, Any]) -> None:
+    """Call a command with the values of its options, those with these names as one `Common`; exit where it fails."""
+    try:
+        command(Common(**{name: values.pop(name) for name in names}), **values)
+    except (ExecutorError, FailedError) as error:
+        complain(str(error))
+        raise SystemExit(error.status if isinstance(error, FailedError) else 2) from None
+
+
+def build_again(asked: Asked) -> None:
+    """Build with the options that these words were for an earlier build: to parse them takes longer than a post."""
+
+    def command(common: Common, **values: Any) -> None:  # noqa: ANN401 - of any option
+        raise SystemExit(build(common, asked, **values))
+
+    try:
+        call(command, Common.__slots__, dict(asked.options or {}))
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
 def build(
-    common: Common,
-    context: typer.Context,
-    form: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--format",
-            metavar="rss|atom|json",
-            help="Feed format; may be repeated. (default: all three)",
-            autocompletion=lambda: ("rss", "atom", "json"),
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option(metavar="N", help="Maximum number of entries per feed; 0 for all. (default: 50)")
-    ] = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")] = False,
-    executor: Annotated[
-        str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
-    ] = "",
-    against: Annotated[
-        str | None,
-        typer.Option(metavar="URL|FILE", help="The published feeds.json. (default: the one in the output folder)"),
-    ] = None,
-    prune: Prune = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results and the changed files as JSON.")] = False,
-) -> None:
-    """Read the posts and write their feeds."""
-    asked = context.obj or Asked(())
+    common: Common, asked: Asked, *, form: list[str] | None, limit: int | None, no_cache: bool, executor: str,
+    against: str | None, prune: bool, as_json: bool,
+) -> int:  # fmt: skip
+    """Build, print what was done, and return the exit status."""
     if against or executor:
         asked.options = None  # an address may hold a password, which does not belong into a cache
     settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
@@ -63,7 +119,7 @@ def build(
     places = {"output": str(workspace.output), "cache": str(workspace.cache) if workspace.cache else ""}
     shown = {**flags, **places, "as_json": as_json, "site_url": settings.site.url}
     outcome = built(settings, workspace, common, executor=executor, prune=prune, asked=asked, shown=shown)
-    raise typer.Exit(told(outcome, seconds=time.monotonic() - asked.started, **shown))
+    return told(outcome, seconds=time.monotonic() - asked.started, **shown)
 
 
 def built(

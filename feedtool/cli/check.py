@@ -13,7 +13,8 @@ import typer
 
 from feedtool import report
 from feedtool.cli import console
-from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.cli.build import Common
+from feedtool.cli.options import BUILDING, shared
 from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 

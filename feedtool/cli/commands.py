@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
-from typer.core import TyperCommand
 
 from feedtool import __version__
-from feedtool.cli.build import build
+from feedtool.cli.build import Common
+from feedtool.cli.build import build as build_feeds
 from feedtool.cli.check import check
 from feedtool.cli.new import init, new
-from feedtool.cli.options import epilog
+from feedtool.cli.options import BUILDING, Prune, epilog, shared
 from feedtool.cli.publish import publish
 from feedtool.cli.serve import serve
 from feedtool.cli.show import explain, learn, links, list_, schema
-
-if TYPE_CHECKING:
-    from feedtool.cli.unchanged import Asked
+from feedtool.cli.unchanged import Asked
 
 app = typer.Typer(
     add_completion=True,
@@ -28,26 +26,48 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=epilog(""),
 )
+
+
+@shared(*BUILDING)
+def build(
+    common: Common,
+    context: typer.Context,
+    form: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="rss|atom|json",
+            help="Feed format; may be repeated. (default: all three)",
+            autocompletion=lambda: ("rss", "atom", "json"),
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(metavar="N", help="Maximum number of entries per feed; 0 for all. (default: 50)")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Build without the cache.")] = False,
+    executor: Annotated[
+        str, typer.Option(metavar="dask://HOST:PORT", help="Read and clean posts on a Dask cluster.")
+    ] = "",
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="URL|FILE", help="The published feeds.json. (default: the one in the output folder)"),
+    ] = None,
+    prune: Prune = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the results and the changed files as JSON.")] = False,
+) -> None:
+    """Read the posts and write their feeds."""
+    asked = context.obj or Asked(())
+    own: dict[str, Any] = {
+        "form": form, "limit": limit, "no_cache": no_cache, "executor": executor, "against": against, "prune": prune,
+        "as_json": as_json,
+    }  # fmt: skip
+    asked.options = {name: getattr(common, name) for name in BUILDING} | own
+    raise typer.Exit(build_feeds(common, asked, **own))
+
+
 for command in (init, new, build, serve, check, publish, list_, links, explain, learn, schema):
     name = command.__name__.rstrip("_")
     app.command(name, epilog=epilog(name))(command)
-
-
-def run(asked: Asked | None) -> None:
-    """Run a command; `asked` is what a build was asked, where it found no quick answer."""
-    if asked and asked.options:
-        _again(asked, asked.options)
-    app(obj=asked)
-
-
-def _again(asked: Asked, options: dict[str, Any]) -> None:
-    """Build with the options that these words were for an earlier build: to parse them takes longer than a post."""
-    try:
-        build(context=typer.Context(TyperCommand("build"), obj=asked), **options)
-    except typer.Exit as end:
-        raise SystemExit(end.exit_code) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
 
 
 def _version(value: bool) -> None:

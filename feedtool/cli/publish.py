@@ -17,10 +17,10 @@ import typer
 
 from feedtool import report
 from feedtool.build.run import Workspace
-from feedtool.cli.build import Prune, built
+from feedtool.cli.build import Common, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, print_summary, refuse, say_waiting
 from feedtool.cli.machine import cdn, clean, store_settings
-from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.cli.options import BUILDING, Prune, shared
 from feedtool.config import Config, minutes
 from feedtool.output import MANIFEST, locked
 
