@@ -22,6 +22,9 @@ __all__ = ["main"]
 #: new objects after which Python looks for garbage; with its own 700, a tenth of a small build's time goes there
 _GARBAGE = 10_000
 
+#: libraries that bs4 imports: one is for selectors, the other for bytes of an unknown encoding
+_SELDOM = ("soupsieve", "charset_normalizer")
+
 
 def main() -> None:
     """Run the command line."""
@@ -40,7 +43,8 @@ def main() -> None:
 
             asked = Asked(sys.argv[1:])
             asked.answer()
-        sys.modules.setdefault("soupsieve", _Later("soupsieve"))
+        for name in _SELDOM:
+            sys.modules.setdefault(name, _Later(name))
         if asked and asked.options:
             from feedtool.cli.build import build_again
 
@@ -61,7 +65,7 @@ def main() -> None:
 
 
 class _Later(ModuleType):
-    """A library that is imported when it is used: to import this one takes longer than to make an entry with it.
+    """A library that is imported when it is used: to import it takes longer than to make an entry with it.
 
     The standard `LazyLoader` does not help: up to Python 3.12, each `import` of the name loads the library.
     """
