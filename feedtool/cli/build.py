@@ -234,9 +234,7 @@ def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, 
     if form == "json":
         return [report.problems_json(problems, *((checked.seen, checked.outcome) if checked else ()))]
     if form == "sarif":
-        from feedtool.explain.names import all_codes
-
-        return [report.problems_sarif(problems, all_codes())]
+        return [report.problems_sarif(problems, report.all_codes())]
     if form == "github":
         return [report.annotation(problem) for problem in problems]
     return console.lines_of(problems, sys.stdout, verbose=verbose)
