@@ -104,7 +104,7 @@ def _misled(folder: Path) -> None:
     lay(folder, {"posts/tea.md": post("Tea")})
     build(cwd=folder)
     lay(folder, {"output/CNAME": "example.org"})
-    manifest = folder / "output/feeds.json"
+    manifest = folder / "output/ledger/files.json"
     manifest.write_text(manifest.read_text().replace('"files": {', f'"files": {{"CNAME": "{"0" * 64}",'))
 
 

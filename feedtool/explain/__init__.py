@@ -175,7 +175,8 @@ class _Post:
         timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
         told = (codes.FUTURE_DATE.name, codes.FUTURE_UPDATE.name)
-        self.left_out = left_out or "".join(f"it {each.message}" for each in timely if each.code not in told)
+        untimely = "".join(f"it {each.message}" for each in timely if each.code not in told)
+        self.left_out = left_out or self.reading.left_out or untimely
         self.problems = (*self.reading.problems, *timely)
 
 
@@ -374,7 +375,7 @@ def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     """Return what became of the post, in sentences."""
     if post.left_out:
         return (f"No feed holds it: {post.left_out}.",)
-    if ":" in post.reading.kept_out:
+    if post.reading.kept_out:
         return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
     if not found.feeds:
         return ("No feed holds it: nothing says when it was published.",)
