@@ -723,7 +723,7 @@ def test_a_post_that_moves_is_not_cleaned_again(yard: Yard) -> None:
     """It is read in its new place, which the manifest remembers, and not a byte of any other file differs."""
     (yard.base / "more").mkdir()
     (yard.base / "posts/4.md").rename(yard.base / "more/4.md")
-    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), ["feeds.json", "ledger/2024.json"])
+    assert yard.build() == (Work(read=["4.md"], parsed=["4.md"]), ["ledger/2024.json", "ledger/index.json"])
     assert yard.build() == IDLE
 
 

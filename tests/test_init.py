@@ -763,3 +763,23 @@ def test_an_address_in_a_program_and_the_page_of_the_posts_are_read(tmp_path: Pa
         {"astro.config.ts": "", "src/site.config.ts": "url: 'https://e.org/'", **pages, "content/posts/a.md": ""},
     )
     assert 'posts.permalink "https://e.org/posts/{stem}/"' in " ".join(run("init", "--yes", cwd=tmp_path).out.split())
+
+
+def test_the_filter_of_a_feed_keeps_its_posts_out(tmp_path: Path) -> None:
+    """The flags that the feed's program asks for, wherever it does; not those of pages, and no text."""
+    lay(
+        tmp_path,
+        {
+            "astro.config.mjs": "site: 'https://e.org'",
+            "src/content.config.ts": "defineCollection({ schema: z.object({\n archived: z.boolean().default(false),\n"
+            " unlisted: z.optional(z.boolean()),\n wide: z.boolean(),\n cover: z.string() }) })",
+            "src/pages/rss.xml.ts": "const posts = (await listed()).filter(({ data }) => !data.unlisted && !data.cover)",
+            "src/utils/posts.ts": "export const listed = () => getCollection('posts', isListed)\n"
+            "export function isListed(post: Post): boolean {\n  return post.data.archived !== true\n}\n"
+            "export function isNarrow(post) {\n  return !post.data.wide\n}\n",
+            "src/content/posts/a.md": "---\ntitle: A\ndate: 2024-01-02\narchived: true\n---\n",
+            "src/content/posts/b.md": "---\ntitle: B\ndate: 2024-01-02\n---\n",
+        },
+    )
+    assert 'posts.hidden_by ["archived", "unlisted"]' in " ".join(run("init", "--yes", cwd=tmp_path).out.split())
+    assert run("list", "posts", "--json", cwd=tmp_path).out.count('"title"') == 1

@@ -17,10 +17,9 @@ import pytest
 from runs import SITE_URL, lay, post, tree
 from typer.main import get_command
 
+from feedtool import cli
 from feedtool.build.outcome import Outcome
-from feedtool.cli import build as cli_build
-from feedtool.cli import commands, main
-from feedtool.cli.unchanged import Asked
+from feedtool.cli import Asked, building, commands, main
 
 CONFIG = f'[site]\nurl = "{SITE_URL}"\n'
 SITE = {
@@ -52,13 +51,13 @@ class Shell:
         self._patch, self._capture = monkeypatch, capsys
         #: whether the last build was not answered at once
         self.was_built = False
-        real = cli_build.built
+        real = building.built
 
         def built(*values: Any, **others: Any) -> Outcome:
             self.was_built = True
             return real(*values, **others)
 
-        monkeypatch.setattr(cli_build, "built", built)
+        monkeypatch.setattr(building, "built", built)
 
     def __call__(self, *words: str) -> tuple[object, str, str]:
         """Return exit status, output and errors, without the seconds."""
@@ -138,7 +137,7 @@ def test_known_words_are_not_parsed_again(
     for folder in (site, copy):
         (folder / "posts/2024-01-05-milk.md").write_text(post("Green tea", date="2024-01-05"), encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(commands, "app", lambda **_: pytest.fail("the words were parsed"))
+        patch.setattr(cli, "commands", lambda: pytest.fail("the words were parsed"))
         again = shell("build", *words)
     monkeypatch.chdir(copy)
     assert again == shell("build", *words, "--jobs", "1")
@@ -150,12 +149,12 @@ def test_known_words_are_not_parsed_again(
 def test_every_option_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build that is not parsed again has the options of the one before, all of them, also those to come."""
     monkeypatch.chdir(tmp_path)
-    every = get_command(commands.app).commands["build"].params  # type: ignore[attr-defined]
+    every = get_command(commands()).commands["build"].params  # type: ignore[attr-defined]
     options = [each for each in every if each.name not in ("against", "executor")]  # they may hold a password
     asked = Asked(("build",))
     words = [word for each in options for word in ((each.opts[0],) if each.is_flag else (each.opts[0], "3"))]
     with pytest.raises(SystemExit):
-        commands.app(["build", *words], obj=asked)
+        commands()(["build", *words], obj=asked)
     assert asked.options
     assert asked.options == json.loads(json.dumps(asked.options))
     assert asked.options.keys() == {each.name for each in every}
@@ -315,7 +314,7 @@ def test_a_build_while_another_is_at_work_waits(site: Path, shell: Shell, monkey
     shell("build")
     handle = os.open(site / "output", os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    monkeypatch.setattr(cli_build, "built", lambda *_, **__: sys.exit(7))
+    monkeypatch.setattr(building, "built", lambda *_, **__: sys.exit(7))
     assert shell("build")[0] == 7
     os.close(handle)
 

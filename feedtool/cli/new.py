@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from feedtool import report
-from feedtool.cli.build import Common
+from feedtool.cli.building import Common
 from feedtool.cli.console import complain, fail, refuse, say
 from feedtool.cli.options import shared
 from feedtool.config import FILE_NAME, Config

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
-from feedtool.cli.build import Common, call
+from feedtool.cli.building import Common, call
 from feedtool.config import FILE_NAME
 
 #: of each, its type and what its help says

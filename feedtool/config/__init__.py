@@ -128,6 +128,9 @@ class Posts:
         "Folders and files below the posts folders that have no posts. `*` stands for any text, and a name without `/`"
         " for files of that name in any folder."
     )
+    hidden_by: tuple[str, ...] = key(checks.texts, (), '["archived"]')(
+        "Header keys of the site's own that leave a post out where they say `true`, as `draft` does everywhere."
+    )
     #: known beside `<!--more-->`; or ""
     excerpt_separator: str = key(checks.separator, "", '"<!--end-of-excerpt-->"')(
         "Text in a post that ends its excerpt. The text before it becomes the summary, as plain text, unless the header"

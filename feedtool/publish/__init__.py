@@ -1,6 +1,6 @@
 """From the output folder to a store, from there to the CDN, and from there to the subscribers.
 
-    look -> plan -> claim -> put, step by step -> put the manifest -> remove -> purge -> notify the hub -> release
+    look -> plan -> claim -> put, step by step -> put the index -> remove -> purge -> notify the hub -> release
 
 One publication at a time changes a store. It first claims the record (see `state`) with a put that succeeds only if the
 record has not changed since it was read, so the plan is still valid. A claim that is not renewed ends, and the next
@@ -14,10 +14,11 @@ are remembered, and sent by the next publication.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from feedtool.generators import (
+    INDEX,
     ForeignManifestError,
     Manifest,
     ManifestError,
@@ -77,12 +78,12 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
     Raises RefusedError where the output must not be published there, StoreError where the store fails, and ChangedError
     where another publication changed the store meanwhile.
     """
-    objects = wanted(output.manifest, output.digest, keeps_headers=store.keeps_headers)
+    objects = wanted(output.manifest, keeps_headers=store.keeps_headers)
     for _ in range(_ATTEMPTS):
         record, version = _record(store, world, is_patient=not options.is_dry)
-        manifest, manifest_version, problems = _manifest(store)
+        manifest, index_version, problems = _manifest(store)
         seen, odd = _seen(store, objects, manifest, record, world)
-        seen = replace(seen, is_lost=bool(version and manifest_version and not (record or manifest)))
+        seen = replace(seen, is_lost=bool(version and problems and not (record or manifest)))
         problems += odd
         if not options.force:
             _check_published(seen, output)
@@ -100,7 +101,7 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
             lease = Lease(store, world, version, execution.record())
         except ChangedError:
             continue  # another publication was faster: look again
-        done = execution.run(lease, manifest_version)
+        done = execution.run(lease, index_version)
         return replace(done, problems=tuple(sorted((*problems, *done.problems))))
     raise ChangedError
 
@@ -116,24 +117,31 @@ def _seen(
 
 
 def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Problem]]:
-    """Return the published manifest, None if it is missing or damaged; its version; and problems."""
-    if (published := store.read(MANIFEST)) is None:
-        return None, None, []
-    content, version = published
-    try:
-        manifest = read_manifest(content)
-    except ForeignManifestError:
-        path = f"{store.target.rstrip('/')}/{MANIFEST}"
-        raise RefusedError(f"{path}: was not made by feedtool. Publish below another prefix.") from None
-    except ManifestError as error:
-        return None, version, [BAD_PUBLISHED.at(MANIFEST, str(error))]
-    lists, problems = [], []
-    for path in (path for path in manifest.parts if lists_files(path)):
+    """Return the published manifest with the lists of files, None if it is missing or damaged; and problems.
+
+    With the version of the ledger's index, which changes in each publication.
+    """
+    problems: list[Problem] = []
+
+    def sound(path: str, found: tuple[bytes, Version] | None, read: Callable[[bytes], Manifest]) -> Manifest | None:
         try:
-            lists.append(read_part((store.read(path) or (b"", None))[0]))
+            return read(found[0] if found else b"")
         except ManifestError as error:
+            if path in (MANIFEST, INDEX) and isinstance(error, ForeignManifestError):
+                name = f"{store.target.rstrip('/')}/{path}"
+                raise RefusedError(f"{name}: was not made by feedtool. Publish below another prefix.") from None
             problems.append(BAD_PUBLISHED.at(path, str(error)))
-    return joined(manifest, lists), version, problems
+            return None
+
+    published, index = store.read(MANIFEST), store.read(INDEX)
+    manifest = sound(MANIFEST, published, read_manifest) if published else None
+    needs_index = manifest is not None and INDEX in manifest.files
+    listed = sound(INDEX, index, read_part) if index or needs_index else None
+    if manifest and needs_index:
+        manifest = joined(manifest, [listed]) if listed else None
+    lists = [path for path in manifest.parts if lists_files(path)] if manifest else []
+    parts = [sound(path, store.read(path), read_part) for path in lists]
+    return manifest and joined(manifest, filter(None, parts)), index[1] if index else None, problems
 
 
 def _record(store: Store, world: World, *, is_patient: bool) -> tuple[Record | None, Version | None]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeVar
 
-from feedtool.output import MANIFEST
+from feedtool.generators import INDEX
 from feedtool.problems import Code, Problem
 from feedtool.publish.http import Cdn, Request, hub_request, purge_requests, sender
 from feedtool.publish.objects import Output, Step, Wanted, addresses, content_of, topics
@@ -139,13 +139,13 @@ class Execution:
             problems=tuple(self._problems),
         )
 
-    def run(self, lease: Lease, manifest: Version | None) -> Done:
-        """Carry the plan out, and release the lease in any case; `manifest` is the version in the store.
+    def run(self, lease: Lease, index: Version | None) -> Done:
+        """Carry the plan out, and release the lease in any case; `index` is the version of the ledger's in the store.
 
-        Raises ChangedError where the lease was lost or the manifest has changed, and RefusedError.
+        Raises ChangedError where the lease was lost or the index has changed, and RefusedError.
         """
         try:
-            if self._put_all(lease, manifest):
+            if self._put_all(lease, index):
                 self._remove_all(lease)
                 self._purge(lease)
                 self._announce(lease)
@@ -166,24 +166,24 @@ class Execution:
             yield value, result
             lease.renew()
 
-    def _put_one(self, one: Wanted, *, manifest: Version | None) -> tuple[str | None, str]:
+    def _put_one(self, one: Wanted, *, index: Version | None) -> tuple[str | None, str]:
         """Return the object's ETag, None if it was not put, and why not."""
         if self._is_over:
             return None, ""
         try:
             content = content_of(self._output, one)
-            known = manifest if one.path == MANIFEST else ANY
+            known = index if one.path == INDEX else ANY
             return self._store.put(one.path, content, one.headers, mark=one.mark, known=known).tag, ""
         except StoreError as error:
             self._is_over = self._is_over or error.is_lasting
             return None, str(error)
 
-    def _put_all(self, lease: Lease, manifest: Version | None) -> bool:
+    def _put_all(self, lease: Lease, index: Version | None) -> bool:
         """Put the objects; return whether all are stored."""
-        put = partial(self._put_one, manifest=manifest)
+        put = partial(self._put_one, index=index)
         total, number = sum(map(len, self._plan.puts)), 0
         for step in self._plan.puts:
-            if step[0].step == Step.MANIFEST:
+            if step[0].step == Step.INDEX:
                 lease.check()
             for one, (etag, failure) in self._each(put, step, lease):
                 number += 1

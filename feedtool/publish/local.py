@@ -47,17 +47,15 @@ class Folder:
     keeps_headers = False
 
     def __init__(self, target: str) -> None:
-        """Open the folder, or create it. Raises StoreError."""
+        """Name the folder, which the first file creates."""
         self.target, self._root = target, folder_of(target)
-        with self._failing("opened"):
-            self._root.mkdir(parents=True, exist_ok=True)
 
     def listing(self, paths: Collection[str], _each: Each) -> Listing:
         """Return all files; symbolic links are listed without a mark, and not followed."""
         found: dict[str, Listed] = {}
         odd: list[str] = []
         with self._failing("listed"):
-            for entry in _walk(self._root):
+            for entry in _walk(self._root) if self._root.exists() else ():
                 name = os.path.relpath(entry.path, self._root).replace(os.sep, "/")
                 if _ODD.search(name):
                     odd.append(printable_path(name))

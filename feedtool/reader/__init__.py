@@ -130,11 +130,13 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     #: what of the header leaves the post out, such as "draft: true"; or ""
     kept_out: str = ""
+    #: what else does, as a sentence without its end; or ""
+    left_out: str = ""
 
     @property
     def is_draft(self) -> bool:
-        """Return whether the post's own header leaves it out."""
-        return bool(self.kept_out)
+        """Return whether the post is left out without a problem."""
+        return bool(self.kept_out or self.left_out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,11 +158,11 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     raw = cut(content, path, conventions, problems.append)
     if raw is None:
         return Reading(path=path, problems=tuple(problems))
-    if hidden := kept_out(raw.fields):
+    if hidden := kept_out(raw.fields, conventions.hidden_by):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
     if published is None and conventions.ids.pages == "zola":  # whose feeds have no pages without a date
-        return Reading(path=path, problems=tuple(problems), kept_out="no date")
+        return Reading(path=path, problems=tuple(problems), left_out="nothing says when it was published")
     if published is None:
         problems.append(NO_DATE.at(path, "no date can be found"))
         return Reading(path=path, problems=tuple(problems))

@@ -103,6 +103,8 @@ class Conventions:
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
     #: where entries with a source lead
     link: Link = "source"
+    #: keys of headers, besides the usual ones, that leave a post out
+    hidden_by: tuple[str, ...] = ()
     #: categories and tags that are left out
     ignored: frozenset[str] = frozenset()
     #: the end of an excerpt besides `<!--more-->`, or ""
@@ -138,6 +140,7 @@ def conventions_of(config: Config) -> Conventions:
             (each.path, _default_fields(each, config.path))
             for each in sorted(posts.defaults, key=lambda each: len(each.path))
         ),
+        hidden_by=tuple(map(normal_key, posts.hidden_by)),
         ignored=frozenset(posts.ignore_terms),
         link=posts.link,
         separator=posts.excerpt_separator,

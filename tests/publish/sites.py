@@ -88,5 +88,6 @@ def in_store(folder: Path) -> dict[str, bytes]:
 
 def assert_whole(objects: dict[str, bytes]) -> None:
     """Check that a manifest tells the truth of all objects that lie with it."""
-    files = json.loads(objects["feeds.json"])["files"]
+    parts = json.loads(objects["ledger/index.json"])["parts"]
+    files = parts | {p: d for path in parts for p, d in json.loads(objects[path]).get("files", {}).items()}
     assert files == {path: hashlib.sha256(content).hexdigest() for path, content in objects.items() if path in files}

@@ -96,7 +96,7 @@ def test_a_manifest_that_lists_objects_of_others_removes_none(tmp_path: Path, me
     obstore.put(memory, "private/backup.sql", b"secret")
     put(folder)
     obstore.delete(memory, RECORD)
-    changed(memory, "feeds.json", lambda table: table["files"].update({"private/backup.sql": DIGEST}))
+    changed(memory, "ledger/files.json", lambda table: table["files"].update({"private/backup.sql": DIGEST}))
     without(folder, "rss")
     done = put(folder, grace_ms=0, force=True)
     assert content(memory, "private/backup.sql") == b"secret"
