@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import tzinfo
 from functools import cache, lru_cache, partial
-from importlib.resources import files
+from pathlib import Path
 from traceback import walk_tb
 from urllib.parse import quote
 
@@ -149,7 +149,7 @@ def source_of(name: str, templates: Templates) -> str:
 @cache
 def _built_in(name: str) -> str:
     """Return the text of a built-in template."""
-    return (files("feedtool.generators.pages") / "templates" / name).read_text(encoding="utf-8")
+    return Path(__file__).with_name("templates").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
