@@ -14,8 +14,8 @@ import pytest
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run
 
 from feedtool.disk import LARGEST_POST
-from feedtool.explain.names import all_codes
 from feedtool.problems import Code
+from feedtool.report import all_codes
 
 CASES = Path(__file__).parent / "problems"
 

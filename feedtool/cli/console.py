@@ -152,10 +152,8 @@ def annotate(problems: Sequence[Problem]) -> None:
 
 def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
     """Return the meaning of each code that occurs."""
-    from feedtool.explain.names import all_codes
-
     occurring = {problem.code for problem in problems}
-    return {code.name: code.meaning for code in all_codes() if code.name in occurring} if occurring else {}
+    return {code.name: code.meaning for code in report.all_codes() if code.name in occurring} if occurring else {}
 
 
 def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool, err: bool = False) -> None:

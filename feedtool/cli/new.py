@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 import typer
 
 from feedtool import report
+from feedtool.cli.building import Common
 from feedtool.cli.console import complain, fail, refuse, say
-from feedtool.cli.options import Common, shared
+from feedtool.cli.options import shared
 from feedtool.config import FILE_NAME, Config
 
 if TYPE_CHECKING:

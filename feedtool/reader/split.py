@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-import charset_normalizer
-
 from feedtool.config import Config, Defaults
 from feedtool.config.checks import Link
 from feedtool.config.placeholders import path_pattern
@@ -304,6 +302,8 @@ def _is_damaged_utf8(content: bytes) -> bool:
 def _guess(content: bytes) -> tuple[str, str]:
     if _has_kana(content):
         return content.decode("euc_jp"), "euc_jp"
+    import charset_normalizer  # noqa: PLC0415 - takes as long as ten posts, and few need it
+
     best = charset_normalizer.from_bytes(content[:200_000], cp_isolation=_ENCODINGS).best()
     encoding = best.encoding if best else "cp1252"
     try:
