@@ -197,7 +197,7 @@ def _texts(block: str, table: dict[str, str]) -> dict[str, Any]:
 
 
 def _flat(block: str) -> str:
-    """Return a text without what is in braces and brackets in it."""
+    """Return a text without its parts in braces and brackets."""
     depth, kept = 0, list[str]()
     for character in block:
         depth = max(0, depth - (character in "}]"))
