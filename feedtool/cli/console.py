@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 import sys
@@ -48,11 +49,20 @@ def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "
     from feedtool.output import OutputError
 
     try:
-        return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
+        return employ(work, jobs=jobs, executor=executor, progress=partial(_working, quiet=quiet), few=few)
     except (ExecutorError, OutputError) as error:
         raise FailedError(str(error), 2 if isinstance(error, ExecutorError) else 1) from error
     except CacheError as error:
         raise FailedError(f"the cache cannot be written: {error}", 1) from error
+
+
+@contextmanager
+def _working(*, quiet: bool) -> Iterator[Progress]:
+    """Give what shows progress when work begins; nothing became garbage before, and what was imported stays."""
+    gc.freeze()
+    gc.enable()
+    with bars(quiet=quiet) as progress:
+        yield progress
 
 
 def fetched(against: str, *, is_first: bool) -> dict[str, bytes] | None:
