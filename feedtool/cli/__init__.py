@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 _GARBAGE = 10_000
 #: names of a site's configuration and of its cache's folder
 _CONFIG, _CACHE = "feedtool.toml", ".feedtool"
+#: libraries that bs4 imports: one is for selectors, the other for bytes of an unknown encoding
+_SELDOM = ("soupsieve", "charset_normalizer")
 
 
 def main() -> None:
@@ -51,8 +53,13 @@ def main() -> None:
         if sys.argv[1:2] == ["build"]:
             asked = Asked(sys.argv[1:])
             asked.answer()
-        sys.modules.setdefault("soupsieve", _Later("soupsieve"))
-        run(asked)
+        for name in _SELDOM:
+            sys.modules.setdefault(name, _Later(name))
+        if asked and asked.options:
+            from feedtool.cli.building import build_again
+
+            build_again(asked)
+        commands()(obj=asked)
     except FileNotFoundError:
         if _has_folder():
             raise
@@ -66,7 +73,7 @@ def main() -> None:
 
 
 class _Later(ModuleType):
-    """A library that is imported when it is used: to import this one takes longer than to make an entry with it.
+    """A library that is imported when it is used: to import it takes longer than to make an entry with it.
 
     The standard `LazyLoader` does not help: up to Python 3.12, each `import` of the name loads the library.
     """
@@ -123,27 +130,6 @@ def _version(value: bool) -> None:
 
         echo(f"feedtool {__version__}")
         raise SystemExit(0)
-
-
-def run(asked: Asked | None) -> None:
-    """Run a command; `asked` is what a build was asked, where it found no quick answer.
-
-    It builds with the options that these words were for an earlier build: to parse them takes longer than a post.
-    """
-    if not (asked and asked.options):
-        commands()(obj=asked)
-        return
-    import typer
-    from typer.core import TyperCommand
-
-    from feedtool.cli.build import build
-
-    try:
-        build(context=typer.Context(TyperCommand("build"), obj=asked), **asked.options)
-    except typer.Exit as end:
-        raise SystemExit(end.exit_code) from None
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
 
 
 class Asked:

@@ -18,10 +18,11 @@ import typer
 from feedtool import report
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli import Asked, console, told
+from feedtool.cli import Asked, console
+from feedtool.cli.building import Common, built, built_and_told
 from feedtool.cli.console import any_serious, bars, complain, fail, fetched, print_problems, refuse, run, say_waiting
 from feedtool.cli.machine import cdn, clean, store_settings
-from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.cli.options import BUILDING, Prune, shared
 from feedtool.config import Config, minutes
 from feedtool.output import MANIFEST, locked
 from feedtool.problems import Problem
@@ -36,9 +37,6 @@ _MOST_FAILURES = 20
 #: names of files that a trial run lists on a terminal
 _MOST_LINES = 10
 _Format = Literal["text", "json", "github", "sarif"]
-Prune = Annotated[
-    bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
-]
 _Purge = Annotated[
     str | None,
     typer.Option(
@@ -85,58 +83,12 @@ def build(
 ) -> None:
     """Read the posts and write their feeds."""
     asked = context.obj or Asked(())
-    if against or executor:
-        asked.options = None  # an address may hold a password, which does not belong into a cache
-    settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
-    settings = settings if limit is None else _without_group_limits(settings)
-    workspace = replace(workspace, cache=None) if no_cache else workspace
-    if (known := against or settings.site.published) and not (workspace.output / MANIFEST).exists():
-        workspace = replace(workspace, published=_published(known))
-    flags = {name: getattr(common, name) for name in ("quiet", "verbose", "strict")}
-    places = {"output": str(workspace.output), "cache": str(workspace.cache) if workspace.cache else ""}
-    shown = {**flags, **places, "as_json": as_json, "site_url": settings.site.url}
-    outcome = built(settings, workspace, common, executor=executor, prune=prune, asked=asked, shown=shown)
-    raise typer.Exit(told(outcome, seconds=time.monotonic() - asked.started, **shown))
-
-
-def built(
-    settings: Config, workspace: Workspace, common: Common, *, prune: bool, executor: str = "",
-    asked: Asked | None = None, shown: dict[str, Any] | None = None,
-) -> Outcome:  # fmt: skip
-    """Build, and return what was done; exit with 1 or 2 where that fails."""
-    from feedtool.build.run import run as build_it
-
-    templates = settings.site.templates and str(Path(settings.path).parent / settings.site.templates)
-    work = partial(
-        build_it,
-        settings,
-        workspace,
-        waiting=partial(say_waiting, str(workspace.output)),
-        prune=prune,
-        now_ns=asked.now_ns if asked else time.time_ns(),
-        words=asked.meant(settings.path, templates, shown) if asked and shown else None,
-        walked=asked.walked if asked else None,
-    )
-    return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
-
-
-def _published(against: str) -> dict[str, bytes] | None:
-    """Return the published manifest and its ledger, None before the first publication; exit with 1 if not valid."""
-    from feedtool.generators import ManifestError, from_files
-
-    files = fetched(against, is_first=True)
-    try:
-        if files is not None:
-            from_files(files)
-    except ManifestError as error:
-        fail(f"--against {against} is not a feeds.json: {error}")
-    return files
-
-
-def _without_group_limits(settings: Config) -> Config:
-    groups: dict[str, Any] = {kind: replace(group, limit=None) for kind, group in settings.feeds.groups.items()}
-    groups.pop("custom")
-    return replace(settings, feeds=replace(settings.feeds, **groups))
+    own: dict[str, Any] = {
+        "form": form, "limit": limit, "no_cache": no_cache, "executor": executor, "against": against, "prune": prune,
+        "as_json": as_json,
+    }  # fmt: skip
+    asked.options = {name: getattr(common, name) for name in BUILDING} | own
+    raise typer.Exit(built_and_told(common, asked, **own))
 
 
 @shared(*(name for name in BUILDING if name != "output"))
@@ -264,8 +216,7 @@ def publish(
     ] = False,
 ) -> None:
     """Build, upload what changed, and notify the CDN and the hub."""
-    from feedtool.publish.bucket import Bucket
-    from feedtool.publish.local import Folder
+    from feedtool.publish.places import Bucket, Folder
 
     started = time.monotonic()
     clean(os.environ)
@@ -292,7 +243,7 @@ def _require_target(settings: Config, workspace: Workspace) -> None:
     if not is_folder and find_spec("obstore") is None:
         refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
     if is_folder:
-        from feedtool.publish.local import folder_of
+        from feedtool.publish.places import folder_of
 
         folder, output = folder_of(target).resolve(), workspace.output.resolve()
         if folder == output or folder in output.parents or output in folder.parents:

@@ -26,8 +26,9 @@ from feedtool.build.discovery import ENDINGS
 from feedtool.build.freshness import Differences
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
+from feedtool.cli.building import Common
 from feedtool.cli.console import FailedError, complain, fail, print_problems, refuse, run, say_waiting
-from feedtool.cli.options import BUILDING, Common, shared
+from feedtool.cli.options import BUILDING, shared
 from feedtool.config import FILE_NAME, Config
 from feedtool.problems import Problem
 from feedtool.report import counted, printable

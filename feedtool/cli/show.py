@@ -15,8 +15,9 @@ import typer
 
 from feedtool import report
 from feedtool.build.executors import processes
+from feedtool.cli.building import Common
 from feedtool.cli.console import bars, complain, echo, fail, print_problems, refuse, run, say
-from feedtool.cli.options import Common, shared
+from feedtool.cli.options import shared
 from feedtool.config import FILE_NAME, Config
 from feedtool.config.checks import nearest
 from feedtool.model import Feed, Kind

@@ -89,7 +89,8 @@ class Defaults:
     #: header keys as written -> TOML values
     values: Mapping[str, object] = key(checks.header_values, {}, '{ category = "News", author = "Ada" }')(
         "Values for header keys that those posts do not set, like Jekyll's `defaults`. Keys with the same meaning count"
-        " as one: a post with `authors` does not get the default for `author`."
+        " as one: a post with `authors` does not get the default for `author`. A title such as `{{ headline }}` is the"
+        " value of another key."
     )
     #: of the table in the configuration file, from 1; 0 if unknown
     line: int = 0

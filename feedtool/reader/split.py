@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-import charset_normalizer
-
 from feedtool.config import Config, Defaults
 from feedtool.config.checks import Link
 from feedtool.config.placeholders import path_pattern
@@ -154,6 +152,10 @@ def conventions_of(config: Config) -> Conventions:
     )
 
 
+#: a default that is the value of another key
+_NAMED = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
+
+
 def _default_fields(defaults: Defaults, path: str) -> Fields:
     fields: Fields = {}
     for name, value in defaults.values.items():
@@ -173,6 +175,9 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     for folder, defaults in reversed(conventions.defaults):
         if not folder or path_pattern(folder).fullmatch(name):
             fields = with_defaults(fields, defaults)
+    if "title" in fields and (other := _NAMED.fullmatch(str(fields["title"].value))) and fields["title"].origin:
+        own = fields.pop("title")
+        fields["title"] = fields.get(normal_key(other[1]), own._replace(value=None))
     return with_defaults(fields, path_fields(conventions.ids, path)) if conventions.ids.settings else fields
 
 
@@ -297,6 +302,8 @@ def _is_damaged_utf8(content: bytes) -> bool:
 def _guess(content: bytes) -> tuple[str, str]:
     if _has_kana(content):
         return content.decode("euc_jp"), "euc_jp"
+    import charset_normalizer  # noqa: PLC0415 - takes as long as ten posts, and few need it
+
     best = charset_normalizer.from_bytes(content[:200_000], cp_isolation=_ENCODINGS).best()
     encoding = best.encoding if best else "cp1252"
     try:
