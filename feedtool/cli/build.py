@@ -216,8 +216,7 @@ def publish(
     ] = False,
 ) -> None:
     """Build, upload what changed, and notify the CDN and the hub."""
-    from feedtool.publish.bucket import Bucket
-    from feedtool.publish.local import Folder
+    from feedtool.publish.places import Bucket, Folder
 
     started = time.monotonic()
     clean(os.environ)
@@ -244,7 +243,7 @@ def _require_target(settings: Config, workspace: Workspace) -> None:
     if not is_folder and find_spec("obstore") is None:
         refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
     if is_folder:
-        from feedtool.publish.local import folder_of
+        from feedtool.publish.places import folder_of
 
         folder, output = folder_of(target).resolve(), workspace.output.resolve()
         if folder == output or folder in output.parents or output in folder.parents:

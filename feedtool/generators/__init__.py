@@ -4,7 +4,6 @@ In: entries that need no further repair, and feeds that list their entries. Out:
 Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
-from feedtool.generators.formatting import rfc3339
 from feedtool.generators.hosts import render_host_files
 from feedtool.generators.ledger import (
     from_files,
@@ -56,6 +55,7 @@ from feedtool.generators.rendering import (
     render_feed,
     render_opml,
 )
+from feedtool.generators.xml import rfc3339
 
 __all__ = [
     "BLOGROLL", "HEAD", "INDEX", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed",

@@ -14,7 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_args
 
-from feedtool.generators.formatting import json_text, rfc3339
+from feedtool.generators.rendering import json_text
+from feedtool.generators.xml import rfc3339
 from feedtool.model import Claim, Document, Feed, Kind, key_of
 from feedtool.syntax import CALENDAR_MS, NOT_XML, date_3339
 

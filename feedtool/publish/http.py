@@ -27,7 +27,7 @@ from feedtool.generators import INDEX, Manifest, ManifestError, joined, read_man
 from feedtool.output import MANIFEST
 
 if TYPE_CHECKING:
-    from feedtool.publish.execute import World
+    from feedtool.publish import World
 
 T = TypeVar("T")
 

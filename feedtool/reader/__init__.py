@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -56,6 +55,7 @@ from feedtool.reader.merging import (
     story_key,
     unpublished,
 )
+from feedtool.reader.pelican_pages import pelican_name
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, conventions_of, cut, text_of
 from feedtool.reader.targets import Targets, names_of, targets_of
@@ -241,7 +241,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         expires_ms=expires.ms if expires else None,
         source=source,
         permalink=first(raw, "permalink", read_field.permalink) or "",
-        slug=read_field.text(raw, "slug") or (_pelican_slug(title) if raw.form == "lines" else "") or stem,
+        slug=read_field.text(raw, "slug") or (pelican_name(ids, "slug", title) if raw.form == "lines" else "") or stem,
         declared_id=read_field.text(raw, "declared_id"),
         authors=every(raw, "authors", read_field.authors),
         categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
@@ -277,13 +277,6 @@ def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
 
 def _kept(terms: tuple[str, ...], ignored: frozenset[str]) -> tuple[str, ...]:
     return tuple(term for term in terms if term not in ignored) if ignored else terms
-
-
-def _pelican_slug(title: str) -> str:
-    """Return Pelican's slug of a title; "" for a title that it would transliterate."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
-    bare = re.sub(r"[^\w\s-]", "", letters.replace("\u2019", "").replace("\u2013", "-"))
-    return re.sub(r"[-\s]+", "-", bare.strip()).lower() if bare.isascii() else ""
 
 
 def _categories(raw: RawPost, roots: Sequence[str]) -> tuple[str, ...]:

@@ -13,9 +13,8 @@ from uuid import uuid4
 from runs import Run, build, lay, post, run, tree
 
 from feedtool.publish import Done, Options, World, publish
-from feedtool.publish.bucket import Bucket
-from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
+from feedtool.publish.places import Bucket, Folder
 from feedtool.publish.store import LIST, RECORD, Store
 
 TARGET = "s3://bucket/feeds"
