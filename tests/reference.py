@@ -7,11 +7,11 @@ from typing import Any
 
 import typer
 
-from feedtool.cli.commands import app
+from feedtool.cli import commands
 from feedtool.cli.options import EXAMPLES
 
 #: of click, which typer brings along in one release and requires in another
-ROOT: Any = typer.main.get_command(app)
+ROOT: Any = typer.main.get_command(commands())
 COMMANDS = list(ROOT.commands)
 
 _HEAD = """# Commands

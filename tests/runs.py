@@ -18,7 +18,7 @@ import typer.main
 import typer.testing
 from typer.testing import CliRunner
 
-from feedtool.cli.commands import app
+from feedtool.cli import commands
 
 # a program makes its commands once; made for each call, they take a fifth of the time of a small build
 typer.testing._get_command = cache(typer.main.get_command)  # type: ignore[attr-defined]  # noqa: SLF001
@@ -71,7 +71,7 @@ def run(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None) -> Run
     """Run the command line in this process."""
     variables: dict[str, str | None] = {**dict.fromkeys(_UNSET), **(env or {})}
     with contextlib.chdir(cwd):
-        result = CliRunner().invoke(app, list(arguments), env=variables)
+        result = CliRunner().invoke(commands(), list(arguments), env=variables)
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Run(status=result.exit_code, out=result.stdout, err=result.stderr)

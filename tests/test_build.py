@@ -481,11 +481,11 @@ def test_a_damaged_manifest_ends_in_plain_words(site: Path, manifest: str) -> No
     assert (site / "output" / "own.txt").exists()
 
 
-def crafted(site: Path, change: Callable[[dict[str, object]], object]) -> None:
-    """Change the manifest of the last build."""
-    manifest = json.loads((site / "output" / "feeds.json").read_bytes())
+def crafted(site: Path, name: str, change: Callable[[dict[str, object]], object]) -> None:
+    """Change the manifest of the last build, or a part of its ledger."""
+    manifest = json.loads((site / "output" / name).read_bytes())
     change(manifest)
-    (site / "output" / "feeds.json").write_text(json.dumps(manifest), encoding="utf-8")
+    (site / "output" / name).write_text(json.dumps(manifest), encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -494,7 +494,7 @@ def crafted(site: Path, change: Callable[[dict[str, object]], object]) -> None:
 def test_a_crafted_manifest_removes_nothing_elsewhere(site: Path, path: str) -> None:
     """A path that leads out of the output folder is refused."""
     build(cwd=site)
-    crafted(site, lambda manifest: manifest["files"].update({path: "0" * 64}))  # type: ignore[attr-defined]
+    crafted(site, "ledger/files.json", lambda part: part["files"].update({path: "0" * 64}))  # type: ignore[attr-defined]
     before = tree(site / "posts")
     done = build(cwd=site)
     assert (tree(site / "posts"), "Traceback" in done.err, done.status in (0, 1)) == (before, False, True)
@@ -510,7 +510,7 @@ def test_a_crafted_slug_leads_nowhere_else(site: Path, slug: str) -> None:
     def change(manifest: dict[str, object]) -> None:
         manifest["feeds"][-1]["slug"] = slug  # type: ignore[index]
 
-    crafted(site, change)
+    crafted(site, "feeds.json", change)
     done = build(cwd=site)
     assert {path for path in tree(site.parent) if not path.startswith("site/output/")} == before
     assert ("Traceback" in done.err, done.status in (0, 1)) == (False, True)

@@ -183,7 +183,7 @@ def test_a_copy_that_is_not_ours_is_not_used(damage: str, site: Path) -> None:
         copy.write_text("words" if damage == "words" else '{"mine": 1}')
     found = build(cwd=site)
     assert (found.status, "lost-manifest" in found.err) == (0, False)
-    assert json.loads((site / "other.json").read_text())["files"]
+    assert json.loads((site / "other.json").read_text())["feeds"]
 
 
 @pytest.mark.parametrize("answer", [b"", b"<html>Not here</html>", b'{"version": 1, "feeds": [', b"\x1f\x8b no"])

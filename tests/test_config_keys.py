@@ -46,7 +46,7 @@ SITE = {
         '<p><a href="https://twitter.com/share?u=x">Pass it on</a></p>\n\nMore words of the text.\n\n<img src="/boxes.jpg">\n\n<p>#Ferry #Mole</p>',
     ),
     "posts/news/german.md": post("Deutsch", "date: 2024-02-03T03:04:05Z", f"{NEWS}2", "tags: [Programing]", "lang: de"),
-    "posts/german1.md": post("Eins", "date: 2019-02-03T03:04:05Z", "lang: de"),
+    "posts/german1.md": post("Eins", "date: 2019-02-03T03:04:05Z", "lang: de", "archived: true"),
     "posts/german2.md": post("Zwei", "date: 2019-02-04T03:04:05Z", "lang: de"),
     "posts/long.md": post("Long", "date: 2024-02-04", "tags: [Programing]", "categories: [Rivers]", "author: Ann", body="Many words. " * 300 + "\n\n[Pass it on](https://twitter.com/share?u=x)"),
     "posts/cut.md": post("Cut", "date: 2023-01-03", "author: Ann", "categories: [Rivers, Hills]", body="Above.\n\n<!--end-of-excerpt-->\n\nBelow."),

@@ -22,7 +22,7 @@ from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tr
 from feedtool import reader
 from feedtool.config import Sanitiser
 from feedtool.disk import LARGEST_POST
-from feedtool.explain.explanation import Explanation
+from feedtool.explain import Explanation
 from feedtool.explain.formats import diff, lines, render_page
 from feedtool.sanitiser import Context, clean, load_rules
 from feedtool.sanitiser.rules import built_in

@@ -265,13 +265,15 @@ def renamed_ids(base: Path, before: Sequence[Kept], after: Sequence[Kept], *, is
     return ids(publish(base, "limit = 0\n", dirs=("posts", "more"))) == first
 
 
+MOVED = (
+    "touch date and words", "rename and redate", "retitle and redate", "name a source", "rename and retitle", "delete",
+    "draft", "restore", "ids", "swap",
+)  # fmt: skip
 #: what becomes of an archive between two builds: which post, which move, and what is lost
 MOVES = st.lists(
     st.tuples(
         st.integers(0, 4),
-        st.sampled_from(
-            ("touch date and words", "rename and redate", "retitle and redate", "delete", "restore", "ids", "swap")
-        ),
+        st.sampled_from(MOVED),
         st.sampled_from(("", "", "feeds.json", "output", "cache", "both")),
     ),
     min_size=1,
@@ -288,6 +290,10 @@ def moved(one: Kept, move: str, step: int) -> Kept:
         return replace(later, body=f"{one.body} More of it.")
     if move == "rename and redate":
         return replace(later, path=f"posts/step-{step}-{one.number}.md")
+    if move == "name a source":
+        return replace(one, has_source=True)
+    if move == "rename and retitle":
+        return replace(one, path=f"posts/new-{step}-{one.number}.md", title=f"{one.title} at step {step}")
     return replace(later, title=f"{one.title} at step {step}") if move == "retitle and redate" else one
 
 
@@ -320,10 +326,13 @@ def test_ids_outlive_all_at_once(posts: list[Kept], moves: list[tuple[int, str, 
         known = ids(publish(base, "limit = 0\n"))
         for step, (at, move, lost) in enumerate(moves):
             number = at % len(posts)
-            if move == "delete" and number in there and len(there) > 1:
+            if move in ("delete", "draft") and number in there and len(there) > 1:
                 away[number] = there.pop(number)
                 (base / away[number].path).unlink()
+                if move == "draft":
+                    lay(base, {away[number].path: away[number].text.replace("---", "---\ndraft: true", 1)})
             elif move == "restore" and number in away:
+                (base / away[number].path).unlink(missing_ok=True)
                 there[number] = replace(away.pop(number), path=f"posts/back-{step}.md")
             elif move == "ids":
                 way = WAYS[step % len(WAYS)]

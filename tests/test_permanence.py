@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,8 @@ from hypothesis import strategies as st
 from runs import SITE_URL, build, lay, post, run, tree
 
 from feedtool.feeds.id_history import inherit
-from feedtool.model import Claim
+from feedtool.generators import rfc3339
+from feedtool.model import FILE_NAMES, Claim
 
 _SCRAPED = "---\ntitle: {title}\nfrom: {source}\ncategories: [{category}]\n---\n\n<!--{ms}-->\n\n<div>{text}</div>\n"
 _OWN = "---\ntitle: {title}\ndate: {date}\ncategories: [{category}]\n---\n\n{text}\n"
@@ -345,11 +347,13 @@ def test_ids_follow_swapped_texts(dates: tuple[str, str], keeps_dates: bool, tmp
         assert {entry["id"]: entry["title"] for entry in entries(tmp_path / "output")} == before
 
 
-@pytest.mark.parametrize("gone", ["deleted", "draft", "edited"])
+@pytest.mark.parametrize("gone", ["deleted", "draft", "edited", "retitled"])
 @pytest.mark.parametrize("builds", [1, 3])
 def test_a_post_that_comes_back_has_its_id(gone: str, builds: int, tmp_path: Path) -> None:
-    """Deleted or made a draft for some builds, and back under another name or edited too: it is the entry that it was."""
-    words = {"text": "The harbour froze, and the ferries stayed in until noon."} if gone == "edited" else {}
+    """Deleted or made a draft for some builds, and back under another name, edited or retitled too: it is what it was."""
+    words = (
+        {"text": "The harbour froze, and the ferries stayed in until noon."} if gone in ("edited", "retitled") else {}
+    )
     lay(tmp_path, {"posts/a.md": own(**words), "posts/x.md": own(title="X", date="2022-01-01", text="Else.")})
     before = ids(tmp_path)
     (tmp_path / "posts/a.md").unlink()
@@ -361,7 +365,8 @@ def test_a_post_that_comes_back_has_its_id(gone: str, builds: int, tmp_path: Pat
             {f"posts/more-{number}.md": own(title=f"More {number}", date="2022-02-02", text=f"Number {number}.")},
         )
         assert len(ids(tmp_path)) == 2 + number
-    lay(tmp_path, {"posts/b.md": own(**{name: f"{text} Then they sailed." for name, text in words.items()})})
+    more = {"edited": {name: f"{text} Then they sailed." for name, text in words.items()}, "retitled": {"title": "Ice"}}
+    lay(tmp_path, {"posts/b.md": own(**words | more.get(gone, {}))})
     assert set(before) <= set(ids(tmp_path, "--no-cache"))
 
 
@@ -421,7 +426,8 @@ def test_each_site_has_a_manifest_of_the_first_version() -> None:
 @pytest.mark.parametrize(
     "old",
     sampled(
-        sorted(PUBLISHED.rglob("*.json")), *(PUBLISHED / name for name in ("plain.json", "podcast.json", "2/hugo.json"))
+        sorted([*PUBLISHED.glob("*.json"), *PUBLISHED.glob("2/*.json")]),
+        *(PUBLISHED / name for name in ("plain.json", "podcast.json", "2/hugo.json")),
     ),
     ids=lambda old: f"{old.stem}-{old.parent.name}",
 )
@@ -438,12 +444,42 @@ def test_a_manifest_of_an_earlier_version_is_taken_over(old: Path, tmp_path: Pat
     lay(tmp_path, {"output/feeds.json": old.read_bytes()})
     assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
     now = json.loads((tmp_path / "output/feeds.json").read_text(encoding="utf-8"))
-    lines = [line for part in ledger(tmp_path / "output").values() for line in part.get("entries", ())]
+    parts = ledger(tmp_path / "output").values()
+    lines = [line for part in parts for line in part.get("entries", ())]
     assert sorted(line[:2] for line in lines) == [line[:2] for line in known["entries"]]
     addresses, before = ([(feed["slug"], feed["urls"]) for feed in each["feeds"]] for each in (now, known))
     assert addresses == before
     if known["version"] == 1:  # another release may render the same post in other words, which is an update
-        assert [feed["updated"] for feed in now["feeds"]] == [feed["updated"] for feed in known["feeds"]]
+        states = {key: state for part in parts for key, state in part.get("states", {}).items()}
+        times = [rfc3339(states[f"{feed['kind']}/{feed['slug']}"][1]) for feed in now["feeds"]]
+        assert times == [feed["updated"] for feed in known["feeds"]]
+
+
+@pytest.mark.parametrize("name", ["plain", "podcast"])
+def test_a_ledger_of_the_third_version_is_taken_over(name: str, tmp_path: Path) -> None:
+    """What a release published that kept counts and times of feeds in feeds.json goes on, and its archives stay closed."""
+    old = PUBLISHED / "3" / name
+    for source in (SITES / name / "posts", SITES / name / "feedtool.toml", old):
+        shutil.copytree(source, tmp_path / source.name) if source.is_dir() else shutil.copy(source, tmp_path)
+    (tmp_path / name).rename(tmp_path / "output")
+    if name == "plain":
+        lay(tmp_path, {"feedtool.toml": (tmp_path / "feedtool.toml").read_text() + "archives = true\nlimit = 2\n"})
+    guard = run("check", "--max-new", "0", "--against", str(old / "feeds.json"), cwd=tmp_path)
+    assert "0 new entries, 0 existing entries that would appear as new, 0 gone, 0 duplicates" in guard.out
+    known, before = json.loads((old / "feeds.json").read_text(encoding="utf-8")), ledger(old)
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    after = ledger(tmp_path / "output")
+    parts = [path for path in before if "files" not in path]
+    assert [before[path] for path in parts] == [after[path] for path in parts]
+    states = {key: state for part in after.values() for key, state in part.get("states", {}).items()}
+    assert states == {
+        f"{feed['kind']}/{feed['slug']}": [
+            feed["entries"],
+            int(datetime.fromisoformat(feed["updated"]).timestamp() * 1000),
+            *([feed["archived"].get(each, "") for each in ("until", "newest")] if "archived" in feed else ()),
+        ]
+        for feed in known["feeds"]
+    }
 
 
 def ledger(output: Path) -> dict[str, Any]:
@@ -464,8 +500,34 @@ def test_a_new_post_changes_one_part_of_the_ledger(tmp_path: Path) -> None:
         lay(tmp_path, {f"posts/new-{number}.md": own(title=f"New {number}\ntags: [a{number}, t2016]", date=date)})
         ids(tmp_path)
         after = tree(tmp_path / "output/ledger")
-        assert {path for path in after if after[path] != before.get(path)} == {"2023.json", "files.json"}
+        assert {path for path in after if after[path] != before.get(path)} == {"2023.json", "files.json", "index.json"}
         assert before.keys() <= after.keys()
+
+
+def test_a_commit_with_one_new_post_sends_little(tmp_path: Path) -> None:
+    """Its feeds with their pages, three files of the ledger, and the front page: no list of all feeds, nor other feeds.
+
+    What is beside the feeds is a few pages' worth, however many feeds and entries there are.
+    """
+    for number in range(9):
+        lay(
+            tmp_path,
+            {f"posts/{number}.md": own(title=f"Number {number}\ntags: [t{number}]", date=f"201{number}-02-03")},
+        )
+    lay(tmp_path, {"feedtool.toml": "[feeds]\narchives = true\n"})
+    ids(tmp_path)
+    before = tree(tmp_path / "output")
+    lay(tmp_path, {"posts/new.md": own(title="New\ntags: [t7]", date="2014-05-06", text="It is new.")})
+    ids(tmp_path)
+    after = tree(tmp_path / "output")
+    changed = {path for path in after if after[path] != before.get(path)}
+    folders = ("", "category/news/", "tag/t7/")
+    feeds = {folder + name for folder in folders for name in FILE_NAMES.values()}
+    pages = {"index.html", "entries.html", *(f"{folder}index.html" for folder in folders)}
+    others = {"ledger/2014.json", "ledger/files.json", "ledger/index.json", *pages}
+    assert {path for path in changed if not path.startswith("entry/")} == feeds | others
+    assert sum(path.startswith("entry/") for path in changed) == 3  # its page, and those before and after it
+    assert sum(len(after[path]) for path in others) < 8 * len(before["tag/t7/index.html"])
 
 
 @pytest.mark.parametrize("damage", ["missing", "words", "link"])

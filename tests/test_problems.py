@@ -14,8 +14,8 @@ import pytest
 from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run
 
 from feedtool.disk import LARGEST_POST
-from feedtool.explain.names import all_codes
 from feedtool.problems import Code
+from feedtool.report import all_codes
 
 CASES = Path(__file__).parent / "problems"
 
@@ -104,7 +104,7 @@ def _misled(folder: Path) -> None:
     lay(folder, {"posts/tea.md": post("Tea")})
     build(cwd=folder)
     lay(folder, {"output/CNAME": "example.org"})
-    manifest = folder / "output/feeds.json"
+    manifest = folder / "output/ledger/files.json"
     manifest.write_text(manifest.read_text().replace('"files": {', f'"files": {{"CNAME": "{"0" * 64}",'))
 
 

@@ -31,11 +31,9 @@ from runs import SITE_URL, build, lay, post, process, tree
 
 from feedtool.build.freshness import Differences
 from feedtool.build.outcome import Outcome
-from feedtool.cli.serve import build_line, news
+from feedtool.cli.serve import Watcher, build_line, matters, news, watched
 from feedtool.problems import Problem
-from feedtool.serve import is_local
-from feedtool.serve.answers import RELOAD, SCRIPT, SCRIPT_SOURCE, media_type, widened, with_reload
-from feedtool.serve.watching import Watcher, matters, watched
+from feedtool.serve import RELOAD, SCRIPT, SCRIPT_SOURCE, is_local, media_type, widened, with_reload
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), "")
 #: seconds, on a machine that does much else

@@ -44,7 +44,7 @@ def test_a_template_changes_one_block_of_the_pages_and_no_feed(site: Path) -> No
     done = build(cwd=site)
     assert (0, "") == (done.status, done.err)
     pages = {path for path in before if path.endswith("/index.html") and "entry/" not in path} | {"entries.html"}
-    assert pages | {"feeds.json", "ledger/files.json"} == changed(site, before)
+    assert pages | {"ledger/files.json", "ledger/index.json"} == changed(site, before)
     assert all('<p class="mine">Take it.</p>' in (site / "output" / page).read_text() for page in pages)
     assert all("Latest entries" in (site / "output" / page).read_text() for page in pages)
     again = stamps(site / "output")
@@ -78,7 +78,9 @@ def test_each_template_changes_what_is_made_of_it(site: Path, name: str, text: s
     build(cwd=site)
     expected = (expected - {"style"}) | (styles(site) - before.keys() if "style" in expected else set())
     pages = {path for path in before if path.endswith(("/index.html", "entries.html"))}
-    wanted = (expected - {"pages"}) | (pages if "pages" in expected else set()) | {"feeds.json", "ledger/files.json"}
+    wanted = (
+        (expected - {"pages"}) | (pages if "pages" in expected else set()) | {"ledger/files.json", "ledger/index.json"}
+    )
     # each page's policy names the digests of both scripts
     assert wanted <= changed(site, old) <= wanted | pages | {"index.html"}
     assert any(mark.encode() in tree(site / "output")[path] for path in wanted for mark in ("red", "Mine", "info(1)"))

@@ -13,13 +13,13 @@ from heavy import heavy
 from runs import lay, post, process, run
 from terminals import on_terminal
 
-from feedtool.cli.commands import app
+from feedtool.cli import commands
 from feedtool.cli.options import EXAMPLES
 
 pytestmark = heavy
 
 #: of click, which typer brings along in one release and requires in another
-ROOT: Any = typer.main.get_command(app)
+ROOT: Any = typer.main.get_command(commands())
 COMMANDS = sorted(ROOT.commands)
 
 each_command = pytest.mark.parametrize("name", COMMANDS)

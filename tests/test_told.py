@@ -51,6 +51,7 @@ def test_a_first_build_names_every_file(site: Path) -> None:
             "feeds.opml",
             "2024.json",
             "files.json",
+            "index.json",
         },
     )
 

@@ -30,11 +30,11 @@ from feedtool.sanitiser import is_allowed
 SITE = {"posts/a.md": post("A", tags="[tea]"), "feedtool.toml": '[site]\ntitle = "Notes"\n'}
 
 
-def listed(manifest: Path, files: dict[str, bytes]) -> None:
-    """Add files to the manifest, each with its true digest, as somebody would who knows what they hold."""
-    content = json.loads(manifest.read_text(encoding="utf-8"))
+def listed(part: Path, files: dict[str, bytes]) -> None:
+    """Add files to a list of them, each with its true digest, as somebody would who knows what they hold."""
+    content = json.loads(part.read_text(encoding="utf-8"))
     content["files"] |= {path: hashlib.sha256(text).hexdigest() for path, text in files.items()}
-    manifest.write_text(json.dumps(content), encoding="utf-8")
+    part.write_text(json.dumps(content), encoding="utf-8")
 
 
 @pytest.mark.parametrize("digest", ["true", "wrong"])
@@ -44,7 +44,7 @@ def test_a_manifest_removes_nothing_of_the_sites_own(tmp_path: Path, digest: str
     lay(tmp_path, own)
     assert build("--output", ".", "--cache", ".feedtool", cwd=tmp_path).status == 0
     mine = {path: (tmp_path / path).read_bytes() if digest == "true" else b"" for path in own}
-    listed(tmp_path / "feeds.json", mine)
+    listed(tmp_path / "ledger/files.json", mine)
     done = build("--output", ".", "--cache", ".feedtool", "--verbose", cwd=tmp_path)
     assert {path: (tmp_path / path).read_text(encoding="utf-8") for path in own} == own
     assert (done.status, done.err.count("[kept-file]")) == (0, len(own))
@@ -55,7 +55,7 @@ def test_a_manifest_removes_no_file_that_feedtool_did_not_write(tmp_path: Path) 
     lay(tmp_path, {**SITE, "posts/b.md": post("B", tags="[cup]")})
     build(cwd=tmp_path)
     lay(tmp_path, {"output/CNAME": "example.org", "output/tag/cup/atom.xml": "by hand"})
-    listed(tmp_path / "output/feeds.json", {"CNAME": b"another"})
+    listed(tmp_path / "output/ledger/files.json", {"CNAME": b"another"})
     (tmp_path / "posts/b.md").unlink()
     done = build("--prune", cwd=tmp_path)
     assert "output/tag/cup/rss.xml" not in tree(tmp_path)
@@ -88,7 +88,7 @@ def test_no_manifest_changes_anything_outside_the_output(
     own = {**SITE, "templates/x": "t", ".git/x": "g", "x": "mine", "posts/x": "p"}
     lay(base, own)
     build("--no-cache", cwd=base)
-    listed(base / "output/feeds.json", dict.fromkeys(paths, b"mine"))
+    listed(base / "output/ledger/files.json", dict.fromkeys(paths, b"mine"))
     done = build("--no-cache", cwd=base)
     assert "Traceback" not in done.err
     assert {path: text for path, text in tree(base).items() if not path.startswith("output/")} == {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -11,13 +12,15 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from runs import SITE_URL, lay, post, tree
 from typer.main import get_command
 
-from feedtool.cli import commands, main
-from feedtool.cli.unchanged import Asked
+from feedtool import cli
+from feedtool.build.outcome import Outcome
+from feedtool.cli import Asked, building, commands, main
 
 CONFIG = f'[site]\nurl = "{SITE_URL}"\n'
 SITE = {
@@ -47,22 +50,23 @@ class Shell:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
         self._patch, self._capture = monkeypatch, capsys
-        #: whether the last command was parsed
-        self.was_parsed = False
-        real = commands.run
+        #: whether the last build was not answered at once
+        self.was_built = False
+        real = building.built
 
-        def run(asked: object) -> None:
-            self.was_parsed = True
-            real(asked)  # type: ignore[arg-type]
+        def built(*values: Any, **others: Any) -> Outcome:
+            self.was_built = True
+            return real(*values, **others)
 
-        monkeypatch.setattr(commands, "run", run)
+        monkeypatch.setattr(building, "built", built)
 
     def __call__(self, *words: str) -> tuple[object, str, str]:
         """Return exit status, output and errors, without the seconds."""
-        self.was_parsed = False
+        self.was_built = False
         self._patch.setattr(sys, "argv", ["feedtool", *words])
         with pytest.raises(SystemExit) as ended:
             main()
+        gc.enable()
         out, err = self._capture.readouterr()
         return ended.value.code, _timeless(out), _timeless(err)
 
@@ -117,10 +121,10 @@ def test_the_quick_answer_is_in_the_same_words(site: Path, shell: Shell, words: 
     shell("build", *words)
     before = tree(site / "output")
     parsed = shell("build", *words, "--jobs", "1")  # other words: not those of the last build
-    assert shell.was_parsed
+    assert shell.was_built
     shell("build", *words)
     quick = shell("build", *words)
-    assert not shell.was_parsed
+    assert not shell.was_built
     assert quick == parsed
     assert tree(site / "output") == before
 
@@ -135,7 +139,7 @@ def test_known_words_are_not_parsed_again(
     for folder in (site, copy):
         (folder / "posts/2024-01-05-milk.md").write_text(post("Green tea", date="2024-01-05"), encoding="utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(commands, "app", lambda **_: pytest.fail("the words were parsed"))
+        patch.setattr(cli, "commands", lambda: pytest.fail("the words were parsed"))
         again = shell("build", *words)
     monkeypatch.chdir(copy)
     assert again == shell("build", *words, "--jobs", "1")
@@ -147,12 +151,12 @@ def test_known_words_are_not_parsed_again(
 def test_every_option_is_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A build that is not parsed again has the options of the one before, all of them, also those to come."""
     monkeypatch.chdir(tmp_path)
-    every = get_command(commands.app).commands["build"].params  # type: ignore[attr-defined]
+    every = get_command(commands()).commands["build"].params  # type: ignore[attr-defined]
     options = [each for each in every if each.name not in ("against", "executor")]  # they may hold a password
     asked = Asked(("build",))
     words = [word for each in options for word in ((each.opts[0],) if each.is_flag else (each.opts[0], "3"))]
     with pytest.raises(SystemExit):
-        commands.app(["build", *words], obj=asked)
+        commands()(["build", *words], obj=asked)
     assert asked.options
     assert asked.options == json.loads(json.dumps(asked.options))
     assert asked.options.keys() == {each.name for each in every}
@@ -164,7 +168,7 @@ def test_a_new_configuration_counts(site: Path, shell: Shell) -> None:
     (site / "feedtool.toml").unlink()
     shell("build")
     shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
     (site / "feedtool.toml").write_text('[site]\ntitle = "Another"\n', encoding="utf-8")
     shell("build")
     assert b"Another" in (site / "output/atom.xml").read_bytes()
@@ -174,7 +178,7 @@ def test_the_size_of_the_cache_is_told(site: Path, shell: Shell) -> None:
     """To who asks for more, by any build that has a cache."""
     _, first, _ = shell("build", "--verbose")
     _, again, _ = shell("build", "--verbose")
-    assert not shell.was_parsed
+    assert not shell.was_built
     megabytes = (site / ".feedtool/cache.sqlite").stat().st_size / 1e6
     assert re.search(rf"^cache +{megabytes:.1f} MB$", first, re.MULTILINE)
     assert first.count("\ncache ") == again.count("\ncache ") == 1
@@ -189,7 +193,7 @@ def test_annotations_and_the_summary_page_are_those_of_any_build(
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(site.parent / "page.md"))
     for _ in range(2):
         _, _, err = shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
     assert "::error file=posts/bad.md" in err
     assert (site.parent / "page.md").read_text().count("| entries | 2 in ") == 2
 
@@ -228,13 +232,13 @@ def test_no_change_escapes_the_quick_answer(site: Path, shell: Shell, change: st
     time.sleep(0.06)
     shell("build")
     shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
     if (site / "output/index.html").exists():
         shutil.copytree(site / "output", site.parent / "published")
     CHANGES[change](site)
     time.sleep(0.06)
     shell("build")
-    assert shell.was_parsed
+    assert shell.was_built
     if "output" not in change:
         found = tree(site / "output")
         shutil.rmtree(site / "output")
@@ -243,7 +247,7 @@ def test_no_change_escapes_the_quick_answer(site: Path, shell: Shell, change: st
         assert found == tree(site / "output")
     shell("build")
     shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
 
 
 def test_a_fresh_clone_gets_the_quick_answer_too(site: Path, shell: Shell) -> None:
@@ -267,12 +271,12 @@ def test_a_fresh_clone_gets_the_quick_answer_too(site: Path, shell: Shell) -> No
         git("rm", "--quiet", "--cached", "-r", ".")
         git("reset", "--quiet")
         shell("build")
-        assert not shell.was_parsed
+        assert not shell.was_built
         assert tree(site / "output") == before
         (site / f"posts/{name}.md").write_text(post(f"Tote {name}", date=f"2024-01-0{int(name) + 1}"))
         time.sleep(0.06)
         shell("build")
-        assert shell.was_parsed
+        assert shell.was_built
         before = tree(site / "output")
         assert f"Tote {name}".encode() in before["atom.xml"]
         git("commit", "--quiet", "--all", "--message", "One")
@@ -283,9 +287,9 @@ def test_other_words_get_their_own_answer(site: Path, shell: Shell, words: tuple
     """What the last build was asked holds for those words alone."""
     shell("build")
     shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
     shell("build", *words)
-    assert shell.was_parsed
+    assert shell.was_built
     assert (site / "elsewhere").exists() == ("elsewhere" in words)
 
 
@@ -299,10 +303,10 @@ def test_a_scheduled_post_comes_on_its_day(site: Path, shell: Shell, monkeypatch
     shell("build")
     assert '"later"' not in (site / "output/feed.json").read_text().lower()
     shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
     monkeypatch.setattr(time, "time_ns", lambda: 4_100_000_000_000_000_000)
     shell("build")
-    assert shell.was_parsed
+    assert shell.was_built
     assert '"later"' in (site / "output/feed.json").read_text().lower()
 
 
@@ -312,16 +316,9 @@ def test_a_build_while_another_is_at_work_waits(site: Path, shell: Shell, monkey
     shell("build")
     handle = os.open(site / "output", os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)
-    asked: list[object] = []
-
-    def run(found: object) -> None:
-        asked.append(found)
-        raise SystemExit(7)
-
-    monkeypatch.setattr(commands, "run", run)
+    monkeypatch.setattr(building, "built", lambda *_, **__: sys.exit(7))
     assert shell("build")[0] == 7
     os.close(handle)
-    assert len(asked) == 1
 
 
 def test_a_cache_from_elsewhere_cannot_steer_a_terminal(site: Path, shell: Shell) -> None:
@@ -330,7 +327,7 @@ def test_a_cache_from_elsewhere_cannot_steer_a_terminal(site: Path, shell: Shell
     time.sleep(0.06)
     shell("build")
     _, out, err = shell("build")
-    assert not shell.was_parsed
+    assert not shell.was_built
     assert "\x1b" not in out + err
 
 

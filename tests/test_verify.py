@@ -190,13 +190,13 @@ def test_the_list_for_programs_holds_every_feed_and_file() -> None:
         site_title="Notes",
         site_url=FEED.url,
         ids_made_as="uuid",
-        updated_ms=0,
-        files={},
         generator="feedtool",
     )
-    ledger = list(render_ledger((), files=files, generator="feedtool"))
+    ledger = render_ledger((), [FEED], manifest=good, files=files, generator="feedtool")
     assert () == verify_manifest(good, ledger, [FEED], files=files)
     assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, [], files=files)]
     assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, [FEED], files={})]
+    longer = [replace(FEED, entry_ids=(*FEED.entry_ids, "urn:x:more"))]
+    assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, longer, files=files)]
     broken = replace(good, content=b"{")
     assert ["verify-json"] == [problem.code for problem in verify_manifest(broken, ledger, [FEED], files=files)]

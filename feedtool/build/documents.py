@@ -283,7 +283,7 @@ def _put(stage: Staging, plan: Plan, documents: Iterable[Document]) -> Put:
         plain = document.path.rpartition(".")[0] if is_copy else document.path
         file, known = plan.output / plain, plan.previous.files.get(plain, "")
         is_free = not file.is_file() or is_ours(file) or has_digest(file, known)
-        if is_free or (is_part(plain) and known and is_broken(file)):
+        if is_free or (is_part(plain) and plain in plan.previous.files and is_broken(file)):
             stage.take(document)
             digests[document.path] = _digest(document)
         elif not is_copy:
@@ -349,19 +349,17 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
     files = {path: digest for path, digest in plan.previous.files.items() if path in mine} | dict(digests)
     config = plan.context.config
     known = known_entries(cache, plan.jobs, made.feeds, made.holders, plan.previous.entries)
-    parts = tuple(generators.render_ledger(known, files=files, generator=GENERATOR))
-    put = _put(stage, plan, parts)
     manifest = generators.render_manifest(
         made.feeds,
-        files={part.path: _digest(part) for part in parts},
         ids_made_as=config.posts.ids_made_as(),
         former=_former(plan, made.feeds),
-        updated_ms=max(feed.updated_ms for feed in made.feeds),
         site_title=config.site.title,
         site_url=config.site.url,
         generator=GENERATOR,
     )
+    parts = generators.render_ledger(known, made.feeds, manifest=manifest, files=files, generator=GENERATOR)
     stage.take(manifest)
+    put = _put(stage, plan, parts)
     problems = (*put.problems, *verify_manifest(manifest, parts, made.feeds, files=files))
     return Put(digests={**put.digests, manifest.path: _digest(manifest)}, problems=problems)
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import gc
-import logging
-import multiprocessing
 import os
 import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
 from itertools import groupby
-from multiprocessing import connection
 from pathlib import Path
-from typing import ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Apart, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
+from feedtool.build.parallel import Apart, Executor, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
 from feedtool.cache import engine
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,8 +92,14 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
 @contextmanager
 def threads() -> Iterator[Mapper]:
     """Give a mapper over threads, for work that waits for the disk. No thread outlives a call."""
+
+    def start() -> Executor:
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as below
+
+        return ThreadPoolExecutor(4)
+
     # a process with an idle thread cannot be forked safely
-    yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
+    yield _anew(start, 8, few=4)
 
 
 def _apart(others: Mapper) -> Mapper:
@@ -126,6 +131,10 @@ def _anew(start: Callable[[], Executor], ahead: int, *, few: int) -> Mapper:
 
 
 def _started(jobs: int, *, are_bounded: bool) -> Executor:
+    # a build of a few posts starts none, and to import them takes as long as to make some entries
+    import multiprocessing  # noqa: PLC0415
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
     # keeps the workers' garbage collectors away from memory that they share with this process
     gc.collect()
     gc.freeze()
@@ -147,6 +156,8 @@ def _method() -> str:
         return "spawn"
     if threading.active_count() == 1:
         return "fork"
+    import multiprocessing  # noqa: PLC0415
+
     # else every worker would import the same modules in each stage
     multiprocessing.set_forkserver_preload(["__main__", "feedtool.build.jobs"])
     return "forkserver"
@@ -154,6 +165,8 @@ def _method() -> str:
 
 def _settle(is_bounded: bool) -> None:  # noqa: FBT001 - from a list of arguments
     """Prepare a worker: it ignores Ctrl-C, and ends when the process that started it ends."""
+    import multiprocessing  # noqa: PLC0415
+
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     parent = multiprocessing.parent_process()
@@ -177,6 +190,8 @@ def _bound() -> None:
 
 
 def _follow(sentinel: int) -> None:
+    from multiprocessing import connection  # noqa: PLC0415
+
     connection.wait([sentinel])
     os._exit(1)
 
@@ -190,6 +205,8 @@ def _dask(address: str) -> Iterator[Mapper]:
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
+    import logging  # noqa: PLC0415
+
     # Dask logs its internals, some of it after the end; errors are reported in our own words
     logging.disable(logging.CRITICAL)
     try:
@@ -243,6 +260,8 @@ def _check(client: _Client, place: str) -> None:
 
 def _asked(client: _Client) -> Mapping[str, str]:
     """Return the engine of each worker. Raises TimeoutError where Dask would wait for them for ever."""
+    from concurrent.futures import Future  # noqa: PLC0415
+
     answer: Future[Mapping[str, str]] = Future()
 
     def ask() -> None:
@@ -269,7 +288,7 @@ def _engine() -> str:
     return engine(tuple(sys.path))
 
 
-class _Cluster(Executor):
+class _Cluster:
     """Dask's executor with the errors and the shutdown of a standard one."""
 
     def __init__(self, client: _Client, place: str) -> None:

@@ -51,8 +51,8 @@ def read(content: bytes, name: str, context: Context) -> reader.Reading:
     if not context.config.plugins.transform_posts:
         return reading
     changed, problems = plugins.changed(context.config, post, post.path)
-    kept_out = "" if changed or problems else "a function under [plugins]"
-    return replace(reading, post=changed, problems=(*reading.problems, *problems), kept_out=kept_out)
+    left_out = "" if changed or problems else "a function under [plugins] leaves it out"
+    return replace(reading, post=changed, problems=(*reading.problems, *problems), left_out=left_out)
 
 
 def body(content: bytes, name: str, context: Context) -> reader.Body:

@@ -72,15 +72,18 @@ def _with_ledger(manifest: Manifest, *folders: Path) -> tuple[Manifest, tuple[Pr
 
     Such a part comes from the other folders.
     """
-    parts, problems = list[Manifest](), []
-    for path in manifest.parts:
+    problems = []
+
+    def part(path: str) -> Manifest:
         for folder in folders:
             try:
-                parts.append(generators.read_part(_read(folder, path)))
-                break
+                return generators.read_part(_read(folder, path))
             except (OSError, generators.ManifestError) as error:
                 problems.append(BAD_MANIFEST.at(path, getattr(error, "strerror", None) or str(error)[:200]))
-    return generators.joined(manifest, parts), tuple({problem.path: problem for problem in problems[::-1]}.values())
+        return Manifest(files={})
+
+    found = generators.with_ledger(manifest, part)
+    return found, tuple({problem.path: problem for problem in problems[::-1]}.values())
 
 
 def _read(folder: Path, path: str) -> bytes:
@@ -111,7 +114,7 @@ def remember_manifest(workspace: Workspace, written: Collection[str], named: Col
     """
     for place in _copies(workspace):
         with suppress(OSError, OutputError):
-            if MANIFEST not in written and (place / MANIFEST).exists():
+            if not {MANIFEST, generators.INDEX}.intersection(written) and (place / MANIFEST).exists():
                 continue
             content = read_regular(workspace.output / MANIFEST, most=LARGEST_MANIFEST)
             stale = [path for path in named if path in written or not (place / path).exists()]

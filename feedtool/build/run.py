@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -147,6 +146,8 @@ def with_cache(workspace: Workspace, work: Callable[[Cache], T]) -> T:
 
 
 def _without(attempt: Callable[[Path], T]) -> T:
+    import tempfile  # noqa: PLC0415 - most builds have a cache
+
     with tempfile.TemporaryDirectory(prefix="feedtool-") as folder:
         return attempt(Path(folder))
 

@@ -1,25 +1,56 @@
-"""`feedtool build`."""
+"""The commands that build: `feedtool build`, `feedtool check` and `feedtool publish`."""
 
 from __future__ import annotations
 
+import os
+import sys
 import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from feedtool import report
 from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
-from feedtool.cli.console import fail, fetched, run, say_waiting
-from feedtool.cli.options import BUILDING, Common, shared
-from feedtool.cli.unchanged import Asked, told
-from feedtool.config import Config
-from feedtool.output import MANIFEST
+from feedtool.cli import Asked, console
+from feedtool.cli.building import Common, built, built_and_told
+from feedtool.cli.console import any_serious, bars, complain, fail, fetched, print_problems, refuse, run, say_waiting
+from feedtool.cli.machine import cdn, clean, store_settings
+from feedtool.cli.options import BUILDING, Prune, shared
+from feedtool.config import Config, minutes
+from feedtool.output import MANIFEST, locked
+from feedtool.problems import Problem
 
-Prune = Annotated[
-    bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
+if TYPE_CHECKING:
+    from feedtool.check.site import Checked, Seen
+    from feedtool.publish import Done, World
+    from feedtool.publish.store import Store
+
+#: failures that are printed; the rest is counted
+_MOST_FAILURES = 20
+#: names of files that a trial run lists on a terminal
+_MOST_LINES = 10
+_Format = Literal["text", "json", "github", "sarif"]
+_Purge = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|none|list|cloudflare|fastly",
+        help="CDN to purge; list prints the changed addresses instead. (default: the one whose token is set)",
+        autocompletion=lambda: ("auto", "none", "list", "cloudflare", "fastly"),
+    ),
+]
+_Force = Annotated[
+    bool,
+    typer.Option(
+        "--force",
+        help="Overwrite objects that are newer, belong to another site URL, or were not written by feedtool.",
+    ),
 ]
 
 
@@ -52,55 +83,281 @@ def build(
 ) -> None:
     """Read the posts and write their feeds."""
     asked = context.obj or Asked(())
-    if against or executor:
-        asked.options = None  # an address may hold a password, which does not belong into a cache
-    settings, workspace = common.load({"feeds.formats": form, "feeds.limit": limit})
-    settings = settings if limit is None else _without_group_limits(settings)
-    workspace = replace(workspace, cache=None) if no_cache else workspace
-    if (known := against or settings.site.published) and not (workspace.output / MANIFEST).exists():
-        workspace = replace(workspace, published=_published(known))
-    flags = {name: getattr(common, name) for name in ("quiet", "verbose", "strict")}
-    places = {"output": str(workspace.output), "cache": str(workspace.cache) if workspace.cache else ""}
-    shown = {**flags, **places, "as_json": as_json, "site_url": settings.site.url}
-    outcome = built(settings, workspace, common, executor=executor, prune=prune, asked=asked, shown=shown)
-    raise typer.Exit(told(outcome, seconds=time.monotonic() - asked.started, **shown))
+    own: dict[str, Any] = {
+        "form": form, "limit": limit, "no_cache": no_cache, "executor": executor, "against": against, "prune": prune,
+        "as_json": as_json,
+    }  # fmt: skip
+    asked.options = {name: getattr(common, name) for name in BUILDING} | own
+    raise typer.Exit(built_and_told(common, asked, **own))
 
 
-def built(
-    settings: Config, workspace: Workspace, common: Common, *, prune: bool, executor: str = "",
-    asked: Asked | None = None, shown: dict[str, Any] | None = None,
-) -> Outcome:  # fmt: skip
-    """Build, and return what was done; exit with 1 or 2 where that fails."""
-    from feedtool.build.run import run as build_it
+@shared(*(name for name in BUILDING if name != "output"))
+def check(
+    common: Common,
+    files: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="FILE|URL", help="Feeds, or folders of feeds. (default: your own feeds)"),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(metavar="URL|FILE", help="The published feeds: a feeds.json, or the feed of all entries."),
+    ] = None,
+    max_new: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Exit with 1 if more than N existing entries would appear as new or duplicated.", min=0
+        ),
+    ] = None,
+    form: Annotated[_Format, typer.Option("--format", help="Output format.")] = "text",
+) -> None:
+    """Check the feeds that a build would write, or any other feeds."""
+    checked = None if files else _of_site(common, against)
+    problems = checked.problems if checked else _of_files(files or ())
+    seen = checked.seen if checked else None
+    shown = [problem for problem in problems if not (common.quiet and problem.level == "note")]
+    rows = report.check_rows(shown, seen)
+    if form != "github":
+        console.annotate(shown)
+    verdict = [f"{label}: {value}" for label, value in rows if label != "problems"]
+    if checked and checked.outcome.is_built and not seen:
+        feeds = report.counted(checked.outcome.feeds, "feed")
+        verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
+    show = console.say if form == "text" else console.echo
+    for line in verdict if form == "text" else ():
+        show(line)
+    for line in _lines(shown, form, checked, verbose=common.verbose):
+        show(line)
+    for line in (*(verdict if form != "text" else ()), rows[0][1]) if form != "json" else ():
+        show(line, err=form == "sarif")
+    console.add_to_page(rows)
+    is_bad = any(problem.level == "error" for problem in problems) or (common.strict and any_serious(problems))
+    is_above = not files and max_new is not None and _is_above(max_new, seen)
+    raise typer.Exit(1 if is_bad or is_above else 0)
 
-    templates = settings.site.templates and str(Path(settings.path).parent / settings.site.templates)
-    work = partial(
-        build_it,
-        settings,
-        workspace,
-        waiting=partial(say_waiting, str(workspace.output)),
-        prune=prune,
-        now_ns=asked.now_ns if asked else time.time_ns(),
-        words=asked.meant(settings.path, templates, shown) if asked and shown else None,
-        walked=asked.walked if asked else None,
-    )
-    return run(work, jobs=common.jobs, quiet=common.quiet, executor=executor)
+
+def _of_site(common: Common, against: str | None) -> Checked:
+    """Check the feeds of a build."""
+    from feedtool.check.site import check_site
+
+    settings, workspace = common.load()
+    known = fetched(against, is_first=False) or {} if against else None
+    if not against and settings.site.published and not (workspace.output / MANIFEST).exists():
+        known = fetched(settings.site.published, is_first=True)
+    work = partial(check_site, settings, workspace, against=known, now_ns=time.time_ns())
+    return run(work, jobs=common.jobs, quiet=common.quiet)
 
 
-def _published(against: str) -> dict[str, bytes] | None:
-    """Return the published manifest and its ledger, None before the first publication; exit with 1 if not valid."""
-    from feedtool.generators import ManifestError, from_files
+def _of_files(names: Sequence[str]) -> tuple[Problem, ...]:
+    """Check feeds that are files or in folders, or that are published at an address."""
+    from feedtool.check.document import check_document
+    from feedtool.check.site import check_files
+    from feedtool.publish.http import FetchError, fetch
 
-    files = fetched(against, is_first=True)
+    now_ms = time.time_ns() // 1_000_000
+    addresses = [name for name in names if name.lower().startswith(("http://", "https://"))]
+    paths = [Path(name) for name in names if name not in addresses]
+    problems = list(check_files(paths, now_ms=now_ms)) if paths or not addresses else []
+    for address in addresses:
+        try:
+            content = fetch(address)
+        except FetchError as error:
+            fail(str(error))
+        problems += check_document(address, content, now_ms=now_ms, published_at=address)
+    return tuple(sorted(problems))
+
+
+def _is_above(max_new: int, seen: Seen | None) -> bool:
+    """Return whether too many entries would appear as new, or this is not known; say so."""
+    if seen is None:
+        complain("--max-new needs something to compare with: name the published feeds with --against.")
+        return True
+    shown = seen.anew + seen.doubled
+    if shown > max_new:
+        entries = report.counted(shown, "existing entry", "existing entries")
+        complain(f"{entries} would appear as new or duplicated; --max-new allows {max_new:,}.")
+    elif shown + seen.doubtful > max_new:
+        entries = report.counted(seen.doubtful, "published entry", "published entries")
+        complain(f"{entries} with a doubtful heir; --max-new allows {max_new:,}.")
+    return shown + seen.doubtful > max_new
+
+
+def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, *, verbose: bool) -> list[str]:
+    """Return the problems in an output format."""
+    if form == "json":
+        return [report.problems_json(problems, *((checked.seen, checked.outcome) if checked else ()))]
+    if form == "sarif":
+        return [report.problems_sarif(problems, report.all_codes())]
+    if form == "github":
+        return [report.annotation(problem) for problem in problems]
+    return console.lines_of(problems, sys.stdout, verbose=verbose)
+
+
+@shared(*BUILDING)
+def publish(
+    common: Common,
+    target: Annotated[
+        str | None, typer.Argument(metavar="TARGET", help="s3://BUCKET/PREFIX, gs://…, az://…, or file:///FOLDER.")
+    ] = None,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Publish the output folder without building.")] = False,
+    grace: Annotated[
+        str | None, typer.Option(metavar="TIME", help="Keep deleted files in the bucket this long. (default: 7d)")
+    ] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(metavar="N", help="Number of parallel uploads. (default: 8)")
+    ] = None,
+    purge: _Purge = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Build, and list what would be uploaded and removed.")
+    ] = False,
+    force: _Force = False,
+    prune: Prune = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what was uploaded and removed, and the changed addresses, as JSON.")
+    ] = False,
+) -> None:
+    """Build, upload what changed, and notify the CDN and the hub."""
+    from feedtool.publish.places import Bucket, Folder
+
+    started = time.monotonic()
+    clean(os.environ)
+    own = {"target": target, "grace": grace, "concurrency": concurrency, "purge": purge}
+    given = {f"publish.{name}": value for name, value in own.items()}
+    settings, workspace = common.load(given, is_new=no_build)
+    _require_target(settings, workspace)
+    with _failing():
+        place = settings.publish.target
+        is_folder = place.startswith("file:")
+        store = Folder(place) if is_folder else Bucket(place, store_settings(place, os.environ))
+        outcome = None if no_build else _built_for(settings, workspace, store, common, prune=prune)
+        done = _uploaded(settings, workspace, store, is_dry=dry_run, force=force, quiet=common.quiet)
+    _print(settings, done, outcome, common, time.monotonic() - started, is_dry=dry_run, as_json=as_json)
+    raise typer.Exit(1 if done.failures or (common.strict and any_serious(done.problems)) else 0)
+
+
+def _require_target(settings: Config, workspace: Workspace) -> None:
+    """Exit with 2 where there is no target, or it cannot be used."""
+    target = settings.publish.target
+    if not target:
+        refuse('no target: name a bucket or a folder, or write target = "s3://…" under [publish] in feedtool.toml.')
+    is_folder = target.startswith("file:")
+    if not is_folder and find_spec("obstore") is None:
+        refuse("publish needs a library that is not installed; `pip install 'feedtool[publish]'` brings it")
+    if is_folder:
+        from feedtool.publish.places import folder_of
+
+        folder, output = folder_of(target).resolve(), workspace.output.resolve()
+        if folder == output or folder in output.parents or output in folder.parents:
+            refuse(f"{target} and the output folder {output} overlap")
+
+
+def _built_for(settings: Config, workspace: Workspace, store: Store, common: Common, *, prune: bool) -> Outcome:
+    """Build as `feedtool build` does; the published manifest serves where the output folder has none."""
+    from feedtool.generators import ManifestError, read_published
+
+    found: dict[str, bytes] = {}
+
+    def read(path: str) -> bytes:
+        stored = store.read(path)
+        found[path] = stored[0] if stored else b""
+        return found[path]
+
+    if not (workspace.output / MANIFEST).exists():
+        with suppress(ManifestError):  # reported when it is to be replaced
+            read_published(read)
+            workspace = replace(workspace, published=found)
+    outcome = built(settings, workspace, common, prune=prune)
+    print_problems(outcome.problems, quiet=common.quiet, verbose=common.verbose)
+    if not outcome.is_built or outcome.refused or (common.strict and any_serious(outcome.problems)):
+        fail("nothing was published, because of the problems above.")
+    return outcome
+
+
+def _uploaded(settings: Config, workspace: Workspace, store: Store, *, is_dry: bool, force: bool, quiet: bool) -> Done:
+    from feedtool.publish import Options
+    from feedtool.publish import publish as upload
+    from feedtool.publish.objects import check_address, read_output
+
+    grace_ms, purged = minutes(settings.publish.grace) * 60_000, cdn(settings.publish.purge, os.environ)
+    options = Options(grace_ms=grace_ms, force=force, is_dry=is_dry, cdn=purged, hub=settings.site.hub)
+    with locked(workspace.output, partial(say_waiting, str(workspace.output))):
+        output = read_output(workspace.output)
+        check_address(output, settings.site.url)
+        with _world(settings.publish.concurrency, settings.publish.target, quiet=quiet) as world:
+            return upload(store, output, options, world)
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Say why a publication failed, and exit with 1."""
+    from feedtool.publish.objects import RefusedError
+    from feedtool.publish.store import ChangedError, StoreError
+
     try:
-        if files is not None:
-            from_files(files)
-    except ManifestError as error:
-        fail(f"--against {against} is not a feeds.json: {error}")
-    return files
+        yield
+    except (RefusedError, StoreError) as error:
+        fail(str(error))
+    except ChangedError:
+        fail("another publication changed the store, so this one stopped. Publish again.")
 
 
-def _without_group_limits(settings: Config) -> Config:
-    groups: dict[str, Any] = {kind: replace(group, limit=None) for kind, group in settings.feeds.groups.items()}
-    groups.pop("custom")
-    return replace(settings, feeds=replace(settings.feeds, **groups))
+@contextmanager
+def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
+    """Give clock, threads and progress; at the end no thread is left, and what has not begun is cancelled."""
+    import uuid
+    from concurrent.futures import ThreadPoolExecutor
+
+    from feedtool.cli.machine import has_ended, this_process
+    from feedtool.publish import World
+
+    executor = ThreadPoolExecutor(concurrency)
+    try:
+        with bars(quiet=quiet) as progress:
+            yield World(
+                each=executor.map, now_ms=lambda: time.time_ns() // 1_000_000, pause=time.sleep,
+                name=uuid.uuid4().hex, process=this_process(), has_ended=has_ended,
+                progress=progress, waiting=partial(say_waiting, target),
+            )  # fmt: skip
+    finally:
+        executor.shutdown(cancel_futures=True)
+
+
+def _print(
+    settings: Config, done: Done, outcome: Outcome | None, common: Common, seconds: float,
+    *, is_dry: bool, as_json: bool,
+) -> None:  # fmt: skip
+    """Print the result: for people, or for a program on standard output and the rest on standard error."""
+    print_problems(done.problems, quiet=common.quiet, verbose=common.verbose)
+    for failure in done.failures[:_MOST_FAILURES]:
+        complain(failure)
+    if more := len(done.failures[_MOST_FAILURES:]):
+        complain(f"and {report.counted(more, 'more failure')}.")
+    is_list = settings.publish.purge == "list"
+    if is_dry:
+        lines = [f"would upload {one.path}" for step in done.plan.puts for one in step]
+        lines += [f"would remove {path}" for step in done.plan.removals for path in step]
+        lines += [f"would notify {settings.site.hub} of {topic}" for topic in done.topics]
+        most = _MOST_LINES if sys.stdout.isatty() and not common.verbose else len(lines)
+        for line in lines[:most] + ([f"and {len(lines) - most:,} more; -v lists all"] if len(lines) > most else []):
+            typer.echo(report.printable(line), err=is_list or as_json)
+    console.print_summary(_rows(settings, done, seconds, is_dry=is_dry), quiet=common.quiet, err=is_list or as_json)
+    if as_json:
+        target, url = settings.publish.target, settings.site.url
+        typer.echo(report.published_json(done, outcome, target=target, site_url=url, is_dry=is_dry, seconds=seconds))
+    elif is_list:
+        typer.echo("".join(f"{address}\n" for address in done.changed), nl=False)
+
+
+def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:
+    """Return the summary."""
+    plan = done.plan
+    put, removed = (sum(map(len, plan.puts)), sum(map(len, plan.removals))) if is_dry else (done.put, done.removed)
+    rows = [
+        ("would publish to" if is_dry else "published", settings.publish.target),
+        ("objects to upload" if is_dry else "objects uploaded", f"{put:,}"),
+        ("bytes to upload" if is_dry else "bytes uploaded", f"{done.bytes_put:,}"),
+        ("unchanged", f"{plan.unchanged:,}"),
+        ("removed", f"{removed:,}"),
+    ]
+    if settings.site.hub:
+        rows.append(("hub notified of", report.counted(len(done.topics if is_dry else done.announced), "feed")))
+    return [*rows, ("seconds", f"{seconds:.2f}")]

@@ -15,8 +15,9 @@ import typer
 
 from feedtool import report
 from feedtool.build.executors import processes
+from feedtool.cli.building import Common
 from feedtool.cli.console import bars, complain, echo, fail, print_problems, refuse, run, say
-from feedtool.cli.options import Common, shared
+from feedtool.cli.options import shared
 from feedtool.config import FILE_NAME, Config
 from feedtool.config.checks import nearest
 from feedtool.model import Feed, Kind
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
     from feedtool.build.listing import Listing, What
     from feedtool.build.run import Workspace
     from feedtool.explain import Explanation
-    from feedtool.learn import Learnt, Proposal
+    from feedtool.learn import Learnt
+    from feedtool.learn.judge import Proposal
 
 
 @shared("config", "site_url")
@@ -121,10 +123,9 @@ def _feed_of(kind: Kind, name: str, settings: Config, found: Listing) -> Feed:
 def _meanings() -> dict[str, str]:
     """Return what each code, rule and setting means, by name."""
     from feedtool.config.reference import KEYS
-    from feedtool.explain.names import all_codes
     from feedtool.sanitiser.rules import built_in
 
-    meanings = {code.name: code.meaning for code in all_codes()}
+    meanings = {code.name: code.meaning for code in report.all_codes()}
     meanings |= {name: rule.why for name, rule in built_in().items()}
     return meanings | {name: key.summary for name, key in KEYS.items()}
 
@@ -156,7 +157,6 @@ def explain(
 ) -> None:
     """Explain how a post was processed, or a code, rule or setting."""
     from feedtool.explain import is_path, is_post
-    from feedtool.explain.names import unknown_lines
 
     lines = [] if is_post(name) else _meaning(name)
     if lines:
@@ -167,7 +167,7 @@ def explain(
             refuse("--diff and --json exclude each other; --json includes the diff")
         lines = _post_lines(name, common, page, diff=diff, as_json=as_json)
     else:
-        refuse(" ".join(unknown_lines(name, _meanings())))
+        refuse(report.unknown_name(name, _meanings()))
     for line in lines:
         (echo if diff or as_json else say)(line)
 
@@ -175,15 +175,13 @@ def explain(
 def _meaning(name: str) -> list[str]:
     """Return the lines about a code, a rule or a key; nothing for any other name, or for a file."""
     from feedtool.config.reference import key_lines
-    from feedtool.explain import names
-    from feedtool.explain.names import all_codes
     from feedtool.sanitiser.rules import built_in
 
-    codes, rules = {known.name: known for known in all_codes()}, built_in()
+    codes, rules = {known.name: known for known in report.all_codes()}, built_in()
     if name in codes:
-        return names.code_lines(codes[name])
+        return report.code_lines(codes[name])
     if name in rules:
-        return names.rule_lines(rules[name])
+        return report.rule_lines(rules[name])
     keys = key_lines(name)
     return [] if keys and Path(name).exists() else keys
 
@@ -245,15 +243,14 @@ def learn(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of TOML.")] = False,
 ) -> None:
     """Propose rules for what a site repeats in its posts."""
-    from feedtool.learn.proposals import as_json as in_json
-    from feedtool.learn.proposals import rendered, summary_lines
+    from feedtool.learn import rendered, results_json, summary_lines
 
     found = _learn(common, host)
     for line in summary_lines(found):
         say(line, err=True)
     proposals = [proposal for each in found for proposal in each.proposals]
     if as_json:
-        typer.echo(in_json(found))
+        typer.echo(results_json(found))
     elif proposals:
         typer.echo(rendered(proposals), nl=False)
     if write and proposals:
@@ -288,7 +285,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
 
 def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
     """Add proposed rules to the configuration; exit with 1 if that fails."""
-    from feedtool.learn.proposals import MergeError, merged, save
+    from feedtool.learn import MergeError, merged, save
 
     try:
         content = path.read_bytes() if path.exists() else b""

@@ -8,7 +8,7 @@ belongs to are made, where the cache has not got them. Writes nothing but the ca
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -28,17 +28,71 @@ from feedtool.cache import Cache, entries, posts
 from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
-from feedtool.explain.explanation import ExplainError, Explanation, Field, Membership, fields_of
+from feedtool.config.placeholders import GENERATORS
 from feedtool.feeds import limit_of, terms_of, verdict
-from feedtool.generators import Manifest
-from feedtool.model import Feed, Kind, Post, Story
+from feedtool.generators import Manifest, rfc3339
+from feedtool.model import Author, Enclosure, Entry, Fact, Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
 from feedtool.sanitiser.trace import trace
-
-__all__ = ["ExplainError", "Explanation", "Field", "Membership", "explain", "is_path", "is_post"]
+from feedtool.urls import absolute
 
 #: names that a sentence lists before it says how many there are besides
 _LISTED = 5
+
+Origins = tuple[reader.Origin, ...]
+
+
+class ExplainError(Exception):
+    """The post cannot be explained; says why in one sentence."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """A field of the entry, and where it came from."""
+
+    name: str
+    #: as people read it; empty where the entry has no such field
+    values: tuple[str, ...]
+    #: empty where the entry has no value
+    origins: Origins
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """Whether a feed holds the entry, and why or why not."""
+
+    kind: Kind
+    #: the category, tag or author; "" for the feed of all entries
+    term: str
+    #: the feed's folder below the output folder; "" for the feed of all entries, and where there is no such feed
+    folder: str
+    holds: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """What became of one post."""
+
+    #: the file as problems name it
+    path: str
+    title: str
+    #: BCP 47, or ""
+    language: str
+    #: whether the post gives an entry, alone or together with others
+    is_entry: bool
+    #: sentences: what became of the post
+    verdict: tuple[str, ...]
+    fields: tuple[Field, ...]
+    feeds: tuple[Membership, ...]
+    #: what was cut out of this post's text
+    removals: tuple[sanitiser.Removal, ...]
+    problems: tuple[Problem, ...]
+    #: the text before it was trimmed, within the allow-list; the elements with the id "cut-" + number are what that
+    #: removal took, from 0
+    before_html: str
+    #: the text as published, or as it would be
+    after_html: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +175,8 @@ class _Post:
         timely = _by_time(self.reading.post, now_ms, is_timed=is_timed, waits=waits) if self.reading.post else ()
         #: why no feed holds it, although its own header would allow it; or ""
         told = (codes.FUTURE_DATE.name, codes.FUTURE_UPDATE.name)
-        self.left_out = left_out or "".join(f"it {each.message}" for each in timely if each.code not in told)
+        untimely = "".join(f"it {each.message}" for each in timely if each.code not in told)
+        self.left_out = left_out or self.reading.left_out or untimely
         self.problems = (*self.reading.problems, *timely)
 
 
@@ -154,7 +209,7 @@ def _by_time(post: Post, now_ms: int, *, is_timed: bool, waits: Callable[[], boo
 
 def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tuple[PostFile, bool]:
     """Return the file that was meant, and whether it is one of the posts."""
-    name = given.rstrip(":") if given.endswith(":") else given
+    name = given.rstrip(":")
     listed = {file.name: file for file in files}
     if not os.path.lexists(given):
         for wanted in (name, name.rpartition(":")[0]):
@@ -215,21 +270,15 @@ def _found(
     )
     updated_ms = next((one.updated_ms for job in todo for one in job.entries if one.id == story.id), story.updated_ms)
     story = replace(story, updated_ms=updated_ms)
+    own_feeds = ((feed.name, *verdict(story, feed, context.config.aliases)) for feed in context.config.feeds.custom)
+    others = [(name, why) for name, holds, why in own_feeds if not holds]
     memberships = (
         *(_membership(cache, context, story, term, feeds.get(term), todo) for term in wanted),
-        *_not_held(story, context.config),
+        *(Membership(kind="custom", term=name, folder="", holds=False, why=why) for name, why in others),
     )
     problems += (*posts.problems(cache), *about_terms, *made.problems, *made.failed, *about_sizes)
     links = pipeline.targets(cache, context, {*story.post.links, *own.links})
     return _Found(story=story, tellings=tellings, feeds=memberships, problems=problems, links=links)
-
-
-def _not_held(story: Story, config: Config) -> Iterator[Membership]:
-    """Yield the site owner's own feeds whose conditions the story does not meet."""
-    for feed in config.feeds.custom:
-        holds, why = verdict(story, feed, config.aliases)
-        if not holds:
-            yield Membership(kind="custom", term=feed.name, folder="", holds=False, why=why)
 
 
 def _membership(
@@ -251,10 +300,8 @@ def _membership(
         own = [job for job in todo if (job.feed.kind, job.feed.term) == term]
         holds, why = _verdict_of(cache, context, story, own, rank)
         why = f"number {rank:,} of {count:,}, newest first{why and f': {why}'}"
-        if own_feed := next(
-            (each for each in context.config.feeds.custom if (kind, name) == ("custom", each.name)), None
-        ):
-            why += f"; {verdict(story, own_feed, context.config.aliases)[1]}"
+        customs = [each for each in context.config.feeds.custom if (kind, name) == ("custom", each.name)]
+        why += "".join(f"; {verdict(story, each, context.config.aliases)[1]}" for each in customs)
     return Membership(kind=kind, term=name, folder=folder, holds=holds, why=why)
 
 
@@ -328,7 +375,7 @@ def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     """Return what became of the post, in sentences."""
     if post.left_out:
         return (f"No feed holds it: {post.left_out}.",)
-    if ":" in post.reading.kept_out:
+    if post.reading.kept_out:
         return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
     if not found.feeds:
         return ("No feed holds it: nothing says when it was published.",)
@@ -344,3 +391,76 @@ def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     else:
         return (f"It is an entry, held by {holding}.",)
     return first, f"The entry is held by {holding}."
+
+
+def fields_of(
+    entry: Entry, story: Story, told: tuple[Post, ...], accounts: Mapping[str, reader.Account], config: Config
+) -> tuple[Field, ...]:
+    """Return the fields of an entry; `told` are the tellings of its story, oldest first, `accounts` theirs by path."""
+    post = story.post
+    own = accounts[post.path].origins
+    is_dated = "published_ms" in accounts[told[0].path].origins
+    declared = {each.path: _all("declared_id", (each,), accounts) for each in told}
+    summary = "the title: the text has no words" if entry.summary == post.title else "the beginning of the text"
+    found: list[tuple[str, tuple[str, ...], Origins]] = [
+        ("title", (entry.title,), own.get("title", ())),
+        ("published", (rfc3339(entry.published_ms),), _all("published_ms", told[:1], accounts)),
+        ("updated", (rfc3339(entry.updated_ms),) if is_dated else (), _updated(story, told, accounts)),
+        ("address", (entry.url,), (_address(entry, post, accounts[post.path], config),)),
+        ("source", (absolute(post.source),), own.get("source", ())),
+        ("id", (entry.id,) if is_dated else (), (reader.id_origin(story, told, declared),)),
+        ("authors", tuple(map(_author, entry.authors)), own.get("authors", ())),
+        ("categories", entry.categories, _all("categories", told[::-1], accounts)),
+        ("tags", entry.tags, _all("tags", told[::-1], accounts)),
+        ("language", (entry.language,), own.get("language", ())),
+        ("summary", (entry.summary,), own.get("summary") or (reader.Origin(whence=summary, path=post.path),)),
+        ("image", (entry.image,), own.get("image", ())),
+        ("enclosure", tuple(map(_enclosure, entry.enclosures)), own.get("enclosures", ())),
+        ("episode", tuple(map(_fact, entry.podcast)), own.get("podcast", own.get("enclosures", ()))),
+    ]
+    given = [(name, tuple(filter(None, values)) if origins else (), origins) for name, values, origins in found]
+    return tuple(Field(name=name, values=values, origins=origins if values else ()) for name, values, origins in given)
+
+
+def _all(name: str, told: tuple[Post, ...], accounts: Mapping[str, reader.Account]) -> Origins:
+    return tuple(origin for post in told for origin in accounts[post.path].origins.get(name, ()))
+
+
+def _updated(story: Story, told: tuple[Post, ...], accounts: Mapping[str, reader.Account]) -> Origins:
+    if story.updated_ms == story.published_ms:
+        return (reader.Origin(whence="the same as published: nothing says that it changed", path=told[0].path),)
+    said = next((post for post in told if post.updated_ms == story.updated_ms), None)
+    if said:
+        return _all("updated_ms", (said,), accounts)
+    if story.updated_ms not in {post.published_ms for post in told}:
+        return (reader.Origin(whence="when its title or text changed last, as feeds.json has it", path=told[-1].path),)
+    newest = _all("published_ms", told[-1:], accounts)
+    return tuple(replace(origin, whence=f"{origin.whence}, for title or text changed then") for origin in newest)
+
+
+def _address(entry: Entry, post: Post, account: reader.Account, config: Config) -> reader.Origin:
+    if config.posts.rendered and account.post and post.permalink != account.post.permalink:
+        return reader.Origin(whence=f"that of its page in {config.posts.rendered}", path=post.path)
+    if post.permalink and absolute(post.permalink, config.site.url):
+        made = reader.Origin(whence=f"where {config.posts.permalink} puts its page", path=post.path)
+        return made if config.posts.permalink in GENERATORS else account.origins["permalink"][0]
+    if entry.url == absolute(post.source):
+        return reader.Origin(whence="its source", path=post.path)
+    if config.posts.permalink and not entry.url.startswith(f"{config.site.url}#"):
+        return reader.Origin(whence="made by the template posts.permalink", path=post.path)
+    whence = "its page, which feedtool makes since the post names no address"
+    if "#" in entry.url:
+        whence = "made up: the post names no address, so that of the site serves"
+    return reader.Origin(whence=whence, path=post.path)
+
+
+def _author(author: Author) -> str:
+    return " ".join(filter(None, (author.name, author.email and f"<{author.email}>", author.uri)))
+
+
+def _fact(fact: Fact) -> str:
+    return " ".join(filter(None, (fact.key, fact.text, *(f"{name}={value}" for name, value in fact.attributes))))
+
+
+def _enclosure(each: Enclosure) -> str:
+    return f"{each.url} ({each.media_type}{'' if each.length is None else f', {each.length:,} bytes'})"

@@ -21,7 +21,7 @@ from itertools import takewhile
 from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
-from feedtool.explain.explanation import Explanation, Field, Membership
+from feedtool.explain import Explanation, Field, Membership
 from feedtool.reader import Origin
 from feedtool.report import counted, printable, problem_lines, safe_json
 from feedtool.sanitiser import Removal

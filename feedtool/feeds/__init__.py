@@ -1,8 +1,6 @@
 """Which feeds there are, what each holds and in which order, its address, and its ids for years. Pure."""
 
-from feedtool.feeds.custom import own_feed, unmet, verdict
-from feedtool.feeds.digests import digests
-from feedtool.feeds.podcast_feeds import with_podcasts
+from feedtool.feeds.custom import digests, own_feed, unmet, verdict, with_podcasts
 from feedtool.feeds.selection import (
     Known,
     candidate,

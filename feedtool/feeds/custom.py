@@ -1,17 +1,28 @@
-"""Feeds of the site owner's own: which stories belong to each, by the conditions in the configuration. Pure."""
+"""What the configuration says of single feeds: feeds of the site owner's own, digests and podcasts. Pure.
+
+A digest is one entry for each day or week, which lists the entries of that time. It is published when that is over,
+which an entry of a later one tells: so no reader sees half a list, and no clock is asked. Its id is made of the feed's
+name and the day; a late entry makes it an updated one.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
-from difflib import get_close_matches
-from itertools import filterfalse
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta, tzinfo
+from html import escape
+from itertools import chain, filterfalse
 from posixpath import normpath
-from typing import Any
+from typing import Any, TypeVar
 
 from feedtool.config import Config
-from feedtool.config.tables import Custom
-from feedtool.model import Feed, Kind, Story
+from feedtool.config.checks import did_you_mean
+from feedtool.config.podcast_table import ROWS, UUID, guid_of
+from feedtool.config.tables import Custom, Podcast
+from feedtool.model import Candidate, Entry, Fact, Feed, Kind, Story, utc
 from feedtool.problems import Code, Problem
+from feedtool.syntax import EPOCH
 from feedtool.urls import host_of
 
 EMPTY_FEED = Code(
@@ -25,8 +36,24 @@ UNKNOWN_TERM = Code(
     "note",
     "A condition of a feed names a category, a tag or an author that no post has. It may be misspelt.",
 )
+NO_PODCAST = Code(
+    "podcast-without-feed",
+    "warning",
+    "A podcast is described for a category or a feed that does not exist, or whose feeds have no RSS.",
+    "Name a category of the posts, or a feed under [[feeds.custom]]; podcast apps read RSS.",
+)
+PODCAST_INCOMPLETE = Code(
+    "podcast-incomplete",
+    "warning",
+    "A podcast lacks what Apple Podcasts and the Podcast Standards Project (PSP-1) require.",
+    "Write the key under [podcast].",
+)
 _NAMED: dict[Kind, str] = {"category": "categories", "tag": "tags", "author": "authors"}
 
+E = TypeVar("E", Candidate, Entry)
+
+#: characters of a digest's summary
+_LONGEST = 300
 #: names of terms as written -> as their feeds are called
 Aliases = Mapping[str, str]
 _Facts = Mapping[str, Any]
@@ -77,8 +104,7 @@ def unmet(feeds: tuple[Custom, ...], terms: Collection[tuple[Kind, str]], path: 
             named = [name for some in (feed.any, feed.all, feed.none) for name in getattr(some, key)]
             for name in dict.fromkeys(named):
                 if names[kind] and name not in names[kind]:
-                    near = get_close_matches(name, names[kind], 1)
-                    fix = f'Did you mean "{near[0]}"?' if near else ""
+                    fix = did_you_mean(name, tuple(names[kind])).strip()
                     message = f'"{feed.name}": no post has the {kind} "{name}"'
                     yield UNKNOWN_TERM.at(path, message, line=feed.line, field=key, fix=fix)
 
@@ -113,3 +139,98 @@ _TESTS: dict[str, Callable[[_Facts, Any], bool]] = {
     "since": lambda facts, day_ms: facts["since"] >= day_ms,
     "until": lambda facts, day_ms: facts["since"] < day_ms,
 }
+
+
+def needed(newest: Sequence[Candidate], own: Custom, zone: tzinfo, limit: int) -> tuple[Candidate, ...]:
+    """Return the entries that a feed of digests lists, and those that are too new; newest first, as they came."""
+    spans = _by_span(newest, own, zone)
+    kept = spans[: limit + 1] if limit else spans
+    return tuple(chain.from_iterable(listed for _, listed in kept))
+
+
+def digests(feed: Feed, entries: Sequence[Entry], own: Custom, zone: tzinfo) -> tuple[Entry, ...]:
+    """Return the digests of entries, both newest first; `feed` is the one that they are in."""
+    return tuple(_digest(feed, first, some, own, zone) for first, some in _by_span(entries, own, zone)[1:])
+
+
+def _by_span(entries: Iterable[E], own: Custom, zone: tzinfo) -> list[tuple[date, list[E]]]:
+    """Return entries by the first day of their day or week, newest first."""
+
+    def first_day(entry: E) -> date:
+        day = utc(entry.published_ms).astimezone(zone).date()
+        return day if own.digest == "day" else day - timedelta(days=day.weekday())
+
+    spans: dict[date, list[E]] = {}
+    for entry in sorted(entries, key=lambda entry: -entry.published_ms):
+        spans.setdefault(first_day(entry), []).append(entry)
+    return list(spans.items())
+
+
+def _digest(feed: Feed, first: date, entries: list[Entry], own: Custom, zone: tzinfo) -> Entry:
+    end = first + timedelta(days=1 if own.digest == "day" else 7)
+    over = datetime.combine(end, time.min, zone) - EPOCH
+    published_ms = over // timedelta(milliseconds=1)
+    named = f"{first}" if own.digest == "day" else f"{first} – {end - timedelta(days=1)}"
+    titles = " · ".join(entry.title for entry in entries)
+    return Entry(
+        id=uuid.uuid5(uuid.NAMESPACE_URL, f"digest\n{own.name}\n{own.digest}\n{first}").urn,
+        title=f"{feed.title}: {named}",
+        url=f"{feed.url}#{first}",
+        published_ms=published_ms,
+        updated_ms=max(published_ms, *(entry.updated_ms for entry in entries)),
+        summary=titles if len(titles) <= _LONGEST else f"{titles[: _LONGEST - 1]}…",
+        content_html=f"<ul>{''.join(map(_item, entries))}</ul>",
+    )
+
+
+def _item(entry: Entry) -> str:
+    title = f'<a href="{escape(entry.url)}">{escape(entry.title, quote=False)}</a>'
+    words = f"<br>{escape(entry.summary, quote=False)}" if entry.summary not in ("", entry.title) else ""
+    return f"<li>{title}{words}</li>"
+
+
+def with_podcasts(
+    feeds: Iterable[Feed], config: Config, guids: Mapping[str, str]
+) -> tuple[tuple[Feed, ...], tuple[Problem, ...]]:
+    """Return the feeds, those with a podcast's facts that the configuration describes; and problems.
+
+    `guids` are the published ids of podcasts, by the keys of their feeds; anybody may have edited them.
+    """
+    guids = {key: guid for key, guid in guids.items() if UUID.fullmatch(guid)}
+    by_feed = {(podcast.kind, podcast.term): podcast for podcast in config.podcast}
+    made = tuple(_with(feed, by_feed.pop((feed.kind, feed.term), None), guids) for feed in feeds)
+    problems = []
+    for (kind, term), podcast in by_feed.items():
+        fix = did_you_mean(term, tuple(feed.term for feed in made if feed.kind == kind)).strip()
+        message = f'no feed of the {kind} "{term}"'
+        problems.append(NO_PODCAST.at(config.path, message, line=podcast.line, field="podcast", fix=fix))
+    return made, (*problems, *_incomplete(config, made))
+
+
+def _with(feed: Feed, podcast: Podcast | None, guids: Mapping[str, str]) -> Feed:
+    if podcast is None:
+        return feed
+    facts = podcast.facts
+    said = {fact.key for fact in facts}
+    own = {"author": feed.author, "guid": guids.get(feed.key) or guid_of(feed.self_url("rss"))}
+    facts += tuple(Fact(key=key, text=text) for key, text in own.items() if key not in said)
+    return replace(
+        feed,
+        title=podcast.title or feed.title,
+        description=podcast.description or feed.description,
+        language=podcast.language or feed.language,
+        logo=next((fact.text for fact in facts if fact.key == "image"), feed.logo),
+        podcast=facts,
+    )
+
+
+def _incomplete(config: Config, feeds: tuple[Feed, ...]) -> Iterator[Problem]:
+    lines = {(podcast.kind, podcast.term): podcast.line for podcast in config.podcast}
+    needed = [row.key for row in ROWS.values() if row.need == "required"]
+    for feed in (feed for feed in feeds if feed.podcast):
+        said = {fact.key for fact in feed.podcast}
+        for key in (key for key in needed if key not in said):
+            line = lines[feed.kind, feed.term]
+            yield PODCAST_INCOMPLETE.at(config.path, f'"{feed.title}" has no {key}', line=line, field=f"podcast.{key}")
+        if "rss" not in feed.formats:
+            yield NO_PODCAST.at(config.path, f'"{feed.title}" is not written as RSS', field="feeds.formats")

@@ -32,8 +32,9 @@ _APART = -2
 LEAST, SURE = 5, 6
 #: so many points are beyond doubt, though another story has as many
 _CERTAIN = 13
-#: a claim whose story was gone before already needs so many more for another root, since new posts come every day
-_GONE = 5
+#: a claim whose story was gone before already needs so many more for another root, since new posts come every day; but
+#: not for the same moment and the same text, if that has so many words
+_GONE, _LONG = 5, 6
 _WEEK_MS, _DAY_MS, _QUARTER_MS = 7 * 86_400_000, 86_400_000, 900_000
 #: claims or stories that share one fact and are compared with each other
 _MOST = 50
@@ -111,7 +112,7 @@ def _pairs(lost: Iterable[Claim], strays: Iterable[Claim], gone: Collection[str]
                 if (claim.id, heir.id) in seen:
                     continue
                 seen.add((claim.id, heir.id))
-                is_far = claim.id in gone and claim.root != heir.root
+                is_far = claim.id in gone and claim.root != heir.root and not _is_whole(claim, heir)
                 points = points_of(claim, heir) - (_GONE if is_far else 0)
                 if points >= (SURE if claim.id in gone else LEAST):
                     yield _Pair(points=points, claim=claim, heir=heir)
@@ -153,6 +154,11 @@ def points_of(claim: Claim, heir: Claim) -> int:
     if words or is_near or moment > _DAY:
         return points
     return min(points, LEAST) if "title" in shared else 0
+
+
+def _is_whole(claim: Claim, heir: Claim) -> bool:
+    is_same_text = claim.digest("body") == heir.digest("body") and len(claim.sketch) >= _LONG
+    return is_same_text and claim.published_ms == heir.published_ms
 
 
 def _moment(published_ms: int, apart_ms: int) -> int:

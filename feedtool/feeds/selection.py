@@ -19,7 +19,6 @@ from zoneinfo import ZoneInfo
 from feedtool import config
 from feedtool.config.tables import Custom
 from feedtool.feeds import custom
-from feedtool.feeds.digests import needed
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of, mark, slug
@@ -202,7 +201,7 @@ def _feed(
 def _chosen(newest: Sequence[Candidate], own: Custom, feeds: config.Feeds, site: config.Site) -> Sequence[Candidate]:
     """Return the stories that a feed of one's own may hold or list, of all that meet its conditions."""
     if own.has_digests:
-        return needed(newest, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
+        return custom.needed(newest, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
     return newest if own.is_sorted else newest[: reach_of("custom", feeds) or None]
 
 

@@ -4,10 +4,18 @@ In: entries that need no further repair, and feeds that list their entries. Out:
 Pure: no files, no clock; the same values give the same bytes on every machine.
 """
 
-from feedtool.generators.formatting import rfc3339
 from feedtool.generators.hosts import render_host_files
-from feedtool.generators.ledger import from_files, joined, lists_files, read_part, read_published, render_ledger
+from feedtool.generators.ledger import (
+    from_files,
+    joined,
+    lists_files,
+    read_part,
+    read_published,
+    render_ledger,
+    with_ledger,
+)
 from feedtool.generators.manifest import (
+    INDEX,
     ForeignManifestError,
     KnownEntry,
     KnownFeed,
@@ -47,13 +55,14 @@ from feedtool.generators.rendering import (
     render_feed,
     render_opml,
 )
+from feedtool.generators.xml import rfc3339
 
 __all__ = [
-    "BLOGROLL", "HEAD", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed", "Manifest",
-    "ManifestError", "PageLink",
+    "BLOGROLL", "HEAD", "INDEX", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed",
+    "Manifest", "ManifestError", "PageLink",
     "closed_archives", "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
     "is_part", "is_style", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
     "render_host_files", "render_index", "render_ledger", "render_looks", "render_manifest", "render_opml",
-    "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates",
+    "rfc3339", "storage_headers", "unavailable_kinds", "valid_templates", "with_ledger",
 ]  # fmt: skip

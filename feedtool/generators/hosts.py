@@ -21,8 +21,8 @@ import re
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote, unquote
 
-from feedtool.generators.formatting import json_text
 from feedtool.generators.published import COMMON_HEADERS, IMMUTABLE, REVALIDATE, PublishedSite
+from feedtool.generators.rendering import json_text
 from feedtool.model import ARCHIVE, ARCHIVE_ENDINGS, Document, Format, Host
 from feedtool.problems import Code, Problem
 

@@ -1,7 +1,8 @@
 """The ledger: what the next builds have to know of each entry and file, in parts that stay as they are.
 
     ledger/2021.json  ledger/2023-05.json      entries by when they were first published, and when they changed
-    ledger/files.json  ledger/files-a.json     the SHA-256 of every other file
+    ledger/files.json  ledger/files-a.json     the SHA-256 of every other file, and the state of feeds
+    ledger/index.json                          the SHA-256 of feeds.json and all parts
 
 A part holds the entries of a year. One with too many entries is divided by months, tens of days, days: a new entry
 changes one part. Anybody may have edited them. Pure.
@@ -22,14 +23,16 @@ from feedtool.generators.manifest import (
     KnownEntry,
     Manifest,
     ManifestError,
+    is_time,
     read_entry,
     read_files,
     read_manifest,
+    read_states,
     read_table,
     require,
     typed,
 )
-from feedtool.model import Document, is_archive, utc
+from feedtool.model import Document, Feed, is_archive, utc
 
 #: entries of a part; with more, it is divided
 MOST_ENTRIES = 300
@@ -40,21 +43,48 @@ _DAY_MS = 86_400_000
 _FEW_FILES, _MANY_FILES = 500, 5000
 
 
-def render_ledger(entries: Iterable[KnownEntry], *, files: Mapping[str, str], generator: str) -> Iterator[Document]:
-    """Yield the parts of the ledger; `files` are the SHA-256 of all files that feedtool made, by path."""
+def render_ledger(
+    entries: Iterable[KnownEntry], feeds: Sequence[Feed], *, manifest: Document, files: Mapping[str, str],
+    generator: str,
+) -> tuple[Document, ...]:  # fmt: skip
+    """Return the parts of the ledger, last the one that changes with each of them and with the manifest.
+
+    `files` are the SHA-256 of all other files that feedtool made, by path.
+    """
+    parts = (*_of_entries(entries, generator), *_of_files(feeds, files, generator))
+    digests = {part.path: hashlib.sha256(part.content).hexdigest() for part in (manifest, *parts)}
+    updated_ms = max(feed.updated_ms for feed in feeds)
+    return (*parts, _part("index", f'"updated": {updated_ms},\n  {_table("parts", digests)}', generator))
+
+
+def _of_entries(entries: Iterable[KnownEntry], generator: str) -> Iterator[Document]:
     by_year: dict[str, list[KnownEntry]] = defaultdict(list)
     for entry in entries:
         by_year[_day(entry.claim.published_ms // _DAY_MS)[:4]].append(entry)
     for year, some in sorted(by_year.items()):
         for name, own in _divided(year, some):
             yield _part(name, _entries(tuple(own)), generator)
+
+
+def _of_files(feeds: Iterable[Feed], files: Mapping[str, str], generator: str) -> Iterator[Document]:
     digits = 0 if len(files) <= _FEW_FILES else 1 if len(files) <= _MANY_FILES else 2
     by_part: dict[str, dict[str, str]] = {"files": {}} if not files else defaultdict(dict)
     for path, digest in sorted(files.items()):
         by_part[_list_of(path, digits)][path] = digest
-    for name, listed in sorted(by_part.items()):
-        lines = ",\n".join(f"    {_json(path)}: {_json(digest)}" for path, digest in listed.items())
-        yield _part(name, f'"files": {{\n{lines}\n  }}', generator)
+    # beside the files of the feed, which change when it does
+    states: dict[str, dict[str, list[object]]] = defaultdict(dict)
+    for feed in feeds:
+        names = [feed.archived_until, feed.older] if feed.is_archived else []
+        states[_list_of(feed.folder, digits)][feed.key] = [len(feed.entry_ids), feed.updated_ms, *names]
+    for name in sorted(by_part.keys() | states):
+        tables = [_table("files", by_part.get(name, {}))]
+        tables += [_table("states", states[name])] if name in states else []
+        yield _part(name, ",\n  ".join(tables), generator)
+
+
+def _table(name: str, values: Mapping[str, object]) -> str:
+    lines = ",\n".join(f"    {_json(key)}: {_json(value)}" for key, value in values.items())
+    return f'"{name}": {{\n{lines}\n  }}'
 
 
 @lru_cache(maxsize=4096)
@@ -123,22 +153,39 @@ def lists_files(path: str) -> bool:
 def read_part(content: bytes) -> Manifest:
     """Return what a part of the ledger says. Raises ManifestError if the bytes are not one."""
     part = read_table(content)
-    if not part.keys() & {"entries", "files"}:
+    if not part.keys() & {"entries", "files", "parts"}:
         raise ForeignManifestError("it is another program's")
     keys = typed(list, part.get("feeds", []), "feeds")
     require(all(isinstance(key, str) for key in keys), "the key of a feed is not text")
     lines = typed(list, part.get("entries", []), "entries")
     entries = [read_entry(line, keys) for line in lines]
-    return Manifest(entries={entry.claim.id: entry for entry in entries}, files=read_files(part.get("files", {})))
+    updated_ms = part.get("updated")
+    require(updated_ms is None or is_time(updated_ms), "the time of the newest entry is not valid")
+    return Manifest(
+        entries={entry.claim.id: entry for entry in entries},
+        files=read_files(part.get("files", part.get("parts", {}))),
+        states=read_states(part.get("states", {})),
+        updated_ms=updated_ms,
+    )
 
 
 def joined(manifest: Manifest, parts: Iterable[Manifest]) -> Manifest:
     """Return a manifest with what the parts of its ledger say. Of an entry in two of them, the last one counts."""
-    entries, files = dict(manifest.entries), dict(manifest.files)
+    entries, files, states = dict(manifest.entries), dict(manifest.files), dict(manifest.states)
+    updated_ms = manifest.updated_ms
     for part in parts:
         entries |= part.entries
         files |= part.files
-    return replace(manifest, entries=entries, files=files)
+        states |= part.states
+        updated_ms = part.updated_ms or updated_ms
+    feeds = tuple(replace(feed, **states.get(feed.keys[0], {})) for feed in manifest.feeds)
+    return replace(manifest, feeds=feeds, entries=entries, files=files, updated_ms=updated_ms)
+
+
+def with_ledger(manifest: Manifest, part: Callable[[str], Manifest]) -> Manifest:
+    """Return a manifest with what its ledger says; `part` returns what a part says by its path."""
+    found = joined(manifest, map(part, manifest.parts))
+    return joined(found, map(part, [path for path in found.parts if path not in manifest.files]))
 
 
 def read_published(read: Callable[[str], bytes]) -> Manifest:
@@ -146,15 +193,15 @@ def read_published(read: Callable[[str], bytes]) -> Manifest:
 
     Raises ManifestError, and what `read` raises.
     """
-    manifest = read_manifest(read(PATH))
-    parts = []
-    for path in manifest.parts:
+
+    def part(path: str) -> Manifest:
         content = read(path)
         try:
-            parts.append(read_part(content))
+            return read_part(content)
         except ManifestError as error:
             raise ManifestError(f"{path}: {error}") from error
-    return joined(manifest, parts)
+
+    return with_ledger(read_manifest(read(PATH)), part)
 
 
 def from_files(published: Mapping[str, bytes]) -> Manifest:

@@ -1,8 +1,8 @@
-"""feeds.json, the manifest: the list of feeds for programs, and the names of the ledger's parts.
+"""feeds.json, the manifest: the list of feeds for programs, which changes only when a feed comes, goes or is renamed.
 
 In: feeds; or the bytes of an earlier manifest, which anybody may have edited. Out: one document; or a Manifest whose
-paths cannot lead out of the output folder. Up to version 2 it held the ledger too: see `ledger`. Pure: no files, no
-clock.
+paths cannot lead out of the output folder. What changes more often is in the ledger, see there; up to version 3, a part
+of it was here, up to version 2 all of it. Pure: no files, no clock.
 """
 
 from __future__ import annotations
@@ -14,18 +14,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar, get_args
 
-from feedtool.generators.formatting import json_text, rfc3339
+from feedtool.generators.rendering import json_text
+from feedtool.generators.xml import rfc3339
 from feedtool.model import Claim, Document, Feed, Kind, key_of
 from feedtool.syntax import CALENDAR_MS, NOT_XML, date_3339
 
 #: path of the manifest
 PATH = "feeds.json"
+#: path of the part of the ledger that names the others; it is written last
+INDEX = "ledger/index.json"
 #: increased when older versions of feedtool would misread a manifest
-_VERSION = 3
+_VERSION = 4
 #: those that are read; up to version 2 the entries are in it, in version 1 with shorter marks and without `updated`
-_READ = (1, 2, _VERSION)
+_READ = (1, 2, 3, _VERSION)
 #: paths of the parts of the ledger, the only ones that are read: see `ledger`
-_PART = re.compile(r"ledger/(?:[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{1,2})?)?|files(?:-[0-9a-f]{1,2})?)\.json")
+_PART = re.compile(r"ledger/(?:index|[0-9]{4}(?:-[0-9]{2}(?:-[0-9]{1,2})?)?|files(?:-[0-9a-f]{1,2})?)\.json")
 #: parts of a ledger
 _MOST_PARTS = 20_000
 #: RFC 3986 section 3
@@ -63,7 +66,8 @@ class KnownFeed:
     slug: str
     title: str
     language: str
-    updated_ms: int
+    #: 0 where nobody knows
+    updated_ms: int = 0
     #: how many entries it holds, if older ones are only remembered; None for all that are known
     held: int | None = None
     #: see `Feed`
@@ -118,8 +122,10 @@ class Manifest:
     entries: Mapping[str, KnownEntry] = field(default_factory=dict)
     #: see `config.Posts.ids_made_as`
     ids_made_as: str = ""
-    #: path below the output folder -> SHA-256 in hexadecimal digits
+    #: path below the output folder -> SHA-256 in hexadecimal digits, "" where it is not known
     files: Mapping[str, str]
+    #: key of a feed -> the fields of `KnownFeed` that a part of the ledger has
+    states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: the site's address, with "/" at the end; or ""
     home: str = ""
     #: of its newest entry, or None
@@ -137,21 +143,18 @@ def is_part(path: str) -> bool:
 
 
 def render_manifest(
-    feeds: Sequence[Feed], *, site_title: str, site_url: str, updated_ms: int, ids_made_as: str,
-    former: Sequence[KnownFeed] = (), files: Mapping[str, str], generator: str,
+    feeds: Sequence[Feed], *, site_title: str, site_url: str, ids_made_as: str, former: Sequence[KnownFeed] = (),
+    generator: str,
 ) -> Document:  # fmt: skip
-    """Return the manifest; `files` are the SHA-256 of the ledger's parts, by path."""
+    """Return the manifest."""
     manifest = {
         "version": _VERSION,
         "title": site_title,
         "home": site_url,
-        "updated": rfc3339(updated_ms),
         "generator": generator,
         "ids": ids_made_as,
-        "files": dict(sorted(files.items())),
         **({"former": [_former(feed) for feed in former]} if former else {}),
     }
-    # a line each, since each change writes all of them
     lines = ",\n".join(json.dumps(_feed(feed), ensure_ascii=False, separators=(",", ":")) for feed in feeds)
     content = json_text(manifest).removesuffix("\n}") + f',\n  "feeds": [\n{lines}\n  ]\n}}\n'
     return Document(path=PATH, media_type="application/json", content=content.encode())
@@ -165,15 +168,10 @@ def _feed(feed: Feed) -> dict[str, object]:
     values = {
         **_texts(feed),
         "home": feed.home_url,
-        "entries": len(feed.entry_ids),
-        "updated": rfc3339(feed.updated_ms),
         "urls": {form: feed.self_url(form) for form in feed.formats},
     }
     if guid := next((fact.text for fact in feed.podcast if fact.key == "guid"), ""):
         values["guid"] = guid
-    if feed.is_archived:
-        names = {"until": feed.archived_until, "newest": feed.older}
-        values["archived"] = {name: period for name, period in names.items() if period}
     return values | _aliases((alias.term, alias.slug) for alias in feed.aliases)
 
 
@@ -201,22 +199,20 @@ def read_manifest(content: bytes) -> Manifest:
         for slug in (each.slug, *(alias[1] for alias in each.aliases))
     ]
     require(len(set(slugs)) == len(slugs), "two feeds have the same address")
-    lines: list[Any] = typed(list, manifest.get("entries", []), "entries") if version < _VERSION else []
+    lines: list[Any] = typed(list, manifest.get("entries", []), "entries") if version < 3 else []
     keys = [feed.keys[0] for feed in feeds]
     if version == 1:  # it has no `updated` and no content
         lines = [[*line[:4], None, "", *line[4:]] if isinstance(line, list) else line for line in lines]
     entries = [read_entry(line, keys) for line in lines]
-    found = Manifest(
-        feeds=feeds if version == _VERSION else tuple(replace(feed, held=None) for feed in feeds),
+    return Manifest(
+        feeds=feeds if version >= 3 else tuple(replace(feed, held=None) for feed in feeds),
         former=former,
-        files=read_files(manifest.get("files")),
+        files=read_files(manifest.get("files")) if version < _VERSION else {INDEX: ""},
         entries={entry.claim.id: entry for entry in entries},
         ids_made_as=str(manifest.get("ids", "")),
         home=_read_text(manifest.get("home", ""), "home"),
         updated_ms=_read_time(_read_text(manifest["updated"], "updated")) if "updated" in manifest else None,
     )
-    require(len(found.parts) <= _MOST_PARTS, "the ledger has too many parts")
-    return found
 
 
 def read_table(content: bytes) -> dict[str, Any]:
@@ -257,12 +253,12 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     root, told = more[0] if more else entry_id, tuple(more[1:])
     are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, root))
     require(are_ids, "an entry's id is not a URI")
-    require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
+    require(is_time(published_ms) and (updated_ms is None or is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
     require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
     require(all(isinstance(text, str) and _TELLING.fullmatch(text) for text in told), "an entry's posts are not valid")
     pairs = [each if isinstance(each, list) and len(each) in (2, 3) else [each, 0] for each in numbers]
-    are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms, *_ in pairs)
+    are_feeds = all(type(at) is int and 0 <= at < len(keys) and is_time(came_ms) for at, came_ms, *_ in pairs)
     require(are_feeds, "an entry names a feed that does not exist")
     claim = Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=told)
     late = tuple((keys[each[0]], each[1]) for each in numbers if isinstance(each, list))
@@ -270,7 +266,8 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)
 
 
-def _is_time(value: object) -> bool:
+def is_time(value: object) -> bool:
+    """Return whether this is a time of the calendar, in milliseconds since 1970."""
     return type(value) is int and value in CALENDAR_MS
 
 
@@ -278,7 +275,7 @@ def _read_feed(value: object) -> KnownFeed:
     feed: dict[str, Any] = typed(dict, value, "a feed")
     texts: dict[str, Any] = {key: _read_text(feed.get(key), f"a feed's {key}") for key in _TEXTS}
     kind, slug = texts["kind"], texts["slug"]
-    updated = _read_text(feed.get("updated"), "a feed's updated")
+    updated = _read_text(feed.get("updated", "1970-01-01T00:00:00Z"), "a feed's updated")
     require(kind in get_args(Kind), f"a feed's kind is unknown: {kind!r}")
     require(_is_name(slug) or (kind == "all" and not slug), f"a feed's slug is not a folder name: {slug!r}")
     aliases = typed(dict, feed.get("aliases", {}), "a feed's aliases")
@@ -321,7 +318,24 @@ def read_files(value: object) -> dict[str, str]:
     for path, digest in files.items():
         require(is_output_path(path), f"a file's path is not valid, or leads out of the output folder: {path!r}")
         require(isinstance(digest, str) and _SHA256.fullmatch(digest), "a file's digest is not a SHA-256")
+    require(sum(map(is_part, files)) <= _MOST_PARTS, "the ledger has too many parts")
     return files
+
+
+def read_states(value: object) -> dict[str, dict[str, Any]]:
+    """Return what a part of the ledger says of feeds, by key: see `Manifest.states`. Raises ManifestError."""
+    return {key: _read_state(state) for key, state in typed(dict, value, "states").items()}
+
+
+def _read_state(value: object) -> dict[str, Any]:
+    count, updated_ms, *names = value if isinstance(value, list) and len(value) in (2, 4) else (None, None)
+    is_count = type(count) is int and count >= 0
+    require(is_count and is_time(updated_ms), "a feed's state is not a list of number, time and documents")
+    if not names:
+        return {"count": count, "held": count, "updated_ms": updated_ms}
+    until, newest = (_read_text(name, "a feed's archive document") for name in names)
+    known = {"is_archived": True, "archived_until": until, "newest": newest}
+    return {"count": count, "updated_ms": updated_ms, **known}
 
 
 def _is_name(part: str) -> bool:

@@ -8,6 +8,7 @@ Pure: no files, no clock.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -17,10 +18,19 @@ from itertools import accumulate
 from lxml import etree
 
 from feedtool.config import Blog
-from feedtool.generators.formatting import json_text, require_xml_characters, rfc3339, terms
-from feedtool.generators.xml import atom_entry, has_media, rss_item, without_podcast, xml_frame
+from feedtool.generators.xml import (
+    atom_entry,
+    has_media,
+    require_xml_characters,
+    rfc3339,
+    rss_item,
+    terms,
+    without_podcast,
+    xml_frame,
+)
 from feedtool.model import MEDIA_TYPES, Document, Enclosure, Entry, Feed, Format, Fragment, Kind
 
+_JSON = json.JSONEncoder(ensure_ascii=False).encode
 #: bytes at the start of a file that are enough for `is_made_by`
 HEAD = 8192
 
@@ -103,6 +113,22 @@ def _json_item(entry: Entry) -> bytes:
     required = "content_html" if entry.content_html else "content_text"
     kept = {key: value for key, value in item.items() if value or key == required}
     return ("\n    " + json_text(kept, indent="    ")).encode()
+
+
+def json_text(value: object, *, indent: str = "") -> str:
+    """Return the value as indented JSON, keys in the order given, without escapes for letters of other scripts.
+
+    Every line but the first begins with `indent`. The keys of objects must be text.
+    """
+    # the json module indents in Python, value by value, and takes several times as long
+    if isinstance(value, dict) and value:
+        inner = indent + "  "
+        lines = [f"{_JSON(key)}: {json_text(each, indent=inner)}" for key, each in value.items()]
+        return f"{{\n{inner}" + f",\n{inner}".join(lines) + f"\n{indent}}}"
+    if isinstance(value, list | tuple) and value:
+        inner = indent + "  "
+        return f"[\n{inner}" + f",\n{inner}".join([json_text(each, indent=inner) for each in value]) + f"\n{indent}]"
+    return _JSON(value)
 
 
 def _json_attachment(enclosure: Enclosure) -> dict[str, object]:

@@ -16,6 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from email.utils import format_datetime
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -28,8 +29,8 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedtool.config.podcast_table import NAMESPACES, ROWS
-from feedtool.generators.formatting import require_xml_characters, rfc822, rfc3339, terms
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Fact, Feed, Format, utc
+from feedtool.syntax import NOT_XML
 from feedtool.urls import with_page
 
 #: lxml has no public class for its elements
@@ -58,6 +59,23 @@ _RSS_NAMESPACES = {
 _NOT_FEEDGENS = "itunes:explicit"
 #: of the lines with elements of podcasts in an item
 _OF_PODCASTS = tuple(f"\n      <{prefix}:".encode() for prefix in NAMESPACES)
+
+
+def rfc3339(milliseconds: int) -> str:
+    """Return the time in UTC (RFC 3339 section 5.6), with milliseconds unless they are 0."""
+    precision = "milliseconds" if milliseconds % 1000 else "seconds"
+    return utc(milliseconds).isoformat(timespec=precision).removesuffix("+00:00") + "Z"
+
+
+def terms(entry: Entry) -> tuple[str, ...]:
+    """Return the entry's categories, then its tags, each name once."""
+    return tuple(dict.fromkeys(entry.categories + entry.tags))
+
+
+def require_xml_characters(where: str, *texts: str) -> None:
+    """Raise AssertionError with `where` if a text has a character that XML 1.0 forbids."""
+    found = NOT_XML.search("\n".join(texts))
+    assert found is None, f"{where}: U+{ord(found[0]):04X} is not a character that XML 1.0 allows"
 
 
 def atom_entry(entry: Entry) -> bytes:
@@ -193,7 +211,9 @@ def _rss_entry(entry: Entry) -> FeedEntry:
     if len(entry.enclosures) > 1:  # the others
         _more_media(built, entry)
     # feedgen would change the locale of the process for the time
-    built.register_extension("time", partial(_Mending, partial(_append, "pubDate", rfc822(entry.published_ms))))
+    built.register_extension(
+        "time", partial(_Mending, partial(_append, "pubDate", format_datetime(utc(entry.published_ms))))
+    )
     built.register_extension("dc", DcEntryExtension)
     # RSS <author> must be an e-mail address, and most authors have none: dc:creator is a name
     built.dc.dc_creator([author.name for author in entry.authors])

@@ -25,6 +25,11 @@ _SITE = re.compile(r"""\b(?:site|(?:site|base)_?url)["']?\s*[:=]\s*["'`](https?:
 #: in a file that only says what the site is
 _URL = re.compile(r"""\burl["']?\s*[:=]\s*["'`](https?://[^"'`\s$]+)""", re.IGNORECASE)
 _USUAL = re.compile(r"\b(blog|posts?|articles?|writing|notes?|news)\b|\{year\}")
+#: parts of a program, each with the name that it defines; what the filter of a feed asks of a post
+_PART = re.compile(r"(?m)^(?=(?:export |default |async )*(?:function|const|let|class|type|interface|import)\b)")
+_DEFINED = re.compile(r"(?:export |default |async )*(?:function|const|let)\s+(\w+)")
+_DENIED = re.compile(r"!\s*(?:\w+\??\.)?data\??\.(\w+)|\bdata\??\.(\w+)\s*!==?\s*true\b")
+_FLAG = re.compile(r"(\w+)\s*:[^,\n]*\bboolean\(\)")
 _NAMES = {"tag": "tag", "category": "category", "author": "author"}
 
 
@@ -50,6 +55,7 @@ def take_routes(files: Files, site: Recognised) -> None:
     for name in sorted(files):
         if route := _FEED.fullmatch(name):
             _take_feed(route["path"], site)
+            _take_filter(files, name, site)
     every = site.feeds.get("all", ())
     site.published(home, every[0] if every else "", f"{_COPIED[site.tool]}/feeds")
 
@@ -57,7 +63,8 @@ def take_routes(files: Files, site: Recognised) -> None:
 def _homes(files: Files) -> Iterator[str]:
     """Yield addresses that settings and the feeds' programs name as that of the site."""
     for name, text in files.items():
-        for found in _SITE.finditer(COMMENT.sub("", text)) if re.search(r"\.[cm]?[jt]sx?$", name) else ():
+        is_setting = re.search(r"\.[cm]?[jt]sx?$", name) and not re.match("src/(?:content|utils|lib|helpers)/", name)
+        for found in _SITE.finditer(COMMENT.sub("", text)) if is_setting else ():
             if home := address(found[1]):
                 yield home
     for name, text in files.items():
@@ -80,6 +87,21 @@ def _template(name: str) -> str:
     if filled.count("{stem}") != 1 or not parts:
         return ""
     return f"{filled.strip('/')}/".replace("{stem}", "{slug}" if "{year}" in filled else "{stem}")
+
+
+def _take_filter(files: Files, feed: str, site: Recognised) -> None:
+    """Take over the flags of headers by which the program of a feed, with what it calls, leaves posts out."""
+    scripts = [COMMENT.sub("", text) for name, text in files.items() if text and re.search(r"\.[cm]?[jt]s$", name)]
+    parts = {found[1]: part for text in scripts for part in _PART.split(text) if (found := _DEFINED.match(part))}
+    flags = {flag for text in scripts if "defineCollection" in text for flag in _FLAG.findall(text)}
+    called, denied, left = set[str](), set[str](), [COMMENT.sub("", files[feed])]
+    while left:
+        text = left.pop()
+        denied |= {flag for found in _DENIED.findall(text) for flag in found}
+        new = parts.keys() & {*re.findall(r"\w+", text)} - called
+        called |= new
+        left += [parts[name] for name in new]
+    site.take("posts.hidden_by", sorted(flags & denied - {"draft"}), f"{feed} leaves such posts out")
 
 
 def _take_feed(path: str, site: Recognised) -> None:

@@ -15,8 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from feedtool.learn.structures import Survey, is_of_text, rank
-from feedtool.learn.tokeniser import QUOTED, Line
+from feedtool.learn.structures import QUOTED, Line, Survey, is_of_text, rank
 
 #: a text is repeated if so many posts have it: this share of them, and at least this number
 REPEATED, FEWEST = 0.2, 4

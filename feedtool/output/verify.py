@@ -115,13 +115,16 @@ def verify_manifest(
     """
     try:
         manifest = _parse_json(document.content)
-        lists = [_parse_json(part.content).get("files", {}) for part in parts]
+        read = [_parse_json(part.content) for part in parts]
     except _UnreadableError as error:
         return (VERIFY_JSON.at(document.path, str(error)),)
     listed = [(feed.get("kind"), feed.get("term"), feed.get("slug")) for feed in manifest.get("feeds", [])]
     if listed != [(feed.kind, feed.term, feed.slug) for feed in feeds]:
         return (VERIFY_LIST.at(document.path, "the feeds are not those of this build"),)
-    if {path: digest for some in lists for path, digest in some.items()} != dict(files):
+    states = {key: state[:2] for part in read for key, state in part.get("states", {}).items()}
+    if states != {feed.key: [len(feed.entry_ids), feed.updated_ms] for feed in feeds}:
+        return (VERIFY_LIST.at(document.path, "the ledger has other feeds than this build"),)
+    if {path: digest for part in read for path, digest in part.get("files", {}).items()} != dict(files):
         return (VERIFY_LIST.at(document.path, "the files are not those of this build"),)
     return ()
 

@@ -16,17 +16,18 @@ import urllib.request
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from feedtool.generators import Manifest, ManifestError, read_manifest
+from feedtool.generators import INDEX, Manifest, ManifestError, joined, read_manifest, read_part
 from feedtool.output import MANIFEST
 
 if TYPE_CHECKING:
-    from feedtool.publish.execute import World
+    from feedtool.publish import World
 
 T = TypeVar("T")
 
@@ -244,8 +245,13 @@ def _ledger(source: str, manifest: Manifest) -> dict[str, bytes]:
 
     found: dict[str, bytes] = {}
     size = 0
+    if INDEX in manifest.files:
+        found[INDEX] = part(INDEX)
+        with suppress(ManifestError):  # reported where it is used
+            manifest = joined(manifest, [read_part(found[INDEX])])
+    paths = [path for path in manifest.parts if path not in found]
     with ThreadPoolExecutor(_AT_ONCE) as threads:
-        for path, content in zip(manifest.parts, threads.map(part, manifest.parts), strict=True):
+        for path, content in zip(paths, threads.map(part, paths), strict=True):
             found[path], size = content, size + len(content)
             if size > _MOST_FETCHED:
                 threads.shutdown(wait=False, cancel_futures=True)
@@ -258,7 +264,7 @@ def _beside(source: str, path: str, digest: str) -> str:
     if not source.lower().startswith(("http://", "https://")):
         return str(Path(source).parent / path)
     folder = source.partition("#")[0].partition("?")[0].rpartition("/")[0]
-    return f"{folder}/{path}?{digest[:16]}"
+    return f"{folder}/{path}?{digest[:16]}" if digest else f"{folder}/{path}"
 
 
 def _late(seconds: float) -> str:

@@ -8,14 +8,14 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from feedtool.disk import read_regular
-from feedtool.generators import Manifest, ManifestError, read_published, storage_headers
+from feedtool.generators import INDEX, Manifest, ManifestError, read_published, storage_headers
 from feedtool.model import ARCHIVE, is_archive, is_feed
 from feedtool.output import LARGEST_MANIFEST, MANIFEST
 
@@ -41,7 +41,8 @@ class Step(IntEnum):
     PAGE = 5
     LIST = 6
     HOST = 7
-    MANIFEST = 8
+    #: of the ledger: from then on, the publication counts
+    INDEX = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +59,11 @@ class Wanted:
     step: Step
 
 
-def wanted(manifest: Manifest, manifest_digest: str, *, keeps_headers: bool) -> dict[str, Wanted]:
-    """Return the objects by path, with the manifest; `keeps_headers`: whether the store has headers."""
+def wanted(manifest: Manifest, *, keeps_headers: bool) -> dict[str, Wanted]:
+    """Return the objects by path; `keeps_headers`: whether the store has headers."""
     closed, objects = frozenset(_closed(manifest)), {}
     feeds = {path.rpartition("/")[0] for path in manifest.files if is_feed(path)} | {""}
-    for path, digest in {**manifest.files, MANIFEST: manifest_digest}.items():
+    for path, digest in manifest.files.items():
         headers = storage_headers(path, is_closed=path in closed) if keeps_headers else ()
         mark = hashlib.sha256(repr((digest, headers)).encode()).hexdigest() if headers else digest
         objects[path] = Wanted(path=path, digest=digest, headers=headers, mark=mark, step=_step(path, feeds))
@@ -91,16 +92,16 @@ def _step(path: str, feeds: Collection[str]) -> Step:
 
 def step_of(path: str) -> Step:
     """Return when an object is put. Archive documents that are new go before the others: see `plan`."""
-    folder, _, name = _plain(path).rpartition("/")
+    name = _plain(path).rpartition("/")[2]
     if is_feed(_plain(path)):
         return Step.ARCHIVE if is_archive(_plain(path)) else Step.FEED
     if name.endswith((".css", ".js", ".xsl", ".svg", ".png", ".ico")):
         return Step.SHEET
     if name.endswith(".html"):
         return Step.PAGE
-    if path == MANIFEST:
-        return Step.MANIFEST
-    return Step.LIST if not folder and name == "feeds.opml" else Step.HOST
+    if path == INDEX:
+        return Step.INDEX
+    return Step.LIST if path in ("feeds.opml", MANIFEST) else Step.HOST
 
 
 def _plain(path: str) -> str:
@@ -145,24 +146,24 @@ class Output:
     """The output folder of a build."""
 
     folder: Path
+    #: its files include its own, and the ledger's
     manifest: Manifest
-    #: SHA-256 of the manifest's bytes
-    digest: str
-    #: bytes, by path, of the manifest and all files that it lists
+    #: bytes of its files, by path
     sizes: Mapping[str, int]
 
 
 def read_output(folder: Path) -> Output:
     """Return what a build left in the folder. Raises RefusedError if there was no build, or files are missing."""
     try:
-        content = read_regular(folder / MANIFEST, most=LARGEST_MANIFEST)
         manifest = read_published(lambda path: read_regular(folder / path, most=LARGEST_MANIFEST))
+        index = read_regular(folder / INDEX, most=LARGEST_MANIFEST)
     except OSError as error:
         raise RefusedError(f"{error.filename or folder / MANIFEST}: {_reason(error)}. Build first.") from None
     except ManifestError as error:
         raise RefusedError(f"{folder / MANIFEST}: {error}. Build again.") from None
-    sizes = {**{path: _size(folder, path) for path in manifest.files}, MANIFEST: len(content)}
-    return Output(folder=folder, manifest=manifest, digest=hashlib.sha256(content).hexdigest(), sizes=sizes)
+    files = {**manifest.files, INDEX: hashlib.sha256(index).hexdigest()}
+    sizes = {path: _size(folder, path) for path in files}
+    return Output(folder=folder, manifest=replace(manifest, files=files), sizes=sizes)
 
 
 def check_address(output: Output, site_url: str) -> None:

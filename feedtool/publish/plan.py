@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from feedtool.generators import Manifest
+from feedtool.generators import INDEX, Manifest
 from feedtool.output import MANIFEST
 from feedtool.publish.objects import Step, Wanted, by_step, leaving, step_of
 from feedtool.publish.store import LIST, RECORD, Kept, Listed, Record, known_by
@@ -48,7 +48,7 @@ class Seen:
 class Plan:
     """What to do."""
 
-    #: by step, see `Step`; the manifest comes last
+    #: by step, see `Step`; the ledger's index comes last
     puts: tuple[tuple[Wanted, ...], ...] = ()
     #: after all puts, by step from the last to the first: what refers to others goes before they do
     removals: tuple[tuple[str, ...], ...] = ()
@@ -136,11 +136,11 @@ def _placed(one: Wanted, seen: Seen) -> Wanted:
 def _is_ours(path: str, seen: Seen, marks: Mapping[str, str]) -> bool:
     """Return whether feedtool put the object.
 
-    A manifest that is another program's is refused before there is a plan.
+    A manifest or an index that is another program's is refused before there is a plan.
     """
     mark = marks.get(path, "")
-    if path == MANIFEST or not mark or seen.keeps_marks:
-        return path == MANIFEST or bool(_SHA256.fullmatch(mark))
+    if path in (MANIFEST, INDEX) or not mark or seen.keeps_marks:
+        return path in (MANIFEST, INDEX) or bool(_SHA256.fullmatch(mark))
     kept = seen.record.objects.get(path) if seen.record else None
     files = seen.manifest.files if seen.manifest else {}
     return mark == files.get(path) or known_by(mark) in ((kept.mark, kept.former) if kept else ())

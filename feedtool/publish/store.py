@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from feedtool.generators import is_output_path
 
 if TYPE_CHECKING:
-    from feedtool.publish.execute import World
+    from feedtool.publish import World
 
 T = TypeVar("T")
 #: `map` over a bounded number of threads: results come in order, and no call begins once that is closed
@@ -141,7 +141,7 @@ class Claim:
     name: str
     #: milliseconds since 1970
     until_ms: int
-    #: see `execute.World.process`
+    #: see `World.process`
     process: str = ""
 
 

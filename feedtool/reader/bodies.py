@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
-from html import escape
+from html import escape, unescape
 
 from lxml import html as lxml_html
 
@@ -21,6 +21,7 @@ from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.markdown import Dialect, libraries, rendered, rendered_line
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
+from feedtool.syntax import later
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -77,7 +78,7 @@ _OPENS_WITH_BLOCK = re.compile(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^
 #: a blank line and indented HTML; a line that begins with an element
 _GAP = re.compile(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
 _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
-_HTML_LINE = re.compile(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
+_HTML_LINE = later(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
 _SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
 _MOST_ELEMENTS = 200_000
 _ELEMENT = re.compile("<[A-Za-z]")
@@ -187,7 +188,7 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     if body.markup == "rst" and body.text:
         if not libraries.has_docutils():
             return (NO_DOCUTILS.at(path, "docutils is not installed"),)
-        return tuple(RST_MARKUP.at(path, said[:200]) for said in libraries.rst_rendered(_with_targets(body.text))[1])
+        return tuple(RST_MARKUP.at(path, said[:200]) for said in libraries.rst_rendered(body.text)[1])
     if not _is_markdown(body):
         tags = _liquid(body.text, body)[1] if _has_liquid(body) else []
         return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags))
@@ -226,7 +227,7 @@ def render(body: Body) -> str:
     if not body.text:
         return ""
     if body.markup == "rst" and libraries.has_docutils():
-        return libraries.rst_rendered(_with_targets(body.text))[0]
+        return _with_targets(libraries.rst_rendered(body.text)[0])
     if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
@@ -243,10 +244,11 @@ def _has_liquid(body: Body) -> bool:
     return bool(body.home and body.is_own and "{" in body.text and body.markup in ("html", "markdown"))
 
 
-def _with_targets(text: str) -> str:
-    """Return reStructuredText with addresses for Pelican's links to files."""
-    text = re.sub(r"[{|](?:filename|static|attach)[}|](/[^\s>`]*\.(?!rst|md)\w+)", r"\1", text)
-    return re.sub(r"[{|]filename[}|]([^\s>`]+)", lambda to: targets.pending("beside", to[1], to[0]), text)
+def _with_targets(html: str) -> str:
+    """Return rendered reStructuredText with addresses for Pelican's links to files."""
+    html = re.sub(r'((?:href|src)=")[{|](?:filename|static|attach)[}|](/[^\s"]*\.(?!rst|md)\w+)', r"\1\2", html)
+    beside = r'((?:href|src)=")([{|]filename[}|]([^\s"]+))'
+    return re.sub(beside, lambda to: to[1] + targets.pending("beside", *map(unescape, (to[3], to[2]))), html)
 
 
 def is_written(body: Body) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -51,6 +51,7 @@ _HIDING = {
     "draft": (_YES, "draft: true"),
     "published": (_NO, "published: false"),
     "eleventyexcludefromcollections": (_YES, "eleventyExcludeFromCollections: true"),
+    "override:tags": (frozenset({"none"}), "override:tags:"),
     "headless": (_YES, "headless: true"),
     "status": (_HIDDEN, ""),
 }
@@ -120,9 +121,9 @@ def is_flag(field: Field) -> bool:
     return word in _YES or word in _NO
 
 
-def kept_out(fields: Fields) -> str:
-    """Return the line of a header that keeps its post out of feeds, or ""."""
-    for key, (words, written) in _HIDING.items():
+def kept_out(fields: Fields, hidden_by: Iterable[str] = ()) -> str:
+    """Return the line of a header that keeps its post out of feeds, or ""; `hidden_by`: the site's own keys for it."""
+    for key, (words, written) in (_HIDING | dict.fromkeys(hidden_by, (_YES, ""))).items():
         if key in fields and str(fields[key].value).lower() in words:
             return written or f"{key}: {fields[key].value}"
     for name in _BUILD:

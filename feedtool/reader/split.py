@@ -10,8 +10,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
-import charset_normalizer
-
 from feedtool.config import Config, Defaults
 from feedtool.config.checks import Link
 from feedtool.config.placeholders import path_pattern
@@ -105,6 +103,8 @@ class Conventions:
     defaults: tuple[tuple[str, Mapping[str, Field]], ...] = ()
     #: where entries with a source lead
     link: Link = "source"
+    #: keys of headers, besides the usual ones, that leave a post out
+    hidden_by: tuple[str, ...] = ()
     #: categories and tags that are left out
     ignored: frozenset[str] = frozenset()
     #: the end of an excerpt besides `<!--more-->`, or ""
@@ -140,6 +140,7 @@ def conventions_of(config: Config) -> Conventions:
             (each.path, _default_fields(each, config.path))
             for each in sorted(posts.defaults, key=lambda each: len(each.path))
         ),
+        hidden_by=tuple(map(normal_key, posts.hidden_by)),
         ignored=frozenset(posts.ignore_terms),
         link=posts.link,
         separator=posts.excerpt_separator,
@@ -149,6 +150,10 @@ def conventions_of(config: Config) -> Conventions:
         has_pictures=posts.pictures,
         has_podcasts=bool(config.podcast),
     )
+
+
+#: a default that is the value of another key
+_NAMED = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
 
 
 def _default_fields(defaults: Defaults, path: str) -> Fields:
@@ -170,6 +175,9 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     for folder, defaults in reversed(conventions.defaults):
         if not folder or path_pattern(folder).fullmatch(name):
             fields = with_defaults(fields, defaults)
+    if "title" in fields and (other := _NAMED.fullmatch(str(fields["title"].value))) and fields["title"].origin:
+        own = fields.pop("title")
+        fields["title"] = fields.get(normal_key(other[1]), own._replace(value=None))
     return with_defaults(fields, path_fields(conventions.ids, path)) if conventions.ids.settings else fields
 
 
@@ -294,6 +302,8 @@ def _is_damaged_utf8(content: bytes) -> bool:
 def _guess(content: bytes) -> tuple[str, str]:
     if _has_kana(content):
         return content.decode("euc_jp"), "euc_jp"
+    import charset_normalizer  # noqa: PLC0415 - takes as long as ten posts, and few need it
+
     best = charset_normalizer.from_bytes(content[:200_000], cp_isolation=_ENCODINGS).best()
     encoding = best.encoding if best else "cp1252"
     try:

@@ -1,4 +1,4 @@
-"""Results -> text for people, programs and CI. Pure: returns lines, prints nothing."""
+"""Results, codes and rules -> text for people, programs and CI. Pure: returns lines, prints nothing."""
 
 from __future__ import annotations
 
@@ -8,18 +8,21 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache
+from importlib import import_module
 from itertools import accumulate
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feedtool import __version__
 from feedtool.build.outcome import Outcome
-from feedtool.problems import STEERING, Code, Problem
+from feedtool.problems import STEERING, Code, Level, Problem
 
 if TYPE_CHECKING:
     from feedtool.check.site import Seen
     from feedtool.publish import Done
+    from feedtool.sanitiser.rules import Guard, Kind, Rule
 
 #: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
 _STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
@@ -37,8 +40,47 @@ _SECRET = re.compile(
 
 #: ECMA-48, section 8.3.117
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+#: of a kind; columns of a message
+_EXAMPLES, _SHORTEST = 3, 40
+#: from the most serious on
+_LEVELS: tuple[Level, ...] = ("error", "warning", "note")
+_VERBOSE = "-v lists every occurrence, and explains each kind."
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
+_KINDS: dict[Kind, str] = {
+    "words": "class names and ids; the guard below must hold",
+    "roles": "ARIA roles and element names; the guard below must hold",
+    "links": "the address of a link with a short text",
+    "images": "the address of a picture",
+    "frames": "the address of a frame",
+    "headings": "a line with these words above a list of links; both are cut",
+    "labels": "these words alone in a block, before or after the article",
+    "endings": "these words, one after the other, in the last line of the text, with a link",
+    "openings": "these words at the start of the last line of a long text",
+    "select": "CSS selectors, on these hosts only",
+    "structure": "the shape and position of the element",
+}
+_GUARDS: dict[Guard, str] = {
+    "any": "anything but the main share of the text",
+    "links": "only links and a few words",
+    "foot": "links, and texts shorter than a sentence",
+    "short": "a line or two, and one picture at most",
+    "short-box": "a few lines, or links with a few words",
+    "crumb": "a few words, and no picture",
+    "facts": "only facts from the header of the post: title, authors, dates, terms",
+    "terms": "links to lists by term, or terms of the entry",
+    "thread": "comments below an article",
+}
+#: words that are listed as a sample
+_SAMPLE = 8
+#: names that are proposed for an unknown one, and the words that they may share with it
+_MOST_NEAR, _WORD = 5, re.compile(r"[^\W_]{3,}")
+_HINT = (
+    "Problem codes are printed in brackets; docs/configuration.md lists all settings; "
+    "`feedtool --install-completion` lets your shell complete every name."
+)
+#: wings that declare no codes, and whose imports cost time
+_WITHOUT = ("cli", "serve", "__main__")
 #: (text, level or "quiet") -> coloured text
 Paint = Callable[[str, str], str]
 
@@ -57,19 +99,18 @@ def problem_lines(
     """
     lines: list[str] = []
     given: set[tuple[str, str]] = set()
-    explained: set[str] = set()
+    unexplained = dict(meanings)
     for problem in problems:
         lines.append(_problem_line(problem, paint))
-        if problem.code in meanings and problem.code not in explained:
-            explained.add(problem.code)
-            lines.append("    " + paint(meanings[problem.code], "quiet"))
+        if meaning := unexplained.pop(problem.code, ""):
+            lines.append("    " + paint(meaning, "quiet"))
         if problem.fix and (problem.code, problem.fix) not in given:
             given.add((problem.code, problem.fix))
             lines.append("    " + printable(problem.fix))
     return lines
 
 
-def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: int = 10, width: int = 0) -> list[str]:
+def kind_lines(problems: Sequence[Problem], *, paint: Paint = unpainted, most: int = 10, width: int = 0) -> list[str]:
     """Return the problems in no more than `most` lines, by kind if they are too many, or more than three of one kind.
 
     `width`: the columns of a terminal, which breaks lines; 0 for none. A kind is its first problem, how many more there
@@ -77,7 +118,6 @@ def kind_lines(problems: Iterable[Problem], *, paint: Paint = unpainted, most: i
     number. Where that is too long, places and fixes of the last kinds are left out, at last whole kinds, which are
     named, and on a terminal the ends of long messages.
     """
-    problems = list(problems)
     every = problem_lines(problems, paint=paint)
 
     @cache
@@ -130,17 +170,7 @@ def _clipped(problem: Problem, width: int) -> Problem:
     return replace(problem, message=(words if len(words) > len(kept) // 2 else kept) + "…")
 
 
-#: of a kind
-_EXAMPLES = 3
-#: columns of a message
-_SHORTEST = 40
-#: from the most serious on
-_LEVELS = ("error", "warning", "note")
-_VERBOSE = "-v lists every occurrence, and explains each kind."
-
-
 def _others(problems: Sequence[Problem], most: int) -> str:
-    """Return the number of problems and some of their places, or "" for none."""
     if not problems:
         return ""
     places = list(dict.fromkeys(printable(_place(each)) for each in problems if each.path))[:most]
@@ -231,17 +261,16 @@ def safe_json(document: object) -> str:
     return _masked(json.dumps(document, indent=2)).replace("##[", "#\\u0023[").replace("\x7f", "\\u007f")
 
 
-def _found(problems: Iterable[Problem]) -> dict[str, object]:
-    found = list(problems)
-    return {"counts": _counts(found), "problems": [asdict(problem) for problem in found]}
+def _found(problems: Sequence[Problem]) -> dict[str, object]:
+    return {"counts": _counts(problems), "problems": [asdict(problem) for problem in problems]}
 
 
 def _counts(problems: Iterable[Problem]) -> dict[str, int]:
     levels = Counter(problem.level for problem in problems)
-    return {level: levels[level] for level in ("error", "warning", "note")}
+    return {level: levels[level] for level in _LEVELS}
 
 
-def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome: Outcome | None = None) -> str:
+def problems_json(problems: Sequence[Problem], seen: Seen | None = None, outcome: Outcome | None = None) -> str:
     """Return the problems, and the count of each level, as JSON; ASCII.
 
     `seen` is what subscribers would see, and `outcome` the build that was checked, where there was one.
@@ -254,13 +283,13 @@ def problems_json(problems: Iterable[Problem], seen: Seen | None = None, outcome
     return safe_json(document)
 
 
-def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code]) -> str:
+def problems_sarif(problems: Sequence[Problem], codes: Iterable[Code]) -> str:
     """Return the problems as SARIF 2.1.0, which code hosts show beside the files; ASCII.
 
     `codes` are all codes: those that occur become rules.
     """
-    found = list(problems)
-    occurring = {problem.code for problem in found}
+    occurring = {problem.code for problem in problems}
+    declared = [code for code in sorted(codes, key=lambda code: code.name) if code.name in occurring]
     rules = [
         {
             "id": code.name,
@@ -268,14 +297,13 @@ def problems_sarif(problems: Iterable[Problem], codes: Iterable[Code]) -> str:
             "help": {"text": code.fix or code.meaning},
             "defaultConfiguration": {"level": code.level},
         }
-        for code in sorted(codes, key=lambda code: code.name)
-        if code.name in occurring
+        for code in declared
     ]
-    places = {str(rule["id"]): place for place, rule in enumerate(rules)}
+    places = {code.name: place for place, code in enumerate(declared)}
     run = {
         "tool": {"driver": {"name": "feedtool", "version": __version__, "rules": rules}},
         "columnKind": "unicodeCodePoints",
-        "results": [_sarif_result(problem, places) for problem in found],
+        "results": [_sarif_result(problem, places) for problem in problems],
     }
     return safe_json({"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0", "runs": [run]})
 
@@ -392,9 +420,8 @@ def printable(text: str) -> str:
     What may be secret in an address is masked.
     """
     text = _masked(text)
-    blank = len(text) - len(text.lstrip())
-    if text.startswith("::", blank):  # a command at the start of a line, as "##[" is anywhere
-        text = f"{text[:blank]}\\x3a{text[blank + 1 :]}"
+    # a command at the start of a line, as "##[" is anywhere
+    text = re.sub(r"\A(\s*):(?=:)", r"\1\\x3a", text)
     return _STEERING.sub(lambda m: f"\\x{ord(m[0]):02x}", text)
 
 
@@ -404,3 +431,48 @@ def _escaped(text: str) -> str:
 
 def _property(text: str) -> str:
     return _escaped(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def all_codes() -> list[Code]:
+    """Return every kind of problem, each where it is declared."""
+    from pkgutil import walk_packages  # noqa: PLC0415 - a build that finds nothing to do needs none
+
+    names = sorted(found.name for found in walk_packages([str(Path(__file__).parents[1])], "feedtool."))
+    modules = (import_module(name) for name in names if name.split(".")[1] not in _WITHOUT)
+    values = (value for module in modules for value in vars(module).values())
+    return list(dict.fromkeys(value for value in values if isinstance(value, Code)))
+
+
+def code_lines(code: Code) -> list[str]:
+    """Return what a problem's code means and what to do about it."""
+    return [f"{code.name} ({code.level})", "", code.meaning, *(["", code.fix] if code.fix else [])]
+
+
+def rule_lines(rule: Rule) -> list[str]:
+    """Return why a rule cuts, what it looks at, what it spares, and an example."""
+    lines = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {_KINDS[rule.kind]}."]
+    if rule.kind in ("words", "roles"):
+        lines.append(f"Guard: the element may hold {_GUARDS[rule.guard]}; else it stays.")
+    if rule.own:
+        lines.append("Only links to the post's own site count.")
+    if rule.hosts:
+        lines.append(f"Hosts: {', '.join(rule.hosts)}, and their subdomains.")
+    every = rule.classes + rule.parts + rule.roles + rule.tags + rule.addresses + rule.phrases + rule.drop
+    if every:
+        more = f", and {len(every) - _SAMPLE:,} more" if len(every) > _SAMPLE else ""
+        lines.append(f"Such as: {', '.join(every[:_SAMPLE])}{more}.")
+    lines += ["", "Example, before:", f"  {rule.example.before}", "after:", f"  {rule.example.after}"]
+    lines += ["", f'To switch it off: off = ["{rule.name}"] under [sanitiser] in feedtool.toml.']
+    return lines
+
+
+def unknown_name(name: str, known: Iterable[str]) -> str:
+    """Return that no post, code, rule or setting has this name, and the names that are near, if any."""
+    names, words = list(known), set(_WORD.findall(name.lower()))
+    alike = [other for other in names if words & set(_WORD.findall(other.lower()))]
+    from difflib import get_close_matches  # noqa: PLC0415 - the same
+
+    near = get_close_matches(name[:200], names, _MOST_NEAR)
+    near += [other for other in get_close_matches(name[:200], alike, _MOST_NEAR, 0) if other not in near]
+    hint = f"Did you mean {', '.join(near[:_MOST_NEAR])}?" if near else _HINT
+    return f'there is no post, problem code, rule or setting "{printable(name)}". {hint}'

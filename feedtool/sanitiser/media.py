@@ -91,7 +91,7 @@ _EMBEDDED = {
 #: Where a post of a network that its script did not fill in has its address.
 _PERMALINKS = ("data-instgrm-permalink", "data-href", "cite")
 _YOUTUBE = re.compile(r"https?://((?:www\.|m\.)?youtube)(?:-nocookie)?(\.com)/(?:embed|v|e)/(?!videoseries)([\w-]{6,})")
-_POST = re.compile(r"\b(?:fb-post|fb-video|instagram-media|twitter-tweet|tiktok-embed)\b")
+_POST = re.compile(r"\b(?:fb-post|fb-video|instagram-media|twitter-tweet|embed)\b")
 #: The longest address that is shown.
 _SHORT = 48
 _HREF = re.compile(r"""href=["'](https?://[^"'<>\s]+)""")

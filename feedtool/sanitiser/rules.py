@@ -11,7 +11,7 @@ import tomllib
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 import soupsieve
@@ -143,8 +143,7 @@ def load_rules(config: Sanitiser, path: str = "") -> tuple[Rules, tuple[Problem,
 def built_in() -> dict[str, Rule]:
     """Return the packaged rules by name, in the order of their files."""
     rules: dict[str, Rule] = {}
-    packaged = [file for file in files(__package__).joinpath("rules").iterdir() if file.name.endswith(".toml")]
-    for file in sorted(packaged, key=lambda file: file.name):
+    for file in sorted(Path(__file__).with_name("rules").glob("*.toml")):
         for table in tomllib.loads(file.read_text(encoding="utf-8"))["rule"]:
             rule = Rule(example=Example(**_tuples(table.pop("example"))), **_tuples(table))
             assert rule.name not in rules, f"two rules are named {rule.name}"

@@ -12,8 +12,8 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
-from importlib.resources import files
 from itertools import accumulate, islice
+from pathlib import Path
 
 from bs4 import Tag
 from bs4.element import PageElement
@@ -64,7 +64,7 @@ _AMONG = ("before the text", "in the text")
 @cache
 def weights() -> dict[str, float]:
     """Return the weight of each feature; "all" is that of every block."""
-    text = files(__package__).joinpath("rules", "shape.toml").read_text(encoding="utf-8")
+    text = Path(__file__).with_name("rules").joinpath("shape.toml").read_text(encoding="utf-8")
     return {name: float(value) for name, value in tomllib.loads(text)["weights"].items()}
 
 

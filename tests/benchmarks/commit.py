@@ -23,8 +23,8 @@ from pathlib import Path
 
 from feedtool.model import is_feed
 from feedtool.publish import Options, World, publish
-from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
+from feedtool.publish.places import Folder
 from feedtool.publish.store import ANY, Headers, Version
 
 from .real import Original, copy_of, originals

@@ -17,7 +17,7 @@ from lxml import etree
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, NOON, PLAIN
 
 from feedtool.generators import fit, render_entry, render_feed, xml
-from feedtool.generators.formatting import json_text
+from feedtool.generators.rendering import json_text
 from feedtool.model import FILE_NAMES, Enclosure, Entry, Feed, Format, Fragment
 from feedtool.output.verify import verify
 

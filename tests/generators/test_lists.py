@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -23,7 +22,7 @@ from feedtool.generators import (
     render_manifest,
     render_opml,
 )
-from feedtool.model import Claim, Document
+from feedtool.model import Claim, Document, Feed
 from feedtool.output.verify import verify_manifest, verify_opml
 
 FILES = {"tag/b/rss.xml": "b" * 64, "atom.xml": "a" * 64, "category/新聞/atom.xml": "0" * 64}
@@ -43,18 +42,16 @@ ENTRIES = (
 
 def parts(entries: Sequence[KnownEntry] = ENTRIES, files: Mapping[str, str] = FILES) -> list[Document]:
     """Return the ledger as a build writes it."""
-    return list(render_ledger(entries, files=files, generator=GENERATOR))
+    return list(render_ledger(entries, FEEDS, manifest=written(), files=files, generator=GENERATOR))
 
 
-def written() -> Document:
+def written(feeds: Sequence[Feed] = FEEDS) -> Document:
     """Return a manifest as a build writes it."""
     return render_manifest(
-        FEEDS,
+        feeds,
         site_title="Notes",
         site_url=SITE,
         ids_made_as="uuid",
-        updated_ms=NOON,
-        files={part.path: hashlib.sha256(part.content).hexdigest() for part in parts()},
         generator=GENERATOR,
     )
 
@@ -106,8 +103,8 @@ def test_opml_changes_with_the_list_alone() -> None:
     assert old == new
 
 
-def test_manifest_names_every_feed_and_every_file_in_order() -> None:
-    """Programs find each feed's addresses and size, and each file's digest, always in the same order."""
+def test_manifest_names_every_feed_and_its_ledger_every_file_in_order() -> None:
+    """Programs find each feed's addresses, its size, and each file's digest, always in the same order."""
     found = manifest()
     assert {
         "kind": "tag",
@@ -116,19 +113,25 @@ def test_manifest_names_every_feed_and_every_file_in_order() -> None:
         "title": "R&D – Notes",
         "language": "en",
         "home": "https://feeds.example.org/tag/r-d/",
-        "entries": len(FEED.entry_ids),
-        "updated": "2023-01-31T09:47:26.123Z",
         "urls": {"rss": "https://feeds.example.org/tag/r-d/rss.xml"},
     } == found["feeds"][3]
-    assert list(found["files"]) == ["ledger/2023.json", "ledger/files.json"]
-    assert sorted(FILES) == list(json.loads(parts()[-1].content)["files"])
+    *_, files, index = (json.loads(part.content) for part in parts())
+    assert list(index["parts"]) == ["feeds.json", "ledger/2023.json", "ledger/files.json"]
+    assert sorted(FILES) == list(files["files"])
+    assert files["states"][FEEDS[3].key] == [len(FEED.entry_ids), FEEDS[3].updated_ms]
+
+
+def test_a_new_entry_leaves_the_manifest_as_it_is() -> None:
+    """Counts and times are in the ledger: the list of thousands of feeds is not sent with each post."""
+    later = [replace(feed, updated_ms=feed.updated_ms + 10**9, entry_ids=("urn:x:new",)) for feed in FEEDS]
+    assert written(later) == written()
 
 
 def test_the_next_build_reads_back_what_this_one_wrote() -> None:
     """Feeds that lost their entries, the entries with their feeds, and the files that are ours, are remembered."""
     document = written()
     found = from_files({each.path: each.content for each in (document, *parts())})
-    assert FILES == {path: digest for path, digest in found.files.items() if not path.startswith("ledger/")}
+    assert FILES == {path: digest for path, digest in found.files.items() if path in FILES}
     assert {entry.claim.id: entry for entry in ENTRIES} == found.entries
     assert found.ids_made_as == "uuid"
     assert [(feed.kind, feed.term, feed.slug, feed.title, feed.language, NOON) for feed in FEEDS] == [
@@ -157,9 +160,25 @@ def test_the_next_build_reads_back_what_this_one_wrote() -> None:
 )
 def test_no_path_of_a_manifest_leads_out_of_the_output_folder(path: str) -> None:
     """A manifest that somebody edited cannot make us delete or overwrite what is not ours."""
-    content = json.dumps(manifest() | {"files": {path: "a" * 64}}).encode()
+    files = {path: "a" * 64}
+    for content in ({"files": files}, {"parts": files}):
+        with pytest.raises(ManifestError, match="path"):
+            read_part(json.dumps(content).encode())
     with pytest.raises(ManifestError, match="path"):
-        read_manifest(content)
+        read_manifest(json.dumps(manifest() | {"version": 3, "files": files}).encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"states": {"all/": [1]}}, {"states": {"all/": [-1, 0]}}, {"states": {"all/": [True, 0]}}, {"states": []},
+        {"states": {"all/": [1, 1e9]}}, {"states": {"all/": [1, 0, "a", 2]}}, {"updated": "now"}, {"updated": 10**20},
+    ],
+)  # fmt: skip
+def test_a_state_that_no_build_wrote_is_a_manifest_error(content: dict[str, object]) -> None:
+    """A part of the ledger that somebody edited is refused as a whole, with a reason."""
+    with pytest.raises(ManifestError):
+        read_part(json.dumps({"files": {}} | content).encode())
 
 
 @pytest.mark.parametrize(
@@ -174,7 +193,8 @@ def test_no_path_of_a_manifest_leads_out_of_the_output_folder(path: str) -> None
         b"<html>",
         b'{"version": 1, "feeds": {}, "files": {}}',
         b'{"version": 1, "feeds": [], "files": []}',
-        b'{"version": 4, "feeds": [], "files": {}}',
+        b'{"version": 5, "feeds": [], "files": {}}',
+        b'{"version": 3, "feeds": [], "files": []}',
         b'{"version": true, "feeds": [], "files": {}}',
         b'{"version": 2, "feeds": [], "files": {}, "entries": [["urn:x:1", 0, "--------", [], null, ""]]}',
         b'{"version": 2, "feeds": [], "files": {}, "entries": [["urn:x:1", 0, "000000000000000000000000", [], 1e9, ""]]}',
@@ -232,31 +252,31 @@ def test_a_part_of_the_ledger_has_a_bound(some: list[tuple[str, int]], names: li
     """A year is one part; too large, it is months, tens of days, days."""
     entries = [entry(1000 * at + number, on) for at, (on, count) in enumerate(some) for number in range(count)]
     found = parts(entries)
-    assert [part.path for part in found] == [*(f"ledger/{name}.json" for name in names), "ledger/files.json"]
+    assert [part.path for part in found] == [f"ledger/{name}.json" for name in (*names, "files", "index")]
     read = {one: each for part in found for one, each in read_part(part.content).entries.items()}
     assert read == {each.claim.id: each for each in entries}
 
 
 @pytest.mark.parametrize("new", [entry(9000, "2023-12-31", "tag/new"), entry(9000, "2021-02-02", "all/")])
 def test_a_new_entry_changes_one_part(new: KnownEntry) -> None:
-    """Whatever its feeds are and wherever it stands, the parts of other years stay as they are."""
+    """Whatever its feeds are and wherever it stands, the parts of other years stay as they are, but for the index."""
     entries = [
         entry(100 * year + number, f"{year}-03-0{number + 1}", "all/", f"tag/{number}")
         for year in (2020, 2021, 2023)
         for number in range(9)
     ]
-    assert len(set(parts([*entries, new])) - set(parts(entries))) == 1
+    assert len(set(parts([*entries, new])) - set(parts(entries))) == 2
 
 
 @pytest.mark.parametrize(("count", "digits"), [(500, 0), (501, 1), (5001, 2)])
 def test_many_files_are_listed_in_many_parts(count: int, digits: int) -> None:
-    """All formats of a feed are in one part, and a change of it changes no other."""
+    """All formats of a feed are in one part, and a change of it changes no other but the index."""
     files = {f"tag/{number // 2}/{('atom.xml', 'rss.xml')[number % 2]}": "a" * 64 for number in range(count)}
     found = parts((), files)
-    names = [part.path.removeprefix("ledger/files").removesuffix(".json") for part in found]
+    names = [part.path.removeprefix("ledger/files").removesuffix(".json") for part in found[:-1]]
     assert {len(name.removeprefix("-")) for name in names} == {digits}
     changed = parts((), files | {"tag/7/atom.xml": "b" * 64, "tag/7/rss.xml": "b" * 64})
-    assert len(set(changed) - set(found)) == 1
+    assert len(set(changed) - set(found)) == 2
 
 
 @pytest.mark.parametrize(
@@ -264,7 +284,7 @@ def test_many_files_are_listed_in_many_parts(count: int, digits: int) -> None:
 )
 def test_only_parts_with_plain_names_are_read(path: str) -> None:
     """A file that a manifest names is read as a part of the ledger only if it has the name of one."""
-    content = json.dumps(manifest() | {"files": {"ledger/2023.json": "a" * 64}}).encode()
+    content = json.dumps(manifest() | {"version": 3, "files": {"ledger/2023.json": "a" * 64}}).encode()
     assert read_manifest(content).parts == ("ledger/2023.json",)
     try:
         found = read_manifest(content.replace(b"ledger/2023.json", path.encode()))

@@ -124,6 +124,15 @@ def test_a_feeds_page_shows_addresses_and_entries() -> None:
     )
 
 
+def test_a_feeds_page_shows_the_latest_of_many() -> None:
+    """A new entry sends the pages of its feeds again, so a page is shorter than its feed; it says how long that is."""
+    many = [replace(ENTRIES[0], id=f"urn:x:{number}", title=f"Number {number}") for number in range(50)]
+    found = render_feed_page(FEEDS[1], many, frame=FRAME)
+    tree = parsed(found.content.decode())
+    assert [f"Number {number}" for number in range(20)] == tree.xpath("//article/h3/a/text()")
+    assert "The feed has 50 entries." in tree.xpath("//p[@class='about']/text()")
+
+
 def test_an_empty_feeds_page_says_so() -> None:
     """A feed that lost its entries still has a page that explains."""
     assert "No entries now." in page(FEEDS[2])

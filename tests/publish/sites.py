@@ -13,9 +13,8 @@ from uuid import uuid4
 from runs import Run, build, lay, post, run, tree
 
 from feedtool.publish import Done, Options, World, publish
-from feedtool.publish.bucket import Bucket
-from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
+from feedtool.publish.places import Bucket, Folder
 from feedtool.publish.store import LIST, RECORD, Store
 
 TARGET = "s3://bucket/feeds"
@@ -88,5 +87,6 @@ def in_store(folder: Path) -> dict[str, bytes]:
 
 def assert_whole(objects: dict[str, bytes]) -> None:
     """Check that a manifest tells the truth of all objects that lie with it."""
-    files = json.loads(objects["feeds.json"])["files"]
+    parts = json.loads(objects["ledger/index.json"])["parts"]
+    files = parts | {p: d for path in parts for p, d in json.loads(objects[path]).get("files", {}).items()}
     assert files == {path: hashlib.sha256(content).hexdigest() for path, content in objects.items() if path in files}

@@ -16,6 +16,7 @@ from heavy import heavy, sampled
 from obstore import store as stores
 from runs import process, tree
 
+from feedtool.generators import INDEX
 from feedtool.publish import Done, World
 from feedtool.publish.objects import RefusedError, Wanted
 from feedtool.publish.store import LEASE_MS, ChangedError
@@ -238,14 +239,15 @@ def test_a_manifest_that_somebody_else_put_meanwhile_is_not_replaced(tmp_path: P
     """A copy by hand in the middle of a publication ends it, and the next one sees what was copied."""
     del conditional
     folder = site(tmp_path / "site")
-    theirs = (site(tmp_path / "other", {"posts/tea.md": POSTS["posts/tea.md"]}) / "output" / "feeds.json").read_bytes()
+    other = site(tmp_path / "other", {"posts/tea.md": POSTS["posts/tea.md"]})
+    theirs = (other / "output" / INDEX).read_bytes()
 
     def copied() -> None:
-        stores.from_url(TARGET).put("feeds.json", theirs)
+        stores.from_url(TARGET).put(INDEX, theirs)
 
     with pytest.raises(ChangedError):
         put(folder, place=after(5, copied, world()))
-    assert stored()["feeds.json"] == theirs
+    assert stored()[INDEX] == theirs
     assert put(folder).failures == ()
     assert_whole(stored())
 

@@ -12,7 +12,7 @@ from heavy import given_at_length
 from hypothesis import given
 from hypothesis import strategies as st
 
-from feedtool.generators import KnownFeed, Manifest
+from feedtool.generators import INDEX, KnownFeed, Manifest
 from feedtool.publish.objects import Wanted, wanted
 from feedtool.publish.plan import Plan, Seen, doubtful, plan
 from feedtool.publish.store import Kept, Listed, Record, known_by, read_record, render_list, render_record
@@ -72,9 +72,9 @@ def made(site: Site) -> tuple[Manifest, dict[str, Wanted], dict[str, int]]:
                 urls=(HOME + f"{folder}atom.xml",), newest=max(archives, default=""),
             )
         )  # fmt: skip
+    files |= {path: document(path, repr(sorted(files.items())), ()) for path in ("feeds.json", INDEX)}
     manifest = Manifest(feeds=tuple(feeds), files=files, home=HOME)
-    digest = document("feeds.json", repr(sorted(files.items())), ())
-    objects = wanted(manifest, digest, keeps_headers=True)
+    objects = wanted(manifest, keeps_headers=True)
     return manifest, objects, {path: SIZE[one.digest] for path, one in objects.items()}
 
 
@@ -107,7 +107,7 @@ def carry_out(bucket: Bucket, todo: Plan, manifest: Manifest, order: random.Rand
             return False
         stop -= 1
         bucket.objects[one.path] = one
-        if one.path == "feeds.json":
+        if one.path == INDEX:
             bucket.manifest = manifest
         no_feed_leads_nowhere(bucket)
     gone = [path for step in todo.removals for path in order.sample(step, len(step))]

@@ -168,13 +168,14 @@ def test_somebody_elses_objects_are_left_alone(tmp_path: Path, s3: Rclone) -> No
     assert (stored / "index.html").read_bytes() == (folder / "output" / "index.html").read_bytes()
 
 
-def test_somebody_elses_manifest_stops_everything(tmp_path: Path, s3: Rclone) -> None:
-    """A feeds.json of another program is not replaced, and nothing is put beside it."""
+@pytest.mark.parametrize("path", ["feeds.json", "ledger/index.json"])
+def test_somebody_elses_manifest_stops_everything(path: str, tmp_path: Path, s3: Rclone) -> None:
+    """A feeds.json of another program is not replaced, nor a ledger's index, and nothing is put beside it."""
     folder = site(tmp_path / "site")
-    bucket().put("feeds.json", b'{"feeds": "mine"}')
+    bucket().put(path, b'{"feeds": "mine"}')
     said = publish_it(TARGET, cwd=folder)
     assert (1, True) == (said.status, "was not made by feedtool" in said.err)
-    assert set(tree(s3.folder / "bucket")) == {"feeds/feeds.json"}
+    assert set(tree(s3.folder / "bucket")) == {f"feeds/{path}"}
 
 
 def test_a_dry_run_says_all_and_puts_nothing(tmp_path: Path, s3: Rclone) -> None:

@@ -22,10 +22,9 @@ from runs import build, lay, post, process, run, tree
 
 from feedtool.cli.machine import has_ended, this_process
 from feedtool.publish import Options, publish
-from feedtool.publish.bucket import Bucket
 from feedtool.publish.http import APIS, PostError, Request, send
-from feedtool.publish.local import Folder
 from feedtool.publish.objects import read_output
+from feedtool.publish.places import Bucket, Folder
 from feedtool.publish.store import Claim, Record, Version, read_record, render_record
 from publish.servers import Asked, Rclone, recorder, s3_variables
 from publish.sites import DAY_MS, NOON_MS, TARGET, in_store, publish_it, put, site, world
@@ -96,7 +95,7 @@ def test_a_manifest_that_lists_objects_of_others_removes_none(tmp_path: Path, me
     obstore.put(memory, "private/backup.sql", b"secret")
     put(folder)
     obstore.delete(memory, RECORD)
-    changed(memory, "feeds.json", lambda table: table["files"].update({"private/backup.sql": DIGEST}))
+    changed(memory, "ledger/files.json", lambda table: table["files"].update({"private/backup.sql": DIGEST}))
     without(folder, "rss")
     done = put(folder, grace_ms=0, force=True)
     assert content(memory, "private/backup.sql") == b"secret"
@@ -314,7 +313,7 @@ def test_the_claim_of_a_killed_process_is_taken_over_at_once(tmp_path: Path) -> 
     if not sys.platform.startswith("linux"):
         pytest.skip("processes have names on Linux only")
     folder, www = site(tmp_path / "site"), tmp_path / "www"
-    killed = "import os, signal; from feedtool.publish.execute import Execution as E; "
+    killed = "import os, signal; from feedtool.publish import Execution as E; "
     killed += "E._put_all = lambda *_: os.kill(os.getpid(), signal.SIGKILL)"
     done = process("publish", "--no-build", www.as_uri(), cwd=folder, before=killed)
     assert done.status == -signal.SIGKILL

@@ -103,6 +103,15 @@ def test_a_word_that_says_nothing_of_drafts_shows_no_draft(line: str) -> None:
             assert reading(line, **hidden).kept_out
 
 
+def test_a_site_has_flags_of_its_own() -> None:
+    """The keys of `posts.hidden_by` leave a post out where they say yes; others say nothing."""
+    site = conventions_of(Config(posts=Posts(hidden_by=("Not-listed",))))
+    for line, shown in (("not_listed: true", ""), ("not-listed: no", "a"), ("archived: true", "a")):
+        found = read_post(f"---\ntitle: a\ndate: 2024-01-02\n{line}\n---\n".encode(), "posts/a.md", site)
+        assert (found.post.title if found.post else "") == shown
+        assert found.kept_out == ("" if shown else line)
+
+
 def test_a_flag_is_not_a_date() -> None:
     """`published: true` says nothing of the day, and a day in `published` nothing of a draft."""
     assert posted("published = true", date="2020-01-01").published_ms == posted('date = "2020-01-01"').published_ms

@@ -46,6 +46,8 @@ def test_a_header_is_read(text: str) -> None:
         (".. code-block:: python\n\n   print(1)", "print(1)"),
         (".. figure:: /a.png\n   :alt: Tea\n\n   A cup", "A cup"),
         ("`page </pages/x.html>`_ and |filename|/a.pdf", "/a.pdf"),
+        ("`page <{static}/a.pdf>`_", 'href="/a.pdf"'),
+        ("``[page]({filename}/a.md)``", "[page]({filename}/a.md)"),
         ("==== ====\nOne  Two\n==== ====\n1    2\n==== ====", "<table>"),
     ],
 )

@@ -19,6 +19,8 @@ from .subscriber import Reach, Subscriber
 RHYTHMS = (1, 10, 50)
 #: what is subscribed to: everything; a category that keeps its name, and one that does not; two tags
 TERMS: tuple[Term, ...] = (("all", ""), ("category", "新聞"), ("category", "Harbour"), ("tag", "茶"), ("tag", "C++"))
+#: who reads from then on subscribes after this part of the history, when there are archives
+_GAP = 10
 
 
 class Shelves:
@@ -195,7 +197,8 @@ def replay(
         for each in result.subscriptions:
             if settings.has_aliases:
                 each.term = _called_now(each.term, step)
-            if step.number % each.every == 0 or step.number == steps - 1:
+            is_there = each.reach is not Reach.GAP or step.number >= steps // _GAP
+            if (is_there and step.number % each.every == 0) or step.number == steps - 1:
                 each.poll(step, shelves)
                 each.whole_bytes += len(host.get(SITE_URL + FILES[each.form]).body)
         result.notes += notes.of(step, result.subscriptions)

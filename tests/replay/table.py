@@ -34,7 +34,7 @@ _COLUMNS: tuple[tuple[str, Callable[[Subscription], int]], ...] = (
 )
 _LEGEND = """
 reach: feed = reads the feed's document only; gap = walks back to the archive document that was the newest when it
-subscribed; known = walks back until it meets a document that it has read before; all = walks through all archives at
+subscribed, after a tenth of the steps; known = walks back until it meets a document that it has read before; all = walks through all archives at
 every poll. every: polls each so many steps. due: stories that stood in the feed at a poll (known, all: or in its
 archives; gap: if they came after it). missed: of those, never shown. late: likewise, but they came behind what the subscriber had seen: backdated,
 tagged or renamed later. doubled: shown again as new. astray: shown though not in this feed. updates: shown as changed;

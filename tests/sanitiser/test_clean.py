@@ -269,6 +269,7 @@ PARTS = {
 EMBEDDED = {
     "a tweet": '<blockquote class="twitter-tweet"><a href="https://twitter.com/ann/status/1"></a></blockquote>',
     "a picture of a network": '<blockquote class="instagram-media" data-instgrm-permalink="https://www.instagram.com/p/a1/"></blockquote>',
+    "a card of a page": '<div class="iframely-embed"><div><a href="https://example.com/tea" data-iframely-url="//i/1"></a></div></div>',
     "a video that loads on a click": '<lite-youtube videoid="abcdefghijk"></lite-youtube>',
     "a video of a fast page": '<amp-youtube data-videoid="abcdefghijk"></amp-youtube>',
     "code": '<script src="https://gist.github.com/ann/0a1b.js"></script><noscript><a href="https://gist.github.com/ann/0a1b">raw</a></noscript>',
@@ -277,6 +278,7 @@ EMBEDDED = {
 LINKS = {
     "a tweet": '<a href="https://twitter.com/ann/status/1">twitter.com/ann/status/1</a>',
     "a picture of a network": '<a href="https://www.instagram.com/p/a1/">instagram.com/p/a1</a>',
+    "a card of a page": '<a href="https://example.com/tea">example.com/tea</a>',
     "a video that loads on a click": '<a href="https://www.youtube.com/watch?v=abcdefghijk">youtube.com</a>',
     "a video of a fast page": '<a href="https://www.youtube.com/watch?v=abcdefghijk">youtube.com</a>',
     "code": '<a href="https://gist.github.com/ann/0a1b">gist.github.com/ann/0a1b</a>',

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from cleaning import cleaned, html_of
 
-from feedtool.learn.tokeniser import read_lines
+from feedtool.learn.structures import read_lines
 from feedtool.sanitiser import Context, dom, media
 
 PICTURE = "https://img.example.org/photo.jpg"

@@ -18,10 +18,10 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from feedtool.config import Blog, Templates
-from feedtool.generators.formatting import day_of
 from feedtool.generators.pages.environment import (
     ICON_SHAPES,
     BrokenTemplateError,
+    day_of,
     href,
     is_style,
     render,

@@ -13,8 +13,9 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import tzinfo
 from functools import cache, lru_cache, partial
-from importlib.resources import files
+from pathlib import Path
 from traceback import walk_tb
 from urllib.parse import quote
 
@@ -25,8 +26,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
-from feedtool.generators.formatting import rfc3339
-from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format
+from feedtool.generators.xml import rfc3339
+from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format, utc
 from feedtool.problems import Code, Problem
 
 BAD_TEMPLATE = Code(
@@ -148,7 +149,7 @@ def source_of(name: str, templates: Templates) -> str:
 @cache
 def _built_in(name: str) -> str:
     """Return the text of a built-in template."""
-    return (files("feedtool.generators.pages") / "templates" / name).read_text(encoding="utf-8")
+    return Path(__file__).with_name("templates").joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
@@ -280,6 +281,14 @@ def _message(error: Exception) -> str:
 def href(path: str) -> str:
     """Return a path as an address in HTML: only ASCII is percent-encoded, since other letters take a third that way."""
     return re.sub(r"[\x00-\x7f]+", lambda found: quote(found[0]), path)
+
+
+def day_of(milliseconds: int, *, zone: tzinfo) -> str:
+    """Return the day in the zone as year-month-day; in UTC for a time at the very end of the calendar."""
+    try:
+        return utc(milliseconds).astimezone(zone).date().isoformat()
+    except OverflowError:
+        return rfc3339(milliseconds)[:10]
 
 
 def _prose(content: str) -> Markup:
