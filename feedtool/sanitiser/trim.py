@@ -161,7 +161,7 @@ class Trimmer:
         self._edits.cut(node)
 
     def _leave(self, node: PageElement) -> None:
-        """Note what is before a node that goes: it may be its heading."""
+        """Note the element before a node that goes: it may be its heading."""
         before = dom.beside(node, -1)
         while before is None and node.parent is not None and node.parent is not self.root:
             node = node.parent
