@@ -13,7 +13,9 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import unquote
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -28,8 +30,12 @@ from feedtool.config.placeholders import Name, permalink_error
 from feedtool.config.placeholders import ids as checked_ids
 from feedtool.model import Post
 from feedtool.reader import Conventions, read_post
+from feedtool.reader.eleventy_pages import eleventy_old_slug, eleventy_slug
 from feedtool.reader.front_matter import read_header
+from feedtool.reader.hugo_pages import hugo_name
 from feedtool.reader.identity import id_of
+from feedtool.reader.jekyll_pages import jekyll_slug
+from feedtool.reader.pelican_pages import pelican_name
 from feedtool.reader.schemes import Scheme
 
 HOME = "https://example.org/blog/"
@@ -143,9 +149,9 @@ def told(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
     return id_of(scheme, post, read_header(text, path).fields)
 
 
-def page(path: str, *lines: str, scheme: Scheme) -> str:
+def page(path: str, *lines: str, title: str = "A", scheme: Scheme) -> str:
     """Return the address of the entry that a scheme gives to the post of a file, where it knows the page."""
-    text = "\n".join(["---", "title: A", *lines, "---", "", "Words.", ""])
+    text = "\n".join(["---", f'title: "{title}"', *lines, "---", "", "Words.", ""])
     post = read_post(text.encode(), path, Conventions(zone=scheme.zone, ids=scheme)).post
     assert post is not None
     return post.permalink
@@ -467,3 +473,52 @@ def test_a_build_leads_to_the_pages_of_the_site(tmp_path: Path) -> None:
         lay(tmp_path, {"feedtool.toml": settings + more})
         assert command("build", "--jobs", "1", cwd=tmp_path).status == 0
         assert f'href="{link}"' in (tmp_path / "output/category/one/atom.xml").read_text(encoding="utf-8")
+
+
+#: a title, and what becomes of it in addresses of Jekyll 4.3.1, Hugo 0.168 (a term, then `:title`), Eleventy 3 (`slugify`,
+#: then `slug`) and Pelican 4.12 (by default, then with SLUGIFY_USE_UNICODE), as they printed it
+SLUGS = [
+    ("日本の茶", "日本の茶", "日本の茶", "日本の茶", "", "", "ri-ben-nocha", "日本の茶"),
+    ("Привет мир", "привет-мир", "привет-мир", "привет-мир", "privet-mir", "privet-mir", "privet-mir", "привет-мир"),
+    ("Ελληνικά", "ελληνικά", "ελληνικά", "ελληνικά", "ellinika", "ellhnika", "ellenika", "ελληνικά"),
+    ("Straße & Öl", "straße-öl", "straße--öl", "straße-öl", "strasse-and-oel", "strasse-and-ol", "strasse-ol", "straße-öl"),
+    ("C++ 20% off", "c-20-off", "c++-20-off", "c-20-off", "c-20-off", "c++-20percent-off", "c-20-off", "c-20-off"),
+    ("L’été à Zürich", "l-été-à-zürich", "lété-à-zürich", "lété-à-zürich", "l-ete-a-zuerich", "l'ete-a-zurich",
+     "lete-a-zurich", "lété-à-zürich"),
+    ("foo_bar Tea.v2", "foo-bar-tea-v2", "foo_bar-tea.v2", "foo_bar-tea.v2", "foo-bar-tea-v2", "foo_bar-tea.v2",
+     "foo_bar-teav2", "foo_bar-teav2"),
+    ("Ærø – “Tea”", "ærø-tea", "ærø--tea", "ærø-tea", "aero-tea", 'aero-"tea"', "aero-tea", "ærø-tea"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("row", SLUGS, ids=lambda row: row[0])
+def test_each_generator_makes_its_own_slugs(row: tuple[str, ...]) -> None:
+    """As the generators themselves do; where one would write another script in ASCII, the slug is not known."""
+    title, *given = row
+    found = [
+        jekyll_slug(title),
+        hugo_name(hugo(), title),
+        unquote(
+            page(
+                "p/a.md", "date: 2024-01-02", scheme=replace(hugo("/:title/"), pages="hugo"), title=title
+            ).removeprefix(HOME)
+        ).strip("/"),
+        eleventy_slug(Scheme(), title),
+        eleventy_old_slug(title),
+        pelican_name(Scheme(), "slug", title),
+        pelican_name(Scheme(settings={"slugify_use_unicode": True}), "slug", title),
+    ]
+    is_foreign = any(ord(letter) in range(0x370, 0x2000) or ord(letter) > 0x2FFF for letter in title)
+    known = [None if is_foreign and at in (3, 4, 5) else slug for at, slug in enumerate(given)]
+    assert found == known
+
+
+def test_a_filter_of_an_eleventy_site_may_make_its_slugs() -> None:
+    """Of the usual library, which keeps case and other signs unless it is told otherwise."""
+    own = {"remove": "#,&+()$~%.'\":", "lower": True}
+    for options, slug in (
+        (own, "tea-40-a-and-b"),
+        ({"lower": True}, "tea-4.0-a-and-b"),
+        ({"strict": True}, "Tea-40-a-and-b"),
+    ):
+        assert eleventy_slug(Scheme(settings={"slugify": options}), "Tea 4.0 a & b") == slug

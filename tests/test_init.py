@@ -783,3 +783,23 @@ def test_the_filter_of_a_feed_keeps_its_posts_out(tmp_path: Path) -> None:
     )
     assert 'posts.hidden_by ["archived", "unlisted"]' in " ".join(run("init", "--yes", cwd=tmp_path).out.split())
     assert run("list", "posts", "--json", cwd=tmp_path).out.count('"title"') == 1
+
+
+def test_a_layout_and_a_filter_of_eleventy_say_title_and_address(tmp_path: Path) -> None:
+    """What the layout shows as the heading is the title, and the site's own `slugify` makes the address."""
+    files = {
+        "eleventy.config.js": "import { slug } from './src/_config/filters/slug.js'\nconfig.addFilter('slugify', slug)\n"
+        'export default { dir: { input: "src" } }',
+        "src/_config/filters/slug.js": "import slugify from 'slugify';\nslugify(text, { remove: /[.,:]/g, lower: true })",
+        "src/_data/meta.js": "export const url = 'https://e.org';\nexport const links = [{ title: 'Atom' }];\n"
+        "export const siteName = 'Tea';",
+        "src/_includes/post.njk": "---\ntitle: All news\n---\n<h1 class=a>{{ headline | safe }}</h1>{{ content }}",
+        "src/posts/posts.json": '{"layout": "post.njk", "permalink": "/{{ headline | slugify }}/"}',
+        "src/posts/a.md": "---\nheadline: Tea 4.0\ndate: 2024-01-02\n---\n\n# Why?\n\nWords.",
+        "src/posts/posts.md": "---\nlayout: base.njk\noverride:tags:\n---\nAll of them.",
+    }
+    assert "Tea" in run("init", "--yes", cwd=lay(tmp_path, files)).out
+    assert run("build", "--jobs", "1", cwd=tmp_path).err == ""
+    assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/tea-40/"}
+    feed = json.loads((tmp_path / "_site/feeds/feed.json").read_text())
+    assert (feed["title"], feed["items"][0]["title"]) == ("Tea", "Tea 4.0")

@@ -161,11 +161,12 @@ def _next(site: Recognised, folder: str, files: Iterable[str]) -> list[str]:
     if site.old_feed:
         steps.append((f"feedtool check --against {site.old_feed}", "no existing entry must appear as new"))
     lines = ["Next:", *(f"  {step}\n      {why}".rstrip() for step, why in steps)]
-    output = site.values["output"].value if "output" in site.values else "output"
     if site.feeds.get("all"):
         lines += ["", _LEAVES if "site.host" in site.values else _STAYS.format(tool=site.tool)]
-    together = _TOGETHER.get(site.tool, _KEEPS_OUT).format(tool=site.tool, output=output)
-    return [*lines, "", together] if site.tool else lines
+    if not site.tool or "output" not in site.values:
+        return lines
+    together = _TOGETHER.get(site.tool, _KEEPS_OUT)
+    return [*lines, "", together.format(tool=site.tool, output=site.values["output"].value)]
 
 
 def _echo(lines: Iterable[str]) -> None:

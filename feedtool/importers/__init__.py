@@ -51,7 +51,7 @@ _SETTINGS = re.compile(
     r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js|ts)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
     r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
-    r"|(src/)?_?config/[^/]+\.[cm]?[jt]s|((src/)?app/[^/]+|src/(content|utils|lib|helpers)/[^/]+|src/content\.config|(astro|next|svelte|gatsby-)\.?config|(src/)?(site\.)?(site|config|consts))\.[cm]?[jt]s"
+    r"|(src/)?_?config/.+\.[cm]?[jt]s|((src/)?app/[^/]+|src/(content|utils|lib|helpers)/[^/]+|src/content\.config|(astro|next|svelte|gatsby-)\.?config|(src/)?(site\.)?(site|config|consts))\.[cm]?[jt]s"
 )
 #: a hidden folder that Jekyll takes for the site's source
 _SOURCE = re.compile(r"^source:\s*[\"']?(?:\./)?(\.[^\s\"'/.][^\s\"'/]*)", re.MULTILINE)

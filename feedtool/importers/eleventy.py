@@ -48,6 +48,11 @@ _FUNCTION = (
 #: keys of data that say something of every post of a folder
 _KEYS = ("tags", "lang", "author", "categories", "category", "draft")
 _LAYOUTS = (".njk", ".liquid", ".html", ".hbs", ".webc", ".11ty.js", ".vto", ".md", "")
+#: the value that a layout shows as the title of a page
+_SHOWN_TITLE = re.compile(r"<h1\b[^<>]*>\s*\{\{-?\s*(\w+)\s*(?:\|[^{}]*)?\}\}")
+#: a filter `slugify` of the site's own, made of the library of that name, and the characters that it removes
+_OWN_SLUG = re.compile(r"(?:from\s*|require\(\s*)[\"']slugify[\"']")
+_REMOVED = re.compile(r"\bremove\s*:\s*/\[((?:\\[^\w\n]|[^\\\]\n])+)\]/g")
 #: layouts that build upon one another
 _DEEPEST = 10
 
@@ -72,7 +77,8 @@ def recognise(files: Files) -> Recognised | None:
     if "$" in site_input:  # a program says it
         site_input = next((each for each in _INPUTS if any(at.startswith(f"{each}/") for at in files)), "")
     _data(files, site_input, folder_name(_find(dirs, "data") or "_data"), site)
-    site.take_texts(_METADATA, _texts(options, _METADATA), f"{name}: metadata.")
+    metadata = _block(options, r"\bmetadata\s*:\s*\{") or options
+    site.take_texts(_METADATA, _texts(metadata, _METADATA), f"{name}: metadata.")
     home = address(site.values["home"].value if "home" in site.values else "") or address(_find(options, "base"))
     site.values.pop("home", None)
     home = home or site.unknown_home(files, "No setting")
@@ -80,6 +86,7 @@ def recognise(files: Files) -> Recognised | None:
     origin = f"{name}: collection.limit" if limit else "the default of the plugin"
     site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, origin)
     left = _posts(files, site_input, home, site)
+    _take_slugs(files, site)
     site.take("posts.markdown", "markdown-it", "Eleventy's Markdown")
     site.take("posts.ignore_terms", ["posts", "post", "all", "nav"], "names of collections")
     output = folder_name(_find(dirs, "output")) or "_site"
@@ -184,8 +191,31 @@ def _find(block: str, key: str) -> str:
 
 def _texts(block: str, table: dict[str, str]) -> dict[str, Any]:
     """Return the texts of the keys in a table; of the author, who is a table, the name."""
-    found: dict[str, Any] = {key: _find(block, key) for keys in table.values() for key in keys.split()}
+    flat = _flat(block)
+    found: dict[str, Any] = {key: _find(flat, key) for keys in table.values() for key in keys.split()}
     return {**found, "author": {"name": _find(_block(block, r"author\s*:\s*\{"), "name")}}
+
+
+def _flat(block: str) -> str:
+    """Return a text without its parts in braces and brackets."""
+    depth, kept = 0, list[str]()
+    for character in block:
+        depth = max(0, depth - (character in "}]"))
+        kept.append("" if depth else character)
+        depth += character in "{["
+    return "".join(kept)
+
+
+def _take_slugs(files: Files, site: Recognised) -> None:
+    """Take over how a filter of the site's own makes slugs, where it is the usual library with options."""
+    scripts = {name: COMMENT.sub("", text) for name, text in files.items() if re.search(r"\.[cm]?[jt]s$", name)}
+    name = next((name for name, text in scripts.items() if _OWN_SLUG.search(text)), "")
+    if not name or not any(re.search(r"addFilter\(\s*[\"']slugify[\"']", text) for text in scripts.values()):
+        return
+    removed = _REMOVED.search(scripts[name])
+    options = {key: True for key in ("lower", "strict") if re.search(rf"\b{key}\s*:\s*true\b", scripts[name])}
+    own = {**options, **({"remove": re.sub(r"\\(.)", r"\1", removed[1])} if removed else {})}
+    site.take("posts.generator", {"slugify": own}, f"{name}: the site's filter `slugify`")
 
 
 def _data(files: Files, site_input: str, own: str, site: Recognised) -> None:
@@ -382,6 +412,8 @@ def _of_layout(files: Files, root: str, layout: object) -> dict[str, Any]:
         if not isinstance(table, dict):
             break
         found = {key: table[key] for key in (*_KEYS, "permalink") if _is_plain(table.get(key))} | found
+        if (shown := _SHOWN_TITLE.search(text)) and shown[1] != "title":
+            found.setdefault("title", f"{{{{ {shown[1]} }}}}")
         layout = table.get("layout")
     return found
 

@@ -103,6 +103,8 @@ def plain(files: Files) -> Recognised:
         site.take("posts.exclude", [f"{name}.md" for name in sorted(_NOT_POSTS)], "notes on the folder, for people")
     _take_host(files, site)
     take_routes(files, site)
+    if site.tool:
+        _leave_texts(files, site)
     return site
 
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -56,9 +55,11 @@ from feedtool.reader.merging import (
     story_key,
     unpublished,
 )
+from feedtool.reader.pelican_pages import pelican_name
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, conventions_of, cut, text_of
 from feedtool.reader.targets import Targets, names_of, targets_of
+from feedtool.syntax import later
 from feedtool.urls import absolute
 
 __all__ = [
@@ -104,7 +105,7 @@ _PODCAST = "podcast"
 #: media types that an address of a podcast names by its ending, besides those of enclosures
 _OTHER_TYPES = {"html": "text/html", "json": "application/json"}
 #: names of files that say when or in which order, not what: numbers, times, UUIDs, ULIDs
-_NUMBERED = re.compile(
+_NUMBERED = later(
     r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}",
     re.IGNORECASE,
 )
@@ -240,7 +241,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         expires_ms=expires.ms if expires else None,
         source=source,
         permalink=first(raw, "permalink", read_field.permalink) or "",
-        slug=read_field.text(raw, "slug") or (_pelican_slug(title) if raw.form == "lines" else "") or stem,
+        slug=read_field.text(raw, "slug") or (pelican_name(ids, "slug", title) if raw.form == "lines" else "") or stem,
         declared_id=read_field.text(raw, "declared_id"),
         authors=every(raw, "authors", read_field.authors),
         categories=_kept(_categories(raw, conventions.roots), conventions.ignored),
@@ -276,13 +277,6 @@ def _addressed(post: Post, raw: RawPost, conventions: Conventions) -> Post:
 
 def _kept(terms: tuple[str, ...], ignored: frozenset[str]) -> tuple[str, ...]:
     return tuple(term for term in terms if term not in ignored) if ignored else terms
-
-
-def _pelican_slug(title: str) -> str:
-    """Return Pelican's slug of a title; "" for a title that it would transliterate."""
-    letters = "".join(c for c in unicodedata.normalize("NFKD", title) if not unicodedata.combining(c))
-    bare = re.sub(r"[^\w\s-]", "", letters.replace("\u2019", "").replace("\u2013", "-"))
-    return re.sub(r"[-\s]+", "-", bare.strip()).lower() if bare.isascii() else ""
 
 
 def _categories(raw: RawPost, roots: Sequence[str]) -> tuple[str, ...]:
@@ -368,7 +362,7 @@ def _first_heading(raw: RawPost) -> str:
 _SKETCHED, _KEPT = 400, 6
 _TAG = re.compile(r"<[^>]*>")
 #: words that tell texts apart, first of scripts that put spaces between them; of others, each two letters
-_WORDS = re.compile(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
+_WORDS = later(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
 _ANY_WORD = re.compile(r"\w+")
 
 

@@ -7,13 +7,16 @@ other the address is not known.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from feedtool.model import Post, utc
 from feedtool.reader.keys import Fields
 from feedtool.reader.schemes import Scheme, cut, escaped, latin
 
+_Filters: TypeAlias = dict[str, Callable[[str], str | None]]
 _DATED = re.compile(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
 _PLACE = re.compile(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
 _TEXT = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
@@ -24,6 +27,7 @@ _DATE = re.compile(r"(?:[^%]|%-?[a-zA-Z])*")
 _LUXON = {"yyyy": "%Y", "LL": "%m", "MM": "%m", "dd": "%d", "yy": "%y", "YYYY": "%Y", "DD": "%d"}
 
 #: of Eleventy's `slugify`
+_SIGNS = str.maketrans({"&": "and", "$": "dollar", "%": "percent", "<": "less", ">": "greater", "|": "or"})
 _GERMAN = str.maketrans({"ä": "ae", "Ä": "Ae", "ö": "oe", "Ö": "Oe", "ü": "ue", "Ü": "Ue"})
 
 
@@ -72,8 +76,9 @@ def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | N
     }
     parts: list[str] = []
     end = 0
+    filters = {**_FILTERS, "slugify": lambda text: eleventy_slug(scheme, text)}
     for place in _PLACE.finditer(template):
-        value = _expression(place[1], page, header)
+        value = _expression(place[1], page, header, filters)
         if value is None:
             return None
         parts += [template[end : place.start()], value]
@@ -82,12 +87,12 @@ def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | N
     return None if any(re.search(r"\{\{|\{%|\$\{", part) for part in parts[::2]) else "".join(parts)
 
 
-def _expression(written: str, page: dict[str, str | datetime], header: Fields) -> str | None:
+def _expression(written: str, page: dict[str, str | datetime], header: Fields, known: _Filters) -> str | None:
     first, *filters = re.split(r"\|(?![^(\"']*[\"'][^(\"']*$)", written)
     choices = [_value(each.strip(), page, header) for each in re.split(r"\s+or\s+|\s*\|\|\s*", first.strip())]
     value = next((each for each in choices if each), None)
     for each in filters:
-        value = _filtered(value, each.strip())
+        value = _filtered(value, each.strip(), known)
     return value if isinstance(value, str) else None
 
 
@@ -101,7 +106,7 @@ def _value(name: str, page: dict[str, str | datetime], header: Fields) -> str | 
     return own if isinstance(own, str) else None
 
 
-def _filtered(value: str | datetime | None, written: str) -> str | datetime | None:
+def _filtered(value: str | datetime | None, written: str, known: _Filters) -> str | datetime | None:
     """Return a value behind a filter; None for an unknown one."""
     found = _FILTER.fullmatch(written)
     if found is None:
@@ -111,7 +116,7 @@ def _filtered(value: str | datetime | None, written: str) -> str | datetime | No
         return _as_date(value, found[1], arguments)
     if found[1] in ("replace", "default", "append", "prepend"):
         return _changed(value or "", found[1], arguments)
-    return _FILTERS[found[1]](value) if value is not None and found[1] in _FILTERS else None
+    return known[found[1]](value) if value is not None and found[1] in known else None
 
 
 def _as_date(value: datetime, name: str, arguments: list[str]) -> str | None:
@@ -132,8 +137,10 @@ def _changed(value: str, name: str, arguments: list[str]) -> str | None:
     return {"append": value + added, "prepend": added + value, "default": value or added}.get(name)
 
 
-def eleventy_slug(text: str) -> str | None:
-    """Return the slug of Eleventy's filter `slugify`."""
+def eleventy_slug(scheme: Scheme, text: str) -> str | None:
+    """Return the slug of Eleventy's filter `slugify`, or of the site's own of that name; None where it is not known."""
+    if own := scheme.table("slugify"):
+        return eleventy_old_slug(text, own)
     bare = latin(text.translate(_GERMAN).replace("&", " and ").replace("♥", " love ").replace("🦄", " unicorn "))
     if bare is None:
         return None
@@ -141,17 +148,22 @@ def eleventy_slug(text: str) -> str | None:
     return re.sub(r"[^a-z\d]+", "-", bare).strip("-")
 
 
-def eleventy_old_slug(text: str) -> str | None:
-    """Return the slug of Eleventy's older filter `slug`."""
-    bare = latin(text.replace("&", "and"))
+def eleventy_old_slug(text: str, options: Mapping[str, Any] = MappingProxyType({"lower": True})) -> str | None:
+    """Return the slug of Eleventy's older filter `slug`, or that of its library with other options."""
+    bare = latin(text.translate(_SIGNS))
     if bare is None:
         return None
-    kept = re.sub(r"[^\w\s$*_+~.()'\"!\-:@]+", "", bare).strip()
-    return re.sub(r"[-\s]+", "-", kept).lower()
+    removed = options.get("remove")
+    if isinstance(removed, str):
+        kept = "".join(c for c in bare if c not in removed)
+    else:
+        kept = re.sub(r"[^\w\s$*_+~.()'\"!\-:@]+", "", bare)
+    kept = re.sub(r"[^\w\s-]|_", "", kept) if options.get("strict") is True else kept
+    slug = "-".join(kept.replace("-", " ").split())
+    return slug.lower() if options.get("lower") is True else slug
 
 
-_FILTERS: dict[str, Callable[[str], str | None]] = {
-    "slugify": eleventy_slug,
+_FILTERS: _Filters = {
     "slug": eleventy_old_slug,
     **dict.fromkeys(("lower", "downcase"), str.lower),
     **dict.fromkeys(("upper", "upcase"), str.upper),

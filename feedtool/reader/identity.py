@@ -147,7 +147,7 @@ def old_names(config: Config, kind: Kind, term: str, language: str) -> tuple[str
 _TERMS: dict[str, Callable[[Scheme, Kind, str], str | None]] = {
     "jekyll": lambda _, __, term: jekyll_slug(term),
     "hugo": lambda scheme, _, term: hugo_name(scheme, term),
-    "eleventy": lambda _, __, term: eleventy_slug(term),
+    "eleventy": lambda scheme, _, term: eleventy_slug(scheme, term),
     "pelican": pelican_name,
     "zola": lambda scheme, _, term: zola_slug(term, str(scheme.table("slugify").get("taxonomies", "on"))),
 }

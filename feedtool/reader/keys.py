@@ -51,6 +51,7 @@ _HIDING = {
     "draft": (_YES, "draft: true"),
     "published": (_NO, "published: false"),
     "eleventyexcludefromcollections": (_YES, "eleventyExcludeFromCollections: true"),
+    "override:tags": (frozenset({"none"}), "override:tags:"),
     "headless": (_YES, "headless: true"),
     "status": (_HIDDEN, ""),
 }

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
-from feedtool.model import Kind, Post, utc
+from feedtool.model import Post, utc
 from feedtool.reader.keys import Field, Fields, Origin
 from feedtool.reader.schemes import Scheme, escaped, latin, written
 from feedtool.urls import absolute
@@ -89,8 +89,8 @@ def _slug(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -> s
     )
 
 
-def pelican_name(scheme: Scheme, kind: Kind, term: str) -> str | None:
-    """Return a term as it is in addresses; None where that is not known."""
+def pelican_name(scheme: Scheme, kind: str, term: str) -> str | None:
+    """Return a term, or a title for the kind "slug", as it is in addresses; None where that is not known."""
     return _slug(scheme, term, f"{kind}_regex_substitutions")
 
 

@@ -152,6 +152,10 @@ def conventions_of(config: Config) -> Conventions:
     )
 
 
+#: a default that is the value of another key
+_NAMED = re.compile(r"\{\{\s*([\w-]+)\s*\}\}")
+
+
 def _default_fields(defaults: Defaults, path: str) -> Fields:
     fields: Fields = {}
     for name, value in defaults.values.items():
@@ -171,6 +175,9 @@ def _completed(fields: Fields, path: str, conventions: Conventions) -> Fields:
     for folder, defaults in reversed(conventions.defaults):
         if not folder or path_pattern(folder).fullmatch(name):
             fields = with_defaults(fields, defaults)
+    if "title" in fields and (other := _NAMED.fullmatch(str(fields["title"].value))) and fields["title"].origin:
+        own = fields.pop("title")
+        fields["title"] = fields.get(normal_key(other[1]), own._replace(value=None))
     return with_defaults(fields, path_fields(conventions.ids, path)) if conventions.ids.settings else fields
 
 
