@@ -9,7 +9,23 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import NamedTuple, cast
+
+
+class _Later:
+    def __init__(self, text: str, flags: int) -> None:
+        self._parts = text, flags
+
+    def __getattr__(self, name: str) -> object:
+        found = getattr(re.compile(*self._parts), name)
+        setattr(self, name, found)
+        return found
+
+
+def later(text: str, flags: int = 0) -> re.Pattern[str]:
+    """Return a pattern that is compiled when it is first used: to compile a large one takes as long as an entry."""
+    return cast("re.Pattern[str]", _Later(text, flags))
+
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: milliseconds since 1970 that a date can have: from the year 1 to the year 9999

@@ -238,6 +238,27 @@ def test_files_are_checked_as_on_the_command_line(site: Path) -> None:
     assert [problem.code for problem in check_files([])] == ["no-feeds"]
 
 
+def test_no_entries_are_no_missing_posts(site: Path) -> None:
+    """A program that gives none is told so, and not of options that it does not have."""
+    config = load_config(overrides={"site.url": SITE_URL})
+    checked, outcome = check(config, base=site, entries=[]), build(config, base=site, entries=[])
+    assert {(each.code, each.message) for each in checked.problems} == {("nothing-to-build", "no entry was given")}
+    assert checked.problems == checked.outcome.problems == outcome.problems
+    assert "--" not in outcome.problems[0].fix
+
+
+@pytest.mark.parametrize(
+    "key", ["site.title", "aliases.Tea", "podcast.title", "podcast.author", "posts.ids_root", "feeds.tag.title"]
+)
+def test_text_that_no_feed_can_hold_is_refused(key: str) -> None:
+    """Half of a pair of surrogates, as Python reads a byte that is not UTF-8; the error names the key."""
+    with pytest.raises(ConfigError) as refused:
+        load_config(overrides={key: "Tea\udcff"})
+    [problem] = refused.value.problems
+    assert key.startswith(problem.field)
+    assert "U+DCFF" in problem.message
+
+
 def test_posts_are_read_one_by_one(site: Path) -> None:
     """What each file says, with what is wrong with it; drafts and broken files are told from posts."""
     lay(site, {"posts/a.md": "", "posts/b.md": post("Draft", draft="true"), "posts/c.md": post("C", lang="Klingon")})

@@ -569,6 +569,16 @@ def test_the_output_is_no_folder_of_posts(output: str) -> None:
     assert () == parse_config('output = "../public"\n[posts]\ndirs = ["."]\n')[1]
 
 
+def test_very_many_unknown_keys_are_soon_read() -> None:
+    """Each is said with its line; a similar key is looked for as long as that takes no time."""
+    began = time.process_time()
+    _, problems = parse_config("".join(f"[site.titl{number}]\n" for number in range(3000)))
+    assert time.process_time() - began < 1
+    assert len(problems) == 3000
+    assert problems[2].line == 3
+    assert 'Did you mean "title"?' in problems[2].fix
+
+
 def test_many_stars_cost_no_more_than_one() -> None:
     """A pattern is written in one line; it cannot stop a build."""
     started = time.process_time()

@@ -19,6 +19,7 @@ from runs import SITE_URL, build, lay, post, run, tree
 from feedtool.build import recordings
 from feedtool.check.document import check_document
 from feedtool.config.podcast_table import CATEGORIES, NAMESPACES, ROWS, facts_of, guid_of, seconds
+from feedtool.config.reading import parse_config
 
 SITE = Path(__file__).parent / "sites" / "podcast"
 RSS = SITE / "expected" / "tides" / "rss.xml"
@@ -43,6 +44,18 @@ def channel(folder: Path, feed: str = "") -> Any:
 def recording(frames: int) -> bytes:
     """Return a recording of 36 ms and 36 bytes a frame: MPEG-2, layer III, 16 kHz."""
     return (bytes([0xFF, 0xF3, 0x18, 0xC4]) + bytes(32)) * frames
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [('[podcast]\nlanguage = "x-a"', "podcast.language"), ('[site]\nlanguage = "X-a"\n[podcast]', "site.language"),
+     (f'[site]\ntitle = "{256 * "a"}"\n[podcast]', "site.title"),
+     (f'[site]\nauthor = "{256 * "a"}"\n[podcast]', "site.author")],
+)  # fmt: skip
+def test_what_no_directory_takes_is_said_before_a_build(text: str, key: str) -> None:
+    """Also where a podcast has it of the site: the mistake is found on its line, with what to write instead."""
+    _, problems = parse_config(text)
+    assert [(problem.field, problem.line, bool(problem.fix)) for problem in problems] == [(key, 2, True)]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ import pytest
 
 from feedtool import syntax
 from feedtool.check import values
-from feedtool.check.finding import Position, Scope
+from feedtool.check.values import Position, Scope
 from feedtool.config.checks import BadValueError, language
 from feedtool.reader import read_post
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import re
@@ -65,6 +66,7 @@ class Shell:
         self._patch.setattr(sys, "argv", ["feedtool", *words])
         with pytest.raises(SystemExit) as ended:
             main()
+        gc.enable()
         out, err = self._capture.readouterr()
         return ended.value.code, _timeless(out), _timeless(err)
 

@@ -144,7 +144,7 @@ def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
             _prepare(db)
             cache = Cache(path, db, secret, is_new=False)
-            if cache.recall("engine") != engine:
+            if not _is_laid_out(db) or cache.recall("engine") != engine:
                 _lay_out(db)
                 cache.remember("engine", engine)
                 cache = replace(cache, is_new=True)
@@ -196,8 +196,6 @@ def _prepare(db: sqlite3.Connection) -> None:
     db.execute("BEGIN IMMEDIATE")
     if db.execute("PRAGMA application_id").fetchone()[0] != _MARK and not _is_of_earlier_version(_schema(db)):
         raise CacheError("the file belongs to another program")
-    if not _is_laid_out(db):
-        _lay_out(db)
 
 
 def _is_laid_out(db: sqlite3.Connection) -> bool:

@@ -13,8 +13,9 @@ from urllib.parse import urljoin
 
 from feedtool import syntax
 from feedtool.check import grammar, links, values
-from feedtool.check.finding import Element, EntryFacts, Finding, Findings, Position, Scope, check_entries, shown
 from feedtool.check.grammar import MISSING, Rule, attributes_of, elements_in, finding, name_of, text, text_at, text_of
+from feedtool.check.links import EntryFacts, check_entries
+from feedtool.check.values import Element, Finding, Findings, Position, Scope, shown
 from feedtool.problems import Code
 
 TEXT_TYPE = Code(

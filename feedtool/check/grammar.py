@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, TypeAlias
 
 from feedtool.check import links, values
-from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
-from feedtool.check.values import ValueCheck
+from feedtool.check.values import Element, Finding, Findings, Position, Scope, ValueCheck, shown
 from feedtool.problems import Code
 
 ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]

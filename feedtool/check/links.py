@@ -1,20 +1,19 @@
-"""Addresses, ids and links -> findings: RFC 3986, RFC 3987, self and alternate links, RFC 5005, WebSub.
+"""Addresses, ids, links and entries -> findings: RFC 3986, RFC 3987, self and alternate links, RFC 5005, WebSub.
 
-A check of a single value takes a text and its position, as those of `values`; the links of every format come as one
-type. Pure and linear.
+A check of a single value takes a text and its position, as those of `values`; links and entries of every format come as
+one type. Pure and linear.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from feedtool import syntax
-from feedtool.check.finding import Finding, Findings, Position, Scope, shown
-from feedtool.check.values import ValueCheck
+from feedtool.check.values import Finding, Findings, Path, Position, Scope, ValueCheck, shown
 from feedtool.problems import Code
 
 ADDRESS = Code(
@@ -114,6 +113,40 @@ HUB_ADDRESS = Code(
     "check-hub-address", "error", "The address of a hub is not an absolute http or https address (WebSub section 4)."
 )
 
+ID_REPEATED = Code(
+    "check-id-repeated",
+    "error",
+    "Two entries have the same id, and readers show one of them (RSS 2.0 guid; JSON Feed 1.1, id).",
+    "Give each entry an id of its own, for good.",
+)
+ENTRY_REPEATED = Code(
+    "check-entry-repeated",
+    "warning",
+    "Two entries have the same id: they are versions of one, and readers show one of them (RFC 4287 section 4.1.1).",
+    "Give each entry an id of its own, for good; keep the newest where it is the same entry.",
+)
+ID_SHORT = Code(
+    "check-id-short",
+    "warning",
+    "An id is a small number. Other feeds use the same, and some readers mix them up (RSS 2.0 guid).",
+    "Use a URI, such as the permanent address of the entry.",
+)
+UPDATED_REPEATED = Code(
+    "check-updated-repeated",
+    "note",
+    "Two entries were updated at the same instant, so readers may sort them in any order (RFC 4287 section 4.1.1).",
+    "Write times as precisely as they are known.",
+)
+MANY = Code(
+    "check-many-entries",
+    "warning",
+    "The feed has more than 3,000 entries, and large readers refuse it (limits that readers are known to have).",
+    "Keep the newest 50 or 100, and the rest in archive documents (RFC 5005 section 4).",
+)
+
+_MOST_ENTRIES = 3000
+#: so many times of one entry are a mistake
+_HARDLY_ONE = 9
 #: RFC 3986 scheme names that feeds are known to use (IANA registry of URI schemes)
 _SCHEMES = frozenset(
     """
@@ -318,3 +351,43 @@ def _normal(address: str) -> tuple[str, ...]:
         return (parts.scheme.lower(), parts.netloc.lower(), parts.path or "/", parts.query)
     except ValueError:
         return (address,)
+
+
+class EntryFacts(NamedTuple):
+    """What has to be compared between entries."""
+
+    line: int
+    #: what the format calls the id
+    field: str
+    #: "" for an entry without one
+    id: str
+    #: as written, or ""
+    updated: str = ""
+    path: Path = ()
+
+    def finding(self, code: Code, message: str) -> Finding:
+        """Return a finding about the entry."""
+        return Finding(code, self.line, self.field, message, path=self.path)
+
+
+def check_entries(entries: Iterable[EntryFacts], *, is_fatal: bool) -> Findings:
+    """Check the entries of a feed; `is_fatal` says whether the format forbids two entries with one id."""
+    ids: dict[str, int] = {}
+    times: set[str] = set()
+    repeated = 0
+    for count, entry in enumerate(entries, start=1):
+        if entry.id in ids:
+            code = ID_REPEATED if is_fatal else ENTRY_REPEATED
+            yield entry.finding(code, f"{shown(entry.id)} is also the id of entry {ids[entry.id]} of the feed")
+            repeated += 1
+        elif entry.id:
+            ids[entry.id] = count
+        if entry.id.isdigit() and len(entry.id) < 9:
+            yield entry.finding(ID_SHORT, f"{shown(entry.id)} is a small number")
+        if entry.updated and entry.updated in times:
+            yield entry.finding(UPDATED_REPEATED, f"another entry has {shown(entry.updated)} too")
+        times.add(entry.updated)
+        if count == _MOST_ENTRIES + 1:
+            yield entry.finding(MANY, f"this is entry {count:,}")
+        if not is_fatal and repeated == _HARDLY_ONE and len(ids) == 1:
+            yield entry.finding(ID_REPEATED, f"{count} entries have this one id")

@@ -11,9 +11,8 @@ import re
 from collections.abc import Mapping
 
 from feedtool.check import grammar, links
-from feedtool.check.finding import Element, Finding, Findings, Position, Scope, shown
 from feedtool.check.grammar import Rule, elements_in, finding, text_at, text_of
-from feedtool.check.values import ValueCheck
+from feedtool.check.values import Element, Finding, Findings, Position, Scope, ValueCheck, shown
 from feedtool.config.podcast_table import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row
 from feedtool.problems import Code
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 
 from feedtool import syntax
 from feedtool.check import atom, grammar, links, podcast_tags, values
-from feedtool.check.finding import Element, Finding, Findings, Position, Scope, check_entries, shown
 from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at
-from feedtool.check.values import ValueCheck
+from feedtool.check.links import check_entries
+from feedtool.check.values import Element, Finding, Findings, Position, Scope, ValueCheck, shown
 from feedtool.problems import Code
 
 VERSION = Code("check-version", "error", "This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')

@@ -140,7 +140,8 @@ def check_site(
         made = _manifest(files_of(output))
         if made:
             _remove_copies(made, output, config)
-        documents = check_files([output], now_ms=now_ns // 1_000_000, site_url=config.site.url, root=output)
+        now_ms, url = now_ns // 1_000_000, config.site.url
+        documents = check_files([output], now_ms=now_ms, site_url=url, root=output) if outcome.is_built else ()
         contents = {problem.path: _bytes(output / problem.path) or b"" for problem in documents}
         documents = _by_post(documents, contents, with_cache(elsewhere, posts.names) if documents else {})
         problems = [*outcome.problems, *documents]

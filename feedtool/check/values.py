@@ -1,4 +1,4 @@
-"""Single values of a feed -> findings: dates, languages, mail addresses, media types, numbers, plain text, HTML.
+"""Findings; and checks of single values: dates, languages, mail addresses, media types, numbers, plain text, HTML.
 
 A check takes a text, without the white space round it, and its position; the same checks serve elements, attributes and
 JSON. HTML is not parsed into a tree: its start tags are read one after the other. Pure and linear.
@@ -7,19 +7,21 @@ JSON. HTML is not parsed into a tree: its start tags are read one after the othe
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from html import unescape
 from html.entities import name2codepoint
 from math import inf
-from typing import TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import unquote
 
 from feedtool import syntax
-from feedtool.check.finding import Finding, Findings, Position, shown
 from feedtool.problems import Code
 
-ValueCheck: TypeAlias = Callable[[str, Position], Findings]
-
+MORE = Code(
+    "check-more", "note", "Only the first hundred problems of one kind are listed (no rule: a limit of feedtool)."
+)
 DATE = Code(
     "check-date",
     "error",
@@ -117,6 +119,15 @@ HTML_ADDRESS = Code(
     "Percent-encode it, or leave it out.",
 )
 
+#: lxml keeps the class of its elements to itself
+Element: TypeAlias = Any
+#: keys and indexes of JSON from the outermost value inwards
+Path: TypeAlias = tuple[str | int, ...]
+
+#: characters of a value that a message quotes
+_LONGEST = 80
+#: findings of one kind that are listed one by one
+_MOST_OF_A_KIND = 100
 #: clocks of readers differ by minutes
 _TOLERATED_MS = 600_000
 _CLOSING_TAG = re.compile(r"</([A-Za-z][A-Za-z0-9]*)>")
@@ -153,6 +164,70 @@ _STYLE = re.compile(
 
 _TAG = re.compile(r"<!--|<(/?)([A-Za-z][^\s/>]*+)")
 _ATTRIBUTE = re.compile(r"[\s/]*+(?:(>)|([^\s/>][^\s/>=]*+)(?:\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)'|([^\s>]*+)))?)")
+
+
+class Finding(NamedTuple):
+    """A problem whose file is not known yet."""
+
+    code: Code
+    #: 1 is the first line; 0 where no line is at fault
+    line: int
+    #: the element, attribute or key that it is about, as the document writes it
+    field: str
+    message: str
+    #: what to write instead, where the code's own fix does not say it
+    fix: str = ""
+    #: in JSON, until the line is known
+    path: Path = ()
+
+
+Findings: TypeAlias = Iterable[Finding]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a check may know besides the value."""
+
+    #: milliseconds since 1970, UTC: later dates are in the future
+    now_ms: int
+    #: where the document is published, or ""
+    published_at: str = ""
+    #: the version that the document's outermost element names, or ""
+    version: str = ""
+    #: lines of an RSS document where characters are written by their hexadecimal number
+    hex_lines: frozenset[int] = frozenset()
+
+
+class Position(NamedTuple):
+    """Where a value is in a document."""
+
+    line: int
+    field: str
+    scope: Scope
+
+    def finding(self, code: Code, message: str) -> Finding:
+        """Return a finding about the value."""
+        return Finding(code, self.line, self.field, message)
+
+
+def shown(value: str) -> str:
+    """Return a value as messages quote it: short, and without what could steer a terminal."""
+    return repr(value if len(value) <= _LONGEST else value[: _LONGEST - 3] + "...")
+
+
+def bounded(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Return the findings, but of each kind no more than a person wants to read."""
+    seen: Counter[str] = Counter()
+    for finding in found:
+        seen[finding.code.name] += 1
+        if seen[finding.code.name] <= _MOST_OF_A_KIND:
+            yield finding
+    for name, count in seen.items():
+        if count > _MOST_OF_A_KIND:
+            yield Finding(MORE, 0, "", f"{name} was found {count:,} times; the first {_MOST_OF_A_KIND} are listed")
+
+
+ValueCheck: TypeAlias = Callable[[str, Position], Findings]
 
 
 def _date_check(read: Callable[[str], syntax.Instant]) -> ValueCheck:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -49,11 +49,20 @@ def run(work: Callable[[Pools], T], *, jobs: int, quiet: bool, executor: str = "
     from feedtool.output import OutputError
 
     try:
-        return employ(work, jobs=jobs, executor=executor, progress=partial(bars, quiet=quiet), few=few)
+        return employ(work, jobs=jobs, executor=executor, progress=partial(_working, quiet=quiet), few=few)
     except (ExecutorError, OutputError) as error:
         raise FailedError(str(error), 2 if isinstance(error, ExecutorError) else 1) from error
     except CacheError as error:
         raise FailedError(f"the cache cannot be written: {error}", 1) from error
+
+
+@contextmanager
+def _working(*, quiet: bool) -> Iterator[Progress]:
+    """Give what shows progress when work begins; nothing became garbage before, and what was imported stays."""
+    gc.freeze()
+    gc.enable()
+    with bars(quiet=quiet) as progress:
+        yield progress
 
 
 def fetched(against: str, *, is_first: bool) -> dict[str, bytes] | None:
@@ -83,10 +92,16 @@ def echo(text: str, *, err: bool = False) -> None:
     print(text, file=sys.stderr if err else sys.stdout, flush=True)
 
 
+def _terminal() -> os.terminal_size:
+    import shutil
+
+    return shutil.get_terminal_size()
+
+
 def say(line: str, *, err: bool = False) -> None:
     """Print a line for people: on a terminal it is broken between words."""
     if (sys.stderr if err else sys.stdout).isatty():
-        line = "\n".join(report.folded(line, shutil.get_terminal_size().columns))
+        line = "\n".join(report.folded(line, _terminal().columns))
     echo(line, err=err)
 
 
@@ -139,7 +154,7 @@ def lines_of(problems: Sequence[Problem], stream: TextIO, *, verbose: bool) -> l
         return report.problem_lines(problems, paint=paint, meanings=meanings_of(problems))
     if not stream.isatty():
         return report.kind_lines(problems, paint=paint)
-    size = shutil.get_terminal_size()
+    size = _terminal()
     return report.kind_lines(problems, paint=paint, most=max(_FEWEST, size.lines - _SUMMARY), width=size.columns)
 
 
@@ -215,6 +230,6 @@ class _Shown:
     def show(self, line: str) -> None:
         """Show a line in place of the one before; what others print meanwhile takes its place too."""
         if line != self._line:
-            sys.stderr.write(f"\r{line[: shutil.get_terminal_size().columns - 1]}\x1b[K\r")
+            sys.stderr.write(f"\r{line[: _terminal().columns - 1]}\x1b[K\r")
             sys.stderr.flush()
             self._line = line

@@ -71,7 +71,7 @@ class Site:
         " output folder has none, as after a fresh checkout; `--against` comes first."
     )
     #: relative to the configuration file, used if it exists; "" for none
-    templates: str = key(checks.text, "templates", '"design"')(
+    templates: str = key(checks.path, "templates", '"design"')(
         "Folder of your own templates, relative to this file, which change how pages and opened feeds look. It is used"
         ' if it exists; `""` turns it off.'
     )
@@ -100,7 +100,7 @@ class Defaults:
 class Posts:
     """Where posts are, and how they are read."""
 
-    dirs: tuple[str, ...] = key(checks.some_texts, ("posts",), '["posts", "archive"]')(
+    dirs: tuple[str, ...] = key(checks.some_paths, ("posts",), '["posts", "archive"]')(
         "Folders of posts, relative to this file."
     )
     #: template for `fill`, absolute or relative to the site; "jekyll"; "hugo"; "" for no pages of posts
@@ -115,7 +115,7 @@ class Posts:
         "Where an entry leads that has a source. `source`: to the source. `page`: to the post's own page on the site,"
         " if it has one; the source is named too."
     )
-    rendered: str = key(checks.text, "", '"_site"')(
+    rendered: str = key(checks.path, "", '"_site"')(
         "Folder of the site as its generator renders it, relative to this file. A page there settles the address of its"
         " post: the page at the address that feedtool knows, else the only one that has the post's title and day, or"
         " the file's name in its address. Its address is its canonical one, else its path below `posts.ids_url`,"
@@ -402,7 +402,7 @@ class Config:
 
     #: the configuration file as the user knows it; "" for none
     path: str = ""
-    output: str = key(checks.some_text, "output", '"public"')(
+    output: str = key(checks.some_path, "output", '"public"')(
         "Folder that the output is written to, relative to this file."
     )
     #: old names of terms -> present names; no present name is an old one of another

@@ -42,6 +42,8 @@ _USER = re.compile(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
 _MOST = 10**15
 #: pictures that many readers do not show
 _NOT_SHOWN = r"\.([sS][vV][gG]|[iI][cC][oO]|[wW][eE][bB][pP]|[aA][vV][iI][fF])$"
+#: how Python writes bytes of a file's name that are not UTF-8
+_BYTES = "".join(map(chr, range(0xDC80, 0xDD00)))
 _PAGE = re.compile(r"\.(?:html?|xml|json|php|opml)$", re.IGNORECASE)
 Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
@@ -123,11 +125,20 @@ def did_you_mean(name: str, known: tuple[str, ...]) -> str:
 @takes("text", _TEXT)
 def text(value: object) -> str:
     """Return one line of text without outer blanks; it may be empty."""
+    return _line(value, "")
+
+
+@takes("text", _TEXT)
+def path(value: object) -> str:
+    """Return the same for the name of a file, which may hold bytes that are not UTF-8 (PEP 383)."""
+    return _line(value, _BYTES)
+
+
+def _line(value: object, allowed: str) -> str:
     line = _string(value).strip()
     for character in line:
-        is_byte = "\udc80" <= character <= "\udcff"  # of a file's name that is not UTF-8 (PEP 383)
         is_odd = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
-        if is_odd and not is_byte:
+        if is_odd and character not in allowed:
             name = "a line break" if character in "\n\r\u2028\u2029" else f"the character U+{ord(character):04X}"
             raise BadValueError(f"{shown(line)} contains {name}", "Write it as one line of plain text.")
     return line
@@ -142,7 +153,17 @@ def _string(value: object) -> str:
 @takes("text", SOME_TEXT)
 def some_text(value: object) -> str:
     """Return a line of text that is not empty."""
-    if not (line := text(value)):
+    return _some(text(value))
+
+
+@takes("text", SOME_TEXT)
+def some_path(value: object) -> str:
+    """Return the name of a file that is not empty."""
+    return _some(path(value))
+
+
+def _some(line: str) -> str:
+    if not line:
         raise BadValueError("is empty", "Write a value, or remove the key for its default.")
     return line
 
@@ -169,13 +190,13 @@ def count(value: object) -> int:
 
 
 @takes("a list of texts", _TEXTS)
-def texts(value: object) -> tuple[str, ...]:
+def texts(value: object, each: Callable[[object], str] = some_text) -> tuple[str, ...]:
     """Return a list of lines of text, none empty, no two the same; the list may be empty."""
     if isinstance(value, str):
         raise WrongTypeError("a list", value, f"Write it in brackets: [{shown(value)}]")
     if not isinstance(value, list | tuple):
         raise WrongTypeError("a list of texts", value)
-    lines = tuple(some_text(item) for item in value)
+    lines = tuple(map(each, value))
     for line in lines:
         if lines.count(line) > 1:
             raise BadValueError(f"{shown(line)} is listed twice", "Write it once.")
@@ -183,9 +204,14 @@ def texts(value: object) -> tuple[str, ...]:
 
 
 @takes("a list of texts", {**_TEXTS, "minItems": 1})
-def some_texts(value: object) -> tuple[str, ...]:
+def some_paths(value: object) -> tuple[str, ...]:
+    """Return a list of names of files that is not empty."""
+    return some_texts(value, some_path)
+
+
+def some_texts(value: object, each: Callable[[object], str] = some_text) -> tuple[str, ...]:
     """Return a list of lines of text that is not empty."""
-    if not (lines := texts(value)):
+    if not (lines := texts(value, each)):
         raise BadValueError("the list is empty", "Write at least one, or remove the key for its default.")
     return lines
 
@@ -261,7 +287,7 @@ def auto_flag(value: object) -> bool | None:
 @takes("an address", {"type": "string", "pattern": r"^\s*$|^\s*((s3|gs|az)://|file:///)[^/]"})
 def target(value: object) -> str:
     """Return the address of a bucket, with or without a prefix, or of a folder of this machine; or ""."""
-    address = text(value)
+    address = path(value)
     fix = 'Write "s3://bucket/prefix", "gs://…", "az://container/…", or "file:///folder".'
     if not address:
         return ""

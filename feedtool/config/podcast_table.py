@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from feedtool.model import Fact
-from feedtool.syntax import is_mail, is_media_type, language_fault
+from feedtool.syntax import NOT_XML, is_mail, is_media_type, language_fault
 from feedtool.urls import absolute
 
 ITUNES = "http://www.itunes.com/dtds/podcast-1.0.dtd"
@@ -57,6 +57,8 @@ CATEGORIES: Mapping[str, tuple[str, ...]] = {
     "True Crime": (),
 }  # fmt: skip
 
+#: characters of a text, of which readers show no more
+LONGEST = 255
 #: the namespace of the UUIDs of podcasts
 _GUIDS = uuid.UUID("ead4c236-bf58-58c6-a2c6-a6b28d128cb6")
 UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -135,13 +137,15 @@ class Part:
     #: the values that it may have; () for any of the kind
     choices: tuple[str, ...] = ()
     #: characters
-    most: int = 255
+    most: int = LONGEST
 
     def read(self, value: object) -> str:
         """Return a written value as the element has it, addresses as written. Raises ValueError."""
         text = str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
         if isinstance(value, list | tuple | dict) or value is None:
             raise ValueError("it is not text")
+        if odd := NOT_XML.search(text):
+            raise ValueError(f"it contains the character U+{ord(odd[0]):04X}")
         if self.choices and text and text not in self.choices:
             raise ValueError(f"it is not one of {', '.join(self.choices)}")
         if len(text) > self.most:

@@ -19,6 +19,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from feedtool.config import TEMPLATE_NAMES, Config, Feeds, Group, Site, SiteRules, Templates, checks, history_of
 from feedtool.config.placeholders import GENERATORS, permalink_error
+from feedtool.config.podcast_table import LONGEST
 from feedtool.config.tables import Key, Podcast, Table, declared
 from feedtool.disk import is_linked, read_regular
 from feedtool.model import Kind
@@ -60,6 +61,8 @@ UNREADABLE_TEMPLATE = Code(
 
 #: bytes of a configuration file; and of a template, of which a built-in one has a hundredth
 _LARGEST, _LARGEST_TEMPLATE = 10_000_000, 1_000_000
+#: unknown keys of a table for which a similar one is looked for, which takes time
+_MOST_HINTS = 100
 #: number of tables within tables, more than any configuration has: deeper keys are not looked for
 _DEEPEST = 8
 #: what may hold a line end or a bracket that ends nothing, and what ends a statement: line ends outside of brackets
@@ -130,13 +133,13 @@ def _syntax_problem(text: str, path: str, error: Exception) -> Problem:
     return CONFIG_SYNTAX.at(path, f"not valid TOML{column}: {reason}", line=line, fix=fixes.get(reason, ""))
 
 
-def _homes(key: str, of: type = Config, parent: Keys = ()) -> Iterator[Keys]:
-    """Yield each table that has a key or table of that name, except tables that may occur several times."""
+def _homes(of: type = Config, parent: Keys = ()) -> dict[str, Keys]:
+    """Return the first table that has a key or table of each name, except tables that may occur several times."""
+    homes: dict[str, Keys] = {}
     for name, rule in declared(of).items():
-        if name == key:
-            yield parent
-        if isinstance(rule, Table) and not rule.each:
-            yield from _homes(key, rule.of, (*parent, name))
+        inner = _homes(rule.of, (*parent, name)) if isinstance(rule, Table) and not rule.each else {}
+        homes = inner | {name: parent} | homes
+    return homes
 
 
 @dataclass(slots=True)
@@ -148,6 +151,8 @@ class _Reading:
     problems: list[Problem] = field(default_factory=list)
     #: the line of the table of an array that is being read
     since: int = 0
+    #: by key, the table that it belongs to
+    homes: Mapping[str, Keys] = field(default_factory=_homes)
     #: keys whose values do not come from the file
     overridden: set[Keys] = field(default_factory=set)
 
@@ -169,8 +174,8 @@ class _Reading:
         """Return a dataclass of keys with the values of a TOML table; wrong and missing values keep their defaults."""
         raw = self.as_dict(raw, keys)
         known: dict[str, Any] = declared(type(defaults))
-        for key in raw.keys() - known.keys():
-            self.unknown((*keys, key), raw[key], tuple(sorted(known)))
+        for number, key in enumerate(key for key in raw if key not in known):
+            self.unknown((*keys, key), raw[key], tuple(sorted(known)), is_one_of_many=number >= _MOST_HINTS)
         values: dict[str, Any] = {}
         for name, rule in known.items():
             here = (*keys, name)
@@ -203,10 +208,10 @@ class _Reading:
             self.report(code, keys, error.message, fix=error.fix)
         return {}
 
-    def unknown(self, keys: Keys, value: object, known: tuple[str, ...]) -> None:
-        """Report an unknown key, with the table that it may belong to."""
-        hint = checks.did_you_mean(keys[-1], known)
-        if (home := next(_homes(keys[-1]), None)) is not None:
+    def unknown(self, keys: Keys, value: object, known: tuple[str, ...], *, is_one_of_many: bool) -> None:
+        """Report an unknown key, with the table that it may belong to, or unless it `is_one_of_many`, a similar key."""
+        hint = "" if is_one_of_many else checks.did_you_mean(keys[-1], known)
+        if (home := self.homes.get(keys[-1])) is not None:
             hint = f"It belongs in [{_dotted(home)}].  " if home else "It belongs above the first [table].  "
         if keys[:2] == ("sanitiser", "sites") and isinstance(value, dict):
             hint = 'Put the host in quotes: [sanitiser.sites."news.example.org"].  '
@@ -301,10 +306,22 @@ def _podcasts(config: Config) -> Iterator[Clash]:
             message = f"two podcasts are the same feed, {checks.shown(podcast.term)}"
             yield ("podcast",), message, "Keep one of them.", podcast.line
         seen.add((podcast.kind, podcast.term))
+        yield from _lent(podcast, config.site)
         names = tuple(feed.name for feed in config.feeds.custom)
         if podcast.custom and podcast.custom not in names:
             fix = f"{checks.did_you_mean(podcast.custom, names)}Name a feed under [[feeds.custom]]."
             yield ("podcast",), f"no feed has the name {checks.shown(podcast.custom)}", fix, podcast.line
+
+
+def _lent(podcast: Podcast, site: Site) -> Iterator[Clash]:
+    """Yield what a podcast would have of the site, and no directory takes."""
+    key, name = ("author", site.author) if site.author else ("title", site.title)
+    if not podcast.author and len(name) > LONGEST:
+        message = f"it has {len(name)} characters, and names the author of a podcast, of which readers show {LONGEST}"
+        yield ("site", key), message, "Shorten it, or write author under [podcast]."
+    if not podcast.language and site.language.startswith("x-"):
+        message = f"{checks.shown(site.language)} names no language, so directories refuse the podcast"
+        yield ("site", "language"), message, "Write a code such as en, or language under [podcast]."
 
 
 def _blogroll(config: Config) -> Iterator[Clash]:

@@ -21,6 +21,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from feedtool.config.checks import (
     SOME_TEXT,
+    TYPES,
     BadValueError,
     Check,
     WrongTypeError,
@@ -271,6 +272,15 @@ class Custom:
         return self.order == "updated" or self.has_digests
 
 
+@takes("a language tag", TYPES[language].schema)
+def spoken(value: object) -> str:
+    """Return the tag of a language that is spoken, which has a code, so that it is not for private use; or ""."""
+    tag = language(value)
+    if tag.startswith("x-"):
+        raise BadValueError(f"{shown(tag)} names no language, so directories refuse it", "Write its code, such as en.")
+    return tag
+
+
 #: the value of a key of a podcast
 Facts = tuple[Fact, ...]
 _SCHEMAS: Mapping[str, dict[str, Any]] = {
@@ -327,7 +337,7 @@ class Podcast:
     custom: str = key(text, "", '"Harbour"')("Or the name of the feed under `[[feeds.custom]]`.")
     title: str = key(text, "", '"Harbour talks"')("Title of the podcast. The default is that of the feed.")
     description: str = key(text, "", '"Talks with those who work there"')("What the podcast is about.")
-    language: str = key(language, "", '"en"')("Language spoken. The default is that of the feed.")
+    language: str = key(spoken, "", '"en"')("Language spoken. The default is that of the feed.")
     author: Facts = said("author")
     owner: Facts = said("owner")
     image: Facts = said("image")

@@ -59,6 +59,7 @@ from feedtool.reader.pelican_pages import pelican_name
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, conventions_of, cut, text_of
 from feedtool.reader.targets import Targets, names_of, targets_of
+from feedtool.syntax import later
 from feedtool.urls import absolute
 
 __all__ = [
@@ -104,7 +105,7 @@ _PODCAST = "podcast"
 #: media types that an address of a podcast names by its ending, besides those of enclosures
 _OTHER_TYPES = {"html": "text/html", "json": "application/json"}
 #: names of files that say when or in which order, not what: numbers, times, UUIDs, ULIDs
-_NUMBERED = re.compile(
+_NUMBERED = later(
     r"[\d\W_]*(?:\d{8}[Tt]\d{4,6}[Zz]?)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-7][0-9a-hjkmnp-tv-z]{25}",
     re.IGNORECASE,
 )
@@ -362,7 +363,7 @@ def _first_heading(raw: RawPost) -> str:
 _SKETCHED, _KEPT = 400, 6
 _TAG = re.compile(r"<[^>]*>")
 #: words that tell texts apart, first of scripts that put spaces between them; of others, each two letters
-_WORDS = re.compile(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
+_WORDS = later(r"([^\W\d_\u0e00-\u0eff\u2e80-\U0003ffff]{4,})|([\u0e00-\u0eff\u2e80-\U0003ffff]{2,})")
 _ANY_WORD = re.compile(r"\w+")
 
 

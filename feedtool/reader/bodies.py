@@ -21,6 +21,7 @@ from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
 from feedtool.reader.markdown import Dialect, libraries, rendered, rendered_line
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
+from feedtool.syntax import later
 
 TOO_DEEP = Code(
     "nested-too-deep",
@@ -77,7 +78,7 @@ _OPENS_WITH_BLOCK = re.compile(rf"\s*+(?:<!(?=--).*?-->\s*+)*+<(?:{_BLOCK})\b([^
 #: a blank line and indented HTML; a line that begins with an element
 _GAP = re.compile(r"\n[ \t]*\n(?: {4}|[ \t]*\t)[ \t]*<", re.IGNORECASE)
 _BLANK = re.compile(r"\n(?:[ \t]*\n)+")
-_HTML_LINE = re.compile(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
+_HTML_LINE = later(rf"^ {{0,3}}<({_BLOCK})\b[^<>]*>", re.IGNORECASE | re.MULTILINE)
 _SHOWN = re.compile(r"<(?:img|iframe|video|audio|hr)\b|^[^<>]*\w", re.IGNORECASE)
 _MOST_ELEMENTS = 200_000
 _ELEMENT = re.compile("<[A-Za-z]")

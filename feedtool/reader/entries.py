@@ -17,6 +17,7 @@ from feedtool.model import Enclosure, Entry, Fact, Post, Story
 from feedtool.reader.identity import placeholder_values
 from feedtool.reader.keys import plain
 from feedtool.reader.split import Conventions
+from feedtool.syntax import later
 from feedtool.urls import absolute, host_of, mark, slug
 
 #: characters of a summary that feedtool makes; more than any reader's list shows
@@ -250,8 +251,8 @@ _ATTRIBUTE = re.compile(r' ([a-z]+)="([^"]*)"')
 #: pixels; avatars, signs and buttons are smaller
 _SMALLEST = 100
 #: a size in a file's name, and names of signs, buttons and portraits
-_SIZE = re.compile(r"[-_](\d{1,4})x(\d{1,4})\.[a-z]+(?:$|\?)", re.IGNORECASE)
-_NO_SUBJECT = re.compile(
+_SIZE = later(r"[-_](\d{1,4})x(\d{1,4})\.[a-z]+(?:$|\?)", re.IGNORECASE)
+_NO_SUBJECT = later(
     r"(?:^|[/_.-])(?:avatars?|badges?|buttons?|emojis?|favicon|gravatar|icons?|logos?|pixel|qr-?codes?|smil(?:ey|ies)"
     r"|spacer)(?:[/_.-]|$)|shields\.io/|\.(?:svg|ico)(?:$|\?)",
     re.IGNORECASE,

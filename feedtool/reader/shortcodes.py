@@ -20,12 +20,13 @@ from dataclasses import dataclass, field
 from html import escape
 
 from feedtool.reader.targets import ENDINGS, NOWHERE, pending
+from feedtool.syntax import later
 
 #: the place of a piece, between two characters that no text may have (Unicode section 23.7)
 _MARK = "\ufdd0{}\ufdd1"
 _MARKS = re.compile("<p>\ufdd0(\\d+)\ufdd1</p>|\ufdd0(\\d+)\ufdd1")
 #: No quantifier backtracks, and each has a limit, so that the time grows with the length of the text alone.
-_TOKEN = re.compile(
+_TOKEN = later(
     r"""
       ^[ ]{0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*$
     | (?P<ticks>`+)
@@ -316,7 +317,7 @@ _MAKERS: Mapping[str, Maker] = {
 #: an expression, with braces in braces, and the values of attributes
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,500}\}){0,500}\}){0,2000}\}"
 _VALUES = rf"""(?:"[^"]{{0,2000}}"|'[^']{{0,2000}}'|{_BRACES}|[^<>"'{{}}]){{0,200}}"""
-_MDX_TOKEN = re.compile(
+_MDX_TOKEN = later(
     rf"""
       ^[ ]*(?P<fence>`{{3,}}|~{{3,}})[^\n]*(?:\n.*?^[ ]*(?P=fence)[ ]*$|.*\Z)
     | (?P<ticks>`+)(?!`)[^\n]{{0,2000}}?(?<!`)(?P=ticks)(?!`)

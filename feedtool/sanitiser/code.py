@@ -28,6 +28,7 @@ from feedtool.sanitiser.dom import (
     letters,
     named,
 )
+from feedtool.syntax import later
 
 #: What shows that a page may have any of that, besides elements.
 _PARTS = ("white-space", "line-number", "crayon-")
@@ -40,7 +41,7 @@ _LINES_ONLY, _UNWRAPPED = frozenset({"pre-line", "preserve-breaks"}), "pre"
 _INDENT = re.compile(r"^[ \t]|[ \t]{2}|\t", re.MULTILINE)
 _BESIDE_LINES = re.compile(r"[ \t]*\n[ \t]*")
 #: Classes of what holds line numbers.
-_NUMBERS = re.compile(
+_NUMBERS = later(
     r"(?:[a-z]+[_-])*(?:line[_-]?n(?:umber|um|o|r)s?|lnt?|ln-n(?:umbers)?|lnlinks|gutter)(?:[_-](?:rows|wrapper|\w{4}))?"
     r"|(?:blob|crayon|code)-nums?(?:ber)?|linenodiv|codelinenumber\w*",
     re.IGNORECASE,

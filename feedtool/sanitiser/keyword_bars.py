@@ -21,16 +21,17 @@ from feedtool.sanitiser.dom import BLOCKS, attribute, outside_links, text_of
 from feedtool.sanitiser.layout import site_of
 from feedtool.sanitiser.rules import Rules, load_rules
 from feedtool.sanitiser.text import Context, folded, phrase, squashed, weight
+from feedtool.syntax import later
 from feedtool.urls import host_of
 
 #: what any text with keywords has: most posts have none, and are not parsed
-_LIKELY = re.compile(
+_LIKELY = later(
     r"\btag\b|\btags\b|tags?[\"'/?_-]|[-_/]tags?|topic|keyword|tema|thema|etiquet|mot-cle|label=|>\s*[#＃]\s*\w"
     r"|(?:标签|標籤|關鍵字|关键字|关键词|關鍵詞)",
     re.IGNORECASE,
 )
 #: pages of keywords; those of categories are the site's own order
-_KEYWORD_PAGE = re.compile(
+_KEYWORD_PAGE = later(
     r"/(?:tags?|topics?|keywords?|hashtags?|t[ae]g-?\w*|temas?|thema|themen|etiquetas?|etiketter?|mot-cle|explore/tags)/"
     r"|[?&](?:tag|keyword|label)=|/tag[\w-]*\.\w+\?|/tags?/?\?",
     re.IGNORECASE,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedtool import urls
-from feedtool.syntax import FORBIDDEN
+from feedtool.syntax import FORBIDDEN, later
 
 #: Scripts that write a word in a sign or two. Hangul counts as well: its syllables are dense.
 _DENSE = re.compile(
@@ -20,7 +20,7 @@ _DENSE = re.compile(
 )
 _SPACE = re.compile(r"[\s\u200b\u200c\u200d\u2060\ufeff]+")
 #: A bare address: it ends before white space, quotes, brackets that it did not open, and any sign of a dense script.
-_ADDRESS = re.compile(
+_ADDRESS = later(
     "https?://(?:(?!https?://)[^\\s<>\"'`\u00ab\u00bb\u2010-\u203d\u2190-\u27bf\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff\ufe30-\uffef"
     "\U0001f000-\U0003ffff\\\\^{}|])+",
     re.IGNORECASE,
@@ -87,14 +87,14 @@ def _trimmed(address: str, *, glued: bool) -> str:
 
 # --- the header
 
-_DATE = re.compile(
+_DATE = later(
     r"\d{4}\s*[-/.年년]\s*\d{1,2}\s*[-/.月월]\s*\d{1,2}\s*[日일]?|\d{1,2}[-/.月]\d{1,2}日?(?:[-/.]\d{2,4})?"
     r"|T?\d{1,2}[:：]\d{2}(?:[:：]\d{2}(?:\.\d+)?)?\s*(?:[ap]\.?m\.?|Uhr|GMT|UTC|CST|EST|EDT|PST|PDT|BST|CET|Z)?"
     r"|\d{1,2}[时點点시]\s*\d{1,2}[分분]|[+-]\d{2}:?\d{2}",
     re.IGNORECASE,
 )
 #: Names of months and their usual short forms; no word that only begins like one.
-_MONTH = re.compile(
+_MONTH = later(
     r"\b(?:jan(?:uary|uar|vier|eiro)?|feb(?:ruary|ruar|rero|braio)?|mar(?:ch|s|zo|ço)?|märz|mär|apr(?:il|ile)?|avril|avr"
     r"|abr(?:il)?|may|mai|mayo|maio|maggio|jun(?:e|i|io|ho)?|juin|giugno|giu|jul(?:y|i|io|ho)?|juil(?:let)?|luglio|lug"
     r"|aug(?:ust)?|août|aout|agosto|ago|sep(?:t|tember|tembre|tiembre)?|settembre|setembro|set|oct(?:ober|obre|ubre)?"
@@ -104,7 +104,7 @@ _MONTH = re.compile(
     r"|сен(?:тября|тябрь|т)?|окт(?:ября|ябрь)?|ноя(?:бря|брь)?|дек(?:абря|абрь)?)\b\.?",
     re.IGNORECASE,
 )
-_CONNECTING = re.compile(
+_CONNECTING = later(
     r"\b(?:by|on|at|in|and|published|posted|updated|last|modified|date|author|authors|written|from|source|category|categories|tagged|tags?|"
     r"filed|under|views?|min|mins|minutes?|read|reading|time|words?|mon|tues?|wed|wednes|thurs?|fri|sat|satur|sun)(?:day)?\b"
     r"|\b(?:von|par|por|am|um|le|el|em|il|di|de|du|à|às|publi\w*|veröffentlicht|aktualisiert|stand|mis|jour|autor|auteur|autore|lesezeit|minuten)\b"
@@ -118,7 +118,7 @@ _DATELINE = 40
 _NO_WORD = re.compile(r"[\W\d_]+")
 _PARTS = re.compile(r"\s+[-|–—·»]\s+|\s*[|｜]\s*")
 #: A word, or a sign of a script without spaces; fewer than this may be alike by chance.
-_WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
+_WORD = later(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W\u3040-\u30ff\u3400-\u9fff]+")
 _FEW = 3
 #: A label before a title.
 _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,20}\]|【[^】]{1,20}】)\s*")

@@ -23,6 +23,8 @@ from markdown_it.rules_inline import StateInline, emphasis, strikethrough
 from markdown_it.token import Token
 from mdit_py_plugins.gfm_autolink import gfm_autolink_plugin
 
+from feedtool.syntax import later
+
 #: characters of a formula
 _LONGEST = 4000
 _PAIRS = {"$$": "$$", r"\[": r"\]", r"\(": r"\)", "$": "$"}
@@ -43,10 +45,10 @@ _NO_BLANKS = "\u2e80-\u2fdf\u3000-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\
 _NO_BLANKS += "\ufe10-\ufe1f\ufe30-\ufe4f\U00020000-\U0003ffff"
 _HAS_NO_BLANKS = re.compile(f"[{_NO_BLANKS}]")
 #: Korean has blanks between words, but its words, too, may stand beside emphasis
-_IS_CJK = re.compile(f"[{_NO_BLANKS}\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
+_IS_CJK = later(f"[{_NO_BLANKS}\u1100-\u11ff\u3130-\u318f\uac00-\ud7af]")
 _TAGS = r"(?:</?(?:em|strong|b|i|a|s|del|code|span|abbr|mark|sup|sub)\b[^<>\n]{0,500}>){0,8}"
-_WORD_START = re.compile(rf"[ \t]*{_TAGS}[{_NO_BLANKS}]")
-_WORD_END = re.compile(rf"[{_NO_BLANKS}]{_TAGS}\Z")
+_WORD_START = later(rf"[ \t]*{_TAGS}[{_NO_BLANKS}]")
+_WORD_END = later(rf"[{_NO_BLANKS}]{_TAGS}\Z")
 _KEPT = re.compile(r"<(pre|textarea)\b.*?</\1>", re.DOTALL | re.IGNORECASE)
 
 _SCHEMES = ("http", "https", "mailto", "xmpp")
