@@ -513,16 +513,6 @@ def test_a_post_of_the_past_that_no_feed_holds_is_not_cleaned(yard: Yard) -> Non
     assert (set(work.read), work.parsed, work.cleaned, written) == ({"0.md"}, ["0.md"], [], [])
 
 
-def test_a_fresh_checkout_is_read_and_no_more(yard: Yard) -> None:
-    """Every file is another on the disk, with another time, and holds what it held."""
-    contents = tree(yard.base / "posts")
-    shutil.rmtree(yard.base / "posts")
-    lay(yard.base / "posts", contents)
-    work, written = yard.build()
-    assert (work, written) == (Work(read=[f"{n}.md" for n in range(10)]), [])
-    assert yard.build() == IDLE
-
-
 def git(folder: Path, *words: str) -> None:
     """Run git, with nobody's configuration."""
     who = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
@@ -655,6 +645,13 @@ def moved_output(base: Path) -> None:
     (base / "restored").rename(base / "output")
 
 
+def copied(posts: Path) -> None:
+    """Write every file anew: another on the disk, with another time, that holds what it held."""
+    contents = tree(posts)
+    shutil.rmtree(posts)
+    lay(posts, contents)
+
+
 def emptied(base: Path) -> None:
     """Remove all that builds left."""
     shutil.rmtree(base / "cache")
@@ -671,6 +668,8 @@ COSTS: dict[str, tuple[Callable[[Yard], object], tuple[int, ...]]] = {
     # rendered once more, with the time of the change
     "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 11)),
     "one deleted": (lambda yard: (yard.base / "posts/9.md").unlink(), (0, 0, 0, 0, 6, 12)),
+    # without git
+    "a checkout": (lambda yard: copied(yard.base / "posts"), (10, 0, 0, 0, 0, 0)),
     "the output restored": (lambda yard: moved_output(yard.base), (0, 0, 0, 0, 0, 0)),
 }
 

@@ -271,6 +271,19 @@ def test_another_way_to_make_ids_is_for_new_entries(scheme: str, back: bool, tmp
     assert new.startswith("urn:uuid:") == back
 
 
+def test_posts_that_are_alike_keep_each_its_own_id(tmp_path: Path) -> None:
+    """Three posts of one day in nearly the same words are not taken for each other where new ids are made otherwise."""
+    texts = {
+        f"posts/cup-{number}.md": own(title=f"Cup {number}", text=f"The ships are in. {number}") for number in "123"
+    }
+    lay(tmp_path, texts)
+    ids(tmp_path)
+    before = {entry["title"]: entry["id"] for entry in entries(tmp_path / "output")}
+    lay(tmp_path, {"feedtool.toml": '[posts]\nids = "tag:example.org,{year}:{slug}"\n'})
+    ids(tmp_path, "--strict")
+    assert {entry["title"]: entry["id"] for entry in entries(tmp_path / "output")} == before
+
+
 #: what becomes of one post of one's own and its name, while another post stays as it is
 TOUCHED = {
     "date and word": ("posts/first-snow.md", snow(date="2023-05-03", text="It snowed a lot.")),

@@ -135,11 +135,11 @@ def _near(claim: Claim, heirs: Sequence[Claim]) -> Sequence[Claim]:
 
 def points_of(claim: Claim, heir: Claim) -> int:
     """Return how much says that a claim and a story are one; nothing where only the file's name does."""
-    if claim.root == heir.root:
-        return SURE
-    if {claim.root[TOLD], *claim.told} & {heir.root[TOLD], *heir.told}:
-        return _CERTAIN
     shared = {name for name in _MARKS if (digest := claim.digest(name)) and digest == heir.digest(name)}
+    if claim.root == heir.root and not shared & {"title", "body"}:
+        return SURE  # the file has another text
+    if {claim.root[TOLD], *claim.told} & {heir.root[TOLD], *heir.told}:
+        return _CERTAIN + (_CERTAIN if claim.root == heir.root else 0)
     apart_ms = abs(claim.published_ms - heir.published_ms)
     is_near = "source" in shared and ("title" in shared or apart_ms <= _WEEK_MS)
     words = _BODY if "body" in shared else _words(claim.sketch, heir.sketch)

@@ -28,6 +28,8 @@ _CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
 #: How many elements from the beginning may be a copy of the title.
 _NEAR = 40
+#: The least weight of a title that no last line of a text is by chance.
+_HEADLINE = 25
 #: The largest distance in characters between the words of a closing line.
 _GAP = 60
 _ARROWS = re.compile(r"[\s►▶▸➤→»＞>☞👉⇒]+")
@@ -114,8 +116,9 @@ class ContentJudge(Layout):
         """Return the copy of the title below the text, with its rule; a last line of the text may be one, too."""
         forms = title_forms(self.context)[0] if "title-copy" in self.rules.rules and self.context.title else ()
         for tag in self.tags[self.last + 1 :][-_NEAR:] if forms and self.last >= 0 else ():
-            is_head = (tag.name in HEADINGS or tag.name == "div") and not self.measures.of(tag).media
-            if is_head and squashed(text_of(tag)).casefold() in forms:
+            size = self.measures.of(tag)
+            is_head = tag.name in HEADINGS or tag.name == "div" or (tag.name == "p" and size.text >= _HEADLINE)
+            if is_head and not size.media and squashed(text_of(tag)).casefold() in forms:
                 return [(self.top(tag), "title-copy")]
         return []
 

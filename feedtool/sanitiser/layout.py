@@ -27,7 +27,7 @@ _SEVERAL = 3
 _PROSE = frozenset({"p", "div", "li", "blockquote", "td", "dd", "pre"})
 _DOUBLE_DOMAINS = frozenset("ac co com edu gob gov govt net or ne go org gr".split())
 #: Elements by their ids: "named" as navigation is, by class words, role or name; "aside", by their name; "control",
-#: those that a field or a button is in.
+#: those that a field or a button is in; "left", those that are before something that went.
 Marks = dict[str, dict[int, Tag]]
 _ASIDES = frozenset({"aside", "footer"})
 _CONTROLS = frozenset({"input", "textarea", "select", "button", "form"})

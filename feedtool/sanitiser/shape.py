@@ -169,7 +169,7 @@ class Shape:
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_bare = key not in self.layout.counts and key not in self.marks["named"]
+        is_bare = not (key in self.layout.counts or key in self.marks["named"] or key in self.marks["left"])
         return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -184,10 +184,15 @@ class Shape:
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
-        links, inside = self.layout.count(tag)[0], self.linked.count(tag, "inside")
-        if inside >= _NOTES or 2 * inside > links or self._is_part_of_text(tag):
-            return False
-        return not self._is_caption(tag, size, links)
+        links = self.layout.count(tag)[0]
+        return not (self._is_note(tag, links) or self._is_part_of_text(tag) or self._is_caption(tag, size, links))
+
+    def _is_note(self, tag: Tag, links: int) -> bool:
+        """Return whether a block leads to places in the text, as most of its links do, or several around it."""
+        inside = self.linked.count(tag, "inside")
+        if not inside or 2 * inside > links:
+            return inside > 0
+        return tag.parent is not None and self.linked.between(*self.span(tag.parent), "inside") >= _NOTES
 
     def _is_part_of_text(self, tag: Tag) -> bool:
         """Return whether a block is an item of a list of text, or says whose the quotation is that it is in."""
@@ -206,7 +211,9 @@ class Shape:
             and not (links and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
-        is_after = size.text < 80 and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
+        is_after = (
+            size.text < _LINE and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
+        )
         return is_after and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
 
     def _is_number(self, node: Tag | Text) -> bool:
@@ -226,7 +233,7 @@ class Shape:
         is_bare = links == "no link" and (not marks or (place in _AMONG and self.prose(tag)))
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
             may_be_text = place != "after the article" or self._is_plain_text(tag)
-            if may_be_text and (place in _AMONG or not self._is_heading_of_nothing(tag, size)):
+            if may_be_text and not self._is_heading_of_nothing(tag, size):
                 return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag), *self._links(tag, size, place)]
         if sum(known.get(name, 0) for name in names) > _HOPELESS:
@@ -237,8 +244,8 @@ class Shape:
         """Return whether a block without links is a paragraph or a list, or one of several lines of its kind."""
         if tag.name in _FLOW or self.prose(tag) or dom.named(tag, *_FLOW):
             return True
-        near = (beside(tag, -1), beside(tag, 1))
-        return any(isinstance(node, Tag) and node.name == tag.name and not self.layout.count(node)[0] for node in near)
+        lines = [node for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag) and node.name == tag.name]
+        return any(not self.layout.count(line)[0] and not self.prose(line) for line in lines)
 
     def _place(self, tag: Tag) -> str:
         start = self.span(tag)[0]
@@ -372,12 +379,16 @@ class Shape:
             yield "after a picture"
 
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
-        """Return whether a heading, or a line with a colon, is below the text and has nothing below it."""
-        if size.text >= 2 * _SENTENCE or self.span(tag)[0] < self.last:
+        """Return whether a heading, or a line with a colon, has nothing below it, or no more since that went."""
+        is_left = id(tag) in self.marks["left"]
+        if size.text >= 2 * _SENTENCE or self.span(tag)[0] < (self.first if is_left else self.last):
             return False
         after, last = self._next(tag, 1), _last_text(tag)
-        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
         is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(_STOPS)
+        if self.span(tag)[0] < self.last:
+            is_next = isinstance(after, Tag) and after.name in HEADINGS and after.name <= tag.name
+            return is_heading and (after is None or is_next)
+        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
         return (is_heading and is_end) or (after is None and last.endswith(COLONS))
 
     def _is_introduced(self, tag: Tag) -> bool:
@@ -392,10 +403,20 @@ class Shape:
 
     def _next(self, tag: Tag, step: int) -> PageElement | None:
         """Return the node before or after a block, or before or after the blocks that it begins or ends."""
-        near = beside(tag, step)
+        near = self._beside_full(tag, step)
         while near is None and tag.parent is not None and tag.parent is not self.layout.root:
             tag = tag.parent
-            near = beside(tag, step)
+            near = self._beside_full(tag, step)
+        return near
+
+    def _beside_full(self, tag: Tag, step: int) -> PageElement | None:
+        """Return the node before or after a block, but for elements that show nothing."""
+        near = beside(tag, step)
+        while isinstance(near, Tag) and near.name != "hr":
+            size = self.layout.measures.of(near)
+            if size.text or size.media:
+                break
+            near = beside(near, step)
         return near
 
     def _is_all_pictures(self, node: PageElement) -> bool:

@@ -85,7 +85,7 @@ class Trimmer:
         #: whether something was kept only for the line that it is in
         self.has_spared = False
         #: what the markup said of elements before the repair
-        self.marks: Marks = {"named": {}, "aside": {}, "control": {}}
+        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}}
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
@@ -156,7 +156,19 @@ class Trimmer:
             Removal(rule=rule, why=why, size=len(text), text=text[:QUOTED], links=count, features=features)
         )
         self.observer.cuts(node)
+        if text:
+            self._leave(node)
         self._edits.cut(node)
+
+    def _leave(self, node: PageElement) -> None:
+        """Note the element before a node that goes: it may be its heading."""
+        before = dom.beside(node, -1)
+        while before is None and node.parent is not None and node.parent is not self.root:
+            node = node.parent
+            before = dom.beside(node, -1)
+        while isinstance(before, Tag):
+            self.marks["left"][id(before)] = before
+            before = before.contents[0] if len(before.contents) == 1 else None
 
     def _apply(self, sites: list[Rule]) -> None:
         """Apply the rules of sites, and learn what no rule may cut."""

@@ -170,6 +170,7 @@ def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
     for added in (
         f"<h1>{headline}</h1><div>{name}</div>",
         f"<div>{headline}</div>{day}",
+        f"<p>{headline}</p>{day}",
         f'<hr><div>{wall} <a href="https://feeds.example/x">{join}</a></div>',
         author,
     ):
@@ -187,8 +188,9 @@ def test_what_a_feed_adds_below_an_article_goes(language: str) -> None:
         ),
         "<blockquote><p>{one}</p><p>— <a href='/2'>{name}</a></p></blockquote>",
         "<ol>{notes}</ol>",
+        "{notes}",
     ],
-    ids=["item of a list", "source of a quotation", "notes"],
+    ids=["item of a list", "source of a quotation", "notes", "notes without a list"],
 )
 def test_parts_of_the_text_below_it_stay(language: str, part: str) -> None:
     """An item with a short link, who said a quotation, and notes that lead back to the text and elsewhere."""
@@ -198,5 +200,18 @@ def test_parts_of_the_text_below_it_stay(language: str, part: str) -> None:
     notes = "".join(
         f'<li id="n{number}">{back.format(number)}; <a href="https://x.example/">{join}</a></li>' for number in range(4)
     )
+    if "<ol>" not in part:
+        notes = notes.replace("<li", "<p").replace("</li", "</p")
     below = part.format(name=name, join=join, wall=wall, one=paragraphs[0][3:-4], notes=notes)
     assert cleaned("".join(paragraphs) + below).removals == ()
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_heading_goes_with_what_is_below_it(language: str) -> None:
+    """Also in the middle of the text, where another heading follows; a heading above text stays."""
+    (one, two, three), headline = _page(language)
+    label = PAGES[language][2][1]
+    links = f"<div>{_linked(headline)}</div>"
+    for box in (f"<h3>{label}</h3>{links}", f"<div><h3>{label}</h3></div><div></div>{links}"):
+        assert html_of(f"{one}{two}{box}<h2>{headline}</h2>{three}") == f"{one}{two}<h2>{headline}</h2>{three}"
+    assert html_of(f"{one}<h3>{label}</h3>{links}{two}{three}") == f"{one}<h3>{label}</h3>{two}{three}"
