@@ -320,7 +320,6 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         language=plan.language,
         frame=plan.context.frame,
         activity=carried.activity(cache),
-        archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
         blogroll=plan.context.config.blogroll,
     )
     return jobs.page(render, plan.context.config.templates)
