@@ -331,9 +331,8 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
     redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
     published = generators.published_site(
         site_url=site.url,
-        feeds=feeds,
+        feeds=(*feeds, *(job.feed for job in plan.jobs if job.feed.period)),
         hub=site.hub,
-        archives=generators.closed_archives(job.feed for job in plan.jobs),
         redirects=redirects,
         generator=GENERATOR,
         twins=plan.context.config.feeds.twins,
