@@ -164,7 +164,7 @@ def _findings(content: bytes, scope: Scope) -> Findings:
     elif root.tag in (ATOM + "feed", ATOM + "entry"):
         yield from atom.check(root, scope)
     elif root.tag == "opml":
-        yield from rss.check_outlines(root, scope)
+        yield from atom.check_outlines(root, scope)
     else:
         yield Finding(UNKNOWN_FORMAT, root.sourceline, "", f"its outermost element is {shown(root.tag)}")
 

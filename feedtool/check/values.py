@@ -317,6 +317,16 @@ def one_of(*words: str) -> ValueCheck:
     return expect(CHOICE, f"one of {', '.join(words)}", words.__contains__)
 
 
+def version(code: Code, language: str, *versions: str) -> ValueCheck:
+    """Return a check that a version of RSS or OPML exists."""
+
+    def check_value(value: str, position: Position) -> Findings:
+        if value not in versions:
+            yield position.finding(code, f"{language} {shown(value)} does not exist")
+
+    return check_value
+
+
 def not_blank(text: str, position: Position) -> Findings:
     """Check that a text is not empty."""
     if not text:
