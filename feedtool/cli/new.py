@@ -60,7 +60,7 @@ def init(
     The settings of a Jekyll, Hugo, Eleventy, Pelican, Zola or Hexo site are taken over, so that subscribers of its old
     feed see no entry twice. Nothing of the site is run or changed.
     """
-    from feedtool.importers import look, offer, rendered
+    from feedtool.importers import look, offer, rendered, sample, undated
     from feedtool.importers.settings import completed, plain, recognised, settings_text, with_answers
 
     path = Path(folder, FILE_NAME)
@@ -69,7 +69,10 @@ def init(
     # without a generator, a folder that would be its output may be where posts are
     files = files if best else look(Path(folder), but=("public",))
     site = completed(best or plain(files), folder_name=Path(folder).resolve().name)
-    if keywords := offer(Path(folder), files, site.values["posts.dirs"].value):
+    posts = sample(Path(folder), files, site.values["posts.dirs"].value)
+    if said := undated(posts):
+        site.note(said)
+    if keywords := offer(posts):
         site.values["posts.keywords"] = keywords
     if pages := rendered(Path(folder), site):
         site.values["posts.rendered"] = pages

@@ -35,6 +35,9 @@ _NAMES = {"tag": "tag", "category": "category", "author": "author"}
 
 def take_routes(files: Files, site: Recognised) -> None:
     """Take over addresses of pages and feeds, where files say them and the posts are at one place."""
+    if "lume/" in (text := files.get("_config.ts", "") or files.get("_config.js", "")):
+        _take_lume(COMMENT.sub("", text), site)
+        return
     known = ((name, re.fullmatch(rf"({'|'.join(_CONFIGS)})(\.config)?\.[cm]?[jt]s", name)) for name in files)
     name, found = next((each for each in known if each[1]), ("", None))
     if not found:
@@ -58,6 +61,23 @@ def take_routes(files: Files, site: Recognised) -> None:
             _take_filter(files, name, site)
     every = site.feeds.get("all", ())
     site.published(home, every[0] if every else "", f"{_COPIED[site.tool]}/feeds")
+
+
+def _take_lume(script: str, site: Recognised) -> None:
+    """Take over what the configuration of Lume says: its pages are at the paths of their files."""
+    site.tool, site.evidence = "Lume", [("_config with lume", 1)]
+    found = re.search(r"""\blocation:\s*new URL\(\s*["'`](https?://[^"'`\s$]+)""", script)
+    home = address(found[1]) if found else ""
+    folder = str(site.values["posts.dirs"].value[0]) if "posts.dirs" in site.values else "posts"
+    path = "/".join([*filter(None, [re.sub(r"^(src|site)(/|$)", "", folder)]), "{slug}/"])
+    for key, value in (("permalink", home + path), ("ids", f"{{site}}{path}"), ("ids_url", home)):
+        site.take(f"posts.{key}", home and value, "the addresses of Lume's pages")
+    feeds = re.findall(
+        r"""["'`](/?[\w/.-]*\.(?:rss|xml|json))["'`]""", " ".join(re.findall(r"\bfeed\(([^()]*)", script))
+    )
+    for path in feeds:
+        site.replace_feeds("all", path)
+    site.published(home, feeds[0] if feeds else "", "_site/feeds")
 
 
 def _homes(files: Files) -> Iterator[str]:

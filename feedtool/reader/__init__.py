@@ -162,11 +162,12 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     if hidden := kept_out(raw.fields, conventions.hidden_by):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
-    if published is None and conventions.ids.pages == "zola":  # whose feeds have no pages without a date
-        return Reading(path=path, problems=tuple(problems), left_out="nothing says when it was published")
     if published is None:
-        problems.append(NO_DATE.at(path, "no date can be found"))
-        return Reading(path=path, problems=tuple(problems))
+        found, is_page = NO_DATE.at(path, "no date can be found"), conventions.ids.pages in ("hugo", "zola")
+        if conventions.ids.pages != "zola":  # whose feeds have no pages without a date
+            problems.append(replace(found, level="note") if is_page else found)
+        left_out = "nothing says when it was published" if is_page else ""
+        return Reading(path=path, problems=tuple(problems), left_out=left_out)
     post = _post(raw, published, conventions)
     if post.expires_ms is not None and not conventions.is_timed:
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"
