@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from feedtool.build.context import GENERATOR
 from feedtool.cache.entries import KeyOf
 from feedtool.config import Config
-from feedtool.feeds import own_feed
+from feedtool.feeds.custom import own_feed
 from feedtool.sanitiser import Rules
 
 if TYPE_CHECKING:

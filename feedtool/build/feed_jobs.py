@@ -17,7 +17,7 @@ from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryInfo, EntryReader
 from feedtool.cache.posts import PageRow
 from feedtool.config import Config
-from feedtool.feeds import archives
+from feedtool.feeds import archives, custom
 from feedtool.feeds.archives import Before, Dated
 from feedtool.generators import Manifest, PageLink
 from feedtool.model import ARCHIVE, Entry, Feed, Fragment
@@ -73,7 +73,7 @@ def feed_jobs(
 
 def _ordered(held: Iterable[EntryInfo], feed: Feed, config: Config) -> tuple[EntryInfo, ...]:
     """Return the entries of a feed in its order, newest first; a feed by changes has no more than its limit."""
-    own = feeds.own_feed(feed, config)
+    own = custom.own_feed(feed, config)
     if own is None or own.order == "published" or own.has_digests:
         return tuple(held)
     return tuple(sorted(held, key=lambda entry: -entry.updated_ms)[: feeds.limit_of(feed.kind, config.feeds) or None])
