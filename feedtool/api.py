@@ -44,11 +44,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from feedtool import report
+from feedtool.build import Outcome
 from feedtool.build.codes import NOTHING_TO_BUILD
 from feedtool.build.discovery import find_posts, pages
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
-from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Progress
 from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine

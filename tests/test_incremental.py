@@ -30,11 +30,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from runs import SITE_URL, lay, post, tree
 
 from feedtool import generators, reader, sanitiser
-from feedtool.build import discovery, idle, jobs
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome, discovery, idle, jobs
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
-from feedtool.cache import compact
+from feedtool.cache import serialise
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
@@ -826,8 +825,8 @@ def test_a_rendered_entry_comes_back_from_the_cache_byte_for_byte(content: str, 
     fragment = generators.render_entry(entry, ("atom", "rss", "json"))
     if written == "otherwise":  # a format that writes it as nobody expects
         fragment = replace(fragment, rss=content[::-1].encode())
-    assert compact.rendered_in(compact.squeezed(entry, fragment)) == (entry, fragment)
-    assert compact.entry_in(compact.squeezed(entry, fragment)) == entry
+    assert serialise.rendered_in(serialise.squeezed(entry, fragment)) == (entry, fragment)
+    assert serialise.entry_in(serialise.squeezed(entry, fragment)) == entry
 
 
 def test_the_cache_keeps_a_content_once() -> None:
@@ -835,7 +834,7 @@ def test_the_cache_keeps_a_content_once() -> None:
     chance = random.Random(1)
     content = "".join(f"<p>{chance.randbytes(40).hex()} &amp; more</p>\n" for _ in range(2000))
     entry = Entry(id="urn:x", url="https://example.org/", title="A", content_html=content, published_ms=0, updated_ms=0)
-    kept = compact.squeezed(entry, generators.render_entry(entry, ("atom", "rss", "json")))
+    kept = serialise.squeezed(entry, generators.render_entry(entry, ("atom", "rss", "json")))
     assert len(kept) < 1.1 * len(zlib.compress(content.encode())) < 0.7 * len(content)
 
 

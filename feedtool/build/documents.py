@@ -14,10 +14,9 @@ from pathlib import Path
 
 from feedtool import generators
 from feedtool.build import jobs
-from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
-from feedtool.build.feed_jobs import FeedJob, PageJob, held
+from feedtool.build.feed_jobs import FeedJob, PageJob, feed_key, held, page_key
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, replaced, unaltered

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import inputs, plugins, recordings, rendered
+from feedtool.build import inputs, plugins, rendered
 from feedtool.build.codes import INTERNAL_ERROR, LEFT_OUT, UNREADABLE_FILE
 from feedtool.build.context import GENERATOR, Context
-from feedtool.build.discovery import Beside, load
+from feedtool.build.discovery import Beside, load, with_recordings
 from feedtool.build.feed_jobs import FeedJob, PageJob, cut
 from feedtool.build.freshness import file_digest
 from feedtool.build.git_index import blob_id
@@ -193,7 +193,7 @@ def _read(content: bytes, source: Source, context: Context) -> tuple[reader.Read
         reading = replace(reading, post=replace(reading.post, shows_picture=bool(entry.image)))
     if not context.config.podcast or not reading.post or not reading.post.enclosures:
         return reading, page
-    post, beside, problems = recordings.measured(reading.post, source.path)
+    post, beside, problems = with_recordings(reading.post, source.path)
     return replace(reading, post=post, problems=(*reading.problems, *problems)), (*page, *beside)
 
 

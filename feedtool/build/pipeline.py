@@ -22,14 +22,12 @@ from functools import partial
 from pathlib import Path
 
 from feedtool import feeds, generators, reader, sanitiser
-from feedtool.build import codes, documents, freshness, idle, jobs, limits, plugins, rendered
-from feedtool.build.cache_keys import entry_key, short_key
+from feedtool.build import Outcome, codes, documents, freshness, idle, jobs, limits, plugins, rendered
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating, redate
 from feedtool.build.discovery import BESIDE
-from feedtool.build.feed_jobs import feed_jobs, page_jobs
+from feedtool.build.feed_jobs import entry_key, feed_jobs, page_jobs, short_key
 from feedtool.build.jobs import DoubtError
-from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Lost, Pools, Workers
 from feedtool.build.previous import known_feeds, previous_manifest, published_as, remember_manifest, settle_ids
 from feedtool.build.run import Workspace

@@ -25,9 +25,9 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from feedtool.build import Outcome
 from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.idle import Walked
-from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import files_of, published_files
 from feedtool.build.run import Workspace, run, with_cache

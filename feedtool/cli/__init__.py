@@ -28,7 +28,7 @@ from feedtool.cli.machine import secret
 if TYPE_CHECKING:
     from typer import Typer
 
-    from feedtool.build.outcome import Outcome
+    from feedtool.build import Outcome
 
 #: new objects after which Python looks for garbage; with its own 700, a tenth of a small build's time goes there
 _GARBAGE = 10_000

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from feedtool import report
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome
 from feedtool.build.run import Workspace
 from feedtool.cli import Asked, console
 from feedtool.cli.building import Common, built, built_and_told

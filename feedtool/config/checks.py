@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, TypeVar, get_args
 
 from feedtool.model import Format, Host, Purge, Twin
@@ -385,6 +384,8 @@ def _tag_case(tag: str) -> str:
 @cache
 def _zones() -> tuple[str, ...]:
     """Return the names of all time zones, the same on every machine."""
+    from importlib.resources import files  # noqa: PLC0415 - imports what opens ZIP archives; few sites ask
+
     return tuple(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
 
 

@@ -273,10 +273,10 @@ def _similar(terms: Sequence[Term]) -> list[Problem]:
 
 #: Scripts that one language, above all others, is written in.
 _SCRIPTS = {
-    "ja": re.compile("[\u3040-\u30ff]"),
-    "ko": re.compile("[\uac00-\ud7a3]"),
-    "zh": re.compile("[\u4e00-\u9fff]"),
-    "th": re.compile("[\u0e01-\u0e5b]"),
+    "ja": re.compile("[\u3040-\u30ff]+"),
+    "ko": re.compile("[\uac00-\ud7a3]+"),
+    "zh": re.compile("[\u4e00-\u9fff]+"),
+    "th": re.compile("[\u0e01-\u0e5b]+"),
 }
 
 
@@ -289,7 +289,7 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
             return most
     titles = "".join(each.title for each in chosen[:50])
     letters = sum(map(str.isalpha, titles))
-    shares = {tag: len(script.findall(titles)) for tag, script in _SCRIPTS.items()}
+    shares = {tag: sum(map(len, script.findall(titles))) for tag, script in _SCRIPTS.items()}
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])

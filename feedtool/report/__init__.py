@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feedtool import __version__
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome
 from feedtool.problems import STEERING, Code, Level, Problem
 
 if TYPE_CHECKING:
