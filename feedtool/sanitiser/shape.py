@@ -355,6 +355,8 @@ class Shape:
             return False
         if self._is_digest and self.linked.count(tag, "heading"):
             return False
+        if tag.name in ("ul", "ol") and (before := beside(tag, -1)) and _last_text(before).endswith(COLONS):
+            return False
         return self.span(tag)[0] < self.last or not _last_text(tag).endswith(_STOPS)
 
     def _is_said(self, tag: Tag) -> bool:
