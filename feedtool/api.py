@@ -44,11 +44,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from feedtool import report
+from feedtool.build import Outcome
 from feedtool.build.codes import NOTHING_TO_BUILD
 from feedtool.build.discovery import find_posts, pages
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
-from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools, Progress
 from feedtool.build.run import Workspace, run
 from feedtool.cache import CacheError, engine
@@ -348,7 +348,6 @@ def _place(
 
 
 def _files(published: Published | None) -> Mapping[str, bytes] | None:
-    """Return published files by path, also where only the bytes of feeds.json are given."""
     return {MANIFEST: bytes(published)} if isinstance(published, bytes | bytearray) else published
 
 
@@ -365,8 +364,4 @@ def _moment(now: datetime | None) -> int:
 def _employed(work: Callable[[Pools], _R], jobs: int, progress: Progress | None) -> _R:
     if jobs < 0:
         raise ValueError("jobs must be 0 or more")
-    return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or _unheard))
-
-
-def _unheard(stage: str, done: int, total: int, /) -> None:
-    """Take no note."""
+    return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or (lambda *_: None)))

@@ -607,7 +607,7 @@ def test_the_summary_counts(tmp_path: Path) -> None:
         },
     )
     rows = dict(re.split(r"\s{2,}", line.strip(), maxsplit=1) for line in build(cwd=tmp_path).out.splitlines())
-    assert rows["posts read"] == "5 (1 post left out: draft, scheduled or expired)"
+    assert rows["posts read"] == "5 (1 post left out: draft, scheduled, expired or undated)"
     assert rows["entries"] == "2 in 2 feeds"
     assert rows["duplicates merged"] == "1"
     assert rows["problems"] == "1 error, 1 warning, 1 note"

@@ -30,11 +30,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition,
 from runs import SITE_URL, lay, post, tree
 
 from feedtool import generators, reader, sanitiser
-from feedtool.build import discovery, idle, jobs
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome, discovery, idle, jobs
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
-from feedtool.cache import compact
+from feedtool.cache import serialise
 from feedtool.config import Config, Feeds, Sanitiser, Site, SiteRules
 from feedtool.config import Posts as Folders
 from feedtool.config.reading import parse_config
@@ -513,16 +512,6 @@ def test_a_post_of_the_past_that_no_feed_holds_is_not_cleaned(yard: Yard) -> Non
     assert (set(work.read), work.parsed, work.cleaned, written) == ({"0.md"}, ["0.md"], [], [])
 
 
-def test_a_fresh_checkout_is_read_and_no_more(yard: Yard) -> None:
-    """Every file is another on the disk, with another time, and holds what it held."""
-    contents = tree(yard.base / "posts")
-    shutil.rmtree(yard.base / "posts")
-    lay(yard.base / "posts", contents)
-    work, written = yard.build()
-    assert (work, written) == (Work(read=[f"{n}.md" for n in range(10)]), [])
-    assert yard.build() == IDLE
-
-
 def git(folder: Path, *words: str) -> None:
     """Run git, with nobody's configuration."""
     who = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
@@ -655,6 +644,13 @@ def moved_output(base: Path) -> None:
     (base / "restored").rename(base / "output")
 
 
+def copied(posts: Path) -> None:
+    """Write every file anew: another on the disk, with another time, that holds what it held."""
+    contents = tree(posts)
+    shutil.rmtree(posts)
+    lay(posts, contents)
+
+
 def emptied(base: Path) -> None:
     """Remove all that builds left."""
     shutil.rmtree(base / "cache")
@@ -671,6 +667,8 @@ COSTS: dict[str, tuple[Callable[[Yard], object], tuple[int, ...]]] = {
     # rendered once more, with the time of the change
     "one edited": (lambda yard: edited_in_secret(yard.base, 9), (3, 2, 1, 2, 6, 11)),
     "one deleted": (lambda yard: (yard.base / "posts/9.md").unlink(), (0, 0, 0, 0, 6, 12)),
+    # without git
+    "a checkout": (lambda yard: copied(yard.base / "posts"), (10, 0, 0, 0, 0, 0)),
     "the output restored": (lambda yard: moved_output(yard.base), (0, 0, 0, 0, 0, 0)),
 }
 
@@ -827,8 +825,8 @@ def test_a_rendered_entry_comes_back_from_the_cache_byte_for_byte(content: str, 
     fragment = generators.render_entry(entry, ("atom", "rss", "json"))
     if written == "otherwise":  # a format that writes it as nobody expects
         fragment = replace(fragment, rss=content[::-1].encode())
-    assert compact.rendered_in(compact.squeezed(entry, fragment)) == (entry, fragment)
-    assert compact.entry_in(compact.squeezed(entry, fragment)) == entry
+    assert serialise.rendered_in(serialise.squeezed(entry, fragment)) == (entry, fragment)
+    assert serialise.entry_in(serialise.squeezed(entry, fragment)) == entry
 
 
 def test_the_cache_keeps_a_content_once() -> None:
@@ -836,7 +834,7 @@ def test_the_cache_keeps_a_content_once() -> None:
     chance = random.Random(1)
     content = "".join(f"<p>{chance.randbytes(40).hex()} &amp; more</p>\n" for _ in range(2000))
     entry = Entry(id="urn:x", url="https://example.org/", title="A", content_html=content, published_ms=0, updated_ms=0)
-    kept = compact.squeezed(entry, generators.render_entry(entry, ("atom", "rss", "json")))
+    kept = serialise.squeezed(entry, generators.render_entry(entry, ("atom", "rss", "json")))
     assert len(kept) < 1.1 * len(zlib.compress(content.encode())) < 0.7 * len(content)
 
 

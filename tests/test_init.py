@@ -803,3 +803,34 @@ def test_a_layout_and_a_filter_of_eleventy_say_title_and_address(tmp_path: Path)
     assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/tea-40/"}
     feed = json.loads((tmp_path / "_site/feeds/feed.json").read_text())
     assert (feed["title"], feed["items"][0]["title"]) == ("Tea", "Tea 4.0")
+
+
+def test_posts_without_a_date_are_said(tmp_path: Path) -> None:
+    """That nothing would be published, and what to do; one date is enough to say nothing."""
+    lay(tmp_path, {"notes/a.md": "# A\n\nWords.", "notes/b.md": "# B\n\nWords."})
+    assert "none of 2 that were looked at has a date" in run("init", "--yes", cwd=tmp_path).out
+    (tmp_path / "notes/a.md").write_text(text("A", "date: 2024-01-02"), encoding="utf-8")
+    (tmp_path / "feedtool.toml").unlink()
+    assert "has a date" not in run("init", "--yes", cwd=tmp_path).out
+
+
+def test_hugos_pages_without_a_date_are_no_errors(tmp_path: Path) -> None:
+    """Manuals beside a blog: they are said once, and the build goes on."""
+    files = {
+        "hugo.toml": 'baseURL = "https://e.org/"',
+        "content/blog/a.md": text("A", "date: 2024-01-02"),
+        "content/docs/b.md": "B",
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    built = run("build", "--jobs", "1", cwd=tmp_path)
+    assert (built.status, "content/docs/b.md: note: no date can be found" in built.err) == (0, True)
+
+
+def test_a_site_of_lume_is_recognised(tmp_path: Path) -> None:
+    """Its pages are at the paths of their files, below its location."""
+    config = 'import lume from "lume/mod.ts";\nlume({ location: new URL("https://e.org/b/") }).use(feed({ output: ["/all.xml"] }))'
+    lay(tmp_path, {"_config.ts": config, "posts/2024-01-02_tea.md": "# Tea\n\nWords."})
+    assert "Lume" in run("init", "--yes", cwd=tmp_path).out
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/b/posts/tea/"}
+    assert 'replaces = ["/b/all.xml"]' in (tmp_path / "feedtool.toml").read_text(encoding="utf-8")

@@ -16,7 +16,7 @@ from heavy import heavy
 from lxml import etree
 from runs import SITE_URL, build, lay, post, run, tree
 
-from feedtool.build import recordings
+from feedtool.build import discovery
 from feedtool.check.document import check_document
 from feedtool.config.podcast_table import CATEGORIES, NAMESPACES, ROWS, facts_of, guid_of, seconds
 from feedtool.config.reading import parse_config
@@ -253,7 +253,7 @@ def _measures(folder: Path) -> dict[str, tuple[str, str | None]]:
 
 def test_without_the_package_the_length_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only the duration needs mutagen, and a note says so."""
-    monkeypatch.setattr(recordings, "find_spec", lambda _: None)
+    monkeypatch.setattr(discovery, "find_spec", lambda _: None)
     monkeypatch.setitem(sys.modules, "mutagen", None)
     lay(tmp_path, {"posts/a.md": post("A", enclosure="a.mp3"), "posts/a.mp3": recording(9), "feedtool.toml": toml()})
     built = build(cwd=tmp_path)

@@ -10,7 +10,7 @@ import pytest
 from runs import SITE_URL
 
 from feedtool import __version__
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome
 from feedtool.problems import Code
 from feedtool.report import (
     annotation,

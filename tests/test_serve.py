@@ -29,8 +29,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import SITE_URL, build, lay, post, process, tree
 
+from feedtool.build import Outcome
 from feedtool.build.freshness import Differences
-from feedtool.build.outcome import Outcome
 from feedtool.cli.serve import Watcher, build_line, matters, news, watched
 from feedtool.problems import Problem
 from feedtool.serve import RELOAD, SCRIPT, SCRIPT_SOURCE, is_local, media_type, widened, with_reload

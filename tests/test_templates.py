@@ -12,8 +12,7 @@ import pytest
 from heavy import first, sampled
 from runs import build, lay, post, run, stamps, tree
 
-from feedtool.build.cache_keys import feed_key
-from feedtool.build.feed_jobs import FeedJob
+from feedtool.build.feed_jobs import FeedJob, feed_key
 from feedtool.config import TEMPLATE_NAMES, Config, Templates
 from feedtool.model import Feed
 

@@ -23,7 +23,7 @@ from runs import SITE_URL, UNPRIVILEGED, Run, build, lay, post, process, run, tr
 from feedtool import check_files
 from feedtool.build import jobs
 from feedtool.build.codes import INTERNAL_ERROR
-from feedtool.cache import compact, packing
+from feedtool.cache import packing, serialise
 from feedtool.model import Entry, Fragment
 from feedtool.sanitiser import is_allowed
 
@@ -247,7 +247,7 @@ def sound(base: Path) -> dict[str, bytes]:
 def entry_in(base: Path) -> tuple[Entry, Fragment]:
     """Return an entry in the cache, and its formats."""
     with closing(sqlite3.connect(base / ".feedtool/cache.sqlite")) as db:
-        return compact.rendered_in(db.execute("SELECT squeezed FROM entry ORDER BY key").fetchone()[0])
+        return serialise.rendered_in(db.execute("SELECT squeezed FROM entry ORDER BY key").fetchone()[0])
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "../secret.md", "posts/../../secret.md"])
@@ -284,7 +284,7 @@ def test_a_cache_publishes_no_entry_that_is_not_allowed(yard: Path, change: dict
     entry, rendered = entry_in(yard)
     for name, value in change.items():
         object.__setattr__(entry, name, value)
-    harmed(yard, "UPDATE entry SET squeezed = ?", values=[compact.squeezed(entry, rendered)])
+    harmed(yard, "UPDATE entry SET squeezed = ?", values=[serialise.squeezed(entry, rendered)])
     assert built(yard).status == 0
     assert tree(yard / "output") == sound(yard)
 
@@ -294,7 +294,7 @@ def test_a_cache_publishes_no_rendered_entry_of_a_strangers(yard: Path) -> None:
     entry, rendered = entry_in(yard)
     atom, rss = (form.replace(b"Good words", b"&lt;script&gt;") for form in (rendered.atom, rendered.rss))
     false = replace(rendered, atom=atom, rss=rss, json=rendered.json.replace(b"Good words", b"<script>"))
-    harmed(yard, "UPDATE entry SET squeezed = ?", values=[compact.squeezed(entry, false)])
+    harmed(yard, "UPDATE entry SET squeezed = ?", values=[serialise.squeezed(entry, false)])
     assert built(yard).status == 0
     assert tree(yard / "output") == sound(yard)
 

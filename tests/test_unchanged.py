@@ -19,7 +19,7 @@ from runs import SITE_URL, lay, post, tree
 from typer.main import get_command
 
 from feedtool import cli
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome
 from feedtool.cli import Asked, building, commands, main
 
 CONFIG = f'[site]\nurl = "{SITE_URL}"\n'

@@ -154,9 +154,3 @@ LEFT_OUT = Code(
     "note",
     "A function that the configuration names under [plugins] left an entry out of all feeds.",
 )
-NO_MUTAGEN = Code(
-    "no-mutagen",
-    "note",
-    "A recording is in the folder of its post, but the package that reads its duration is not installed.",
-    'Install "feedtool[podcast]", or write `duration` in the header.',
-)

@@ -1,4 +1,4 @@
-"""Folders -> post files, and their content as bytes. Never looks into a file.
+"""Folders -> post files, and their content as bytes; and the recordings beside them.
 
 Files come one by one, in the file system's own order, so a folder of any size needs little memory.
 """
@@ -7,13 +7,20 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple
+from urllib.parse import unquote
 
 from feedtool.disk import LARGEST_POST, is_bundle
 from feedtool.problems import Code, Problem, printable_path
+
+if TYPE_CHECKING:
+    from feedtool.cache import Cache
+    from feedtool.model import Enclosure, Post
 
 NO_FOLDER = Code(
     "no-folder",
@@ -46,6 +53,13 @@ FOLDER_DATA = Code(
     "An Eleventy data file applies to all posts of its folder, or to one. feedtool does not read it: it uses the "
     "post's own header and the configuration.",
     'Write the keys that matter to subscribers, such as tags, under [[posts.defaults]], with path = "the folder".',
+)
+
+NO_MUTAGEN = Code(
+    "no-mutagen",
+    "note",
+    "A recording is in the folder of its post, but the package that reads its duration is not installed.",
+    'Install "feedtool[podcast]", or write `duration` in the header.',
 )
 
 ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".mdx", ".rst", ".html", ".txt")
@@ -309,3 +323,53 @@ def stamp_at(path: str) -> str:
 def are_same(beside: Iterable[Sequence[str]]) -> bool:
     """Return whether files, paths with their stamps, have not changed."""
     return all(stamp_at(path) == stamp for path, stamp in beside)
+
+
+def with_recordings(post: Post, file: str) -> tuple[Post, Beside, tuple[Problem, ...]]:
+    """Return a post whose enclosures have the length and the duration of the files beside it; and those files.
+
+    `file` is where the post's file is. What its header says comes first. A file that is not there is among them, too:
+    it may come later.
+    """
+    found: dict[str, str] = {}
+    enclosures = tuple(_with_recording(each, Path(file).parent, found) for each in post.enclosures)
+    pairs = zip(enclosures, post.enclosures, strict=True)
+    is_short = any(now is not before and not now.duration for now, before in pairs) and not find_spec("mutagen")
+    problems = (NO_MUTAGEN.at(post.path, "the duration of its recording is not known"),) if is_short else ()
+    return replace(post, enclosures=enclosures), tuple(found.items()), problems
+
+
+def _with_recording(enclosure: Enclosure, folder: Path, found: dict[str, str]) -> Enclosure:
+    address = unquote(enclosure.url.partition("?")[0].partition("#")[0])
+    steps = address.split("/")
+    if re.search(r"[:\\\0]", address) or not {"", ".", ".."}.isdisjoint(steps):
+        return enclosure
+    path = folder.joinpath(*steps)
+    found[str(path)] = stamp_at(str(path))
+    if any(above.is_symlink() for above in path.parents[: len(steps) - 1]):
+        return enclosure
+    try:
+        with open(path, "rb", opener=_unlinked) as file:
+            there = os.fstat(file.fileno())
+            if not stat.S_ISREG(there.st_mode):
+                return enclosure
+            found[str(path)] = stamp_of(there)
+            duration = enclosure.duration or _seconds(file)
+    except (OSError, ValueError):
+        return enclosure
+    return replace(enclosure, length=enclosure.length or there.st_size or None, duration=duration)
+
+
+def _seconds(file: BinaryIO) -> int | None:
+    """Return the duration of an open recording, or None."""
+    try:
+        import mutagen  # noqa: PLC0415 - few posts have recordings
+
+        return round(getattr(getattr(mutagen.File(file), "info", None), "length", 0)) or None
+    except Exception:  # noqa: BLE001 - the package may not be there, and a damaged file may raise anything
+        return None
+
+
+def changed(cache: Cache) -> list[str]:
+    """Return the paths of posts beside which a recording, or a page of the rendered site, has changed."""
+    return [path for path, beside in (cache.recall(BESIDE) or {}).items() if not are_same(beside)]

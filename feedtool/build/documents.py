@@ -14,10 +14,9 @@ from pathlib import Path
 
 from feedtool import generators
 from feedtool.build import jobs
-from feedtool.build.cache_keys import feed_key, page_key
 from feedtool.build.codes import FOREIGN_FILE, LEFT_OVER, WORKER_DIED
 from feedtool.build.context import GENERATOR, Context
-from feedtool.build.feed_jobs import FeedJob, PageJob, held
+from feedtool.build.feed_jobs import FeedJob, PageJob, feed_key, held, page_key
 from feedtool.build.jobs import DoubtError, FeedDone
 from feedtool.build.parallel import Lost, Workers
 from feedtool.build.previous import INDEX, asked_for, is_broken, is_ours, kept_files, known_entries, replaced, unaltered
@@ -320,7 +319,6 @@ def _index(plan: Plan, cache: Cache, feeds: Sequence[Feed]) -> tuple[Document, t
         language=plan.language,
         frame=plan.context.frame,
         activity=carried.activity(cache),
-        archives=next((job.periods for job in plan.jobs if not job.feed.stem), ()),
         blogroll=plan.context.config.blogroll,
     )
     return jobs.page(render, plan.context.config.templates)
@@ -332,9 +330,8 @@ def _host_files(plan: Plan, feeds: Sequence[Feed]) -> tuple[tuple[Document, ...]
     redirects = {alias.folder: feed.folder for feed in feeds for alias in feed.aliases}
     published = generators.published_site(
         site_url=site.url,
-        feeds=feeds,
+        feeds=(*feeds, *(job.feed for job in plan.jobs if job.feed.period)),
         hub=site.hub,
-        archives=generators.closed_archives(job.feed for job in plan.jobs),
         redirects=redirects,
         generator=GENERATOR,
         twins=plan.context.config.feeds.twins,

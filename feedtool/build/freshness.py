@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from feedtool.build import discovery, recordings
+from feedtool.build import Outcome, discovery
 from feedtool.build.idle import NUMBERS, OUTCOME, RENDERED, Walked, same_by_git
-from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Mapper
 from feedtool.cache import Cache
 from feedtool.cache import files as seen
@@ -66,7 +65,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
         if listed.is_as_known():
             seen.remember(cache, listed)
     if config.podcast or walked.pages:  # recordings and pages may change without their posts
-        listed = seen.reread(listed, recordings.changed(cache))
+        listed = seen.reread(listed, discovery.changed(cache))
     return listed
 
 

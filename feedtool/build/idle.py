@@ -17,9 +17,8 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from feedtool.build import discovery, git_index
+from feedtool.build import Outcome, discovery, git_index
 from feedtool.build.discovery import BESIDE, are_same
-from feedtool.build.outcome import Outcome
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
 from feedtool.cache.packing import packed, problems_of, proof
 from feedtool.disk import is_linked, read_regular

@@ -9,8 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from feedtool.build import freshness, idle, plugins
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome, freshness, idle, plugins
 from feedtool.build.parallel import Pools
 from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config

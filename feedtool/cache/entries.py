@@ -11,10 +11,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
 
-from feedtool.cache.compact import entry_in, rendered_in, squeezed
 from feedtool.cache.database import Cache, failure
 from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof, unpacked
-from feedtool.cache.serialise import story_of
+from feedtool.cache.serialise import entry_in, rendered_in, squeezed, story_of
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
@@ -65,7 +64,7 @@ class Rendered:
     rss_size: int
     json_size: int
     problems: bytes | None
-    #: see `feedtool.cache.compact`
+    #: see `feedtool.cache.serialise`
     squeezed: bytes
     #: see `content_of`
     content: str

@@ -1,4 +1,4 @@
-"""Atom documents -> findings (RFC 4287): feeds, entries that stand alone, and what their texts contain.
+"""Atom documents -> findings (RFC 4287): feeds, entries that stand alone, what their texts contain; and OPML 2.0.
 
 In: the outermost element. Pure; linear.
 """
@@ -56,9 +56,21 @@ SOURCE_FACTS = Code(
     "The source of an entry lacks the id, title or updated of the feed it came from (RFC 4287 section 4.2.11).",
 )
 
+OPML_VERSION = Code(
+    "check-opml-version", "error", "This version of OPML does not exist (OPML 2.0).", 'Write version="2.0".'
+)
+OUTLINE_FEED = Code(
+    "check-outline-feed",
+    "warning",
+    "An outline lacks what its type needs, so readers do not import it (OPML 2.0, subscription lists).",
+    'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
+)
+
 _ATOM, _HISTORY = grammar.ATOM, grammar.HISTORY
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
+#: attributes of outlines that are feeds
+_FOR_FEEDS = frozenset(("description", "htmlUrl", "language", "title", "version", "xmlUrl"))
 
 
 def check(root: Element, scope: Scope) -> Findings:
@@ -250,6 +262,33 @@ def _base64(element: Element) -> Findings:
         yield finding(BASE64, element, f"{shown(bare)} is not Base64: {error}")
 
 
+def check_outlines(root: Element, scope: Scope) -> Findings:
+    """Check a document whose outermost element is opml."""
+    yield from grammar.check_element(root, _OPML, scope, _OPML_EXTENSIONS)
+
+
+def _outlines(body: Element, scope: Scope) -> Findings:
+    """Check each outline by itself, for they may nest to any depth."""
+    if body.find("outline") is None:
+        yield Finding(MISSING, body.sourceline, "outline", "the body has no outline")
+    for element in body.iter("*"):
+        if element.tag == "outline":
+            yield from grammar.check_element(element, _OUTLINE, scope, _OPML_EXTENSIONS)
+            yield from _typed(element)
+        elif element is not body and not element.tag.startswith("{"):
+            yield finding(grammar.UNKNOWN, element, "the body may contain outlines only")
+
+
+def _typed(outline: Element) -> Findings:
+    kind, line = outline.get("type", "").lower(), outline.sourceline
+    needed = {"rss": ("xmlUrl", "title"), "link": ("url",), "include": ("url",)}.get(kind, ())
+    for name in needed:
+        if name not in outline.attrib:
+            yield Finding(OUTLINE_FEED, line, f"outline@{name}", f"an outline of type {kind} has no {name}")
+    if "type" not in outline.attrib and not _FOR_FEEDS.isdisjoint(outline.attrib):
+        yield Finding(OUTLINE_FEED, line, "outline@type", "an outline with the attributes of a feed has no type")
+
+
 def _tags(**rules: Rule) -> dict[str, Rule]:
     return {_ATOM + name: rule for name, rule in rules.items()}
 
@@ -309,3 +348,33 @@ _ENTRY = Rule(
 )
 _FEED = Rule(element_check=_feed, children=_HEAD | _REQUIRED | _tags(entry=_ENTRY))
 _EXTENSIONS = grammar.vocabulary(_ATOM, {})
+_NUMBER = text(values.number())
+_SWITCH = text(values.expect(values.CHOICE, "one of true, false", re.compile("(?ai)true|false").fullmatch))
+_OUTLINE = Rule(
+    is_free=True,
+    attributes={
+        **dict.fromkeys(("category", "description", "title", "type", "version"), text()),
+        "text": text(is_required=True),
+        "created": text(values.date_822),
+        **dict.fromkeys(("htmlUrl", "url", "xmlUrl"), text(links.uri)),
+        "language": text(values.language),
+        **dict.fromkeys(("isBreakpoint", "isComment"), _SWITCH),
+    },
+)
+_OPML_HEAD = Rule(
+    is_required=True,
+    children={
+        **dict.fromkeys(("title", "ownerName"), text()),
+        **dict.fromkeys(("dateCreated", "dateModified"), text(values.date_822)),
+        "ownerEmail": text(values.mail),
+        "ownerId": text(links.web_address),
+        "docs": text(links.uri),
+        "expansionState": text(values.numbers),
+        **dict.fromkeys(("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), _NUMBER),
+    },
+)
+_OPML = Rule(
+    attributes={"version": text(values.version(OPML_VERSION, "OPML", "1.0", "1.1", "2.0"), is_required=True)},
+    children={"head": _OPML_HEAD, "body": Rule(is_required=True, is_free=True, element_check=_outlines)},
+)
+_OPML_EXTENSIONS = grammar.vocabulary("", {})

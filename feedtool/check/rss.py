@@ -1,30 +1,26 @@
-"""RSS and OPML documents -> findings: RSS 2.0 and 0.91 to 0.94, the RSS Advisory Board's profile, and OPML 2.0.
+"""RSS documents -> findings: RSS 2.0 and 0.91 to 0.94, the RSS Advisory Board's profile, and what podcasts need.
 
-In: the outermost element. Pure; linear.
+In: the outermost element. What directories and apps demand is from Apple, "A Podcaster's Guide to RSS"
+(https://help.apple.com/itc/podcasts_connect/#/itcb54353390: required, recommended and situational tags), the Podcast
+Standards Project, PSP-1, and the Podcast Index, "podcast namespace"; the elements come from
+`feedtool.config.podcast_table`. Pure; linear.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from feedtool import syntax
-from feedtool.check import atom, grammar, links, podcast_tags, values
-from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, text, text_at
+from feedtool.check import atom, grammar, links, values
+from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, position_of, text, text_at, text_of
 from feedtool.check.links import check_entries
 from feedtool.check.values import Element, Finding, Findings, Position, Scope, ValueCheck, shown
+from feedtool.config.podcast_table import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row
 from feedtool.problems import Code
 
 VERSION = Code("check-version", "error", "This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')
-OPML_VERSION = Code(
-    "check-opml-version", "error", "This version of OPML does not exist (OPML 2.0).", 'Write version="2.0".'
-)
-OUTLINE_FEED = Code(
-    "check-outline-feed",
-    "warning",
-    "An outline lacks what its type needs, so readers do not import it (OPML 2.0, subscription lists).",
-    'Write type="rss" with text, title and xmlUrl, for Atom feeds too.',
-)
 GUID_LINK = Code(
     "check-guid-link", "error", 'A guid without isPermaLink="false" is not the address of a page (RSS 2.0 guid).'
 )
@@ -72,9 +68,65 @@ HOUR_24 = Code(
     "check-hour-24", "warning", "Most readers write midnight as hour 0 (RSS Advisory Board profile, hour).", "Write 0."
 )
 
+PODCAST_REQUIRED = Code(
+    "check-podcast-required",
+    "error",
+    "A podcast lacks an element that directories require (Apple, A Podcaster's Guide to RSS, required tags; PSP-1).",
+)
+PODCAST_RECOMMENDED = Code(
+    "check-podcast-recommended",
+    "note",
+    "A podcast lacks a recommended element (Apple, A Podcaster's Guide to RSS, recommended tags; PSP-1).",
+)
+PODCAST_VALUE = Code(
+    "check-podcast-value",
+    "error",
+    "An element of a podcast has a value that apps do not know (Apple, A Podcaster's Guide to RSS; podcast namespace).",
+)
+PODCAST_PICTURE = Code(
+    "check-podcast-image",
+    "warning",
+    "Artwork is a JPEG or PNG whose name ends in .jpg or .png (Apple, artwork requirements; PSP-1, itunes:image).",
+)
+PODCAST_MEDIA = Code(
+    "check-podcast-enclosure",
+    "error",
+    "Apple Podcasts plays M4A, MP3, MOV, MP4 and M4V, and shows PDF (Apple, A Podcaster's Guide to RSS, enclosure).",
+)
+PODCAST_ENDING = Code(
+    "check-podcast-ending",
+    "warning",
+    "The address of a recording does not end in .m4a, .mp3, .mov, .mp4, .m4v or .pdf; by its ending Apple decides "
+    "whether an episode appears (Apple, A Podcaster's Guide to RSS, enclosure: URL).",
+    "Give the file the ending of its type.",
+)
+PODCAST_LONG = Code(
+    "check-podcast-description",
+    "warning",
+    "A description has more than 4,000 bytes, and is cut (Apple, A Podcaster's Guide to RSS, description).",
+    "Shorten the summary; the content may be longer.",
+)
+PODCAST_LANGUAGE = Code(
+    "check-podcast-language",
+    "error",
+    "Apple accepts only languages with a code of two letters, such as en or en-us (ISO 639; Apple, A Podcaster's Guide "
+    "to RSS, language).",
+    "Write `language` under [podcast].",
+)
+PODCAST_LENGTH = Code(
+    "check-podcast-length",
+    "warning",
+    "The length of a recording is not known; apps show it, and reserve space by it (Apple, enclosure; PSP-1).",
+    "Write the number of bytes.",
+)
+PODCAST_SERIAL = Code(
+    "check-podcast-serial",
+    "error",
+    "An episode of a serial podcast has no number (Apple, itunes:episode and itunes:type; PSP-1).",
+    "Write its number, or let the podcast be episodic.",
+)
+
 _ATOM, _DC, _ENCODED = grammar.ATOM, grammar.DC, grammar.CONTENT + "encoded"
-#: attributes of outlines that are feeds
-_FOR_FEEDS = frozenset(("description", "htmlUrl", "language", "title", "version", "xmlUrl"))
 #: elements of RSS, and those of Dublin Core and Atom that mean the same
 _TWINS = (
     ("pubDate", _DC + "date"),
@@ -86,24 +138,18 @@ _TWINS = (
     ("language", _DC + "language"),
     ("copyright", _DC + "rights"),
 )
+_ITUNES, _PODCAST = f"{{{ITUNES}}}", f"{{{PODCAST}}}"
+_FULL = ("", "full")
+#: elements of RSS that Apple recommends for an episode
+_OF_EPISODE = ("guid", "pubDate", "description", "link")
+_ENDING = re.compile(r"\.(?:m4a|mp3|mov|mp4|m4v|pdf)(?:[?#]|$)", re.IGNORECASE)
+#: bytes of a description
+_MOST_DESCRIBED = 4000
 
 
 def check(root: Element, scope: Scope) -> Findings:
     """Check a document whose outermost element is rss."""
     yield from grammar.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
-
-
-def check_outlines(root: Element, scope: Scope) -> Findings:
-    """Check a document whose outermost element is opml."""
-    yield from grammar.check_element(root, _OPML, scope, _OPML_EXTENSIONS)
-
-
-def _version(code: Code, language: str, *versions: str) -> ValueCheck:
-    def check_value(value: str, position: Position) -> Findings:
-        if value not in versions:
-            yield position.finding(code, f"{language} {shown(value)} does not exist")
-
-    return check_value
 
 
 def _is_2(scope: Scope) -> bool:
@@ -122,7 +168,7 @@ def _channel(element: Element, scope: Scope) -> Findings:
             yield finding(ITEM_ORDER, child, "it comes after an item")
     facts = (atom.facts_of(child, "guid") for child in inside if child.tag == "item")
     yield from check_entries(facts, is_fatal=True)
-    yield from podcast_tags.check(element)
+    yield from _podcast(element)
 
 
 def _twins(element: Element, present: set[str]) -> Findings:
@@ -150,11 +196,11 @@ def _item(element: Element, scope: Scope) -> Findings:
 
 def _description(element: Element, scope: Scope) -> Findings:
     check_value = values.plain_text if scope.version == "0.91" else values.html
-    yield from check_value(grammar.text_of(element), grammar.position_of(element, scope))
+    yield from check_value(text_of(element), position_of(element, scope))
 
 
 def _guid(element: Element, scope: Scope) -> Findings:
-    value, position = grammar.text_of(element).strip(), grammar.position_of(element, scope)
+    value, position = text_of(element).strip(), position_of(element, scope)
     if element.get("isPermaLink", "true").strip() != "true":
         yield from values.not_blank(value, position)
     elif not syntax.is_web(value):
@@ -168,7 +214,7 @@ def _image(element: Element, _: Scope) -> Findings:
     for name in ("title", "link"):
         own, other = element.find(name), channel.find(name)
         if own is not None and other is not None and text_at(element, name) != text_at(channel, name):
-            yield finding(IMAGE, own, f"{shown(grammar.text_of(own))} is not the channel's {name}")
+            yield finding(IMAGE, own, f"{shown(text_of(own))} is not the channel's {name}")
     ending = text_at(element, "url").rpartition("/")[2].rpartition(".")[2].lower()
     if ending in ("bmp", "ico", "svg", "tif", "tiff", "webp", "avif"):
         yield finding(IMAGE, element.find("url"), f"{shown(ending)} is not gif, jpg or png")
@@ -178,7 +224,7 @@ def _skipped(element: Element, _: Scope) -> Findings:
     """Check that no hour and no day is repeated; 24 is hour 0."""
     seen: set[str] = set()
     for child in element.iterchildren("hour", "day"):
-        value = grammar.text_of(child).strip()
+        value = text_of(child).strip()
         if value == "24" and child.tag == "hour":
             yield finding(HOUR_24, child, "24 is hour 0")
         is_hour = child.tag == "hour" and re.fullmatch("[0-9]{1,2}", value)
@@ -189,7 +235,6 @@ def _skipped(element: Element, _: Scope) -> Findings:
 
 
 def _always(code: Code, message: str) -> grammar.ElementCheck:
-    """Return a check that reports every element."""
     return lambda element, _: [finding(code, element, message)]
 
 
@@ -197,26 +242,126 @@ _length = values.expect(ENCLOSURE_LENGTH, "a number of bytes", re.compile("[0-9]
 _field_name = values.expect(values.CHOICE, "the name of a form's field", re.compile("[A-Za-z]").match)
 
 
-def _outlines(body: Element, scope: Scope) -> Findings:
-    """Check each outline by itself, for they may nest to any depth."""
-    if body.find("outline") is None:
-        yield Finding(MISSING, body.sourceline, "outline", "the body has no outline")
-    for element in body.iter("*"):
-        if element.tag == "outline":
-            yield from grammar.check_element(element, _OUTLINE, scope, _OPML_EXTENSIONS)
-            yield from _typed(element)
-        elif element is not body and not element.tag.startswith("{"):
-            yield finding(grammar.UNKNOWN, element, "the body may contain outlines only")
+def _value(part: Part, element: str) -> ValueCheck:
+
+    def check(value: str, position: Position) -> Findings:
+        if part.is_needed and not value:
+            yield position.finding(PODCAST_VALUE, "it is empty")
+        if part.is_address and value:
+            yield from links.uri(value, position)
+        try:
+            read = part.read(value)
+        except ValueError as error:
+            yield position.finding(
+                PODCAST_PICTURE if part.kind == "picture" else PODCAST_VALUE, f"{shown(value)}: {error}"
+            )
+            return
+        if part.kind == "true or false" and read != value.lower():
+            yield position.finding(PODCAST_VALUE, f"{shown(value)}: it is {read}, in Apple's words")
+        if element == "itunes:episode" and not re.fullmatch("[1-9][0-9]*", value):
+            yield position.finding(PODCAST_VALUE, f"{shown(value)}: it is not a whole number from 1 on")
+
+    return check
 
 
-def _typed(outline: Element) -> Findings:
-    kind, line = outline.get("type", "").lower(), outline.sourceline
-    needed = {"rss": ("xmlUrl", "title"), "link": ("url",), "include": ("url",)}.get(kind, ())
-    for name in needed:
-        if name not in outline.attrib:
-            yield Finding(OUTLINE_FEED, line, f"outline@{name}", f"an outline of type {kind} has no {name}")
-    if "type" not in outline.attrib and not _FOR_FEEDS.isdisjoint(outline.attrib):
-        yield Finding(OUTLINE_FEED, line, "outline@type", "an outline with the attributes of a feed has no type")
+def _podcast_rule(row: Row, element: str) -> Rule:
+    own = element.startswith("podcast:") or len(row.parts) == 1
+    parts = row.parts if own else dict([next(iter(row.parts.items()))])
+    attributes = {part.attribute: part for part in parts.values() if part.attribute}
+    texts = [part for part in parts.values() if not part.attribute]
+    if element == "itunes:image":
+        attributes, texts = {"href": texts[0]}, []
+    return Rule(
+        checks=tuple(_value(part, element) for part in texts),
+        attributes={
+            name: text(_value(part, element), is_required=part.is_needed or element == "itunes:image")
+            for name, part in attributes.items()
+        },
+        any_attribute=True,
+        may_repeat=row.is_many,
+        is_free=row.key == "alternate",
+    )
+
+
+def _owner(element: Element, scope: Scope) -> Findings:
+    if not text_at(element, f"{_ITUNES}email"):
+        yield finding(PODCAST_VALUE, element, "it has no itunes:email")
+    for child in elements_in(element):
+        if child.tag == f"{_ITUNES}email":
+            yield from _value(Part(kind="mail"), "")(text_of(child).strip(), position_of(child, scope))
+
+
+def _itunes_category(element: Element, scope: Scope) -> Findings:
+    names = [element.get("text", "").strip()]
+    names += [f"{names[0]} > {child.get('text', '').strip()}" for child in element.iterchildren(f"{_ITUNES}category")]
+    for name in names:
+        yield from _value(Part(kind="category"), "")(name, position_of(element, scope))
+
+
+#: by tag
+_PODCAST_RULES: Mapping[str, Rule] = {
+    f"{{{NAMESPACES[prefix]}}}{name}": _podcast_rule(row, element)
+    for row in ROWS.values()
+    for element in row.elements
+    for prefix, _, name in [element.rpartition(":")]
+    if prefix
+} | {
+    f"{_ITUNES}owner": Rule(is_free=True, element_check=_owner),
+    f"{_ITUNES}category": Rule(is_free=True, any_attribute=True, may_repeat=True, element_check=_itunes_category),
+}
+
+
+def _podcast(channel: Element) -> Findings:
+    """Check that a channel is complete, if it is a podcast, and each of its episodes."""
+    inside = elements_in(channel)
+    present = {child.tag for child in inside}
+    if not any(tag.startswith((_ITUNES, _PODCAST)) for tag in present):
+        return
+    for row in (row for row in ROWS.values() if row.of_podcast):
+        yield from _needed(channel, row, present, row.need)
+    if "language" not in present:
+        yield finding(PODCAST_REQUIRED, channel, "the podcast has no language")
+    elif not re.match(r"[A-Za-z]{2}(?:-|$)", language := text_at(channel, "language")):
+        yield finding(PODCAST_LANGUAGE, channel, f"{shown(language)} has no such code")
+    yield from _described(channel)
+    is_serial = text_at(channel, f"{_ITUNES}type") == "serial"
+    for item in (child for child in inside if child.tag == "item"):
+        yield from _episode(item, is_serial=is_serial)
+
+
+def _needed(element: Element, row: Row, present: set[str], need: str) -> Findings:
+    prefix, _, name = row.elements[0].rpartition(":")
+    if need and f"{{{NAMESPACES[prefix]}}}{name}" not in present:
+        what = "the podcast" if element.tag == "channel" else "the episode"
+        code = PODCAST_REQUIRED if need == "required" else PODCAST_RECOMMENDED
+        yield Finding(code, element.sourceline, row.elements[0], f"{what} has no {row.elements[0]}")
+
+
+def _described(element: Element) -> Findings:
+    size = len(text_at(element, "description").encode())
+    if size > _MOST_DESCRIBED:
+        yield finding(PODCAST_LONG, element, f"its description has {size:,} bytes")
+
+
+def _episode(item: Element, *, is_serial: bool) -> Findings:
+    enclosure = item.find("enclosure")
+    if enclosure is None:
+        yield finding(PODCAST_REQUIRED, item, "the episode has no enclosure, so apps leave it out")
+        return
+    if enclosure.get("type", "").partition(";")[0].strip().lower() not in PLAYED:
+        yield finding(PODCAST_MEDIA, enclosure, f"{shown(enclosure.get('type', ''))} is not played")
+    if enclosure.get("length", "").strip() == "0":
+        yield finding(PODCAST_LENGTH, enclosure, "its length is 0")
+    if not _ENDING.search(address := enclosure.get("url", "").strip()):
+        yield finding(PODCAST_ENDING, enclosure, f"{shown(address)} has no such ending")
+    yield from _described(item)
+    present = {child.tag for child in elements_in(item)}
+    yield from _needed(item, ROWS["duration"], present, ROWS["duration"].need)
+    missing = [name for name in _OF_EPISODE if name not in present]
+    yield from (finding(PODCAST_RECOMMENDED, item, f"the episode has no {name}") for name in missing)
+    is_full = text_at(item, f"{_ITUNES}episodeType") in _FULL
+    if is_serial and is_full and not text_at(item, f"{_ITUNES}episode"):
+        yield finding(PODCAST_SERIAL, item, "it has no itunes:episode")
 
 
 _PLAIN = text(values.plain_text)
@@ -308,40 +453,11 @@ _CHANNEL = Rule(
         "item": _ITEM,
     },
 )
-_NUMBER = text(values.number())
-_SWITCH = text(values.expect(values.CHOICE, "one of true, false", re.compile("(?ai)true|false").fullmatch))
-_OUTLINE = Rule(
-    is_free=True,
-    attributes={
-        **dict.fromkeys(("category", "description", "title", "type", "version"), text()),
-        "text": text(is_required=True),
-        "created": text(values.date_822),
-        **dict.fromkeys(("htmlUrl", "url", "xmlUrl"), _ADDRESS),
-        "language": text(values.language),
-        **dict.fromkeys(("isBreakpoint", "isComment"), _SWITCH),
-    },
-)
-_HEAD = Rule(
-    is_required=True,
-    children={
-        **dict.fromkeys(("title", "ownerName"), text()),
-        **dict.fromkeys(("dateCreated", "dateModified"), _DATE),
-        "ownerEmail": text(values.mail),
-        "ownerId": text(links.web_address),
-        "docs": _ADDRESS,
-        "expansionState": text(values.numbers),
-        **dict.fromkeys(("vertScrollState", "windowTop", "windowLeft", "windowBottom", "windowRight"), _NUMBER),
-    },
-)
-_OPML = Rule(
-    attributes={"version": text(_version(OPML_VERSION, "OPML", "1.0", "1.1", "2.0"), is_required=True)},
-    children={"head": _HEAD, "body": Rule(is_required=True, is_free=True, element_check=_outlines)},
-)
-_OPML_EXTENSIONS = grammar.vocabulary("", {})
+_VERSIONS = values.version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94")
 _RSS = Rule(
-    attributes={"version": text(_version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94"), is_required=True)},
+    attributes={"version": text(_VERSIONS, is_required=True)},
     children={"channel": _CHANNEL},
 )
 _EXTENSIONS = grammar.vocabulary(
-    "", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING, **podcast_tags.RULES}
+    "", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING, **_PODCAST_RULES}
 )

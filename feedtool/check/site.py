@@ -25,9 +25,9 @@ from urllib.parse import quote
 
 from lxml import etree
 
+from feedtool.build import Outcome
 from feedtool.build.codes import DOUBTFUL_ID
 from feedtool.build.idle import Walked
-from feedtool.build.outcome import Outcome
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import files_of, published_files
 from feedtool.build.run import Workspace, run, with_cache
@@ -290,7 +290,9 @@ def feeds_of(manifest: Manifest) -> Feeds:
     found: dict[tuple[Kind, str], Mapping[str, Claim]] = {}
     for feed, its in zip(manifest.feeds, entries, strict=True):
         # those that it left because it is full are older than all that it holds
-        newest = sorted(its.items(), key=lambda item: -item[1].published_ms)[: feed.held]
+        newest = sorted(its.items(), key=lambda item: -item[1].published_ms)[
+            : None if feed.is_archived else feed.count or None
+        ]
         found |= {(feed.kind, name): dict(newest) for name in feed.names}
     return found
 

@@ -317,6 +317,16 @@ def one_of(*words: str) -> ValueCheck:
     return expect(CHOICE, f"one of {', '.join(words)}", words.__contains__)
 
 
+def version(code: Code, language: str, *versions: str) -> ValueCheck:
+    """Return a check that a version of RSS or OPML exists."""
+
+    def check_value(value: str, position: Position) -> Findings:
+        if value not in versions:
+            yield position.finding(code, f"{language} {shown(value)} does not exist")
+
+    return check_value
+
+
 def not_blank(text: str, position: Position) -> Findings:
     """Check that a text is not empty."""
     if not text:
@@ -396,7 +406,6 @@ def _tags(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
 
 
 def _find(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return where the pattern is found next, or the end of the text."""
     found = pattern.search(text, at)
     return found.start() if found else len(text)
 

@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from feedtool.build import Outcome
 from feedtool.build.executors import ExecutorError
-from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
 from feedtool.cli import Asked, told

@@ -22,9 +22,9 @@ from typing import TYPE_CHECKING, Annotated, Self, TypeAlias
 
 import typer
 
+from feedtool.build import Outcome
 from feedtool.build.discovery import ENDINGS
 from feedtool.build.freshness import Differences
-from feedtool.build.outcome import Outcome
 from feedtool.build.run import Workspace
 from feedtool.cli.building import Common
 from feedtool.cli.console import FailedError, complain, fail, print_problems, refuse, run, say_waiting
@@ -84,7 +84,6 @@ def serve(
 
 
 def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> None:
-    """Build and serve until Ctrl-C."""
     try:
         with _interruptible():
             preview.open()

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
-from importlib.resources import files
 from typing import Any, Literal, TypeVar, get_args
 
 from feedtool.model import Format, Host, Purge, Twin
@@ -235,7 +234,6 @@ def _known(names: tuple[str, ...], known: tuple[str, ...], one: str, many: str) 
 
 
 def _list_of(known: tuple[str, ...], least: int = 0) -> dict[str, Any]:
-    """Return the schema of a list of known names."""
     return {"type": "array", "items": {"enum": list(known)}, "minItems": least, "uniqueItems": True}
 
 
@@ -385,6 +383,8 @@ def _tag_case(tag: str) -> str:
 @cache
 def _zones() -> tuple[str, ...]:
     """Return the names of all time zones, the same on every machine."""
+    from importlib.resources import files  # noqa: PLC0415 - imports what opens ZIP archives; few sites ask
+
     return tuple(files("tzdata").joinpath("zones").read_text(encoding="ascii").split())
 
 
@@ -442,7 +442,6 @@ def dialect(value: object) -> str:
 
 
 def _table(example: str) -> Callable[[object], dict[str, object]]:
-    """Return a check for a table with values of any type."""
 
     @takes("a table", {"type": "object"})
     def check(value: object) -> dict[str, object]:

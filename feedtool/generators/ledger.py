@@ -23,7 +23,6 @@ from feedtool.generators.manifest import (
     KnownEntry,
     Manifest,
     ManifestError,
-    is_time,
     read_entry,
     read_files,
     read_manifest,
@@ -53,8 +52,7 @@ def render_ledger(
     """
     parts = (*_of_entries(entries, generator), *_of_files(feeds, files, generator))
     digests = {part.path: hashlib.sha256(part.content).hexdigest() for part in (manifest, *parts)}
-    updated_ms = max(feed.updated_ms for feed in feeds)
-    return (*parts, _part("index", f'"updated": {updated_ms},\n  {_table("parts", digests)}', generator))
+    return (*parts, _part("index", _table("parts", digests), generator))
 
 
 def _of_entries(entries: Iterable[KnownEntry], generator: str) -> Iterator[Document]:
@@ -159,27 +157,22 @@ def read_part(content: bytes) -> Manifest:
     require(all(isinstance(key, str) for key in keys), "the key of a feed is not text")
     lines = typed(list, part.get("entries", []), "entries")
     entries = [read_entry(line, keys) for line in lines]
-    updated_ms = part.get("updated")
-    require(updated_ms is None or is_time(updated_ms), "the time of the newest entry is not valid")
     return Manifest(
         entries={entry.claim.id: entry for entry in entries},
         files=read_files(part.get("files", part.get("parts", {}))),
         states=read_states(part.get("states", {})),
-        updated_ms=updated_ms,
     )
 
 
 def joined(manifest: Manifest, parts: Iterable[Manifest]) -> Manifest:
     """Return a manifest with what the parts of its ledger say. Of an entry in two of them, the last one counts."""
     entries, files, states = dict(manifest.entries), dict(manifest.files), dict(manifest.states)
-    updated_ms = manifest.updated_ms
     for part in parts:
         entries |= part.entries
         files |= part.files
         states |= part.states
-        updated_ms = part.updated_ms or updated_ms
     feeds = tuple(replace(feed, **states.get(feed.keys[0], {})) for feed in manifest.feeds)
-    return replace(manifest, feeds=feeds, entries=entries, files=files, updated_ms=updated_ms)
+    return replace(manifest, feeds=feeds, entries=entries, files=files)
 
 
 def with_ledger(manifest: Manifest, part: Callable[[str], Manifest]) -> Manifest:

@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, TypeVar, get_args
 
 from feedtool.generators.rendering import json_text
@@ -68,8 +68,6 @@ class KnownFeed:
     language: str
     #: 0 where nobody knows
     updated_ms: int = 0
-    #: how many entries it holds, if older ones are only remembered; None for all that are known
-    held: int | None = None
     #: see `Feed`
     is_archived: bool = False
     archived_until: str = ""
@@ -128,8 +126,11 @@ class Manifest:
     states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: the site's address, with "/" at the end; or ""
     home: str = ""
-    #: of its newest entry, or None
-    updated_ms: int | None = None
+
+    @property
+    def updated_ms(self) -> int:
+        """Return when a feed changed last, in milliseconds since 1970; 0 where nobody knows."""
+        return max((feed.updated_ms for feed in self.feeds), default=0)
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -205,13 +206,12 @@ def read_manifest(content: bytes) -> Manifest:
         lines = [[*line[:4], None, "", *line[4:]] if isinstance(line, list) else line for line in lines]
     entries = [read_entry(line, keys) for line in lines]
     return Manifest(
-        feeds=feeds if version >= 3 else tuple(replace(feed, held=None) for feed in feeds),
+        feeds=feeds,
         former=former,
         files=read_files(manifest.get("files")) if version < _VERSION else {INDEX: ""},
         entries={entry.claim.id: entry for entry in entries},
         ids_made_as=str(manifest.get("ids", "")),
         home=_read_text(manifest.get("home", ""), "home"),
-        updated_ms=_read_time(_read_text(manifest["updated"], "updated")) if "updated" in manifest else None,
     )
 
 
@@ -253,12 +253,12 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     root, told = more[0] if more else entry_id, tuple(more[1:])
     are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, root))
     require(are_ids, "an entry's id is not a URI")
-    require(is_time(published_ms) and (updated_ms is None or is_time(updated_ms)), "an entry's time is not valid")
+    require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
     require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
     require(all(isinstance(text, str) and _TELLING.fullmatch(text) for text in told), "an entry's posts are not valid")
     pairs = [each if isinstance(each, list) and len(each) in (2, 3) else [each, 0] for each in numbers]
-    are_feeds = all(type(at) is int and 0 <= at < len(keys) and is_time(came_ms) for at, came_ms, *_ in pairs)
+    are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms, *_ in pairs)
     require(are_feeds, "an entry names a feed that does not exist")
     claim = Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=told)
     late = tuple((keys[each[0]], each[1]) for each in numbers if isinstance(each, list))
@@ -266,8 +266,7 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)
 
 
-def is_time(value: object) -> bool:
-    """Return whether this is a time of the calendar, in milliseconds since 1970."""
+def _is_time(value: object) -> bool:
     return type(value) is int and value in CALENDAR_MS
 
 
@@ -282,21 +281,14 @@ def _read_feed(value: object) -> KnownFeed:
     for alias_term, alias_slug in aliases.items():
         is_alias = isinstance(alias_slug, str) and _is_name(alias_slug) and _is_text(alias_term)
         require(is_alias, f"an alias is not a folder name: {alias_slug!r}")
-    is_archived = "archived" in feed
     archived: dict[str, Any] = typed(dict, feed.get("archived", {}), "a feed's archived")
-    until = _read_text(archived.get("until", ""), "the end of a feed's archives")
-    held = feed.get("entries")
+    names = [archived.get(name, "") for name in ("until", "newest")] if "archived" in feed else []
     return KnownFeed(
         **texts,
-        updated_ms=_read_time(updated),
-        held=held if type(held) is int and not is_archived else None,
-        is_archived=is_archived,
-        archived_until=until,
-        count=held if type(held) is int else 0,
+        **_read_state([feed.get("entries", 0), _read_time(updated), *names]),
         aliases=tuple(aliases.items()),
         guid=_read_text(feed.get("guid", ""), "a feed's guid"),
         urls=tuple(_read_text(url, "a feed's address") for url in typed(dict, feed.get("urls", {}), "urls").values()),
-        newest=_read_text(archived.get("newest", ""), "a feed's newest archive document"),
     )
 
 
@@ -330,12 +322,10 @@ def read_states(value: object) -> dict[str, dict[str, Any]]:
 def _read_state(value: object) -> dict[str, Any]:
     count, updated_ms, *names = value if isinstance(value, list) and len(value) in (2, 4) else (None, None)
     is_count = type(count) is int and count >= 0
-    require(is_count and is_time(updated_ms), "a feed's state is not a list of number, time and documents")
-    if not names:
-        return {"count": count, "held": count, "updated_ms": updated_ms}
-    until, newest = (_read_text(name, "a feed's archive document") for name in names)
-    known = {"is_archived": True, "archived_until": until, "newest": newest}
-    return {"count": count, "updated_ms": updated_ms, **known}
+    require(is_count and _is_time(updated_ms), "a feed's state is not a list of number, time and documents")
+    texts = [_read_text(name, "a feed's archive document") for name in names]
+    archived = dict(zip(("archived_until", "newest"), texts, strict=False))
+    return {"count": count, "updated_ms": updated_ms, "is_archived": bool(names), **archived}
 
 
 def _is_name(part: str) -> bool:

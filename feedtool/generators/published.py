@@ -67,7 +67,6 @@ NO_BROTLI = Code(
 #: the byte for the operating system, and its value for "unknown" (RFC 1952 section 2.3.1)
 _SYSTEM, _UNKNOWN = 9, b"\xff"
 
-_YEAR = re.compile(r"\d{4}(?=[.-])", re.ASCII)
 _LIKE_ARCHIVE = re.compile(rf"(?:^|/){ARCHIVE}[12]")
 
 
@@ -121,15 +120,15 @@ class PublishedSite:
 
 
 def published_site(
-    *, site_url: str, feeds: Sequence[Feed], hub: str, archives: Sequence[str], redirects: Mapping[str, str],
-    generator: str, twins: Iterable[Twin] = (), replaced: Mapping[str, str] = MappingProxyType({}),
+    *, site_url: str, feeds: Sequence[Feed], hub: str, redirects: Mapping[str, str], generator: str,
+    twins: Iterable[Twin] = (), replaced: Mapping[str, str] = MappingProxyType({}),
 ) -> PublishedSite:  # fmt: skip
     """Return the published site.
 
-    `site_url` is the address of the output folder. `hub` is the address of a WebSub hub, or "". `archives` are the
-    paths of closed archive documents: see `closed_archives`. `redirects` maps old folders to new ones, below the
-    output folder, with "/" at the end. `replaced` maps the addresses of old feeds, as paths on the host, to files below
-    the output folder. `twins` are the kinds of compressed copies.
+    `site_url` is the address of the output folder. `feeds` include archive documents. `hub` is the address of a WebSub
+    hub, or "". `redirects` maps old folders to new ones, below the output folder, with "/" at the end. `replaced` maps
+    the addresses of old feeds, as paths on the host, to files below the output folder. `twins` are the kinds of
+    compressed copies.
     """
     url = urlsplit(_address(site_url))
     path = url.path if url.path.endswith("/") else url.path + "/"
@@ -140,8 +139,8 @@ def published_site(
         path=path,
         hub=_address(hub),
         formats=tuple(form for form in FILE_NAMES if any(form in feed.formats for feed in subscribed)),
-        has_archives=bool(archives) or any(feed.is_archived for feed in subscribed),
-        closed_years=_closed_years(subscribed, archives),
+        has_archives=any(feed.is_archived or feed.period for feed in feeds),
+        closed_years=_closed_years(feeds),
         has_feeds_like_archives=any(_LIKE_ARCHIVE.search(feed.folder) for feed in subscribed),
         redirects=tuple(
             Redirect(old=path + quote(old), new=path + quote(new), files=("", *files.get(new, FILE_NAMES.values())))
@@ -182,14 +181,13 @@ def media_type(path: str) -> str:
     return _LIST_TYPES.get(path) or _OTHER_TYPES.get(ending if dot else "", "")
 
 
-def _closed_years(feeds: Iterable[Feed], archives: Iterable[str]) -> tuple[str, ...]:
-    """Return the years in which all archive documents are closed, newest first.
+def _closed_years(feeds: Iterable[Feed]) -> tuple[str, ...]:
+    """Return the years in which all archive documents are closed, newest first: all but the newest of each feed.
 
     Rules go by year, not by document: hosts accept a hundred rules, and a site may have thousands of documents.
     """
-    names = (path.rpartition("/")[2] for path in archives)
-    closed = {found[0] for name in names if (found := _YEAR.match(name))}
-    return tuple(sorted(closed - {feed.older[:4] for feed in feeds}, reverse=True))
+    closed = {feed.period[:4] for feed in feeds if feed.period and feed.newer and feed.formats}
+    return tuple(sorted(closed - {feed.older[:4] for feed in feeds if not feed.period}, reverse=True))
 
 
 def _address(url: str) -> str:
@@ -199,11 +197,6 @@ def _address(url: str) -> str:
     control characters.
     """
     return quote(url, safe="!&'()+=:@/?#-._~%[]", errors="replace")
-
-
-def closed_archives(feeds: Iterable[Feed]) -> tuple[str, ...]:
-    """Return the paths of the archive documents that get no new entries: all but the newest of each feed."""
-    return tuple(feed.file(form) for feed in feeds if feed.period and feed.newer for form in feed.formats)
 
 
 def compressed_copies(document: Document, kinds: Iterable[Twin]) -> Iterator[Document]:

@@ -1,7 +1,7 @@
 """The first hour: the generator of a site is recognised and its settings are taken over; a first post is written.
 
 Each generator has a pure function `recognise`: the names of a site's files, with the texts of those that are settings,
-come in; a Recognised goes out, or None. Only `look`, `offer` and `rendered` read files. Nothing of the site is run.
+come in; a Recognised goes out, or None. Only `look`, `sample` and `rendered` read files. Nothing of the site is run.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -49,7 +50,7 @@ _SETTINGS = re.compile(
     r"|\.eleventy\.([cm]?js|ts)|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
     r"|(.*/)?_?data/(metadata|site|meta|config)\.(json|[cm]?js|ts)"
     r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js|ts)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
-    r"|(pelican|publish)conf\.py|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
+    r"|(pelican|publish)conf\.py|_config\.[jt]s|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
     r"|(src/)?_?config/.+\.[cm]?[jt]s|((src/)?app/[^/]+|src/(content|utils|lib|helpers)/[^/]+|src/content\.config|(astro|next|svelte|gatsby-)\.?config|(src/)?(site\.)?(site|config|consts))\.[cm]?[jt]s"
 )
@@ -144,11 +145,6 @@ class Recognised:
     feeds: dict[str, list[str]] = field(default_factory=dict)
     #: what could not be taken over, in whole sentences
     notes: list[str] = field(default_factory=list)
-
-    @property
-    def strength(self) -> int:
-        """Return the weight of all evidence."""
-        return sum(weight for _, weight in self.evidence)
 
     def get(self, key: str, default: object = "") -> tuple[Any, str]:
         """Return a setting with its origin, or the default of the generator."""
@@ -283,11 +279,6 @@ def folders_of(names: Iterable[str], endings: tuple[str, ...]) -> Counter[str]:
     return Counter(name.rpartition("/")[0] for name in names if name.lower().endswith(endings))
 
 
-def largest(counts: Mapping[str, int]) -> str:
-    """Return the name with the highest count; of equal ones the last by name."""
-    return max(counts, key=lambda name: (counts[name], name))
-
-
 def below(names: Iterable[str], folder: str) -> list[str]:
     """Return the names below a folder, relative to it; all for ""."""
     prefix = f"{folder}/" if folder else ""
@@ -299,15 +290,35 @@ def folder_name(*parts: str) -> str:
     return "/".join(part for each in parts if (part := re.sub(r"\A(?:\.{0,2}/)+|\A\.{1,2}\Z|/\.?\Z", "", each.strip())))
 
 
-def offer(folder: Path, names: Iterable[str], dirs: Iterable[str]) -> Found | None:
-    """Return the value for `posts.keywords` where posts carry no tags but those of author and category, or None.
+def sample(folder: Path, names: Iterable[str], dirs: Iterable[str]) -> list[tuple[str, bytes]]:
+    """Return some of the posts below a folder, each with its name and its content.
 
-    `names` are the site's files, below `folder`; `dirs` its folders of posts.
+    `names` are the site's files; `dirs` its folders of posts.
     """
     below = tuple(f"{each.rstrip('/')}/" for each in dirs)
     own = sorted(name for name in names if name.lower().endswith(POSTS) and ("./" in below or name.startswith(below)))
-    chosen = own[:: max(1, len(own) // _SAMPLE)][:_SAMPLE]
-    read = [found for name in chosen if (found := _taken(folder / name, name))]
+    found: list[tuple[str, bytes]] = []
+    for name in own[:: max(1, len(own) // _SAMPLE)][:_SAMPLE]:
+        with suppress(OSError):
+            found.append((name, read_regular(folder / name, most=LARGEST_POST)))
+    return found
+
+
+def undated(posts: Iterable[tuple[str, bytes]]) -> str:
+    """Return what to say of posts of which none has a date; or ""."""
+    read = [reader.read_post(content, name) for name, content in posts]
+    if not read or any(each.post or each.kept_out for each in read):
+        return ""
+    return (
+        f"No feed will hold a post: none of {len(read)} that were looked at has a date. Write `date: 2024-01-31` into "
+        "their headers, or name the files 2024-01-31-title.md; "
+        "`git log --diff-filter=A --format=%as -- FILE` says when a file was added."
+    )
+
+
+def offer(posts: Iterable[tuple[str, bytes]]) -> Found | None:
+    """Return the value for `posts.keywords` where posts carry no tags but those of author and category, or None."""
+    read = [found for name, content in posts if (found := _taken(content, name))]
     if any({*map(str.casefold, post.tags)} - _named_in(post) for post, _ in read):
         return None
     count = sum(bool(words) for _, words in read)
@@ -319,12 +330,8 @@ def _named_in(post: Post) -> set[str]:
     return {name.casefold() for name in (*post.categories, *(author.name for author in post.authors))}
 
 
-def _taken(path: Path, name: str) -> tuple[Post, tuple[str, ...]] | None:
+def _taken(content: bytes, name: str) -> tuple[Post, tuple[str, ...]] | None:
     """Return a post that was taken from elsewhere, with the keywords of its article."""
-    try:
-        content = read_regular(path, most=LARGEST_POST)
-    except OSError:
-        return None
     post = reader.read_post(content, name).post
     if post is None or not post.source:
         return None

@@ -410,7 +410,7 @@ def _check_published(seen: Seen, output: Output) -> None:
         return
     if old.home and old.home != new.home:
         raise RefusedError(f"{old.home} is published there, not {new.home}. --force overwrites it.")
-    if old.updated_ms is not None and new.updated_ms is not None and new.updated_ms < old.updated_ms:
+    if new.updated_ms < old.updated_ms:
         raise RefusedError(
             f"a newer version is published: its newest entry is of {rfc3339(old.updated_ms)}, here it is of "
             f"{rfc3339(new.updated_ms)}. If you removed the newest posts on purpose, --force publishes this version."

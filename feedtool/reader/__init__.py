@@ -40,7 +40,6 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.entries import address_of, enter, folder_of, page_of, separate_pages, shorten, with_pages, words_of
 from feedtool.reader.fields import RawPost, every, first, type_of
 from feedtool.reader.identity import old_names
-from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Field, Origin, Value, kept_out, normal_key, plain
 from feedtool.reader.markdown import dialect_problems
 from feedtool.reader.merging import (
@@ -55,10 +54,11 @@ from feedtool.reader.merging import (
     story_key,
     unpublished,
 )
-from feedtool.reader.pelican_pages import pelican_name
+from feedtool.reader.pattern_pages import jekyll_address
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, conventions_of, cut, text_of
 from feedtool.reader.targets import Targets, names_of, targets_of
+from feedtool.reader.template_pages import pelican_name
 from feedtool.syntax import later
 from feedtool.urls import absolute
 
@@ -162,11 +162,12 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
     if hidden := kept_out(raw.fields, conventions.hidden_by):
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
-    if published is None and conventions.ids.pages == "zola":  # whose feeds have no pages without a date
-        return Reading(path=path, problems=tuple(problems), left_out="nothing says when it was published")
     if published is None:
-        problems.append(NO_DATE.at(path, "no date can be found"))
-        return Reading(path=path, problems=tuple(problems))
+        found, is_page = NO_DATE.at(path, "no date can be found"), conventions.ids.pages in ("hugo", "zola")
+        if conventions.ids.pages != "zola":  # whose feeds have no pages without a date
+            problems.append(replace(found, level="note") if is_page else found)
+        left_out = "nothing says when it was published" if is_page else ""
+        return Reading(path=path, problems=tuple(problems), left_out=left_out)
     post = _post(raw, published, conventions)
     if post.expires_ms is not None and not conventions.is_timed:
         message = f"{utc(post.expires_ms):%Y-%m-%d %H:%M} UTC is ignored"

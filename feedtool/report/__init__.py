@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from feedtool import __version__
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome
 from feedtool.problems import STEERING, Code, Level, Problem
 
 if TYPE_CHECKING:
@@ -346,10 +346,10 @@ def check_rows(problems: Sequence[Problem], seen: Seen | None) -> list[tuple[str
 
 def summary_rows(outcome: Outcome, seconds: float, *, cache_bytes: int = 0) -> list[tuple[str, str]]:
     """Return what a build did, as label and value; with the size of the cache, unless that is 0."""
-    left_out = f" ({counted(outcome.drafts, 'post')} left out: draft, scheduled or expired)" if outcome.drafts else ""
+    left_out = f" ({counted(outcome.drafts, 'post')} left out: draft, scheduled, expired or undated)"
     files = f"{outcome.written:,} written, {outcome.unchanged:,} unchanged, {outcome.removed:,} removed"
     return [
-        ("posts read", f"{outcome.posts:,}{left_out}"),
+        ("posts read", f"{outcome.posts:,}{left_out * bool(outcome.drafts)}"),
         ("entries", f"{outcome.entries:,} in {counted(outcome.feeds, 'feed')}"),
         *([("duplicates merged", f"{outcome.merged:,}")] if outcome.merged else []),
         ("files", files),

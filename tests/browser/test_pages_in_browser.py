@@ -415,9 +415,8 @@ def test_a_feed_opened_in_a_browser_can_be_read(
 def test_an_archive_document_says_what_it_is(chromium: Any, sites: dict[str, str]) -> None:
     """Nobody is told to subscribe to a document that nothing is added to."""
     with visiting(chromium, sites["en"] + "category/kitchen/") as visit:
-        hrefs = [each.get_attribute("href") for each in visit.page.locator(".periods a").all()]
-    assert len(hrefs) >= 3
-    for href in hrefs[:2]:
+        first = visit.page.locator(".periods a").first.get_attribute("href")
+    for href in (first, first.replace("atom", "rss")):
         with visiting(chromium, sites["en"] + "category/kitchen/" + href) as visit:
             root = "feed" if "atom" in href else "channel"
             said = visit.page.evaluate(f"getComputedStyle(document.querySelector('{root}'), '::before').content")

@@ -16,7 +16,6 @@ from samples import BY_ID, FEED, group
 from webservers import APACHE, NGINX, Cloudflare, Netlify, Real, Server, Vercel, apache, nginx
 
 from feedtool.generators import (
-    closed_archives,
     compressed_copies,
     is_made_by,
     published_site,
@@ -68,9 +67,8 @@ def rendered_with_problems(
     """Return the files of hosts for our feeds, and what is missing in them."""
     values: dict[str, object] = {
         "site_url": SITE,
-        "feeds": FEEDS,
+        "feeds": (*FEEDS, *PAST),
         "hub": HUB,
-        "archives": closed_archives([*PAST, *FEEDS]),
         "redirects": {"category/舊聞/": "category/新聞/"},
         "replaced": OLD_FEEDS,
         "generator": "feedtool",
@@ -321,7 +319,7 @@ def test_a_year_is_closed_when_it_is_for_every_feed() -> None:
     """One feed whose oldest entries are of that year keeps it open, for hosts tell years and not documents apart."""
     quiet = replace(TRAP, is_archived=True, older="2022-11")
     for name in HOSTS:
-        with _serving(name, rendered([name], feeds=[*FEEDS, quiet])) as server:
+        with _serving(name, rendered([name], feeds=[*FEEDS, *PAST, quiet])) as server:
             assert server.get("/feeds/archive/2022.atom.xml").headers.get("cache-control", FRESH) == FRESH
             assert server.get(f"/feeds/{NEWS}archive/2021-05.rss.xml").headers["cache-control"] == CLOSED
 
@@ -332,7 +330,7 @@ def test_feeds_in_a_folder_called_archive_stay_fresh() -> None:
     for name in HOSTS:
         if name in REAL:
             continue
-        with _serving(name, rendered([name], feeds=[*FEEDS, trap])) as server:
+        with _serving(name, rendered([name], feeds=[*FEEDS, *PAST, trap])) as server:
             for file in ("atom.xml", "feed.json"):
                 assert server.get(f"/feeds/archive/2022/{file}").headers["cache-control"] == FRESH
 
@@ -360,8 +358,8 @@ def test_one_file_serves_cloudflare_and_netlify() -> None:
 def test_cloudflare_takes_any_number_of_feeds_and_years() -> None:
     """At most 100 rules, whatever there is; the newest years are those that have one."""
     many = [_placed(group("tag", f"t{n}", f"t{n}", f"t{n}")) for n in range(3000)]
-    archives = [f"archive/{year}.{end}" for year in range(1900, 2023) for end in ("atom.xml", "json")]
-    with _serving("cloudflare-pages", rendered(["cloudflare-pages"], feeds=[ALL, *many], archives=archives)) as server:
+    past = [replace(ALL, period=f"{year}-12-31-24", newer=f"{year + 1}-12-31-24") for year in range(1900, 2023)]
+    with _serving("cloudflare-pages", rendered(["cloudflare-pages"], feeds=[ALL, *many, *past])) as server:
         assert server.get("/feeds/archive/2022.atom.xml").headers["cache-control"] == CLOSED
         assert "cache-control" not in server.get("/feeds/archive/1900.atom.xml").headers
 
@@ -424,10 +422,3 @@ def test_only_what_is_asked_for_is_written() -> None:
     assert () == rendered([])
     assert ["_headers"] == [file.path for file in rendered(["netlify"], redirects={}, replaced={})]
     assert [".nojekyll"] == [file.path for file in rendered(["github-pages"])]
-
-
-def test_the_newest_archive_document_of_each_feed_is_open() -> None:
-    """What leaves a feed next has its place there; the others are closed, and the feed itself is none."""
-    expected = [f"archive/2022.{end}" for end in ("atom.xml", "rss.xml", "json")]
-    expected += [f"category/新聞/archive/2021-05.{end}" for end in ("atom.xml", "rss.xml", "json")]
-    assert expected == list(closed_archives([*PAST, *FEEDS]))

@@ -172,7 +172,7 @@ def test_no_path_of_a_manifest_leads_out_of_the_output_folder(path: str) -> None
     "content",
     [
         {"states": {"all/": [1]}}, {"states": {"all/": [-1, 0]}}, {"states": {"all/": [True, 0]}}, {"states": []},
-        {"states": {"all/": [1, 1e9]}}, {"states": {"all/": [1, 0, "a", 2]}}, {"updated": "now"}, {"updated": 10**20},
+        {"states": {"all/": [1, 1e9]}}, {"states": {"all/": [1, 0, "a", 2]}},
     ],
 )  # fmt: skip
 def test_a_state_that_no_build_wrote_is_a_manifest_error(content: dict[str, object]) -> None:

@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from feedtool.build.outcome import Outcome
+from feedtool.build import Outcome
 from feedtool.build.parallel import Pools, Workers, serial
 from feedtool.build.run import Workspace, run
 from feedtool.config.reading import parse_config

@@ -7,7 +7,7 @@ import re
 import pytest
 from cleaning import cleaned, user_rules
 
-from feedtool.build.cache_keys import entry_key
+from feedtool.build.feed_jobs import entry_key
 from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.sanitiser import Context, Rules, clean, load_rules
 from feedtool.sanitiser.rules import Rule, built_in

@@ -122,22 +122,18 @@ class _Row:
     total: int
     #: the `d` attribute of an SVG path that shows its entries by month, or ""
     chart: str
-    #: its archive documents; only for the feed of everything
-    periods: Sequence[_Values]
 
 
 def render_index(
     feeds: Sequence[Feed], entries: Mapping[str, Entry], *, frame: Frame, language: str = "",
-    activity: Activity | None = None, archives: Sequence[str] = (), templates: Templates | None = None,
-    blogroll: Sequence[Blog] = (),
+    activity: Activity | None = None, templates: Templates | None = None, blogroll: Sequence[Blog] = (),
 ) -> Document:  # fmt: skip
     """Return the page of all feeds, sorted by kind and name.
 
-    `entries` holds at least the newest entry of each feed, by id. `archives` are the periods of the archive documents
-    of the feed of everything, newest first. Raises BrokenTemplateError.
+    `entries` holds at least the newest entry of each feed, by id. Raises BrokenTemplateError.
     """
     activity = activity or Activity()
-    rows = [_row(feed, entries, activity, archives) for feed in feeds]
+    rows = [_row(feed, entries, activity) for feed in feeds]
     return frame.page(
         "index.html",
         "index.html",
@@ -224,7 +220,7 @@ def render_looks(*, generator: str, templates: Templates | None = None) -> tuple
     )
 
 
-def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives: Sequence[str]) -> _Row:
+def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity) -> _Row:
     return _Row(
         feed=feed,
         name=feed.term or feed.title,
@@ -232,7 +228,6 @@ def _row(feed: Feed, entries: Mapping[str, Entry], activity: Activity, archives:
         newest=entries.get(feed.entry_ids[0]) if feed.entry_ids else None,
         total=max(activity.totals.get((feed.kind, feed.term), 0), len(feed.entry_ids)),
         chart=_chart(activity.counts.get((feed.kind, feed.term), ())),
-        periods=[] if feed.folder else _periods(feed, archives),
     )
 
 
