@@ -111,6 +111,8 @@ def check(
     form: Annotated[_Format, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Check the feeds that a build would write, or any other feeds."""
+    if files and (against or max_new is not None):
+        refuse("--against and --max-new compare your own feeds with the published ones: name no files or addresses.")
     checked = None if files else _of_site(common, against)
     problems = checked.problems if checked else _of_files(files or ())
     seen = checked.seen if checked else None
@@ -131,7 +133,7 @@ def check(
         show(line, err=form == "sarif")
     console.add_to_page(rows)
     is_bad = any(problem.level == "error" for problem in problems) or (common.strict and any_serious(problems))
-    is_above = not files and max_new is not None and _is_above(max_new, seen)
+    is_above = max_new is not None and _is_above(max_new, seen)
     raise typer.Exit(1 if is_bad or is_above else 0)
 
 
