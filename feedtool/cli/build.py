@@ -119,10 +119,7 @@ def check(
     rows = report.check_rows(shown, seen)
     if form != "github":
         console.annotate(shown)
-    verdict = [f"{label}: {value}" for label, value in rows if label != "problems"]
-    if checked and checked.outcome.is_built and not seen:
-        feeds = report.counted(checked.outcome.feeds, "feed")
-        verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
+    verdict = _verdict(rows, checked)
     lines, count = _lines(shown, form, checked, verbose=common.verbose), rows[0][1]
     for line in (*verdict, *lines, count) if form == "text" else ():
         console.say(line)
@@ -134,6 +131,14 @@ def check(
     is_bad = any(problem.level == "error" for problem in problems) or (common.strict and any_serious(problems))
     is_above = max_new is not None and _is_above(max_new, seen)
     raise typer.Exit(1 if is_bad or is_above else 0)
+
+
+def _verdict(rows: Sequence[tuple[str, str]], checked: Checked | None) -> list[str]:
+    """Return what subscribers would see."""
+    if checked and checked.outcome.is_built and not checked.seen:
+        feeds = report.counted(checked.outcome.feeds, "feed")
+        return [f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time"]
+    return [f"{label}: {value}" for label, value in rows if label != "problems"]
 
 
 def _of_site(common: Common, against: str | None) -> Checked:
