@@ -1,6 +1,8 @@
 # ruff: noqa: T201 - a script that prints; nothing is secret here
 """How long a saved post takes to be on the page: from the end of its writing to the event that reloads the page.
 
+Also the processor time of the preview meanwhile, where the system has /proc: that of its own process.
+
 python -m tests.benchmarks.saving --posts 5000 50000 --from DIR
 """
 
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import os
 import re
 import subprocess
 import sys
@@ -20,7 +23,7 @@ from typing import TYPE_CHECKING
 
 from feedtool.serve import RELOAD
 
-from .real import copy_of, originals
+from .real import Original, copy_of, originals
 from .sites import ENTRIES, Site, feedtool_site
 from .synthetic import post
 
@@ -42,46 +45,44 @@ def main() -> None:
     wanted = parser.parse_args()
     some = list(originals(wanted.originals).posts) if wanted.originals else []
     for count in wanted.posts:
-
-        def made(edition: int, number: int, count: int = count) -> Post:
-            return (
-                copy_of(some, number, count=count, seed=1, edition=edition) if some else post(number, edition=edition)
-            )
-
         with tempfile.TemporaryDirectory(prefix="feedtool-saving-") as folder:
             site = feedtool_site(Path(folder).resolve() / "site")
             site.create()
             with (site.folder / "feedtool.toml").open("a") as config:
                 config.write(f"limit = {ENTRIES}\n")
             for number in range(count):
-                site.put(made(0, number))
-            took = list(_saved(site, [made(edition, count - 1) for edition in range(1, wanted.runs + 1)]))
-        print(
-            f"{count:,} posts: {median(took):.2f} s ({min(took):.2f} - {max(took):.2f}), {wanted.runs} saved",
-            flush=True,
-        )
+                site.put(_post(some, number, count, 0))
+            took = list(_saved(site, [_post(some, count - 1, count, run + 1) for run in range(wanted.runs)]))
+        columns = ([wall for wall, _ in took], [cpu for _, cpu in took])
+        wall, cpu = (f"{median(each):.2f} s ({min(each):.2f} - {max(each):.2f})" for each in columns)
+        print(f"{count:,} posts: {wall}, processor {cpu}, {wanted.runs} saved", flush=True)
 
 
-def _saved(site: Site, editions: Sequence[Post]) -> Iterator[float]:
-    """Save the editions of the newest post; yield the seconds until the first page is told to reload."""
-    with _preview(site) as port:
+def _post(some: list[Original], number: int, count: int, edition: int) -> Post:
+    return copy_of(some, number, count=count, seed=1, edition=edition) if some else post(number, edition=edition)
+
+
+def _saved(site: Site, editions: Sequence[Post]) -> Iterator[tuple[float, float]]:
+    """Save the editions of the newest post; yield the seconds until the first page is told to reload, and of work."""
+    with _preview(site) as (port, process):
         for edition in editions:
             seen = re.search(rb'data-seen="(\w*)"', _asked(port, "/").read())
             assert seen
             events = _asked(port, f"{RELOAD}?page=/&seen={seen[1].decode()}")
             assert events.readline().startswith(b"retry")
             time.sleep(_PAUSE)
+            worked = _worked(process)
             site.put(edition)
             saved = time.perf_counter()
             while events.readline() != b"data: changed\n":
                 assert time.perf_counter() - saved < _PATIENCE, "the page did not change"
-            yield time.perf_counter() - saved
+            yield time.perf_counter() - saved, _worked(process) - worked
             events.close()
 
 
 @contextmanager
-def _preview(site: Site) -> Iterator[int]:
-    """Give the port of a preview that has built."""
+def _preview(site: Site) -> Iterator[tuple[int, int]]:
+    """Give port and process of a preview that has built."""
     command = (sys.executable, "-m", "feedtool", "serve", "--port", "0")
     with subprocess.Popen(command, cwd=site.folder, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
@@ -89,7 +90,7 @@ def _preview(site: Site) -> Iterator[int]:
             lines = iter(process.stdout.readline, "")
             port = next(int(found[1]) for line in lines if (found := re.match(r"http://localhost:(\d+)/ shows", line)))
             next(line for line in lines if re.match(r"\d\d:\d\d:\d\d ", line))
-            yield _answering(port)
+            yield _answering(port), process.pid
         finally:
             process.kill()
 
@@ -102,6 +103,15 @@ def _answering(port: int) -> int:
             break
         time.sleep(0.1)
     return port
+
+
+def _worked(process: int) -> float:
+    """Return the seconds that a process has worked; 0 where the system does not tell."""
+    try:
+        user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    except OSError:
+        return 0
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def _asked(port: int, path: str) -> http.client.HTTPResponse:
