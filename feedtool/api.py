@@ -348,7 +348,6 @@ def _place(
 
 
 def _files(published: Published | None) -> Mapping[str, bytes] | None:
-    """Return published files by path, also where only the bytes of feeds.json are given."""
     return {MANIFEST: bytes(published)} if isinstance(published, bytes | bytearray) else published
 
 
@@ -365,8 +364,4 @@ def _moment(now: datetime | None) -> int:
 def _employed(work: Callable[[Pools], _R], jobs: int, progress: Progress | None) -> _R:
     if jobs < 0:
         raise ValueError("jobs must be 0 or more")
-    return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or _unheard))
-
-
-def _unheard(stage: str, done: int, total: int, /) -> None:
-    """Take no note."""
+    return employ(work, jobs=jobs, progress=lambda: nullcontext(progress or (lambda *_: None)))

@@ -30,13 +30,11 @@ from feedtool.config.placeholders import Name, permalink_error
 from feedtool.config.placeholders import ids as checked_ids
 from feedtool.model import Post
 from feedtool.reader import Conventions, read_post
-from feedtool.reader.eleventy_pages import eleventy_old_slug, eleventy_slug
 from feedtool.reader.front_matter import read_header
-from feedtool.reader.hugo_pages import hugo_name
 from feedtool.reader.identity import id_of
-from feedtool.reader.jekyll_pages import jekyll_slug
-from feedtool.reader.pelican_pages import pelican_name
+from feedtool.reader.pattern_pages import hugo_name, jekyll_slug
 from feedtool.reader.schemes import Scheme
+from feedtool.reader.template_pages import eleventy_old_slug, eleventy_slug, pelican_name
 
 HOME = "https://example.org/blog/"
 TAIPEI = ZoneInfo("Asia/Taipei")

@@ -21,7 +21,7 @@ from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryInfo, EntryReader, KeyOf
 from feedtool.cache.posts import PageRow
 from feedtool.config import Config
-from feedtool.feeds import archives, own_feed
+from feedtool.feeds import archives, custom
 from feedtool.feeds.archives import Before, Dated
 from feedtool.generators import Manifest, PageLink
 from feedtool.model import ARCHIVE, Entry, Feed, Fragment
@@ -78,7 +78,7 @@ def feed_jobs(
 
 def _ordered(held: Iterable[EntryInfo], feed: Feed, config: Config) -> tuple[EntryInfo, ...]:
     """Return the entries of a feed in its order, newest first; a feed by changes has no more than its limit."""
-    own = feeds.own_feed(feed, config)
+    own = custom.own_feed(feed, config)
     if own is None or own.order == "published" or own.has_digests:
         return tuple(held)
     return tuple(sorted(held, key=lambda entry: -entry.updated_ms)[: feeds.limit_of(feed.kind, config.feeds) or None])
@@ -286,7 +286,7 @@ def feed_key(job: FeedJob, config: Config) -> bytes:
     keys, site, size = [entry.key for entry in job.entries], config.site, job.is_cut or config.feeds.max_bytes
     own = [job.feed, keys, size, site.title, site.url, site.hub]
     pages = [config.pages.entries, config.pages.entry]
-    described = own_feed(job.feed, config)
+    described = custom.own_feed(job.feed, config)
     made = [*_code(config, "formats"), [described.digest, site.timezone] if described and described.has_digests else []]
     return _digest([*own, *pages, *made, config.feeds.twins, job.periods, config.templates.texts, GENERATOR])
 

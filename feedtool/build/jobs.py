@@ -30,6 +30,7 @@ from feedtool.cache.posts import PostRow, StoryRow
 from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
 from feedtool.config.tables import Custom
+from feedtool.feeds import custom
 from feedtool.model import Document, Entry, Feed, Fragment, Post
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -294,7 +295,7 @@ def render(job: FeedJob, *, context: Context, cache: Path, secret: bytes) -> Fee
     def attempt() -> FeedDone:
         with entry_reader(cache, secret) as shelved:
             keys = {entry.id: entry.key for entry in job.entries}
-            own = feeds.own_feed(job.feed, config)
+            own = custom.own_feed(job.feed, config)
             most = 0 if own and own.has_digests else config.feeds.max_bytes
             feed = cut(job, most, shelved, hub=config.site.hub)
             return _documents(replace(job, feed=feed), keys, shelved, context)
@@ -319,7 +320,7 @@ def _documents(job: FeedJob, keys: dict[str, bytes], shelved: EntryReader, conte
     good: list[Document] = []
     problems: list[Problem] = []
     feed = held_feed = replace(feed, language=feed.language or feeds.language_of(entries))
-    if (described := feeds.own_feed(feed, config)) and described.has_digests:
+    if (described := custom.own_feed(feed, config)) and described.has_digests:
         feed, entries, fragments = _digested(feed, entries, described, context)
     hub = "" if feed.period else config.site.hub  # nobody subscribes to an archive document
     for form in feed.formats:
@@ -345,7 +346,7 @@ def _digested(
 ) -> tuple[Feed, list[Entry], list[Fragment]]:
     """Return a feed of digests, its entries, and these rendered, as many as the limits let it hold."""
     config = context.config
-    made = feeds.digests(feed, entries, own, context.conventions.zone)
+    made = custom.digests(feed, entries, own, context.conventions.zone)
     fragments = [generators.render_entry(entry, feed.formats) for entry in made]
     sizes = [{form: len(fragment.of(form)) for form in feed.formats} for fragment in fragments]
     whole = replace(feed, updated_ms=max((entry.updated_ms for entry in made), default=feed.updated_ms))

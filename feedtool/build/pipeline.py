@@ -34,6 +34,7 @@ from feedtool.build.run import Workspace
 from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
+from feedtool.feeds import custom
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
 from feedtool.problems import Problem
@@ -214,12 +215,12 @@ def select_feeds(
     kept = [term for term in every if term.kind != "tag" or term.name not in rare]
     chosen, found = feeds.select(kept, feeds=config.feeds, site=config.site, known=known, aliases=config.aliases)
     guids = {feed.keys[0]: feed.guid for feed in (*previous.feeds, *previous.former) if feed.guid}
-    chosen, about_podcasts = feeds.with_podcasts(chosen, config, guids) if config.podcast else (chosen, ())
+    chosen, about_podcasts = custom.with_podcasts(chosen, config, guids) if config.podcast else (chosen, ())
     above = config.pages.entry.partition("{")[0].casefold()
     folders = (place for feed in chosen for place in (feed.folder, *(alias.folder for alias in feed.aliases)))
     taken = {place.removesuffix("/") for place in folders if place.casefold().startswith(above)}
     posts.settle_pages(cache, taken, reader.separate_pages)
-    return every, chosen, (*found, *about_podcasts, *feeds.unmet(config.feeds.custom, terms, config.path))
+    return every, chosen, (*found, *about_podcasts, *custom.unmet(config.feeds.custom, terms, config.path))
 
 
 def _rare_keywords(cache: Cache, config: Config, every: Iterable[Term]) -> set[str]:

@@ -160,7 +160,8 @@ def _findings(content: bytes, scope: Scope) -> Findings:
     if root is None:
         return
     if root.tag == "rss":
-        yield from rss.check(root, replace(scope, hex_lines=_hex_lines(content)))
+        hex_lines = frozenset(number for number, line in enumerate(content.split(b"\n"), start=1) if b"&#x" in line)
+        yield from rss.check(root, replace(scope, hex_lines=hex_lines))
     elif root.tag in (ATOM + "feed", ATOM + "entry"):
         yield from atom.check(root, scope)
     elif root.tag == "opml":
@@ -180,7 +181,8 @@ def _json(content: bytes, scope: Scope) -> Findings:
         yield Finding(ENCODING, 1, "", "it begins with a byte-order mark", "Leave the mark out (RFC 8259 section 8.1).")
         text = text[1:]
     try:
-        feed = json.loads(text, parse_constant=_refuse, parse_int=_number)
+        # to read all digits of an integer takes time quadratic in their number
+        feed = json.loads(text, parse_constant=_refuse, parse_int=lambda digits: float(digits[:400]))
     except json.JSONDecodeError as error:
         yield Finding(WELL_FORMED, error.lineno, "", error.msg)
     except RecursionError:
@@ -196,11 +198,6 @@ def _json(content: bytes, scope: Scope) -> Findings:
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not JSON")
-
-
-def _number(digits: str) -> float:
-    """Return the size of an integer: reading all of its digits takes time quadratic in their number."""
-    return float(digits[:400])
 
 
 def _parse(content: bytes) -> tuple[Element | None, list[Finding]]:
@@ -223,11 +220,6 @@ def _parse(content: bytes) -> tuple[Element | None, list[Finding]]:
     found += _doctype(root)
     found += _characters(content, root.getroottree().docinfo.encoding or "utf-8")
     return root, found
-
-
-def _hex_lines(content: bytes) -> frozenset[int]:
-    """Return the lines where a character is written by its hexadecimal number."""
-    return frozenset(number for number, line in enumerate(content.split(b"\n"), start=1) if b"&#x" in line)
 
 
 def _broken(error: etree.XMLSyntaxError) -> Finding:
@@ -281,8 +273,6 @@ def _characters(content: bytes, encoding: str) -> Findings:
 
 
 class _Key(NamedTuple):
-    """What the value of a key may be."""
-
     kind: type
     checks: tuple[ValueCheck, ...] = ()
     is_required: bool = False
@@ -359,7 +349,6 @@ def _feed(feed: Mapping[str, Any], scope: Scope) -> Findings:
 
 
 def _objects(value: object) -> list[tuple[int, Mapping[str, Any]]]:
-    """Return the objects in a list, with their indexes."""
     return [(at, one) for at, one in enumerate(value if isinstance(value, list) else ()) if isinstance(one, dict)]
 
 

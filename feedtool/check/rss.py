@@ -235,7 +235,6 @@ def _skipped(element: Element, _: Scope) -> Findings:
 
 
 def _always(code: Code, message: str) -> grammar.ElementCheck:
-    """Return a check that reports every element."""
     return lambda element, _: [finding(code, element, message)]
 
 
@@ -244,7 +243,6 @@ _field_name = values.expect(values.CHOICE, "the name of a form's field", re.comp
 
 
 def _value(part: Part, element: str) -> ValueCheck:
-    """Return the check of a text or an attribute."""
 
     def check(value: str, position: Position) -> Findings:
         if part.is_needed and not value:
@@ -267,7 +265,6 @@ def _value(part: Part, element: str) -> ValueCheck:
 
 
 def _podcast_rule(row: Row, element: str) -> Rule:
-    """Return what an element may be."""
     own = element.startswith("podcast:") or len(row.parts) == 1
     parts = row.parts if own else dict([next(iter(row.parts.items()))])
     attributes = {part.attribute: part for part in parts.values() if part.attribute}

@@ -406,7 +406,6 @@ def _tags(text: str) -> Iterator[tuple[int, str, Mapping[str, str]]]:
 
 
 def _find(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return where the pattern is found next, or the end of the text."""
     found = pattern.search(text, at)
     return found.start() if found else len(text)
 

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -62,7 +63,7 @@ def main() -> None:
             build_again(asked)
         commands()(obj=asked)
     except FileNotFoundError:
-        if _has_folder():
+        if _working_folder():
             raise
         from feedtool.cli.console import complain
 
@@ -84,14 +85,6 @@ class _Later(ModuleType):
         if sys.modules.get(self.__name__) is self:
             del sys.modules[self.__name__]
         return getattr(import_module(self.__name__), name)
-
-
-def _has_folder() -> bool:
-    """Return whether the working folder exists."""
-    try:
-        return bool(Path.cwd())
-    except FileNotFoundError:
-        return False
 
 
 @cache
@@ -198,13 +191,6 @@ def _working_folder() -> str:
         return ""  # it was deleted
 
 
-def _size(cache: str) -> int:
-    try:
-        return os.stat(f"{cache}/{FILE_NAME}").st_size  # noqa: PTH116 - a text
-    except OSError:
-        return 0
-
-
 def told(
     outcome: Outcome, *, seconds: float, quiet: bool, verbose: bool, strict: bool, as_json: bool, site_url: str,
     output: str, cache: str,
@@ -214,7 +200,9 @@ def told(
     from feedtool.cli.console import any_serious, echo, print_problems, print_summary
 
     print_problems(outcome.problems, quiet=quiet, verbose=verbose)
-    size = _size(cache) if verbose and cache else 0
+    size = 0
+    with suppress(OSError):
+        size = os.stat(f"{cache}/{FILE_NAME}").st_size if verbose and cache else 0  # noqa: PTH116 - a text
     rows = report.summary_rows(outcome, seconds, cache_bytes=size) if outcome.is_built else []
     rows += report.next_rows(output, site_url) if rows and not as_json else []
     print_summary(rows, quiet=quiet, err=as_json)

@@ -136,7 +136,6 @@ def check(
 
 
 def _of_site(common: Common, against: str | None) -> Checked:
-    """Check the feeds of a build."""
     from feedtool.check.site import check_site
 
     settings, workspace = common.load()
@@ -148,7 +147,6 @@ def _of_site(common: Common, against: str | None) -> Checked:
 
 
 def _of_files(names: Sequence[str]) -> tuple[Problem, ...]:
-    """Check feeds that are files or in folders, or that are published at an address."""
     from feedtool.check.document import check_document
     from feedtool.check.site import check_files
     from feedtool.publish.http import FetchError, fetch
@@ -182,7 +180,6 @@ def _is_above(max_new: int, seen: Seen | None) -> bool:
 
 
 def _lines(problems: Sequence[Problem], form: _Format, checked: Checked | None, *, verbose: bool) -> list[str]:
-    """Return the problems in an output format."""
     if form == "json":
         return [report.problems_json(problems, *((checked.seen, checked.outcome) if checked else ()))]
     if form == "sarif":
@@ -288,7 +285,6 @@ def _uploaded(settings: Config, workspace: Workspace, store: Store, *, is_dry: b
 
 @contextmanager
 def _failing() -> Iterator[None]:
-    """Say why a publication failed, and exit with 1."""
     from feedtool.publish.objects import RefusedError
     from feedtool.publish.store import ChangedError, StoreError
 
@@ -348,7 +344,6 @@ def _print(
 
 
 def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequence[tuple[str, str]]:
-    """Return the summary."""
     plan = done.plan
     put, removed = (sum(map(len, plan.puts)), sum(map(len, plan.removals))) if is_dry else (done.put, done.removed)
     rows = [

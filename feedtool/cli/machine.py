@@ -195,7 +195,6 @@ def store_settings(target: str, environment: Mapping[str, str]) -> dict[str, str
 
 
 def _profile(environment: Mapping[str, str], variable: str, file: str, name: str) -> dict[str, str]:
-    """Return the keys of a profile, and its region."""
     from configparser import Error, RawConfigParser
 
     path = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111

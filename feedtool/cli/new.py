@@ -93,7 +93,6 @@ def init(
 
 
 def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
-    """Return what was recognised and why, what was taken over, and what was not."""
     from feedtool.importers.settings import table_lines
 
     evidence = " and ".join(what for what, _ in site.evidence)
@@ -106,7 +105,6 @@ def _findings(site: Recognised, others: Iterable[Recognised]) -> list[str]:
 
 
 def _answer(key: str, question: str, site: Recognised) -> str:
-    """Ask until the answer is valid."""
     from feedtool.importers.settings import check
 
     default = str(site.values[key].value) if key in site.values else ""
@@ -254,13 +252,11 @@ def _written_post(folder: Path, title: str, text: str, *, published_ms: int, zon
 
 
 def _is_read(target: Path, settings: Config, base: Path) -> bool:
-    """Return whether a folder is one of the posts folders, or below one."""
     real = target.resolve()
     return any(real.is_relative_to((base / folder).resolve()) for folder in settings.posts.dirs)
 
 
 def _edited(command: list[str]) -> int:
-    """Run the editor, and return the exit status."""
     try:
         return 1 if subprocess.call(command) else 0  # noqa: S603 - the user's own choice
     except OSError as error:

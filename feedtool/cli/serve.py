@@ -84,7 +84,6 @@ def serve(
 
 
 def _serve(preview: _Preview, sockets: list[socket], *, is_opening: bool) -> None:
-    """Build and serve until Ctrl-C."""
     try:
         with _interruptible():
             preview.open()

@@ -63,7 +63,6 @@ def list_(
 
 
 def _listing(settings: Config, workspace: Workspace, what: What, *, newest: int = 0) -> Listing:
-    """Return the list, and print its errors."""
     from feedtool.build.listing import survey
 
     work = partial(survey, settings, workspace, what, now_ns=time.time_ns(), newest=newest)
@@ -121,7 +120,6 @@ def _feed_of(kind: Kind, name: str, settings: Config, found: Listing) -> Feed:
 
 
 def _meanings() -> dict[str, str]:
-    """Return what each code, rule and setting means, by name."""
     from feedtool.config.reference import KEYS
     from feedtool.sanitiser.rules import built_in
 

@@ -234,7 +234,6 @@ def _known(names: tuple[str, ...], known: tuple[str, ...], one: str, many: str) 
 
 
 def _list_of(known: tuple[str, ...], least: int = 0) -> dict[str, Any]:
-    """Return the schema of a list of known names."""
     return {"type": "array", "items": {"enum": list(known)}, "minItems": least, "uniqueItems": True}
 
 
@@ -443,7 +442,6 @@ def dialect(value: object) -> str:
 
 
 def _table(example: str) -> Callable[[object], dict[str, object]]:
-    """Return a check for a table with values of any type."""
 
     @takes("a table", {"type": "object"})
     def check(value: object) -> dict[str, object]:

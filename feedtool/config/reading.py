@@ -144,8 +144,6 @@ def _homes(of: type = Config, parent: Keys = ()) -> dict[str, Keys]:
 
 @dataclass(slots=True)
 class _Reading:
-    """Reads tables of one file, and collects problems."""
-
     path: str
     positions: Positions
     problems: list[Problem] = field(default_factory=list)

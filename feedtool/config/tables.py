@@ -210,7 +210,6 @@ def conditions(value: object) -> Conditions:
 
 
 def _checked(name: str, value: object) -> tuple[str, ...]:
-    """Return the values of a condition."""
     names = texts(value)
     if name == "hosts":
         return tuple(dict.fromkeys(map(host, names)))

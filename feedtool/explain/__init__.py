@@ -29,7 +29,8 @@ from feedtool.cache import terms as carried
 from feedtool.cache.entries import EntryReader, EntryRequest
 from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
-from feedtool.feeds import limit_of, terms_of, verdict
+from feedtool.feeds import limit_of, terms_of
+from feedtool.feeds.custom import verdict
 from feedtool.generators import Manifest, rfc3339
 from feedtool.model import Author, Enclosure, Entry, Fact, Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path

@@ -94,12 +94,10 @@ def _origin_text(origins: Sequence[Origin], path: str) -> str:
 
 
 def _feed_name(membership: Membership) -> str:
-    """Return what a feed is called."""
     return f"{membership.kind} {membership.term}" if membership.term else "all entries"
 
 
 def _taken(removal: Removal) -> str:
-    """Return how much a removal took."""
     text = counted(removal.size, "character") if removal.size else "no text"
     return f"{text}, {counted(removal.links, 'link')}" if removal.links else text
 
@@ -167,8 +165,6 @@ def _moved(hunk: str, lines_above: int) -> str:
 
 
 class _Lines(HTMLParser):
-    """Collects lines."""
-
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.lines: list[str] = []

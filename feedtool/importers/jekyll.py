@@ -22,7 +22,7 @@ from feedtool.importers import (
     plain_text,
     whole,
 )  # fmt: skip
-from feedtool.reader.markdown.kramdown.nodes import OPTIONS
+from feedtool.reader.markdown.kramdown.marks import OPTIONS
 
 _CONFIGS = ("_config.yml", "_config.yaml", "_config.toml")
 #: header keys that Jekyll itself knows for posts

@@ -70,8 +70,6 @@ class Learnt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
-    """A post of the sample."""
-
     file: PostFile
     facts: sanitiser.Context
     #: how its text is read
@@ -172,7 +170,6 @@ def _html(job: _Job) -> str:
 
 
 def _survey(job: _Job, *, rules: sanitiser.Rules) -> Survey:
-    """Survey one post; runs in a worker, and raises nothing."""
     try:
         return survey(_html(job), job.facts, rules=rules)
     except Exception:  # noqa: BLE001 - skipped
@@ -213,17 +210,14 @@ def _verified(
     trials = mapper(partial(_gone, before=before, after=after), zip(jobs, lines, strict=True))
     gone = [taken for _, taken in trials if isinstance(taken, frozenset)]
     if len(gone) == len(jobs):
-        good = [each for each in found if _acts(each, gone)]
+        pairs = ((each, zip(each.lines, gone, strict=True)) for each in found)
+        # a rule removes something from each post that has the structure
+        good = [each for each, both in pairs if all(lines & taken for lines, taken in both if lines)]
         return good if len(good) == len(found) else _verified(good, host, jobs, config, mapper)
     if len(found) == 1:
         return ()
     alone = [each for each in found if _verified([each], host, jobs, config, mapper)]
     return _verified(alone, host, jobs, config, mapper) if len(alone) < len(found) else ()
-
-
-def _acts(candidate: Candidate, gone: Sequence[frozenset[int]]) -> bool:
-    """Return whether the rule removed something from each post that has the structure."""
-    return all(lines & taken for lines, taken in zip(candidate.lines, gone, strict=True) if lines)
 
 
 def _gone(
@@ -323,7 +317,6 @@ def save(path: Path, text: str) -> None:
 
 
 def _table(host: str, proposals: Sequence[Proposal]) -> list[str]:
-    """Return the lines of a host's table."""
     lines = [f"[sanitiser.sites.{_quoted(host)}]"]
     lines += [f"# {_quoted(each.selector)}: {evidence(each)}" for each in proposals]
     if len(proposals) == 1:
@@ -362,7 +355,6 @@ def _sites(config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parsed(text: str) -> dict[str, Any] | None:
-    """Return what a TOML text says, or None if it is not valid."""
     try:
         return tomllib.loads(text)
     except (ValueError, RecursionError):

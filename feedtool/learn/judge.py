@@ -119,7 +119,6 @@ def _inside(lines: Sequence[Line], ranges: Ranges) -> list[Line]:
 
 
 def _stays(lines: Sequence[Line], ranges: Ranges) -> bool:
-    """Return whether the present rules leave the structure in the post."""
     inside = _inside(lines, ranges)
     left = sum(line.weight for line in inside if line.stays)
     return left > 0.3 * sum(line.weight for line in inside) or any(m.is_picture and m.stays for m in inside)
@@ -196,7 +195,6 @@ def _candidate(
 
 
 def _examples(held: Iterable[Sequence[Line]]) -> tuple[str, ...]:
-    """Return the first words in up to three posts, without repetitions."""
     texts = (" ".join(line.text for line in inside if line.text)[:QUOTED].strip() for inside in held)
     return tuple(islice(dict.fromkeys(text or "(a picture)" for text in texts), 3))
 

@@ -173,8 +173,6 @@ def same_site(one: str, other: str) -> bool:
 
 @dataclass(slots=True, kw_only=True)
 class _Walk:
-    """The lines and elements so far."""
-
     facts: Context
     lines: list[Line] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
@@ -321,7 +319,6 @@ def shown_lines(html: str, facts: Context, rules: Rules) -> tuple[Counter[int], 
 
 
 def _cleaned(html: str, facts: Context, rules: Rules) -> tuple[Tag, tuple[Line, ...]]:
-    """Return the tree of the cleaned post, and its lines."""
     root = dom.parse(clean(html, facts, rules=rules).html)
     return root, read_lines(root, facts)[0]
 
@@ -373,7 +370,6 @@ def rank(selector: str) -> tuple[bool, int, int, str]:
 
 
 def _names(tag: Tag) -> list[str]:
-    """Return the id and the classes as selectors."""
     name = attribute(tag, "id").strip(" \t\r\n\f")
     names = ["#" + _css(name)] if name and not re.search(r"[ \t\r\n\f]", name) and len(name) <= 80 else []
     words = re.split(r"[ \t\r\n\f]+", attribute(tag, "class"))[:8]

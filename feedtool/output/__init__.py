@@ -217,7 +217,6 @@ class Staging:
         )
 
     def _is_same_file(self, old: str, new: str) -> bool:
-        """Return whether two different paths lead to one file here."""
         try:
             return old != new and (self._root / old).samefile(self._root / new)
         except OSError:
@@ -271,7 +270,6 @@ def _reported(path: Path) -> Iterator[None]:
 
 
 def _has_content(path: Path, content: bytes) -> bool:
-    """Return whether the file exists and has these bytes."""
     with _reported(path):
         try:
             found = path.lstat()
@@ -305,7 +303,6 @@ def _clean(root: Path) -> None:
 
 
 def _temporary_path(path: str, number: int) -> str:
-    """Return the path of a temporary file in the same folder."""
     parent, slash, _ = path.rpartition("/")
     return f"{parent}{slash}.feedtool-{number}.tmp"
 
@@ -342,7 +339,6 @@ def _create(path: Path, content: bytes) -> None:
 
 
 def _add_to_journal(journal: Path, name: str, *, is_new: bool) -> None:
-    """Add a temporary file to the journal, before the file is created."""
     line = f"{name}\n".encode("utf-8", "surrogateescape")
     if is_new:
         _create(journal, line)

@@ -310,7 +310,6 @@ def _read_json_item(item: dict[str, Any]) -> _Values:
 
 
 def _string(table: dict[str, Any], key: str) -> str:
-    """Return the text under the key, or ""."""
     value = table.get(key)
     return value if isinstance(value, str) else ""
 
@@ -348,7 +347,6 @@ def _values(facts: Iterable[Fact]) -> frozenset[str]:
 
 
 def _media_url(parts: _Children) -> str:
-    """Return the address of the picture of Media RSS, or ""."""
     found = parts.get(_MEDIA)
     return found[0].get("url", "") if found else ""
 

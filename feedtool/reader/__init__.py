@@ -40,7 +40,6 @@ from feedtool.reader.dates import FILE_NAME, STAMP, Moment, file_name_date, mome
 from feedtool.reader.entries import address_of, enter, folder_of, page_of, separate_pages, shorten, with_pages, words_of
 from feedtool.reader.fields import RawPost, every, first, type_of
 from feedtool.reader.identity import old_names
-from feedtool.reader.jekyll_pages import jekyll_address
 from feedtool.reader.keys import Field, Origin, Value, kept_out, normal_key, plain
 from feedtool.reader.markdown import dialect_problems
 from feedtool.reader.merging import (
@@ -55,10 +54,11 @@ from feedtool.reader.merging import (
     story_key,
     unpublished,
 )
-from feedtool.reader.pelican_pages import pelican_name
+from feedtool.reader.pattern_pages import jekyll_address
 from feedtool.reader.schemes import Scheme
 from feedtool.reader.split import PLAIN, Conventions, conventions_of, cut, text_of
 from feedtool.reader.targets import Targets, names_of, targets_of
+from feedtool.reader.template_pages import pelican_name
 from feedtool.syntax import later
 from feedtool.urls import absolute
 

@@ -18,12 +18,18 @@ from feedtool.config import Config, fill
 from feedtool.config.placeholders import GENERATORS, PLACE, URI
 from feedtool.disk import is_bundle, stem_and_ending
 from feedtool.model import Kind, Post, utc
-from feedtool.reader.eleventy_pages import eleventy_address, eleventy_slug
-from feedtool.reader.hugo_pages import hugo_address, hugo_name, zola_address, zola_slug
-from feedtool.reader.jekyll_pages import jekyll_id, jekyll_page, jekyll_slug
 from feedtool.reader.keys import Fields
-from feedtool.reader.pelican_pages import pelican_address, pelican_id, pelican_name
+from feedtool.reader.pattern_pages import (
+    hugo_address,
+    hugo_name,
+    jekyll_id,
+    jekyll_page,
+    jekyll_slug,
+    zola_address,
+    zola_slug,
+)
 from feedtool.reader.schemes import LONGEST, Scheme, escaped, lowered, place_of
+from feedtool.reader.template_pages import eleventy_address, eleventy_slug, pelican_address, pelican_id, pelican_name
 from feedtool.urls import absolute, with_path
 
 #: see `address_in_ids`

@@ -20,8 +20,8 @@ from feedtool.reader.front_matter import read_header, without_blank_lines
 from feedtool.reader.identity import own_name, root_of, scheme_of
 from feedtool.reader.keys import Field, Fields, Origin, normal_key, plain, typed, with_defaults, with_tables
 from feedtool.reader.markdown import Dialect
-from feedtool.reader.pelican_pages import path_fields
 from feedtool.reader.schemes import Scheme
+from feedtool.reader.template_pages import path_fields
 from feedtool.syntax import FORBIDDEN
 
 NOT_UTF8 = Code(

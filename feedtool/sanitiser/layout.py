@@ -146,7 +146,7 @@ class Layout:
                 while above is not None:
                     self.counts[id(above)] += 1
                     above = above.parent
-            elif tag.name in _PROSE and self._is_prose(tag):
+            elif tag.name in _PROSE and measures.of(tag).longest >= _SENTENCE and self._is_prose(tag):
                 self.prose.append(position)
         if self.prose:
             self.first, self.last = self.prose[0], self.prose[-1]
@@ -154,7 +154,7 @@ class Layout:
     def _is_prose(self, tag: Tag) -> bool:
         """Return whether an element is a paragraph: at least a sentence, and mostly text outside links."""
         size = self.measures.of(tag)
-        if size.longest < _SENTENCE or size.plain < 0.5 * size.text:
+        if size.plain < 0.5 * size.text:
             return False
         own = (node for node in tag.contents if isinstance(node, Text))
         return not holds_blocks(tag) or any(weight(text) >= _SENTENCE for text in own)
@@ -186,8 +186,9 @@ class Layout:
 
     def links_at(self, tag: Tag) -> tuple[int, int]:
         """Return the numbers of the first link in an element, and of the first after it."""
-        first = bisect_left(self.positions, self.order[id(tag)])
-        return first, first + self.counts.get(id(tag), 0)
+        count = self.counts.get(id(tag), 0)
+        first = bisect_left(self.positions, self.order[id(tag)]) if count else 0
+        return first, first + count
 
     def phrase(self, tag: Tag) -> str:
         """Return the text of an element in the form of the lists of phrases."""
@@ -233,7 +234,7 @@ def mark(tag: Tag, marks: Marks, measures: Measures) -> None:
     """Note what the name of an element says of it, or of those that it is in."""
     if tag.name in _ASIDES:
         marks["aside"][id(tag)] = tag
-    elif tag.name in _CONTROLS or attribute(tag, "role") == "button":
+    elif tag.name in _CONTROLS or ("role" in tag.attrs and attribute(tag, "role") == "button"):
         for above in islice(tag.parents, 3):
             if measures.of(above).text > _AROUND:
                 break

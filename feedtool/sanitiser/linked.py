@@ -84,7 +84,7 @@ class Linked:
 
     def are_headlines(self, tag: Tag, size: Measure, links: int) -> bool:
         """Return whether a block is headlines that are links, with a label and a colon before them at most."""
-        if tag.name in ("li", "ul", "ol") or size.plain > LABEL or self.count(tag, "headline") < links:
+        if tag.name == "li" or size.plain > LABEL or self.count(tag, "headline") < links:
             return False
         if size.text > (_TITLE if size.plain else _ONLY) * links:
             return False

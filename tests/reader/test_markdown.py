@@ -17,8 +17,8 @@ from test_markup import HOSTILE
 
 from feedtool.config import Config, Posts, Sanitiser
 from feedtool.config.checks import DIALECTS
-from feedtool.reader import Body, conventions_of, dialect_problems, read_body, render
-from feedtool.reader.markdown import Dialect, libraries
+from feedtool.reader import Body, conventions_of, dialect_problems, markdown, read_body, render
+from feedtool.reader.markdown import Dialect
 from feedtool.sanitiser import Context, clean, load_rules
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -365,7 +365,7 @@ def test_what_pelicans_markdown_lacks_is_told(monkeypatch: pytest.MonkeyPatch) -
         ("markdown-extension", "pymdownx.snippets is left out"),
     ]
     assert dialect_problems(Dialect("kramdown")) == dialect_problems(Dialect("python-markdown")) == ()
-    monkeypatch.setattr(libraries, "find_spec", lambda _: None)
+    monkeypatch.setattr(markdown, "find_spec", lambda _: None)
     assert [problem.code for problem in dialect_problems(Dialect("python-markdown"))] == ["no-python-markdown"]
 
 

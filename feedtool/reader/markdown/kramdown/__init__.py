@@ -17,7 +17,7 @@ from html import escape
 from feedtool.reader.markdown.additions import github_slug
 from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.blocks import Blocks
-from feedtool.reader.markdown.kramdown.nodes import Document, Node
+from feedtool.reader.markdown.kramdown.marks import Document, Node
 from feedtool.reader.markdown.kramdown.spans import Spans
 
 _HEADING = re.compile(r"h([1-6])")

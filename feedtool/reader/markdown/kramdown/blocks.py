@@ -6,8 +6,8 @@ import re
 from typing import Literal, TypeAlias
 
 from feedtool.reader.markdown.kramdown import marks
+from feedtool.reader.markdown.kramdown.marks import DEEPEST, OPTIONS, Document, Node
 from feedtool.reader.markdown.kramdown.nested_blocks import definitions, item_list, table
-from feedtool.reader.markdown.kramdown.nodes import DEEPEST, OPTIONS, Document, Node
 
 _INDENTATION = re.compile(r" {0,3}(?=<)")
 _REST_OF_LINE = re.compile(r"[ \t]*\n")

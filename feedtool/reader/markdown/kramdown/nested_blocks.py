@@ -10,8 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from feedtool.reader.markdown.kramdown import marks
-from feedtool.reader.markdown.kramdown.marks import BLANK, END_OF_BLOCK, ITEM, NOT_LAZY, RULE
-from feedtool.reader.markdown.kramdown.nodes import Node
+from feedtool.reader.markdown.kramdown.marks import BLANK, END_OF_BLOCK, ITEM, NOT_LAZY, RULE, Node
 
 if TYPE_CHECKING:
     from feedtool.reader.markdown.kramdown.blocks import Blocks

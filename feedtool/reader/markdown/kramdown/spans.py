@@ -8,8 +8,7 @@ from html import unescape
 
 from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.blocks import extend, link_name
-from feedtool.reader.markdown.kramdown.marks import EXTENSION, smart_quote
-from feedtool.reader.markdown.kramdown.nodes import DEEPEST, Document, Node
+from feedtool.reader.markdown.kramdown.marks import DEEPEST, EXTENSION, Document, Node, smart_quote
 
 #: where a span may begin or end
 _ANY = re.compile(
