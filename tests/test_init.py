@@ -836,3 +836,13 @@ def test_a_site_of_lume_is_recognised(tmp_path: Path) -> None:
     assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
     assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/b/posts/tea/"}
     assert 'replaces = ["/b/all.xml"]' in (tmp_path / "feedtool.toml").read_text(encoding="utf-8")
+
+
+def test_posts_in_folders_keep_these_in_their_addresses(tmp_path: Path) -> None:
+    """As in the pages of a route such as `[...slug]`; a page of a folder has the address of that."""
+    files = {"astro.config.mjs": "site: 'https://e.org'", "src/pages/blog/[...slug].astro": ""}
+    posts = {f"src/content/blog/{name}.md": text(name, "date: 2024-01-02") for name in ("a", "deep/b", "c/index")}
+    lay(tmp_path, files | posts)
+    assert run("init", "--yes", cwd=tmp_path).status == 0
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    assert entry_ids(tmp_path / "public/feeds") == {f"https://e.org/blog/{name}/" for name in ("a", "deep/b", "c")}

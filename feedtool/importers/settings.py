@@ -25,7 +25,7 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
 from feedtool.config.tables import Key
-from feedtool.importers import Files, Found, Recognised, address, eleventy, hugo, jekyll, pelican
+from feedtool.importers import Files, Found, Recognised, address, below, eleventy, hugo, jekyll, pelican
 from feedtool.importers.eleventy import COMMENT
 from feedtool.model import utc
 from feedtool.problems import Problem
@@ -312,9 +312,15 @@ def take_routes(files: Files, site: Recognised) -> None:
     pages = sorted({path for name in files if (path := _template(name))}, key=lambda path: (path.count("{"), path))
     posts = [path for path in pages if not re.match(r"(tags?|categor|authors?|og|page|api|_)", path)]
     usual = [path for path in posts if _USUAL_PAGES.search(path)] or posts
-    folder = str(site.values["posts.dirs"].value[0]).rpartition("/")[2] if "posts.dirs" in site.values else "posts"
+    top = str(site.values["posts.dirs"].value[0]) if "posts.dirs" in site.values else "posts"
+    folder = top.rpartition("/")[2]
     usual = [path for path in usual if path.startswith(f"{folder}/")] or usual
-    if home and len(usual) == 1:
+    root = top.removesuffix(folder).rstrip("/")
+    is_nested = any("/" in re.sub(r"/index\.\w+$", "", name) for name in below(files, top) if name.endswith(_MARKDOWN))
+    if home and is_nested and root and usual == [f"{folder}/{{stem}}/"]:
+        for key, value in (("permalink", "eleventy"), ("ids", "eleventy"), ("ids_url", home), ("ids_root", root)):
+            site.take(f"posts.{key}", value, "addresses are the paths of files, as Eleventy has them too")
+    elif home and len(usual) == 1:
         site.take("posts.permalink", home + usual[0], "the page of a post among those of the site")
         site.take("posts.ids", f"{{site}}{usual[0]}", "addresses of pages, as in the usual feeds of such sites")
         site.take("posts.ids_url", home, "the site's address")
