@@ -111,28 +111,34 @@ def check(
     form: Annotated[_Format, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Check the feeds that a build would write, or any other feeds."""
+    if files and (against or max_new is not None):
+        refuse("--against and --max-new compare your own feeds with the published ones: name no files or addresses.")
     checked = None if files else _of_site(common, against)
-    problems = checked.problems if checked else _of_files(files or ())
-    seen = checked.seen if checked else None
+    problems, seen = (checked.problems, checked.seen) if checked else (_of_files(files or ()), None)
     shown = [problem for problem in problems if not (common.quiet and problem.level == "note")]
     rows = report.check_rows(shown, seen)
     if form != "github":
         console.annotate(shown)
-    verdict = [f"{label}: {value}" for label, value in rows if label != "problems"]
-    if checked and checked.outcome.is_built and not seen:
-        feeds = report.counted(checked.outcome.feeds, "feed")
-        verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
-    show = console.say if form == "text" else console.echo
-    for line in verdict if form == "text" else ():
-        show(line)
-    for line in _lines(shown, form, checked, verbose=common.verbose):
-        show(line)
-    for line in (*(verdict if form != "text" else ()), rows[0][1]) if form != "json" else ():
-        show(line, err=form == "sarif")
+    verdict = _verdict(rows, checked)
+    lines, count = _lines(shown, form, checked, verbose=common.verbose), rows[0][1]
+    for line in (*verdict, *lines, count) if form == "text" else ():
+        console.say(line)
+    for line in lines if form != "text" else ():
+        console.echo(line)
+    for line in (*verdict, count) if form in ("github", "sarif") else ():
+        console.echo(line, err=form == "sarif")
     console.add_to_page(rows)
     is_bad = any(problem.level == "error" for problem in problems) or (common.strict and any_serious(problems))
-    is_above = not files and max_new is not None and _is_above(max_new, seen)
+    is_above = max_new is not None and _is_above(max_new, seen)
     raise typer.Exit(1 if is_bad or is_above else 0)
+
+
+def _verdict(rows: Sequence[tuple[str, str]], checked: Checked | None) -> list[str]:
+    """Return what subscribers would see."""
+    if checked and checked.outcome.is_built and not checked.seen:
+        feeds = report.counted(checked.outcome.feeds, "feed")
+        return [f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time"]
+    return [f"{label}: {value}" for label, value in rows if label != "problems"]
 
 
 def _of_site(common: Common, against: str | None) -> Checked:
