@@ -20,8 +20,7 @@ from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
-from feedtool.sanitiser.layout import Layout, Marks, Measure, ends_of
-from feedtool.sanitiser.linked import COLONS, Kinds, Linked
+from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure, ends_of
 from feedtool.sanitiser.text import folded, weight
 
 #: The features of a block, and what each weighs.
