@@ -72,6 +72,14 @@ def test_a_guard_without_anything_to_guard_fails(site: Path) -> None:
     assert check(cwd=site).status == 0
 
 
+@pytest.mark.parametrize("option", [("--max-new", "0"), ("--against", "old.xml")], ids=" ".join)
+def test_files_are_not_compared_in_silence(option: tuple[str, str], site: Path) -> None:
+    """A comparison is of one's own feeds; with files, it is refused and not left out."""
+    found = run("check", *option, "posts", cwd=site)
+    assert (found.status, found.out) == (2, "")
+    assert "name no files" in found.err
+
+
 def test_a_folder_without_feeds_is_said(site: Path) -> None:
     """A mistyped folder is no clean one; an address is not fetched."""
     for name in ("posts", "https://example.org/feed.xml"):

@@ -24,10 +24,9 @@ from feedtool.config import Sanitiser
 from feedtool.disk import LARGEST_POST
 from feedtool.explain import Explanation
 from feedtool.explain.formats import diff, lines, render_page
-from feedtool.sanitiser import Context, clean, load_rules
+from feedtool.sanitiser import Context, clean, load_rules, trace
 from feedtool.sanitiser.rules import built_in
 from feedtool.sanitiser.safety import ALLOWED
-from feedtool.sanitiser.trace import trace
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = sorted((ROOT / "posts").rglob("*.md"))

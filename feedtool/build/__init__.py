@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from feedtool.problems import Problem
+if TYPE_CHECKING:
+    from feedtool.problems import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,16 @@
-"""The commands that build: `feedtool build`, `feedtool check` and `feedtool publish`."""
+"""The commands that build: `feedtool build`, `check` and `publish`, with credentials for stores and CDNs.
+
+These come from the environment and from ~/.aws. Secrets are often stored with a line end, which no header may have, so
+values are stripped. The name of a variable that is wrong is said, and never its value.
+"""
 
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -21,7 +26,6 @@ from feedtool.build.run import Workspace
 from feedtool.cli import Asked, console
 from feedtool.cli.building import Common, built, built_and_told
 from feedtool.cli.console import any_serious, bars, complain, fail, fetched, print_problems, refuse, run, say_waiting
-from feedtool.cli.machine import cdn, clean, store_settings
 from feedtool.cli.options import BUILDING, Prune, shared
 from feedtool.config import Config, minutes
 from feedtool.output import MANIFEST, locked
@@ -29,7 +33,9 @@ from feedtool.problems import Problem
 
 if TYPE_CHECKING:
     from feedtool.check.site import Checked, Seen
+    from feedtool.model import Purge
     from feedtool.publish import Done, World
+    from feedtool.publish.http import Cdn, Service
     from feedtool.publish.store import Store
 
 #: failures that are printed; the rest is counted
@@ -52,6 +58,22 @@ _Force = Annotated[
         help="Overwrite objects that are newer, belong to another site URL, or were not written by feedtool.",
     ),
 ]
+#: environment variables that name other sources of credentials than ~/.aws: the store's library reads them by itself
+_ELSEWHERE = (
+    "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_SKIP_SIGNATURE",
+)  # fmt: skip
+_PROFILE_KEYS = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token", "region")
+
+#: environment variables with the token, and the site, for each CDN
+_SECRETS: dict[Service, tuple[str, ...]] = {
+    "cloudflare": ("CLOUDFLARE_API_TOKEN", "CLOUDFLARE_ZONE_ID"),
+    "fastly": ("FASTLY_API_TOKEN",),
+}
+#: prefixes of what the stores' library reads from the environment
+_STORES = ("AWS_", "AZURE_", "GOOGLE_")
+_ADDRESSES = re.compile(r"AWS_ENDPOINT(_URL)?(_S3)?|AZURE_(STORAGE_)?ENDPOINT|GOOGLE_(BASE|SERVICE)_URL")
+_REGION = re.compile(r"[a-z0-9-]+")
 
 
 @shared(*BUILDING)
@@ -111,28 +133,34 @@ def check(
     form: Annotated[_Format, typer.Option("--format", help="Output format.")] = "text",
 ) -> None:
     """Check the feeds that a build would write, or any other feeds."""
+    if files and (against or max_new is not None):
+        refuse("--against and --max-new compare your own feeds with the published ones: name no files or addresses.")
     checked = None if files else _of_site(common, against)
-    problems = checked.problems if checked else _of_files(files or ())
-    seen = checked.seen if checked else None
+    problems, seen = (checked.problems, checked.seen) if checked else (_of_files(files or ()), None)
     shown = [problem for problem in problems if not (common.quiet and problem.level == "note")]
     rows = report.check_rows(shown, seen)
     if form != "github":
         console.annotate(shown)
-    verdict = [f"{label}: {value}" for label, value in rows if label != "problems"]
-    if checked and checked.outcome.is_built and not seen:
-        feeds = report.counted(checked.outcome.feeds, "feed")
-        verdict.append(f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time")
-    show = console.say if form == "text" else console.echo
-    for line in verdict if form == "text" else ():
-        show(line)
-    for line in _lines(shown, form, checked, verbose=common.verbose):
-        show(line)
-    for line in (*(verdict if form != "text" else ()), rows[0][1]) if form != "json" else ():
-        show(line, err=form == "sarif")
+    verdict = _verdict(rows, checked)
+    lines, count = _lines(shown, form, checked, verbose=common.verbose), rows[0][1]
+    for line in (*verdict, *lines, count) if form == "text" else ():
+        console.say(line)
+    for line in lines if form != "text" else ():
+        console.echo(line)
+    for line in (*verdict, count) if form in ("github", "sarif") else ():
+        console.echo(line, err=form == "sarif")
     console.add_to_page(rows)
     is_bad = any(problem.level == "error" for problem in problems) or (common.strict and any_serious(problems))
-    is_above = not files and max_new is not None and _is_above(max_new, seen)
+    is_above = max_new is not None and _is_above(max_new, seen)
     raise typer.Exit(1 if is_bad or is_above else 0)
+
+
+def _verdict(rows: Sequence[tuple[str, str]], checked: Checked | None) -> list[str]:
+    """Return what subscribers would see."""
+    if checked and checked.outcome.is_built and not checked.seen:
+        feeds = report.counted(checked.outcome.feeds, "feed")
+        return [f"subscribers would see: {checked.outcome.entries:,} entries in {feeds}, for the first time"]
+    return [f"{label}: {value}" for label, value in rows if label != "problems"]
 
 
 def _of_site(common: Common, against: str | None) -> Checked:
@@ -302,7 +330,7 @@ def _world(concurrency: int, target: str, *, quiet: bool) -> Iterator[World]:
     import uuid
     from concurrent.futures import ThreadPoolExecutor
 
-    from feedtool.cli.machine import has_ended, this_process
+    from feedtool.cli import has_ended, this_process
     from feedtool.publish import World
 
     executor = ThreadPoolExecutor(concurrency)
@@ -356,3 +384,88 @@ def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequ
     if settings.site.hub:
         rows.append(("hub notified of", report.counted(len(done.topics if is_dry else done.announced), "feed")))
     return [*rows, ("seconds", f"{seconds:.2f}")]
+
+
+def clean(environment: MutableMapping[str, str]) -> None:
+    """Strip what the stores' library reads by itself; exit with 2 where a value cannot be used."""
+    from feedtool.syntax import is_web  # a build that finds nothing to do needs none
+
+    for name in [name for name in environment if name.startswith(_STORES)]:
+        value = environment[name].strip()
+        if value != environment[name]:
+            environment[name] = value
+        if not value:
+            continue
+        is_secret = not name.endswith(("_FILE", "_CREDENTIALS", "_PATH"))
+        if not value.isprintable() or (is_secret and not value.isascii()):
+            refuse(f"{name} contains a line end, or a character that it cannot have. Store it again, in one line.")
+        if _ADDRESSES.fullmatch(name) and not is_web(value):
+            refuse(f"{name} is not an address. Write it as https://HOST.")
+        if name in ("AWS_REGION", "AWS_DEFAULT_REGION") and not _REGION.fullmatch(value):
+            refuse(f"{name} is not the name of a region, such as eu-central-1 or auto.")
+
+
+def store_settings(target: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the keys and the region of a profile in ~/.aws, which the store's library does not read.
+
+    It reads the environment, Google's and Azure's files, and the tokens of machines in those clouds. Exits with 2 if a
+    profile is asked for that has no keys.
+    """
+    if not target.startswith("s3:"):
+        return {}
+    name = environment.get("AWS_PROFILE", "")
+    if not name and any(environment.get(key) for key in _ELSEWHERE):
+        return {}
+    general = _profile(environment, "AWS_CONFIG_FILE", "config", name or "default")
+    found = general | _profile(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials", name or "default")
+    if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
+        found.pop("region", "")
+    if name and "aws_access_key_id" not in found:
+        refuse(
+            f"AWS_PROFILE={name}: ~/.aws has no keys for that profile. If you sign in to get them, "
+            "run: eval $(aws configure export-credentials --format env)"
+        )
+    if environment.get("AWS_ACCESS_KEY_ID") == "" and "aws_access_key_id" not in found:
+        # as CI leaves it where the secret is missing
+        refuse("AWS_ACCESS_KEY_ID is empty, and ~/.aws has no keys")
+    return found
+
+
+def _profile(environment: Mapping[str, str], variable: str, file: str, name: str) -> dict[str, str]:
+    from configparser import Error, RawConfigParser
+
+    path = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111
+    parser = RawConfigParser()
+    try:
+        parser.read_string(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return {}
+    except Error:
+        refuse(f"{path} is not a valid AWS configuration file")
+    section = next((title for title in (name, f"profile {name}") if parser.has_section(title)), "")
+    values = dict(parser.items(section)) if section else {}
+    return {key: values[key] for key in _PROFILE_KEYS if values.get(key)}
+
+
+def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:
+    """Return the CDN to purge; exit with 2 where one is named whose token is not in the environment."""
+    from feedtool.publish.http import APIS, Cdn
+
+    for service, names in _SECRETS.items():
+        is_set = all(environment.get(name) for name in names)
+        if purge == service and not is_set:
+            refuse(f"--purge {service} needs {' and '.join(names)} in the environment")
+        if purge == service or (purge == "auto" and is_set):
+            token, *zone = (_secret(environment, name) for name in names)
+            return Cdn(service=service, token=token, zone="".join(zone), api=APIS[service])
+    return None
+
+
+def _secret(environment: Mapping[str, str], name: str) -> str:
+    """Return a token for a header, or a zone for an address."""
+    secret = environment[name].strip()
+    if not (secret.isascii() and secret.isprintable()):
+        refuse(f"{name} contains characters that a token cannot have")
+    if name.endswith("_ID") and not secret.isalnum():
+        refuse(f"{name} is not a zone id, which has 32 letters and digits")
+    return secret

@@ -34,7 +34,7 @@ from feedtool.feeds.custom import verdict
 from feedtool.generators import Manifest, rfc3339
 from feedtool.model import Author, Enclosure, Entry, Fact, Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
-from feedtool.sanitiser.trace import trace
+from feedtool.sanitiser import trace
 from feedtool.urls import absolute
 
 #: names that a sentence lists before it says how many there are besides

@@ -24,10 +24,9 @@ from markupsafe import Markup, escape
 from feedtool.explain import Explanation, Field, Membership
 from feedtool.reader import Origin
 from feedtool.report import counted, printable, problem_lines, safe_json
-from feedtool.sanitiser import Removal
+from feedtool.sanitiser import MARK, Removal
 from feedtool.sanitiser.dom import BLOCKS, VOID
 from feedtool.sanitiser.safety import ALLOWED
-from feedtool.sanitiser.trace import MARK
 from feedtool.urls import absolute
 
 #: characters of a value

@@ -146,11 +146,6 @@ class Recognised:
     #: what could not be taken over, in whole sentences
     notes: list[str] = field(default_factory=list)
 
-    @property
-    def strength(self) -> int:
-        """Return the weight of all evidence."""
-        return sum(weight for _, weight in self.evidence)
-
     def get(self, key: str, default: object = "") -> tuple[Any, str]:
         """Return a setting with its origin, or the default of the generator."""
         return self.settings.get(key, (default, f"the default of {self.tool}"))
@@ -282,11 +277,6 @@ def language(tag: object) -> str:
 def folders_of(names: Iterable[str], endings: tuple[str, ...]) -> Counter[str]:
     """Return each folder that has files with such endings, with their number."""
     return Counter(name.rpartition("/")[0] for name in names if name.lower().endswith(endings))
-
-
-def largest(counts: Mapping[str, int]) -> str:
-    """Return the name with the highest count; of equal ones the last by name."""
-    return max(counts, key=lambda name: (counts[name], name))
 
 
 def below(names: Iterable[str], folder: str) -> list[str]:

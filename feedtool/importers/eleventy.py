@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import yaml
@@ -47,6 +46,7 @@ _FUNCTION = (
 )
 #: keys of data that say something of every post of a folder
 _KEYS = ("tags", "lang", "author", "categories", "category", "draft")
+_LAYOUT_FOLDERS = ("_includes", "_layouts", "_includes/layouts")
 _LAYOUTS = (".njk", ".liquid", ".html", ".hbs", ".webc", ".11ty.js", ".vto", ".md", "")
 #: the value that a layout shows as the title of a page
 _SHOWN_TITLE = re.compile(r"<h1\b[^<>]*>\s*\{\{-?\s*(\w+)\s*(?:\|[^{}]*)?\}\}")
@@ -135,12 +135,6 @@ def _feeds(files: Files, site_input: str, plugins: list[str], chosen: str, left:
     site.leave_feeds(*others, why="init does not know what they hold")
     every = site.feeds.get("all", ())
     return every[0] if every else ""
-
-
-def _feed_text(files: Files, site_input: str, path: str) -> str:
-    """Return the text of a template that writes a feed; "" for any other file."""
-    text = files[f"{site_input}/{path}".lstrip("/")]
-    return text if _written_feed(path, text) else ""
 
 
 def _collection(text: str) -> str:
@@ -268,7 +262,8 @@ def _posts(files: Files, site_input: str, home: str, site: Recognised) -> list[s
 
 def _of_main_feed(files: Files, site_input: str, tops: list[str]) -> list[str]:
     """Return the folders with posts that the site's main feeds hold: of a feed's name, or of its collection."""
-    feeds = {path: text for path in below(files, site_input) if (text := _feed_text(files, site_input, path))}
+    every = {path: files[f"{site_input}/{path}".lstrip("/")] for path in below(files, site_input)}
+    feeds = {path: text for path, text in every.items() if _written_feed(path, text)}
     named = {path.rpartition("/")[2].partition(".")[0] for path in feeds}
     if len(named.intersection(tops)) > 1:
         return [top for top in tops if top in named]
@@ -279,7 +274,8 @@ def _of_main_feed(files: Files, site_input: str, tops: list[str]) -> list[str]:
 
 def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> list[str]:
     """Return the folders with posts: of a usual name, or with mostly dated files, or tagged as posts."""
-    names = [name for name in below(files, site_input) if not re.search(r"(^|/)_(?!posts/)", name) and _is_post(name)]
+    no_post = re.compile(r"(?:^|/)_(?!posts/)|(?i:readme\.md|license\.md|/index\.(?:html|njk))$")
+    names = [name for name in below(files, site_input) if not no_post.search(name)]
     counts, dated = folders_of(names, POSTS), folders_of((name for name in names if _DATED.search(name)), POSTS)
     tops: dict[str, None] = {}
     for folder in sorted(counts):
@@ -297,10 +293,6 @@ def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> lis
         if own > 2 and own * 2 > all_own and not any(f"{each}/".startswith(f"{top}/") for each in tops):
             tops[top] = None
     return [top for top in tops if not any(top.startswith(f"{other}/") for other in tops)]
-
-
-def _is_post(name: str) -> bool:
-    return not name.lower().endswith(("readme.md", "license.md", "/index.html", "/index.njk"))
 
 
 def data_of(files: Files, root: str, site: Recognised) -> dict[str, dict[str, Any]]:
@@ -403,7 +395,8 @@ def _of_layout(files: Files, root: str, layout: object) -> dict[str, Any]:
     """Return the values of the header of a layout, and of those that it builds upon."""
     found: dict[str, Any] = {}
     for _ in range(_DEEPEST):
-        text = next((files[name] for name in _layout_names(root, str(layout)) if name in files), "")
+        names = (f"{root}/{folder}/{layout}{ending}".lstrip("/") for folder in _LAYOUT_FOLDERS for ending in _LAYOUTS)
+        text = next((files[name] for name in names if name in files), "")
         head = re.match(r"---\r?\n(.*?)\n---", text, re.DOTALL)
         try:
             table = yaml.safe_load(head[1]) if head else None
@@ -416,9 +409,3 @@ def _of_layout(files: Files, root: str, layout: object) -> dict[str, Any]:
             found.setdefault("title", f"{{{{ {shown[1]} }}}}")
         layout = table.get("layout")
     return found
-
-
-def _layout_names(root: str, layout: str) -> Iterator[str]:
-    for folder in ("_includes", "_layouts", "_includes/layouts"):
-        for ending in _LAYOUTS:
-            yield f"{root}/{folder}/{layout}{ending}".lstrip("/")

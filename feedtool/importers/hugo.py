@@ -222,8 +222,10 @@ def _posts(files: Files, languages: dict[str, dict[str, Any]], site: Recognised)
     root = folder_name(str(site.get("contentdir", "content")[0])) or "content"
     roots = list(dict.fromkeys(folder_name(str(own.get("contentdir") or root)) for own in languages.values())) or [root]
     roots = [each for each in roots if not any(each.startswith(f"{other}/") for other in roots)]
-    main, origin = _main_sections(site), "params.mainSections"
-    dirs = [f"{each}/{section}" for each in roots for section in main if below(files, f"{each}/{section}")]
+    own = site.get("mainsections", [])[0] or lowered(site.get("params", {})[0]).get("mainsections", [])
+    own, origin = [own] if isinstance(own, str) else own if isinstance(own, list) else [], "params.mainSections"
+    dirs = [f"{each}/{str(section).strip('/')}" for each in roots for section in own]
+    dirs = [each for each in dirs if below(files, each)]
     if not dirs:
         dirs, origin = roots, "all pages, as in Hugo's own feed"
         _say_sections(files, roots, site)
@@ -245,12 +247,6 @@ def _say_sections(files: Files, roots: list[str], site: Recognised) -> None:
         site.note(
             f"Hugo's feed has all pages with a date: {shown}. Name folders that you do not want in posts.exclude."
         )
-
-
-def _main_sections(site: Recognised) -> list[str]:
-    own = site.get("mainsections", [])[0] or lowered(site.get("params", {})[0]).get("mainsections", [])
-    names = [own] if isinstance(own, str) else own if isinstance(own, list) else []
-    return [str(name).strip("/") for name in names]
 
 
 def _addresses(
@@ -367,7 +363,8 @@ def _zola_feeds(files: Files, site: Recognised) -> str:
         elif lowered(table).get("feed") is True:
             site.leave_feeds(f"{folder}/{own[0]}", why=f"feedtool has no feeds of {plural}")
     sections = [text for name, text in files.items() if re.fullmatch(r"content/.+/_index\.md", name)]
-    if any(_has_feeds(_zola_header(text)) for text in sections):
+    headers = (re.match(r"\s*\+\+\+\n(.*?)\n\+\+\+", text.replace("\r", ""), re.DOTALL) for text in sections)
+    if any(found and _has_feeds(parsed("_index.toml", found[1])) for found in headers):
         site.replace_feeds("folder", *(f"{{slug}}/{name}" for name in own))
     return own[0] if has_all and own else ""
 
@@ -375,11 +372,6 @@ def _zola_feeds(files: Files, site: Recognised) -> str:
 def _has_feeds(table: object) -> bool:
     own = lowered(table)
     return own.get("generate_feeds", own.get("generate_feed")) is True
-
-
-def _zola_header(text: str) -> dict[str, Any]:
-    found = re.match(r"\s*\+\+\+\n(.*?)\n\+\+\+", text.replace("\r", ""), re.DOTALL)
-    return (parsed("_index.toml", found[1]) or {}) if found else {}
 
 
 def _zola_addresses(home: str, site: Recognised) -> None:

@@ -25,7 +25,7 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
 from feedtool.config.tables import Key
-from feedtool.importers import Files, Found, Recognised, address, eleventy, hugo, jekyll, largest, pelican
+from feedtool.importers import Files, Found, Recognised, address, eleventy, hugo, jekyll, pelican
 from feedtool.importers.eleventy import COMMENT
 from feedtool.model import utc
 from feedtool.problems import Problem
@@ -58,7 +58,7 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
     found = [site for each in _GENERATORS if (site := each(files))]
     if not found:
         return None, ()
-    best, *others = sorted(found, key=lambda site: -site.strength)
+    best, *others = sorted(found, key=lambda site: -sum(weight for _, weight in site.evidence))
     _take_host(files, best)
     _leave_texts(files, best)
     if any(name.startswith("templates/") for name in files):
@@ -96,8 +96,8 @@ def plain(files: Files) -> Recognised:
     for folder, count in counts.items():
         tops[folder if folder.split("/")[0] in ("src", "content") else folder.partition("/")[0]] += count
     if counts and not any(name.startswith("posts/") for name in files):
-        most = largest(named or tops)
-        site.take("posts.dirs", [most], f"the folder with most Markdown ({(named or tops)[most]:,})")
+        count, most = max((count, folder) for folder, count in (named or tops).items())
+        site.take("posts.dirs", [most], f"the folder with most Markdown ({count:,})")
         others = [f"{folder} ({count})" for folder, count in counts.most_common() if not f"{folder}/".startswith(most)]
         if others:
             site.note(f"Other folders with Markdown were left out: {', '.join(others[:5])}.")

@@ -19,7 +19,7 @@ from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes, targets
 from feedtool.reader.fields import RawPost
 from feedtool.reader.keys import KEYS, Fields
-from feedtool.reader.markdown import Dialect, has_docutils, rendered, rendered_line, rst_rendered
+from feedtool.reader.markdown import Dialect, has, rendered, rendered_line, rst_rendered
 from feedtool.reader.split import PLAIN, TOO_LARGE, Conventions, cut
 from feedtool.syntax import later
 
@@ -186,7 +186,7 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
     if body.text.count("<") > _DEEPEST and _depth(body.text) > _DEEPEST:
         return (TOO_DEEP.at(path, f"more than {_DEEPEST} levels"),)
     if body.markup == "rst" and body.text:
-        if not has_docutils():
+        if not has("docutils"):
             return (NO_DOCUTILS.at(path, "docutils is not installed"),)
         return tuple(RST_MARKUP.at(path, said[:200]) for said in rst_rendered(body.text)[1])
     if not _is_markdown(body):
@@ -226,7 +226,7 @@ def render(body: Body) -> str:
     """Return the body as an HTML fragment, which is not safe yet."""
     if not body.text:
         return ""
-    if body.markup == "rst" and has_docutils():
+    if body.markup == "rst" and has("docutils"):
         return _with_targets(rst_rendered(body.text)[0])
     if body.markup in ("text", "rst"):
         return _paragraphs(body.text)

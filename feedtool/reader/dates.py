@@ -261,7 +261,8 @@ def published_at(raw: RawPost, *, may_be_change: bool = False) -> Moment | None:
     """
     stamped = _stamp(raw) if raw.stamp else None
     dated = first(raw, "date", moment)
-    if stamped and dated and abs(stamped.ms - dated.ms) > _leeway_ms(raw):
+    # a day without a time means any time of it
+    if stamped and dated and abs(stamped.ms - dated.ms) > (1000 if ":" in raw.fields["date"].raw else _DAY_MS):
         form = "%Y-%m-%d %H:%M:%S"
         message = f"{utc(stamped.ms):{form}} UTC in the comment, {utc(dated.ms):{form}} in the header"
         raw.report(DATES_DIFFER.at(raw.path, message, line=raw.stamp_line, field="date"))
@@ -276,11 +277,6 @@ def published_at(raw: RawPost, *, may_be_change: bool = False) -> Moment | None:
     if given and not stamped:
         return Moment(given.ms, (lasting or given).identity_ms)
     return lasting
-
-
-def _leeway_ms(raw: RawPost) -> int:
-    """Return how far the header's date may be from the comment and mean the same: a day without a time is a day."""
-    return 1000 if ":" in raw.fields["date"].raw else _DAY_MS
 
 
 def _named(raw: RawPost) -> Moment | None:

@@ -260,12 +260,12 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | No
         return None
     if size > LONGEST:
         return None, text[size:]
-    fields = [(key, _pelican_field(key, " ".join(filter(None, values)), line)) for key, values, line in found]
+    fields: list[tuple[str, Field]] = []
+    for name, values, at in found:
+        written = " ".join(filter(None, values))
+        is_list = written and name.lower() in _PELICAN_LISTS
+        fields.append((name, Field(listed(written) if is_list else written or None, at, written)))
     return fields, text[size:]
-
-
-def _pelican_field(key: str, written: str, line: int) -> Field:
-    return Field(listed(written) if written and key.lower() in _PELICAN_LISTS else written or None, line, written)
 
 
 def read_rst(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str]:
@@ -296,22 +296,20 @@ def _rst_fields(lines: list[str], at: int, first_line: int, found: list[tuple[st
     while end < len(lines):
         line = lines[end]
         if key := _RST_FIELD.fullmatch(line):
-            written = [key[2] or ""]
+            parts = [key[2] or ""]
             start, end = end, end + 1
             while end < len(lines) and lines[end][:1] in (" ", "\t") and lines[end].strip():
-                written.append(lines[end].strip())
+                parts.append(lines[end].strip())
                 end += 1
-            found.append((key[1], _rst_field(key[1], " ".join(filter(None, written)).strip(), first_line + start)))
+            written = " ".join(filter(None, parts)).strip()
+            is_list = written and key[1].lower() in _RST_LISTS
+            value = listed(written) if is_list else _rst_plain(written) or None
+            found.append((key[1], Field(value, first_line + start, written)))
         elif not line.strip():
             end += 1
         else:
             break
     return end
-
-
-def _rst_field(name: str, written: str, line: int) -> Field:
-    value = listed(written) if name.lower() in _RST_LISTS and written else _rst_plain(written) or None
-    return Field(value, line, written)
 
 
 def listed(written: str) -> tuple[str, ...]:

@@ -18,7 +18,6 @@ from feedtool.reader.schemes import (
     DAYS,
     LONGEST,
     MONTHS,
-    Place,
     Scheme,
     cut,
     escaped,
@@ -144,14 +143,9 @@ def _compatible(text: str, safe: str) -> str:
 _DATED = re.compile(r"\d{4}-\d\d-\d\d(?:-\d\d-\d\d-\d\d)?-(.+)", re.ASCII | re.DOTALL)
 
 
-def hugo_place(scheme: Scheme, path: str) -> Place:
-    """Return the language and the folders of a post of Hugo."""
-    return place_of(scheme, path, scheme.language)
-
-
 def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the absolute address of a post's page; "" for a file of another kind."""
-    place = hugo_place(scheme, post.path)
+    place = place_of(scheme, post.path, scheme.language)
     if place.ending.lower() not in (".md", ".markdown", ".mdown", ".html", ".rst") or not scheme.site_url:
         return ""
     folders, stem = place.folder.split("/") if place.folder else [], place.stem
@@ -161,7 +155,8 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
     style = _style(scheme)
     values = _values(scheme, post, header, folders, stem, slug, style)
     address, template, home = written(header, "url"), _template(scheme, place.language, folders), place.home
-    is_ugly = _is_ugly(scheme, folders)
+    ugly = scheme.table("uglyurls")
+    is_ugly = ugly.get(lower(folders[0])) is True if ugly and folders else scheme.is_ugly
     if address:
         home = scheme.site_url if address.startswith("/") else home
         link = _own_url(_filled(address, values) if ":" in address else address)
@@ -206,11 +201,6 @@ def _template(scheme: Scheme, language: str, folders: list[str]) -> str:
             if isinstance(pattern, str):
                 return pattern
     return scheme.permalink if folders else ""
-
-
-def _is_ugly(scheme: Scheme, folders: list[str]) -> bool:
-    by_section = scheme.table("uglyurls")
-    return by_section.get(lower(folders[0])) is True if by_section and folders else scheme.is_ugly
 
 
 def _values(

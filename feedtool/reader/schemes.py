@@ -142,10 +142,5 @@ def latin(text: str) -> str | None:
     """Return the text in ASCII; None where it has letters of other scripts."""
     bare = unicodedata.normalize("NFKD", text.translate(_LETTERS))
     kept = "".join(c for c in bare if not unicodedata.combining(c))
-    if kept.isascii():
-        return kept
-    return None if any(not c.isascii() and unicodedata.category(c)[0] in "LN" for c in kept) else _ascii(kept)
-
-
-def _ascii(text: str) -> str:
-    return "".join(c for c in text if c.isascii())
+    has_others = any(not c.isascii() and unicodedata.category(c)[0] in "LN" for c in kept)
+    return None if has_others else kept.encode("ascii", "ignore").decode()

@@ -204,10 +204,12 @@ def _filled(scheme: Scheme, post: Post, header: Fields) -> str:
     template = scheme.text("article_url", "{slug}.html")
     if language != default:
         template = scheme.text("article_lang_url", "{slug}-{lang}.html")
+    category = post.categories[0] if post.categories else scheme.text("default_category", "misc")
+    author = post.authors[0].name if post.authors else scheme.text("author")
     values = {
         "slug": _slug_of(scheme, post, header),
-        "category": _slugged(scheme, _category(scheme, post), "category_regex_substitutions"),
-        "author": _slugged(scheme, _author(scheme, post), "author_regex_substitutions"),
+        "category": _slugged(scheme, category, "category_regex_substitutions"),
+        "author": _slugged(scheme, author, "author_regex_substitutions"),
         "lang": language,
     }
     day = utc(post.published_ms).astimezone(scheme.zone)
@@ -250,14 +252,6 @@ def _slugged(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -
 def pelican_name(scheme: Scheme, kind: str, term: str) -> str | None:
     """Return a term, or a title for the kind "slug", as it is in addresses; None where that is not known."""
     return _slugged(scheme, term, f"{kind}_regex_substitutions")
-
-
-def _category(scheme: Scheme, post: Post) -> str:
-    return post.categories[0] if post.categories else scheme.text("default_category", "misc")
-
-
-def _author(scheme: Scheme, post: Post) -> str:
-    return post.authors[0].name if post.authors else scheme.text("author")
 
 
 def path_fields(scheme: Scheme, path: str) -> Fields:

@@ -13,11 +13,14 @@ Pure, and idempotent: the second trimming looks at nothing that is not in the ou
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from bs4 import Tag
+from bs4.element import PageElement
 
-from feedtool.sanitiser import anchors, code, dom, formulas, meaning, repair, safety
+from feedtool.sanitiser import code, dom, formulas, repair, safety
+from feedtool.sanitiser.dom import blank, fill, new_tag, nodes
 from feedtool.sanitiser.keyword_bars import keywords
 from feedtool.sanitiser.layout import Measures
 from feedtool.sanitiser.rules import Rules, load_rules
@@ -27,8 +30,8 @@ from feedtool.sanitiser.trim import Observer, Removal, Trimmer
 from feedtool.urls import host_of
 
 __all__ = [
-    "Cleaned", "Context", "Removal", "Rules", "SitePage", "article", "clean", "holds", "is_allowed", "keywords",
-    "load_rules", "site_page", "words_in",
+    "MARK", "Cleaned", "Context", "Removal", "Rules", "SitePage", "Traced", "article", "clean", "holds", "is_allowed",
+    "keywords", "load_rules", "site_page", "trace", "words_in",
 ]  # fmt: skip
 
 #: More than any post of any archive needed: what changes still is garbage that no two parsers read alike.
@@ -75,14 +78,14 @@ def clean_once(html: str, context: Context, rules: Rules, observer: Observer | N
         names = {tag.name for tag in dom.elements(root)}
         code.mend_code(root, html, names)
         formulas.mend_formulas(root, html, names)
-        meaning.mend_meaning(root, html, names)
+        code.mend_meaning(root, html, names)
         observer.starts(root)
         known = context if context.base_url else replace(context, base_url=_likely_site(root))
         trimmer = Trimmer(root, known, rules, observer)
         whole = trimmer.measures.total.text
         if level != "none":  # by addresses alone the output would be judged
             trimmer.by_markup(words=level == "all")
-        base = meaning.base_of(html, context.base_url)
+        base = code.base_of(html, context.base_url)
         repair.repair(root, base, page=page, data_images=rules.data_images)
         repair.mend_nesting(root, dom.elements(root), opens_wrappers=False)
         if rules.trim and not trims:
@@ -128,7 +131,7 @@ def _open_wrappers(root: Tag, base: str, trimmer: Trimmer | None) -> bool:
         is_settled = trimmer.by_content()
     for _ in range(_ROUNDS):
         tags = dom.elements(root)
-        is_led_out = anchors.settle_ids(tags, base) or is_led_out
+        is_led_out = repair.settle_ids(tags, base) or is_led_out
         nesting = repair.mend_nesting(root, tags, opens_wrappers=True)
         if not trimmer or (is_settled and not nesting.is_changed):
             break
@@ -145,3 +148,87 @@ def _is_bare(root: Tag, whole: int, trimmer: Trimmer) -> bool:
     if not trimmer.removals or trimmer.measures.total.text >= least:
         return False
     return not dom.named(root, *dom.MEDIA) and weight(dom.text_of(root).strip()) < least
+
+
+# --- where the cuts were made: what was cut is found by its position in the tree, and marked in the whole post
+
+#: The id of a marked element: this and the number of the removal. No other element of a marked post has an id.
+MARK = "cut-"
+
+#: What repair replaces by a link.
+_FRAMES = frozenset({"iframe", "embed", "object"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traced:
+    """A cleaned post, and what it was before it was trimmed."""
+
+    cleaned: Cleaned
+    #: within the allow-list; the elements with the id MARK + number are those that removal number took, from 0
+    marked_html: str
+
+
+def trace(html: str, context: Context, *, rules: Rules) -> Traced:
+    """Return what `clean` makes of a post, and the post with what was cut in its place."""
+    cuts = _Cuts()
+    cleaned = clean(html, context, rules=rules, observer=cuts)
+    marks = _Marks(cuts.removals)
+    whole, _ = clean_once(html, context, replace(rules, trim=False), marks)  # marks do not outlast a parser
+    return Traced(cleaned=cleaned, marked_html=whole.html)
+
+
+class _Cuts(Observer):
+    """Notes with which removal each node of the parsed tree went."""
+
+    def starts(self, root: Tag) -> None:
+        #: from a node's position in the parsed tree to the number of the removal
+        self.removals: dict[int, int] = {}
+        self._count = 0
+        self._nodes = list(nodes(root))  # held, so that no other node gets the id of one that is gone
+        self._positions = {id(node): position for position, node in enumerate(self._nodes)}
+
+    def cuts(self, node: PageElement) -> None:
+        for below in (node, *(nodes(node) if isinstance(node, Tag) else ())):
+            if id(below) in self._positions:
+                self.removals.setdefault(self._positions[id(below)], self._count)
+        self._count += 1
+
+
+class _Marks(Observer):
+    """Marks the nodes of a tree that is not trimmed."""
+
+    def __init__(self, removals: dict[int, int]) -> None:
+        self._removals = removals
+
+    def starts(self, root: Tag) -> None:
+        self._nodes = list(nodes(root))  # held, as above
+        #: the number of the removal, by the id of the node
+        self._numbers = {id(self._nodes[position]): number for position, number in self._removals.items()}
+        tags = [node for node in self._nodes if isinstance(node, Tag) and id(node) in self._numbers]
+        for frame, around in _wrapped([tag for tag in tags if tag.name in _FRAMES]):
+            self._numbers[id(around)] = self._numbers[id(frame)]
+            self._nodes.append(around)
+
+    def ends(self, root: Tag) -> None:
+        loose = []
+        for node in nodes(root):
+            if isinstance(node, Tag):
+                node.attrs.pop("id", None)
+            number = self._numbers.get(id(node))
+            if number is None or blank(node) or self._numbers.get(id(node.parent)) == number:
+                continue
+            if isinstance(node, Tag):
+                node.attrs["id"] = f"{MARK}{number}"
+            else:
+                loose.append(node)
+        for node, around in _wrapped(loose):
+            around.attrs["id"] = f"{MARK}{self._numbers[id(node)]}"
+
+
+def _wrapped(nodes: Sequence[PageElement]) -> list[tuple[PageElement, Tag]]:
+    """Put an element around each node, and return these pairs."""
+    parents = {id(node.parent): node.parent for node in nodes if node.parent is not None}
+    around = {id(node): new_tag("del", {}, node) for node in nodes}
+    for parent in parents.values():
+        fill(parent, [around.get(id(node), node) for node in parent.contents])
+    return [(node, around[id(node)]) for node in nodes]

@@ -15,8 +15,8 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import anchors, dom, media
-from feedtool.sanitiser.dom import HEADINGS, attribute, elements, named, text_of
+from feedtool.sanitiser import dom, media
+from feedtool.sanitiser.dom import HEADINGS, attribute, elements, letters, named, text_of
 from feedtool.sanitiser.layout import Layout, Marks, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
@@ -42,6 +42,9 @@ _ASKS = ("?", "？", "؟", ";", "՞")
 #: Elements that hold text and nothing else; so many of them with one class make it a class of the text.
 _TEXTS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
 _SEVERAL = 3
+#: Signs of links beside a heading that lead to it; addresses of links that only a script gives a meaning.
+_SIGNS = frozenset({"¶", "#", "§", "🔗", "⚓", "∞", "☍"})
+_DEAD = re.compile(r"#!?|javascript:.*", re.IGNORECASE | re.DOTALL)
 _POINT = re.compile(r"(?:width|height)\s*:\s*[01]px", re.IGNORECASE)
 _INLINE = frozenset(
     "a abbr b bdi big cite code del em font i ins kbd label mark q s small span strike strong sub sup time tt u"
@@ -101,11 +104,11 @@ class Judge:
     def verdict(self, tag: Tag) -> str:
         """Return the name of the rule that cuts the element, or ""."""
         measure = self.measures.of(tag)
-        if tag.name == "a" and anchors.is_dead(tag):
+        if tag.name == "a" and _is_dead(tag):
             self.dead.append(tag)
         rule = self._named(tag, measure) if self.words else ""
         rule = rule or self._addressed(tag, measure)
-        if tag.name == "a" and "permalink-sign" in self.rules.rules and anchors.is_sign(tag):
+        if tag.name == "a" and "permalink-sign" in self.rules.rules and _is_sign(tag):
             return "permalink-sign"
         if rule and tag.name in _PHRASING and self._is_in_sentence(tag, measure):
             self.has_spared = True
@@ -374,6 +377,17 @@ class Judge:
         if measure.links:
             return self._links(tag, measure)
         return measure.text <= 15 or self._own_facts(tag, measure)
+
+
+def _is_sign(link: Tag) -> bool:
+    """Return whether a link is only a sign, as generators put it beside a heading."""
+    return attribute(link, "href")[:1] == "#" and letters(link).strip(" \ufe0f") in _SIGNS
+
+
+def _is_dead(link: Tag) -> bool:
+    """Return whether only a script gives a link a meaning."""
+    href = attribute(link, "href")
+    return href[:1] in ("#", "j", "J") and _DEAD.fullmatch(href) is not None
 
 
 def _is_hidden(tag: Tag) -> bool:

@@ -6,13 +6,15 @@ without empty shells and, if asked for, without needless wrappers, so that clean
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
-from feedtool.sanitiser import anchors, dom, media
+from feedtool.sanitiser import dom, media
 from feedtool.sanitiser.dom import (
     BLOCKS,
     BREAKS,
@@ -88,8 +90,8 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
     """
     edits = Edits()
     tags = _without_noscripts(root, edits)
-    ids = anchors.linked_ids(tags)
-    anchors.lead_out(tags, page)
+    ids = linked_ids(tags)
+    lead_out(tags, page)
     sources = media.sources_of(tags)
     stack = root.contents[::-1]
     while stack:
@@ -131,7 +133,7 @@ def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edit
         _repair_link(tag, base, ids)
     allowed = ALLOWED[tag.name]
     kept = {key: str(value) for key, value in tag.attrs.items() if key in allowed and _is_valid(key, str(value))}
-    if (own_id in ids and tag.name not in ("img", "source")) or (tag.name in HEADINGS and anchors.may_be_id(own_id)):
+    if (own_id in ids and tag.name not in ("img", "source")) or (tag.name in HEADINGS and may_be_id(own_id)):
         kept["id"] = own_id
     if language and tag.name not in ("img", "br", "hr"):
         kept["lang"] = language
@@ -413,3 +415,51 @@ def _is_in_place(tag: Tag) -> bool:
     if parents and (tag.parent is None or tag.parent.name not in parents):
         return False
     return inside is None or _holds_only(tag, inside)
+
+
+# --- links within the text lead to ids of the text, others to the page of the entry
+
+#: characters
+_LONGEST_ID = 200
+
+
+def may_be_id(name: str) -> bool:
+    """Return whether a text can be an element's id."""
+    return 0 < len(name) <= _LONGEST_ID and not re.search(r"\s", name)
+
+
+def linked_ids(tags: list[Tag]) -> set[str]:
+    """Return the ids that links of the same text point to, such as those of footnotes."""
+    anchors = [tag for tag in tags if tag.name == "a"]
+    wanted = {unquote(attribute(link, "href")[1:]) for link in anchors if attribute(link, "href")[:1] == "#"} - {""}
+    for link in anchors if wanted else ():
+        if attribute(link, "name") in wanted and "id" not in link.attrs:
+            link.attrs["id"] = attribute(link, "name")
+    return {name for name in wanted if may_be_id(name)}
+
+
+def settle_ids(tags: list[Tag], base: str) -> bool:
+    """Remove the ids that no link points to, but for those of headings, and all but the first of a name.
+
+    A link to an id that is not there leads to the page of the entry; return whether there is such a link.
+    """
+    wanted = linked_ids(tags)
+    known: set[str] = set()
+    for tag in tags:
+        name = attribute(tag, "id")
+        if name and (name in known or (name not in wanted and tag.name not in HEADINGS)):
+            del tag.attrs["id"]
+        known.add(name)
+    return lead_out(tags, base)
+
+
+def lead_out(tags: list[Tag], base: str) -> bool:
+    """Lead the links to an id that is not there to the page, if it is known; return whether there are any."""
+    known = {attribute(tag, "id") for tag in tags}
+    is_any = False
+    for link in tags if base else ():
+        href = attribute(link, "href")
+        if href[:1] == "#" and href[1:] and link.name == "a" and known.isdisjoint((href[1:], unquote(href[1:]))):
+            link.attrs["href"] = urls.absolute(href, base) or href
+            is_any = True
+    return is_any

@@ -20,8 +20,7 @@ from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
-from feedtool.sanitiser.layout import Layout, Marks, Measure, ends_of
-from feedtool.sanitiser.linked import COLONS, Kinds, Linked
+from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure, ends_of
 from feedtool.sanitiser.text import folded, weight
 
 #: The features of a block, and what each weighs.
@@ -38,8 +37,8 @@ _MAIN, _MOST = 0.75, 0.25
 _SENTENCE, _TINY, _SHORT, _LINE, _LINES = 40, 25, 60, 80, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
 _ARTICLE = 120
-#: What the place and the links of a block weigh at least that may go: text and neighbours weigh no more than this.
-_HOPELESS = -6.0
+#: What place, links and size of a block weigh at least that may go: its words and neighbours weigh no more than this.
+_HOPELESS = -4.5
 #: What the weights add up to at least if a block goes.
 _LEAST = 0.05
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
@@ -81,7 +80,8 @@ class Shape:
         self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
         self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
-        self._address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
+        address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
+        self._address = address if address and address in letters(layout.root) else ""
         self.linked = Linked(layout, known)
         self.main = self._main()
         self.low, self.high = self.span(self.main)
@@ -144,7 +144,8 @@ class Shape:
         stack = self.layout.root.contents[::-1]
         while stack:
             tag = stack.pop()
-            if isinstance(tag, Text) and self._is_picture(tag.parent, _TINY) and self._is_number(tag):
+            is_number = isinstance(tag, Text) and tag.rstrip()[-1:].isdigit() and self._is_number(tag)
+            if is_number and self._is_picture(tag.parent, _TINY):
                 yield tag, (("number of a picture", weights()["number of a picture"]),)
             if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
@@ -236,8 +237,9 @@ class Shape:
             if may_be_text and not self._is_heading_of_nothing(tag, size):
                 return ()  # the most of paragraphs, of which nothing else makes one go
         names = ["all", place, f"{place}: {links}", *marks, *self._kind(tag), *self._links(tag, size, place)]
+        names += self._text(tag, size, place, links)
         if sum(known.get(name, 0) for name in names) > _HOPELESS:
-            names += [*self._text(tag, size, place, links), *self._said_elsewhere(tag, size), *self._beside(tag, size)]
+            names += [*self._words(tag, size, place, links), *self._said_elsewhere(tag, size), *self._beside(tag, size)]
         return tuple((name, known[name]) for name in names if known.get(name))
 
     def _is_plain_text(self, tag: Tag) -> bool:
@@ -316,13 +318,13 @@ class Shape:
             yield "colon" if last.endswith(COLONS) else "stop"
             if size.links == 1:
                 yield "one link in a sentence"
+
+    def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         lines, short = self._lines_of(tag)
         if lines > 2 and short > 0.8 * lines:
             yield "short lines"
-        if size.text < 2 * _LINES:
-            yield from self._words(tag, size, place, whose)
-
-    def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
+        if size.text >= 2 * _LINES:
+            return
         text = folded(text_of(tag))
         if self._name and place not in _AMONG and self._name in _NO_LETTER.sub("", text).lower():
             yield "name of the site"
@@ -354,6 +356,8 @@ class Shape:
         if not self.linked.are_headlines(tag, size, links):
             return False
         if self._is_digest and self.linked.count(tag, "heading"):
+            return False
+        if tag.name in ("ul", "ol") and (before := beside(tag, -1)) and _last_text(before).endswith(COLONS):
             return False
         return self.span(tag)[0] < self.last or not _last_text(tag).endswith(_STOPS)
 

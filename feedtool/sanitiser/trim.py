@@ -11,18 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.anchors import tool_boxes
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
-from feedtool.sanitiser.dom import HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
-from feedtool.sanitiser.layout import Marks, Measures, mark
-from feedtool.sanitiser.linked import Kinds
+from feedtool.sanitiser.dom import BLOCKS, HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
+from feedtool.sanitiser.layout import Kinds, Marks, Measures, mark
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -35,6 +34,9 @@ _ANNOUNCED = frozenset({"related-box", "related-words", "comments", "page-naviga
 _SIMPLE = re.compile(r"[\w\s.#>+~-]*(?:\[(?:class\*=(?P<part>[\w-]+)|[\w-]+(?:[*^$~|]?=[\w-]+)?)\])?")
 _NAMED = re.compile(r"[.#]([\w-]+)")
 
+#: The most text of a tool of the page, and of a label beside the tools; elements other than such a box.
+_TOOL, _LABEL = 25, 40
+_NO_BOX = HEADINGS | {"table", "tbody", "tr", "td", "th", "dt", "dd", "figcaption"}
 #: How often the content is judged again after a cut.
 _ROUNDS = 10
 #: How many characters of a cut are quoted.
@@ -121,7 +123,7 @@ class Trimmer:
 
     def _cut_tools(self, dead: list[Tag]) -> None:
         """Cut the tools of the page, by its dead links."""
-        for box in tool_boxes(dead, self.root, self.measures) if "page-tools" in self.rules.rules else ():
+        for box in _tool_boxes(dead, self.root, self.measures) if "page-tools" in self.rules.rules else ():
             if is_attached(box, self.root) and not self._is_saved(box):
                 self._cut(box, "page-tools")
 
@@ -220,3 +222,20 @@ def _may_match(selector: str, names: set[str]) -> bool:
         return True
     part = simple["part"] or ""
     return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))
+
+
+def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]:
+    """Yield the blocks that are tools of the page: dead links, and a label."""
+    ids = set(map(id, dead))
+    for link in dead:
+        box = None
+        for above in islice(link.parents, 6):
+            size = measures.of(above)
+            links = [below for below in named(above, "a") if attribute(below, "href")]
+            is_bare = size.text <= _LABEL + _TOOL * len(links) and size.longest <= _LABEL and not size.media
+            if above is root or not is_bare or not ids.issuperset(map(id, links)):
+                break
+            if above.name in BLOCKS and above.name not in _NO_BOX:
+                box = above
+        if box is not None and 2 * measures.of(box).text < measures.total.text:
+            yield box

@@ -90,7 +90,7 @@ def test_what_is_not_known_is_said() -> None:
 
 def test_without_the_library_subscribers_get_the_source_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Header and words come through, and what to install is said."""
-    monkeypatch.setattr("feedtool.reader.bodies.has_docutils", lambda: False)
+    monkeypatch.setattr("feedtool.reader.bodies.has", lambda _: False)
     body = read_body(b"T\n=\n\n:date: 2024-01-02\n\n*Some* words & <tags>.\n", "a.rst")
     assert render(body) == "<p>*Some* words &amp; &lt;tags&gt;.</p>"
     (problem,) = body_problems(body, "a.rst")

@@ -53,11 +53,17 @@ def test_a_box_of_headlines_goes_in_every_language(language: str) -> None:
 
 @pytest.mark.parametrize("language", PAGES)
 def test_a_lone_headline_between_paragraphs_goes(language: str) -> None:
-    """A block that holds one link of the own site, shaped like a headline, with a label at most."""
+    """A block that holds links of the own site, shaped like headlines, with a label at most; nothing introduces it."""
     (one, two, three), headline = _page(language)
     link = f'<a class="insert" href="/2">{headline}</a>'
     card = f'<div class="x"><a href="/2"><img src="/2.jpg"><h5>{headline[:8]}</h5><h4>{headline}</h4></a></div>'
-    for block in (f"<div>{link}</div>", f"<div><strong>{headline[:8]}: {link}</strong></div>", card):
+    items = "".join(f"<li>{link}</li>" for _ in range(3))
+    for block in (
+        f"<div>{link}</div>",
+        f"<div><strong>{headline[:8]}: {link}</strong></div>",
+        card,
+        f"<ul>{items}</ul>",
+    ):
         assert html_of(one + block + two + block + three) == one + two + three
 
 

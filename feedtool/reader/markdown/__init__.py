@@ -73,13 +73,14 @@ class Dialect:
 
 def rendered(text: str, dialect: Dialect) -> str:
     """Return a text in a dialect as HTML, which is not safe yet."""
-    from feedtool.reader.markdown.commonmark import joined_lines, parser_of  # noqa: PLC0415 - takes a tenth of a second
+    from feedtool.reader.markdown.additions import joined_lines  # noqa: PLC0415 - takes a tenth of a second
+    from feedtool.reader.markdown.commonmark import parser_of  # noqa: PLC0415 - as above
 
     if dialect.name == "kramdown":
         from feedtool.reader.markdown.kramdown import kramdown  # noqa: PLC0415 - its patterns cost time
 
         return joined_lines(kramdown(text, json.loads(dialect.settings)))
-    if dialect.name == "python-markdown" and has_python_markdown():
+    if dialect.name == "python-markdown" and has("markdown"):
         made = by_library(text, dialect.settings)
         if made is not None:
             return joined_lines(made)
@@ -95,16 +96,16 @@ def rendered_line(text: str) -> str:
     return html
 
 
-def has_python_markdown() -> bool:
-    """Return whether the library is there."""
-    return find_spec("markdown") is not None
+def has(library: str) -> bool:
+    """Return whether a library is installed: "markdown", which is Python-Markdown, or "docutils"."""
+    return find_spec(library) is not None
 
 
 def dialect_problems(dialect: Dialect) -> tuple[Problem, ...]:
     """Return what of a dialect is not there: the library, or extensions that are named and cannot be used."""
     if dialect.name != "python-markdown":
         return ()
-    if not has_python_markdown():
+    if not has("markdown"):
         return (NO_LIBRARY.at("", '"python-markdown" needs a package that is not installed', field="posts.markdown"),)
     field = "posts.markdown_settings"
     return tuple(
@@ -185,11 +186,6 @@ def _extensions(settings: Mapping[str, Any]) -> dict[str, Any]:
     configs, names = settings.get("extension_configs"), settings.get("extensions")
     found = {str(name): own if isinstance(own, dict) else {} for name, own in (configs or {}).items()}
     return found | {str(name): found.get(str(name), {}) for name in names or () if isinstance(name, str)}
-
-
-def has_docutils() -> bool:
-    """Return whether docutils is installed."""
-    return find_spec("docutils") is not None
 
 
 @lru_cache(maxsize=2)  # a body's problems and its HTML are asked for one after the other

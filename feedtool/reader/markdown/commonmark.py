@@ -33,14 +33,11 @@ from feedtool.reader.markdown.additions import (
     github_slug,
     heading_ids_plugin,
     hugo_slug,
-    joined_lines,
     tex_plugin,
 )
 from feedtool.reader.markdown.vault import vault_plugin
 from feedtool.reader.schemes import lowered
 from feedtool.urls import with_slashes
-
-__all__ = ["joined_lines", "parser_of"]
 
 #: settings of a generator, by its names in lower case
 _Settings: TypeAlias = Mapping[str, Any]
@@ -59,10 +56,6 @@ def parser_of(dialect: Dialect) -> MarkdownIt:
 def _plain(parser: MarkdownIt, _: _Settings) -> None:
     parser.enable("strikethrough").use(footnote_plugin).use(deflist_plugin).use(heading_ids_plugin)
     parser.use(github_formulas_plugin)
-
-
-def _commonmark(parser: MarkdownIt, _: _Settings) -> None:
-    parser.disable("table").use(heading_ids_plugin)
 
 
 def _github(parser: MarkdownIt, _: _Settings) -> None:
@@ -291,8 +284,8 @@ def _obsidian(parser: MarkdownIt, settings: _Settings) -> None:
     parser.use(heading_ids_plugin, github_slug)
 
 
-_MAKERS: Mapping[str, Callable[[MarkdownIt, _Settings], None]] = {
-    "commonmark": _commonmark,
+_MAKERS: Mapping[str, Callable[[MarkdownIt, _Settings], object]] = {
+    "commonmark": lambda parser, _: parser.disable("table").use(heading_ids_plugin),
     "gfm": _github,
     "goldmark": _goldmark,
     "markdown-it": _markdown_it,
