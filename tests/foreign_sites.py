@@ -280,6 +280,104 @@ ZOLA = Site(
     ids=frozenset(f"https://example.org/blog/{slug}/" for slug in ("first", "dated", "my-own")),
 )
 
+#: kinds of sites beside these: languages with folders of their own, collections in a hidden source, addresses of layouts
+#: and programs, other formats with links between them; what each leaves out is in no feed
+KINDS = (
+    Site(
+        tool="Hugo",
+        files={
+            "hugo.toml": 'baseURL = "https://example.org/"\ntitle = "Tee"\ndefaultContentLanguage = "de"\n'
+            '[permalinks.page]\nblog = "/:year/:slug/"\n'
+            '[languages.de]\ncontentDir = "content/deutsch"\n[languages.en]\ncontentDir = "content/english"\n',
+            **{f"layouts/{name}.html": "-" for name in ("all", "index", "page", "section")},
+            "content/deutsch/blog/_index.md": "---\ntitle: Alles\n---\n",
+            "content/deutsch/blog/erster.md": text("Erster", "date: 2024-03-01", "aliases: [/alt/]"),
+            "content/deutsch/blog/Zweite Kanne/index.md": text("Kanne", "date: 2024-03-02", "slug: Grüner Tee"),
+            "content/deutsch/blog/entwurf.md": text("Entwurf", "date: 2024-03-02", "draft: true"),
+            "content/deutsch/notizen/Über Wasser.md": '---\ntitle: W\ndate: 2024-03-03\n---\n[a]({{< relref "erster" >}})\n',
+            "content/english/blog/first.md": text("First", "date: 2024-03-04"),
+        },
+        settings={"output": "static/feeds"},
+        ids=frozenset(
+            f"https://example.org/{path}"
+            for path in ("2024/erster/", "2024/gr%C3%BCner-tee/", "notizen/%C3%BCber-wasser/")
+        ),
+        command=HUGO.command,
+        feed="index.xml",
+        element="guid",
+    ),
+    Site(
+        tool="Jekyll",
+        files={
+            "_config.yml": "url: https://example.org\nbaseurl: /tea\nsource: .src\nplugins: [jekyll-feed]\n"
+            "collections:\n  posts:\n    permalink: /:year/:slug/\n  pots:\n    output: true\n",
+            "Gemfile": 'gem "jekyll-feed"\n',
+            ".src/_posts/2024-03-01-first.md": text("First", "redirect_from: /old/"),
+            ".src/black/_posts/2024-03-02-привет мир.md": text("Second"),
+            ".src/_posts/readme.md": text("For authors"),
+            ".src/_pots/clay.md": text("Clay", "date: 2024-03-04"),
+        },
+        settings={"output": ".src/feeds"},
+        ids=frozenset(
+            f"https://example.org/{path}"
+            for path in ("tea/2024/first", "tea/2024/%D0%BF%D1%80%D0%B8%D0%B2%D0%B5%D1%82%20%D0%BC%D0%B8%D1%80")
+        ),
+        command=(
+            "jekyll",
+            "build",
+            "--quiet",
+            "--source",
+            "{site}/.src",
+            "--config",
+            "{site}/_config.yml",
+            "--destination",
+            "{out}",
+        ),
+        feed="feed.xml",
+    ),
+    Site(
+        tool="Eleventy",
+        files={
+            "package.json": '{"type": "module", "devDependencies": {"@11ty/eleventy": "^3.0.0"}}',
+            "eleventy.config.js": 'import { feedPlugin } from "@11ty/eleventy-plugin-rss";\n'
+            'import slugify from "slugify";\nexport default function (config) {\n'
+            '  config.addFilter("slugify", (text) => slugify(text, { remove: /[.,:]/g, lower: true }));\n'
+            '  config.addPlugin(feedPlugin, { outputPath: "/feed.xml", collection: { name: "posts", limit: 0 },\n'
+            '    metadata: { title: "Tea", base: "https://example.org/" } });\n}\n'
+            'export const config = { dir: { input: "src" } };\n',
+            "src/_includes/post.njk": '---\npermalink: "/{{ headline | slugify }}/"\n---\n<h1>{{ headline }}</h1>{{ content }}',
+            "src/posts/posts.11tydata.js": 'export default { tags: ["posts"], layout: "post.njk" };\n',
+            "src/posts/a.md": "---\nheadline: Tea 4.0\ndate: 2024-03-01\n---\nWords.\n",
+            "src/posts/b.md": '---\nheadline: "Ærø: so, what"\ndate: 2024-03-02\n---\nWords.\n',
+            "src/posts/hidden.md": "---\nheadline: X\ndate: 2024-03-03\neleventyExcludeFromCollections: true\n---\nWords.\n",
+        },
+        settings={"output": "_site/feeds"},
+        ids=frozenset(f"https://example.org/{path}" for path in ("aero-so-what/", "tea-40/")),
+        command=("eleventy", "--quiet", "--output={out}"),
+        feed="feed.xml",
+    ),
+    Site(
+        tool="Pelican",
+        files={
+            "pelicanconf.py": "SITENAME = 'Tea'\nSITEURL = 'https://example.org'\nPATH = 'content'\nTIMEZONE = 'UTC'\n"
+            "FILENAME_METADATA = r'(?P<date>\\d{4}-\\d{2}-\\d{2})_(?P<slug>.*)'\nARTICLE_URL = '{category}/{slug}.html'\n"
+            "ARTICLE_SAVE_AS = ARTICLE_URL\nSLUG_REGEX_SUBSTITUTIONS = [(r'[^\\w\\s-]', ''), (r'[-\\s]+', '_')]\n",
+            "content/Green Tea/2024-03-01_first.rst": "First\n=====\n\n:tags: a, b\n\nSee `it <{filename}2024-03-02_second.md>`_.\n",
+            "content/Green Tea/2024-03-02_second.md": "Title: Second\n---\nWords.\n",
+            "content/third.md": "Title: A third one\nDate: 2024-03-03\nCategory: C, D\n\nWords.\n",
+            "content/pages/about.md": "Title: About\nDate: 2024-03-03\n\nWords.\n",
+            "content/draft.md": "Title: Draft\nDate: 2024-03-03\nStatus: draft\n\nWords.\n",
+        },
+        settings={"output": "output/feeds"},
+        ids=frozenset(
+            f"tag:example.org,2024-03-{path}"
+            for path in ("01:/green_tea/first.html", "02:/green_tea/second.html", "03:/c_d/a_third_one.html")
+        ),
+        command=("pelican", "{site}/content", "--settings", "{site}/pelicanconf.py", "--quiet", "--output", "{out}"),
+        feed="feeds/all.atom.xml",
+    ),
+)
+
 SITES = {site.tool: site for site in (JEKYLL, HUGO, ELEVENTY, PELICAN, ZOLA)}
 
 

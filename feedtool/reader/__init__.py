@@ -163,7 +163,7 @@ def read_post(content: bytes, path: str, conventions: Conventions = PLAIN) -> Re
         return Reading(path=path, problems=tuple(problems), kept_out=hidden)
     published = published_at(raw, may_be_change=conventions.ids.pages == "hugo")
     if published is None:
-        found, is_page = NO_DATE.at(path, "no date can be found"), conventions.ids.pages in ("hugo", "zola")
+        found, is_page = NO_DATE.at(path, "no date can be found"), conventions.ids.pages in ("hugo", "jekyll", "zola")
         if conventions.ids.pages != "zola":  # whose feeds have no pages without a date
             problems.append(replace(found, level="note") if is_page else found)
         left_out = "nothing says when it was published" if is_page else ""
