@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from functools import partial
 from importlib import import_module
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, Protocol, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
-from feedtool.build.parallel import Apart, Executor, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
+from feedtool.build.parallel import Apart, Lost, Mapper, Pool, Pools, Progress, Workers, serial, spread
 from feedtool.cache import engine
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,14 +91,8 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
 @contextmanager
 def threads() -> Iterator[Mapper]:
     """Give a mapper over threads, for work that waits for the disk. No thread outlives a call."""
-
-    def start() -> Executor:
-        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - as below
-
-        return ThreadPoolExecutor(4)
-
     # a process with an idle thread cannot be forked safely
-    yield _anew(start, 8, few=4)
+    yield _anew(partial(ThreadPoolExecutor, 4), 8, few=4)
 
 
 def _apart(others: Mapper) -> Mapper:
@@ -205,8 +198,6 @@ def _dask(address: str) -> Iterator[Mapper]:
         dask, distributed = import_module("dask"), import_module("distributed")
     except ImportError:
         raise ExecutorError("Dask is not installed; `pip install 'feedtool[dask]'` brings it") from None
-    import logging  # noqa: PLC0415
-
     # Dask logs its internals, some of it after the end; errors are reported in our own words
     logging.disable(logging.CRITICAL)
     try:
@@ -260,8 +251,6 @@ def _check(client: _Client, place: str) -> None:
 
 def _asked(client: _Client) -> Mapping[str, str]:
     """Return the engine of each worker. Raises TimeoutError where Dask would wait for them for ever."""
-    from concurrent.futures import Future  # noqa: PLC0415
-
     answer: Future[Mapping[str, str]] = Future()
 
     def ask() -> None:
@@ -288,7 +277,7 @@ def _engine() -> str:
     return engine(tuple(sys.path))
 
 
-class _Cluster:
+class _Cluster(Executor):
     """Dask's executor with the errors and the shutdown of a standard one."""
 
     def __init__(self, client: _Client, place: str) -> None:

@@ -10,18 +10,16 @@ An executor that cannot be reached at all raises, since no post is at fault.
 
 from __future__ import annotations
 
+import pickle
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-
-P = ParamSpec("P")
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -51,18 +49,6 @@ class Mapper(Protocol):
         come into this process where others can be started. The function can be pickled, and raises nothing but
         MemoryError, which counts as a death.
         """
-        ...
-
-
-class Executor(Protocol):
-    """The part of `concurrent.futures.Executor` that is used here."""
-
-    def submit(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-        """Send work on its way."""
-        ...
-
-    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: FBT001, FBT002
-        """End all workers."""
         ...
 
 
@@ -125,9 +111,6 @@ class Pool:
 
     def submit(self, packed: bytes, chunk: list[Any]) -> Future[list[Any]]:
         """Send a chunk for a function from `_packed` on its way."""
-        # here and below: a build of a few posts needs none of it
-        from concurrent.futures import BrokenExecutor, Future  # noqa: PLC0415
-
         if self._running is None:
             self._running = self.start()
         try:
@@ -149,8 +132,6 @@ class Pool:
 
     def mend(self, error: Exception) -> None:
         """Drop the executor if it broke, or has no memory left; all its futures have failed or are cancelled then."""
-        from concurrent.futures import BrokenExecutor  # noqa: PLC0415
-
         if isinstance(error, BrokenExecutor | MemoryError):
             self.close()
 
@@ -196,15 +177,11 @@ def spread(pool: Pool, *, few: int = 0) -> Mapper:
 
 def _packed(function: Callable[[T], R]) -> bytes:
     """Return the function as it travels: once for all chunks, since one with rules takes longer than a post."""
-    import pickle  # noqa: PLC0415
-
     return zlib.compress(pickle.dumps(function), 1)
 
 
 @lru_cache(maxsize=2)
 def _unpacked(packed: bytes) -> Callable[[Any], Any]:
-    import pickle  # noqa: PLC0415
-
     function: Callable[[Any], Any] = pickle.loads(zlib.decompress(packed))  # noqa: S301 - from our own process
     return function
 
@@ -234,8 +211,6 @@ def _live(pool: Pool, packed: bytes, chunk: list[T], sent: Future[list[R]]) -> F
 
 def _lost(error: Exception) -> Lost:
     """Return how a worker died, in the same words each time."""
-    from concurrent.futures import BrokenExecutor  # noqa: PLC0415
-
     if isinstance(error, MemoryError):
         return Lost("there was not enough memory")
     if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":  # the latter is Dask's

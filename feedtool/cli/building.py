@@ -14,9 +14,8 @@ from feedtool.build import Outcome
 from feedtool.build.executors import ExecutorError
 from feedtool.build.run import Workspace
 from feedtool.cache import engine
-from feedtool.cli import Asked, told
+from feedtool.cli import Asked, committed, secret, told
 from feedtool.cli.console import FailedError, complain, fail, fetched, print_problems, refuse, run, say_waiting
-from feedtool.cli.machine import committed, secret
 from feedtool.config import FILE_NAME, Config, Posts
 from feedtool.config.reading import load_config
 from feedtool.output import MANIFEST

@@ -321,7 +321,7 @@ def publish(store: Store, output: Output, options: Options, world: World) -> Don
     objects = wanted(output.manifest, keeps_headers=store.keeps_headers)
     for _ in range(_ATTEMPTS):
         record, version = _record(store, world, is_patient=not options.is_dry)
-        manifest, index_version, problems = _manifest(store)
+        manifest, index_version, problems = _manifest(store, world)
         seen, odd = _seen(store, objects, manifest, record, world)
         seen = replace(seen, is_lost=bool(version and problems and not (record or manifest)))
         problems += odd
@@ -356,7 +356,7 @@ def _seen(
     return replace(seen, listing=listing.objects, blocked=listing.blocked), odd
 
 
-def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Problem]]:
+def _manifest(store: Store, world: World) -> tuple[Manifest | None, Version | None, list[Problem]]:
     """Return the published manifest with the lists of files, None if it is missing or damaged; and problems.
 
     With the version of the ledger's index, which changes in each publication.
@@ -380,7 +380,7 @@ def _manifest(store: Store) -> tuple[Manifest | None, Version | None, list[Probl
     if manifest and needs_index:
         manifest = joined(manifest, [listed]) if listed else None
     lists = [path for path in manifest.parts if lists_files(path)] if manifest else []
-    parts = [sound(path, store.read(path), read_part) for path in lists]
+    parts = world.each(lambda path: sound(path, store.read(path), read_part), lists)
     return manifest and joined(manifest, filter(None, parts)), index[1] if index else None, problems
 
 

@@ -20,7 +20,7 @@ from obstore.store import MemoryStore
 from obstore.store import from_url as real_from_url
 from runs import build, lay, post, process, run, tree
 
-from feedtool.cli.machine import has_ended, this_process
+from feedtool.cli import has_ended, this_process
 from feedtool.publish import Options, publish
 from feedtool.publish.http import APIS, PostError, Request, send
 from feedtool.publish.objects import read_output
