@@ -10,7 +10,6 @@ import json
 import os
 import re
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -272,11 +271,6 @@ def address(*parts: str) -> str:
 def language(tag: object) -> str:
     """Return a locale as a language tag: "en-US" for "en_US.UTF-8"."""
     return str(tag).partition(".")[0].replace("_", "-")
-
-
-def folders_of(names: Iterable[str], endings: tuple[str, ...]) -> Counter[str]:
-    """Return each folder that has files with such endings, with their number."""
-    return Counter(name.rpartition("/")[0] for name in names if name.lower().endswith(endings))
 
 
 def below(names: Iterable[str], folder: str) -> list[str]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Any
 
 import yaml
 
-from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, folders_of, parsed
+from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, parsed
 
 #: a file or folders with a date
 _DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
@@ -275,8 +276,8 @@ def _of_main_feed(files: Files, site_input: str, tops: list[str]) -> list[str]:
 def _tops(files: Files, site_input: str, data: dict[str, dict[str, Any]]) -> list[str]:
     """Return the folders with posts: of a usual name, or with mostly dated files, or tagged as posts."""
     no_post = re.compile(r"(?:^|/)_(?!posts/)|(?i:readme\.md|license\.md|/index\.(?:html|njk))$")
-    names = [name for name in below(files, site_input) if not no_post.search(name)]
-    counts, dated = folders_of(names, POSTS), folders_of((name for name in names if _DATED.search(name)), POSTS)
+    names = [name for name in below(files, site_input) if name.lower().endswith(POSTS) and not no_post.search(name)]
+    counts, dated = (Counter(n.rpartition("/")[0] for n in some) for some in (names, filter(_DATED.search, names)))
     tops: dict[str, None] = {}
     for folder in sorted(counts):
         parts = folder.split("/")

@@ -165,7 +165,9 @@ def hugo_address(scheme: Scheme, post: Post, header: Fields) -> str:
     else:
         link = _link(style.folder("/".join(folders)), slug or style.folder(stem), style=style, is_ugly=is_ugly)
     path, ask, query = link.replace("#", "%23").partition("?")
-    return home.removesuffix("/") + _go_escaped(path) + ask + query
+    if not re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})*", path):
+        path = escaped(unquote(path), "$&+,/:;=@")  # as Go's library does
+    return home.removesuffix("/") + path + ask + query
 
 
 def hugo_name(scheme: Scheme, term: str) -> str:
@@ -294,12 +296,6 @@ class _Style:
             elif kept and not had_hyphen and character.isspace():
                 had_blank = True
         return self._cased("".join(kept))
-
-
-def _go_escaped(path: str) -> str:
-    """Return the path unchanged if it needs no escapes, else with those of Go's library."""
-    is_good = re.fullmatch(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/\[\]-]|%[0-9A-Fa-f]{2})*", path)
-    return path if is_good else escaped(unquote(path), "$&+,/:;=@")
 
 
 #: a date, or a time with its zone, before the name

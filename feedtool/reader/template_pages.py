@@ -204,10 +204,12 @@ def _filled(scheme: Scheme, post: Post, header: Fields) -> str:
     template = scheme.text("article_url", "{slug}.html")
     if language != default:
         template = scheme.text("article_lang_url", "{slug}-{lang}.html")
+    stem = post.path.rpartition("/")[2].rpartition(".")[0]
+    is_of_file = scheme.text("slugify_source", "title") == "basename"
     category = post.categories[0] if post.categories else scheme.text("default_category", "misc")
     author = post.authors[0].name if post.authors else scheme.text("author")
     values = {
-        "slug": _slug_of(scheme, post, header),
+        "slug": written(header, "slug") or _slugged(scheme, stem if is_of_file else post.title),
         "category": _slugged(scheme, category, "category_regex_substitutions"),
         "author": _slugged(scheme, author, "author_regex_substitutions"),
         "lang": language,
@@ -226,14 +228,6 @@ def _filled(scheme: Scheme, post: Post, header: Fields) -> str:
 
 def _dated(day: datetime, form: str) -> str | None:
     return day.strftime(form) if form and _DATE.fullmatch(form) else None
-
-
-def _slug_of(scheme: Scheme, post: Post, header: Fields) -> str | None:
-    own = written(header, "slug")
-    if own:
-        return own
-    stem = post.path.rpartition("/")[2].rpartition(".")[0]
-    return _slugged(scheme, stem if scheme.text("slugify_source", "title") == "basename" else post.title)
 
 
 def _slugged(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -> str | None:
