@@ -48,7 +48,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     main = config.site.language if config.feeds.language.enabled else None
     terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
     defaults = repr([(each.path, each.values) for each in posts.defaults])
-    said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), defaults]
+    said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), sorted(posts.hidden_by), defaults]
     paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
     paged += [repr([posts.pictures, config.sanitiser])] if config.feeds.ask_for_pictures else []
     paged += [_pages(cache, config, walked), posts.bodies] if walked.pages or cache.recall(RENDERED) else []
