@@ -278,12 +278,12 @@ def test_a_check_guards_a_pull_request(site: Path) -> None:
     """It fails where subscribers would see old entries again, says so, and writes nothing."""
     run(cwd=site)
     before = tree(site / "output")
-    lay(site, {"feedtool.toml": f'[site]\nurl = "{SITE_URL}"\n[posts]\nids = "jekyll"\n'})
+    lay(site, {"posts/a.md": post("A", tags="[one]", guid="https://example.org/another-id")})
     done = run(cwd=site, command="check", max_new="0")
     assert (done.status, done.outputs["posts"], done.outputs["changed"]) == (1, "2", "false")
     assert "would appear as new or duplicated; --max-new allows 0" in done.log
     assert tree(site / "output") == before
-    lay(site, {"feedtool.toml": f'[site]\nurl = "{SITE_URL}"\n'})
+    lay(site, {"posts/a.md": post("A", tags="[one]")})
     assert run(cwd=site, command="check", max_new="0", strict="true").status == 0
 
 
