@@ -30,6 +30,8 @@ class Site:
     notes: tuple[str, ...] = ()
     #: of the entries in the site's own feed
     ids: frozenset[str]
+    #: paths of all feeds that the program writes; empty where tests do not look at them
+    feeds: frozenset[str] = frozenset()
     #: how the site is made, "{out}" for where; and where the feed lies there
     command: tuple[str, ...] = ()
     feed: str = ""
@@ -374,6 +376,80 @@ KINDS = (
             for path in ("01:/green_tea/first.html", "02:/green_tea/second.html", "03:/c_d/a_third_one.html")
         ),
         command=("pelican", "{site}/content", "--settings", "{site}/pelicanconf.py", "--quiet", "--output", "{out}"),
+        feed="feeds/all.atom.xml",
+    ),
+)
+
+#: sites of which each feed may have subscribers: of sections, terms and authors, under names of their own
+MANY_FEEDS = (
+    Site(
+        tool="Hugo",
+        files={
+            "hugo.toml": 'baseURL = "https://example.org/"\ntitle = "Tea"\n[outputFormats.RSS]\nbaseName = "feed"\n',
+            **{f"layouts/{name}.html": "-" for name in ("all", "index", "page", "section", "taxonomy", "term")},
+            "content/posts/a.md": text("A", "date: 2024-03-01", "tags: [Green Tea, 茶]", "categories: [Drinks]"),
+            "content/notes/b.md": text("B", "date: 2024-03-02", "tags: [Green Tea]"),
+        },
+        settings={"output": "static/feeds"},
+        ids=frozenset(f"https://example.org/{path}/" for path in ("posts/a", "notes/b")),
+        feeds=frozenset(
+            f"{path}feed.xml"
+            for path in (
+                "",
+                "posts/",
+                "notes/",
+                "categories/",
+                "categories/drinks/",
+                "tags/",
+                "tags/green-tea/",
+                "tags/茶/",
+            )
+        ),
+        command=HUGO.command,
+        feed="feed.xml",
+        element="guid",
+    ),
+    Site(
+        tool="Jekyll",
+        files={
+            "_config.yml": "url: https://example.org\nplugins: [jekyll-feed]\n"
+            "feed: {categories: [Green Tea], tags: {path: tag/}, path: atom.xml}\n",
+            "Gemfile": 'gem "jekyll-feed"\n',
+            "_posts/2024-03-01-a.md": text("A", "categories: [Green Tea]", "tags: [pots]"),
+            "_posts/2024-03-02-b.md": text("B", "tags: [pots]"),
+        },
+        settings={"output": "feeds"},
+        ids=frozenset(f"https://example.org/{path}" for path in ("2024/03/02/b", "green%20tea/2024/03/01/a")),
+        feeds=frozenset(("atom.xml", "feed/Green Tea.xml", "tag/pots.xml")),
+        command=JEKYLL.command,
+        feed="atom.xml",
+    ),
+    Site(
+        tool="Pelican",
+        files={
+            "pelicanconf.py": "AUTHOR = 'Ada'\nSITENAME = 'Tea'\nSITEURL = 'https://example.org'\nPATH = 'content'\n"
+            "TIMEZONE = 'UTC'\nFEED_RSS = 'feeds/rss.xml'\nTAG_FEED_RSS = 'feeds/tag/{slug}.rss.xml'\n"
+            "FEED_ALL_ATOM = 'feeds/all.atom.xml'\nCATEGORY_FEED_ATOM = 'feeds/{slug}.atom.xml'\n"
+            "AUTHOR_FEED_ATOM = None\nTRANSLATION_FEED_ATOM = None\n",
+            "content/a.md": "Title: A\nDate: 2024-03-01\nCategory: Green Tea\nTags: pots, C++\n\nWords.\n",
+            "content/b.md": "Title: B\nDate: 2024-03-02\nAuthor: Bo\nTags: pots\n\nWords.\n",
+        },
+        settings={"output": "output/feeds"},
+        ids=frozenset(f"tag:example.org,2024-03-{path}.html" for path in ("01:/a", "02:/b")),
+        feeds=frozenset(
+            f"feeds/{name}.xml"
+            for name in (
+                "all.atom",
+                "rss",
+                "ada.rss",
+                "bo.rss",
+                "green-tea.atom",
+                "misc.atom",
+                "tag/pots.rss",
+                "tag/c.rss",
+            )
+        ),
+        command=KINDS[3].command,
         feed="feeds/all.atom.xml",
     ),
 )

@@ -12,9 +12,10 @@ import sys
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
-from foreign_sites import JEKYLL, KINDS, SITES, Site, jekyll_config, program, text
+from foreign_sites import JEKYLL, KINDS, MANY_FEEDS, SITES, Site, jekyll_config, program, text
 from heavy import heavy
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -73,7 +74,7 @@ def test_a_site_is_taken_over(site: Site, tmp_path: Path) -> None:
     assert after == before
 
 
-@pytest.mark.parametrize("site", [*SITES.values(), *KINDS], ids=lambda site: site.tool)
+@pytest.mark.parametrize("site", [*SITES.values(), *KINDS, *MANY_FEEDS], ids=lambda site: site.tool)
 def test_no_subscriber_sees_an_old_entry_as_new(site: Site, tmp_path: Path) -> None:
     """`feedtool init --yes && feedtool build` gives the ids that the site's own feed had, all of them and no other."""
     lay(tmp_path, site.files)
@@ -84,11 +85,29 @@ def test_no_subscriber_sees_an_old_entry_as_new(site: Site, tmp_path: Path) -> N
 
 @heavy
 @pytest.mark.parametrize(
-    "site", [*(site for site in SITES.values() if site.command), *KINDS], ids=lambda site: site.tool
+    "site", [*(site for site in SITES.values() if site.command), *KINDS, *MANY_FEEDS], ids=lambda site: site.tool
 )
 def test_the_program_itself_agrees(site: Site, tmp_path: Path) -> None:
-    """The ids that are written down here are those that the program makes of these files today."""
+    """The ids and feeds that are written down here are those that the program makes of these files today."""
     assert made(site, tmp_path) == site.ids
+    if site.feeds:
+        assert {path for path in tree(tmp_path / "out") if path.endswith(".xml")} - {"sitemap.xml"} == site.feeds
+
+
+@pytest.mark.parametrize("site", MANY_FEEDS, ids=lambda site: site.tool)
+def test_no_feed_loses_its_subscribers(site: Site, tmp_path: Path) -> None:
+    """Each feed of the site is one of ours now, leads to one of ours, or is said to stay as it is."""
+    lay(tmp_path, site.files)
+    said = run("init", "--yes", cwd=tmp_path).out
+    settings = tmp_path / "feedtool.toml"
+    settings.write_text(settings.read_text(encoding="utf-8").replace("[site]\n", '[site]\nhost = "netlify"\n'))
+    assert run("build", "--jobs", "1", cwd=tmp_path).status == 0
+    output = tmp_path / str(site.settings["output"])
+    lines = (output / "_redirects").read_text(encoding="utf-8").splitlines()[1:]
+    to_of = {unquote(line.split()[0])[1:]: line.split()[1].removeprefix("/feeds/") for line in lines if line}
+    assert all((output / unquote(to)).is_file() for to in to_of.values())
+    ours = {f"feeds/{path}" for path in tree(output)}
+    assert [path for path in site.feeds - to_of.keys() - ours if f"/{path}" not in said] == []
 
 
 def made(site: Site, folder: Path) -> frozenset[str]:

@@ -249,7 +249,7 @@ def pelican_name(scheme: Scheme, kind: str, term: str) -> str | None:
 
 
 def path_fields(scheme: Scheme, path: str) -> Fields:
-    """Return the header fields that FILENAME_METADATA, PATH_METADATA and USE_FOLDER_AS_CATEGORY read from a path."""
+    """Return the header fields that Pelican reads from a path, and those that it gives to articles without them."""
     if "pelican" not in (scheme.name, scheme.pages):
         return {}
     found: Fields = {}
@@ -263,6 +263,9 @@ def path_fields(scheme: Scheme, path: str) -> Fields:
             if value and name.lower() not in found:
                 origin = Origin(whence=f"from its path, by {whence}", path=path)
                 found[name.lower()] = Field(value, 0, value, origin=origin)
+    for name, setting, default in (("category", "DEFAULT_CATEGORY", "misc"), ("author", "AUTHOR", "")):
+        if value := scheme.text(setting.lower(), default):
+            found.setdefault(name, Field(value, 0, value, origin=Origin(whence=f"from {setting}", path=path)))
     return found
 
 
