@@ -461,7 +461,7 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", sampled(HOSTILE, *HOSTILE.keys() - {"many own links"}))
+@pytest.mark.parametrize("name", sampled(HOSTILE, *list(HOSTILE)[::3]))
 def test_hostile_documents_are_answered_in_time(name: str) -> None:
     """Whoever sends a document to keep a checker busy gets an answer like everybody else, and a short one."""
     began = time.process_time()

@@ -131,11 +131,11 @@ SILENT = {
 
 
 TABLES = [list(names) for _, names in groupby(KEYS, lambda name: name.rpartition(".")[0])]
-#: every fourth key of each table; tables of kinds have one declaration, so that those of tags stand for all
+#: every eighth key of each table; tables of kinds have one declaration, so that those of tags stand for all
 LIGHT = [
     name
     for names in TABLES
-    for name in names[::4]
+    for name in names[::8]
     if not name.startswith(tuple(f"feeds.{kind}." for kind in KINDS if kind != "tag"))
 ]
 

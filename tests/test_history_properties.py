@@ -122,7 +122,7 @@ def walked(published: dict[str, bytes], file: str, form: str) -> list[Shown]:
     return found
 
 
-@given_at_length(4, 40, BUILDS)
+@given_at_length(3, 40, BUILDS)
 def test_the_walk_back_meets_each_entry_once(builds: list[tuple[int, int, list[Written]]]) -> None:
     """From any feed in any format back through its archives: every entry of the feed, once.
 
@@ -221,7 +221,7 @@ def become(one: Kept, what: str, value: str, step: int) -> Kept:
     return replace(one, **{what: value})  # type: ignore[arg-type]
 
 
-@given_at_length(4, 40, POSTS, CHANGES)
+@given_at_length(3, 40, POSTS, CHANGES)
 def test_ids_stay(posts: list[Kept], changes: list[tuple[int, tuple[str, str], bool]]) -> None:
     """One post after the other is moved, renamed, or edited in title, category or body: every id stays whose it was.
 
@@ -242,7 +242,7 @@ def test_ids_stay(posts: list[Kept], changes: list[tuple[int, tuple[str, str], b
             assert ids(publish(base, "limit = 0\n")) == before
 
 
-@given_at_length(5, 25, POSTS, st.sampled_from(("posts/2024", "more/deep")), st.booleans())
+@given_at_length(3, 25, POSTS, st.sampled_from(("posts/2024", "more/deep")), st.booleans())
 def test_ids_stay_when_all_files_are_renamed_at_once(posts: list[Kept], folder: str, is_lost: bool) -> None:  # noqa: FBT001 - drawn
     """A whole archive gets another folder and other names, in another order: every id stays whose it was."""
     unlike = [replace(one, title=f"Title {one.number}", body=f"Words {one.number}.") for one in posts]
@@ -310,7 +310,7 @@ def lose(base: Path, what: str) -> None:
         lay(base, {path: one for path, one in published.items() if path.startswith(("output/feeds.j", "output/led"))})
 
 
-@given_at_length(6, 60, POSTS, MOVES)
+@given_at_length(4, 60, POSTS, MOVES)
 def test_ids_outlive_all_at_once(posts: list[Kept], moves: list[tuple[int, str, str]]) -> None:
     """Several facts of a post change between two builds, or it goes and comes back, or the ids' kind changes.
 
@@ -361,7 +361,7 @@ TELLINGS = st.lists(
 )
 
 
-@given_at_length(6, 60, TELLINGS)
+@given_at_length(4, 60, TELLINGS)
 def test_no_shown_story_parts_or_vanishes(moves: list[tuple[str, int, int, str]]) -> None:
     """Posts with one source are told, retitled, deleted and restored: stories stay as many as were published.
 

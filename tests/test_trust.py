@@ -251,7 +251,9 @@ def entry_in(base: Path) -> tuple[Entry, Fragment]:
 
 
 @pytest.mark.parametrize("path", ["/etc/passwd", "/proc/self/environ", "../secret.md", "posts/../../secret.md"])
-@pytest.mark.parametrize("tables", [("post", "story"), ("post", "story", "file"), ("story",)])
+@pytest.mark.parametrize(
+    "tables", sampled([("post", "story"), ("post", "story", "file"), ("story",)], ("post", "story"))
+)
 def test_a_cache_names_no_file_that_is_not_a_post(yard: Path, path: str, tables: tuple[str, ...]) -> None:
     """A row that names another file is dropped: the feeds are those of a build without a cache."""
     lay(yard.parent, {"secret.md": post("A", body="KEY=hidden")})

@@ -225,7 +225,7 @@ HOSTILE = {
 }
 
 
-LIGHT = "nested-tags comments highlight-open attributes brackets emphasis quotes references declarations".split()
+LIGHT = "nested-tags comments emphasis references".split()
 
 
 @pytest.mark.parametrize("name", sampled(HOSTILE, *LIGHT))

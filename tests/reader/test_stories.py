@@ -9,6 +9,7 @@ from itertools import combinations
 from zoneinfo import ZoneInfo
 
 import pytest
+from heavy import sampled
 from hypothesis import given
 from hypothesis import strategies as st
 from readings import post_of, with_header
@@ -347,7 +348,7 @@ def test_every_post_is_told_once_and_every_id_is_one(posts: list[Post]) -> None:
     assert len({story.id for story in found}) == len(found)
 
 
-@pytest.mark.parametrize("titles", [1, 2, 1500])
+@pytest.mark.parametrize("titles", sampled([1, 2, 1500], 1, 1500))
 @pytest.mark.parametrize("gap", [0, DAY])
 def test_merging_takes_no_longer_than_the_posts(titles: int, gap: int) -> None:
     """Thousands of posts behind one address are merged in no time, even if each joins two stories."""
