@@ -91,6 +91,8 @@ _LIBRARIES = (
     "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
 )  # fmt: skip
 _SOURCES = (".py", ".toml", ".html", ".css", ".js")
+#: a killed process loses nothing; a machine that stops may lose the last build, but no more
+SETTINGS: tuple[str, ...] = ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF")
 
 
 class CacheError(Exception):
@@ -187,8 +189,7 @@ def failure(error: Exception) -> CacheError:
 
 
 def _prepare(db: sqlite3.Connection) -> None:
-    # a killed process loses nothing; a machine that stops may lose the last build, but no more
-    for setting in ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
+    for setting in SETTINGS:
         db.execute(f"PRAGMA {setting}")
     steps = count(1)
     db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)
