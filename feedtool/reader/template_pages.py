@@ -80,7 +80,7 @@ def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | N
     end = 0
     filters = {**_FILTERS, "slugify": lambda text: eleventy_slug(scheme, text)}
     for place in _PLACE.finditer(template):
-        value = _expression(place[1], page, header, filters)
+        value = _expression(place[1], page, header, filters, scheme.table("dates"))
         if value is None:
             return None
         parts += [template[end : place.start()], value]
@@ -89,12 +89,15 @@ def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | N
     return None if any(re.search(r"\{\{|\{%|\$\{", part) for part in parts[::2]) else "".join(parts)
 
 
-def _expression(written: str, page: dict[str, str | datetime], header: Fields, known: _Filters) -> str | None:
+def _expression(
+    written: str, page: dict[str, str | datetime], header: Fields, known: _Filters, dates: Mapping[str, Any]
+) -> str | None:
     first, *filters = re.split(r"\|(?![^(\"']*[\"'][^(\"']*$)", written)
     choices = [_value(each.strip(), page, header) for each in re.split(r"\s+or\s+|\s*\|\|\s*", first.strip())]
     value = next((each for each in choices if each), None)
     for each in filters:
-        value = _filtered(value, each.strip(), known)
+        is_own = isinstance(value, datetime) and dates.get(each.strip().lower())
+        value = _filtered(value, f'date("{is_own}")' if is_own else each.strip(), known)
     return value if isinstance(value, str) else None
 
 
