@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from feedtool.frozen import frozen
 from feedtool.generators import is_output_path
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class StoreError(Exception):
         self.is_lasting = is_lasting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Version:
     """The version of an object. Stores use one or both of these."""
 
@@ -55,7 +56,7 @@ ANY = Version(etag="*")
 Headers: TypeAlias = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listed:
     """An object in the store's listing."""
 
@@ -64,7 +65,7 @@ class Listed:
     etag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listing:
     """The objects below the prefix, without the record."""
 
@@ -122,7 +123,7 @@ class ChangedError(Exception):
     """Another publication has written the object since it was read."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Kept:
     """An object that a publication put, or is about to put."""
 
@@ -134,7 +135,7 @@ class Kept:
     former: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claim:
     """A publication under way. No other one writes until it ends, or is not renewed in time."""
 
@@ -145,7 +146,7 @@ class Claim:
     process: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Record:
     """What the store remembers. All paths are valid ones of an output folder."""
 
