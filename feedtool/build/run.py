@@ -128,7 +128,8 @@ def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T
     for name in CACHE_FILES:
         if is_linked(folder / name, workspace.base):
             raise CacheError("it, or its folder, is a symbolic link")
-    with opened(folder / FILE_NAME, engine=workspace.engine, secret=workspace.secret) as cache:
+    secret, is_passing = workspace.secret, folder != workspace.cache
+    with opened(folder / FILE_NAME, engine=workspace.engine, secret=secret, is_passing=is_passing) as cache:
         return work(cache)
 
 

@@ -76,6 +76,11 @@ def guid_of(feed_url: str) -> str:
     return str(uuid.uuid5(_GUIDS, feed_url.partition("://")[2].rstrip("/")))
 
 
+def spoken_fault(tag: str) -> str:
+    """Return why Apple refuses a language tag as that of a podcast; "" where it takes it."""
+    return "" if re.match(r"[A-Za-z]{2}(?:-|\Z)", tag) else "has no code of two letters, so directories refuse it"
+
+
 def category_fault(name: str) -> str:
     """Return why this is not a category of Apple's, such as "Arts" or "Arts > Design"; "" where it is one."""
     above, _, below = (part.strip() for part in name.partition(">"))

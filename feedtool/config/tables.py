@@ -35,7 +35,7 @@ from feedtool.config.checks import (
     texts,
 )
 from feedtool.config.placeholders import folder_name, is_own_file
-from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, addresses_of, facts_of, with_absolute
+from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, addresses_of, facts_of, spoken_fault, with_absolute
 from feedtool.frozen import frozen, positional
 from feedtool.model import Fact, Kind
 from feedtool.syntax import date_w3c, language_fault
@@ -273,10 +273,10 @@ class Custom:
 
 @takes("a language tag", TYPES[language].schema)
 def spoken(value: object) -> str:
-    """Return the tag of a language that is spoken, which has a code, so that it is not for private use; or ""."""
+    """Return the tag of a language that a podcast may have; or ""."""
     tag = language(value)
-    if tag.startswith("x-"):
-        raise BadValueError(f"{shown(tag)} names no language, so directories refuse it", "Write its code, such as en.")
+    if tag and (fault := spoken_fault(tag)):
+        raise BadValueError(f"{shown(tag)} {fault}", "Write a code such as en or pt-BR.")
     return tag
 
 

@@ -381,8 +381,8 @@ def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
         return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
     if not found.feeds:
         return ("No feed holds it: nothing says when it was published.",)
-    count = sum(feed.holds for feed in found.feeds)
-    holding = f"{count} of {len(found.feeds)} feeds" if count else "no feed"
+    count, every = sum(feed.holds for feed in found.feeds), len(found.feeds)
+    holding = "no feed" if not count else "1 feed" if every == 1 else f"{count} of {every} feeds"
     newest, path = found.tellings[-1].path, post.file.name
     others = [each.path for each in found.tellings if each.path != path]
     if newest != path:

@@ -19,6 +19,7 @@ from feedtool.frozen import frozen
 from feedtool.generators import INDEX, Manifest, ManifestError, read_published, storage_headers
 from feedtool.model import ARCHIVE, is_archive, is_feed
 from feedtool.output import LARGEST_MANIFEST, MANIFEST
+from feedtool.publish.store import PublishError
 
 #: endings of compressed copies
 _TWINS = (".gz", ".br")
@@ -138,7 +139,7 @@ def leaving(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(group) for _, group in groupby(ordered, key=step_of))
 
 
-class RefusedError(Exception):
+class RefusedError(PublishError):
     """The output must not be published; the text says why, and what to do."""
 
 

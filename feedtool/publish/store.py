@@ -29,7 +29,11 @@ LARGEST_READ = 256_000_000
 LONGEST_LISTING = 1_000_000
 
 
-class StoreError(Exception):
+class PublishError(Exception):
+    """A publication failed; the text says why, and what to do."""
+
+
+class StoreError(PublishError):
     """A request failed; says what and why. `is_lasting`: it would fail for every other object too."""
 
     def __init__(self, sentence: str, *, is_lasting: bool) -> None:
@@ -119,8 +123,11 @@ LEASE_MS = 120_000
 _HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
 
-class ChangedError(Exception):
+class ChangedError(PublishError):
     """Another publication has written the object since it was read."""
+
+    def __init__(self) -> None:
+        super().__init__("another publication changed the store, so this one stopped. Publish again.")
 
 
 @frozen
