@@ -101,9 +101,10 @@ def commands() -> Typer:
     """Return every command, as typer knows it."""
     import typer
 
-    from feedtool.cli.build import build, check, publish
+    from feedtool.cli.build import build, check
     from feedtool.cli.new import init, new
     from feedtool.cli.options import epilog
+    from feedtool.cli.publish import publish
     from feedtool.cli.serve import serve
     from feedtool.cli.show import explain, learn, links, list_, schema
 

@@ -19,7 +19,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from feedtool.config import TEMPLATE_NAMES, Config, Feeds, Group, Site, SiteRules, Templates, checks, history_of
 from feedtool.config.placeholders import GENERATORS, permalink_error
-from feedtool.config.podcast_table import LONGEST
+from feedtool.config.podcast_table import LONGEST, spoken_fault
 from feedtool.config.tables import Key, Podcast, Table, declared
 from feedtool.disk import is_linked, read_regular
 from feedtool.model import Kind
@@ -317,8 +317,8 @@ def _lent(podcast: Podcast, site: Site) -> Iterator[Clash]:
     if not podcast.author and len(name) > LONGEST:
         message = f"it has {len(name)} characters, and names the author of a podcast, of which readers show {LONGEST}"
         yield ("site", key), message, "Shorten it, or write author under [podcast]."
-    if not podcast.language and site.language.startswith("x-"):
-        message = f"{checks.shown(site.language)} names no language, so directories refuse the podcast"
+    if site.language and not podcast.language and (fault := spoken_fault(site.language)):
+        message = f"{checks.shown(site.language)} {fault}"
         yield ("site", "language"), message, "Write a code such as en, or language under [podcast]."
 
 
