@@ -28,12 +28,8 @@ Link = Literal["source", "page"]
 Keywords = Literal["off", "tags"]
 #: Whether entries have the texts that were written, or those of the rendered site.
 Bodies = Literal["written", "rendered"]
-AUTO: Purge = "auto"
 #: Markdown as these generators and programs read it
 DIALECTS = ("kramdown", "goldmark", "gfm", "commonmark", "markdown-it", "python-markdown", "obsidian")
-SOURCE: Link = "source"
-OFF: Keywords = "off"
-WRITTEN: Bodies = "written"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
 #: a user name, perhaps with a password, before the host of an address
 _USER = re.compile(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
@@ -272,10 +268,10 @@ keywords: Callable[[object], Keywords] = one_of(_KEYWORDS, "choice")
 bodies: Callable[[object], Bodies] = one_of(get_args(Bodies), "choice")
 
 
-@takes("auto, true or false", {"enum": [AUTO, True, False]})
+@takes("auto, true or false", {"enum": ["auto", True, False]})
 def auto_flag(value: object) -> bool | None:
     """Return true or false, or None for "auto"."""
-    if value == AUTO:
+    if value == "auto":
         return None
     if not isinstance(value, bool):
         raise WrongTypeError('"auto", true or false', value, 'Write "auto" with quotes, true and false without.')
