@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from feedtool.build import Outcome, discovery
@@ -16,13 +16,14 @@ from feedtool.cache.files import Listed
 from feedtool.cache.packing import packed_problems
 from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS, excluding
+from feedtool.frozen import frozen
 from feedtool.problems import Problem
 
 #: generators that take the files beside an `index.md` for parts of it
 _BUNDLED = ("hugo", "zola")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Differences:
     """Posts that changed since the last build: names of files as the user knows them, sorted."""
 

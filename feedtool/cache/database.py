@@ -8,13 +8,14 @@ import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from feedtool.cache.packing import DamagedError, packed, unpacked
+from feedtool.frozen import positional
 
 FILE_NAME = "cache.sqlite"
 #: the cache and the files that SQLite puts beside it
@@ -102,7 +103,7 @@ class CacheError(Exception):
         self.is_damaged = is_damaged
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Cache:
     """An open cache."""
 

@@ -11,11 +11,11 @@ import json
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Literal, TypeVar, get_args
 
+from feedtool.frozen import positional
 from feedtool.model import Format, Host, Purge, Twin
 from feedtool.syntax import LANGUAGE, language_fault
 from feedtool.urls import absolute, host_of, with_path
@@ -44,7 +44,7 @@ Check = Callable[[object], object]
 C = TypeVar("C", bound=Check)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Type:
     """What a check takes."""
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 
+from feedtool.frozen import frozen
 from feedtool.model import Fact
 from feedtool.syntax import NOT_XML, is_mail, is_media_type, language_fault
 from feedtool.urls import absolute
@@ -131,7 +132,7 @@ _FAULTS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Part:
     """A part of what a key takes."""
 
@@ -169,7 +170,7 @@ class Part:
         return self.kind in ("address", "picture")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Row:
     """A key of a podcast or an episode."""
 

@@ -10,13 +10,12 @@ are in `feedtool.config`; here are those of old names, feeds with conditions, po
 owner.
 """
 
-# ruff: noqa: RUF009 - fields of `Custom`, `Podcast` and `Plugins` are declarations
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from feedtool.config.checks import (
@@ -37,6 +36,7 @@ from feedtool.config.checks import (
 )
 from feedtool.config.placeholders import folder_name, is_own_file
 from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, addresses_of, facts_of, spoken_fault, with_absolute
+from feedtool.frozen import frozen, positional
 from feedtool.model import Fact, Kind
 from feedtool.syntax import date_w3c, language_fault
 from feedtool.urls import absolute
@@ -45,7 +45,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Key:
     """A key that takes a value."""
 
@@ -78,7 +78,7 @@ class Key:
         return self.meaning.partition(". ")[0].rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Table:
     """A key that takes a table of keys."""
 
@@ -150,7 +150,7 @@ _LIST = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "unique
 _DAY = {"type": "string", "pattern": r"^\s*\d{4}"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Conditions:
     """Conditions that an entry meets or not."""
 
@@ -226,7 +226,7 @@ def _day(value: object) -> int:
     return found.ms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Custom:
     """A feed of one's own."""
 
@@ -323,7 +323,7 @@ def _schema(part: Part) -> dict[str, Any]:
     return {"enum": list(part.choices)} if part.choices else _SCHEMAS.get(part.kind, {"type": "string"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Podcast:
     """A podcast: a feed, and facts about it."""
 
@@ -412,7 +412,7 @@ def _function(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class PluginCode:
     """A function of the site's owner."""
 
@@ -428,7 +428,7 @@ class PluginCode:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Plugins:
     """Functions of the site's owner, which run with all rights of the build."""
 

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from feedtool import urls
+from feedtool.frozen import frozen
 from feedtool.syntax import FORBIDDEN, later
 
 #: Scripts that write a word in a sign or two. Hangul counts as well: its syllables are dense.
@@ -124,7 +124,7 @@ _FEW = 3
 _LABEL = re.compile(r"^\s*(?:\[[^\]]{1,20}\]|【[^】]{1,20}】)\s*")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Context:
     """The values of a post's header that cleaning its body needs."""
 
