@@ -118,18 +118,8 @@ def did_you_mean(name: str, known: tuple[str, ...]) -> str:
 
 
 @takes("text", _TEXT)
-def text(value: object) -> str:
+def text(value: object, allowed: str = "") -> str:
     """Return one line of text without outer blanks; it may be empty."""
-    return _line(value, "")
-
-
-@takes("text", _TEXT)
-def path(value: object) -> str:
-    """Return the same for the name of a file, which may hold bytes that are not UTF-8 (PEP 383)."""
-    return _line(value, _BYTES)
-
-
-def _line(value: object, allowed: str) -> str:
     line = _string(value).strip()
     for character in line:
         is_odd = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
@@ -139,6 +129,12 @@ def _line(value: object, allowed: str) -> str:
     return line
 
 
+@takes("text", _TEXT)
+def path(value: object) -> str:
+    """Return the same for the name of a file, which may hold bytes that are not UTF-8 (PEP 383)."""
+    return text(value, _BYTES)
+
+
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise WrongTypeError("text", value, "Put the value in quotes.")
@@ -146,21 +142,17 @@ def _string(value: object) -> str:
 
 
 @takes("text", SOME_TEXT)
-def some_text(value: object) -> str:
+def some_text(value: object, of: Callable[[object], str] = text) -> str:
     """Return a line of text that is not empty."""
-    return _some(text(value))
+    if not (line := of(value)):
+        raise BadValueError("is empty", "Write a value, or remove the key for its default.")
+    return line
 
 
 @takes("text", SOME_TEXT)
 def some_path(value: object) -> str:
     """Return the name of a file that is not empty."""
-    return _some(path(value))
-
-
-def _some(line: str) -> str:
-    if not line:
-        raise BadValueError("is empty", "Write a value, or remove the key for its default.")
-    return line
+    return some_text(value, path)
 
 
 @takes("true or false", {"type": "boolean"})

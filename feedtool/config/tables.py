@@ -219,11 +219,10 @@ def _checked(name: str, value: object) -> tuple[str, ...]:
 
 def _day(value: object) -> int:
     """Return the first moment of a day, UTC, in milliseconds since 1970."""
-    is_day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value))
-    found = date_w3c(str(value)) if is_day else None
-    if found is None or found.ms is None:
+    ms = date_w3c(str(value)).ms
+    if ms is None or len(str(value)) != len("2024-02-29"):
         raise BadValueError(f"{shown(value)} is not a day", 'Write "2024-02-29".')
-    return found.ms
+    return ms
 
 
 @frozen
