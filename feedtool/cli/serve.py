@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
 from operator import attrgetter
@@ -30,6 +30,7 @@ from feedtool.cli.building import Common
 from feedtool.cli.console import FailedError, complain, fail, print_problems, refuse, run, say_waiting
 from feedtool.cli.options import BUILDING, shared
 from feedtool.config import FILE_NAME, Config
+from feedtool.frozen import frozen
 from feedtool.problems import Problem
 from feedtool.report import counted, printable
 
@@ -211,7 +212,7 @@ class _Preview:
         self.workspace: Workspace = self.common.workspace(settings)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Watched:
     """Folders and files to watch."""
 

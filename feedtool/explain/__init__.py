@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
@@ -31,6 +31,7 @@ from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
 from feedtool.feeds import limit_of, terms_of
 from feedtool.feeds.custom import verdict
+from feedtool.frozen import frozen
 from feedtool.generators import Manifest, rfc3339
 from feedtool.model import Author, Enclosure, Entry, Fact, Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
@@ -47,7 +48,7 @@ class ExplainError(Exception):
     """The post cannot be explained; says why in one sentence."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Field:
     """A field of the entry, and where it came from."""
 
@@ -58,7 +59,7 @@ class Field:
     origins: Origins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Membership:
     """Whether a feed holds the entry, and why or why not."""
 
@@ -71,7 +72,7 @@ class Membership:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Explanation:
     """What became of one post."""
 
@@ -96,7 +97,7 @@ class Explanation:
     after_html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Found:
     """The story that a post tells, and what the feeds make of it."""
 

@@ -21,6 +21,7 @@ import yaml
 
 from feedtool import reader, sanitiser
 from feedtool.disk import LARGEST_POST, read_regular
+from feedtool.frozen import positional
 from feedtool.model import Post
 
 #: by path below the site's folder, with "/" between folders: the text of a file of settings, up to a limit; "" for any
@@ -113,7 +114,7 @@ def _text(path: Path) -> str:
         return ""
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Found:
     """A value that was found."""
 

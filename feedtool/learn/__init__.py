@@ -20,7 +20,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +33,7 @@ from feedtool.config import Config, Sanitiser, SiteRules
 from feedtool.config.checks import BadValueError
 from feedtool.config.checks import host as host_name
 from feedtool.config.reading import parse_config
+from feedtool.frozen import frozen
 from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, same_site, shown_lines, survey
 from feedtool.model import Story
@@ -53,7 +54,7 @@ _WHY = {
 _BEYOND = "its layout is too complex for rules to be added"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Learnt:
     """The result for one host."""
 
@@ -68,7 +69,7 @@ class Learnt:
     failed: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Job:
     file: PostFile
     facts: sanitiser.Context

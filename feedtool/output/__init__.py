@@ -17,12 +17,12 @@ import stat
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from feedtool.disk import read_regular
+from feedtool.frozen import frozen
 
 if TYPE_CHECKING:
     from feedtool.model import Document
@@ -63,7 +63,7 @@ class OutputError(Exception):
         self.path, self.reason, self.fix = path, reason, fix
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Changes:
     """What a build changed in the output folder; paths are relative to it, in the order of the documents."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from feedtool.frozen import frozen
 from feedtool.generators import is_output_path
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class StoreError(PublishError):
         self.is_lasting = is_lasting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Version:
     """The version of an object. Stores use one or both of these."""
 
@@ -59,7 +60,7 @@ ANY = Version(etag="*")
 Headers: TypeAlias = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listed:
     """An object in the store's listing."""
 
@@ -68,7 +69,7 @@ class Listed:
     etag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listing:
     """The objects below the prefix, without the record."""
 
@@ -129,7 +130,7 @@ class ChangedError(PublishError):
         super().__init__("another publication changed the store, so this one stopped. Publish again.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Kept:
     """An object that a publication put, or is about to put."""
 
@@ -141,7 +142,7 @@ class Kept:
     former: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claim:
     """A publication under way. No other one writes until it ends, or is not renewed in time."""
 
@@ -152,7 +153,7 @@ class Claim:
     process: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Record:
     """What the store remembers. All paths are valid ones of an output folder."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
 from html import escape
@@ -18,6 +18,7 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from feedtool.config import Blog, Templates
+from feedtool.frozen import frozen, positional
 from feedtool.generators.pages.environment import ICON_SHAPES, day_of, href, render, source_of, style_of
 from feedtool.generators.rendering import GROUPS
 from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Entry, Feed, Format, Kind
@@ -44,7 +45,7 @@ _SCRIPTS = {"CJK": "漢字", "HIRAGANA": "かな", "KATAKANA": "かな", "HANGUL
 _Values: TypeAlias = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Frame:
     """What all pages of a site have in common."""
 
@@ -78,7 +79,7 @@ class Frame:
         return index + entry.url.removeprefix(self.site_url) if is_own else entry.url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PageLink:
     """A link from one page of the output to another."""
 
@@ -88,7 +89,7 @@ class PageLink:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Row:
     """A feed as the index shows it; `newest` is None where the feed is empty."""
 
