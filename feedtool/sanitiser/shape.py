@@ -385,7 +385,7 @@ class Shape(Blocks):
         return (is_heading and is_end) or (after is None and last.endswith(COLONS))
 
     def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
-        """Return whether a block is a line without links that is no sentence."""
+        """Return whether a block is a line without links and not a sentence."""
         if tag.name != "div" or size.text >= _SHORT or size.links or size.media or dom.holds_blocks(tag):
             return False
         return not last.endswith(_STOPS) and not _VALUE.search(letters(tag))
