@@ -12,10 +12,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Literal
 
+from feedtool.frozen import frozen
 from feedtool.syntax import EPOCH
 
 #: What groups entries into a feed: nothing; a language other than the site's; conditions of the site's owner; or a
@@ -39,7 +40,7 @@ def utc(milliseconds: int) -> datetime:
     return EPOCH + timedelta(milliseconds=milliseconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Author:
     """A person or organisation (RFC 4287 section 3.2)."""
 
@@ -51,7 +52,7 @@ class Author:
     uri: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Enclosure:
     """A file that goes with an entry, such as a recording (RSS 2.0 enclosure, RFC 4287 section 4.2.7.2)."""
 
@@ -66,7 +67,7 @@ class Enclosure:
     title: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fact:
     """A fact about a podcast or an episode: see `feedtool.config.podcast_table`."""
 
@@ -78,7 +79,7 @@ class Fact:
     attributes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Post:
     """What a post file says, typed and validated. Its body stays in the file until it is needed."""
 
@@ -141,7 +142,7 @@ def is_due(published_ms: int, expires_ms: int | None, now_ms: int) -> bool:
     return published_ms <= now_ms and (expires_ms is None or expires_ms > now_ms)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Story:
     """A future entry: its newest post, after posts that tell the same story were merged."""
 
@@ -160,7 +161,7 @@ class Story:
     page: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Candidate:
     """The part of a story that a feed needs."""
 
@@ -172,7 +173,7 @@ class Candidate:
     title: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Term:
     """A term that stories share: a category, a tag or an author; for the feed of all, no term."""
 
@@ -194,7 +195,7 @@ class Term:
         return self.first_ms, self.name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Activity:
     """How many stories each term has, by kind and name, whether or not a feed holds them."""
 
@@ -206,7 +207,7 @@ class Activity:
     counts: Mapping[tuple[Kind, str], tuple[int, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entry:
     """What a subscriber reads; needs no further repair. Free of characters that XML forbids."""
 
@@ -239,7 +240,7 @@ class Entry:
     is_untitled: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Alias:
     """The address that a feed had under an earlier name of its term; it keeps the same documents."""
 
@@ -250,7 +251,7 @@ class Alias:
     folder: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Feed:
     """A feed: which entries in which order at which address, in every format that it has."""
 
@@ -375,7 +376,7 @@ MEDIA_TYPES: dict[Format, str] = {
 ENTRIES = "entries.html"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Fragment:
     """An entry rendered once, to be put into every feed that holds it."""
 
@@ -390,7 +391,7 @@ class Fragment:
         return {"atom": self.atom, "rss": self.rss, "json": self.json}[form]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Document:
     """A file of the output: its path and its bytes."""
 
@@ -406,7 +407,7 @@ MARK_DIGITS, WORD_DIGITS, TOLD = 8, 4, slice(9, 22)
 _MARKED = ("source", "title", "body", "stem", "path")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claim:
     """The id of a story, with what identifies the story if its files change."""
 

@@ -12,6 +12,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from feedtool.frozen import positional
+
 #: error: this input is not in the output; warning: something of it was mended, ignored or doubtful;
 #: note: worth knowing, and no reason to fail a strict build.
 Level = Literal["error", "warning", "note"]
@@ -42,7 +44,7 @@ class Problem:
     fix: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Code:
     """A kind of problem, known to `feedtool explain`."""
 

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from feedtool.cache import database
-
 settings.register_profile("feedtool", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("feedtool")
 
@@ -28,7 +26,6 @@ def pytest_configure(config: pytest.Config) -> None:
     Where Python is told to write no such files, each of them would compile all modules. The user's key of caches is
     not the tests' business.
     """
-    database.SETTINGS += ("synchronous = OFF",)  # no test outlives the machine, and each build waited for its disk
     state = tempfile.mkdtemp(prefix="feedtool-state-")
     config.add_cleanup(lambda: shutil.rmtree(state, ignore_errors=True))
     os.environ["XDG_STATE_HOME"] = state

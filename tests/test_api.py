@@ -65,7 +65,11 @@ import feedtool.build.pipeline, feedtool.check.document
 from feedtool import build, check, report
 print(callable(build), callable(check))
 """
-    assert python(script, cwd=tmp_path).splitlines() == ["['feedtool.build', 'feedtool.check']", "[]", "True True"]
+    assert python(script, cwd=tmp_path).splitlines() == [
+        "['feedtool.build', 'feedtool.check', 'feedtool.frozen']",
+        "[]",
+        "True True",
+    ]
 
 
 def test_a_program_gets_the_bytes_that_the_command_line_writes(site: Path) -> None:

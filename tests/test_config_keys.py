@@ -20,7 +20,9 @@ from heavy import sampled
 from runs import lay, tree
 
 from feedtool import Config, build
-from feedtool.build import pipeline
+from feedtool.build import jobs, pipeline, plugins
+from feedtool.build.context import context_of
+from feedtool.build.freshness import reading_of
 from feedtool.cache import FILE_NAME
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
@@ -214,3 +216,17 @@ def test_the_cache_keeps_nothing_of_an_old_value(name: str, built: Built, tmp_pa
     assert outcomes[0] == outcomes[1]
     assert tree(output) == tree(again)
     assert (tree(again) != first) == (name not in SILENT), "this value changes nothing: give one that does"
+
+
+def test_posts_are_read_again_where_a_key_changes_what_they_say(built: Built) -> None:
+    """Each key of [posts], and each of another table that changes what the cache keeps of any post, is one of these."""
+    files = [name for name in SITE if name.startswith("posts/")]
+
+    def said(config: Config) -> list[object]:
+        context, _ = context_of(config, built.base)
+        return [jobs.read(jobs.Source(name=name, path=str(built.base / name)), context=context) for name in files]
+
+    for name in KEYS:
+        before, after = (plugins.load(config)[0] for config in configs(name, built.base))
+        if name.startswith("posts.") or said(before) != said(after):
+            assert reading_of(before) != reading_of(after), name

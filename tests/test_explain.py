@@ -308,7 +308,7 @@ def test_a_post_whose_time_it_is_not_is_told(tmp_path: Path, header: str, verdic
     lay(tmp_path, {"posts/a.md": f"---\ntitle: Tea\n{header}\n---\nWords.", "posts/other.md": post("Other")})
     told = explained(tmp_path, "posts/a.md")
     assert verdict in told.out.splitlines()[1]
-    assert "It is an entry" in explained(tmp_path, "posts/other.md").out.splitlines()[1]
+    assert explained(tmp_path, "posts/other.md").out.splitlines()[1] == "It is an entry, held by 1 feed."
 
 
 @pytest.mark.parametrize(

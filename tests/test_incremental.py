@@ -984,6 +984,13 @@ def test_a_folder_may_be_spelled_otherwise(tmp_path: Path) -> None:
     compared(tmp_path, Config(posts=Folders(dirs=("./posts", "more"))))
 
 
+def test_another_dialect_finds_other_links(tmp_path: Path) -> None:
+    """Which posts a text links to depends on how Markdown is read: posts are read again."""
+    lay(tmp_path, {"posts/a.md": post("A", body="To [[b]]."), "posts/b.md": post("B")})
+    build(tmp_path, Config())
+    compared(tmp_path, Config(posts=Folders(markdown="obsidian")))
+
+
 def test_a_post_that_changes_during_the_build_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its header was read before the change and its text after; once it is as it was, so is the entry."""
     text = post(body="Words before.")

@@ -49,6 +49,7 @@ def recording(frames: int) -> bytes:
 @pytest.mark.parametrize(
     ("text", "key"),
     [('[podcast]\nlanguage = "x-a"', "podcast.language"), ('[site]\nlanguage = "X-a"\n[podcast]', "site.language"),
+     ('[podcast]\nlanguage = "gsw"', "podcast.language"), ('[site]\nlanguage = "haw-US"\n[podcast]', "site.language"),
      (f'[site]\ntitle = "{256 * "a"}"\n[podcast]', "site.title"),
      (f'[site]\nauthor = "{256 * "a"}"\n[podcast]', "site.author")],
 )  # fmt: skip

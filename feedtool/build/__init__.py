@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from feedtool.frozen import frozen
 
 if TYPE_CHECKING:
     from feedtool.problems import Problem
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Outcome:
     """A build in numbers, with its problems."""
 

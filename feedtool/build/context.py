@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from feedtool import generators, reader, sanitiser
 from feedtool.build.codes import LOCAL_URL, NO_SITE_URL
 from feedtool.build.rendered import Pages, Rows, pages_of
 from feedtool.config import Config
+from feedtool.frozen import frozen
 from feedtool.model import Kind
 from feedtool.problems import Problem
 from feedtool.urls import host_of
@@ -17,7 +18,7 @@ from feedtool.urls import host_of
 GENERATOR = "feedtool"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Context:
     """What every post of a build has in common. Built once, sent to each worker once."""
 

@@ -7,17 +7,18 @@ when its file was committed last, else when the build sees it first; from then o
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from feedtool import generators
 from feedtool.build.run import Committed, never_committed
 from feedtool.cache import Cache, entries
 from feedtool.cache.entries import Edited, EntryReader, KeyOf, Known
+from feedtool.frozen import frozen
 from feedtool.generators import KnownEntry
 from feedtool.model import Format
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Dating:
     """What tells when entries changed."""
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
@@ -24,6 +23,7 @@ from feedtool.build.run import Workspace
 from feedtool.cache import Cache, CacheError, entries
 from feedtool.cache import terms as carried
 from feedtool.cache.files import DocumentRow, FeedRow, keep_written, written_documents, written_feeds
+from feedtool.frozen import frozen
 from feedtool.generators import KnownFeed, Manifest, is_part
 from feedtool.model import ARCHIVE, ENTRIES, Document, Feed, Kind, Twin
 from feedtool.output import MANIFEST, Changes, Staging, has_digest, staging, stamp
@@ -33,7 +33,7 @@ from feedtool.problems import Problem
 _LISTS = ("feeds.opml", INDEX)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Plan:
     """Which files a build makes, which of them are up to date, and which files of earlier builds it does not make."""
 
@@ -70,7 +70,7 @@ class Plan:
         return len(self.paths) + len(self.left) + 1 + len([path for path in self.previous.files if is_part(path)])
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Written:
     """What was written."""
 
@@ -90,7 +90,7 @@ class Written:
     kept: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Put:
     """What was put on the stage."""
 
@@ -99,7 +99,7 @@ class Put:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FeedsPut(Put):
     """The feeds that were put on the stage, or are up to date."""
 

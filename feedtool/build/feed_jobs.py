@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import islice
 
@@ -23,6 +23,7 @@ from feedtool.cache.posts import PageRow
 from feedtool.config import Config
 from feedtool.feeds import archives, custom
 from feedtool.feeds.archives import Before, Dated
+from feedtool.frozen import frozen
 from feedtool.generators import Manifest, PageLink
 from feedtool.model import ARCHIVE, Entry, Feed, Fragment
 from feedtool.problems import Problem
@@ -32,7 +33,7 @@ from feedtool.sanitiser import Rules
 _SOME_PERIOD = "2023-12-31-24-9999"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FeedJob:
     """A feed whose documents have to be written."""
 
@@ -198,7 +199,7 @@ def held(job: FeedJob, count: int) -> Feed:
     return replace(job.feed, entry_ids=tuple(entry.id for entry in job.entries[:count]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PageJob:
     """A page that has to be written."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from feedtool.build import Outcome, discovery
@@ -16,13 +16,14 @@ from feedtool.cache.files import Listed
 from feedtool.cache.packing import packed_problems
 from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS, excluding
+from feedtool.frozen import frozen
 from feedtool.problems import Problem
 
 #: generators that take the files beside an `index.md` for parts of it
 _BUNDLED = ("hugo", "zola")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Differences:
     """Posts that changed since the last build: names of files as the user knows them, sorted."""
 
@@ -40,19 +41,7 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
 
     `mapper`: best over threads, because the work is reading.
     """
-    posts, url = config.posts, config.posts.ids_url or config.site.url
-    pages = posts.permalink if posts.permalink in GENERATORS else ""
-    ids = [posts.ids_made_as(), pages, url if pages or posts.ids != "uuid" else ""]
-    own = repr([(each.name, each.any, each.all, each.none) for each in config.feeds.custom])
-    code = repr([each for each in config.plugins.code if each.key in ("transform_posts", "readers")])
-    main = config.site.language if config.feeds.language.enabled else None
-    terms = [code, list(config.feeds.kinds()), config.aliases, own, main]
-    defaults = repr([(each.path, each.values) for each in posts.defaults])
-    said = [posts.future, posts.link, posts.keywords, sorted(posts.ignore_terms), sorted(posts.hidden_by), defaults]
-    paged = [bool(config.podcast), posts.permalink, config.pages.entries, config.pages.entry]
-    paged += [repr([posts.pictures, config.sanitiser])] if config.feeds.ask_for_pictures else []
-    paged += [_pages(cache, config, walked), posts.bodies] if walked.pages or cache.recall(RENDERED) else []
-    reading = [config.site.timezone, sorted(set(posts.dirs)), *terms, *ids, *said, *paged]
+    reading = [reading_of(config), *(_pages(cache, config, walked) if walked.pages or cache.recall(RENDERED) else [])]
     if cache.recall("reading") != reading:  # it decides fields, ids, kept terms and pages of posts
         seen.forget(cache)
         cache.remember("reading", reading)
@@ -67,6 +56,19 @@ def look(cache: Cache, config: Config, walked: Walked, mapper: Mapper) -> Listed
     if config.podcast or walked.pages:  # recordings and pages may change without their posts
         listed = seen.reread(listed, discovery.changed(cache))
     return listed
+
+
+def reading_of(config: Config) -> str:
+    """Return what decides fields, ids, kept terms and pages of posts; where it changes, all posts are read again.
+
+    Tables count as a whole where most of their keys do, so that a new key cannot be forgotten.
+    """
+    posts, site, feeds = config.posts, config.site, config.feeds
+    has_address = not posts.ids_url and (posts.ids != "uuid" or posts.permalink in GENERATORS)
+    code = [each for each in config.plugins.code if each.key in ("transform_posts", "readers")]
+    terms = [feeds.kinds(), feeds.custom, config.aliases, site.language if feeds.language.enabled else ""]
+    others = [config.sanitiser if feeds.ask_for_pictures else None, bool(config.podcast), config.pages]
+    return repr((posts, code, terms, others, site.timezone, site.url if has_address else ""))
 
 
 def _pages(cache: Cache, config: Config, walked: Walked) -> list[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from feedtool.build.discovery import BESIDE, are_same
 from feedtool.cache import FILE_NAME, Cache, CacheError, files, glanced
 from feedtool.cache.packing import packed, problems_of, proof
 from feedtool.disk import is_linked, read_regular
+from feedtool.frozen import frozen
 from feedtool.output import locked, stamp
 from feedtool.problems import Problem
 
@@ -45,7 +46,7 @@ class _BusyError(Exception):
     """Another build is at work."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Walked:
     """The post files that a walk through the posts' folders met."""
 
@@ -65,7 +66,7 @@ class Walked:
         return hashlib.blake2b(text, digest_size=16).hexdigest() if self.pages else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Words:
     """What a build was asked, as its user wrote it."""
 
@@ -81,7 +82,7 @@ class Words:
     options: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Glance:
     """What a glance at the cache told."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 from urllib.parse import quote
@@ -23,6 +23,7 @@ from feedtool.cache.packing import packed, unpacked
 from feedtool.cache.serialise import post_of
 from feedtool.config import Config, Sanitiser
 from feedtool.config.podcast_table import ROWS
+from feedtool.frozen import frozen
 from feedtool.model import Author, Document, Enclosure, Entry, Fact, Feed, Format, Post, Story
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -73,7 +74,7 @@ def page(post: Post) -> str:
     return post.permalink if post.path.endswith(_ENDING) else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Text:
     """The text of a story, not cleaned yet."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,7 @@ from feedtool.cache.serialise import facts_of
 from feedtool.config import Config, Templates
 from feedtool.config.tables import Custom
 from feedtool.feeds import custom
+from feedtool.frozen import frozen
 from feedtool.model import Document, Entry, Feed, Fragment, Post
 from feedtool.output.verify import verify
 from feedtool.problems import Problem
@@ -45,7 +46,7 @@ _LARGE = 1_000_000
 _FIELDS = [field.name for field in fields(Post) if field.name != "path"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Source:
     """A post file to be read, with its content for a worker that cannot open it."""
 
@@ -86,7 +87,7 @@ def is_large(job: tuple[Source, EntryRequest]) -> bool:
         return False  # reading it reports the error
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Made:
     """What became of an entry."""
 
@@ -97,7 +98,7 @@ class Made:
     problems: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Kept:
     """What became of an entry, as the cache keeps it."""
 
@@ -116,7 +117,7 @@ class DoubtError(Exception):
         self.ids = frozenset(ids)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FeedDone:
     """A feed's documents."""
 
@@ -131,7 +132,7 @@ class FeedDone:
     doubted: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PageDone:
     """The document of an entry's page, with its compressed copies."""
 

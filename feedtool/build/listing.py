@@ -6,7 +6,6 @@ The cache is used and brought up to date where there is one; the output is only 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from feedtool import feeds, reader
@@ -17,6 +16,7 @@ from feedtool.build.parallel import Pools
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, posts
 from feedtool.config import Config
+from feedtool.frozen import frozen
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Story, Term
 from feedtool.problems import Problem
@@ -28,7 +28,7 @@ _KINDS: dict[What, Kind] = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class FeedRow:
     """A feed, or a term that has none."""
 
@@ -52,7 +52,7 @@ class FeedRow:
         return self.term or self.title
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PostRow:
     """A post, or several that tell one story."""
 
@@ -70,7 +70,7 @@ class PostRow:
 Rows: TypeAlias = tuple[FeedRow, ...] | tuple[PostRow, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listing:
     """What was found."""
 

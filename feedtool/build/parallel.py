@@ -20,6 +20,8 @@ from functools import lru_cache
 from itertools import chain, islice
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from feedtool.frozen import frozen, positional
+
 T = TypeVar("T")
 R = TypeVar("R")
 
@@ -30,7 +32,7 @@ Apart: TypeAlias = Callable[[T], bool] | None
 _PATIENCE = 5
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Lost:
     """The result of a value whose worker died twice; says how it died."""
 
@@ -60,7 +62,7 @@ class Progress(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Workers:
     """How a build's work is spread."""
 
@@ -75,7 +77,7 @@ class Workers:
     progress: Progress
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pools:
     """Threads and workers for a build. Workers are started only if something changed."""
 

@@ -17,7 +17,7 @@ same code. Posts, entries and documents pass one by one; a build holds only what
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from feedtool.cache import Cache, entries, files, posts
 from feedtool.cache import terms as carried
 from feedtool.config import Config
 from feedtool.feeds import custom
+from feedtool.frozen import frozen
 from feedtool.generators import Manifest
 from feedtool.model import Feed, Kind, Term
 from feedtool.problems import Problem
@@ -243,7 +244,7 @@ def _limit(config: Config, kind: Kind) -> int:
     return -1 if group and not group.enabled else feeds.reach_of(kind, config.feeds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Entries:
     """What became of the entries that feeds want."""
 

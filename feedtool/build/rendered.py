@@ -12,7 +12,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -24,6 +24,7 @@ from feedtool.build.discovery import LARGEST_PAGE, Beside
 from feedtool.cache import Cache
 from feedtool.config import Config
 from feedtool.disk import read_regular
+from feedtool.frozen import frozen
 from feedtool.model import Post, utc
 from feedtool.problems import Code
 from feedtool.urls import absolute, host_of, likely, normalised
@@ -51,7 +52,7 @@ _CANDIDATES = 5
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Page:
     """A page of the rendered site."""
 
@@ -68,7 +69,7 @@ class Page:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pages:
     """The pages of the rendered site that posts may have."""
 

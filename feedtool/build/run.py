@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -15,6 +15,7 @@ from feedtool.cache import CACHE_FILES, FILE_NAME, Cache, CacheError, opened
 from feedtool.config import Config
 from feedtool.config.reading import load_templates
 from feedtool.disk import is_linked
+from feedtool.frozen import frozen
 from feedtool.output import MANIFEST, locked, put_together
 from feedtool.problems import Code
 
@@ -39,7 +40,7 @@ def never_committed(_: Sequence[str]) -> Mapping[str, int]:
     return {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Workspace:
     """The folders that a build reads and writes."""
 
@@ -127,7 +128,8 @@ def _opened(workspace: Workspace, work: Callable[[Cache], T], folder: Path) -> T
     for name in CACHE_FILES:
         if is_linked(folder / name, workspace.base):
             raise CacheError("it, or its folder, is a symbolic link")
-    with opened(folder / FILE_NAME, engine=workspace.engine, secret=workspace.secret) as cache:
+    secret, is_passing = workspace.secret, folder != workspace.cache
+    with opened(folder / FILE_NAME, engine=workspace.engine, secret=secret, is_passing=is_passing) as cache:
         return work(cache)
 
 

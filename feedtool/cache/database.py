@@ -8,13 +8,14 @@ import sqlite3
 import sys
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from feedtool.cache.packing import DamagedError, packed, unpacked
+from feedtool.frozen import positional
 
 FILE_NAME = "cache.sqlite"
 #: the cache and the files that SQLite puts beside it
@@ -91,8 +92,6 @@ _LIBRARIES = (
     "python_frontmatter", "pyyaml", "soupsieve", "tzdata",
 )  # fmt: skip
 _SOURCES = (".py", ".toml", ".html", ".css", ".js")
-#: a killed process loses nothing; a machine that stops may lose the last build, but no more
-SETTINGS: tuple[str, ...] = ("synchronous = NORMAL", "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF")
 
 
 class CacheError(Exception):
@@ -104,7 +103,7 @@ class CacheError(Exception):
         self.is_damaged = is_damaged
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Cache:
     """An open cache."""
 
@@ -131,10 +130,11 @@ class Cache:
 
 
 @contextmanager
-def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
+def opened(path: Path, *, engine: str, secret: bytes, is_passing: bool = False) -> Iterator[Cache]:
     """Give the cache of a file, which is created if necessary and emptied if it is from another engine.
 
-    `secret`: what no stranger knows, by which entries that were put there are known again.
+    `secret`: what no stranger knows, by which entries that were put there are known again. `is_passing`: the file is
+    deleted after its use, so that nothing waits for the disk.
 
     Raises CacheError, also if the file proves to be damaged, full or locked while it is used.
     """
@@ -144,7 +144,7 @@ def opened(path: Path, *, engine: str, secret: bytes) -> Iterator[Cache]:
         raise CacheError(error.strerror or str(error)) from error
     try:
         with closing(sqlite3.connect(path, timeout=5, isolation_level=None)) as db:
-            _prepare(db)
+            _prepare(db, "OFF" if is_passing else "NORMAL")
             cache = Cache(path, db, secret, is_new=False)
             if not _is_laid_out(db) or cache.recall("engine") != engine:
                 _lay_out(db)
@@ -188,8 +188,10 @@ def failure(error: Exception) -> CacheError:
     return CacheError(str(error), is_damaged=code not in _PASSING)
 
 
-def _prepare(db: sqlite3.Connection) -> None:
-    for setting in SETTINGS:
+def _prepare(db: sqlite3.Connection, synchronous: str) -> None:
+    # NORMAL: a killed process loses nothing; a machine that stops may lose the last build, but no more
+    synchronous = f"synchronous = {synchronous}"
+    for setting in (synchronous, "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
         db.execute(f"PRAGMA {setting}")
     steps = count(1)
     db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)

@@ -6,7 +6,7 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -14,6 +14,7 @@ from typing import TypeAlias
 from feedtool.cache.database import Cache, failure
 from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof, unpacked
 from feedtool.cache.serialise import entry_in, rendered_in, squeezed, story_of
+from feedtool.frozen import frozen, positional
 from feedtool.model import Entry, Format, Fragment, Story
 from feedtool.problems import Problem
 
@@ -24,7 +25,7 @@ _CHUNK = 200
 _IS_MISSING = "NOT EXISTS (SELECT 1 FROM entry WHERE entry.key = wanted.key)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class EntryRequest:
     """A story whose entry a feed needs, and the file of its post."""
 
@@ -37,7 +38,7 @@ class EntryRequest:
     links: Links = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class EntryInfo:
     """An entry that a feed may hold, without its content."""
 
@@ -55,7 +56,7 @@ class EntryInfo:
     came_ms: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rendered:
     """A rendered entry as the cache keeps it."""
 
@@ -70,7 +71,7 @@ class Rendered:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Edited:
     """An entry whose content is not the published one."""
 
@@ -270,7 +271,7 @@ def forget(cache: Cache, used: Iterable[bytes]) -> None:
     cache.db.execute("DELETE FROM entry WHERE key NOT IN (SELECT key FROM wanted WHERE key IS NOT NULL)")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class EntryReader:
     """Reads entries, also in other processes."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from feedtool.cache.database import Cache
+from feedtool.frozen import frozen, positional
 
 #: name in the memory of the digest of a listing that the rows of files agree with
 _LISTING = "listing"
@@ -15,7 +16,7 @@ _LISTING = "listing"
 _CHUNK = 10_000
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Known:
     """The content of a file when it was read last."""
 
@@ -27,7 +28,7 @@ class Known:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pending:
     """A file that has to be read."""
 
@@ -39,7 +40,7 @@ class Pending:
     digest: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listed:
     """The post files that a run found, compared with those that the cache knows."""
 
@@ -74,7 +75,7 @@ class Listed:
             yield Pending(name=self.name(path), path=path, stamp=self.stamps[path], digest=digest)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class FeedRow:
     """A feed of the last build."""
 
@@ -84,7 +85,7 @@ class FeedRow:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class DocumentRow:
     """A file of the last build."""
 

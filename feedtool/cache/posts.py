@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import islice
 from typing import TypeAlias
@@ -20,6 +19,7 @@ from feedtool.cache.files import Pending
 from feedtool.cache.packing import packed, problems_of, unpacked
 from feedtool.cache.serialise import post_of, story_of
 from feedtool.disk import name_order
+from feedtool.frozen import frozen, positional
 from feedtool.model import Claim, Kind, Post, Story, is_due, times
 from feedtool.problems import Problem
 
@@ -33,7 +33,7 @@ _STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON po
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark, told FROM story"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class StoryRow:
     """A story as a row of the cache."""
 
@@ -65,7 +65,7 @@ class StoryRow:
     links: bytes | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PostRow:
     """A post file as a row of the cache."""
 
@@ -84,7 +84,7 @@ class PostRow:
     beside: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class PageRow:
     """A story that has a page on the site."""
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, TypeAlias
 
 from feedtool.check import links, values
 from feedtool.check.values import Element, Finding, Findings, Position, Scope, ValueCheck, shown
+from feedtool.frozen import frozen
 from feedtool.problems import Code
 
 ElementCheck: TypeAlias = Callable[[Element, Scope], Findings]
@@ -63,7 +64,7 @@ _XML = "{http://www.w3.org/XML/1998/namespace}"
 _MOST_ATTRIBUTES = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule:
     """What an element or an attribute may be; attributes have `checks` and `is_required` only."""
 

@@ -17,7 +17,7 @@ from feedtool.check import atom, grammar, links, values
 from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, position_of, text, text_at, text_of
 from feedtool.check.links import check_entries
 from feedtool.check.values import Element, Finding, Findings, Position, Scope, ValueCheck, shown
-from feedtool.config.podcast_table import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row
+from feedtool.config.podcast_table import ITUNES, NAMESPACES, PLAYED, PODCAST, ROWS, Part, Row, spoken_fault
 from feedtool.problems import Code
 
 VERSION = Code("check-version", "error", "This version of RSS does not exist (RSS 2.0).", 'Write version="2.0".')
@@ -321,8 +321,8 @@ def _podcast(channel: Element) -> Findings:
         yield from _needed(channel, row, present, row.need)
     if "language" not in present:
         yield finding(PODCAST_REQUIRED, channel, "the podcast has no language")
-    elif not re.match(r"[A-Za-z]{2}(?:-|$)", language := text_at(channel, "language")):
-        yield finding(PODCAST_LANGUAGE, channel, f"{shown(language)} has no such code")
+    elif fault := spoken_fault(language := text_at(channel, "language")):
+        yield finding(PODCAST_LANGUAGE, channel, f"{shown(language)} {fault}")
     yield from _described(channel)
     is_serial = text_at(channel, f"{_ITUNES}type") == "serial"
     for item in (child for child in inside if child.tag == "item"):

@@ -15,7 +15,7 @@ import tempfile
 from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from html import unescape
@@ -35,6 +35,7 @@ from feedtool.cache import FILE_NAME, posts
 from feedtool.check.document import check_document
 from feedtool.config import Config, fill
 from feedtool.feeds.id_history import inherit
+from feedtool.frozen import frozen
 from feedtool.generators import Manifest, ManifestError, from_files, is_part
 from feedtool.model import Claim, Kind
 from feedtool.output import MANIFEST
@@ -90,7 +91,7 @@ _BEGIN = re.compile(rb"^ +(?:<entry>|<item>|\{)$", re.MULTILINE)
 _ID = re.compile(rb"<id>([^<]*)</id>|<guid[^>]*>([^<]*)</guid>|^ +\"id\": \"([^\"]*)\"", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Seen:
     """What subscribers of all feeds together would see; each entry is counted once."""
 
@@ -107,7 +108,7 @@ class Seen:
     problems: tuple[Problem, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Checked:
     """What a build would publish."""
 

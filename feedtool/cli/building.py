@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from feedtool.cli import Asked, committed, secret, told
 from feedtool.cli.console import FailedError, complain, fail, fetched, print_problems, refuse, run, say_waiting
 from feedtool.config import FILE_NAME, Config, Posts
 from feedtool.config.reading import load_config
+from feedtool.frozen import frozen
 from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 
@@ -34,7 +35,7 @@ def _require_site(*, is_new: bool) -> None:
         refuse(f"no posts and no {FILE_NAME} here. Run `feedtool init`.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Common:
     """The shared options. A command that does not take one has its default."""
 
@@ -97,7 +98,7 @@ def build_again(asked: Asked) -> None:
         raise SystemExit(built_and_told(common, asked, **values))
 
     try:
-        call(command, Common.__slots__, dict(asked.options or {}))
+        call(command, [each.name for each in fields(Common)], dict(asked.options or {}))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

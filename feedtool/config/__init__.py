@@ -5,15 +5,15 @@ A key is added here and nowhere else: `feedtool.config.tables` says how.
 feedtool.toml -> reading (with checks, placeholders: one value) -> Config, and problems
 """
 
-# ruff: noqa: FBT003, RUF009 - each field is a declaration, whose second argument is the default
+# ruff: noqa: FBT003 - each field is a declaration, whose second argument is the default
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from feedtool.config import checks, placeholders
 from feedtool.config.tables import Custom, Plugins, Podcast, aliases, key, table
+from feedtool.frozen import frozen
 from feedtool.model import Format, Host, Kind, Purge, Twin
 
 #: the file that is looked for where the command line names none
@@ -26,7 +26,7 @@ TEMPLATE_NAMES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Site:
     """The site as a whole."""
 
@@ -77,7 +77,7 @@ class Site:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Defaults:
     """Default header values for the posts of a folder."""
 
@@ -96,7 +96,7 @@ class Defaults:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Posts:
     """Where posts are, and how they are read."""
 
@@ -111,7 +111,7 @@ class Posts:
         " `posts.ids_url` and the keys after it. By default, feedtool makes a page for such an entry: see"
         " `pages.entries`."
     )
-    link: checks.Link = key(checks.link, checks.SOURCE, '"page"')(
+    link: checks.Link = key(checks.link, "source", '"page"')(
         "Where an entry leads that has a source. `source`: to the source. `page`: to the post's own page on the site,"
         " if it has one; the source is named too."
     )
@@ -121,7 +121,7 @@ class Posts:
         " the file's name in its address. Its address is its canonical one, else its path below `posts.ids_url`,"
         " `site.home` or `site.url`."
     )
-    bodies: checks.Bodies = key(checks.bodies, checks.WRITTEN, '"rendered"')(
+    bodies: checks.Bodies = key(checks.bodies, "written", '"rendered"')(
         "Which text an entry has. `written`: that of the post. `rendered`: the article of its page in `posts.rendered`,"
         " if it has one, with what shortcodes, includes and notebooks show there."
     )
@@ -183,7 +183,7 @@ class Posts:
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
         " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
     )
-    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"', in_init=True)(
+    keywords: checks.Keywords = key(checks.keywords, "off", '"tags"', in_init=True)(
         "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
         " they are cut with the bar. `tags`: they are tags of the entry, in lower case."
     )
@@ -200,7 +200,7 @@ class Posts:
         return self.ids + own + (f" {sorted(self.generator.items())!r}" if self.generator else "")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Group:
     """A grouping of entries into feeds: by category, tag or author."""
 
@@ -225,7 +225,7 @@ class Group:
     complete: bool | None = key(checks.flag, None, "false")("Like `feeds.complete`, for {kinds} only.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Feeds:
     """Which feeds there are, and how large."""
 
@@ -293,7 +293,7 @@ class Feeds:
         return ("all", *(kind for kind, group in self.groups.items() if group.enabled))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SiteRules:
     """The user's own trimming rules for a host and its subdomains; values are CSS selectors."""
 
@@ -311,7 +311,7 @@ class SiteRules:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Sanitiser:
     """How content is cleaned."""
 
@@ -335,7 +335,7 @@ class Sanitiser:
     sites: dict[str, SiteRules] = table({}, SiteRules, each="HOST")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Publish:
     """Where the output is published, and how."""
 
@@ -350,13 +350,13 @@ class Publish:
         " 0 removes them at once."
     )
     concurrency: int = key(checks.some_count, 8, "16")("Number of parallel uploads.")
-    purge: Purge = key(checks.purge, checks.AUTO, '"cloudflare"')(
+    purge: Purge = key(checks.purge, "auto", '"cloudflare"')(
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Pages:
     """Pages of entries."""
 
@@ -373,7 +373,7 @@ class Pages:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Blog:
     """A feed of somebody else that the site recommends."""
 
@@ -386,7 +386,7 @@ class Blog:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Templates:
     """The user's own templates."""
 
@@ -396,7 +396,7 @@ class Templates:
     texts: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Config:
     """Everything that lasts from build to build. The defaults need no file."""
 

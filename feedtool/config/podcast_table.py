@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from difflib import get_close_matches
 
+from feedtool.frozen import frozen
 from feedtool.model import Fact
 from feedtool.syntax import NOT_XML, is_mail, is_media_type, language_fault
 from feedtool.urls import absolute
@@ -75,6 +76,11 @@ def guid_of(feed_url: str) -> str:
     return str(uuid.uuid5(_GUIDS, feed_url.partition("://")[2].rstrip("/")))
 
 
+def spoken_fault(tag: str) -> str:
+    """Return why Apple refuses a language tag as that of a podcast; "" where it takes it."""
+    return "" if re.match(r"[A-Za-z]{2}(?:-|\Z)", tag) else "has no code of two letters, so directories refuse it"
+
+
 def category_fault(name: str) -> str:
     """Return why this is not a category of Apple's, such as "Arts" or "Arts > Design"; "" where it is one."""
     above, _, below = (part.strip() for part in name.partition(">"))
@@ -126,7 +132,7 @@ _FAULTS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Part:
     """A part of what a key takes."""
 
@@ -164,7 +170,7 @@ class Part:
         return self.kind in ("address", "picture")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Row:
     """A key of a podcast or an episode."""
 

@@ -10,13 +10,12 @@ are in `feedtool.config`; here are those of old names, feeds with conditions, po
 owner.
 """
 
-# ruff: noqa: RUF009 - fields of `Custom`, `Podcast` and `Plugins` are declarations
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, Literal, TypeAlias, TypeVar
 
 from feedtool.config.checks import (
@@ -36,7 +35,8 @@ from feedtool.config.checks import (
     texts,
 )
 from feedtool.config.placeholders import folder_name, is_own_file
-from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, addresses_of, facts_of, with_absolute
+from feedtool.config.podcast_table import CATEGORIES, ROWS, Part, addresses_of, facts_of, spoken_fault, with_absolute
+from feedtool.frozen import frozen, positional
 from feedtool.model import Fact, Kind
 from feedtool.syntax import date_w3c, language_fault
 from feedtool.urls import absolute
@@ -45,7 +45,7 @@ T = TypeVar("T")
 D = TypeVar("D")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Key:
     """A key that takes a value."""
 
@@ -78,7 +78,7 @@ class Key:
         return self.meaning.partition(". ")[0].rstrip(".")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Table:
     """A key that takes a table of keys."""
 
@@ -91,21 +91,20 @@ class Table:
     kinds: str = ""
 
 
-def key(check: Callable[[object], T], default: D, example: str, *, in_init: bool = False) -> Callable[[str], T | D]:
+def key(check: Callable[[object], T], default: object, example: str, *, in_init: bool = False) -> Callable[[str], T]:
     """Declare a key that takes a value; what it returns takes the meaning. The parameters are those of `Key`."""
     return lambda meaning: _field(default, Key(check, meaning, example, in_init))
 
 
 def table(default: D, of: type | None = None, *, each: str = "", kind: str = "", kinds: str = "") -> D:
     """Declare a table, or tables of the dataclass `of`. The other parameters are those of `Table`."""
-    return _field(default, Table(of or type(default), each, kind, kinds))
+    made: D = _field(default, Table(of or type(default), each, kind, kinds))
+    return made
 
 
-def _field(default: D, rule: Key | Table) -> D:
-    if isinstance(default, dict):
-        made: D = field(default_factory=default.copy, metadata={"key": rule})  # type: ignore[assignment]
-        return made
-    return field(default=default, metadata={"key": rule})
+def _field(default: object, rule: Key | Table) -> Any:  # noqa: ANN401 - what dataclasses make of it
+    made: dict[str, Any] = {"default_factory": default.copy} if isinstance(default, dict) else {"default": default}
+    return field(**made, metadata={"key": rule})
 
 
 def declared(of: type) -> dict[str, Key | Table]:
@@ -146,14 +145,12 @@ Span: TypeAlias = Literal["off", "day", "week"]
 
 order: Callable[[object], Order] = one_of(("published", "updated"), "order")
 digest: Callable[[object], Span] = one_of(("off", "day", "week"), "choice")
-_BY_DATE: Order = "published"
-_NO_DIGEST: Span = "off"
 _THINGS = ("enclosure", "picture")
 _LIST = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "uniqueItems": True}
 _DAY = {"type": "string", "pattern": r"^\s*\d{4}"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Conditions:
     """Conditions that an entry meets or not."""
 
@@ -222,14 +219,13 @@ def _checked(name: str, value: object) -> tuple[str, ...]:
 
 def _day(value: object) -> int:
     """Return the first moment of a day, UTC, in milliseconds since 1970."""
-    is_day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value))
-    found = date_w3c(str(value)) if is_day else None
-    if found is None or found.ms is None:
+    ms = date_w3c(str(value)).ms
+    if ms is None or len(str(value)) != len("2024-02-29"):
         raise BadValueError(f"{shown(value)} is not a day", 'Write "2024-02-29".')
-    return found.ms
+    return ms
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Custom:
     """A feed of one's own."""
 
@@ -249,11 +245,11 @@ class Custom:
     none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
         "Conditions of which entries meet none."
     )
-    order: Order = key(order, _BY_DATE, '"updated"')(
+    order: Order = key(order, "published", '"updated"')(
         "`published`: the newest entries. `updated`: those that changed last; such a feed has no archives, and all"
         " entries that meet its conditions are made for it."
     )
-    digest: Span = key(digest, _NO_DIGEST, '"week"')(
+    digest: Span = key(digest, "off", '"week"')(
         "`day` or `week`: instead of its entries, the feed has one entry for each day or week, which lists them, as"
         " soon as there is an entry of a later one. Days are those of `site.timezone`. Such a feed has no archives."
     )
@@ -263,7 +259,7 @@ class Custom:
     @property
     def has_digests(self) -> bool:
         """Return whether its entries list others."""
-        return self.digest != _NO_DIGEST
+        return self.digest != "off"
 
     @property
     def is_sorted(self) -> bool:
@@ -273,10 +269,10 @@ class Custom:
 
 @takes("a language tag", TYPES[language].schema)
 def spoken(value: object) -> str:
-    """Return the tag of a language that is spoken, which has a code, so that it is not for private use; or ""."""
+    """Return the tag of a language that a podcast may have; or ""."""
     tag = language(value)
-    if tag.startswith("x-"):
-        raise BadValueError(f"{shown(tag)} names no language, so directories refuse it", "Write its code, such as en.")
+    if tag and (fault := spoken_fault(tag)):
+        raise BadValueError(f"{shown(tag)} {fault}", "Write a code such as en or pt-BR.")
     return tag
 
 
@@ -326,7 +322,7 @@ def _schema(part: Part) -> dict[str, Any]:
     return {"enum": list(part.choices)} if part.choices else _SCHEMAS.get(part.kind, {"type": "string"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Podcast:
     """A podcast: a feed, and facts about it."""
 
@@ -415,7 +411,7 @@ def _function(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class PluginCode:
     """A function of the site's owner."""
 
@@ -431,7 +427,7 @@ class PluginCode:
     digest: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Plugins:
     """Functions of the site's owner, which run with all rights of the build."""
 

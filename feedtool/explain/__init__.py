@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import get_args
@@ -31,6 +31,7 @@ from feedtool.config import Config
 from feedtool.config.placeholders import GENERATORS
 from feedtool.feeds import limit_of, terms_of
 from feedtool.feeds.custom import verdict
+from feedtool.frozen import frozen
 from feedtool.generators import Manifest, rfc3339
 from feedtool.model import Author, Enclosure, Entry, Fact, Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
@@ -47,7 +48,7 @@ class ExplainError(Exception):
     """The post cannot be explained; says why in one sentence."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Field:
     """A field of the entry, and where it came from."""
 
@@ -58,7 +59,7 @@ class Field:
     origins: Origins
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Membership:
     """Whether a feed holds the entry, and why or why not."""
 
@@ -71,7 +72,7 @@ class Membership:
     why: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Explanation:
     """What became of one post."""
 
@@ -96,7 +97,7 @@ class Explanation:
     after_html: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Found:
     """The story that a post tells, and what the feeds make of it."""
 
@@ -380,8 +381,8 @@ def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
         return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
     if not found.feeds:
         return ("No feed holds it: nothing says when it was published.",)
-    count = sum(feed.holds for feed in found.feeds)
-    holding = f"{count} of {len(found.feeds)} feeds" if count else "no feed"
+    count, every = sum(feed.holds for feed in found.feeds), len(found.feeds)
+    holding = "no feed" if not count else "1 feed" if every == 1 else f"{count} of {every} feeds"
     newest, path = found.tellings[-1].path, post.file.name
     others = [each.path for each in found.tellings if each.path != path]
     if newest != path:
@@ -451,7 +452,7 @@ def _address(entry: Entry, post: Post, account: reader.Account, config: Config) 
         return reader.Origin(whence="made by the template posts.permalink", path=post.path)
     whence = "its page, which feedtool makes since the post names no address"
     if "#" in entry.url:
-        whence = "made up: the post names no address, so that of the site serves"
+        whence = "made from that of the site, since the post names no address"
     return reader.Origin(whence=whence, path=post.path)
 
 

@@ -9,7 +9,6 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from posixpath import normpath
 from types import MappingProxyType
 from typing import get_args
@@ -19,6 +18,7 @@ from zoneinfo import ZoneInfo
 from feedtool import config
 from feedtool.config.tables import Custom
 from feedtool.feeds import custom
+from feedtool.frozen import frozen
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
 from feedtool.problems import Code, Problem
 from feedtool.urls import host_of, mark, slug
@@ -37,7 +37,7 @@ SIMILAR_TERMS = Code(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Known:
     """A feed that an earlier build published: its address stays, even if it loses all entries."""
 

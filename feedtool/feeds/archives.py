@@ -16,10 +16,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from feedtool.frozen import frozen
 from feedtool.model import Feed, utc
 from feedtool.syntax import CALENDAR_MS, EPOCH
 
@@ -33,7 +34,7 @@ _NAME = re.compile(r"(\d{4}-\d{2}-\d{2})-(0[1-9]|1\d|2[0-4])(-[1-9]\d{0,3})?", r
 _HOUR = 13
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Dated:
     """An entry of a feed."""
 
@@ -44,7 +45,7 @@ class Dated:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Before:
     """A feed's archives as the last build left them."""
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 
+from feedtool.frozen import frozen
 from feedtool.model import TOLD, Claim
 
 #: what a claim has digests of
@@ -41,7 +42,7 @@ _MOST = 50
 _AGE = attrgetter("published_ms", "id")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Heir:
     """A claim that a story takes over."""
 
@@ -51,7 +52,7 @@ class Heir:
     is_doubtful: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Pair:
     """A claim and a story that may be one."""
 

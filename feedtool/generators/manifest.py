@@ -11,9 +11,10 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar, get_args
 
+from feedtool.frozen import frozen
 from feedtool.generators.rendering import json_text
 from feedtool.generators.xml import rfc3339
 from feedtool.model import Claim, Document, Feed, Kind, key_of
@@ -57,7 +58,7 @@ class ForeignManifestError(ManifestError):
     """The bytes are valid JSON, but another program's."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class KnownFeed:
     """A feed of an earlier build."""
 
@@ -93,7 +94,7 @@ class KnownFeed:
         return tuple(key_of(self.kind, slug) for slug in (self.slug, *(slug for _, slug in self.aliases)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class KnownEntry:
     """An entry of an earlier build, in a feed or in its archive documents, or formerly there."""
 
@@ -109,7 +110,7 @@ class KnownEntry:
     late: tuple[tuple[str, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Manifest:
     """What an earlier build made."""
 

@@ -10,12 +10,13 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
 from urllib.parse import quote, urlsplit
 
+from feedtool.frozen import frozen
 from feedtool.model import ARCHIVE, FILE_NAMES, SHEET, Document, Feed, Format, Twin, format_of
 from feedtool.problems import Code, Problem
 
@@ -70,7 +71,7 @@ _SYSTEM, _UNKNOWN = 9, b"\xff"
 _LIKE_ARCHIVE = re.compile(rf"(?:^|/){ARCHIVE}[12]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Redirect:
     """The address of an old feed, and the file that replaces it; or an old folder and a new one, file by file."""
 
@@ -81,7 +82,7 @@ class Redirect:
     files: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PublishedSite:
     """The output as its host serves it."""
 

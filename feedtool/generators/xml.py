@@ -15,7 +15,7 @@ import locale
 import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from email.utils import format_datetime
 from functools import partial
 from typing import Any, TypeAlias
@@ -29,6 +29,7 @@ from feedgen.feed import FeedGenerator
 from lxml import etree
 
 from feedtool.config.podcast_table import NAMESPACES, ROWS
+from feedtool.frozen import positional
 from feedtool.model import MEDIA_TYPES, SHEET, Entry, Fact, Feed, Format, utc
 from feedtool.syntax import NOT_XML
 from feedtool.urls import with_page
@@ -265,7 +266,7 @@ def _links(entry: Entry) -> list[dict[str, str]]:
     return links
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _HeadExtension:
     """Corrects what feedgen writes of a feed."""
 
@@ -303,7 +304,7 @@ class _HeadExtension:
             before.addnext(etree.Element(f"{{{_HISTORY}}}complete"))
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Mending:
     """Corrects what feedgen writes of an entry, when it has written the elements before."""
 
@@ -402,7 +403,7 @@ def _tell_feedgen(extension: Any, facts: Iterable[Fact]) -> None:  # noqa: ANN40
             method(fact.text)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _PodcastElements:
     """Writes the elements that feedgen cannot write, into a channel or an item."""
 

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
+from feedtool.frozen import frozen
 from feedtool.learn.structures import QUOTED, Line, Survey, is_of_text, rank
 
 #: a text is repeated if so many posts have it: this share of them, and at least this number
@@ -28,7 +28,7 @@ SENTENCE = 24
 Ranges = tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Proposal:
     """A rule for a host, with its evidence."""
 
@@ -47,7 +47,7 @@ class Proposal:
     examples: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Candidate:
     """A proposal that is not verified yet."""
 
@@ -56,7 +56,7 @@ class Candidate:
     lines: tuple[frozenset[int], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Hint:
     """A text that many posts contain."""
 
@@ -124,7 +124,7 @@ def _stays(lines: Sequence[Line], ranges: Ranges) -> bool:
     return left > 0.3 * sum(line.weight for line in inside) or any(m.is_picture and m.stays for m in inside)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class _Known:
     """Digests that many posts share: of lines, pictures and linked addresses."""
 

@@ -22,6 +22,7 @@ from bs4 import Tag
 from bs4.element import NavigableString, PageElement
 
 from feedtool import urls
+from feedtool.frozen import frozen
 from feedtool.sanitiser import Context, Rules, clean, dom, media
 from feedtool.sanitiser.dom import BLOCKS, MEDIA, attribute, blank
 from feedtool.sanitiser.text import folded, printable, squashed, weight
@@ -69,7 +70,7 @@ _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[^\W\d_]+|\d+")
 _SHAKY = re.compile(r"(?=[^\W_]*\d)(?=[^\W_]*[a-zA-Z])[^\W_]{5,}|\d{3,}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Link:
     """The target of a link."""
 
@@ -81,7 +82,7 @@ class Link:
     is_content: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Line:
     """The visible text between two line breaks, or a picture."""
 
@@ -105,7 +106,7 @@ class Line:
     stays: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Span:
     """An element and its range of lines."""
 
@@ -241,7 +242,7 @@ def _alone(block: Tag) -> set[int]:
     }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Survey:
     """The lines and structures of a post."""
 

@@ -16,10 +16,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from feedtool.frozen import frozen
 from feedtool.generators import (
     INDEX,
     ForeignManifestError,
@@ -101,7 +102,7 @@ _LOOK_S = 5
 _ATTEMPTS = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class World:
     """Threads, clock and terminal, as the caller provides them."""
 
@@ -122,7 +123,7 @@ class World:
     waiting: Callable[[], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Options:
     """How to publish."""
 
@@ -136,7 +137,7 @@ class Options:
     hub: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Done:
     """What was done, or would be."""
 

@@ -17,12 +17,13 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Literal, TypeVar
 from urllib.parse import urlencode, urlsplit
 
+from feedtool.frozen import frozen
 from feedtool.generators import INDEX, Manifest, ManifestError, joined, read_manifest, read_part
 from feedtool.output import MANIFEST
 
@@ -61,7 +62,7 @@ class PostError(Exception):
         self.is_lasting, self.retry_s = is_lasting, retry_s
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Request:
     """A POST request. `headers` may contain a token, so they are never shown."""
 
@@ -99,7 +100,7 @@ Service = Literal["cloudflare", "fastly"]
 APIS: dict[Service, str] = {"cloudflare": "https://api.cloudflare.com", "fastly": "https://api.fastly.com"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Cdn:
     """A CDN to purge."""
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import IntEnum
 from itertools import groupby
 from pathlib import Path
 from urllib.parse import quote, unquote, urlsplit
 
 from feedtool.disk import read_regular
+from feedtool.frozen import frozen
 from feedtool.generators import INDEX, Manifest, ManifestError, read_published, storage_headers
 from feedtool.model import ARCHIVE, is_archive, is_feed
 from feedtool.output import LARGEST_MANIFEST, MANIFEST
+from feedtool.publish.store import PublishError
 
 #: endings of compressed copies
 _TWINS = (".gz", ".br")
@@ -45,7 +47,7 @@ class Step(IntEnum):
     INDEX = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Wanted:
     """An object as it should be."""
 
@@ -137,11 +139,11 @@ def leaving(paths: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(group) for _, group in groupby(ordered, key=step_of))
 
 
-class RefusedError(Exception):
+class RefusedError(PublishError):
     """The output must not be published; the text says why, and what to do."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Output:
     """The output folder of a build."""
 

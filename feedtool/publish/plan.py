@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from feedtool.frozen import frozen
 from feedtool.generators import INDEX, Manifest
 from feedtool.output import MANIFEST
 from feedtool.publish.objects import Step, Wanted, by_step, leaving, step_of
@@ -20,7 +21,7 @@ from feedtool.publish.store import LIST, RECORD, Kept, Listed, Record, known_by
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Seen:
     """The content of the store."""
 
@@ -44,7 +45,7 @@ class Seen:
         return frozenset(self.manifest.files if self.manifest else ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Plan:
     """What to do."""
 

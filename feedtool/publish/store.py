@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
+from feedtool.frozen import frozen
 from feedtool.generators import is_output_path
 
 if TYPE_CHECKING:
@@ -28,7 +29,11 @@ LARGEST_READ = 256_000_000
 LONGEST_LISTING = 1_000_000
 
 
-class StoreError(Exception):
+class PublishError(Exception):
+    """A publication failed; the text says why, and what to do."""
+
+
+class StoreError(PublishError):
     """A request failed; says what and why. `is_lasting`: it would fail for every other object too."""
 
     def __init__(self, sentence: str, *, is_lasting: bool) -> None:
@@ -36,7 +41,7 @@ class StoreError(Exception):
         self.is_lasting = is_lasting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Version:
     """The version of an object. Stores use one or both of these."""
 
@@ -55,7 +60,7 @@ ANY = Version(etag="*")
 Headers: TypeAlias = Iterable[tuple[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listed:
     """An object in the store's listing."""
 
@@ -64,7 +69,7 @@ class Listed:
     etag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Listing:
     """The objects below the prefix, without the record."""
 
@@ -118,11 +123,14 @@ LEASE_MS = 120_000
 _HEADERS = (("Content-Type", "application/json"), ("Cache-Control", "no-store"))
 
 
-class ChangedError(Exception):
+class ChangedError(PublishError):
     """Another publication has written the object since it was read."""
 
+    def __init__(self) -> None:
+        super().__init__("another publication changed the store, so this one stopped. Publish again.")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@frozen
 class Kept:
     """An object that a publication put, or is about to put."""
 
@@ -134,7 +142,7 @@ class Kept:
     former: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Claim:
     """A publication under way. No other one writes until it ends, or is not renewed in time."""
 
@@ -145,7 +153,7 @@ class Claim:
     process: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Record:
     """What the store remembers. All paths are valid ones of an output folder."""
 

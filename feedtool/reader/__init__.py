@@ -15,11 +15,12 @@ import hashlib
 import re
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 
 from feedtool.config.podcast_table import ROWS, facts_of
 from feedtool.disk import stem_and_ending
+from feedtool.frozen import frozen
 from feedtool.model import WORD_DIGITS, Fact, Post, utc
 from feedtool.problems import Code, Problem
 from feedtool.reader import fields as read_field
@@ -121,7 +122,7 @@ _HEADINGS = (
 _HEADING_LIST = re.compile(r"[ \t]*\{:?[ \t]*[#.][^{}\n]{0,200}\}[ \t]*\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Reading:
     """What became of a file."""
 
@@ -140,7 +141,7 @@ class Reading:
         return bool(self.kept_out or self.left_out)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Account:
     """What a file says, whether it gives an entry or not, and where it says so."""
 

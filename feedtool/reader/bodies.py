@@ -7,13 +7,14 @@ the text alone says; code is left as it is. Then it is rendered.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from html import escape, unescape
 
 from lxml import html as lxml_html
 
 from feedtool.disk import stem_and_ending
+from feedtool.frozen import frozen
 from feedtool.model import Markup
 from feedtool.problems import Code, Problem
 from feedtool.reader import shortcodes, targets
@@ -114,7 +115,7 @@ _WITH_LIQUID = ("jekyll", "eleventy")
 _ENDS = {name: f"end{name}" for name in ("highlight", "codeblock", "comment", "raw")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Body:
     """The raw content of a post, before rendering and cleaning."""
 

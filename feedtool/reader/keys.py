@@ -8,11 +8,11 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from feedtool.frozen import frozen
 from feedtool.syntax import FORBIDDEN
 
 #: text, a list, a table, or nothing
@@ -65,7 +65,7 @@ _IN_TABLES = {key for name in ("categories", "tags", "authors", "image") for key
 DEEPEST = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Origin:
     """Where a value was read."""
 

@@ -7,11 +7,12 @@ import unicodedata
 import uuid
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import TypeAlias
 
 from feedtool.disk import NAMELESS, name_order
+from feedtool.frozen import frozen
 from feedtool.model import TOLD, Post, Story, mark_of
 from feedtool.problems import Code, Problem
 from feedtool.reader.dates import file_name_date
@@ -57,7 +58,7 @@ def unpublished(_: str) -> str:
     return ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class MergedPosts:
     """A story of merged posts, before its id is compared with those of other stories."""
 

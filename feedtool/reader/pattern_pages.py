@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from posixpath import dirname, normpath
 from urllib.parse import unquote, unquote_plus, urlsplit
 
 from feedtool.config.placeholders import HUGO_TOKEN, JEKYLL_TOKEN, JEKYLL_TOKENS, STYLES
+from feedtool.frozen import positional
 from feedtool.model import Post, utc
 from feedtool.reader.dates import DateError, file_name_date, read_date
 from feedtool.reader.keys import KEYS, Fields
@@ -266,7 +266,7 @@ def _day(post: Post, header: Fields, zone: tzinfo) -> datetime:
         return utc(post.published_ms).astimezone(zone)
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Style:
     """How names become parts of addresses."""
 

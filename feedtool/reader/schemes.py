@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, tzinfo
 from typing import Any
 from urllib.parse import quote
 
+from feedtool.frozen import frozen
 from feedtool.reader.keys import Fields
 
 #: characters of an id, and of the parts that a header adds to it, since a few tokens could make a very long one
@@ -17,7 +18,7 @@ MONTHS = "January February March April May June July August September October No
 DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Scheme:
     """How a site's old feeds made their ids."""
 
@@ -56,7 +57,7 @@ class Scheme:
         return value if isinstance(value, str) else default
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Place:
     """Where a post stands on a site in several languages."""
 

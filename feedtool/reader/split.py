@@ -6,7 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ from feedtool.config import Config, Defaults
 from feedtool.config.checks import Link
 from feedtool.config.placeholders import path_pattern
 from feedtool.disk import LARGEST_POST
+from feedtool.frozen import frozen
 from feedtool.problems import Code, printable_path
 from feedtool.reader.fields import RawPost, Report
 from feedtool.reader.front_matter import read_header, without_blank_lines
@@ -84,7 +85,7 @@ _ENCODINGS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Conventions:
     """How the posts of a site are read."""
 

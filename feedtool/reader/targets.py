@@ -17,13 +17,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from html import escape, unescape
 from posixpath import normpath
 from typing import Literal, TypeAlias
 from urllib.parse import quote, unquote
 
 from feedtool.disk import stem_and_ending
+from feedtool.frozen import frozen
 
 #: how a link finds its post: beside the file, or from the root of the content where it names a folder; from that root;
 #: beside the file or else anywhere; anywhere
@@ -55,7 +55,7 @@ _TONGUE = re.compile(r"\.([a-z]{2,3}(?:-[a-z0-9]{2,8})*)\Z")
 _MOST = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Linking:
     """What the links of a post depend on beside its text."""
 

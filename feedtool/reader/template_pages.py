@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -21,6 +21,7 @@ from feedtool.urls import absolute
 _Filters: TypeAlias = dict[str, Callable[[str], str | None]]
 _DATED = re.compile(r".*?\d{4}-\d\d-\d\d-", re.ASCII)
 _PLACE = re.compile(r"\{\{-?\s*(.{1,300}?)\s*-?\}\}", re.DOTALL)
+_UNFILLED = re.compile(r"\{\{|\{%|\$\{")
 _TEXT = re.compile(r"""(["'])(.*)\1""", re.DOTALL)
 _FILTER = re.compile(r"(\w+)\s*(?:\((.*)\)|:\s*(.*))?", re.DOTALL)
 _ARGUMENT = re.compile(r"""\s*("[^"]*"|'[^']*'|[\w.]+)\s*(?:,|$)""")
@@ -76,17 +77,18 @@ def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | N
         "title": post.title,
         "lang": post.language,
     }
-    parts: list[str] = []
-    end = 0
     filters = {**_FILTERS, "slugify": lambda text: eleventy_slug(scheme, text)}
-    for place in _PLACE.finditer(template):
-        value = _expression(place[1], page, header, filters, scheme.table("dates"))
-        if value is None:
-            return None
-        parts += [template[end : place.start()], value]
-        end = place.end()
-    parts.append(template[end:])
-    return None if any(re.search(r"\{\{|\{%|\$\{", part) for part in parts[::2]) else "".join(parts)
+    dates = scheme.table("dates")
+    if _UNFILLED.search(_PLACE.sub(" ", template)):
+        return None
+    return _substituted(_PLACE, template, lambda place: _expression(place[1], page, header, filters, dates))
+
+
+def _substituted(places: re.Pattern[str], template: str, value_of: Callable[[re.Match[str]], str | None]) -> str | None:
+    """Return a template with a value in each place; None where one is not known."""
+    values = [value_of(place) for place in places.finditer(template)]
+    known = [value for value in values if value is not None]
+    return places.sub(lambda _: known.pop(0), template) if len(known) == len(values) else None
 
 
 def _expression(
@@ -209,46 +211,40 @@ def _filled(scheme: Scheme, post: Post, header: Fields) -> str:
         template = scheme.text("article_lang_url", "{slug}-{lang}.html")
     stem = post.path.rpartition("/")[2].rpartition(".")[0]
     is_of_file = scheme.text("slugify_source", "title") == "basename"
-    category = post.categories[0] if post.categories else scheme.text("default_category", "misc")
-    author = post.authors[0].name if post.authors else scheme.text("author")
     values = {
-        "slug": written(header, "slug") or _slugged(scheme, stem if is_of_file else post.title),
-        "category": _slugged(scheme, category, "category_regex_substitutions"),
-        "author": _slugged(scheme, author, "author_regex_substitutions"),
+        "slug": written(header, "slug") or pelican_name(scheme, "slug", stem if is_of_file else post.title),
+        "category": pelican_name(scheme, "category", written(header, "category") or "".join(post.categories[:1])),
+        "author": pelican_name(scheme, "author", "".join(author.name for author in post.authors[:1])),
         "lang": language,
     }
     day = utc(post.published_ms).astimezone(scheme.zone)
-    parts: list[str] = []
-    end = 0
-    for place in _FIELD.finditer(template):
-        value = _dated(day, place[2] or "") if place[1] == "date" else values.get(place[1], written(header, place[1]))
-        if value is None:
-            return ""
-        parts += [template[end : place.start()], value]
-        end = place.end()
-    return "".join([*parts, template[end:]])
+
+    def value(place: re.Match[str]) -> str | None:
+        name, form = place.groups()
+        return _dated(day, form or "") if name == "date" else values.get(name, written(header, name))
+
+    return _substituted(_FIELD, template, value) or ""
 
 
 def _dated(day: datetime, form: str) -> str | None:
     return day.strftime(form) if form and _DATE.fullmatch(form) else None
 
 
-def _slugged(scheme: Scheme, text: str, own: str = "slug_regex_substitutions") -> str | None:
-    pairs = scheme.settings.get(own, scheme.settings.get("slug_regex_substitutions"))
-    substitutions = _SUBSTITUTIONS
-    if isinstance(pairs, list | tuple):
-        substitutions = tuple((str(pair[0]), str(pair[1])) for pair in pairs if len(pair) == 2)  # type: ignore[assignment]
-    return pelican_slug(
-        text,
-        substitutions,
-        keeps_case=scheme.settings.get("slugify_preserve_case") is True,
-        keeps_script=scheme.settings.get("slugify_use_unicode") is True,
-    )
-
-
 def pelican_name(scheme: Scheme, kind: str, term: str) -> str | None:
     """Return a term, or a title for the kind "slug", as it is in addresses; None where that is not known."""
-    return _slugged(scheme, term, f"{kind}_regex_substitutions")
+    general = scheme.settings.get("slug_regex_substitutions")
+    own = scheme.settings.get(f"{kind}_regex_substitutions", general)
+    pairs = [pair for pair in own if len(pair) == 2] if isinstance(own, list | tuple) else _SUBSTITUTIONS
+    normal = unicodedata.normalize("NFKC", " ".join(re.sub(r"<[^<>]*>", "", term).split()))
+    found = normal if scheme.settings.get("slugify_use_unicode") is True else latin(normal)
+    if found is None:
+        return None
+    try:
+        for pattern, by in pairs:
+            found = re.sub(str(pattern), str(by), found, flags=re.IGNORECASE)
+    except (re.error, IndexError):
+        return None
+    return (found if scheme.settings.get("slugify_preserve_case") is True else found.lower()).strip()
 
 
 def path_fields(scheme: Scheme, path: str) -> Fields:
@@ -278,17 +274,3 @@ def _patterns(scheme: Scheme, below: str) -> Iterator[tuple[str, str, str]]:
     yield "PATH_METADATA", scheme.text("path_metadata"), below
     if scheme.settings.get("use_folder_as_category") is not False and folder:
         yield "USE_FOLDER_AS_CATEGORY", "(?P<category>.*)", folder.rpartition("/")[2]
-
-
-def pelican_slug(
-    text: str, substitutions: Sequence[tuple[str, str]], *, keeps_case: bool, keeps_script: bool
-) -> str | None:
-    """Return Pelican's slug of a text; None also where a regular expression is not valid."""
-    normal = unicodedata.normalize("NFKC", " ".join(re.sub(r"<[^<>]*>", "", text).split()))
-    found = normal if keeps_script else latin(normal)
-    try:
-        for pattern, by in substitutions if found is not None else ():
-            found = re.sub(pattern, by, found or "", flags=re.IGNORECASE)
-    except (re.error, IndexError):
-        return None
-    return found if found is None else (found if keeps_case else found.lower()).strip()

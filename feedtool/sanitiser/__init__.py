@@ -14,11 +14,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bs4 import Tag
 from bs4.element import PageElement
 
+from feedtool.frozen import frozen
 from feedtool.sanitiser import code, dom, formulas, repair, safety
 from feedtool.sanitiser.dom import blank, fill, new_tag, nodes
 from feedtool.sanitiser.keyword_bars import keywords
@@ -40,7 +41,7 @@ _ROUNDS, _REREADINGS = 5, 3
 _SEVERAL = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Cleaned:
     """A fragment that is safe to publish, and what was cut to make it."""
 
@@ -159,7 +160,7 @@ MARK = "cut-"
 _FRAMES = frozenset({"iframe", "embed", "object"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Traced:
     """A cleaned post, and what it was before it was trimmed."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, Literal
 import soupsieve
 
 from feedtool.config import Sanitiser, SiteRules
+from feedtool.frozen import frozen
 from feedtool.problems import Code, Problem
 
 #: words: class and id words. roles: ARIA roles and element names. links, images, frames: parts of addresses.
@@ -42,7 +42,7 @@ BAD_SELECTOR = Code(
 UNKNOWN_RULE = Code("unknown-rule", "warning", "The key sanitiser.off names an unknown rule; the name was ignored.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Example:
     """What a rule does, as a pair that a test runs."""
 
@@ -55,7 +55,7 @@ class Example:
     published_ms: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rule:
     """One reason to cut."""
 
@@ -84,7 +84,7 @@ class Rule:
     example: Example = Example(before="", after="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Rules:
     """All rules that a run applies. A plain value: may be sent to another process."""
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 from itertools import islice
 
 from lxml import etree
 
+from feedtool.frozen import frozen
 from feedtool.sanitiser import dom
 
 #: what marks the element of an article: microdata, h-entry, and the names that themes have for it
@@ -27,7 +27,7 @@ _PARTED = re.compile(r"\s[|\u2013\u2014\u00b7:\u00bb-]\s")
 _PUBLISHED = re.compile(r'"datePublished"\s*:\s*"([^"]{10,40})"')
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class SitePage:
     """What a page says of itself."""
 

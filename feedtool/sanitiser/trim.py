@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool import urls
+from feedtool.frozen import frozen
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
@@ -43,7 +43,7 @@ _ROUNDS = 10
 QUOTED = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Removal:
     """Something that was cut, and the reason."""
 
@@ -87,7 +87,7 @@ class Trimmer:
         #: whether something was kept only for the line that it is in
         self.has_spared = False
         #: what the markup said of elements before the repair
-        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}}
+        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays

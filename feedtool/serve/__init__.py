@@ -23,7 +23,6 @@ import stat
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
 from email.utils import formatdate
 from functools import partial
 from html import escape, unescape
@@ -39,6 +38,7 @@ from starlette.routing import Route
 from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from feedtool.frozen import frozen
 from feedtool.generators import media_type as published_type
 
 #: seconds between two signs of life on a waiting connection, so that nothing closes it
@@ -179,7 +179,7 @@ def _guarded(app: ASGIApp, heard: Callable[[str], None]) -> ASGIApp:
     return guarded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Found:
     """A file, as it was when it was read."""
 

@@ -299,6 +299,13 @@ def test_keys_of_a_profile_are_found(tmp_path: Path, s3: Rclone) -> None:
     assert (2, True) == (missing.status, "AWS_PROFILE=nobody" in missing.err)
 
 
+def test_conditions_that_the_user_switched_off_are_not_used(tmp_path: Path, s3: Rclone) -> None:
+    """Some stores refuse conditions of a put; their users switch them off, and publish all the same."""
+    said = publish_it(TARGET, cwd=site(tmp_path / "site"), env={"AWS_CONDITIONAL_PUT": "disabled"})
+    assert said.status == 0, said.err
+    assert_whole(in_store(s3.folder / "bucket" / "feeds"))
+
+
 #: as S3 answers who signs with a wrong secret: it shows what was signed, and with which key
 TALKATIVE = """<?xml version="1.0" encoding="UTF-8"?>
 <Error><Code>SignatureDoesNotMatch</Code><Message>x-amz-security-token: TOKENSECRET</Message>

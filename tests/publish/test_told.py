@@ -11,7 +11,7 @@ import pytest
 from heavy import first, heavy
 from runs import SITE_URL, post, tree
 
-from feedtool.cli.build import cdn as cdn_of
+from feedtool.cli.publish import cdn as cdn_of
 from feedtool.publish.http import Cdn, PostError, Request, purge_requests, send
 from publish.servers import Asked, Rclone, Recorder, recorder
 from publish.sites import POSTS, TARGET, publish_it, put, site, world

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, tzinfo
 from functools import partial
 from html import escape
@@ -18,31 +18,10 @@ from typing import TypeAlias
 from urllib.parse import quote
 
 from feedtool.config import Blog, Templates
-from feedtool.generators.pages.environment import (
-    ICON_SHAPES,
-    BrokenTemplateError,
-    day_of,
-    href,
-    is_style,
-    render,
-    source_of,
-    style_of,
-    valid_templates,
-)
+from feedtool.frozen import frozen, positional
+from feedtool.generators.pages.environment import ICON_SHAPES, day_of, href, render, source_of, style_of
 from feedtool.generators.rendering import GROUPS
-from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind
-
-__all__ = [
-    "BrokenTemplateError",
-    "Frame",
-    "PageLink",
-    "is_style",
-    "render_entry_page",
-    "render_feed_page",
-    "render_index",
-    "render_looks",
-    "valid_templates",
-]
+from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Entry, Feed, Format, Kind
 
 #: sections with more feeds are divided by first letter
 _DIVIDE_ABOVE = 60
@@ -66,7 +45,7 @@ _SCRIPTS = {"CJK": "漢字", "HIRAGANA": "かな", "KATAKANA": "かな", "HANGUL
 _Values: TypeAlias = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class Frame:
     """What all pages of a site have in common."""
 
@@ -100,7 +79,7 @@ class Frame:
         return index + entry.url.removeprefix(self.site_url) if is_own else entry.url
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@frozen
 class PageLink:
     """A link from one page of the output to another."""
 
@@ -110,7 +89,7 @@ class PageLink:
     folder: str
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class _Row:
     """A feed as the index shows it; `newest` is None where the feed is empty."""
 
@@ -189,17 +168,13 @@ def render_entry_page(
         entry=entry,
         url=frame.site_url + quote(folder),
         shown_image=entry.image if entry.image and escape(entry.image) not in entry.content_html else "",
-        file=_attached(entry),
+        # unless its content shows it
+        file=next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None),
         after=newer,
         before=older,
         terms=terms,
         formats=formats,
     )
-
-
-def _attached(entry: Entry) -> Enclosure | None:
-    """Return the file that goes with an entry, unless its content shows it."""
-    return next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None)
 
 
 def render_looks(*, generator: str, templates: Templates | None = None) -> tuple[Document, Document, Document]:

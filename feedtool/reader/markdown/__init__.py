@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 
+from feedtool.frozen import positional
 from feedtool.problems import Code, Problem
 
 NO_LIBRARY = Code(
@@ -61,7 +61,7 @@ _SETTINGS = {
 _MESSAGE = re.compile(r":(\d+): \((?:WARNING|ERROR|SEVERE)/\d\) (.*)")
 
 
-@dataclass(frozen=True, slots=True)
+@positional
 class Dialect:
     """The Markdown of a site's generator."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Literal, TypeAlias
 
 from feedtool.reader.markdown.kramdown import marks
 from feedtool.reader.markdown.kramdown.marks import DEEPEST, OPTIONS, Document, Node
-from feedtool.reader.markdown.kramdown.nested_blocks import definitions, item_list, table
+from feedtool.reader.markdown.kramdown.nested_blocks import FIRST_MEANING, FIRST_ROW, definitions, item_list, table
 
-_INDENTATION = re.compile(r" {0,3}(?=<)")
 _REST_OF_LINE = re.compile(r"[ \t]*\n")
 _MARKUP = re.compile(r"<(?=[A-Za-z_/?]|!--|!\[CDATA\[)")
 #: beginnings of comments and the like, and their ends
@@ -17,6 +17,8 @@ _OTHER = {"<!--": "-->", "<?": "?>", "<![CDATA[": "]]>"}
 
 #: whether a parser took what stands at the place; "end" for the end of the element that is open
 Taken: TypeAlias = bool | Literal["end"]
+#: takes what a match begins; its end is that of the match, unless the parser goes on
+Parser: TypeAlias = Callable[["Blocks", Node, re.Match[str]], Taken]
 
 
 class Blocks:
@@ -40,10 +42,17 @@ class Blocks:
                 tree.children.append(Node("p", children=[Node("text", self.text[self.at :].strip())]))
                 self.at = len(self.text)
                 break
-            ended = next(filter(None, (parser(self, tree) for parser in _PARSERS))) == "end"
+            ended = next(filter(None, (self._took(tree, *each) for each in _PARSERS))) == "end"
         self.depth -= 1
         self.before = above
         return ended
+
+    def _took(self, tree: Node, pattern: re.Pattern[str], parser: Parser) -> Taken:
+        start, found = self.at, self.match(pattern)
+        taken = parser(self, tree, found) if found else False
+        if found and taken and self.at == start:
+            self.at = found.end()
+        return taken
 
     def within(self, tree: Node, text: str) -> None:
         """Append the blocks of a text that stands by itself, such as that of a list's item."""
@@ -93,11 +102,7 @@ class Blocks:
                 at = line.end()
 
 
-def _blank(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.BLANK)
-    if not found:
-        return False
-    blocks.at = found.end()
+def _blank(blocks: Blocks, tree: Node, found: re.Match[str]) -> Taken:
     if tree.last and tree.last.kind == "blank":
         tree.last.value += found[0]
     else:
@@ -105,20 +110,16 @@ def _blank(blocks: Blocks, tree: Node) -> Taken:
     return True
 
 
-def _indented_code(blocks: Blocks, tree: Node) -> Taken:
-    start, end = blocks.at, blocks.code_end(blocks.at)
-    if end == start:
-        return False
-    blocks.at = end
+def _indented_code(blocks: Blocks, tree: Node, _: re.Match[str]) -> Taken:
+    start, blocks.at = blocks.at, blocks.code_end(blocks.at)
     code = re.sub(r"\n( {0,3}\S)", r" \1", blocks.text[start : blocks.at])
     tree.children.append(blocks.new("code", marks.INDENT.sub("", code)))
     return True
 
 
-def _fenced_code(blocks: Blocks, tree: Node) -> Taken:
-    opening = blocks.match(marks.FENCE)
+def _fenced_code(blocks: Blocks, tree: Node, opening: re.Match[str]) -> Taken:
     no_fence = "" if blocks.document.is_github else " `" if blocks.document.options["input"] == "kramdown" else " "
-    if not opening or opening[0][0] in no_fence:
+    if opening[0][0] in no_fence:
         return False
     start, before = opening.end(), blocks.at
     blocks.at = start
@@ -134,13 +135,11 @@ def _fenced_code(blocks: Blocks, tree: Node) -> Taken:
     return True
 
 
-def _quote(blocks: Blocks, tree: Node) -> Taken:
-    if not blocks.match(marks.QUOTE):
-        return False
+def _quote(blocks: Blocks, tree: Node, _: re.Match[str]) -> Taken:
     text = _lines(blocks, marks.QUOTE_ENDS)
     quote = blocks.new("blockquote")
     tree.children.append(quote)
-    blocks.within(quote, re.sub(r"^ {0,3}> ?", "", text, flags=re.MULTILINE))
+    blocks.within(quote, re.sub(rf"^{marks.QUOTE.pattern}", "", text, flags=re.MULTILINE))
     return True
 
 
@@ -156,16 +155,15 @@ def _lines(blocks: Blocks, ends: re.Pattern[str]) -> str:
     return blocks.text[start : blocks.at]
 
 
-def _heading(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.HEADING_GITHUB if blocks.document.is_github else marks.HEADING)
+def _heading(blocks: Blocks, tree: Node, written: re.Match[str]) -> Taken:
+    found = blocks.match(marks.HEADING_GITHUB) if blocks.document.is_github else written
     if not found or not (blocks.document.may_interrupt or blocks.is_after_boundary(tree)):
         return False
     return _add_heading(blocks, tree, len(found[1]), found[2], found.end(), closes=True)
 
 
-def _underlined_heading(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.UNDERLINED)
-    if not found or not blocks.is_after_boundary(tree):
+def _underlined_heading(blocks: Blocks, tree: Node, found: re.Match[str]) -> Taken:
+    if not blocks.is_after_boundary(tree):
         return False
     return _add_heading(blocks, tree, 2 if found[2] == "-" else 1, found[1], found.end(), closes=False)
 
@@ -187,17 +185,13 @@ def _add_heading(blocks: Blocks, tree: Node, level: int, text: str, end: int, *,
     return True
 
 
-def _rule(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.RULE)
-    if found:
-        blocks.at = found.end()
-        tree.children.append(blocks.new("hr"))
-    return bool(found)
+def _rule(blocks: Blocks, tree: Node, _: re.Match[str]) -> Taken:
+    tree.children.append(blocks.new("hr"))
+    return True
 
 
-def _math(blocks: Blocks, tree: Node) -> Taken:
-    opening = blocks.match(marks.MATH)
-    if not opening or not blocks.is_after_boundary(tree):
+def _math(blocks: Blocks, tree: Node, opening: re.Match[str]) -> Taken:
+    if not blocks.is_after_boundary(tree):
         return False
     before, blocks.at = blocks.at, opening.end()
     closing = blocks.end(r"\$\$([ \t]*\n)?")
@@ -215,10 +209,7 @@ def _math(blocks: Blocks, tree: Node) -> Taken:
     return True
 
 
-def _footnote(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.FOOTNOTE)
-    if not found:
-        return False
+def _footnote(blocks: Blocks, tree: Node, found: re.Match[str]) -> Taken:
     blocks.at = blocks.code_end(found.end())
     note = Node("footnote")
     blocks.within(note, marks.INDENT.sub("", found[2].lstrip(" \t") + blocks.text[found.end() : blocks.at]))
@@ -227,11 +218,9 @@ def _footnote(blocks: Blocks, tree: Node) -> Taken:
     return True
 
 
-def _link(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.LINK)
-    if not found or re.search(r"[ \t]+[\"']", found[3] or ""):
+def _link(blocks: Blocks, tree: Node, found: re.Match[str]) -> Taken:
+    if re.search(r"[ \t]+[\"']", found[3] or ""):
         return False
-    blocks.at = found.end()
     node = blocks.new("eob", "link")
     tree.children.append(node)
     blocks.document.links[link_name(found[1])] = (found[2] or found[3] or "", found[5] or "", node)
@@ -243,18 +232,14 @@ def link_name(written: str) -> str:
     return re.sub(r"\s+", " ", written).lower()
 
 
-def _abbreviation(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.ABBREVIATION)
-    if not found:
-        return False
-    blocks.at = found.end()
+def _abbreviation(blocks: Blocks, tree: Node, found: re.Match[str]) -> Taken:
     node = blocks.new("eob", "abbreviation")
     tree.children.append(node)
     blocks.document.abbreviations[found[1]] = (found[2].strip(), node)
     return True
 
 
-def _extension(blocks: Blocks, tree: Node) -> Taken:
+def _extension(blocks: Blocks, tree: Node, _: re.Match[str]) -> Taken:
     document, last = blocks.document, tree.last
     if named := blocks.match(marks.NAMED_LIST):
         document.named.setdefault(named[1], []).append(named[2])
@@ -307,15 +292,12 @@ def extend(tree: Node, document: Document, started: re.Match[str], body: str) ->
         tree.children.append(Node("raw", body) if is_raw else Node("comment"))
 
 
-def _end_of_block(blocks: Blocks, tree: Node) -> Taken:
-    found = blocks.match(marks.END_OF_BLOCK)
-    if found:
-        blocks.at = found.end()
-        tree.children.append(blocks.new("eob"))
-    return bool(found)
+def _end_of_block(blocks: Blocks, tree: Node, _: re.Match[str]) -> Taken:
+    tree.children.append(blocks.new("eob"))
+    return True
 
 
-def _paragraph(blocks: Blocks, tree: Node) -> Taken:
+def _paragraph(blocks: Blocks, tree: Node, _: re.Match[str]) -> Taken:
     start = blocks.at
     text = _lines(blocks, marks.TEXT_ENDS_GITHUB if blocks.document.may_interrupt else marks.TEXT_ENDS).rstrip()
     last = tree.last
@@ -328,11 +310,8 @@ def _paragraph(blocks: Blocks, tree: Node) -> Taken:
     return True
 
 
-def _html(blocks: Blocks, tree: Node) -> Taken:
+def _html(blocks: Blocks, tree: Node, indentation: re.Match[str]) -> Taken:
     """Read an element of a block, or the end of the one that is open."""
-    indentation = blocks.match(_INDENTATION)
-    if not indentation:
-        return False
     if not indentation[0] and _other(blocks, tree, "<!--"):
         _skip(blocks)
         return True
@@ -437,7 +416,23 @@ def _raw_content(blocks: Blocks, node: Node) -> None:
 
 
 #: in this order; the last one takes any line
-_PARSERS = (
-    _blank, _indented_code, _fenced_code, _quote, _heading, _rule, item_list, definitions, _html,
-    _underlined_heading, _math, table, _footnote, _link, _abbreviation, _extension, _end_of_block, _paragraph,
-)  # fmt: skip
+_PARSERS: tuple[tuple[re.Pattern[str], Parser], ...] = (
+    (marks.BLANK, _blank),
+    (marks.INDENTED, _indented_code),
+    (marks.FENCE, _fenced_code),
+    (marks.QUOTE, _quote),
+    (marks.HEADING, _heading),
+    (marks.RULE, _rule),
+    (marks.ITEM, item_list),
+    (FIRST_MEANING, definitions),
+    (re.compile(r" {0,3}(?=<)"), _html),
+    (marks.UNDERLINED, _underlined_heading),
+    (marks.MATH, _math),
+    (FIRST_ROW, table),
+    (marks.FOOTNOTE, _footnote),
+    (marks.LINK, _link),
+    (marks.ABBREVIATION, _abbreviation),
+    (re.compile(r" {0,3}\{:"), _extension),
+    (marks.END_OF_BLOCK, _end_of_block),
+    (re.compile(""), _paragraph),
+)

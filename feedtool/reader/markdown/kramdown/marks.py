@@ -178,7 +178,7 @@ HEADING = re.compile(r"(#{1,6})[\t ]*([^ \t\n].*)\n")
 HEADING_GITHUB = re.compile(r"(#{1,6})[\t ]+(.*)\n")
 HEADING_ID = re.compile(r"[\t ]\{#([A-Za-z_:][\w.:-]*)\}\Z")
 FENCE = re.compile(r" {0,3}(~{3,}|`{3,})[ \t]*((\S+?)(?:\?\S*)?)?[ \t]*\n")
-QUOTE = re.compile(r" {0,3}> ?", re.MULTILINE)
+QUOTE = re.compile(r" {0,3}> ?")
 DEFINITION = re.compile(r"( {0,3}:)([ \t].*\n)")
 ITEM = re.compile(r"( {0,3}[+*-]|( {0,3}\d+\.))([ \t|].*\n)", re.ASCII)
 _TAG_LINE = rf" {{0,3}}(?:{BLOCK_TAG})"
@@ -274,27 +274,18 @@ _QUOTE_RULES = tuple(
         (r"(.?)(['\"])", "l"),
     )
 )
-_QUOTE_STARTS = re.compile(r"[^\\]?[\"']", re.DOTALL)
+QUOTE_START = re.compile(r"[^\\]?[\"']", re.DOTALL)
 #: by mark and side, the place in the option `smart_quotes`
 _PLACES = {"'l": 0, "'r": 1, '"l': 2, '"r': 3}
 
 
-def smart_quote(text: str, at: int, names: str) -> tuple[str, int] | None:
+def smart_quote(text: str, at: int, names: str) -> tuple[str, int]:
     """Return what stands here with its quotation mark made typographic, and where the text goes on.
 
-    `names` is kramdown's option `smart_quotes`: four names of entities. None where no mark stands here, or behind one
-    more character.
+    `names` is kramdown's option `smart_quotes`: four names of entities. `QUOTE_START` is what stands here.
     """
-    if not _QUOTE_STARTS.match(text, at):
-        return None
     signs = [unescape(f"&{name.strip()};") for name in re.sub(r"[\[\]'\"]", "", names).split(",")]
-    for rule, sides in _QUOTE_RULES:
-        if found := rule.match(text, at):
-            before, marks = found.groups()
-            made = (_made(mark, side, signs) for mark, side in zip(marks, sides, strict=True))
-            return before + "".join(made), found.end()
-    return None
-
-
-def _made(mark: str, side: str, signs: list[str]) -> str:
-    return signs[_PLACES[mark + side]] if len(signs) == 4 else mark
+    found, sides = next((found, sides) for rule, sides in _QUOTE_RULES if (found := rule.match(text, at)))
+    before, marks = found.groups()
+    made = [signs[_PLACES[mark + side]] for mark, side in zip(marks, sides, strict=True)] if len(signs) == 4 else marks
+    return before + "".join(made), found.end()

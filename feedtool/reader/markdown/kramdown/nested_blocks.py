@@ -74,11 +74,8 @@ def _tabs_out(line: str, before: int) -> str:
     return " " * (width - before) + line[head.end() :]
 
 
-def item_list(blocks: Blocks, tree: Node) -> bool:
+def item_list(blocks: Blocks, tree: Node, opening: re.Match[str]) -> bool:
     """Read a list with marks or numbers."""
-    opening = blocks.match(ITEM)
-    if not opening:
-        return False
     kind = "ol" if opening[2] else "ul"
     whole = blocks.new(kind)
     items, is_ended = _items(blocks, kind)
@@ -173,11 +170,13 @@ def _tasks(whole: Node) -> None:
             item.children[0].children.insert(0, Node("raw", f'<input type="checkbox" disabled{checked}> '))
 
 
-def definitions(blocks: Blocks, tree: Node) -> bool:
+FIRST_MEANING = _start("dl", 4)
+
+
+def definitions(blocks: Blocks, tree: Node, _: re.Match[str]) -> bool:
     """Read what explains the lines of the paragraph before."""
-    opening = blocks.match(_start("dl", 4))
     above = [child.kind for child in tree.children[-2:]]
-    if not opening or not (above[-1:] == ["p"] or (above == ["p", "blank"] and tree.children[-1].value == "\n")):
+    if not (above[-1:] == ["p"] or (above == ["p", "blank"] and tree.children[-1].value == "\n")):
         return False
     whole = blocks.new("dl")
     is_apart = tree.children[-1].kind == "blank" and bool(tree.children.pop())
@@ -204,7 +203,7 @@ def definitions(blocks: Blocks, tree: Node) -> bool:
 def _meanings(blocks: Blocks, *, is_apart: bool) -> list[tuple[_Item, bool]]:
     """Return the meanings from here on, and whether each is a paragraph of its own."""
     found: list[tuple[_Item, bool]] = []
-    start = _start("dl", 4)
+    start = FIRST_MEANING
     is_blank = False
     while blocks.at < len(blocks.text) and not blocks.match(END_OF_BLOCK):
         if opening := blocks.match(start):
@@ -237,7 +236,7 @@ def _join(tree: Node, whole: Node) -> None:
 
 
 _ROW = re.compile(r"(?:\||.*?[^\\\n]\|).*\n")
-_FIRST = re.compile(r" {0,3}(?=\S)(?:\||.*?[^\\\n]\|).*\n")
+FIRST_ROW = re.compile(r" {0,3}(?=\S)(?:\||.*?[^\\\n]\|).*\n")
 _LINE = re.compile(r"(?=[+|: \t-]*-)([+|: \t-]+)\n")
 _LINE_OF_FOOT = re.compile(r"(?=[+|: \t=]*=)[+|: \t=]+\n")
 _ALIGNMENT = re.compile(r"[ \t]?(:?)-+(:?)[ \t]?")
@@ -280,10 +279,9 @@ class _Table:
             self.close("tbody")
 
 
-def table(blocks: Blocks, tree: Node) -> bool:
+def table(blocks: Blocks, tree: Node, first: re.Match[str]) -> bool:
     """Read a table."""
-    first = blocks.match(_FIRST)
-    if not first or not blocks.is_after_boundary(tree):
+    if not blocks.is_after_boundary(tree):
         return False
     start, has_bar = blocks.at, first[0].lstrip().startswith("|")
     found, before = _Table(), blocks.before

@@ -16,16 +16,12 @@ _ANY = re.compile(
 )
 _TAGS_ONLY = re.compile("<")
 _ESCAPE = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=-])")
-_ESCAPE_GITHUB = re.compile(r"\\([\\.*_+`<>()\[\]{}#!:|\"'$=\-~])")
-_EMPHASIS = re.compile(r"\*\*?|__?")
-_TICKS = re.compile("`+")
+_ESCAPE_GITHUB = re.compile(rf"{_ESCAPE.pattern}|\\(~)")
 _AUTOLINK = re.compile(r"<((mailto|https?|ftps?):[^\n>]+|[^\W_]?[\w.-]+@[\w.-]+)>")
-_FOOTNOTE = re.compile(rf"\[\^({marks.NAME})\]", re.ASCII)
 _BRACKET = re.compile(r"(\])|!?\[")
 _NAME = re.compile(r"\s{0,100}\[([^\]]+)?\]")
 _PARENTHESIS = re.compile(r"(\()|(\))|\s(?=['\"])")
 _TITLE = re.compile(r"\s*?([\"'])(.{1,1000}?)\1\s*?\)", re.DOTALL)
-_ENTITY = re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
 _SIGNS = {
     "---": "—", "--": "–", "...": "…", "\\<<": "<<", "\\>>": ">>",
     "<< ": "«\xa0", " >>": "\xa0»", "<<": "«", ">>": "»",
@@ -35,10 +31,11 @@ _SIGN_NAMES = {
     "---": "mdash", "--": "ndash", "...": "hellip", "<< ": "laquo_space", " >>": "raquo_space", "<<": "laquo",
     ">>": "raquo",
 }  # fmt: skip
-_SIGN = re.compile(r"---?|\.\.\.|\\<<|\\>>|<<[ ]?|[ ]?>>")
 
 #: whether a span ends at this place
 Ends = Callable[[Node], bool]
+#: takes what stands at a place, and returns whether it did; its end is that of the match, unless the parser goes on
+Parser = Callable[["Spans", Node, re.Match[str]], bool]
 
 
 class Spans:
@@ -67,10 +64,17 @@ class Spans:
             if stop and stop.match(self.text, self.at) and (not ends or ends(tree)):
                 found = True
                 break
-            if not any(parser(self, tree) for parser in ((_html,) if tags_only else _PARSERS)):
+            if not any(self._took(tree, *each) for each in (_PARSERS_OF_TAGS if tags_only else _PARSERS)):
                 self._take(tree, self.at + 1)
         self.open.pop()
         return found
+
+    def _took(self, tree: Node, pattern: re.Pattern[str], parser: Parser) -> bool:
+        start, found = self.at, self.match(pattern)
+        taken = bool(found and parser(self, tree, found))
+        if found and taken and self.at == start:
+            self.at = found.end()
+        return taken
 
     def _take(self, tree: Node, end: int) -> None:
         tree.add(self.text[self.at : end], "text")
@@ -104,10 +108,7 @@ class Spans:
         return any(node.kind in kinds for node in self.open)
 
 
-def _emphasis(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_EMPHASIS)
-    if not found:
-        return False
+def _emphasis(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
     start, sign = spans.at, found[0]
     kind = "strong" if len(sign) == 2 else "em"
     is_in_word = sign[0] == "_" and _is_letter_before(spans.text, start)
@@ -150,17 +151,13 @@ def _emphasised(spans: Spans, sign: str, kind: str) -> Node | None:
     return node if spans.parse(node, re.compile(re.escape(sign)), ends) else None
 
 
-def _code(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_TICKS)
-    if not found:
-        return False
+def _code(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
     ticks, start = found[0], found.end()
     before, behind = spans.text[: spans.at][-1:], spans.text[start : start + 1]
     is_alone = len(ticks) == 1 and (not before or _is_blank(before)) and (not behind or _is_blank(behind))
     end = -1 if is_alone else spans.find(ticks, start)
     if end < 0:
         tree.add(ticks, "text")
-        spans.at = start
         return True
     code = spans.text[start:end]
     if len(ticks) > 1:
@@ -170,8 +167,8 @@ def _code(spans: Spans, tree: Node) -> bool:
     return True
 
 
-def _autolink(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_AUTOLINK) if spans.text[spans.at] == "<" and spans.find(">", spans.at) >= 0 else None
+def _autolink(spans: Spans, tree: Node, _: re.Match[str]) -> bool:
+    found = spans.match(_AUTOLINK) if spans.find(">", spans.at) >= 0 else None
     if not found:
         return False
     address = found[1] if found[2] else f"mailto:{found[1]}"
@@ -180,7 +177,7 @@ def _autolink(spans: Spans, tree: Node) -> bool:
     return True
 
 
-def _html(spans: Spans, tree: Node) -> bool:
+def _html(spans: Spans, tree: Node, _: re.Match[str]) -> bool:
     text, at = spans.text, spans.at
     for opening, closing in (("<!--", "-->"), ("<![CDATA[", "]]>")):
         if text.startswith(opening, at) and (end := spans.find(closing, at + len(opening))) >= 0:
@@ -216,23 +213,18 @@ def _html(spans: Spans, tree: Node) -> bool:
     return True
 
 
-def _footnote(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_FOOTNOTE)
-    if not found:
-        return False
+def _footnote(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
     if found[1] in spans.document.footnotes:
         spans.document.noted.setdefault(found[1], 0)
         tree.children.append(Node("mark", found[1]))
     else:
         tree.add(found[0], "text")
-    spans.at = found.end()
     return True
 
 
-def _link(spans: Spans, tree: Node) -> bool:
-    text, start = spans.text, spans.at
-    opening = "![" if text.startswith("![", start) else "[" if text.startswith("[", start) else ""
-    if not opening or text[start + len(opening) : start + len(opening) + 1] in ("^", ""):
+def _link(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
+    text, start, opening = spans.text, spans.at, found[0]
+    if text[found.end() : found.end() + 1] in ("^", ""):
         return False
     if (opening == "[" and spans.is_within("a", "img")) or spans.is_too_deep:
         return spans.back(start, tree, len(opening))
@@ -299,25 +291,21 @@ def _target(spans: Spans) -> tuple[str, str, Node | None] | None:
     return address, title[2], None
 
 
-def _quote(spans: Spans, tree: Node) -> bool:
-    found = smart_quote(spans.text, spans.at, str(spans.document.options["smart_quotes"]))
-    if found:
-        tree.add(found[0], "text")
-        spans.at = found[1]
-    return bool(found)
+def _quote(spans: Spans, tree: Node, _: re.Match[str]) -> bool:
+    words, spans.at = smart_quote(spans.text, spans.at, str(spans.document.options["smart_quotes"]))
+    tree.add(words, "text")
+    return True
 
 
-def _math(spans: Spans, tree: Node) -> bool:
-    if not spans.text.startswith("$$", spans.at) or (end := spans.find("$$", spans.at + 2)) < 0:
+def _math(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
+    if (end := spans.find("$$", found.end())) < 0:
         return False
     tree.children.append(Node("formula", spans.text[spans.at + 2 : end].strip()))
     spans.at = end + 2
     return True
 
 
-def _extension(spans: Spans, tree: Node) -> bool:
-    if not spans.text.startswith("{:", spans.at):
-        return False
+def _extension(spans: Spans, tree: Node, _: re.Match[str]) -> bool:
     started = spans.match(EXTENSION)
     if started:
         return _extension_span(spans, tree, started)
@@ -345,47 +333,36 @@ def _extension_span(spans: Spans, tree: Node, started: re.Match[str]) -> bool:
     return True
 
 
-def _entity(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_ENTITY)
-    if not found:
-        return False
+def _entity(_: Spans, tree: Node, found: re.Match[str]) -> bool:
     tree.children.append(Node("entity", unescape(found[0])))
-    spans.at = found.end()
     return True
 
 
-def _sign(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_SIGN)
-    if not found or (spans.document.is_github and "no_auto_typographic" in str(spans.document.options["gfm_quirks"])):
+def _sign(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
+    if spans.document.is_github and "no_auto_typographic" in str(spans.document.options["gfm_quirks"]):
         return False
     own = spans.document.options["typographic_symbols"]
     sign = own.get(_SIGN_NAMES.get(found[0], "")) if isinstance(own, dict) else None
     tree.add(_SIGNS.get(found[0], found[0]) if sign is None else str(sign), "text")
-    spans.at = found.end()
     return True
 
 
-def _break(spans: Spans, tree: Node) -> bool:
-    for mark in ("  \n", "\\\\\n"):
-        if spans.text.startswith(mark, spans.at):
-            tree.children.append(Node("br"))
-            spans.at += 2
-            return True
-    return False
+def _break(_: Spans, tree: Node, __: re.Match[str]) -> bool:
+    tree.children.append(Node("br"))
+    return True
 
 
-def _escaped(spans: Spans, tree: Node) -> bool:
-    found = spans.match(_ESCAPE_GITHUB if spans.document.is_github else _ESCAPE)
-    if found:
-        tree.add(found[1], "text")
-        spans.at = found.end()
-    return bool(found)
-
-
-def _struck(spans: Spans, tree: Node) -> bool:
-    text, start = spans.text, spans.at + 2
-    if not spans.document.is_github or not text.startswith("~~", spans.at) or text[start : start + 1] in " \n~":
+def _escaped(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
+    if found[2] and not spans.document.is_github:
         return False
+    tree.add(found[0][1:], "text")
+    return True
+
+
+def _struck(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
+    if not spans.document.is_github:
+        return False
+    text, start = spans.text, found.end()
     end = spans.find("~~", start)
     while end >= 0 and text[end - 1] in " \n~":
         end = spans.find("~~", end + 2)
@@ -398,8 +375,21 @@ def _struck(spans: Spans, tree: Node) -> bool:
     return True
 
 
+_PARSERS_OF_TAGS: tuple[tuple[re.Pattern[str], Parser], ...] = ((_TAGS_ONLY, _html),)
 #: in this order
-_PARSERS = (
-    _emphasis, _code, _autolink, _html, _footnote, _link, _quote, _math, _extension, _entity, _sign, _break, _escaped,
-    _struck,
-)  # fmt: skip
+_PARSERS: tuple[tuple[re.Pattern[str], Parser], ...] = (
+    (re.compile(r"\*\*?|__?"), _emphasis),
+    (re.compile("`+"), _code),
+    (_TAGS_ONLY, _autolink),
+    *_PARSERS_OF_TAGS,
+    (re.compile(rf"\[\^({marks.NAME})\]", re.ASCII), _footnote),
+    (re.compile(r"!?\["), _link),
+    (marks.QUOTE_START, _quote),
+    (re.compile(r"\$\$"), _math),
+    (re.compile(r"\{:"), _extension),
+    (re.compile(r"&(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});"), _entity),
+    (re.compile(r"---?|\.\.\.|\\<<|\\>>|<<[ ]?|[ ]?>>"), _sign),
+    (re.compile(r"(?:[ ]{2}|\\\\)(?=\n)"), _break),
+    (_ESCAPE_GITHUB, _escaped),
+    (re.compile(r"~~(?![ \n~]|\Z)"), _struck),
+)
