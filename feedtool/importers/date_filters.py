@@ -1,4 +1,4 @@
-"""The site's own filters for dates in addresses, whose form stands in a script. Pure; nothing is run."""
+"""The site's own filters for dates in addresses, with the form that their scripts name. Pure; nothing is run."""
 
 from __future__ import annotations
 
