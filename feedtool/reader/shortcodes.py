@@ -166,8 +166,9 @@ class Taken:
             is_code, end = False, token.end()
         maker = _highlight if is_code else _MAKERS.get(name)
         html = maker(arguments, inner, self.inline) if maker else None
-        if html is None and not (html := kept(arguments)):
-            self.missing.append(token[0])
+        if html is None:
+            html = kept(arguments)
+            self.missing += [] if html else [token[0]]
         self._piece(html)
         return end
 
