@@ -213,12 +213,13 @@ def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], li
     lost: list[Claim] = []
     others: list[Claim] = []
     rewritten: dict[Claim, Claim] = {}
-    here = {claim.id: claim for claim in posts.claims(cache, previous.entries)}
+    claims = {known.claim.id: known.claim for known in previous.entries.values()}
+    here = {claim.id: claim for claim in posts.claims(cache, claims, claims)}
     # of two ids of one story, that of an entry in a feed wins
     for entry in sorted(previous.entries.values(), key=lambda entry: bool(entry.feeds)):
         known, own = entry.claim, here.get(entry.claim.id)
         if own and own.root == known.root:
-            rewritten |= {own: known} if _is_rewritten(known, own) else {}
+            rewritten |= {own: known} if own is not known and _is_rewritten(known, own) else {}
             continue
         heir = posts.heir(cache, known.root) if known.root != known.id else None
         if heir:
@@ -262,6 +263,8 @@ def known_entries(
 ) -> Iterator[KnownEntry]:  # fmt: skip
     """Yield the entries that feeds hold, and those that they held before, of which only the newest are remembered.
 
+    What did not change is the same value as before.
+
     `holders` are the keys of the feeds that hold an entry, by its id, and `before` the known entries of the last build.
     """
     held = {entry.id: entry for job in jobs for entry in job.entries}
@@ -276,9 +279,10 @@ def known_entries(
         for entry in job.entries if job.feed.is_archived else ():
             came[entry.id].append((job.feed.key, entry.came_ms))
     archived = {feed.key for feed in made if feed.is_archived}
-    for claim in posts.claims(cache, holders):
+    claims = {one: known.claim for one, known in before.items()}
+    for claim in posts.claims(cache, holders, claims):
         known, now = before.get(claim.id), held[claim.id]
-        yield KnownEntry(
+        told = KnownEntry(
             claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
             late=(
@@ -288,6 +292,7 @@ def known_entries(
             updated_ms=now.updated_ms,
             content=now.content,
         )
+        yield known if known == told else told
     former = [known for one, known in before.items() if one not in holders]
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
@@ -296,7 +301,8 @@ def known_entries(
         own = there.get(gone.claim.id)
         claim = _with_all_told(own, gone) if own else gone.claim
         feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
-        yield replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
+        left = replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
+        yield gone if gone == left else left
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:

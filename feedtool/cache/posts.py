@@ -12,6 +12,7 @@ import json
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from itertools import islice
+from types import MappingProxyType
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache
@@ -29,6 +30,7 @@ TermName: TypeAlias = tuple[Kind, str]
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 _CHUNK = 500
+_NONE: Mapping[str, Claim] = MappingProxyType({})
 _STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark, told FROM story"
 
@@ -343,12 +345,15 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     return found
 
 
-def claims(cache: Cache, ids: Iterable[str]) -> Iterator[Claim]:
-    """Yield the claims of the stories that have one of the ids."""
+def claims(cache: Cache, ids: Iterable[str], known: Mapping[str, Claim] = _NONE) -> Iterator[Claim]:
+    """Yield the claims of the stories that have one of the ids; the `known` one of that id where it is equal."""
     left = iter(ids)
     while some := tuple(islice(left, _CHUNK)):
         marks = ",".join("?" * len(some))
-        yield from (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE id IN ({marks})", some))
+        for row in cache.db.execute(f"{_CLAIM} WHERE id IN ({marks})", some):
+            one = known.get(row[0])
+            is_same = one and (one.root, one.published_ms, one.mark, " ".join(one.told)) == row[1:]
+            yield one if one and is_same else _claim(*row)
 
 
 def heir(cache: Cache, root: str) -> Claim | None:

@@ -127,6 +127,8 @@ class Manifest:
     states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: the site's address, with "/" at the end; or ""
     home: str = ""
+    #: path of a part of the ledger -> the entries in it, by id
+    by_part: Mapping[str, Mapping[str, KnownEntry]] = field(default_factory=dict)
 
     @property
     def updated_ms(self) -> int:
