@@ -23,6 +23,7 @@ from feedtool.build.context import GENERATOR
 from feedtool.build.feed_jobs import FeedJob
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, posts
+from feedtool.cache.entries import EntryInfo
 from feedtool.cache.files import DocumentRow
 from feedtool.config import FILE_NAME, Config, fill
 from feedtool.disk import is_linked, read_head, read_regular
@@ -241,7 +242,7 @@ def _is_rewritten(known: Claim, own: Claim) -> bool:
 
 def _take_over(cache: Cache, takes: dict[str, Claim]) -> None:
     """Give stories the ids of claims, and other ids to the stories that have those now."""
-    held = posts.claims(cache, [claim.id for claim in takes.values()])
+    held = [*posts.claims(cache, [claim.id for claim in takes.values()])]
     posts.rename(cache, takes | _renamed(claim for claim in held if claim.id not in takes))
 
 
@@ -282,6 +283,9 @@ def known_entries(
     claims = {one: known.claim for one, known in before.items()}
     for claim in posts.claims(cache, holders, claims):
         known, now = before.get(claim.id), held[claim.id]
+        if known and claim is known.claim and _is_same(known, now, holders[claim.id], archived):
+            yield known
+            continue
         told = KnownEntry(
             claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
@@ -296,13 +300,20 @@ def known_entries(
     former = [known for one, known in before.items() if one not in holders]
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    there = {claim.id: claim for claim in posts.claims(cache, [gone.claim.id for gone in former])}
     for gone in former:
         own = there.get(gone.claim.id)
         claim = _with_all_told(own, gone) if own else gone.claim
         feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
         left = replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
         yield gone if gone == left else left
+
+
+def _is_same(known: KnownEntry, now: EntryInfo, holders: Sequence[str], archived: Collection[str]) -> bool:
+    """Return whether an entry in the same feeds as before surely is as before; the others are compared as a whole."""
+    is_plain = not (archived or known.late or known.claim.told)
+    is_dated = (known.updated_ms, known.content) == (now.updated_ms, now.content)
+    return is_plain and is_dated and known.feeds == tuple(sorted(set(holders)))
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:
