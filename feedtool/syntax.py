@@ -149,7 +149,8 @@ def date_822(text: str) -> Instant:
     full_year = int(year) if len(year) == 4 else int(year) + (2000 if int(year) < 50 else 1900)
     month_number = _MONTHS.index(month.lower()) + 1
     parts = (full_year, month_number, int(day), int(hour), int(minute), int(second or 0))
-    moment = _instant(parts, _zone(zone))
+    shift = _shift(zone[:3], zone[3:]) if zone[:1] in ("+", "-") else ZONES.get(zone.upper(), 0) * 60
+    moment = _instant(parts, shift)
     if moment.ms is None:
         return moment
     real = _DAYS[datetime(full_year, month_number, int(day), tzinfo=UTC).weekday()]
@@ -178,12 +179,6 @@ def _shift(hours: str | None, minutes: str | None) -> int | None:
     if int(hours[1:]) > 23 or int(minutes) > 59:
         return None
     return (int(hours[1:]) * 60 + int(minutes)) * (-1 if hours[0] == "-" else 1)
-
-
-def _zone(zone: str) -> int | None:
-    if zone[:1] in ("+", "-"):
-        return _shift(zone[:3], zone[3:])
-    return ZONES.get(zone.upper(), 0) * 60
 
 
 def scheme_of(text: str) -> str:

@@ -169,13 +169,9 @@ def target(href: str, base: str) -> str:
         fragment = _escaped(_INNER.sub("", bare[1:]), _QUERY)
         return "#" + fragment if fragment else ""
     if contact := _CONTACT.get(scheme_of(bare)):
-        return _contact(contact, bare)
+        bare = _INNER.sub("", bare).split("?")[0].replace(" ", "")
+        return _escaped(bare, _PATH) if contact.fullmatch(bare) else ""
     return absolute(href, base)
-
-
-def _contact(pattern: re.Pattern[str], address: str) -> str:
-    bare = _INNER.sub("", address).split("?")[0].replace(" ", "")
-    return _escaped(bare, _PATH) if pattern.fullmatch(bare) else ""
 
 
 def candidates(srcset: str) -> list[tuple[str, float]]:

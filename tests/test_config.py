@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from feedtool.config import Config, Defaults, Group, Publish, SiteRules, fill, minutes
 from feedtool.config.placeholders import excluding
 from feedtool.config.reading import Keys, Positions, load_config, parse_config
+from feedtool.config.tables import Conditions, Table, declared
 from feedtool.problems import Problem
 
 EVERYTHING = """
@@ -65,6 +66,27 @@ def only_problem(text: str) -> Problem:
     problems = parse_config(text, path="feedtool.toml")[1]
     assert len(problems) == 1, problems
     return problems[0]
+
+
+def lines_of(text: str) -> dict[Keys, int]:
+    """Return the line of the first mention of each table or key."""
+    return {keys: lines[0] for keys, lines in Positions(text).mentions.items()}
+
+
+def test_every_default_is_a_value_that_its_key_takes() -> None:
+    """What a key has if nobody writes it could be written, too."""
+
+    def wrong(table: object) -> list[str]:
+        found: list[str] = []
+        for name, rule in declared(type(table)).items():
+            value = getattr(table, name)
+            if isinstance(rule, Table):
+                found += wrong(rule.of() if rule.each else value)
+            elif value not in (None, "", (), {}, Conditions()) and rule.check(value) != value:
+                found.append(f"{type(table).__name__}.{name}")
+        return found
+
+    assert wrong(Config()) == []
 
 
 def test_no_file_gives_the_defaults() -> None:
@@ -442,8 +464,8 @@ def test_keys_are_found_on_their_lines() -> None:
         ("sanitiser", "sites", "a.org", "end"): 25,
     }
     tomllib.loads(LAYOUTS)
-    assert expected == Positions(LAYOUTS).lines
-    assert expected == Positions(LAYOUTS.replace("\n", "\r\n")).lines
+    assert expected == lines_of(LAYOUTS)
+    assert expected == lines_of(LAYOUTS.replace("\n", "\r\n"))
 
 
 VALUES = st.sampled_from(
@@ -488,7 +510,7 @@ def test_every_key_that_tomllib_reads_has_its_line(statements: list[tuple[bool, 
             expected |= {(*table, f"k{number}"): line, (*table, f"k{number}", plain): line}
             text += f"k{number} .{name}= {value}{tail}\n"
     tomllib.loads(text)
-    found = Positions(text).lines
+    found = lines_of(text)
     assert expected == {keys: line for keys, line in found.items() if keys in expected}
 
 
@@ -497,7 +519,7 @@ def test_no_text_raises(text: str) -> None:
     """Whatever is in the file, there is a configuration and a list of problems."""
     config, problems = parse_config(text)
     assert config == Config() or problems
-    assert Positions(text).lines is not None
+    assert lines_of(text) is not None
 
 
 def test_a_deep_key_is_only_unknown() -> None:

@@ -111,7 +111,7 @@ class Posts:
         " `posts.ids_url` and the keys after it. By default, feedtool makes a page for such an entry: see"
         " `pages.entries`."
     )
-    link: checks.Link = key(checks.link, checks.SOURCE, '"page"')(
+    link: checks.Link = key(checks.link, "source", '"page"')(
         "Where an entry leads that has a source. `source`: to the source. `page`: to the post's own page on the site,"
         " if it has one; the source is named too."
     )
@@ -121,7 +121,7 @@ class Posts:
         " the file's name in its address. Its address is its canonical one, else its path below `posts.ids_url`,"
         " `site.home` or `site.url`."
     )
-    bodies: checks.Bodies = key(checks.bodies, checks.WRITTEN, '"rendered"')(
+    bodies: checks.Bodies = key(checks.bodies, "written", '"rendered"')(
         "Which text an entry has. `written`: that of the post. `rendered`: the article of its page in `posts.rendered`,"
         " if it has one, with what shortcodes, includes and notebooks show there."
     )
@@ -183,7 +183,7 @@ class Posts:
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
         " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
     )
-    keywords: checks.Keywords = key(checks.keywords, checks.OFF, '"tags"', in_init=True)(
+    keywords: checks.Keywords = key(checks.keywords, "off", '"tags"', in_init=True)(
         "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"
         " they are cut with the bar. `tags`: they are tags of the entry, in lower case."
     )
@@ -350,7 +350,7 @@ class Publish:
         " 0 removes them at once."
     )
     concurrency: int = key(checks.some_count, 8, "16")("Number of parallel uploads.")
-    purge: Purge = key(checks.purge, checks.AUTO, '"cloudflare"')(
+    purge: Purge = key(checks.purge, "auto", '"cloudflare"')(
         "Which CDN's copies of changed files are purged: `auto` for the CDN whose token is in the environment, a CDN by"
         " name, or `none`; `list` prints the addresses instead."
     )

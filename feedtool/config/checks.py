@@ -28,12 +28,8 @@ Link = Literal["source", "page"]
 Keywords = Literal["off", "tags"]
 #: Whether entries have the texts that were written, or those of the rendered site.
 Bodies = Literal["written", "rendered"]
-AUTO: Purge = "auto"
 #: Markdown as these generators and programs read it
 DIALECTS = ("kramdown", "goldmark", "gfm", "commonmark", "markdown-it", "python-markdown", "obsidian")
-SOURCE: Link = "source"
-OFF: Keywords = "off"
-WRITTEN: Bodies = "written"
 _FORMATS, _TWINS, _HOSTS, _CDNS, _LINKS, _KEYWORDS = map(get_args, (Format, Twin, Host, Purge, Link, Keywords))
 #: a user name, perhaps with a password, before the host of an address
 _USER = re.compile(r"[A-Za-z]+:[/\\]*[^/?#\\]*@")
@@ -122,18 +118,8 @@ def did_you_mean(name: str, known: tuple[str, ...]) -> str:
 
 
 @takes("text", _TEXT)
-def text(value: object) -> str:
+def text(value: object, allowed: str = "") -> str:
     """Return one line of text without outer blanks; it may be empty."""
-    return _line(value, "")
-
-
-@takes("text", _TEXT)
-def path(value: object) -> str:
-    """Return the same for the name of a file, which may hold bytes that are not UTF-8 (PEP 383)."""
-    return _line(value, _BYTES)
-
-
-def _line(value: object, allowed: str) -> str:
     line = _string(value).strip()
     for character in line:
         is_odd = unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} or ord(character) & 0xFFFE == 0xFFFE
@@ -143,6 +129,12 @@ def _line(value: object, allowed: str) -> str:
     return line
 
 
+@takes("text", _TEXT)
+def path(value: object) -> str:
+    """Return the same for the name of a file, which may hold bytes that are not UTF-8 (PEP 383)."""
+    return text(value, _BYTES)
+
+
 def _string(value: object) -> str:
     if not isinstance(value, str):
         raise WrongTypeError("text", value, "Put the value in quotes.")
@@ -150,21 +142,17 @@ def _string(value: object) -> str:
 
 
 @takes("text", SOME_TEXT)
-def some_text(value: object) -> str:
+def some_text(value: object, of: Callable[[object], str] = text) -> str:
     """Return a line of text that is not empty."""
-    return _some(text(value))
+    if not (line := of(value)):
+        raise BadValueError("is empty", "Write a value, or remove the key for its default.")
+    return line
 
 
 @takes("text", SOME_TEXT)
 def some_path(value: object) -> str:
     """Return the name of a file that is not empty."""
-    return _some(path(value))
-
-
-def _some(line: str) -> str:
-    if not line:
-        raise BadValueError("is empty", "Write a value, or remove the key for its default.")
-    return line
+    return some_text(value, path)
 
 
 @takes("true or false", {"type": "boolean"})
@@ -272,10 +260,10 @@ keywords: Callable[[object], Keywords] = one_of(_KEYWORDS, "choice")
 bodies: Callable[[object], Bodies] = one_of(get_args(Bodies), "choice")
 
 
-@takes("auto, true or false", {"enum": [AUTO, True, False]})
+@takes("auto, true or false", {"enum": ["auto", True, False]})
 def auto_flag(value: object) -> bool | None:
     """Return true or false, or None for "auto"."""
-    if value == AUTO:
+    if value == "auto":
         return None
     if not isinstance(value, bool):
         raise WrongTypeError('"auto", true or false', value, 'Write "auto" with quotes, true and false without.')

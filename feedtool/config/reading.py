@@ -88,11 +88,10 @@ def load_config(
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         problem = CONFIG_SYNTAX.at(path, checks.reason_of(error), line=line, fix="Save the file as UTF-8.")
+        return Config(path=path), (problem,)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        problem = CONFIG_UNREADABLE.at(path, f"cannot be read: {checks.reason_of(error)}")
-    else:
-        return parse_config(text, path=path, overrides=overrides)
-    return Config(path=path), (problem,)
+        return Config(path=path), (CONFIG_UNREADABLE.at(path, f"cannot be read: {checks.reason_of(error)}"),)
+    return parse_config(text, path=path, overrides=overrides)
 
 
 def parse_config(
@@ -112,7 +111,7 @@ def parse_config(
         if value is not None:
             reading.override(raw, tuple(name.split(".")), value)
     config = reading.table(raw, Config(path=path))
-    for keys, message, fix, *line in _clashes(config, reading.positions.lines):
+    for keys, message, fix, *line in _clashes(config, reading.positions):
         reading.since = line[0] if line else 0
         reading.report(BAD_VALUE, keys, message, fix=fix)
     return config, tuple(sorted(reading.problems))
@@ -220,7 +219,7 @@ class _Reading:
         sites: dict[str, SiteRules] = {}
         for name, rules in self.as_dict(raw, keys).items():
             here = (*keys, name)
-            checked = self.table(rules, SiteRules(line=self.positions.lines.get(here, 0)), here)
+            checked = self.table(rules, SiteRules(line=self.positions.line(here)), here)
             host = self.value(name, checks.host, here).get(name, "")
             if host in sites:
                 message = f"{host} has rules already, in line {sites[host].line}"
@@ -239,7 +238,7 @@ class _Reading:
             return ()
         lines = self.positions.headers.get(keys, [])
         if len(lines) != len(raw):  # an inline array, or a value of the command line
-            lines = [self.positions.lines.get(keys, 0)] * len(raw)
+            lines = [self.positions.line(keys)] * len(raw)
         found = []
         for item, line in zip(raw, lines, strict=True):
             self.since = line
@@ -253,9 +252,9 @@ def _dotted(keys: Keys) -> str:
     return ".".join(key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else checks.shown(key) for key in keys)
 
 
-def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
-    """Yield values that are valid alone but not together; `lines` are those of the keys in their file."""
-    yield from _shared_folders(config.feeds, lines)
+def _clashes(config: Config, positions: Positions) -> Iterator[Clash]:
+    """Yield values that are valid alone but not together."""
+    yield from _shared_folders(config.feeds, positions)
     yield from _custom_feeds(config)
     yield from _podcasts(config)
     yield from _histories(config.feeds)
@@ -269,14 +268,13 @@ def _clashes(config: Config, lines: Mapping[Keys, int]) -> Iterator[Clash]:
             yield ("output",), message, "Choose a folder outside the posts folders."
 
 
-def _shared_folders(feeds: Feeds, lines: Mapping[Keys, int]) -> Iterator[Clash]:
+def _shared_folders(feeds: Feeds, positions: Positions) -> Iterator[Clash]:
     taken: dict[str, Keys] = {}
     for kind, group in feeds.groups.items():
         keys, folder = ("feeds", kind, "path"), unicodedata.normalize("NFC", group.path).casefold()
         if kind != "custom" and group.enabled and (other := taken.setdefault(folder, keys)) != keys:
-            written = max(keys, other, key=lambda name: lines.get(name, 0))
             message = f"{_dotted(other)} and {_dotted(keys)} are both {checks.shown(group.path)}"
-            yield written, message, "Use a different folder for each."
+            yield max(keys, other, key=positions.line), message, "Use a different folder for each."
 
 
 def _custom_feeds(config: Config) -> Iterator[Clash]:
@@ -380,9 +378,8 @@ class Positions:
     """
 
     def __init__(self, text: str) -> None:
-        #: of the first mention of each table or key; and of all
-        self.lines: dict[Keys, int] = {}
-        self._mentions: dict[Keys, list[int]] = {}
+        #: of each mention of a table or key
+        self.mentions: dict[Keys, list[int]] = {}
         #: by table, of each of its headers, such as those of the items of an array
         self.headers: dict[Keys, list[int]] = {}
         table: Keys = ()
@@ -401,19 +398,17 @@ class Positions:
             else:
                 self._note(found, table, line)
 
-    def line(self, keys: Keys, since: int) -> int:
+    def line(self, keys: Keys, since: int = 0) -> int:
         """Return the line of the first mention of a key in or after a line, or 0."""
-        return next((line for line in self._mentions.get(keys, ()) if line >= since), 0)
+        return next((line for line in self.mentions.get(keys, ()) if line >= since), 0)
 
     def _note(self, value: object, above: Keys, line: int) -> None:
         """Note the line of all keys that a value holds, also in lists."""
         for each in value if isinstance(value, list) else ():
             self._note(each, above, line)
         for name, inner in value.items() if isinstance(value, dict) and len(above) < _DEEPEST else ():
-            keys = (*above, name)
-            self.lines.setdefault(keys, line)
-            self._mentions.setdefault(keys, []).append(line)
-            self._note(inner, keys, line)
+            self.mentions.setdefault((*above, name), []).append(line)
+            self._note(inner, (*above, name), line)
 
 
 def load_templates(config: Config, base: Path) -> tuple[Config, tuple[Problem, ...]]:

@@ -91,21 +91,20 @@ class Table:
     kinds: str = ""
 
 
-def key(check: Callable[[object], T], default: D, example: str, *, in_init: bool = False) -> Callable[[str], T | D]:
+def key(check: Callable[[object], T], default: object, example: str, *, in_init: bool = False) -> Callable[[str], T]:
     """Declare a key that takes a value; what it returns takes the meaning. The parameters are those of `Key`."""
     return lambda meaning: _field(default, Key(check, meaning, example, in_init))
 
 
 def table(default: D, of: type | None = None, *, each: str = "", kind: str = "", kinds: str = "") -> D:
     """Declare a table, or tables of the dataclass `of`. The other parameters are those of `Table`."""
-    return _field(default, Table(of or type(default), each, kind, kinds))
+    made: D = _field(default, Table(of or type(default), each, kind, kinds))
+    return made
 
 
-def _field(default: D, rule: Key | Table) -> D:
-    if isinstance(default, dict):
-        made: D = field(default_factory=default.copy, metadata={"key": rule})  # type: ignore[assignment]
-        return made
-    return field(default=default, metadata={"key": rule})
+def _field(default: object, rule: Key | Table) -> Any:  # noqa: ANN401 - what dataclasses make of it
+    made: dict[str, Any] = {"default_factory": default.copy} if isinstance(default, dict) else {"default": default}
+    return field(**made, metadata={"key": rule})
 
 
 def declared(of: type) -> dict[str, Key | Table]:
@@ -146,8 +145,6 @@ Span: TypeAlias = Literal["off", "day", "week"]
 
 order: Callable[[object], Order] = one_of(("published", "updated"), "order")
 digest: Callable[[object], Span] = one_of(("off", "day", "week"), "choice")
-_BY_DATE: Order = "published"
-_NO_DIGEST: Span = "off"
 _THINGS = ("enclosure", "picture")
 _LIST = {"type": "array", "items": {"type": "string", "pattern": r"\S"}, "uniqueItems": True}
 _DAY = {"type": "string", "pattern": r"^\s*\d{4}"}
@@ -222,11 +219,10 @@ def _checked(name: str, value: object) -> tuple[str, ...]:
 
 def _day(value: object) -> int:
     """Return the first moment of a day, UTC, in milliseconds since 1970."""
-    is_day = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", str(value))
-    found = date_w3c(str(value)) if is_day else None
-    if found is None or found.ms is None:
+    ms = date_w3c(str(value)).ms
+    if ms is None or len(str(value)) != len("2024-02-29"):
         raise BadValueError(f"{shown(value)} is not a day", 'Write "2024-02-29".')
-    return found.ms
+    return ms
 
 
 @frozen
@@ -249,11 +245,11 @@ class Custom:
     none: Conditions = key(conditions, Conditions(), '{ hosts = ["ads.example.org"] }')(
         "Conditions of which entries meet none."
     )
-    order: Order = key(order, _BY_DATE, '"updated"')(
+    order: Order = key(order, "published", '"updated"')(
         "`published`: the newest entries. `updated`: those that changed last; such a feed has no archives, and all"
         " entries that meet its conditions are made for it."
     )
-    digest: Span = key(digest, _NO_DIGEST, '"week"')(
+    digest: Span = key(digest, "off", '"week"')(
         "`day` or `week`: instead of its entries, the feed has one entry for each day or week, which lists them, as"
         " soon as there is an entry of a later one. Days are those of `site.timezone`. Such a feed has no archives."
     )
@@ -263,7 +259,7 @@ class Custom:
     @property
     def has_digests(self) -> bool:
         """Return whether its entries list others."""
-        return self.digest != _NO_DIGEST
+        return self.digest != "off"
 
     @property
     def is_sorted(self) -> bool:

@@ -176,11 +176,7 @@ def every(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], list[T]
 
 def text(raw: RawPost, name: str) -> str:
     """Return a field as one plain line, or ""."""
-    return first(raw, name, _text) or ""
-
-
-def _text(_: RawPost, __: str, field: Field) -> str:
-    return plain(field.value) if isinstance(field.value, str) else ""
+    return first(raw, name, lambda _, __, field: plain(field.value) if isinstance(field.value, str) else "") or ""
 
 
 def title(raw: RawPost) -> str:

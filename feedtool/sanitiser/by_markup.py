@@ -34,6 +34,8 @@ _STATE = re.compile(
 _LINE = 90
 #: The most text that is shorter than a sentence.
 _CRUMB = 60
+#: The most text of a label.
+_LABEL = 25
 #: The least text of an article that has comments below it.
 _ARTICLE = 200
 #: The least text of a hidden answer; the last characters of a question.
@@ -53,6 +55,12 @@ _INLINE = frozenset(
 _PHRASING = _INLINE | {"button"}
 _LINES = frozenset("p li dt dd td th figcaption blockquote caption summary".split())
 _CAPTION = re.compile(r"(?:^|[\s_-])(?:caption|legend)", re.IGNORECASE)
+#: Class words of headings, leads, captions and credits, which are short, often alone of their kind, and stay.
+_OF_TEXT = re.compile(
+    r"caption|legend|credit|copyright|source|quot|cite|attribut|photo|image|figure|author|by-?line|head|title|lead|intro|summary|desc",
+    re.IGNORECASE,
+)
+_OF_PEOPLE = re.compile(r"author|by-?line|credit", re.IGNORECASE)
 _TOGGLE = re.compile(r"accordion|spoiler|faq|toggle|collaps", re.IGNORECASE)
 _PUNCTUATION = re.compile(r"[.!?,;:。！？，；：…]")
 _EDIT_LINK = re.compile(r"edit", re.IGNORECASE)
@@ -174,6 +182,8 @@ class Judge:
         found = [(word, rule) for word in names if (rule := self._rule_of(word))]
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.marks["named"][id(tag)] = tag
+        elif tag.name in ("p", "div") and measure.text < _LABEL and self._is_alone(tag):
+            self.marks["alone"][id(tag)] = tag
         return next((rule for word, rule in found if self._is_meant(tag, measure, word, rule)), "")
 
     def _is_meant(self, tag: Tag, measure: Measure, word: str, rule: str) -> bool:
@@ -205,6 +215,15 @@ class Judge:
         texts = [size for tag in outer if tag.name in _TEXTS and 2 * (size := self.measures.of(tag)).plain > size.text]
         names = {tag.name for tag in outer if tag.name in _TEXTS}
         return len(texts) >= _SEVERAL and 2 * len(texts) > len(outer) and len(names) > 1
+
+    def _is_alone(self, tag: Tag) -> bool:
+        """Return whether an element has a class of its own, or with one other, that names no part of a text."""
+        names = attribute(tag, "class")
+        if _OF_TEXT.search(names) or any(
+            _OF_PEOPLE.search(attribute(above, "class")) for above in islice(tag.parents, 2)
+        ):
+            return False
+        return any(len(self._bearers[word]) <= 2 and not _STATE.match(word) for word in names.split())
 
     @cached_property
     def _bearers(self) -> dict[str, list[Tag]]:

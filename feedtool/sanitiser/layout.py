@@ -243,22 +243,11 @@ def mark(tag: Tag, marks: Marks, measures: Measures) -> None:
             marks["control"][id(above)] = above
 
 
-def ends_of(layout: Layout) -> list[int]:
-    """Return for each element the position after all that it holds."""
-    ends = [0] * len(layout.tags)
-    for at in range(len(ends) - 1, -1, -1):
-        end = ends[at] = ends[at] or at + 1
-        above = layout.order.get(id(layout.tags[at].parent))
-        if above is not None and not ends[above]:
-            ends[above] = end
-    return ends
-
-
 # --- what links lead to
 
 #: What a link is, by the numbers of these in `Linked.count`: long as a headline, short as a label, with a picture, of a
 #: heading, counted by the site, to a mail address, to the top of a site as accounts are, to a place in the text.
-KINDS = ("headline", "short", "picture", "heading", "tracked", "mail", "top", "inside")
+KINDS = ("headline", "short", "picture", "heading", "tracked", "mail", "top", "inside", "account")
 #: The element, so that no other gets its id, and whether it is of each kind.
 Kinds = tuple[Tag, tuple[bool, ...]]
 
@@ -271,6 +260,11 @@ _MOST = 0.5
 _TRACKED = re.compile(r"[?&](?:utm_|cmpid|campaign|ref=|affil|partner|icid|ito=|int_)")
 #: An address with one short part at most, as those of accounts, shops and front pages.
 _TOP = re.compile(r"https?://[^/?#]+(?:/[\w.@-]{0,20}/?)?(?:[?#].*)?", re.IGNORECASE)
+#: An address where readers subscribe or give their name.
+_ACCOUNT = re.compile(
+    r"//(?:subscri\w+|newsletters?)\.|/(?:[\w-]*newsletter[\w-]*|subscri\w+|sign-?up[\w-]*|register|login|abo|join)/?(?:[?#]|$)",
+    re.IGNORECASE,
+)
 COLONS = (":", "：")
 
 
@@ -302,6 +296,7 @@ class Linked:
             href[:7].lower() == "mailto:",
             _TOP.fullmatch(href) is not None,
             bool(mark) and page in ("", self.layout.context.base_url.partition("#")[0]),
+            _ACCOUNT.search(href) is not None,
         )
 
     def count(self, tag: Tag, kind: str) -> int:

@@ -12,7 +12,7 @@ import tomllib
 from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
-from itertools import accumulate, islice
+from itertools import islice
 from pathlib import Path
 
 from bs4 import Tag
@@ -20,8 +20,10 @@ from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
-from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure, ends_of
-from feedtool.sanitiser.text import folded, weight
+from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure
+from feedtool.sanitiser.media import label
+from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of
+from feedtool.sanitiser.text import folded, names_day
 
 #: The features of a block, and what each weighs.
 Features = tuple[tuple[str, float], ...]
@@ -31,8 +33,8 @@ _NEVER = frozenset("figure figcaption caption table thead tbody tfoot tr td th p
 _KEPT = frozenset("pre iframe video audio math code figcaption".split())
 #: Blocks that hold no others, and stay in the text where they have no links.
 _PLAIN = frozenset({"p", "h2", "h3", "h4"})
-#: Which share of the paragraphs the block has that holds the article, and which share no cut may take.
-_MAIN, _MOST = 0.75, 0.25
+#: Which share of the paragraphs no cut may take.
+_MOST = 0.25
 #: The least weight of a sentence; the most of a label, of a short line, of a line or two.
 _SENTENCE, _TINY, _SHORT, _LINE, _LINES = 40, 25, 60, 80, 300
 #: The least weight of the paragraphs of an article, of which it has two: without one, links are the content.
@@ -42,12 +44,13 @@ _HOPELESS = -4.5
 #: What the weights add up to at least if a block goes.
 _LEAST = 0.05
 _STOPS = (".", "。", "।", "۔", "．", "።", "។")
-_CLOSING = "\"'»”’)]）」』 \u00a0"
+_ENDS = (*_STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟")
 #: "1/3", "Image 1 of / 3"
 _OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 _CLOCK = re.compile(r"\b\d{1,2}[:：]\d\d\b")
 _NUMBERS = re.compile(r"\d+")
+_VALUE = re.compile(r"[\d©]|[:：]\s*\S")
 _NO_LETTER = re.compile(r"[\W_]+")
 _SENTENCES = re.compile(r"[.!?…](?:[\s\[]|$)|[。।۔？！]")
 #: How many links to places in the text show that a block is its notes.
@@ -57,6 +60,8 @@ _NAME = 4
 #: Elements that paragraphs and lists are made of; places within the text.
 _LED_TO = {"picture": "linked pictures", "tracked": "links that are counted", "mail": "mail address"}
 _FLOW = frozenset({"li", "dt", "dd", "p", "ul", "ol", "dl", "blockquote"})
+_LISTS = frozenset({"ul", "ol", "dl", "table"})
+_BEFORE = ("before the article", "before the text")
 _AMONG = ("before the text", "in the text")
 
 
@@ -67,77 +72,23 @@ def weights() -> dict[str, float]:
     return {name: float(value) for name, value in tomllib.loads(text)["weights"].items()}
 
 
-class Shape:
+class Shape(Blocks):
     """The shape of the blocks of one tree. `marks`: what the markup says of elements; see `by_markup.Judge`."""
 
     def __init__(self, layout: Layout, marks: Marks, known: dict[int, Kinds]) -> None:
-        self.layout = layout
+        super().__init__(layout)
         self.marks = marks
         #: the word that a site is known by: "example" of news.example.org
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
-        self._ends = ends_of(layout)
-        self._prose = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
         self._said: dict[str, int] = {}
         self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
         self._address = address if address and address in letters(layout.root) else ""
         self.linked = Linked(layout, known)
-        self.main = self._main()
-        self.low, self.high = self.span(self.main)
-        inside = [at for at in layout.prose if self.low <= at < self.high]
-        self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
         linked = self.linked.between(self.first, self.last, "heading")
         #: whether the headings of the text are links, as in a digest of other articles
-        self._is_digest = linked > 2 and 3 * linked >= len(inside)
-
-    # --- the tree in numbers
-
-    def span(self, tag: Tag) -> tuple[int, int]:
-        """Return the positions from an element to the end of what it holds."""
-        if tag is self.layout.root:
-            return -1, len(self.layout.tags)
-        at = self.layout.order[id(tag)]
-        return at, self._ends[at]
-
-    def prose(self, tag: Tag) -> int:
-        """Return the weight of the paragraphs in an element."""
-        first, end = self._paragraphs(tag)
-        return self._prose[end] - self._prose[first]
-
-    def _paragraphs(self, tag: Tag) -> tuple[int, int]:
-        start, end = self.span(tag)
-        return bisect_left(self.layout.prose, start), bisect_left(self.layout.prose, end)
-
-    def _main(self) -> Tag:
-        """Return the innermost block that holds the article: nearly all paragraphs of each block around it."""
-        main, prose = self.layout.root, self._prose[-1]
-        paragraphs = {id(self.layout.tags[at]) for at in self.layout.prose}
-        while prose:
-            inside = (tag for tag in dom.children(main) if tag.name in BLOCKS and id(tag) not in paragraphs)
-            below = next((tag for tag in inside if self.prose(tag) >= _MAIN * prose), None)
-            if below is None:
-                break
-            main, prose = below, self.prose(below)
-        return main
-
-    def _lines_of(self, tag: Tag) -> tuple[int, int]:
-        """Return how many lines a block has, and how many of them are short."""
-        count = short = size = 0
-        stack: list[PageElement | None] = [tag, None]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, Text):
-                size += node.size if node.size >= 0 else weight(node.strip())
-                continue
-            if isinstance(node, Tag):
-                stack += node.contents[::-1] if node.name not in BREAKS else (None, *node.contents[::-1])
-                if node.name not in BREAKS:
-                    continue
-            count, short, size = count + (size > 0), short + (0 < size < _SHORT), 0
-        return count, short
-
-    # --- blocks
+        self._is_digest = linked > 2 and 3 * linked >= self.count
 
     def cuts(self) -> Iterator[tuple[PageElement, Features]]:
         """Yield the outermost blocks that go, each with its features and what they weigh."""
@@ -145,7 +96,7 @@ class Shape:
         while stack:
             tag = stack.pop()
             is_number = isinstance(tag, Text) and tag.rstrip()[-1:].isdigit() and self._is_number(tag)
-            if is_number and self._is_picture(tag.parent, _TINY):
+            if is_number and self.is_picture(tag.parent, _TINY):
                 yield tag, (("number of a picture", weights()["number of a picture"]),)
             if not isinstance(tag, Tag) or not (tag.name in BLOCKS or self._is_line(tag)):
                 continue
@@ -161,8 +112,12 @@ class Shape:
                 stack += tag.contents[::-1]
 
     def _is_line(self, tag: Tag) -> bool:
-        """Return whether an inline element with links is a line of its own."""
-        if self.layout.counts.get(id(tag), 0) < 2 or tag.name == "a":
+        """Return whether an inline element with links, or a link after the text, is a line of its own."""
+        if tag.name == "a":
+            is_after = tag.parent is self.main and self.layout.order[id(tag)] >= self.last
+            if not is_after or letters(tag).strip() == label(dom.attribute(tag, "href")):
+                return False
+        elif self.layout.counts.get(id(tag), 0) < 2:
             return False
         near = (beside(tag, -1), beside(tag, 1))
         return all(node is None or (isinstance(node, Tag) and node.name in BREAKS) for node in near)
@@ -170,7 +125,9 @@ class Shape:
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_bare = not (key in self.layout.counts or key in self.marks["named"] or key in self.marks["left"])
+        is_bare = key not in self.layout.counts and not any(
+            key in self.marks[mark] for mark in ("named", "left", "alone")
+        )
         return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
@@ -178,10 +135,10 @@ class Shape:
         if tag.name in _NEVER or (start <= self.low and end >= self.high):
             return False
         total = self.layout.measures.total.plain
-        if size.plain > 0.5 * total or self.prose(tag) > _MOST * self._prose[-1] > 0:
+        if size.plain > 0.5 * total or self.prose(tag) > _MOST * self.weights[-1] > 0:
             return False
-        is_article = len(self.layout.prose) > 1 and self._prose[-1] >= _ARTICLE
-        if not is_article and self._prose[-1] < _LINES and id(tag) not in self.marks["named"]:
+        is_article = len(self.layout.prose) > 1 and self.weights[-1] >= _ARTICLE
+        if not is_article and self.weights[-1] < _LINES and id(tag) not in self.marks["named"]:
             return False  # what there is beside a few words is the content
         if bisect_left(self._kept, start) < bisect_left(self._kept, end):
             return False
@@ -213,7 +170,11 @@ class Shape:
         ):
             return (size.plain >= 0.5 * size.text or links < 2) and not self._is_number(tag)
         is_after = (
-            size.text < _LINE and links < 2 and self._is_picture(self._next(tag, -1)) and not self._is_number(tag)
+            size.text < _LINE
+            and not (links and not size.plain and self._whose(tag) == "own site" and self.span(tag)[0] >= self.last)
+            and links < 2
+            and self.is_picture(self.next(tag, -1))
+            and not self._is_number(tag)
         )
         return is_after and tag.name not in ("ul", "ol") and not self.linked.count(tag, "headline")
 
@@ -229,7 +190,7 @@ class Shape:
     def features(self, tag: Tag, size: Measure) -> Features:
         """Return the features of a block with their weights."""
         known = weights()
-        place, links = self._place(tag), self._whose(tag)
+        place, links = self.place(tag), self._whose(tag)
         marks = [*self._marks(tag, place, links)]
         is_bare = links == "no link" and (not marks or (place in _AMONG and self.prose(tag)))
         if is_bare and not any(True for _ in self._said_elsewhere(tag, size)):
@@ -249,12 +210,6 @@ class Shape:
         lines = [node for node in (beside(tag, -1), beside(tag, 1)) if isinstance(node, Tag) and node.name == tag.name]
         return any(not self.layout.count(line)[0] and not self.prose(line) for line in lines)
 
-    def _place(self, tag: Tag) -> str:
-        start = self.span(tag)[0]
-        if start < self.low or start >= self.high:
-            return "before the article" if start < self.low else "after the article"
-        return "before the text" if start < self.first else "in the text" if start < self.last else "after the text"
-
     def _whose(self, tag: Tag) -> str:
         links, own = self.layout.count(tag)
         return "own site" if links and 2 * own > links else "other sites" if links else "no link"
@@ -268,8 +223,34 @@ class Shape:
         may_be_quote = place in _AMONG and links == "no link"
         if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
             yield "aside or footer"
+        if id(tag) in self.marks["alone"] and self._is_apart(tag, place, links):
+            yield "class of its own"
         if id(tag) in self.marks["control"]:
             yield "field or button in the text" if place in _AMONG else "field or button"
+
+    def _is_apart(self, tag: Tag, place: str, links: str) -> bool:
+        """Return whether a label with a class of its own heads nothing, and is neither a sentence nor one of facts."""
+        text, near = text_of(tag), [self.next(tag, step) for step in (-1, 1)]
+        if (
+            self.layout.measures.of(tag).text >= _TINY
+            or dom.holds_blocks(tag)
+            or last_text(tag).endswith(_ENDS)
+            or (links != "no link" and place not in _BEFORE)
+        ):
+            return False
+        if _VALUE.search(text) and not names_day(text, self.layout.context):
+            return False
+        if any(
+            isinstance(node, Tag) and _NUMBERS.search(letters(node)) and self.layout.measures.of(node).text < _SHORT
+            for node in near
+        ):
+            return False
+        words = text.split()
+        if place != "in the text" and 1 < len(words) < 4 and all(word[0].isupper() for word in words):
+            return False  # a name
+        after = near[1]
+        is_before_list = isinstance(after, Tag) and (after.name in _LISTS or dom.named(after, *_LISTS))
+        return not (is_before_list or (place == "in the text" and after is not None and self.is_paragraph(after)))
 
     def _kind(self, tag: Tag) -> Iterator[str]:
         if tag.name in _FLOW:
@@ -283,6 +264,8 @@ class Shape:
             return
         if links == 1 or links >= 5:
             yield "one link" if links == 1 else "five links"
+        if own == links == self.linked.count(tag, "account") == 1 and size.text < _LINES and not dom.holds_blocks(tag):
+            yield "leads to an account"
         for kind, name in _LED_TO.items():
             if self.linked.count(tag, kind):
                 yield name
@@ -290,16 +273,18 @@ class Shape:
             yield from self._own_links(tag, size, links, place)
 
     def _own_links(self, tag: Tag, size: Measure, links: int, place: str) -> Iterator[str]:
-        is_lone = place not in ("before the article", "before the text") and self._is_lone(tag, size, links)
+        is_lone = place not in _BEFORE and self._is_lone(tag, size, links)
         if is_lone or size.plain <= max(2 * links, 0.1 * size.text):
             yield "only links"
         if is_lone:
             yield "lone headline" if links == 1 else "lone headlines"
+            if size.plain:
+                yield "announced headline"
         elif tag.name not in ("p", "li") and self.linked.is_card(tag, size):
             yield "cards"
         if self.linked.are_items(tag):
             yield "items with links"
-        is_titled = place == "in the text" or _is_heading_or_rule(self._next(tag, -1))
+        is_titled = place == "in the text" or is_heading_or_rule(self.next(tag, -1))
         if not is_titled and self.linked.is_bar(tag, size, links):
             yield "only short links"
 
@@ -308,19 +293,19 @@ class Shape:
             yield "lines" if size.text < _LINES else "long"
         elif size.text < _TINY and place in _AMONG:
             yield "label in the text"
-        first, end = self._paragraphs(tag)
+        first, end = self.paragraphs(tag)
         if end > first:
             yield "lead" if place == "before the article" else "one paragraph" if end == first + 1 else "paragraphs"
             if whose == "no link":
                 yield "paragraph without a link"
-        last = _last_text(tag)
+        last = last_text(tag)
         if last.endswith(_STOPS + COLONS) and not last.endswith("..."):
             yield "colon" if last.endswith(COLONS) else "stop"
             if size.links == 1:
                 yield "one link in a sentence"
 
     def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
-        lines, short = self._lines_of(tag)
+        lines, short = lines_of(tag)
         if lines > 2 and short > 0.8 * lines:
             yield "short lines"
         if size.text >= 2 * _LINES:
@@ -357,9 +342,9 @@ class Shape:
             return False
         if self._is_digest and self.linked.count(tag, "heading"):
             return False
-        if tag.name in ("ul", "ol") and (before := beside(tag, -1)) and _last_text(before).endswith(COLONS):
+        if tag.name in ("ul", "ol") and (before := beside(tag, -1)) and last_text(before).endswith(COLONS):
             return False
-        return self.span(tag)[0] < self.last or not _last_text(tag).endswith(_STOPS)
+        return self.span(tag)[0] < self.last or not last_text(tag).endswith(_STOPS)
 
     def _is_said(self, tag: Tag) -> bool:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
@@ -367,19 +352,19 @@ class Shape:
         return self._said.setdefault(longest.strip(), id(longest)) != id(longest)
 
     def _beside(self, tag: Tag, size: Measure) -> Iterator[str]:
-        before, after = self._next(tag, -1), self._next(tag, 1)
+        before, after = self.next(tag, -1), self.next(tag, 1)
         if self._is_heading_of_nothing(tag, size):
             yield "heading of nothing"
         elif after is None:
             yield "last"
-        elif self._is_paragraph(after):
+        elif self.is_paragraph(after):
             is_title = tag.name in HEADINGS or (self._is_digest and self.linked.count(tag, "heading"))
             yield "heading of a paragraph" if is_title else "before a paragraph"
         elif isinstance(after, Tag) and after.name in HEADINGS:
             yield "before a heading"
         if isinstance(before, Tag) and before.name == "hr":
             yield "after a rule"
-        if self._is_picture(before):
+        if self.is_picture(before):
             yield "after a picture"
 
     def _is_heading_of_nothing(self, tag: Tag, size: Measure) -> bool:
@@ -387,13 +372,23 @@ class Shape:
         is_left = id(tag) in self.marks["left"]
         if size.text >= 2 * _SENTENCE or self.span(tag)[0] < (self.first if is_left else self.last):
             return False
-        after, last = self._next(tag, 1), _last_text(tag)
+        after, last = self.next(tag, 1), last_text(tag)
+        values = [tag, *([after] if after is not None and is_heading_or_rule(after) else [])]
+        if not (is_left or size.links) and any(_VALUE.search(text_of(node)) for node in values):
+            return False  # "Score 4.5 out of 5"
         is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(_STOPS)
         if self.span(tag)[0] < self.last:
             is_next = isinstance(after, Tag) and after.name in HEADINGS and after.name <= tag.name
             return is_heading and (after is None or is_next)
-        is_end = after is None or _is_heading_or_rule(after) or self._is_all_pictures(after)
+        is_heading = is_heading or (is_left and self._is_label(tag, size, last))
+        is_end = after is None or is_heading_or_rule(after) or self.is_all_pictures(after)
         return (is_heading and is_end) or (after is None and last.endswith(COLONS))
+
+    def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
+        """Return whether a block is a line without links and not a sentence."""
+        if tag.name != "div" or size.text >= _SHORT or size.links or size.media or dom.holds_blocks(tag):
+            return False
+        return not last.endswith(_STOPS) and not _VALUE.search(letters(tag))
 
     def _is_introduced(self, tag: Tag) -> bool:
         """Return whether a line that ends with a colon is before a block."""
@@ -402,63 +397,5 @@ class Shape:
             isinstance(before, Tag)
             and before.name == "p"
             and self.layout.measures.of(before).text >= _SENTENCE
-            and _last_text(before).endswith(COLONS)
+            and last_text(before).endswith(COLONS)
         )
-
-    def _next(self, tag: Tag, step: int) -> PageElement | None:
-        """Return the node before or after a block, or before or after the blocks that it begins or ends."""
-        near = self._beside_full(tag, step)
-        while near is None and tag.parent is not None and tag.parent is not self.layout.root:
-            tag = tag.parent
-            near = self._beside_full(tag, step)
-        return near
-
-    def _beside_full(self, tag: Tag, step: int) -> PageElement | None:
-        """Return the node before or after a block, but for elements that show nothing."""
-        near = beside(tag, step)
-        while isinstance(near, Tag) and near.name != "hr":
-            size = self.layout.measures.of(near)
-            if size.text or size.media:
-                break
-            near = beside(near, step)
-        return near
-
-    def _is_all_pictures(self, node: PageElement) -> bool:
-        """Return whether only pictures are left from a node on."""
-        while self._is_picture(node) and isinstance(node, Tag):
-            after = self._next(node, 1)
-            if after is None:
-                return True
-            node = after
-        return False
-
-    def _is_picture(self, node: PageElement | None, most: int = 1) -> bool:
-        """Return whether an element has a picture, and less than so much text."""
-        if not isinstance(node, Tag):
-            return False
-        size = self.layout.measures.of(node)
-        return size.media > 0 and size.text < most
-
-    def _is_paragraph(self, node: PageElement) -> bool:
-        if isinstance(node, Tag):
-            first, end = self._paragraphs(node)
-            return end > first
-        return weight(str(node)) >= _SENTENCE
-
-
-def _is_heading_or_rule(node: PageElement | None) -> bool:
-    return isinstance(node, Tag) and (node.name in HEADINGS or node.name == "hr")
-
-
-def _last_text(node: PageElement) -> str:
-    """Return the end of a text."""
-    while isinstance(node, Tag):
-        inside = next((each for each in reversed(node.contents) if not _is_blank(each)), None)
-        if inside is None:
-            return ""
-        node = inside
-    return str(node).rstrip(_CLOSING)
-
-
-def _is_blank(node: PageElement) -> bool:
-    return not (letters(node) if isinstance(node, Tag) else str(node)).strip(_CLOSING)

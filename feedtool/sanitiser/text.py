@@ -159,17 +159,19 @@ def is_dateline(line: str, context: Context) -> bool:
 
     A day alone may open a diary or a letter.
     """
-    if context.published_ms is None or not _names_day(line, context.published_ms):
+    if not names_day(line, context):
         return False
     has_more = re.search(r"\d[:：]\d\d", line) or _NO_WORD.sub("", _MONTH.sub(" ", _DATE.sub(" ", line)))
     return bool(has_more) and (weight(line) <= _DATELINE or repeats_header(line, context))
 
 
-def _names_day(line: str, published_ms: int) -> bool:
+def names_day(line: str, context: Context) -> bool:
     """Return whether a line has year, month and day of publication, or of a day next to it in another time zone."""
+    if context.published_ms is None:
+        return False
     numbers = {int(number) for number in re.findall(r"\d{1,4}", line)}
     has_month_name = _MONTH.search(line) is not None
-    days = [datetime.fromtimestamp((published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
+    days = [datetime.fromtimestamp((context.published_ms + shift) / 1000, UTC) for shift in (0, -_DAY_MS, _DAY_MS)]
     return any({day.year, day.day} <= numbers and (day.month in numbers or has_month_name) for day in days)
 
 

@@ -87,7 +87,7 @@ class Trimmer:
         #: whether something was kept only for the line that it is in
         self.has_spared = False
         #: what the markup said of elements before the repair
-        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}}
+        self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays

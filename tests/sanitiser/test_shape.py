@@ -124,6 +124,9 @@ def _beside(language: str) -> dict[str, str]:
         "list with days": f"<h3>{wall}</h3><ul>{dated}</ul>",
         "headline": f'<p><a href="/2">{headline}</a></p>',
         "heading of nothing": f"<h3>{wall}</h3>",
+        "label of nothing": f'<div>{wall}</div><div><a href="/2">{headline}</a></div>',
+        "step": f'<a href="/1">{copy}</a>',
+        "list of readers": f'<p>{wall}, {join}: <a href="/newsletter">{copy}</a>. {like} {name}.</p>',
         "address": f"<div>{SOURCE}</div>",
     }
 
@@ -156,6 +159,44 @@ def test_signs_beside_headings_and_numbers_of_pictures_go(language: str) -> None
     picture = '<img src="https://news.example.org/1.jpg">'
     for said in ("<div>1 / 3</div>", "<span>1 / 3</span>", "1/3<button>&gt;</button><button>x</button>"):
         assert html_of(f"{one}<div>{picture}{said}</div>{two}{three}") == f"{one}<div>{picture}</div>{two}{three}"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_label_with_a_class_of_its_own_goes(language: str) -> None:
+    """Not a heading, not a sentence, not one of several facts, and nothing whose class is that of a part of the text."""
+    (one, two, three), headline = _page(language)
+    label, name = PAGES[language][2][2:5:2]
+    picture = '<img src="https://news.example.org/1.jpg">'
+    labelled = "{}<div>{}<p>{}</p><div {}>{}</div><div>{}</div></div>{}{}"
+    for attribute, said, goes in (
+        ('class="open-x"', label, True),
+        ("", label, False),
+        ('class="x-byline"', label, False),
+        ('class="open-x"', f"{label}.", False),
+        ('class="open-x"', f"{label} 30", False),
+    ):
+        html = labelled.format(one, picture, headline, attribute, said, name, two, three)
+        kept = "" if goes else f"<div>{said}</div>"
+        assert html_of(html) == f"{one}<div>{picture}<p>{headline}</p>{kept}<div>{name}</div></div>{two}{three}"
+    assert label in html_of(f'{one}<div class="open-x">{label}</div>{two}{three}')
+    assert label in html_of(f'{one}{two}<div class="open-x">{label}</div><ul><li>{name}</li></ul>{three}')
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_an_announced_headline_goes_before_a_heading(language: str) -> None:
+    """As before a paragraph."""
+    (one, two, three), headline = _page(language)
+    line = f'<blockquote>{PAGES[language][2][4]}: <a href="/2">{headline}</a></blockquote>'
+    assert html_of(f"{one}{two}{line}<h2>{headline[:9]}</h2>{three}") == f"{one}{two}<h2>{headline[:9]}</h2>{three}"
+
+
+@pytest.mark.parametrize("language", PAGES)
+def test_a_value_in_headings_below_the_text_stays(language: str) -> None:
+    """As a mark that a review gives, or a credit."""
+    paragraphs, _ = _page(language)
+    article, (wall, *_, name) = "".join(paragraphs), PAGES[language][2]
+    for value in (f"<h3>{wall} 4.5 / 5</h3>", f"<h4>{wall}</h4><h4>7</h4>", f"<h4>{wall}: {name}</h4>"):
+        assert html_of(article + value) == article + value
 
 
 @pytest.mark.parametrize("language", PAGES)

@@ -1,0 +1,164 @@
+"""Where a block is among the others: its place in the article, its neighbours.
+
+In: the layout of a tree. Out: answers about blocks. Never changes the tree.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from itertools import accumulate
+
+from bs4 import Tag
+from bs4.element import PageElement
+
+from feedtool.sanitiser import dom
+from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters
+from feedtool.sanitiser.layout import Layout
+from feedtool.sanitiser.text import weight
+
+#: Which share of the paragraphs the block has that holds the article.
+_MAIN = 0.75
+#: The least weight of a sentence; the most of a short line.
+_SENTENCE, _SHORT = 40, 60
+_CLOSING = "\"'»”’)]）」』 \u00a0"
+
+
+class Blocks:
+    """The blocks of one tree."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._ends = _ends_of(layout)
+        #: the weights of the paragraphs before each, and of all
+        self.weights = [0, *accumulate(layout.measures.of(layout.tags[at]).plain for at in layout.prose)]
+        self.main = self._main()
+        self.low, self.high = self.span(self.main)
+        inside = [at for at in layout.prose if self.low <= at < self.high]
+        #: how many paragraphs the article has
+        self.count = len(inside)
+        #: where the text begins and ends: its first paragraph, and the end of the last
+        self.first, self.last = (inside[0], self._ends[inside[-1]]) if inside else (self.high, self.low)
+
+    def span(self, tag: Tag) -> tuple[int, int]:
+        """Return the positions from an element to the end of what it holds."""
+        if tag is self.layout.root:
+            return -1, len(self.layout.tags)
+        at = self.layout.order[id(tag)]
+        return at, self._ends[at]
+
+    def prose(self, tag: Tag) -> int:
+        """Return the weight of the paragraphs in an element."""
+        first, end = self.paragraphs(tag)
+        return self.weights[end] - self.weights[first]
+
+    def paragraphs(self, tag: Tag) -> tuple[int, int]:
+        """Return the numbers of the first paragraph in an element, and of the first after it."""
+        start, end = self.span(tag)
+        return bisect_left(self.layout.prose, start), bisect_left(self.layout.prose, end)
+
+    def _main(self) -> Tag:
+        """Return the innermost block that holds the article: nearly all paragraphs of each block around it."""
+        main, prose = self.layout.root, self.weights[-1]
+        paragraphs = {id(self.layout.tags[at]) for at in self.layout.prose}
+        while prose:
+            inside = (tag for tag in dom.children(main) if tag.name in BLOCKS and id(tag) not in paragraphs)
+            below = next((tag for tag in inside if self.prose(tag) >= _MAIN * prose), None)
+            if below is None:
+                break
+            main, prose = below, self.prose(below)
+        return main
+
+    def next(self, tag: Tag, step: int) -> PageElement | None:
+        """Return the node before or after a block, or before or after the blocks that it begins or ends."""
+        near = self._beside_full(tag, step)
+        while near is None and tag.parent is not None and tag.parent is not self.layout.root:
+            tag = tag.parent
+            near = self._beside_full(tag, step)
+        return near
+
+    def _beside_full(self, tag: Tag, step: int) -> PageElement | None:
+        """Return the node before or after a block, but for elements that show nothing."""
+        near = beside(tag, step)
+        while isinstance(near, Tag) and near.name != "hr":
+            size = self.layout.measures.of(near)
+            if size.text or size.media:
+                break
+            near = beside(near, step)
+        return near
+
+    def is_all_pictures(self, node: PageElement) -> bool:
+        """Return whether only pictures are left from a node on."""
+        while self.is_picture(node) and isinstance(node, Tag):
+            after = self.next(node, 1)
+            if after is None:
+                return True
+            node = after
+        return False
+
+    def is_picture(self, node: PageElement | None, most: int = 1) -> bool:
+        """Return whether an element has a picture, and less than so much text."""
+        if not isinstance(node, Tag):
+            return False
+        size = self.layout.measures.of(node)
+        return size.media > 0 and size.text < most
+
+    def is_paragraph(self, node: PageElement) -> bool:
+        """Return whether a node is or holds a paragraph."""
+        if isinstance(node, Tag):
+            first, end = self.paragraphs(node)
+            return end > first
+        return weight(str(node)) >= _SENTENCE
+
+    def place(self, tag: Tag) -> str:
+        """Return where a block is: before, in or after the text, or the block that holds the article."""
+        start = self.span(tag)[0]
+        if start < self.low or start >= self.high:
+            return "before the article" if start < self.low else "after the article"
+        return "before the text" if start < self.first else "in the text" if start < self.last else "after the text"
+
+
+def _ends_of(layout: Layout) -> list[int]:
+    """Return for each element the position after all that it holds."""
+    ends = [0] * len(layout.tags)
+    for at in range(len(ends) - 1, -1, -1):
+        end = ends[at] = ends[at] or at + 1
+        above = layout.order.get(id(layout.tags[at].parent))
+        if above is not None and not ends[above]:
+            ends[above] = end
+    return ends
+
+
+def lines_of(tag: Tag) -> tuple[int, int]:
+    """Return how many lines a block has, and how many of them are short."""
+    count = short = size = 0
+    stack: list[PageElement | None] = [tag, None]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Text):
+            size += node.size if node.size >= 0 else weight(node.strip())
+            continue
+        if isinstance(node, Tag):
+            stack += node.contents[::-1] if node.name not in BREAKS else (None, *node.contents[::-1])
+            if node.name not in BREAKS:
+                continue
+        count, short, size = count + (size > 0), short + (0 < size < _SHORT), 0
+    return count, short
+
+
+def is_heading_or_rule(node: PageElement | None) -> bool:
+    """Return whether a node begins another part of a page."""
+    return isinstance(node, Tag) and (node.name in HEADINGS or node.name == "hr")
+
+
+def last_text(node: PageElement) -> str:
+    """Return the end of a text."""
+    while isinstance(node, Tag):
+        inside = next((each for each in reversed(node.contents) if not _is_blank(each)), None)
+        if inside is None:
+            return ""
+        node = inside
+    return str(node).rstrip(_CLOSING)
+
+
+def _is_blank(node: PageElement) -> bool:
+    return not (letters(node) if isinstance(node, Tag) else str(node)).strip(_CLOSING)
