@@ -298,6 +298,13 @@ def known_entries(
         )
         yield known if known == told else told
     former = [known for one, known in before.items() if one not in holders]
+    yield from _former(cache, former, archived, oldest_ms)
+
+
+def _former(
+    cache: Cache, former: list[KnownEntry], archived: Collection[str], oldest_ms: Mapping[str, int]
+) -> Iterator[KnownEntry]:
+    """Yield the newest of the entries that no feed holds now."""
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
     there = {claim.id: claim for claim in posts.claims(cache, [gone.claim.id for gone in former])}
