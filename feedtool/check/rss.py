@@ -453,11 +453,8 @@ _CHANNEL = Rule(
         "item": _ITEM,
     },
 )
-_VERSIONS = values.version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94")
-_RSS = Rule(
-    attributes={"version": text(_VERSIONS, is_required=True)},
-    children={"channel": _CHANNEL},
-)
+_VERSIONS = values.expect(VERSION, "a version of RSS", ("2.0", "0.91", "0.92", "0.93", "0.94").__contains__)
+_RSS = Rule(attributes={"version": text(_VERSIONS, is_required=True)}, children={"channel": _CHANNEL})
 _EXTENSIONS = grammar.vocabulary(
     "", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING, **_PODCAST_RULES}
 )
