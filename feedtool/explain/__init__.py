@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from difflib import get_close_matches
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -27,6 +26,7 @@ from feedtool.build.previous import published_as
 from feedtool.build.run import Workspace, with_cache
 from feedtool.cache import Cache, entries, posts, terms
 from feedtool.config import Config
+from feedtool.config.checks import nearest
 from feedtool.config.placeholders import GENERATORS
 from feedtool.feeds import limit_of, terms_of
 from feedtool.feeds.custom import verdict
@@ -212,8 +212,8 @@ def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tu
         for wanted in (name, name.rpartition(":")[0]):
             if wanted in listed:
                 return listed[wanted], True
-        near = get_close_matches(given, list(listed)[:5000], 1)
-        raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near[0]}?" if near else ""))
+        near = nearest(given, tuple(listed)[:5000])
+        raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near}?" if near else ""))
     if os.path.isdir(given):  # noqa: PTH112 - never raises for any name
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
