@@ -19,10 +19,10 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.blocks import Blocks, is_heading_or_rule, last_text, lines_of
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
 from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure
 from feedtool.sanitiser.media import label
+from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of
 from feedtool.sanitiser.text import folded, names_day
 
 #: The features of a block, and what each weighs.
