@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,12 @@ def on_terminal(*arguments: str, cwd: Path, env: Mapping[str, str] | None = None
         forked(*arguments, cwd=cwd, env=variables, streams=(name, name, name), before=before)()
         os.close(theirs)
         return shown.result().decode()
+
+
+def stays(shown: str) -> list[str]:
+    """Return the lines that a terminal has in the end: what was written over, such as how far a build is, is gone."""
+    lines = shown.replace("\r\n", "\n").removesuffix("\n").split("\n")
+    return [re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line.rpartition("\r")[2]) for line in lines]
 
 
 def _shown(terminal: int) -> bytes:

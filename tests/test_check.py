@@ -163,6 +163,7 @@ CASES: list[tuple[str, bytes, bytes, str, int]] = [
     ("atom", b"Words.", b"Don&#146;t", "check-characters", 21),
     ("rss", b"<title>Two", "<title>CafÃ©".encode(), "check-characters", 18),
     ("json", b"Notes", "Notes\ufffd".encode(), "check-characters", 3),
+    ("json", b'"url": "https://example.org/1",', '"tags": ["a\ufffd"],'.encode(), "check-characters", 10),
     ("atom", b"2005/Atom", b"2005/atom", "check-format", 2),
     ("rss", b"<title>One", b"<title>" + b"One " * 260_000, "check-size", 0),
     ("atom", b"Notes", b"N" * 64_000_000, "check-too-large", 0),

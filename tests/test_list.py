@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from runs import SITE_URL, build, lay, post, run, stamps, tree
-from terminals import on_terminal
+from terminals import on_terminal, stays
 
 POSTS = {
     "posts/a.md": post("Älter", date="2024-01-02T03:04:05Z", categories="[News, 'C++']", tags="[x]", author="Ada"),
@@ -161,12 +161,12 @@ def test_a_terminal_has_a_table_of_its_width(tmp_path: Path) -> None:
     """Columns stand under each other whatever the script; no name and no address is cut or broken."""
     wide = {f"posts/w{n}.md": post(f"{'新聞' * 40} {n}", categories=f"['{'茶' * (n + 1)}']") for n in range(3)}
     lay(tmp_path, {**POSTS, **wide, "posts/long.md": post("Long", categories=f"['{'茶' * 30}']")})
-    lines = on_terminal("list", "posts", cwd=tmp_path).splitlines()
+    lines = stays(on_terminal("list", "posts", cwd=tmp_path))
     assert lines[0].split() == ["published", "title", "file"]
     assert 3 == sum("新聞" * 40 in line for line in lines)
     assert len({width_before(line, "posts/") for line in lines if "posts/" in line and "20" in line}) == 1
     assert {"posts/w0.md", "posts/w1.md", "posts/w2.md"} == {line.strip() for line in lines if line.startswith("  ")}
-    *names, last = on_terminal("list", "categories", cwd=tmp_path).splitlines()
+    *names, last = stays(on_terminal("list", "categories", cwd=tmp_path))
     assert max(map(width, names)) <= 100
     assert (
         len(

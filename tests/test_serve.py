@@ -31,7 +31,7 @@ from runs import SITE_URL, build, lay, post, process, tree
 
 from feedtool.build import Outcome
 from feedtool.build.freshness import Differences
-from feedtool.cli.serve import Watcher, build_line, matters, news, watched
+from feedtool.cli.serve import Watched, Watcher, build_line, matters, news
 from feedtool.problems import Problem
 from feedtool.serve import RELOAD, SCRIPT, SCRIPT_SOURCE, is_local, media_type, widened, with_reload
 
@@ -571,17 +571,17 @@ def test_what_a_build_writes_is_no_change(tmp_path: Path) -> None:
 def test_only_what_may_be_built_matters(tmp_path: Path, path: str, is_news: bool) -> None:  # noqa: FBT001
     """Editors' own files, drafts, pictures and what a build writes wake nobody."""
     site = lay(tmp_path.resolve(), {"posts/picture.png": b"", "feedtool.toml": ""})
-    those = watched(
+    those = Watched(
         posts=[site / "posts"], others=[site / "templates"], files=[site / "feedtool.toml"],
         ignored=[site / "posts" / "output"],
-    )  # fmt: skip
+    ).spelled(str)  # fmt: skip
     assert matters(str(site / path), those) is is_news
 
 
 def test_a_name_that_is_no_text_is_a_change_all_the_same(tmp_path: Path) -> None:
     """The system's words for it cannot be read; that something changed is known."""
     site = lay(tmp_path, {"posts/a.md": ""})
-    with Watcher(watched(posts=[site / "posts"], others=[], files=[], ignored=[])) as watcher:
+    with Watcher(Watched(posts=[site / "posts"])) as watcher:
         try:
             (site / "posts" / os.fsdecode(b"\xff.md")).write_bytes(b"")
         except OSError:
@@ -789,8 +789,8 @@ def test_a_browser_shows_the_new_words_by_itself(tmp_path: Path, browser: Any) -
 
 def test_what_comes_between_a_build_and_a_new_watch_is_not_lost(tmp_path: Path) -> None:
     """A folder that a changed configuration names may be filled before it is watched: a build looks once more."""
-    before = watched(posts=[tmp_path / "posts"], others=[], files=[], ignored=[])
-    after = watched(posts=[tmp_path / "posts", tmp_path / "more"], others=[], files=[], ignored=[])
+    before = Watched(posts=[tmp_path / "posts"])
+    after = Watched(posts=[tmp_path / "posts", tmp_path / "more"])
     with Watcher(before) as watcher:
         lay(tmp_path, {"more/c.md": post("Early")})
         watcher.watch(after)

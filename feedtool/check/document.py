@@ -276,17 +276,19 @@ class _Key(NamedTuple):
     kind: type
     checks: tuple[ValueCheck, ...] = ()
     is_required: bool = False
-    #: of the values of a list
-    inside: Mapping[str, _Key] | type | None = None
+    #: of an object
+    keys: Mapping[str, _Key] = {}
+    #: of a list
+    each: _Key | None = None
 
 
 _TEXT = _Key(str)
 _ADDRESS = _Key(str, (links.iri,))
-_AUTHOR: Mapping[str, _Key] = {"name": _TEXT, "url": _ADDRESS, "avatar": _ADDRESS}
+_AUTHOR = _Key(dict, keys={"name": _TEXT, "url": _ADDRESS, "avatar": _ADDRESS})
 #: of a feed or an item
 _BYLINE: Mapping[str, _Key] = {
-    "author": _Key(dict, inside=_AUTHOR),
-    "authors": _Key(list, inside=_AUTHOR),
+    "author": _AUTHOR,
+    "authors": _Key(list, each=_AUTHOR),
     "language": _Key(str, (values.language,)),
 }
 _ATTACHMENT: Mapping[str, _Key] = {
@@ -305,8 +307,8 @@ _ITEM: Mapping[str, _Key] = {
     "summary": _Key(str, (values.plain_text,)),
     **dict.fromkeys(("date_published", "date_modified"), _Key(str, (values.date_3339,))),
     **_BYLINE,
-    "tags": _Key(list, inside=str),
-    "attachments": _Key(list, inside=_ATTACHMENT),
+    "tags": _Key(list, each=_TEXT),
+    "attachments": _Key(list, each=_Key(dict, keys=_ATTACHMENT)),
 }
 _HUB: Mapping[str, _Key] = {"type": _Key(str, is_required=True), "url": _Key(str, is_required=True)}
 _FEED: Mapping[str, _Key] = {
@@ -317,8 +319,8 @@ _FEED: Mapping[str, _Key] = {
     "user_comment": _TEXT,
     **_BYLINE,
     "expired": _Key(bool),
-    "hubs": _Key(list, inside=_HUB),
-    "items": _Key(list, is_required=True, inside=_ITEM),
+    "hubs": _Key(list, each=_Key(dict, keys=_HUB)),
+    "items": _Key(list, is_required=True, each=_Key(dict, keys=_ITEM)),
 }
 _NAMES = {str: "a string", list: "a list", dict: "an object", bool: "true or false", float: "a number"}
 
@@ -378,33 +380,24 @@ def _object(path: Path, value: Mapping[str, Any], keys: Mapping[str, _Key], scop
 
 
 def _value(path: Path, value: object, key: _Key, scope: Scope) -> Findings:
-    name = str(path[-1])
-    if not _is(value, key.kind):
+    if not isinstance(value, key.kind) or (key.kind is float and isinstance(value, bool)):
         yield _found(path, JSON_TYPE, f"it is not {_NAMES[key.kind]}")
     elif isinstance(value, str):
         for check_value in (*key.checks, values.characters):
-            yield from (found._replace(path=path) for found in check_value(value, Position(0, name, scope)))
-    elif isinstance(value, list) and key.inside is not None:
+            yield from (found._replace(path=path) for found in check_value(value, Position(0, _field(path), scope)))
+    elif isinstance(value, list) and key.each:
         for at, one in enumerate(value):
-            yield from _inside((*path, at), one, key.inside, scope)
-    elif isinstance(value, dict) and isinstance(key.inside, Mapping):
-        yield from _object(path, value, key.inside, scope)
-
-
-def _inside(path: Path, value: object, keys: Mapping[str, _Key] | type, scope: Scope) -> Findings:
-    kind = dict if isinstance(keys, Mapping) else keys
-    if not _is(value, kind):
-        yield _found(path, JSON_TYPE, f"it is not {_NAMES[kind]}", field=str(path[0]))
-    elif isinstance(value, dict) and isinstance(keys, Mapping):
-        yield from _object(path, value, keys, scope)
-
-
-def _is(value: object, kind: type) -> bool:
-    return isinstance(value, kind) and not (kind is float and isinstance(value, bool))
+            yield from _value((*path, at), one, key.each, scope)
+    elif isinstance(value, dict):
+        yield from _object(path, value, key.keys, scope)
 
 
 def _found(path: Path, code: Code, message: str, *, field: str = "") -> Finding:
-    return Finding(code, 0, field or str(path[-1] if path else ""), message, path=path)
+    return Finding(code, 0, field or _field(path), message, path=path)
+
+
+def _field(path: Path) -> str:
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def _lines_of(text: str, wanted: Collection[Path]) -> dict[Path, int]:

@@ -239,17 +239,12 @@ def secret() -> bytes:
 
 
 def _kept(place: Path) -> str:
-    with suppress(FileNotFoundError):
-        return read_regular(place, most=1000).decode("ascii").strip()
     place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    new = os.urandom(32).hex()
-    try:
-        # another process may be at it
-        with os.fdopen(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-            file.write(new)
-    except FileExistsError:
-        return read_regular(place, most=1000).decode("ascii").strip()
-    return new
+    with suppress(FileExistsError):
+        handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(os.urandom(32).hex())
+    return read_regular(place, most=1000).decode("ascii").strip()
 
 
 def committed(base: Path, paths: Sequence[str]) -> Mapping[str, int]:

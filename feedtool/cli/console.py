@@ -151,7 +151,10 @@ def lines_of(problems: Sequence[Problem], stream: TextIO, *, verbose: bool) -> l
     """Return every problem with the meaning of its kind, or without `verbose` each kind once, so that all fits."""
     paint = paint_for(stream)
     if verbose:
-        return report.problem_lines(problems, paint=paint, meanings=meanings_of(problems))
+        occurring = {problem.code for problem in problems}
+        codes = report.all_codes() if occurring else ()
+        meanings = {code.name: code.meaning for code in codes if code.name in occurring}
+        return report.problem_lines(problems, paint=paint, meanings=meanings)
     if not stream.isatty():
         return report.kind_lines(problems, paint=paint)
     size = _terminal()
@@ -163,12 +166,6 @@ def annotate(problems: Sequence[Problem]) -> None:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for problem in problems:
             echo(report.annotation(problem), err=True)
-
-
-def meanings_of(problems: Sequence[Problem]) -> dict[str, str]:
-    """Return the meaning of each code that occurs."""
-    occurring = {problem.code for problem in problems}
-    return {code.name: code.meaning for code in report.all_codes() if code.name in occurring} if occurring else {}
 
 
 def print_summary(rows: Sequence[tuple[str, str]], *, quiet: bool, err: bool = False) -> None:

@@ -20,7 +20,7 @@ from feedtool import report
 from feedtool.cli.building import Common
 from feedtool.cli.console import complain, fail, refuse, say
 from feedtool.cli.options import shared
-from feedtool.config import FILE_NAME, Config
+from feedtool.config import FILE_NAME
 
 if TYPE_CHECKING:
     from feedtool.importers import Recognised
@@ -209,7 +209,8 @@ def new(
     target = Path(folder) if folder is not None else site.base / settings.posts.dirs[0]
     path = _written_post(target, title, text, published_ms=published_ms, zone=zone)
     typer.echo(report.printable(str(path)))
-    if folder is not None and not _is_read(target, settings, site.base):
+    folders = [(site.base / each).resolve() for each in settings.posts.dirs]
+    if not any(target.resolve().is_relative_to(each) for each in folders):
         complain(f"builds do not read {target}: add it to dirs under [posts] in feedtool.toml.")
     if editor:
         raise typer.Exit(_edited([*editor, str(path)]))
@@ -249,11 +250,6 @@ def _written_post(folder: Path, title: str, text: str, *, published_ms: int, zon
             return path
     except OSError as error:
         fail(f"the post cannot be written to {folder}: {error.strerror or error}")
-
-
-def _is_read(target: Path, settings: Config, base: Path) -> bool:
-    real = target.resolve()
-    return any(real.is_relative_to((base / folder).resolve()) for folder in settings.posts.dirs)
 
 
 def _edited(command: list[str]) -> int:

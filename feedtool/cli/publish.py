@@ -75,7 +75,8 @@ def publish(
     ] = None,
     no_build: Annotated[bool, typer.Option("--no-build", help="Publish the output folder without building.")] = False,
     grace: Annotated[
-        str | None, typer.Option(metavar="TIME", help="Keep deleted files in the bucket this long. (default: 7d)")
+        str | None,
+        typer.Option(metavar="TIME", help="Keep files that are gone from the output this long. (default: 7d)"),
     ] = None,
     concurrency: Annotated[
         int | None, typer.Option(metavar="N", help="Number of parallel uploads. (default: 8)")

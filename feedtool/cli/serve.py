@@ -11,7 +11,7 @@ import os
 import signal
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -37,8 +37,6 @@ from feedtool.report import counted, printable
 if TYPE_CHECKING:
     from socket import socket
 
-    from watchfiles._rust_notify import RustNotify
-
 #: of the extra
 _LIBRARIES = ("starlette", "uvicorn", "watchfiles")
 #: chunks of work up to which no processes are started, for a build that may happen beside threads
@@ -54,7 +52,9 @@ _STEP, _LONGEST, _LOOK = 40, 2_000, 200
 _PAUSE = 1_000
 #: posts that a line names
 _MOST_NAMES = 3
-_Paths: TypeAlias = Iterable[str | Path]
+#: of a notifier: no messages, no polling, folders with all below them, and without those that may not be read
+_NOTIFIES = (False, False, 0, True, True)
+_Paths: TypeAlias = Sequence[str | Path]
 #: what makes two problems the same, on any line
 _key = attrgetter("path", "code", "field", "message")
 
@@ -146,12 +146,12 @@ class _Preview:
         templates = self.settings.site.templates
         posts = [workspace.base / folder for folder in self.settings.posts.dirs]
         others = [config.parent / templates] if templates else []
-        return watched(
+        return Watched(
             posts=posts,
             others=[*others, *posts] if self.settings.plugins.readers else others,  # files of any type are posts
             files=[config],
             ignored=[workspace.output, *([workspace.cache] if workspace.cache else [])],
-        )
+        ).spelled(os.path.abspath)
 
     def follow(self) -> None:
         """Read the configuration and build; where it is wrong, print the new mistakes and keep the last build."""
@@ -214,34 +214,27 @@ class _Preview:
 
 @frozen
 class Watched:
-    """Folders and files to watch; all paths are absolute."""
+    """Folders and files to watch."""
 
     #: posts below these
-    posts: tuple[str, ...]
+    posts: _Paths = ()
     #: files of any kind below these
-    others: tuple[str, ...]
+    others: _Paths = ()
     #: single files
-    files: tuple[str, ...]
+    files: _Paths = ()
     #: what a build writes, which may be in one of those folders
-    ignored: tuple[str, ...]
+    ignored: _Paths = ()
 
     @property
-    def folders(self) -> tuple[str, ...]:
+    def folders(self) -> _Paths:
         """Return all folders, existing or not."""
         return (*self.posts, *self.others)
 
-    def resolved(self) -> Watched:
-        """Return the same with paths without symbolic links, as systems report them."""
-        real = os.path.realpath
-        return watched(
-            posts=map(real, self.posts), others=map(real, self.others),
-            files=map(real, self.files), ignored=map(real, self.ignored),
-        )  # fmt: skip
-
-
-def watched(*, posts: _Paths, others: _Paths, files: _Paths, ignored: _Paths) -> Watched:
-    """Return these paths as absolute ones."""
-    return Watched(posts=_absolute(posts), others=_absolute(others), files=_absolute(files), ignored=_absolute(ignored))
+    def spelled(self, form: Callable[[str | Path], str]) -> Watched:
+        """Return the same with each path as `form` spells it."""
+        kinds = (self.posts, self.others, self.files, self.ignored)
+        posts, others, files, ignored = (tuple(dict.fromkeys(map(form, paths))) for paths in kinds)
+        return Watched(posts=posts, others=others, files=files, ignored=ignored)
 
 
 def matters(path: str, those: Watched) -> bool:
@@ -314,24 +307,20 @@ class Watcher:
                 return
 
     def _begin(self) -> None:
-        self._marks, self._real = _marks(self._those), self._those.resolved()
-        there = [folder for folder in self._real.folders if Path(folder).is_dir()]
+        from watchfiles._rust_notify import RustNotify
+
+        # as systems report them: without symbolic links
+        self._marks, self._real = _marks(self._those), self._those.spelled(os.path.realpath)
+        there = [str(folder) for folder in self._real.folders if Path(folder).is_dir() and not self.is_polling]
         try:
-            self._notify = _notifier([] if self.is_polling else there)
-        except FileNotFoundError:  # removed meanwhile; the next comparison of marks shows it
-            self._notify = _notifier([])
-        except (OSError, UnicodeEncodeError):  # too many folders for the system, or a name that is not text
-            self.is_polling = True
-            self._notify = _notifier([])
+            self._notify = RustNotify(there, *_NOTIFIES)
+        except (OSError, UnicodeEncodeError) as error:
+            # too many folders for the system, or a name that is not text; a removed folder shows in the marks
+            self.is_polling = not isinstance(error, FileNotFoundError)
+            self._notify = RustNotify([], *_NOTIFIES)
 
 
-def _notifier(folders: list[str]) -> RustNotify:
-    from watchfiles._rust_notify import RustNotify
-
-    return RustNotify(folders, False, False, 0, True, True)  # noqa: FBT003 - positional only
-
-
-def _is_seen(place: Path, folder: str, *, but: str = "") -> bool:
+def _is_seen(place: Path, folder: str | Path, *, but: str = "") -> bool:
     """Return whether a path is the folder or within it, and neither hidden there nor in a folder called `but`."""
     if not place.is_relative_to(folder):
         return False
@@ -350,10 +339,6 @@ def _marks(those: Watched) -> list[tuple[int, ...]]:
         own = (found.st_dev, found.st_ino)
         marks.append((*own, found.st_size, found.st_mtime_ns) if path in those.files else own)
     return marks
-
-
-def _absolute(paths: _Paths) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(os.path.abspath(path) for path in paths))  # noqa: PTH100 - "..", too
 
 
 def build_line(

@@ -140,8 +140,8 @@ def explain(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="POST|CODE|RULE|KEY",
-            help="A post's file, a problem code, a sanitiser rule, or a configuration key.",
+            metavar="POST|CODE|RULE|SETTING",
+            help="A post's file, a problem code, a sanitiser rule, or a setting.",
             autocompletion=_completed,
         ),
     ],

@@ -452,7 +452,7 @@ def _address(entry: Entry, post: Post, account: reader.Account, config: Config) 
         return reader.Origin(whence="made by the template posts.permalink", path=post.path)
     whence = "its page, which feedtool makes since the post names no address"
     if "#" in entry.url:
-        whence = "made up: the post names no address, so that of the site serves"
+        whence = "made from that of the site, since the post names no address"
     return reader.Origin(whence=whence, path=post.path)
 
 

@@ -27,16 +27,14 @@ from feedtool.generators.manifest import (
     render_manifest,
 )
 from feedtool.generators.pages import (
-    BrokenTemplateError,
     Frame,
     PageLink,
-    is_style,
     render_entry_page,
     render_feed_page,
     render_index,
     render_looks,
-    valid_templates,
 )
+from feedtool.generators.pages.environment import BrokenTemplateError, is_style, valid_templates
 from feedtool.generators.published import (
     compressed_copies,
     media_type,

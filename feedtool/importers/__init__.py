@@ -10,7 +10,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +48,8 @@ _TESTS = {"test", "tests", "spec", "e2e", "cypress"}
 _SETTINGS = re.compile(
     r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
     r"|\.eleventy\.([cm]?js|ts)|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
-    r"|(.*/)?_?data/(metadata|site|meta|config)\.(json|[cm]?js|ts)"
+    r"|(.*/)?_?data/(metadata|site|meta|config|global)\.(json|ya?ml|[cm]?js|ts)"
+    r"|(.*/)?((_?11ty|eleventy|_?filters?)/.+|_?filters?)\.[cm]?[jt]s"
     r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js|ts)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
     r"|(pelican|publish)conf\.py|_config\.[jt]s|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"
@@ -200,11 +201,17 @@ class Recognised:
         if names:
             self.note(f"Feeds that stay as they are, because {why}: {', '.join(names[:6])}{' …' * (len(names) > 6)}.")
 
+    def read(self, name: str, text: str) -> None:
+        """Take the settings in a file of TOML, YAML or JSON; of one that is not valid, none."""
+        table = parsed(name, text)
+        if table is None:
+            self.note(f"{name} cannot be read, so that nothing in it was taken over.")
+        self.settings = named(table or {}, f"{name}: ")
+
     def unknown_home(self, files: Files, what: str) -> str:
         """Return the address of a site whose settings name none: that in a file CNAME, else one to be replaced."""
-        for name in sorted(files, key=len):
-            if name.rpartition("/")[2] == "CNAME" and (home := address(f"https://{files[name].strip()}")):
-                return home
+        for home in named_hosts(files):
+            return home
         self.note(
             f"{what} names the site's address. {PLACEHOLDER} stands for it in ids and addresses: write the real one "
             "under [posts] ids_url before you publish."
@@ -267,6 +274,13 @@ def address(*parts: str) -> str:
     """Return the address of a folder, with one "/" between its parts and at the end; "" if it is not a public one."""
     joined = "/".join(part.strip("/") for part in parts if part.strip("/"))
     return f"{joined}/" if re.match(r"https?://(?!localhost|127\.)[^/]", joined) else ""
+
+
+def named_hosts(files: Files) -> Iterator[str]:
+    """Yield the addresses in files called CNAME, by which hosts know the name of a site."""
+    for name in sorted(files, key=len):
+        if name.rpartition("/")[2] == "CNAME" and (home := address(f"https://{files[name].strip()}")):
+            yield home
 
 
 def language(tag: object) -> str:

@@ -17,7 +17,6 @@ from feedtool.importers import (
     folder_name,
     language,
     lowered,
-    named,
     parsed,
     whole,
 )  # fmt: skip
@@ -319,10 +318,7 @@ def recognise_zola(files: Files) -> Recognised | None:
         return None
     site = Recognised("Zola", [(f"{name} with base_url", 4)])
     site.evidence += [("content/_index.md", 1)] if any(each.endswith("/_index.md") for each in files) else []
-    config = parsed(name, files[name])
-    if config is None:
-        site.note(f"{name} is not valid TOML, so that nothing in it was taken over.")
-    site.settings = named(config or {}, f"{name}: ")
+    site.read(name, files[name])
     site.take_texts(_ZOLA_TEXTS)
     site.take_setting("site.language", "default_language", language, "en")
     home = address(site.text("base_url")) or site.unknown_home(files, "No base_url")

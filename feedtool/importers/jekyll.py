@@ -18,7 +18,6 @@ from feedtool.importers import (
     folder_name,
     lowered,
     named,
-    parsed,
     plain_text,
     whole,
 )  # fmt: skip
@@ -221,10 +220,7 @@ def recognise_hexo(files: Files) -> Recognised | None:
     if not name or not re.search(r'"hexo"', files.get("package.json", "")):
         return None
     site = Recognised("Hexo", [(f"{name} and package.json with hexo", 5)])
-    config = parsed(name, files[name])
-    if config is None:
-        site.note(f"{name} is not valid YAML, so that nothing in it was taken over.")
-    site.settings = named(config or {}, f"{name}: ")
+    site.read(name, files[name])
     site.take_texts(_HEXO_TEXTS)
     home = address(site.text("url")) or site.unknown_home(files, "No url")
     source = folder_name(site.text("source_dir", "source"))

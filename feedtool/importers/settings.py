@@ -25,7 +25,7 @@ from feedtool.config.checks import BadValueError, shown
 from feedtool.config.reading import parse_config
 from feedtool.config.reference import KEYS
 from feedtool.config.tables import Key
-from feedtool.importers import Files, Found, Recognised, address, below, eleventy, hugo, jekyll, pelican
+from feedtool.importers import Files, Found, Recognised, address, below, eleventy, hugo, jekyll, named_hosts, pelican
 from feedtool.importers.eleventy import COMMENT
 from feedtool.model import utc
 from feedtool.problems import Problem
@@ -362,9 +362,7 @@ def _homes(files: Files) -> Iterator[str]:
         own = _URL.search(COMMENT.sub("", text)) if re.search(r"\bsite\.(config\.)?[cm]?[jt]s$", name) else None
         if own and (home := address(own[1])):
             yield home
-    for name in sorted(files, key=len):
-        if name.rpartition("/")[2] == "CNAME" and (home := address(f"https://{files[name].strip()}")):
-            yield home
+    yield from named_hosts(files)
 
 
 def _template(name: str) -> str:

@@ -37,7 +37,7 @@ from feedtool.frozen import frozen
 from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, same_site, shown_lines, survey
 from feedtool.model import Story
-from feedtool.report import printable, safe_json
+from feedtool.report import counted, printable, safe_json
 from feedtool.urls import host_of
 
 #: posts of a host: fewer give no proposals, and of more only a sample is read
@@ -124,22 +124,13 @@ def _samples(
             posts.append(reading.post)
     by_host: dict[str, list[Story]] = defaultdict(list)
     for story in reader.merge(posts)[0]:
-        if host := _host(story.post.source):
+        if host := _site_name(host_of(story.post.source)):
             by_host[host].append(story)
     samples = {host: sorted(stories, key=_shuffled)[:SAMPLE] for host, stories in by_host.items()}
     return {
         host: ([_job(by_name[story.post.path], story, conventions) for story in samples[host]], len(by_host[host]))
         for host in sorted(by_host)
     }
-
-
-def _host(source: str) -> str:
-    """Return the host for a rule, or "" if a rule cannot name it."""
-    try:
-        name = host_of(source).removeprefix("www.")
-        return name if name and host_name(name) == name else ""
-    except BadValueError:
-        return ""
 
 
 def _shuffled(story: Story) -> tuple[str, str]:
@@ -247,8 +238,8 @@ def summary_lines(found: Sequence[Learnt]) -> list[str]:
     lines: list[str] = []
     for each in seen:
         sample = f" (a sample of {each.posts:,})" if each.of < each.posts else ""
-        count = len(each.proposals)
-        lines.append(f"{each.host}: {each.of} posts{sample}, {count or 'no'} {'rule' if count == 1 else 'rules'}")
+        rules = counted(len(each.proposals), "rule") if each.proposals else "no rules"
+        lines.append(f"{each.host}: {each.of} posts{sample}, {rules}")
         lines += [f"    {rule.selector}  {evidence(rule)}" for rule in each.proposals]
         if each.failed:
             lines.append(f"    {each.failed} of them could not be read")
@@ -256,9 +247,8 @@ def summary_lines(found: Sequence[Learnt]) -> list[str]:
             f'    hint: no selector was found for a text in {hint.posts} of {hint.of} posts: "{hint.text}"'
             for hint in each.hints
         ]
-    few = len(found) - len(seen)
-    if few:
-        hosts = "1 host has" if few == 1 else f"{few} hosts have"
+    if few := len(found) - len(seen):
+        hosts = counted(few, "host has", "hosts have")
         lines.append(f"{hosts} fewer than {FEWEST} posts, which are too few to learn from.")
     if not any(each.proposals for each in found):
         lines.append("Nothing to propose.")
@@ -286,10 +276,8 @@ def evidence(proposal: Proposal) -> str:
 
 def merged(text: str, proposals: Sequence[Proposal]) -> str:
     """Return the text of a configuration with the proposed rules. Raises MergeError."""
-    try:
-        before = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise MergeError(f"it is not valid TOML: {error}") from None
+    if (before := _parsed(text)) is None:
+        raise MergeError("it is not valid TOML")
     known = {_site_name(key): key for key in reversed(_sites(before))}
     new = rendered(each for each in proposals if each.host not in known)
     is_valid = _parsed(_appended(text, new)) is not None
@@ -343,7 +331,7 @@ def _plain(text: str) -> str:
 
 
 def _site_name(key: str) -> str:
-    """Return the host that a key of `sanitiser.sites` names, or ""."""
+    """Return the host that a rule for this name is for, or "" if no rule can have it."""
     try:
         return host_name(key).removeprefix("www.")
     except BadValueError:

@@ -55,9 +55,6 @@ _REASONS = {
 }
 
 
-_NONE: Mapping[str, str] = {}
-
-
 class OutputError(Exception):
     """The output folder cannot be written; the message says where, why and what to do."""
 
@@ -184,7 +181,7 @@ class Staging:
         self.sizes[document.path] = len(document.content)
 
     def move(
-        self, *, obsolete: Mapping[str, str], former: Mapping[str, str] = _NONE, untouched: Collection[str] = ()
+        self, *, obsolete: Mapping[str, str], former: Mapping[str, str] | None = None, untouched: Collection[str] = ()
     ) -> Changes:
         """Move all documents into place, in the order in which they came, and return what changed.
 
@@ -195,7 +192,7 @@ class Staging:
         forward by at least one second, because readers compare Last-Modified. After the first move, only moves and
         removals can fail. Raises OutputError.
         """
-        _check_paths([*untouched, *obsolete, *former], self._root)
+        _check_paths([*untouched, *obsolete, *(former or ())], self._root)
         unchanged = [*untouched, *self._unchanged]
         by_key = {_folded(path): path for path in (*self.sizes, *unchanged)}
         gone = sorted(set(obsolete) - set(by_key.values()))
@@ -206,7 +203,7 @@ class Staging:
         removed = tuple(path for path in leaving if path not in altered and _unlink(self._root / path, self._root))
         for temporary, target in self._staged[-1:]:
             _move(temporary, target)
-        parts = (path for path, digest in former.items() if has_digest(self._root / path, digest))
+        parts = (path for path, digest in (former or {}).items() if has_digest(self._root / path, digest))
         removed += tuple(path for path in parts if _unlink(self._root / path, self._root))
         return Changes(
             written=tuple(self.sizes),

@@ -340,11 +340,8 @@ class Folder:
 
     def _is_blocked(self, path: str) -> bool:
         """Return whether a file, or a link, is where a folder of the path has to be."""
-        folders = list((self._root / path).relative_to(self._root).parents)[:-1]
-        for folder in (self._root / each for each in reversed(folders)):
-            if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-                return True
-        return False
+        folders = [self._root / each for each in Path(path).parents][:-1]
+        return any(each.is_symlink() or (each.exists() and not each.is_dir()) for each in folders)
 
     @contextmanager
     def _failing(self, done: str, path: str = "") -> Iterator[None]:

@@ -110,7 +110,7 @@ def _read_composed(text: str, first_line: int) -> Found | None:
         if not isinstance(key, yaml.ScalarNode):
             return None
         line = key.start_mark.line
-        field = _field(value, in_all, first_line + line, behind_key(lines[line]).strip())
+        field = _field(value, in_all, first_line + line, behind_key(lines[line].strip()).strip())
         found.append((key.value, field, first_line + line))
     return found
 

@@ -78,9 +78,10 @@ def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | N
         "lang": post.language,
     }
     filters = {**_FILTERS, "slugify": lambda text: eleventy_slug(scheme, text)}
+    dates = scheme.table("dates")
     if _UNFILLED.search(_PLACE.sub(" ", template)):
         return None
-    return _substituted(_PLACE, template, lambda place: _expression(place[1], page, header, filters))
+    return _substituted(_PLACE, template, lambda place: _expression(place[1], page, header, filters, dates))
 
 
 def _substituted(places: re.Pattern[str], template: str, value_of: Callable[[re.Match[str]], str | None]) -> str | None:
@@ -90,12 +91,15 @@ def _substituted(places: re.Pattern[str], template: str, value_of: Callable[[re.
     return places.sub(lambda _: known.pop(0), template) if len(known) == len(values) else None
 
 
-def _expression(written: str, page: dict[str, str | datetime], header: Fields, known: _Filters) -> str | None:
+def _expression(
+    written: str, page: dict[str, str | datetime], header: Fields, known: _Filters, dates: Mapping[str, Any]
+) -> str | None:
     first, *filters = re.split(r"\|(?![^(\"']*[\"'][^(\"']*$)", written)
     choices = [_value(each.strip(), page, header) for each in re.split(r"\s+or\s+|\s*\|\|\s*", first.strip())]
     value = next((each for each in choices if each), None)
     for each in filters:
-        value = _filtered(value, each.strip(), known)
+        is_own = isinstance(value, datetime) and dates.get(each.strip().lower())
+        value = _filtered(value, f'date("{is_own}")' if is_own else each.strip(), known)
     return value if isinstance(value, str) else None
 
 

@@ -19,10 +19,10 @@ from bs4 import Tag
 from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
-from feedtool.sanitiser.blocks import Blocks, is_heading_or_rule, last_text, lines_of
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
 from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure
 from feedtool.sanitiser.media import label
+from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of
 from feedtool.sanitiser.text import folded, names_day
 
 #: The features of a block, and what each weighs.
@@ -385,7 +385,7 @@ class Shape(Blocks):
         return (is_heading and is_end) or (after is None and last.endswith(COLONS))
 
     def _is_label(self, tag: Tag, size: Measure, last: str) -> bool:
-        """Return whether a block is a line without links that is no sentence."""
+        """Return whether a block is a line without links and not a sentence."""
         if tag.name != "div" or size.text >= _SHORT or size.links or size.media or dom.holds_blocks(tag):
             return False
         return not last.endswith(_STOPS) and not _VALUE.search(letters(tag))

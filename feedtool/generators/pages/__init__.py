@@ -19,31 +19,9 @@ from urllib.parse import quote
 
 from feedtool.config import Blog, Templates
 from feedtool.frozen import frozen, positional
-from feedtool.generators.pages.environment import (
-    ICON_SHAPES,
-    BrokenTemplateError,
-    day_of,
-    href,
-    is_style,
-    render,
-    source_of,
-    style_of,
-    valid_templates,
-)
+from feedtool.generators.pages.environment import ICON_SHAPES, day_of, href, render, source_of, style_of
 from feedtool.generators.rendering import GROUPS
-from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Enclosure, Entry, Feed, Format, Kind
-
-__all__ = [
-    "BrokenTemplateError",
-    "Frame",
-    "PageLink",
-    "is_style",
-    "render_entry_page",
-    "render_feed_page",
-    "render_index",
-    "render_looks",
-    "valid_templates",
-]
+from feedtool.model import ENTRIES, ICON, SHEET, Activity, Document, Entry, Feed, Format, Kind
 
 #: sections with more feeds are divided by first letter
 _DIVIDE_ABOVE = 60
@@ -190,17 +168,13 @@ def render_entry_page(
         entry=entry,
         url=frame.site_url + quote(folder),
         shown_image=entry.image if entry.image and escape(entry.image) not in entry.content_html else "",
-        file=_attached(entry),
+        # unless its content shows it
+        file=next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None),
         after=newer,
         before=older,
         terms=terms,
         formats=formats,
     )
-
-
-def _attached(entry: Entry) -> Enclosure | None:
-    """Return the file that goes with an entry, unless its content shows it."""
-    return next((file for file in entry.enclosures[:1] if escape(file.url) not in entry.content_html), None)
 
 
 def render_looks(*, generator: str, templates: Templates | None = None) -> tuple[Document, Document, Document]:

@@ -1,4 +1,4 @@
-"""Where a block is among the others: its place in the article, what is before and after it.
+"""Where a block is among the others: its place in the article, its neighbours.
 
 In: the layout of a tree. Out: answers about blocks. Never changes the tree.
 """
