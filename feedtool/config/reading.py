@@ -154,12 +154,10 @@ class _Reading:
     overridden: set[Keys] = field(default_factory=set)
 
     def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
-        """Add a problem with the key."""
         path, line = ("", 0) if keys in self.overridden else (self.path, self.positions.line(keys, self.since))
         self.problems.append(code.at(path, message, line=line, field=_dotted(keys), fix=fix))
 
     def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
-        """Replace a value of the file."""
         for key in keys[:-1]:
             raw = raw.setdefault(key, {})
             if not isinstance(raw, dict):
@@ -215,7 +213,6 @@ class _Reading:
         self.report(UNKNOWN_KEY, keys, "unknown key", fix=f"{hint}Known keys: {', '.join(known)}.")
 
     def sites(self, raw: object, keys: Keys) -> dict[str, SiteRules]:
-        """Return the rules of each host."""
         sites: dict[str, SiteRules] = {}
         for name, rules in self.as_dict(raw, keys).items():
             here = (*keys, name)

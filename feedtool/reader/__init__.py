@@ -233,6 +233,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         source, raw.origins["source"] = raw.heading_link, (_LINK,)
     updated, expires = first(raw, "updated_ms", moment), first(raw, "expires_ms", moment)
     title, is_untitled = _title(raw, stem, conventions)
+    image, image_alt = first(raw, "image", read_field.image) or ("", "")
     post = Post(
         path=path,
         title=title,
@@ -250,8 +251,8 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
         language=read_field.language(raw) or (identity.language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
-        image=first(raw, "image", read_field.image) or "",
-        image_alt=first(raw, "image", read_field.image_alt) or "",
+        image=image,
+        image_alt=image_alt,
         enclosures=every(raw, "enclosures", read_field.enclosures),
         podcast=_episode(raw) if conventions.has_podcasts else (),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",

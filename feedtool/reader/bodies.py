@@ -417,10 +417,8 @@ def _site_address(found: re.Match[str], home: str) -> str:
     place, path = found["place"] or "", _path_of(home)
     if found["name"] == "baseurl":
         return path
-    if place and ":" not in place:
-        return home.rstrip("/") + "/" + place.lstrip("/") if home else place
     if place:
-        return place
+        return f"{home.rstrip('/')}/{place.lstrip('/')}" if home and ":" not in place else place
     rest = found.string[found.end() :]
     has_path = path and (rest.startswith(f"{path}/") or re.match(r"\{\{-?\s*site\.baseurl\b", rest))
     return home.rstrip("/").removesuffix(path if has_path else "")

@@ -58,7 +58,6 @@ def _stem(scheme: Scheme, path: str) -> str:
 
 
 def _file_slug(scheme: Scheme, path: str) -> str:
-    """Return Eleventy's `fileSlug`."""
     folder, _, name = _stem(scheme, path).rpartition("/")
     return _DATED.sub("", folder.rpartition("/")[2], count=1) if name == "index" else name
 

@@ -262,13 +262,11 @@ class _Table:
         self.has_foot = False
 
     def close(self, kind: str, *, forced: bool = False) -> None:
-        """Make a part of the table of the rows since the last one."""
         if not self.has_foot or kind != "tbody" or forced:
             self.parts.append(Node(kind, children=self.rows))
             self.rows = []
 
     def line(self, written: str) -> None:
-        """Note a line between two parts."""
         if not self.rows:
             return
         if not self.alignment and not self.has_foot:
