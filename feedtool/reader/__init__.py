@@ -308,7 +308,9 @@ def _episode(raw: RawPost) -> tuple[Fact, ...]:
     found: list[Fact] = []
     for key, name, value in _said(raw):
         try:
-            facts = facts_of(ROWS[key], value, _type_of)
+            facts = facts_of(
+                ROWS[key], value, lambda to: type_of(to) or _OTHER_TYPES.get(to.rpartition(".")[2].lower(), "")
+            )
         except ValueError as error:
             raw.problem(BAD_EPISODE, str(error), name, of=key)
             continue
@@ -332,10 +334,6 @@ def _said(raw: RawPost) -> Iterator[tuple[str, str, Value]]:
             if row.key != "image" and (given := raw.fields.get(name, nothing).value) is not None:
                 yield row.key, name, given
                 break
-
-
-def _type_of(address: str) -> str:
-    return type_of(address) or _OTHER_TYPES.get(address.rpartition(".")[2].lower(), "")
 
 
 def _title(raw: RawPost, stem: str, conventions: Conventions) -> tuple[str, bool]:

@@ -156,15 +156,12 @@ def _from_parts(found: re.Match[str]) -> datetime:
             int(year), int(month or month2 or month3), int(day or day2 or day3),
             int(hour or 0), int(minute or 0), min(int(second or 0), 59), int((fraction or "").ljust(6, "0")[:6]),
         )  # fmt: skip
-        return moment if zone is None else moment.replace(tzinfo=_offset(zone))
+        if zone is None or zone.upper() in _ZONES:
+            return moment.replace(tzinfo=None if zone is None else UTC)
+        shift = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0")))
+        return moment.replace(tzinfo=timezone(shift))
     except ValueError:
         raise DateError(f'"{found[0]}" is not in the calendar') from None
-
-
-def _offset(zone: str) -> tzinfo:
-    if zone.upper() in _ZONES:
-        return UTC
-    return timezone(timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0"))))
 
 
 def _from_words(text: str) -> datetime:
