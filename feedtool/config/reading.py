@@ -350,8 +350,7 @@ def _ids(config: Config) -> Iterator[Clash]:
             yield keys, f"{checks.shown(posts.ids_permalink)}: {error}", ""
     elif posts.ids_permalink:
         yield keys, f'not used when ids = "{posts.ids}"', 'Use it with "jekyll" or "hugo", or remove it.'
-    needs_url = named or "{site}" in posts.ids
-    if needs_url and not (posts.ids_url or config.site.url):
+    if (named or "{site}" in posts.ids) and not (posts.ids_url or config.site.url):
         fix = 'Write ids_url = "https://…" under [posts]: the old site\'s address.'
         key = "permalink" if posts.ids not in named and named else "ids"
         yield ("posts", key), "such ids and addresses begin with the address of the site, which is not set", fix

@@ -189,8 +189,7 @@ def _template(scheme: Scheme, language: str, folders: list[str]) -> str:
     """Return the pattern of a section's addresses, or ""."""
     section = lower(folders[0]) if folders else "/"
     own = scheme.table("languages").get(language)
-    tables = [own.get("permalinks") if isinstance(own, dict) else None, scheme.table("permalinks")]
-    for table in tables:
+    for table in (own.get("permalinks") if isinstance(own, dict) else None, scheme.table("permalinks")):
         for patterns in (table.get("page"), table) if isinstance(table, dict) else ():
             pattern = patterns.get(section) if isinstance(patterns, dict) else None
             if isinstance(pattern, str):

@@ -230,8 +230,7 @@ class _Writer:
         while done < len(document.noted):
             name = list(document.noted)[done]
             done += 1
-            note = document.footnotes[name]
-            html = self.inner(note).rstrip("\n")
+            html = self.inner(document.footnotes[name]).rstrip("\n")
             target = escape(f"{document.options['footnote_prefix']}{name}")
             back = "".join(
                 f' <a href="#fnref:{target}{f":{again}" if again else ""}" class="reversefootnote"'
