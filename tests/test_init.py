@@ -310,6 +310,22 @@ def test_the_address_of_pelicans_site_may_depend_on_a_condition() -> None:
     assert site.home == "https://e.org/"
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "HOST = 'https://e.org'\nSITEURL = HOST + '/blog'",
+        "HOST = 'e.org'\nSITEURL = f'https://{HOST}/blog'",
+        "SITEURL = os.environ.get('SITEURL', 'https://e.org/blog')",
+        "SITEURL = os.getenv('SITEURL') or 'https://e.org/blog'",
+    ],
+)
+def test_settings_of_pelican_may_build_upon_each_other(script: str) -> None:
+    """Constants that are put together, and defaults of the environment, need no program to run."""
+    site, _ = recognised({"pelicanconf.py": script})
+    assert site
+    assert (site.home, site.notes[:-1]) == ("https://e.org/blog/", [])
+
+
 def test_a_hidden_source_of_jekyll_is_looked_into(tmp_path: Path) -> None:
     """`source: .src` keeps its dot; other hidden folders stay hidden."""
     files = {

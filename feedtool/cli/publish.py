@@ -27,9 +27,9 @@ from feedtool import report
 from feedtool.build import Outcome
 from feedtool.build.run import Workspace
 from feedtool.cli import console, has_ended, this_process
-from feedtool.cli.building import Common, built
+from feedtool.cli.building import BUILDING, Common, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, refuse, say_waiting
-from feedtool.cli.options import BUILDING, Prune, shared
+from feedtool.cli.options import Prune, shared
 from feedtool.config import Config, minutes
 from feedtool.model import Purge
 from feedtool.output import MANIFEST, locked

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from posixpath import normpath
 from types import MappingProxyType
 from typing import get_args
@@ -276,6 +277,19 @@ _SCRIPTS = {
 }
 
 
+_IN_SCRIPT = re.compile("[\u0e01-\u0e5b\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+
+
+# an entry is in several feeds
+@lru_cache(maxsize=65_536)
+def _letters(title: str) -> tuple[int, ...]:
+    """Return how many letters a title has, and how many in each of the scripts."""
+    scripts = (0,) * len(_SCRIPTS)
+    if _IN_SCRIPT.search(title):
+        scripts = tuple(len(title) - len(script.sub("", title)) for script in _SCRIPTS.values())
+    return sum(map(str.isalpha, title)), *scripts
+
+
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
     """Return the language that at least half of the entries declare; else one guessed by script; else ""."""
     declared = Counter(each.language for each in chosen if each.language)
@@ -283,9 +297,9 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
         if declared[most] * 2 >= len(chosen):
             return most
-    titles = "".join(each.title for each in chosen[:50])
-    letters = sum(map(str.isalpha, titles))
-    shares = {tag: sum(map(len, script.findall(titles))) for tag, script in _SCRIPTS.items()}
+    counted = [_letters(each.title) for each in chosen[:50]]
+    letters, *in_scripts = map(sum, zip((0,) * (1 + len(_SCRIPTS)), *counted, strict=True))
+    shares = dict(zip(_SCRIPTS, in_scripts, strict=True))
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])

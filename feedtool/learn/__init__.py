@@ -15,11 +15,9 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import groupby
@@ -37,6 +35,7 @@ from feedtool.frozen import frozen
 from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, same_site, shown_lines, survey
 from feedtool.model import Story
+from feedtool.output import put_together
 from feedtool.report import counted, printable, safe_json
 from feedtool.urls import host_of
 
@@ -291,18 +290,13 @@ def merged(text: str, proposals: Sequence[Proposal]) -> str:
 
 
 def save(path: Path, text: str) -> None:
-    """Replace or create a file in one step. Raises OSError; the file is unchanged then."""
+    """Replace or create a file in one step. Raises OutputError, OSError; the file is unchanged then."""
     target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".feedtool-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-        Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644)
-        Path(name).replace(target)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    target.parent.stat()  # for a link that leads nowhere, no folder is made
+    mode = target.stat().st_mode if target.exists() else None
+    put_together(target.parent, {target.name: text.encode("utf-8")})
+    if mode is not None:
+        target.chmod(stat.S_IMODE(mode))
 
 
 def _table(host: str, proposals: Sequence[Proposal]) -> list[str]:

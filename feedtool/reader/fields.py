@@ -45,7 +45,8 @@ TERMS_STRING = Code(
     "terms-as-text",
     "note",
     "Categories or tags are a text, not a list. It was split at commas, or if it has none, at white space, unless the "
-    "site's generator takes it whole (all but Jekyll do); `category:` and `tag:` are not split.",
+    "site's generator takes it whole (all but Jekyll do); `category:` and `tag:` are not split. Nothing is said where "
+    "the generator splits it in the same way.",
     "Write a list: [one, two].",
 )
 EMPTY_TERMS = Code(
@@ -143,8 +144,8 @@ class RawPost:
     body: str
     #: of dates that name none
     zone: tzinfo
-    #: a text of several words is as many categories or tags, as in Jekyll
-    has_words_as_terms: bool
+    #: of the posts' pages, or ""
+    generator: str
     report: Report
     #: by field of the post: the keys that gave its value, or another place in the file
     origins: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -218,8 +219,9 @@ def _listed(raw: RawPost, key: str, field: Field, *, is_plural: bool) -> list[st
     if isinstance(value, str):
         if not is_plural:
             return [value]
-        found = value.split(",") if "," in value or not raw.has_words_as_terms else value.split() or [""]
-        if len(found) > 1:
+        has_commas = "," in value
+        found = value.split(",") if has_commas or raw.generator not in ("", "jekyll") else value.split() or [""]
+        if len(found) > 1 and raw.generator != ("pelican" if has_commas else "jekyll"):  # which splits them likewise
             raw.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
         return found
     flat = _flatten(value)

@@ -24,6 +24,7 @@ from feedtool.reader.schemes import (
     is_letter,
     latin,
     lower,
+    named_language,
     place_of,
     written,
 )  # fmt: skip
@@ -38,12 +39,18 @@ def jekyll_id(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the id that jekyll-feed gives a post."""
     slug = _jekyll_slug(post, header)
     above = dirname(jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
-    return _home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
+    return _home(scheme, _tongue(scheme, post) + above + ("" if slug[:1] == "/" else "/") + slug)
 
 
 def jekyll_page(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the absolute address of a post's page."""
-    return _home(scheme, jekyll_address(scheme, post, header))
+    return _home(scheme, _tongue(scheme, post) + jekyll_address(scheme, post, header))
+
+
+def _tongue(scheme: Scheme, post: Post) -> str:
+    """Return the folder of a post's language on a site with jekyll-polyglot; "" for the default language."""
+    name = named_language(scheme, post.language)
+    return f"/{name}" if name and name.lower() != scheme.language.lower() else ""
 
 
 def _home(scheme: Scheme, path: str) -> str:

@@ -217,7 +217,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         heading_link=link,
         body="" if size > LARGEST_POST else without_blank_lines(body),
         zone=conventions.zone,
-        has_words_as_terms=conventions.ids.pages in ("", "jekyll"),
+        generator=conventions.ids.pages,
         report=report,
     )
 

@@ -12,7 +12,6 @@ it: its policy (Content Security Policy, level 3) is widened for that script onl
 from __future__ import annotations
 
 import asyncio
-import base64
 import errno
 import hashlib
 import mimetypes
@@ -39,6 +38,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedtool.frozen import frozen
+from feedtool.generators import digests
 from feedtool.generators import media_type as published_type
 
 #: seconds between two signs of life on a waiting connection, so that nothing closes it
@@ -293,7 +293,7 @@ const follow = () => {{
 document.addEventListener("visibilitychange", follow);
 follow();
 }})();"""
-SCRIPT_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}'"
+SCRIPT_SOURCE = digests([SCRIPT])
 
 _META = re.compile(rb"""<meta\b[^>]*\bhttp-equiv\s*=\s*["']?content-security-policy\b[^>]*>""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""(\bcontent\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
