@@ -112,6 +112,7 @@ _FILLED_IN = frozenset(
     " asset_link".split()
 )
 _ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}", re.DOTALL)
+_RAW = re.compile(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
 #: generators that read Liquid in posts
 _WITH_LIQUID = ("jekyll", "eleventy")
 _ENDS = {name: f"end{name}" for name in ("highlight", "codeblock", "comment", "raw")}
@@ -337,6 +338,7 @@ def _liquid(text: str, body: Body) -> tuple[str, list[str]]:
     last = {token["name"]: at for at, token in enumerate(tokens)}
     out: list[str] = []
     missing: list[str] = []
+    is_of_site = bool(body.home and body.is_own)  # where any tag is one of the generator's
     done = at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -345,12 +347,14 @@ def _liquid(text: str, body: Body) -> tuple[str, list[str]]:
             out.append(_without_braces(text[done : token.start()], body))
             start, done = tokens[closing].span() if closing < len(tokens) else (len(text), len(text))
             inner = text[token.end() : start]
-            out.append(text[token.start() : done] if token["fence"] else _block(token, inner, body))
+            code = _RAW.sub("", text[token.start() : done]) if is_of_site else text[token.start() : done]
+            out.append(code if token["fence"] else _block(token, inner, body))
             at = closing
-        elif token["name"] in _FILLED_IN:
+        elif token["name"] in _FILLED_IN or (is_of_site and "`" not in text[token.start() - 1 : token.start()]):
             out.append(_without_braces(text[done : token.start()], body))
             out[-1], address = _target(token, out[-1], body.home)
-            missing += [token[0]] if address in ("", targets.NOWHERE) else []
+            is_end = token["name"].startswith("end")
+            missing += [token[0]] if address in ("", targets.NOWHERE) and not is_end else []
             out.append(address)
             done = token.end()
         at += 1

@@ -166,6 +166,15 @@ def test_what_only_a_site_generator_fills_in_goes(text: str, expected: str) -> N
     assert "{%" not in html
 
 
+def test_every_tag_in_an_own_post_of_a_site_with_liquid_is_one() -> None:
+    """Its generator runs all of them, in fences too, where `raw` protects what is shown; a plain file has only text."""
+    text = "{% tabs log %}\nTea `{% tab %}`.\n{% endtabs %}\n\n```\n{% raw %}{% if x %}{% endraw %}\n```\n"
+    body = Body(text=text, markup="markdown", home="https://e.example/")
+    assert render(body).split() == "<p>Tea <code>{% tab %}</code>.</p> <pre><code>{% if x %} </code></pre>".split()
+    assert [each.message for each in body_problems(body, "posts/a.md")] == ["{% tabs log %}"]
+    assert "{% tabs log %}" in markdown(text)
+
+
 def test_a_liquid_tag_that_is_left_out_is_told_once() -> None:
     """Something was there that subscribers will not see."""
     body = Body(text="{% include a.html %} {% include a.html %} {% link b.md %}", markup="markdown")
