@@ -147,13 +147,11 @@ def body_of(raw: RawPost, conventions: Conventions) -> Body:
     text, components = raw.body, list[str]()
     if raw.path.lower().endswith(".mdx"):
         text, components = shortcodes.without_components(text)
-    end = excerpt_end(text, raw.fields, conventions.separator)
-    excerpt = text[:end].strip()
     return Body(
         text=text,
         components=tuple(components),
         markup=_markup(raw.path),
-        excerpt=excerpt,
+        excerpt=text[: excerpt_end(text, raw.fields, conventions.separator)].strip(),
         dialect=conventions.dialect,
         is_own=not raw.heading_link and not any(raw.fields[key].value for key in KEYS["source"] if key in raw.fields),
         home=conventions.ids.site_url if conventions.ids.pages in _WITH_LIQUID else "",
@@ -327,8 +325,7 @@ def _end_of(text: str, opening: re.Match[str]) -> int:
 
 
 def _paragraphs(text: str) -> str:
-    escaped = escape(text, quote=False)
-    blocks = re.split(r"\n[ \t]*\n\s*", escaped)
+    blocks = re.split(r"\n[ \t]*\n\s*", escape(text, quote=False))
     return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
 
 
@@ -440,10 +437,8 @@ def _site_address(found: re.Match[str], home: str) -> str:
     place, path = found["place"] or "", _path_of(home)
     if found["name"] == "baseurl":
         return path
-    if place and ":" not in place:
-        return home.rstrip("/") + "/" + place.lstrip("/") if home else place
     if place:
-        return place
+        return f"{home.rstrip('/')}/{place.lstrip('/')}" if home and ":" not in place else place
     rest = found.string[found.end() :]
     has_path = path and (rest.startswith(f"{path}/") or re.match(r"\{\{-?\s*site\.baseurl\b", rest))
     return home.rstrip("/").removesuffix(path if has_path else "")

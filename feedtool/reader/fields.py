@@ -155,7 +155,7 @@ class RawPost:
         self.report(code.at(self.path, message, line=self.fields[key].line, field=of or key, fix=fix))
 
 
-def first(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], T]) -> T | None:
+def first(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], T | None]) -> T | None:
     """Return the value of the first of a field's keys that has one."""
     fields = raw.fields
     for key in KEYS[name]:
@@ -321,26 +321,15 @@ def language(raw: RawPost) -> str:
     return ""
 
 
-def _first_image(key: str, field: Field) -> Value:
+def image(_: RawPost, key: str, field: Field) -> tuple[str, str] | None:
+    """Return the address of the entry's picture as written, a text or of a table, and the alt of that; or None."""
     value = field.value
-    if not isinstance(value, tuple):
-        return value
-    return value[0] if value and key == "images" else None
-
-
-def image_alt(_: RawPost, key: str, field: Field) -> str:
-    """Return what the entry's picture shows, from a table with alt; or ""."""
-    value = _first_image(key, field)
-    alt = value.get("alt") if isinstance(value, dict) else None
-    return plain(alt) if isinstance(alt, str) else ""
-
-
-def image(_: RawPost, key: str, field: Field) -> str:
-    """Return the address of the entry's picture as written, from a text or a table with path, url or src; or ""."""
-    value = _first_image(key, field)
-    if isinstance(value, dict):
-        value = next((value[part] for part in _IMAGE_PARTS if value.get(part)), None)
-    return value.strip() if isinstance(value, str) else ""
+    if isinstance(value, tuple):
+        value = value[0] if value and key == "images" else None
+    table = value if isinstance(value, dict) else {_IMAGE_PARTS[0]: value}
+    known = {name: part.strip() for name, part in table.items() if isinstance(part, str)}
+    address = next(filter(None, map(known.get, _IMAGE_PARTS)), "")
+    return (address, plain(known.get("alt", ""))) if address else None
 
 
 def enclosures(raw: RawPost, key: str, field: Field) -> list[Enclosure]:

@@ -423,6 +423,7 @@ def test_the_language_is_a_language_tag(header: str, language: str, problems: li
         ("image:\n  url: /a.png", "/a.png"),
         ("images: [{src: /a.png, alt: Ö}, /b.png]", "/a.png Ö"),
         ("image: {path: /a.png, alt: [A]}", "/a.png"),
+        ("image: /a.png\nimages: [{src: /b.png, alt: B}]", "/a.png"),
         ("image:", ""),
     ],
 )
