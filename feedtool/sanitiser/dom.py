@@ -191,7 +191,7 @@ def _is_listing(box: etree._Element) -> bool:
         return False
     if any(below.tag in BLOCKS or below.tag in VERBATIM for below in box.iterdescendants()):
         return False
-    return "\n" in "".join(box.itertext(with_tail=False)).strip()
+    return "\n" in "".join(map(str, box.itertext(with_tail=False))).strip()
 
 
 def _grow(source: etree._Element, root: Tag) -> int:
