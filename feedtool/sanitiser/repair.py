@@ -171,6 +171,8 @@ def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
     for tag in noscripts:
         picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
         before = _picture_before(tag)
+        if picture and (preview := _preview_before(before, picture)):
+            edits.cut(preview)
         if picture and before and not media.has_picture(before):
             edits.replace(before, picture)
         if picture and not before and _without_query(attribute(picture, "src")) not in known:
@@ -186,6 +188,16 @@ def _picture_before(tag: Tag) -> Tag | None:
     if not isinstance(before, Tag):
         return None
     return before if before.name == "img" else next(iter(named(before, "img")), None)
+
+
+def _preview_before(before: Tag | None, picture: Tag) -> Tag | None:
+    """Return the small form of a picture that is shown until a script has loaded it: the same file, at another size."""
+    preview = _picture_before(before) if before is not None else None
+    sizes = {tuple(attribute(img, key) for key in ("width", "height")) for img in (preview, picture) if img is not None}
+    if preview is None or len(sizes) > 1 or ("", "") in sizes:
+        return None
+    small, full = (_without_query(attribute(img, "src")).rpartition("/") for img in (preview, picture))
+    return preview if small[2] == full[2] != "" and small[0] != full[0] else None
 
 
 def _picture_addresses(root: Tag) -> set[str]:
