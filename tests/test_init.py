@@ -310,6 +310,22 @@ def test_the_address_of_pelicans_site_may_depend_on_a_condition() -> None:
     assert site.home == "https://e.org/"
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "HOST = 'https://e.org'\nSITEURL = HOST + '/blog'",
+        "HOST = 'e.org'\nSITEURL = f'https://{HOST}/blog'",
+        "SITEURL = os.environ.get('SITEURL', 'https://e.org/blog')",
+        "SITEURL = os.getenv('SITEURL') or 'https://e.org/blog'",
+    ],
+)
+def test_settings_of_pelican_may_build_upon_each_other(script: str) -> None:
+    """Constants that are put together, and defaults of the environment, need no program to run."""
+    site, _ = recognised({"pelicanconf.py": script})
+    assert site
+    assert (site.home, site.notes[:-1]) == ("https://e.org/blog/", [])
+
+
 def test_a_hidden_source_of_jekyll_is_looked_into(tmp_path: Path) -> None:
     """`source: .src` keeps its dot; other hidden folders stay hidden."""
     files = {
@@ -804,6 +820,48 @@ def test_the_filter_of_a_feed_keeps_its_posts_out(tmp_path: Path) -> None:
     )
     assert 'posts.hidden_by ["archived", "unlisted"]' in " ".join(run("init", "--yes", cwd=tmp_path).out.split())
     assert run("list", "posts", "--json", cwd=tmp_path).out.count('"title"') == 1
+
+
+_OF_TEMPLATE = "{% for post in collections.posts | reverse | head(10) %}<entry>{% endfor %}"
+
+
+@pytest.mark.parametrize(
+    ("files", "home", "limit"),
+    [
+        ({"feed.njk": '---json\n{\n"permalink": "feed.xml",\n"metadata": {"title": "A", "url": "https://e.org/"}\n}\n---\n<feed>'}, "https://e.org/", 0),
+        ({"feed.njk": f"---\npermalink: /feed.xml\nmetadata:\n  url: https://e.org/\n---\n<feed>{_OF_TEMPLATE}"}, "https://e.org/", 10),
+        ({"feed.njk": '---\npermalink: /feed.xml\n---\n<feed><link href="https://e.org/feed.xml" rel="self"/><link href="https://e.org/sub/"/>'}, "https://e.org/sub/", 0),
+        ({"feed.njk": "---\npermalink: /feed.xml\n---\n<feed>{{ collections.posts | head(1) | newest }}<id>https://e.org{{ x }}</id>"}, "https://e.org/", 0),
+        ({"feed.njk": "---\npermalink: /feed.xml\nlayout: feed\n---\n", "_layouts/feed.njk": "<rss><link>https://e.org/feed.xml</link>"}, "https://e.org/", 0),
+        ({"feed.md": "---\npermalink: /feed.xml\n---\n<feed>{% assign some = collections.posts | reverse | slice:0, 5 %}", "_data/site.yaml": "host: https://e.org"}, "https://e.org/", 5),
+    ],
+)  # fmt: skip
+def test_a_template_of_a_feed_says_where_the_site_is(
+    files: dict[str, str], home: str, limit: int, tmp_path: Path
+) -> None:
+    """Its header or its links name the address, its loop the number of posts."""
+    lay(tmp_path, {"eleventy.config.js": "", "posts/a.md": text("A", "date: 2024-03-01"), **files})
+    run("init", "--yes", cwd=tmp_path)
+    config = tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))
+    assert (config["site"]["home"], config["feeds"]["limit"]) == (home, limit)
+
+
+@pytest.mark.parametrize(
+    "scripts",
+    [
+        {"eleventy.config.js": 'c.addFilter("day", (date) => { return DateTime.fromJSDate(date).toFormat("yyyy/MM/dd") })'},
+        {"eleventy.config.js": "c.addFilter('day', dayOf)", "_11ty/dates.js": "export const dayOf = (d) => moment(d).format('YYYY/MM/DD')"},
+        {"eleventy.config.js": "", "lib/filters/day.js": "module.exports = (d) => d.toISOString().split('T')[0].split('-').join('/')"},
+    ],
+)  # fmt: skip
+def test_a_filter_of_eleventy_gives_the_days_in_addresses(scripts: dict[str, str], tmp_path: Path) -> None:
+    """Its form is read where the filter is defined."""
+    data = '{"permalink": "/{{ page.date | day }}/{{ page.fileSlug }}/"}'
+    site = {"_data/site.json": '{"url": "https://e.org"}', "posts/posts.json": data}
+    lay(tmp_path, {**scripts, **site, "posts/a.md": text("A", "date: 2024-03-01")})
+    run("init", "--yes", cwd=tmp_path)
+    assert run("build", "--jobs", "1", cwd=tmp_path).err == ""
+    assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/2024/03/01/a/"}
 
 
 def test_a_layout_and_a_filter_of_eleventy_say_title_and_address(tmp_path: Path) -> None:

@@ -192,7 +192,7 @@ def test_the_list_for_programs_holds_every_feed_and_file() -> None:
         ids_made_as="uuid",
         generator="feedtool",
     )
-    ledger = render_ledger((), [FEED], manifest=good, files=files, generator="feedtool")
+    ledger, _ = render_ledger((), [FEED], manifest=good, files=files, generator="feedtool")
     assert () == verify_manifest(good, ledger, [FEED], files=files)
     assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, [], files=files)]
     assert ["verify-list"] == [problem.code for problem in verify_manifest(good, ledger, [FEED], files={})]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 from functools import partial
 from itertools import chain, groupby
 from pathlib import Path
@@ -97,6 +98,8 @@ class Put:
     #: SHA-256 in hexadecimal digits, by path
     digests: Mapping[str, str]
     problems: tuple[Problem, ...]
+    #: stamps of those that are up to date, by path
+    untouched: Mapping[str, str] = field(default_factory=dict)
 
 
 @frozen
@@ -182,9 +185,10 @@ def write(cache: Cache, plan: Plan, workers: Workers, *, is_first: bool) -> Writ
         manifest = _put_manifest(stage, plan, cache, feeds, {**feeds.digests, **pages.digests, **lists.digests})
         parts = {path: digest for path, digest in plan.previous.files.items() if is_part(path)}
         former = {path: digest for path, digest in parts.items() if path not in manifest.digests}
-        changes = stage.move(obsolete=plan.obsolete, former=former, untouched=plan.untouched)
+        untouched = {**plan.untouched, **manifest.untouched}
+        changes = stage.move(obsolete=plan.obsolete, former=former, untouched=untouched)
     digests = {**feeds.digests, **pages.digests, **lists.digests, **manifest.digests}
-    _remember(cache, plan, {**feeds.rows, **_page_rows(plan, pages)}, digests)
+    _remember(cache, plan, {**feeds.rows, **_page_rows(plan, pages)}, digests, untouched)
     return Written(
         changes=changes,
         feeds=len(feeds.feeds),
@@ -354,11 +358,19 @@ def _put_manifest(stage: Staging, plan: Plan, cache: Cache, made: FeedsPut, dige
         site_url=config.site.url,
         generator=GENERATOR,
     )
-    parts = generators.render_ledger(known, made.feeds, manifest=manifest, files=files, generator=GENERATOR)
+    stamp_of, earlier = unaltered(plan.old, plan.previous, plan.output), plan.previous
+    stamps = {path: now for path in earlier.by_part if (now := stamp_of(path))}
+    parts, same = generators.render_ledger(
+        known, made.feeds, manifest=manifest, files=files, generator=GENERATOR,
+        known={path: (earlier.by_part[path], earlier.files[path]) for path in stamps},
+    )  # fmt: skip
     stage.take(manifest)
     put = _put(stage, plan, parts)
-    problems = (*put.problems, *verify_manifest(manifest, parts, made.feeds, files=files))
-    return Put(digests={**put.digests, manifest.path: _digest(manifest)}, problems=problems)
+    return Put(
+        digests={**put.digests, **same, manifest.path: _digest(manifest)},
+        problems=(*put.problems, *verify_manifest(manifest, parts, made.feeds, files=files)),
+        untouched={path: stamps[path] for path in same},
+    )
 
 
 def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:
@@ -368,11 +380,13 @@ def _former(plan: Plan, feeds: Sequence[Feed]) -> list[KnownFeed]:
     return [] if plan.prune else [feed for feed in known if (feed.kind, feed.term) not in made]
 
 
-def _remember(cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Mapping[str, str]) -> None:
+def _remember(
+    cache: Cache, plan: Plan, rows: Mapping[str, FeedRow], digests: Mapping[str, str], untouched: Mapping[str, str]
+) -> None:
     """Keep in the cache which files there are, once they are in their places."""
     made = {path: DocumentRow(digest, stamp(f"{plan.output}/{path}")) for path, digest in digests.items()}
-    same = {path: DocumentRow(plan.old[path].digest, now) for path, now in plan.untouched.items()}
-    keep_written(cache, rows, same | made)
+    same = {path: DocumentRow(plan.old[path].digest, now) for path, now in untouched.items()}
+    keep_written(cache, rows, made | same)
 
 
 def _paths(feed: Feed, others: Iterable[str] = ()) -> list[str]:

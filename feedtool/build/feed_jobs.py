@@ -274,7 +274,12 @@ def entry_key(config: Config, rules: Rules) -> KeyOf:
         here = rules.sites_of(host) if host else list(rules.sites)
         return _digest([common, here])
 
-    return lambda version, host, updated_ms: _digest([version, of_host(host), updated_ms])
+    def key(version: bytes, host: str, updated_ms: int) -> bytes:
+        # for each entry of each build: the first part alone has any length
+        parts = b"%d %b%b%d" % (len(version), version, of_host(host), updated_ms)
+        return hashlib.blake2b(parts, digest_size=16).digest()
+
+    return key
 
 
 def short_key(key: bytes) -> bytes:

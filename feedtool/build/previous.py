@@ -23,6 +23,7 @@ from feedtool.build.context import GENERATOR
 from feedtool.build.feed_jobs import FeedJob
 from feedtool.build.run import Workspace
 from feedtool.cache import Cache, posts
+from feedtool.cache.entries import EntryInfo
 from feedtool.cache.files import DocumentRow
 from feedtool.config import FILE_NAME, Config, fill
 from feedtool.disk import is_linked, read_head, read_regular
@@ -213,12 +214,13 @@ def _known_heirs(cache: Cache, previous: Manifest) -> tuple[dict[str, Claim], li
     lost: list[Claim] = []
     others: list[Claim] = []
     rewritten: dict[Claim, Claim] = {}
-    here = {claim.id: claim for claim in posts.claims(cache, previous.entries)}
+    claims = {known.claim.id: known.claim for known in previous.entries.values()}
+    here = {claim.id: claim for claim in posts.claims(cache, claims, claims)}
     # of two ids of one story, that of an entry in a feed wins
     for entry in sorted(previous.entries.values(), key=lambda entry: bool(entry.feeds)):
         known, own = entry.claim, here.get(entry.claim.id)
         if own and own.root == known.root:
-            rewritten |= {own: known} if _is_rewritten(known, own) else {}
+            rewritten |= {own: known} if own is not known and _is_rewritten(known, own) else {}
             continue
         heir = posts.heir(cache, known.root) if known.root != known.id else None
         if heir:
@@ -240,7 +242,7 @@ def _is_rewritten(known: Claim, own: Claim) -> bool:
 
 def _take_over(cache: Cache, takes: dict[str, Claim]) -> None:
     """Give stories the ids of claims, and other ids to the stories that have those now."""
-    held = posts.claims(cache, [claim.id for claim in takes.values()])
+    held = [*posts.claims(cache, [claim.id for claim in takes.values()])]
     posts.rename(cache, takes | _renamed(claim for claim in held if claim.id not in takes))
 
 
@@ -262,6 +264,8 @@ def known_entries(
 ) -> Iterator[KnownEntry]:  # fmt: skip
     """Yield the entries that feeds hold, and those that they held before, of which only the newest are remembered.
 
+    What did not change is the same value as before.
+
     `holders` are the keys of the feeds that hold an entry, by its id, and `before` the known entries of the last build.
     """
     held = {entry.id: entry for job in jobs for entry in job.entries}
@@ -276,9 +280,13 @@ def known_entries(
         for entry in job.entries if job.feed.is_archived else ():
             came[entry.id].append((job.feed.key, entry.came_ms))
     archived = {feed.key for feed in made if feed.is_archived}
-    for claim in posts.claims(cache, holders):
+    claims = {one: known.claim for one, known in before.items()}
+    for claim in posts.claims(cache, holders, claims):
         known, now = before.get(claim.id), held[claim.id]
-        yield KnownEntry(
+        if known and claim is known.claim and _is_same(known, now, holders[claim.id], archived):
+            yield known
+            continue
+        told = KnownEntry(
             claim=_with_all_told(claim, known),
             feeds=tuple(sorted({*holders[claim.id], *_left(known, claim.published_ms, oldest_ms)})),
             late=(
@@ -288,15 +296,31 @@ def known_entries(
             updated_ms=now.updated_ms,
             content=now.content,
         )
+        yield known if known == told else told
     former = [known for one, known in before.items() if one not in holders]
+    yield from _former(cache, former, archived, oldest_ms)
+
+
+def _former(
+    cache: Cache, former: list[KnownEntry], archived: Collection[str], oldest_ms: Mapping[str, int]
+) -> Iterator[KnownEntry]:
+    """Yield the newest of the entries that no feed holds now."""
     if len(former) > _MOST_FORMER:
         former = sorted(former, key=lambda entry: (-entry.claim.published_ms, entry.claim.id))[:_FORMER]
-    there = {claim.id: claim for claim in posts.claims(cache, (gone.claim.id for gone in former))}
+    there = {claim.id: claim for claim in posts.claims(cache, [gone.claim.id for gone in former])}
     for gone in former:
         own = there.get(gone.claim.id)
         claim = _with_all_told(own, gone) if own else gone.claim
         feeds_left = _left(gone, own.published_ms, oldest_ms) if own else ()
-        yield replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
+        left = replace(gone, claim=claim, feeds=feeds_left, late=_places(gone, archived))
+        yield gone if gone == left else left
+
+
+def _is_same(known: KnownEntry, now: EntryInfo, holders: Sequence[str], archived: Collection[str]) -> bool:
+    """Return whether an entry in the same feeds as before surely is as before; the others are compared as a whole."""
+    is_plain = not (archived or known.late or known.claim.told)
+    is_dated = (known.updated_ms, known.content) == (now.updated_ms, now.content)
+    return is_plain and is_dated and known.feeds == tuple(sorted(set(holders)))
 
 
 def _with_all_told(claim: Claim, known: KnownEntry | None) -> Claim:

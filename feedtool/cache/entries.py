@@ -7,12 +7,13 @@ import sqlite3
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import field, replace
-from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 from typing import TypeAlias
 
 from feedtool.cache.database import Cache, failure
 from feedtool.cache.packing import DamagedError, packed, packed_problems, problems_of, proof, unpacked
+from feedtool.cache.posts import rows_of
 from feedtool.cache.serialise import entry_in, rendered_in, squeezed, story_of
 from feedtool.frozen import frozen, positional
 from feedtool.model import Entry, Format, Fragment, Story
@@ -111,10 +112,8 @@ def want(
     db = cache.db
     db.execute("DELETE FROM wanted")
     said = "CASE WHEN story.updated_ms > ? THEN published_ms ELSE story.updated_ms END"
-    query = f"SELECT id, no, version, page, host, {said}, path, links, published_ms, name FROM story WHERE id IN "  # noqa: S608
-    left, found = iter(sorted(ids)), []
-    while some := tuple(islice(left, _CHUNK)):
-        found += db.execute(f"{query} ({','.join('?' * len(some))})", (now_ms, *some)).fetchall()
+    query = f"SELECT id, no, version, page, host, {said}, path, links, published_ms, name FROM story"  # noqa: S608
+    found = sorted(rows_of(cache, query, ids, now_ms), key=itemgetter(0))
     if len(found) < len(ids):
         raise DamagedError("a story is missing")
     rows = []

@@ -12,7 +12,8 @@ import json
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping
 from functools import cached_property, partial
 from itertools import islice
-from typing import TypeAlias
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from feedtool.cache.database import Cache
 from feedtool.cache.files import Pending
@@ -29,6 +30,7 @@ TermName: TypeAlias = tuple[Kind, str]
 PostAndDigest: TypeAlias = tuple[Post, bytes]
 
 _CHUNK = 500
+_NONE: Mapping[str, Claim] = MappingProxyType({})
 _STORIES = "SELECT story.facts, post.post, story.page FROM story JOIN post ON post.path = story.path"
 _CLAIM = "SELECT id, COALESCE(root, id), published_ms, mark, told FROM story"
 
@@ -343,12 +345,24 @@ def next_moment(cache: Cache, now_ms: int) -> int | None:
     return found
 
 
-def claims(cache: Cache, ids: Iterable[str]) -> Iterator[Claim]:
-    """Yield the claims of the stories that have one of the ids."""
-    left = iter(ids)
+def claims(cache: Cache, ids: Collection[str], known: Mapping[str, Claim] = _NONE) -> Iterator[Claim]:
+    """Yield the claims of the stories that have one of the ids; the `known` one of that id where it is equal."""
+    for row in rows_of(cache, _CLAIM, ids):
+        one = known.get(row[0])
+        is_same = one and (one.root, one.published_ms, one.mark, " ".join(one.told)) == row[1:]
+        yield one if one and is_same else _claim(*row)
+
+
+def rows_of(cache: Cache, query: str, ids: Collection[str], *values: object) -> Iterator[tuple[Any, ...]]:
+    """Yield the rows of the stories that have one of the ids; the query begins with the id, and has these values."""
+    # to search for a story takes three times as long as to pass it by
+    if len(ids) * 3 > (cache.db.execute("SELECT MAX(no) FROM story").fetchone()[0] or 0):
+        wanted = frozenset(ids)
+        yield from (row for row in cache.db.execute(query, values) if row[0] in wanted)
+        return
+    left = iter(sorted(ids))
     while some := tuple(islice(left, _CHUNK)):
-        marks = ",".join("?" * len(some))
-        yield from (_claim(*row) for row in cache.db.execute(f"{_CLAIM} WHERE id IN ({marks})", some))
+        yield from cache.db.execute(f"{query} WHERE id IN ({','.join('?' * len(some))})", (*values, *some))
 
 
 def heir(cache: Cache, root: str) -> Claim | None:

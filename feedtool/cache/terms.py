@@ -16,11 +16,7 @@ from feedtool.disk import name_order
 from feedtool.model import Activity, Candidate, Kind, Story, Term, utc
 from feedtool.syntax import EPOCH
 
-_NEWEST = (
-    "SELECT story.no, story.name, carries.id, story.published_ms, story.updated_ms, story.language, story.title "
-    "FROM carries JOIN story ON story.no = carries.story WHERE carries.term = ? "
-)
-
+_CHUNK = 500
 #: newest first; those of one moment by name, the last part of a series first
 _ORDER = "newest, carries.name DESC, carries.id"
 
@@ -28,31 +24,46 @@ _ORDER = "newest, carries.name DESC, carries.id"
 def terms(cache: Cache, limit: Callable[[Kind], int]) -> Iterator[Term]:
     """Yield every term; `limit` returns how many stories a term of a kind needs: 0 for all, -1 to skip the kind."""
     named = names(cache)
-    stored: dict[int, Candidate] = {}  # terms share one value for a story
+    limits = {kind: limit(kind) for kind, _ in named.values()}
+    query = "SELECT story FROM carries WHERE term = ? ORDER BY "
+    newest, oldest = f"{query}{_ORDER} LIMIT ?", f"{query}newest DESC, carries.name, carries.id DESC LIMIT 1"
     counted = cache.db.execute("SELECT term, COUNT(*), MAX(newest) FROM carries GROUP BY term").fetchall()
-    for no, count, oldest in counted:
-        kind, name = named[no]
-        most = limit(kind)
-        if most < 0:
-            continue
-        rows = cache.db.execute(f"{_NEWEST} ORDER BY {_ORDER} LIMIT ?", (no, most or -1)).fetchall()
-        last = cache.db.execute(
-            f"{_NEWEST} ORDER BY newest DESC, carries.name, carries.id DESC LIMIT 1", (no,)
-        ).fetchone()
-        for story, _, entry_id, published_ms, updated_ms, language, title in rows:
-            if story not in stored:
-                stored[story] = Candidate(
-                    id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language, title=title
-                )
-        yield Term(
-            kind=kind,
-            name=name,
-            count=count,
-            first_ms=-oldest,
-            newest=tuple([stored[row[0]] for row in rows]),
-            newest_path=rows[0][1],
-            oldest_path=last[1],
-        )
+    tops: dict[int, list[int]] = {}
+    for no, _, _ in counted:
+        if (most := limits[named[no][0]]) >= 0:
+            tops[no] = [story for (story,) in cache.db.execute(newest, (no, most or -1))]
+            tops[no] += cache.db.execute(oldest, (no,)).fetchone()
+    stored = dict(_candidates(cache, sorted(set(chain(*tops.values())))))  # terms share one value for a story
+    for no, count, first in counted:
+        if no in tops:
+            *top, last = [stored[story] for story in tops[no]]
+            yield Term(
+                kind=named[no][0],
+                name=named[no][1],
+                count=count,
+                first_ms=-first,
+                newest=tuple([one for one, _ in top]),
+                newest_path=top[0][1],
+                oldest_path=last[1],
+            )
+
+
+def _candidates(cache: Cache, numbers: Sequence[int]) -> Iterator[tuple[int, tuple[Candidate, str]]]:
+    """Yield what feeds need of stories, each with its number and the name of its post."""
+    query = "SELECT no, name, id, published_ms, updated_ms, language, title FROM story WHERE no IN"
+    for at in range(0, len(numbers), _CHUNK):
+        some = numbers[at : at + _CHUNK]
+        for no, name, *values in cache.db.execute(f"{query} ({','.join('?' * len(some))})", some):
+            entry_id, published_ms, updated_ms, language, title = values
+            yield (
+                no,
+                (
+                    Candidate(
+                        id=entry_id, published_ms=published_ms, updated_ms=updated_ms, language=language, title=title
+                    ),
+                    name,
+                ),
+            )
 
 
 def names(cache: Cache) -> dict[int, tuple[Kind, str]]:

@@ -7,8 +7,6 @@ the allow-list, and is written again here, element by element. Its template is r
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -22,6 +20,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from feedtool.explain import Explanation, Field, Membership
+from feedtool.generators import digests
 from feedtool.reader import Origin
 from feedtool.report import counted, printable, problem_lines, safe_json
 from feedtool.sanitiser import MARK, Removal
@@ -44,10 +43,7 @@ _CONTEXT = 3
 _TEMPLATES = files("feedtool.explain") / "templates"
 _STYLE = (_TEMPLATES / "explain.css").read_text(encoding="utf-8")
 #: the page's only style, allowed by its digest, and nothing else (Content Security Policy, level 3)
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
-)
+_POLICY = f"default-src 'none'; style-src {digests([_STYLE])}; img-src data:; base-uri 'none'; form-action 'none'"
 #: attributes that stay on the page; ids and addresses of anything but links do not
 _ATTRIBUTES = frozenset({"lang", "dir", "title", "colspan", "rowspan", "span", "start", "type", "reversed", "datetime"})
 _LEFT_OUT = frozenset({"picture", "source", "track"})

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from posixpath import normpath
 from types import MappingProxyType
 from typing import get_args
@@ -16,7 +17,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from feedtool import config
-from feedtool.config.tables import Custom
 from feedtool.feeds import custom
 from feedtool.frozen import frozen
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
@@ -172,7 +172,11 @@ def _feed(
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
     own = next((each for each in feeds.custom if (kind, term) == ("custom", each.name)), None)
     if own:
-        title, chosen = own.title or title, _chosen(chosen, own, feeds, site)
+        title = own.title or title
+        if own.has_digests:
+            chosen = custom.needed(chosen, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
+        elif not own.is_sorted:
+            chosen = chosen[: reach_of("custom", feeds) or None]
     url = site.url + quote(folder)
     is_archived, is_complete = config.history_of(group, feeds)
     is_sorted = own is not None and own.is_sorted
@@ -196,13 +200,6 @@ def _feed(
         is_complete=is_complete and not is_sorted,
         is_archived=is_archived and not is_sorted,
     )
-
-
-def _chosen(newest: Sequence[Candidate], own: Custom, feeds: config.Feeds, site: config.Site) -> Sequence[Candidate]:
-    """Return the stories that a feed of one's own may hold or list, of all that meet its conditions."""
-    if own.has_digests:
-        return custom.needed(newest, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
-    return newest if own.is_sorted else newest[: reach_of("custom", feeds) or None]
 
 
 def _language(kind: Kind, chosen: Sequence[Candidate], *, feeds: config.Feeds, site: config.Site) -> str:
@@ -280,6 +277,19 @@ _SCRIPTS = {
 }
 
 
+_IN_SCRIPT = re.compile("[\u0e01-\u0e5b\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3]")
+
+
+# an entry is in several feeds
+@lru_cache(maxsize=65_536)
+def _letters(title: str) -> tuple[int, ...]:
+    """Return how many letters a title has, and how many in each of the scripts."""
+    scripts = (0,) * len(_SCRIPTS)
+    if _IN_SCRIPT.search(title):
+        scripts = tuple(len(title) - len(script.sub("", title)) for script in _SCRIPTS.values())
+    return sum(map(str.isalpha, title)), *scripts
+
+
 def language_of(chosen: Sequence[Candidate | Entry]) -> str:
     """Return the language that at least half of the entries declare; else one guessed by script; else ""."""
     declared = Counter(each.language for each in chosen if each.language)
@@ -287,9 +297,9 @@ def language_of(chosen: Sequence[Candidate | Entry]) -> str:
         most = min(declared, key=lambda tag: (-declared[tag], tag))
         if declared[most] * 2 >= len(chosen):
             return most
-    titles = "".join(each.title for each in chosen[:50])
-    letters = sum(map(str.isalpha, titles))
-    shares = {tag: sum(map(len, script.findall(titles))) for tag, script in _SCRIPTS.items()}
+    counted = [_letters(each.title) for each in chosen[:50]]
+    letters, *in_scripts = map(sum, zip((0,) * (1 + len(_SCRIPTS)), *counted, strict=True))
+    shares = dict(zip(_SCRIPTS, in_scripts, strict=True))
     if shares["ja"] * 10 > letters:
         return "ja"
     best = max(shares, key=lambda tag: shares[tag])

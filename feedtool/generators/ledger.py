@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from types import MappingProxyType
 
 from feedtool.generators.manifest import (
     PATH,
@@ -33,6 +34,7 @@ from feedtool.generators.manifest import (
 )
 from feedtool.model import Document, Feed, is_archive, utc
 
+_NONE: Mapping[str, tuple[Mapping[str, KnownEntry], str]] = MappingProxyType({})
 #: entries of a part; with more, it is divided
 MOST_ENTRIES = 300
 #: characters of a day, such as 2023-05-17, in the name of a part, and in the names of those that it is divided into
@@ -44,24 +46,34 @@ _FEW_FILES, _MANY_FILES = 500, 5000
 
 def render_ledger(
     entries: Iterable[KnownEntry], feeds: Sequence[Feed], *, manifest: Document, files: Mapping[str, str],
-    generator: str,
-) -> tuple[Document, ...]:  # fmt: skip
-    """Return the parts of the ledger, last the one that changes with each of them and with the manifest.
+    generator: str, known: Mapping[str, tuple[Mapping[str, KnownEntry], str]] = _NONE,
+) -> tuple[tuple[Document, ...], dict[str, str]]:  # fmt: skip
+    """Return the parts of the ledger, last the one that changes with each of them; and the SHA-256 of the other parts.
 
-    `files` are the SHA-256 of all other files that feedtool made, by path.
+    These are among `known`, by path the entries and the SHA-256 of parts that are as a build left them, and have the
+    same entries now. `files` are the SHA-256 of all other files that feedtool made, by path.
     """
-    parts = (*_of_entries(entries, generator), *_of_files(feeds, files, generator))
-    digests = {part.path: hashlib.sha256(part.content).hexdigest() for part in (manifest, *parts)}
-    return (*parts, _part("index", _table("parts", digests), generator))
+    parts: list[Document] = []
+    same: dict[str, str] = {}
+    for name, own in _parted(entries):
+        before, digest = known.get(path := _path(name), ({}, ""))
+        if len(own) == len(before) and all(before.get(entry.claim.id) is entry for entry in own):
+            same[path] = digest
+        else:
+            parts.append(_part(name, _entries(own), generator))
+    parts += _of_files(feeds, files, generator)
+    made = {part.path: hashlib.sha256(part.content).hexdigest() for part in (manifest, *parts)}
+    digests = dict(sorted((made | same).items()))
+    return (*parts, _part("index", _table("parts", digests), generator)), same
 
 
-def _of_entries(entries: Iterable[KnownEntry], generator: str) -> Iterator[Document]:
+def _parted(entries: Iterable[KnownEntry]) -> Iterator[tuple[str, Sequence[KnownEntry]]]:
+    """Yield the name and the entries of each part."""
     by_year: dict[str, list[KnownEntry]] = defaultdict(list)
     for entry in entries:
         by_year[_day(entry.claim.published_ms // _DAY_MS)[:4]].append(entry)
     for year, some in sorted(by_year.items()):
-        for name, own in _divided(year, some):
-            yield _part(name, _entries(tuple(own)), generator)
+        yield from _divided(year, some)
 
 
 def _of_files(feeds: Iterable[Feed], files: Mapping[str, str], generator: str) -> Iterator[Document]:
@@ -109,13 +121,16 @@ def _list_of(path: str, digits: int) -> str:
     return f"files-{digest}" if digest else "files"
 
 
+def _path(name: str) -> str:
+    return f"ledger/{name}.json"
+
+
 def _part(name: str, content: str, generator: str) -> Document:
     text = f'{{\n  "generator": {_json(generator)},\n  {content}\n}}\n'
-    return Document(path=f"ledger/{name}.json", media_type="application/json", content=text.encode())
+    return Document(path=_path(name), media_type="application/json", content=text.encode())
 
 
-@lru_cache(maxsize=512)
-def _entries(entries: tuple[KnownEntry, ...]) -> str:
+def _entries(entries: Iterable[KnownEntry]) -> str:
     """Return entries by id, each as one line."""
     ordered = sorted(entries, key=lambda entry: entry.claim.id)
     keys = sorted({key for entry in ordered for key in (*entry.feeds, *dict(entry.late))})
@@ -178,7 +193,9 @@ def joined(manifest: Manifest, parts: Iterable[Manifest]) -> Manifest:
 def with_ledger(manifest: Manifest, part: Callable[[str], Manifest]) -> Manifest:
     """Return a manifest with what its ledger says; `part` returns what a part says by its path."""
     found = joined(manifest, map(part, manifest.parts))
-    return joined(found, map(part, [path for path in found.parts if path not in manifest.files]))
+    others = {path: part(path) for path in found.parts if path not in manifest.files}
+    by_part = {path: one.entries for path, one in others.items()}
+    return replace(joined(found, others.values()), by_part=by_part)
 
 
 def read_published(read: Callable[[str], bytes]) -> Manifest:

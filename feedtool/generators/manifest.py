@@ -127,6 +127,8 @@ class Manifest:
     states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     #: the site's address, with "/" at the end; or ""
     home: str = ""
+    #: path of a part of the ledger -> the entries in it, by id
+    by_part: Mapping[str, Mapping[str, KnownEntry]] = field(default_factory=dict)
 
     @property
     def updated_ms(self) -> int:
@@ -252,19 +254,30 @@ def read_entry(value: Any, keys: Sequence[str]) -> KnownEntry:  # noqa: ANN401 -
     require(is_list, "an entry is not a list of id, time, mark and feeds")
     entry_id, published_ms, mark, numbers, updated_ms, content, *more = value
     root, told = more[0] if more else entry_id, tuple(more[1:])
-    are_ids = all(isinstance(text, str) and _ID.fullmatch(text) for text in (entry_id, root))
-    require(are_ids, "an entry's id is not a URI")
+    require(_is_id(entry_id) and (root is entry_id or _is_id(root)), "an entry's id is not a URI")
     require(_is_time(published_ms) and (updated_ms is None or _is_time(updated_ms)), "an entry's time is not valid")
     are_digests = isinstance(mark, str) and _MARK.fullmatch(mark) and isinstance(content, str)
     require(are_digests and _CONTENT.fullmatch(content), "an entry's mark or content is not valid")
-    require(all(isinstance(text, str) and _TELLING.fullmatch(text) for text in told), "an entry's posts are not valid")
+    are_posts = not told or all(isinstance(text, str) and _TELLING.fullmatch(text) for text in told)
+    require(are_posts, "an entry's posts are not valid")
+    feeds, late = _read_numbers(numbers, keys)
+    claim = Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=told)
+    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)
+
+
+def _read_numbers(numbers: list[Any], keys: Sequence[str]) -> tuple[tuple[str, ...], tuple[tuple[str, int], ...]]:
+    """Return the feeds that hold an entry, and those to which it came late: see `KnownEntry`."""
+    if {*map(type, numbers)} == {int} and 0 <= min(numbers) <= max(numbers) < len(keys):  # as almost all
+        return tuple([keys[at] for at in numbers]), ()
     pairs = [each if isinstance(each, list) and len(each) in (2, 3) else [each, 0] for each in numbers]
     are_feeds = all(type(at) is int and 0 <= at < len(keys) and _is_time(came_ms) for at, came_ms, *_ in pairs)
     require(are_feeds, "an entry names a feed that does not exist")
-    claim = Claim(id=entry_id, root=root, published_ms=published_ms, mark=mark, told=told)
     late = tuple((keys[each[0]], each[1]) for each in numbers if isinstance(each, list))
-    feeds = tuple(keys[each[0]] for each in pairs if len(each) == 2)
-    return KnownEntry(claim=claim, updated_ms=updated_ms, content=content, feeds=feeds, late=late)
+    return tuple(keys[each[0]] for each in pairs if len(each) == 2), late
+
+
+def _is_id(value: object) -> bool:
+    return isinstance(value, str) and _ID.fullmatch(value) is not None
 
 
 def _is_time(value: object) -> bool:

@@ -48,7 +48,8 @@ _TESTS = {"test", "tests", "spec", "e2e", "cypress"}
 _SETTINGS = re.compile(
     r"_config\.(ya?ml|toml)|(hugo|config|zola)\.(toml|ya?ml|json)|config/(_default|production)/[^/]+\.(toml|ya?ml|json)"
     r"|\.eleventy\.([cm]?js|ts)|eleventy\.config\.(js|mjs|cjs|ts)|package\.json"
-    r"|(.*/)?_?data/(metadata|site|meta|config)\.(json|[cm]?js|ts)"
+    r"|(.*/)?_?data/(metadata|site|meta|config|global)\.(json|ya?ml|[cm]?js|ts)"
+    r"|(.*/)?((_?11ty|eleventy|_?filters?)/.+|_?filters?)\.[cm]?[jt]s"
     r"|(.*/)?[^/]+\.11tydata\.(json|[cm]?js|ts)|(.*/)?(?P<folder>[^/]+)/(?P=folder)\.(json|[cm]?js)|(.*/)?_(includes|layouts)/.*"
     r"|(pelican|publish)conf\.py|_config\.[jt]s|Gemfile|(.*/)?CNAME|content/.+/_index\.md"
     r"|(.*/)?[^/]*(feed|rss|atom)[^/]*\.(njk|liquid|[cm]?js|ts|html|webc|vto|hbs|md|xml|json)|(.*/)?feeds?/[^/]+\.njk"

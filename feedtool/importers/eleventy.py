@@ -8,7 +8,17 @@ from typing import Any
 
 import yaml
 
-from feedtool.importers import POSTS, Files, Recognised, address, below, folder_name, parsed
+from feedtool.importers import (
+    POSTS,
+    Files,
+    Recognised,
+    address,
+    below,
+    date_filters,
+    feed_templates,
+    folder_name,
+    parsed,
+)
 
 #: a file or folders with a date
 _DATED = re.compile(r"(?:^|/)\d{4}[-/]\d\d[-/]\d\d(?:[-/]|$)", re.ASCII)
@@ -17,6 +27,7 @@ _CONFIGS = [f"{stem}.{ending}" for stem in (".eleventy", "eleventy.config") for 
 _VALUE = r"""\s*:\s*(?:"((?:[^"\\\n]|\\.)*)"|'((?:[^'\\\n]|\\.)*)'|(\d+)|([^\s,}][^,}\n]*))"""
 #: a template that writes a feed, and the address in its header
 _FEED = re.compile(r"<feed\b|<rss\b|jsonfeed\.org|(layout:|extends)\s*[\"']?[\w./]*feed")
+_FEED_LAYOUT = re.compile(r"(?:^|/)_(?:layouts|includes)/.*(?:feed|atom|rss)")
 _PERMALINK = re.compile(r"""^\s*["']?permalink["']?\s*[:=]\s*["'`]?([^\s"'`,][^"'`\n]*?)["'`]?\s*,?$""", re.MULTILINE)
 #: usual names of the folder with all that is a page
 _INPUTS = ("src", "content", "site", "source")
@@ -35,7 +46,7 @@ _DATA = {
     "site.title": "title name siteName",
     "site.description": "description subtitle siteDescription",
     "site.language": "language lang",
-    "home": "url base baseUrl siteUrl origin",
+    "home": "url base baseUrl siteUrl origin host domain",
     "site.author": "author",
 }
 COMMENT = re.compile(r"/\*[\s\S]*?\*/|(?<![^\s,;{}()\[\]])//[^\n]*")
@@ -53,6 +64,8 @@ _LAYOUTS = (".njk", ".liquid", ".html", ".hbs", ".webc", ".11ty.js", ".vto", ".m
 _SHOWN_TITLE = re.compile(r"<h1\b[^<>]*>\s*\{\{-?\s*(\w+)\s*(?:\|[^{}]*)?\}\}")
 #: a filter `slugify` of the site's own, made of the library of that name, and the characters that it removes
 _OWN_SLUG = re.compile(r"(?:from\s*|require\(\s*)[\"']slugify[\"']")
+#: a filter without arguments behind a date
+_DATE_FILTER = re.compile(r"\bdate\s*\|\s*(\w+)\s*(?=[|}])")
 _REMOVED = re.compile(r"\bremove\s*:\s*/\[((?:\\[^\w\n]|[^\\\]\n])+)\]/g")
 #: layouts that build upon one another
 _DEEPEST = 10
@@ -80,20 +93,43 @@ def recognise(files: Files) -> Recognised | None:
     _data(files, site_input, folder_name(_find(dirs, "data") or "_data"), site)
     metadata = _block(options, r"\bmetadata\s*:\s*\{") or options
     site.take_texts(_METADATA, _texts(metadata, _METADATA), f"{name}: metadata.")
-    home = address(site.values["home"].value if "home" in site.values else "") or address(_find(options, "base"))
-    site.values.pop("home", None)
-    home = home or site.unknown_home(files, "No setting")
-    limit = _find(options, "limit")
-    origin = f"{name}: collection.limit" if limit else "the default of the plugin"
-    site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, origin)
+    home = _home(files, site_input, options, site)
     left = _posts(files, site_input, home, site)
-    _take_slugs(files, site)
+    _take_filters(files, site)
     site.take("posts.markdown", "markdown-it", "Eleventy's Markdown")
     site.take("posts.ignore_terms", ["posts", "post", "all", "nav"], "names of collections")
     output = folder_name(_find(dirs, "output")) or "_site"
     origin = f"{name}: dir.output" if _find(dirs, "output") else "the default of Eleventy"
     site.take("output", f"{output}/feeds", origin)
-    return site.published(home, _feeds(files, site_input, plugins, options, left, site))
+    feed = _feeds(files, site_input, plugins, options, left, site)
+    _limit(files, site_input, options, feed, name, site)
+    return site.published(home, feed)
+
+
+def _home(files: Files, site_input: str, options: str, site: Recognised) -> str:
+    """Return the site's address, and take over what the templates of its feeds say of it."""
+    for name, _, text in _written_feeds(files, site_input):
+        site.take_texts(_DATA, feed_templates.metadata(text), f"{name}: metadata.")
+    named = site.values.pop("home").value if "home" in site.values else ""
+    templates = [text for _, _, text in _written_feeds(files, site_input)]
+    templates += [text for name, text in files.items() if _FEED_LAYOUT.search(name)]
+    plain = map(feed_templates.home, templates)
+    return (
+        address(named)
+        or address(_find(options, "base"))
+        or next(filter(None, plain), "")
+        or (site.unknown_home(files, "No setting"))
+    )
+
+
+def _limit(files: Files, site_input: str, options: str, feed: str, name: str, site: Recognised) -> None:
+    """Take over how many posts the feed of all posts has."""
+    if limit := _find(options, "limit"):
+        site.take("feeds.limit", int(limit) if limit.isdecimal() else 0, f"{name}: collection.limit")
+    for template, path, text in _written_feeds(files, site_input):
+        if path.lstrip("/") == feed.lstrip("/") and (most := feed_templates.limit(text)):
+            site.take("feeds.limit", most, template)
+    site.take("feeds.limit", 0, "the default of the plugin")
 
 
 def _plugins(files: Files) -> list[str]:
@@ -120,10 +156,7 @@ def _feeds(files: Files, site_input: str, plugins: list[str], chosen: str, left:
             site.replace_feeds("all", own)
         else:
             others.append(own)
-    for name in sorted(below(files, site_input), key=lambda name: not re.search(r"\b(all|posts|blog|index)\b", name)):
-        text = files[f"{site_input}/{name}".lstrip("/")]
-        if (path := _written_feed(name, text)) is None:
-            continue
+    for name, path, text in _written_feeds(files, site_input):
         term = re.sub(r"\{\{-?\s*[\w.]+\s*\|\s*slug\w*\s*-?\}\}", "{slug}", path)
         is_main = re.match(r"(feed|atom|rss|index)\b", name.rpartition("/")[2].lower())
         is_all = is_main or not (plugins or site.feeds.get("all"))
@@ -150,11 +183,20 @@ def _is_first(text: str) -> bool:
     return found is not None and "/" not in found[1].strip("/")
 
 
+def _written_feeds(files: Files, site_input: str) -> list[tuple[str, str, str]]:
+    """Return the templates that write a feed, those of all posts first: name, address and text of each."""
+    names = sorted(below(files, site_input), key=lambda name: not re.search(r"\b(all|posts|blog|index)\b", name))
+    texts = ((name, files[f"{site_input}/{name}".lstrip("/")]) for name in names)
+    return [(name, path, text) for name, text in texts if (path := _written_feed(name, text)) is not None]
+
+
 def _written_feed(name: str, text: str) -> str | None:
     """Return the address of the feed that a template writes, as in its header; None for any other file."""
-    if "/_" in f"/{name}" or name.endswith((".xml", ".md")) or not _FEED.search(text[:20_000]):
+    if "/_" in f"/{name}" or name.endswith(".xml") or not _FEED.search(text[:20_000]):
         return None
-    return found[1] if (found := _PERMALINK.search(text)) else None
+    found = _PERMALINK.search(text)
+    is_prose = found and name.endswith(".md") and not found[1].endswith((".xml", ".json", ".atom"))
+    return found[1] if found and not is_prose else None
 
 
 def _block(script: str, opening: str) -> str:
@@ -201,24 +243,31 @@ def _flat(block: str) -> str:
     return "".join(kept)
 
 
-def _take_slugs(files: Files, site: Recognised) -> None:
-    """Take over how a filter of the site's own makes slugs, where it is the usual library with options."""
+def _take_filters(files: Files, site: Recognised) -> None:
+    """Take over what the site's own filters in addresses do: slugs by the usual library with options, and dates."""
     scripts = {name: COMMENT.sub("", text) for name, text in files.items() if re.search(r"\.[cm]?[jt]s$", name)}
+    found: dict[str, Any] = {}
+    origin = ""
     name = next((name for name, text in scripts.items() if _OWN_SLUG.search(text)), "")
-    if not name or not any(re.search(r"addFilter\(\s*[\"']slugify[\"']", text) for text in scripts.values()):
-        return
-    removed = _REMOVED.search(scripts[name])
-    options = {key: True for key in ("lower", "strict") if re.search(rf"\b{key}\s*:\s*true\b", scripts[name])}
-    own = {**options, **({"remove": re.sub(r"\\(.)", r"\1", removed[1])} if removed else {})}
-    site.take("posts.generator", {"slugify": own}, f"{name}: the site's filter `slugify`")
+    if name and any(re.search(r"addFilter\(\s*[\"']slugify[\"']", text) for text in scripts.values()):
+        removed = _REMOVED.search(scripts[name])
+        options = {key: True for key in ("lower", "strict") if re.search(rf"\b{key}\s*:\s*true\b", scripts[name])}
+        found["slugify"] = {**options, **({"remove": re.sub(r"\\(.)", r"\1", removed[1])} if removed else {})}
+        origin = f"{name}: the site's filter `slugify`"
+    tables = site.values["posts.defaults"].value if "posts.defaults" in site.values else ()
+    wanted = {each for table in tables for each in _DATE_FILTER.findall(str(table["values"].get("permalink", "")))}
+    if dates := {each: form for each in sorted(wanted) if (form := date_filters.form(scripts, each))}:
+        found["dates"] = dates
+    site.take("posts.generator", found, origin or "the site's filters for dates in addresses")
 
 
 def _data(files: Files, site_input: str, own: str, site: Recognised) -> None:
     """Take over the site's global data, which are in the folder `own` of the input."""
-    for stem in ("metadata", "site", "meta", "config"):
+    for stem in ("metadata", "site", "meta", "config", "global"):
         for folder in dict.fromkeys((f"{site_input}/{own}".lstrip("/"), "_data")):
-            json = f"{folder}/{stem}.json"
-            site.take_texts(_DATA, parsed(json, files.get(json, "")) or {}, f"{json}: ")
+            for ending in ("json", "yaml", "yml"):
+                name = f"{folder}/{stem}.{ending}"
+                site.take_texts(_DATA, parsed(name, files.get(name, "")) or {}, f"{name}: ")
             for ending in ("js", "mjs", "cjs", "ts"):
                 script = f"{folder}/{stem}.{ending}"
                 site.take_texts(_DATA, _exported(files.get(script, "")), f"{script}: ")

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from itertools import islice, pairwise
+from textwrap import dedent
 from typing import Literal
 
 import frontmatter
@@ -16,7 +17,7 @@ from frontmatter.default_handlers import BaseHandler
 from feedtool.problems import Code, Problem
 from feedtool.reader import header_formats
 from feedtool.reader.header_formats import KEY_LINE, LONGEST, MOST_KEYS, Found, read_rst, read_yaml, unquote
-from feedtool.reader.keys import Field, Fields, normal_key
+from feedtool.reader.keys import Field, Fields, field_of, normal_key
 
 #: how a header is written
 Form = Literal["yaml", "toml", "json", "lines", "other"]
@@ -70,6 +71,8 @@ FOREIGN_LANGUAGE = Code(
     "Write it in YAML between lines of ---, or at least give the file's name a date: 2024-01-02-name.md.",
 )
 
+#: fields in which a # can be meant
+_TEXTS = frozenset({"title", "source", "permalink", "slug", "authors", "categories", "tags", "summary"})
 #: characters of a field
 _SHORT = 2000
 #: a line that continues a field that is not valid YAML
@@ -206,7 +209,8 @@ class FrontMatter(BaseHandler):
             if field is None:
                 self.report(TOO_COMPLEX, f'"{key}" is left out', line, key)
                 continue
-            if field.is_bare and "#" in field.raw and re.search(r"\s#", field.raw) and field.raw[:1] not in "#|>":
+            may_be_meant = field.is_bare and "#" in field.raw and field_of(normal_key(key), field) in _TEXTS
+            if may_be_meant and re.search(r"\s#", field.raw) and field.raw[:1] not in "#|>":
                 self.report(COMMENT, f'"{field.raw[:80]}" was read as "{field.value}"', line, key)
             yield key, field
 
@@ -250,7 +254,8 @@ def _is_header(text: str) -> bool:
     """Return whether this is front matter, not a body between two rules: it has a key, and no paragraph of prose."""
     lines = text.split("\n")
     if not any(map(KEY_LINE.match, lines)):
-        return not text.strip()
+        flush = dedent(text)  # YAML allows a header that is indented as a whole
+        return _is_header(flush) if flush != text else not text.strip()
     return not any(
         not before.strip() and line.strip() and not KEY_LINE.match(line) and not _MORE_LINE.match(line)
         for before, line in pairwise(lines)

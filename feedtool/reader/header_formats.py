@@ -110,7 +110,7 @@ def _read_composed(text: str, first_line: int) -> Found | None:
         if not isinstance(key, yaml.ScalarNode):
             return None
         line = key.start_mark.line
-        field = _field(value, in_all, first_line + line, behind_key(lines[line]).strip())
+        field = _field(value, in_all, first_line + line, behind_key(lines[line].strip()).strip())
         found.append((key.value, field, first_line + line))
     return found
 
@@ -314,8 +314,7 @@ def _rst_fields(lines: list[str], at: int, first_line: int, found: list[tuple[st
 
 def listed(written: str) -> tuple[str, ...]:
     """Return the parts of a list, which Pelican splits at semicolons if there are any, else at commas."""
-    parts = written.split(";" if ";" in written else ",")
-    return tuple(part.strip() for part in parts if part.strip())
+    return tuple(filter(None, map(str.strip, written.split(";" if ";" in written else ","))))
 
 
 def _rst_plain(written: str) -> str:

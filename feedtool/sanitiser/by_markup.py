@@ -150,8 +150,8 @@ class Judge:
 
     def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
         """Return whether an inline element is in a line with other text, in a heading or in code."""
-        above = next(above for above in tag.parents if above.name not in _INLINE)
-        if above.name == "pre":
+        above = next(above for above in tag.parents if above.name not in _INLINE or above.name == "code")
+        if above.name in ("pre", "code"):
             return True
         around = self.measures.of(above)
         if above.name in HEADINGS:

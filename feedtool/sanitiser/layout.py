@@ -270,6 +270,8 @@ _ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 COLONS = (":", "：")
+#: What ends a sentence that states something.
+STOPS = (".", "。", "।", "۔", "．", "።", "។")
 
 
 class Linked:

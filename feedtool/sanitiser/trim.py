@@ -21,7 +21,7 @@ from feedtool.sanitiser import dom
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
-from feedtool.sanitiser.layout import Kinds, Marks, Measures, mark
+from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, mark
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -227,6 +227,12 @@ def _may_match(selector: str, names: set[str]) -> bool:
     return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))
 
 
+def _is_sentence(tag: Tag) -> bool:
+    """Return whether the text of an element ends as a sentence does."""
+    text = folded(text_of(tag))
+    return text.endswith(STOPS) and not text.endswith("...")
+
+
 def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]:
     """Yield the blocks that are tools of the page: dead links, and a label."""
     ids = set(map(id, dead))
@@ -236,7 +242,7 @@ def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]
             size = measures.of(above)
             links = [below for below in named(above, "a") if attribute(below, "href")]
             is_bare = size.text <= _LABEL + _TOOL * len(links) and size.longest <= _LABEL and not size.media
-            if above is root or not is_bare or not ids.issuperset(map(id, links)):
+            if above is root or not is_bare or not ids.issuperset(map(id, links)) or _is_sentence(above):
                 break
             if above.name in BLOCKS and above.name not in _NO_BOX:
                 box = above

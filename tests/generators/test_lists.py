@@ -42,7 +42,7 @@ ENTRIES = (
 
 def parts(entries: Sequence[KnownEntry] = ENTRIES, files: Mapping[str, str] = FILES) -> list[Document]:
     """Return the ledger as a build writes it."""
-    return list(render_ledger(entries, FEEDS, manifest=written(), files=files, generator=GENERATOR))
+    return list(render_ledger(entries, FEEDS, manifest=written(), files=files, generator=GENERATOR)[0])
 
 
 def written(feeds: Sequence[Feed] = FEEDS) -> Document:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import shutil
+import sys
 from dataclasses import replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import pytest
+from jinja2 import DictLoader, Environment
 from lxml import html
 from runs import lay, run
 from samples import BY_ID, ENTRIES, FEED, FEEDS, GENERATOR, SITE, group
 
 from feedtool.config import Templates
 from feedtool.generators import Frame, PageLink, render_entry_page, render_feed_page, render_index, render_looks
+from feedtool.generators.pages.compiled import Compiled
 from feedtool.generators.pages.environment import style_of
 from feedtool.model import Activity, Enclosure, Entry, Feed, Format
 
@@ -400,3 +405,33 @@ def test_content_fits_below_the_heading_of_its_page(content: str, shown: str) ->
         html.tostring(html.fromstring(f'<div class="prose" dir="auto">\n{shown}\n</div>'), encoding="unicode").strip()
         in prose
     )
+
+
+def test_built_in_templates_are_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are kept where Python keeps compiled modules; a damaged or foreign one is compiled again."""
+    compiled: list[str] = []
+    text = "{{ 1 + 1 }}"
+
+    class Counting(Environment):
+        def _compile(self, source: str, filename: str) -> CodeType:
+            compiled.append(filename)
+            return super()._compile(source, filename)
+
+    def rendered(*sources: str) -> str:
+        kept = Compiled(tmp_path, *sources)
+        environment = Counting(loader=DictLoader({"page.html": text}), bytecode_cache=kept, autoescape=True)
+        return environment.get_template("page.html").render()
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    assert (rendered(), [*tmp_path.iterdir()]) == ("2", [])
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert (rendered(), rendered(), len(compiled)) == ("2", "2", 2)
+    assert (rendered(__file__), len(compiled)) == ("2", 3)
+    (kept,) = (tmp_path / "__pycache__").iterdir()
+    kept.write_bytes(kept.read_bytes()[:-9])
+    assert (rendered(), len(compiled)) == ("2", 4)
+    text = "{{ 1 + 2 }}"
+    assert (rendered(), len(compiled)) == ("3", 5)
+    shutil.rmtree(tmp_path)
+    tmp_path.touch()  # a folder where nobody can write
+    assert (rendered(), len(compiled)) == ("3", 6)

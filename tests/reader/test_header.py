@@ -262,6 +262,21 @@ def test_a_comment_in_a_value_is_told() -> None:
     assert (reading.post.title, codes(reading)) == ("The C", ["comment-in-value"])
 
 
+def test_a_comment_where_no_text_stands_is_no_matter() -> None:
+    """A remark behind a date, or in a key that feedtool does not use, cuts nothing short."""
+    reading = read("---\ntitle: Tea\ndate: 2024-01-02 # a Tuesday\nstarts: noon # in Taipei\n---\nWords.")
+    assert reading.post
+    assert (reading.post.published_ms, codes(reading)) == (1704153600000, [])
+
+
+def test_a_header_may_be_indented_as_a_whole() -> None:
+    """YAML allows it, so its date and title count, and nothing of it stands in the text."""
+    reading = read("---\n title: 'A: b'\n date: 2024-01-02\n tags:\n   - tea\n---\nWords.")
+    assert reading.post
+    assert (reading.post.title, reading.post.published_ms, reading.post.tags) == ("A: b", 1704153600000, ("tea",))
+    assert codes(reading) == []
+
+
 def test_keys_are_read_in_any_case_and_with_either_dash() -> None:
     """`Title:` and `last-modified-at:` are what they look like."""
     post = post_of(with_header("Title: A", "last-modified-at: 2024-02-01"))

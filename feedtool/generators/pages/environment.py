@@ -26,6 +26,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from feedtool.config import TEMPLATE_NAMES, Templates
+from feedtool.generators.pages.compiled import Compiled
 from feedtool.generators.xml import rfc3339
 from feedtool.model import ENTRIES, FILE_NAMES, ICON, MEDIA_TYPES, Format, utc
 from feedtool.problems import Code, Problem
@@ -38,6 +39,8 @@ BAD_TEMPLATE = Code(
     'Correct the line; {% extends "builtin/index.html" %} takes the built-in template and changes single blocks.',
 )
 
+#: of the built-in templates
+_FOLDER = Path(__file__).with_name("templates")
 #: the prefix that names a built-in template, even where the user has one of the same name
 _BUILT_IN = "builtin/"
 _FORMAT_NAMES: dict[Format, str] = {"atom": "Atom", "rss": "RSS", "json": "JSON"}
@@ -149,7 +152,7 @@ def source_of(name: str, templates: Templates) -> str:
 @cache
 def _built_in(name: str) -> str:
     """Return the text of a built-in template."""
-    return Path(__file__).with_name("templates").joinpath(name).read_text(encoding="utf-8")
+    return _FOLDER.joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
@@ -187,6 +190,7 @@ def _environment(templates: Templates) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         auto_reload=False,
+        bytecode_cache=None if templates.texts else Compiled(_FOLDER, __file__),
     )
     environment.filters |= {"rfc3339": rfc3339, "direction": _direction, "clip": _clip, "path": href, "prose": _prose}
     style, style_name = style_of(templates)
@@ -230,8 +234,8 @@ def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # 
         (styles if kind == "style" else scripts).append(text)
     policy = (
         "default-src 'none'",
-        f"style-src 'self' {_digests(styles)}",
-        f"script-src {_digests(scripts)}",
+        f"style-src 'self' {digests(styles)}",
+        f"script-src {digests(scripts)}",
         # 'self' is for the pages' icon
         f"img-src 'self' {pictures}".strip(),
         *((f"media-src {pictures}", "frame-src https:") if has_media else ()),
@@ -241,7 +245,8 @@ def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # 
     return Markup("; ".join(policy))  # noqa: S704 - keywords and digests
 
 
-def _digests(texts: Iterable[str]) -> str:
+def digests(texts: Iterable[str]) -> str:
+    """Return the sources of a Content Security Policy that allow these styles or scripts, and no other."""
     found = dict.fromkeys(base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts if text)
     return " ".join(f"'sha256-{digest}'" for digest in found) or "'none'"
 
