@@ -298,8 +298,7 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
 
 def _is_only_text(tag: Tag) -> bool:
     """Return whether an element holds a text and nothing else, as most do."""
-    inside = tag.contents
-    return len(inside) == 1 and isinstance(inside[0], Text) and inside[0].strip() != ""
+    return len(tag.contents) == 1 and isinstance(tag.contents[0], Text) and tag.contents[0].strip() != ""
 
 
 def _mend(tag: Tag, state: Nesting) -> None:
@@ -471,10 +470,8 @@ def lead_out(tags: list[Tag], base: str) -> bool:
     """Lead the links to an id that is not there to the page, if it is known; return whether there are any."""
     links = [tag for tag in tags if tag.name == "a" and attribute(tag, "href")[:1] == "#"] if base else []
     known = {attribute(tag, "id") for tag in tags} if links else set()
-    is_any = False
-    for link in links:
-        href = attribute(link, "href")
-        if href[1:] and known.isdisjoint((href[1:], unquote(href[1:]))):
-            link.attrs["href"] = urls.absolute(href, base) or href
-            is_any = True
-    return is_any
+    names = [attribute(link, "href")[1:] for link in links]
+    lost = [link for link, name in zip(links, names, strict=True) if name and known.isdisjoint((name, unquote(name)))]
+    for link in lost:
+        link.attrs["href"] = urls.absolute(attribute(link, "href"), base) or attribute(link, "href")
+    return bool(lost)
