@@ -252,7 +252,9 @@ def unfold(tag: Tag) -> None:
         address = beginning + given if given and not given.startswith("http") else given
         sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key))}
         tag.name, tag.attrs = "iframe", {"src": address, **sizes}
-    elif (tag.name == "blockquote" or _POST.search(attribute(tag, "class"))) and not letters(tag).strip():
+    elif (tag.name == "blockquote" or ("class" in tag.attrs and _POST.search(attribute(tag, "class")))) and not letters(
+        tag
+    ).strip():
         links = [link for link in named(tag, "a") if attribute(link, "href").startswith("http")]
         given = next((attribute(tag, name) for name in _PERMALINKS if attribute(tag, name).startswith("http")), "")
         if links and not named(tag, *dom.MEDIA):
