@@ -102,6 +102,8 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
         if not isinstance(tag, Tag) or tag.name == "math":  # a formula is clean already
             continue
         tag.name = _RENAMED.get(tag.name, tag.name)
+        if tag.name == "figcaption" and not any(above.name == "figure" for above in tag.parents):
+            tag.name = "div"
         media.unfold(tag)
         if tag.name in ("iframe", "embed", "object"):
             if not media.replace_frame(tag, base, edits):
