@@ -30,6 +30,7 @@ from feedtool.sanitiser.dom import (
     letters,
     named,
 )
+from feedtool.sanitiser.noscripts import without_noscripts
 from feedtool.sanitiser.safety import ALLOWED, DROPPED, MATHML
 from feedtool.sanitiser.text import addresses
 
@@ -91,7 +92,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
     be written in their address.
     """
     edits = Edits()
-    tags = _without_noscripts(root, edits)
+    tags = without_noscripts(root, edits)
     ids = linked_ids(tags)
     lead_out(tags, page)
     sources = media.sources_of(tags)
@@ -158,46 +159,6 @@ def _repair_link(tag: Tag, base: str, ids: set[str]) -> None:
     else:
         tag.attrs = {}
         tag.name = "span"
-
-
-# --- noscripts
-
-
-def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
-    """Replace each placeholder by the picture of the noscript after it, and return all elements."""
-    tags = elements(root)
-    noscripts = [tag for tag in tags if tag.name == "noscript"]
-    if not noscripts:
-        return tags
-    known = _picture_addresses(root)
-    for tag in noscripts:
-        picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
-        before = _picture_before(tag)
-        if picture and before and not media.has_picture(before):
-            edits.replace(before, picture)
-        if picture and not before and _without_query(attribute(picture, "src")) not in known:
-            edits.replace(tag, picture)
-        else:
-            edits.cut(tag)
-    edits.apply()
-    return elements(root)
-
-
-def _picture_before(tag: Tag) -> Tag | None:
-    before = dom.beside(tag, -1)
-    if not isinstance(before, Tag):
-        return None
-    return before if before.name == "img" else next(iter(named(before, "img")), None)
-
-
-def _picture_addresses(root: Tag) -> set[str]:
-    """Return all values of attributes of the pictures outside noscripts, without queries."""
-    pictures = [img for img in named(root, "img") if not any(above.name == "noscript" for above in img.parents)]
-    return {_without_query(word) for img in pictures for value in img.attrs.values() for word in str(value).split()}
-
-
-def _without_query(address: str) -> str:
-    return address.partition("?")[0].rstrip(",")
 
 
 # --- addresses in plain text
