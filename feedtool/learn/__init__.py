@@ -17,7 +17,7 @@ import os
 import stat
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import groupby
@@ -277,14 +277,15 @@ def merged(text: str, proposals: Sequence[Proposal]) -> str:
     """Return the text of a configuration with the proposed rules. Raises MergeError."""
     if (before := _parsed(text)) is None:
         raise MergeError("it is not valid TOML")
-    known = {_site_name(key): key for key in reversed(_sites(before))}
+    known = {_site_name(key): key for key in reversed(before.get("sanitiser", {}).get("sites", {}))}
     new = rendered(each for each in proposals if each.host not in known)
     is_valid = _parsed(_appended(text, new)) is not None
     inside = [each for each in proposals if each.host in known] if is_valid else proposals
     result = _inserted(text, inside, known) if inside else text
     if len(inside) < len(proposals):
         result = _appended(result, new)
-    if not _is_merged(before, result, proposals):
+    _add(before, proposals, known)
+    if _parsed(result) != before or parse_config(result)[1]:
         raise MergeError(_BEYOND)
     return result
 
@@ -332,11 +333,6 @@ def _site_name(key: str) -> str:
         return ""
 
 
-def _sites(config: Mapping[str, Any]) -> dict[str, Any]:
-    sites: dict[str, Any] = config.get("sanitiser", {}).get("sites", {})
-    return sites
-
-
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
@@ -360,31 +356,16 @@ def _inserted(text: str, proposals: Iterable[Proposal], known: Mapping[str, str]
 
     try:
         document = tomlkit.parse(text)
-        sites: Any = document.setdefault("sanitiser", {}).setdefault("sites", {})
-        for host, group in groupby(proposals, key=lambda each: each.host):
-            table, rules = sites.setdefault(known.get(host, host), {}), list(group)
-            table.setdefault("drop", []).extend(each.selector for each in rules)
-            table.setdefault("why", _why(rules))
+        _add(document, proposals, known)
         return tomlkit.dumps(document)
     except (TOMLKitError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MergeError(f"{_BEYOND} ({type(error).__name__})") from None
 
 
-def _is_merged(before: dict[str, Any], text: str, proposals: Iterable[Proposal]) -> bool:
-    """Return whether the text says what it said before and the proposed rules, and nothing else."""
-    after = _parsed(text)
-    if after is None:
-        return False
-    known = _sites(before)
-    wanted: dict[str, list[str]] = {}
-    for each in proposals:
-        wanted.setdefault(each.host, []).append(each.selector)
-    for key, site in _sites(after).items():
-        old = known.get(key, {})
-        if site.get("drop", []) != old.get("drop", []) + wanted.pop(_site_name(key), []):
-            return False
-        without = {name: value for name, value in site.items() if name in old or name not in ("drop", "why")}
-        if without | {"drop": 0} != old | {"drop": 0}:
-            return False
-    rest = [{**config, "sanitiser": {**config.get("sanitiser", {}), "sites": 0}} for config in (before, after)]
-    return not wanted and rest[0] == rest[1] and not parse_config(text)[1]
+def _add(config: MutableMapping[str, Any], proposals: Iterable[Proposal], known: Mapping[str, str]) -> None:
+    """Add rules to a configuration, to the tables that their hosts have there; `known` are the keys of these."""
+    sites = config.setdefault("sanitiser", {}).setdefault("sites", {})
+    for host, group in groupby(proposals, key=lambda each: each.host):
+        table, rules = sites.setdefault(known.get(host, host), {}), list(group)
+        table.setdefault("drop", []).extend(each.selector for each in rules)
+        table.setdefault("why", _why(rules))

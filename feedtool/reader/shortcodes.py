@@ -317,6 +317,21 @@ _MAKERS: Mapping[str, Maker] = {
 }
 
 
+_VIDEO = re.compile(r"(?:.*[/=])?([\w-]{11})", re.ASCII)
+
+
+def embedded(kind: str, what: str) -> str:
+    """Return a video or a gist that is named by its number or address, as HTML; "" for anything else."""
+    if kind == "youtube":
+        what = video[1] if (video := _VIDEO.fullmatch(what.partition("&")[0])) else ""
+    if kind == "gist":
+        is_named = re.fullmatch(r"(?:[\w-]{1,64}/)?[0-9a-f]{1,64}", what, re.ASCII)
+        address = f"https://gist.github.com/{what}"
+        return f'<a href="{address}">{address}</a>' if is_named else ""
+    maker = _MAKERS.get(kind)
+    return maker({"id": what.rpartition("/")[2]}, "", str) or "" if maker else ""
+
+
 #: an expression, with braces in braces, and the values of attributes
 _BRACES = r"\{(?:[^{}]|\{(?:[^{}]|\{[^{}]{0,500}\}){0,500}\}){0,2000}\}"
 _VALUES = rf"""(?:"[^"]{{0,2000}}"|'[^']{{0,2000}}'|{_BRACES}|[^<>"'{{}}]){{0,200}}"""

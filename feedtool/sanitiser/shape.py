@@ -217,7 +217,7 @@ class Shape(Blocks):
         """Yield what the markup said of a block before it was repaired."""
         if id(tag) in self.marks["named"]:
             yield "named so"
-        if id(tag.parent) in self.marks["named"] and not (links == "no link" and self.prose(tag)):
+        if id(tag.parent) in self.marks["named"] and (links != "no link" or not self._is_of_text(tag)):
             yield "in a block named so"
         may_be_quote = place in _AMONG and links == "no link"
         if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
@@ -290,7 +290,7 @@ class Shape(Blocks):
     def _text(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         if size.text >= _LINE:
             yield "lines" if size.text < _LINES else "long"
-        elif size.text < _TINY and place in _AMONG:
+        elif size.text < _TINY and place in _AMONG and not size.media and not self._is_of_text(tag):
             yield "label in the text"
         first, end = self.paragraphs(tag)
         if end > first:
@@ -302,6 +302,12 @@ class Shape(Blocks):
             yield "colon" if last.endswith(COLONS) else "stop"
             if size.links == 1:
                 yield "one link in a sentence"
+
+    def _is_of_text(self, tag: Tag) -> bool:
+        """Return whether a block holds paragraphs, or opens a box within the article that does, as "Note" may."""
+        after = beside(tag, 1)
+        is_first = tag.parent is not self.main and beside(tag, -1) is None
+        return self.prose(tag) > 0 or (is_first and isinstance(after, Tag) and self.prose(after) > 0)
 
     def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         lines, short = lines_of(tag)

@@ -224,10 +224,10 @@ def _may_match(selector: str, names: set[str]) -> bool:
     return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))
 
 
-def _is_sentence(tag: Tag) -> bool:
-    """Return whether the text of an element ends as a sentence does."""
+def _is_of_text(tag: Tag) -> bool:
+    """Return whether the text of an element ends as a sentence does, or has code."""
     text = folded(text_of(tag))
-    return text.endswith(STOPS) and not text.endswith("...")
+    return (text.endswith(STOPS) and not text.endswith("...")) or bool(named(tag, "pre", "code"))
 
 
 def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]:
@@ -239,7 +239,7 @@ def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]
             size = measures.of(above)
             links = [below for below in named(above, "a") if attribute(below, "href")]
             is_bare = size.text <= _LABEL + _TOOL * len(links) and size.longest <= _LABEL and not size.media
-            if above is root or not is_bare or not ids.issuperset(map(id, links)) or _is_sentence(above):
+            if above is root or not is_bare or not ids.issuperset(map(id, links)) or _is_of_text(above):
                 break
             if above.name in BLOCKS and above.name not in _NO_BOX:
                 box = above

@@ -117,6 +117,13 @@ LISTINGS = {
         "a\n b",
     ),
     "a block of code by its style": ('<code style="white-space:pre;display:block">a {\n  b  c\n}</code>', "a {\n  b  c\n}"),
+    "a block of code by its place": ('<div class="hi"><code>a {\n  b  c\n}</code></div>', "a {\n  b  c\n}"),
+    "a table of line numbers in code": (
+        ('<div class="highlight"><code><table><tbody><tr><td class="gutter gl"><pre class="lineno">1\n2\n</pre></td><td>'
+        "<pre>a {\n  b</pre></td></tr></tbody></table></code></div>"),
+        "a {\n  b",
+    ),
+    "a box of code": ('<div class="code-block" data-lang="http">GET /a\n\n  <b>x</b>\n</div>', "GET /a\n\n  x\n"),
     "a button in code": ('<pre>npm i<button class="copy">Copy</button>\n</pre>', "npm i\n"),
     "a field with code": ('<textarea class="js" readonly>if (a) {\n  b\n}</textarea>', "if (a) {\n  b\n}"),
     "spaces in a line": ("<p>Type <code>a  b</code>, <kbd>Ctrl  C</kbd>, <samp>1\n 2</samp>.</p>", "Type a  b, Ctrl  C, 1\n 2."),
