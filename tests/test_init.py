@@ -884,6 +884,23 @@ def test_a_layout_and_a_filter_of_eleventy_say_title_and_address(tmp_path: Path)
     assert (feed["title"], feed["items"][0]["title"]) == ("Tea", "Tea 4.0")
 
 
+@pytest.mark.parametrize("config", ["", "hugo.toml"])
+def test_posts_in_other_markup_and_templates_of_others_are_said(config: str, tmp_path: Path) -> None:
+    """Few notes of a build tell that most posts are missing; a folder `templates` that was there is none of ours."""
+    files = {
+        "content/a.md": text("A", "date: 2024-03-01"),
+        "content/a.org": "",
+        **dict.fromkeys(
+            ("content/b.org", "content/c.org", "notes/d.org", "content/e.adoc", "templates/index.html"), ""
+        ),
+        **({config: 'baseURL = "https://e.org/"'} if config else {}),
+    }
+    said = run("init", "--yes", cwd=lay(tmp_path, files)).out
+    assert "2 files in Org are not read." in said
+    assert "AsciiDoc" not in said
+    assert tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))["site"]["templates"] == ""
+
+
 def test_posts_without_a_date_are_said(tmp_path: Path) -> None:
     """That nothing would be published, and what to do; one date is enough to say nothing."""
     lay(tmp_path, {"notes/a.md": "# A\n\nWords.", "notes/b.md": "# B\n\nWords."})

@@ -268,7 +268,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
     try:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
-        refuse(f"--host: {error.message}  {error.fix}")
+        refuse(f"--host: {error.message}. Write the name only, such as news.example.org.")
     files, problems = find_posts(search_of(settings), workspace.base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:

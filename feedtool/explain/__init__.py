@@ -18,7 +18,7 @@ from feedtool import reader, sanitiser
 from feedtool.build import codes, inputs, jobs, pipeline, plugins, rendered
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
-from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
+from feedtool.build.discovery import ENDINGS, PostFile, Search, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
 from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
@@ -125,14 +125,13 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
     config, mistakes = plugins.load(config)
     if mistakes:
         raise ExplainError(mistakes[0].message)
-    files, problems = find_posts(search_of(config), workspace.base)
+    search = search_of(config)
+    files, problems = find_posts(search, workspace.base)
     file, is_listed = _find(given, files, (*ENDINGS, *config.plugins.readers))
-    left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
+    left_out = "" if is_listed else _left_out(given, file, search, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
-
-        def survey(cache: Cache) -> tuple[Context, Manifest, tuple[Problem, ...]]:
-            return pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
+        survey = partial(pipeline.survey, config=config, workspace=workspace, pools=pools, now_ns=now_ns)
 
         def waits() -> bool:
             return is_listed and with_cache(
@@ -227,21 +226,22 @@ def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tu
     return PostFile(name=printable_path(given), path=os.path.realpath(given)), False
 
 
-def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
+def _left_out(given: str, file: PostFile, search: Search, base: Path) -> str:
     if Path(given).is_symlink():
         return "it is a symbolic link, which is not followed"
     real = Path(os.path.realpath(file.path))
-    for folder in config.posts.dirs:
+    for folder in search.folders:
         root = Path(os.path.realpath(base / folder))
         if real.is_relative_to(root):
             below = real.relative_to(root).parts
             hidden = next((part for part in below if part.startswith(".") or part == "_drafts"), "")
-            if not hidden and real.name.startswith("_index."):
+            if hidden:
+                return "its name begins with a dot" if hidden == real.name else f"it is in {printable_path(hidden)}"
+            if real.name.startswith("_index."):
                 return "it is the page of a section, by its name"
-            if hidden in ("", real.name):
-                return "its name begins with a dot"
-            return f"it is in {printable_path(hidden)}"
-    return f"it is in none of the posts folders ({', '.join(map(printable_path, config.posts.dirs))})"
+            is_excluded = any(search.leaves_out("/".join((folder, *below[:end]))) for end in range(1, len(below) + 1))
+            return "posts.exclude leaves it out" if is_excluded else "it belongs to the page whose folder it is in"
+    return f"it is in none of the posts folders ({', '.join(map(printable_path, search.folders))})"
 
 
 def _found(
@@ -285,7 +285,6 @@ def _membership(
     kind, name = term
     group = context.config.feeds.groups.get(kind)
     rank, count = terms.rank(cache, term, story)
-    folder = feed.folder if feed else ""
     if group and not group.enabled:
         holds, why = False, f"feeds.{kind}.enabled is false"
     elif feed is None:
@@ -299,7 +298,7 @@ def _membership(
         why = f"number {rank:,} of {count:,}, newest first{why and f': {why}'}"
         customs = [each for each in context.config.feeds.custom if (kind, name) == ("custom", each.name)]
         why += "".join(f"; {verdict(story, each, context.config.aliases)[1]}" for each in customs)
-    return Membership(kind=kind, term=name, folder=folder, holds=holds, why=why)
+    return Membership(kind=kind, term=name, folder=feed.folder if feed else "", holds=holds, why=why)
 
 
 def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[FeedJob], rank: int) -> tuple[bool, str]:
@@ -369,12 +368,10 @@ def _account_of(each: Post, by_name: dict[str, PostFile], post: _Post) -> reader
 
 def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     """Return what became of the post, in sentences."""
-    if post.left_out:
-        return (f"No feed holds it: {post.left_out}.",)
-    if post.reading.kept_out:
-        return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
-    if not found.feeds:
-        return ("No feed holds it: nothing says when it was published.",)
+    kept_out = f"`{post.reading.kept_out}` in its front matter leaves it out" if post.reading.kept_out else ""
+    dateless = "" if found.feeds else "nothing says when it was published"
+    if why := post.left_out or kept_out or dateless:
+        return (f"No feed holds it: {why}.",)
     count, every = sum(feed.holds for feed in found.feeds), len(found.feeds)
     holding = "no feed" if not count else "1 feed" if every == 1 else f"{count} of {every} feeds"
     newest, path = found.tellings[-1].path, post.file.name

@@ -112,6 +112,7 @@ _FILLED_IN = frozenset(
     " asset_link".split()
 )
 _ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}", re.DOTALL)
+_SHORTCODE = re.compile(r"\{\{[<%]\s*/?\s*\w")
 _RAW = re.compile(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
 #: generators that read Liquid in posts
 _WITH_LIQUID = ("jekyll", "eleventy")
@@ -193,12 +194,18 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         return tuple(RST_MARKUP.at(path, said[:200]) for said in rst_rendered(body.text)[1])
     if not _is_markdown(body):
         tags = _liquid(body.text, body)[1] if _has_liquid(body) else []
-        return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags))
+        taken = _of_html(body)
+        found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags)]
+        return (*found, *_unknown(taken, path)) if taken else tuple(found)
     taken = shortcodes.taken_out(body.text, str)
     found = [COMPONENT.at(path, tag) for tag in dict.fromkeys(body.components)]
     found += [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body)[1])]
-    found += [UNKNOWN_SHORTCODE.at(path, " ".join(each.split())[:120]) for each in dict.fromkeys(taken.missing)]
-    return tuple(found)
+    return (*found, *_unknown(taken, path))
+
+
+def _unknown(taken: shortcodes.Taken, path: str) -> list[Problem]:
+    missing = dict.fromkeys(taken.missing)
+    return [UNKNOWN_SHORTCODE.at(path, " ".join(each.split())[:120]) for each in missing]
 
 
 def bounded(html: str, path: str) -> tuple[str, tuple[Problem, ...]]:
@@ -233,7 +240,13 @@ def render(body: Body) -> str:
     if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
-        return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
+        if _has_liquid(body):
+            return _liquid(body.text, body)[0]
+        return (
+            shortcodes.put_back(taken.text, taken)
+            if (taken := _of_html(body))
+            else shortcodes.captioned(body.text, str)
+        )
     return _markdown(body)
 
 
@@ -244,6 +257,12 @@ def _is_markdown(body: Body) -> bool:
 def _has_liquid(body: Body) -> bool:
     """Return whether a body is HTML in which Liquid counts: written for a site of a generator that reads it."""
     return bool(body.home and body.is_own and "{" in body.text and body.markup in ("html", "markdown"))
+
+
+def _of_html(body: Body) -> shortcodes.Taken | None:
+    """Return a body in HTML without Hugo's shortcodes, which it may have as well; None for one without."""
+    has_some = body.is_own and _SHORTCODE.search(body.text)
+    return shortcodes.taken_out(body.text, str) if has_some else None
 
 
 def _with_targets(html: str) -> str:

@@ -373,7 +373,7 @@ def elements(root: Tag) -> list[Tag]:
             inside = node.contents
             if len(inside) > 1:
                 stack += inside[::-1]
-            elif inside:
+            elif inside and isinstance(inside[0], Tag):
                 stack.append(inside[0])
     return out
 

@@ -77,13 +77,14 @@ class Shape(Blocks):
     def __init__(self, layout: Layout, marks: Marks, known: dict[int, Kinds]) -> None:
         super().__init__(layout)
         self.marks = marks
+        self._named, self._left, self._alone = marks["named"], marks["left"], marks["alone"]
         #: the word that a site is known by: "example" of news.example.org
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
         self._said: dict[str, int] = {}
         self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
-        self._address = address if address and address in letters(layout.root) else ""
+        self._address = address
         self.linked = Linked(layout, known)
         linked = self.linked.between(self.first, self.last, "heading")
         #: whether the headings of the text are links, as in a digest of other articles
@@ -124,10 +125,9 @@ class Shape(Blocks):
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_bare = key not in self.layout.counts and not any(
-            key in self.marks[mark] for mark in ("named", "left", "alone")
+        return self.first <= self.layout.order[key] < self.last and not (
+            key in self.layout.counts or key in self._named or key in self._left or key in self._alone
         )
-        return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
         start, end = self.span(tag)

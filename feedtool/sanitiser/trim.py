@@ -88,6 +88,8 @@ class Trimmer:
         self.has_spared = False
         #: what the markup said of elements before the repair
         self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
+        #: all elements, as the content was judged last
+        self.tags: list[Tag] = []
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
@@ -134,6 +136,7 @@ class Trimmer:
             found = judge.title_copy() if only_title else judge.find()
             shapes = [] if found or only_title or "shape" not in self.rules.rules else self._shapes(judge)
             if not found and not shapes:
+                self.tags = judge.tags
                 return True
             for node, rule in found:
                 if is_attached(node, self.root):

@@ -116,6 +116,14 @@ def test_what_the_text_does_not_tell_is_told(text: str, expected: str, said: lis
     assert (html(text), told(text)) == (expected, said)
 
 
+def test_a_body_in_html_may_have_shortcodes() -> None:
+    """Hugo fills them in there, too; what is unknown is told."""
+    body = Body(text='<p>a</p>{{< figure src="a.png" >}}<p>{{% price %}}b</p>', markup="html")
+    assert render(body) == '<p>a</p><figure><img src="a.png" alt=""></figure><p>b</p>'
+    assert [each.message for each in body_problems(body, "a.html")] == ["{{% price %}}"]
+    assert render(Body(text="<p>{{ a }}</p>", markup="html")) == "<p>{{ a }}</p>"
+
+
 @pytest.mark.parametrize(
     "text",
     [
