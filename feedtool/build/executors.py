@@ -71,7 +71,7 @@ def processes(jobs: int, *, few: int = 4, are_bounded: bool = False) -> Iterator
     `are_bounded`: they have an end of memory, which is the death of a worker.
     """
     few = few if jobs == 0 else 0
-    start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 3 * count(jobs)
+    start, ahead = partial(_started, count(jobs), are_bounded=are_bounded), 2 * count(jobs)
     was_frozen = gc.get_freeze_count() > _FROZEN
     try:
         if count(jobs) == 1:

@@ -192,7 +192,7 @@ def failure(error: Exception) -> CacheError:
 def _prepare(db: sqlite3.Connection, synchronous: str) -> None:
     # NORMAL: a killed process loses nothing; a machine that stops may lose the last build, but no more
     synchronous = f"synchronous = {synchronous}"
-    for setting in (synchronous, "cache_size = -16384", "temp_store = FILE", "trusted_schema = OFF"):
+    for setting in (synchronous, "cache_size = -4096", "temp_store = FILE", "trusted_schema = OFF"):
         db.execute(f"PRAGMA {setting}")
     steps = count(1)
     db.set_progress_handler(lambda: next(steps) > _MOST_WORK // _STEP, _STEP)
