@@ -46,7 +46,7 @@ from typing import TYPE_CHECKING, TypeVar
 from feedtool import report
 from feedtool.build import Outcome
 from feedtool.build.codes import NOTHING_TO_BUILD
-from feedtool.build.discovery import find_posts, pages
+from feedtool.build.discovery import PostFile, find_posts, pages
 from feedtool.build.executors import ExecutorError, employ
 from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools, Progress
@@ -60,6 +60,7 @@ from feedtool.problems import Problem
 from feedtool.syntax import EPOCH
 
 if TYPE_CHECKING:
+    from feedtool.build.context import Context
     from feedtool.build.idle import Walked
     from feedtool.check.site import Checked
     from feedtool.reader import Reading
@@ -222,19 +223,11 @@ def read_posts(config: Config, *, base: StrPath | None = None) -> Iterator[Readi
         ['A good post']
     """
     from feedtool import reader  # noqa: PLC0415
-    from feedtool.build import jobs, rendered  # noqa: PLC0415
-    from feedtool.build.context import context_of  # noqa: PLC0415
 
-    folder = _base(config, base)
-    config = _with_plugins(config)
-    files, problems = find_posts(search_of(config), folder)
-    missing: list[Problem] = []
-    stamps = pages(search_of(config), folder, missing.append)
-    context, _ = context_of(config, folder, rendered.read(str(folder / config.posts.rendered), stamps))
-    for file in files:
-        yield jobs.reading(jobs.Source(name=file.name, path=file.path), context=context)
-    if problems or missing:
-        yield reader.Reading(path="", problems=(*problems, *missing))
+    context, files, problems = _found(config, base)
+    yield from _readings(context, files)
+    if problems:
+        yield reader.Reading(path="", problems=problems)
 
 
 def read_entries(config: Config, *, base: StrPath | None = None, now: datetime | None = None) -> Iterator[Entry]:
@@ -249,17 +242,15 @@ def read_entries(config: Config, *, base: StrPath | None = None, now: datetime |
     """
     from feedtool import reader, sanitiser  # noqa: PLC0415
     from feedtool.build import jobs, rendered  # noqa: PLC0415
-    from feedtool.build.context import context_of  # noqa: PLC0415
     from feedtool.cache.entries import EntryRequest  # noqa: PLC0415
 
-    config = _with_plugins(config)
-    context, _ = context_of(config, _base(config, base))
+    context, found, _ = _found(config, base)
     rules, _ = sanitiser.load_rules(config.sanitiser, config.path)
-    files = {file.name: file.path for file in find_posts(search_of(config), _base(config, base))[0]}
+    files = {file.name: file.path for file in found}
     now_ms = _moment(now) // 1_000_000
     stories, _ = reader.merge(
         post
-        for reading in read_posts(config, base=base)
+        for reading in _readings(context, found)
         if (post := reading.post) and (config.posts.future or is_due(post.published_ms, post.expires_ms, now_ms))
     )
     paged = [*reader.with_pages(stories, context.conventions)]
@@ -299,14 +290,26 @@ def problem_lines(problems: Iterable[Problem]) -> list[str]:
     return report.problem_lines(problems)
 
 
-def _with_plugins(config: Config) -> Config:
-    """Return the configuration with the code of its plug-ins. Raises ConfigError."""
-    from feedtool.build import plugins  # noqa: PLC0415
+def _found(config: Config, base: StrPath | None) -> tuple[Context, tuple[PostFile, ...], tuple[Problem, ...]]:
+    """Return what all posts have in common, the post files, and problems of folders. Raises ConfigError."""
+    from feedtool.build import plugins, rendered  # noqa: PLC0415
+    from feedtool.build.context import context_of  # noqa: PLC0415
 
+    folder = _base(config, base)
     config, problems = plugins.load(config)
     if problems:
         raise ConfigError(problems)
-    return config
+    files, problems = find_posts(search_of(config), folder)
+    missing: list[Problem] = []
+    stamps = pages(search_of(config), folder, missing.append)
+    context, _ = context_of(config, folder, rendered.read(str(folder / config.posts.rendered), stamps))
+    return context, files, (*problems, *missing)
+
+
+def _readings(context: Context, files: Iterable[PostFile]) -> Iterator[Reading]:
+    from feedtool.build import jobs  # noqa: PLC0415
+
+    return (jobs.reading(jobs.Source(name=file.name, path=file.path), context=context) for file in files)
 
 
 def _with_entries(

@@ -332,6 +332,8 @@ def key_of(kind: Kind, slug: str) -> str:
 
 FILE_NAMES: dict[Format, str] = {"atom": "atom.xml", "rss": "rss.xml", "json": "feed.json"}
 
+#: the page of all entries, below the output folder
+ENTRIES = "entries.html"
 #: what browsers show feeds with, below the output folder
 SHEET = "feed.css"
 #: the icon of the pages, below the output folder
@@ -370,10 +372,6 @@ def is_archive(path: str) -> bool:
 MEDIA_TYPES: dict[Format, str] = {
     "atom": "application/atom+xml", "rss": "application/rss+xml", "json": "application/feed+json",
 }  # fmt: skip
-
-
-#: the page of all entries, below the output folder
-ENTRIES = "entries.html"
 
 
 @frozen

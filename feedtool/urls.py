@@ -86,20 +86,13 @@ def with_slashes(address: str) -> str:
 
 def _encoded(address: str) -> str:
     parts = urlsplit(address)
-    host = _ascii_host(parts.hostname or "")
-    if not host or parts.scheme not in ("http", "https"):
+    host = parts.hostname or ""
+    host = f"[{host}]" if ":" in host else host if host.isascii() else host.encode("idna").decode("ascii")
+    if not _HOST.fullmatch(host) or parts.scheme not in ("http", "https"):
         return ""
     port = f":{parts.port}" if parts.port is not None else ""
     query, fragment = _escaped(parts.query, _QUERY), _escaped(parts.fragment, _QUERY)
     return urlunsplit((parts.scheme, host + port, _escaped(parts.path, _PATH), query, fragment))
-
-
-def _ascii_host(host: str) -> str:
-    if ":" in host:
-        host = f"[{host}]"
-    if not host.isascii():
-        host = host.encode("idna").decode("ascii")
-    return host if _HOST.fullmatch(host) else ""
 
 
 def _escaped(part: str, safe: str) -> str:

@@ -312,6 +312,22 @@ def test_a_post_whose_time_it_is_not_is_told(tmp_path: Path, header: str, verdic
 
 
 @pytest.mark.parametrize(
+    ("settings", "verdict"),
+    [
+        ('exclude = ["posts/tea/note.md"]', "posts.exclude leaves it out"),
+        ('exclude = ["posts/tea"]', "posts.exclude leaves it out"),
+        ('permalink = "hugo"', "it belongs to the page whose folder it is in"),
+    ],
+)
+def test_a_post_that_the_settings_leave_out_is_told_why(tmp_path: Path, settings: str, verdict: str) -> None:
+    """Its name is not at fault."""
+    files = {"feedtool.toml": f"[posts]\n{settings}\n", "posts/tea/index.md": post("Tea"), "posts/b.md": post("Other")}
+    lay(tmp_path, {**files, "posts/tea/note.md": post("Note")})
+    told = explained(tmp_path, "posts/tea/note.md")
+    assert told.out.splitlines()[1] == f"No feed holds it: {verdict}."
+
+
+@pytest.mark.parametrize(
     ("name", "text", "verdict"),
     [
         ("posts/a.md", post("Tea", draft="true"), "`draft: true` in its front matter leaves it out"),

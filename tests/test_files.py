@@ -56,6 +56,14 @@ def test_what_other_generators_read_is_told(tmp_path: Path) -> None:
     assert find_posts(Search(("posts",)), tmp_path)[1][0].message == "2 .adoc files not read, such as a.adoc"
 
 
+def test_a_source_of_a_post_is_not_missed(tmp_path: Path) -> None:
+    """A program has made the post of a notebook of the same name, so nothing is said of the notebook."""
+    names = ["a.Rmd", "a.md", "b.ipynb", "b.html", "posts.json", "posts.md", "c.qmd"]
+    lay(tmp_path / "posts", dict.fromkeys(names, ""))
+    problems = find_posts(Search(("posts",)), tmp_path)[1]
+    assert sorted(each.message for each in problems) == ["1 .qmd file not read: c.qmd", "not read"]
+
+
 def test_hidden_files_and_drafts_are_left_out(tmp_path: Path) -> None:
     """A dot or `_drafts` keeps a folder private."""
     lay(tmp_path / "posts", dict.fromkeys([".a.md", ".git/b.md", "_drafts/c.md", "x/_drafts/d.md", "e.md"], ""))

@@ -310,6 +310,22 @@ def test_the_address_of_pelicans_site_may_depend_on_a_condition() -> None:
     assert site.home == "https://e.org/"
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "HOST = 'https://e.org'\nSITEURL = HOST + '/blog'",
+        "HOST = 'e.org'\nSITEURL = f'https://{HOST}/blog'",
+        "SITEURL = os.environ.get('SITEURL', 'https://e.org/blog')",
+        "SITEURL = os.getenv('SITEURL') or 'https://e.org/blog'",
+    ],
+)
+def test_settings_of_pelican_may_build_upon_each_other(script: str) -> None:
+    """Constants that are put together, and defaults of the environment, need no program to run."""
+    site, _ = recognised({"pelicanconf.py": script})
+    assert site
+    assert (site.home, site.notes[:-1]) == ("https://e.org/blog/", [])
+
+
 def test_a_hidden_source_of_jekyll_is_looked_into(tmp_path: Path) -> None:
     """`source: .src` keeps its dot; other hidden folders stay hidden."""
     files = {
@@ -866,6 +882,23 @@ def test_a_layout_and_a_filter_of_eleventy_say_title_and_address(tmp_path: Path)
     assert entry_ids(tmp_path / "_site/feeds") == {"https://e.org/tea-40/"}
     feed = json.loads((tmp_path / "_site/feeds/feed.json").read_text())
     assert (feed["title"], feed["items"][0]["title"]) == ("Tea", "Tea 4.0")
+
+
+@pytest.mark.parametrize("config", ["", "hugo.toml"])
+def test_posts_in_other_markup_and_templates_of_others_are_said(config: str, tmp_path: Path) -> None:
+    """Few notes of a build tell that most posts are missing; a folder `templates` that was there is none of ours."""
+    files = {
+        "content/a.md": text("A", "date: 2024-03-01"),
+        "content/a.org": "",
+        **dict.fromkeys(
+            ("content/b.org", "content/c.org", "notes/d.org", "content/e.adoc", "templates/index.html"), ""
+        ),
+        **({config: 'baseURL = "https://e.org/"'} if config else {}),
+    }
+    said = run("init", "--yes", cwd=lay(tmp_path, files)).out
+    assert "2 files in Org are not read." in said
+    assert "AsciiDoc" not in said
+    assert tomllib.loads((tmp_path / "feedtool.toml").read_text(encoding="utf-8"))["site"]["templates"] == ""
 
 
 def test_posts_without_a_date_are_said(tmp_path: Path) -> None:

@@ -120,3 +120,23 @@ def test_the_website_of_a_feed_is_the_blog(tmp_path: Path) -> None:
     assert homes == ["https://blog.e.org/"] * 2
     assert "https://e.org/tag/tea/" in (output / "tag/tea/feed.json").read_text(encoding="utf-8")
     assert '<a href="https://blog.e.org/"' in (output / "index.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("is_of_path", [True, False])
+def test_languages_of_jekylls_plugin_have_folders_of_their_own(tmp_path: Path, *, is_of_path: bool) -> None:
+    """A translation has the name, day and title of its original: it stands below its language, in feeds of its own."""
+    tag = "" if is_of_path else "lang: pt-BR"
+    files = {
+        "_config.yml": "url: https://e.org\nplugins: [jekyll-polyglot, jekyll-feed]\nlanguages: [en, pt-BR]\n"
+        f"default_lang: en\nlang_from_path: {str(is_of_path).lower()}\npermalink: pretty\n",
+        "_posts/2024-01-02-tea.md": post("Tea"),
+        "_posts/pt-br/2024-01-02-tea.md": post("Tea", tag),
+    }
+    assert run("init", "--yes", cwd=lay(tmp_path, files)).status == 0
+    assert run("build", "--jobs", "1", cwd=tmp_path).err == ""
+    for folder, home in (("", ""), ("pt-br/", "pt-BR/")):
+        (item,) = json.loads((tmp_path / f"feeds/{folder}feed.json").read_text(encoding="utf-8"))["items"]
+        assert (item["id"], item["url"]) == (
+            f"https://e.org/{home}2024/01/02/tea",
+            f"https://e.org/{home}2024/01/02/tea/",
+        )

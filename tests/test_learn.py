@@ -303,6 +303,7 @@ def test_one_host_can_be_asked_for(tmp_path: Path) -> None:
         done = learn(tmp_path, "--host", wrong)
         assert (done.status, done.out) == (2, "")
         assert "\x1b" not in done.err
+        assert "  " not in done.err
 
 
 @heavy

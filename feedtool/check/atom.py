@@ -374,7 +374,11 @@ _OPML_HEAD = Rule(
     },
 )
 _OPML = Rule(
-    attributes={"version": text(values.version(OPML_VERSION, "OPML", "1.0", "1.1", "2.0"), is_required=True)},
+    attributes={
+        "version": text(
+            values.expect(OPML_VERSION, "a version of OPML", ("1.0", "1.1", "2.0").__contains__), is_required=True
+        )
+    },
     children={"head": _OPML_HEAD, "body": Rule(is_required=True, is_free=True, element_check=_outlines)},
 )
 _OPML_EXTENSIONS = grammar.vocabulary("", {})

@@ -242,7 +242,7 @@ ANYTHING = Rule(is_free=True, any_attribute=True, may_repeat=True)
 _TEXT, _TEXTS = text(), text(may_repeat=True)
 _LINK, _LINKS = text(links.uri), text(links.uri, may_repeat=True)
 _DATE, _COUNT = text(values.date_w3c), text(values.number())
-_LATITUDE, _LONGITUDE = text(values.decimal(90)), text(values.decimal(180))
+_LATITUDE, _LONGITUDE = (text(values.number(-at, at, is_whole=False)) for at in (90, 180))
 _RESOURCE = Rule(attributes={_RDF + "resource": text(links.uri_reference)})
 
 #: by namespace, then by name

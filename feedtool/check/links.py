@@ -206,10 +206,14 @@ def entry_id(text: str, position: Position) -> Findings:
         yield position.finding(ID_FORM, f"{shown(text)} is not in its normal form")
 
 
+def web_fault(text: str) -> str:
+    """Return why this is not the address of a page; "" where it is one."""
+    return syntax.uri_fault(text) or ("" if syntax.is_web(text) else "it is not an absolute http or https address")
+
+
 def web_address(text: str, position: Position) -> Findings:
     """Check an absolute http or https address."""
-    fault = "" if syntax.is_web(text) else "it is not an absolute http or https address"
-    yield from _address(syntax.uri_fault(text) or fault, text, position)
+    yield from _address(web_fault(text), text, position)
 
 
 def _address(fault: str, text: str, position: Position) -> Findings:

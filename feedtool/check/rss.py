@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from feedtool import syntax
 from feedtool.check import atom, grammar, links, values
 from feedtool.check.grammar import MISSING, Rule, elements_in, finding, name_of, position_of, text, text_at, text_of
 from feedtool.check.links import check_entries
@@ -139,7 +138,8 @@ _TWINS = (
     ("copyright", _DC + "rights"),
 )
 _ITUNES, _PODCAST = f"{{{ITUNES}}}", f"{{{PODCAST}}}"
-_FULL = ("", "full")
+#: a document without a version counts as one of the last
+_TWO = ("2.0", "")
 #: elements of RSS that Apple recommends for an episode
 _OF_EPISODE = ("guid", "pubDate", "description", "link")
 _ENDING = re.compile(r"\.(?:m4a|mp3|mov|mp4|m4v|pdf)(?:[?#]|$)", re.IGNORECASE)
@@ -152,14 +152,10 @@ def check(root: Element, scope: Scope) -> Findings:
     yield from grammar.check_element(root, _RSS, replace(scope, version=root.get("version", "").strip()), _EXTENSIONS)
 
 
-def _is_2(scope: Scope) -> bool:
-    return scope.version in ("2.0", "")
-
-
 def _channel(element: Element, scope: Scope) -> Findings:
     inside = elements_in(element)
     present = {child.tag for child in inside}
-    yield from links.check_feed(atom.feed_links(element, needs_self=_is_2(scope)), scope)
+    yield from links.check_feed(atom.feed_links(element, needs_self=scope.version in _TWO), scope)
     if not present & {"language", _DC + "language"} and not grammar.has_language(element):
         yield values.no_language(element.sourceline, "language")
     yield from _twins(element, present)
@@ -168,7 +164,7 @@ def _channel(element: Element, scope: Scope) -> Findings:
             yield finding(ITEM_ORDER, child, "it comes after an item")
     facts = (atom.facts_of(child, "guid") for child in inside if child.tag == "item")
     yield from check_entries(facts, is_fatal=True)
-    yield from _podcast(element)
+    yield from _podcast(element, present)
 
 
 def _twins(element: Element, present: set[str]) -> Findings:
@@ -183,7 +179,7 @@ def _item(element: Element, scope: Scope) -> Findings:
     present, line = set(order), element.sourceline
     if not present & {"title", "description"}:
         yield Finding(MISSING, line, "item", "the item has neither title nor description")
-    if "guid" not in present and _is_2(scope):
+    if "guid" not in present and scope.version in _TWO:
         yield Finding(GUID_MISSING, line, "guid", "the item has no guid")
     if _ENCODED in present and "description" not in order[: order.index(_ENCODED)]:
         yield Finding(DESCRIPTION_ORDER, line, "content:encoded", "no description comes before it")
@@ -203,10 +199,8 @@ def _guid(element: Element, scope: Scope) -> Findings:
     value, position = text_of(element).strip(), position_of(element, scope)
     if element.get("isPermaLink", "true").strip() != "true":
         yield from values.not_blank(value, position)
-    elif not syntax.is_web(value):
-        yield position.finding(GUID_LINK, f"{shown(value)} is not the address of a page")
-    elif fault := syntax.uri_fault(value):
-        yield position.finding(GUID_LINK, f"{shown(value)} is not an address: {fault}")
+    elif fault := links.web_fault(value):
+        yield position.finding(GUID_LINK, f"{shown(value)}: {fault}")
 
 
 def _image(element: Element, _: Scope) -> Findings:
@@ -243,7 +237,6 @@ _field_name = values.expect(values.CHOICE, "the name of a form's field", re.comp
 
 
 def _value(part: Part, element: str) -> ValueCheck:
-
     def check(value: str, position: Position) -> Findings:
         if part.is_needed and not value:
             yield position.finding(PODCAST_VALUE, "it is empty")
@@ -311,29 +304,27 @@ _PODCAST_RULES: Mapping[str, Rule] = {
 }
 
 
-def _podcast(channel: Element) -> Findings:
+def _podcast(channel: Element, present: set[str]) -> Findings:
     """Check that a channel is complete, if it is a podcast, and each of its episodes."""
-    inside = elements_in(channel)
-    present = {child.tag for child in inside}
     if not any(tag.startswith((_ITUNES, _PODCAST)) for tag in present):
         return
     for row in (row for row in ROWS.values() if row.of_podcast):
-        yield from _needed(channel, row, present, row.need)
+        yield from _needed(channel, row, present)
     if "language" not in present:
         yield finding(PODCAST_REQUIRED, channel, "the podcast has no language")
     elif fault := spoken_fault(language := text_at(channel, "language")):
         yield finding(PODCAST_LANGUAGE, channel, f"{shown(language)} {fault}")
     yield from _described(channel)
     is_serial = text_at(channel, f"{_ITUNES}type") == "serial"
-    for item in (child for child in inside if child.tag == "item"):
+    for item in channel.iterchildren("item"):
         yield from _episode(item, is_serial=is_serial)
 
 
-def _needed(element: Element, row: Row, present: set[str], need: str) -> Findings:
+def _needed(element: Element, row: Row, present: set[str]) -> Findings:
     prefix, _, name = row.elements[0].rpartition(":")
-    if need and f"{{{NAMESPACES[prefix]}}}{name}" not in present:
+    if row.need and f"{{{NAMESPACES[prefix]}}}{name}" not in present:
         what = "the podcast" if element.tag == "channel" else "the episode"
-        code = PODCAST_REQUIRED if need == "required" else PODCAST_RECOMMENDED
+        code = PODCAST_REQUIRED if row.need == "required" else PODCAST_RECOMMENDED
         yield Finding(code, element.sourceline, row.elements[0], f"{what} has no {row.elements[0]}")
 
 
@@ -356,10 +347,10 @@ def _episode(item: Element, *, is_serial: bool) -> Findings:
         yield finding(PODCAST_ENDING, enclosure, f"{shown(address)} has no such ending")
     yield from _described(item)
     present = {child.tag for child in elements_in(item)}
-    yield from _needed(item, ROWS["duration"], present, ROWS["duration"].need)
-    missing = [name for name in _OF_EPISODE if name not in present]
-    yield from (finding(PODCAST_RECOMMENDED, item, f"the episode has no {name}") for name in missing)
-    is_full = text_at(item, f"{_ITUNES}episodeType") in _FULL
+    yield from _needed(item, ROWS["duration"], present)
+    for name in (name for name in _OF_EPISODE if name not in present):
+        yield finding(PODCAST_RECOMMENDED, item, f"the episode has no {name}")
+    is_full = text_at(item, f"{_ITUNES}episodeType") in ("", "full")
     if is_serial and is_full and not text_at(item, f"{_ITUNES}episode"):
         yield finding(PODCAST_SERIAL, item, "it has no itunes:episode")
 
@@ -370,26 +361,6 @@ _ADDRESS, _ADDRESS_REQUIRED = text(links.uri), text(links.uri, is_required=True)
 _DATE, _PERSON = text(values.date_822), text(values.mail_with_name)
 _CATEGORY = text(values.plain_text, values.not_blank, attributes={"domain": text()}, may_repeat=True)
 _WEEK = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_IMAGE = Rule(
-    element_check=_image,
-    children={
-        "url": _ADDRESS_REQUIRED,
-        "title": _REQUIRED,
-        "link": _ADDRESS_REQUIRED,
-        "width": text(values.number(1, 144)),
-        "height": text(values.number(1, 400)),
-        "description": _PLAIN,
-    },
-)
-_TEXT_INPUT = Rule(
-    element_check=_always(TEXT_INPUT, "no reader shows it"),
-    children={
-        "title": text(values.plain_text, is_required=True),
-        "description": text(is_required=True),
-        "name": text(_field_name, is_required=True),
-        "link": _ADDRESS_REQUIRED,
-    },
-)
 _RARE = {
     "cloud": Rule(
         children={},
@@ -398,8 +369,26 @@ _RARE = {
             "port": text(values.number(1, 65535), is_required=True),
         },
     ),
-    "image": _IMAGE,
-    "textInput": _TEXT_INPUT,
+    "image": Rule(
+        element_check=_image,
+        children={
+            "url": _ADDRESS_REQUIRED,
+            "title": _REQUIRED,
+            "link": _ADDRESS_REQUIRED,
+            "width": text(values.number(1, 144)),
+            "height": text(values.number(1, 400)),
+            "description": _PLAIN,
+        },
+    ),
+    "textInput": Rule(
+        element_check=_always(TEXT_INPUT, "no reader shows it"),
+        children={
+            "title": text(values.plain_text, is_required=True),
+            "description": text(is_required=True),
+            "name": text(_field_name, is_required=True),
+            "link": _ADDRESS_REQUIRED,
+        },
+    ),
     "textinput": Rule(element_check=_always(grammar.UNKNOWN, "its name is textInput"), is_free=True),
     "skipHours": Rule(
         element_check=_skipped, children={"hour": text(values.number(0, 24), is_required=True, may_repeat=True)}
@@ -453,11 +442,8 @@ _CHANNEL = Rule(
         "item": _ITEM,
     },
 )
-_VERSIONS = values.version(VERSION, "RSS", "2.0", "0.91", "0.92", "0.93", "0.94")
-_RSS = Rule(
-    attributes={"version": text(_VERSIONS, is_required=True)},
-    children={"channel": _CHANNEL},
-)
+_VERSIONS = values.expect(VERSION, "a version of RSS", ("2.0", "0.91", "0.92", "0.93", "0.94").__contains__)
+_RSS = Rule(attributes={"version": text(_VERSIONS, is_required=True)}, children={"channel": _CHANNEL})
 _EXTENSIONS = grammar.vocabulary(
     "", {_ATOM + "link": atom.LINK, grammar.CONTENT + "items": grammar.ANYTHING, **_PODCAST_RULES}
 )

@@ -293,38 +293,17 @@ numbers = expect(
 )
 
 
-def number(least: int = 0, most: float = inf) -> ValueCheck:
-    """Return a check of whole numbers within bounds, both included."""
+def number(least: int = 0, most: float = inf, *, is_whole: bool = True) -> ValueCheck:
+    """Return a check of numbers within bounds, both included."""
+    kind = "a whole number" if is_whole else "a number"
     bounds = f"of {least} or more" if most == inf else f"from {least} to {most}"
-    pattern = re.compile(r"[+-]?[0-9]{1,18}")
-    return expect(
-        NUMBER, f"a whole number {bounds}", lambda text: pattern.fullmatch(text) and least <= int(text) <= most
-    )
-
-
-def decimal(bound: int) -> ValueCheck:
-    """Return a check of numbers with a decimal point, from -bound to bound."""
-    pattern = re.compile(r"[+-]?[0-9]{1,9}(?:\.[0-9]{0,40})?")
-    return expect(
-        NUMBER,
-        f"a number from -{bound} to {bound}",
-        lambda text: pattern.fullmatch(text) and abs(float(text)) <= bound,
-    )
+    form = re.compile(r"[+-]?[0-9]{1,18}" + ("" if is_whole else r"(?:\.[0-9]{0,40})?"))
+    return expect(NUMBER, f"{kind} {bounds}", lambda text: form.fullmatch(text) and least <= float(text) <= most)
 
 
 def one_of(*words: str) -> ValueCheck:
     """Return a check that a value is one of these words."""
     return expect(CHOICE, f"one of {', '.join(words)}", words.__contains__)
-
-
-def version(code: Code, language: str, *versions: str) -> ValueCheck:
-    """Return a check that a version of RSS or OPML exists."""
-
-    def check_value(value: str, position: Position) -> Findings:
-        if value not in versions:
-            yield position.finding(code, f"{language} {shown(value)} does not exist")
-
-    return check_value
 
 
 def not_blank(text: str, position: Position) -> Findings:

@@ -13,9 +13,9 @@ import typer
 
 from feedtool import report
 from feedtool.cli import Asked, console
-from feedtool.cli.building import Common, built_and_told
+from feedtool.cli.building import BUILDING, Common, built_and_told
 from feedtool.cli.console import any_serious, complain, fail, fetched, refuse, run
-from feedtool.cli.options import BUILDING, Prune, shared
+from feedtool.cli.options import Prune, shared
 from feedtool.output import MANIFEST
 from feedtool.problems import Problem
 

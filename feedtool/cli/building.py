@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields, replace
+from dataclasses import field, fields, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -35,19 +35,26 @@ def _require_site(*, is_new: bool) -> None:
         refuse(f"no posts and no {FILE_NAME} here. Run `feedtool init`.")
 
 
+def _shared(text: str, *names: str, default: Any = None, **more: object) -> Any:  # noqa: ANN401 - of any option
+    """Return an option with its help; `names` and `more` are for typer, which `cli.options` gives them to."""
+    return field(default=default, metadata={"names": names, "more": {"help": text, **more}})
+
+
 @frozen
 class Common:
     """The shared options. A command that does not take one has its default."""
 
-    config: str | None = None
-    posts: list[str] | None = None
-    output: str | None = None
-    site_url: str | None = None
-    jobs: int = 0
-    cache: str | None = None
-    strict: bool = False
-    quiet: bool = False
-    verbose: bool = False
+    config: str | None = _shared(f"Configuration file. (default: {FILE_NAME}, if it exists)", metavar="FILE")
+    posts: list[str] | None = _shared("Folder of posts; may be repeated. (default: posts)", metavar="DIR")
+    output: str | None = _shared("Output folder. (default: output)", metavar="DIR")
+    site_url: str | None = _shared("Address where the output folder will be published.", metavar="URL")
+    jobs: int = _shared("Number of processes; 0 for one per processor.", default=0, metavar="N", min=0)
+    cache: str | None = _shared("Cache directory. (default: .feedtool)", metavar="DIR")
+    strict: bool = _shared("Exit with status 1 if there are errors or warnings.", "--strict", default=False)
+    quiet: bool = _shared("Print only errors and warnings.", "--quiet", "-q", default=False)
+    verbose: bool = _shared(
+        "Explain each kind of problem, and list every occurrence.", "--verbose", "-v", default=False
+    )
 
     def load(self, overrides: Mapping[str, object] | None = None, *, is_new: bool = False) -> tuple[Config, Workspace]:
         """Return the configuration and where the build happens; exit with 2 where the configuration is wrong.
@@ -82,6 +89,10 @@ class Common:
         )
 
 
+#: what `build` and `publish` share, and by leaving out what they do not know, the other commands
+BUILDING = tuple(each.name for each in fields(Common))
+
+
 def call(command: Callable[..., None], names: Iterable[str], values: dict[str, Any]) -> None:
     """Call a command with the values of its options, those with these names as one `Common`; exit where it fails."""
     try:
@@ -98,7 +109,7 @@ def build_again(asked: Asked) -> None:
         raise SystemExit(built_and_told(common, asked, **values))
 
     try:
-        call(command, [each.name for each in fields(Common)], dict(asked.options or {}))
+        call(command, BUILDING, dict(asked.options or {}))
     except KeyboardInterrupt:
         raise SystemExit(130) from None
 

@@ -79,7 +79,7 @@ def fetched(against: str, *, is_first: bool) -> dict[str, bytes] | None:
         if not (error.is_missing and is_first):
             fail(f"--against {error}")
         complain(f"--against {error}")
-        complain("nothing is published at that address yet; continuing as a first build.")
+        complain("nothing is published there yet; continuing as a first build.")
         return None
     if "://" in against and _HTML.match(files[MANIFEST]):
         complain(f"{against} answers with a page; nothing is published there yet.")

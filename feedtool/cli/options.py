@@ -7,36 +7,14 @@ A command declares its own options as parameters, names the shared ones in `@sha
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from inspect import Parameter, Signature, signature
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
 from feedtool.cli.building import Common, call
-from feedtool.config import FILE_NAME
 
-#: of each, its type and what its help says
-_SHARED: dict[str, Any] = {
-    "config": Annotated[
-        str | None, typer.Option(metavar="FILE", help=f"Configuration file. (default: {FILE_NAME}, if it exists)")
-    ],
-    "posts": Annotated[
-        list[str] | None, typer.Option(metavar="DIR", help="Folder of posts; may be repeated. (default: posts)")
-    ],
-    "output": Annotated[str | None, typer.Option(metavar="DIR", help="Output folder. (default: output)")],
-    "site_url": Annotated[
-        str | None, typer.Option(metavar="URL", help="Address where the output folder will be published.")
-    ],
-    "jobs": Annotated[int, typer.Option(metavar="N", help="Number of processes; 0 for one per processor.", min=0)],
-    "cache": Annotated[str | None, typer.Option(metavar="DIR", help="Cache directory. (default: .feedtool)")],
-    "strict": Annotated[bool, typer.Option("--strict", help="Exit with status 1 if there are errors or warnings.")],
-    "quiet": Annotated[bool, typer.Option("--quiet", "-q", help="Print only errors and warnings.")],
-    "verbose": Annotated[
-        bool, typer.Option("--verbose", "-v", help="Explain each kind of problem, and list every occurrence.")
-    ],
-}
-#: what `build` and `publish` share, and by leaving out what they do not know, the other commands
-BUILDING = tuple(_SHARED)
 Prune = Annotated[
     bool, typer.Option("--prune", help="Remove the files of feeds that are no longer built or have no entries.")
 ]
@@ -44,8 +22,17 @@ Prune = Annotated[
 
 def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return a decorator that gives a command these options after its own, and their values as its first argument."""
-    defaults = signature(Common).parameters
-    given = [Parameter(name, Parameter.KEYWORD_ONLY, default=defaults[name].default) for name in names]
+    types = get_type_hints(Common)
+    given = [
+        Parameter(
+            each.name,
+            Parameter.KEYWORD_ONLY,
+            default=each.default,
+            annotation=Annotated[types[each.name], typer.Option(*each.metadata["names"], **each.metadata["more"])],
+        )
+        for each in fields(Common)
+        if each.name in names
+    ]
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         def called(**values: Any) -> None:  # noqa: ANN401 - of any option
@@ -53,8 +40,7 @@ def shared(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
 
         _, *own = signature(command, eval_str=True).parameters.values()
         every = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in own]
-        every += [each.replace(annotation=_SHARED[each.name]) for each in given]
-        called.__signature__ = Signature(every)  # type: ignore[attr-defined]
+        called.__signature__ = Signature([*every, *given])  # type: ignore[attr-defined]
         called.__name__, called.__doc__ = command.__name__, command.__doc__
         return called
 

@@ -18,7 +18,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -27,9 +26,9 @@ from feedtool import report
 from feedtool.build import Outcome
 from feedtool.build.run import Workspace
 from feedtool.cli import console, has_ended, this_process
-from feedtool.cli.building import Common, built
+from feedtool.cli.building import BUILDING, Common, built
 from feedtool.cli.console import any_serious, bars, complain, fail, print_problems, refuse, say_waiting
-from feedtool.cli.options import BUILDING, Prune, shared
+from feedtool.cli.options import Prune, shared
 from feedtool.config import Config, minutes
 from feedtool.model import Purge
 from feedtool.output import MANIFEST, locked
@@ -229,9 +228,7 @@ def _rows(settings: Config, done: Done, seconds: float, *, is_dry: bool) -> Sequ
 def clean(environment: MutableMapping[str, str]) -> None:
     """Strip what the stores' library reads by itself; exit with 2 where a value cannot be used."""
     for name in [name for name in environment if name.startswith(_STORES)]:
-        value = environment[name].strip()
-        if value != environment[name]:
-            environment[name] = value
+        environment[name] = value = environment[name].strip()
         if not value:
             continue
         is_secret = not name.endswith(("_FILE", "_CREDENTIALS", "_PATH"))
@@ -254,8 +251,7 @@ def store_settings(target: str, environment: Mapping[str, str]) -> dict[str, str
     name = environment.get("AWS_PROFILE", "")
     if not name and any(environment.get(key) for key in _ELSEWHERE):
         return {}
-    general = _profile(environment, "AWS_CONFIG_FILE", "config", name or "default")
-    found = general | _profile(environment, "AWS_SHARED_CREDENTIALS_FILE", "credentials", name or "default")
+    found = _profile(environment, name or "default")
     if environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION"):
         found.pop("region", "")
     if name and "aws_access_key_id" not in found:
@@ -269,18 +265,17 @@ def store_settings(target: str, environment: Mapping[str, str]) -> dict[str, str
     return found
 
 
-def _profile(environment: Mapping[str, str], variable: str, file: str, name: str) -> dict[str, str]:
-    path = Path(environment.get(variable) or Path(environment.get("HOME") or os.path.expanduser("~")) / ".aws" / file)  # noqa: PTH111
+def _profile(environment: Mapping[str, str], name: str) -> dict[str, str]:
+    """Return the keys of a profile; what the file of credentials says counts more than the general one."""
     parser = RawConfigParser()
-    try:
-        parser.read_string(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return {}
-    except Error:
-        refuse(f"{path} is not a valid AWS configuration file")
-    section = next((title for title in (name, f"profile {name}") if parser.has_section(title)), "")
-    values = dict(parser.items(section)) if section else {}
-    return {key: values[key] for key in _PROFILE_KEYS if values.get(key)}
+    for variable, usual in (("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")):
+        path = environment.get(variable) or os.path.expanduser(f"~/.aws/{usual}")  # noqa: PTH111 - fails without a home
+        try:
+            parser.read(path, encoding="utf-8")
+        except (Error, UnicodeDecodeError):
+            refuse(f"{path} is not a valid AWS configuration file")
+    titles = filter(parser.has_section, (f"profile {name}", name))
+    return {key: value for title in titles for key, value in parser.items(title) if key in _PROFILE_KEYS and value}
 
 
 def cdn(purge: Purge, environment: Mapping[str, str]) -> Cdn | None:

@@ -26,9 +26,9 @@ from feedtool.build import Outcome
 from feedtool.build.discovery import ENDINGS
 from feedtool.build.freshness import Differences
 from feedtool.build.run import Workspace
-from feedtool.cli.building import Common
+from feedtool.cli.building import BUILDING, Common
 from feedtool.cli.console import FailedError, complain, fail, print_problems, refuse, run, say_waiting
-from feedtool.cli.options import BUILDING, shared
+from feedtool.cli.options import shared
 from feedtool.config import FILE_NAME, Config
 from feedtool.frozen import frozen
 from feedtool.problems import Problem

@@ -268,7 +268,7 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
     try:
         name = host_name(host) if host is not None else ""
     except BadValueError as error:
-        refuse(f"--host: {error.message}  {error.fix}")
+        refuse(f"--host: {error.message}. Write the name only, such as news.example.org.")
     files, problems = find_posts(search_of(settings), workspace.base)
     print_problems((*load_rules(settings.sanitiser, settings.path)[1], *problems))
     if not settings.sanitiser.trim:
@@ -284,11 +284,13 @@ def _learn(common: Common, host: str | None) -> tuple[Learnt, ...]:
 def _write_rules(path: Path, proposals: Sequence[Proposal]) -> None:
     """Add proposed rules to the configuration; exit with 1 if that fails."""
     from feedtool.learn import MergeError, merged, save
+    from feedtool.output import OutputError
 
     try:
         content = path.read_bytes() if path.exists() else b""
         mark = "\ufeff" if content.startswith(b"\xef\xbb\xbf") else ""
         save(path, mark + merged(content.decode("utf-8-sig"), proposals))
-    except (OSError, UnicodeDecodeError, MergeError) as error:
-        fail(f"{path} was not changed: {getattr(error, 'strerror', None) or error}. Add the rules by hand.")
+    except (OSError, UnicodeDecodeError, MergeError, OutputError) as error:
+        reason = getattr(error, "reason", None) or getattr(error, "strerror", None) or error
+        fail(f"{path} was not changed: {reason}. Add the rules by hand.")
     typer.echo(report.printable(f"{report.counted(len(proposals), 'rule')} added to {path}."), err=True)

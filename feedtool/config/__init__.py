@@ -176,12 +176,14 @@ class Posts:
     )
     ids_ugly: bool = key(checks.flag, False, "true")("For `hugo`, its `uglyURLs`.")
     ids_language: str = key(checks.some_text, "en", '"de"')(
-        "For `hugo`, its `defaultContentLanguage`; for `zola`, its `default_language`."
+        "For `hugo`, its `defaultContentLanguage`; for `zola`, its `default_language`; for `jekyll`, jekyll-polyglot's"
+        " `default_lang`."
     )
     generator: Mapping[str, object] = key(checks.settings, {}, "{ uglyURLs = { posts = true } }")(
         "Other settings of the site's generator that addresses depend on, by its own names: of Hugo `permalinks`,"
         " `languages`, `defaultContentLanguageInSubdir`, `uglyURLs`, `removePathAccents`, `disablePathToLower`; of Zola"
-        " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths."
+        " `languages` and `slugify`; of Pelican those for `ARTICLE_URL`, slugs and metadata of paths; of"
+        " jekyll-polyglot `languages` and `lang_from_path`."
     )
     keywords: checks.Keywords = key(checks.keywords, "off", '"tags"', in_init=True)(
         "What becomes of the keywords that an article from elsewhere names in a bar, in links or in its head. `off`:"

@@ -88,8 +88,7 @@ def category_fault(name: str) -> str:
     if known is not None and (not below or below in known):
         return ""
     homes = {each: f"{top} > {each}" for top, inner in CATEGORIES.items() for each in inner}
-    wanted = below or above
-    near = [homes.get(each, each) for each in get_close_matches(wanted, [*CATEGORIES, *homes], 1)]
+    near = [homes.get(each, each) for each in get_close_matches(below or above, [*CATEGORIES, *homes], 1)]
     return "it is not one of Apple's categories" + (f', such as "{near[0]}"' if near else "")
 
 

@@ -154,12 +154,10 @@ class _Reading:
     overridden: set[Keys] = field(default_factory=set)
 
     def report(self, code: Code, keys: Keys, message: str, *, fix: str = "") -> None:
-        """Add a problem with the key."""
         path, line = ("", 0) if keys in self.overridden else (self.path, self.positions.line(keys, self.since))
         self.problems.append(code.at(path, message, line=line, field=_dotted(keys), fix=fix))
 
     def override(self, raw: dict[str, Any], keys: Keys, value: object) -> None:
-        """Replace a value of the file."""
         for key in keys[:-1]:
             raw = raw.setdefault(key, {})
             if not isinstance(raw, dict):
@@ -215,7 +213,6 @@ class _Reading:
         self.report(UNKNOWN_KEY, keys, "unknown key", fix=f"{hint}Known keys: {', '.join(known)}.")
 
     def sites(self, raw: object, keys: Keys) -> dict[str, SiteRules]:
-        """Return the rules of each host."""
         sites: dict[str, SiteRules] = {}
         for name, rules in self.as_dict(raw, keys).items():
             here = (*keys, name)
@@ -353,8 +350,7 @@ def _ids(config: Config) -> Iterator[Clash]:
             yield keys, f"{checks.shown(posts.ids_permalink)}: {error}", ""
     elif posts.ids_permalink:
         yield keys, f'not used when ids = "{posts.ids}"', 'Use it with "jekyll" or "hugo", or remove it.'
-    needs_url = named or "{site}" in posts.ids
-    if needs_url and not (posts.ids_url or config.site.url):
+    if (named or "{site}" in posts.ids) and not (posts.ids_url or config.site.url):
         fix = 'Write ids_url = "https://…" under [posts]: the old site\'s address.'
         key = "permalink" if posts.ids not in named and named else "ids"
         yield ("posts", key), "such ids and addresses begin with the address of the site, which is not set", fix

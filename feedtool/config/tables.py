@@ -174,7 +174,6 @@ class Conditions:
     each: tuple[tuple[str, Any], ...] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        """List the conditions."""
         days = [(name, day) for name in _DAYS if (day := getattr(self, name)) is not None]
         several = [(name, value) for name in _NAMES if name not in _DAYS for value in getattr(self, name)]
         object.__setattr__(self, "each", (*several, *days))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import field, replace
-from difflib import get_close_matches
+from functools import partial
 from pathlib import Path
 from typing import get_args
 
@@ -18,22 +18,21 @@ from feedtool import reader, sanitiser
 from feedtool.build import codes, inputs, jobs, pipeline, plugins, rendered
 from feedtool.build.context import Context, context_of
 from feedtool.build.dating import Dating
-from feedtool.build.discovery import ENDINGS, PostFile, find_posts, load
+from feedtool.build.discovery import ENDINGS, PostFile, Search, find_posts, load
 from feedtool.build.feed_jobs import FeedJob, cut, feed_jobs, shortened, too_long
 from feedtool.build.freshness import search_of
 from feedtool.build.parallel import Pools
 from feedtool.build.previous import published_as
 from feedtool.build.run import Workspace, with_cache
-from feedtool.cache import Cache, entries, posts
-from feedtool.cache import terms as carried
-from feedtool.cache.entries import EntryReader, EntryRequest
+from feedtool.cache import Cache, entries, posts, terms
 from feedtool.config import Config
+from feedtool.config.checks import nearest
 from feedtool.config.placeholders import GENERATORS
 from feedtool.feeds import limit_of, terms_of
 from feedtool.feeds.custom import verdict
 from feedtool.frozen import frozen
 from feedtool.generators import Manifest, rfc3339
-from feedtool.model import Author, Enclosure, Entry, Fact, Feed, Kind, Post, Story
+from feedtool.model import Entry, Feed, Kind, Post, Story
 from feedtool.problems import Problem, printable_path
 from feedtool.sanitiser import trace
 from feedtool.urls import absolute
@@ -126,34 +125,29 @@ def explain(given: str, config: Config, workspace: Workspace, pools: Pools, *, n
     config, mistakes = plugins.load(config)
     if mistakes:
         raise ExplainError(mistakes[0].message)
-    files, problems = find_posts(search_of(config), workspace.base)
+    search = search_of(config)
+    files, problems = find_posts(search, workspace.base)
     file, is_listed = _find(given, files, (*ENDINGS, *config.plugins.readers))
-    left_out = "" if is_listed else _left_out(given, file, config, workspace.base)
+    left_out = "" if is_listed else _left_out(given, file, search, workspace.base)
     try:
         context, _ = context_of(config, workspace.base)
-
-        def survey(cache: Cache) -> tuple[Context, Manifest, tuple[Problem, ...]]:
-            return pipeline.survey(cache, config, workspace, pools, now_ns=now_ns)
+        survey = partial(pipeline.survey, config=config, workspace=workspace, pools=pools, now_ns=now_ns)
 
         def waits() -> bool:
             return is_listed and with_cache(
                 workspace, lambda cache: bool(survey(cache)) and posts.waits(cache, file.name)
             )
 
-        def linked(cache: Cache) -> reader.Targets:
-            return pipeline.targets(cache, survey(cache)[0], {*post.own.links})
-
         post = _Post(file, load(file.path), context, left_out, now_ms=now_ns // 1_000_000, waits=waits)
         if post.left_out or post.reading.post is None:
-            links = with_cache(workspace, linked) if post.own.links else {}
-            alone = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,), links=links)
-            return _explanation(post, alone, files, problems)
-
-        def find(cache: Cache) -> _Found:
+            own = {*post.own.links}
+            links = with_cache(workspace, lambda cache: pipeline.targets(cache, survey(cache)[0], own)) if own else {}
+            found = _Found(story=reader.merge([post.own])[0][0], tellings=(post.own,), links=links)
+        else:
             paths = {each.path for each in files}
-            return _found(cache, file, *survey(cache), paths, pools, now_ms=now_ns // 1_000_000)
-
-        return _explanation(post, with_cache(workspace, find), files, problems)
+            look = partial(_found, file=file, paths=paths, pools=pools, now_ms=now_ns // 1_000_000)
+            found = with_cache(workspace, lambda cache: look(cache, *survey(cache)))
+        return _explanation(post, found, files, problems)
     except OSError as error:
         raise ExplainError(f"{file.name} cannot be read: {error.strerror}") from None
     except (LookupError, TypeError, ValueError, AssertionError) as error:
@@ -189,10 +183,10 @@ def _account(content: bytes, name: str, context: Context) -> reader.Account:
     words = inputs.keywords(content, account.post, context) if account.post else {}
     if not account.post or not words:
         return account
-    by_place: dict[str, list[str]] = {}
-    for word, place in words.items():
-        by_place.setdefault(place, []).append(word)
-    own = [reader.Origin(whence=f"from {place}: {', '.join(each)}", path=name) for place, each in by_place.items()]
+    own = [
+        reader.Origin(whence=f"from {place}: {', '.join(word for word in words if words[word] == place)}", path=name)
+        for place in dict.fromkeys(words.values())
+    ]
     origins = account.origins | {"tags": (*account.origins.get("tags", ()), *own)}
     return reader.Account(post=replace(account.post, tags=(*account.post.tags, *words)), origins=origins)
 
@@ -217,8 +211,8 @@ def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tu
         for wanted in (name, name.rpartition(":")[0]):
             if wanted in listed:
                 return listed[wanted], True
-        near = get_close_matches(given, list(listed)[:5000], 1)
-        raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near[0]}?" if near else ""))
+        near = nearest(given, tuple(listed)[:5000])
+        raise ExplainError(f"there is no file {printable_path(given)}" + (f"; did you mean {near}?" if near else ""))
     if os.path.isdir(given):  # noqa: PTH112 - never raises for any name
         raise ExplainError(f"{printable_path(given)} is a folder; name one of the posts in it")
     if not os.path.isfile(given):  # noqa: PTH113
@@ -232,26 +226,27 @@ def _find(given: str, files: Sequence[PostFile], endings: tuple[str, ...]) -> tu
     return PostFile(name=printable_path(given), path=os.path.realpath(given)), False
 
 
-def _left_out(given: str, file: PostFile, config: Config, base: Path) -> str:
+def _left_out(given: str, file: PostFile, search: Search, base: Path) -> str:
     if Path(given).is_symlink():
         return "it is a symbolic link, which is not followed"
     real = Path(os.path.realpath(file.path))
-    for folder in config.posts.dirs:
+    for folder in search.folders:
         root = Path(os.path.realpath(base / folder))
         if real.is_relative_to(root):
             below = real.relative_to(root).parts
             hidden = next((part for part in below if part.startswith(".") or part == "_drafts"), "")
-            if not hidden and real.name.startswith("_index."):
+            if hidden:
+                return "its name begins with a dot" if hidden == real.name else f"it is in {printable_path(hidden)}"
+            if real.name.startswith("_index."):
                 return "it is the page of a section, by its name"
-            if hidden in ("", real.name):
-                return "its name begins with a dot"
-            return f"it is in {printable_path(hidden)}"
-    return f"it is in none of the posts folders ({', '.join(map(printable_path, config.posts.dirs))})"
+            is_excluded = any(search.leaves_out("/".join((folder, *below[:end]))) for end in range(1, len(below) + 1))
+            return "posts.exclude leaves it out" if is_excluded else "it belongs to the page whose folder it is in"
+    return f"it is in none of the posts folders ({', '.join(map(printable_path, search.folders))})"
 
 
 def _found(
-    cache: Cache, file: PostFile, context: Context, previous: Manifest, problems: tuple[Problem, ...],
-    paths: Container[str], pools: Pools, *, now_ms: int,
+    cache: Cache, context: Context, previous: Manifest, problems: tuple[Problem, ...],
+    *, file: PostFile, paths: Container[str], pools: Pools, now_ms: int,
 ) -> _Found:  # fmt: skip
     """Return the story of a post, and the memberships of its entry."""
     near = posts.with_same_key(cache, file.name)
@@ -289,8 +284,7 @@ def _membership(
     """Return whether the feed of a term, or that of all, holds the story's entry."""
     kind, name = term
     group = context.config.feeds.groups.get(kind)
-    rank, count = carried.rank(cache, term, story)
-    folder = feed.folder if feed else ""
+    rank, count = terms.rank(cache, term, story)
     if group and not group.enabled:
         holds, why = False, f"feeds.{kind}.enabled is false"
     elif feed is None:
@@ -304,7 +298,7 @@ def _membership(
         why = f"number {rank:,} of {count:,}, newest first{why and f': {why}'}"
         customs = [each for each in context.config.feeds.custom if (kind, name) == ("custom", each.name)]
         why += "".join(f"; {verdict(story, each, context.config.aliases)[1]}" for each in customs)
-    return Membership(kind=kind, term=name, folder=folder, holds=holds, why=why)
+    return Membership(kind=kind, term=name, folder=feed.folder if feed else "", holds=holds, why=why)
 
 
 def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[FeedJob], rank: int) -> tuple[bool, str]:
@@ -317,7 +311,7 @@ def _verdict_of(cache: Cache, context: Context, story: Story, own: Sequence[Feed
     beyond = f"beyond the limit of {limit:,} entries"
     if not is_made:
         return False, "the entry could not be made" if story.id in head.feed.entry_ids else beyond
-    shelf = EntryReader(cache.db, cache.secret)
+    shelf = entries.EntryReader(cache.db, cache.secret)
     if story.id in cut(head, settings.max_bytes, shelf, hub=context.config.site.hub).entry_ids:
         return True, ""
     return False, beyond if 0 < limit < rank else f"newer entries fill the {settings.max_bytes:,} bytes of a file"
@@ -353,15 +347,14 @@ def _explanation(post: _Post, found: _Found, files: Sequence[PostFile], problems
 
 def _made(found: _Found, file: PostFile, context: Context, rules: sanitiser.Rules) -> jobs.Made:
     """Return the entry as it goes into the feeds."""
-    wanted = EntryRequest(key=b"", path=file.path, digest=b"", story=found.story, links=found.links)
+    wanted = entries.EntryRequest(key=b"", path=file.path, digest=b"", story=found.story, links=found.links)
     page = rendered.content(context.rendered, found.story.post)
     made = jobs.make((jobs.Source(name=file.name, path=file.path, page=page), wanted), context=context, rules=rules)
-    if made.entry is None or made.fragment is None:
-        return made
-    size = max(len(made.fragment.of(form)) for form in context.config.feeds.formats)
-    if not too_long(size, context.config):
-        return made
-    return replace(made, entry=shortened(made.entry, context.config)[0])
+    if made.entry and made.fragment:
+        size = max(len(made.fragment.of(form)) for form in context.config.feeds.formats)
+        if too_long(size, context.config):
+            return replace(made, entry=shortened(made.entry, context.config)[0])
+    return made
 
 
 def _account_of(each: Post, by_name: dict[str, PostFile], post: _Post) -> reader.Account:
@@ -375,12 +368,10 @@ def _account_of(each: Post, by_name: dict[str, PostFile], post: _Post) -> reader
 
 def _verdict(post: _Post, found: _Found) -> tuple[str, ...]:
     """Return what became of the post, in sentences."""
-    if post.left_out:
-        return (f"No feed holds it: {post.left_out}.",)
-    if post.reading.kept_out:
-        return (f"No feed holds it: `{post.reading.kept_out}` in its front matter leaves it out.",)
-    if not found.feeds:
-        return ("No feed holds it: nothing says when it was published.",)
+    kept_out = f"`{post.reading.kept_out}` in its front matter leaves it out" if post.reading.kept_out else ""
+    dateless = "" if found.feeds else "nothing says when it was published"
+    if why := post.left_out or kept_out or dateless:
+        return (f"No feed holds it: {why}.",)
     count, every = sum(feed.holds for feed in found.feeds), len(found.feeds)
     holding = "no feed" if not count else "1 feed" if every == 1 else f"{count} of {every} feeds"
     newest, path = found.tellings[-1].path, post.file.name
@@ -403,6 +394,10 @@ def fields_of(
     own = accounts[post.path].origins
     is_dated = "published_ms" in accounts[told[0].path].origins
     declared = {each.path: _all("declared_id", (each,), accounts) for each in told}
+    authors = (_words(each.name, each.email and f"<{each.email}>", each.uri) for each in entry.authors)
+    episode = (_words(each.key, each.text, *map("=".join, each.attributes)) for each in entry.podcast)
+    sizes = ("" if each.length is None else f", {each.length:,} bytes" for each in entry.enclosures)
+    files = (f"{each.url} ({each.media_type}{size})" for each, size in zip(entry.enclosures, sizes, strict=True))
     summary = "the title: the text has no words" if entry.summary == post.title else "the beginning of the text"
     found: list[tuple[str, tuple[str, ...], Origins]] = [
         ("title", (entry.title,), own.get("title", ())),
@@ -411,14 +406,14 @@ def fields_of(
         ("address", (entry.url,), (_address(entry, post, accounts[post.path], config),)),
         ("source", (absolute(post.source),), own.get("source", ())),
         ("id", (entry.id,) if is_dated else (), (reader.id_origin(story, told, declared),)),
-        ("authors", tuple(map(_author, entry.authors)), own.get("authors", ())),
+        ("authors", tuple(authors), own.get("authors", ())),
         ("categories", entry.categories, _all("categories", told[::-1], accounts)),
         ("tags", entry.tags, _all("tags", told[::-1], accounts)),
         ("language", (entry.language,), own.get("language", ())),
         ("summary", (entry.summary,), own.get("summary") or (reader.Origin(whence=summary, path=post.path),)),
         ("image", (entry.image,), own.get("image", ())),
-        ("enclosure", tuple(map(_enclosure, entry.enclosures)), own.get("enclosures", ())),
-        ("episode", tuple(map(_fact, entry.podcast)), own.get("podcast", own.get("enclosures", ()))),
+        ("enclosure", tuple(files), own.get("enclosures", ())),
+        ("episode", tuple(episode), own.get("podcast", own.get("enclosures", ()))),
     ]
     given = [(name, tuple(filter(None, values)) if origins else (), origins) for name, values, origins in found]
     return tuple(Field(name=name, values=values, origins=origins if values else ()) for name, values, origins in given)
@@ -450,19 +445,9 @@ def _address(entry: Entry, post: Post, account: reader.Account, config: Config) 
         return reader.Origin(whence="its source", path=post.path)
     if config.posts.permalink and not entry.url.startswith(f"{config.site.url}#"):
         return reader.Origin(whence="made by the template posts.permalink", path=post.path)
-    whence = "its page, which feedtool makes since the post names no address"
-    if "#" in entry.url:
-        whence = "made from that of the site, since the post names no address"
-    return reader.Origin(whence=whence, path=post.path)
+    what = "made from that of the site" if "#" in entry.url else "its page, which feedtool makes"
+    return reader.Origin(whence=f"{what} since the post names no address", path=post.path)
 
 
-def _author(author: Author) -> str:
-    return " ".join(filter(None, (author.name, author.email and f"<{author.email}>", author.uri)))
-
-
-def _fact(fact: Fact) -> str:
-    return " ".join(filter(None, (fact.key, fact.text, *(f"{name}={value}" for name, value in fact.attributes))))
-
-
-def _enclosure(each: Enclosure) -> str:
-    return f"{each.url} ({each.media_type}{'' if each.length is None else f', {each.length:,} bytes'})"
+def _words(*parts: str) -> str:
+    return " ".join(filter(None, parts))

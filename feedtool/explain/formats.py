@@ -7,8 +7,6 @@ the allow-list, and is written again here, element by element. Its template is r
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from collections import Counter
 from collections.abc import Sequence
@@ -18,10 +16,11 @@ from html.parser import HTMLParser
 from importlib.resources import files
 from itertools import takewhile
 
-from jinja2 import DictLoader, Environment, StrictUndefined
+from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup, escape
 
 from feedtool.explain import Explanation, Field, Membership
+from feedtool.generators import digests
 from feedtool.reader import Origin
 from feedtool.report import counted, printable, problem_lines, safe_json
 from feedtool.sanitiser import MARK, Removal
@@ -44,10 +43,7 @@ _CONTEXT = 3
 _TEMPLATES = files("feedtool.explain") / "templates"
 _STYLE = (_TEMPLATES / "explain.css").read_text(encoding="utf-8")
 #: the page's only style, allowed by its digest, and nothing else (Content Security Policy, level 3)
-_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'; "
-    "img-src data:; base-uri 'none'; form-action 'none'"
-)
+_POLICY = f"default-src 'none'; style-src {digests([_STYLE])}; img-src data:; base-uri 'none'; form-action 'none'"
 #: attributes that stay on the page; ids and addresses of anything but links do not
 _ATTRIBUTES = frozenset({"lang", "dir", "title", "colspan", "rowspan", "span", "start", "type", "reversed", "datetime"})
 _LEFT_OUT = frozenset({"picture", "source", "track"})
@@ -205,25 +201,14 @@ class _Lines(HTMLParser):
 
 def render_page(explanation: Explanation, *, generator: str) -> bytes:
     """Return the page as UTF-8."""
-    before = _Pane(explanation.removals)
-    before.feed(explanation.before_html)
-    before.close()
-    after = _Pane(())
-    after.feed(explanation.after_html)
-    after.close()
-    page = _ENVIRONMENT.get_template("explain.html").render(
+    before, after = _Pane(explanation.removals), _Pane(())
+    for pane, text in ((before, explanation.before_html), (after, explanation.after_html)):
+        pane.feed(text)
+        pane.close()
+    page = _PAGE.render(
         explanation=explanation,
-        legend=[
-            {
-                "number": number,
-                "removal": removal,
-                "counted": _taken(removal),
-                "weighed": _weighed(removal) if removal.features else "",
-                # whether anything in the text before carries its mark
-                "is_shown": number in before.seen,
-            }
-            for number, removal in enumerate(explanation.removals)
-        ],
+        # numbers of the removals whose marks are in the text before
+        seen=before.seen,
         rules=Counter(removal.rule for removal in explanation.removals),
         # written by _Pane, which escapes all that it does not know
         before=Markup("".join(before.out)),  # noqa: S704
@@ -292,25 +277,20 @@ class _Pane(HTMLParser):
         self.out.append(f"<span{mark}>{held}{'' if stays_open else '</span>'}")
 
 
-def _environment() -> Environment:
-    environment = Environment(
-        loader=DictLoader({"explain.html": (_TEMPLATES / "explain.html").read_text(encoding="utf-8")}),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters["printable"] = printable
-    environment.globals |= {
+_ENVIRONMENT = Environment(
+    autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+)
+_ENVIRONMENT.filters["printable"] = printable
+_PAGE = _ENVIRONMENT.from_string(
+    (_TEMPLATES / "explain.html").read_text(encoding="utf-8"),
+    {
         # our own file, with no markup in it; its digest is in the policy, so nothing may be escaped
         "style": Markup(_STYLE),  # noqa: S704
         "policy": _POLICY,
         "mark": MARK,
         "origin_text": _origin_text,
         "feed_name": _feed_name,
-    }
-    return environment
-
-
-_ENVIRONMENT = _environment()
+        "taken": _taken,
+        "weighed": _weighed,
+    },
+)

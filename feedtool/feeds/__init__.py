@@ -17,7 +17,6 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from feedtool import config
-from feedtool.config.tables import Custom
 from feedtool.feeds import custom
 from feedtool.frozen import frozen
 from feedtool.model import Alias, Candidate, Entry, Feed, Kind, Story, Term
@@ -173,7 +172,11 @@ def _feed(
     title = config.fill(group.title, term=term, site=site.title) if group else site.title
     own = next((each for each in feeds.custom if (kind, term) == ("custom", each.name)), None)
     if own:
-        title, chosen = own.title or title, _chosen(chosen, own, feeds, site)
+        title = own.title or title
+        if own.has_digests:
+            chosen = custom.needed(chosen, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
+        elif not own.is_sorted:
+            chosen = chosen[: reach_of("custom", feeds) or None]
     url = site.url + quote(folder)
     is_archived, is_complete = config.history_of(group, feeds)
     is_sorted = own is not None and own.is_sorted
@@ -197,13 +200,6 @@ def _feed(
         is_complete=is_complete and not is_sorted,
         is_archived=is_archived and not is_sorted,
     )
-
-
-def _chosen(newest: Sequence[Candidate], own: Custom, feeds: config.Feeds, site: config.Site) -> Sequence[Candidate]:
-    """Return the stories that a feed of one's own may hold or list, of all that meet its conditions."""
-    if own.has_digests:
-        return custom.needed(newest, own, ZoneInfo(site.timezone), limit_of("custom", feeds))
-    return newest if own.is_sorted else newest[: reach_of("custom", feeds) or None]
 
 
 def _language(kind: Kind, chosen: Sequence[Candidate], *, feeds: config.Feeds, site: config.Site) -> str:

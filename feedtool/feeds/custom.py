@@ -144,8 +144,7 @@ _TESTS: dict[str, Callable[[_Facts, Any], bool]] = {
 def needed(newest: Sequence[Candidate], own: Custom, zone: tzinfo, limit: int) -> tuple[Candidate, ...]:
     """Return the entries that a feed of digests lists, and those that are too new; newest first, as they came."""
     spans = _by_span(newest, own, zone)
-    kept = spans[: limit + 1] if limit else spans
-    return tuple(chain.from_iterable(listed for _, listed in kept))
+    return tuple(chain.from_iterable(listed for _, listed in (spans[: limit + 1] if limit else spans)))
 
 
 def digests(feed: Feed, entries: Sequence[Entry], own: Custom, zone: tzinfo) -> tuple[Entry, ...]:

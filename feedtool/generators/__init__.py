@@ -34,7 +34,7 @@ from feedtool.generators.pages import (
     render_index,
     render_looks,
 )
-from feedtool.generators.pages.environment import BrokenTemplateError, is_style, valid_templates
+from feedtool.generators.pages.environment import BrokenTemplateError, digests, is_style, valid_templates
 from feedtool.generators.published import (
     compressed_copies,
     media_type,
@@ -57,7 +57,7 @@ from feedtool.generators.xml import rfc3339
 __all__ = [
     "BLOGROLL", "HEAD", "INDEX", "BrokenTemplateError", "ForeignManifestError", "Frame", "KnownEntry", "KnownFeed",
     "Manifest", "ManifestError", "PageLink",
-    "compressed_copies", "fit", "from_files", "is_made_by", "is_output_path",
+    "compressed_copies", "digests", "fit", "from_files", "is_made_by", "is_output_path",
     "is_part", "is_style", "joined", "lists_files", "media_type", "published_site", "read_manifest", "read_part",
     "read_published", "render_blogroll", "render_entry", "render_entry_page", "render_feed", "render_feed_page",
     "render_host_files", "render_index", "render_ledger", "render_looks", "render_manifest", "render_opml",

@@ -16,6 +16,7 @@ from feedtool.importers import (
     address,
     below,
     folder_name,
+    language,
     lowered,
     named,
     plain_text,
@@ -72,7 +73,25 @@ def recognise(files: Files) -> Recognised | None:
     _ids(name, root, home, scopes, site)
     _defaults(name, root, scopes, site)
     _markdown(site)
-    return site.published(home, _feeds(name, root, files, site), f"{root}/feeds".lstrip("/"))
+    feed = _feeds(name, root, files, site)
+    if "polyglot" in files.get("Gemfile", "") + str(config.get("plugins")):
+        _languages(name, feed, site)
+    return site.published(home, feed, f"{root}/feeds".lstrip("/"))
+
+
+def _languages(name: str, feed: str, site: Recognised) -> None:
+    """Take over the languages of jekyll-polyglot: another than the default one has its pages and feeds in a folder."""
+    every = site.get("languages", [])[0]
+    names = [str(each) for each in every] if isinstance(every, list) else []
+    default, origin = site.text("default_lang", "en"), f"{name}: languages"
+    site.take("site.language", language(default), f"{name}: default_lang")
+    if len(names) < 2:
+        return
+    site.take("posts.ids_language", default, f"{name}: default_lang")
+    is_of_path = {"lang_from_path": True} if site.text("lang_from_path") == "true" else {}
+    site.take("posts.generator", {"languages": {each: {} for each in names}, **is_of_path}, origin)
+    site.take("feeds.language.enabled", value=True, origin=origin)
+    site.replace_feeds("language", *([f"{{language}}/{feed.lstrip('/')}"] if feed else []))
 
 
 def _read(name: str, text: str, site: Recognised) -> dict[str, Any]:

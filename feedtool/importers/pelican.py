@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Mapping
+from typing import Any
 
 from feedtool.importers import Files, Recognised, address, below, folder_name, language, whole
 
@@ -33,6 +35,9 @@ _FEEDS = {
     "AUTHOR_FEED_RSS": ("author", "feeds/{slug}.rss.xml"), "TAG_FEED_ATOM": ("tag", None),
     "TAG_FEED_RSS": ("tag", None),
 }  # fmt: skip
+_KNOWN = {*_TEXTS.values(), *_GENERATOR, *_OTHERS, *_FEEDS, *(f"{key}_URL" for key in _FEEDS)}
+#: characters of a text that is put together, more than any setting has
+_LONGEST = 10_000
 _ENDINGS = (".md", ".markdown", ".mkd", ".mdown", ".html", ".htm", ".rst")
 
 
@@ -77,24 +82,48 @@ def _read(files: Files, site: Recognised) -> None:
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             site.note(f"{name} is not valid Python, so that nothing in it was taken over.")
             continue
+        known: dict[str, Any] = {}
         for key, node in _assigned(tree):
             try:
-                value = next(filter(None, map(address, _choices(node))), "") or ast.literal_eval(node)
+                known[key] = value = next(filter(None, map(address, _choices(node))), "") or _value(node, known)
             except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-                code = ast.unparse(node)[:60]
-                site.note(f"{name}: {key} is worked out when the site is made ({code}); set it by hand.")
-                site.settings.pop(key, None)
+                if key in _KNOWN:
+                    code = ast.unparse(node)[:60]
+                    site.note(f"{name}: {key} is worked out when the site is made ({code}); set it by hand.")
+                    site.settings.pop(key, None)
                 continue
-            if value or key not in site.settings:
+            if key in _KNOWN and (value or key not in site.settings):
                 site.settings[key] = (value, f"{name}: {key}")
 
 
 def _assigned(tree: ast.Module) -> list[tuple[str, ast.expr]]:
-    """Return the known settings that a module assigns at its top level, with their expressions."""
-    known = {*_TEXTS.values(), *_GENERATOR, *_OTHERS, *_FEEDS, *(f"{key}_URL" for key in _FEEDS)}
+    """Return what a module assigns at its top level: names with their expressions."""
     pairs = [(target, node.value) for node in tree.body if isinstance(node, ast.Assign) for target in node.targets]
     pairs += [(node.target, node.value) for node in tree.body if isinstance(node, ast.AnnAssign) and node.value]
-    return [(target.id, value) for target, value in pairs if isinstance(target, ast.Name) and target.id in known]
+    return [(target.id, value) for target, value in pairs if isinstance(target, ast.Name)]
+
+
+def _value(node: ast.expr, known: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a constant of Python
+    """Return the value of an expression of constants, of names above it, and of defaults of the environment.
+
+    Raises ValueError for any other.
+    """
+    match node:
+        case ast.Name(id=name) if name in known:
+            return known[name]
+        case ast.BinOp(left=left, op=ast.Add(), right=right):
+            first, second = _value(left, known), _value(right, known)
+            if isinstance(first, str) and isinstance(second, str) and len(first) + len(second) <= _LONGEST:
+                return first + second
+        case ast.JoinedStr(values=parts):
+            texts = [_value(each.value if isinstance(each, ast.FormattedValue) else each, known) for each in parts]
+            if sum(len(str(each)) for each in texts) <= _LONGEST:
+                return "".join(map(str, texts))
+        case ast.Call(func=ast.Attribute(attr="getenv" | "get"), args=[ast.Constant(), default]):
+            return _value(default, known)
+        case ast.BoolOp(op=ast.Or(), values=[*_, last]):  # such as an environment's, or else this
+            return _value(last, known)
+    return ast.literal_eval(node)
 
 
 def _choices(node: ast.expr) -> list[str]:

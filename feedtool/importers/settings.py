@@ -48,6 +48,8 @@ _HOSTS = {
     "netlify.toml": "netlify", "vercel.json": "vercel", "wrangler.toml": "cloudflare-pages",
     "wrangler.json": "cloudflare-pages", "wrangler.jsonc": "cloudflare-pages",
 }  # fmt: skip
+#: markups that are not read, by the endings of their files
+_UNREAD = {"org": "Org", "adoc": "AsciiDoc", "asciidoc": "AsciiDoc", "textile": "Textile"}
 _LIMIT = "; a longer feed would show old entries as new"
 #: characters; the reader cuts a longer title
 LONGEST_TITLE = 1000
@@ -61,8 +63,7 @@ def recognised(files: Files) -> tuple[Recognised | None, tuple[Recognised, ...]]
     best, *others = sorted(found, key=lambda site: -sum(weight for _, weight in site.evidence))
     _take_host(files, best)
     _leave_texts(files, best)
-    if any(name.startswith("templates/") for name in files):
-        best.values["site.templates"] = Found("", f"none: templates/ has those of {best.tool}")
+    _leave_others(files, best)
     return best, tuple(others)
 
 
@@ -72,6 +73,19 @@ def _leave_texts(files: Files, site: Recognised) -> None:
     if site.tool not in ("Jekyll", "Hexo") and any(name.startswith(dirs) and name.endswith(".txt") for name in files):
         known = site.values.pop("posts.exclude", Found([], f"files that {site.tool} does not take for pages"))
         site.take("posts.exclude", [*known.value, "*.txt"], known.origin)
+
+
+def _leave_others(files: Files, site: Recognised) -> None:
+    """Leave templates of another program alone, and say how many posts are in a markup that is not read."""
+    if any(name.startswith("templates/") for name in files):
+        site.values["site.templates"] = Found("", f"none: templates/ has those of {site.tool or 'another program'}")
+    dirs = tuple(f"{each}/" for each in site.values["posts.dirs"].value) if "posts.dirs" in site.values else ()
+    made = {name.rpartition(".")[0] for name in files if name.lower().endswith((*_MARKDOWN, ".html"))}
+    own = [name.rpartition(".") for name in files if name.startswith(dirs or "")]
+    counts = Counter(_UNREAD[ending] for stem, _, ending in own if ending in _UNREAD and stem not in made)
+    for markup, count in counts.most_common():
+        if count > 1:
+            site.note(f"{count} files in {markup} are not read. Export them as Markdown or HTML to have them in feeds.")
 
 
 def _take_host(files: Files, site: Recognised) -> None:
@@ -105,6 +119,7 @@ def plain(files: Files) -> Recognised:
         site.take("posts.exclude", [f"{name}.md" for name in sorted(_NOT_POSTS)], "notes on the folder, for people")
     _take_host(files, site)
     take_routes(files, site)
+    _leave_others(files, site)
     if site.tool:
         _leave_texts(files, site)
     return site

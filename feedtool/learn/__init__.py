@@ -15,11 +15,9 @@ import hashlib
 import json
 import os
 import stat
-import tempfile
 import tomllib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from itertools import groupby
@@ -37,6 +35,7 @@ from feedtool.frozen import frozen
 from feedtool.learn.judge import Candidate, Hint, Proposal, candidates, hints
 from feedtool.learn.structures import Survey, same_site, shown_lines, survey
 from feedtool.model import Story
+from feedtool.output import put_together
 from feedtool.report import counted, printable, safe_json
 from feedtool.urls import host_of
 
@@ -278,31 +277,27 @@ def merged(text: str, proposals: Sequence[Proposal]) -> str:
     """Return the text of a configuration with the proposed rules. Raises MergeError."""
     if (before := _parsed(text)) is None:
         raise MergeError("it is not valid TOML")
-    known = {_site_name(key): key for key in reversed(_sites(before))}
+    known = {_site_name(key): key for key in reversed(before.get("sanitiser", {}).get("sites", {}))}
     new = rendered(each for each in proposals if each.host not in known)
     is_valid = _parsed(_appended(text, new)) is not None
     inside = [each for each in proposals if each.host in known] if is_valid else proposals
     result = _inserted(text, inside, known) if inside else text
     if len(inside) < len(proposals):
         result = _appended(result, new)
-    if not _is_merged(before, result, proposals):
+    _add(before, proposals, known)
+    if _parsed(result) != before or parse_config(result)[1]:
         raise MergeError(_BEYOND)
     return result
 
 
 def save(path: Path, text: str) -> None:
-    """Replace or create a file in one step. Raises OSError; the file is unchanged then."""
+    """Replace or create a file in one step. Raises OutputError, OSError; the file is unchanged then."""
     target = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".feedtool-", suffix=".tmp")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8"))
-        Path(name).chmod(stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o644)
-        Path(name).replace(target)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
+    target.parent.stat()  # for a link that leads nowhere, no folder is made
+    mode = target.stat().st_mode if target.exists() else None
+    put_together(target.parent, {target.name: text.encode("utf-8")})
+    if mode is not None:
+        target.chmod(stat.S_IMODE(mode))
 
 
 def _table(host: str, proposals: Sequence[Proposal]) -> list[str]:
@@ -338,11 +333,6 @@ def _site_name(key: str) -> str:
         return ""
 
 
-def _sites(config: Mapping[str, Any]) -> dict[str, Any]:
-    sites: dict[str, Any] = config.get("sanitiser", {}).get("sites", {})
-    return sites
-
-
 def _parsed(text: str) -> dict[str, Any] | None:
     try:
         return tomllib.loads(text)
@@ -366,31 +356,16 @@ def _inserted(text: str, proposals: Iterable[Proposal], known: Mapping[str, str]
 
     try:
         document = tomlkit.parse(text)
-        sites: Any = document.setdefault("sanitiser", {}).setdefault("sites", {})
-        for host, group in groupby(proposals, key=lambda each: each.host):
-            table, rules = sites.setdefault(known.get(host, host), {}), list(group)
-            table.setdefault("drop", []).extend(each.selector for each in rules)
-            table.setdefault("why", _why(rules))
+        _add(document, proposals, known)
         return tomlkit.dumps(document)
     except (TOMLKitError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise MergeError(f"{_BEYOND} ({type(error).__name__})") from None
 
 
-def _is_merged(before: dict[str, Any], text: str, proposals: Iterable[Proposal]) -> bool:
-    """Return whether the text says what it said before and the proposed rules, and nothing else."""
-    after = _parsed(text)
-    if after is None:
-        return False
-    known = _sites(before)
-    wanted: dict[str, list[str]] = {}
-    for each in proposals:
-        wanted.setdefault(each.host, []).append(each.selector)
-    for key, site in _sites(after).items():
-        old = known.get(key, {})
-        if site.get("drop", []) != old.get("drop", []) + wanted.pop(_site_name(key), []):
-            return False
-        without = {name: value for name, value in site.items() if name in old or name not in ("drop", "why")}
-        if without | {"drop": 0} != old | {"drop": 0}:
-            return False
-    rest = [{**config, "sanitiser": {**config.get("sanitiser", {}), "sites": 0}} for config in (before, after)]
-    return not wanted and rest[0] == rest[1] and not parse_config(text)[1]
+def _add(config: MutableMapping[str, Any], proposals: Iterable[Proposal], known: Mapping[str, str]) -> None:
+    """Add rules to a configuration, to the tables that their hosts have there; `known` are the keys of these."""
+    sites = config.setdefault("sanitiser", {}).setdefault("sites", {})
+    for host, group in groupby(proposals, key=lambda each: each.host):
+        table, rules = sites.setdefault(known.get(host, host), {}), list(group)
+        table.setdefault("drop", []).extend(each.selector for each in rules)
+        table.setdefault("why", _why(rules))

@@ -233,6 +233,7 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         source, raw.origins["source"] = raw.heading_link, (_LINK,)
     updated, expires = first(raw, "updated_ms", moment), first(raw, "expires_ms", moment)
     title, is_untitled = _title(raw, stem, conventions)
+    image, image_alt = first(raw, "image", read_field.image) or ("", "")
     post = Post(
         path=path,
         title=title,
@@ -250,8 +251,8 @@ def _post(raw: RawPost, published: Moment, conventions: Conventions) -> Post:
         tags=_kept(every(raw, "tags", read_field.terms), conventions.ignored),
         language=read_field.language(raw) or (identity.language_of(ids, path) if ids.settings else ""),
         summary=read_field.text(raw, "summary"),
-        image=first(raw, "image", read_field.image) or "",
-        image_alt=first(raw, "image", read_field.image_alt) or "",
+        image=image,
+        image_alt=image_alt,
         enclosures=every(raw, "enclosures", read_field.enclosures),
         podcast=_episode(raw) if conventions.has_podcasts else (),
         body_digest=hashlib.blake2b(raw.body.encode(), digest_size=16).hexdigest() if raw.body else "",
@@ -307,7 +308,9 @@ def _episode(raw: RawPost) -> tuple[Fact, ...]:
     found: list[Fact] = []
     for key, name, value in _said(raw):
         try:
-            facts = facts_of(ROWS[key], value, _type_of)
+            facts = facts_of(
+                ROWS[key], value, lambda to: type_of(to) or _OTHER_TYPES.get(to.rpartition(".")[2].lower(), "")
+            )
         except ValueError as error:
             raw.problem(BAD_EPISODE, str(error), name, of=key)
             continue
@@ -331,10 +334,6 @@ def _said(raw: RawPost) -> Iterator[tuple[str, str, Value]]:
             if row.key != "image" and (given := raw.fields.get(name, nothing).value) is not None:
                 yield row.key, name, given
                 break
-
-
-def _type_of(address: str) -> str:
-    return type_of(address) or _OTHER_TYPES.get(address.rpartition(".")[2].lower(), "")
 
 
 def _title(raw: RawPost, stem: str, conventions: Conventions) -> tuple[str, bool]:

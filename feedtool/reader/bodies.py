@@ -87,7 +87,8 @@ _ELEMENT = re.compile("<[A-Za-z]")
 _MOST_MARKS = 20_000
 #: a Liquid tag, or a line that opens or closes a code block
 _TOKEN = re.compile(
-    r"\{%-?\s*(?P<name>\w+)\s*(?:lang:)?(?P<word>[\w+#-]*)[^%{}\n]{0,400}%\}|^ {0,3}(?P<fence>`{3,}|~{3,}).*$",
+    r"\{%-?\s*(?P<name>\w+)\s*(?:lang:)?(?P<word>[\w+#-]*)(?:[^%{}]|%(?!\})){0,600}%\}"
+    r"|^ {0,3}(?P<fence>`{3,}|~{3,}).*$",
     re.MULTILINE,
 )
 #: the site's own address, or one from its root
@@ -106,10 +107,13 @@ _HEADING_ID = re.compile(
 )
 #: tags that stand for something only a site generator knows
 _FILLED_IN = frozenset(
-    "include include_relative link post_url gist youtube assign capture endcapture include_code jsfiddle blockquote"
-    " endblockquote quote endquote pullquote endpullquote note endnote asset_img img post_link asset_link".split()
+    "include include_relative include_cached link post_url gist youtube vimeo assign capture endcapture include_code"
+    " jsfiddle blockquote endblockquote quote endquote pullquote endpullquote note endnote asset_img img post_link"
+    " asset_link".split()
 )
-_ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}")
+_ARGUMENT = re.compile(r"\{%-?\s*\w+\s+(.*?)\s*-?%\}", re.DOTALL)
+_SHORTCODE = re.compile(r"\{\{[<%]\s*/?\s*\w")
+_RAW = re.compile(r"^[ \t]*\{%-?\s*(?:end)?raw\s*-?%\}[ \t]*\n|\{%-?\s*(?:end)?raw\s*-?%\}", re.MULTILINE)
 #: generators that read Liquid in posts
 _WITH_LIQUID = ("jekyll", "eleventy")
 _ENDS = {name: f"end{name}" for name in ("highlight", "codeblock", "comment", "raw")}
@@ -144,13 +148,11 @@ def body_of(raw: RawPost, conventions: Conventions) -> Body:
     text, components = raw.body, list[str]()
     if raw.path.lower().endswith(".mdx"):
         text, components = shortcodes.without_components(text)
-    end = excerpt_end(text, raw.fields, conventions.separator)
-    excerpt = text[:end].strip()
     return Body(
         text=text,
         components=tuple(components),
         markup=_markup(raw.path),
-        excerpt=excerpt,
+        excerpt=text[: excerpt_end(text, raw.fields, conventions.separator)].strip(),
         dialect=conventions.dialect,
         is_own=not raw.heading_link and not any(raw.fields[key].value for key in KEYS["source"] if key in raw.fields),
         home=conventions.ids.site_url if conventions.ids.pages in _WITH_LIQUID else "",
@@ -192,12 +194,18 @@ def body_problems(body: Body, path: str) -> tuple[Problem, ...]:
         return tuple(RST_MARKUP.at(path, said[:200]) for said in rst_rendered(body.text)[1])
     if not _is_markdown(body):
         tags = _liquid(body.text, body)[1] if _has_liquid(body) else []
-        return tuple(UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags))
+        taken = _of_html(body)
+        found = [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(tags)]
+        return (*found, *_unknown(taken, path)) if taken else tuple(found)
     taken = shortcodes.taken_out(body.text, str)
     found = [COMPONENT.at(path, tag) for tag in dict.fromkeys(body.components)]
     found += [UNKNOWN_LIQUID.at(path, tag[:120]) for tag in dict.fromkeys(_liquid(taken.text, body)[1])]
-    found += [UNKNOWN_SHORTCODE.at(path, " ".join(each.split())[:120]) for each in dict.fromkeys(taken.missing)]
-    return tuple(found)
+    return (*found, *_unknown(taken, path))
+
+
+def _unknown(taken: shortcodes.Taken, path: str) -> list[Problem]:
+    missing = dict.fromkeys(taken.missing)
+    return [UNKNOWN_SHORTCODE.at(path, " ".join(each.split())[:120]) for each in missing]
 
 
 def bounded(html: str, path: str) -> tuple[str, tuple[Problem, ...]]:
@@ -232,7 +240,13 @@ def render(body: Body) -> str:
     if body.markup in ("text", "rst"):
         return _paragraphs(body.text)
     if body.markup == "html" or _is_html(body):
-        return _liquid(body.text, body)[0] if _has_liquid(body) else shortcodes.captioned(body.text, str)
+        if _has_liquid(body):
+            return _liquid(body.text, body)[0]
+        return (
+            shortcodes.put_back(taken.text, taken)
+            if (taken := _of_html(body))
+            else shortcodes.captioned(body.text, str)
+        )
     return _markdown(body)
 
 
@@ -243,6 +257,12 @@ def _is_markdown(body: Body) -> bool:
 def _has_liquid(body: Body) -> bool:
     """Return whether a body is HTML in which Liquid counts: written for a site of a generator that reads it."""
     return bool(body.home and body.is_own and "{" in body.text and body.markup in ("html", "markdown"))
+
+
+def _of_html(body: Body) -> shortcodes.Taken | None:
+    """Return a body in HTML without Hugo's shortcodes, which it may have as well; None for one without."""
+    has_some = body.is_own and _SHORTCODE.search(body.text)
+    return shortcodes.taken_out(body.text, str) if has_some else None
 
 
 def _with_targets(html: str) -> str:
@@ -324,8 +344,7 @@ def _end_of(text: str, opening: re.Match[str]) -> int:
 
 
 def _paragraphs(text: str) -> str:
-    escaped = escape(text, quote=False)
-    blocks = re.split(r"\n[ \t]*\n\s*", escaped)
+    blocks = re.split(r"\n[ \t]*\n\s*", escape(text, quote=False))
     return "".join(f"<p>{block.strip()}</p>".replace("\n", "<br>\n") for block in blocks if block.strip())
 
 
@@ -335,6 +354,7 @@ def _liquid(text: str, body: Body) -> tuple[str, list[str]]:
     last = {token["name"]: at for at, token in enumerate(tokens)}
     out: list[str] = []
     missing: list[str] = []
+    is_of_site = bool(body.home and body.is_own)  # where any tag is one of the generator's
     done = at = 0
     while at < len(tokens):
         token = tokens[at]
@@ -343,12 +363,14 @@ def _liquid(text: str, body: Body) -> tuple[str, list[str]]:
             out.append(_without_braces(text[done : token.start()], body))
             start, done = tokens[closing].span() if closing < len(tokens) else (len(text), len(text))
             inner = text[token.end() : start]
-            out.append(text[token.start() : done] if token["fence"] else _block(token, inner, body))
+            code = _RAW.sub("", text[token.start() : done]) if is_of_site else text[token.start() : done]
+            out.append(code if token["fence"] else _block(token, inner, body))
             at = closing
-        elif token["name"] in _FILLED_IN:
+        elif token["name"] in _FILLED_IN or (is_of_site and "`" not in text[token.start() - 1 : token.start()]):
             out.append(_without_braces(text[done : token.start()], body))
             out[-1], address = _target(token, out[-1], body.home)
-            missing += [token[0]] if address in ("", targets.NOWHERE) else []
+            is_end = token["name"].startswith("end")
+            missing += [token[0]] if address in ("", targets.NOWHERE) and not is_end else []
             out.append(address)
             done = token.end()
         at += 1
@@ -370,21 +392,38 @@ def _target(token: re.Match[str], before: str, home: str) -> tuple[str, str]:
     bare = next((before.removesuffix(each) for each in (home.rstrip("/"), _path_of(home)) if before.endswith(each)), "")
     written = _ARGUMENT.fullmatch(token[0])
     if not shortcodes.is_target(bare or before):
-        return before, _shown(token["name"], written[1] if written else "")
+        return before, _shown(token["name"], written[1], home) if written else ""
     if token["name"] not in ("link", "post_url") or not written:
         return before, targets.NOWHERE
     how: targets.How = "root" if token["name"] == "link" else "anywhere"
     return bare or before, targets.pending(how, written[1].strip("\"'"), token[0])
 
 
-def _shown(name: str, written: str) -> str:
-    """Return what a tag of Hexo says of a picture or a link, as Markdown; "" for other tags."""
-    given = [*shortcodes.arguments_of(written).values()]
+def _shown(name: str, written: str, home: str) -> str:
+    """Return what a tag of Jekyll or Hexo says of a picture, a video or a link, as Markdown or HTML; "" for others."""
+    arguments = shortcodes.arguments_of(written)
+    if name.startswith("include"):
+        return _included(arguments, home)
+    if name in ("youtube", "vimeo", "gist"):
+        return shortcodes.embedded(name, written.split(maxsplit=1)[0].strip("\"'"))
+    given = [*arguments.values()]
     picture = next((each for each in given if shortcodes.PICTURE.search(each)), "")
     if name in ("asset_img", "img") and picture:
         words = [each for each in given[given.index(picture) + 1 :] if not each.isdecimal()]
         return f"![{words[0] if words and ' ' in words[0] else ' '.join(words)}](<{picture}>)"
     return " ".join(given[1:]) or "".join(given) if name in ("post_link", "asset_link") else ""
+
+
+def _included(arguments: shortcodes.Arguments, home: str) -> str:
+    """Return the picture or the video that a file shows which is included with these arguments; or ""."""
+    named = {key: value for key, value in arguments.items() if not key.isdecimal()}
+    if number := named.get("id") or named.get("video_id"):
+        kind = next((each for each in ("youtube", "vimeo") if each in " ".join(arguments.values()).lower()), "")
+        return shortcodes.embedded(kind, number)
+    source = next((value for value in named.values() if shortcodes.PICTURE.search(value)), "")
+    if source and not source.startswith((_path_of(home) or "//", "//", "http://", "https://")):
+        source = home.rstrip("/") + "/" + source.lstrip("/")
+    return shortcodes.kept({**named, "src": source}) if source else ""
 
 
 def _path_of(home: str) -> str:
@@ -417,10 +456,8 @@ def _site_address(found: re.Match[str], home: str) -> str:
     place, path = found["place"] or "", _path_of(home)
     if found["name"] == "baseurl":
         return path
-    if place and ":" not in place:
-        return home.rstrip("/") + "/" + place.lstrip("/") if home else place
     if place:
-        return place
+        return f"{home.rstrip('/')}/{place.lstrip('/')}" if home and ":" not in place else place
     rest = found.string[found.end() :]
     has_path = path and (rest.startswith(f"{path}/") or re.match(r"\{\{-?\s*site\.baseurl\b", rest))
     return home.rstrip("/").removesuffix(path if has_path else "")

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from itertools import product
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from dateutil import parser as dateutil_parser
 from dateutil.tz import tzoffset
@@ -155,15 +156,12 @@ def _from_parts(found: re.Match[str]) -> datetime:
             int(year), int(month or month2 or month3), int(day or day2 or day3),
             int(hour or 0), int(minute or 0), min(int(second or 0), 59), int((fraction or "").ljust(6, "0")[:6]),
         )  # fmt: skip
-        return moment if zone is None else moment.replace(tzinfo=_offset(zone))
+        if zone is None or zone.upper() in _ZONES:
+            return moment.replace(tzinfo=None if zone is None else UTC)
+        shift = timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0")))
+        return moment.replace(tzinfo=timezone(shift))
     except ValueError:
         raise DateError(f'"{found[0]}" is not in the calendar') from None
-
-
-def _offset(zone: str) -> tzinfo:
-    if zone.upper() in _ZONES:
-        return UTC
-    return timezone(timedelta(hours=int(zone[:3]), minutes=int(zone[0] + (zone[3:].strip(":") or "0"))))
 
 
 def _from_words(text: str) -> datetime:
@@ -176,15 +174,18 @@ def _from_words(text: str) -> datetime:
     for pattern, instead in _REWRITTEN:
         plain = pattern.sub(instead, plain)
     place = _PLACE.search(plain)
-    zone = _zone_at(place[1], text) if place else None
     plain = _named_month(plain[: place.start()] if place else plain)
-    orders = (False, True) if _SHORT_YEAR.search(plain) else (False,)
-    readings = {
-        _parse(text, plain, sheet, day_first=day_first, year_first=year_first)
-        for day_first in (False, True)
-        for year_first in orders
-        for sheet in _BLANK_SHEETS
-    }
+    orders = product((False, True), (False, True) if _SHORT_YEAR.search(plain) else (False,), _BLANK_SHEETS)
+    try:
+        zone = ZoneInfo(place[1]) if place else None
+        readings = {
+            dateutil_parser.parse(plain, default=sheet, dayfirst=day_first, yearfirst=year_first, tzinfos=_zone_of)
+            for day_first, year_first, sheet in orders
+        }
+    except (ZoneInfoNotFoundError, ValueError, OSError, OverflowError, TypeError):
+        raise DateError(f'"{text[:60]}" is not a date') from None
+    except KeyError as name:
+        raise DateError(f'"{text[:60]}" has the time zone {name}, which is not known, or several') from None
     if len({reading.date() for reading in readings}) > 1:
         raise DateError(f'"{text}" could be more than one day')
     moment = readings.pop()
@@ -199,23 +200,6 @@ def _named_month(text: str) -> str:
     month = _MONTHS[int(found[2]) - 1]
     rest = re.sub(rf"(?<![\d:+-]){found[1]}(?![\d:])", "", text[found.end() :])
     return f"{text[: found.start()]}{found[3]} {month} {found[1]} {rest.removeprefix('T')}"
-
-
-def _zone_at(name: str, text: str) -> tzinfo:
-    """Return the time zone of a place, such as Europe/Paris. Raises DateError."""
-    try:
-        return ZoneInfo(name)
-    except (ValueError, OSError, KeyError):
-        raise DateError(f'"{text[:60]}" is not a date') from None
-
-
-def _parse(text: str, plain: str, blank: datetime, *, day_first: bool, year_first: bool) -> datetime:
-    try:
-        return dateutil_parser.parse(plain, default=blank, dayfirst=day_first, yearfirst=year_first, tzinfos=_zone_of)
-    except KeyError as name:
-        raise DateError(f'"{text[:60]}" has the time zone {name}, which is not known, or several') from None
-    except (ValueError, OverflowError, TypeError):
-        raise DateError(f'"{text[:60]}" is not a date') from None
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:

@@ -111,9 +111,8 @@ def folder_of(story: Story, conventions: Conventions) -> str:
     """
     post = story.post
     is_elsewhere = absolute(post.source) and not conventions.has_all_pages
-    if not conventions.page or is_elsewhere or absolute(post.permalink, conventions.site_url):
-        return ""
-    if _by_template(story, conventions):
+    has_own = absolute(post.permalink, conventions.site_url) or _by_template(story, conventions)
+    if not conventions.page or is_elsewhere or has_own:
         return ""
     values = placeholder_values(post, story.published_ms, story.categories, conventions.zone)
     names = {

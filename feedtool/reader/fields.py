@@ -45,7 +45,8 @@ TERMS_STRING = Code(
     "terms-as-text",
     "note",
     "Categories or tags are a text, not a list. It was split at commas, or if it has none, at white space, unless the "
-    "site's generator takes it whole (all but Jekyll do); `category:` and `tag:` are not split.",
+    "site's generator takes it whole (all but Jekyll do); `category:` and `tag:` are not split. Nothing is said where "
+    "the generator splits it in the same way.",
     "Write a list: [one, two].",
 )
 EMPTY_TERMS = Code(
@@ -143,8 +144,8 @@ class RawPost:
     body: str
     #: of dates that name none
     zone: tzinfo
-    #: a text of several words is as many categories or tags, as in Jekyll
-    has_words_as_terms: bool
+    #: of the posts' pages, or ""
+    generator: str
     report: Report
     #: by field of the post: the keys that gave its value, or another place in the file
     origins: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -154,7 +155,7 @@ class RawPost:
         self.report(code.at(self.path, message, line=self.fields[key].line, field=of or key, fix=fix))
 
 
-def first(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], T]) -> T | None:
+def first(raw: RawPost, name: str, read: Callable[[RawPost, str, Field], T | None]) -> T | None:
     """Return the value of the first of a field's keys that has one."""
     fields = raw.fields
     for key in KEYS[name]:
@@ -218,8 +219,9 @@ def _listed(raw: RawPost, key: str, field: Field, *, is_plural: bool) -> list[st
     if isinstance(value, str):
         if not is_plural:
             return [value]
-        found = value.split(",") if "," in value or not raw.has_words_as_terms else value.split() or [""]
-        if len(found) > 1:
+        has_commas = "," in value
+        found = value.split(",") if has_commas or raw.generator not in ("", "jekyll") else value.split() or [""]
+        if len(found) > 1 and raw.generator != ("pelican" if has_commas else "jekyll"):  # which splits them likewise
             raw.problem(TERMS_STRING, f'"{value[:80]}" was read as: {", ".join(map(plain, found))[:80]}', key)
         return found
     flat = _flatten(value)
@@ -319,26 +321,15 @@ def language(raw: RawPost) -> str:
     return ""
 
 
-def _first_image(key: str, field: Field) -> Value:
+def image(_: RawPost, key: str, field: Field) -> tuple[str, str] | None:
+    """Return the address of the entry's picture as written, a text or of a table, and the alt of that; or None."""
     value = field.value
-    if not isinstance(value, tuple):
-        return value
-    return value[0] if value and key == "images" else None
-
-
-def image_alt(_: RawPost, key: str, field: Field) -> str:
-    """Return what the entry's picture shows, from a table with alt; or ""."""
-    value = _first_image(key, field)
-    alt = value.get("alt") if isinstance(value, dict) else None
-    return plain(alt) if isinstance(alt, str) else ""
-
-
-def image(_: RawPost, key: str, field: Field) -> str:
-    """Return the address of the entry's picture as written, from a text or a table with path, url or src; or ""."""
-    value = _first_image(key, field)
-    if isinstance(value, dict):
-        value = next((value[part] for part in _IMAGE_PARTS if value.get(part)), None)
-    return value.strip() if isinstance(value, str) else ""
+    if isinstance(value, tuple):
+        value = value[0] if value and key == "images" else None
+    table = value if isinstance(value, dict) else {_IMAGE_PARTS[0]: value}
+    known = {name: part.strip() for name, part in table.items() if isinstance(part, str)}
+    address = next(filter(None, map(known.get, _IMAGE_PARTS)), "")
+    return (address, plain(known.get("alt", ""))) if address else None
 
 
 def enclosures(raw: RawPost, key: str, field: Field) -> list[Enclosure]:

@@ -101,6 +101,9 @@ def read_header(text: str, path: str) -> FrontMatter:
     elif end := header_formats.json_end(text, lead):
         header.form, header.body = "json", text[end:]
         header.load(text[lead:end])
+    elif dotted := header_formats.read_dotted(text[lead:], header.first_line):
+        header.form, header.body = "lines", dotted[1]
+        header.keep(dotted[0])
     elif is_rst:
         fields, header.body = read_rst(text[lead:], header.first_line)
         header.form = "lines" if fields else None

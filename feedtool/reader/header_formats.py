@@ -67,6 +67,7 @@ _PELICAN_END = re.compile(r"-{2,}[ 	]*|\.{3}[ 	]*")
 _PELICAN_LISTS = frozenset({"tags", "authors"})
 #: more lines than any header has
 _MOST_LINES = 200
+_DOTTED_LINE = re.compile(r"\.\. ([a-z_]{1,40}):(.*)")
 #: of reStructuredText: the line below or above a title, and a field
 _RST_RULE = re.compile(r"([!-/:-@\[-`{-~])\1*[ \t]*")
 _RST_FIELD = re.compile(r":([\w][\w .-]{0,60}):(?:[ \t]+(.*))?")
@@ -268,6 +269,29 @@ def read_lines(text: str, first_line: int) -> tuple[list[tuple[str, Field]] | No
     return fields, text[size:]
 
 
+def read_dotted(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str] | None:
+    """Return the fields of Nikola's header, and the text below it; None for a text without.
+
+    Its lines are `.. key: value`, up to a blank line, in a comment of HTML or not.
+    """
+    is_comment = text.startswith("<!--")
+    if not is_comment and not text.startswith(".. title:"):
+        return None
+    lines = text.split("\n", _MOST_LINES)
+    fields: list[tuple[str, Field]] = []
+    at = start = int(is_comment)
+    while at < len(lines) and (found := _DOTTED_LINE.fullmatch(lines[at])):
+        key, written = found[1], found[2].strip()
+        value = listed(written) if written and key == "tags" else written or None
+        if key != "link":  # elsewhere the address of the page; in Nikola one that the post is about
+            fields.append((key, Field(value, first_line + at, written)))
+        at += 1
+    is_closed = not is_comment or (at < len(lines) and lines[at].strip() == "-->")
+    if at == start or not is_closed or not any(key == "title" for key, _ in fields):
+        return None
+    return fields, "\n".join(lines[at + is_comment :])
+
+
 def read_rst(text: str, first_line: int) -> tuple[list[tuple[str, Field]], str]:
     """Return the fields of a text, with that of its title, and the text below them."""
     lines = text.split("\n")
@@ -314,8 +338,7 @@ def _rst_fields(lines: list[str], at: int, first_line: int, found: list[tuple[st
 
 def listed(written: str) -> tuple[str, ...]:
     """Return the parts of a list, which Pelican splits at semicolons if there are any, else at commas."""
-    parts = written.split(";" if ";" in written else ",")
-    return tuple(part.strip() for part in parts if part.strip())
+    return tuple(filter(None, map(str.strip, written.split(";" if ";" in written else ","))))
 
 
 def _rst_plain(written: str) -> str:

@@ -28,7 +28,7 @@ from feedtool.reader.pattern_pages import (
     zola_address,
     zola_slug,
 )
-from feedtool.reader.schemes import LONGEST, Scheme, escaped, lowered, place_of
+from feedtool.reader.schemes import LONGEST, Scheme, escaped, lowered, named_language, place_of
 from feedtool.reader.template_pages import eleventy_address, eleventy_slug, pelican_address, pelican_id, pelican_name
 from feedtool.urls import absolute, with_path
 
@@ -51,6 +51,8 @@ def page_of(scheme: Scheme, post: Post, header: Fields) -> str:
 def language_of(scheme: Scheme, path: str) -> str:
     """Return the language of a post by its path, BCP 47; "" where it says nothing."""
     name = scheme.pages or scheme.name
+    if name == "jekyll" and scheme.settings.get("lang_from_path") is True:
+        return named_language(scheme, *re.split(r"[./]", path))
     return place_of(scheme, path, scheme.language).tag if name in ("hugo", "zola") and scheme.settings else ""
 
 

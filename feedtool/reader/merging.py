@@ -109,6 +109,7 @@ def merge_group(posts: Iterable[Post], published: Published = unpublished) -> li
     found = []
     for group in _stories(posts, published):
         root = _derived_id(group[0])
+        tellings, titles = map(set, zip(*map(_names, group), strict=True))
         story = _story(group, root)
         problems = [DUPLICATE.at(old.path, f"tells the same story as {story.post.path}") for old in group[:-1]]
         if story.post.declared_id and story.id.startswith("urn:uuid:") and story.id != story.post.declared_id:
@@ -118,7 +119,7 @@ def merge_group(posts: Iterable[Post], published: Published = unpublished) -> li
             story=story,
             root=root,
             mark=mark_of(story.post, file_name_date(_stem(story.post))[1]),
-            told=_told(group, root),
+            told=tuple(sorted((tellings | titles if len(titles) > 1 else tellings) - {root[TOLD]})),
             is_declared=any(post.declared_id for post in group),
             age=_age(group[0]),
             problems=tuple(problems),
@@ -184,12 +185,6 @@ def _names(post: Post) -> tuple[str, str]:
     """Return what a published story knows a post by: itself, and its title, since a new telling may replace an old."""
     titled = uuid.uuid5(uuid.NAMESPACE_URL, f"{normalised(post.source)}\n\n{post.title}").urn
     return _derived_id(post)[TOLD], titled[TOLD]
-
-
-def _told(group: Sequence[Post], root: str) -> tuple[str, ...]:
-    """Return the names of a story's posts; and of its titles, if it has several."""
-    tellings, titles = map(set, zip(*map(_names, group), strict=True))
-    return tuple(sorted((tellings | titles if len(titles) > 1 else tellings) - {root[TOLD]}))
 
 
 def _root(roots: list[int], at: int) -> int:

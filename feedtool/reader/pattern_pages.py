@@ -24,6 +24,7 @@ from feedtool.reader.schemes import (
     is_letter,
     latin,
     lower,
+    named_language,
     place_of,
     written,
 )  # fmt: skip
@@ -38,18 +39,29 @@ def jekyll_id(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the id that jekyll-feed gives a post."""
     slug = _jekyll_slug(post, header)
     above = dirname(jekyll_address(scheme, post, header).rstrip("/")).rstrip("/")
-    return _home(scheme, above + ("" if slug[:1] == "/" else "/") + slug)
+    return _home(scheme, _tongue(scheme, post) + above + ("" if slug[:1] == "/" else "/") + slug)
 
 
 def jekyll_page(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the absolute address of a post's page."""
-    return _home(scheme, jekyll_address(scheme, post, header))
+    return _home(scheme, _tongue(scheme, post) + jekyll_address(scheme, post, header))
+
+
+def _tongue(scheme: Scheme, post: Post) -> str:
+    """Return the folder of a post's language on a site with jekyll-polyglot; "" for the default language."""
+    name = named_language(scheme, post.language)
+    return f"/{name}" if name and name.lower() != scheme.language.lower() else ""
 
 
 def _home(scheme: Scheme, path: str) -> str:
-    """Return the path as an address on the site."""
+    """Return the path as an address on the site, its parts in Unicode form NFKC and escaped."""
     home = urlsplit(scheme.site_url.removesuffix("/"))
-    return f"{home.scheme}://{home.netloc}" + _normal(home.path + path)
+    address, _, fragment = (home.path + path).partition("#")
+    path, _, query = address.partition("?")
+    path = "/".join(_compatible(step, "!$&'()*+,;=:@") for step in path.strip().split("/"))
+    query, fragment = _compatible(query, "!$&'()*+,=:@/?"), _compatible(fragment, "!$&'()*+,;=:@/?")
+    rest = (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
+    return f"{home.scheme}://{home.netloc}{path}{rest}"
 
 
 def _jekyll_slug(post: Post, header: Fields) -> str:
@@ -75,7 +87,12 @@ def jekyll_address(scheme: Scheme, post: Post, header: Fields) -> str:
     template = written(header, "permalink")
     if template is None:
         template = STYLES.get(scheme.permalink or "date", scheme.permalink)
-    values |= _jekyll_day_values(_jekyll_day(post, header, scheme.zone))
+    day = _jekyll_day(post, header, scheme.zone)
+    month, weekday = MONTHS[day.month - 1], DAYS[day.weekday()]
+    names = "year month day hour minute second short_year w_year week w_day y_day".split()
+    values |= zip(names, f"{day:%Y %m %d %H %M %S %y %G %V %u %j}".split(), strict=True)
+    values |= {"i_day": str(day.day), "i_month": str(day.month), "short_month": month[:3], "long_month": month}
+    values |= {"short_day": weekday[:3], "long_day": weekday}
     address = JEKYLL_TOKEN.sub(lambda token: _jekyll_value(token[1], values), template)
     return re.sub("/+", "/", f"/{address}".replace("..", "/").replace("./", ""))
 
@@ -95,14 +112,6 @@ def _jekyll_categories(header: Fields, folder: str) -> list[str]:
 def _jekyll_value(token: str, values: Mapping[str, str]) -> str:
     name = token if token in JEKYLL_TOKENS else token.removesuffix("_")
     return escaped(values.get(name, f":{name}"), "!$&'()*+,;=:@/?") + token[len(name) :]
-
-
-def _jekyll_day_values(day: datetime) -> dict[str, str]:
-    month, weekday = MONTHS[day.month - 1], DAYS[day.weekday()]
-    names = "year month day hour minute second short_year w_year week w_day y_day".split()
-    values = dict(zip(names, f"{day:%Y %m %d %H %M %S %y %G %V %u %j}".split(), strict=True))
-    values |= {"i_day": str(day.day), "i_month": str(day.month), "short_month": month[:3], "long_month": month}
-    return values | {"short_day": weekday[:3], "long_day": weekday}
 
 
 def _jekyll_day(post: Post, header: Fields, zone: tzinfo) -> datetime:
@@ -125,15 +134,6 @@ def _slugified(text: str, keep: str = "") -> str:
 def jekyll_slug(text: str) -> str:
     """Return the text as Jekyll's filter `slugify` writes it."""
     return _slugified(text).lower()
-
-
-def _normal(address: str) -> str:
-    """Return path, query and fragment, each in Unicode form NFKC and escaped."""
-    address, _, fragment = address.partition("#")
-    path, _, query = address.partition("?")
-    path = "/".join(_compatible(step, "!$&'()*+,;=:@") for step in path.strip().split("/"))
-    query, fragment = _compatible(query, "!$&'()*+,=:@/?"), _compatible(fragment, "!$&'()*+,;=:@/?")
-    return path + (f"?{query}" if query else "") + (f"#{fragment}" if fragment else "")
 
 
 def _compatible(text: str, safe: str) -> str:
@@ -196,8 +196,7 @@ def _template(scheme: Scheme, language: str, folders: list[str]) -> str:
     """Return the pattern of a section's addresses, or ""."""
     section = lower(folders[0]) if folders else "/"
     own = scheme.table("languages").get(language)
-    tables = [own.get("permalinks") if isinstance(own, dict) else None, scheme.table("permalinks")]
-    for table in tables:
+    for table in (own.get("permalinks") if isinstance(own, dict) else None, scheme.table("permalinks")):
         for patterns in (table.get("page"), table) if isinstance(table, dict) else ():
             pattern = patterns.get(section) if isinstance(patterns, dict) else None
             if isinstance(pattern, str):

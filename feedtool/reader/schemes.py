@@ -49,7 +49,7 @@ class Scheme:
 
     def part_of(self, language: str) -> str:
         """Return the name of a language as it is in addresses."""
-        return language if "zola" in (self.name, self.pages) else lower(language)
+        return lower(language) if {"zola", "jekyll"}.isdisjoint((self.name, self.pages)) else language
 
     def text(self, name: str, default: str = "") -> str:
         """Return a text of the generator's settings."""
@@ -94,6 +94,12 @@ def place_of(scheme: Scheme, path: str, default: str) -> Place:
     if is_below and not own_home:
         home += f"{scheme.part_of(name)}/"
     return Place(language=name, tag=tag, home=home.rstrip("/") + "/", folder=folder, stem=stem, ending=ending)
+
+
+def named_language(scheme: Scheme, *names: str) -> str:
+    """Return the first of the site's languages that has one of these names, as the settings write it; or ""."""
+    known = {each.lower(): each for each in scheme.table("languages")}
+    return next((known[name.lower()] for name in names if name.lower() in known), "")
 
 
 def cut(path: str, root: str = "") -> tuple[str, str, str]:

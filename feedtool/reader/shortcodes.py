@@ -58,6 +58,8 @@ PICTURE = re.compile(r"\.(?:avif|gif|jpe?g|png|svg|webp)(?:[?#]|\Z)", re.IGNOREC
 #: arguments of unknown shortcodes: a picture, a web address, its words
 _PICTURE_PARTS, _WORD_PARTS = ("src", "image", "img"), ("title", "text", "name", "label")
 _LINK_PARTS = ("url", "href", "link")
+#: usual names of shortcodes of code
+_CODE = re.compile(r"code(-?block)?|high|hl|listing|prism|terminal|console|shell|cmd", re.IGNORECASE)
 _ID = re.compile(r"[\w-]{1,64}", re.ASCII)
 _LANGUAGE = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
@@ -158,11 +160,15 @@ class Taken:
         if is_target("".join(self.out[-2:])):
             self._target(token[0], name, arguments)
             return token.end()
-        inner, end = self._inner(name, token.end())
-        html = _MAKERS[name](arguments, inner, self.inline) if name in _MAKERS else None
+        is_code = name == "highlight" or (token[0].startswith("{{<") and bool(_CODE.fullmatch(name)))
+        inner, end = self._inner(name, token.end()) if is_code or name == "comment" else ("", token.end())
+        if is_code and name != "highlight" and (not inner.strip() or "```" in inner):  # what it shows is not known
+            is_code, end = False, token.end()
+        maker = _highlight if is_code else _MAKERS.get(name)
+        html = maker(arguments, inner, self.inline) if maker else None
         if html is None:
-            self.missing.append(token[0])
             html = kept(arguments)
+            self.missing += [] if html else [token[0]]
         self._piece(html)
         return end
 
@@ -176,8 +182,6 @@ class Taken:
 
     def _inner(self, name: str, start: int) -> tuple[str, int]:
         """Return the text between a tag that needs it and the one that closes it, and where that ends."""
-        if name not in ("highlight", "comment"):
-            return "", start
         end = self._end(rf"\{{\{{[<%]\s*/\s*{name}\s*[>%]\}}\}}", start)
         return (_shown(self.source[start : end.start()]), end.end()) if end else ("", start)
 
@@ -259,7 +263,7 @@ def _figure(arguments: Arguments, _: str, inline: Inline) -> str | None:
 
 def kept(arguments: Arguments) -> str:
     """Return the picture or the link that the arguments of an unknown shortcode name, with its words; or ""."""
-    source = next((arguments[key] for key in _PICTURE_PARTS if key in arguments), "")
+    source = next((arguments[key] for key in _PICTURE_PARTS if key in arguments), arguments.get("0", ""))
     if PICTURE.search(source):
         return (
             _figure({"caption": arguments.get("title", ""), **arguments, "src": source, "title": ""}, "", escape) or ""
@@ -273,7 +277,7 @@ def kept(arguments: Arguments) -> str:
 
 
 def _highlight(arguments: Arguments, inner: str, _: Inline) -> str:
-    language = arguments.get("0") or arguments.get("lang", "")
+    language = arguments.get("0") or arguments.get("lang") or arguments.get("language", "")
     named = f' class="language-{language}"' if _LANGUAGE.fullmatch(language) else ""
     code = escape(inner.strip("\n"), quote=False)
     return f"<pre><code{named}>{code}\n</code></pre>"
@@ -302,7 +306,6 @@ def _gist(arguments: Arguments, inner: str, inline: Inline) -> str | None:
 
 _MAKERS: Mapping[str, Maker] = {
     "figure": _figure,
-    "highlight": _highlight,
     "comment": lambda *_: "",
     "youtube": _embed('<iframe src="https://www.youtube.com/embed/{0}"></iframe>', "id"),
     "vimeo": _embed('<iframe src="https://player.vimeo.com/video/{0}"></iframe>', "id"),
@@ -312,6 +315,21 @@ _MAKERS: Mapping[str, Maker] = {
     "tweet": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
     "x": _embed(_link("https://x.com/{0}/status/{1}"), "user", "id"),
 }
+
+
+_VIDEO = re.compile(r"(?:.*[/=])?([\w-]{11})", re.ASCII)
+
+
+def embedded(kind: str, what: str) -> str:
+    """Return a video or a gist that is named by its number or address, as HTML; "" for anything else."""
+    if kind == "youtube":
+        what = video[1] if (video := _VIDEO.fullmatch(what.partition("&")[0])) else ""
+    if kind == "gist":
+        is_named = re.fullmatch(r"(?:[\w-]{1,64}/)?[0-9a-f]{1,64}", what, re.ASCII)
+        address = f"https://gist.github.com/{what}"
+        return f'<a href="{address}">{address}</a>' if is_named else ""
+    maker = _MAKERS.get(kind)
+    return maker({"id": what.rpartition("/")[2]}, "", str) or "" if maker else ""
 
 
 #: an expression, with braces in braces, and the values of attributes

@@ -217,7 +217,7 @@ def cut(content: bytes, path: str, conventions: Conventions, report: Report) -> 
         heading_link=link,
         body="" if size > LARGEST_POST else without_blank_lines(body),
         zone=conventions.zone,
-        has_words_as_terms=conventions.ids.pages in ("", "jekyll"),
+        generator=conventions.ids.pages,
         report=report,
     )
 
@@ -277,9 +277,11 @@ def decode(content: bytes) -> tuple[str, str, bool]:
         return content.decode("utf-8"), "utf-8", False
     except UnicodeDecodeError:
         pass
-    if _is_damaged_utf8(content):
-        return content.decode("utf-8", "replace"), "utf-8?", False
-    return *_guess(content), False
+    text = content.decode("utf-8", "replace")
+    bad = text.count("\ufffd")
+    # far more sequences are good than bad: a file that is cut off, not another encoding
+    is_damaged = sum(c > "\x7f" for c in text) - bad > 4 * bad
+    return (text, "utf-8?", False) if is_damaged else (*_guess(content), False)
 
 
 def _utf16_without_mark(content: bytes) -> str:
@@ -291,13 +293,6 @@ def _utf16_without_mark(content: bytes) -> str:
     if max(even, odd) * 5 <= len(head) or min(even, odd) * 8 > max(even, odd):
         return ""
     return "utf-16-be" if even > odd else "utf-16-le"
-
-
-def _is_damaged_utf8(content: bytes) -> bool:
-    """Return whether far more sequences are good UTF-8 than bad: a cut-off file, not another encoding."""
-    text = content.decode("utf-8", "replace")
-    bad = text.count("\ufffd")
-    return sum(c > "\x7f" for c in text) - bad > 4 * bad
 
 
 def _guess(content: bytes) -> tuple[str, str]:

@@ -37,38 +37,25 @@ _GERMAN = str.maketrans({"ä": "ae", "Ä": "Ae", "ö": "oe", "Ö": "Oe", "ü": "
 def eleventy_address(scheme: Scheme, post: Post, header: Fields) -> str:
     """Return the absolute address of a post's page; "" where it is not known."""
     template = header["permalink"].value if "permalink" in header else None
-    path = filled(template, scheme, post, header) if isinstance(template, str) else _by_path(scheme, post.path)
+    if isinstance(template, str):
+        path = filled(template, scheme, post, header)
+    else:  # a file that is named like its folder is the folder's page
+        folder, name, _ = cut(post.path, scheme.root)
+        path = f"{folder}/" if name in ("index", folder.rpartition("/")[2]) else f"{folder}/{name}/"
     if path is None:
         return ""
     path = re.sub(r"(^|/)index(?:\.html|/)?$", r"\1", path.strip())
     return scheme.site_url.rstrip("/") + "/" + escaped(re.sub("/{2,}", "/", path).lstrip("/"), "/~!$&'()*+,;=:@%")
 
 
-def _by_path(scheme: Scheme, path: str) -> str:
-    """Return the address of a page without a `permalink`; a file that is named like its folder is the folder's page."""
-    folder, name, _ = cut(path, scheme.root)
-    is_of_folder = name in ("index", folder.rpartition("/")[2])
-    return "/".join(filter(None, [folder, "" if is_of_folder else name])) + "/"
-
-
-def _stem(scheme: Scheme, path: str) -> str:
-    """Return Eleventy's `filePathStem`: from the root on, without a date before the file's name."""
-    folder, stem, _ = cut(path, scheme.root)
-    return "/" + "/".join([*filter(None, [folder]), _DATED.sub("", stem, count=1)])
-
-
-def _file_slug(scheme: Scheme, path: str) -> str:
-    """Return Eleventy's `fileSlug`."""
-    folder, _, name = _stem(scheme, path).rpartition("/")
-    return _DATED.sub("", folder.rpartition("/")[2], count=1) if name == "index" else name
-
-
 def filled(template: str, scheme: Scheme, post: Post, header: Fields) -> str | None:
     """Return a template of Nunjucks or Liquid with its values; None where it is more than plain."""
     day = utc(post.published_ms).astimezone(scheme.zone)
+    folder, stem, _ = cut(post.path, scheme.root)
+    above, name = _DATED.sub("", folder.rpartition("/")[2], count=1), _DATED.sub("", stem, count=1)
     page: dict[str, str | datetime] = {
-        "page.fileSlug": _file_slug(scheme, post.path),
-        "page.filePathStem": _stem(scheme, post.path),
+        "page.fileSlug": above if name == "index" else name,
+        "page.filePathStem": f"/{folder}/{name}" if folder else f"/{name}",
         "page.inputPath": "./" + post.path.removeprefix("./"),
         "page.outputFileExtension": "html",
         "page.date": day,

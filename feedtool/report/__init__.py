@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
-from functools import cache
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
@@ -22,7 +21,7 @@ from feedtool.problems import STEERING, Code, Level, Problem
 if TYPE_CHECKING:
     from feedtool.check.site import Seen
     from feedtool.publish import Done
-    from feedtool.sanitiser.rules import Guard, Kind, Rule
+    from feedtool.sanitiser.rules import Rule
 
 #: what steers a terminal, and what GitHub's runner takes for a command anywhere in a line
 _STEERING = re.compile(rf"[{STEERING}]|#(?=#\[)")
@@ -47,30 +46,6 @@ _LEVELS: tuple[Level, ...] = ("error", "warning", "note")
 _VERBOSE = "-v lists every occurrence, and explains each kind."
 #: numbers of a build in JSON
 _NUMBERS = ("posts", "drafts", "merged", "entries", "feeds")
-_KINDS: dict[Kind, str] = {
-    "words": "class names and ids; the guard below must hold",
-    "roles": "ARIA roles and element names; the guard below must hold",
-    "links": "the address of a link with a short text",
-    "images": "the address of a picture",
-    "frames": "the address of a frame",
-    "headings": "a line with these words above a list of links; both are cut",
-    "labels": "these words alone in a block, before or after the article",
-    "endings": "these words, one after the other, in the last line of the text, with a link",
-    "openings": "these words at the start of the last line of a long text",
-    "select": "CSS selectors, on these hosts only",
-    "structure": "the shape and position of the element",
-}
-_GUARDS: dict[Guard, str] = {
-    "any": "anything but the main share of the text",
-    "links": "only links and a few words",
-    "foot": "links, and texts shorter than a sentence",
-    "short": "a line or two, and one picture at most",
-    "short-box": "a few lines, or links with a few words",
-    "crumb": "a few words, and no picture",
-    "facts": "only facts from the header of the post: title, authors, dates, terms",
-    "terms": "links to lists by term, or terms of the entry",
-    "thread": "comments below an article",
-}
 #: words that are listed as a sample
 _SAMPLE = 8
 #: names that are proposed for an unknown one, and the words that they may share with it
@@ -120,12 +95,8 @@ def kind_lines(problems: Sequence[Problem], *, paint: Paint = unpainted, most: i
     """
     every = problem_lines(problems, paint=paint)
 
-    @cache
-    def height(line: str) -> int:
-        return len(folded(line, width)) if width else 1
-
     def size(lines: Iterable[str]) -> int:
-        return sum(map(height, lines))
+        return sum(len(folded(line, width)) if width else 1 for line in lines)
 
     if (
         len(every) <= most >= size(every)
@@ -450,9 +421,11 @@ def code_lines(code: Code) -> list[str]:
 
 def rule_lines(rule: Rule) -> list[str]:
     """Return why a rule cuts, what it looks at, what it spares, and an example."""
-    lines = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {_KINDS[rule.kind]}."]
+    from feedtool.sanitiser.rules import GUARDS, KINDS  # noqa: PLC0415 - the same
+
+    lines = [f"{rule.name} (rule of the sanitiser)", "", f"Cuts: {rule.why}.", f"Looks at: {KINDS[rule.kind]}."]
     if rule.kind in ("words", "roles"):
-        lines.append(f"Guard: the element may hold {_GUARDS[rule.guard]}; else it stays.")
+        lines.append(f"Guard: the element may hold {GUARDS[rule.guard]}; else it stays.")
     if rule.own:
         lines.append("Only links to the post's own site count.")
     if rule.hosts:
@@ -462,17 +435,15 @@ def rule_lines(rule: Rule) -> list[str]:
         more = f", and {len(every) - _SAMPLE:,} more" if len(every) > _SAMPLE else ""
         lines.append(f"Such as: {', '.join(every[:_SAMPLE])}{more}.")
     lines += ["", "Example, before:", f"  {rule.example.before}", "after:", f"  {rule.example.after}"]
-    lines += ["", f'To switch it off: off = ["{rule.name}"] under [sanitiser] in feedtool.toml.']
-    return lines
+    return [*lines, "", f'To switch it off: off = ["{rule.name}"] under [sanitiser] in feedtool.toml.']
 
 
 def unknown_name(name: str, known: Iterable[str]) -> str:
     """Return that no post, code, rule or setting has this name, and the names that are near, if any."""
-    names, words = list(known), set(_WORD.findall(name.lower()))
-    alike = [other for other in names if words & set(_WORD.findall(other.lower()))]
     from difflib import get_close_matches  # noqa: PLC0415 - the same
 
-    near = get_close_matches(name[:200], names, _MOST_NEAR)
-    near += [other for other in get_close_matches(name[:200], alike, _MOST_NEAR, 0) if other not in near]
-    hint = f"Did you mean {', '.join(near[:_MOST_NEAR])}?" if near else _HINT
+    names, words = list(known), set(_WORD.findall(name.lower()))
+    alike = [other for other in names if words & set(_WORD.findall(other.lower()))]
+    near = get_close_matches(name[:200], names, _MOST_NEAR) + get_close_matches(name[:200], alike, _MOST_NEAR, 0)
+    hint = f"Did you mean {', '.join([*dict.fromkeys(near)][:_MOST_NEAR])}?" if near else _HINT
     return f'there is no post, problem code, rule or setting "{printable(name)}". {hint}'

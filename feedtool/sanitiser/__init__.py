@@ -131,7 +131,7 @@ def _open_wrappers(root: Tag, base: str, trimmer: Trimmer | None) -> bool:
         trimmer.measures = Measures(root)
         is_settled = trimmer.by_content()
     for _ in range(_ROUNDS):
-        tags = dom.elements(root)
+        tags = trimmer.tags if trimmer and is_settled else dom.elements(root)
         is_led_out = repair.settle_ids(tags, base) or is_led_out
         nesting = repair.mend_nesting(root, tags, opens_wrappers=True)
         if not trimmer or (is_settled and not nesting.is_changed):

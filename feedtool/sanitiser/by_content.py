@@ -26,6 +26,8 @@ _LINES = frozenset({"p", "div", "li", "ul", "ol", "dl", "dt", "dd", "blockquote"
 #: The least weight of words that announce other articles by themselves: "Related", not "More".
 _CLEAR = 7
 _DIGITS = re.compile(r"\d[\d.,]*\s?[km万萬]?\b\+?", re.IGNORECASE)
+#: The most text of a line that announces something, or of a label.
+_LINE = 90
 #: How many elements from the beginning may be a copy of the title.
 _NEAR = 40
 #: The least weight of a title that no last line of a text is by chance.
@@ -57,6 +59,8 @@ class ContentJudge(Layout):
             if tag.name not in _JUDGED or (taken and any(id(above) in taken for above in tag.parents)):
                 continue
             size = self.measures.of(tag)
+            if size.text > _LINE and not size.links and not self.is_last(tag):
+                continue  # a paragraph, as most are
             nodes, rule = self._judge(tag, size) if size.text or size.links else ([], "")
             if nodes and self._may_cut(nodes):
                 found += [(node, rule) for node in nodes]
@@ -65,7 +69,7 @@ class ContentJudge(Layout):
 
     def _judge(self, tag: Tag, size: Measure) -> tuple[list[PageElement], str]:
         rule = ""
-        if size.text <= 90:
+        if size.text <= _LINE:
             if found := self._announced(tag):
                 return found
             rule = self._label(tag)

@@ -7,7 +7,7 @@ Class words alone never decide: each rule has a guard on what the element may ho
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache, cached_property, lru_cache
 from itertools import islice
 
@@ -17,7 +17,7 @@ from bs4.element import PageElement
 from feedtool import urls
 from feedtool.sanitiser import dom, media
 from feedtool.sanitiser.dom import HEADINGS, attribute, elements, letters, named, text_of
-from feedtool.sanitiser.layout import Layout, Marks, Measure, Measures, site_of
+from feedtool.sanitiser.layout import LABEL, Layout, Marks, Measure, Measures, site_of
 from feedtool.sanitiser.rules import Rules
 from feedtool.sanitiser.text import Context, folded, phrase, repeats_header
 
@@ -34,8 +34,6 @@ _STATE = re.compile(
 _LINE = 90
 #: The most text that is shorter than a sentence.
 _CRUMB = 60
-#: The most text of a label.
-_LABEL = 25
 #: The least text of an article that has comments below it.
 _ARTICLE = 200
 #: The least text of a hidden answer; the last characters of a question.
@@ -44,6 +42,8 @@ _ASKS = ("?", "？", "؟", ";", "՞")
 #: Elements that hold text and nothing else; so many of them with one class make it a class of the text.
 _TEXTS = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl blockquote table pre".split())
 _SEVERAL = 3
+#: Elements whose class words say nothing, but that they are not shown.
+_PLAIN = HEADINGS | {"pre", "code", "td", "th", "tr", "tbody"}
 #: Signs of links beside a heading that lead to it; addresses of links that only a script gives a meaning.
 _SIGNS = frozenset({"¶", "#", "§", "🔗", "⚓", "∞", "☍"})
 _DEAD = re.compile(r"#!?|javascript:.*", re.IGNORECASE | re.DOTALL)
@@ -101,6 +101,7 @@ class Judge:
         self.dead: list[Tag] = []
         self.marks = marks
         self._rule_of = cache(self._look_up)
+        self._rules_on = cache(self._look_up_all)
         self._marks_text = cache(self._is_on_text)
         self._blocky: dict[int, bool] = {}
 
@@ -129,7 +130,7 @@ class Judge:
         if rule not in ("related-box", "related-words") or measure.links or measure.media or not 0 < measure.text <= 60:
             return []
         out = []
-        for node in self.layout.top(tag).next_siblings:
+        for node in self.measures.top(tag, self.root).next_siblings:
             if isinstance(node, Tag):
                 below = self.measures.of(node)
                 is_list = below.links and below.longest <= 60 and below.plain <= 40 * below.links
@@ -149,8 +150,8 @@ class Judge:
 
     def _is_in_sentence(self, tag: Tag, measure: Measure) -> bool:
         """Return whether an inline element is in a line with other text, in a heading or in code."""
-        above = next(above for above in tag.parents if above.name not in _INLINE)
-        if above.name == "pre":
+        above = next(above for above in tag.parents if above.name not in _INLINE or above.name == "code")
+        if above.name in ("pre", "code"):
             return True
         around = self.measures.of(above)
         if above.name in HEADINGS:
@@ -172,17 +173,14 @@ class Judge:
         return not repeats_header(rest, self.context)
 
     def _worded(self, tag: Tag, measure: Measure) -> str:
-        names = attribute(tag, "class").split()
-        if len(names) > 1 and sum(len(name) <= 3 for name in names) > 1:
-            names = [name for name in names if len(name) > 3]
-        if tag.name in HEADINGS or tag.name in ("pre", "code", "td", "th", "tr", "tbody"):
-            names = [name for name in names if self._rule_of(name) == "unseen-words"]
+        found = self._rules_on(attribute(tag, "class"))
+        if tag.name in _PLAIN:
+            found = [(word, rule) for word, rule in found if rule == "unseen-words"]
         elif "id" in tag.attrs and not _is_section(tag):
-            names += attribute(tag, "id").split()
-        found = [(word, rule) for word in names if (rule := self._rule_of(word))]
+            found = [*found, *self._rules_on(attribute(tag, "id"))]
         if not all(rule in _OF_AUTHORS or self._marks_text(word) for word, rule in found):
             self.marks["named"][id(tag)] = tag
-        elif tag.name in ("p", "div") and measure.text < _LABEL and self._is_alone(tag):
+        elif tag.name in ("p", "div") and measure.text < LABEL and self._is_alone(tag):
             self.marks["alone"][id(tag)] = tag
         return next((rule for word, rule in found if self._is_meant(tag, measure, word, rule)), "")
 
@@ -219,11 +217,10 @@ class Judge:
     def _is_alone(self, tag: Tag) -> bool:
         """Return whether an element has a class of its own, or with one other, that names no part of a text."""
         names = attribute(tag, "class")
-        if _OF_TEXT.search(names) or any(
-            _OF_PEOPLE.search(attribute(above, "class")) for above in islice(tag.parents, 2)
-        ):
+        if not any(len(self._bearers[word]) <= 2 and not _STATE.match(word) for word in names.split()):
             return False
-        return any(len(self._bearers[word]) <= 2 and not _STATE.match(word) for word in names.split())
+        above = " ".join(attribute(each, "class") for each in islice(tag.parents, 2))
+        return not (_OF_TEXT.search(names) or _OF_PEOPLE.search(above))
 
     @cached_property
     def _bearers(self) -> dict[str, list[Tag]]:
@@ -238,21 +235,16 @@ class Judge:
     @cached_property
     def _hidden_is_text(self) -> bool:
         """Return whether the hidden elements together hold a large share of the text, as the items of a show do."""
-        hidden = [
-            self.measures.of(tag) for tag in self._outermost(_is_hidden) if not self._links(tag, self.measures.of(tag))
-        ]
-        return sum(size.plain for size in hidden) > 0.3 * self.measures.total.plain
-
-    def _outermost(self, fits: Callable[[Tag], bool]) -> Iterator[Tag]:
-        """Yield the elements that fit and are in no other that does."""
+        plain = 0
         stack: list[PageElement] = self.root.contents[::-1]
         while stack:
             tag = stack.pop()
-            if isinstance(tag, Tag):
-                if fits(tag):
-                    yield tag
-                else:
-                    stack += tag.contents[::-1]
+            if isinstance(tag, Tag) and _is_hidden(tag):
+                size = self.measures.of(tag)
+                plain += 0 if self._links(tag, size) else size.plain
+            elif isinstance(tag, Tag):
+                stack += tag.contents[::-1]
+        return plain > 0.3 * self.measures.total.plain
 
     @cached_property
     def _opened(self) -> frozenset[str]:
@@ -283,6 +275,13 @@ class Judge:
             for below in elements(tag)
             if any(self._rule_of(word) == rule for word in attribute(below, "class").split())
         )
+
+    def _look_up_all(self, names: str) -> list[tuple[str, str]]:
+        """Return the class words that rules are on, with the rules; several short ones are of the layout."""
+        words = names.split()
+        if len(words) > 1 and sum(len(word) <= 3 for word in words) > 1:
+            words = [word for word in words if len(word) > 3]
+        return [(word, rule) for word in words if (rule := self._rule_of(word))]
 
     def _look_up(self, word: str) -> str:
         """Return the rule on a class word, or ""."""

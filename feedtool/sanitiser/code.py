@@ -83,7 +83,7 @@ def mend_code(root: Tag, html: str, names: set[str]) -> None:
         if tag.name == "pre" and not _is_within(tag, VERBATIM):
             _as_lines(tag)
             _spaced(tag)
-        elif tag.name == "code" and _STYLED.search(attribute(tag, "style")) and "\n" in letters(tag).strip():
+        elif tag.name == "code" and "\n" in letters(tag).strip():
             _as_block(tag, edits)
         elif (styled := _STYLED.search(attribute(tag, "style"))) and not _is_within(tag, VERBATIM | {"math"}):
             _as_typed(tag, styled[1].lower(), edits)
@@ -272,8 +272,12 @@ def _is_between(node: PageElement) -> bool:
 
 
 def _as_block(code: Tag, edits: Edits) -> None:
-    """Put code whose style keeps its lines into a <pre>, where a block may stand."""
-    if code.parent is not None and code.parent.name in _HOLDERS:
+    """Put code with lines into a <pre>, where its style keeps them or it stands alone as a block does."""
+    if code.parent is None or code.parent.name not in _HOLDERS or _is_within(code, {"pre"}):
+        return
+    near = [dom.beside(code, step) for step in (-1, 1)]
+    is_alone = all(node is None or (isinstance(node, Tag) and node.name in BLOCKS) for node in near)
+    if is_alone or _STYLED.search(attribute(code, "style")):
         edits.replace(code, dom.new_tag("pre", {}, dom.new_tag("code", {}, *code.contents)))
 
 

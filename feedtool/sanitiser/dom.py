@@ -46,6 +46,10 @@ TEX = "script-with-formula"
 OLD_PRE = frozenset({"xmp", "listing", "plaintext"})
 #: Elements in which white space is content, and so is that below an element that such a style sets.
 VERBATIM = OLD_PRE | {"pre", "textarea", "code", "samp", "kbd", TEX}
+#: Classes of boxes whose text may be code.
+_LISTING = re.compile(
+    r"(?:^|[\s_-])(?:code-?block|source-?code|code-?(?:sample|snippet|listing|example))(?:$|[\s_-])", re.IGNORECASE
+)
 _TYPED = re.compile(r"white-space(?:-collapse)?\s*:\s*(?:pre|break-spaces)", re.IGNORECASE)
 #: Scripts that show a page in their place, and the address of that page.
 _SHOWING = re.compile(r"(?:https?:)?(//gist\.github\.com/[\w./-]+)\.js(?:$|\?)")
@@ -174,8 +178,20 @@ def _parsed(html: str) -> etree._Element:
             script.set("src", f"https:{page[1]}")
         elif script.get("type", "").lower().startswith("math/"):
             script.tag = TEX
+    for box in top.iter("div") if "code" in html or "data-lang" in html else ():
+        if _is_listing(box):
+            box.tag = "pre"
     body = top.find("body")
     return top if body is None else body
+
+
+def _is_listing(box: etree._Element) -> bool:
+    """Return whether a box is named as one of code, and holds lines of text and nothing else."""
+    if not (box.get("data-lang") or _LISTING.search(box.get("class", ""))):
+        return False
+    if any(below.tag in BLOCKS or below.tag in VERBATIM for below in box.iterdescendants()):
+        return False
+    return "\n" in "".join(map(str, box.itertext(with_tail=False))).strip()
 
 
 def _grow(source: etree._Element, root: Tag) -> int:
@@ -357,7 +373,7 @@ def elements(root: Tag) -> list[Tag]:
             inside = node.contents
             if len(inside) > 1:
                 stack += inside[::-1]
-            elif inside:
+            elif inside and isinstance(inside[0], Tag):
                 stack.append(inside[0])
     return out
 

@@ -104,6 +104,16 @@ class Measures:
         """Return the measure of an element, made when the table was."""
         return self._table[id(tag)]
 
+    def top(self, tag: Tag, root: Tag) -> Tag:
+        """Return the outermost element with the same text, links and pictures, which may be the element itself."""
+        size = self.of(tag)
+        while tag.parent is not None and tag.parent is not root:
+            above = self.of(tag.parent)
+            if above.text != size.text or above.media != size.media or above.links != size.links:
+                break
+            tag = tag.parent
+        return tag
+
 
 @lru_cache(maxsize=4096)
 def site_of(address: str) -> str:
@@ -203,13 +213,7 @@ class Layout:
 
     def top(self, tag: Tag) -> Tag:
         """Return the outermost element with the same text, links and pictures, which may be the element itself."""
-        size = self.measures.of(tag)
-        while tag.parent is not None and tag.parent is not self.root:
-            above = self.measures.of(tag.parent)
-            if above.text != size.text or above.media != size.media or above.links != size.links:
-                break
-            tag = tag.parent
-        return tag
+        return self.measures.top(tag, self.root)
 
     def is_last(self, tag: Tag) -> bool:
         """Return whether no text follows an element."""
@@ -266,6 +270,8 @@ _ACCOUNT = re.compile(
     re.IGNORECASE,
 )
 COLONS = (":", "：")
+#: What ends a sentence that states something.
+STOPS = (".", "。", "।", "۔", "．", "።", "។")
 
 
 class Linked:

@@ -38,6 +38,8 @@ _LAZY_SIZES = ("data-sizes", "data-lazy-sizes")
 #: Elements that have sources.
 _PLAYERS_ABOVE = frozenset({"video", "audio", "picture"})
 _LAZY_PICTURES = frozenset({*LAZY, *LAZY_SETS})
+#: The value of an attribute of any other name that keeps an address.
+_PICTURE = re.compile(r"(?:https?:)?//?[\w.-]+/[^\s,]*\.(?:jpe?g|png|gif|webp|avif)(?:\?\S*)?", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"^data:|/(?:blank|spacer|transparent|clear|pixel|1x1|grey|gray|placeholder|loading|lazy(?:load)?|dot|none|px)[\w.-]*\.(?:gif|png|svg|jpe?g)(?:$|\?)",
     re.IGNORECASE,
@@ -111,7 +113,17 @@ def address_of(tag: Tag, base: str) -> str:
 
 def is_lazy(tag: Tag) -> bool:
     """Return whether a script would load a picture into an element."""
-    return any(_is_real(attribute(tag, name)) for name in _LAZY_PICTURES.intersection(tag.attrs))
+    known = _LAZY_PICTURES.intersection(tag.attrs)
+    return any(_is_real(attribute(tag, name)) for name in known) or bool(_kept_elsewhere(tag))
+
+
+def _kept_elsewhere(tag: Tag) -> str:
+    """Return the address of a picture in an attribute of no known name, or ""."""
+    for name in tag.attrs:
+        value = attribute(tag, name)
+        if name.startswith("data-") and name not in _LAZY_PICTURES and _PICTURE.fullmatch(value) and _is_real(value):
+            return value
+    return ""
 
 
 def has_picture(tag: Tag) -> bool:
@@ -162,7 +174,10 @@ def _best(tag: Tag, base: str, several: list[tuple[str, float]]) -> str:
     order = real[:1] + first if real and _is_waiting(tag, given) else first + real
     if not order and several:
         return max(several, key=lambda found: found[1])[0]
-    return next((address for value in (*order, *lazy, given) if (address := urls.absolute(value, base))), "")
+    elsewhere = () if order else (_kept_elsewhere(tag),)
+    return next(
+        (address for value in (*order, *elsewhere, *lazy, given) if (address := urls.absolute(value, base))), ""
+    )
 
 
 def _is_given(value: str) -> bool:
@@ -252,7 +267,9 @@ def unfold(tag: Tag) -> None:
         address = beginning + given if given and not given.startswith("http") else given
         sizes = {key: value for key in ("width", "height") if (value := attribute(tag, key))}
         tag.name, tag.attrs = "iframe", {"src": address, **sizes}
-    elif (tag.name == "blockquote" or _POST.search(attribute(tag, "class"))) and not letters(tag).strip():
+    elif (tag.name == "blockquote" or ("class" in tag.attrs and _POST.search(attribute(tag, "class")))) and not letters(
+        tag
+    ).strip():
         links = [link for link in named(tag, "a") if attribute(link, "href").startswith("http")]
         given = next((attribute(tag, name) for name in _PERMALINKS if attribute(tag, name).startswith("http")), "")
         if links and not named(tag, *dom.MEDIA):

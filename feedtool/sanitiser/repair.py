@@ -30,6 +30,7 @@ from feedtool.sanitiser.dom import (
     letters,
     named,
 )
+from feedtool.sanitiser.noscripts import without_noscripts
 from feedtool.sanitiser.safety import ALLOWED, DROPPED, MATHML
 from feedtool.sanitiser.text import addresses
 
@@ -78,6 +79,8 @@ _ODD_PARENTS = {
 }
 #: Children without which a list is odd.
 _ITEMS = {**dict.fromkeys(("ul", "ol"), frozenset({"li", "ul", "ol"})), "dl": frozenset({"dt", "dd", "div"})}
+#: Elements that need no mending where a text is all that they hold.
+_LEAVES = HEADINGS | frozenset("p a td th blockquote figcaption b strong i em u s sub sup small cite".split())
 #: Elements other than blocks that may hold blocks.
 _BLOCKY = frozenset({"video", "audio", "picture", "iframe"})
 
@@ -89,7 +92,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
     be written in their address.
     """
     edits = Edits()
-    tags = _without_noscripts(root, edits)
+    tags = without_noscripts(root, edits)
     ids = linked_ids(tags)
     lead_out(tags, page)
     sources = media.sources_of(tags)
@@ -124,7 +127,7 @@ def repair(root: Tag, base: str, *, page: str, data_images: int = 0) -> None:
 def _repair_element(tag: Tag, base: str, ids: set[str], sources: list[Tag], edits: Edits, data_images: int) -> None:
     if not tag.attrs and tag.name not in _ALWAYS:
         return
-    own_id, language, direction = (attribute(tag, key) for key in ("id", "lang", "dir"))
+    own_id, language, direction = attribute(tag, "id"), attribute(tag, "lang"), attribute(tag, "dir")
     if tag.name == "img":
         media.repair_picture(tag, base, sources, edits, data_images)
     elif tag.name in _PLAYERS:
@@ -156,46 +159,6 @@ def _repair_link(tag: Tag, base: str, ids: set[str]) -> None:
     else:
         tag.attrs = {}
         tag.name = "span"
-
-
-# --- noscripts
-
-
-def _without_noscripts(root: Tag, edits: Edits) -> list[Tag]:
-    """Replace each placeholder by the picture of the noscript after it, and return all elements."""
-    tags = elements(root)
-    noscripts = [tag for tag in tags if tag.name == "noscript"]
-    if not noscripts:
-        return tags
-    known = _picture_addresses(root)
-    for tag in noscripts:
-        picture = next((img for img in named(tag, "img") if attribute(img, "src")), None)
-        before = _picture_before(tag)
-        if picture and before and not media.has_picture(before):
-            edits.replace(before, picture)
-        if picture and not before and _without_query(attribute(picture, "src")) not in known:
-            edits.replace(tag, picture)
-        else:
-            edits.cut(tag)
-    edits.apply()
-    return elements(root)
-
-
-def _picture_before(tag: Tag) -> Tag | None:
-    before = dom.beside(tag, -1)
-    if not isinstance(before, Tag):
-        return None
-    return before if before.name == "img" else next(iter(named(before, "img")), None)
-
-
-def _picture_addresses(root: Tag) -> set[str]:
-    """Return all values of attributes of the pictures outside noscripts, without queries."""
-    pictures = [img for img in named(root, "img") if not any(above.name == "noscript" for above in img.parents)]
-    return {_without_query(word) for img in pictures for value in img.attrs.values() for word in str(value).split()}
-
-
-def _without_query(address: str) -> str:
-    return address.partition("?")[0].rstrip(",")
 
 
 # --- addresses in plain text
@@ -279,13 +242,24 @@ def mend_nesting(root: Tag, tags: list[Tag], *, opens_wrappers: bool) -> Nesting
     """Mend all elements below one in place, given in document order, and return what became of them."""
     state = Nesting(opens_wrappers=opens_wrappers, is_changed=_mend_tables(tags))
     for tag in reversed(tags):
-        _mend(tag, state)
+        if tag.name in _LEAVES and _is_only_text(tag) and id(tag) not in state.edits.stale:
+            if tag.name in BLOCKS:
+                state.blocky.add(id(tag.parent))
+            elif tag.name == "a":
+                state.linked.add(id(tag.parent))
+        else:
+            _mend(tag, state)
     state.edits.apply_to(root)
     shown = [at for at, node in enumerate(root.contents) if not _is_gap(node)]
     kept = root.contents[shown[0] : shown[-1] + 1] if shown else []
     state.is_changed = state.is_changed or len(kept) < len(root.contents)
     fill(root, kept)
     return state
+
+
+def _is_only_text(tag: Tag) -> bool:
+    """Return whether an element holds a text and nothing else, as most do."""
+    return len(tag.contents) == 1 and isinstance(tag.contents[0], Text) and tag.contents[0].strip() != ""
 
 
 def _mend(tag: Tag, state: Nesting) -> None:
@@ -446,20 +420,19 @@ def settle_ids(tags: list[Tag], base: str) -> bool:
     wanted = linked_ids(tags)
     known: set[str] = set()
     for tag in tags:
-        name = attribute(tag, "id")
-        if name and (name in known or (name not in wanted and tag.name not in HEADINGS)):
-            del tag.attrs["id"]
-        known.add(name)
+        if "id" in tag.attrs and (name := attribute(tag, "id")):
+            if name in known or (name not in wanted and tag.name not in HEADINGS):
+                del tag.attrs["id"]
+            known.add(name)
     return lead_out(tags, base)
 
 
 def lead_out(tags: list[Tag], base: str) -> bool:
     """Lead the links to an id that is not there to the page, if it is known; return whether there are any."""
-    known = {attribute(tag, "id") for tag in tags}
-    is_any = False
-    for link in tags if base else ():
-        href = attribute(link, "href")
-        if href[:1] == "#" and href[1:] and link.name == "a" and known.isdisjoint((href[1:], unquote(href[1:]))):
-            link.attrs["href"] = urls.absolute(href, base) or href
-            is_any = True
-    return is_any
+    links = [tag for tag in tags if tag.name == "a" and attribute(tag, "href")[:1] == "#"] if base else []
+    known = {attribute(tag, "id") for tag in tags} if links else set()
+    names = [attribute(link, "href")[1:] for link in links]
+    lost = [link for link, name in zip(links, names, strict=True) if name and known.isdisjoint((name, unquote(name)))]
+    for link in lost:
+        link.attrs["href"] = urls.absolute(attribute(link, "href"), base) or attribute(link, "href")
+    return bool(lost)

@@ -19,19 +19,36 @@ from feedtool.config import Sanitiser, SiteRules
 from feedtool.frozen import frozen
 from feedtool.problems import Code, Problem
 
-#: words: class and id words. roles: ARIA roles and element names. links, images, frames: parts of addresses.
-#: headings: phrases that announce links. labels: texts that are a whole block. endings: words of a closing line.
-#: openings: words that a closing line begins with.
-#: select: CSS selectors for hosts. structure: judged by code that knows the rule by name.
 Kind = Literal[
     "words", "roles", "links", "images", "frames", "headings", "labels", "endings", "openings", "select", "structure"
 ]
-
-#: How much an element may hold and still be cut by a words or roles rule.
-#: any: all but the main share of the text. links: links and a few words. foot: links, and texts shorter than a
-#: sentence. short: a line or two. short-box: a few lines. crumb: a few words. facts: repetitions of the header.
-#: terms: links to lists by term, or terms of the entry. thread: comments, if there is an article without them.
+#: what a rule looks at
+KINDS: dict[Kind, str] = {
+    "words": "class names and ids; the guard below must hold",
+    "roles": "ARIA roles and element names; the guard below must hold",
+    "links": "the address of a link with a short text",
+    "images": "the address of a picture",
+    "frames": "the address of a frame",
+    "headings": "a line with these words above a list of links; both are cut",
+    "labels": "these words alone in a block, before or after the article",
+    "endings": "these words, one after the other, in the last line of the text, with a link",
+    "openings": "these words at the start of the last line of a long text",
+    "select": "CSS selectors, on these hosts only",
+    "structure": "the shape and position of the element",
+}
 Guard = Literal["any", "foot", "links", "short", "short-box", "crumb", "facts", "terms", "thread"]
+#: what an element may hold and still be cut by a words or roles rule
+GUARDS: dict[Guard, str] = {
+    "any": "anything but the main share of the text",
+    "links": "only links and a few words",
+    "foot": "links, and texts shorter than a sentence",
+    "short": "a line or two, and one picture at most",
+    "short-box": "a few lines, or links with a few words",
+    "crumb": "a few words, and no picture",
+    "facts": "only facts from the header of the post: title, authors, dates, terms",
+    "terms": "links to lists by term, or terms of the entry",
+    "thread": "comments below an article",
+}
 
 BAD_SELECTOR = Code(
     "bad-selector",

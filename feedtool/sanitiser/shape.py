@@ -20,7 +20,7 @@ from bs4.element import PageElement
 
 from feedtool.sanitiser import dom
 from feedtool.sanitiser.dom import BLOCKS, BREAKS, HEADINGS, Text, beside, letters, text_of
-from feedtool.sanitiser.layout import COLONS, Kinds, Layout, Linked, Marks, Measure
+from feedtool.sanitiser.layout import COLONS, STOPS, Kinds, Layout, Linked, Marks, Measure
 from feedtool.sanitiser.media import label
 from feedtool.sanitiser.surroundings import Blocks, is_heading_or_rule, last_text, lines_of
 from feedtool.sanitiser.text import folded, names_day
@@ -43,8 +43,7 @@ _ARTICLE = 120
 _HOPELESS = -4.5
 #: What the weights add up to at least if a block goes.
 _LEAST = 0.05
-_STOPS = (".", "。", "।", "۔", "．", "።", "។")
-_ENDS = (*_STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟")
+_ENDS = (*STOPS, *COLONS, "-", "–", "—", "!", "?", "…", "！", "？", "؟")
 #: "1/3", "Image 1 of / 3"
 _OF_NUMBERS = re.compile(r"(?:[^\W\d_][^\s\d]{0,19}\s+)?(\d{1,3})\s*(?:[^\W\d_][^\s\d/]{0,5}\s*/?|/)\s*(\d{1,3})")
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b")
@@ -78,13 +77,14 @@ class Shape(Blocks):
     def __init__(self, layout: Layout, marks: Marks, known: dict[int, Kinds]) -> None:
         super().__init__(layout)
         self.marks = marks
+        self._named, self._left, self._alone = marks["named"], marks["left"], marks["alone"]
         #: the word that a site is known by: "example" of news.example.org
         name = layout.site.partition(".")[0]
         self._name = name if len(name) >= _NAME else ""
         self._said: dict[str, int] = {}
         self._kept = [at for at, tag in enumerate(layout.tags) if tag.name in _KEPT]
         address = layout.context.base_url.partition("?")[0].partition("//")[2].removesuffix("/")
-        self._address = address if address and address in letters(layout.root) else ""
+        self._address = address
         self.linked = Linked(layout, known)
         linked = self.linked.between(self.first, self.last, "heading")
         #: whether the headings of the text are links, as in a digest of other articles
@@ -125,10 +125,9 @@ class Shape(Blocks):
     def _is_plain(self, tag: Tag) -> bool:
         """Return whether an element is in the text, without links or a name: most are, and none of them goes."""
         key = id(tag)
-        is_bare = key not in self.layout.counts and not any(
-            key in self.marks[mark] for mark in ("named", "left", "alone")
+        return self.first <= self.layout.order[key] < self.last and not (
+            key in self.layout.counts or key in self._named or key in self._left or key in self._alone
         )
-        return is_bare and self.first <= self.layout.order[key] < self.last
 
     def _may_go(self, tag: Tag, size: Measure) -> bool:
         start, end = self.span(tag)
@@ -218,7 +217,7 @@ class Shape(Blocks):
         """Yield what the markup said of a block before it was repaired."""
         if id(tag) in self.marks["named"]:
             yield "named so"
-        if id(tag.parent) in self.marks["named"] and not (links == "no link" and self.prose(tag)):
+        if id(tag.parent) in self.marks["named"] and (links != "no link" or not self._is_of_text(tag)):
             yield "in a block named so"
         may_be_quote = place in _AMONG and links == "no link"
         if not may_be_quote and any(id(above) in self.marks["aside"] for above in (tag, *islice(tag.parents, 4))):
@@ -291,7 +290,7 @@ class Shape(Blocks):
     def _text(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         if size.text >= _LINE:
             yield "lines" if size.text < _LINES else "long"
-        elif size.text < _TINY and place in _AMONG:
+        elif size.text < _TINY and place in _AMONG and not size.media and not self._is_of_text(tag):
             yield "label in the text"
         first, end = self.paragraphs(tag)
         if end > first:
@@ -299,10 +298,16 @@ class Shape(Blocks):
             if whose == "no link":
                 yield "paragraph without a link"
         last = last_text(tag)
-        if last.endswith(_STOPS + COLONS) and not last.endswith("..."):
+        if last.endswith(STOPS + COLONS) and not last.endswith("..."):
             yield "colon" if last.endswith(COLONS) else "stop"
             if size.links == 1:
                 yield "one link in a sentence"
+
+    def _is_of_text(self, tag: Tag) -> bool:
+        """Return whether a block holds paragraphs, or opens a box within the article that does, as "Note" may."""
+        after = beside(tag, 1)
+        is_first = tag.parent is not self.main and beside(tag, -1) is None
+        return self.prose(tag) > 0 or (is_first and isinstance(after, Tag) and self.prose(after) > 0)
 
     def _words(self, tag: Tag, size: Measure, place: str, whose: str) -> Iterator[str]:
         lines, short = lines_of(tag)
@@ -344,7 +349,7 @@ class Shape(Blocks):
             return False
         if tag.name in ("ul", "ol") and (before := beside(tag, -1)) and last_text(before).endswith(COLONS):
             return False
-        return self.span(tag)[0] < self.last or not last_text(tag).endswith(_STOPS)
+        return self.span(tag)[0] < self.last or not last_text(tag).endswith(STOPS)
 
     def _is_said(self, tag: Tag) -> bool:
         """Return whether a block says what a block before it says, as the captions of a gallery do."""
@@ -376,7 +381,7 @@ class Shape(Blocks):
         values = [tag, *([after] if after is not None and is_heading_or_rule(after) else [])]
         if not (is_left or size.links) and any(_VALUE.search(text_of(node)) for node in values):
             return False  # "Score 4.5 out of 5"
-        is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(_STOPS)
+        is_heading = tag.name in HEADINGS - {"h1"} and not last.endswith(STOPS)
         if self.span(tag)[0] < self.last:
             is_next = isinstance(after, Tag) and after.name in HEADINGS and after.name <= tag.name
             return is_heading and (after is None or is_next)
@@ -388,7 +393,7 @@ class Shape(Blocks):
         """Return whether a block is a line without links and not a sentence."""
         if tag.name != "div" or size.text >= _SHORT or size.links or size.media or dom.holds_blocks(tag):
             return False
-        return not last.endswith(_STOPS) and not _VALUE.search(letters(tag))
+        return not last.endswith(STOPS) and not _VALUE.search(letters(tag))
 
     def _is_introduced(self, tag: Tag) -> bool:
         """Return whether a line that ends with a colon is before a block."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from feedtool import urls
 from feedtool.frozen import frozen
@@ -175,6 +176,7 @@ def names_day(line: str, context: Context) -> bool:
     return any({day.year, day.day} <= numbers and (day.month in numbers or has_month_name) for day in days)
 
 
+@lru_cache(maxsize=8)
 def title_forms(context: Context) -> tuple[set[str], set[str]]:
     """Return the forms of the title that a copy of it may have, for comparison: of any block, of a heading."""
     title = context.title

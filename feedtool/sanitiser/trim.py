@@ -21,7 +21,7 @@ from feedtool.sanitiser import dom
 from feedtool.sanitiser.by_content import ContentJudge
 from feedtool.sanitiser.by_markup import Judge
 from feedtool.sanitiser.dom import BLOCKS, HEADINGS, MEDIA, Edits, attribute, is_attached, named, text_of
-from feedtool.sanitiser.layout import Kinds, Marks, Measures, mark
+from feedtool.sanitiser.layout import STOPS, Kinds, Marks, Measures, mark
 from feedtool.sanitiser.rules import Rule, Rules
 from feedtool.sanitiser.shape import Features, Shape
 from feedtool.sanitiser.text import Context, folded
@@ -88,6 +88,8 @@ class Trimmer:
         self.has_spared = False
         #: what the markup said of elements before the repair
         self.marks: Marks = {"named": {}, "aside": {}, "control": {}, "left": {}, "alone": {}}
+        #: all elements, as the content was judged last
+        self.tags: list[Tag] = []
         self._edits = Edits()
         self._kinds: dict[int, Kinds] = {}
         #: elements that no rule may cut, by id: "whole" with all below, "path" because one below stays
@@ -134,6 +136,7 @@ class Trimmer:
             found = judge.title_copy() if only_title else judge.find()
             shapes = [] if found or only_title or "shape" not in self.rules.rules else self._shapes(judge)
             if not found and not shapes:
+                self.tags = judge.tags
                 return True
             for node, rule in found:
                 if is_attached(node, self.root):
@@ -224,6 +227,12 @@ def _may_match(selector: str, names: set[str]) -> bool:
     return names.issuperset(_NAMED.findall(selector)) and (not part or any(part in name for name in names))
 
 
+def _is_of_text(tag: Tag) -> bool:
+    """Return whether the text of an element ends as a sentence does, or has code."""
+    text = folded(text_of(tag))
+    return (text.endswith(STOPS) and not text.endswith("...")) or bool(named(tag, "pre", "code"))
+
+
 def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]:
     """Yield the blocks that are tools of the page: dead links, and a label."""
     ids = set(map(id, dead))
@@ -233,7 +242,7 @@ def _tool_boxes(dead: list[Tag], root: Tag, measures: Measures) -> Iterator[Tag]
             size = measures.of(above)
             links = [below for below in named(above, "a") if attribute(below, "href")]
             is_bare = size.text <= _LABEL + _TOOL * len(links) and size.longest <= _LABEL and not size.media
-            if above is root or not is_bare or not ids.issuperset(map(id, links)):
+            if above is root or not is_bare or not ids.issuperset(map(id, links)) or _is_of_text(above):
                 break
             if above.name in BLOCKS and above.name not in _NO_BOX:
                 box = above

@@ -12,7 +12,6 @@ it: its policy (Content Security Policy, level 3) is widened for that script onl
 from __future__ import annotations
 
 import asyncio
-import base64
 import errno
 import hashlib
 import mimetypes
@@ -39,6 +38,7 @@ from starlette.staticfiles import NotModifiedResponse, StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from feedtool.frozen import frozen
+from feedtool.generators import digests
 from feedtool.generators import media_type as published_type
 
 #: seconds between two signs of life on a waiting connection, so that nothing closes it
@@ -293,13 +293,15 @@ const follow = () => {{
 document.addEventListener("visibilitychange", follow);
 follow();
 }})();"""
-SCRIPT_SOURCE = f"'sha256-{base64.b64encode(hashlib.sha256(SCRIPT.encode()).digest()).decode()}'"
+SCRIPT_SOURCE = digests([SCRIPT])
 
 _META = re.compile(rb"""<meta\b[^>]*\bhttp-equiv\s*=\s*["']?content-security-policy\b[^>]*>""", re.IGNORECASE)
 _CONTENT = re.compile(rb"""(\bcontent\s*=\s*)("[^"]*"|'[^']*')""", re.IGNORECASE)
 #: directives that apply; the first that a policy has counts
 _SCRIPTS = ("script-src-elem", "script-src", "default-src")
 _CONNECTIONS = ("connect-src", "default-src")
+#: sources beside which 'unsafe-inline' does not count
+_EXACT = re.compile(r"'(?:nonce-|sha(?:256|384|512)-|strict-dynamic')", re.IGNORECASE)
 
 
 def with_reload(content: bytes, seen: str) -> bytes:
@@ -315,8 +317,14 @@ def widened(policy: str) -> str:
         name, *sources = directive.split() or [""]
         if name:
             directives.setdefault(name.lower(), sources)
-    _allow(directives, _SCRIPTS, SCRIPT_SOURCE)
-    _allow(directives, _CONNECTIONS, "'self'")
+    for names, source in ((_SCRIPTS, SCRIPT_SOURCE), (_CONNECTIONS, "'self'")):
+        ruling = next((name for name in names if name in directives), None)
+        sources = [each for each in directives.get(ruling or "", ()) if each.lower() != "'none'"]
+        # a digest would forbid all other inline scripts where these may run
+        is_free = "'unsafe-inline'" in map(str.lower, sources) and not any(map(_EXACT.match, sources))
+        if ruling and source not in sources and not (is_free and names == _SCRIPTS):
+            # default-src stays as it is for others: a directive of its own comes before it
+            directives[names[-2] if ruling == names[-1] else ruling] = [*sources, source]
     return "; ".join(" ".join((name, *sources)) for name, sources in directives.items())
 
 
@@ -326,24 +334,6 @@ def _widened(meta: re.Match[bytes]) -> bytes:
         return content[1] + f'"{escape(widened(policy))}"'.encode("utf-8", "surrogateescape")
 
     return _CONTENT.sub(replaced, meta[0], count=1)
-
-
-def _allow(directives: dict[str, list[str]], names: tuple[str, ...], source: str) -> None:
-    """Add a source to the directive that applies; if that is default-src, to a directive of its own."""
-    ruling = next((name for name in names if name in directives), None)
-    if ruling is None:
-        return  # nothing forbids it
-    sources = [each for each in directives[ruling] if each.lower() != "'none'"]
-    if source in sources or (source == SCRIPT_SOURCE and _lets_any_script_run(sources)):
-        return
-    directives[names[-2] if ruling == names[-1] else ruling] = [*sources, source]
-
-
-def _lets_any_script_run(sources: list[str]) -> bool:
-    """Return whether all inline scripts may run; a digest would forbid all others."""
-    words = [source.lower() for source in sources]
-    exact = ("'nonce-", "'sha256-", "'sha384-", "'sha512-", "'strict-dynamic'")
-    return "'unsafe-inline'" in words and not any(word.startswith(exact) for word in words)
 
 
 class PortError(Exception):

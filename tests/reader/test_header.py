@@ -480,3 +480,28 @@ def test_no_header_costs_more_than_itself(fence: str, parts: list[tuple[str, int
     started = time.process_time()
     read_header(f"{fence}\n{inner}{close}Words of the text.", "a.md")
     assert time.process_time() - started < 3
+
+
+@pytest.mark.parametrize(
+    ("path", "form"),
+    [("a.md", "<!--\n{}\n-->\n\n{}"), ("a.html", "<!--\n{}\n-->\n<p>{}</p>"), ("a.rst", "{}\n\n{}"), ("a.md", "{}\n\n{}")],
+)  # fmt: skip
+def test_a_header_of_nikola_is_read(path: str, form: str) -> None:
+    """Its lines begin with two dots, in a comment or not, and none of them is in the text."""
+    lines = ".. title: Tea: a cup\n.. slug: cup\n.. date: 2024-01-02 04:04:05 UTC+01:00\n.. tags: tea, pots\n.. link:"
+    reading = read(form.format(lines, "Words."), path)
+    assert reading.post
+    found = reading.post
+    assert (found.title, found.slug, found.tags, found.published_ms) == (
+        "Tea: a cup",
+        "cup",
+        ("tea", "pots"),
+        1704164645000,
+    )
+    assert codes(reading) == []
+
+
+def test_a_comment_or_a_directive_is_no_header_of_nikola() -> None:
+    """Without a title, or not closed, it is the beginning of the text."""
+    for text in ("<!--\n.. note: a\n-->\nWords.", "<!--\n.. title: A\nWords.", "<!-- more -->\nWords."):
+        assert "title" not in read_header(text, "2024-01-02-a.md").fields

@@ -146,16 +146,33 @@ def test_a_fence_in_highlighted_code_does_not_end_it() -> None:
         ("{% note info %}\nTea\n{% endnote %}", "Tea"),
         ("{% asset_img cup.png 300 200 A cup %}", '<img src="cup.png" alt="A cup"'),
         ('{% asset_img left my-cup.jpg "A green cup" %}', '<img src="my-cup.jpg" alt="A green cup"'),
+        ('{% include figure.html url="/img/a.png" caption="A *cup*" alt="Cup" %}',
+         '<figure><img src="/img/a.png" alt="Cup"><figcaption>A *cup*</figcaption></figure>'),
+        ('{% include figure.liquid\n  path="img/a.png"\n  width="50%"\n%}', '<figure><img src="/img/a.png" alt=""></figure>'),
+        ("{% include youtube.html id='w7Ft2ymGmfc' %}", '<iframe src="https://www.youtube.com/embed/w7Ft2ymGmfc">'),
+        ('{% include video id="146022717" provider="vimeo" %}', '<iframe src="https://player.vimeo.com/video/146022717">'),
+        ("{% youtube https://www.youtube.com/watch?v=w7Ft2ymGmfc&t=1 %}", 'youtube.com/embed/w7Ft2ymGmfc">'),
+        ("{% gist ada/0123456789abcdef %}", '<a href="https://gist.github.com/ada/0123456789abcdef">'),
+        ("a {% gist ../c %} {% youtube <i> %} b", "a   b"),
         ("{% img /pics/a.webp %}", '<img src="/pics/a.webp" alt=""'),
         ("See {% post_link green-tea Green tea %}.", "See Green tea."),
         ("See {% post_link green-tea %} and {% asset_link tea.zip 'All of it' %}.", "See green-tea and All of it."),
     ],
-)
+)  # fmt: skip
 def test_what_only_a_site_generator_fills_in_goes(text: str, expected: str) -> None:
     """Liquid and kramdown marks are no words of the article."""
     html = markdown(text)
     assert expected in html
     assert "{%" not in html
+
+
+def test_every_tag_in_an_own_post_of_a_site_with_liquid_is_one() -> None:
+    """Its generator runs all of them, in fences too, where `raw` protects what is shown; a plain file has only text."""
+    text = "{% tabs log %}\nTea `{% tab %}`.\n{% endtabs %}\n\n```\n{% raw %}{% if x %}{% endraw %}\n```\n"
+    body = Body(text=text, markup="markdown", home="https://e.example/")
+    assert render(body).split() == "<p>Tea <code>{% tab %}</code>.</p> <pre><code>{% if x %} </code></pre>".split()
+    assert [each.message for each in body_problems(body, "posts/a.md")] == ["{% tabs log %}"]
+    assert "{% tabs log %}" in markdown(text)
 
 
 def test_a_liquid_tag_that_is_left_out_is_told_once() -> None:

@@ -271,15 +271,24 @@ def test_terms_are_read_in_every_shape(header: str, tags: tuple[str, ...], probl
 
 
 @pytest.mark.parametrize(
-    ("generator", "tags"),
-    [("", ("old", "town")), ("jekyll", ("old", "town")), ("eleventy", ("old town",)), ("hugo", ("old town",))],
+    ("generator", "written", "tags", "said"),
+    [
+        ("", "old town", ("old", "town"), True),
+        ("jekyll", "old town", ("old", "town"), False),
+        ("jekyll", "old, town", ("old", "town"), True),
+        ("pelican", "old, town", ("old", "town"), False),
+        ("eleventy", "old town", ("old town",), False),
+        ("hugo", "old town", ("old town",), False),
+    ],
 )
-def test_a_text_of_several_words_is_read_as_the_generator_reads_it(generator: str, tags: tuple[str, ...]) -> None:
-    """Jekyll makes a tag of each word; to others the text is one tag, of which nothing is told."""
+def test_a_text_of_several_words_is_read_as_the_generator_reads_it(
+    generator: str, written: str, tags: tuple[str, ...], *, said: bool
+) -> None:
+    """Jekyll makes a tag of each word, Pelican of each part; to others the text is one tag. Nothing is told of it."""
     conventions = Conventions(ids=Scheme(pages=generator))
-    reading = read_post(with_header("title: A", "tags: old town").encode(), "2024-01-02-a.md", conventions)
+    reading = read_post(with_header("title: A", f"tags: {written}").encode(), "2024-01-02-a.md", conventions)
     assert reading.post
-    assert (reading.post.tags, "terms-as-text" in codes(reading)) == (tags, len(tags) > 1)
+    assert (reading.post.tags, "terms-as-text" in codes(reading)) == (tags, said)
 
 
 def test_categories_are_read_like_tags() -> None:
@@ -414,6 +423,7 @@ def test_the_language_is_a_language_tag(header: str, language: str, problems: li
         ("image:\n  url: /a.png", "/a.png"),
         ("images: [{src: /a.png, alt: Ö}, /b.png]", "/a.png Ö"),
         ("image: {path: /a.png, alt: [A]}", "/a.png"),
+        ("image: /a.png\nimages: [{src: /b.png, alt: B}]", "/a.png"),
         ("image:", ""),
     ],
 )

@@ -87,10 +87,14 @@ def test_what_the_text_tells_is_made(text: str, expected: str) -> None:
         ('{% note(kind="hot") %}\nHot *tea*.\n{% end %}', "<p>Hot <em>tea</em>.</p>",
          [("shortcode", '{% note(kind="hot") %}')]),
         ('{{< card url="https://x.example/?a&b" title="A <b>" description="Words" >}}',
-         '<p><a href="https://x.example/?a&amp;b">A &lt;b&gt;</a><br>Words</p>',
-         [("shortcode", '{{< card url="https://x.example/?a&b" title="A <b>" description="Words" >}}')]),
-        ('{{ pic(src="a.png", alt="A") }}', '<figure><img src="a.png" alt="A"></figure>',
-         [("shortcode", '{{ pic(src="a.png", alt="A") }}')]),
+         '<p><a href="https://x.example/?a&amp;b">A &lt;b&gt;</a><br>Words</p>', []),
+        ('{{ pic(src="a.png", alt="A") }}', '<figure><img src="a.png" alt="A"></figure>', []),
+        ('{{<img "a.png" "A cup">}}', '<figure><img src="a.png" alt=""></figure>', []),
+        ("{{< high text >}}\na  <b>\nc *d*\n{{< /high >}}\n\ne",
+         '<pre><code class="language-text">a &lt;b&gt; c *d* </code></pre> <p>e</p>', []),
+        ("{{< code >}}\n```sh\na\n```\n{{< /code >}}", '<pre><code class="language-sh">a </code></pre>',
+         [("shortcode", "{{< code >}}")]),
+        ("{{< code file=a.rs >}}\n\nb", "<p>b</p>", [("shortcode", "{{< code file=a.rs >}}")]),
         ('{{< button href="javascript:x" text="no" >}}', "",
          [("shortcode", '{{< button href="javascript:x" text="no" >}}')]),
         ("a {{ price() }} b", "<p>a b</p>", [("shortcode", "{{ price() }}")]),
@@ -110,6 +114,14 @@ def test_what_the_text_tells_is_made(text: str, expected: str) -> None:
 def test_what_the_text_does_not_tell_is_told(text: str, expected: str, said: list[tuple[str, str]]) -> None:
     """The words stay; a link that leads nowhere is none once the entry is cleaned."""
     assert (html(text), told(text)) == (expected, said)
+
+
+def test_a_body_in_html_may_have_shortcodes() -> None:
+    """Hugo fills them in there, too; what is unknown is told."""
+    body = Body(text='<p>a</p>{{< figure src="a.png" >}}<p>{{% price %}}b</p>', markup="html")
+    assert render(body) == '<p>a</p><figure><img src="a.png" alt=""></figure><p>b</p>'
+    assert [each.message for each in body_problems(body, "a.html")] == ["{{% price %}}"]
+    assert render(Body(text="<p>{{ a }}</p>", markup="html")) == "<p>{{ a }}</p>"
 
 
 @pytest.mark.parametrize(

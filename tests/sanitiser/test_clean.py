@@ -399,6 +399,8 @@ BODY = PARAGRAPH * 4
         f'{BODY}<h1>Merry Christmas to all of you!</h1><div class="related-posts"><a href="/2">Another</a></div>',
         f'{BODY}<p class="date">3 May 2021</p>{BODY}',
         f'{BODY}<blockquote><p>It is deep.</p><p class="author">Mayor Lo</p></blockquote>{BODY}',
+        f'{BODY}<p>She had <a href="javascript:void(0)">a ferry</a> of her own.</p>{BODY}',
+        f'{BODY}<div><code class="block"><span class="keyword">def</span> <i class="related-h2">h2</i></code>{BODY}</div>',
         f'<h3><button aria-expanded="false">How long does it take?</button></h3>{BODY}',
         f'<div class="accordion-title" role="button">How long does it take?</div>{BODY}',
         f'<div class="article_ads"><div class="ads">Boats!</div>{PARAGRAPH}</div>{BODY}',

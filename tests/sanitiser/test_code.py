@@ -117,6 +117,13 @@ LISTINGS = {
         "a\n b",
     ),
     "a block of code by its style": ('<code style="white-space:pre;display:block">a {\n  b  c\n}</code>', "a {\n  b  c\n}"),
+    "a block of code by its place": ('<div class="hi"><code>a {\n  b  c\n}</code></div>', "a {\n  b  c\n}"),
+    "a table of line numbers in code": (
+        ('<div class="highlight"><code><table><tbody><tr><td class="gutter gl"><pre class="lineno">1\n2\n</pre></td><td>'
+        "<pre>a {\n  b</pre></td></tr></tbody></table></code></div>"),
+        "a {\n  b",
+    ),
+    "a box of code": ('<div class="code-block" data-lang="http">GET /a\n\n  <b>x</b>\n</div>', "GET /a\n\n  x\n"),
     "a button in code": ('<pre>npm i<button class="copy">Copy</button>\n</pre>', "npm i\n"),
     "a field with code": ('<textarea class="js" readonly>if (a) {\n  b\n}</textarea>', "if (a) {\n  b\n}"),
     "spaces in a line": ("<p>Type <code>a  b</code>, <kbd>Ctrl  C</kbd>, <samp>1\n 2</samp>.</p>", "Type a  b, Ctrl  C, 1\n 2."),
@@ -178,9 +185,22 @@ def test_a_table_of_numbers_stays_a_table(table: str) -> None:
     assert html_of(table) == table
 
 
-@given(st.lists(st.sampled_from([" ", "  ", "\n", "\t", "a", "b=1", "<", "é"]), min_size=1, max_size=12))
-def test_tokens_of_code_join_to_the_code(tokens: list[str]) -> None:
-    """However a highlighter cuts code into elements, the code is the same."""
-    whole = "x" + "".join(tokens)
-    spans = "".join(f'<span class="t{at}">{token.replace("<", "&lt;")}</span>' for at, token in enumerate(tokens))
-    assert BeautifulSoup(html_of(f"<pre><code>x{spans}</code></pre>"), "html.parser").get_text() == whole
+NAMES = ("t", "keyword", "tag", "comment", "related", "date", "share-button", "ad")
+
+
+@pytest.mark.parametrize(
+    "code", ["<pre><code>x{}</code></pre>", "<pre>x{}</pre>", "<div><code>x{}</code><p>Words.</p></div>"]
+)
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([" ", "  ", "\n", "\t", "a", "b=1", "<", "é"]), st.sampled_from(NAMES)),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_tokens_of_code_join_to_the_code(code: str, tokens: list[tuple[str, str]]) -> None:
+    """However a highlighter cuts code into elements, and whatever it calls them, the code is the same."""
+    whole = "x" + "".join(token for token, _ in tokens)
+    spans = "".join(f'<span class="{name}">{token.replace("<", "&lt;")}</span>' for token, name in tokens)
+    text = BeautifulSoup(html_of(code.replace("{}", spans)), "html.parser").get_text()
+    assert text == whole if "pre" in code else "".join(text.split()) == "".join(whole.split()) + "Words."

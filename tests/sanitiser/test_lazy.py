@@ -14,7 +14,8 @@ VIDEO = "https://www.youtube.com/embed/abc123def45"
 PLACEHOLDERS = ('src="/blank.gif"', 'src="data:image/gif;base64,R0lGOD"', "")
 BEFORE, AFTER = "<p>The ferryman had no motor.</p>", "<p>He pulled the boat across by a rope.</p>"
 
-TABLE = frozenset({*media.LAZY, *media.LAZY_SETS})
+#: of pictures, and one that no table has
+TABLE = frozenset({*media.LAZY, *media.LAZY_SETS, "data-kept-for-later"})
 
 
 @pytest.mark.parametrize("placeholder", PLACEHOLDERS)
@@ -55,6 +56,16 @@ def test_the_twin_of_a_lazy_picture_goes(name: str) -> None:
         f'{BEFORE}<p><img src="/blank.gif" {name}="{PICTURE}"><noscript><img src="{PICTURE}"></noscript></p>'
     )
     assert found == f'{BEFORE}<p><img src="{PICTURE}"></p>'
+
+
+def test_the_preview_of_a_picture_goes() -> None:
+    """The same file in small, shown until a script has loaded the picture; two files of one size are two pictures."""
+    layout = '<figure><div><div><img src="https://cdn.example/{}/60/{}" {size}></div><img {size}><noscript><img src="https://cdn.example/max/1800/a.png" {size}></noscript></div></figure>'
+    size = 'width="900" height="600"'
+    full = '<img src="https://cdn.example/max/1800/a.png" width="900" height="600">'
+    assert html_of(BEFORE + layout.format("max", "a.png?q=20", size=size)).count("<img") == 1
+    assert full in html_of(BEFORE + layout.format("max", "a.png?q=20", size=size))
+    assert html_of(BEFORE + layout.format("max", "b.png", size=size)).count("<img") == 2
 
 
 @pytest.mark.parametrize("name", ["srcset", *media.LAZY_SETS])

@@ -183,6 +183,18 @@ def test_a_label_with_a_class_of_its_own_goes(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", PAGES)
+def test_the_title_of_a_note_and_a_line_below_two_pictures_stay(language: str) -> None:
+    """Short as they are: a paragraph is below the one, and the other is in the block of its picture."""
+    (one, two, three), _ = _page(language)
+    label = PAGES[language][2][2]
+    note = f'<aside class="callout callout-tip"><div><span>{label}</span></div><div>{two}</div></aside>'
+    assert f"{label}</" in html_of(f"{one}{note}{three}{one}")
+    picture = '<div><div><a href="/file"><img src="/1.jpg"></a></div><div>{0}<a href="/2">{0}</a></div></div>'
+    pictures = picture.format(label) * 2
+    assert html_of(f"{one}<div>{pictures}</div>{two}{three}").count(label) == 4
+
+
+@pytest.mark.parametrize("language", PAGES)
 def test_an_announced_headline_goes_before_a_heading(language: str) -> None:
     """As before a paragraph."""
     (one, two, three), headline = _page(language)

@@ -234,8 +234,8 @@ def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # 
         (styles if kind == "style" else scripts).append(text)
     policy = (
         "default-src 'none'",
-        f"style-src 'self' {_digests(styles)}",
-        f"script-src {_digests(scripts)}",
+        f"style-src 'self' {digests(styles)}",
+        f"script-src {digests(scripts)}",
         # 'self' is for the pages' icon
         f"img-src 'self' {pictures}".strip(),
         *((f"media-src {pictures}", "frame-src https:") if has_media else ()),
@@ -245,7 +245,8 @@ def _policy(templates: Templates, pictures: str, has_media: bool) -> Markup:  # 
     return Markup("; ".join(policy))  # noqa: S704 - keywords and digests
 
 
-def _digests(texts: Iterable[str]) -> str:
+def digests(texts: Iterable[str]) -> str:
+    """Return the sources of a Content Security Policy that allow these styles or scripts, and no other."""
     found = dict.fromkeys(base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts if text)
     return " ".join(f"'sha256-{digest}'" for digest in found) or "'none'"
 

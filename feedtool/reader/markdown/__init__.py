@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import import_module
 from importlib.util import find_spec
+from io import StringIO
 from typing import Any
 
 from feedtool.frozen import positional
@@ -142,7 +142,11 @@ def _converter(settings: str) -> tuple[Any, tuple[str, ...]]:
     """Return the library's parser, and the names of extensions that it goes without."""
     library = import_module("markdown")
     found = json.loads(settings)
-    wanted = dict(_extensions(found) if found else _DEFAULT)
+    configs = {
+        name: own if isinstance(own, dict) else {} for name, own in (found.get("extension_configs") or {}).items()
+    }
+    names = [name for name in found.get("extensions") or () if isinstance(name, str)]
+    wanted = configs | {name: configs.get(name, {}) for name in names} if found else _DEFAULT
     usable: dict[str, Any] = {}
     without: list[str] = []
     for name, own in wanted.items():
@@ -181,33 +185,17 @@ def _loads(library: Any, name: str, own: object) -> bool:  # noqa: ANN401 - a mo
     return True
 
 
-def _extensions(settings: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the extensions of Pelican's `MARKDOWN`, with the settings of each."""
-    configs, names = settings.get("extension_configs"), settings.get("extensions")
-    found = {str(name): own if isinstance(own, dict) else {} for name, own in (configs or {}).items()}
-    return found | {str(name): found.get(str(name), {}) for name in names or () if isinstance(name, str)}
-
-
 @lru_cache(maxsize=2)  # a body's problems and its HTML are asked for one after the other
 def rst_rendered(text: str) -> tuple[str, tuple[str, ...]]:
     """Return reStructuredText as HTML, not yet safe, and what docutils did not understand: each its line and words."""
     from docutils.core import publish_parts  # noqa: PLC0415 - few sites need it
-    from docutils.utils import Reporter  # noqa: PLC0415
     from docutils.writers.html5_polyglot import Writer  # noqa: PLC0415
 
-    said: list[str] = []
-
-    class Stream:
-        """Takes what docutils says."""
-
-        def write(self, words: str) -> None:
-            """Keep it."""
-            said.append(words)
-
-    settings = {**_SETTINGS, "warning_stream": Stream(), "report_level": Reporter.WARNING_LEVEL}
+    said = StringIO()
+    settings = _SETTINGS | {"warning_stream": said}
     parts = publish_parts(_CLOCK.sub("", text), writer=Writer(), settings_overrides=settings)
     html = re.sub(r'(?s)<aside class="system-message">.*?</aside>\n?', "", str(parts["body"]))
-    lines = "".join(said).split("\n")
+    lines = said.getvalue().split("\n")
     return html, tuple(
         f"line {found[1]} below the header: {found[2]}" for line in lines if (found := _MESSAGE.search(line))
     )

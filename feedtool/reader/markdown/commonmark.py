@@ -294,7 +294,6 @@ _MAKERS: Mapping[str, Callable[[MarkdownIt, _Settings], object]] = {
 
 
 def _at(settings: _Settings, path: str, otherwise: object) -> Any:  # noqa: ANN401 - values of another program
-    """Return the setting at a path of keys."""
     found: Any = settings
     for name in path.split("."):
         found = found.get(name, otherwise) if isinstance(found, Mapping) else otherwise

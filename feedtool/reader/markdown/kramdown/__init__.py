@@ -110,18 +110,15 @@ class _Writer:
         self.has_place = False
 
     def write(self, root: Node) -> str:
-        """Return the whole as HTML."""
         html = self.inner(root)
         notes = self.notes()
         html = html.replace(_NOTES, notes, 1) if self.has_place else html + notes
         return html.replace(_CONTENTS, self.table_of_contents(), 1) if self.list_of_contents else html
 
     def inner(self, node: Node) -> str:
-        """Return the content of a node."""
         return "".join(map(self.node, node.children))
 
     def node(self, node: Node) -> str:
-        """Return a node with its content."""
         kind = node.kind
         if kind in _LEAVES:
             return _LEAVES[kind](node)
@@ -147,7 +144,6 @@ class _Writer:
         return f"<p{_attributes(node)}>{self.inner(node)}</p>\n"
 
     def element(self, node: Node) -> str:
-        """Return an element of HTML."""
         name = node.value
         if name in marks.EMPTY and not node.children:
             return f"<{name}{_attributes(node)} />"
@@ -158,7 +154,6 @@ class _Writer:
         return f"<{name}{_attributes(node)}>{inner}</{name}>{ends}"
 
     def heading(self, node: Node, level: int) -> str:
-        """Return a heading with its id."""
         document = self.document
         if "id" not in node.attributes and document.is_on("auto_ids"):
             node.attributes["id"] = str(document.options["auto_id_prefix"]) + self.unique(node)
@@ -192,7 +187,6 @@ class _Writer:
         return f"<{node.kind}{_attributes(node)}>\n{self.inner(node)}</{node.kind}>\n"
 
     def table_of_contents(self) -> str:
-        """Return the list of headings."""
         out: list[str] = []
         levels: list[int] = []
         kind = self.list_of_contents
@@ -218,7 +212,6 @@ class _Writer:
         return f"\\[{code}\\]\n" if is_block else f"\\({code}\\)"
 
     def mark(self, node: Node) -> str:
-        """Return the mark of a footnote."""
         document, name = self.document, node.value
         number = list(document.noted).index(name) + document.number("footnote_nr")
         again = f":{document.noted[name]}" if document.noted[name] else ""
@@ -237,8 +230,7 @@ class _Writer:
         while done < len(document.noted):
             name = list(document.noted)[done]
             done += 1
-            note = document.footnotes[name]
-            html = self.inner(note).rstrip("\n")
+            html = self.inner(document.footnotes[name]).rstrip("\n")
             target = escape(f"{document.options['footnote_prefix']}{name}")
             back = "".join(
                 f' <a href="#fnref:{target}{f":{again}" if again else ""}" class="reversefootnote"'
@@ -262,12 +254,10 @@ _NESTS = frozenset({"blockquote", "dl", "table", "thead", "tbody", "tfoot", "tr"
 
 
 def _attributes(node: Node) -> str:
-    """Return the attributes of an element as its tag has them."""
     return "".join(f' {name}="{escape(value)}"' for name, value in node.attributes.items())
 
 
 def _words_of(node: Node) -> str:
-    """Return the words of a node."""
     own = node.value if node.kind in ("text", "entity", "codespan", "formula") else ""
     return own + "".join(map(_words_of, node.children))
 

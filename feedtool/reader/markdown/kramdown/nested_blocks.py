@@ -252,62 +252,49 @@ _MOST_CELLS = 20_000
 _MOST_TICKS = 300
 
 
-class _Table:
-    """A table while its rows are read."""
-
-    def __init__(self) -> None:
-        self.alignment: list[str] = []
-        self.parts: list[Node] = []
-        self.rows: list[Node] = []
-        self.has_foot = False
-
-    def close(self, kind: str, *, forced: bool = False) -> None:
-        """Make a part of the table of the rows since the last one."""
-        if not self.has_foot or kind != "tbody" or forced:
-            self.parts.append(Node(kind, children=self.rows))
-            self.rows = []
-
-    def line(self, written: str) -> None:
-        """Note a line between two parts."""
-        if not self.rows:
-            return
-        if not self.alignment and not self.has_foot:
-            self.close("thead")
-            found = _ALIGNMENT.findall(written)
-            self.alignment = [_ALIGNMENTS.get((bool(left), bool(right)), "") for left, right in found]
-        else:
-            self.close("tbody")
-
-
 def table(blocks: Blocks, tree: Node, first: re.Match[str]) -> bool:
     """Read a table."""
     if not blocks.is_after_boundary(tree):
         return False
-    start, has_bar = blocks.at, first[0].lstrip().startswith("|")
-    found, before = _Table(), blocks.before
-    if (line := blocks.match(_LINE)) and _ROW.match(line[0]):
-        blocks.at = line.end()
-    while row := blocks.match(_ROW):
-        if line := blocks.match(_LINE):
-            found.line(line[1])
-        elif blocks.match(_LINE_OF_FOOT):
-            if found.rows:
-                found.close("tbody", forced=True)
-            found.has_foot = True
-        else:
-            found.rows.append(_row(row[0].rstrip(), has_bar=has_bar))
-        blocks.at = row.end()
-    if found.rows:
-        found.close("tfoot" if found.has_foot else "tbody")
-    is_table = any(part.kind == "tbody" for part in found.parts)
+    start, before = blocks.at, blocks.before
+    parts, alignment = _parts(blocks, has_bar=first[0].lstrip().startswith("|"))
+    is_table = any(part.kind == "tbody" for part in parts)
     if not (is_table and blocks.is_at_boundary() and _has_bars(blocks.text[start : blocks.at])):
         blocks.at, blocks.before = start, before
         return False
     node = blocks.new("table")
-    node.children = found.parts
-    _fill(found)
+    node.children = parts
+    _fill(parts, alignment)
     tree.children.append(node)
     return True
+
+
+def _parts(blocks: Blocks, *, has_bar: bool) -> tuple[list[Node], list[str]]:
+    """Take the rows from here on, and return heads, bodies and foot, and the alignment of each column."""
+    parts: list[Node] = []
+    rows: list[Node] = []
+    alignment: list[str] = []
+    has_foot = False
+    if (line := blocks.match(_LINE)) and _ROW.match(line[0]):
+        blocks.at = line.end()
+    while row := blocks.match(_ROW):
+        ended = ""
+        if line := blocks.match(_LINE):
+            ended = "" if has_foot else "tbody" if alignment else "thead"
+            if rows and ended == "thead":
+                found = _ALIGNMENT.findall(line[1])
+                alignment = [_ALIGNMENTS.get((bool(left), bool(right)), "") for left, right in found]
+        elif blocks.match(_LINE_OF_FOOT):
+            ended, has_foot = "tbody", True
+        else:
+            rows.append(_row(row[0].rstrip(), has_bar=has_bar))
+        if rows and ended:
+            parts.append(Node(ended, children=rows))
+            rows = []
+        blocks.at = row.end()
+    if rows:
+        parts.append(Node("tfoot" if has_foot else "tbody", children=rows))
+    return parts, alignment
 
 
 def _row(text: str, *, has_bar: bool) -> Node:
@@ -339,16 +326,16 @@ def _has_bars(text: str) -> bool:
     return all(_HAS_BAR.match(line) for line in bare.splitlines())
 
 
-def _fill(found: _Table) -> None:
+def _fill(parts: list[Node], alignment: list[str]) -> None:
     """Give each row as many cells as the longest one has, and each cell its alignment."""
-    lengths = [len(row.children) for part in found.parts for row in part.children]
+    lengths = [len(row.children) for part in parts for row in part.children]
     columns = max(lengths) if max(lengths) * len(lengths) <= _MOST_CELLS else 0
-    for part in found.parts:
+    for part in parts:
         for row in part.children:
             row.children += [Node("td") for _ in range(columns - len(row.children))]
-            for cell, alignment in zip(row.children, found.alignment, strict=False):
-                if alignment:
-                    cell.attributes["style"] = f"text-align: {alignment}"
+            for cell, side in zip(row.children, alignment, strict=False):
+                if side:
+                    cell.attributes["style"] = f"text-align: {side}"
             if part.kind == "thead":
                 for cell in row.children:
                     cell.kind = "th"

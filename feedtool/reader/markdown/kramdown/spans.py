@@ -111,7 +111,8 @@ class Spans:
 def _emphasis(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
     start, sign = spans.at, found[0]
     kind = "strong" if len(sign) == 2 else "em"
-    is_in_word = sign[0] == "_" and _is_letter_before(spans.text, start)
+    before = spans.text[max(0, start - 50) : start].rstrip("_").removesuffix("-")
+    is_in_word = sign[0] == "_" and before[-1:].isalpha()
     if is_in_word or _is_blank(spans.text[found.end() : found.end() + 1]) or spans.is_within(kind) or spans.is_too_deep:
         return spans.back(start, tree, len(sign))
     node = _emphasised(spans, sign, kind)
@@ -130,11 +131,6 @@ def _emphasis(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
 def _is_blank(sign: str) -> bool:
     """Return whether a character is white space for Ruby: of ASCII."""
     return sign.isascii() and sign.isspace()
-
-
-def _is_letter_before(text: str, at: int) -> bool:
-    before = text[max(0, at - 50) : at].rstrip("_")
-    return before[-1:].isalpha() or (before[-1:] == "-" and before[-2:-1].isalpha())
 
 
 def _emphasised(spans: Spans, sign: str, kind: str) -> Node | None:
@@ -242,7 +238,12 @@ def _link(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
     words = text[inner : spans.at]
     spans.at += 1
     named = spans.match(_NAME)
-    target = _named(spans, named, words) if named or not text.startswith("(", spans.at) else _target(spans)
+    target: tuple[str, str, Node | None] | None
+    if named or not text.startswith("(", spans.at):  # by a name, which is its words where it has none
+        spans.at = named.end() if named else spans.at
+        target = spans.document.links.get(link_name((named and named[1]) or _ESCAPE.sub(r"\1", words)))
+    else:
+        target = _target(spans)
     if target is None:
         return spans.back(start, tree, len(opening))
     address, title, definition = target
@@ -256,12 +257,6 @@ def _link(spans: Spans, tree: Node, found: re.Match[str]) -> bool:
         marks.apply(node, own, spans.document)
     tree.children.append(node)
     return True
-
-
-def _named(spans: Spans, named: re.Match[str] | None, words: str) -> tuple[str, str, Node | None] | None:
-    """Return the target of a link by its name, which is its words where it has none."""
-    spans.at = named.end() if named else spans.at
-    return spans.document.links.get(link_name((named and named[1]) or _ESCAPE.sub(r"\1", words)))
 
 
 def _target(spans: Spans) -> tuple[str, str, Node | None] | None:
