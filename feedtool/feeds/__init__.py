@@ -282,7 +282,7 @@ _NO_LETTERS = (0,) * len(_SCRIPTS)
 
 
 # an entry is in several feeds
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _letters(title: str) -> tuple[int, ...]:
     """Return how many letters a title has, and how many in each of the scripts."""
     if title.isascii():

@@ -422,6 +422,12 @@ def test_built_in_templates_are_compiled_once(tmp_path: Path, monkeypatch: pytes
         environment = Counting(loader=DictLoader({"page.html": text}), bytecode_cache=kept, autoescape=True)
         return environment.get_template("page.html").render()
 
+    monkeypatch.setattr(sys, "pycache_prefix", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    assert (rendered(), rendered(), compiled.pop()) == ("2", "2", "<template>")
+    assert not compiled
+    shutil.rmtree(tmp_path / "elsewhere")
+    monkeypatch.setattr(sys, "pycache_prefix", None)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
     assert (rendered(), [*tmp_path.iterdir()]) == ("2", [])
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
